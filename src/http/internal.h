@@ -100,7 +100,8 @@ struct HttpPool {
         unsigned concurrency, per_second, max_tries;
         usec_t timeout;
         bool allow_plain, hide_path;
-        CallList queued, running, waiting, done;
+        CallList queued, later; /* to start; later: those that may wait */
+        CallList running, waiting, done;
         CURL **idle; /* easy handles with connection settings */
         size_t n_idle, idle_capacity;
         LazyTimer wake; /* the next call may start */

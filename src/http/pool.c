@@ -31,10 +31,12 @@
 
 /* --- lists ------------------------------------------------------------------------------------ */
 
-static CallList *list_of(HttpPool *pool, CallState state)
+static CallList *list_of(const HttpCall *call)
 {
-        switch (state) {
-        case CALL_QUEUED: return &pool->queued;
+        HttpPool *pool = call->pool;
+
+        switch (call->state) {
+        case CALL_QUEUED: return call->may_wait ? &pool->later : &pool->queued;
         case CALL_RUNNING: return &pool->running;
         case CALL_WAITING: return &pool->waiting;
         case CALL_DONE: break;
@@ -44,7 +46,7 @@ static CallList *list_of(HttpPool *pool, CallState state)
 
 static void list_remove(HttpCall *call)
 {
-        CallList *list = list_of(call->pool, call->state);
+        CallList *list = list_of(call);
 
         if (call->previous)
                 call->previous->next = call->next;
@@ -58,38 +60,20 @@ static void list_remove(HttpCall *call)
         list->n--;
 }
 
-/* previous: NULL at the beginning. */
-static void list_insert(HttpCall *call, CallState state, HttpCall *previous)
-{
-        CallList *list = list_of(call->pool, state);
-
-        call->state = state;
-        call->previous = previous;
-        call->next = previous ? previous->next : list->first;
-        if (previous)
-                previous->next = call;
-        else
-                list->first = call;
-        if (call->next)
-                call->next->previous = call;
-        else
-                list->last = call;
-        list->n++;
-}
-
 static void list_append(HttpCall *call, CallState state)
 {
-        list_insert(call, state, list_of(call->pool, state)->last);
-}
+        CallList *list;
 
-/* Calls that may wait are last in the queue. */
-static void enqueue(HttpCall *call)
-{
-        HttpCall *previous = call->pool->queued.last;
-
-        while (!call->may_wait && previous && previous->may_wait)
-                previous = previous->previous;
-        list_insert(call, CALL_QUEUED, previous);
+        call->state = state;
+        list = list_of(call);
+        call->next = NULL;
+        call->previous = list->last;
+        if (list->last)
+                list->last->next = call;
+        else
+                list->first = call;
+        list->last = call;
+        list->n++;
 }
 
 static void move(HttpCall *call, CallState state)
@@ -157,9 +141,12 @@ static void give_up_waiting(HttpPool *pool, usec_t now)
 
         if (pause <= PATIENCE)
                 return;
-        while (pool->queued.first || pool->waiting.first)
-                give_up(pool->queued.first ? pool->queued.first : pool->waiting.first,
-                        "asked for a pause of", pause);
+        while (pool->queued.first)
+                give_up(pool->queued.first, "asked for a pause of", pause);
+        while (pool->later.first)
+                give_up(pool->later.first, "asked for a pause of", pause);
+        while (pool->waiting.first)
+                give_up(pool->waiting.first, "asked for a pause of", pause);
 }
 
 /* If no pull is left, lets this call wait or fail, while others continue. Returns true if it left
@@ -180,25 +167,29 @@ static bool put_off_pull(HttpCall *call, usec_t now)
         return true;
 }
 
-/* Calls that may wait leave some places free: a slow server would keep others waiting. */
-static bool must_wait(const HttpCall *call)
+/* Returns the first call that was not started yet. Calls that may wait are last, and leave some
+ * places free: a slow server would keep others waiting. */
+static HttpCall *next_queued(const HttpPool *pool)
 {
-        const HttpPool *pool = call->pool;
         unsigned n_free = pool->concurrency > 1 ? MAX(pool->concurrency / 8, 1U) : 0;
 
-        return call->may_wait && pool->running.n >= pool->concurrency - n_free;
+        if (pool->queued.first)
+                return pool->queued.first;
+        return pool->running.n < pool->concurrency - n_free ? pool->later.first : NULL;
 }
 
 static HttpCall *next_call(HttpPool *pool, usec_t now, usec_t *ret_wait)
 {
-        while (pool->queued.first && put_off_pull(pool->queued.first, now))
+        HttpCall *queued;
+
+        while ((queued = next_queued(pool)) && put_off_pull(queued, now))
                 ;
         for (HttpCall *call = pool->waiting.first; call; call = call->next) {
                 if (call->not_before <= now)
                         return call;
                 *ret_wait = MIN(*ret_wait, call->not_before - now);
         }
-        return pool->queued.first && !must_wait(pool->queued.first) ? pool->queued.first : NULL;
+        return queued;
 }
 
 void pool_schedule(HttpPool *pool)
@@ -211,7 +202,7 @@ void pool_schedule(HttpPool *pool)
                 return; /* no handle could complete a transfer */
         if (pool->paused_until > now) {
                 give_up_waiting(pool, now);
-                if (pool->queued.first || pool->waiting.first)
+                if (pool->queued.first || pool->later.first || pool->waiting.first)
                         wait = pool->paused_until - now;
         }
         while (pool->paused_until <= now && pool->running.n < pool->concurrency) {
@@ -479,7 +470,7 @@ int http_start(HttpPool *pool, const HttpRequest *request, HttpDone done, void *
         call->done = done;
         call->userdata = userdata;
         call->deadline = time_monotonic() + 3 * pool->timeout + PATIENCE;
-        enqueue(call);
+        list_append(call, CALL_QUEUED);
         *ret = call;
         pool_schedule(pool);
         return 0;
@@ -540,6 +531,7 @@ HttpPool *http_pool_free(HttpPool *pool)
         if (!pool)
                 return NULL;
         cancel_all(&pool->queued);
+        cancel_all(&pool->later);
         cancel_all(&pool->waiting);
         cancel_all(&pool->running);
         cancel_all(&pool->done);
@@ -567,6 +559,6 @@ void http_pool_stats(const HttpPool *pool, HttpPoolStats *ret)
 {
         *ret = pool->stats;
         ret->n_active = pool->running.n;
-        ret->n_waiting = pool->queued.n + pool->waiting.n;
+        ret->n_waiting = pool->queued.n + pool->later.n + pool->waiting.n;
         ret->paused_until = pool->paused_until > time_monotonic() ? pool->paused_until : 0;
 }
