@@ -109,6 +109,9 @@
 #define SYNC_TAGS_MAX  (TAGS_MAX + TAGS_MAX / 4)
 #define SYNC_ARENA_MAX ((size_t)120 * 1024 * 1024) /* texts of a pass that its list lacks */
 #define SYNC_LARGE     200000 /* polls of more tags take turns: many such repositories */
+/* passes of one registry that resolve older versions at the same time; each has all its tags in
+ * memory: hundreds of repositories with many tags. The others wait without their tags. */
+#define BACKGROUND_PASSES_MAX 2
 /* manifests of one pass that turn out to be no image, or cannot be read: a repository of charts
  * alone, or one that lost its manifests, one request each */
 #define ARTIFACTS_PER_PASS_MAX 200

@@ -40,6 +40,7 @@ static void forget_spec(ComponentState *component)
                 stop_waiting(component);
         schedule_leave(component);
         schedule_leave_turn(component);
+        schedule_leave_background(component);
         if (component->in_background)
                 sync_cut(component);
         component->sync = sync_free(component->sync);
@@ -247,9 +248,12 @@ static int adopt_component(Poller *poller, const Model *model, const ComponentSp
         return 0;
 }
 
-/* Whatever waits for a poll of it must not wait any longer. */
-static ComponentState *component_state_gone(ComponentState *component)
+/* Whatever waits for a poll of it must not wait any longer. The rows of a deleted component are
+ * deleted: its pass cannot store answers. */
+static ComponentState *component_state_gone(ComponentState *component, bool is_deleted)
 {
+        if (component && is_deleted)
+                component->sync = sync_free(component->sync);
         if (component) {
                 const Control *control = component->poller->control;
 
@@ -293,7 +297,7 @@ static void adopt_components(Poller *poller, const Model *model)
                         continue;
                 unusable_component(poller, spec, &error, &changes);
                 component = map_remove(&poller->components, spec->object.id.text);
-                component_state_gone(component);
+                component_state_gone(component, false);
         }
         if (poller->n_unusable > 0 && control_apply(poller->control, &changes, &failed) < 0)
                 control_adopt_later(poller->control, "conditions of components",
@@ -309,7 +313,7 @@ static void drop_components(Poller *poller, const Model *model)
                 if (map_has(&model->by_id, entry->key))
                         continue;
                 (void)map_remove(&poller->components, gone->id.text);
-                component_state_gone(gone);
+                component_state_gone(gone, true);
         }
 }
 
@@ -318,6 +322,7 @@ static void drop_components(Poller *poller, const Model *model)
 void poller_init(Poller *poller, const Control *control)
 {
         *poller = (Poller){ .control = control };
+        poller->large_turns.max = 1;
         arena_init(&poller->index_arena, POLL_INDEX_ARENA_MAX);
 }
 
@@ -356,7 +361,8 @@ bool poller_is_idle(const Poller *poller)
         map_foreach (&poller->components, entry) {
                 const ComponentState *component = entry->value;
 
-                if (component->sync || component->waiting || component->turn.waiting)
+                if (component->sync || component->waiting || component->turn.waiting ||
+                    component->background.waiting)
                         return false;
         }
         return true;

@@ -17,6 +17,8 @@ static void start(ComponentState *component)
         }
         if (!schedule_enter(component))
                 return;
+        if (component->in_background && component->registry->backgrounds.first)
+                schedule_leave_background(component); /* one that is polled often waits, too */
         sync_cut(component);
         if (sync_start(component, &error) < 0) {
                 log_error("component '%s': %s", component->subject.name, error_message(&error));

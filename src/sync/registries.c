@@ -53,6 +53,7 @@ static int registry_state_new(Poller *poller, const char *key, const RegistrySpe
         if (!state->key)
                 return error_oom(err);
         state->max_syncs = SYNCS_PER_REGISTRY;
+        state->backgrounds.max = BACKGROUND_PASSES_MAX;
         if (spec) {
                 state->declared = true;
                 state->id = spec->object.id;

@@ -12,7 +12,7 @@
 #define LOOK_PAUSE        USEC_PER_SEC
 #define LOOK_PAUSE_FAILED (10 * USEC_PER_SEC)
 #define BACKGROUND_LEAST  USEC_PER_SEC        /* however often the component is polled */
-#define BACKGROUND_TURN   (30 * USEC_PER_SEC) /* while another large pass waits */
+#define BACKGROUND_TURN   (30 * USEC_PER_SEC) /* while another pass waits */
 
 usec_t component_interval(const ComponentState *component)
 {
@@ -128,16 +128,34 @@ void schedule_leave_turn(ComponentState *component)
                 component_state_due((void *)((char *)next - offsetof(ComponentState, turn)), 0);
 }
 
+bool schedule_take_background(ComponentState *component)
+{
+        return turns_take(&component->registry->backgrounds, &component->background);
+}
+
+void schedule_leave_background(ComponentState *component)
+{
+        TurnItem *next;
+
+        if (!component->registry)
+                return; /* its document could not be used */
+        next = turns_leave(&component->registry->backgrounds, &component->background);
+        if (next)
+                component_state_due((void *)((char *)next - offsetof(ComponentState, background)),
+                                    0);
+}
+
 bool schedule_gives_way(const ComponentState *component)
 {
-        const Turns *turns = &component->poller->large_turns;
-
-        return component->in_background && turns->first && turns->holder == &component->turn;
+        return component->in_background && component->turn.holds &&
+               component->poller->large_turns.first;
 }
 
 bool schedule_must_yield(const ComponentState *component)
 {
-        return schedule_gives_way(component) &&
+        bool others_wait = component->background.holds && component->registry->backgrounds.first;
+
+        return component->in_background && (others_wait || schedule_gives_way(component)) &&
                component->background_since + BACKGROUND_TURN <= time_monotonic();
 }
 
@@ -165,9 +183,11 @@ void schedule_after_sync(ComponentState *component, const Error *error)
         usec_t now = time_monotonic();
 
         note_attempt(component, now);
-        schedule_leave(component);
-        if (!component->in_background) /* else it keeps its tags in memory */
+        if (!component->in_background) { /* else it keeps its tags in memory */
+                schedule_leave(component);
                 schedule_leave_turn(component);
+                schedule_leave_background(component);
+        }
         if (error)
                 component->n_failures++;
         else {
@@ -192,7 +212,9 @@ void schedule_after_sync(ComponentState *component, const Error *error)
 void schedule_after_background(ComponentState *component)
 {
         note_polled(component);
+        schedule_leave(component);
         schedule_leave_turn(component);
+        schedule_leave_background(component);
 }
 
 static void wait_for_place(ComponentState *component)
@@ -212,6 +234,8 @@ bool schedule_enter(ComponentState *component)
 {
         RegistryState *registry = component->registry;
 
+        if (component->has_place)
+                return true;
         if (registry->n_syncs >= registry->max_syncs) {
                 wait_for_place(component);
                 return false;
@@ -231,4 +255,5 @@ void schedule_skip(ComponentState *component)
         note_attempt(component, time_monotonic());
         let_in(component->registry);
         schedule_leave_turn(component);
+        schedule_leave_background(component);
 }

@@ -22,7 +22,8 @@ typedef struct RegistryState {
         unsigned n_syncs; /* under way */
         unsigned max_syncs;
         struct ComponentState *waiting_first, *waiting_last; /* due, for a place to get free */
-        bool used;                                           /* mark for the sweep after a reload */
+        Turns backgrounds; /* passes that resolve the rest of their tags */
+        bool used;         /* mark for the sweep after a reload */
 } RegistryState;
 
 typedef struct ComponentState {
@@ -58,6 +59,7 @@ typedef struct ComponentState {
         bool waiting;                     /* in the registry's list */
         struct ComponentState *waiting_next;
         TurnItem turn;       /* of large_turns */
+        TurnItem background; /* of registry->backgrounds */
         unsigned n_failures; /* in a row */
         bool is_empty;       /* the last sync went well, and left no version (sync-write.c) */
         usec_t succeeded_at; /* wall: of the last sync that went well; 0: none in this process */
@@ -101,10 +103,14 @@ int component_state_read(ComponentState *component, Error *err);
 /* sync-stop.c */
 /* A sync under way is given up, and one begins that knows what was assigned meanwhile. */
 void sync_restart(ComponentState *component);
-/* Ends the pass in the background; another one goes on from there. sync_yield() waits for the turn
- * of large passes again. */
+/* Ends the pass in the background; another one goes on from there. */
 void sync_cut(ComponentState *component);
+/* The same, and the next pass is due. It waits for the turn of large passes, and for a place in the
+ * background, behind others. */
 void sync_yield(ComponentState *component);
+/* The same, for a pass that waits for a place in the background. The next pass is due when there is
+ * one. */
+void sync_wait(ComponentState *component);
 Sync *sync_free(Sync *sync); /* cancels */
 DEFINE_FREEP(Sync, sync_free)
 
@@ -137,12 +143,17 @@ void schedule_skip(ComponentState *component);
 bool schedule_take_turn(ComponentState *component, size_t n_listed);
 /* The component no longer holds the turn of large passes, or waits for it. */
 void schedule_leave_turn(ComponentState *component);
+/* Returns true if the pass may go on in the background. Else it must end, and another one begins
+ * when it is its turn. */
+bool schedule_take_background(ComponentState *component);
+/* The component no longer has a pass in the background, and does not wait for one. */
+void schedule_leave_background(ComponentState *component);
 /* The component gives its place at the registry, if it has one, to the next that waits. */
 void schedule_leave(ComponentState *component);
-/* The pass in the background has gone on for some time, and a large one of another component waits.
- */
 /* True if its pass in the background has the turn of large ones, and another one waits for it. */
 bool schedule_gives_way(const ComponentState *component);
+/* True if its pass has been in the background for some time, and another component waits for the
+ * turn of large passes or for a place in the background. */
 bool schedule_must_yield(const ComponentState *component);
 /* When the pass in the background may be cut short: it must get on, however often the component is
  * polled. Monotonic. */

@@ -13,10 +13,38 @@ bool sync_is_history(const Sync *sync, const TagState *state)
         return !state->assigned && state->first_seen_at == sync->listed_first_at;
 }
 
+/* True if no pass before this one stored the tag. */
+static bool is_new_tag(const Sync *sync, const TagState *state)
+{
+        return (size_t)(state - sync->tags.items) >= sync->tags.n_known;
+}
+
+/* The first round requests a new tag only as the head of a channel: that is news. */
 bool sync_is_quiet(const Sync *sync, const TagState *state)
 {
-        return (sync->component->in_background || sync->resumes_history) && !state->moved &&
-               sync_is_history(sync, state);
+        if (state->moved || !sync_is_history(sync, state))
+                return false;
+        if (sync->component->in_background)
+                return true;
+        return sync->resumes_history && !(sync->is_phased && is_new_tag(sync, state));
+}
+
+/* The pass before this one may have ended before all tags of the first list had rows. Which of the
+ * others were in that list is not known then: all count as history. */
+void sync_find_history(Sync *sync)
+{
+        TagSet *tags = &sync->tags;
+        bool rows_lack =
+                sync->resumes_history && (int64_t)tags->n_before < sync->component->state.n_tags;
+
+        for (size_t i = 0; i < tags->n; i++) {
+                TagState *state = &tags->items[i];
+
+                if (rows_lack && is_new_tag(sync, state) && !state->assigned)
+                        state->first_seen_at = sync->listed_first_at;
+                sync->has_history =
+                        sync->has_history || (state->resolve && sync_is_history(sync, state));
+        }
 }
 
 int sync_read_history(Sync *sync, Error *err)

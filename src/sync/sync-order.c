@@ -31,14 +31,11 @@ static void count_pending(Sync *sync)
         const TagSet *tags = &sync->tags;
 
         sync->listed_first_at = USEC_INFINITY;
-        for (size_t i = 0; i < tags->n; i++)
+        for (size_t i = 0; i < tags->n; i++) {
                 if (!tags->items[i].assigned)
                         sync->listed_first_at =
                                 MIN(sync->listed_first_at, tags->items[i].first_seen_at);
-        for (size_t i = 0; i < tags->n; i++) {
                 sync->n_pending += tags->items[i].resolve;
-                sync->has_history = sync->has_history || (tags->items[i].resolve &&
-                                                          sync_is_history(sync, &tags->items[i]));
         }
 }
 
@@ -55,6 +52,7 @@ int sync_order(Sync *sync, Error *err)
                 if (r < 0)
                         return r;
         }
+        sync_find_history(sync);
         if (needs_all(sync) ||
             sync->n_pending + (sync->n_watched - MAX(sync->n_urgent, sync->next_watched)) <=
                     AT_ONCE)

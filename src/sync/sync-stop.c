@@ -41,6 +41,7 @@ void sync_restart(ComponentState *component)
         component->in_background = false;
         schedule_leave(component);
         schedule_leave_turn(component);
+        schedule_leave_background(component);
         component->state_known = false; /* what was assigned is read again */
         sync_waiters_restart(component);
         component_state_due(component, 0);
@@ -59,9 +60,19 @@ void sync_cut(ComponentState *component)
         component->in_background = false;
 }
 
+void sync_wait(ComponentState *component)
+{
+        sync_cut(component);
+        schedule_leave(component);
+        schedule_leave_turn(component);
+        control_kick(component->poller->control);
+}
+
 void sync_yield(ComponentState *component)
 {
         sync_cut(component);
+        schedule_leave(component);
         schedule_leave_turn(component);
+        schedule_leave_background(component);
         component_state_due(component, 0);
 }

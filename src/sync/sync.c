@@ -310,7 +310,16 @@ static void all_asked(Sync *sync)
 
 static void others_written(Sync *sync)
 {
-        sync_begin_round(sync, feed);
+        ComponentState *component = sync->component;
+        _cleanup_(error_done) Error error = { 0 };
+
+        schedule_leave(component);
+        if (sync_flush(sync, &error) < 0)
+                sync_end(sync, &error);
+        else if (schedule_take_background(component))
+                sync_begin_round(sync, feed);
+        else
+                sync_wait(component);
 }
 
 /* In the background. All tags have rows before more digests are requested, so that it is known

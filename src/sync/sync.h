@@ -61,6 +61,7 @@ bool sync_is_history(const Sync *sync, const TagState *state); /* the first list
 /* True if versions.resolved reports the version of a tag, instead of version.resolved. */
 bool sync_is_quiet(const Sync *sync, const TagState *state);
 int sync_read_history(Sync *sync, Error *err);
+void sync_find_history(Sync *sync); /* after the tags were counted */
 void sync_tell_progress(Sync *sync);
 void sync_tell_history(Sync *sync); /* of a round that has ended */
 

@@ -4,12 +4,13 @@
 
 bool turns_take(Turns *turns, TurnItem *item)
 {
-        if (!turns->holder)
-                turns->holder = item;
-        if (turns->holder == item)
+        if (item->holds || item->waiting)
+                return item->holds;
+        if (turns->n < turns->max) {
+                turns->n++;
+                item->holds = true;
                 return true;
-        if (item->waiting)
-                return false;
+        }
         item->waiting = true;
         item->next = NULL;
         if (turns->last)
@@ -38,10 +39,14 @@ TurnItem *turns_leave(Turns *turns, TurnItem *item)
 
         if (item->waiting)
                 stop_waiting(turns, item);
-        if (turns->holder != item)
+        if (!item->holds)
                 return NULL;
-        turns->holder = next;
-        if (next)
-                stop_waiting(turns, next);
+        item->holds = false;
+        if (!next) {
+                turns->n--;
+                return NULL;
+        }
+        stop_waiting(turns, next);
+        next->holds = true;
         return next;
 }

@@ -1,15 +1,20 @@
 /* Polls of components: what they store, when the next is due, and which loads of specs end one that
- * is in progress. The registry is a folder of images. */
+ * is in progress. The registry is a folder of images; for passes in the background it is a server
+ * with many tags. */
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
+#include "base/log.h"
+#include "host.h"
 #include "layout.h"
 #include "reconcile/internal.h"
 #include "store/events.h"
-#include "sync/state.h"
+#include "store/version-pages.h"
+#include "sync/pass.h"
 #include "unit.h"
 
-#define TURNS_MAX 2000
+#define TURNS_MAX 20000
 
 #define REGISTRY(concurrency)                                                                      \
         "---\n{apiVersion: relman/v1, kind: Registry, metadata: {name: files}, spec: {url: "       \
@@ -29,9 +34,9 @@ static Arena arena;
 
 /* --- the world -------------------------------------------------------------------------------- */
 
-static void load(const char *text)
+/* Loads the text, with a value in the place of each mark. */
+static void load_with(const char *text, const char *mark, const char *value)
 {
-        const char *mark = strstr(text, "FOLDER");
         char path[100];
         Error error = { 0 };
         FILE *file;
@@ -39,10 +44,16 @@ static void load(const char *text)
         (void)snprintf(path, sizeof(path), "%s/all.yaml", specs);
         file = fopen(path, "we");
         assert_non_null(file);
-        assert_true(fprintf(file, "%.*s%s%s", (int)(mark - text), text, folder,
-                            mark + strlen("FOLDER")) > 0);
+        for (const char *at; (at = strstr(text, mark)); text = at + strlen(mark))
+                assert_true(fprintf(file, "%.*s%s", (int)(at - text), text, value) > 0);
+        assert_true(fputs(text, file) >= 0);
         assert_int_equal(fclose(file), 0);
         assert_case(reconciler_load_specs(reconciler, &error) >= 0, "%s", error_message(&error));
+}
+
+static void load(const char *text)
+{
+        load_with(text, "FOLDER", folder);
 }
 
 static ComponentState *component(const char *name)
@@ -290,7 +301,195 @@ static void test_a_component_may_go_while_a_copy_of_its_document_is_kept(void **
         run_until_idle();
 }
 
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+/* --- passes in the background ----------------------------------------------------------------- */
+
+#define HOST(concurrency)                                                                          \
+        "---\n{apiVersion: relman/v1, kind: Registry, metadata: {name: files}, spec: {url: "       \
+        "'http://r.example.com', limits: {concurrency: " concurrency "}}}\n"
+#define N_TAGS 1200 /* more than one chunk of rows */
+
+static Host *host;
+
+static int set_up_served(void **state)
+{
+        host = host_start();
+        host->n_tags = N_TAGS;
+        return set_up(state);
+}
+
+static int tear_down_served(void **state)
+{
+        host_stop(host);
+        return tear_down(state);
+}
+
+static void load_served(const char *text)
+{
+        load_with(text, "r.example.com", host->name);
+}
+
+static unsigned count_backgrounds(void)
+{
+        unsigned n = 0;
+
+        map_foreach (&reconciler->poller.components, entry)
+                n += ((const ComponentState *)entry->value)->in_background;
+        return n;
+}
+
+static void run_until_background(const char *name)
+{
+        for (unsigned n = 0; !component(name)->in_background; n++) {
+                assert_true(n < TURNS_MAX);
+                assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+        }
+}
+
+static size_t count_rows(const char *name)
+{
+        Error error = { 0 };
+        size_t n;
+
+        assert_true(store_count_tags(store, component(name)->id.text, HOST_TAGS_MAX, &n, &error) >=
+                    0);
+        return n;
+}
+
+static unsigned count_events(EventType type)
+{
+        Error error = { 0 };
+        Events events;
+        unsigned n = 0;
+
+        assert_true(store_events(store, 0, 10000, &arena, &events, &error) >= 0);
+        for (size_t i = 0; i < events.n; i++)
+                n += events.items[i].type == type;
+        return n;
+}
+
+/* Runs the function, and returns how many bytes were logged meanwhile. */
+static size_t count_logged(void (*run)(void))
+{
+        char path[100];
+        struct stat st;
+        int kept = dup(STDERR_FILENO), fd;
+
+        (void)snprintf(path, sizeof(path), "%s/log", folder);
+        fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        assert_true(kept >= 0 && fd >= 0 && dup2(fd, STDERR_FILENO) >= 0);
+        run();
+        assert_true(dup2(kept, STDERR_FILENO) >= 0 && close(kept) == 0);
+        assert_int_equal(fstat(fd, &st), 0);
+        assert_int_equal(close(fd), 0);
+        return (size_t)st.st_size;
+}
+
+static void delete_api(void)
+{
+        load_served(HOST("4") COMPONENT("worker", ", suspend: true"));
+}
+
+static void test_a_deleted_component_ends_its_background_without_an_error(void **state)
+{
+        (void)state;
+        load_served(HOST("4") COMPONENT("api", "") COMPONENT("worker", ", suspend: true"));
+        do /* until there are answers to store */
+                run_until_background("api");
+        while (component("api")->sync->changes.n == 0 && sd_event_run(event, UINT64_MAX) >= 0);
+        log_set_level(LOG_LEVEL_WARNING);
+        assert_int_equal(count_logged(delete_api), 0);
+        log_set_level(LOG_LEVEL_INFO);
+        assert_int_equal(reconciler->poller.components.n, 1);
+}
+
+static void
+test_history_is_one_event_if_the_specs_are_loaded_before_all_rows_are_stored(void **state)
+{
+        (void)state;
+        load_served(HOST("4") COMPONENT("api", "") COMPONENT("worker", ", suspend: true"));
+        run_until_background("api");
+        assert_in_range(count_rows("api"), 1, N_TAGS - 1);
+        host->n_tags++; /* a newer head */
+        load_served(HOST("4") COMPONENT("api", "")
+                            COMPONENT("worker", ", suspend: true, allowDowngrade: true"));
+        run_until_idle();
+        assert_int_equal(count_rows("api"), N_TAGS + 1);
+        assert_int_equal(count_events(EVENT_VERSIONS_RESOLVED), 1);
+        assert_int_equal(count_events(EVENT_VERSION_RESOLVED), 2); /* of the heads */
+        host->n_tags++;
+        component_state_due(component("api"), 0);
+        run_until_idle();
+        assert_int_equal(count_events(EVENT_VERSION_RESOLVED), 3);
+}
+
+#define FIVE                                                                                       \
+        COMPONENT("a", "")                                                                         \
+        COMPONENT("b", "") COMPONENT("c", "") COMPONENT("d", "") COMPONENT("e", "")
+
+/* Runs until as many passes are in the background as may be, and the others wait. */
+static void run_until_background_is_full(size_t n_waiting)
+{
+        for (unsigned n = 0, waiting = 0; waiting < n_waiting; n++) {
+                assert_true(n < TURNS_MAX);
+                assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+                waiting = 0;
+                map_foreach (&reconciler->poller.components, entry) {
+                        const ComponentState *state = entry->value;
+
+                        waiting += state->background.waiting && !state->sync;
+                }
+        }
+        assert_int_equal(count_backgrounds(), BACKGROUND_PASSES_MAX);
+}
+
+static void test_few_passes_of_a_registry_are_in_the_background(void **state)
+{
+        static const char *const names[] = { "a", "b", "c", "d", "e" };
+        HttpPoolStats stats;
+
+        (void)state;
+        host->n_tags = 100;
+        host->holds = true;
+        load_served(HOST("4") FIVE);
+        run_until_background_is_full(ARRAY_SIZE(names) - BACKGROUND_PASSES_MAX);
+        registry_stats(component("a")->registry->client, &stats);
+        assert_in_range(stats.n_active + stats.n_waiting, 1, BACKGROUND_PASSES_MAX * SYNC_WINDOW);
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+                assert_string_equal(head_of(names[i]), "v1.99.0");
+                assert_int_equal(count_rows(names[i]), 100);
+        }
+        host->holds = false;
+        run_until_idle();
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+                assert_int_equal(component(names[i])->n_pending, 0);
+                assert_false(component(names[i])->background.holds);
+        }
+        assert_int_equal(count_events(EVENT_VERSIONS_RESOLVED), ARRAY_SIZE(names));
+        assert_int_equal(component("a")->registry->backgrounds.n, 0);
+        assert_int_equal(component("a")->registry->n_syncs, 0);
+}
+
+static void test_a_place_in_the_background_is_free_when_its_component_goes(void **state)
+{
+        (void)state;
+        host->n_tags = 100;
+        host->holds = true;
+        load_served(HOST("4") FIVE);
+        run_until_background_is_full(3);
+        /* two others are deleted, one is suspended */
+        load_served(HOST("4") COMPONENT("a", "") COMPONENT("b", ", suspend: true")
+                            COMPONENT("c", ""));
+        run_until_background("a");
+        run_until_background("c");
+        host->holds = false;
+        run_until_idle();
+        assert_int_equal(component("a")->n_pending, 0);
+        assert_int_equal(component("c")->n_pending, 0);
+        assert_int_equal(component("a")->registry->backgrounds.n, 0);
+}
+
+#define HOST_CASE(test) cmocka_unit_test_setup_teardown(test, set_up_served, tear_down_served)
+#define CASE(test)      cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 static const struct CMUnitTest tests[] = {
         CASE(test_a_poll_stores_heads_and_says_when_the_next_is_due),
         CASE(test_a_failed_poll_keeps_the_heads_and_is_tried_again),
@@ -300,5 +499,9 @@ static const struct CMUnitTest tests[] = {
         CASE(test_a_poll_restarts_when_its_document_changes),
         CASE(test_a_poll_restarts_when_its_registry_changes),
         CASE(test_a_component_may_go_while_a_copy_of_its_document_is_kept),
+        HOST_CASE(test_a_deleted_component_ends_its_background_without_an_error),
+        HOST_CASE(test_history_is_one_event_if_the_specs_are_loaded_before_all_rows_are_stored),
+        HOST_CASE(test_few_passes_of_a_registry_are_in_the_background),
+        HOST_CASE(test_a_place_in_the_background_is_free_when_its_component_goes),
 };
 TEST_PROGRAM("sync", tests, NULL, NULL)
