@@ -7,8 +7,9 @@
 
 typedef struct Composer {
         const Control *control;
-        Map drafts;  /* release id -> DraftState */
-        Map streams; /* id -> StreamState */
+        Map drafts;      /* release id -> DraftState */
+        Map streams;     /* id -> StreamState */
+        uint64_t n_made; /* streams that have made their first release since the start */
 } Composer;
 
 void composer_init(Composer *composer, const Control *control);
@@ -30,8 +31,9 @@ usec_t composer_reconcile_draft(Composer *composer, const char *id);
 usec_t composer_reconcile_polled(Composer *composer, const char *component_id);
 bool composer_is_idle(const Composer *composer); /* no draft is being resolved */
 
-/* False while an existing lockfile may still restore a release of a lost database. */
-bool composer_has_made(const Composer *composer);
+/* True while an existing lockfile may still restore a release of a lost database: a stream of the
+ * tenant has made none yet. n_made changes with the answer. */
+bool composer_awaits_release(const Composer *composer, const char *tenant);
 
 /* True if a draft of that name may find its lockfile again (release-task.c). */
 bool composer_has_draft(const Composer *composer, const char *tenant, const char *name);

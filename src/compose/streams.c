@@ -251,6 +251,12 @@ static void stream_add(StreamState *stream, usec_t at, const char *cause)
         queue_add(stream->composer->control->queue, KEY_STREAM, stream->id.text, at, cause);
 }
 
+static void note_made(StreamState *stream, bool has_made)
+{
+        stream->composer->n_made += has_made && !stream->has_made;
+        stream->has_made = has_made;
+}
+
 static void on_draft_done(DraftState *draft, const Release *release)
 {
         StreamState *stream = draft->userdata;
@@ -258,7 +264,7 @@ static void on_draft_done(DraftState *draft, const Release *release)
         (void)release;
 
         stream->draft = NULL;
-        stream->has_made = true;
+        note_made(stream, true);
         stream_add(stream, 0, "its draft is a release");
         stream_retire_old(stream);
 }
@@ -383,10 +389,10 @@ static int evaluate(StreamState *stream, usec_t now, Error *err)
                 tell(stream, "Incomplete", false, reason);
                 r = store_stream_newest(stream->composer->control->store, stream->id.text, &arena,
                                         &offer.newest, err);
-                stream->has_made = r > 0;
+                note_made(stream, r > 0);
                 return MIN(r, 0);
         }
-        stream->has_made = offer.has_newest;
+        note_made(stream, offer.has_newest);
         if (offer.has_newest && digest_release(&offer.newest, &arena, newest) < 0)
                 return error_oom(err);
         if (streq(newest, offer.key)) {
@@ -457,15 +463,18 @@ bool stream_waits_for_poll(const StreamState *stream)
         return stream->waits_for_poll || stream->retry_at < USEC_INFINITY;
 }
 
-bool composer_has_made(const Composer *composer)
+bool composer_awaits_release(const Composer *composer, const char *tenant)
 {
-        map_foreach (&composer->streams, entry) {
-                const StreamState *stream = entry->value;
+        const StreamSpecs *specs = &composer->control->model->streams;
 
-                if (!stream->has_made)
-                        return false;
+        for (size_t i = 0; i < specs->n; i++) {
+                const Object *object = &specs->items[i]->object;
+                const StreamState *stream = map_get(&composer->streams, object->id.text);
+
+                if (streq(object->meta.tenant, tenant) && (!stream || !stream->has_made))
+                        return true;
         }
-        return true;
+        return false;
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -488,6 +497,7 @@ static void drop_gone(Composer *composer, const Model *model)
 
                 if (model && map_has(&model->by_id, entry->key))
                         continue;
+                note_made(gone, true); /* no release of it is awaited any more */
                 (void)map_remove(&composer->streams, gone->id.text);
                 queue_remove(composer->control->queue, KEY_STREAM, gone->id.text);
                 dependents_remove(composer->control->dependents, KEY_STREAM, gone->id.text);

@@ -125,6 +125,21 @@ static int add_all(Model *model, const Model *from, const Map *without)
         return r;
 }
 
+bool model_may_declare(const Model *model, ObjectKind kind, const char *tenant, const char *name)
+{
+        if (name && model_find(model, kind, tenant, name))
+                return true;
+        for (size_t i = 0; i < model->brokens.n; i++) {
+                const Broken *broken = &model->brokens.items[i];
+
+                if ((broken->kind == kind || broken->kind == OBJECT_KIND_MAX_) &&
+                    (!broken->tenant || streq(broken->tenant, tenant)) &&
+                    (!name || !broken->name || streq(broken->name, name)))
+                        return true;
+        }
+        return false;
+}
+
 size_t model_n_objects(const Model *model)
 {
         return model->registries.n + model->components.n + model->releases.n + model->streams.n +

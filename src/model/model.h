@@ -74,6 +74,10 @@ const char *model_nearest(const Model *model, ObjectKind kind, const char *tenan
                           const char *name);
 const Object *model_find(const Model *model, ObjectKind kind, const char *tenant, const char *name);
 
+/* True if a document may declare the object: one that was read, or one with an error. name NULL:
+ * any object of the kind in that tenant that a document with an error may declare. */
+bool model_may_declare(const Model *model, ObjectKind kind, const char *tenant, const char *name);
+
 /* Returns the Registry of a component: the one it names, or the one of its tenant with the host of
  * its imageRepository. NULL: none is declared. */
 const RegistrySpec *model_component_registry(const Model *model, const ComponentSpec *component);

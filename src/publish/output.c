@@ -90,25 +90,27 @@ static int output_remove(const Output *output, Arena *arena, Error *err)
         return r < 0 ? error_prefix(err, r, "output '%s'", place.base) : 0;
 }
 
-int output_sweep(const Publisher *publisher, const OutputSpec *output, Error *err)
+int output_owner(const OutputSpec *output, Arena *arena, Meta *ret)
 {
         const char *slash = strchr(output->environment, '/');
-        _cleanup_(freep) char *tenant =
-                slash ? strndup(output->environment, (size_t)(slash - output->environment))
-                      : strdup(DEFAULT_TENANT);
-        const Meta owner = { .tenant = tenant, .name = slash ? slash + 1 : output->environment };
+
+        *ret = (Meta){ .tenant = DEFAULT_TENANT, .name = output->environment };
+        if (!slash)
+                return 0;
+        ret->name = slash + 1;
+        ret->tenant = arena_printf(arena, "%.*s", (int)(slash - output->environment),
+                                   output->environment);
+        return ret->tenant ? 0 : -ENOMEM;
+}
+
+int output_sweep(const OutputSpec *output, const Meta *owner, Error *err)
+{
         const PublishPlace place = { .format = output->format,
                                      .base = output->path,
                                      .access = &output->access,
-                                     .owner = &owner };
-        int r;
+                                     .owner = owner };
+        int r = publish_remove_format(&place, err);
 
-        if (!tenant)
-                return error_oom(err);
-        if (!output->path ||
-            model_find(publisher->control->model, KIND_ENVIRONMENT, owner.tenant, owner.name))
-                return 0;
-        r = publish_remove_format(&place, err);
         if (r > 0)
                 log_notice("removed '%s': environment '%s' was deleted", output->path,
                            output->environment);

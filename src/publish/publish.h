@@ -60,8 +60,10 @@ bool outputs_are_idle(const EnvironmentLock *environment);
 void outputs_done(EnvironmentLock *environment); /* ends what runs */
 FilesState outputs_state(const EnvironmentLock *environment, const Deployment *deployment,
                          const char **ret_problem);
+/* Tenant and name of the output's environment, in the arena. -ENOMEM. */
+int output_owner(const OutputSpec *output, Arena *arena, Meta *ret);
 /* Removes the file of an output whose environment was deleted, if it is of that environment. 1 if
  * there was one. */
-int output_sweep(const Publisher *publisher, const OutputSpec *output, Error *err);
+int output_sweep(const OutputSpec *output, const Meta *owner, Error *err);
 /* sweep.c */
 Sweep *sweep_free(Sweep *sweep);

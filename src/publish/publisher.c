@@ -163,6 +163,8 @@ int publisher_adopt(Publisher *publisher, const Model *model, Error *err)
         for (size_t i = 0; i < model->environments.n; i++)
                 if (adopt(publisher, model->environments.items[i]) < 0)
                         return error_oom(err);
+        if (publisher->sweep_later) /* fewer documents may have errors */
+                publisher_sweep_soon(publisher);
         return 0;
 }
 

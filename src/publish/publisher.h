@@ -7,6 +7,10 @@
 #include "base/map.h"
 #include "control/control.h"
 
+/* The pause after a failure, which doubles with each in a row. */
+#define PUBLISH_RETRY_MIN (5 * USEC_PER_SEC)
+#define PUBLISH_RETRY_MAX (5 * USEC_PER_MIN)
+
 typedef struct Output Output;
 typedef struct OutputRun OutputRun;
 typedef struct Sweep Sweep;
@@ -30,11 +34,12 @@ typedef struct EnvironmentLock {
 
 typedef struct Publisher {
         const Control *control;
-        Map environments;       /* id -> EnvironmentLock */
-        OutputRun *output_runs; /* output-run.c: all that go on */
-        Sweep *sweep;           /* sweep.c: where it has got to; NULL: none is under way */
-        bool sweep_again;       /* something was deleted since it began */
-        bool sweep_later;       /* it waits until left-over files may be removed */
+        Map environments;         /* id -> EnvironmentLock */
+        OutputRun *output_runs;   /* output-run.c: all that go on */
+        Sweep *sweep;             /* sweep.c: where it has got to; NULL: none is under way */
+        bool sweep_again;         /* something was deleted since it began */
+        bool sweep_later;         /* the last sweep kept files that a later one may remove */
+        unsigned n_sweeps_failed; /* in a row */
         size_t n_locks_written, n_locks_failed, n_hooks_failed; /* since the start */
 } Publisher;
 
@@ -62,11 +67,18 @@ usec_t publisher_reconcile_environment(Publisher *publisher, const char *id);
 /* KEY_OUTPUT: one output of an environment. The id is ENVIRONMENT/NUMBER. */
 usec_t publisher_reconcile_output(Publisher *publisher, const char *id);
 
-/* KEY_SWEEP: removes left-over files, some at each call. */
+/* KEY_SWEEP: removes left-over files, some at each call. The calls protect files that a database
+ * which was lost does not know of. */
 typedef struct PublisherSweep {
-        bool may_sweep; /* false: a draft may yet find its lockfile again */
-        /* True if a draft of that name may find its lockfile again: the file stays. */
+        /* True if a stream of the tenant may still make a release that finds its lockfile: no
+         * lockfile of a release is removed. */
+        bool (*awaits_release)(const void *userdata, const char *tenant);
+        /* True if a draft of that name may find its lockfile: the file stays. */
         bool (*is_drafted)(const void *userdata, const char *tenant, const char *name);
+        /* True if a document that is not active may declare the object, as one with an error.
+         * name NULL: any object of that kind. */
+        bool (*may_be_declared)(const void *userdata, ObjectKind kind, const char *tenant,
+                                const char *name);
         const void *userdata;
 } PublisherSweep;
 usec_t publisher_reconcile_sweep(Publisher *publisher, const PublisherSweep *input);

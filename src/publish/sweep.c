@@ -5,7 +5,10 @@
  *   for each tenant: releases --> environments --> streams --> the next tenant
  *   outputs of the configuration
  *
- * What could not be removed is tried again with the next sweep. */
+ * The next sweep tries again to remove what could not be removed; sweeps that fail are repeated
+ * after a growing pause. A database that was lost knows no releases and environments. So the sweep
+ * keeps the lockfiles that drafts and streams may find again, and the files of objects that a
+ * document with an error may declare. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,10 +19,11 @@
 #include "publish/publish.h"
 #include "store/releases.h"
 
-#define SWEEP_PAGE      64
-#define SWEEP_ARENA_MAX ((size_t)16 * 1024 * 1024) /* of the names of tenants */
-#define PAGE_ARENA_MAX  ((size_t)4 * 1024 * 1024)
-#define STEMS_MAX       ((size_t)256 * 1024) /* of a page, as JSON */
+#define SWEEP_PAGE        64
+#define SWEEP_ARENA_MAX   ((size_t)16 * 1024 * 1024) /* of the names of tenants */
+#define PAGE_ARENA_MAX    ((size_t)4 * 1024 * 1024)
+#define STEMS_MAX         ((size_t)256 * 1024) /* of a page, as JSON */
+#define SWEEP_DOUBLES_MAX 20U                  /* of the pause after sweeps that failed */
 
 typedef enum Room {
         ROOM_RELEASES,
@@ -45,6 +49,7 @@ struct Sweep {
         DIR *dir; /* of the room; NULL: not open yet */
         char *folder;
         size_t n_outputs; /* that were checked */
+        size_t n_kept;    /* files of objects that documents with errors may declare */
         bool failed;      /* something could not be removed */
         Arena arena;
 };
@@ -69,25 +74,64 @@ static bool has_suffix(const char *name, const char *suffix)
         return size > end && streq(name + size - end, suffix);
 }
 
-static bool is_object(const SweepPage *page, ObjectKind kind, const char *name)
+static bool is_active(const SweepPage *page, ObjectKind kind, const char *tenant, const char *name)
 {
-        Uuid id = object_id(kind, page->sweep->tenants->text, name);
+        Uuid id = object_id(kind, tenant, name);
 
         return map_has(&page->publisher->control->model->by_id, id.text);
 }
 
-static bool stays(const SweepPage *page, const char *name)
+/* True if a document that is not active may declare the object: its files stay. */
+static bool may_be_declared(const SweepPage *page, ObjectKind kind, const char *tenant,
+                            const char *name)
 {
+        const PublisherSweep *input = page->input;
+        bool may = input->may_be_declared(input->userdata, kind, tenant, name);
+
+        page->sweep->n_kept += may;
+        return may;
+}
+
+static int release_stays(const SweepPage *page, const char *tenant, const char *name)
+{
+        const PublisherSweep *input = page->input;
+
+        return map_has(&page->live, name) || input->is_drafted(input->userdata, tenant, name) ||
+               may_be_declared(page, KIND_RELEASE, tenant, name) ||
+               may_be_declared(page, KIND_STREAM, tenant, NULL);
+}
+
+/* An environment of this database that is not active was deleted, whatever documents say. */
+static int environment_stays(SweepPage *page, const char *tenant, const char *name, Error *err)
+{
+        const Page newest = { .limit = 1 };
+        Uuid id = object_id(KIND_ENVIRONMENT, tenant, name);
+        Deployments history;
+        int r;
+
+        if (is_active(page, KIND_ENVIRONMENT, tenant, name))
+                return 1;
+        r = store_history(page->publisher->control->store, id.text, &newest, &page->arena, &history,
+                          err);
+        if (r < 0)
+                return r;
+        return history.n == 0 && may_be_declared(page, KIND_ENVIRONMENT, tenant, name);
+}
+
+/* 1 if the file stays. */
+static int name_stays(SweepPage *page, const char *name, Error *err)
+{
+        const char *tenant = page->sweep->tenants->text;
+
         switch (page->sweep->room) {
-        case ROOM_RELEASES:
-                return map_has(&page->live, name) ||
-                       page->input->is_drafted(page->input->userdata, page->sweep->tenants->text,
-                                               name);
-        case ROOM_ENVIRONMENTS: return is_object(page, KIND_ENVIRONMENT, name);
-        case ROOM_STREAMS: return is_object(page, KIND_STREAM, name);
+        case ROOM_RELEASES: return release_stays(page, tenant, name);
+        case ROOM_ENVIRONMENTS: return environment_stays(page, tenant, name, err);
+        case ROOM_STREAMS:
+                return is_active(page, KIND_STREAM, tenant, name) ||
+                       may_be_declared(page, KIND_STREAM, tenant, name);
         case ROOM_MAX_: break;
         }
-        return true;
+        return 1;
 }
 
 /* The name without the suffix of the format; NULL if it has another one, or without memory. */
@@ -113,11 +157,13 @@ static int sweep_lock(SweepPage *page, const char *name, Error *err)
                         return error_oom(err);
                 if (!path)
                         continue;
-                if (stays(page, stem)) {
+                r = name_stays(page, stem, err);
+                if (r > 0) {
                         publish_sweep_at(path, format);
                         continue;
                 }
-                r = publish_remove_at(path, format, err);
+                if (r == 0)
+                        r = publish_remove_at(path, format, err);
                 if (r < 0)
                         return r;
                 if (r > 0)
@@ -129,9 +175,10 @@ static int sweep_lock(SweepPage *page, const char *name, Error *err)
 static int sweep_links(SweepPage *page, const char *name, Error *err)
 {
         const char *path;
+        int r = name_stays(page, name, err);
 
-        if (stays(page, name))
-                return 0;
+        if (r != 0)
+                return MIN(r, 0);
         path = arena_printf(&page->arena, "%s/%s", page->sweep->folder, name);
         return path ? publish_remove_links(path, err) : error_oom(err);
 }
@@ -229,11 +276,17 @@ static void room_close(Sweep *sweep)
         sweep->tenants = sweep->tenants->next;
 }
 
-/* 1 if there is such a room. */
-static int room_open(const Publisher *publisher, Sweep *sweep, Error *err)
+/* 1 if there is such a room, and it may be swept. */
+static int room_open(Publisher *publisher, const PublisherSweep *input, Sweep *sweep, Error *err)
 {
-        sweep->folder = text_printf("%s/%s/%s", publisher->control->options.locks_path,
-                                    sweep->tenants->text, room_names[sweep->room]);
+        const char *tenant = sweep->tenants->text;
+
+        if (sweep->room == ROOM_RELEASES && input->awaits_release(input->userdata, tenant)) {
+                publisher->sweep_later = true;
+                return 0;
+        }
+        sweep->folder = text_printf("%s/%s/%s", publisher->control->options.locks_path, tenant,
+                                    room_names[sweep->room]);
         if (!sweep->folder)
                 return error_oom(err);
         sweep->dir = opendir(sweep->folder);
@@ -244,11 +297,11 @@ static int room_open(const Publisher *publisher, Sweep *sweep, Error *err)
                        : error_set(err, ERROR_INTERNAL, -errno, "cannot read: %s", strerror(errno));
 }
 
-static void room_step(const Publisher *publisher, const PublisherSweep *input, Sweep *sweep)
+static void room_step(Publisher *publisher, const PublisherSweep *input, Sweep *sweep)
 {
         SweepPage page = { .publisher = publisher, .input = input, .sweep = sweep };
         _cleanup_(error_done) Error error = { 0 };
-        int r = sweep->dir ? 1 : room_open(publisher, sweep, &error);
+        int r = sweep->dir ? 1 : room_open(publisher, input, sweep, &error);
 
         arena_init(&page.arena, PAGE_ARENA_MAX);
         if (r > 0) {
@@ -268,20 +321,36 @@ static void room_step(const Publisher *publisher, const PublisherSweep *input, S
 
 /* --- outputs ---------------------------------------------------------------------------------- */
 
+static int sweep_output(SweepPage *page, const OutputSpec *output, Error *err)
+{
+        Meta owner;
+        int r;
+
+        if (!output->path)
+                return 0;
+        if (output_owner(output, &page->arena, &owner) < 0)
+                return error_oom(err);
+        r = environment_stays(page, owner.tenant, owner.name, err);
+        return r != 0 ? MIN(r, 0) : output_sweep(output, &owner, err);
+}
+
 /* Returns true if there are more. */
-static bool outputs_step(const Publisher *publisher, Sweep *sweep)
+static bool outputs_step(const Publisher *publisher, const PublisherSweep *input, Sweep *sweep)
 {
         const OutputSpecs *outputs = publisher->control->options.outputs;
         size_t end = outputs ? MIN(outputs->n, sweep->n_outputs + SWEEP_PAGE) : 0;
+        SweepPage page = { .publisher = publisher, .input = input, .sweep = sweep };
 
+        arena_init(&page.arena, PAGE_ARENA_MAX);
         for (; sweep->n_outputs < end; sweep->n_outputs++) {
                 _cleanup_(error_done) Error error = { 0 };
 
-                if (output_sweep(publisher, &outputs->items[sweep->n_outputs], &error) >= 0)
+                if (sweep_output(&page, &outputs->items[sweep->n_outputs], &error) >= 0)
                         continue;
                 sweep->failed = true;
                 log_error("%s", error_message(&error));
         }
+        arena_done(&page.arena);
         return outputs && end < outputs->n;
 }
 
@@ -335,33 +404,54 @@ static int sweep_new(Publisher *publisher, Error *err)
         if (!sweep)
                 return error_oom(err);
         arena_init(&sweep->arena, SWEEP_ARENA_MAX);
-        publisher->sweep_again = false;
+        publisher->sweep_again = publisher->sweep_later = false;
         r = read_tenants(publisher, sweep, err);
         publisher->sweep = r < 0 ? sweep_free(sweep) : sweep;
         return r;
 }
 
+/* The queue counts failures in a row, and each page of a sweep is a success: so sweeps have their
+ * own count. */
+static usec_t sweep_try_again(Publisher *publisher)
+{
+        const unsigned doubled = MIN(publisher->n_sweeps_failed, SWEEP_DOUBLES_MAX);
+
+        publisher->n_sweeps_failed++;
+        if (publish_failed(publisher) == QUEUE_DONE)
+                return QUEUE_DONE;
+        return time_monotonic() + MIN(PUBLISH_RETRY_MIN << doubled, PUBLISH_RETRY_MAX);
+}
+
+static usec_t sweep_end(Publisher *publisher)
+{
+        const bool failed = publisher->sweep->failed;
+        const size_t n_kept = publisher->sweep->n_kept;
+
+        publisher->sweep = sweep_free(publisher->sweep);
+        if (n_kept > 0) {
+                publisher->sweep_later = true;
+                log_info("left-over lockfiles stay: documents with errors may declare what they "
+                         "are of");
+        }
+        if (failed)
+                return sweep_try_again(publisher);
+        publisher->n_sweeps_failed = 0;
+        return publisher->sweep_again ? time_monotonic() : QUEUE_DONE;
+}
+
 usec_t publisher_reconcile_sweep(Publisher *publisher, const PublisherSweep *input)
 {
         _cleanup_(error_done) Error error = { 0 };
-        bool failed, more = true;
+        bool more = true;
 
-        publisher->sweep_later = !input->may_sweep;
-        if (publisher->sweep_later)
-                return QUEUE_DONE;
         if (!publisher->sweep && sweep_new(publisher, &error) < 0) {
                 log_error("left-over lockfiles not removed: %s", error_message(&error));
-                return publish_failed(publisher);
+                return sweep_try_again(publisher);
         }
         if (publisher->sweep->tenants)
                 room_step(publisher, input, publisher->sweep);
         else
-                more = outputs_step(publisher, publisher->sweep);
-        if (more)
-                return time_monotonic(); /* after what became due meanwhile */
-        failed = publisher->sweep->failed;
-        publisher->sweep = sweep_free(publisher->sweep);
-        if (failed)
-                return publish_failed(publisher);
-        return publisher->sweep_again ? time_monotonic() : QUEUE_DONE;
+                more = outputs_step(publisher, input, publisher->sweep);
+        return more ? time_monotonic() /* after what became due meanwhile */
+                    : sweep_end(publisher);
 }

@@ -130,6 +130,23 @@ static usec_t on_output(void *userdata, const char *id, usec_t now)
         return publisher_reconcile_output(&reconciler->publisher, id);
 }
 
+static bool awaits_release(const void *userdata, const char *tenant)
+{
+        const Reconciler *reconciler = userdata;
+
+        return composer_awaits_release(&reconciler->composer, tenant);
+}
+
+/* The loaded documents include those that were refused, which are not active. */
+static bool may_be_declared(const void *userdata, ObjectKind kind, const char *tenant,
+                            const char *name)
+{
+        const Reconciler *reconciler = userdata;
+        const Model *model = reconciler->loaded ? reconciler->loaded : reconciler->control.model;
+
+        return model_may_declare(model, kind, tenant, name);
+}
+
 static bool is_drafted(const void *userdata, const char *tenant, const char *name)
 {
         const Reconciler *reconciler = userdata;
@@ -140,8 +157,9 @@ static bool is_drafted(const void *userdata, const char *tenant, const char *nam
 static usec_t on_sweep(void *userdata, const char *id, usec_t now)
 {
         Reconciler *reconciler = userdata;
-        const PublisherSweep sweep = { .may_sweep = composer_has_made(&reconciler->composer),
+        const PublisherSweep sweep = { .awaits_release = awaits_release,
                                        .is_drafted = is_drafted,
+                                       .may_be_declared = may_be_declared,
                                        .userdata = reconciler };
 
         (void)id, (void)now;
@@ -172,12 +190,10 @@ void reconciler_add_all(void *userdata, unsigned kind)
                         queue_add(reconciler->queue, kind, entry->key, 0, "a key was lost");
 }
 
-#define LOCKS_RETRY_MIN (5 * USEC_PER_SEC)
-#define LOCKS_RETRY_MAX (5 * USEC_PER_MIN)
 #define PUBLISHED(name_, reconcile_)                                                               \
         {                                                                                          \
-                .name = (name_), .reconcile = (reconcile_), .retry_min = LOCKS_RETRY_MIN,          \
-                .retry_max = LOCKS_RETRY_MAX                                                       \
+                .name = (name_), .reconcile = (reconcile_), .retry_min = PUBLISH_RETRY_MIN,        \
+                .retry_max = PUBLISH_RETRY_MAX                                                     \
         }
 
 const QueueKind reconciler_keys[KEY_MAX_] = {

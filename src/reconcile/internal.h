@@ -43,6 +43,7 @@ struct Reconciler {
         void *loaded_userdata;
         unsigned n_load_failures; /* in a row */
         usec_t load_at; /* monotonic: not all that is known is in force; USEC_INFINITY: it is */
+        uint64_t n_made_swept; /* Composer.n_made at the end of the last turn */
         ReconcileReport report;
 };
 

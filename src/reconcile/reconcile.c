@@ -23,8 +23,10 @@ static void on_turned(void *userdata)
 {
         Reconciler *reconciler = userdata;
 
-        if (reconciler->publisher.sweep_later && composer_has_made(&reconciler->composer))
+        if (reconciler->publisher.sweep_later &&
+            reconciler->n_made_swept != reconciler->composer.n_made)
                 publisher_sweep_soon(&reconciler->publisher);
+        reconciler->n_made_swept = reconciler->composer.n_made;
         if (reconciler->control.options.once && is_idle(reconciler))
                 (void)sd_event_exit(reconciler->control.event, 0); /* or it is exiting already */
 }

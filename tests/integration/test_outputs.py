@@ -113,6 +113,32 @@ class Outputs(unittest.TestCase):
         self.once()
         self.assertEqual(self.room("environments"), [])
 
+    def test_a_lost_database_and_an_error_in_the_environment_keep_its_files(self):
+        output = os.path.join(self.site.folder, "prod.env")
+        config = f"outputs: [{{environment: prod, format: dotenv, path: {output}}}]\n"
+        self.once(config)
+        before = read(output), read(self.path("environments", "prod.lock.yaml"))
+        for end in ("", "-wal", "-shm"):
+            if os.path.exists(self.site.state + end):
+                os.unlink(self.site.state + end)
+        self.site.write("e.yaml", "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: prod}\nspec: {release: 1, confirm: maybe}\n")
+        self.assertIn("left-over lockfiles stay", self.once(config, status=1))
+        self.assertEqual((read(output), read(self.path("environments", "prod.lock.yaml"))), before)
+        self.environment("one")
+        self.once(config)
+        self.assertEqual(read(output), before[0])
+        self.site.remove("e.yaml")
+        self.once(config)
+        self.assertFalse(os.path.exists(output))
+
+    def test_a_stream_without_a_release_does_not_delay_the_removal_of_an_environment(self):
+        self.site.write("s.yaml", "apiVersion: relman/v1\nkind: Stream\nmetadata: {name: s}\nspec: {channel: none}\n")
+        self.once(status=1)
+        self.assertEqual(self.room("environments"), ["prod.lock.yaml"])
+        self.site.remove("e.yaml")
+        self.once(status=1)
+        self.assertEqual(self.room("environments"), [])
+
     def test_all_have_the_formats_of_the_configuration(self):
         self.once(f"locks: {{formats: {ALL}}}\n")
         self.assertEqual(set(self.room("releases")), {"one" + s for s in SUFFIXES})

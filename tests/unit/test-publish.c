@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "compose/streams.h"
 #include "fixture.h"
 #include "publish/output-hook.h"
 #include "reconcile/internal.h"
@@ -522,6 +523,172 @@ static void test_a_sweep_that_failed_is_tried_again(void **state)
         assert_int_equal(n_left(), 0);
 }
 
+static void test_sweeps_that_fail_are_tried_again_after_a_growing_pause(void **state)
+{
+        (void)state;
+        put_release("one");
+        turn();
+        for (unsigned i = 0; i < 4; i++) {
+                const usec_t before = time_monotonic();
+
+                queue_add(reconciler.queue, KEY_SWEEP, "", 0, "test");
+                queue_turn(reconciler.queue, 0); /* the first room is swept, others fail */
+                set_files_max(3);
+                turn();
+                set_files_max(256);
+                assert_in_range(queue_at(reconciler.queue, KEY_SWEEP, ""),
+                                before + (PUBLISH_RETRY_MIN << i), USEC_INFINITY - 1);
+        }
+        queue_add(reconciler.queue, KEY_SWEEP, "", 0, "test");
+        turn();
+        assert_int_equal(queue_at(reconciler.queue, KEY_SWEEP, ""), USEC_INFINITY);
+        assert_int_equal(reconciler.publisher.n_sweeps_failed, 0);
+}
+
+static void copy_lock(const char *to)
+{
+        assert_case(link(path_of("default/releases/one.lock.yaml"), path_of(to)) == 0, "%s", to);
+}
+
+static void test_a_stream_without_a_release_keeps_only_the_releases_of_its_tenant(void **state)
+{
+        static StreamSpec stream;
+        StreamState *made = calloc(1, sizeof(*made));
+
+        (void)state;
+        assert_non_null(made);
+        put_release("one");
+        turn();
+        name_object(&stream.object, KIND_STREAM, "nightly");
+        assert_int_equal(model_add(reconciler.control.model, &stream.object), 0);
+        made->composer = &reconciler.composer;
+        made->id = stream.object.id;
+        assert_true(map_put(&reconciler.composer.streams, made->id.text, made, NULL) >= 0);
+        assert_int_equal(mkdir(path_of("default/environments"), 0755), 0);
+        assert_int_equal(mkdir(path_of("second"), 0755), 0);
+        assert_int_equal(mkdir(path_of("second/releases"), 0755), 0);
+        copy_lock("default/releases/left.lock.yaml");
+        copy_lock("default/environments/left.lock.yaml");
+        copy_lock("second/releases/left.lock.yaml");
+        publisher_sweep_soon(&reconciler.publisher);
+        turn();
+        assert_true(is_there("default/releases/left.lock.yaml"));
+        assert_false(is_there("default/environments/left.lock.yaml"));
+        assert_false(is_there("second/releases/left.lock.yaml"));
+        assert_true(reconciler.publisher.sweep_later);
+        made->has_made = true;
+        publisher_sweep_soon(&reconciler.publisher);
+        turn();
+        assert_false(is_there("default/releases/left.lock.yaml"));
+        assert_false(reconciler.publisher.sweep_later);
+}
+
+/* Documents with errors, and which left-over files they keep. */
+static const struct {
+        Broken broken;
+        bool keeps_release, keeps_environment, keeps_output;
+} broken_cases[] = {
+        { { .kind = OBJECT_KIND_MAX_ }, true, true, true },
+        { { .kind = KIND_ENVIRONMENT }, false, true, true },
+        { { .kind = KIND_ENVIRONMENT, .tenant = DEFAULT_TENANT, .name = "prod" },
+          false,
+          true,
+          true },
+        { { .kind = KIND_ENVIRONMENT, .tenant = "second", .name = "prod" }, false, false, false },
+        { { .kind = KIND_ENVIRONMENT, .tenant = DEFAULT_TENANT, .name = "it" },
+          false,
+          false,
+          false },
+        { { .kind = KIND_RELEASE, .tenant = DEFAULT_TENANT, .name = "left" }, true, false, false },
+        { { .kind = KIND_STREAM, .tenant = DEFAULT_TENANT, .name = "any" }, true, false, false },
+        { { .kind = KIND_STREAM, .tenant = "second", .name = "any" }, false, false, false },
+        { { .kind = KIND_COMPONENT, .tenant = DEFAULT_TENANT, .name = "left" },
+          false,
+          false,
+          false },
+};
+
+static void lose_database(void)
+{
+        Control *control = &reconciler.control;
+        Error error = { 0 };
+
+        store_close(control->store);
+        assert_int_equal(store_open(&(StoreOptions){ .path = ":memory:" }, &control->store, &error),
+                         0);
+        model_unref(control->model);
+        assert_int_equal(model_new(1, &control->model), 0);
+        adopt();
+}
+
+static void test_what_a_document_with_an_error_may_declare_is_kept(void **state)
+{
+        Broken broken;
+
+        (void)state;
+        outputs.n = 1;
+        output_specs[0] = (OutputSpec){ .environment = "prod",
+                                        .format = LOCK_DOTENV,
+                                        .path = out_path(0, "prod.env"),
+                                        .access = *FILE_ACCESS(0644) };
+        for (size_t i = 0; i < ARRAY_SIZE(broken_cases); i++) {
+                tear_down(state);
+                assert_int_equal(set_up(state), 0);
+                outputs.n = 1;
+                output_specs[0].path = out_path(0, "prod.env");
+                adopt();
+                put_release("one");
+                promote("one");
+                turn();
+                copy_lock("default/releases/left.lock.yaml");
+                lose_database();
+                broken = broken_cases[i].broken;
+                reconciler.control.model->brokens = (Brokens){ .items = &broken, .n = 1 };
+                publisher_sweep_soon(&reconciler.publisher);
+                turn();
+                assert_case(is_there("default/releases/left.lock.yaml") ==
+                                    broken_cases[i].keeps_release,
+                            "release in case %zu", i);
+                assert_case(is_there("default/environments/prod.lock.yaml") ==
+                                    broken_cases[i].keeps_environment,
+                            "environment in case %zu", i);
+                assert_case(is_there("out/prod.env") == broken_cases[i].keeps_output,
+                            "output in case %zu", i);
+                assert_case(reconciler.publisher.sweep_later == (broken_cases[i].keeps_release ||
+                                                                 broken_cases[i].keeps_environment),
+                            "later in case %zu", i);
+                reconciler.control.model->brokens.n = 0;
+                adopt(); /* the error is corrected, the object is not declared */
+                turn();
+                assert_false(is_there("default/releases/left.lock.yaml"));
+                assert_false(is_there("default/environments/prod.lock.yaml"));
+                assert_false(is_there("out/prod.env"));
+        }
+}
+
+static void test_an_environment_that_the_database_knew_goes_despite_errors(void **state)
+{
+        Broken broken = { .kind = OBJECT_KIND_MAX_ };
+        Model *model;
+        Changes changes;
+
+        (void)state;
+        adopt();
+        put_release("one");
+        promote("one");
+        turn();
+        changes_init(&changes);
+        changes_delete_object(&changes, KIND_ENVIRONMENT, environment.object.id.text);
+        commit(&changes);
+        assert_int_equal(model_new(1, &model), 0);
+        model->brokens = (Brokens){ .items = &broken, .n = 1 };
+        model_unref(reconciler.control.model);
+        reconciler.control.model = model;
+        adopt();
+        turn();
+        assert_false(is_there("default/environments/prod.lock.yaml"));
+}
+
 static void test_files_of_an_environment_that_was_deleted_are_removed(void **state)
 {
         Model *model;
@@ -589,6 +756,10 @@ static const struct CMUnitTest tests[] = {
         CASE(test_left_over_lockfiles_are_removed_in_slices),
         CASE(test_what_is_deleted_during_a_sweep_is_swept_too),
         CASE(test_a_sweep_that_failed_is_tried_again),
+        CASE(test_sweeps_that_fail_are_tried_again_after_a_growing_pause),
+        CASE(test_a_stream_without_a_release_keeps_only_the_releases_of_its_tenant),
+        CASE(test_what_a_document_with_an_error_may_declare_is_kept),
+        CASE(test_an_environment_that_the_database_knew_goes_despite_errors),
         CASE(test_files_of_an_environment_that_was_deleted_are_removed),
         CASE(test_outputs_of_no_environment_stay_if_another_one_wrote_them),
 };
