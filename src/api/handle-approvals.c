@@ -12,7 +12,7 @@ typedef struct ShownReleases {
         NextRelease next;
         bool has_next;
         Approvals approvals; /* by release */
-        Releases releases;
+        NamedReleases releases;
 } ShownReleases;
 
 static int read_releases(Request *request, const char *environment_id, ShownReleases *ret,
@@ -41,9 +41,9 @@ static int read_releases(Request *request, const char *environment_id, ShownRele
                 last = id;
         }
         (void)buffer_putc(&ids, ']');
-        return ids.failed
-                       ? error_oom(err)
-                       : store_page_releases(store, ids.data, &request->arena, &ret->releases, err);
+        return ids.failed ? error_oom(err)
+                          : store_page_release_names(store, ids.data, &request->arena,
+                                                     &ret->releases, err);
 }
 
 /* Those of one release stand together. */
@@ -75,16 +75,16 @@ static void write_approvals(Json *json, const Approvals *approvals)
 }
 
 static void write_release(Request *request, Json *json, const EnvironmentSpec *environment,
-                          const ShownReleases *shown, const Release *release)
+                          const ShownReleases *shown, const NamedRelease *release)
 {
         bool is_next =
-                shown->has_next && !shown->next.is_there && streq(release->id.text, shown->next.id);
-        const Approvals approvals = release_approvals(&shown->approvals, release->id.text);
+                shown->has_next && !shown->next.is_there && streq(release->id, shown->next.id);
+        const Approvals approvals = release_approvals(&shown->approvals, release->id);
         int64_t given = (int64_t)approvals_persons(&approvals);
         int64_t missing = MAX(environment->approvals - given, 0);
 
         json_begin(json, NULL, '{');
-        json_text(json, "releaseId", release->id.text);
+        json_text(json, "releaseId", release->id);
         json_text(json, "release", release->name);
         json_bool(json, "isNext", is_next);
         json_int(json, "given", given);

@@ -64,6 +64,9 @@ int store_page_deployments(Store *store, const char *ids, Arena *arena, Deployme
 int store_page_places(Store *store, const char *ids, Arena *arena, ReleasePlaces *ret, Error *err);
 /* Skips ids that do not exist. */
 int store_page_releases(Store *store, const char *ids, Arena *arena, Releases *ret, Error *err);
+/* The names only: releases may have thousands of components. Skips ids that do not exist. */
+int store_page_release_names(Store *store, const char *ids, Arena *arena, NamedReleases *ret,
+                             Error *err);
 int store_page_holds(Store *store, const char *ids, Arena *arena, Holds *ret, Error *err);
 
 /* Iterates over the objects of a kind, by id. */

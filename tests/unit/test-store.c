@@ -263,6 +263,28 @@ static void test_the_total_follows_what_becomes_of_releases(void **state)
         store_close(store);
 }
 
+static void test_names_of_releases_are_read_without_the_releases(void **state)
+{
+        const Release first = fixture_release();
+        const Uuid unknown = object_id(KIND_RELEASE, "default", "unknown");
+        Store *store = open_store();
+        NamedReleases names;
+        Error error = { 0 };
+        char ids[128];
+        size_t used;
+
+        (void)state;
+        put_objects(store);
+        (void)snprintf(ids, sizeof(ids), "[\"%s\",\"%s\"]", unknown.text, first.id.text);
+        used = arena.used;
+        assert_int_equal(store_page_release_names(store, ids, &arena, &names, &error), 0);
+        assert_int_equal(names.n, 1);
+        assert_string_equal(names.items[0].id, first.id.text);
+        assert_string_equal(names.items[0].name, first.name);
+        assert_true(arena.used - used < sizeof(Release)); /* whatever it is made of */
+        store_close(store);
+}
+
 /* Newest first: pages of one row are together what one page has, in all channels and in one. */
 static void check_newest_pages(Store *store, const char *id)
 {
@@ -823,6 +845,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_release_reads_back_as_it_was, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_every_page_of_a_search_is_a_slice_of_all, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_names_of_releases_are_read_without_the_releases,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_total_follows_what_becomes_of_releases, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_tags_versions_channels_and_all_else_are_kept, set_up,
