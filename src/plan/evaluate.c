@@ -33,12 +33,16 @@ static int note_unfit(TagSet *set, TagState *state, const Admission *admission, 
         return set->unfit_why ? 0 : -ENOMEM;
 }
 
-/* Orders the version by the image's build time. */
-static int order_by_time(TagState *state, const Manifest *manifest, Arena *arena)
+/* Orders the version by the image's build time, if the component asks for it and the time is known.
+ * Versions that are refused are ordered too: the newest one is reported. */
+static int judge_order(TagState *state, const JudgeInput *input, Arena *arena)
 {
+        const Manifest *manifest = map_get(input->manifests, state->digest);
         Version version = { .text = state->version, .specificity = state->specificity };
         int r;
 
+        if (!orders_by_created(input->spec) || state->ordered || !manifest || manifest->created < 0)
+                return 0;
         state->ordered = true;
         r = version_key_by_time(tag_state_key(state), (uint64_t)manifest->created, arena,
                                 &version.sort_key);
@@ -119,7 +123,6 @@ static int judge_tag(TagSet *set, TagState *state, const JudgeInput *input, cons
                      Arena *arena)
 {
         const Admission admission = judge_admission(state, input, oldest);
-        const Manifest *manifest;
 
         state->held_until = admission.until;
         switch (admission.verdict) {
@@ -136,10 +139,7 @@ static int judge_tag(TagSet *set, TagState *state, const JudgeInput *input, cons
         case ADMISSION_NEEDS_MANIFEST:
         case ADMISSION_VERDICT_MAX_: break;
         }
-        manifest = map_get(input->manifests, state->digest);
-        if (!orders_by_created(input->spec) || state->ordered || !manifest || manifest->created < 0)
-                return 0;
-        return order_by_time(state, manifest, arena);
+        return 0;
 }
 
 int judge_tags(TagSet *set, const JudgeInput *input, Arena *arena)
@@ -155,7 +155,10 @@ int judge_tags(TagSet *set, const JudgeInput *input, Arena *arena)
         for (size_t i = 0; i < set->n && r >= 0; i++) {
                 TagState *state = &set->items[i];
 
-                if (!state->eligible || !state->digest)
+                if (!(state->eligible || state->denied) || !state->digest)
+                        continue;
+                r = judge_order(state, input, arena);
+                if (r < 0 || !state->eligible)
                         continue;
                 if (!state->assigned && map_has(&set->by_assigned, state->digest))
                         rule_out(state);

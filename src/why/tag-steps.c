@@ -94,9 +94,10 @@ static int poll_step(WhyWork *work, Error *err)
 
 /* --- which tag -------------------------------------------------------------------------------- */
 
+/* Also true if its digest is refused. */
 static bool has_version(const TagState *state)
 {
-        return state->eligible || state->denied;
+        return state->eligible || state->denied || state->ruled_out;
 }
 
 /* An assigned version applies to a digest instead of the versions of its tags. */
@@ -116,6 +117,13 @@ static bool is_head(const WhyWork *work, const TagState *state)
         return false;
 }
 
+/* False for a refused version whose build time is not known, in an order by build time. */
+static bool is_ordered(const WhyWork *work, const TagState *state)
+{
+        return work->component->versioning_strategy.order_by != ORDER_BY_CREATED ||
+               state->ordered || state->eligible;
+}
+
 /* The newest version of the channel, also if it is refused. A head stays if its tag was deleted. */
 static const TagState *newest_version(const WhyWork *work, const char *channel)
 {
@@ -126,6 +134,7 @@ static const TagState *newest_version(const WhyWork *work, const char *channel)
                 const TagState *state = &tags->items[i];
 
                 if (!has_version(state) || !streq(state->channel, channel) ||
+                    !is_ordered(work, state) ||
                     (tag_state_is_gone(state) && !is_head(work, state)) || is_replaced(tags, state))
                         continue;
                 if (!newest || tag_state_compare(state, newest) > 0)
@@ -470,26 +479,22 @@ static void too_slow(WhyWork *work)
                                                                 (Place){ 0 })) });
 }
 
-/* The tag whose way is shown; work->state is NULL if there is none. The decisions about digests and
- * manifests drop versions, so the tag is chosen before. Only the order by build time needs them. */
+/* The tag whose way is shown; work->state is NULL if there is none. */
 static int choose_tag(WhyWork *work, const char *channel, Error *err)
 {
         const TagSet *tags = &work->stored.tags;
-        const TagState *state = work->wanted_tag ? named_tag(tags, work->wanted_tag)
-                                                 : newest_version(work, channel);
+        const TagState *state;
         int r;
 
+        r = stored_tags_judge(&work->stored, err); /* orderBy: created needs the manifests */
+        if (r < 0)
+                return r;
+        state = work->wanted_tag ? named_tag(tags, work->wanted_tag)
+                                 : newest_version(work, channel);
         if (!state && !work->wanted_tag)
                 state = newest_tag(tags);
         work->state = state;
         work->is_version = state && has_version(state);
-        r = stored_tags_judge(&work->stored, err);
-        if (r < 0 || work->wanted_tag ||
-            work->component->versioning_strategy.order_by != ORDER_BY_CREATED)
-                return r;
-        state = newest_version(work, channel);
-        if (state)
-                work->state = state;
         return 0;
 }
 

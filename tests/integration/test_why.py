@@ -155,6 +155,19 @@ class Tags(Case):
         self.check("a version that waits, a tag that was deleted, a tag that moved", "why young young", "why young",
                    "why gone gone", "why gone gone:v1.0.0", "why fine fine")
 
+    def test_the_newest_build_is_shown_if_it_is_refused(self):
+        name = "built"
+        for tag, platforms, created in (("v3.0.0", ("linux/arm64",), "2026-01-01T00:00:00Z"),
+                                        ("v1.0.0", ("linux/amd64",), "2026-03-01T00:00:00Z"),
+                                        ("v2.0.0", ("linux/arm64",), "2026-02-01T00:00:00Z")):
+            self.registry.push("app/" + name, tag, platforms=platforms, created=created)
+        self.specs(component(self.registry, name, "versioningStrategy: {type: semver, orderBy: created}, "
+                                                  "platforms: [linux/arm64]"),
+                   stream(name), document("Environment", name, f"stream: {name}"))
+        self.site.start(CONFIG)
+        self.wait_state(name, name + "-1")
+        self.check("an order by build time", f"why {name} {name}")
+
     def test_the_answer_of_the_api(self):
         self.bad = "sha256:" + 64 * "0"
         self.push("platform", "v1.0.0")
