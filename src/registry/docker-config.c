@@ -3,7 +3,9 @@
  *
  * A key is HOST, HOST/NAMESPACE (podman: for the repositories below it, the longest wins), or a URL
  * of the host, whose path is ignored (https://HOST/v1/). Hosts are compared in canonical form;
- * docker's key for Docker Hub is https://index.docker.io/v1/. */
+ * docker's key for Docker Hub is https://index.docker.io/v1/. Keys of credHelpers are hosts alone.
+ *
+ * Names of members may have any case, as in Go's decoder, which docker and podman use. */
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -16,6 +18,13 @@
 #include "model/json.h"
 #include "registry/credentials.h"
 #include "registry/wire/json-keys.h"
+
+static const char *config_text(const cJSON *object, const char *name)
+{
+        const cJSON *member = cJSON_GetObjectItem(object, name);
+
+        return cJSON_IsString(member) && member->valuestring[0] ? member->valuestring : NULL;
+}
 
 /* A helper's name becomes part of a program's name. */
 bool helper_name_is_valid(const char *name)
@@ -168,11 +177,10 @@ static int decode_auth(const char *auth, Credentials *ret, Error *err)
 /* As in docker, auth comes before username and password. */
 static int read_auth(const cJSON *entry, Credentials *ret, Error *err)
 {
-        const char *identity = json_member_text(entry, "identitytoken"),
-                   *token = json_member_text(entry, "registrytoken"),
-                   *auth = json_member_text(entry, "auth"),
-                   *username = json_member_text(entry, "username"),
-                   *password = json_member_text(entry, "password");
+        const char *identity = config_text(entry, "identitytoken"),
+                   *token = config_text(entry, "registrytoken"), *auth = config_text(entry, "auth"),
+                   *username = config_text(entry, "username"),
+                   *password = config_text(entry, "password");
 
         if (token)
                 return set_token(&ret->token, token, err);
@@ -191,16 +199,30 @@ static int set_helper(Credentials *ret, const char *name, Error *err)
         return set(&ret->helper, name, strlen(name), err);
 }
 
+static bool is_docker_hub_url(const char *key)
+{
+        return streq(key, "https://index.docker.io/v1/");
+}
+
 /* Returns the helper of a host. "" is none, and excludes credsStore too (as in docker). NULL if the
  * file names none. */
 static const char *find_helper(const cJSON *config, const CredentialsPlan *plan)
 {
-        const CredentialsPlan whole_host = { .host = plan->host, .repository = "" };
-        bool is_scoped = false;
-        const cJSON *entry = find(cJSON_GetObjectItemCaseSensitive(config, "credHelpers"),
-                                  &whole_host, &is_scoped);
+        const cJSON *helpers = cJSON_GetObjectItem(config, "credHelpers"), *item;
+        char host[HOST_MAX];
 
-        return cJSON_IsString(entry) ? entry->valuestring : json_member_text(config, "credsStore");
+        if (cJSON_IsObject(helpers))
+                cJSON_ArrayForEach(item, helpers)
+                {
+                        const char *key =
+                                is_docker_hub_url(item->string) ? "docker.io" : item->string;
+
+                        if (cJSON_IsString(item) && !strchr(key, '/') &&
+                            host_canonical(key, strlen(key), "443", host) &&
+                            streq(host, plan->host))
+                                return item->valuestring;
+                }
+        return config_text(config, "credsStore");
 }
 
 int credentials_from_docker(const char *json, size_t size, const CredentialsPlan *plan,
@@ -225,7 +247,7 @@ int credentials_from_docker(const char *json, size_t size, const CredentialsPlan
         helper = find_helper(config, plan);
         if (helper && *helper)
                 return set_helper(ret, helper, err);
-        entry = find(cJSON_GetObjectItemCaseSensitive(config, "auths"), plan, &ret->is_scoped);
+        entry = find(cJSON_GetObjectItem(config, "auths"), plan, &ret->is_scoped);
         return entry ? read_auth(entry, ret, err) : 0;
 }
 
@@ -240,8 +262,8 @@ int credentials_from_helper(const char *json, size_t size, Credentials *ret, Err
         r = json_read(json, size, &keys, &answer, err);
         if (r < 0)
                 return r;
-        username = json_member_text(answer, "Username");
-        secret = json_member_text(answer, "Secret");
+        username = config_text(answer, "Username");
+        secret = config_text(answer, "Secret");
         if (!username || !secret)
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,
                                  "its answer holds no Username and Secret");
