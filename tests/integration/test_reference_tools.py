@@ -159,7 +159,7 @@ CONFIGS = (
     ({"auths": {"HOST": None}}, None, None),
     ({"auths": {"HOST": {"auth": "!!"}}}, None, None, "refused"),
     ({"auths": {"HOST": {"auth": base64_of("user")}}}, None, None, "refused"),
-    ({"auths": {"other.example": {"auth": "!!"}, "HOST": USER}}, ..., LOGIN, LOGIN),  # docker stops there, in random order
+    ({"auths": {"other.example": {"auth": "!!"}, "HOST": USER}}, ..., LOGIN, LOGIN),  # in docker at random
     ({"auths": {"HOST": {"identitytoken": "idt"}}}, "refresh idt", None, "refresh idt"),
     ({"auths": {"HOST": {"identitytoken": "idt", **USER}}}, "refresh idt", "refresh idt"),
     ({"auths": {"HOST": {"registrytoken": "rt"}}}, "Bearer rt", None, "Bearer rt"),
