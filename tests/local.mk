@@ -11,6 +11,7 @@ FAILING_LINK = $(AM_LDFLAGS) -Wl,--wrap=arena_alloc,--wrap=arena_alloc_array,--w
 
 include tests/unit/base.mk
 include tests/unit/model.mk
+include tests/unit/calendar.mk
 include tests/unit/version.mk
 include tests/unit/release.mk
 include tests/unit/spec.mk

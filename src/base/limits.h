@@ -24,6 +24,16 @@
 #define PATTERN_MAX    4096
 #define TEXT_MAX       4096 /* any other text in a spec */
 
+#define ZONE_NAME_MAX   64          /* of a time zone: it becomes a part of a path */
+#define ZONE_NAMES_MAX  1000        /* compared with a misspelt zone: a folder of links */
+#define ZONE_FILE_MAX   (64 * 1024) /* a wrong file in the zone database */
+#define ZONE_RULE_MAX   255         /* the line of such a file with the rule for later years */
+#define WINDOW_TEXT_MAX 256         /* of a calendar expression, which messages repeat */
+#define WINDOWS_MAX     100 /* of one environment or calendar: each is evaluated for a promotion */
+/* Intervals of windows that one evaluation visits: a deny for each second beside an allow for each
+ * second would be followed to the end of the calendar. */
+#define WINDOW_STEPS_MAX 3000
+
 #define HTTP_HEADERS_MAX     (64 * 1024) /* endless headers */
 #define HTTP_REDIRECT_MAX    5
 #define TAG_PAGE_MAX         (8 * 1024 * 1024) /* one page of tags */

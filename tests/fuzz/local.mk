@@ -1,6 +1,6 @@
 # Fuzzers: with --enable-fuzzing and CC=clang; make check-fuzz runs each for FUZZ_SECONDS, beginning with its corpus.
 FUZZ_SECONDS = 10
-FUZZERS = %D%/fuzz-spec %D%/fuzz-answers %D%/fuzz-version %D%/fuzz-lock %D%/fuzz-formats %D%/fuzz-large %D%/fuzz-hook %D%/fuzz-api %D%/fuzz-config
+FUZZERS = %D%/fuzz-spec %D%/fuzz-answers %D%/fuzz-version %D%/fuzz-lock %D%/fuzz-formats %D%/fuzz-large %D%/fuzz-hook %D%/fuzz-api %D%/fuzz-config %D%/fuzz-calendar
 EXTRA_DIST += %D%/corpus
 if FUZZING
 noinst_PROGRAMS = $(FUZZERS)
@@ -37,10 +37,13 @@ FUZZER_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_config_SOURCES = %D%/fuzz-config.c %D%/fuzz.h
 %C%_fuzz_config_LDFLAGS = $(FUZZER_LINK)
 %C%_fuzz_config_LDADD = src/spec/libspec.a $(UNIT_VERSION_LIBS) $(YAML_LIBS)
+%C%_fuzz_calendar_SOURCES = %D%/fuzz-calendar.c %D%/fuzz.h
+%C%_fuzz_calendar_LDFLAGS = $(FUZZER_LINK)
+%C%_fuzz_calendar_LDADD = src/calendar/libcalendar.a $(UNIT_BASE_LIBS)
 
 # Each corpus is run once by make check, in any build but one with --enable-fuzzing, whose programs have their own main.
 if !FUZZING
-check_PROGRAMS += %D%/replay-spec %D%/replay-answers %D%/replay-version %D%/replay-lock %D%/replay-formats %D%/replay-large %D%/replay-hook %D%/replay-api %D%/replay-config
+check_PROGRAMS += %D%/replay-spec %D%/replay-answers %D%/replay-version %D%/replay-lock %D%/replay-formats %D%/replay-large %D%/replay-hook %D%/replay-api %D%/replay-config %D%/replay-calendar
 %C%_replay_spec_SOURCES = %D%/fuzz-spec.c %D%/replay.c %D%/fuzz.h
 %C%_replay_spec_LDADD = $(%C%_fuzz_spec_LDADD)
 %C%_replay_answers_SOURCES = %D%/fuzz-answers.c %D%/replay.c %D%/fuzz.h
@@ -62,6 +65,8 @@ check_PROGRAMS += %D%/replay-spec %D%/replay-answers %D%/replay-version %D%/repl
 %C%_replay_api_LDADD = $(%C%_fuzz_api_LDADD)
 %C%_replay_config_SOURCES = %D%/fuzz-config.c %D%/replay.c %D%/fuzz.h
 %C%_replay_config_LDADD = $(%C%_fuzz_config_LDADD)
+%C%_replay_calendar_SOURCES = %D%/fuzz-calendar.c %D%/replay.c %D%/fuzz.h
+%C%_replay_calendar_LDADD = $(%C%_fuzz_calendar_LDADD)
 endif
 
 # New inputs go to the build folder; the corpus in the source tree is only read.

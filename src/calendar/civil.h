@@ -1,0 +1,31 @@
+#pragma once
+
+/* Dates and clock times without a zone, as seconds since 1970-01-01 00:00:00 on a local clock.
+ * Proleptic Gregorian calendar. Pure. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CIVIL_DAY      INT64_C(86400)
+#define CIVIL_YEAR_MIN 1970
+#define CIVIL_YEAR_MAX 2199 /* as systemd.time(7): no calendar has a day after it */
+
+typedef struct Date {
+        int year;
+        int month; /* 1 to 12 */
+        int day;   /* 1 to 31 */
+} Date;
+
+/* Returns the days from 1970-01-01 to a date; negative before it. */
+int64_t date_to_days(Date date);
+Date date_from_days(int64_t days);
+
+/* Returns 28 to 31. */
+int month_days(int year, int month);
+
+/* Returns 0 for Monday to 6 for Sunday. */
+int days_weekday(int64_t days);
+
+/* Returns the day of a local time, and the seconds of it since midnight. */
+int64_t local_days(int64_t local);
+int64_t local_seconds(int64_t local);

@@ -1,0 +1,44 @@
+#pragma once
+
+/* Calendar expressions in the grammar of systemd.time(7), OnCalendar=: "Mon..Fri 09:00",
+ * "*-02~01", "hourly". Local time in seconds: a zone, a fraction of a second and
+ * "@SECONDS" are refused. No library exports a parser of this grammar. Pure. */
+
+#include "base/error.h"
+#include "calendar/civil.h"
+
+#define CALENDAR_YEAR_WORDS 4 /* of 64 years */
+
+/* Sets of values, one bit for each. */
+typedef struct CalendarDays {
+        uint64_t years[CALENDAR_YEAR_WORDS]; /* bit 0: CIVIL_YEAR_MIN */
+        uint16_t months;                     /* bit 1: January */
+        uint32_t days;                       /* bit 1: the first of the month */
+        uint32_t last_days;                  /* bit 1: the last of the month */
+        uint8_t weekdays;                    /* bit 0: Monday */
+} CalendarDays;
+
+typedef struct CalendarTimes {
+        uint32_t hours;
+        uint64_t minutes, seconds;
+} CalendarTimes;
+
+typedef struct CalendarExpression {
+        CalendarDays days;
+        CalendarTimes times;
+        bool has_times; /* the text has a time of day, or is a word such as "daily" */
+} CalendarExpression;
+
+/* ERROR_INVALID; the message does not repeat the text. */
+int calendar_expression_parse(const char *text, CalendarExpression *ret, Error *err);
+
+/* Returns true if the expression has this day. */
+bool calendar_days_match(const CalendarDays *days, int64_t day);
+
+/* Finds the first day that is not before the given one, or with step -1 the last that is not after
+ * it. Returns false if there is none in the years that calendars have. */
+bool calendar_days_find(const CalendarDays *days, int64_t day, int step, int64_t *ret);
+
+/* Finds the first local time >= local, or the last one <= local. */
+bool calendar_next(const CalendarExpression *expression, int64_t local, int64_t *ret);
+bool calendar_previous(const CalendarExpression *expression, int64_t local, int64_t *ret);

@@ -1,0 +1,298 @@
+#include "calendar/window.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/escape.h"
+#include "base/limits.h"
+
+#define SHOWN_SIZE    (WINDOW_TEXT_MAX + 64)
+#define DAYS_TOGETHER 366             /* days that one interval has at most */
+#define SHIFT_MAX     (2 * CIVIL_DAY) /* no clock was set back by more than a day */
+
+/* --- parsing ---------------------------------------------------------------------------------- */
+
+/* Reads min to max digits. */
+static bool parse_digits(const char **p, size_t min, size_t max, int *ret)
+{
+        size_t n = strspn(*p, "0123456789");
+
+        if (n < min || n > max)
+                return false;
+        for (*ret = 0; n > 0; n--)
+                *ret = *ret * 10 + (*(*p)++ - '0');
+        return true;
+}
+
+/* Reads hh:mm[:ss], up to 24:00. Returns false if the text has another form. */
+static bool parse_clock(const char **p, int64_t *ret)
+{
+        int hour, minute, second = 0;
+
+        if (!parse_digits(p, 1, 2, &hour) || *(*p)++ != ':' || !parse_digits(p, 2, 2, &minute))
+                return false;
+        if (**p == ':') {
+                (*p)++;
+                if (!parse_digits(p, 2, 2, &second))
+                        return false;
+        }
+        *ret = (int64_t)hour * 3600 + minute * 60 + second;
+        return minute < 60 && second < 60 && *ret <= CIVIL_DAY;
+}
+
+/* Reads YYYY-MM-DD[ hh:mm[:ss]] as a local time. */
+static bool parse_local(const char **p, int64_t *ret, bool *ret_has_clock)
+{
+        int64_t clock = 0;
+        Date date;
+
+        if (!parse_digits(p, 4, 4, &date.year) || *(*p)++ != '-' ||
+            !parse_digits(p, 1, 2, &date.month) || *(*p)++ != '-' ||
+            !parse_digits(p, 1, 2, &date.day) ||
+            !date_is_valid(date.year, (unsigned)date.month, (unsigned)date.day))
+                return false;
+        *ret_has_clock = **p == ' ' && isdigit((unsigned char)(*p)[strspn(*p, " ")]);
+        if (*ret_has_clock) {
+                *p += strspn(*p, " ");
+                if (!parse_clock(p, &clock))
+                        return false;
+        }
+        *ret = date_to_days(date) * CIVIL_DAY + clock;
+        return true;
+}
+
+/* "2026-12-20..2027-01-02": two dates with a year, with ".." between them. */
+static bool text_is_dates(const char *text)
+{
+        const char *dots = strstr(text, "..");
+        const char *second = dots ? dots + 2 + strspn(dots + 2, " ") : "";
+
+        return strspn(second, "0123456789") == 4 && second[4] == '-';
+}
+
+static int window_parse_dates(const char *text, Window *ret, Error *err)
+{
+        const char *p = text + strspn(text, " ");
+        bool has_clock, last_has_clock;
+
+        ret->form = WINDOW_DATES;
+        if (!parse_local(&p, &ret->from, &has_clock))
+                p = "";
+        p += strspn(p, " ");
+        p += strncmp(p, "..", 2) == 0 ? 2 : 0;
+        p += strspn(p, " ");
+        if (!parse_local(&p, &ret->to, &last_has_clock) || p[strspn(p, " ")])
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "a range of dates is YYYY-MM-DD..YYYY-MM-DD, with days that "
+                                 "exist, or with times: 'YYYY-MM-DD 18:00..YYYY-MM-DD 08:00'");
+        if (!last_has_clock)
+                ret->to += CIVIL_DAY;
+        if (ret->to <= ret->from)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "the range ends before it begins; exchange the two dates");
+        return 0;
+}
+
+/* Finds the range of clock times at the end: "09:00..16:00". NULL: there is none. */
+static const char *text_clocks(const char *text)
+{
+        const char *blank = strrchr(text, ' '), *last = blank ? blank + 1 : text;
+        const char *dots = strstr(last, ".."), *colon = strchr(last, ':');
+
+        return dots && colon && colon < dots && strchr(dots, ':') && !strchr(last, ',') ? last
+                                                                                        : NULL;
+}
+
+static int window_parse_times(const char *text, const char *clocks, Window *ret, Error *err)
+{
+        char days[WINDOW_TEXT_MAX + 1], duration[DURATION_TEXT_SIZE];
+        const char *p = clocks;
+        int n = (int)(clocks - text);
+
+        ret->form = WINDOW_TIMES;
+        if (!parse_clock(&p, &ret->from) || strncmp(p, "..", 2) != 0)
+                p = "";
+        p += *p ? 2 : 0;
+        if (!parse_clock(&p, &ret->to) || *p)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "a range of times is HH:MM..HH:MM, up to 24:00");
+        if (ret->to == ret->from)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "the range is empty; a complete day is 00:00..24:00");
+        if (ret->to < ret->from)
+                return error_set(
+                        err, ERROR_INVALID, -EINVAL,
+                        "the range ends before it begins; for one past midnight write "
+                        "'%.*s' with 'for: %s'",
+                        n + (int)strcspn(clocks, "."), text,
+                        duration_format((usec_t)(ret->to + CIVIL_DAY - ret->from) * USEC_PER_SEC,
+                                        duration));
+        (void)snprintf(days, sizeof(days), "%.*s", n, text);
+        if (days[strspn(days, " ")] == '\0')
+                (void)snprintf(days, sizeof(days), "*-*-*");
+        if (calendar_expression_parse(days, &ret->expression, err) < 0)
+                return -EINVAL;
+        if (ret->expression.has_times)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "there is a time before the range of times");
+        return 0;
+}
+
+/* Reads starts, or complete days. */
+static int window_parse_starts(const WindowText *text, const char *calendar, Window *ret,
+                               WindowField *ret_field, Error *err)
+{
+        int r;
+
+        r = calendar_expression_parse(calendar, &ret->expression, err);
+        if (r < 0)
+                return r;
+        if (text->has_duration) {
+                ret->form = WINDOW_STARTS;
+                ret->duration = (int64_t)(text->duration / USEC_PER_SEC);
+                *ret_field = WINDOW_FIELD_FOR;
+                return ret->duration > 0 ? 0
+                                         : error_set(err, ERROR_INVALID, -EINVAL,
+                                                     "'for' must be at least 1s");
+        }
+        if (ret->expression.has_times)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "it says when the window begins, but not how long it lasts; add "
+                                 "'for: 8h', or write a range of times such as 09:00..17:00");
+        ret->form = WINDOW_TIMES;
+        ret->from = 0;
+        ret->to = CIVIL_DAY;
+        return 0;
+}
+
+static int window_parse_calendar(const WindowText *text, const char *calendar, Window *ret,
+                                 WindowField *ret_field, Error *err)
+{
+        const char *clocks = text_clocks(calendar);
+        bool is_dates = text_is_dates(calendar);
+
+        if (strlen(calendar) > WINDOW_TEXT_MAX)
+                return error_set(err, ERROR_INVALID, -EINVAL, "more than %d bytes",
+                                 WINDOW_TEXT_MAX);
+        if (text->has_duration && (clocks || is_dates)) {
+                *ret_field = WINDOW_FIELD_FOR;
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "'for' belongs to a start such as 'Mon..Fri 09:00', and this is "
+                                 "a range; remove 'for'");
+        }
+        if (is_dates)
+                return window_parse_dates(calendar, ret, err);
+        if (clocks)
+                return window_parse_times(calendar, clocks, ret, err);
+        return window_parse_starts(text, calendar, ret, ret_field, err);
+}
+
+int window_parse(const WindowText *text, Zones *zones, Window *ret, WindowField *ret_field,
+                 Error *err)
+{
+        const char *calendar = text->allow ? text->allow : text->deny;
+        Window window = { .denies = !text->allow };
+        char shown[SHOWN_SIZE];
+        int r;
+
+        *ret_field = WINDOW_FIELD_CALENDAR;
+        if (!calendar || (text->allow && text->deny))
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 calendar ? "a window has 'allow' or 'deny', not both; write two "
+                                            "windows"
+                                          : "a window needs 'allow' or 'deny'");
+        r = window_parse_calendar(text, calendar, &window, ret_field, err);
+        if (r < 0) {
+                (void)escape_text(calendar, strlen(calendar), shown, sizeof(shown));
+                return error_prefix(err, r, "%s: '%s'", text->allow ? "allow" : "deny", shown);
+        }
+        *ret_field = WINDOW_FIELD_ZONE;
+        r = zones_get(zones, text->zone ? text->zone : ZONE_UTC, &window.zone, err);
+        if (r < 0)
+                return r;
+        *ret = window;
+        return 0;
+}
+
+/* --- times ------------------------------------------------------------------------------------ */
+
+/* The intervals of TIMES and DATES are in local time. If local is in one, returns true and its end;
+ * otherwise returns false and the begin of the next (INT64_MAX: there is none). */
+static bool window_covers_local(const Window *window, int64_t local, int64_t *ret)
+{
+        int64_t day = local_days(local), seconds = local_seconds(local);
+        const CalendarDays *days = &window->expression.days;
+
+        if (window->form == WINDOW_DATES) {
+                bool covers = local >= window->from && local < window->to;
+
+                *ret = covers ? window->to : local < window->from ? window->from : INT64_MAX;
+                return covers;
+        }
+        if (seconds < window->to && calendar_days_match(days, day)) {
+                bool covers = seconds >= window->from;
+
+                /* complete days that follow one another are one interval */
+                for (int i = 0; covers && window->to - window->from == CIVIL_DAY &&
+                                i < DAYS_TOGETHER && calendar_days_match(days, day + 1);
+                     i++)
+                        day++;
+                *ret = day * CIVIL_DAY + (covers ? window->to : window->from);
+                return covers;
+        }
+        *ret = calendar_days_find(days, day + 1, 1, &day) ? day * CIVIL_DAY + window->from
+                                                          : INT64_MAX;
+        return false;
+}
+
+/* Turns a local time after that of an instant into an instant, at most the next change of the
+ * clock: from there on other local times are ahead. */
+static int64_t window_instant(const Window *window, int64_t instant, int64_t local)
+{
+        int64_t shift = zone_next_shift(window->zone, instant);
+
+        if (local == INT64_MAX)
+                return shift;
+        return MIN(shift, instant + (local - zone_local(window->zone, instant)));
+}
+
+bool window_covers(const Window *window, int64_t instant, int64_t *ret_end)
+{
+        int64_t local, start;
+
+        if (window->form != WINDOW_STARTS) {
+                if (!window_covers_local(window, zone_local(window->zone, instant), &local))
+                        return false;
+                *ret_end = window_instant(window, instant, local);
+                return true;
+        }
+        if (!calendar_previous(&window->expression, zone_reached(window->zone, instant), &local))
+                return false;
+        start = zone_instant(window->zone, local);
+        *ret_end = start + window->duration;
+        return instant < *ret_end;
+}
+
+bool window_next(const Window *window, int64_t instant, int64_t *ret)
+{
+        int64_t local;
+
+        if (window->form == WINDOW_STARTS) {
+                if (!calendar_next(&window->expression, zone_reached(window->zone, instant) + 1,
+                                   &local))
+                        return false;
+                *ret = zone_instant(window->zone, local);
+                return true;
+        }
+        while (!window_covers_local(window, zone_local(window->zone, instant), &local)) {
+                int64_t next = window_instant(window, instant, local);
+
+                /* a clock that is set back soon after the last day may show it again */
+                if (local == INT64_MAX && next - instant > SHIFT_MAX)
+                        return false;
+                instant = next;
+        }
+        *ret = instant;
+        return true;
+}

@@ -1,0 +1,62 @@
+#pragma once
+
+/* One window: the times in which it allows, or denies. There are three forms:
+ *
+ *   'Mon..Fri 09:00..16:00'     days and a range of clock times: open while the local clock shows
+ *                               such a time. A part that the clock skips does not occur, a part
+ *                               that it repeats occurs twice. Days alone are complete days.
+ *   '2026-12-20..2027-01-02'    a range of dates, the last one included, or of dates with times,
+ *                               the last one excluded; by the local clock, too.
+ *   'Mon..Fri 09:00', for 8h    starts by calendar/expression.h, each open for that time as it
+ *                               elapses. A start that the clock skips is at the instant of the
+ *                               skip, a start that it repeats is the first of both.
+ *
+ * Instants are seconds since 1970 UTC. */
+
+#include <stdbool.h>
+
+#include "base/time.h"
+#include "calendar/expression.h"
+#include "calendar/zone.h"
+
+/* A window as it is written. Texts are borrowed. */
+typedef struct WindowText {
+        const char *allow, *deny; /* one of them is NULL */
+        const char *zone;         /* NULL: ZONE_UTC */
+        usec_t duration;
+        bool has_duration;
+} WindowText;
+
+typedef enum WindowForm {
+        WINDOW_TIMES,
+        WINDOW_DATES,
+        WINDOW_STARTS,
+} WindowForm;
+
+typedef struct Window {
+        WindowForm form;
+        bool denies;
+        const Zone *zone;              /* borrowed from the Zones */
+        CalendarExpression expression; /* TIMES (days only), STARTS */
+        int64_t from, to; /* TIMES: seconds of the day; DATES: local times. to is excluded */
+        int64_t duration; /* STARTS: seconds */
+} Window;
+
+/* The field of a window that an error is about. */
+typedef enum WindowField {
+        WINDOW_FIELD_CALENDAR, /* allow or deny */
+        WINDOW_FIELD_ZONE,
+        WINDOW_FIELD_FOR,
+} WindowField;
+
+/* Returns 0, or a negative errno with *ret_field set. */
+int window_parse(const WindowText *text, Zones *zones, Window *ret, WindowField *ret_field,
+                 Error *err);
+
+/* Returns true if an interval of the window contains the instant, and sets *ret_end to an instant
+ * after it up to which that is so for certain. */
+bool window_covers(const Window *window, int64_t instant, int64_t *ret_end);
+
+/* Finds the first instant after the given one at which an interval begins or goes on; false: there
+ * is none. */
+bool window_next(const Window *window, int64_t instant, int64_t *ret);

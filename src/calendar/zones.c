@@ -1,0 +1,185 @@
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/escape.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/suggest.h"
+#include "base/text.h"
+#include "calendar/zone.h"
+
+#define ZONE_DEPTH_MAX 3 /* America/Argentina/Salta */
+
+/* Names of zones, for a suggestion. */
+typedef struct ZoneNames {
+        char *items[ZONE_NAMES_MAX];
+        size_t n;
+} ZoneNames;
+
+/* "Europe/Berlin", "Etc/GMT+1": no part may lead out of the folder. */
+static bool zone_name_is_valid(const char *name)
+{
+        size_t n = strlen(name);
+
+        return n > 0 && n <= ZONE_NAME_MAX && name[0] != '/' && name[n - 1] != '/' &&
+               !strstr(name, "//") && !strchr(name, '.') &&
+               strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                            "_+-/") == n;
+}
+
+/* Zones begin with a capital letter; lists, "posix" and "right" do not. */
+static bool entry_is_zone(const char *name)
+{
+        return name[0] >= 'A' && name[0] <= 'Z' && zone_name_is_valid(name);
+}
+
+static void names_collect(ZoneNames *names, const char *folder, const char *prefix, int depth)
+{
+        DIR *dir = opendir(folder);
+        const struct dirent *entry;
+
+        while (dir && names->n < ZONE_NAMES_MAX && (entry = readdir(dir))) {
+                _cleanup_(freep) char *path = NULL, *name = NULL;
+
+                if (!entry_is_zone(entry->d_name))
+                        continue;
+                path = text_printf("%s/%s", folder, entry->d_name);
+                name = text_printf("%s%s%s", prefix, *prefix ? "/" : "", entry->d_name);
+                if (!path || !name)
+                        break;
+                if (entry->d_type != DT_DIR)
+                        names->items[names->n++] = TAKE(name);
+                else if (depth < ZONE_DEPTH_MAX)
+                        names_collect(names, path, name, depth + 1);
+        }
+        if (dir)
+                (void)closedir(dir);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+        return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Finds "Europe/Berlin" for "Berlin". */
+static const char *names_by_city(const ZoneNames *names, const char *city)
+{
+        const char *cities[ZONE_NAMES_MAX], *nearest;
+
+        for (size_t i = 0; i < names->n; i++) {
+                const char *slash = strrchr(names->items[i], '/');
+
+                cities[i] = slash ? slash + 1 : names->items[i];
+        }
+        nearest = suggest_nearest(city, cities, names->n);
+        for (size_t i = 0; nearest && i < names->n; i++)
+                if (cities[i] == nearest)
+                        return names->items[i];
+        return NULL;
+}
+
+static int zone_unknown(const char *folder, const char *name, Error *err)
+{
+        ZoneNames *names = calloc(1, sizeof(*names));
+        const char *nearest = NULL;
+        char shown[ZONE_NAME_MAX + 4];
+        int r;
+
+        if (!names)
+                return error_oom(err);
+        names_collect(names, folder, "", 1);
+        if (names->n > 0) {
+                qsort(names->items, names->n, sizeof(*names->items), compare_names);
+                nearest = suggest_nearest(name, (const char *const *)names->items, names->n);
+                if (!nearest && !strchr(name, '/'))
+                        nearest = names_by_city(names, name);
+        }
+        (void)escape_text(name, strlen(name), shown, sizeof(shown));
+        r = error_set(err, ERROR_INVALID, -ENOENT, "unknown zone '%s'; %s%s%s", shown,
+                      nearest ? "did you mean '" : "write its IANA name, such as Europe/Berlin",
+                      nearest ? nearest : "", nearest ? "'?" : "");
+        for (size_t i = 0; i < names->n; i++)
+                free(names->items[i]);
+        free(names);
+        return r;
+}
+
+/* UTC needs no database. */
+static int zone_load_utc(Zone *ret)
+{
+        ret->shifts = calloc(1, sizeof(*ret->shifts));
+        if (!ret->shifts)
+                return -ENOMEM;
+        ret->shifts[0].at = INT64_MIN;
+        ret->n = 1;
+        return 0;
+}
+
+static int zone_load_file(const char *folder, const char *name, Zone *ret, Error *err)
+{
+        _cleanup_(freep) char *path = text_printf("%s/%s", folder, name);
+        _cleanup_(freep) char *data = NULL;
+        _cleanup_(error_done) Error error = { 0 };
+        size_t size;
+        int r;
+
+        if (!path)
+                return error_oom(err);
+        r = file_read(path, ZONE_FILE_MAX, &data, &size, &error);
+        /* "Europe" is a folder */
+        if (r == -ENOENT || r == -ENOTDIR || r == -EINVAL)
+                return zone_unknown(folder, name, err);
+        if (r < 0) {
+                error_move(err, &error);
+                return error_prefix(err, r, "zone '%s'", name);
+        }
+        r = zone_read(data, size, ret, err);
+        return r < 0 ? error_prefix(err, r, "zone '%s': '%s'", name, path) : 0;
+}
+
+int zone_load(const char *folder, const char *name, Zone **ret, Error *err)
+{
+        _cleanup_(zone_freep) Zone *zone = NULL;
+        int r;
+
+        if (!zone_name_is_valid(name))
+                return zone_unknown(folder, name, err);
+        zone = calloc(1, sizeof(*zone));
+        if (!zone)
+                return error_oom(err);
+        r = streq(name, ZONE_UTC) ? zone_load_utc(zone) : zone_load_file(folder, name, zone, err);
+        if (r == 0)
+                zone->name = strdup(name);
+        if (r == -ENOMEM || (r == 0 && !zone->name))
+                return err && err->kind != ERROR_NONE ? r : error_oom(err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(zone);
+        return 0;
+}
+
+int zones_get(Zones *zones, const char *name, const Zone **ret, Error *err)
+{
+        Zone *zone = map_get(&zones->by_name, name);
+        int r;
+
+        if (!zone) {
+                r = zone_load(zones->folder, name, &zone, err);
+                if (r < 0)
+                        return r;
+                if (map_put(&zones->by_name, zone->name, zone, NULL) < 0) {
+                        zone_free(zone);
+                        return error_oom(err);
+                }
+        }
+        *ret = zone;
+        return 0;
+}
+
+void zones_done(Zones *zones)
+{
+        map_foreach (&zones->by_name, entry)
+                zone_free(entry->value);
+        map_done(&zones->by_name);
+}
