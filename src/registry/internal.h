@@ -107,7 +107,8 @@ struct RegistryCall {
         TagsDone tags_done;
         ManifestDone manifest_done;
         Question question;
-        char *reference; /* tag or digest */
+        char *reference;  /* tag or digest */
+        bool is_resolved; /* reference was a tag, and now is its digest: the answer without more */
         size_t next_mirror;
         RegistryCall *inner;         /* to a mirror, or for one image */
         Error error;                 /* why a mirror is used */

@@ -48,6 +48,12 @@ void call_tell(RegistryCall *call, const Manifest *manifest, const Error *error)
 
 static void tell(RegistryCall *call, const Manifest *manifest, const Error *error)
 {
+        const Manifest resolved = { .digest = call->reference, .size = -1 };
+
+        if (error && error->kind != ERROR_CANCELED && call->is_resolved) {
+                call_tell(call, &resolved, NULL);
+                return;
+        }
         if (error && mirror_ask(call, error))
                 return;
         call_tell(call, manifest, error && call->error.kind != ERROR_NONE ? &call->error : error);
@@ -147,33 +153,38 @@ static int check_form(const RegistryCall *call, const HttpResponse *response, Er
         return 0;
 }
 
+/* The digest of a manifest that was requested by its tag. */
+static int read_digest(const RegistryCall *call, const HttpResponse *response,
+                       char ret[DIGEST_SIZE_MAX], Error *err)
+{
+        const char *claimed = digest_header(response);
+
+        digest_sha256(response->body, response->body_size, ret);
+        if (response->status != 200)
+                return answer_error(call, response, err);
+        if (is_schema1(response))
+                return refuse_schema1(call, err);
+        if (!claimed)
+                return check_form(call, response, err);
+        if (!digest_matches(claimed, response->body, response->body_size))
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "GET %s: the answer says it has digest %s, but its bytes have %s",
+                                 call->url, claimed, ret);
+        (void)snprintf(ret, DIGEST_SIZE_MAX, "%s", claimed);
+        return 0;
+}
+
 static void on_resolve_get(RegistryCall *call, const HttpResponse *response, const Error *error)
 {
         char digest[DIGEST_SIZE_MAX];
-        const char *claimed;
         Error own = { 0 };
 
-        if (error) {
+        if (error)
                 tell(call, NULL, error);
-                return;
-        }
-        claimed = digest_header(response);
-        digest_sha256(response->body, response->body_size, digest);
-        if (response->status != 200)
-                (void)answer_error(call, response, &own);
-        else if (is_schema1(response))
-                (void)refuse_schema1(call, &own);
-        else if (!claimed)
-                (void)check_form(call, response, &own);
-        else if (!digest_matches(claimed, response->body, response->body_size))
-                (void)error_set(&own, ERROR_HOSTILE, -EBADMSG,
-                                "GET %s: the answer says it has digest %s, but its bytes have %s",
-                                call->url, claimed, digest);
-        if (own.kind != ERROR_NONE) {
+        else if (read_digest(call, response, digest, &own) < 0)
                 fail(call, &own);
-                return;
-        }
-        tell_digest(call, claimed ? claimed : digest, response);
+        else
+                tell_digest(call, digest, response);
 }
 
 static bool is_refused(const RegistryCall *call, const HttpResponse *response)
@@ -470,6 +481,42 @@ static void on_fetch(RegistryCall *call, const HttpResponse *response, const Err
                 walk_on(call);
 }
 
+/* The manifest of a tag. */
+static void on_resolve_image(RegistryCall *call, const HttpResponse *response, const Error *error)
+{
+        char digest[DIGEST_SIZE_MAX], *copy;
+        Error own = { 0 };
+
+        if (error) {
+                tell(call, NULL, error);
+                return;
+        }
+        if (read_digest(call, response, digest, &own) < 0) {
+                fail(call, &own);
+                return;
+        }
+        copy = strdup(digest);
+        if (!copy) {
+                (void)error_oom(&own);
+                fail(call, &own);
+                return;
+        }
+        free(call->reference);
+        call->reference = copy;
+        call->is_resolved = true;
+        manifest_walk_begin(&call->fetch->walk, copy, false, &call->fetch->arena);
+        on_fetch(call, response, NULL);
+}
+
+static int fetch_new(RegistryCall *call, Error *err)
+{
+        call->fetch = calloc(1, sizeof(*call->fetch));
+        if (!call->fetch)
+                return error_oom(err);
+        arena_init(&call->fetch->arena, 4 * (size_t)MANIFEST_MAX);
+        return 0;
+}
+
 static int fetch_manifest(Registry *registry, const char *repository, About about,
                           ManifestReceiver receiver, RegistryCall **ret, Error *err)
 {
@@ -485,10 +532,9 @@ static int fetch_manifest(Registry *registry, const char *repository, About abou
                         *ret = TAKE(call);
                 return r;
         }
-        call->fetch = calloc(1, sizeof(*call->fetch));
-        if (!call->fetch)
-                return error_oom(err);
-        arena_init(&call->fetch->arena, 4 * (size_t)MANIFEST_MAX);
+        r = fetch_new(call, err);
+        if (r < 0)
+                return r;
         manifest_walk_begin(&call->fetch->walk, call->reference, about.question == QUESTION_INSPECT,
                             &call->fetch->arena);
         r = ask(call, HTTP_GET, "manifests", about.reference, on_fetch, err);
@@ -510,4 +556,24 @@ int registry_inspect(Registry *registry, const char *repository, const char *dig
 {
         return fetch_manifest(registry, repository, (About){ QUESTION_INSPECT, digest, false },
                               receiver, ret, err);
+}
+
+int registry_resolve_image(Registry *registry, const char *repository, const char *tag,
+                           ManifestReceiver receiver, RegistryCall **ret, Error *err)
+{
+        const About about = { QUESTION_RESOLVE, tag, false };
+        _cleanup_(call_freep) RegistryCall *call = NULL;
+        int r;
+
+        if (registry->is_layout)
+                return resolve(registry, repository, about, receiver, ret, err);
+        r = start(registry, repository, about, receiver, &call, err);
+        if (r >= 0)
+                r = fetch_new(call, err);
+        if (r >= 0)
+                r = ask(call, HTTP_GET, "manifests", tag, on_resolve_image, err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(call);
+        return 0;
 }

@@ -21,6 +21,7 @@
 typedef struct SyncCall {
         Sync *sync;
         const char *tag;
+        bool with_manifest;      /* which is requested with the digest */
         TagState *state;         /* INSPECT: whose manifest it is */
         struct DriftItem *drift; /* DRIFT: of which live digest */
         RegistryCall *call;      /* NULL: free */

@@ -233,6 +233,8 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
                 return;
         }
         r = take_answer(sync, call->tag, manifest, error, &own);
+        if (r >= 0 && call->with_manifest && !error && manifest->size >= 0)
+                r = sync_keep_manifest(sync, manifest, &own);
         if (r < 0) {
                 sync_end(sync, &own);
                 return;
@@ -240,18 +242,33 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         feed(sync);
 }
 
+/* True for a tag that decides a head and has no digest yet: the manifest is needed too. Only in the
+ * first round: some registries count each manifest, and there may be many artifacts in a row. */
+static bool needs_manifest(const Sync *sync, const char *tag)
+{
+        const TagState *state;
+
+        if (!sync->is_phased || sync->component->in_background || sync->n_tries > 0)
+                return false;
+        state = tag_set_find(&sync->tags, tag);
+        return state && !state->digest;
+}
+
 static int ask(Sync *sync, const char *tag, Error *err)
 {
         ComponentState *component = sync->component;
         SyncCall *call = sync_free_call(sync);
+        const ManifestReceiver receiver = { on_digest, call };
+        Registry *client = component->registry->client;
         int r;
 
         if (!call)
                 return error_set(err, ERROR_INTERNAL, -EBUSY, "no place for another request");
-        *call = (SyncCall){ .sync = sync, .tag = tag };
-        r = (component->in_background ? registry_resolve_later : registry_resolve)(
-                component->registry->client, component->repository, tag,
-                (ManifestReceiver){ on_digest, call }, &call->call, err);
+        *call = (SyncCall){ .sync = sync, .tag = tag, .with_manifest = needs_manifest(sync, tag) };
+        r = (component->in_background ? registry_resolve_later
+             : call->with_manifest    ? registry_resolve_image
+                                   : registry_resolve)(client, component->repository, tag, receiver,
+                                                       &call->call, err);
         if (r < 0)
                 return r;
         sync->n_calls++;

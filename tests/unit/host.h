@@ -1,6 +1,6 @@
 #pragma once
 
-/* A registry for tests, in a process of its own: each repository has the tags v1.0.0, v1.1.0, ...,
+/* A registry for tests, in a child process: each repository has the tags v1.0.0, v1.1.0, ...,
  * each an image. The test decides how many there are, and whether digests of older tags are
  * answered. */
 

@@ -1,4 +1,4 @@
-/* Which call of a pool starts next, and what becomes of the others: those that may wait, canceled
+/* Which call of a pool starts next, and the end of the others: those that may wait, canceled
  * ones, and all calls of a pool that is freed. */
 
 #include "host.h"
