@@ -212,14 +212,81 @@ bool platform_suggest(const char *normal, char ret[PLATFORM_SIZE_MAX])
 
 /* --- images ----------------------------------------------------------------------------------- */
 
+/* "v8.2" is 8 and 2, "v7" is 7 and 0. */
+typedef struct Level {
+        unsigned major, minor;
+} Level;
+
+static bool read_level(const char *text, Level *ret)
+{
+        static const char digits[] = "0123456789";
+        const char *minor;
+        size_t n;
+
+        *ret = (Level){ 0 };
+        n = *text == 'v' ? strspn(text + 1, digits) : 0;
+        if (n == 0 || n > 2)
+                return false;
+        ret->major = (unsigned)strtoul(text + 1, NULL, 10);
+        if (text[1 + n] == '\0')
+                return true;
+        minor = text + n + 2;
+        n = strspn(minor, digits);
+        ret->minor = (unsigned)strtoul(minor, NULL, 10);
+        return minor[-1] == '.' && n > 0 && n <= 2 && minor[n] == '\0';
+}
+
+/* v9.x of arm64 runs what v8.(x + 5) runs. */
+static bool runs_arm64(const Level *machine, const Level *image)
+{
+        if (image->major < 8)
+                return false;
+        if (machine->major == image->major)
+                return machine->minor >= image->minor;
+        return machine->major == 9 && image->major == 8 && machine->minor + 5 >= image->minor;
+}
+
+/* The rules of containerd's Only(), but for other architectures: amd64 does not stand for 386 here,
+ * nor arm64 for arm. */
+static bool runs_variant(const char *architecture, const char *machine, const char *image)
+{
+        bool is_arm64 = streq(architecture, "arm64"), is_arm = streq(architecture, "arm");
+        const char *none = is_arm64 ? "v8" : "v1"; /* the variant of a normal form without one */
+        Level has, needs;
+
+        if (streq(machine, image))
+                return true;
+        if ((!is_arm && !is_arm64 && !streq(architecture, "amd64")) ||
+            !read_level(*machine ? machine : none, &has) ||
+            !read_level(*image ? image : none, &needs))
+                return false;
+        if (is_arm64)
+                return runs_arm64(&has, &needs);
+        return has.minor == 0 && needs.minor == 0 && needs.major >= (is_arm ? 5 : 1) &&
+               has.major >= needs.major;
+}
+
 bool platform_satisfies(const char *wanted, const char *offered)
 {
-        size_t n = strlen(wanted);
+        Platform want, has;
 
-        if (strncmp(wanted, offered, n) != 0)
+        return read_platform(wanted, &want) && read_platform(offered, &has) &&
+               streq(want.os, has.os) && streq(want.architecture, has.architecture) &&
+               runs_variant(want.architecture, want.variant, has.variant);
+}
+
+bool platform_is_preferred(const char *wanted, const char *offered, const PlatformDigests *all)
+{
+        if (!platform_satisfies(wanted, offered))
                 return false;
-        return offered[n] == '\0' ||
-               (offered[n] == '/' && strchr(wanted, '/') == strrchr(wanted, '/'));
+        for (size_t i = 0; i < all->n; i++) {
+                const char *other = all->items[i].platform;
+
+                if (!streq(other, offered) && platform_satisfies(wanted, other) &&
+                    platform_satisfies(other, offered))
+                        return false;
+        }
+        return true;
 }
 
 bool platform_matches(const char *wanted, const char *offered)

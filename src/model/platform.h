@@ -26,10 +26,15 @@ bool platform_suggest(const char *normal, char ret[PLATFORM_SIZE_MAX]);
 /* True if the operating system and architecture of a normal form are known. */
 bool platform_is_known(const char *normal);
 
-/* True if the offered platform of an image satisfies the wanted one. A wanted platform without a
- * variant matches any variant. wanted is a normal form, offered may have any spelling. */
+/* True if a machine of the wanted platform runs an image of the offered one. As in containerd,
+ * arm/v7 runs arm/v6 and arm/v5, amd64/v3 runs amd64/v2 and amd64, arm64/v8.2 runs arm64; other
+ * variants must be equal. Both are normal forms; platform_matches() takes any spelling. */
 bool platform_satisfies(const char *wanted, const char *offered);
 bool platform_matches(const char *wanted, const char *offered);
+
+/* True if such a machine pulls the image of the offered platform, one of all: it satisfies, and no
+ * other does with a higher variant. Normal forms. */
+bool platform_is_preferred(const char *wanted, const char *offered, const PlatformDigests *all);
 
 void platform_digests_sort(PlatformDigests *platforms);
 

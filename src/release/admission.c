@@ -135,11 +135,15 @@ static Admission admission_age(const Question *question)
 
 /* --- images ----------------------------------------------------------------------------------- */
 
-/* A component that lists platforms ignores all others. */
-static bool is_wanted(const ComponentSpec *component, const char *platform)
+/* A component that lists platforms ignores all images that no machine of these pulls. */
+static bool is_wanted(const ComponentSpec *component, const char *platform,
+                      const PlatformDigests *all)
 {
+        char normal[PLATFORM_SIZE_MAX];
+
         for (size_t i = 0; i < component->platforms.n; i++)
-                if (platform_matches(component->platforms.items[i], platform))
+                if (platform_normalize(component->platforms.items[i], normal) &&
+                    platform_is_preferred(normal, platform, all))
                         return true;
         return component->platforms.n == 0;
 }
@@ -152,7 +156,7 @@ int admission_images(const ComponentSpec *component, const char *digest,
         for (size_t i = 0; ret->items && i < platforms->n; i++) {
                 const PlatformDigest *item = &platforms->items[i];
 
-                if (!streq(item->digest, digest) && is_wanted(component, item->platform))
+                if (!streq(item->digest, digest) && is_wanted(component, item->platform, platforms))
                         ret->items[ret->n++] = *item;
         }
         return ret->items ? 0 : -ENOMEM;
@@ -177,7 +181,7 @@ static bool same_images(const ComponentSpec *component, const Manifest *released
         for (size_t i = 0; i < released->platforms.n; i++) {
                 const PlatformDigest *want = &released->platforms.items[i];
 
-                if (!is_wanted(component, want->platform))
+                if (!is_wanted(component, want->platform, &released->platforms))
                         continue;
                 if (!str_equal(digest_of(&now->platforms, want->platform, &at), want->digest))
                         return false;

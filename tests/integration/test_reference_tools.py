@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
+from docker_registry import INDEX, MANIFEST, dump  # noqa: E402
 from relman import Site  # noqa: E402
 from standin import Handler, Server, StandIn  # noqa: E402
 
@@ -388,6 +389,62 @@ class Pages(Reference):
                 r = subprocess.run(["skopeo", "list-tags", "--tls-verify=false", f"docker://{self.server.host}/app/case{i}"], capture_output=True, text=True, timeout=60)
                 self.assertEqual("v1.1.0" in r.stdout, skopeo, r.stdout + r.stderr)
                 self.assertEqual("v1.1.0" in [tag for tag, in self.site.stored.tags("tag", component=f"case{i}")], own)
+
+
+# (platform of a machine, images of an index, the one that skopeo pulls there, whether relman takes it for that
+# machine). skopeo compares variants of amd64 and arm64 as texts.
+PLATFORMS = (
+    ("linux/amd64", ["linux/amd64"], "linux/amd64", True),
+    ("linux/amd64", ["linux/amd64", "linux/amd64/v3"], "linux/amd64", True),
+    ("linux/amd64", ["linux/amd64/v3"], None, False),
+    ("linux/amd64", ["linux/386", "linux/arm64"], None, False),
+    ("linux/amd64/v3", ["linux/amd64"], "linux/amd64", True),
+    ("linux/amd64/v3", ["linux/amd64/v4"], None, False),
+    ("linux/arm64", ["linux/arm64/v8"], "linux/arm64/v8", True),
+    ("linux/arm64/v8", ["linux/arm64"], "linux/arm64", True),
+    ("linux/arm64", ["linux/arm64/v9"], None, False),
+    ("linux/arm64", ["linux/arm/v7"], None, False),
+    ("linux/arm/v7", ["linux/arm/v5", "linux/arm/v6"], "linux/arm/v6", True),
+    ("linux/arm/v7", ["linux/arm/v7", "linux/arm/v6"], "linux/arm/v7", True),
+    ("linux/arm/v7", ["linux/arm"], "linux/arm", True),
+    ("linux/arm/v7", ["linux/arm/v8"], None, False),
+    ("linux/arm/v6", ["linux/arm/v5"], "linux/arm/v5", True),
+    ("linux/arm/v6", ["linux/arm/v7"], None, False),
+    ("linux/s390x", ["linux/s390x"], "linux/s390x", True),
+)
+
+
+class Platforms(Reference):
+    def push(self, repository, platforms):
+        """Returns the digests of the images."""
+        images, entries = {}, []
+        for name in platforms:
+            system, architecture, *variant = name.split("/")
+            image = images[name] = self.server.push(repository, "image-" + name.replace("/", "-"), name)
+            entries.append({"mediaType": MANIFEST, "digest": image, "size": len(self.server.find(repository, image)),
+                            "platform": {"os": system, "architecture": architecture, **({"variant": variant[0]} if variant else {})}})
+        self.server.tag(repository, "v1.0.0", dump({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}))
+        return images
+
+    @unittest.skipUnless(shutil.which("skopeo"), "skopeo is not installed")
+    def test_skopeo_pulls_what_relman_takes(self):
+        for i, (machine, offered, pulled, own) in enumerate(PLATFORMS):
+            images = self.push(f"app/case{i}", offered)
+            system, architecture, *variant = machine.split("/")
+            command = ["skopeo", "--override-os", system, "--override-arch", architecture, *(["--override-variant", variant[0]] if variant else []),
+                       "inspect", "--config", "--raw", "--tls-verify=false", f"docker://{self.server.host}/app/case{i}:v1.0.0"]
+            self.server.requests.clear()
+            r = subprocess.run(command, capture_output=True, text=True, timeout=60)
+            with self.subTest(i=i, machine=machine, offered=offered):
+                asked = [path.rsplit("/", 1)[1] for _, path, _ in self.server.requests if "/manifests/sha256:" in path]
+                self.assertEqual(asked, [images[pulled]] if pulled else [], r.stderr)
+            self.site.write(f"case{i}.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{self.server.url}'}}\n---\n" * (i == 0) +
+                            f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: case{i}}}\nspec: {{imageRepository: {self.server.host}/app/case{i}, "
+                            f"platforms: [{machine}], versioningStrategy: {{tagPattern: '^v'}}}}\n")
+        _, out, err = self.site.once()
+        for i, (machine, offered, _, own) in enumerate(PLATFORMS):
+            with self.subTest(i=i, machine=machine, offered=offered):
+                self.assertEqual(f"component 'case{i}': channel 'stable' is now at v1.0.0" in out + err, own, out + err)
 
 
 if __name__ == "__main__":

@@ -576,7 +576,8 @@ class Platforms(Versions):
 
     def test_platforms_match_in_any_spelling(self):
         self.push("v1.0.0", platforms=("linux/x86_64", "Linux/arm"))
-        self.push("v1.1.0", platforms=("linux/x86_64", "linux/arm/v6"))
+        self.push("v1.1.0", platforms=("linux/x86_64", "linux/arm/v8"))
+        self.push("v1.1.1", platforms=("linux/amd64/v3", "linux/arm/v7"))
         self.component("  platforms: [linux/amd64/v1, linux/armhf]\n")
         self.release("one", "channel: stable")
         self.once()
@@ -586,6 +587,10 @@ class Platforms(Versions):
         self.component("  platforms: [linux/arm64/v8]\n")
         self.once()
         self.assertEqual(self.heads(), {"stable": "v1.2.0"})
+        self.push("v1.3.0", platforms=("linux/amd64", "linux/arm/v5", "linux/arm/v6"))  # a machine with arm/v7 runs v6
+        self.component("  platforms: [linux/amd64, linux/arm/v7]\n")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "v1.3.0"})
 
 
 class Images(Versions):

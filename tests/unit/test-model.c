@@ -220,29 +220,113 @@ static void test_a_platform_that_is_too_long_is_none(void **state)
         assert_true(platform_normalize(text, normal));
 }
 
+/* The cases of TestOnly in containerd's platforms package (compare_test.go), and more. Where a
+ * machine also runs another architecture, relman wants that named. */
 static void test_platforms_match(void **state)
 {
         static const struct {
-                const char *wanted, *offered;
-                bool matches;
+                const char *wanted, *runs[12], *runs_not[10];
         } cases[] = {
-                { "linux/amd64", "linux/amd64/v3", true },
-                { "linux/amd64/v3", "linux/amd64", false },
-                { "linux/arm64/v8", "linux/arm64", true },
-                { "linux/arm64", "linux/arm64/v9", true },
-                { "linux/arm", "linux/arm/v7", true },
-                { "linux/arm", "linux/arm/v6", false },
-                { "linux/arm/v7", "linux/arm", true },
-                { "linux/arm/v7", "linux/arm/v6", false },
-                { "linux/arm", "linux/arm64", false },
-                { "linux/mips", "linux/mips64", false },
-                { "linux/amd64", "windows/amd64", false },
+                { "linux/amd64",
+                  { "linux/amd64", "linux/amd64/v1", "linux/x86_64" },
+                  { "linux/amd64/v2", "linux/amd64/v3", "linux/386", "linux/arm/v7", "linux/arm64",
+                    "windows/amd64" } },
+                { "linux/amd64/v2",
+                  { "linux/amd64", "linux/amd64/v1", "linux/amd64/v2" },
+                  { "linux/amd64/v3", "linux/amd64/v4", "linux/386", "windows/amd64" } },
+                { "linux/386", { "linux/386", "linux/i386" }, { "linux/amd64", "windows/386" } },
+                { "windows/amd64",
+                  { "windows/amd64", "windows(10.0.17763)/amd64", "windows(10.0.20348)/amd64" },
+                  { "linux/amd64", "windows/arm" } },
+                { "windows(10.0.17763)/amd64",
+                  { "windows/amd64", "windows(10.0.17763)/amd64" },
+                  { "linux/amd64" } },
+                { "linux/arm/v8",
+                  { "linux/arm", "linux/arm/v5", "linux/arm/v6", "linux/arm/v7", "linux/arm/8" },
+                  { "linux/arm/v4", "linux/arm/v9", "linux/arm64", "windows/arm" } },
+                { "linux/arm/v7",
+                  { "linux/arm", "linux/arm/v5", "linux/arm/v6", "linux/arm/v7", "linux/armel" },
+                  { "linux/arm/v4", "linux/arm/v8", "linux/arm64", "linux/arm/v7.1" } },
+                { "linux/arm", { "linux/arm/v7", "linux/arm/v6" }, { "linux/arm/v8" } },
+                { "linux/arm/v6",
+                  { "linux/arm/v5", "linux/arm/v6", "linux/armel" },
+                  { "linux/arm", "linux/armhf", "linux/arm/v4", "linux/arm/v7" } },
+                { "linux/arm/v5", { "linux/arm/v5" }, { "linux/arm", "linux/arm/v4" } },
+                { "linux/arm/v4", { "linux/arm/v4" }, { "linux/arm", "linux/arm/v5" } },
+                { "linux/arm64/v9",
+                  { "linux/arm64", "linux/arm64/v8", "linux/arm64/v8.1", "linux/arm64/v8.5",
+                    "linux/arm64/v9", "linux/arm64/v9.0" },
+                  { "linux/arm64/v8.6", "linux/arm64/v9.1", "linux/arm/v7" } },
+                { "linux/arm64/v9.2",
+                  { "linux/arm64", "linux/arm64/v9", "linux/arm64/v9.1", "linux/arm64/v8.7" },
+                  { "linux/arm64/v8.8", "linux/arm64/v9.3" } },
+                { "linux/arm64/v8.1",
+                  { "linux/arm64", "linux/arm64/v8", "linux/arm64/v8.0", "linux/arm64/v8.1" },
+                  { "linux/arm64/v8.2", "linux/arm64/v9", "linux/arm/v8" } },
+                { "linux/arm64",
+                  { "linux/arm64", "linux/arm64/v8", "linux/aarch64" },
+                  { "linux/arm64/v8.1", "linux/arm64/v9", "linux/arm/v7", "linux/arm64/v7",
+                    "linux/arm64/vx", "linux/arm64/v8x1", "linux/arm64/v8.", "linux/arm64/8.1" } },
+                { "linux/riscv64", { "linux/riscv64" }, { "linux/riscv64/rva22u64" } },
+                { "linux/ppc64le/power9",
+                  { "linux/ppc64le/power9" },
+                  { "linux/ppc64le", "linux/ppc64le/power8" } },
+                { "linux/mips", { "linux/mips" }, { "linux/mips64", "linux/mipsle" } },
         };
 
         (void)state;
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-                assert_case(platform_matches(cases[i].wanted, cases[i].offered) == cases[i].matches,
-                            "%s, %s", cases[i].wanted, cases[i].offered);
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                for (const char *const *image = cases[i].runs; *image; image++)
+                        assert_case(platform_matches(cases[i].wanted, *image), "%s, %s",
+                                    cases[i].wanted, *image);
+                for (const char *const *image = cases[i].runs_not; *image; image++)
+                        assert_case(!platform_matches(cases[i].wanted, *image), "%s, %s",
+                                    cases[i].wanted, *image);
+        }
+}
+
+/* containerd's platformVector: the highest variant that the machine runs. */
+static void test_the_highest_variant_is_pulled(void **state)
+{
+        static const struct {
+                const char *wanted, *offered[6], *pulled;
+        } cases[] = {
+                { "linux/arm/v7",
+                  { "linux/arm/v5", "linux/arm/v6", "linux/arm/v7" },
+                  "linux/arm/v7" },
+                { "linux/arm/v7",
+                  { "linux/arm/v5", "linux/arm/v6", "linux/arm/v8" },
+                  "linux/arm/v6" },
+                { "linux/arm/v6", { "linux/arm/v5", "linux/arm/v7" }, "linux/arm/v5" },
+                { "linux/arm/v6", { "linux/arm/v7", "linux/arm/v8" }, NULL },
+                { "linux/amd64/v3",
+                  { "linux/amd64", "linux/amd64/v2", "linux/amd64/v4" },
+                  "linux/amd64/v2" },
+                { "linux/amd64", { "linux/amd64", "linux/amd64/v2" }, "linux/amd64" },
+                { "linux/arm64/v9",
+                  { "linux/arm64", "linux/arm64/v8.5", "linux/arm64/v8.6" },
+                  "linux/arm64/v8.5" },
+                { "linux/arm64/v9",
+                  { "linux/arm64/v8.5", "linux/arm64/v9", "linux/arm64/v9.1" },
+                  "linux/arm64/v9" },
+                { "linux/arm64", { "linux/amd64", "linux/arm/v8" }, NULL },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                PlatformDigest items[6] = { 0 };
+                PlatformDigests all = { .items = items };
+
+                while (cases[i].offered[all.n]) {
+                        items[all.n].platform = cases[i].offered[all.n];
+                        all.n++;
+                }
+                for (size_t k = 0; k < all.n; k++)
+                        assert_case(
+                                platform_is_preferred(cases[i].wanted, items[k].platform, &all) ==
+                                        str_equal(items[k].platform, cases[i].pulled),
+                                "case %zu: %s", i, items[k].platform);
+        }
 }
 
 static void test_a_misspelt_platform_has_a_suggestion(void **state)
@@ -441,6 +525,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_platform_spellings),
         cmocka_unit_test(test_a_platform_that_is_too_long_is_none),
         cmocka_unit_test(test_platforms_match),
+        cmocka_unit_test(test_the_highest_variant_is_pulled),
         cmocka_unit_test(test_a_misspelt_platform_has_a_suggestion),
         cmocka_unit_test(test_stored_platforms_are_brought_into_normal_form),
         cmocka_unit_test(test_changes_copy_what_they_are_given_and_read_well),
