@@ -22,6 +22,7 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/fault.c %D%/fault.h \
 	%D%/pages.h \
 	%D%/query-environments.c \
+	%D%/query-facts.c %D%/facts.h \
 	%D%/query-objects.c \
 	%D%/query-releases.c %D%/releases.h \
 	%D%/query-search.c \

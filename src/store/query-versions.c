@@ -39,7 +39,7 @@ int store_sync_state(Store *store, const char *component_id, SyncState *ret, Err
         return 0;
 }
 
-static void read_tag(Stmt *stmt, Arena *arena, void *row)
+void tag_read(Stmt *stmt, Arena *arena, void *row)
 {
         TagRecord *tag = row;
 
@@ -65,7 +65,7 @@ int store_tags_after(Store *store, const char *component_id, const TagFilter *fi
         bind_text(&stmt, ":component", component_id);
         bind_text(&stmt, ":after", filter->after);
         bind_int(&stmt, ":limit", (int64_t)filter->limit);
-        return rows_read(&stmt, sizeof(TagRecord), read_tag, arena, (Rows *)ret, err);
+        return rows_read(&stmt, sizeof(TagRecord), tag_read, arena, (Rows *)ret, err);
 }
 
 int store_tag(Store *store, const char *component_id, const char *tag, Arena *arena, TagRecord *ret,
@@ -80,7 +80,7 @@ int store_tag(Store *store, const char *component_id, const char *tag, Arena *ar
         bind_text(&stmt, ":component", component_id);
         bind_text(&stmt, ":tag", tag);
         *ret = (TagRecord){ 0 };
-        return row_read(&stmt, read_tag, arena, ret, err);
+        return row_read(&stmt, tag_read, arena, ret, err);
 }
 
 static void read_tag_text(Stmt *stmt, Arena *arena, void *row)
@@ -141,7 +141,7 @@ int store_tag_history(Store *store, const char *component_id, const char *tag, A
         return rows_read(&stmt, sizeof(TagRecord), read_history, arena, (Rows *)ret, err);
 }
 
-static void read_channel(Stmt *stmt, Arena *arena, void *row)
+void channel_read(Stmt *stmt, Arena *arena, void *row)
 {
         Channel *channel = row;
 
@@ -163,7 +163,7 @@ int store_channels(Store *store, const char *component_id, Arena *arena, Channel
         if (r < 0)
                 return r;
         bind_text(&stmt, ":component", component_id);
-        return rows_read(&stmt, sizeof(Channel), read_channel, arena, (Rows *)ret, err);
+        return rows_read(&stmt, sizeof(Channel), channel_read, arena, (Rows *)ret, err);
 }
 
 static void read_component_channel(Stmt *stmt, Arena *arena, void *row)
@@ -171,7 +171,7 @@ static void read_component_channel(Stmt *stmt, Arena *arena, void *row)
         ComponentChannel *of = row;
 
         of->id = read_text(stmt, arena);
-        read_channel(stmt, arena, &of->channel);
+        channel_read(stmt, arena, &of->channel);
 }
 
 int store_page_channels(Store *store, const char *ids, Arena *arena, ComponentChannels *ret,
@@ -188,7 +188,7 @@ int store_page_channels(Store *store, const char *ids, Arena *arena, ComponentCh
                          (Rows *)ret, err);
 }
 
-static void read_version(Stmt *stmt, Arena *arena, void *row)
+void version_read(Stmt *stmt, Arena *arena, void *row)
 {
         VersionMap *version = row;
         const char *source;
@@ -229,7 +229,7 @@ int store_versions(Store *store, const char *component_id, const VersionFilter *
                 bind_text(&stmt, ":tag", filter->tag);
         else if (id == STMT_VERSIONS_CHANNEL)
                 bind_text(&stmt, ":channel", filter->channel);
-        return rows_read(&stmt, sizeof(VersionMap), read_version, arena, (Rows *)ret, err);
+        return rows_read(&stmt, sizeof(VersionMap), version_read, arena, (Rows *)ret, err);
 }
 
 typedef struct VersionRow {
@@ -241,7 +241,7 @@ static void read_version_row(Stmt *stmt, Arena *arena, void *row)
 {
         VersionRow *of = row;
 
-        read_version(stmt, arena, &of->version);
+        version_read(stmt, arena, &of->version);
         of->row = read_int(stmt);
 }
 
@@ -374,7 +374,7 @@ int store_versions_after(Store *store, const char *component_id, VersionCursor *
 }
 
 /* Platforms that cannot be read leave digest NULL; the caller's rows_read() then fails. */
-static void read_manifest(Stmt *stmt, Arena *arena, void *row)
+void manifest_read(Stmt *stmt, Arena *arena, void *row)
 {
         Manifest *manifest = row;
         _cleanup_(error_done) Error error = { 0 };
@@ -399,8 +399,8 @@ static void read_tag_facts(Stmt *stmt, Arena *arena, void *row)
 {
         TagFacts *facts = row;
 
-        read_tag(stmt, arena, &facts->tag);
-        read_manifest(stmt, arena, &facts->manifest);
+        tag_read(stmt, arena, &facts->tag);
+        manifest_read(stmt, arena, &facts->manifest);
         facts->keeps = read_text(stmt, arena);
 }
 
@@ -431,7 +431,7 @@ int store_manifest(Store *store, const char *component_id, const char *digest, A
         bind_text(&stmt, ":component", component_id);
         bind_text(&stmt, ":digest", digest);
         *ret = (Manifest){ 0 };
-        return row_read(&stmt, read_manifest, arena, ret, err);
+        return row_read(&stmt, manifest_read, arena, ret, err);
 }
 
 int store_manifests(Store *store, const char *component_id, Arena *arena, Manifests *ret,
@@ -444,7 +444,7 @@ int store_manifests(Store *store, const char *component_id, Arena *arena, Manife
         if (r < 0)
                 return r;
         bind_text(&stmt, ":component", component_id);
-        return rows_read(&stmt, sizeof(Manifest), read_manifest, arena, (Rows *)ret, err);
+        return rows_read(&stmt, sizeof(Manifest), manifest_read, arena, (Rows *)ret, err);
 }
 
 static void read_digest(Stmt *stmt, Arena *arena, void *row)
@@ -522,7 +522,7 @@ static void read_owned(Stmt *stmt, Arena *arena, void *row)
 {
         OwnedVersion *owned = row;
 
-        read_version(stmt, arena, &owned->version);
+        version_read(stmt, arena, &owned->version);
         owned->component_id = read_text(stmt, arena);
 }
 

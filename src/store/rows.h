@@ -17,6 +17,12 @@ typedef void (*ReadRow)(Stmt *stmt, Arena *arena, void *row);
 
 int rows_read(Stmt *stmt, size_t size, ReadRow read, Arena *arena, Rows *ret, Error *err);
 
+/* query-versions.c: read the columns of these rows, in the order of their statements. */
+void tag_read(Stmt *stmt, Arena *arena, void *row);
+void channel_read(Stmt *stmt, Arena *arena, void *row);
+void version_read(Stmt *stmt, Arena *arena, void *row);
+void manifest_read(Stmt *stmt, Arena *arena, void *row);
+
 /* query-releases.c */
 int releases_read(Stmt *stmt, Arena *arena, Releases *ret, Error *err);
 

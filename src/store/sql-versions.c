@@ -9,6 +9,11 @@
         "tag, digest, problem, first_seen_at, changed_at, checked_at, pushed_at, missing "
 #define NEWEST_FIRST " ORDER BY sort_key DESC, specificity DESC, tag DESC, rowid DESC LIMIT :limit"
 #define BEHIND       " AND (sort_key, specificity, tag, rowid) < (:key, :specificity, :tag, :row)"
+/* FactKeys, as JSON */
+#define FACT_KEYS                                                                                   \
+        "(SELECT key AS at, json_extract(value, '$[0]') AS component, json_extract(value, '$[1]') " \
+        "AS name FROM json_each(:keys)) p CROSS JOIN "
+#define FACT_ORDER "ORDER BY p.at /*sort: of the page*/"
 #define VERSIONS(which)                                                                            \
         "SELECT " VERSION_COLUMNS                                                                  \
         ", rowid FROM version_maps WHERE component_id = :component" which NEWEST_FIRST
@@ -116,6 +121,19 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "c.specificity, c.moved_at FROM " PAGE "channels c ON c.component_id = p.value ORDER BY p.key, "
                 "c.name /*sort: of the page*/" },
 
+        [STMT_FACT_CHANNELS] = { .sqlite =
+                "SELECT /*scan: of the page*/ p.at, c.name, c.tag, c.digest, c.semver, c.sort_key, c.specificity, "
+                "c.moved_at FROM " FACT_KEYS "channels c ON c.component_id = p.component " FACT_ORDER ", c.name" },
+        [STMT_FACT_TAGS] = { .sqlite =
+                "SELECT /*scan: of the page*/ p.at, " TAG_COLUMNS "FROM " FACT_KEYS "tags t ON t.component_id = "
+                "p.component AND t.tag = p.name " FACT_ORDER },
+        [STMT_FACT_VERSIONS] = { .sqlite =
+                "SELECT /*scan: of the page*/ p.at, " VERSION_COLUMNS "FROM " FACT_KEYS "version_maps v ON v.component_id "
+                "= p.component AND v.digest = p.name " FACT_ORDER },
+        [STMT_FACT_MANIFESTS] = { .sqlite =
+                "SELECT /*scan: of the page*/ p.at, m.digest, m.media_type, m.size, m.platforms, m.created, m.artifact, "
+                "m.fetched_at FROM " FACT_KEYS "manifests m ON m.component_id = p.component AND m.digest = p.name "
+                FACT_ORDER },
         [STMT_PUT_MANIFEST] = { .shared =
                 "INSERT INTO manifests (component_id, digest, media_type, size, platforms, created, artifact, "
                 "fetched_at) VALUES (:component, :digest, :type, :size, :platforms, :created, :artifact, :at) ON "

@@ -1,0 +1,180 @@
+/* Reads facts about many components. The rows of a statement are in the order of the keys, and each
+ * has the position of its key. */
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "store/facts.h"
+#include "store/rows.h"
+#include "store/stmt.h"
+
+#define FACTS_AT_ONCE 500
+#define FACT_KEYS_MAX ((size_t)1024 * 1024) /* of one statement, as JSON */
+
+/* A row, and the position of its key. */
+#define FACT_ROW(type_)                                                                            \
+        struct {                                                                                   \
+                size_t at;                                                                         \
+                type_ of;                                                                          \
+        }
+
+typedef FACT_ROW(Channel) ChannelRow;
+typedef FACT_ROW(TagRecord) TagRow;
+typedef FACT_ROW(VersionMap) VersionRow;
+typedef FACT_ROW(Manifest) ManifestRow;
+
+static void read_channel_row(Stmt *stmt, Arena *arena, void *row)
+{
+        ChannelRow *to = row;
+
+        to->at = (size_t)read_int(stmt);
+        channel_read(stmt, arena, &to->of);
+}
+
+static void read_tag_row(Stmt *stmt, Arena *arena, void *row)
+{
+        TagRow *to = row;
+
+        to->at = (size_t)read_int(stmt);
+        tag_read(stmt, arena, &to->of);
+}
+
+static void read_version_row(Stmt *stmt, Arena *arena, void *row)
+{
+        VersionRow *to = row;
+
+        to->at = (size_t)read_int(stmt);
+        version_read(stmt, arena, &to->of);
+}
+
+static void read_manifest_row(Stmt *stmt, Arena *arena, void *row)
+{
+        ManifestRow *to = row;
+
+        to->at = (size_t)read_int(stmt);
+        manifest_read(stmt, arena, &to->of);
+}
+
+typedef struct FactType {
+        StmtId stmt;
+        ReadRow read;
+        size_t row_size, offset, size; /* of a row, and of the fact in it */
+} FactType;
+
+#define FACT_TYPE(stmt_, read_, row_)                                                              \
+        {                                                                                          \
+                .stmt = (stmt_), .read = (read_), .row_size = sizeof(row_),                        \
+                .offset = offsetof(row_, of), .size = sizeof(((row_ *)NULL)->of)                   \
+        }
+
+/* --- the keys --------------------------------------------------------------------------------- */
+
+/* No stored name needs quoting. */
+static bool can_be_stored(const FactKey *key)
+{
+        return key->component_id && (!key->name || !strpbrk(key->name, "\"\\"));
+}
+
+static bool keys_are_any(const FactKeys *keys)
+{
+        for (size_t i = 0; i < keys->n; i++)
+                if (can_be_stored(&keys->items[i]))
+                        return true;
+        return false;
+}
+
+static int keys_write(const FactKeys *keys, Buffer *out, Error *err)
+{
+        (void)buffer_putc(out, '[');
+        for (size_t i = 0; i < keys->n; i++) {
+                const FactKey *key = &keys->items[i];
+
+                (void)buffer_printf(out, "%s", i == 0 ? "" : ",");
+                if (can_be_stored(key))
+                        (void)buffer_printf(out, "[\"%s\",\"%s\"]", key->component_id,
+                                            key->name ? key->name : "");
+                else
+                        (void)buffer_printf(out, "null");
+        }
+        (void)buffer_putc(out, ']');
+        return out->failed ? error_oom(err) : 0;
+}
+
+/* --- the rows --------------------------------------------------------------------------------- */
+
+/* Gives each key of a statement its rows. */
+static int rows_share(const FactType *type, const Rows *rows, Arena *arena, Rows *ret, Error *err)
+{
+        char *facts = arena_alloc_array(arena, rows->n + 1, type->size);
+
+        if (!facts)
+                return error_oom(err);
+        for (size_t i = 0; i < rows->n; i++) {
+                const char *row = (const char *)rows->items + i * type->row_size;
+                Rows *to = &ret[*(const size_t *)(const void *)row];
+
+                memcpy(facts + i * type->size, row + type->offset, type->size);
+                if (to->n++ == 0)
+                        to->items = facts + i * type->size;
+        }
+        return 0;
+}
+
+/* Reads the facts of the keys of one statement. */
+static int facts_read_some(Store *store, const FactType *type, const FactKeys *keys, Arena *arena,
+                           Rows *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        _cleanup_(buffer_done) Buffer text;
+        Rows rows;
+        int r;
+
+        buffer_init(&text, FACT_KEYS_MAX);
+        r = keys_write(keys, &text, err);
+        if (r >= 0)
+                r = stmt_get(store, type->stmt, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":keys", text.data);
+        r = rows_read(&stmt, type->row_size, type->read, arena, &rows, err);
+        return r < 0 ? r : rows_share(type, &rows, arena, ret, err);
+}
+
+static int facts_read(Store *store, const FactType *type, const FactKeys *keys, Arena *arena,
+                      Rows **ret, Error *err)
+{
+        Rows *facts = arena_alloc_array(arena, keys->n + 1, sizeof(*facts));
+        int r = 0;
+
+        if (!facts)
+                return error_oom(err);
+        for (size_t i = 0; i < keys->n; i++)
+                facts[i] = (Rows){ 0 };
+        for (size_t i = 0; i < keys->n && r >= 0; i += FACTS_AT_ONCE) {
+                const FactKeys some = { &keys->items[i], MIN(keys->n - i, FACTS_AT_ONCE) };
+
+                if (keys_are_any(&some))
+                        r = facts_read_some(store, type, &some, arena, &facts[i], err);
+        }
+        *ret = facts;
+        return r;
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+/* Every result has the layout of Rows. */
+#define FACTS(name_, stmt_, read_, row_, type_)                                                    \
+        int store_facts_##name_(Store *store, const FactKeys *keys, Arena *arena, type_ **ret,     \
+                                Error *err)                                                        \
+        {                                                                                          \
+                static const FactType type = FACT_TYPE(stmt_, read_, row_);                        \
+                Rows *facts = NULL;                                                                \
+                int r = facts_read(store, &type, keys, arena, &facts, err);                        \
+                                                                                                   \
+                *ret = (type_ *)facts;                                                             \
+                return r;                                                                          \
+        }
+
+FACTS(channels, STMT_FACT_CHANNELS, read_channel_row, ChannelRow, Channels)
+FACTS(tags, STMT_FACT_TAGS, read_tag_row, TagRow, TagRecords)
+FACTS(versions, STMT_FACT_VERSIONS, read_version_row, VersionRow, VersionMaps)
+FACTS(manifests, STMT_FACT_MANIFESTS, read_manifest_row, ManifestRow, Manifests)
