@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libcompose.a
 	%D%/draft-state.c \
 	%D%/drafts.c \
 	%D%/drafts.h \
+	%D%/release-facts.c \
 	%D%/release-ask.c \
 	%D%/release-parts.c \
 	%D%/release-problems.c \

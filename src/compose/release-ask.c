@@ -104,14 +104,13 @@ void part_ask_tag(Part *part)
 
 static int try_manifest(Part *part, const Component *component, Error *err)
 {
-        ReleaseTask *task = part->task;
         int r;
 
-        r = store_manifest(task_control(task)->store, component->id, part->picked.digest,
-                           &task->arena, &part->manifest, err);
-        part->has_manifest = part->was_known = r > 0 && part->manifest.artifact;
-        if (r < 0 || part->was_known)
-                return MIN(r, 0);
+        part->has_manifest = part->was_known = part->stored && part->stored->artifact;
+        if (part->was_known) {
+                part->manifest = *part->stored;
+                return 0;
+        }
         r = registry_fetch(component->client, component->repository, part->picked.digest,
                            (ManifestReceiver){ on_part, part }, &part->call, err);
         return r < 0 ? r : 1;

@@ -98,14 +98,6 @@ static ReleaseComponent component_of(const Part *part, usec_t now)
         };
 }
 
-static const ReleaseComponent *find_published(const ReleaseTask *task, const char *component_id)
-{
-        for (size_t i = 0; task->is_published && i < task->published.components.n; i++)
-                if (streq(task->published.components.items[i].component_id, component_id))
-                        return &task->published.components.items[i];
-        return NULL;
-}
-
 /* Adds the commit of the specs to the metadata. */
 static int add_spec_commit(ReleaseTask *task, Release *release)
 {
@@ -159,7 +151,7 @@ static int build_release(ReleaseTask *task, Release *ret)
                 const ReleaseComponent *before;
 
                 *component = component_of(&task->parts[i], now);
-                before = find_published(task, component->component_id);
+                before = release_task_published(task, component->component_id);
                 if (before)
                         component->resolved_at = before->resolved_at;
         }
@@ -224,15 +216,12 @@ static bool give_up(ReleaseTask *task, const char *reason)
 
 static int pick(ReleaseTask *task, Part *part, Error *err)
 {
-        Store *store = task_control(task)->store;
         const char *id = part->want->component->object.id.text;
-        const ReleaseComponent *before = find_published(task, id);
-        VersionFilter filter = { 0 };
-        Channels channels = { 0 };
-        VersionMaps versions = { 0 };
-        WantKnown known = { .channels = &channels, .versions = &versions };
+        const ReleaseComponent *before = release_task_published(task, id);
+        const WantKnown known = { .channels = &part->channels,
+                                  .versions = &part->versions,
+                                  .tag = part->has_tag ? &part->tag : NULL };
         Component component;
-        int r = 0;
 
         if (before) {
                 part->picked = (Picked){ .digest = before->digest,
@@ -241,26 +230,6 @@ static int pick(ReleaseTask *task, Part *part, Error *err)
                                          .channel = before->channel };
                 return 0;
         }
-        switch (part->want->type) {
-        case WANT_HEAD: r = store_channels(store, id, &task->arena, &channels, err); break;
-        case WANT_VERSION:
-                r = store_versions(store, id, &filter, &task->arena, &versions, err);
-                break;
-        case WANT_TAG:
-                filter.digest = part->tag.digest;
-                known.tag = part->has_tag ? &part->tag : NULL;
-                if (part->has_tag)
-                        r = store_versions(store, id, &filter, &task->arena, &versions, err);
-                break;
-        case WANT_DIGEST:
-                filter.digest = part->want->value;
-                r = store_versions(store, id, &filter, &task->arena, &versions, err);
-                if (r >= 0 && task->draft->managed_by == MANAGED_BY_STREAM)
-                        r = store_channels(store, id, &task->arena, &channels, err);
-                break;
-        }
-        if (r < 0)
-                return r;
         if ((part->want->type == WANT_HEAD || part->want->type == WANT_VERSION) &&
             part_component(part, &component) && component.versions_are_old) {
                 part->problem = arena_printf(&task->arena, VERSIONS_ARE_OLD,
@@ -269,6 +238,26 @@ static int pick(ReleaseTask *task, Part *part, Error *err)
         }
         return release_pick(part->want, &known, &task->arena, &part->picked) < 0 ? error_oom(err)
                                                                                  : 0;
+}
+
+/* Picks a digest for each want. */
+static int pick_all(ReleaseTask *task, Picked **ret, Error *err)
+{
+        Picked *picks = arena_alloc_array(&task->arena, task->wants.n, sizeof(*picks));
+        int r;
+
+        if (!picks)
+                return error_oom(err);
+        r = release_task_read_wants(task, err);
+        for (size_t i = 0; i < task->wants.n && r >= 0; i++) {
+                if (!task->parts[i].problem)
+                        r = pick(task, &task->parts[i], err);
+                picks[i] = task->parts[i].picked;
+        }
+        if (r >= 0)
+                r = release_task_read_manifests(task, err);
+        *ret = picks;
+        return r;
 }
 
 /* True if all problems are collected, also those that only the registry knows. A client waits for
@@ -293,17 +282,11 @@ static void begin_manifests(ReleaseTask *task)
 {
         _cleanup_(error_done) Error error = { 0 };
         const char *reason;
-        Picked *picks = arena_alloc_array(&task->arena, task->wants.n, sizeof(*picks));
+        Picked *picks;
 
-        for (size_t i = 0; i < task->wants.n; i++) {
-                if (!picks ||
-                    (!task->parts[i].problem && pick(task, &task->parts[i], &error) < 0)) {
-                        if (!picks)
-                                (void)error_oom(&error);
-                        stay_draft_for(task, &error);
-                        return;
-                }
-                picks[i] = task->parts[i].picked;
+        if (pick_all(task, &picks, &error) < 0) {
+                stay_draft_for(task, &error);
+                return;
         }
         reason = release_task_problems(task);
         if (reason && tells_all(task))

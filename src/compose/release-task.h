@@ -13,7 +13,10 @@ typedef struct Part {
         RegistryCall *call;
         TagRecord tag; /* WANT_TAG: current state in the registry */
         bool has_tag;
+        Channels channels;    /* stored facts: heads, as far as the want needs them */
+        VersionMaps versions; /* the version of the digest; WANT_VERSION: all, newest first */
         Picked picked;
+        const Manifest *stored; /* the manifest of the picked digest; NULL: it is not stored */
         Manifest manifest;
         bool has_manifest, was_known;
         bool is_served;            /* the registry serves it, with its platforms */
@@ -49,6 +52,12 @@ struct ReleaseTask {
 bool part_component(const Part *part, Component *ret);
 
 const Control *task_control(const ReleaseTask *task);
+
+/* release-facts.c: reads what the database knows of all wants, and of the digests that were picked.
+ */
+int release_task_read_wants(ReleaseTask *task, Error *err);
+int release_task_read_manifests(ReleaseTask *task, Error *err);
+const ReleaseComponent *release_task_published(const ReleaseTask *task, const char *component_id);
 
 /* release-ask.c: send requests if needed. Failures are stored in the part's problem. */
 void part_ask_tag(Part *part);

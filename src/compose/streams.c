@@ -8,6 +8,7 @@
 #include "model/name-template.h"
 #include "release/compose.h"
 #include "release/status.h"
+#include "store/facts.h"
 #include "store/releases.h"
 
 #define STREAM_ARENA_MAX ((size_t)64 * 1024 * 1024)
@@ -122,20 +123,35 @@ static bool has_old_versions(const Control *control, const Want *want)
                component.versions_are_old;
 }
 
+static int read_heads(const StreamState *stream, const Wants *wants, Arena *arena, Channels **ret,
+                      Error *err)
+{
+        FactKeys keys = { .items = arena_alloc_array(arena, wants->n + 1, sizeof(*keys.items)),
+                          .n = wants->n };
+
+        if (!keys.items)
+                return error_oom(err);
+        for (size_t i = 0; i < wants->n; i++)
+                keys.items[i] = (FactKey){ wants->items[i].component->object.id.text, NULL };
+        return store_facts_channels(stream->composer->control->store, &keys, arena, ret, err);
+}
+
 /* Returns 1 if the offer is complete; 0 with *ret_reason if not. */
 static int pick_all(StreamState *stream, Offer *offer, Arena *arena, const char **ret_reason,
                     Error *err)
 {
-        Store *store = stream->composer->control->store;
+        Channels *channels;
         int r;
 
         offer->picks = arena_alloc_array(arena, offer->wants.n + 1, sizeof(*offer->picks));
         if (!offer->picks)
                 return error_oom(err);
+        r = read_heads(stream, &offer->wants, arena, &channels, err);
+        if (r < 0)
+                return r;
         for (size_t i = 0; i < offer->wants.n; i++) {
                 const Want *want = &offer->wants.items[i];
-                Channels channels;
-                WantKnown known = { .channels = &channels };
+                const WantKnown known = { .channels = &channels[i] };
 
                 if (has_old_versions(stream->composer->control, want)) {
                         stream->waits_for_poll = true;
@@ -143,9 +159,6 @@ static int pick_all(StreamState *stream, Offer *offer, Arena *arena, const char 
                                                    want->component->object.meta.name);
                         return *ret_reason ? 0 : error_oom(err);
                 }
-                r = store_channels(store, want->component->object.id.text, arena, &channels, err);
-                if (r < 0)
-                        return r;
                 if (release_pick(want, &known, arena, &offer->picks[i]) < 0)
                         return error_oom(err);
                 if (offer->picks[i].reason) {

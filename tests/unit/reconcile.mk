@@ -45,3 +45,8 @@ check_PROGRAMS += tests/unit/test-sync
 tests_unit_test_sync_SOURCES = tests/unit/test-sync.c tests/unit/layout.h tests/unit/host.h tests/unit/unit.h
 tests_unit_test_sync_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_sync_LDADD = $(UNIT_RECONCILE_LIBS)
+
+check_PROGRAMS += tests/unit/test-compose
+tests_unit_test_compose_SOURCES = tests/unit/test-compose.c tests/unit/layout.h tests/unit/unit.h
+tests_unit_test_compose_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_compose_LDADD = $(UNIT_RECONCILE_LIBS)
