@@ -26,6 +26,7 @@ typedef struct Decoder {
 
 static int decode_fields(const Decoder *decoder, const Schema *schema, const Node *node,
                          void *object);
+static int decode_value(const Decoder *decoder, const Field *field, const Node *node, void *object);
 
 static void *at(void *object, size_t offset)
 {
@@ -228,6 +229,12 @@ static int decode_strings(const Decoder *decoder, const Field *field, const Node
 {
         int worst = 0, r;
 
+        if (field->single && node->type == NODE_SCALAR) {
+                ret->items = arena_alloc_array(decoder->arena, 1, sizeof(*ret->items));
+                r = ret->items ? decode_text(decoder, field, node, &ret->items[0]) : oom(decoder);
+                ret->n = r >= 0;
+                return r;
+        }
         if (node->type != NODE_SEQUENCE)
                 return mistyped(decoder, field, node);
         ret->items = arena_alloc_array(decoder->arena, node->n, sizeof(*ret->items));
@@ -277,10 +284,16 @@ static int decode_struct(const Decoder *decoder, const Schema *schema, const Nod
         return decode_fields(decoder, schema, node, object);
 }
 
-/* An object for which one word may stand. */
+/* An object for which one word, or the value of one of its fields, may stand. */
 static int decode_object_or_word(const Decoder *decoder, const Field *field, const Node *node,
                                  void *value)
 {
+        Field inner;
+
+        if (field_is_short(field, node, &inner))
+                return decode_defaults(field->schema, decoder->arena, value) < 0
+                               ? -EINVAL
+                               : decode_value(decoder, &inner, node, value);
         if (!field->word || node->type != NODE_SCALAR)
                 return decode_struct(decoder, field->schema, node, value);
         if (!streq(node->text, field->word)) {

@@ -115,8 +115,10 @@ static bool is_empty_object(const Schema *schema, const void *object)
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-static int encode_strings(const Strings *strings, Buffer *out)
+static int encode_strings(const Field *field, const Strings *strings, Buffer *out)
 {
+        if (field->single && strings->n == 1)
+                return encode_string(strings->items[0], out);
         (void)buffer_putc(out, '[');
         for (size_t i = 0; i < strings->n; i++) {
                 if (i > 0)
@@ -151,6 +153,29 @@ static int encode_list(const Schema *schema, const SchemaList *list, EncodeFlags
         return buffer_putc(out, ']');
 }
 
+/* The only field of an object that differs from its default, if it may stand for the object. */
+static const Field *encode_short(const Field *field, const void *value)
+{
+        const Field *inner = field_short(field);
+
+        for (const Field *other = field->schema->fields; inner && other->name; other++)
+                if (other != inner && !equals_default(other, at(value, other->offset)))
+                        return NULL;
+        return inner;
+}
+
+static int encode_value(const Field *field, const void *value, EncodeFlags flags, Buffer *out);
+
+static int encode_inner(const Field *field, const void *value, EncodeFlags flags, Buffer *out)
+{
+        const Field *inner = encode_short(field, value);
+
+        if (is_word(field, value))
+                return encode_string(field->word, out);
+        return inner ? encode_value(inner, at(value, inner->offset), flags, out)
+                     : encode_object(field->schema, value, flags, out);
+}
+
 static int encode_value(const Field *field, const void *value, EncodeFlags flags, Buffer *out)
 {
         char text[DURATION_TEXT_SIZE];
@@ -169,11 +194,9 @@ static int encode_value(const Field *field, const void *value, EncodeFlags flags
         case FIELD_DURATION:
                 return encode_string(duration_format(*(const usec_t *)value, text), out);
         case FIELD_ENUM: return encode_string(field->names[*(const int *)value], out);
-        case FIELD_STRINGS: return encode_strings(value, out);
+        case FIELD_STRINGS: return encode_strings(field, value, out);
         case FIELD_PAIRS: return encode_pairs(value, out);
-        case FIELD_OBJECT:
-                return is_word(field, value) ? encode_string(field->word, out)
-                                             : encode_object(field->schema, value, flags, out);
+        case FIELD_OBJECT: return encode_inner(field, value, flags, out);
         case FIELD_LIST: return encode_list(field->schema, value, flags, out);
         }
         return 0;

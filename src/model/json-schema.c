@@ -61,16 +61,36 @@ static void write_enum(const Field *field, Buffer *out)
         (void)buffer_putc(out, ']');
 }
 
+static void write_type(const Field *field, SchemaOf of, Buffer *out);
+
 static void write_object_type(const Field *field, SchemaOf of, Buffer *out)
 {
+        const Field *inner = field_short(field);
+
         if (field->word) {
                 (void)buffer_puts(out, "\"anyOf\":[{\"const\":");
                 (void)encode_string(field->word, out);
                 (void)buffer_puts(out, "},{");
+        } else if (inner) {
+                (void)buffer_puts(out, "\"anyOf\":[{");
+                write_type(inner, of, out);
+                (void)buffer_puts(out, "},{");
         }
         (void)write_schema(field->schema, of, out);
-        if (field->word)
+        if (field->word || inner)
                 (void)buffer_puts(out, "}]");
+}
+
+static void write_strings_type(const Field *field, SchemaOf of, Buffer *out)
+{
+        if (field->single) {
+                (void)buffer_puts(out, "\"anyOf\":[{");
+                write_text_type(field, of, out);
+                (void)buffer_puts(out, "},{");
+        }
+        (void)buffer_puts(out, "\"type\":\"array\",\"items\":{");
+        write_text_type(field, of, out);
+        (void)buffer_puts(out, field->single ? "}}]" : "}");
 }
 
 static void write_type(const Field *field, SchemaOf of, Buffer *out)
@@ -94,11 +114,7 @@ static void write_type(const Field *field, SchemaOf of, Buffer *out)
                 (void)buffer_puts(out, "\"type\":\"string\",\"pattern\":\"^[0-9]{1,3}%$\"");
                 break;
         case FIELD_ENUM: write_enum(field, out); break;
-        case FIELD_STRINGS:
-                (void)buffer_puts(out, "\"type\":\"array\",\"items\":{");
-                write_text_type(field, of, out);
-                (void)buffer_putc(out, '}');
-                break;
+        case FIELD_STRINGS: write_strings_type(field, of, out); break;
         case FIELD_PAIRS:
                 (void)buffer_printf(out,
                                     "\"type\":\"object\",\"additionalProperties\":{\"type\":%s}",
@@ -191,6 +207,12 @@ int json_schema_write(Buffer *out)
 
 static const char *type_word(const Field *field)
 {
+        const Field *inner = field_short(field);
+
+        if (inner && inner->type == FIELD_STRINGS)
+                return "text, list of texts or mapping";
+        if (inner)
+                return "number or mapping";
         switch (field->type) {
         case FIELD_STRING:
                 return field->format == FORMAT_REGEX || field->format == FORMAT_RULE_REGEX
@@ -202,7 +224,7 @@ static const char *type_word(const Field *field)
         case FIELD_SIZE: return "size";
         case FIELD_PERCENT: return "percentage";
         case FIELD_ENUM: return "word";
-        case FIELD_STRINGS: return "list of texts";
+        case FIELD_STRINGS: return field->single ? "text or list of texts" : "list of texts";
         case FIELD_PAIRS: return "mapping of texts";
         case FIELD_OBJECT: return "mapping";
         case FIELD_LIST: return "list";

@@ -1,5 +1,7 @@
 #include "model/schema.h"
 
+#include "model/node.h"
+
 /* clang-format off */
 static const Field meta_fields[] = {
         { .name = "name", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(Meta, name), .required = true,
@@ -22,6 +24,26 @@ const Schema meta_schema = {
         .size = sizeof(Meta),
         .doc = "The metadata of every document.",
 };
+
+const Field *field_short(const Field *field)
+{
+        const Field *at = field->shorthand ? field->schema->fields : NULL;
+
+        while (at && at->name && !streq(at->name, field->shorthand))
+                at++;
+        return at && at->name ? at : NULL;
+}
+
+bool field_is_short(const Field *field, const Node *node, Field *ret)
+{
+        const Field *inner = field_short(field);
+
+        if (!inner || (node->type != NODE_SCALAR && node->type != NODE_SEQUENCE))
+                return false;
+        *ret = *inner;
+        ret->name = field->name;
+        return true;
+}
 
 const KindSchema *kind_schema(ObjectKind kind)
 {

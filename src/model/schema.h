@@ -60,10 +60,13 @@ typedef struct Field {
         const char *const
                 *others; /* of an enum: words people try, each with the answer, NULL-ended */
         const struct Schema *schema;
-        const char *word;    /* an object: this text may stand for it; NULL: none */
-        size_t word_offset;  /* of a bool in that object: the text was given */
-        size_t place_offset; /* of a Place that gets the value's place; 0: none */
-        const char *doc;     /* one or two sentences for the manual */
+        const char *shorthand; /* an object: a scalar or a list may stand for it, as the value of
+                                * its field of this name; NULL: none */
+        bool single;           /* texts: one may stand without a list */
+        const char *word;      /* an object: this text may stand for it; NULL: none */
+        size_t word_offset;    /* of a bool in that object: the text was given */
+        size_t place_offset;   /* of a Place that gets the value's place; 0: none */
+        const char *doc;       /* one or two sentences for the manual */
 } Field;
 
 typedef struct Schema {
@@ -73,6 +76,14 @@ typedef struct Schema {
         bool has_place;      /* the struct begins with a Place */
         const char *doc;
 } Schema;
+
+struct Node;
+
+/* True if the node is a scalar or a list that stands for the object. Sets the field of the object's
+ * schema that it is the value of, under the name of the object. */
+bool field_is_short(const Field *field, const struct Node *node, Field *ret);
+/* The field that may stand for the object; NULL: none. */
+const Field *field_short(const Field *field);
 
 /* The layout of every list of structs. */
 typedef struct SchemaList {

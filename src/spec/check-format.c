@@ -249,6 +249,13 @@ static int check_strings(const Field *field, const Node *node, DiagList *diags)
 {
         int worst = 0, r;
 
+        if (field->single && node->text) {
+                const Text text = { .text = node->text,
+                                    .place = node->place,
+                                    .field = field->name };
+
+                return check_text(field->format, &text, diags);
+        }
         for (size_t i = 0; node->type == NODE_SEQUENCE && i < node->n; i++) {
                 const Text text = { .text = node->items[i]->text,
                                     .place = node->items[i]->place,
@@ -286,12 +293,16 @@ static int check_value(const Field *field, const Node *value, DiagList *diags)
 {
         const Text text = { .text = value->text, .place = value->place, .field = field->name };
         int worst = 0, r;
+        Field inner;
 
         switch (field->type) {
         case FIELD_STRING: return text.text ? check_text(field->format, &text, diags) : 0;
         case FIELD_STRINGS: return check_strings(field, value, diags);
         case FIELD_PAIRS: return check_pairs(field, value, diags);
-        case FIELD_OBJECT: return check_formats(field->schema, value, diags);
+        case FIELD_OBJECT:
+                return field_is_short(field, value, &inner)
+                               ? check_value(&inner, value, diags)
+                               : check_formats(field->schema, value, diags);
         case FIELD_LIST:
                 for (size_t i = 0; value->type == NODE_SEQUENCE && i < value->n; i++) {
                         r = check_formats(field->schema, value->items[i], diags);
