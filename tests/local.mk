@@ -47,6 +47,9 @@ check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 # Mistakes of people, and the complete texts of the answers.
 dist_check_SCRIPTS += tests/integration/test_mistakes.py
 
+# Gates between a release and an environment.
+dist_check_SCRIPTS += tests/integration/test_gates.py
+
 # Specs that are read again while requests are in flight.
 dist_check_SCRIPTS += tests/integration/test_reload.py
 

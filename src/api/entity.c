@@ -346,6 +346,24 @@ static int write_pending(Request *request, Json *json, const char *id, Error *er
         return 0;
 }
 
+static void write_sources(Json *json, const EnvironmentSpec *environment)
+{
+        const PromotesFrom *from = &environment->promotes_from;
+        char soak[DURATION_TEXT_SIZE];
+
+        if (from->environments.n == 1)
+                json_text(json, "promotesFrom", from->environments.items[0]);
+        else if (from->environments.n > 1) {
+                json_begin(json, "sources", '[');
+                for (size_t i = 0; i < from->environments.n; i++)
+                        json_text(json, NULL, from->environments.items[i]);
+                json_end(json, ']');
+                json_text(json, "require", require_mode_to_string(from->require));
+        }
+        if (environment->soak > 0)
+                json_text(json, "soak", duration_format(environment->soak, soak));
+}
+
 int entity_environment(Request *request, Json *json, const EnvironmentSpec *environment, Error *err)
 {
         const Object *object = &environment->object;
@@ -360,7 +378,7 @@ int entity_environment(Request *request, Json *json, const EnvironmentSpec *envi
         r = entity_object(request, json, object, err);
         json_some(json, "release", environment->release);
         json_some(json, "stream", environment->stream);
-        json_some(json, "promotesFrom", environment->promotes_from);
+        write_sources(json, environment);
         json_text(json, "confirm", confirm_mode_to_string(environment->confirm));
         json_int(json, "approvals", environment->approvals);
         json_text(json, "lock", lock);

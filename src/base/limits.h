@@ -14,7 +14,8 @@
 #define DIAG_MAX           1000          /* diagnostics kept: a tree of garbage */
 #define DIAG_MESSAGE_MAX   8192          /* bytes of one diagnostic: a key of a megabyte */
 #define COMPARISONS_MAX    500000        /* of names for "did you mean", in one load */
-#define PROMOTIONS_MAX     100           /* environments in a row of promotesFrom */
+#define PROMOTIONS_MAX     100           /* environments that one promotes from, through others */
+#define SOURCES_MAX        50            /* environments of one promotesFrom: each is read */
 #define CONFIG_FILE_MAX    (1024 * 1024)
 
 #define NAME_MAX_      255 /* metadata.name, see design of names */

@@ -44,15 +44,18 @@ int environment_depend(EnvironmentState *environment, const char *release_id)
 {
         const Control *control = environment->deployer->control;
         const EnvironmentSpec *spec = environment->spec;
+        const Strings *sources = &spec->promotes_from.environments;
         const char *id = environment->id.text;
 
         (void)snprintf(environment->depends_on.text, sizeof(environment->depends_on.text), "%s",
                        release_id);
         dependents_remove(control->dependents, KEY_ENVIRONMENT, id);
         if (depend_on(environment, KIND_RELEASE, spec->release) < 0 ||
-            depend_on(environment, KIND_STREAM, spec->stream) < 0 ||
-            depend_on(environment, KIND_ENVIRONMENT, spec->promotes_from) < 0)
+            depend_on(environment, KIND_STREAM, spec->stream) < 0)
                 return -ENOMEM;
+        for (size_t i = 0; i < sources->n; i++)
+                if (depend_on(environment, KIND_ENVIRONMENT, sources->items[i]) < 0)
+                        return -ENOMEM;
         return release_id[0] ? control_depend(control, KEY_ENVIRONMENT, id, release_id) : 0;
 }
 

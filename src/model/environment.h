@@ -40,16 +40,30 @@ typedef enum ConfirmMode {
         CONFIRM_MODE_MAX_,
 } ConfirmMode;
 
+typedef enum RequireMode {
+        REQUIRE_ALL,
+        REQUIRE_ANY,
+        REQUIRE_MODE_MAX_,
+} RequireMode;
+
+/* The environments in which a release must have been deployed first; none: anything may come. */
+typedef struct PromotesFrom {
+        Strings environments;
+        RequireMode require;
+} PromotesFrom;
+
 typedef struct EnvironmentSpec {
-        Object object;             /* first */
-        const char *release;       /* at most one of release and stream; neither: promoted by hand
-                                    * only */
-        const char *stream;        /* its newest ready release */
-        const char *promotes_from; /* environment the release must have been deployed in first */
+        Object object;       /* first */
+        const char *release; /* at most one of release and stream; neither: promoted by hand
+                              * only */
+        const char *stream;  /* its newest ready release */
+        PromotesFrom promotes_from;
+        usec_t soak; /* how long it must have been deployed there without interruption; 0: not at
+                      * all */
         ConfirmMode confirm;
         int64_t approvals; /* number of persons who must approve before a promotion */
         Strings lock_formats;
-        Place release_place, stream_place, promotes_from_place;
+        Place release_place, stream_place, promotes_from_place, soak_place;
 } EnvironmentSpec;
 
 typedef struct EnvironmentSpecs {
@@ -89,6 +103,17 @@ typedef struct Deployments {
         size_t n;
 } Deployments;
 
+/* A time during which an environment had one release without interruption. */
+typedef struct DeploymentRun {
+        usec_t since;
+        usec_t until; /* another state came; 0: it goes on */
+} DeploymentRun;
+
+typedef struct DeploymentRuns {
+        DeploymentRun *items;
+        size_t n;
+} DeploymentRuns;
+
 /* A manual override of what the spec follows. While it exists, nothing else is promoted. */
 typedef struct Hold {
         const char *environment_id;
@@ -120,6 +145,7 @@ const Approval *approvals_of(const Approvals *approvals, const char *person);
 
 const char *lock_format_to_string(LockFormat format);
 const char *confirm_mode_to_string(ConfirmMode mode);
+const char *require_mode_to_string(RequireMode mode);
 const char *deployment_status_to_string(DeploymentStatus status);
 int deployment_status_from_string(const char *text, DeploymentStatus *ret);
 

@@ -73,6 +73,11 @@ const char *const confirm_mode_names[CONFIRM_MODE_MAX_ + 1] = {
         [CONFIRM_MANUAL] = "manual",
 };
 
+const char *const require_mode_names[REQUIRE_MODE_MAX_ + 1] = {
+        [REQUIRE_ALL] = "all",
+        [REQUIRE_ANY] = "any",
+};
+
 const char *const deployment_status_names[DEPLOYMENT_STATUS_MAX_ + 1] = {
         [DEPLOYMENT_PROMOTING] = "promoting",
         [DEPLOYMENT_DEPLOYED] = "deployed",
@@ -182,6 +187,7 @@ FROM_STRING(EventType, event_type_from_string, event_type_names)
 TO_STRING(VersionSource, version_source_to_string, version_source_names)
 TO_STRING(LockFormat, lock_format_to_string, lock_format_names)
 TO_STRING(ConfirmMode, confirm_mode_to_string, confirm_mode_names)
+TO_STRING(RequireMode, require_mode_to_string, require_mode_names)
 TO_STRING(DeploymentStatus, deployment_status_to_string, deployment_status_names)
 FROM_STRING(DeploymentStatus, deployment_status_from_string, deployment_status_names)
 TO_STRING(ManagedBy, managed_by_to_string, managed_by_names)

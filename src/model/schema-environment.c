@@ -33,13 +33,27 @@ static const Schema lock_schema = {
         .doc = "The files for deployers of the environment.",
 };
 
+static const Field promotes_from_fields[] = {
+        { .name = "environments", .type = FIELD_STRINGS, .format = FORMAT_NAME, .single = true, .offset = offsetof(PromotesFrom, environments),
+          .doc = "The Environments. spec.promotesFrom may be this name or list itself." },
+        { .name = "require", .type = FIELD_ENUM, .offset = offsetof(PromotesFrom, require), .names = require_mode_names, .default_value = "all",
+          .doc = "Whether a release must have been deployed in all of the environments, or in any of them." },
+        { 0 },
+};
+static const Schema promotes_from_schema = {
+        .name = "promotesFrom", .fields = promotes_from_fields, .size = sizeof(PromotesFrom),
+        .doc = "The environments in which a release must have been deployed before.",
+};
+
 static const Field environment_fields[] = {
         { .name = "release", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(EnvironmentSpec, release), .place_offset = offsetof(EnvironmentSpec, release_place),
           .doc = "The Release to deploy." },
         { .name = "stream", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(EnvironmentSpec, stream), .place_offset = offsetof(EnvironmentSpec, stream_place),
           .doc = "The ReleaseStream whose newest ready release to deploy. With neither release nor stream, only relmanctl promote deploys releases." },
-        { .name = "promotesFrom", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(EnvironmentSpec, promotes_from), .place_offset = offsetof(EnvironmentSpec, promotes_from_place),
-          .doc = "The Environment in which a release must have been deployed before." },
+        { .name = "promotesFrom", .type = FIELD_OBJECT, .schema = &promotes_from_schema, .shorthand = "environments", .offset = offsetof(EnvironmentSpec, promotes_from), .place_offset = offsetof(EnvironmentSpec, promotes_from_place),
+          .doc = "The Environment in which a release must have been deployed before, or several: a name, a list of names, or a mapping." },
+        { .name = "soak", .type = FIELD_DURATION, .offset = offsetof(EnvironmentSpec, soak), .positive = true, .place_offset = offsetof(EnvironmentSpec, soak_place),
+          .doc = "How long the release must have been deployed there without interruption. It starts again after the release was replaced there and restored. Default: not at all." },
         { .name = "confirm", .type = FIELD_ENUM, .offset = offsetof(EnvironmentSpec, confirm), .names = confirm_mode_names, .default_value = "auto",
           .doc = "auto: writing the lockfile counts as deployed. manual: a deployer confirms it (relmanctl confirm)." },
         { .name = "approvals", .type = FIELD_INTEGER, .offset = offsetof(EnvironmentSpec, approvals), .default_value = "0",

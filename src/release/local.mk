@@ -5,5 +5,8 @@ noinst_LIBRARIES += %D%/librelease.a
 	%D%/compose.c %D%/compose.h \
 	%D%/diff.c %D%/diff.h \
 	%D%/promotion.c %D%/promotion.h \
+	%D%/promotion-answer.c \
+	%D%/promotion-gates.h \
+	%D%/promotion-source.c \
 	%D%/status.c %D%/status.h \
 	%D%/tag-guard.c %D%/tag-guard.h

@@ -3,25 +3,10 @@
 #include <errno.h>
 
 #include "base/buffer.h"
+#include "release/promotion-gates.h"
 
 #define REMOVALS_NAMED    10
 #define REMOVALS_TEXT_MAX 4096 /* that many names */
-
-static int answer(Promotion *ret, PromotionDecision decision, const char *reason,
-                  const char *message)
-{
-        *ret = (Promotion){ .decision = decision, .reason = reason, .message = message };
-        return message ? 0 : -ENOMEM;
-}
-
-/* Sets a result that waits for something. */
-static int waiting(Promotion *ret, const char *reason, const char *message, const char *waits_for)
-{
-        int r = answer(ret, PROMOTION_WAIT, reason, message);
-
-        ret->waits_for = waits_for;
-        return waits_for ? r : -ENOMEM;
-}
 
 static int gate_status(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
@@ -29,7 +14,7 @@ static int gate_status(const PromotionInput *input, Arena *arena, Promotion *ret
 
         switch (release->status) {
         case RELEASE_DRAFT:
-                return waiting(
+                return promotion_wait(
                         ret, "ReleaseNotReady",
                         arena_printf(
                                 arena,
@@ -38,7 +23,7 @@ static int gate_status(const PromotionInput *input, Arena *arena, Promotion *ret
                         "all of its components to be resolved");
         case RELEASE_DEPRECATED:
         case RELEASE_ARCHIVED:
-                return answer(
+                return promotion_answer(
                         ret, PROMOTION_REFUSED, "ReleaseNotPromotable",
                         arena_printf(arena, "release '%s' is %s and can no longer be promoted",
                                      release->name, release_status_to_string(release->status)));
@@ -56,13 +41,14 @@ static int gate_failure(const PromotionInput *input, Arena *arena, Promotion *re
 
         if (!input->failure)
                 return 0;
-        return answer(ret, PROMOTION_REFUSED,
-                      input->was_canceled ? "PromotionCanceled" : "DeploymentFailed",
-                      arena_printf(arena,
-                                   "release '%s' %s here: %s; name another one, or try it again "
-                                   "with relmanctl promote %s %s",
-                                   release, input->was_canceled ? "was canceled" : "failed",
-                                   input->failure, release, input->environment->object.meta.name));
+        return promotion_answer(
+                ret, PROMOTION_REFUSED,
+                input->was_canceled ? "PromotionCanceled" : "DeploymentFailed",
+                arena_printf(arena,
+                             "release '%s' %s here: %s; name another one, or try it again "
+                             "with relmanctl promote %s %s",
+                             release, input->was_canceled ? "was canceled" : "failed",
+                             input->failure, release, input->environment->object.meta.name));
 }
 
 /* Lists the names of components that the release lacks, as "a, b and 3 more"; NULL: none. Both
@@ -104,30 +90,13 @@ static int gate_removals(const PromotionInput *input, Arena *arena, Promotion *r
                 r = list_removals(input->has, input->release, arena, &names, &n);
         if (r < 0 || n == 0)
                 return r;
-        return answer(ret, PROMOTION_REFUSED, "RemovesComponents",
-                      arena_printf(arena,
-                                   "release '%s' lacks %zu component%s that environment '%s' has: "
-                                   "%s; to remove %s: relmanctl promote %s %s --allow-removals",
-                                   release, n, n == 1 ? "" : "s", environment, names,
-                                   n == 1 ? "it" : "them", release, environment));
-}
-
-static int gate_source(const PromotionInput *input, Arena *arena, Promotion *ret)
-{
-        const char *source = input->environment->promotes_from;
-        int r;
-
-        if (!source || input->was_in_source)
-                return 0;
-        r = waiting(ret, "NotInSource",
-                    arena_printf(arena,
-                                 "release '%s' was not deployed in environment '%s' yet; "
-                                 "relmanctl promote %s %s",
-                                 input->release->name, source, input->release->name, source),
-                    arena_printf(arena, "its deployment in environment '%s'", source));
-        ret->needs_action = true;
-        ret->opened_by = ret->waits_for;
-        return r;
+        return promotion_answer(
+                ret, PROMOTION_REFUSED, "RemovesComponents",
+                arena_printf(arena,
+                             "release '%s' lacks %zu component%s that environment '%s' has: "
+                             "%s; to remove %s: relmanctl promote %s %s --allow-removals",
+                             release, n, n == 1 ? "" : "s", environment, names,
+                             n == 1 ? "it" : "them", release, environment));
 }
 
 static int gate_approvals(const PromotionInput *input, Arena *arena, Promotion *ret)
@@ -139,15 +108,15 @@ static int gate_approvals(const PromotionInput *input, Arena *arena, Promotion *
 
         if (lacking <= 0)
                 return 0;
-        r = waiting(ret, "ApprovalsMissing",
-                    arena_printf(arena,
-                                 "release '%s' needs %lld more of %lld approvals for environment "
-                                 "'%s'; relmanctl approve %s %s",
-                                 release, (long long)lacking, (long long)environment->approvals,
-                                 name, release, name),
-                    arena_printf(arena, "%lld more %s (relmanctl approve %s %s)",
-                                 (long long)lacking, lacking == 1 ? "approval" : "approvals",
-                                 release, name));
+        r = promotion_wait(
+                ret, "ApprovalsMissing",
+                arena_printf(arena,
+                             "release '%s' needs %lld more of %lld approvals for environment "
+                             "'%s'; relmanctl approve %s %s",
+                             release, (long long)lacking, (long long)environment->approvals, name,
+                             release, name),
+                arena_printf(arena, "%lld more %s (relmanctl approve %s %s)", (long long)lacking,
+                             lacking == 1 ? "approval" : "approvals", release, name));
         ret->needs_action = true;
         ret->opened_by = "a person who may approve";
         return r;
@@ -161,7 +130,8 @@ static const struct {
         [GATE_STATUS]    = { "status",    gate_status },
         [GATE_FAILURE]   = { "failure",   gate_failure },
         [GATE_REMOVALS]  = { "removals",  gate_removals },
-        [GATE_SOURCE]    = { "source",    gate_source },
+        [GATE_SOURCE]    = { "source",    promotion_gate_source },
+        [GATE_SOAK]      = { "soak",      promotion_gate_soak },
         [GATE_APPROVALS] = { "approvals", gate_approvals },
 };
 /* clang-format on */
@@ -184,8 +154,9 @@ int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret)
 
         *ret = (Promotion){ .decision = PROMOTION_NONE };
         if (!release)
-                return input->missing ? answer(ret, PROMOTION_WAIT, "NoRelease", input->missing)
-                                      : 0;
+                return input->missing
+                               ? promotion_answer(ret, PROMOTION_WAIT, "NoRelease", input->missing)
+                               : 0;
         if (input->deployment && streq(input->deployment->release_id, release->id.text) &&
             input->deployment->status != DEPLOYMENT_FAILED)
                 return 0;

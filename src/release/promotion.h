@@ -7,14 +7,21 @@
 #include "base/arena.h"
 #include "model/environment.h"
 
+/* The history of the release in one environment of promotesFrom. */
+typedef struct PromotionSource {
+        bool was_deployed;
+        DeploymentRuns runs; /* with soak only */
+} PromotionSource;
+
 typedef struct PromotionInput {
         const EnvironmentSpec *environment;
         usec_t now;                   /* wall clock */
         const Release *release;       /* desired; NULL: missing has the reason */
         const char *missing;          /* NULL: there is no desired release */
         const Deployment *deployment; /* NULL: there was never one */
-        bool was_in_source;           /* the release was deployed in promotesFrom */
-        size_t n_approvals;           /* number of persons */
+        /* One for each environment of promotesFrom; NULL: the release was in none of them. */
+        const PromotionSource *sources;
+        size_t n_approvals;  /* number of persons */
         const char *failure; /* why it failed or was canceled in this environment, unless a person
                               * requested it again; NULL: neither */
         bool was_canceled;   /* it was canceled */
@@ -48,6 +55,7 @@ typedef enum PromotionGate {
         GATE_FAILURE,   /* it did not fail, and was not canceled, in this environment */
         GATE_REMOVALS,  /* it has all components that must stay */
         GATE_SOURCE,    /* it was deployed in promotesFrom */
+        GATE_SOAK,      /* long enough */
         GATE_APPROVALS, /* enough persons approved it */
         PROMOTION_GATE_MAX_,
 } PromotionGate;

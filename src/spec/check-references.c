@@ -185,48 +185,77 @@ static int check_stream_references(References *references, const StreamSpec *str
         return worst;
 }
 
-/* promotesFrom of each leads somewhere, and neither in a ring nor on and on: the way from each
- * environment is walked. */
+/* The environments that one promotes from, through others. Each is visited once. */
+typedef struct Promotions {
+        const References *references;
+        const EnvironmentSpec *items[PROMOTIONS_MAX];
+        size_t n;
+        bool is_full;
+} Promotions;
+
+static void promotions_add(Promotions *promotions, const EnvironmentSpec *from)
+{
+        const Strings *names = &from->promotes_from.environments;
+
+        for (size_t i = 0; i < names->n; i++) {
+                const Object *object = model_find(promotions->references->model, KIND_ENVIRONMENT,
+                                                  from->object.meta.tenant, names->items[i]);
+                size_t j = 0;
+
+                while (j < promotions->n && &promotions->items[j]->object != object)
+                        j++;
+                if (!object || j < promotions->n)
+                        continue;
+                if (promotions->n == PROMOTIONS_MAX)
+                        promotions->is_full = true;
+                else
+                        promotions->items[promotions->n++] = (const EnvironmentSpec *)object;
+        }
+}
+
+/* promotesFrom of each leads neither back nor on and on. */
 static int check_promotions(const References *references, const EnvironmentSpec *environment,
                             DiagList *diags)
 {
-        const EnvironmentSpec *at = environment;
+        Promotions promotions = { .references = references };
+        bool is_ring = false;
 
-        for (size_t i = 0; at && at->promotes_from && i < PROMOTIONS_MAX; i++) {
-                at = (const EnvironmentSpec *)model_find(references->model, KIND_ENVIRONMENT,
-                                                         at->object.meta.tenant, at->promotes_from);
-                if (at != environment)
-                        continue;
+        promotions_add(&promotions, environment);
+        for (size_t i = 0; i < promotions.n && !promotions.is_full; i++) {
+                is_ring = is_ring || promotions.items[i] == environment;
+                promotions_add(&promotions, promotions.items[i]);
+        }
+        if (is_ring)
                 diag_error(diags, environment->promotes_from_place,
                            "promotesFrom leads from environment '%s' back to itself: no release "
                            "could ever get there",
                            environment->object.meta.name);
-                return -EINVAL;
-        }
-        if (!at || !at->promotes_from)
+        else if (promotions.is_full)
+                diag_error(diags, environment->promotes_from_place,
+                           "promotesFrom leads from environment '%s' through more than %d others",
+                           environment->object.meta.name, PROMOTIONS_MAX);
+        else
                 return 0;
-        diag_error(diags, environment->promotes_from_place,
-                   "promotesFrom leads from environment '%s' through more than %d others",
-                   environment->object.meta.name, PROMOTIONS_MAX);
         return -EINVAL;
 }
 
 static int check_environment_references(References *references, const EnvironmentSpec *environment,
                                         DiagList *diags)
 {
+        const Strings *sources = &environment->promotes_from.environments;
         const Object *object = &environment->object;
-        int worst = 0, r = 0;
+        int worst = 0, r;
 
         /* a release may be one that a stream or the API makes: that it does not exist yet is
          * reported by a condition */
         if (environment->stream)
                 worst = check_reference(references, object, KIND_STREAM, environment->stream,
                                         environment->stream_place, diags);
-        if (environment->promotes_from)
-                r = check_reference(references, object, KIND_ENVIRONMENT,
-                                    environment->promotes_from, environment->promotes_from_place,
-                                    diags);
-        worst = MIN(worst, r);
+        for (size_t i = 0; i < sources->n; i++) {
+                r = check_reference(references, object, KIND_ENVIRONMENT, sources->items[i],
+                                    environment->promotes_from_place, diags);
+                worst = MIN(worst, r);
+        }
         r = check_promotions(references, environment, diags);
         return MIN(worst, r);
 }

@@ -357,17 +357,46 @@ static int check_stream(const StreamSpec *stream, DiagList *diags)
         return worst;
 }
 
+static int check_promotes_from(const EnvironmentSpec *environment, DiagList *diags)
+{
+        const Strings *from = &environment->promotes_from.environments;
+        Place place = environment->promotes_from_place;
+        int worst = 0;
+
+        if (place.line > 0 && from->n == 0) {
+                diag_error(diags, place, "promotesFrom names no environment");
+                worst = -EINVAL;
+        } else if (from->n > SOURCES_MAX) {
+                diag_error(diags, place,
+                           "promotesFrom names %zu environments; at most %d are valid", from->n,
+                           SOURCES_MAX);
+                return -EINVAL;
+        }
+        for (size_t i = 0; i < from->n; i++) {
+                if (streq(from->items[i], environment->object.meta.name)) {
+                        diag_error(diags, place, "an environment cannot promote from itself");
+                        worst = -EINVAL;
+                }
+                for (size_t j = 0; j < i; j++)
+                        if (streq(from->items[i], from->items[j])) {
+                                diag_error(diags, place, "promotesFrom: '%s' stands twice",
+                                           from->items[i]);
+                                worst = -EINVAL;
+                        }
+        }
+        return worst;
+}
+
 static int check_environment(const EnvironmentSpec *environment, DiagList *diags)
 {
         if (environment->release && environment->stream)
                 diag_error(diags, environment->stream_place,
                            "give release or stream, not both: which one is to run there?");
-        else if (environment->promotes_from &&
-                 streq(environment->promotes_from, environment->object.meta.name))
-                diag_error(diags, environment->promotes_from_place,
-                           "an environment cannot promote from itself");
+        else if (environment->soak > 0 && environment->promotes_from.environments.n == 0)
+                diag_error(diags, environment->soak_place,
+                           "soak needs promotesFrom: in which environment is a release to soak?");
         else
-                return 0;
+                return check_promotes_from(environment, diags);
         return -EINVAL;
 }
 

@@ -159,6 +159,29 @@ int store_was_deployed(Store *store, const char *environment_id, const char *rel
         return stmt_step(&stmt, err);
 }
 
+static void read_run(Stmt *stmt, Arena *arena, void *row)
+{
+        DeploymentRun *run = row;
+
+        (void)arena;
+        run->since = read_time(stmt);
+        run->until = read_time(stmt);
+}
+
+int store_runs(Store *store, const char *environment_id, const char *release_id, Arena *arena,
+               DeploymentRuns *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_RUNS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", environment_id);
+        bind_text(&stmt, ":release", release_id);
+        return rows_read(&stmt, sizeof(DeploymentRun), read_run, arena, (Rows *)ret, err);
+}
+
 static void read_one_text(Stmt *stmt, Arena *arena, void *row)
 {
         *(const char **)row = read_text(stmt, arena);

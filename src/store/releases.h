@@ -107,6 +107,9 @@ int store_history_of_release(Store *store, const char *release_id, Arena *arena,
 /* Returns 1 if it ever was. */
 int store_was_deployed(Store *store, const char *environment_id, const char *release_id,
                        Error *err);
+/* Reads the times during which the environment had the release, confirmed, without interruption. */
+int store_runs(Store *store, const char *environment_id, const char *release_id, Arena *arena,
+               DeploymentRuns *ret, Error *err);
 /* Why a release failed or was canceled at its last deployment in an environment; reason is NULL if
  * it was neither. */
 typedef struct Failure {

@@ -50,6 +50,14 @@ const StmtText sql_environments[STMT_MAX_] = {
         [STMT_WAS_DEPLOYED] = { .shared =
                 "SELECT 1 FROM environment_history WHERE release_id = :release AND environment_id = :environment AND "
                 "status = 'deployed' LIMIT 1" },
+        /* a run ends with the next state of the environment that is not this release deployed; one
+         * from before the environment was made again is not known to have gone on */
+        [STMT_RUNS] = { .shared =
+                "SELECT h.at, (SELECT n.at FROM environment_history n WHERE n.environment_id = h.environment_id AND "
+                "n.sequence > h.sequence AND NOT (n.release_id = h.release_id AND n.status = 'deployed') "
+                "ORDER BY n.sequence LIMIT 1) FROM environment_history h JOIN environments e ON e.id = "
+                "h.environment_id WHERE h.environment_id = :environment AND h.release_id = :release AND h.status = "
+                "'deployed' AND h.at >= e.created_at ORDER BY h.sequence" },
         [STMT_FAILURE] = { .shared =
                 "SELECT status, coalesce(reason, 'no reason was given') FROM environment_history WHERE release_id = "
                 ":release AND environment_id = :environment ORDER BY sequence DESC LIMIT 1" },

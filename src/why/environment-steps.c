@@ -212,25 +212,62 @@ static void release_step(WhyWork *work)
 
 /* --- gates ------------------------------------------------------------------------------------ */
 
+/* "'a', 'b'": the environments of promotesFrom. */
+static const char *source_names(WhyWork *work)
+{
+        const Strings *sources = &work->environment.spec->promotes_from.environments;
+        const char *names = "";
+
+        for (size_t i = 0; names && i < sources->n; i++)
+                names = arena_printf(work->arena, "%s%s'%s'", names, i > 0 ? ", " : "",
+                                     sources->items[i]);
+        return names;
+}
+
 static void source_step(WhyWork *work)
 {
         const EnvironmentWhy *why = &work->environment;
-        const char *source = why->spec->promotes_from;
+        const Strings *sources = &why->spec->promotes_from.environments;
         const Promotion *gate = &why->gates[GATE_SOURCE];
         WhyStep step = { .type = WHY_PROMOTES_FROM, .state = WHY_OPEN };
 
-        if (!source)
+        if (sources->n == 0)
                 return;
         if (why->has_release && (why->is_there || gate->decision == PROMOTION_GO)) {
                 step.state = WHY_OK;
-                step.message = arena_printf(work->arena, "release '%s' was deployed in '%s'",
-                                            why->release.name, source);
+                step.message = arena_printf(
+                        work->arena, "release '%s' was deployed in %s%s", why->release.name,
+                        why->spec->promotes_from.require == REQUIRE_ANY && sources->n > 1
+                                ? "one of "
+                                : "",
+                        source_names(work));
         } else if (why->has_release) {
                 step.state = gate_state(gate);
                 step.reason = gate->reason;
                 step.message = arena_printf(work->arena, "release '%s' waits for %s",
                                             why->release.name, gate->waits_for);
-                step.next = arena_printf(work->arena, "relmanctl why %s", source);
+                step.next = arena_printf(work->arena, "relmanctl why %s", sources->items[0]);
+        }
+        why_add(work, step);
+}
+
+static void soak_step(WhyWork *work)
+{
+        const EnvironmentWhy *why = &work->environment;
+        const Promotion *gate = &why->gates[GATE_SOAK];
+        WhyStep step = { .type = WHY_SOAK, .state = WHY_OPEN };
+        char soak[DURATION_TEXT_SIZE];
+
+        if (why->spec->soak == 0)
+                return;
+        if (why->has_release && (why->is_there || gate->decision == PROMOTION_GO)) {
+                step.state = WHY_OK;
+                step.message = arena_printf(work->arena, "it was deployed there for %s",
+                                            duration_format(why->spec->soak, soak));
+        } else if (why->has_release && why->gates[GATE_SOURCE].decision == PROMOTION_GO) {
+                step.state = gate_state(gate);
+                step.reason = gate->reason;
+                step.message = gate->message;
         }
         why_add(work, step);
 }
@@ -391,6 +428,7 @@ int why_environment_steps(WhyWork *work, Error *err)
         stream_step(work);
         release_step(work);
         source_step(work);
+        soak_step(work);
         approvals_step(work);
         formats_step(work);
         hold_step(work);

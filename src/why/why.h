@@ -26,6 +26,7 @@ typedef enum WhyStepType {
         WHY_STREAM,
         WHY_RELEASE,
         WHY_PROMOTES_FROM,
+        WHY_SOAK,
         WHY_APPROVALS,
         WHY_FORMATS,
         WHY_HOLD,

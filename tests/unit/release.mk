@@ -5,3 +5,6 @@ tests_unit_test_release_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)
 check_PROGRAMS += tests/unit/test-admission
 tests_unit_test_admission_SOURCES = tests/unit/test-admission.c tests/unit/unit.h
 tests_unit_test_admission_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)
+check_PROGRAMS += tests/unit/test-gates
+tests_unit_test_gates_SOURCES = tests/unit/test-gates.c tests/unit/unit.h
+tests_unit_test_gates_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)

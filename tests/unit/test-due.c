@@ -22,6 +22,7 @@ typedef struct Objects {
         StoredObject stored[N_DRAFTS];
         StreamSpec streams[N_STREAMS];
         const char *stream_components[N_STREAMS]; /* each follows one component */
+        const char *sources[N_ENVIRONMENTS];
         EnvironmentSpec environments[N_ENVIRONMENTS];
         char names[N_DRAFTS][12]; /* of all kinds alike */
 } Objects;
@@ -87,7 +88,8 @@ static void make_objects(void)
 
                 name_object(&environment->object, KIND_ENVIRONMENT, i);
                 environment->stream = objects->names[i % N_STREAMS];
-                environment->promotes_from = i > 0 ? objects->names[i - 1] : NULL;
+                objects->sources[i] = i > 0 ? objects->names[i - 1] : NULL;
+                environment->promotes_from.environments = (Strings){ &objects->sources[i], i > 0 };
         }
 }
 

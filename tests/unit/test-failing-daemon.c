@@ -65,7 +65,7 @@ static void write_specs(void)
                 "---\n{apiVersion: relman/v1, kind: Release, metadata: {name: all}, spec: {mode: full}}\n"
                 "---\n{apiVersion: relman/v1, kind: ReleaseStream, metadata: {name: st}, spec: {settle: 0s, keep: 3, sameVersion: true}}\n"
                 "---\n{apiVersion: relman/v1, kind: Environment, metadata: {name: auto}, spec: {stream: st, lock: {formats: [compose, helm]}}}\n"
-                "---\n{apiVersion: relman/v1, kind: Environment, metadata: {name: manual}, spec: {confirm: manual, promotesFrom: auto}}\n",
+                "---\n{apiVersion: relman/v1, kind: Environment, metadata: {name: manual}, spec: {confirm: manual, promotesFrom: auto, soak: 1s}}\n",
                 folder);
         write_file("specs.yaml", text);
 }

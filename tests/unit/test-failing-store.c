@@ -413,6 +413,7 @@ static int tell_environments(Store *store, Arena *arena, Buffer *out, Error *err
         static const Page page = { 10, 0 };
         const char *text = NULL;
         Approvals approvals;
+        DeploymentRuns runs;
         Deployments all;
         Deployment one;
         Hold hold;
@@ -429,6 +430,7 @@ static int tell_environments(Store *store, Arena *arena, Buffer *out, Error *err
         ASK(store_history_at(store, ENVIRONMENT_ID, FIXTURE_TIME, arena, &one, err));
         ASK(store_history_of_release(store, RELEASE_ID, arena, &all, err));
         ASK(store_was_deployed(store, ENVIRONMENT_ID, RELEASE_ID, err));
+        ASK(store_runs(store, ENVIRONMENT_ID, RELEASE_ID, arena, &runs, err));
         ASK(store_failure(store, ENVIRONMENT_ID, RELEASE_ID, arena, &failure, err));
         r = store_hold(store, ENVIRONMENT_ID, arena, &hold, err);
         ASK(r);

@@ -158,6 +158,7 @@ static void test_a_difference_finds_what_came_and_went(void **state)
 static void test_a_promotion_is_decided(void **state)
 {
         EnvironmentSpec environment = { .object.meta.name = "prod" };
+        const char *staging = "staging";
         Release release = { .id = { "r" }, .name = "one", .status = RELEASE_READY };
         Deployment deployment = { .release_id = "r", .status = DEPLOYMENT_DEPLOYED };
         PromotionInput input = { .environment = &environment };
@@ -196,11 +197,11 @@ static void test_a_promotion_is_decided(void **state)
         deployment.release_id = "other";
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_int_equal(got.decision, PROMOTION_GO);
-        environment.promotes_from = "staging";
+        environment.promotes_from.environments = (Strings){ &staging, 1 };
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_string_equal(got.reason, "NotInSource");
         assert_string_equal(got.waits_for, "its deployment in environment 'staging'");
-        input.was_in_source = true;
+        input.sources = &(PromotionSource){ .was_deployed = true };
         environment.approvals = 2;
         input.n_approvals = 1;
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);

@@ -86,7 +86,10 @@ static const ApiField environment_fields[] = {
         { "displayName", "text", "Its name for people." },
         { "release?", "text", "The release that its document names." },
         { "stream?", "text", "The stream it follows." },
-        { "promotesFrom?", "text", "The environment in which a release must have been deployed." },
+        { "promotesFrom?", "text", "The environment in which a release must have been deployed, if there is one." },
+        { "sources?", "text[]", "These environments, if there are several." },
+        { "require?", "all|any", "Whether the release must have been deployed in all of them." },
+        { "soak?", "text", "How long it must have been deployed there without interruption." },
         { "confirm", "auto|manual", "How a deployment is confirmed." },
         { "approvals", "int", "The number of persons who must approve a release." },
         { "lock", "text?", "The path of its lockfile on relmand's machine; null: there is none yet." },
@@ -124,7 +127,7 @@ static const ApiField environment_approvals_fields[] = {
 };
 
 static const ApiField why_step_fields[] = {
-        { "step", "poll|tag|rule|channel|moved|deny|image|platform|age|head|stream|release|promotesFrom|approvals|formats|hold|digests|lockfile|confirmation", "The decision." },
+        { "step", "poll|tag|rule|channel|moved|deny|image|platform|age|head|stream|release|promotesFrom|soak|approvals|formats|hold|digests|lockfile|confirmation", "The decision." },
         { "state", "ok|waits|blocked|open", "ok: passed; waits: an obstacle that ends without an action; blocked: an obstacle that needs an action; open: not decided before an earlier obstacle ends." },
         { "reason", "text?", "A word for programs, of an obstacle." },
         { "message", "text?", "A sentence for people." },

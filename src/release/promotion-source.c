@@ -1,0 +1,171 @@
+/* The gates about promotesFrom: where a release was deployed before, and how long. */
+
+#include <errno.h>
+
+#include "release/promotion-gates.h"
+
+static const PromotionSource *source_at(const PromotionInput *input, size_t i)
+{
+        static const PromotionSource none = { 0 };
+
+        return input->sources ? &input->sources[i] : &none;
+}
+
+/* The environments that a release waits for, as "'a', 'b' and 'c'". */
+typedef struct SourceNames {
+        const char *text; /* NULL: no memory */
+        const char *first;
+        size_t n;
+} SourceNames;
+
+static SourceNames source_names(const PromotionInput *input, const bool *closed, Arena *arena)
+{
+        const PromotesFrom *from = &input->environment->promotes_from;
+        const char *last = from->require == REQUIRE_ALL ? " and " : " or ";
+        SourceNames names = { .text = "" };
+        size_t n = 0;
+
+        for (size_t i = 0; i < from->environments.n; i++)
+                n += closed[i];
+        for (size_t i = 0; names.text && i < from->environments.n; i++) {
+                if (!closed[i])
+                        continue;
+                if (names.n == 0)
+                        names.first = from->environments.items[i];
+                names.n++;
+                names.text = arena_printf(arena, "%s%s'%s'", names.text,
+                                          names.n == 1   ? ""
+                                          : names.n == n ? last
+                                                         : ", ",
+                                          from->environments.items[i]);
+        }
+        return names;
+}
+
+int promotion_gate_source(const PromotionInput *input, Arena *arena, Promotion *ret)
+{
+        const PromotesFrom *from = &input->environment->promotes_from;
+        bool *closed = arena_alloc_array(arena, from->environments.n + 1, sizeof(*closed));
+        const char *release = input->release->name;
+        size_t n_closed = 0;
+        SourceNames names;
+        int r;
+
+        if (!closed)
+                return -ENOMEM;
+        for (size_t i = 0; i < from->environments.n; i++) {
+                closed[i] = !source_at(input, i)->was_deployed;
+                n_closed += closed[i];
+        }
+        if (n_closed == 0 || (from->require == REQUIRE_ANY && n_closed < from->environments.n))
+                return 0;
+        names = source_names(input, closed, arena);
+        if (!names.text)
+                return -ENOMEM;
+        r = promotion_wait(ret, "NotInSource",
+                           arena_printf(arena,
+                                        "release '%s' was not deployed in environment%s %s yet; "
+                                        "relmanctl promote %s %s",
+                                        release, names.n == 1 ? "" : "s", names.text, release,
+                                        names.first),
+                           arena_printf(arena, "its deployment in environment%s %s",
+                                        names.n == 1 ? "" : "s", names.text));
+        ret->needs_action = true;
+        ret->opened_by = ret->waits_for;
+        return r;
+}
+
+/* --- soak ------------------------------------------------------------------------------------- */
+
+static usec_t later(usec_t at, usec_t by)
+{
+        return by < USEC_INFINITY - at ? at + by : USEC_INFINITY;
+}
+
+/* The first time at which one run was long enough. All that is compared was stored, but the time
+ * itself: a clock that is set back opens nothing early. USEC_INFINITY: no run was, or will be. */
+static usec_t soak_of_source(const DeploymentRuns *runs, usec_t soak)
+{
+        usec_t first = USEC_INFINITY;
+
+        for (size_t i = 0; i < runs->n; i++) {
+                const DeploymentRun *run = &runs->items[i];
+                usec_t at = later(run->since, soak);
+
+                if (run->until == 0 || at <= run->until)
+                        first = MIN(first, at);
+        }
+        return first;
+}
+
+typedef struct Soak {
+        usec_t opens_at; /* USEC_INFINITY: not by itself */
+        bool *closed;    /* the environments that decide that */
+} Soak;
+
+static int soak_find(const PromotionInput *input, Arena *arena, Soak *ret)
+{
+        const EnvironmentSpec *environment = input->environment;
+        const PromotesFrom *from = &environment->promotes_from;
+        bool all = from->require == REQUIRE_ALL;
+
+        *ret = (Soak){ .opens_at = all ? 0 : USEC_INFINITY };
+        ret->closed = arena_alloc_array(arena, from->environments.n + 1, sizeof(*ret->closed));
+        if (!ret->closed)
+                return -ENOMEM;
+        for (size_t i = 0; i < from->environments.n; i++) {
+                usec_t at = soak_of_source(&source_at(input, i)->runs, environment->soak);
+
+                ret->opens_at = all ? MAX(ret->opens_at, at) : MIN(ret->opens_at, at);
+        }
+        for (size_t i = 0; i < from->environments.n; i++)
+                ret->closed[i] = soak_of_source(&source_at(input, i)->runs, environment->soak) ==
+                                 ret->opens_at;
+        return 0;
+}
+
+int promotion_gate_soak(const PromotionInput *input, Arena *arena, Promotion *ret)
+{
+        const EnvironmentSpec *environment = input->environment;
+        const char *release = input->release->name;
+        char soak[DURATION_TEXT_SIZE], until[TIME_TEXT_SIZE];
+        SourceNames names;
+        Soak found;
+        int r;
+
+        if (environment->soak == 0 || environment->promotes_from.environments.n == 0)
+                return 0;
+        r = soak_find(input, arena, &found);
+        if (r < 0 || found.opens_at <= input->now)
+                return r;
+        names = source_names(input, found.closed, arena);
+        if (!names.text)
+                return -ENOMEM;
+        (void)duration_format(environment->soak, soak);
+        if (found.opens_at < USEC_INFINITY) {
+                (void)time_format(found.opens_at, until);
+                r = promotion_wait(ret, "Soaking",
+                                   arena_printf(arena,
+                                                "release '%s' is soaking in environment%s %s until "
+                                                "%s (soak %s)",
+                                                release, names.n == 1 ? "" : "s", names.text, until,
+                                                soak),
+                                   arena_printf(arena, "its soak in environment%s %s until %s",
+                                                names.n == 1 ? "" : "s", names.text, until));
+                ret->opens_at = found.opens_at;
+                return r;
+        }
+        r = promotion_wait(
+                ret, "NotSoaked",
+                arena_printf(arena,
+                             "release '%s' was not deployed in environment%s %s for %s without "
+                             "interruption; relmanctl promote %s %s",
+                             release, names.n == 1 ? "" : "s", names.text, soak, release,
+                             names.first),
+                arena_printf(arena,
+                             "its deployment in environment%s %s for %s without interruption",
+                             names.n == 1 ? "" : "s", names.text, soak));
+        ret->needs_action = true;
+        ret->opened_by = ret->waits_for;
+        return r;
+}

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""Gates of environments through YAML: what a release waits for is said in the same words everywhere, a gate that
+opens by itself is passed then and not before, and a daemon that is killed meanwhile changes nothing."""
+
+import datetime
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from relman import BUILDDIR, SiteCase, document, documents, wait_for  # noqa: E402
+from standin import StandIn  # noqa: E402
+
+CONFIG = "poll: {interval: 1h, jitter: 0%}\n"
+
+
+class Case(SiteCase):
+    """A stream s of component a."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+
+    def ctl(self, *args, wanted=0):
+        r = subprocess.run([f"{BUILDDIR}/relmanctl", *args], capture_output=True, text=True, timeout=60,
+                           env=dict(os.environ, RELMAN_SOCKET=self.site.socket))
+        self.assertEqual(r.returncode, wanted, f"{args}: {r.stdout}{r.stderr}\n{self.site.log}")
+        return r.stdout + r.stderr
+
+    def get(self, path):
+        status, answer, _ = self.site.call("GET", "/api/v1/" + path)
+        self.assertEqual(status, 200, answer)
+        return answer
+
+    def state(self, environment):
+        state = self.get(f"environments/{environment}")["state"] or {}
+        return state.get("release"), state.get("status")
+
+    def wait_state(self, environment, release, status="deployed"):
+        wait_for(lambda: self.state(environment) == (release, status), 30, f"{environment} at {release} {status}")
+
+    def push(self, version):
+        return self.server.push("app/a", "v" + version)
+
+    def specs(self, **environments):
+        self.site.write("all.yaml", documents(
+            document("ReleaseStream", "s", "components: [a], nameTemplate: 's-{version:a}', settle: 0s"),
+            *(document("Environment", name, spec) for name, spec in environments.items()),
+            registry=self.server, components=("a",)))
+
+    def kill(self):
+        self.site.process.kill()
+        self.site.process.wait()
+        self.site.start(CONFIG)
+
+    def pending(self, environment="prod"):
+        return self.get(f"environments/{environment}")["pending"]
+
+
+def when(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+class Soak(Case):
+    def test_what_soaks_is_said_everywhere_in_the_same_words(self):
+        self.push("1.0.0")
+        self.specs(staging="stream: s", prod="stream: s, promotesFrom: staging, soak: 24h", lab="promotesFrom: staging, soak: 24h")
+        self.site.start(CONFIG)
+        self.wait_state("staging", "s-1.0.0")
+        wait_for(lambda: (self.pending() or {}).get("reason") == "Soaking", 20, "prod waits")
+        pending = self.pending()
+        self.assertEqual(when(pending["opensAt"]) - when(self.get("environments/staging")["state"]["deployedAt"]), datetime.timedelta(hours=24))
+        self.assertEqual((pending["release"], pending["needsAction"], pending["waitsFor"]),
+                         ("s-1.0.0", False, f"its soak in environment 'staging' until {pending['opensAt']}"))
+        said = f"release 's-1.0.0' is soaking in environment 'staging' until {pending['opensAt']} (soak 1d)"
+        self.assertEqual(pending["message"], said)
+        self.assertIn(said.replace("'", "''"), self.ctl("describe", "environment", "prod"))
+        self.assertIn(pending["waitsFor"], self.ctl("get", "environments"))
+        why = self.ctl("why", "prod", wanted=1)
+        self.assertIn(said, why)
+        self.assertIn("first obstacle: soak", why)
+        # each way to promote meets it, and changes nothing
+        for environment in ("prod", "lab"):
+            self.assertIn(said, self.ctl("promote", "s-1.0.0", environment, wanted=1))
+            self.assertIn(said, self.ctl("promote", "--dry-run", "s-1.0.0", environment, wanted=1))
+            status, answer, _ = self.site.call("POST", "/api/v1/releases/s-1.0.0/promote", {"environmentId": environment})
+            self.assertEqual((status, answer["detail"]), (409, said))
+        self.specs(staging="stream: s", prod="release: s-1.0.0, promotesFrom: staging, soak: 24h", lab="promotesFrom: staging, soak: 24h")
+        plan = self.ctl("plan", self.site.specs)
+        self.assertIn(f"~ prod: waits for {pending['waitsFor']}, then gets s-1.0.0\n", plan)
+        self.ctl("sync", "a")
+        wait_for(lambda: self.get("environments/prod").get("release") == "s-1.0.0" and self.pending()["message"] == said, 20, "the spec's own")
+        self.assertEqual(self.state("prod"), (None, None))
+        # without it, it is there at once
+        self.specs(staging="stream: s", prod="release: s-1.0.0, promotesFrom: staging")
+        self.wait_state("prod", "s-1.0.0")
+
+    def test_a_soak_ends_at_its_time_also_after_a_kill(self):
+        self.push("1.0.0")
+        self.specs(staging="stream: s, confirm: manual", prod="stream: s, promotesFrom: [staging], soak: 3s")
+        self.site.start(CONFIG)
+        self.wait_state("staging", "s-1.0.0", "promoting")
+        self.assertEqual(self.pending()["reason"], "NotInSource")
+        self.kill()
+        self.ctl("confirm", "staging")
+        self.kill()
+        pending = self.pending()
+        self.kill()
+        self.wait_state("prod", "s-1.0.0")
+        deployed = [when(row["at"]) for row in self.get("environments/prod/history") if row["status"] == "promoting"]
+        since = when(self.get("environments/staging")["state"]["deployedAt"])
+        self.assertEqual(len(deployed), 1)
+        self.assertGreaterEqual(deployed[0] - since, datetime.timedelta(seconds=3))
+        if pending:  # on a busy machine it was there already
+            self.assertEqual((pending["reason"], when(pending["opensAt"]) - since), ("Soaking", datetime.timedelta(seconds=3)))
+
+    def test_what_was_replaced_and_put_back_soaks_again(self):
+        for version in ("1.0.0", "2.0.0"):
+            self.push(version)
+            if version == "1.0.0":
+                self.specs(staging="stream: s", prod="promotesFrom: {environments: staging, require: any}, soak: 24h")
+                self.site.start(CONFIG)
+            else:
+                self.ctl("sync", "a")
+            self.wait_state("staging", f"s-{version}")
+        refused = self.ctl("promote", "s-1.0.0", "prod", wanted=1)
+        self.assertIn("release 's-1.0.0' was not deployed in environment 'staging' for 1d without interruption; "
+                      "relmanctl promote s-1.0.0 staging", refused)
+        self.ctl("promote", "s-1.0.0", "staging")
+        since = self.get("environments/staging")["state"]["deployedAt"]
+        until = (when(since) + datetime.timedelta(hours=24)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.assertIn(f"is soaking in environment 'staging' until {until} (soak 1d)", self.ctl("promote", "s-1.0.0", "prod", wanted=1))
+
+    def test_all_or_any_of_several_environments(self):
+        self.push("1.0.0")
+        self.specs(one="stream: s", two="", every="promotesFrom: [one, two]", either="promotesFrom: {environments: [one, two], require: any}")
+        self.site.start(CONFIG)
+        self.wait_state("one", "s-1.0.0")
+        self.assertIn("was not deployed in environment 'two' yet; relmanctl promote s-1.0.0 two", self.ctl("promote", "s-1.0.0", "every", wanted=1))
+        self.ctl("promote", "s-1.0.0", "either")
+        self.ctl("promote", "s-1.0.0", "two")
+        self.ctl("promote", "s-1.0.0", "every")
+        answer = self.get("environments/every")
+        self.assertEqual((answer.get("promotesFrom"), answer["sources"], answer["require"]), (None, ["one", "two"], "all"))
+
+
+if __name__ == "__main__":
+    relman.main()
