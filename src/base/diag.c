@@ -70,7 +70,8 @@ static void add(DiagList *list, Severity severity, Place place, const char *mess
 
         if (!slot)
                 return;
-        escape_text(message, strlen(message), text, sizeof(text)); /* it quotes strangers */
+        escape_text(message, strlen(message), text,
+                    sizeof(text)); /* the message quotes outside text */
         message = arena_strdup(&list->arena, text);
         if (place.file) {
                 place.file = copy_file(list, place.file);

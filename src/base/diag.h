@@ -33,7 +33,7 @@ typedef struct DiagList {
         Diag *items;
         size_t n;
         size_t capacity;
-        size_t n_warnings; /* among the items */
+        size_t n_warnings; /* among the kept items */
         size_t n_errors;   /* all errors, kept or not */
         size_t n_dropped;  /* beyond DIAG_MAX: errors are kept in preference to warnings */
         int failed;        /* -ENOMEM if one could not be kept */

@@ -8,20 +8,20 @@
 
 #define DIGEST_SIZE_MAX 136 /* "sha512:" + 128 + NUL */
 
-#define DIGEST_PREFIX_MIN 8 /* hex digits by which people may name one */
+#define DIGEST_PREFIX_MIN 8 /* hex digits that a person must type at least */
 
 bool digest_is_valid(const char *text);
-/* True for the beginning of a digest, of DIGEST_PREFIX_MIN hex digits or more, with or without its
+/* True for the beginning of a digest: DIGEST_PREFIX_MIN hex digits or more, with or without the
  * algorithm. */
 bool digest_is_prefix(const char *text);
 
-/* "sha256:..." of data. */
+/* Computes the SHA-256 of data, as "sha256:...". */
 void digest_sha256(const void *data, size_t size, char ret_digest[DIGEST_SIZE_MAX]);
 
 /* True if data hashes to digest, by the digest's own algorithm. */
 bool digest_matches(const char *digest, const void *data, size_t size);
 
-/* SHA-256 fed piece by piece. */
+/* Computes a SHA-256 from several pieces. */
 typedef struct DigestStream DigestStream;
 DigestStream *digest_stream_new(void); /* NULL when memory ran out */
 DigestStream *digest_stream_free(DigestStream *stream);

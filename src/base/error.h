@@ -18,10 +18,10 @@
 typedef enum ErrorKind {
         ERROR_NONE,
         ERROR_INVALID,     /* the user wrote something wrong: 400 or 422, exit 2 */
-        ERROR_NOT_FOUND,   /* the requested object does not exist */
+        ERROR_NOT_FOUND,   /* no object has this name or id: 404 */
         ERROR_CONFLICT,    /* illegal transition, name taken: 409 */
         ERROR_UNREACHABLE, /* no answer, or "retry later": worth another try */
-        ERROR_DENIED,      /* the server refused access */
+        ERROR_DENIED,      /* the server refused access, or the caller has no right */
         ERROR_HOSTILE,     /* the server's answer must not be trusted */
         ERROR_CANCELED,    /* relmand canceled it before it was complete: the caller starts it
                             * again */
@@ -35,7 +35,7 @@ typedef struct Error {
         char *message; /* owned; NULL only while kind is ERROR_NONE or memory ran out */
 } Error;
 
-/* Implements the three below. */
+/* Use the macros below instead. */
 int error_set_(Error *err, ErrorKind kind, int code, const char *format, ...) _printf_(4, 5);
 int error_prefix_(Error *err, int code, const char *format, ...) _printf_(3, 4);
 

@@ -24,7 +24,7 @@ static int failed(Error *err, const char *doing, const char *path)
 void close_fd(int *fd)
 {
         if (*fd >= 0)
-                (void)close(*fd); /* everything that must last was synced before */
+                (void)close(*fd); /* all data that must last was synced before */
         *fd = -1;
 }
 
@@ -192,7 +192,8 @@ static int make_temporary(int folder, const char *name, char ret_name[NAME_MAX +
                 uint64_t random = 0;
                 int fd;
 
-                (void)!getrandom(&random, sizeof(random), 0); /* O_EXCL decides, not chance */
+                (void)!getrandom(&random, sizeof(random),
+                                 0); /* O_EXCL makes the name unique, not the random suffix */
                 if (snprintf(ret_name, NAME_MAX + 1, ".%.200s" TEMPORARY_MARK "%06llx", name,
                              (unsigned long long)(random & 0xffffff)) > NAME_MAX)
                         return -ENAMETOOLONG;
@@ -334,8 +335,8 @@ int file_remove(const char *path, Error *err)
 
 /* --- folders ---------------------------------------------------------------------------------- */
 
-/* Makes one folder. Returns 1 if it did, and its name is durable. If it is not durable the folder
- * is removed, else the next run would take it for an old one. */
+/* Makes one folder. Returns 1 if it did, and its name is durable. If the name is not durable, the
+ * folder is removed: otherwise the next run would take it for an existing one. */
 static int make_one(const char *path, mode_t mode, Error *err)
 {
         struct stat st;

@@ -43,14 +43,15 @@
 #define CONCAT_(a, b) a##b
 #define CONCAT(a, b)  CONCAT_(a, b)
 
-/* Each argument is evaluated once. The names are new each time, for one inside another. */
+/* Evaluates each argument once. The names of the variables are new in each expansion, so that MIN()
+ * works as an argument of MIN(). */
 #define PICK_(a, b, op, x, y)                                                                      \
         ({                                                                                         \
                 __typeof__(1 ? (a) : (b)) x = (a), y = (b);                                        \
                 x op y ? x : y;                                                                    \
         })
 #define PICK(a, b, op, n) PICK_(a, b, op, CONCAT(pick_x_, n), CONCAT(pick_y_, n))
-#ifdef __cppcheck__ /* which cannot read such an expression as an operand */
+#ifdef __cppcheck__ /* cppcheck cannot parse a statement expression as an operand */
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 #else

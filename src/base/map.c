@@ -30,7 +30,7 @@ static const uint64_t *hash_secret(void)
         static uint64_t secret[2];
         static bool known;
 
-        /* without randomness (never seen after boot) the hash is still a sound one */
+        /* without randomness (never seen after boot) the hash still works, with a known key */
         if (!known && getrandom(secret, sizeof(secret), GRND_NONBLOCK) != sizeof(secret))
                 secret[0] = (uintptr_t)&secret;
         known = true;

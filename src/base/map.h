@@ -11,14 +11,14 @@
 #include "base/macros.h"
 
 typedef struct MapEntry {
-        const char *key; /* NULL once removed */
+        const char *key; /* NULL: the entry was removed */
         void *value;
 } MapEntry;
 
 typedef struct Map {
         MapEntry *entries;
-        size_t n_entries; /* with removed ones */
-        size_t n;         /* without */
+        size_t n_entries; /* including removed ones */
+        size_t n;         /* without removed ones */
         size_t capacity;
         unsigned *slots; /* index + 1 into entries, 0 free */
         size_t n_slots;  /* power of two */

@@ -41,7 +41,8 @@ void quota_give(Quota *quota, size_t size)
 {
         if (!quota)
                 return;
-        assert(quota->used >= size); /* else it would wrap, and always have room */
+        assert(quota->used >=
+               size); /* otherwise used would wrap, and the quota would never limit anything */
         quota_give(quota->parent,
                    of_parent(quota, quota->used) - of_parent(quota, quota->used - size));
         quota->used -= size;

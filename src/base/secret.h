@@ -11,7 +11,8 @@ typedef struct SecretPlace {
         const char *file;       /* path */
         const char *credential; /* name, in folder */
         const char *folder;     /* $CREDENTIALS_DIRECTORY; NULL: none */
-        bool has_lines;         /* it may have several lines: the user of the secret encodes it */
+        bool has_lines; /* several lines are allowed; the program that uses the secret encodes them
+                         */
 } SecretPlace;
 
 /* Returns a malloc()ed text without trailing line breaks; *ret is NULL if there is no secret.

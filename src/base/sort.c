@@ -67,7 +67,7 @@ int sorting_step(Sorting *sorting, SortingCompare compare, usec_t until)
                 sorting->width *= 2;
                 begin_merge(sorting, 0);
         }
-        free(sorting->spare); /* what is sorted may be kept for long */
+        free(sorting->spare); /* the caller may keep the sorted array for long */
         sorting->spare = NULL;
         return 0;
 }

@@ -17,8 +17,8 @@ typedef struct EventPump EventPump;
 typedef struct EventPumpOptions {
         const ReceiverSpecs *receivers; /* borrowed */
         const char *credentials;        /* folder of systemd credentials; NULL: none */
-        bool journal;                   /* also write events to the journal, if that is the log */
-        usec_t keep;                    /* older events are removed; 0: never */
+        bool journal; /* also write events to the journal, if standard error is connected to it */
+        usec_t keep;  /* older events are removed; 0: never */
 } EventPumpOptions;
 
 int event_pump_new(sd_event *event, Store *store, HttpClient *http, const EventPumpOptions *options,

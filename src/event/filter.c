@@ -131,7 +131,7 @@ static bool is_large_enough(const ReceiverSpec *spec, const Told *told)
                 change = told->to && told->from ? change_of_releases(told->from, told->to)
                                                 : THRESHOLD_MAJOR;
                 break;
-        default: return true; /* not about a version */
+        default: return true; /* the event is not about a version */
         }
         return change >= spec->threshold;
 }

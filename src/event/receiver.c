@@ -200,7 +200,7 @@ typedef struct Look {
         Events events;
         Told told[BATCH_MAX];
         size_t n_told, n_seen;
-        size_t max; /* that are sent together */
+        size_t max; /* Counts the events that are sent together. */
 } Look;
 
 static size_t batch_of(const Receiver *receiver)
@@ -223,7 +223,7 @@ static int look(Receiver *receiver, Arena *arena, Look *ret, Error *err)
                 const Event *event = &ret->events.items[ret->n_seen];
                 Told *told = &ret->told[ret->n_told];
 
-                if (ret->n_seen == n_read) { /* as many as may be sent together */
+                if (ret->n_seen == n_read) { /* as many events as one request may have */
                         n_read = MIN(ret->events.n, n_read + ret->max - ret->n_told);
                         told_releases_read(store, event, n_read - ret->n_seen, arena, &known);
                 }

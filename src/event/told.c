@@ -6,7 +6,7 @@
 #include "model/json.h"
 #include "store/pages.h"
 
-#define IDS_MAX ((size_t)64 * 1024) /* of the releases of a batch, two for each event */
+#define IDS_MAX ((size_t)64 * 1024) /* room for the releases of a batch: two for each event */
 
 const char *told_text(const Told *told, const char *key)
 {
@@ -29,7 +29,7 @@ static void ids_add(Buffer *ids, const char *id)
                 (void)buffer_printf(ids, "%s\"%s\"", ids->size > 1 ? "," : "", id);
 }
 
-/* Returns the id of the previous release; NULL if there is none. */
+/* Returns the id of the previous release of the environment; NULL if there was none. */
 static const char *from_release(const Event *event, Arena *arena)
 {
         _cleanup_(error_done) Error error = { 0 };

@@ -6,10 +6,11 @@
 #include "base/limits.h"
 
 struct Budget {
-        sd_event_source *turn; /* defer: chooses the next share that may exceed the common limit */
-        size_t together;       /* used by all other shares */
+        sd_event_source
+                *turn;   /* defer source: chooses the next share that may exceed the common limit */
+        size_t together; /* bytes used by all other shares */
         BudgetShare *alone;
-        BudgetShare *first, *last; /* that wait */
+        BudgetShare *first, *last; /* shares that wait */
 };
 
 static void budget_leave_queue(BudgetShare *share)

@@ -10,8 +10,8 @@
 #define COMPLETIONS_PER_TURN 64
 #define SOCKETS_PER_TURN     64
 #define SLICE                                                                                      \
-        (10 * USEC_PER_MSEC) /* longest part of a turn, before other sources                       \
-                              * run */
+        (10 * USEC_PER_MSEC) /* longest part of a turn that one wakeup may take before other       \
+                                sources run */
 
 static int tell_finished(HttpClient *client)
 {
@@ -54,7 +54,7 @@ static int on_rest(sd_event_source *source, usec_t usec, void *userdata)
         return tell_finished(userdata);
 }
 
-/* libcurl requests or ends the watching of a socket. */
+/* Called by libcurl: begins or ends watching a socket. */
 static int socket_callback(CURL *easy, curl_socket_t fd, int what, void *userdata, void *assigned)
 {
         HttpClient *client = userdata;
@@ -117,7 +117,7 @@ static void act(HttpClient *client, curl_socket_t fd, int mask)
         code = curl_multi_socket_action(client->multi, fd, mask, &running);
         if (code != CURLM_OK || errno == ENOMEM)
                 client->lacked_memory = true;
-        /* an error of one transfer is reported as its message */
+        /* the failure of one transfer is in its message */
         if (code != CURLM_OK)
                 client_replace_multi(client);
 }
@@ -157,7 +157,8 @@ static void on_timer(void *userdata)
         HttpClient *client = userdata;
 
         act(client, CURL_SOCKET_TIMEOUT, 0);
-        (void)sd_event_source_set_enabled(client->finished, SD_EVENT_ONESHOT); /* it is ours */
+        (void)sd_event_source_set_enabled(client->finished,
+                                          SD_EVENT_ONESHOT); /* the event source is our own */
 }
 
 static int on_now(sd_event_source *source, void *userdata)

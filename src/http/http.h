@@ -37,18 +37,17 @@ HttpClient *http_client_free(HttpClient *client); /* after its pools are freed *
 DEFINE_FREEP(HttpClient, http_client_free)
 
 typedef struct HttpPoolOptions {
-        const char *name;                 /* for messages: "registry 'example'" */
-        unsigned concurrency;             /* concurrent requests */
-        unsigned per_second;              /* 0: no limit */
-        usec_t timeout;                   /* of one complete request */
-        bool allow_plain;                 /* also allow http: URLs */
-        bool hide_path;                   /* of URLs in messages: it may contain a secret */
-        const char *origin;               /* URL of the pool's host; NULL: that of each request */
-        const char *unix_socket;          /* used for all requests; NULL: TCP */
-        const char *proxy;                /* overrides the environment (proxy.h); NULL: from
-                                           * there */
-        const char *ca_file;              /* NULL: the system's */
-        const char *ca_option;            /* for messages: where ca_file is set; static text */
+        const char *name;        /* for messages: "registry 'example'" */
+        unsigned concurrency;    /* concurrent requests */
+        unsigned per_second;     /* 0: no limit */
+        usec_t timeout;          /* of one complete request */
+        bool allow_plain;        /* also allow http: URLs */
+        bool hide_path;          /* hide the query of URLs in messages: it may contain a secret */
+        const char *origin;      /* URL of the pool's host; NULL: each request has its own host */
+        const char *unix_socket; /* used for all requests; NULL: TCP */
+        const char *proxy;   /* overrides the proxy of the environment; NULL: use that (proxy.h) */
+        const char *ca_file; /* NULL: the system's */
+        const char *ca_option; /* the setting that has ca_file, for messages; static text */
         const char *cert_file, *key_file; /* a client certificate; NULL: none */
         unsigned max_tries;               /* 0: 4 */
 } HttpPoolOptions;
@@ -67,17 +66,17 @@ typedef struct HttpRequest {
         HttpMethod method;
         const char *url;
         const char *const *headers; /* "Name: value", NULL-ended; without Authorization */
-        const char *authorization;  /* value of that header; NULL: none */
+        const char *authorization;  /* value of the Authorization header; NULL: none */
         const char *body;           /* POST */
         const char *content_type;   /* POST */
-        size_t body_max;            /* of the answer; a larger one is ERROR_HOSTILE */
+        size_t body_max;            /* maximum size of the body; a larger one is ERROR_HOSTILE */
         const int *body_fd;         /* receives a body of status 200 instead; NULL: unused */
         bool same_origin;           /* redirects to another origin are refused */
         BudgetShare *share; /* memory share of its answer, until done is called; outlives the call.
                              * NULL: none */
         bool is_pull;       /* counts against a limit on pulls (rate-limit.h) */
-        bool may_wait; /* starts after all other requests of the pool, and leaves some places free
-                        */
+        bool may_wait; /* starts after all other requests of the pool, and never takes its last free
+                          places */
 } HttpRequest;
 
 typedef struct HttpResponse {
@@ -92,8 +91,8 @@ typedef struct HttpResponse {
  * case. */
 const char *http_header(const HttpResponse *response, const char *name, size_t nth);
 
-/* The code of an error (ERROR_UNREACHABLE) which only means that the budget has no room for the
- * answer. Call budget_wait(), then send the request again. */
+/* Returns the code of an error (ERROR_UNREACHABLE) which only means that the budget has no room for
+ * the answer. After budget_wait() the caller sends the request again. */
 #define HTTP_NO_ROOM (-ENOBUFS)
 
 /* error is NULL if there was an answer of any status; the response is borrowed. */
@@ -131,17 +130,18 @@ typedef struct HttpPoolStats {
         unsigned n_active;
         unsigned n_waiting;
         usec_t paused_until; /* monotonic; 0: not paused */
-        int64_t remaining;   /* of a rate limit, last value; -1: none was sent */
+        int64_t remaining; /* remaining requests, as the server last reported them; -1: not reported
+                            */
         HttpLatency latency;
 } HttpPoolStats;
 void http_pool_stats(const HttpPool *pool, HttpPoolStats *ret);
 
-/* Parts of URLs, malloc()ed; NULL if there is none or the URL is invalid. */
+/* Return parts of URLs, malloc()ed; NULL if the part is missing or the URL is invalid. */
 char *url_host(const char *url);
-char *url_port(const char *url); /* with the scheme's default */
+char *url_port(const char *url); /* with the default port of the scheme */
 /* Resolves reference (relative or absolute) against base; NULL also if it contains a user. */
 char *url_resolve(const char *base, const char *reference);
-char *url_escape(const char *text); /* for a query's value */
+char *url_escape(const char *text); /* Escapes text for the value of a query parameter. */
 
 /* True if scheme, host and port are equal (with default ports). */
 bool url_same_origin(const char *a, const char *b);

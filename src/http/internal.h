@@ -28,9 +28,9 @@ struct HttpClient {
         sd_event *event;
         char *user_agent;
         CURLM *multi;
-        Sockets watched;           /* libcurl's */
+        Sockets watched;           /* multi handle of libcurl */
         sd_event_source *sockets;  /* their epoll set */
-        LazyTimer timer;           /* libcurl's */
+        LazyTimer timer;           /* defer or timer source for libcurl's timer */
         sd_event_source *now;      /* libcurl's timer, if it is due now */
         sd_event_source *finished; /* defer: calls completions outside of libcurl */
         sd_event_source *rest; /* an expired timer: continues work that did not fit into a turn */
@@ -49,7 +49,7 @@ typedef enum CallState {
 
 struct HttpCall {
         HttpPool *pool;
-        HttpCall *next, *previous; /* in the list of its state */
+        HttpCall *next, *previous; /* neighbours in the list of its state */
         CallState state;
         HttpDone done;
         void *userdata;
@@ -78,7 +78,7 @@ struct HttpCall {
         unsigned n_tries, n_redirects;
         usec_t not_before; /* monotonic, of the next attempt */
         usec_t deadline;   /* of the complete call, with retries and pauses */
-        usec_t lost_at;    /* of this attempt: libcurl should have ended it long before */
+        usec_t lost_at;    /* when libcurl should have ended this attempt at the latest */
         unsigned status;
         Error error;
         char curl_message[CURL_ERROR_SIZE];
@@ -94,7 +94,8 @@ struct HttpPool {
         HttpPool *next;
         char *name;
         char *origin;
-        AddressKind origin_kind; /* last seen; public before that */
+        AddressKind origin_kind; /* last seen address of the origin; before the first it counts as
+                                    public */
         char *unix_socket, *proxy, *ca_file, *cert_file, *key_file;
         const char *ca_option;
         unsigned concurrency, per_second, max_tries;
@@ -102,10 +103,10 @@ struct HttpPool {
         bool allow_plain, hide_path;
         CallList queued, later; /* to start; later: those that may wait */
         CallList running, waiting, done;
-        CURL **idle; /* easy handles with connection settings */
+        CURL **idle; /* idle easy handles, which keep the settings of connections */
         size_t n_idle, idle_capacity;
-        LazyTimer wake; /* the next call may start */
-        double tokens;  /* of the bucket */
+        LazyTimer wake; /* time when the next call may start */
+        double tokens;  /* of the token bucket */
         usec_t tokens_at;
         usec_t paused_until;       /* Retry-After, X-RateLimit-Reset */
         usec_t pulls_paused_until; /* RateLimit-Remaining */
@@ -127,14 +128,17 @@ void http_call_uncharge(HttpCall *call);
 /* failure.c */
 const char *call_method_name(const HttpCall *call);
 int call_url_size(const HttpCall *call); /* without the query, which may contain a secret */
-bool failure_is_hostile(const HttpCall *call, CURLcode code); /* a retry is useless */
-void failure_tell(HttpCall *call, CURLcode code);             /* sets call->error */
+bool failure_is_hostile(const HttpCall *call, CURLcode code); /* True if a retry is useless. */
+void failure_tell(HttpCall *call,
+                  CURLcode code); /* Sets call->error to the reason of the failure. */
 
 /* pool.c */
-void pool_schedule(HttpPool *pool); /* starts calls that may start, arms the timer for others */
+void pool_schedule(
+        HttpPool *pool); /* Starts all calls that may start, and arms the timer for the others. */
 void pool_transfer_ended(HttpCall *call, CURLcode code);
-void pool_end_running(HttpPool *pool);             /* after memory ran out */
-void pool_tell_done(HttpPool *pool, usec_t until); /* at least one; more until then */
+void pool_end_running(HttpPool *pool); /* after memory ran out */
+void pool_tell_done(HttpPool *pool,
+                    usec_t until); /* Returns a duration of at least min, with random jitter. */
 bool pool_has_done(const HttpPool *pool);
 
 /* transfer.c */
@@ -142,6 +146,7 @@ int transfer_begin(HttpCall *call, Error *err);
 void transfer_end(HttpCall *call); /* removes the easy handle and returns it to the pool */
 void headers_clear(HttpHeaders *headers);
 
-/* retry-after.c: how long an answer asks to wait, at least a second; 0 if it does not. Reads
- * seconds, also with a fraction, or an HTTP date (RFC 9110, 10.2.3), relative to now (wall). */
+/* retry-after.c: returns how long the answer asks the client to wait, at least a second; 0 if it
+ * does not. Reads seconds, with or without a fraction, or an HTTP date (RFC 9110, 10.2.3), relative
+ * to now (wall). */
 usec_t retry_after_parse(const char *text, usec_t now);

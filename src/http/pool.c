@@ -25,9 +25,9 @@
         (5 * USEC_PER_SEC) /* grace time after which a transfer counts as lost by                  \
                             * libcurl */
 #define PATIENCE                                                                                   \
-        (60 * USEC_PER_SEC) /* longest pause that a call waits for; beyond that it                 \
-                             * fails */
-#define BREAKER_FAILURES 5  /* in a row: then one attempt each, until one succeeds */
+        (60 * USEC_PER_SEC) /* a call that would have to pause longer than this fails at once */
+#define BREAKER_FAILURES                                                                           \
+        5 /* failed connections in a row, after which each request has one attempt */
 
 /* --- lists ------------------------------------------------------------------------------------ */
 
@@ -99,7 +99,7 @@ HttpCall *http_call_cancel(HttpCall *call)
 
 /* --- starting --------------------------------------------------------------------------------- */
 
-/* Takes a token if there is one; otherwise returns the time until there will be. */
+/* Takes a token if there is one. Otherwise returns the time until the next one. */
 static usec_t wait_for_token(HttpPool *pool, usec_t now)
 {
         double rate = pool->per_second;
@@ -126,7 +126,7 @@ static void start(HttpCall *call)
                 move(call, CALL_DONE);
 }
 
-/* Fails the calls that would have to wait longer than PATIENCE. */
+/* Fails the calls that would have to pause longer than PATIENCE. */
 static void give_up(HttpCall *call, const char *what, usec_t pause)
 {
         error_done(&call->error);
@@ -149,8 +149,8 @@ static void give_up_waiting(HttpPool *pool, usec_t now)
                 give_up(pool->waiting.first, "asked for a pause of", pause);
 }
 
-/* If no pull is left, lets this call wait or fail, while others continue. Returns true if it left
- * the queue. */
+/* If no pull is left, this call waits or fails while others continue. Returns true if it left the
+ * queue. */
 static bool put_off_pull(HttpCall *call, usec_t now)
 {
         HttpPool *pool = call->pool;
@@ -197,7 +197,7 @@ void pool_schedule(HttpPool *pool)
         usec_t now = time_monotonic(), wait = USEC_INFINITY;
 
         if (pool->client->is_broken)
-                return; /* it is called again after that */
+                return; /* start() runs again when the replacement is done */
         if (sd_event_get_state(pool->client->event) == SD_EVENT_FINISHED)
                 return; /* no handle could complete a transfer */
         if (pool->paused_until > now) {
@@ -218,7 +218,7 @@ void pool_schedule(HttpPool *pool)
                 }
                 start(call);
         }
-        if (pool->running.first) /* the oldest call in progress */
+        if (pool->running.first) /* the call that has been in progress for longest */
                 wait = MIN(wait,
                            pool->running.first->lost_at - MIN(now, pool->running.first->lost_at));
         /* if the timer cannot be set, the next call wakes the pool */

@@ -8,13 +8,13 @@
 #include "base/macros.h"
 #include "http/http.h"
 
-#define ENTRY_SIZE 256 /* no host name is longer */
+#define ENTRY_SIZE 256 /* longest host name */
 
 /* --- NO_PROXY --------------------------------------------------------------------------------- */
 
 typedef struct RawAddress {
         unsigned char bytes[16];
-        size_t size; /* 4 or 16; 0: not an address */
+        size_t size; /* bytes of the address: 4 or 16; 0: the text is not an address */
 } RawAddress;
 
 static RawAddress address_read(const char *text)

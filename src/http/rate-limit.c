@@ -6,11 +6,12 @@
 #include "base/parse.h"
 
 #define WINDOW_SHARE                                                                               \
-        8 /* part of a sliding window after which some requests are probably allowed               \
-           * again */
+        8 /* part of a sliding window after which the server probably allows some requests again   \
+           */
 #define PAUSE_SHORT (60 * USEC_PER_SEC)
 #define PAUSE_LONG  (15 * 60 * USEC_PER_SEC)
-#define UNIX_TIMES  1000000000 /* larger numbers are times, smaller ones seconds from now */
+#define UNIX_TIMES                                                                                 \
+        1000000000 /* a larger number is a unix time, a smaller one is seconds from now */
 
 /* "0", "0;w=21600": the number before the semicolon. */
 static int leading_number(const char *text, int64_t *ret)

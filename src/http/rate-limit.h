@@ -13,11 +13,11 @@ typedef struct RateHeaders { /* values, NULL if absent */
 } RateHeaders;
 
 typedef struct RatePause { /* 0: none */
-        usec_t all;        /* of every request */
-        usec_t counted;    /* only of pulls */
+        usec_t all;        /* pause for every request */
+        usec_t counted;    /* pause for pulls only */
 } RatePause;
 
-/* Returns the number left in the narrowest limit; -1: not given. */
+/* Returns the remaining requests of the narrowest limit; -1: none was sent. */
 int64_t rate_limit_remaining(const RateHeaders *headers);
 
 /* now: wall. */

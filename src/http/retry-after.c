@@ -16,7 +16,7 @@ usec_t retry_after_parse(const char *text, usec_t now)
                         wait = wait * 10 + (usec_t)(text[i] - '0');
                 if (digits < size && strspn(text + digits + 1, "0123456789") != size - digits - 1)
                         return 0;
-                wait += digits < size; /* a fraction: round up */
+                wait += digits < size; /* round a fraction up */
                 wait = MIN(wait, USEC_PER_DAY / USEC_PER_SEC) * USEC_PER_SEC;
                 return MAX(wait, WAIT_MIN);
         }

@@ -10,7 +10,8 @@
 
 typedef struct Socket {
         unsigned what; /* watched for: CURL_POLL_IN, CURL_POLL_OUT; 0: not in the set */
-        bool is_ours;  /* sockets_closing() will be called: only then it may stay in the set */
+        bool is_ours;  /* libcurl will call sockets_closing() for it: only then may it stay in the
+                          set */
         bool is_at_rest;
 } Socket;
 
@@ -30,5 +31,5 @@ void sockets_closing(Sockets *sockets, int fd);
 /* Sets what libcurl requests for a socket: CURL_POLL_...; 0 or -errno. */
 int sockets_watch(Sockets *sockets, int fd, int what);
 
-/* Returns the ready sockets, at most max, without idle ones. */
+/* Returns the ready sockets, at most max. Events of idle connections are skipped. */
 int sockets_ready(Sockets *sockets, struct epoll_event *events, int max);

@@ -13,8 +13,8 @@
 
 #define CONNECT_TIMEOUT_MSEC 10000L
 #define LOW_SPEED_BYTES                                                                            \
-        64L /* bytes a second, for LOW_SPEED_SECONDS: slower is an attack or dead                  \
-             */
+        64L /* bytes per second; a server that is slower for LOW_SPEED_SECONDS is dead or an       \
+               attacker */
 #define LOW_SPEED_SECONDS 20L
 
 /* --- what comes in ---------------------------------------------------------------------------- */
@@ -238,7 +238,7 @@ static int set_up(HttpPool *pool, CURL *easy)
         SET(CURLOPT_USERAGENT, pool->client->user_agent);
         SET(CURLOPT_PROTOCOLS_STR, protocols);
         SET(CURLOPT_FOLLOWLOCATION, 0L);
-        SET(CURLOPT_ACCEPT_ENCODING, "identity"); /* an encoded answer is decoded nevertheless */
+        SET(CURLOPT_ACCEPT_ENCODING, "identity"); /* libcurl decodes an encoded answer even if none was requested */
         SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
         SET(CURLOPT_NOSIGNAL, 1L);
         SET(CURLOPT_TIMEOUT_MS, (long)(pool->timeout / USEC_PER_MSEC));
@@ -373,7 +373,8 @@ void transfer_end(HttpCall *call)
                 return;
         (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
         call->status = (unsigned)status;
-        (void)curl_multi_remove_handle(call->pool->client->multi, call->easy); /* it is in there */
+        (void)curl_multi_remove_handle(call->pool->client->multi,
+                                       call->easy); /* the easy handle is in the multi handle */
         (void)curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, NULL);
         (void)curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, NULL);
         put_easy(call->pool, TAKE(call->easy));

@@ -12,14 +12,14 @@
 #include "model/names.h"
 #include "model/replaces.h"
 
-/* How the line begins that says of which environment a file is; TENANT/NAME follows. */
+/* The beginning of the line that names the environment of a file. TENANT/NAME follows. */
 #define MARK_WORDS "# environment: "
 #define MARK_MAX   1024
 #define SHOWN_MAX  200 /* of a text in a message */
 
 #define JSON_FIRST_WORDS "{\n\t\"apiVersion\":\t\"" API_VERSION "\",\n\t\"kind\":\t\"ReleaseLock\""
 
-/* The second line of every format with comments but the native one. */
+/* The second line of every format that has comments, except the native one. */
 #define EXPORT_WORDS "# lockDigest: "
 
 void format_head(const FormatWriter *writer, Buffer *out)
@@ -265,7 +265,7 @@ static int format_compose(const FormatWriter *writer, Buffer *out)
 
 /* --- images-lock: of kbld and imgpkg ---------------------------------------------------------- */
 
-/* imgpkg refuses unknown fields; kbld needs the id: the replaced text. */
+/* imgpkg refuses unknown fields. kbld requires the id, which is the replaced text. */
 static int format_images_lock(const FormatWriter *writer, Buffer *out)
 {
         Replacements list;
@@ -396,7 +396,7 @@ bool lock_is_export(const char *data, size_t size)
         if (!lock_is_ours(data, size))
                 return false;
         if (memcmp(data, LOCK_FIRST_WORDS, strlen(LOCK_FIRST_WORDS)) != 0)
-                return true; /* JSON, or a stream of documents */
+                return true; /* a format without comments: JSON, or several YAML documents */
         line = memchr(data, '\n', size);
         return line && (size_t)(data + size - line) > strlen("\n" EXPORT_WORDS) &&
                memcmp(line + 1, EXPORT_WORDS, strlen(EXPORT_WORDS)) == 0;
@@ -417,7 +417,7 @@ bool lock_is_of_environment(const char *data, const char *tenant, const char *en
         (void)snprintf(name, sizeof(name), "%s/%s", tenant, environment);
         if (holds(data, "\n" MARK_WORDS, name, "\n"))
                 return true;
-        /* the native file, where a name like '1' is quoted, and the same as JSON */
+        /* the native file, which quotes names such as '1', or the JSON format */
         return (holds(data, "\nenvironment: ", environment, "\n") ||
                 holds(data, "\nenvironment: '", environment, "'\n") ||
                 holds(data, "\n\t\"environment\":\t\"", environment, "\"")) &&

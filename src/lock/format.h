@@ -31,5 +31,5 @@ int lock_format_write(const Lock *lock, LockFormat format, Arena *arena, LockFil
 bool lock_is_ours(const char *data, size_t size);
 /* True if relmand wrote it in a format other than the native one. */
 bool lock_is_export(const char *data, size_t size);
-/* True if such a file (data ends with a NUL) is of this environment. */
+/* True if such a file is of this environment. data ends with a NUL. */
 bool lock_is_of_environment(const char *data, const char *tenant, const char *environment);

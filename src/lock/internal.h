@@ -24,7 +24,8 @@ int format_add(const FormatWriter *writer, const char *name, Buffer *out);
 int format_split_repository(const FormatWriter *writer, const ReleaseComponent *component,
                             const char *hub, const char **ret_host, const char **ret_path);
 
-/* The text for one image in other files, and its component; sorted, each once. */
+/* One text in other files that an image replaces, with its component. Sorted; each text occurs
+ * once. */
 typedef struct Replacement {
         const char *text;
         const ReleaseComponent *component;

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "model/release.h"
 
-/* The first words of every native lockfile, and the suffix of its name. */
+/* The first words of every native lockfile. */
 #define LOCK_FIRST_WORDS "# Written by relmand from release "
 #define LOCK_SUFFIX      ".lock.yaml"
 
@@ -21,7 +21,7 @@ int lock_check(const Release *release, const char *environment, Error *err);
 /* Writes the native format (relman-lock(5)). environment is NULL in a release's own lockfile. */
 int lock_write_native(const Release *release, const char *environment, Buffer *out, Error *err);
 
-/* LOCKS/<tenant>/<room>/<name>, to which each format adds its suffix; malloc()ed. */
+/* Returns LOCKS/TENANT/KIND/NAME, to which each format adds its suffix; malloc()ed. */
 #define LOCK_ROOM_RELEASES     "releases"
 #define LOCK_ROOM_ENVIRONMENTS "environments"
 #define LOCK_ROOM_STREAMS      "streams"

@@ -19,7 +19,8 @@ typedef struct Actor {
         const char *release;         /* name of the release that the command is about; NULL: none */
         const char *idempotency_key; /* of everything that identifies equal requests; set with a
                                       * key */
-        const char *request_digest;  /* of all that makes requests the same; with a key */
+        const char
+                *request_digest; /* of everything that identifies equal requests; set with a key */
 } Actor;
 
 /* A copy with all its texts, in the arena. -ENOMEM. */

@@ -26,14 +26,14 @@ typedef enum VersionOrder {
 
 /* Whether a version keeps its digest when its tag moves. */
 typedef enum ComponentTags {
-        COMPONENT_TAGS_INHERIT, /* as its Registry says */
+        COMPONENT_TAGS_INHERIT, /* as the Registry of the component says */
         COMPONENT_TAGS_IMMUTABLE,
         COMPONENT_TAGS_MUTABLE,
         COMPONENT_TAGS_MAX_,
 } ComponentTags;
 
 typedef struct VersionStrategy {
-        Place place; /* first; line 0: not given */
+        Place place; /* must be first; line 0: not given */
         StrategyType type;
         VersionOrder order_by;
         const char *follow;      /* manual: the one tag whose digest is the version; NULL: none */
@@ -82,7 +82,7 @@ typedef struct Denials {
 } Denials;
 
 typedef struct ComponentSpec {
-        Object object; /* first */
+        Object object; /* must be first */
         const char *image_repository;
         const char *registry; /* name of a Registry; NULL: found by the host of image_repository */
         Place registry_place;

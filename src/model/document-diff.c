@@ -142,8 +142,8 @@ static int compare_gap(Differ *differ, const char *path, const Items *from, cons
         return r;
 }
 
-/* Fills the lengths of the longest common subsequences of what begins at i and j: the table has a
- * row for each old item and one more. */
+/* Fills a table with the lengths of the longest common subsequences of the items from i and from j
+ * on. It has a row for each old item, and one more. */
 static void match(const Items *from, const Items *to, Gap gap, uint16_t *lengths)
 {
         const size_t width = gap.j_end - gap.j + 1;
@@ -188,7 +188,7 @@ static int walk(Differ *differ, const char *path, const Items *from, const Items
         return r < 0 ? r : compare_gap(differ, path, from, to, between);
 }
 
-/* Long lists that differ everywhere are compared in their order. */
+/* Long lists without equal items are compared item by item. */
 static int compare_items(Differ *differ, const char *path, const Node *from, const Node *to)
 {
         Gap gap = { 0 };
@@ -222,7 +222,8 @@ static int compare_items(Differ *differ, const char *path, const Node *from, con
         return r;
 }
 
-/* True if one is a list, and the other one, too, or absent. An empty list is not an absent one. */
+/* True if one value is a list and the other is a list or absent. An empty list differs from an
+ * absent one. */
 static bool are_lists(const Node *from, const Node *to)
 {
         const Node *any = from ? from : to;

@@ -6,7 +6,7 @@
 
 /* Makes a new release whenever the channel heads of its components change. */
 typedef struct StreamSpec {
-        Object object;       /* first */
+        Object object;       /* must be first */
         const char *channel; /* NULL: each component's default channel */
         Strings components;  /* names; empty: all of the tenant */
         Place components_place;
@@ -58,8 +58,8 @@ typedef struct EnvironmentSpec {
                               * only */
         const char *stream;  /* its newest ready release */
         PromotesFrom promotes_from;
-        usec_t soak; /* how long it must have been deployed there without interruption; 0: not at
-                      * all */
+        usec_t soak; /* how long the release must have been deployed there without interruption; 0:
+                        no wait */
         ConfirmMode confirm;
         int64_t approvals; /* number of persons who must approve before a promotion */
         Strings lock_formats;

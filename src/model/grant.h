@@ -7,7 +7,7 @@
 #include "model/registry.h"
 
 typedef struct CredentialGrant {
-        Place place;      /* first */
+        Place place;      /* must be first */
         const char *name; /* as specs name it: a credential, a path, or a credential helper */
         Strings tenants;  /* "*": every one */
         Strings hosts;    /* hosts that may receive it: HOST or HOST:PORT as in url; "*": any */

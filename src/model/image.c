@@ -96,7 +96,8 @@ static const char *canonical_host(Arena *arena, const char *text, size_t size)
                 return NULL;
         for (char *p = host; *p; p++)
                 *p = text_lower(*p);
-        /* Docker Hub has one spelling, so that its one-part names get "library/" under each */
+        /* Docker Hub has several names but one spelling in relman, so one-part names get "library/"
+         * under each */
         if (host_canonical(host, size, "443", canonical) && streq(canonical, "docker.io"))
                 return "docker.io";
         return host;

@@ -8,7 +8,8 @@
 /* JSON Schema (draft 2020-12) of spec documents, for editors and linters. */
 int json_schema_write(Buffer *out);
 
-/* The input format: a plain scalar of YAML may be read as text, a number of JSON may not. */
+/* True in the schema for YAML, where a plain scalar may be read as text. In JSON a number is never
+ * text. */
 typedef enum SchemaOf {
         SCHEMA_OF_YAML,
         SCHEMA_OF_JSON,

@@ -9,7 +9,7 @@
 #include "model/image.h"
 
 #define ALIASES_MAX ((size_t)64 * 1024 * 1024)
-#define HOST_KEY    "%s %s" /* a tenant name holds no space */
+#define HOST_KEY    "%s %s" /* tenant names contain no space, so the key is unambiguous */
 
 Model *model_ref(Model *model)
 {
@@ -42,7 +42,8 @@ void model_keep(Model *model, Model *older)
         while (model != older && model->older)
                 model = model->older;
         if (model == older)
-                model_unref(older); /* it is already kept */
+                model_unref(older); /* Appends without a check: the caller has kept the newer model
+                                       alive. */
         else
                 model->older = older;
 }
@@ -197,7 +198,7 @@ static int compare_objects(const void *a, const void *b)
         return c != 0 ? c : strcmp(x->meta.name, y->meta.name);
 }
 
-/* Indexes the host of a registry; the first registry of a host wins. */
+/* Adds the host of a registry to the index. The first registry of a host wins. */
 static int index_host(Model *model, const RegistrySpec *registry, const char *host,
                       const char *port)
 {

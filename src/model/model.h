@@ -40,8 +40,8 @@ typedef struct Model {
         Brokens brokens;
         Map by_id;   /* object id -> Object * */
         Map aliases; /* other ids of objects (object_id()) -> Object * */
-        Map by_host; /* "TENANT HOST" -> the first RegistrySpec * of that host */
-        Arena arena; /* keys of the last two */
+        Map by_host; /* "TENANT HOST" -> the first RegistrySpec * with that host */
+        Arena arena; /* memory of the keys of aliases and hosts */
         size_t n_files;
         struct Model *older; /* an older model that is still in use; NULL: none */
 } Model;

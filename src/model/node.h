@@ -62,5 +62,6 @@ void node_keys_done(NodeKeys *keys);
 const Node *node_keys_get(NodeKeys *keys, const char *key); /* NULL: none */
 /* Returns the first entry whose key is a duplicate; NULL: none. */
 const NodeEntry *node_keys_repeated(NodeKeys *keys);
-const char *node_type_to_string(NodeType type,
-                                ScalarStyle style); /* "a mapping", "a list", "text", ... */
+const char *node_type_to_string(
+        NodeType type,
+        ScalarStyle style); /* Returns "a mapping", "a list", "text" or the like, for messages. */

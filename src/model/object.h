@@ -30,7 +30,7 @@ int object_kind_from_string(const char *text, ObjectKind *ret);
 typedef enum ManagedBy {
         MANAGED_BY_SPEC,
         MANAGED_BY_API,
-        MANAGED_BY_STREAM, /* releases only */
+        MANAGED_BY_STREAM, /* set for releases only */
         MANAGED_BY_MAX_,
 } ManagedBy;
 
@@ -63,11 +63,12 @@ typedef struct Meta {
 /* The head of every object that a spec document declares. */
 typedef struct Object {
         ObjectKind kind;
-        Place place; /* of the document; file is NULL when read from the database */
-        Uuid id;     /* v5 of tenant, kind, name; v7 of what the API made */
+        Place place; /* place of the document; file is NULL if the object was read from the database
+                      */
+        Uuid id;     /* UUIDv5 of tenant, kind and name; UUIDv7 if the API made the object */
         ManagedBy managed_by;
-        char digest[DIGEST_SIZE_MAX]; /* of the canonical document: schema_encode() without defaults
-                                       */
+        char digest[DIGEST_SIZE_MAX]; /* of the canonical document (schema_encode() without
+                                         defaults) */
         Meta meta;
 } Object;
 

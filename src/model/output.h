@@ -9,7 +9,7 @@
 #include "model/environment.h"
 
 typedef struct OutputSpec {
-        Place place;             /* first */
+        Place place;             /* must be first */
         const char *environment; /* NAME, or TENANT/NAME */
         LockFormat format;
         const char *

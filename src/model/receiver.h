@@ -23,15 +23,15 @@ typedef enum EventThreshold {
 } EventThreshold;
 
 typedef struct ReceiverSpec {
-        Place place; /* first */
+        Place place; /* must be first */
         const char *name;
-        const char *url, *url_file, *url_credential; /* exactly one */
+        const char *url, *url_file, *url_credential; /* exactly one of the two is set */
         ReceiverFormat format;
         const char *secret_file, *secret_credential; /* of the signature key; NULL: no signature */
         const char *token_file, *token_credential;   /* a bearer token; NULL: none */
         const char *ca_file;
-        Strings types; /* "tag.moved", "release.*"; empty: all */
-        Pairs labels;  /* that the object has */
+        Strings types; /* patterns such as "tag.moved" or "release.*"; empty: all */
+        Pairs labels;  /* labels that the object must have */
         const char *tenant;
         EventThreshold threshold;
         bool first_sync;
@@ -54,8 +54,8 @@ typedef struct ReceiverState {
         usec_t delivered_at;  /* wall; 0: nothing yet */
         usec_t failing_since; /* wall; 0: the last attempt succeeded */
         const char *problem;  /* of the last attempt; NULL: it succeeded */
-        int64_t n_dead;       /* given up */
-        int64_t n_pending;    /* events after position, including those to be filtered out */
+        int64_t n_dead;       /* number of events that were given up */
+        int64_t n_pending; /* number of events after position, including those to be filtered out */
 } ReceiverState;
 
 /* The activity of a receiver since the daemon started. */

@@ -34,7 +34,7 @@ typedef enum RegistryTags {
 /* Names of files and credentials; secrets themselves are never in specs. Anonymous if all are NULL.
  */
 typedef struct RegistryAuth {
-        Place place; /* first; line 0: no auth was given */
+        Place place; /* must be first; line 0: no auth was given */
         const char *username;
         const char *password_file;       /* absolute path */
         const char *password_credential; /* name of a systemd credential */
@@ -64,7 +64,7 @@ typedef struct RegistryHook {
 
 /* Another registry with the same content, under the same repository names. */
 typedef struct RegistryMirror {
-        Place place; /* first */
+        Place place; /* must be first */
         const char *url;
         RegistryAuth auth;
         RegistryTls tls;
@@ -76,7 +76,7 @@ typedef struct RegistryMirrors {
 } RegistryMirrors;
 
 typedef struct RegistrySpec {
-        Object object; /* first */
+        Object object; /* must be first */
         const char *url;
         RegistryType type;
         RegistryTags tags;

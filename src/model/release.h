@@ -58,12 +58,12 @@ typedef struct SourceRef { /* every member may be NULL */
 
 /* The environment that a partial release takes the other components from. */
 typedef struct PinFrom {
-        Place place;             /* first; line 0: not given */
+        Place place;             /* must be first; line 0: not given */
         const char *environment; /* NULL: not given */
 } PinFrom;
 
 typedef struct ReleaseSpec {
-        Object object; /* first */
+        Object object; /* must be first */
         ReleaseMode mode;
         const char *channel; /* mode channel only */
         ReleaseItems components;
@@ -101,7 +101,7 @@ typedef struct ReleaseComponent {
         int64_t size;
         usec_t resolved_at;
         PlatformDigests platforms; /* empty where the manifest names none */
-        Strings replaces;          /* model/replaces.h; as of the creation of the release */
+        Strings replaces;          /* model/replaces.h; copied when the release was made */
 } ReleaseComponent;
 
 typedef struct ReleaseComponents { /* sorted by name */

@@ -25,25 +25,25 @@ typedef enum FieldType {
 
 typedef enum FieldFormat {
         FORMAT_TEXT,
-        FORMAT_NAME,        /* name_is_valid() */
-        FORMAT_CHANNEL,     /* the same form */
-        FORMAT_REGEX,       /* PCRE2 */
-        FORMAT_RULE_REGEX,  /* PCRE2 with a capture group */
-        FORMAT_DATE_FORMAT, /* in the terms of calver.org */
-        FORMAT_EXTRACT,     /* group number, group name or template */
+        FORMAT_NAME,        /* a name: name_is_valid() */
+        FORMAT_CHANNEL,     /* a channel name, of the same form */
+        FORMAT_REGEX,       /* a PCRE2 pattern */
+        FORMAT_RULE_REGEX,  /* a PCRE2 pattern with a capture group */
+        FORMAT_DATE_FORMAT, /* a dateFormat in the terms of calver.org */
+        FORMAT_EXTRACT,     /* a group number, group name or template */
         FORMAT_VERSION_OR_RANGE,
         FORMAT_DIGEST,
         FORMAT_TAG,
-        FORMAT_IMAGE_REPOSITORY, /* host/name, no tag, no digest */
+        FORMAT_IMAGE_REPOSITORY, /* host/name without tag and digest */
         FORMAT_PLATFORM,         /* os/arch[/variant] */
-        FORMAT_REGISTRY_URL,     /* http or https, no user, query or fragment */
+        FORMAT_REGISTRY_URL,     /* a URL of http or https without user, query and fragment */
         FORMAT_URL,
         FORMAT_ABSOLUTE_PATH,
         FORMAT_CREDENTIAL,    /* a systemd credential's name */
         FORMAT_NAME_TEMPLATE, /* model/name-template.h */
         FORMAT_LOCK_FORMAT,   /* lock_format_names */
         FORMAT_REPLACES,      /* model/replaces.h */
-        FORMAT_ARGUMENT,      /* of a program: may have several lines */
+        FORMAT_ARGUMENT,      /* an argument of a program: several lines are allowed */
 } FieldFormat;
 
 #define FIELD_NO_PLACE ((size_t)-1)
@@ -57,20 +57,20 @@ typedef struct Field {
         bool positive;             /* integers, durations: 0 is refused */
         const char *default_value; /* as text; NULL: empty, 0, false */
         const char *const *names;  /* of an enum, in the order of its values, NULL-ended */
-        const char *const
-                *others; /* of an enum: words people try, each with the answer, NULL-ended */
+        const char *const *others; /* an enum: NULL-ended pairs of a word that people try and the
+                                      right answer */
         const struct Schema *schema;
-        const char *shorthand; /* an object: a scalar or a list may stand for it, as the value of
-                                * its field of this name; NULL: none */
-        bool single;           /* texts: one may stand without a list */
-        const char *word;      /* an object: this text may stand for it; NULL: none */
-        size_t word_offset;    /* of a bool in that object: the text was given */
-        size_t place_offset;   /* of a Place that gets the value's place; 0: none */
+        const char *shorthand; /* an object: it may be written as a scalar or list, the value of its
+                                  field of this name; NULL: it may not */
+        bool single;           /* texts: a single one may be written without a list */
+        const char *word;      /* an object: it may be written as this one word; NULL: it may not */
+        size_t word_offset;    /* offset of a bool that is set if the word was given */
+        size_t place_offset;   /* offset of a Place that gets the value's place; 0: none */
         const char *doc;       /* one or two sentences for the manual */
 } Field;
 
 typedef struct Schema {
-        const char *name;    /* "VersionRule", as in messages */
+        const char *name;    /* name in messages, such as "VersionRule" */
         const Field *fields; /* ended by a row without a name */
         size_t size;         /* of the struct */
         bool has_place;      /* the struct begins with a Place */
@@ -94,10 +94,10 @@ typedef struct SchemaList {
 /* A kind: metadata and spec. */
 typedef struct KindSchema {
         ObjectKind kind;
-        const Schema *spec; /* offsets are in the object (ComponentSpec), not in a part of it */
+        const Schema *spec; /* offsets are from the object (ComponentSpec), not from a part of it */
 } KindSchema;
 
-extern const Schema meta_schema; /* offsets in Meta */
+extern const Schema meta_schema; /* offsets are from Meta */
 extern const KindSchema registry_schema, component_schema, release_schema, stream_schema,
         environment_schema;
 const KindSchema *kind_schema(ObjectKind kind);

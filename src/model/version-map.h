@@ -33,7 +33,8 @@ typedef struct VersionMap {
         bool prerelease;
         const char *build_metadata; /* NULL if none */
         SortKey sort_key;
-        unsigned specificity; /* among equal keys the more specific wins: 1.20.0 over 1.20 */
+        unsigned specificity; /* between equal keys the more specific version wins: 1.20.0 over 1.20
+                               */
         usec_t resolved_at;
         VersionSource source;
         bool vanished; /* the registry no longer lists its tag */
@@ -68,8 +69,8 @@ typedef struct Assignments { /* sorted by digest */
 /* A tag as last seen. */
 typedef struct TagRecord {
         const char *tag;
-        const char *digest;  /* NULL: not resolved yet, or not to be had (problem says why) */
-        const char *problem; /* NULL: not resolved yet, or not available (see problem) */
+        const char *digest;  /* NULL: not resolved yet, or not available (see problem) */
+        const char *problem; /* why the digest is not available; NULL if it is */
         usec_t first_seen_at;
         usec_t changed_at; /* when its digest last changed */
         usec_t checked_at; /* when its digest was last requested */
@@ -171,9 +172,10 @@ typedef struct Drifts {
 
 /* The result of the last complete sync of a component. */
 typedef struct SyncState {
-        char list_digest[DIGEST_SIZE_MAX];  /* of the tag list's bytes; "" before the first */
-        char list_etag[ETAG_SIZE_MAX];      /* of the answer that held it; "" if it had none */
-        char rules_digest[DIGEST_SIZE_MAX]; /* of what decides tag -> version */
+        char list_digest[DIGEST_SIZE_MAX]; /* of the bytes of the tag list; "" before the first sync
+                                            */
+        char list_etag[ETAG_SIZE_MAX];     /* ETag of the answer with the list; "" if it had none */
+        char rules_digest[DIGEST_SIZE_MAX]; /* of all settings that decide the version of a tag */
         usec_t synced_at;
         int64_t n_tags;
         int64_t n_missing; /* tags that must be missing from a second list before they count as

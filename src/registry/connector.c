@@ -47,7 +47,7 @@ static int dockerhub_parse(JsonSpan page, TagCollector *collector, bool *ret_mor
                 r = tags_add_spans(collector, json_span_member(item.value, "name"),
                                    json_span_member(item.value, "digest"),
                                    time_of(item.value, "tag_last_pushed"), err);
-        /* only whether: the value is an absolute URL */
+        /* the value is an absolute URL: only its presence matters */
         *ret_more = json_span_is_text(json_span_member(page, "next"));
         return r;
 }
@@ -210,7 +210,7 @@ static int acr_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Err
         int r = 0;
 
         *ret_more = false;
-        /* a repository without tags may lack the list, but has its name */
+        /* a repository without tags may have no list, but has its name */
         if (!tags.data && json_span_is_text(json_span_member(page, "imageName")))
                 return 0;
         if (!json_span_is_object(page) || !tags_are_list(tags))

@@ -14,7 +14,7 @@ typedef struct Credentials {
         char *token;          /* a bearer token, sent unchanged */
         char *identity_token; /* an OAuth2 refresh token, only for the token server */
         char *helper;         /* the credential helper to run for them; NULL: none */
-        bool is_scoped;       /* other repositories of the host may have other ones */
+        bool is_scoped; /* they depend on the repository: another one of the host may have others */
 } Credentials;
 
 /* Where credentials come from; all NULL if auth names none. folder: of systemd credentials, NULL if
@@ -26,7 +26,8 @@ typedef struct CredentialsPlan {
         const char *repository;
 } CredentialsPlan;
 int credentials_read(const CredentialsPlan *plan, Credentials *ret, Error *err);
-bool credentials_are_secret(const Credentials *credentials); /* a token server would be sent some */
+bool credentials_are_secret(
+        const Credentials *credentials); /* True if credentials would be sent to a token server. */
 int credentials_copy(const Credentials *from, Credentials *ret);
 
 /* docker-config.c: finds the credentials of an image in docker's config.json or podman's

@@ -18,9 +18,9 @@
 #define FALL_BACK_FOR   (60 * USEC_PER_MIN)
 
 typedef struct FallBack {
-        unsigned n_refused; /* in a row, while OCI's list worked */
-        usec_t until;       /* monotonic: OCI's list until then */
-        usec_t all_until;   /* monotonic: the vendor's list is known to be complete until then */
+        unsigned n_refused; /* refusals in a row, while OCI's list worked */
+        usec_t until;       /* monotonic: until then OCI's list is read */
+        usec_t all_until;   /* monotonic: until then the vendor's list counts as complete */
         char repository[];
 } FallBack;
 
@@ -54,7 +54,7 @@ void fall_back_refused(Registry *registry, const char *repository, usec_t now)
         FallBack *state = fall_back_get(registry, repository);
 
         if (!state)
-                return; /* the vendor's API is tried again next time */
+                return; /* the next poll tries the vendor's API again */
         if (state->n_refused < FALL_BACK_AFTER)
                 state->n_refused++;
         if (state->n_refused == FALL_BACK_AFTER)
@@ -83,7 +83,7 @@ void fall_back_checked(Registry *registry, const char *repository, bool lists_al
         FallBack *state = fall_back_get(registry, repository);
 
         if (!state)
-                return; /* it is checked again next time */
+                return; /* the next poll checks it again */
         state->until = lists_all ? 0 : now + FALL_BACK_FOR;
         state->all_until = lists_all ? now + FALL_BACK_FOR : 0;
 }

@@ -32,7 +32,8 @@ bool head_is_refused(const Registry *registry, const char *repository, unsigned 
 
         switch (status) {
         case 200:
-        case 401: /* depends on the client, or is temporary: GET would fail too */
+        case 401: /* the answer does not depend on the method, or is temporary: GET would fail too
+                   */
         case 408:
         case 429:
         case 502:
@@ -75,7 +76,7 @@ void head_note_get(Registry *registry, const char *repository, unsigned status, 
         if (status == 404 || status == 429 || status >= 502)
                 return; /* it does not exist, or is not available now */
         vain = vain_gets_get(registry, repository);
-        if (vain && ++vain->n >= VAIN_GETS_MAX) /* without memory it is not counted */
+        if (vain && ++vain->n >= VAIN_GETS_MAX) /* a refusal is not counted if memory ran out */
                 vain->until = now + GET_FOR;
 }
 

@@ -53,7 +53,8 @@ static void finish(Helper *helper, Error *error)
         Error own = { 0 };
         char said[200];
 
-        (void)sd_event_source_set_enabled(helper->child, SD_EVENT_OFF); /* it is reported once */
+        (void)sd_event_source_set_enabled(helper->child,
+                                          SD_EVENT_OFF); /* each result is reported once */
         (void)sd_event_source_set_enabled(helper->reader, SD_EVENT_OFF);
         (void)sd_event_source_set_enabled(helper->timer, SD_EVENT_OFF);
         if (!helper->ended)

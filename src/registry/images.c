@@ -7,15 +7,15 @@
 #include "registry/internal.h"
 
 #define IMAGES_ARENA_MAX                                                                           \
-        ((size_t)8 * 1024 * 1024) /* more than MANIFEST_ENTRIES_MAX of them need                   \
-                                   */
+        ((size_t)8 * 1024 *                                                                        \
+         1024) /* an image with more platforms than MANIFEST_ENTRIES_MAX needs several checks */
 
 typedef struct ImagesCheck {
         Arena arena;
         PlatformDigests platforms;
         size_t next; /* index of the next platform */
         bool with_bytes;
-        Manifest manifest; /* the answer */
+        Manifest manifest; /* the answer to the caller */
 } ImagesCheck;
 
 struct ImagesCheck *images_check_free(struct ImagesCheck *check)

@@ -17,7 +17,7 @@
 #include "registry/wire/challenge.h"
 
 typedef enum AuthScheme {
-        AUTH_UNKNOWN, /* send nothing until the registry requests it */
+        AUTH_UNKNOWN, /* no challenge was seen: send no credentials */
         AUTH_BASIC,
         AUTH_BEARER,
 } AuthScheme;
@@ -33,27 +33,29 @@ struct Registry {
         RegistryAuth auth;
         Helper *helper; /* running, or (helper_ended) waiting to be freed */
         bool helper_ended;
-        bool is_layout;     /* a directory, not a server */
-        bool has_token;     /* dockerConfig holds a bearer token */
-        bool is_scoped;     /* dockerConfig differs by repository: read it for each request */
-        bool is_anonymous;  /* the last lookup in dockerConfig or by the helper gave no
-                             * credentials */
-        Credentials helped; /* the last answer of the helper */
-        usec_t helped_at;   /* monotonic; 0: never run */
+        bool is_layout;    /* a directory, not a server */
+        bool has_token;    /* dockerConfig holds a bearer token */
+        bool is_scoped;    /* dockerConfig has other credentials for other repositories: read it for
+                              each request */
+        bool is_anonymous; /* the last lookup in dockerConfig or by the helper gave no
+                            * credentials */
+        Credentials helped;                     /* the last answer of the helper */
+        usec_t helped_at;                       /* monotonic; 0: never run */
         RegistryCall *login_first, *login_last; /* calls that wait for it */
-        unsigned login_round;                   /* round of calls that begin to wait now */
+        unsigned login_round; /* current round: calls that begin to wait now are released after the
+                                 next fetch */
         AuthScheme scheme;
         char *basic;   /* "Basic ..." */
         char *realm;   /* of the Bearer challenge */
-        char *service; /* likewise; NULL if none */
+        char *service; /* of the Bearer challenge; NULL if none */
         Map tokens;    /* of the Bearer challenge; NULL if none */
         Token *token_first, *token_last;
         size_t tokens_size;                /* in total bytes */
-        const struct Connector *connector; /* for its vendor API; NULL: OCI's API */
+        const struct Connector *connector; /* connector for the vendor's API; NULL: use OCI's API */
         Map fall_backs;                    /* fall-back.c: repository -> FallBack */
-        usec_t get_until;                  /* monotonic; until then GET instead of HEAD: head.c */
+        usec_t get_until;                  /* monotonic: until then GET replaces HEAD (head.c) */
         Map vain_gets;                     /* repository -> VainGets */
-        Registry **mirrors;                /* in the order in which they are used */
+        Registry **mirrors;                /* token cache, most recently used first */
         size_t n_mirrors;
         RegistryCall *calls; /* all calls in progress */
         bool is_closing;     /* registry_free() has begun: no new calls */
@@ -61,13 +63,13 @@ struct Registry {
 
 /* Which credentials a request uses. */
 typedef enum RequestAuth {
-        REQUEST_AS_REGISTRY, /* those that the registry's challenge requests */
+        REQUEST_AS_REGISTRY, /* the ones that the registry's challenge requested */
         REQUEST_ANONYMOUS,
-        REQUEST_BASIC, /* user and password at once, if there are any */
+        REQUEST_BASIC, /* user and password without waiting for a challenge, if there are any */
 } RequestAuth;
 
-typedef enum Question {   /* a question about a manifest */
-        QUESTION_RESOLVE, /* by tag; all others by digest */
+typedef enum Question {   /* data of a question about a manifest */
+        QUESTION_RESOLVE, /* the digest of a tag; the others are by digest */
         QUESTION_CHECK,
         QUESTION_FETCH,
         QUESTION_INSPECT,
@@ -100,19 +102,19 @@ struct RegistryCall {
         bool has_token, is_anonymous; /* copied from the registry, for this repository */
         bool tried_login;             /* this request was sent again after a 401 */
         char *sent_token;             /* the token that was sent */
-        BudgetShare share;            /* of the memory for answers */
-        usec_t waits_since, waited;   /* when it began to wait for memory; in total */
+        BudgetShare share;            /* its share of the memory for answers */
+        usec_t waits_since, waited;   /* since when it waits for memory; total waiting time */
 
-        /* called at the end */
+        /* called when the call is complete */
         TagsDone tags_done;
         ManifestDone manifest_done;
         Question question;
         char *reference;  /* tag or digest */
         bool is_resolved; /* reference was a tag, and now is its digest: the answer without more */
         size_t next_mirror;
-        RegistryCall *inner;         /* to a mirror, or for one image */
-        Error error;                 /* why a mirror is used */
-        struct TagPages *pages;      /* tags.c */
+        RegistryCall *inner;    /* the call to a mirror, or for the next platform of an image */
+        Error error;            /* why a mirror is used: the registry's error */
+        struct TagPages *pages; /* tags.c */
         struct ManifestFetch *fetch; /* manifest.c */
         struct ImagesCheck *images;  /* images.c */
         int layout;                  /* layout.c: a LayoutQuestion */
@@ -180,7 +182,7 @@ void head_notes_free(Registry *registry);
 /* manifest.c: completes a call. */
 void call_tell(RegistryCall *call, const Manifest *manifest, const Error *error);
 
-/* tags.c, manifest.c, images.c */
+/* in tags.c, manifest.c and images.c */
 struct TagPages *tag_pages_free(struct TagPages *pages);
 struct ManifestFetch *manifest_fetch_free(struct ManifestFetch *fetch);
 struct ImagesCheck *images_check_free(struct ImagesCheck *check);

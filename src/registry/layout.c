@@ -12,8 +12,10 @@
 #include "registry/tag-collector.h"
 #include "registry/wire/manifest-walk.h"
 
-#define REF_NAME      "org.opencontainers.image.ref.name"
-#define IMAGE_NAME    "io.containerd.image.name" /* of docker save and ctr images export */
+#define REF_NAME "org.opencontainers.image.ref.name"
+#define IMAGE_NAME                                                                                 \
+        "io.containerd.image.name" /* the annotation that docker save and ctr images export write  \
+                                    */
 #define REFERENCE_MAX (REPOSITORY_MAX + TAG_MAX + 2)
 
 /* Returns the layout of a repository: its own folder, or the common one. */

@@ -54,7 +54,7 @@ bool mirror_ask(RegistryCall *call, const Error *error)
             error->kind != ERROR_NOT_FOUND)
                 return false;
         note_error(call, error);
-        budget_share_done(&call->share); /* the call to the mirror has its own share */
+        budget_share_done(&call->share); /* the call to the mirror takes its own share of memory */
         while (call->next_mirror < registry->n_mirrors) {
                 Registry *mirror = registry->mirrors[call->next_mirror++];
                 const ManifestReceiver receiver = { on_mirror, call };

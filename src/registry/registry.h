@@ -46,11 +46,11 @@ typedef struct ListedTag {
         usec_t pushed_at;   /* wall, by the registry's clock; 0: not given */
 } ListedTag;
 
-/* Tags that own the memory of their texts. */
+/* A list of tags that owns the memory of their texts. */
 typedef struct ListedTags {
         ListedTag *items; /* malloc()ed */
         size_t n;
-        TextIndex index; /* index of items */
+        TextIndex index; /* finds an item by tag */
         Arena arena;
 } ListedTags;
 void listed_tags_done(ListedTags *tags);
@@ -62,7 +62,8 @@ void listed_tags_done(ListedTags *tags);
  * shorter list. */
 typedef struct TagList {
         bool unchanged;
-        bool stale; /* a proxy could not revalidate it (RFC 7234, 5.5.1): a missing tag may exist */
+        bool stale; /* a proxy could not revalidate the list (RFC 7234, 5.5.1), so tags may be
+                       missing from it */
         char digest[DIGEST_SIZE_MAX];
         char etag[ETAG_SIZE_MAX]; /* of a list of one page; "" if it has none */
         const ListedTag *tags;    /* NULL if unchanged; not sorted */

@@ -15,11 +15,12 @@
 #include "registry/tag-collector.h"
 #include "registry/wire/link.h"
 
-/* Without "n": most registries then send everything, and some refuse certain values. */
+/* Without the parameter "n", which some registries refuse. Most then send the complete list. */
 #define LIST_FORMAT "%s/v2/%s/tags/list"
 
 #define MIB ((size_t)1024 * 1024)
-/* "a", in a page becomes an item, a text and two slots of the index */
+/* Bytes of memory for each byte of a page. "a", becomes an item, a text and two slots of the
+ * index. */
 #define KEPT_PER_BYTE 12
 #define SEEN_MAX      (4 * TAG_PAGES_MAX * (size_t)DIGEST_SIZE_MAX)
 
@@ -30,16 +31,16 @@ typedef struct TagPages {
         char *first_url;
         size_t n_bytes;    /* of all pages */
         size_t n_digested; /* tags */
-        size_t n_kept;     /* of the collector, charged to the call's share */
+        size_t n_kept;     /* memory of the collector, counted in the call's share */
         usec_t began_at;   /* monotonic */
-        Arena arena;       /* of the tags */
+        Arena arena;       /* over the tags read so far */
         Arena seen_arena;
-        Map seen; /* digests of requested URLs and of pages: detects a cycle */
+        Map seen; /* digests of all requested URLs and pages, to detect a cycle */
         char page_digest[DIGEST_SIZE_MAX]; /* of the last page */
         DigestStream *digest;
         char known_digest[DIGEST_SIZE_MAX];
         char known_etag[ETAG_SIZE_MAX];
-        char etag[ETAG_SIZE_MAX]; /* of the first page */
+        char etag[ETAG_SIZE_MAX]; /* ETag of the first page */
         char *if_none_match;
         const char *headers[3];
         bool known_with_digests; /* the known list had the digest of every tag */
@@ -299,8 +300,8 @@ static int read_oci_page(RegistryCall *call, const HttpResponse *response, bool 
         return r < 0 ? not_believed(call, r, err) : 0;
 }
 
-/* Reserves memory for the content of a page before it is read: short tags take some ten times their
- * bytes. Returns 0 if there is none now. */
+/* Reserves memory for the content of a page before it is read: short tags take about ten times
+ * their bytes. Returns 0 if no memory is available now. */
 static bool has_room(RegistryCall *call, const HttpResponse *response)
 {
         size_t left = BUDGET_ALONE - MIN(call->share.used, BUDGET_ALONE);

@@ -1,6 +1,6 @@
 /* The tokens of a registry: one for each scope, at most TOKENS_KEPT_MAX bytes in total. The least
- * recently used token is dropped first. A token that is being fetched, or that calls wait for,
- * stays. */
+ * recently used token is dropped first, but never one that is being fetched or that calls wait
+ * for. */
 
 #include <stdlib.h>
 

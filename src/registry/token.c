@@ -192,11 +192,11 @@ static int fetch(Token *token, const char *repository, Error *err)
         r = login_read(registry, repository, &credentials, err);
         if (r < 0)
                 return r;
-        /* credentials may have been added since the realm was learned */
+        /* credentials may have been added since the login was remembered */
         r = realm_check(registry->url, registry->realm, registry->auth.realm,
                         credentials_are_secret(&credentials), err);
         if (r < 0)
-                registry->scheme = AUTH_UNKNOWN; /* the next request learns it again */
+                registry->scheme = AUTH_UNKNOWN; /* the next request gets a new challenge */
         else
                 r = fetch_with(token, &credentials, err);
         credentials_done(&credentials);

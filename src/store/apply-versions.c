@@ -1,4 +1,4 @@
-/* Writes changes of tags and versions, conditions and events. */
+/* Writes changes of tags, versions, conditions and events. */
 
 #include "base/limits.h"
 #include "model/names.h"

@@ -13,10 +13,10 @@ int store_backup_step(StoreBackup *backup, Error *err);
 /* Opens a descriptor that reads the copy from its start; the caller closes it. It outlives the
  * backup, which removes the copy when it is freed. */
 int store_backup_open(StoreBackup *backup, Error *err);
-/* The media type of the copy. */
+/* Returns the media type of the copy. */
 const char *store_backup_type(const StoreBackup *backup);
 
-/* True if a file begins like a copy. The rest is unknown: restore checks it. */
+/* True if data begins like a copy. restore checks the rest. */
 bool store_is_copy(int fd);
 
 StoreBackup *store_backup_free(StoreBackup *backup);

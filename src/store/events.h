@@ -36,7 +36,7 @@ typedef struct EventFilter {
 } EventFilter;
 int store_tenant_events(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
                         Events *ret, Error *err);
-/* Whether events before filter->after may match, too: 1 or 0. */
+/* Returns 1 if events before filter->after may match too, else 0. */
 int store_has_events_before(Store *store, const EventFilter *filter, Error *err);
 
 /* --- audit -------------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ int store_audit(Store *store, const char *tenant, const EventFilter *filter, Are
                 AuditEntries *ret, Error *err);
 /* Returns 0 if there is none. */
 int store_last_audit(Store *store, int64_t *ret, Error *err);
-/* Whether entries before filter->after may match, too: 1 or 0. */
+/* Returns 1 if entries before filter->after may match too, else 0. */
 int store_has_audit_before(Store *store, const EventFilter *filter, Error *err);
 /* Finds what a principal did with a key. Returns 1 if it used the key, 0 if not. */
 int store_audit_by_key(Store *store, const Actor *actor, Arena *arena, AuditEntry *ret, Error *err);

@@ -17,7 +17,7 @@ int store_release(Store *store, const char *id, Arena *arena, Release *ret, Erro
 typedef struct Releases {
         Release *items;
         size_t n;
-        int64_t total; /* of a search: number on all pages */
+        int64_t total; /* number of releases on all pages of a search */
 } Releases;
 
 /* The first reads the newest release of a stream, in any status; the second the newest that an
@@ -72,11 +72,11 @@ typedef struct ReleaseFilter {
         usec_t since, until;             /* wall time of creation */
 } ReleaseFilter;
 
-/* Reads a page, newest first, and the total number. */
+/* Reads a page, newest first, and the total number of releases. */
 int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Arena *arena,
                  Releases *ret, Error *err);
 
-/* The number of releases of each status, of all tenants. */
+/* Counts the releases of each status, of all tenants. */
 typedef struct ReleaseCounts {
         int64_t of[RELEASE_STATUS_MAX_];
 } ReleaseCounts;
@@ -104,7 +104,7 @@ int store_history_at(Store *store, const char *environment_id, usec_t at, Arena 
 /* Reads the history of a release, oldest first. */
 int store_history_of_release(Store *store, const char *release_id, Arena *arena, Deployments *ret,
                              Error *err);
-/* Returns 1 if it ever was. */
+/* Returns 1 if the release was ever deployed in the environment. */
 int store_was_deployed(Store *store, const char *environment_id, const char *release_id,
                        Error *err);
 /* Reads the times during which the environment had the release, confirmed, without interruption. */
@@ -126,8 +126,8 @@ int store_output_run(Store *store, const char *environment_id, const char *key, 
 /* Reads the newest approvals of an environment, for any release. */
 int store_environment_approvals(Store *store, const char *environment_id, size_t limit,
                                 Arena *arena, Approvals *ret, Error *err);
-/* Reads the approvals of a release (NULL: of none), and of the 200 releases that were approved
- * last. Those of one release stand together. */
+/* Reads the approvals of a release (none if it is NULL), and those of the 200 releases that were
+ * approved last. Approvals of one release are adjacent. */
 int store_release_approvals(Store *store, const char *environment_id, const char *release_id,
                             Arena *arena, Approvals *ret, Error *err);
 int store_approvals(Store *store, const char *environment_id, const char *release_id, Arena *arena,

@@ -13,8 +13,8 @@ typedef struct Store Store;
 
 /* Called after the disk failed and the connection was closed. failure is NULL if a new connection
  * found the database intact, with all acknowledged changes. Otherwise (or if the database was
- * moved) the store is lost: nothing can be read or stored, and the process must exit. It may be
- * called from deep inside another function, so it must only take note. */
+ * moved) the store is lost: nothing can be read or stored, and the process must exit. A function
+ * may call it from deep inside another one, so it must only set a flag. */
 typedef struct StoreWatch {
         void (*renewed)(void *userdata, const Error *failure);
         void *userdata;
@@ -67,7 +67,8 @@ typedef struct StoredObjects {
         size_t n;
 } StoredObjects;
 
-/* When an object, no release, was stored first and changed last (wall). 1 if it is there. */
+/* Reads when an object (not a release) was first stored and last changed (wall). Returns 1 if it
+ * exists. */
 int store_object_times(Store *store, ObjectKind kind, const char *id, usec_t *ret_created_at,
                        usec_t *ret_updated_at, Error *err);
 
@@ -150,7 +151,7 @@ typedef struct DueFilter {
 int store_due_tags(Store *store, const char *component_id, const DueFilter *filter, Arena *arena,
                    DueTags *ret, Error *err);
 
-/* Reads all digests of a component in releases, also archived ones; tag stays NULL. */
+/* Reads all digests of a component in releases, including archived ones; tag stays NULL. */
 int store_used_digests(Store *store, const char *component_id, Arena *arena, TagDigests *ret,
                        Error *err);
 

@@ -15,7 +15,7 @@ typedef struct VersionCursor {
 /* A place in the versions of a component, or of one of its channels, newest first. Set the first
  * three before the first page. */
 typedef struct NewestCursor {
-        const char *channel; /* NULL: any */
+        const char *channel; /* NULL: all channels */
         size_t limit;        /* most rows of a page */
         Arena *arena;        /* of the rest; outlives the cursor */
         bool has_begun;
@@ -42,7 +42,7 @@ int store_versions_after(Store *store, const char *component_id, VersionCursor *
 /* A tag with the facts that decide whether it may be a head. */
 typedef struct TagFacts {
         TagRecord tag;
-        Manifest manifest; /* of its digest, or of keeps; digest NULL: not read */
+        Manifest manifest; /* manifest of its digest, or of keeps; digest NULL: not read */
         const char *keeps; /* the tag moved, and its version keeps this digest; NULL */
 } TagFacts;
 typedef struct TagFactsList {

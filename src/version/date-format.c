@@ -95,7 +95,8 @@ static int add_piece(DateFormat *format, const DatePiece *word, char separator, 
         return 0;
 }
 
-/* True if the parts of the date stand from the year on: their order is that of the versions. */
+/* True if year, month, week and day have this order in the format, so that versions sort by
+ * date. */
 static bool is_in_order(const DateFormat *format)
 {
         static const DateToken order[] = { DATE_YEAR, DATE_MONTH, DATE_WEEK, DATE_DAY };
@@ -308,7 +309,7 @@ static int read_piece(Reading *reading, const DatePiece *piece)
         return piece->token == DATE_MODIFIER ? read_modifier(reading) : read_number(reading, piece);
 }
 
-/* True if the pieces from index on may be missing in a version: they are counters, 0 then, and the
+/* True if a version may omit the pieces from index on: all are counters, which are then 0, or the
  * modifier. */
 static bool are_optional(const DateFormat *format, size_t index)
 {

@@ -21,8 +21,8 @@ typedef struct DatePiece {
         const char *word; /* as in calver.org: "0M" */
         DateToken token;
         unsigned min, max; /* digits; max 0: any number */
-        char separator;    /* before it; 0: none */
-        bool is_fixed;     /* stands directly beside another number */
+        char separator;    /* between it and the previous piece; 0: none */
+        bool is_fixed;     /* no separator before or after it: its width must be fixed */
 } DatePiece;
 
 typedef struct DateFormat {
@@ -30,12 +30,13 @@ typedef struct DateFormat {
         DatePiece pieces[DATE_TOKEN_MAX_];
         size_t n;
         size_t n_numbers;
-        bool is_bound; /* all after the first number may be missing, not only counters */
+        bool is_bound; /* the format of a bound in a range: everything after the first number is
+                          optional */
 } DateFormat;
 
 /* Fails with ERROR_INVALID. *ret borrows text. */
 int date_format_parse(const char *text, DateFormat *ret, Error *err);
 
-/* Reads text in this format. Otherwise as date_read(). */
+/* Reads text in this format. The other parameters are those of date_read(). */
 int date_format_read(const DateFormat *format, const char *text, size_t size, Arena *arena,
                      DateText *ret, const char **ret_reason);

@@ -10,7 +10,7 @@
 /* A year, a month, a day and four counters. */
 #define DATE_FIELDS_MAX 7
 
-/* One number. A short one may be a copy: it differs from what is written (22 is the year 2022). */
+/* data NULL: use copy */
 typedef struct DateField {
         Digits written; /* data NULL: see copy */
         char copy[8];   /* ends with NUL */
@@ -19,8 +19,9 @@ typedef struct DateField {
 typedef struct DateText {
         DateField fields[DATE_FIELDS_MAX];
         size_t n_fields;
-        size_t n_written;     /* fewer: the last ones are missing, and are 0 */
-        size_t n_complete;    /* how many make one version; with fewer, it is a range of versions */
+        size_t n_written;     /* numbers in the text; the fields after them are 0 */
+        size_t n_complete;    /* numbers of a complete version; a text with fewer is a range of
+                                 versions */
         const char *modifier; /* NULL: none */
         size_t modifier_size;
 } DateText;
@@ -34,14 +35,15 @@ int date_read(const VersionStrategy *strategy, const char *text, size_t size, Ar
 int date_read_bound(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
                     DateText *ret, const char **ret_reason);
 
-/* Adds a number, as written; leading zeros do not count. */
+/* Adds a number with the digits of the text. Leading zeros do not count. */
 void date_add_written(DateText *date, const char *digits, size_t n);
 /* Adds a number below 10,000,000. */
 void date_add_number(DateText *date, unsigned number);
 
 Digits date_digits(const DateText *date, size_t index);
 
-/* Compares the first n fields, then, if that is all of one of them, the rest: <0, 0, >0. */
+/* Compares the first n fields. If a or b has no more fields than that, also compares what follows:
+ * modifiers. Returns <0, 0, >0. */
 int date_compare_fields(const DateText *a, const DateText *b, size_t n);
-/* The order of the sort keys. */
+/* Compares in the order of the sort keys. */
 int date_compare(const DateText *a, const DateText *b);

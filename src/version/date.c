@@ -1,7 +1,7 @@
-/* date: calver. YYYY.MM.DD, YYYY-MM-DD, YYYYMMDD, YYYY.MM, YYYY-MM and YY.MM. Each may be followed
- * by a part that orders the versions of one day:
- * - a time (T1530, T153000, T15-30-00, or YYYYMMDD1530 without the T; a Z may follow);
- * - counters (-2, .2, _2).
+/* The strategy date (calver) reads YYYY.MM.DD, YYYY-MM-DD, YYYYMMDD, YYYY.MM, YYYY-MM and YY.MM.
+ * Each may be followed by a part that orders the versions of one day:
+ * - a time: T1530, T153000, T15-30-00, or YYYYMMDD1530 without the T; a Z may follow;
+ * - counters: -2, .2, _2.
  * Months and days may have one digit if there are separators. A two-digit year is in this century.
  * Impossible dates are not versions. */
 
@@ -25,9 +25,9 @@ typedef struct Date {
         unsigned month;
         unsigned day; /* 0: none */
         bool is_year_short;
-        Digits counters[COUNTERS_MAX]; /* a time is a counter too: HHMMSS */
+        Digits counters[COUNTERS_MAX]; /* HHMMSS: a time is stored as a counter */
         size_t n_counters;
-        char time[TIME_DIGITS]; /* target of a counter that is a time */
+        char time[TIME_DIGITS]; /* set if a counter is a time */
 } Date;
 
 typedef struct Cursor {
@@ -197,7 +197,7 @@ static int make_key(const Date *date, size_t text_size, Arena *arena, SortKey *r
         KeyWriter writer;
         int r;
 
-        /* Dates are fixed-size, so they need no count of digits. */
+        /* Dates have a fixed size, so the sort key needs no count of digits. */
         snprintf(digits, sizeof(digits), "%04u%02u%02u", date->year % 10000, date->month % 100,
                  date->day % 100);
         r = key_begin(&writer, arena, sizeof(digits) + text_size);
@@ -374,7 +374,7 @@ static int make_format_key(const DateText *date, size_t text_size, Arena *arena,
         return 0;
 }
 
-/* The version is what is written, but for a leading v. */
+/* The version is the text without a leading v. */
 int date_parse_format(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
                       Version *ret, const char **ret_reason)
 {

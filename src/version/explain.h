@@ -31,8 +31,8 @@ typedef struct ExplainKnown {
 
 typedef struct ExplainedHead {
         const char *channel;
-        const ExplainedTag *head; /* of a known head whose tag is not listed: has only name and
-                                   * version */
+        const ExplainedTag
+                *head; /* for a head whose tag is not listed: only name and version are set */
         const ExplainedTag *next; /* the next best one; NULL if there is none */
         size_t n_versions;        /* tags in this channel */
         const char *reason;       /* why it is the head: a text for people */

@@ -68,8 +68,8 @@ void version_policy_digest(const ComponentSpec *spec, char ret_digest[DIGEST_SIZ
         fold(digest, spec->versioning_strategy.follow);
         fold_count(digest, spec->minimum_age);
         fold_count(digest, (size_t)spec->max_versions);
-        if (spec->versioning_strategy
-                    .date_format) /* only then: other digests stay what they were */
+        if (spec->versioning_strategy.date_format) /* without dateFormat the digest must equal that
+                                                      of older versions of relman */
                 fold(digest, spec->versioning_strategy.date_format);
         memcpy(ret_digest, digest, sizeof(digest));
 }

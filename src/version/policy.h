@@ -56,8 +56,8 @@ const char *version_policy_denies(const VersionPolicy *policy, const char *diges
 /* Returns the rules that matched no tag since the policy was made. They cause a warning. */
 size_t version_policy_unused_rules(const VersionPolicy *policy, size_t *ret_indices, size_t max);
 
-/* A digest of everything that decides the version of a tag (filters, strategy, rules, manual
- * versions). Equal digests give equal results. */
+/* A digest of all settings that decide the version of a tag: filters, strategy, rules, manual
+ * versions. Equal digests give equal results. */
 void version_policy_digest(const ComponentSpec *spec, char ret_digest[DIGEST_SIZE_MAX]);
 
 /* Checks a field of a spec; err describes the fault. */

@@ -50,7 +50,7 @@ typedef struct Reader {
         const char *at;
         const char *end;
         Arena *arena;
-        const char *reason; /* what is wrong at the position at */
+        const char *reason; /* why the text at this position is wrong */
 } Reader;
 
 /* --- reading --- */
@@ -73,7 +73,7 @@ static bool take(Reader *reader, const char *word)
 
 static BoundType read_operator(Reader *reader)
 {
-        /* Longer ones first: "=" begins three others. */
+        /* Longer operators first: three others begin with "=". */
         static const struct {
                 const char *word;
                 BoundType type;
@@ -493,7 +493,7 @@ bool range_is_exact(const VersionStrategy *strategy, const char *text)
                 return read_quietly(strategy, text, &version) &&
                        version.semver.n_fields == SEMVER_FIELDS;
         case STRATEGY_DATE:
-                /* a year and a month is a complete version unless the form has more */
+                /* without dateFormat, year and month are a complete version */
                 return read_quietly(strategy, text, &version) &&
                        (!strategy->date_format ||
                         version.date.n_written == version.date.n_complete);
@@ -527,7 +527,7 @@ static int read_range_of(const VersionStrategy *strategy, const char *text, cons
 
         r = range_parse(strategy, text, arena, &ret->range, &error);
         if (r == -EINVAL && reason && !strpbrk(text, "<>=^~*|, ")) {
-                error_done(&error); /* nobody meant a range */
+                error_done(&error); /* the text was meant as a version: report that fault */
                 return error_set(err, ERROR_INVALID, -EINVAL, "%s", reason);
         }
         if (r < 0)

@@ -37,10 +37,10 @@ typedef struct RegexSpan {
 /* The remaining budget of the matches of one run. Counted in steps, not in time, so that the same
  * tags give the same result on every machine. Ordinary matches cost nothing. */
 typedef struct RegexBudget {
-        unsigned stops; /* matches that a limit may still stop */
-        unsigned steps; /* of long matches */
+        unsigned stops; /* matches that may still reach the limit */
+        unsigned steps; /* steps that are left for long matches */
 } RegexBudget;
-RegexBudget regex_budget(void); /* a full one */
+RegexBudget regex_budget(void); /* the budget at the beginning of a run */
 bool regex_budget_is_spent(const RegexBudget *budget);
 
 /* Returns 1 and fills up to n_spans spans (0: complete match) if the pattern matches anywhere in

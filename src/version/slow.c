@@ -6,8 +6,8 @@
 #include "model/image.h"
 #include "version/regex.h"
 
-/* Texts that make slow patterns slow: many of one kind of character, then one that does not
- * match. */
+/* The ends of tags that make bad patterns slow: many of one kind of character, then one that does
+ * not match. */
 static const char *const repeated[] = {
         "a", "A", "0", "1.", "a.", "a-", "1-", "_", "0a", "-", "."
 };

@@ -21,13 +21,13 @@ typedef enum ChangeType {
         CHANGE_PUT_REGISTRY,
         CHANGE_PUT_COMPONENT,
         CHANGE_PUT_RELEASE,
-        CHANGE_DELETE_OBJECT, /* with its dependent objects */
-        CHANGE_SET_DECLARED,  /* an unchanged document, now in another place */
+        CHANGE_DELETE_OBJECT, /* also deletes dependent objects */
+        CHANGE_SET_DECLARED,  /* the document is unchanged but has another place */
         CHANGE_SET_STATUS,    /* status of a release */
         CHANGE_PUT_STREAM,
         CHANGE_PUT_ENVIRONMENT,
         CHANGE_PUT_DEPLOYMENT,    /* also adds a row of history */
-        CHANGE_DELETE_DEPLOYMENT, /* nothing is deployed; the history stays */
+        CHANGE_DELETE_DEPLOYMENT, /* nothing is deployed any more; the history stays */
         CHANGE_PUT_HOLD,
         CHANGE_DELETE_HOLD,
         CHANGE_ADD_APPROVAL,
@@ -59,8 +59,9 @@ typedef enum ChangeType {
 
 typedef struct Change {
         ChangeType type;
-        ObjectKind kind;       /* kind of object_id, for changes of several kinds */
-        const char *object_id; /* the component's for tags, versions, channels, sync, manifests */
+        ObjectKind kind;       /* kind of object_id, for changes that several kinds have */
+        const char *object_id; /* for tags, versions, channels, sync and manifests: the component's
+                                  id */
         usec_t at;
         union {
                 const char *tenant; /* PUT_TENANT */

@@ -26,8 +26,8 @@ typedef struct JsonKeys {
 /* True if key equals name for a decoder that ignores case. */
 bool json_key_folds_to(const char *key, const char *name);
 
-/* Refuses a repeated key. name: the key of which it is another spelling; NULL if the same key
- * occurs twice. */
+/* Refuses a repeated key. name: the key that it repeats in another spelling; NULL if both are
+ * equal. */
 int json_refuse_key(const char *key, const char *name, Error *err);
 
 /* Records a key of names in an object. seen: those found so far, empty at the start of the object.

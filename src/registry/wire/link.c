@@ -35,7 +35,7 @@ static bool link_read_target(const char **at, LinkText *ret)
         return true;
 }
 
-/* Reads a token or a quoted text, without decoding it. */
+/* Reads a token or a quoted text, without removing escapes. */
 static LinkText link_read_value(const char **at)
 {
         const char *p = *at, quote = *p;

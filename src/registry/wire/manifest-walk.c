@@ -15,7 +15,7 @@ void manifest_walk_begin(ManifestWalk *walk, const char *digest, bool wants_crea
                                 .created = wants_created ? 0 : -1 };
 }
 
-/* Adds platforms that are new and that the surrounding index is used for. */
+/* Adds platforms that are not in the result yet, and that the surrounding index is used for. */
 static int walk_add(ManifestWalk *walk, const PlatformDigests *more)
 {
         _cleanup_(map_done) Map seen = { 0 };

@@ -28,8 +28,8 @@ typedef struct ManifestWalk {
         bool wants_created, is_index, has_finished;
         WalkItem queue[MANIFEST_CHILDREN_MAX];
         size_t n, next;
-        WalkItem item;             /* its configuration, to fetch next; NULL: none */
-        const char *config;        /* its configuration, to be fetched next; NULL: none */
+        WalkItem item;             /* the entry whose manifest was requested last */
+        const char *config;        /* digest of its configuration, to be fetched next; NULL: none */
         PlatformDigests platforms; /* the result, in the arena */
         int64_t created;           /* as in Manifest, if wants_created or an image was read */
 } ManifestWalk;

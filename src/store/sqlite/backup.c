@@ -37,7 +37,7 @@ static int fail(const SqliteBackup *backup, int code, Error *err)
 static void give_up(SqliteBackup *backup)
 {
         if (backup->backup)
-                (void)sqlite3_backup_finish(backup->backup); /* it was given up */
+                (void)sqlite3_backup_finish(backup->backup); /* the backup was given up */
         backup->backup = NULL;
 }
 
@@ -62,7 +62,7 @@ StoreBackup *sqlite_backup_free(StoreBackup *base)
         if (backup->to)
                 (void)sqlite3_close(backup->to); /* nothing is open in it */
         if (backup->is_private && backup->path)
-                (void)unlink(backup->path); /* it may not exist yet, or no longer */
+                (void)unlink(backup->path); /* the file may not exist */
         free(backup->path);
         free(backup);
         return NULL;
@@ -200,7 +200,8 @@ void sqlite_backups_sweep(const char *path)
 
         while (dir && (entry = readdir(dir)))
                 if (is_copy(entry->d_name, slash ? slash + 1 : path))
-                        (void)unlinkat(dirfd(dir), entry->d_name, 0); /* it only uses disk space */
+                        (void)unlinkat(dirfd(dir), entry->d_name,
+                                       0); /* a copy that remains only takes disk space */
         if (dir)
                 (void)closedir(dir); /* read only */
 }

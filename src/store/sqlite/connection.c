@@ -22,7 +22,7 @@ static void checkpoint(SqliteStore *store, const char *name, int n_pages)
             SQLITE_OK)
                 return;
         cause = connection_cause(store, sqlite3_extended_errcode(store->db));
-        if (cause == SQLITE_BUSY && n_pages < BUSY_PAGES) /* another process may be doing it */
+        if (cause == SQLITE_BUSY && n_pages < BUSY_PAGES) /* another process may be checkpointing */
                 return;
         store->pending = cause;
 }

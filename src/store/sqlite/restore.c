@@ -33,7 +33,7 @@ typedef struct Restore {
         int lock_fd;
         struct stat owner; /* owner of the new database: that of the old one, or of the folder */
         bool has_old;
-        bool is_replaced; /* the kept copy is the only name of the old database */
+        bool is_replaced; /* the kept copy has the only name of the old database */
         Restored result;
 } Restore;
 
@@ -50,7 +50,7 @@ static void undo(Restore *restore)
 static void restore_done(Restore *restore)
 {
         if (restore->temporary && restore->lock_fd >= 0) {
-                (void)unlink(restore->temporary); /* after success it has been renamed */
+                (void)unlink(restore->temporary); /* after success the copy has been renamed */
                 (void)quarantine_drop_journal(restore->temporary, NULL);
         }
         undo(restore);
@@ -173,7 +173,8 @@ static void settle_old(Restore *restore)
         if (r < 0)
                 return;
         (void)sqlite_number(&old, LAST_EVENT, &restore->result.lost_events, NULL);
-        (void)sqlite_exec(&old, "PRAGMA wal_checkpoint(TRUNCATE)", NULL); /* or keep it apart */
+        (void)sqlite_exec(&old, "PRAGMA wal_checkpoint(TRUNCATE)",
+                          NULL); /* or keep the journal beside it */
 }
 
 static int keep_old(Restore *restore, Error *err)
@@ -202,8 +203,8 @@ static int number_on(Restore *restore, SqliteStore *copy, Error *err)
                 r = sqlite_number(copy, LAST_EVENT, &result->last_event, err);
         if (r < 0)
                 return r;
-        if (reached < 0 || reached > SEQUENCE_MAX) { /* the old database does not know, or is
-                                                      * wrong */
+        if (reached < 0 ||
+            reached > SEQUENCE_MAX) { /* the old database cannot be read, or its number is wrong */
                 result->lost_events = -1;
                 reached = result->last_event + EVENT_GAP;
         }
@@ -263,7 +264,7 @@ static int find_owner(Restore *restore, Error *err)
         if (!folder)
                 return error_oom(err);
         restore->has_old = stat(path, &restore->owner) >= 0;
-        if (!restore->has_old && errno != ENOENT) /* it may exist, and must be kept */
+        if (!restore->has_old && errno != ENOENT) /* it may exist already, and must be kept */
                 return failed("inspect", path, err);
         if (!restore->has_old && stat(folder, &restore->owner) < 0)
                 return failed("find folder", folder, err);

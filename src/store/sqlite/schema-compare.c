@@ -12,7 +12,7 @@
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/schema.h"
 
-#define SHOWN_MAX 100 /* of a name in a message */
+#define SHOWN_MAX 100 /* size of a name in a message */
 
 #define LIST "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name, type"
 

@@ -27,18 +27,18 @@ typedef enum ControlId {
 typedef struct SqliteBackup SqliteBackup;
 
 typedef struct SqliteStore {
-        Store base; /* first */
+        Store base; /* must be first */
         sqlite3 *db;
         char *path;
         StoreWatch watch;
         int lock_fd;
-        bool is_backup; /* a copy that is checked before it is restored */
+        bool is_backup; /* the database is a copy that is checked before it is restored */
         sqlite3_stmt *statements[STMT_MAX_];
         sqlite3_stmt *controls[CONTROL_MAX_];
-        SqliteBackup *backups;        /* in progress */
-        int pending;                  /* cause of a failure, handled before the next use; 0: none */
-        unsigned n_in_use;            /* statements */
-        int doubt;                    /* why it was reopened since the last commit; 0: it was not */
+        SqliteBackup *backups; /* in progress */
+        int pending;           /* cause of a failure that is handled before the next use; 0: none */
+        unsigned n_in_use;     /* statements */
+        int doubt;             /* why it was reopened since the last commit; 0: it was not */
         StoreFile files[STORE_FILES]; /* the open files; none for a reader */
         bool is_stuck;                /* a transaction failed and could not be rolled back */
 } SqliteStore;
