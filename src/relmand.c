@@ -61,8 +61,8 @@ static int on_watchdog(sd_event_source *source, usec_t usec, void *userdata)
                 log_error("%s; skipping the watchdog ping", error_message(&error));
         else
                 (void)sd_notify(0, "WATCHDOG=1"); /* there may be no listener */
-        (void)sd_event_source_set_time_relative(source,
-                                                daemon->watchdog); /* or the watchdog bites */
+        (void)sd_event_source_set_time_relative(
+                source, daemon->watchdog); /* otherwise the watchdog would kill the daemon */
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -89,7 +89,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
                            "systemctl restart relmand");
         (void)snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu",
                        (unsigned long long)time_monotonic());
-        (void)sd_notify(0, text); /* no one may listen */
+        (void)sd_notify(0, text); /* nobody may be listening */
         daemon->is_reloading = true;
         reconciler_reload(daemon->reconciler);
         return 0;

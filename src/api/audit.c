@@ -15,7 +15,8 @@ static bool audit_is_command(const Request *request)
                !streq(request->method, "HEAD");
 }
 
-/* The tenant that a caller named counts if it exists: a refused command makes none. */
+/* The tenant that a caller named is recorded only if it exists: a refused command makes no
+ * tenant. */
 static const char *audit_tenant(Request *request)
 {
         const char *wanted = request_query(request, "tenant");
@@ -26,8 +27,8 @@ static const char *audit_tenant(Request *request)
         return wanted && tenant_check(request, wanted, &error) >= 0 ? wanted : DEFAULT_TENANT;
 }
 
-/* Names the object as the path or the body does, if it was not found. */
-static const char *audit_asked_name(Request *request, Arena *arena)
+/* Names an object that was not found as the path or the body named it. */
+static const char *audit_requested_name(Request *request, Arena *arena)
 {
         const Node *body = request->document ? node_get(request->document, "name") : NULL;
         const char *name = request_parameter(request, "id");
@@ -52,7 +53,7 @@ static int audit_entry_init(Request *request, unsigned status, Arena *arena, Aud
                              .kind = concern->name ? concern->kind : kind_of_path(&request->parts),
                              .object_id = concern->id,
                              .object_name = concern->name ? concern->name
-                                                          : audit_asked_name(request, arena),
+                                                          : audit_requested_name(request, arena),
                              .outcome = status == 0 || status >= 500 ? AUDIT_FAILED
                                         : status >= 400              ? AUDIT_REFUSED
                                                                      : AUDIT_ACCEPTED,
@@ -68,7 +69,7 @@ static int audit_entry_init(Request *request, unsigned status, Arena *arena, Aud
 
 void request_audit(Request *request, unsigned status)
 {
-        _cleanup_(arena_done) Arena arena = { 0 }; /* that of the request may be full */
+        _cleanup_(arena_done) Arena arena = { 0 }; /* the arena of the request may be full */
         _cleanup_(error_done) Error error = { 0 };
         AuditEntry entry;
         int r;

@@ -6,7 +6,7 @@
 #include "model/encode.h"
 #include "model/environment.h"
 
-#define APPROVALS_SHOWN 50 /* of an environment, the newest */
+#define APPROVALS_SHOWN 50 /* of an environment, the newest ones */
 
 const char *environment_name(const Request *request, const char *id)
 {

@@ -11,7 +11,7 @@
 int entity_object(Request *request, Json *json, const Object *object, Error *err);
 int entity_conditions(Request *request, Json *json, ObjectKind kind, const char *id, Error *err);
 
-/* Writes a release; deployedEnvironments and conditions cost two queries each. */
+/* Writes a release. deployedEnvironments and conditions cost a query each. */
 int entity_release(Request *request, Json *json, const char *name, const Release *release,
                    Error *err);
 /* Covers everything that a PUT changes. */
@@ -21,7 +21,7 @@ int entity_environment(Request *request, Json *json, const EnvironmentSpec *envi
 void entity_event(Json *json, const Event *event); /* handle-events.c */
 /* Writes one row of history. */
 void entity_deployment(Request *request, Json *json, const Deployment *deployment);
-/* name: as of json_begin(). a and b: NULL, none. */
+/* name: as for json_begin(). a and b may be NULL. */
 void entity_diff(Json *json, const char *name, const Release *a, const Release *b,
                  const ReleaseDiff *diff);
 /* Returns NULL if no document declares it any more. */

@@ -21,13 +21,13 @@
 
 typedef struct Follower Follower;
 struct Follower {
-        Follower *next; /* in api->followers */
+        Follower *next; /* neighbours in api->followers */
         Request *request;
         int64_t after;
-        char *tenant; /* of its token; NULL: all */
+        char *tenant; /* tenant of its token; NULL: all tenants */
         Buffer out;
-        size_t sent; /* bytes of out */
-        Arena arena; /* of one batch */
+        size_t sent; /* bytes of out that were sent */
+        Arena arena; /* memory of one batch */
         sd_event_source *hangup;
         bool is_asleep, is_over, sign;
 };
@@ -50,7 +50,7 @@ static Follower *follower_free(Follower *follower)
                         *at = follower->next;
                         break;
                 }
-        sd_event_source_disable_unref(follower->hangup); /* before the socket is closed */
+        sd_event_source_disable_unref(follower->hangup); /* called before the socket is closed */
         buffer_done(&follower->out);
         arena_done(&follower->arena);
         free(follower->tenant);
@@ -187,10 +187,11 @@ static void on_events(void *userdata)
         Api *api = userdata;
 
         if (api->followers)
-                (void)sd_event_source_set_enabled(api->news, SD_EVENT_ONESHOT); /* it is ours */
+                (void)sd_event_source_set_enabled(
+                        api->added, SD_EVENT_ONESHOT); /* the event source is our own */
 }
 
-static int on_news(sd_event_source *source, void *userdata)
+static int on_events_added(sd_event_source *source, void *userdata)
 {
         Api *api = userdata;
 
@@ -218,9 +219,9 @@ int followers_init(Api *api, Error *err)
 {
         int r;
 
-        r = sd_event_add_defer(api->event, &api->news, on_news, api);
+        r = sd_event_add_defer(api->event, &api->added, on_events_added, api);
         if (r >= 0)
-                r = sd_event_source_set_enabled(api->news, SD_EVENT_OFF);
+                r = sd_event_source_set_enabled(api->added, SD_EVENT_OFF);
         if (r >= 0)
                 r = sd_event_add_time_relative(api->event, &api->sign, CLOCK_MONOTONIC,
                                                SIGN_INTERVAL, USEC_PER_SEC, on_sign, api);
@@ -234,7 +235,7 @@ int followers_init(Api *api, Error *err)
 void followers_done(Api *api)
 {
         store_unwatch_events(reconciler_store(api->reconciler), &api->watch);
-        sd_event_source_disable_unref(api->news);
+        sd_event_source_disable_unref(api->added);
         sd_event_source_disable_unref(api->sign);
 }
 

@@ -11,7 +11,7 @@
 typedef struct ShownReleases {
         NextRelease next;
         bool has_next;
-        Approvals approvals; /* by release */
+        Approvals approvals; /* sorted by release */
         NamedReleases releases;
 } ShownReleases;
 
@@ -46,7 +46,7 @@ static int read_releases(Request *request, const char *environment_id, ShownRele
                                                      &ret->releases, err);
 }
 
-/* Those of one release stand together. */
+/* Approvals of one release are adjacent. */
 static Approvals release_approvals(const Approvals *all, const char *release_id)
 {
         Approvals found = { 0 };

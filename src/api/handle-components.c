@@ -76,7 +76,7 @@ static void write_rules(Json *json, const ComponentSpec *component)
                 json_end(json, ']');
 }
 
-/* Writes the other members of its document, if they are given. */
+/* Writes the other members of its document, if the document has them. */
 static void write_rest(Json *json, const ComponentSpec *component)
 {
         static const char *const own[] = { "imageRepository",    "registry",
@@ -215,8 +215,10 @@ static int set_rules(Request *request, Node *spec, const Node *value, Error *err
         list = body_list(arena, value, value->n);
         for (size_t i = 0; list && i < value->n; i++) {
                 const Node *item = value->items[i];
-                Node *rule = item->type == NODE_MAPPING ? body_mapping(arena, item, item)
-                                                        : (Node *)(uintptr_t)item /* refused */;
+                Node *rule = item->type == NODE_MAPPING
+                                     ? body_mapping(arena, item, item)
+                                     : (Node *)(uintptr_t)
+                                               item /* refused by the reader of the document */;
 
                 if (!rule || (rule->type == NODE_MAPPING &&
                               (body_set(rule, arena, "id", NULL) < 0 ||

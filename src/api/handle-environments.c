@@ -190,7 +190,7 @@ static int approval_command(Request *request, ApprovalCommand command, Error *er
                             &request->actor, &approved, err);
         if (r < 0)
                 return r;
-        request->approved = &approved; /* shown only in this answer */
+        request->approved = &approved; /* these members are only in this answer */
         (void)request_show_stored(request, environment->object.id.text);
         request->approved = NULL;
         return 0;

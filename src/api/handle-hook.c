@@ -13,7 +13,7 @@
 #include "base/secret.h"
 #include "model/encode.h"
 
-#define LOG_INTERVAL (60 * USEC_PER_SEC) /* anybody can send hooks */
+#define LOG_INTERVAL (60 * USEC_PER_SEC) /* anybody can send hooks, and fill the log */
 
 static HookProof proof_of(Request *request)
 {

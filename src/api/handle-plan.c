@@ -86,10 +86,10 @@ static void write_environment(Json *json, const Preview *preview, size_t i)
         json_end(json, '}');
 }
 
-/* A list of the answer. */
+/* One of the lists of the answer. */
 typedef struct Section {
         const char *name;
-        size_t n_offset; /* offset of the count in the preview */
+        size_t n_offset; /* offset of the list's count in the preview */
         void (*write)(Json *json, const Preview *preview, size_t i);
 } Section;
 
@@ -107,7 +107,7 @@ typedef struct PlanWork {
         bool is_body_wrong;
         Json json;
         bool has_begun;
-        size_t section, at; /* position in the answer */
+        size_t section, at; /* position in the list that is written */
 } PlanWork;
 
 /* Writes a list for some milliseconds. Returns 1 if there is more. */
@@ -156,7 +156,7 @@ static int on_next_document(void *userdata, const Node **ret, Error *err)
         return r;
 }
 
-static bool on_is_wanted(void *userdata)
+static bool on_still_needed(void *userdata)
 {
         const PlanWork *work = userdata;
 
@@ -169,7 +169,8 @@ static void on_done(const Error *error, void *userdata)
         Request *request = work->request;
 
         if (error && error->code == -ECANCELED)
-                request_problem(request, 503, "%s", error_message(error)); /* nobody reads it */
+                request_problem(request, 503, "%s",
+                                error_message(error)); /* nobody reads the answer */
         else if (error) {
                 if (!work->is_body_wrong)
                         (void)request_bad_document(request, error->code, error);
@@ -180,7 +181,7 @@ static void on_done(const Error *error, void *userdata)
 
 static void plan_cancel(void *previewer)
 {
-        (void)preview_cancel(previewer); /* NULL */
+        (void)preview_cancel(previewer); /* may be NULL */
 }
 
 /* Answers when the plan is complete: the connection sleeps meanwhile. */
@@ -197,7 +198,7 @@ int handle_plan(Request *request, Error *err)
         work->json.out = &request->answer.body;
         plan_body_init(&work->body, request);
         input = (PreviewInput){ .next_document = on_next_document,
-                                .is_wanted = on_is_wanted,
+                                .is_wanted = on_still_needed,
                                 .write = on_write,
                                 .done = on_done,
                                 .userdata = work,

@@ -4,7 +4,7 @@
 
 #include "api/entity.h"
 
-#define TROUBLES_MAX     1000 /* conditions that are read */
+#define TROUBLES_MAX     1000 /* at most so many conditions are read */
 #define TROUBLES_TOLD    100
 #define SPEC_ERRORS_TOLD 10
 

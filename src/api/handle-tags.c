@@ -43,8 +43,8 @@ static void write_facts(Json *json, const TagFacts *facts)
 
 typedef struct TagPage {
         const char *component_id;
-        size_t n_left;     /* left of the limit */
-        const char *after; /* the last tag written; "": none */
+        size_t n_left;     /* entries that are left of the limit */
+        const char *after; /* the last tag that was written; "": none */
         bool has_begun;
 } TagPage;
 

@@ -47,7 +47,7 @@ static void write_version(Json *json, const char *component_id, const VersionMap
 typedef struct VersionList {
         Request *request;
         const char *component_id;
-        size_t n_left; /* left of the limit */
+        size_t n_left; /* entries that are left of the limit */
         NewestCursor cursor;
         VersionCursor counted;
         int64_t n;                  /* versions counted so far */
@@ -228,7 +228,7 @@ static void on_synced(const Error *error, void *userdata)
 
 static void version_sync_cancel(void *waiter)
 {
-        (void)sync_waiter_cancel(waiter); /* NULL */
+        (void)sync_waiter_cancel(waiter); /* may be NULL */
 }
 
 /* Answers when the sync is complete: the connection sleeps meanwhile. */
@@ -320,7 +320,7 @@ static int check_new_channel(Request *request, const Object *component, const ch
 
 static void version_assign_cancel(void *assigning)
 {
-        (void)assigning_cancel(assigning); /* NULL */
+        (void)assigning_cancel(assigning); /* may be NULL */
 }
 
 /* Resolves the tag before the answer. */

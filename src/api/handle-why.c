@@ -62,7 +62,7 @@ static void on_write(const WhyAnswer *answer, void *userdata)
         json_end(json, '}');
 }
 
-static bool on_is_wanted(void *userdata)
+static bool on_still_needed(void *userdata)
 {
         const WhyRequest *work = userdata;
 
@@ -74,7 +74,8 @@ static void on_done(const Error *error, void *userdata)
         Request *request = ((WhyRequest *)userdata)->request;
 
         if (error && error->code == -ECANCELED)
-                request_problem(request, 503, "%s", error_message(error)); /* nobody reads it */
+                request_problem(request, 503, "%s",
+                                error_message(error)); /* nobody reads the answer */
         else if (error)
                 request_fail(request, error);
         request_resume(request);
@@ -82,7 +83,7 @@ static void on_done(const Error *error, void *userdata)
 
 static void on_cancel(void *why)
 {
-        (void)why_cancel(why); /* NULL */
+        (void)why_cancel(why); /* may be NULL */
 }
 
 /* Answers when the chain is complete: the connection sleeps meanwhile. */
@@ -113,7 +114,7 @@ int handle_why(Request *request, Error *err)
                             .component_id = component ? component->id.text : NULL,
                             .tag = request_query(request, "tag"),
                             .arena = &request->arena,
-                            .is_wanted = on_is_wanted,
+                            .is_wanted = on_still_needed,
                             .write = on_write,
                             .done = on_done,
                             .userdata = work };

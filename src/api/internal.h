@@ -14,12 +14,13 @@ struct Api {
         ApiOptions options;
         HttpServer http;
         Reconciler *reconciler;
-        usec_t hook_logged_at;      /* monotonic: last log about an unreadable secret */
+        usec_t hook_logged_at; /* monotonic: time of the last log entry about an unreadable secret
+                                */
         struct Follower *followers; /* event-stream.c */
-        sd_event_source *news, *sign;
+        sd_event_source *added, *sign;
         EventWatch watch;
-        Buffer description; /* handle-openapi.c: made once; empty before */
-        usec_t started_at;  /* wall */
+        Buffer description; /* handle-openapi.c: the description, made once; empty before */
+        usec_t started_at;  /* wall: start of the server */
 };
 
 extern const Route api_routes[]; /* routes.c */
@@ -27,7 +28,7 @@ extern const Route api_routes[]; /* routes.c */
 /* event-stream.c */
 int followers_init(Api *api, Error *err);
 size_t followers_count(const Api *api);
-void followers_end(Api *api); /* ends their streams */
+void followers_end(Api *api); /* ends all event streams */
 void followers_done(Api *api);
 /* Answers with a stream of the events after a sequence. */
 int follow_events(Request *request, int64_t after, Error *err);

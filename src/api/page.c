@@ -195,7 +195,7 @@ int known_times(Request *request, const Object *object, usec_t *ret_created_at,
         return 1;
 }
 
-/* A list of rows, each of which begins with the id of its object. */
+/* A list of rows. Each row begins with the id of its object. */
 typedef struct RowList {
         const void *rows;
         size_t n, size;
@@ -342,7 +342,7 @@ static int list_write_batch(Request *request, const List *list, const Batch *bat
 
 /* --- releases --------------------------------------------------------------------------------- */
 
-/* Releases that were read, while they are written. */
+/* Releases that were read and are being written. */
 typedef struct ReleaseList {
         const Release *items;
         size_t n, at;

@@ -14,8 +14,8 @@ typedef struct ListPage {
         const char *after; /* a name; NULL: from the beginning */
         const char *label; /* KEY or KEY=VALUE; NULL: any */
         const char *text;  /* in name or displayName, ignoring case; NULL: any */
-        size_t n;          /* number so far */
-        const char *last;  /* the name of the last one on the page */
+        size_t n;          /* objects on the page so far */
+        const char *last;  /* name of the last object on the page */
 } ListPage;
 
 int list_page(Request *request, ListPage *ret, Error *err);
@@ -34,13 +34,13 @@ typedef void (*ReleaseListEnds)(Json *json, bool is_end, void *userdata);
 int list_releases(Request *request, const Releases *releases, ReleaseListEnds ends, void *userdata,
                   Error *err);
 
-/* Read facts about one object: from the rows of the page, or else from the store. Results are in
- * the arena of the page or of the request. */
+/* Read facts about one object: from the rows of the page, or from the store. Results are in the
+ * arena of the page or of the request. */
 int known_times(Request *request, const Object *object, usec_t *ret_created_at,
                 usec_t *ret_updated_at, Error *err);
 int known_conditions(Request *request, ObjectKind kind, const char *id, Conditions *ret,
                      Error *err);
-/* Reads the environments that have a release; only for a page. */
+/* Reads the environments that have a release. Only for an object of a page. */
 int known_places(Request *request, const char *release_id, Strings *ret, Error *err);
 int known_channels(Request *request, const char *component_id, Channels *ret, Error *err);
 /* Returns 1 if there is one. */

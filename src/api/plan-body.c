@@ -180,7 +180,7 @@ static int read_behind(PlanBody *body, Error *err)
 
         if (c == ',') {
                 body->at++;
-                return read_key(body, err); /* fails: there is one more member */
+                return read_key(body, err); /* the next read fails: there is another member */
         }
         if (c != '}')
                 return not_json(body->at, err);

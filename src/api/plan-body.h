@@ -11,7 +11,7 @@ typedef struct PlanBody {
         size_t at; /* bytes of the body that were read */
         enum {
                 PLAN_BODY_BEGIN,
-                PLAN_BODY_FIRST,  /* after the "[" of the documents */
+                PLAN_BODY_FIRST,  /* after the "[" before the documents */
                 PLAN_BODY_NEXT,   /* after a document */
                 PLAN_BODY_BEHIND, /* after the "]" */
                 PLAN_BODY_END,

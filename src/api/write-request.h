@@ -5,7 +5,7 @@
 
 #include "api/http/request.h"
 
-/* Sets the caller and the command, in the arena, but for the tenant and the release. -ENOMEM. */
+/* Sets the caller and the command, in the arena, except the tenant and the release. -ENOMEM. */
 int request_actor(Request *request, Arena *arena, Actor *ret);
 /* Sets the request's actor. Returns 1 if the request is a repeated one that has been answered. */
 int request_begin_write(Request *request, Error *err);

@@ -272,7 +272,7 @@ int file_update(const char *path, const void *data, size_t size, const FileAcces
 }
 
 /* Makes a link and replaces any left-over one of that name. */
-static int link_anew(int folder, const char *name, const char *target)
+static int link_replace(int folder, const char *name, const char *target)
 {
         if (unlinkat(folder, name, 0) < 0 && errno != ENOENT)
                 return -errno;
@@ -299,7 +299,7 @@ int file_link(const char *path, const char *target, Error *err)
         if (n == (ssize_t)strlen(target) && memcmp(old, target, (size_t)n) == 0 &&
             readlinkat(folder, mark, old, sizeof(old)) < 0)
                 return 0;
-        if (link_anew(folder, mark, target) < 0 || link_anew(folder, temporary, target) < 0 ||
+        if (link_replace(folder, mark, target) < 0 || link_replace(folder, temporary, target) < 0 ||
             renameat(folder, temporary, folder, name) < 0 || fsync(folder) < 0 ||
             unlinkat(folder, mark, 0) < 0)
                 return failed(err, "link", path);
@@ -416,7 +416,7 @@ int file_sweep(const char *folder, Error *err)
 
 /* --- locking ---------------------------------------------------------------------------------- */
 
-static int tell_holder(int fd, const char *path, Error *err)
+static int refuse_locked(int fd, const char *path, Error *err)
 {
         char pid[24] = "";
         ssize_t n = pread(fd, pid, sizeof(pid) - 1, 0);
@@ -444,7 +444,7 @@ int file_lock(const char *path, int *ret_fd, Error *err)
         if (fd < 0)
                 return failed(err, "lock", path);
         if (fcntl(fd, F_OFD_SETLK, &lock) < 0)
-                return errno == EAGAIN || errno == EACCES ? tell_holder(fd, path, err)
+                return errno == EAGAIN || errno == EACCES ? refuse_locked(fd, path, err)
                                                           : failed(err, "lock", path);
         size = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
         /* the pid is information only; the lock holds without it */

@@ -16,7 +16,7 @@
 #define DIAG_MAX           1000          /* diagnostics that are kept: a tree of garbage */
 #define DIAG_MESSAGE_MAX   8192          /* bytes of one diagnostic: a key of a megabyte */
 #define COMPARISONS_MAX    500000 /* name comparisons for "did you mean" in one load: wrong names */
-#define PROMOTIONS_MAX     100 /* environments that one promotes from, through others: a long chain */
+#define PROMOTIONS_MAX     100 /* environments that one promotes from, also through others */
 #define SOURCES_MAX        50 /* environments of one promotesFrom, each of which is read */
 #define CONFIG_FILE_MAX    (1024 * 1024)
 
@@ -97,7 +97,7 @@
 #define API_HOOK_MAX         (256 * 1024)
 /* Memory of all requests together: bodies, answers and plans that are large, or answers that are
  * not read. TCP has a part of it, so that its clients cannot block those of the unix socket. Hooks
- * have a part of their own: some prove themselves by a signature of the body, which is read before.
+ * have another part: some prove themselves by a signature of the body, which is read before.
  * ASSURED is what each request gets in any case. */
 #define API_MEMORY_MAX       ((size_t)64 * 1024 * 1024)
 #define API_MEMORY_TCP_MAX   (API_MEMORY_MAX / 8 * 7)

@@ -1,4 +1,4 @@
-/* A person lets a version tag have the digest that it moved to. */
+/* Allows a version tag to have the digest that it moved to. */
 
 #include <stdio.h>
 
@@ -8,7 +8,7 @@
 static const AnswerShape component_shape = { .members = { "name" } };
 static const AnswerShape tag_shape = { .members = { "tag" } };
 
-/* The digest that relmand knows of the tag; "" if it cannot be read. */
+/* Returns the digest that relmand knows for the tag; "" if it cannot be read. */
 static const char *tag_digest(CtlOptions *options)
 {
         const char *const parts[] = { "/components/", options->names[0], "/tags/",
@@ -40,7 +40,7 @@ int verb_allow_move(const CtlCall *call, Error *err)
                              &answer, &printed, err);
         }
         if (r < 0 || printed ||
-            ctl_said_name(&options, "component", node_text(answer.json, "name")))
+            ctl_print_name(&options, "component", node_text(answer.json, "name")))
                 return r;
         printf("component '%s': tag '%s' may have %s\n", node_text(answer.json, "name"),
                options.names[1], tag_digest(&options));

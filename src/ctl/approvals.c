@@ -5,7 +5,7 @@
 #include "ctl/ctl.h"
 #include "ctl/options.h"
 
-/* "anna, ben" */
+/* Writes the persons who approved: "anna, ben". */
 static const char *approvals_persons(CtlOptions *options, const Node *release)
 {
         const Node *approvals = node_list(release, "approvals");

@@ -21,11 +21,11 @@
 
 #define KEEP_MAX 10000
 
-/* relman-20261123T170000Z.db: their order is that of their times */
+/* relman-20261123T170000Z.db: sorting by name sorts by time */
 #define KEPT_NAMES                                                                                 \
         "relman-[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9]Z.db"
 
-/* Where the copy goes. The folder is open, so that it can be locked and synced. */
+/* The target of the copy. Its folder is open, so that it can be locked and synced. */
 typedef struct Target {
         const char *folder, *name, *partial;
         int fd;
@@ -39,7 +39,7 @@ static int fail(const Target *target, const char *name, Error *err)
                          strerror(-r));
 }
 
-/* The answer of another server is no backup. restore checks the rest. */
+/* Refuses the answer of another server, which is not a backup. restore checks the rest. */
 static int check_copy(int fd, Error *err)
 {
         if (store_is_copy(fd))
@@ -68,7 +68,7 @@ static int fetch(CtlOptions *options, const Target *target, int fd, Error *err)
         return r;
 }
 
-/* Before anything is asked of the daemon. */
+/* Checks the options before the daemon is called. */
 static int check_name(const Target *target, Error *err)
 {
         struct stat st;
@@ -86,7 +86,7 @@ static int check_name(const Target *target, Error *err)
         return 0;
 }
 
-/* The copy gets its name once it is complete. A file of that name is not overwritten. */
+/* The copy gets its name once it is complete. An existing file of that name is not overwritten. */
 static int save(CtlOptions *options, const Target *target, Error *err)
 {
         _cleanup_(close_fd) int fd = -1;
@@ -105,7 +105,8 @@ static int save(CtlOptions *options, const Target *target, Error *err)
                        renameat(target->fd, target->partial, target->fd, target->name) < 0))
                 r = fail(target, target->name, err);
         if (r < 0) {
-                (void)unlinkat(target->fd, target->partial, 0); /* the failure was reported */
+                (void)unlinkat(target->fd, target->partial,
+                               0); /* the failure was already reported */
                 return r;
         }
         if (fsync(target->fd) < 0)
@@ -126,8 +127,8 @@ static int by_name(const struct dirent **a, const struct dirent **b)
         return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Only copies of this verb, by their names; never the one just made, whatever the clock
- * says. */
+/* Removes old copies of this verb, found by their names. Never removes the one just made, even if
+ * the clock was wrong. */
 static int prune(const Target *target, size_t keep, Error *err)
 {
         struct dirent **entries;
@@ -158,7 +159,8 @@ static const char *kept_name(Arena *arena)
                             now + 11, now + 14, now + 17);
 }
 
-/* Whoever holds the lock of the folder may write over what a run that was killed left there. */
+/* The process that holds the lock of the folder may overwrite the temporary file of a killed
+ * one. */
 static int lock(const Target *target, Error *err)
 {
         if (flock(target->fd, LOCK_EX | LOCK_NB) >= 0)

@@ -1,5 +1,5 @@
-/* Completion of command lines: what verbs take is read from the same words that people read in the
- * help, and names of objects are asked of the daemon. */
+/* Completion of command lines. The options and arguments of verbs come from the texts of the help.
+ * The daemon is asked for the names of objects. */
 
 #include <ctype.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 typedef struct Words {
         const char *items[WORDS_MAX];
         size_t n;
-        const char *outputs; /* of -o; NULL: the verb takes none */
+        const char *outputs; /* values of -o; NULL: the verb has no -o */
 } Words;
 
 static int split(const char *text, Arena *arena, Words *ret)
@@ -43,7 +43,7 @@ static bool is_option(const char *word)
         return word[0] == '-' && word[1] != '\0';
 }
 
-/* The value that an option of the verb takes; NULL if it takes none, or is none of its. */
+/* Returns the value that an option of the verb takes; NULL if it takes none, or is unknown. */
 static const char *value_of(const Words *takes, const char *option)
 {
         static const char *const common[][2] = { { "--socket", "FILE" },
@@ -62,7 +62,8 @@ static const char *value_of(const Words *takes, const char *option)
         return NULL;
 }
 
-/* The nth word that is no option and no option's value; the last again where it says "...". */
+/* Returns the nth argument of the verb, not counting options and their values. An argument with
+ * "..." repeats. */
 static const char *positional(const Words *takes, size_t n)
 {
         const char *last = NULL;
@@ -100,11 +101,11 @@ static void offer_choices(const char *choices, const char *begun)
         }
 }
 
-/* A daemon that does not answer completes nothing. */
+/* If the daemon does not answer, nothing is completed. */
 static void offer_names(const char *kind, const char *begun)
 {
         static const char *const none[] = { NULL };
-        static char own_name[] = "complete"; /* as getopt wants it */
+        static char own_name[] = "complete"; /* getopt requires argv[0] */
         static const AnswerShape shape = { true, { "name" } };
         const CtlTakes takes = { none, 0, 0, "" };
         _cleanup_(ctl_options_done) CtlOptions options;
@@ -134,7 +135,7 @@ static void offer_names(const char *kind, const char *begun)
         }
 }
 
-/* "RELEASE", "COMPONENT...", "ENVIRONMENT|RELEASE": kinds whose objects have names. */
+/* Finds the kinds of objects whose names fit: "RELEASE", "COMPONENT...", "ENVIRONMENT|RELEASE". */
 static void offer_kinds(const char *word, const char *begun)
 {
         while (*word) {
@@ -182,7 +183,7 @@ static void offer_options(const Verb *verb, const Words *takes, const char *begu
                 offer("--watch", strlen("--watch"), begun);
 }
 
-/* words: the verb and what follows it; the last is the one to complete, and may be empty. */
+/* words: the verb and what follows it. The last word is the one to complete; it may be empty. */
 static int complete(const Verb *verb, int n, char **words)
 {
         const char *begun = words[n - 1], *before = n > 2 ? words[n - 2] : "";
@@ -252,8 +253,8 @@ static const struct {
                   "complete -c relmanctl -a '(__relmanctl)'\n" },
 };
 
-/* "complete -- WORD...": the last word is the one to complete. Options may stand before the verb.
- */
+/* Handles "complete -- WORD...". The last word is the one to complete. Options may stand before the
+ * verb. */
 static int complete_line(const CtlCall *call)
 {
         char **words = call->argv + 1; /* words[0] is "--", in the place of the program's name */
@@ -279,7 +280,7 @@ int verb_complete(const CtlCall *call, Error *err)
         for (size_t i = 0; i < ARRAY_SIZE(scripts); i++) {
                 shells[i] = scripts[i].shell;
                 if (argc == 2 && streq(argv[1], scripts[i].shell)) {
-                        (void)fputs(scripts[i].script, stdout); /* main() looks for write errors */
+                        (void)fputs(scripts[i].script, stdout); /* main() checks for write errors */
                         return CTL_OK;
                 }
         }

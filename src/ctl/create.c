@@ -1,4 +1,4 @@
-/* create release: from components as people write them, or from what is newest. */
+/* create release: from components as a person types them, or from the newest versions. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,7 +48,7 @@ static void write_component(CtlOptions *options, const char *word, Buffer *out)
         (void)buffer_putc(out, '}');
 }
 
-/* Finds the one version of the component whose digest begins so. */
+/* Finds the one version of the component whose digest begins with the given text. */
 static int find_digest(CtlOptions *options, const char *component, const char *begun,
                        const char **ret, Error *err)
 {
@@ -82,13 +82,14 @@ static int find_digest(CtlOptions *options, const char *component, const char *b
                          component, n > 0 ? "more than one" : "no", begun, component);
 }
 
-/* NAME@BEGINNING becomes NAME@DIGEST. */
+/* Expands NAME@BEGINNING to NAME@DIGEST. */
 static int complete_digests(CtlOptions *options, Error *err)
 {
         const char *channel = options->channel, *label = options->label;
         int r = 0;
 
-        options->channel = options->label = NULL; /* of the release, no filters */
+        options->channel = options->label =
+                NULL; /* options that are fields of the release, not filters */
         for (int i = 2; i < options->n_names && r >= 0; i++) {
                 const char *word = options->names[i], *at = strchr(word, '@'), *name, *digest;
 
@@ -207,7 +208,7 @@ static void print(const CtlOptions *options, const Node *release)
 {
         const Node *components = node_list(release, "components");
 
-        if (ctl_said_name(options, "release", node_text(release, "name")))
+        if (ctl_print_name(options, "release", node_text(release, "name")))
                 return;
         printf("release '%s' is %s\n", node_text(release, "name"), node_text(release, "status"));
         for (size_t i = 0; i < components->n; i++) {
@@ -249,7 +250,7 @@ int verb_create(const CtlCall *call, Error *err)
         write_body(&options, &body);
         if (body.failed)
                 return error_oom(err);
-        options.channel = options.label = NULL; /* members here, no filters */
+        options.channel = options.label = NULL; /* members of the request here, not filters */
         r = ctl_post(&options, ctl_path(&options, options.from_latest ? latest : parts), body.data,
                      &answer, &printed, err);
         if (r >= 0 && !printed)

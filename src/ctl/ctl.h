@@ -9,18 +9,17 @@
 
 #include "base/error.h"
 
-#define CTL_OK      0
-#define CTL_FOUND   1 /* the answer is a fault: errors in specs, ... */
-#define CTL_USAGE   2
-#define CTL_WAITS   3 /* --wait: accepted, and it goes on by what somebody else does, or later */
-#define CTL_ALTERED 3 /* verify: the file is not what it says it is */
-#define CTL_MISSING                                                                                \
-        4 /* verify: a registry does not serve a digest any more, or other bytes for it */
-#define CTL_UNREACHABLE 5 /* verify: a registry could not be asked */
+#define CTL_OK          0
+#define CTL_FOUND       1 /* the answer reports a fault, such as errors in specs */
+#define CTL_USAGE       2
+#define CTL_WAITS       3 /* --wait: accepted, but it needs another person, or takes longer */
+#define CTL_ALTERED     3 /* verify: the content of the file does not match its digest */
+#define CTL_MISSING     4 /* verify: a registry no longer serves a digest, or serves other bytes */
+#define CTL_UNREACHABLE 5 /* verify: a registry did not answer */
 
 struct CtlCall;
 
-/* Most verbs take these for -o. Only verbs that print objects have names to print. */
+/* Outputs of most verbs (-o). Only verbs that print objects have the output name. */
 #define CTL_TABLES "table|wide|json|yaml"
 #define CTL_NAMES  CTL_TABLES "|name"
 
@@ -37,20 +36,20 @@ typedef enum VerbGroup {
 
 typedef struct Verb {
         const char *name;
-        const char *arguments; /* as people read them; complete.c reads them too */
+        const char *arguments; /* arguments, for the help and for complete.c */
         const char *summary;
         int (*run)(const struct CtlCall *call, Error *err);
-        bool may_repeat;     /* with --watch */
-        const char *outputs; /* words of -o, "text|json"; NULL: it takes none */
+        bool may_repeat;     /* the verb allows --watch */
+        const char *outputs; /* words of -o, such as "text|json"; NULL: there is no -o */
         VerbGroup group;
         const char *examples[VERB_EXAMPLES];
-        const char *details; /* for the help of the verb, after its summary; NULL */
+        const char *details; /* further text for the help of the verb; NULL: none */
 } Verb;
 
 /* One call of a verb. All of it is borrowed. */
 typedef struct CtlCall {
         const Verb *verb;
-        const Verb *verbs; /* all of them, ended by one without a name */
+        const Verb *verbs; /* all verbs, ended by one without a name */
         int argc;
         char **argv; /* argv[0] is the verb's name; getopt reorders the rest */
 } CtlCall;
@@ -94,7 +93,7 @@ int verb_verify(const CtlCall *call, Error *err);
 int verb_why(const CtlCall *call, Error *err);
 int verb_version(const CtlCall *call, Error *err);
 
-/* ERROR_INVALID with the nearest of candidates. what: "verb", "option". */
+/* Returns ERROR_INVALID and suggests the nearest candidate. what: "verb" or "option". */
 int ctl_unknown(const char *what, const char *word, const char *const *candidates, size_t n,
                 Error *err);
 
@@ -102,18 +101,20 @@ int ctl_unknown(const char *what, const char *word, const char *const *candidate
 #define CTL_N_KINDS 9
 typedef struct CtlKind {
         const char *one, *many;
-        const char *named;   /* "get KIND NAME" takes the name of one of these */
+        const char *named;   /* "get KIND NAME" takes the name of one object of this kind */
         const char *filters; /* options of "get KIND", with a space before each and at the end */
 } CtlKind;
 extern const CtlKind ctl_kinds[CTL_N_KINDS];
-/* Returns the kind, in the singular, that the word names or begins ("env"). The word itself if
- * there is none, or if it begins two of them. */
+/* Returns the singular name of the kind that the word names or abbreviates ("env"). Returns the
+ * word itself if there is no such kind, or if it abbreviates two. */
 const char *ctl_kind(const char *word);
-const CtlKind *ctl_find_kind(const char *one); /* by its singular; NULL if there is none */
+const CtlKind *
+ctl_find_kind(const char *one); /* Finds a kind by its singular; NULL if there is none. */
 
-/* help.c: the verb of that name in verbs, or an error that names the nearest. */
+/* help.c: finds a verb by name. If there is none, the error names the nearest. */
 int ctl_find_verb(const Verb *verbs, const char *name, const Verb **ret, Error *err);
 void ctl_help_verb(const Verb *verb);
 
-/* options.c: where in argv the verb is; 0 if there is none. Options may stand before it. */
+/* options.c: returns the index of the verb in argv; 0 if there is none. Options may stand before
+ * it. */
 int ctl_verb_at(int argc, char *const *argv);

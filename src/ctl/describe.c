@@ -12,8 +12,8 @@
 /* --- describe --------------------------------------------------------------------------------- */
 
 typedef struct Part {
-        const char *heading, *below; /* path of the object, then this */
-        const char *list;            /* member that holds the list; NULL: the answer is it */
+        const char *heading, *below; /* path of the related objects, below the path of the object */
+        const char *list;            /* member that holds the list; NULL: the answer is the list */
         const char *columns[TABLE_COLUMNS_MAX], *members[TABLE_COLUMNS_MAX];
 } Part;
 
@@ -109,7 +109,7 @@ static int print_parts(CtlOptions *options, size_t kind, Error *err)
                         return r;
                 }
                 if (r < 0) {
-                        (void)fflush(stdout); /* main() looks for write errors */
+                        (void)fflush(stdout); /* main() checks for write errors */
                         log_error("%s not available: %s", part->heading, error_message(&error));
                         status = CTL_FOUND;
                 }
@@ -175,7 +175,7 @@ static int print_troubles(CtlOptions *options, const Node *list, const char *hea
         return 0;
 }
 
-/* "specs/api.yaml:14:7: error: ..." */
+/* Formats a diagnostic: "specs/api.yaml:14:7: error: ...". */
 static void print_spec_errors(const Node *status)
 {
         const Node *list = node_list(status, "specErrors");
@@ -194,7 +194,7 @@ static void print_spec_errors(const Node *status)
                 printf("and %s more %s with errors\n", more, streq(more, "1") ? "file" : "files");
 }
 
-/* "components    12 (1 failing, 1 suspended)" */
+/* Prints a line such as "components    12 (1 failing, 1 suspended)". */
 static void print_counts(const Node *status, const char *name)
 {
         const Node *counts = node_map(status, name);
@@ -208,7 +208,7 @@ static void print_counts(const Node *status, const char *name)
                 if (streq(entry->key, "total") || entry->value->type != NODE_SCALAR ||
                     streq(entry->value->text, "0"))
                         continue;
-                /* "1 error", "1 failing" */
+                /* Appends a count: "1 error", "1 failing". */
                 length = strlen(entry->key);
                 if (streq(entry->value->text, "1") && length > 0 && entry->key[length - 1] == 's')
                         length--;

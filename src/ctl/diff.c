@@ -9,12 +9,12 @@
 const AnswerShape diff_shape = { .members = { "changed[]", "added[]", "removed[]",
                                               "unchanged[]" } };
 
-/* Members of an entry: version, tag, digest. */
+/* The members of an entry: version, tag, digest. */
 static const char *const diff_one[] = { "version", "tag", "digest" };
 static const char *const diff_from[] = { "fromVersion", "fromTag", "fromDigest" };
 static const char *const diff_to[] = { "toVersion", "toTag", "toDigest" };
 
-/* The tag is shown if it is not the version, with or without v. */
+/* Shows the tag if it differs from the version. A leading v is ignored. */
 static const char *diff_text(Arena *arena, const Node *item, const char *const *members)
 {
         const char *version = node_text(item, members[0]), *tag = node_text(item, members[1]);

@@ -4,12 +4,12 @@
 
 #include "ctl/options.h"
 
-/* The shape of a ReleaseDiff of the API. */
+/* The members that a ReleaseDiff of the API must have. */
 extern const AnswerShape diff_shape;
 
 /* True if both releases have the same components and digests. */
 bool diff_is_empty(const Node *diff);
 
-/* Prints a ReleaseDiff; the columns are named after the releases. Components that are equal are
- * listed with all, else counted. */
+/* Prints a ReleaseDiff. The columns have the names of the releases. With all, equal components are
+ * listed too; otherwise they are only counted. */
 int diff_print(CtlOptions *options, const Node *diff, bool all, Error *err);

@@ -12,7 +12,7 @@
 
 #define FOLLOW_STEP USEC_PER_SEC
 
-/* Returns the data of an event that its object's name does not show: "tag=v1 by=anna". */
+/* Returns the data of an event beyond the name of its object: "tag=v1 by=anna". */
 static const char *data_text(const Node *event, Arena *arena)
 {
         static const char *const keys[] = { "tag",         "semver", "channel",     "release",
@@ -51,7 +51,7 @@ static int print_events(CtlOptions *options, const Node *list, Error *err)
         return 0;
 }
 
-/* Page after page to the end, which is where meta.next is the after that was asked for. */
+/* Reads page after page. The last page is the one whose meta.next equals the requested after. */
 static int read_pages(CtlOptions *options, const char *const *parts, const AnswerShape *shape,
                       Buffer *out, Error *err)
 {
@@ -86,7 +86,7 @@ static int read_pages(CtlOptions *options, const char *const *parts, const Answe
         }
 }
 
-/* A filtered search that ended at its bound is no complete answer. */
+/* Reports that a filtered search reached its bound before the end. */
 static void note_bound(const ClientAnswer *answer)
 {
         const char *after = node_text(node_get(answer->json, "meta"), "searchedAfter");
@@ -98,7 +98,7 @@ static void note_bound(const ClientAnswer *answer)
                               after);
 }
 
-/* With --all the pages as one answer. */
+/* With --all, prints all pages as one answer. */
 static int list_pages(CtlOptions *options, const char *const *parts, ClientAnswer *ret,
                       bool *ret_printed, Error *err)
 {
@@ -123,7 +123,7 @@ static int list_pages(CtlOptions *options, const char *const *parts, ClientAnswe
         return ctl_print_pages(options, &out, ret, ret_printed, err);
 }
 
-/* A line each, as they come; until it is interrupted. */
+/* Prints new entries as they are added, until it is interrupted. */
 static void print_line(CtlOptions *options, const Node *event)
 {
         printf("%s %s %s '%s' %s\n", node_text(event, "sequence"), node_text(event, "at"),
@@ -135,7 +135,8 @@ static int follow(CtlOptions *options, Error *err)
 {
         const char *const parts[] = { "/events", NULL };
         const char *after = options->after ? options->after : "0";
-        bool skip = !options->after && !options->since; /* what was there before is not news */
+        bool skip = !options->after &&
+                    !options->since; /* entries before the first answer are not new */
 
         for (;;) {
                 ClientAnswer answer = { .shape = &events_shape };
@@ -152,7 +153,7 @@ static int follow(CtlOptions *options, Error *err)
                 list = node_page(answer.json);
                 for (size_t i = 0; i < list->n && !skip; i++)
                         print_line(options, list->items[i]);
-                (void)fflush(stdout); /* main() looks for write errors */
+                (void)fflush(stdout); /* main() checks for write errors */
                 if (ferror(stdout))
                         return 0;
                 (void)snprintf(next, sizeof(next), "%s",
@@ -194,7 +195,8 @@ static int replay(CtlOptions *options, const char *receiver, Error *err)
                                  options->after);
         body = options->after ? arena_printf(&options->arena, "{\"after\":%s}", options->after)
                               : ctl_body(options, members);
-        options->after = options->from = NULL; /* of the body, not of the query */
+        options->after = options->from =
+                NULL; /* a member of the body, not a parameter of the query */
         r = body ? ctl_post(options, ctl_path(options, parts), body, &answer, &printed, err)
                  : error_oom(err);
         if (r >= 0 && !printed)
@@ -204,7 +206,7 @@ static int replay(CtlOptions *options, const char *receiver, Error *err)
         return r;
 }
 
-/* --object env/prod is environment/prod. */
+/* Converts --object env/prod to environment/prod. */
 static int expand_object(CtlOptions *options, Error *err)
 {
         const char *slash = options->object ? strchr(options->object, '/') : NULL, *kind;
@@ -258,7 +260,7 @@ int verb_events(const CtlCall *call, Error *err)
         return r < 0 || printed ? r : print_events(&options, node_page(answer.json), err);
 }
 
-/* "refused (409): there is a release 'x' already" */
+/* Formats an outcome: "refused (409): there is a release 'x' already". */
 static const char *audit_outcome_text(const Node *entry, Arena *arena)
 {
         const char *outcome = node_text(entry, "outcome"), *status = node_text(entry, "status"),

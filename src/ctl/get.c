@@ -38,7 +38,7 @@ static int print_releases(CtlOptions *options, const Node *list, Error *err)
         int r = table_of(&table, options, columns);
 
         for (size_t i = 0; i < list->n && r >= 0; i++) {
-                if (!ctl_said_name(options, "release", node_text(list->items[i], "name")))
+                if (!ctl_print_name(options, "release", node_text(list->items[i], "name")))
                         r = add_release(&table, list->items[i]);
         }
         if (r < 0)
@@ -108,7 +108,7 @@ static bool is_pending(const Node *const *environments, size_t n)
         return false;
 }
 
-/* The last column is there only if it says something. */
+/* The last column is shown only if it has a value in some row. */
 static int print_environments(CtlOptions *options, const Node *const *items, size_t n, Error *err)
 {
         const char *const columns[] = { "NAME",       "RELEASE",
@@ -120,7 +120,7 @@ static int print_environments(CtlOptions *options, const Node *const *items, siz
         int r = table_of(&table, options, columns);
 
         for (size_t i = 0; i < n && r >= 0; i++) {
-                if (!ctl_said_name(options, "environment", node_text(items[i], "name")))
+                if (!ctl_print_name(options, "environment", node_text(items[i], "name")))
                         r = add_environment(&table, items[i]);
         }
         if (r < 0)
@@ -160,7 +160,7 @@ static int get_release(CtlOptions *options, const char *name, Error *err)
         r = ctl_get(options, ctl_path(options, parts), &answer, &printed, err);
         if (r < 0 || printed)
                 return r;
-        item = (Node *)(uintptr_t)answer.json; /* a list of one, read only */
+        item = (Node *)(uintptr_t)answer.json; /* a list with one item, only read */
         r = print_releases(options, &list, err);
         return r < 0 || options->output == OUTPUT_NAME
                        ? r

@@ -1,4 +1,5 @@
-/* relmanctl guess: which styles the tags of an image have, and a Component that reads them. */
+/* relmanctl guess: finds the styles of an image's tags, and proposes a Component that reads
+ * them. */
 
 #include "guess/guess.h"
 
@@ -19,7 +20,7 @@
 
 /* --- tags ------------------------------------------------------------------------------------- */
 
-/* The Registries of --specs, with their credentials; without it, none. */
+/* The Registries of --specs, with their credentials; empty without --specs. */
 static int load_registries(const char *specs, Model **ret, Error *err)
 {
         _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
@@ -47,7 +48,7 @@ static int ask_registry(CtlOptions *options, const char *repository, Strings *re
         return r < 0 ? r : ctl_registry_tags(model, &component, &options->arena, ret, err);
 }
 
-/* An image may be written with a tag or a digest, as in other files. */
+/* The image may have a tag or a digest, as in other files. */
 static int read_image(CtlOptions *options, const char **ret_repository, Error *err)
 {
         ImageReference image;
@@ -65,7 +66,7 @@ static int read_image(CtlOptions *options, const char **ret_repository, Error *e
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
-/* Only valid tags are in the answer, so that nothing in it must be escaped. */
+/* The answer has only valid tags, so nothing in it needs to be escaped. */
 static void print_styles(const Guess *guess, size_t n_tags)
 {
         printf("# %zu tag%s:\n", n_tags, n_tags == 1 ? "" : "s");
@@ -140,7 +141,7 @@ static int print_json(const Guess *guess, size_t n_tags, Error *err)
         (void)encode_document(&guess->component.object, ENCODE_NO_DEFAULTS, &out);
         if (buffer_puts(&out, "}\n") < 0)
                 return error_oom(err);
-        (void)fputs(out.data, stdout); /* main() looks for write errors */
+        (void)fputs(out.data, stdout); /* main() checks for write errors */
         return CTL_OK;
 }
 

@@ -8,7 +8,7 @@
 #include "ctl/ctl.h"
 
 #define HELP_WIDTH  80
-#define HELP_INDENT 8 /* of lines that go on */
+#define HELP_INDENT 8 /* indentation of continued lines */
 #define NAMES_MAX   64
 
 static const char *const groups[VERB_GROUP_MAX_] = {
@@ -32,7 +32,7 @@ int ctl_find_verb(const Verb *verbs, const char *name, const Verb **ret, Error *
         return ctl_unknown("verb", name, names, n, err);
 }
 
-/* Up to the next space that is not within brackets. */
+/* Returns the size of a word, up to the next space that is not within brackets. */
 static size_t help_word(const char *text)
 {
         size_t depth = 0, n = 0;

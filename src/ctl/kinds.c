@@ -1,4 +1,4 @@
-/* Kinds of objects, as people write them. */
+/* Names of kinds, as a person types them. */
 
 #include <string.h>
 
@@ -31,7 +31,7 @@ const char *ctl_kind(const char *word)
                     strncmp(word, ctl_kinds[i].many, size) != 0)
                         continue;
                 if (found)
-                        return word; /* it begins two of them */
+                        return word; /* the word is the beginning of two kinds */
                 found = ctl_kinds[i].one;
         }
         return found && size > 0 ? found : word;

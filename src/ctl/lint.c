@@ -18,7 +18,7 @@ typedef struct Tried {
 
 typedef struct Trial {
         Arena arena;
-        Map tried; /* pattern -> Tried: many components have the same */
+        Map tried; /* pattern -> Tried: many components have the same pattern */
         DiagList *diags;
 } Trial;
 
@@ -113,7 +113,7 @@ static int lint(const char *path, bool json, Error *err)
         r = json ? report_write_json(&diags, model, &out) : report_write_text(&diags, model, &out);
         if (r < 0)
                 return error_oom(err);
-        (void)fputs(out.data, stdout); /* main() looks for write errors */
+        (void)fputs(out.data, stdout); /* main() checks for write errors */
         return diags.n_errors > 0 ? CTL_FOUND : CTL_OK;
 }
 

@@ -1,4 +1,4 @@
-/* Kinds whose lists are plain: a row an object, a column a member. */
+/* Prints kinds whose lists have a row for each object and a column for each member. */
 
 #include "ctl/list.h"
 
@@ -107,7 +107,7 @@ static int print(CtlOptions *options, const ListKind *kind, const Node *answer, 
         items = answer->type == NODE_SEQUENCE ? (const Node *const *)answer->items : &answer;
         n = answer->type == NODE_SEQUENCE ? answer->n : 1;
         for (size_t i = 0; i < n && r >= 0; i++) {
-                if (!ctl_said_name(options, kind->one, node_text(items[i], kind->members[0])))
+                if (!ctl_print_name(options, kind->one, node_text(items[i], kind->members[0])))
                         r = add(&table, kind, items[i]);
         }
         if (r < 0)
@@ -131,7 +131,7 @@ int list_get(CtlOptions *options, const ListKind *kind, const char *name, Error 
         if (kind->below && !name)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "get %s takes the name of a component", kind->many);
-        /* the first column says which it is; a version may have no name but its digest */
+        /* the first column identifies the row; a version may only have a digest */
         shape.members[0] = streq(kind->one, "version") ? "digest" : kind->members[0];
         r = !name && kind->has_pages
                     ? ctl_get_all(options, all, &answer, &printed, err)
@@ -150,16 +150,16 @@ static int sync_one(CtlOptions *options, const char *name, Error *err)
         int r;
 
         if (options->output != OUTPUT_JSON && options->output != OUTPUT_YAML)
-                options->limit = "1"; /* their number is enough */
+                options->limit = "1"; /* only their number is shown */
         r = ctl_post(options, ctl_path(options, parts),
                      options->force ? "{\"forceRefresh\":true}" : "{}", &answer, &printed, err);
-        if (r >= 0 && !printed && !ctl_said_name(options, "component", name))
+        if (r >= 0 && !printed && !ctl_print_name(options, "component", name))
                 printf("component '%s': %s version%s\n", name, node_text(answer.json, "synced"),
                        ctl_plural(node_text(answer.json, "synced")));
         return r;
 }
 
-/* With --all the names of all components take the place of those that are given. */
+/* With --all, the names of all components replace the given ones. */
 static int sync_names(CtlOptions *options, Error *err)
 {
         static const AnswerShape shape = { true, { "name" } };
@@ -190,7 +190,7 @@ static int sync_names(CtlOptions *options, Error *err)
         return 0;
 }
 
-/* It waits with --wait or without. One that fails does not keep the others from their turn. */
+/* Polls components, with or without --wait. A failure of one does not stop the others. */
 int verb_sync(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "force", "wait", "all", NULL };

@@ -5,18 +5,19 @@
 #include "ctl/options.h"
 #include "ctl/print/table.h"
 
-#define LIST_CONDITIONS "@conditions" /* what is not as it should be */
-#define LIST_CHANNELS   "@channels"   /* their heads */
+#define LIST_CONDITIONS "@conditions" /* the column reports problems */
+#define LIST_CHANNELS   "@channels"   /* headings of the columns */
 
 typedef struct ListKind {
         const char *one, *many;
-        const char *path;  /* of all; of one: path/NAME */
-        const char *below; /* lists what belongs to NAME: path NAME below; NULL: no */
+        const char *path;  /* path of the list; one object has path/NAME */
+        const char *below; /* the list belongs to an object NAME: path is NAME's, below follows it;
+                              NULL: no */
         const char *columns[TABLE_COLUMNS_MAX];
         const char *members[TABLE_COLUMNS_MAX];
         bool has_pages;
 } ListKind;
 
-const ListKind *list_kind(const char *word); /* NULL if it is none */
+const ListKind *list_kind(const char *word); /* NULL if there is no such kind. */
 int list_get(CtlOptions *options, const ListKind *kind, const char *name, Error *err);
 const char *list_conditions(const Node *object, Arena *arena);

@@ -7,9 +7,9 @@
 #include "base/log.h"
 #include "ctl/lock-files.h"
 
-#define LOCK_STEP (2 * USEC_PER_SEC) /* between two questions of --wait-change */
+#define LOCK_STEP (2 * USEC_PER_SEC) /* between two requests of --wait-change */
 
-/* 404 is returned as ERROR_NOT_FOUND. */
+/* Returns a 404 as ERROR_NOT_FOUND. */
 static int lock_ask(CtlOptions *options, const char *kind, const char *name, const char *known,
                     ClientAnswer *ret, Error *err)
 {
@@ -26,7 +26,7 @@ static int lock_ask(CtlOptions *options, const char *kind, const char *name, con
         return client_call(&options->place, &request, &options->arena, ret, err);
 }
 
-/* The environment of that name, else the release. */
+/* Finds the environment of that name, or else the release. */
 static int lock_find(CtlOptions *options, const char *name, const char *known, ClientAnswer *ret,
                      Error *err)
 {
@@ -81,7 +81,7 @@ typedef struct LockCall {
         LockFormat format;
 } LockCall;
 
-/* Returns 1 if it was printed, or the file changed. */
+/* Returns 1 if the lockfile was printed, or the file changed. */
 static int lock_put(CtlOptions *options, const LockCall *call, const Lock *lock, Error *err)
 {
         LockFiles files;
@@ -95,8 +95,8 @@ static int lock_put(CtlOptions *options, const LockCall *call, const Lock *lock,
         return 1;
 }
 
-/* Asks until the lockfile is another than known, or than the file. A daemon that does not answer
- * for a while ends nothing. */
+/* Repeats the request until the lockfile differs from known, or from the file. Continues if the
+ * daemon does not answer for a while. */
 static int lock_wait(CtlOptions *options, const LockCall *call, const char *first, Error *err)
 {
         char known[DIGEST_SIZE_MAX];
@@ -140,7 +140,7 @@ int verb_lock(const CtlCall *call, Error *err)
                 return r;
         wanted.name = options.names[0];
         wanted.to = options.to;
-        options.to = NULL; /* a path here, no parameter of the API */
+        options.to = NULL; /* a path here, not a parameter of the API */
         r = lock_fetch(&options, wanted.name, NULL, &lock, err);
         if (r < 0)
                 return r;

@@ -11,7 +11,7 @@
 
 #define WATCH_SECONDS 2
 
-/* --watch[=SECONDS], wherever it stands; 0 if it is not there. */
+/* Finds --watch[=SECONDS] anywhere in argv; returns 0 if it is not there. */
 static int take_watch(int *argc, char **argv, unsigned *ret, Error *err)
 {
         uint64_t seconds = WATCH_SECONDS;
@@ -57,7 +57,7 @@ static int repeat(const CtlCall *call, unsigned seconds, Error *err)
         while (r >= 0) {
                 memcpy(copy, call->argv, (size_t)call->argc * sizeof(char *)); /* getopt reorders */
                 if (isatty(STDOUT_FILENO))
-                        (void)fputs("\033[H\033[2J", stdout); /* run() looks for write errors */
+                        (void)fputs("\033[H\033[2J", stdout); /* run() checks for write errors */
                 optind = 0;
                 r = run(&again, err);
                 (void)sleep(seconds); /* a signal ends it */
@@ -94,7 +94,7 @@ static void put_first(char **argv, int at)
         argv[1] = verb;
 }
 
-/* Finds the verb. ret->verb is NULL if only its help was wanted, and was printed. */
+/* Finds the verb. ret->verb is NULL if only its help was requested; the help is then printed. */
 static int find_call(int argc, char **argv, CtlCall *ret, Error *err)
 {
         int at = ctl_verb_at(argc, argv), r;
@@ -111,11 +111,11 @@ static int find_call(int argc, char **argv, CtlCall *ret, Error *err)
         r = ctl_find_verb(ctl_verbs, name, &ret->verb, err);
         if (r < 0)
                 return r;
-        if (at == 0) { /* --help or --version alone */
+        if (at == 0) { /* --help or --version without a verb */
                 ret->argc = 1;
                 return 0;
         }
-        /* what completes takes any word */
+        /* complete accepts any word */
         if (wants_help || (!streq(name, "complete") && has_option(argv, at + 1, argc, is_help))) {
                 ctl_help_verb(ret->verb);
                 ret->verb = NULL;
@@ -134,7 +134,7 @@ int main(int argc, char **argv)
 
         log_open("relmanctl", LOG_LEVEL_INFO);
         if (argc < 2) {
-                (void)verb_help(&call, NULL); /* all verbs: it cannot fail */
+                (void)verb_help(&call, NULL); /* prints the help of all verbs, which cannot fail */
                 return CTL_USAGE;
         }
         r = find_call(argc, argv, &call, &error);
@@ -150,5 +150,6 @@ int main(int argc, char **argv)
         if (r >= 0)
                 return r;
         log_error("%s", error_message(&error));
-        return error.code == -EREMOTEIO ? CTL_FOUND : CTL_USAGE; /* the daemon's own answer */
+        return error.code == -EREMOTEIO ? CTL_FOUND
+                                        : CTL_USAGE; /* prints the daemon's answer unchanged */
 }

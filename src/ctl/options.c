@@ -12,7 +12,7 @@
 #include "ctl/ctl.h"
 #include "model/object.h"
 
-#define CTL_ARENA_MAX ((size_t)1024 * 1024 * 1024) /* explain holds a million tags */
+#define CTL_ARENA_MAX ((size_t)1024 * 1024 * 1024) /* explain reads a million tags */
 
 typedef struct TextOption {
         const char *name;
@@ -79,8 +79,8 @@ static const TextOption flags[] = {
 };
 
 #define OPTION_OUTPUT 'o'
-#define OPTION_TEXT   256  /* and its index in texts */
-#define OPTION_FLAG   1024 /* and its index in flags */
+#define OPTION_TEXT   256  /* index in texts of CtlOptions */
+#define OPTION_FLAG   1024 /* index in flags of CtlOptions */
 #define OPTIONS_MAX   (ARRAY_SIZE(texts) + ARRAY_SIZE(flags) + 2)
 
 void ctl_options_done(CtlOptions *options)
@@ -100,7 +100,7 @@ static bool is_taken(const Verb *verb, const CtlTakes *takes, const char *name)
         return false;
 }
 
-/* Those the verb takes, for getopt_long() and for "did you mean". */
+/* The options that the verb takes, for getopt_long() and for "did you mean". */
 static size_t fill(const Verb *verb, const CtlTakes *takes, struct option *options,
                    const char **names)
 {
@@ -124,7 +124,7 @@ static size_t fill(const Verb *verb, const CtlTakes *takes, struct option *optio
         return n;
 }
 
-/* name: as it was written, --NAME or --NAME=VALUE. */
+/* name: as typed, --NAME or --NAME=VALUE. */
 static int unknown_option(const char *verb, const char *name, const char *const *candidates,
                           size_t n, Error *err)
 {
@@ -158,7 +158,7 @@ static int bad_output(const Verb *verb, const char *word, Error *err)
                                         verb->name, words.data, word);
 }
 
-/* Refuses what the verb cannot print, before anything is asked or done. */
+/* Refuses an output that the verb does not have, before anything else is done. */
 static int set_output(CtlOptions *options, const Verb *verb, const char *word, Error *err)
 {
         static const char *const words[] = { "table", "wide", "json",    "yaml",
@@ -172,7 +172,7 @@ static int set_output(CtlOptions *options, const Verb *verb, const char *word, E
         return bad_output(verb, word, err);
 }
 
-/* NULL if it is not set, or empty. */
+/* Returns NULL if the variable is not set, or empty. */
 static const char *environment_text(const char *name)
 {
         const char *text = getenv(name);
@@ -180,7 +180,7 @@ static const char *environment_text(const char *name)
         return text && text[0] ? text : NULL;
 }
 
-/* The command line wins over the environment, and --socket over RELMAN_URL. */
+/* Options override the environment, and --socket overrides RELMAN_URL. */
 static int set_place(CtlOptions *options, Error *err)
 {
         ClientPlace *place = &options->place;
@@ -322,7 +322,8 @@ int ctl_options_only(const CtlOptions *options, const char *const *taken, const 
         return 0;
 }
 
-/* True if a separate value follows. As getopt_long(), it knows names by their beginning. */
+/* True if the following word is the option's value. Like getopt_long(), it accepts abbreviated
+ * names. */
 static bool needs_word(const char *option)
 {
         const char *name = option + 2;

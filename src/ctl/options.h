@@ -1,6 +1,6 @@
 #pragma once
 
-/* The options of verbs that ask the daemon. Each verb says which it takes. */
+/* The options of verbs that send requests to the daemon. Each verb lists those that it takes. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -10,11 +10,11 @@
 
 typedef enum CtlOutput {
         OUTPUT_TABLE,
-        OUTPUT_WIDE, /* a table that no terminal shortens */
+        OUTPUT_WIDE, /* -o wide: the terminal's width does not limit the table */
         OUTPUT_JSON,
         OUTPUT_YAML,
         OUTPUT_NAME,
-        OUTPUT_TEXT, /* of plan, as is the next */
+        OUTPUT_TEXT, /* option of plan, as is the next */
         OUTPUT_MARKDOWN,
 } CtlOutput;
 
@@ -27,19 +27,20 @@ typedef struct CtlOptions {
         bool is_second; /* --output-version 2: lists in json and yaml are {items, meta} */
         bool wait, force, follow, all, from_latest, include_prerelease, registry, wait_change,
                 allow_removals, dry_run, withdraw;
-        /* the same names as the API's parameters and members */
+        /* the names are those of the API's parameters and members */
         const char *reason, *evidence, *status, *from, *to, *component, *digest, *version, *text,
                 *label, *since, *until, *page, *page_size, *channel, *limit, *after, *after_tag,
                 *type, *object, *component_name, *tag;
         const char *display_name, *pin_from, *from_env, *commit, *branch, *build_id, *pipeline_url,
                 *idempotency_key, *specs, *tags, *range, *keep, *format, *state, *config, *role,
                 *expires, *person;
-        char **names; /* what is no option */
+        char **names; /* the arguments that are not options */
         int n_names;
 } CtlOptions;
 
-/* takes: long names, NULL-ended, beside -o and, of verbs that ask the daemon, --socket, --url,
- * --ca-file and --tenant. Between n_min and n_max names must be given; usage says which. */
+/* takes: long names, NULL-ended. -o is always taken; verbs that send requests to the daemon also
+ * take --socket, --url, --ca-file and --tenant. Between n_min and n_max names must be given. usage:
+ * for the error. */
 typedef struct CtlTakes {
         const char *const *options;
         int n_min, n_max;
@@ -47,50 +48,51 @@ typedef struct CtlTakes {
 } CtlTakes;
 
 int ctl_options_parse(const CtlCall *call, const CtlTakes *takes, CtlOptions *ret, Error *err);
-/* Refuses the first option with a value that is in taken, but not one of allowed (words between
- * spaces). what: "releases". */
+/* Refuses the first option with a value that is in taken, but not in allowed (words between
+ * spaces). what: for the error, such as "releases". */
 int ctl_options_only(const CtlOptions *options, const char *const *taken, const char *allowed,
                      const char *what, Error *err);
 void ctl_options_done(CtlOptions *options);
 
-/* Makes RFC 3339 of a time as people write it (time_parse_past()). NULL stays. option: for the
+/* Converts a time as a person types it (time_parse_past()) to RFC 3339. NULL stays. option: for the
  * error. */
 int ctl_take_time(CtlOptions *options, const char *option, const char **text, Error *err);
 
-/* KIND/NAME, as -o name prints it, becomes KIND NAME. */
+/* Splits KIND/NAME, as -o name prints it, into KIND and NAME. */
 int ctl_split_name(CtlOptions *options, Error *err);
 
-/* "/api/v1" and the path, with what stands in it escaped, and the tenant if it is not the default
+/* Returns "/api/v1" and the path with its parts escaped, and the tenant unless it is the default
  * one. parts: literal, name, literal, name, ..., NULL. */
 const char *ctl_path(CtlOptions *options, const char *const *parts);
 
-/* Prints the answer with -o json and yaml, and then *ret_printed. */
+/* Prints the answer if the output is json or yaml, and then sets *ret_printed. */
 int ctl_print(const CtlOptions *options, const ClientAnswer *answer, bool *ret_printed, Error *err);
 
-/* pages.c: what stands between the brackets of the answer's only list; NULL: it has none. */
+/* pages.c: returns the text between the brackets of the answer's only list; NULL: it has none. */
 const char *ctl_page_inner(const ClientAnswer *answer, size_t *ret_size);
-/* pages.c: takes the JSON of all pages as the answer, and prints it. */
+/* pages.c: prints the JSON of all pages as one answer. */
 int ctl_print_pages(CtlOptions *options, const Buffer *json, ClientAnswer *ret, bool *ret_printed,
                     Error *err);
-/* pages.c: like ctl_get() of a list of objects, all pages of it. */
+/* pages.c: same as ctl_get() for a list of objects; gets all its pages. */
 int ctl_get_all(CtlOptions *options, const char *const *parts, ClientAnswer *ret, bool *ret_printed,
                 Error *err);
 
-/* Gets an answer, and prints nothing. */
+/* Gets an answer without printing it. */
 int ctl_fetch(CtlOptions *options, const char *path, ClientAnswer *ret, Error *err);
 
-/* Calls; prints the answer with -o json and yaml, and then *ret_printed. ret->shape says what the
- * answer must hold. */
+/* Sends a request. If the output is json or yaml, prints the answer and sets *ret_printed.
+ * ret->shape: the members that the answer must have. */
 int ctl_get(CtlOptions *options, const char *path, ClientAnswer *ret, bool *ret_printed,
             Error *err);
 int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnswer *ret,
              bool *ret_printed, Error *err);
 
-/* {"name": "value", ...} of those that are not NULL: name, value, ..., NULL. */
+/* Writes a JSON object of those members that are not NULL: name, value, ..., NULL. */
 const char *ctl_body(CtlOptions *options, const char *const *members);
 
-/* -o name: KIND/NAME, as get and describe understand it; false for other outputs. */
-bool ctl_said_name(const CtlOptions *options, const char *kind, const char *name);
+/* With -o name, prints KIND/NAME, which get and describe accept, and returns true. Other outputs:
+ * false. */
+bool ctl_print_name(const CtlOptions *options, const char *kind, const char *name);
 
 /* "s", or "" if the number is 1. */
 const char *ctl_plural(const char *number);

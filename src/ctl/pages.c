@@ -1,4 +1,4 @@
-/* Lists of objects, read page by page and put together. */
+/* Reads lists of objects page by page, and joins the pages. */
 
 #include <errno.h>
 #include <string.h>
@@ -21,7 +21,7 @@ const char *ctl_page_inner(const ClientAnswer *answer, size_t *ret_size)
         return begin + 1;
 }
 
-/* 1: there may be another page, after options->after. */
+/* Returns 1 if there may be another page, which begins after options->after. */
 static int read_page(CtlOptions *options, const char *const *parts, const AnswerShape *shape,
                      Buffer *out, Error *err)
 {
@@ -42,7 +42,7 @@ static int read_page(CtlOptions *options, const char *const *parts, const Answer
         if (buffer_append(out, inner, size) < 0)
                 return error_set(err, ERROR_INTERNAL, -EFBIG, "the list does not fit into memory");
         if (answer.json->n != PAGE)
-                return 0; /* the last, or of a relmand that knows no pages */
+                return 0; /* the last page, or a relmand without pages */
         last = node_text(answer.json->items[PAGE - 1], "name");
         if (options->after && strcmp(last, options->after) <= 0)
                 return error_set(err, ERROR_INTERNAL, -EBADMSG, "relmand's list goes back to '%s'",
@@ -58,7 +58,7 @@ static int read_all(CtlOptions *options, const char *const *parts, const AnswerS
 
         options->limit = PAGE_TEXT;
         r = read_page(options, parts, shape, out, err);
-        if (r < 0 && err->kind == ERROR_INVALID) { /* an older relmand lists all at once */
+        if (r < 0 && err->kind == ERROR_INVALID) { /* an older relmand sends the complete list */
                 error_done(err);
                 options->limit = NULL;
                 return read_page(options, parts, shape, out, err);

@@ -1,4 +1,4 @@
-/* plan DIR: what a commit of this tree would change, for a pull request. */
+/* plan DIR: predicts the changes that a tree of specs would cause, for a pull request. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ static void write_document(const Object *object, Buffer *out, bool *first)
         }
         (void)buffer_puts(out, *first ? "" : ",");
         *first = false;
-        (void)buffer_append(out, document.data, document.size - 1); /* without its brace */
+        (void)buffer_append(out, document.data, document.size - 1); /* without its closing brace */
         (void)buffer_puts(out, ",\"place\":{\"file\":");
         (void)encode_string(object->place.file ? object->place.file : "", out);
         (void)buffer_printf(out, ",\"line\":%u}}", object->place.line);
@@ -48,7 +48,7 @@ static void write_tree(const Model *model, Buffer *out)
         (void)buffer_puts(out, "]}");
 }
 
-/* 1: there is something wrong with it, which was printed. */
+/* Returns 1 if there is a problem, which was printed. */
 static int read_tree(const char *path, Buffer *out, Error *err)
 {
         _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
@@ -68,7 +68,7 @@ static int read_tree(const char *path, Buffer *out, Error *err)
                 diag_list_sort(&diags);
                 if (report_write_text(&diags, model, &report) < 0)
                         return error_oom(err);
-                (void)fputs(report.data, stderr); /* for people */
+                (void)fputs(report.data, stderr); /* output for people */
                 return 1;
         }
         write_tree(model, out);
@@ -77,10 +77,10 @@ static int read_tree(const char *path, Buffer *out, Error *err)
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
-/* How text and Markdown differ. */
+/* The differences between text and Markdown. */
 typedef struct Style {
         const char *before_heading, *after_heading, *before_sign, *after_sign, *inner, *code;
-        bool has_tenants; /* each object is shown with its tenant */
+        bool has_tenants; /* show each object with its tenant */
 } Style;
 
 static const Style styles[2] = {
@@ -111,7 +111,7 @@ static void item(const Style *style, char sign)
         printf("%s%c%s", style->before_sign, sign, style->after_sign);
 }
 
-/* Prints the name of an entry, and its tenant where that tells two apart. */
+/* Prints the name of an entry, with its tenant if objects of several tenants are shown. */
 static void print_name(const Style *style, const Node *entry, const char *key)
 {
         printf("%s%s%s", style->code, node_text(entry, key), style->code);
@@ -119,7 +119,7 @@ static void print_name(const Style *style, const Node *entry, const char *key)
                 printf(" (tenant %s%s%s)", style->code, node_text(entry, "tenant"), style->code);
 }
 
-/* A member has changed, or an item of a list was added or removed. */
+/* A changed member, or an item that was added to or removed from a list. */
 static void print_change(const Style *style, const Node *change)
 {
         const char *path = node_text(change, "path"), *from = node_text(change, "from"),
@@ -189,7 +189,7 @@ static void print_releases(const Style *style, const Node *list)
         }
 }
 
-/* The release that its document names, or the next one of its stream. */
+/* The release that the document names, or the next one of its stream. */
 static void print_next(const Style *style, const Node *environment)
 {
         const char *stream = node_text(environment, "stream");
@@ -224,7 +224,7 @@ static void print_environments(const Style *style, const Node *list)
         }
 }
 
-/* True if an entry is of another tenant than the default one. */
+/* True if an entry has another tenant than the default one. */
 static bool plan_has_tenants(const Node *const *lists, size_t n)
 {
         for (size_t i = 0; i < n; i++)
@@ -265,8 +265,7 @@ static void print_plan(const Style *in, const Node *plan)
                 printf("Nothing would change.\n");
 }
 
-/* A change that is refused is a fault of the documents: a pull request with it is not to be merged.
- */
+/* A refused change is a fault of the documents: the pull request must not be merged. */
 static bool is_refused(const Node *plan)
 {
         const Node *objects = node_list(plan, "objects");

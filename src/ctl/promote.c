@@ -13,7 +13,7 @@
 #define WAIT_STEP  (200 * USEC_PER_MSEC)
 #define WAIT_STEPS 1500 /* five minutes */
 
-/* "; waits for ...", with the release unless that was named just before. */
+/* Formats "; waits for ...", with the release unless the previous message named it. */
 static void print_pending(const Node *environment, const char *named)
 {
         const Node *pending = node_map(environment, "pending");
@@ -31,7 +31,7 @@ static void print_environment(const CtlOptions *options, const Node *environment
 {
         const Node *state = node_get(environment, "state"), *hold = node_get(environment, "hold");
 
-        if (ctl_said_name(options, "environment", node_text(environment, "name")))
+        if (ctl_print_name(options, "environment", node_text(environment, "name")))
                 return;
         printf("environment '%s': ", node_text(environment, "name"));
         if (state && state->type == NODE_MAPPING)
@@ -57,7 +57,7 @@ static int get_environment(CtlOptions *options, const char *name, ClientAnswer *
         return ctl_fetch(options, ctl_path(options, parts), ret, err);
 }
 
-/* Returns what was printed last. */
+/* Prints a message once; returns the message that was printed last. */
 static const char *print_waiting(const Node *pending, const char *last)
 {
         const char *waits_for = node_text(pending, "waitsFor");
@@ -68,9 +68,9 @@ static const char *print_waiting(const Node *pending, const char *last)
         return waits_for;
 }
 
-/* Until nothing is pending: CTL_OK. CTL_WAITS if that needs somebody else, or more than five
- * minutes. What it waits for is printed to stderr, again whenever that changes. The last answer is
- * left in ret. */
+/* Waits until nothing is pending. Returns CTL_OK, or CTL_WAITS if another person must act or five
+ * minutes have passed. Prints to stderr what it waits for, and each change of that. ret: the last
+ * answer. */
 static int wait_for(CtlOptions *options, const char *name, ClientAnswer *ret, Error *err)
 {
         const char *printed = NULL;
@@ -91,14 +91,14 @@ static int wait_for(CtlOptions *options, const char *name, ClientAnswer *ret, Er
         }
 }
 
-/* POST /environments/NAME/ACTION; the environment is the last of the names. */
+/* Sends POST /environments/NAME/ACTION. The environment is the last name. */
 static int ask(CtlOptions *options, const char *action, const char *const *members,
                ClientAnswer *ret, bool *ret_printed, Error *err)
 {
         const char *const parts[] = { "/environments/", options->names[options->n_names - 1],
                                       action, NULL };
 
-        options->status = NULL; /* a member here, no filter */
+        options->status = NULL; /* a member of the body here, not a filter */
         return ctl_post(options, ctl_path(options, parts), ctl_body(options, members), ret,
                         ret_printed, err);
 }
@@ -116,8 +116,8 @@ static int act(CtlOptions *options, const char *action, const char *const *membe
         return r;
 }
 
-/* Carries out a verb whose names are RELEASE ENVIRONMENT. They are taken in the other order, with a
- * hint, if they lead to nothing as they stand and the first one is an environment. */
+/* Runs a verb whose arguments are RELEASE ENVIRONMENT. If they fail in this order and the first is
+ * an environment, exchanges them and prints a hint. */
 typedef int (*OrderedVerb)(CtlOptions *options, ClientAnswer *ret, bool *ret_printed, Error *err);
 
 static int in_order(const CtlCall *call, CtlOptions *options, OrderedVerb verb, ClientAnswer *ret,
@@ -176,7 +176,7 @@ int verb_confirm(const CtlCall *call, Error *err)
         return r;
 }
 
-/* How many approvals of the release are still missing. */
+/* Returns how many approvals of the release are still missing. */
 static int64_t approvals_missing(const Node *environment)
 {
         const Node *approval = node_map(environment, "approval");
@@ -188,7 +188,7 @@ static int64_t approvals_missing(const Node *environment)
         return MAX(required - given, 0);
 }
 
-/* relmand names what is missing only of a release that is about to get there. */
+/* relmand reports missing approvals only for the release that is promoted next. */
 static void print_approvals_missing(const CtlOptions *options, const Node *environment,
                                     const Node *pending)
 {
@@ -201,18 +201,18 @@ static void print_approvals_missing(const CtlOptions *options, const Node *envir
                        n == 1 ? "approval" : "approvals", release, node_text(environment, "name"));
 }
 
-/* pending_of: the environment as it was last seen. */
+/* pending_of: the environment as last read. */
 static void print_approval(const CtlOptions *options, const Node *environment,
                            const Node *pending_of)
 {
         const Node *approval = node_map(environment, "approval");
         const char *person = node_text(approval, "person");
 
-        if (approval->n == 0) { /* the answer to an earlier request of the same key */
+        if (approval->n == 0) { /* the answer is that of an earlier request with the same key */
                 print_environment(options, environment);
                 return;
         }
-        if (ctl_said_name(options, "environment", node_text(environment, "name")))
+        if (ctl_print_name(options, "environment", node_text(environment, "name")))
                 return;
         printf("environment '%s': release '%s' has %s of %s approvals; %s%s",
                node_text(environment, "name"), options->names[0], node_text(approval, "given"),
@@ -336,7 +336,7 @@ static int print_ended(CtlOptions *options, const Node *release, Error *err)
         const char *name = node_text(release, "name"), *status = node_text(release, "status");
         bool deprecated = streq(status, "deprecated");
 
-        if (ctl_said_name(options, "release", name))
+        if (ctl_print_name(options, "release", name))
                 return 0;
         printf("release '%s' is %s%s\n", name, status,
                deprecated ? ": it can no longer be promoted; this cannot be undone" : "");
@@ -385,21 +385,21 @@ static int ask_promote(CtlOptions *options, ClientAnswer *ret, bool *ret_printed
                                         options->reason, NULL };
         const char *body = ctl_body(options, members);
 
-        if (body) /* the last brace gives way to what is no text */
+        if (body) /* replaces the closing brace, to add a member that is not text */
                 body = arena_printf(&options->arena, "%.*s%s%s}", (int)strlen(body) - 1, body,
                                     options->allow_removals ? ",\"allowRemovals\":true" : "",
                                     options->dry_run ? ",\"dryRun\":true" : "");
         return ctl_post(options, ctl_path(options, parts), body, ret, ret_printed, err);
 }
 
-/* A dry run that would be refused fails in the same way as the promotion. */
+/* A dry run that would be refused fails with the same message as the promotion. */
 static int print_dry_run(CtlOptions *options, const Node *release, bool printed, Error *err)
 {
         const Node *promotion = node_map(release, "promotion");
         const char *refusal = node_text(promotion, "refusal");
         int r = 0;
 
-        if (!printed && !ctl_said_name(options, "release", node_text(release, "name"))) {
+        if (!printed && !ctl_print_name(options, "release", node_text(release, "name"))) {
                 printf("dry run: release '%s' would %sbe promoted to environment '%s'\n",
                        node_text(release, "name"), refusal[0] ? "not " : "",
                        node_text(promotion, "environment"));
@@ -410,7 +410,7 @@ static int print_dry_run(CtlOptions *options, const Node *release, bool printed,
         return r;
 }
 
-/* A hold is news only where a stream would have been followed. */
+/* Mentions the hold only if the environment followed a stream before. */
 static int print_promoted(CtlOptions *options, const Node *release, const Node *environment,
                           Error *err)
 {
@@ -418,7 +418,7 @@ static int print_promoted(CtlOptions *options, const Node *release, const Node *
         const Node *state = node_map(environment, "state"), *hold = node_map(environment, "hold");
         const char *stream = node_text(environment, "stream");
 
-        if (ctl_said_name(options, "release", node_text(release, "name")))
+        if (ctl_print_name(options, "release", node_text(release, "name")))
                 return 0;
         printf("environment '%s': release '%s' is %s", node_text(environment, "name"),
                node_text(state, "release"), node_text(state, "status"));
@@ -427,7 +427,7 @@ static int print_promoted(CtlOptions *options, const Node *release, const Node *
         if (hold->n > 0 && stream[0])
                 printf("it does not follow stream '%s' until relmanctl resume %s\n", stream,
                        node_text(environment, "name"));
-        if (promotion->n == 0) /* the answer to an earlier request of the same key */
+        if (promotion->n == 0) /* the answer is that of an earlier request with the same key */
                 return 0;
         return diff_print(options, node_map(promotion, "changes"), false, err);
 }

@@ -30,14 +30,14 @@ typedef struct Item {
 static void check_done(Check *check)
 {
         map_foreach (&check->registries, entry)
-                (void)registry_free(entry->value); /* NULL, always */
+                (void)registry_free(entry->value); /* may be NULL */
         map_done(&check->registries);
         (void)http_client_free(check->http);
         (void)sd_event_unref(check->event);
         arena_done(&check->arena);
 }
 
-static void tell(Item *item, const char *verdict, const char *why)
+static void print_result(Item *item, const char *verdict, const char *why)
 {
         const ReleaseComponent *component = item->component;
 
@@ -51,14 +51,14 @@ static void count(Item *item, const Error *error)
 
         if (!error) {
                 counts->n_good++;
-                tell(item, "good", NULL);
+                print_result(item, "good", NULL);
         } else if (error->kind == ERROR_NOT_FOUND || error->kind == ERROR_HOSTILE) {
                 counts->n_bad++;
-                tell(item, error->kind == ERROR_NOT_FOUND ? "missing" : "mismatch",
-                     error_message(error));
+                print_result(item, error->kind == ERROR_NOT_FOUND ? "missing" : "mismatch",
+                             error_message(error));
         } else {
                 counts->n_unreachable++;
-                tell(item, "unreachable", error_message(error));
+                print_result(item, "unreachable", error_message(error));
         }
 }
 
@@ -68,17 +68,17 @@ static void on_manifest(const Manifest *manifest, const Error *error, void *user
         _cleanup_(error_done) Error gone = { 0 };
 
         if (error && error->kind == ERROR_CANCELED)
-                return; /* the check itself failed and says why */
+                return; /* the check itself failed; the message has the reason */
         if (manifest && manifest->gone_platform)
                 (void)error_set(&gone, ERROR_NOT_FOUND, -ENOENT,
                                 "its image for %s (%s) is not served",
                                 manifest->gone_platform->platform, manifest->gone_platform->digest);
         count(item, gone.kind != ERROR_NONE ? &gone : error);
         if (--item->check->n_waiting == 0)
-                (void)sd_event_exit(item->check->event, 0); /* the loop of this check alone */
+                (void)sd_event_exit(item->check->event, 0); /* an event loop for this check only */
 }
 
-/* The Registry of a host, if one is declared. */
+/* Returns the declared Registry of a host, if there is one. */
 static const RegistrySpec *find_spec(const Check *check, const char *image_host)
 {
         for (size_t i = 0; check->model && i < check->model->registries.n; i++) {
@@ -110,7 +110,7 @@ static int find_registry(Check *check, const char *host, Registry **ret, Error *
         return 0;
 }
 
-/* All bytes are verified, as a node that pulls does it. */
+/* Fetches and verifies all bytes, like a node that pulls the image. */
 static int ask_images(Item *item, Registry *registry, const ImageReference *image,
                       RegistryCall **ret, Error *err)
 {

@@ -1,4 +1,4 @@
-/* Tags of a registry, or of a file. */
+/* Reads the tags of an image from its registry, or from a file. */
 
 #include "ctl/registry-tags.h"
 
@@ -45,18 +45,18 @@ static void on_tags(const TagList *list, const Error *error, void *userdata)
         Question *question = userdata;
 
         if (error && error->kind == ERROR_CANCELED)
-                return; /* the event loop failed and says why */
+                return; /* the event loop failed; the message has the reason */
         if (error)
                 question->result = error_set(question->err, error->kind, error->code, "%s",
                                              error_message(error));
         else
                 question->result = keep(question, list);
-        (void)sd_event_exit(question->event, 0); /* the loop of this question alone */
+        (void)sd_event_exit(question->event, 0); /* an event loop for this request only */
 }
 
 static void unref_event(sd_event **event)
 {
-        (void)sd_event_unref(*event); /* NULL, always */
+        (void)sd_event_unref(*event); /* may be NULL */
 }
 
 int ctl_registry_tags(const Model *model, const ComponentSpec *component, Arena *arena,
@@ -118,12 +118,12 @@ static int read_text(const char *path, Buffer *out, Error *err)
                                  strerror(errno));
         r = read_stream(stream, out);
         if (stream != stdin)
-                (void)fclose(stream); /* read only */
+                (void)fclose(stream); /* only read */
         return r < 0 ? error_set(err, ERROR_INVALID, r, "cannot read '%s': %s", path, strerror(-r))
                      : 0;
 }
 
-/* The lines of text, cut in place; empty ones are skipped. */
+/* Splits text into lines, in place; skips empty ones. */
 static int split_lines(char *text, Arena *arena, Strings *ret)
 {
         size_t n_lines = 1;

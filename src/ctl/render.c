@@ -24,7 +24,7 @@ void lock_files_print(const LockFiles *files)
                 if (files->n > 1)
                         printf("%s# file: %s\n", i > 0 ? "\n" : "", files->items[i].name);
                 (void)fwrite(files->items[i].data, 1, files->items[i].size,
-                             stdout); /* main() looks for write errors */
+                             stdout); /* main() checks for write errors */
         }
 }
 

@@ -1,4 +1,4 @@
-/* The requests of verbs to the daemon, and how its answers are printed. */
+/* Sends the requests of verbs to the daemon, and prints its answers. */
 
 #include <errno.h>
 #include <stdint.h>
@@ -69,16 +69,16 @@ const char *ctl_path(CtlOptions *options, const char *const *parts)
         return r < 0 || path.failed ? NULL : arena_strdup(&options->arena, path.data);
 }
 
-/* The list of an answer that is one, or a page of one; else NULL. */
+/* Returns the list of an answer that is a list or a page of one; else NULL. */
 static Node *listed_of(const Node *json)
 {
         const Node *page = json ? node_get(json, "data") : NULL;
         const Node *list = page ? page : json;
 
-        return list && list->type == NODE_SEQUENCE ? (Node *)(uintptr_t)list : NULL; /* read only */
+        return list && list->type == NODE_SEQUENCE ? (Node *)(uintptr_t)list : NULL; /* only read */
 }
 
-/* {items, meta} of --output-version 2. Both keep the daemon's own text of what they hold. */
+/* Makes {items, meta} of --output-version 2. Both parts keep the text that the daemon sent. */
 static int print_listed_json(const ClientAnswer *answer)
 {
         const char *key = strstr(answer->text, "\"data\"");
@@ -128,7 +128,7 @@ int ctl_print(const CtlOptions *options, const ClientAnswer *answer, bool *ret_p
         return 0;
 }
 
-bool ctl_said_name(const CtlOptions *options, const char *kind, const char *name)
+bool ctl_print_name(const CtlOptions *options, const char *kind, const char *name)
 {
         if (options->output == OUTPUT_NAME)
                 printf("%s/%s\n", kind, name);

@@ -1,4 +1,4 @@
-/* restore FILE: a backup takes the place of the database, while no daemon runs. */
+/* restore FILE: replaces the database with a backup, while no daemon runs. */
 
 #include "store/restore.h"
 
@@ -15,7 +15,7 @@ typedef struct Wanted {
         const char *from, *state, *config;
 } Wanted;
 
-/* Where the daemon has its database. */
+/* Finds the database of the daemon. */
 static int find_state(const Wanted *wanted, Config **ret_config, const char **ret, Error *err)
 {
         _cleanup_(diag_list_done) DiagList diags;
@@ -30,14 +30,14 @@ static int find_state(const Wanted *wanted, Config **ret_config, const char **re
         r = config_load(config_find(wanted->config), ret_config, &diags, err);
         report_write_lines(&diags, &lines);
         if (lines.size > 0)
-                (void)fputs(lines.data, stderr); /* there is nowhere else to say so */
+                (void)fputs(lines.data, stderr); /* there is no other place to report it */
         if (r < 0)
                 return error_prefix(err, r, "where the database is: say --state, or");
         *ret = (*ret_config)->state_path;
         return 0;
 }
 
-static void tell(const Wanted *wanted, const char *state, const Restored *restored)
+static void print_result(const Wanted *wanted, const char *state, const Restored *restored)
 {
         printf("'%s' is in place as '%s' (schema %u, events up to %lld)\n", wanted->from, state,
                restored->schema, (long long)restored->last_event);
@@ -74,6 +74,6 @@ int verb_restore(const CtlCall *call, Error *err)
                 r = store_restore(&restore, &restored, err);
         if (r < 0)
                 return r;
-        tell(&wanted, restore.path, &restored);
+        print_result(&wanted, restore.path, &restored);
         return CTL_OK;
 }

@@ -7,7 +7,8 @@
 
 #define SCHEMA_MAX ((size_t)4 * 1024 * 1024)
 
-/* --man NAME is for the build: the field reference of relman-spec(5) and relmand.yaml(5). */
+/* --man NAME is for the build: it prints the field reference of relman-spec(5) and
+ * relmand.yaml(5). */
 static int write_man(const char *name, Buffer *out, Error *err)
 {
         ObjectKind kind;
@@ -36,6 +37,6 @@ int verb_schema(const CtlCall *call, Error *err)
                 return error_set(err, ERROR_INVALID, -EINVAL, "schema takes no arguments");
         if (r < 0)
                 return out.failed ? error_oom(err) : r;
-        (void)fputs(out.data, stdout); /* main() looks for write errors */
+        (void)fputs(out.data, stdout); /* main() checks for write errors */
         return CTL_OK;
 }

@@ -1,4 +1,4 @@
-/* A new bearer token: shown once; what is kept is a line with its hash for api.tokenFile. */
+/* Makes a bearer token. The token is shown once; api.tokenFile only has a line with its hash. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,8 +11,9 @@
 #include "ctl/options.h"
 #include "model/object.h"
 
-#define TOKEN_BYTES  32
-#define TOKEN_PREFIX "relman_" /* so that scanners for leaked secrets know it */
+#define TOKEN_BYTES 32
+#define TOKEN_PREFIX                                                                               \
+        "relman_" /* a fixed prefix, so that scanners for leaked secrets recognize it */
 
 typedef struct Wanted {
         const char *name, *tenant, *role, *expires, *person;
@@ -66,7 +67,7 @@ static int make(const Wanted *wanted, Error *err)
         return CTL_OK;
 }
 
-/* A duration becomes the time that is so far from now; other text stays. */
+/* Converts a duration to the time so far from now; other text stays. */
 static const char *expiry(const char *text, char ret[TIME_TEXT_SIZE])
 {
         usec_t duration;

@@ -1,8 +1,8 @@
 #pragma once
 
-/* All verbs of relmanctl. Only main.c includes this: a verb that needs the table gets it through
- * its CtlCall. */
+/* All verbs of relmanctl. Only main.c includes this file: a verb gets the table through its
+ * CtlCall. */
 
 #include "ctl/ctl.h"
 
-extern const Verb ctl_verbs[]; /* ended by one without a name */
+extern const Verb ctl_verbs[]; /* ends with one without a name */

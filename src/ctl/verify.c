@@ -15,8 +15,8 @@
 #define LOCK_ARENA_MAX ((size_t)256 * 1024 * 1024)
 
 typedef struct Verify {
-        bool registry;     /* ask the registries too */
-        const char *specs; /* of Registry objects to ask by; NULL: anonymously */
+        bool registry;     /* --registries: check the registries too */
+        const char *specs; /* folder of Registry objects; NULL: anonymous access */
         Model *model;
 } Verify;
 
@@ -60,7 +60,7 @@ static int verify(const Verify *check, const char *path, Error *err)
         return r < 0 ? CTL_USAGE : r;
 }
 
-/* One exit status for several files: what is worst for a deployer. */
+/* Combines the results of several files: the exit status of the worst one for a deployer. */
 static int worse(int a, int b)
 {
         static const int order[] = { CTL_ALTERED, CTL_MISSING, CTL_UNREACHABLE, CTL_USAGE };
@@ -86,11 +86,13 @@ static int load_model(Verify *check, Error *err)
 
 /* --- is it what an environment is to have? ---------------------------------------------------- */
 
-/* The format in which the lock is just these bytes; -1 if there is none. */
+/* Returns the format in which the lock has exactly these bytes; -1 if there is none. */
 static int find_same(CtlOptions *options, const Lock *lock, const char *data, size_t size)
 {
         for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
-                _cleanup_(error_done) Error unfit = { 0 }; /* what it cannot hold is no such file */
+                _cleanup_(error_done) Error unfit = {
+                        0
+                }; /* if the format cannot hold the lock, the file does not have this format */
                 LockFiles files;
 
                 if (!lock_format_is_folder(format) &&
@@ -134,7 +136,7 @@ static int verify_environment(CtlOptions *options, const char *name, const char 
         return CTL_FOUND;
 }
 
-/* ENVIRONMENT FILE: the first is no file, and the second is one. */
+/* Recognizes ENVIRONMENT FILE: the first argument is not a file, and the second is one. */
 static bool names_environment(const CtlOptions *options)
 {
         return options->n_names == 2 && access(options->names[0], F_OK) < 0 &&
@@ -157,7 +159,7 @@ int verb_verify(const CtlCall *call, Error *err)
                 status = verify_environment(&options, options.names[0], options.names[1], err);
                 if (status != CTL_OK || !options.registry)
                         return status;
-                options.names++; /* and then as any file */
+                options.names++; /* then checks it like any other file */
                 options.n_names--;
         }
         check.registry = options.registry;

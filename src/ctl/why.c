@@ -1,4 +1,4 @@
-/* why: what stands in the way of a version, from the registry to the lockfile of an environment. */
+/* why: shows the obstacles between the registry and the lockfile of an environment. */
 
 #include <stdio.h>
 

@@ -36,22 +36,22 @@ static void write_component(Buffer *out, const ReleaseComponent *any, const Rele
 }
 
 /* Writes all components of the release, and those that only the previous one had. */
-static void write_components(const Told *told, Buffer *out)
+static void write_components(const ParsedEvent *parsed, Buffer *out)
 {
         bool first = true;
 
         (void)buffer_puts(out, ",\"components\":[");
-        for (size_t i = 0; i < told->to->components.n; i++) {
-                const ReleaseComponent *to = &told->to->components.items[i];
+        for (size_t i = 0; i < parsed->to->components.n; i++) {
+                const ReleaseComponent *to = &parsed->to->components.items[i];
 
                 (void)(first ? 0 : buffer_putc(out, ','));
-                write_component(out, to, find(told->from, to->component_id), to);
+                write_component(out, to, find(parsed->from, to->component_id), to);
                 first = false;
         }
-        for (size_t i = 0; told->from && i < told->from->components.n; i++) {
-                const ReleaseComponent *from = &told->from->components.items[i];
+        for (size_t i = 0; parsed->from && i < parsed->from->components.n; i++) {
+                const ReleaseComponent *from = &parsed->from->components.items[i];
 
-                if (find(told->to, from->component_id))
+                if (find(parsed->to, from->component_id))
                         continue;
                 (void)(first ? 0 : buffer_putc(out, ','));
                 write_component(out, from, from, NULL);
@@ -68,30 +68,31 @@ static bool is_about_digest(EventType type)
                type == EVENT_DRIFT_DETECTED;
 }
 
-static void write_data(const Told *told, Buffer *out)
+static void write_data(const ParsedEvent *parsed, Buffer *out)
 {
         static const char *const digests[] = { "fromDigest", "digest" };
-        const Event *event = told->event;
+        const Event *event = parsed->event;
 
         (void)buffer_putc(out, '{');
         member(out, "tenant", event->tenant);
         member(out, "kind", object_kind_to_string(event->kind));
         member(out, "objectId", event->object_id);
         member(out, "objectName", event->object_name);
-        for (size_t i = 0; i < told->data->n; i++)
-                if (told->data->entries[i].value->type == NODE_SCALAR)
-                        member(out, told->data->entries[i].key, told->data->entries[i].value->text);
+        for (size_t i = 0; i < parsed->data->n; i++)
+                if (parsed->data->entries[i].value->type == NODE_SCALAR)
+                        member(out, parsed->data->entries[i].key,
+                               parsed->data->entries[i].value->text);
         for (size_t i = 0; is_about_digest(event->type) && i < ARRAY_SIZE(digests); i++)
-                if (!node_get(told->data, digests[i]))
+                if (!node_get(parsed->data, digests[i]))
                         member(out, digests[i], NULL);
-        if (told->to)
-                write_components(told, out);
+        if (parsed->to)
+                write_components(parsed, out);
         (void)buffer_putc(out, '}');
 }
 
-void cloudevent_write(const Told *told, Buffer *out)
+void cloudevent_write(const ParsedEvent *parsed, Buffer *out)
 {
-        const Event *event = told->event;
+        const Event *event = parsed->event;
         char at[TIME_TEXT_SIZE];
 
         (void)buffer_puts(out, "{\"specversion\":\"1.0\"");
@@ -103,6 +104,6 @@ void cloudevent_write(const Told *told, Buffer *out)
         (void)buffer_printf(
                 out, ",\"sequence\":\"%020lld\",\"datacontenttype\":\"application/json\",\"data\":",
                 (long long)event->sequence);
-        write_data(told, out);
+        write_data(parsed, out);
         (void)buffer_putc(out, '}');
 }

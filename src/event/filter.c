@@ -114,36 +114,38 @@ static EventThreshold change_of_releases(const Release *from, const Release *to)
         return largest;
 }
 
-static bool is_large_enough(const ReceiverSpec *spec, const Told *told)
+static bool is_large_enough(const ReceiverSpec *spec, const ParsedEvent *parsed)
 {
         EventThreshold change;
 
         if (spec->threshold == THRESHOLD_DIGEST)
                 return true;
-        switch (told->event->type) {
+        switch (parsed->event->type) {
         case EVENT_VERSION_RESOLVED:
         case EVENT_VERSION_UPDATED:
-                change = change_of(told_text(told, "fromSemver"), told_text(told, "semver"));
+                change = change_of(parsed_event_text(parsed, "fromSemver"),
+                                   parsed_event_text(parsed, "semver"));
                 break;
         case EVENT_TAG_MOVED: change = THRESHOLD_DIGEST; break;
         case EVENT_RELEASE_PROMOTED:
         case EVENT_RELEASE_DEPLOYED:
-                change = told->to && told->from ? change_of_releases(told->from, told->to)
-                                                : THRESHOLD_MAJOR;
+                change = parsed->to && parsed->from ? change_of_releases(parsed->from, parsed->to)
+                                                    : THRESHOLD_MAJOR;
                 break;
         default: return true; /* the event is not about a version */
         }
         return change >= spec->threshold;
 }
 
-int event_is_wanted(Store *store, const ReceiverSpec *spec, const Told *told, Arena *arena,
+int event_is_wanted(Store *store, const ReceiverSpec *spec, const ParsedEvent *parsed, Arena *arena,
                     Error *err)
 {
-        const Event *event = told->event;
+        const Event *event = parsed->event;
 
         if (!is_type_wanted(spec, event->type) ||
             (spec->tenant && !streq(spec->tenant, event->tenant)) ||
-            (!spec->first_sync && told_text(told, "firstSync")[0]) || !is_large_enough(spec, told))
+            (!spec->first_sync && parsed_event_text(parsed, "firstSync")[0]) ||
+            !is_large_enough(spec, parsed))
                 return 0;
         return spec->labels.n > 0 ? has_labels(store, spec, event, arena, err) : 1;
 }

@@ -10,35 +10,35 @@
 #include "store/releases.h"
 
 /* An event with parsed data, and for a promotion or deployment the changed components. */
-typedef struct Told {
+typedef struct ParsedEvent {
         const Event *event;
         const Node *data;
         const Release *to, *from; /* NULL: the event is not about two releases */
-} Told;
+} ParsedEvent;
 
 /* The releases of a batch of events, read at once. */
-typedef struct ToldReleases {
+typedef struct EventReleases {
         Releases releases;
         bool is_read; /* false: reading them at once failed, so each is read alone */
-} ToldReleases;
+} EventReleases;
 
 /* Never fails: an event whose releases cannot be read fails alone. */
-void told_releases_read(Store *store, const Event *events, size_t n, Arena *arena,
-                        ToldReleases *ret);
+void event_releases_read(Store *store, const Event *events, size_t n, Arena *arena,
+                         EventReleases *ret);
 
-int told_read(Store *store, const Event *event, const ToldReleases *known, Arena *arena, Told *ret,
-              Error *err);
-const char *told_text(const Told *told, const char *key); /* "" if there is none */
+int parsed_event_read(Store *store, const Event *event, const EventReleases *known, Arena *arena,
+                      ParsedEvent *ret, Error *err);
+const char *parsed_event_text(const ParsedEvent *parsed, const char *key); /* "" if there is none */
 
 /* filter.c: returns 1 if the receiver selects it. */
-int event_is_wanted(Store *store, const ReceiverSpec *spec, const Told *told, Arena *arena,
+int event_is_wanted(Store *store, const ReceiverSpec *spec, const ParsedEvent *parsed, Arena *arena,
                     Error *err);
 
 /* cloudevent.c: writes an event as a JSON object of CloudEvents 1.0. */
-void cloudevent_write(const Told *told, Buffer *out);
+void cloudevent_write(const ParsedEvent *parsed, Buffer *out);
 
 /* message.c: writes one line of text. */
-void message_write(const Told *told, Buffer *out);
+void message_write(const ParsedEvent *parsed, Buffer *out);
 bool message_is_urgent(EventType type);
 
 /* signature.c: headers of a request; lines are in the arena. */
@@ -93,8 +93,8 @@ const char *receiver_name(const Receiver *receiver);
 void receiver_clear(Receiver *receiver);
 
 /* send.c: sends a request with some events. */
-int receiver_send(Receiver *receiver, const Told *told, size_t n, Arena *arena, HttpDone done,
-                  Error *err);
+int receiver_send(Receiver *receiver, const ParsedEvent *parsed, size_t n, Arena *arena,
+                  HttpDone done, Error *err);
 
 /* journal.c */
-void journal_send(const Told *told);
+void journal_send(const ParsedEvent *parsed);

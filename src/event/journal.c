@@ -34,13 +34,13 @@ static const char *const message_ids[EVENT_TYPE_MAX_] = {
         [EVENT_REGISTRY_RECOVERED] = "39af7e15350a510f9b190a6abd5ba565",
 };
 
-void journal_send(const Told *told)
+void journal_send(const ParsedEvent *parsed)
 {
-        const Event *event = told->event;
+        const Event *event = parsed->event;
         _cleanup_(buffer_done) Buffer message;
 
         buffer_init(&message, MESSAGE_MAX);
-        message_write(told, &message); /* a long text is truncated */
+        message_write(parsed, &message); /* a long text is truncated */
         /* there is no other place to report to */
         (void)sd_journal_send("MESSAGE=%s", message.data, "MESSAGE_ID=%s", message_ids[event->type],
                               "PRIORITY=%d", message_is_urgent(event->type) ? 4 : 5,

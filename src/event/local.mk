@@ -8,8 +8,8 @@ noinst_LIBRARIES += %D%/libevent.a
 	%D%/internal.h \
 	%D%/journal.c \
 	%D%/message.c \
+	%D%/parsed-event.c \
 	%D%/pump.c \
 	%D%/receiver.c \
 	%D%/send.c \
-	%D%/signature.c \
-	%D%/told.c
+	%D%/signature.c

@@ -1,7 +1,7 @@
 /* One receiver: which events it gets next, and the result of each request.
  *
- *   look --nothing selected--> idle --an event was added--> look
- *     `--selected--> (gather) --> send --2xx--> position moves, stored --> look
+ *   read --nothing selected--> idle --an event was added--> read
+ *     `--selected--> (gather) --> send --2xx--> position moves, stored --> read
  *                                  `--else--> wait, longer each time --> send the same again
  *                                               `--for too long--> dead letters, position moves */
 
@@ -13,9 +13,9 @@
 #include "event/internal.h"
 #include "store/fault.h"
 
-#define LOOK_MAX       200 /* events read at once */
+#define READ_MAX       200 /* events read at once */
 #define BATCH_MAX      100
-#define LOOK_ARENA_MAX ((size_t)256 * 1024 * 1024)
+#define READ_ARENA_MAX ((size_t)256 * 1024 * 1024)
 #define STORE_SKIPPED  1000 /* skipped events that may be read again after a kill */
 #define RETRY_FIRST    USEC_PER_SEC
 #define RETRY_DEAD     (100 * USEC_PER_MSEC)
@@ -70,7 +70,7 @@ int receiver_open(Receiver *receiver, HttpClient *http, Error *err)
         ReceiverState state;
         int r;
 
-        arena_init(&arena, LOOK_ARENA_MAX);
+        arena_init(&arena, READ_ARENA_MAX);
         if (spec) {
                 _cleanup_(freep) char *name = NULL;
 
@@ -196,12 +196,12 @@ static void on_answer(const HttpResponse *response, const Error *error, void *us
 
 /* --- the next delivery ------------------------------------------------------------------------ */
 
-typedef struct Look {
+typedef struct EventBatch {
         Events events;
-        Told told[BATCH_MAX];
-        size_t n_told, n_seen;
+        ParsedEvent parsed[BATCH_MAX];
+        size_t n_parsed, n_seen;
         size_t max; /* Counts the events that are sent together. */
-} Look;
+} EventBatch;
 
 static size_t batch_of(const Receiver *receiver)
 {
@@ -210,28 +210,28 @@ static size_t batch_of(const Receiver *receiver)
 
 /* Finds the events to send. An invalid event is skipped and logged. After a failure of the database
  * a later attempt may succeed. */
-static int look(Receiver *receiver, Arena *arena, Look *ret, Error *err)
+static int find_events(Receiver *receiver, Arena *arena, EventBatch *ret, Error *err)
 {
         Store *store = receiver->pump->store;
-        ToldReleases known = { 0 };
+        EventReleases known = { 0 };
         size_t n_read = 0;
         int r;
 
-        *ret = (Look){ .max = batch_of(receiver) };
-        r = store_events(store, receiver->position, LOOK_MAX, arena, &ret->events, err);
-        for (; r >= 0 && ret->n_seen < ret->events.n && ret->n_told < ret->max; ret->n_seen++) {
+        *ret = (EventBatch){ .max = batch_of(receiver) };
+        r = store_events(store, receiver->position, READ_MAX, arena, &ret->events, err);
+        for (; r >= 0 && ret->n_seen < ret->events.n && ret->n_parsed < ret->max; ret->n_seen++) {
                 const Event *event = &ret->events.items[ret->n_seen];
-                Told *told = &ret->told[ret->n_told];
+                ParsedEvent *parsed = &ret->parsed[ret->n_parsed];
 
                 if (ret->n_seen == n_read) { /* as many events as one request may have */
-                        n_read = MIN(ret->events.n, n_read + ret->max - ret->n_told);
-                        told_releases_read(store, event, n_read - ret->n_seen, arena, &known);
+                        n_read = MIN(ret->events.n, n_read + ret->max - ret->n_parsed);
+                        event_releases_read(store, event, n_read - ret->n_seen, arena, &known);
                 }
-                r = told_read(store, event, &known, arena, told, err);
+                r = parsed_event_read(store, event, &known, arena, parsed, err);
                 if (r >= 0)
                         r = receiver->spec
-                                    ? event_is_wanted(store, receiver->spec, told, arena, err)
-                                    : !told_text(told, "firstSync")[0];
+                                    ? event_is_wanted(store, receiver->spec, parsed, arena, err)
+                                    : !parsed_event_text(parsed, "firstSync")[0];
                 if (r < 0 && !store_fault_may_pass(err)) {
                         log_error("%s: event %lld is skipped: %s", receiver_name(receiver),
                                   (long long)event->sequence, error_message(err));
@@ -239,17 +239,17 @@ static int look(Receiver *receiver, Arena *arena, Look *ret, Error *err)
                         r = 0;
                         continue;
                 }
-                ret->n_told += r > 0;
+                ret->n_parsed += r > 0;
         }
         return MIN(r, 0);
 }
 
 /* True if more events may still be added to the batch. */
-static bool is_gathering(Receiver *receiver, const Look *seen, usec_t now)
+static bool is_gathering(Receiver *receiver, const EventBatch *batch, usec_t now)
 {
-        usec_t first = seen->told[0].event->at, wall = time_wall(), end;
+        usec_t first = batch->parsed[0].event->at, wall = time_wall(), end;
 
-        if (!receiver->spec || seen->n_told == seen->max)
+        if (!receiver->spec || batch->n_parsed == batch->max)
                 return false;
         end = first + receiver->spec->batch;
         if (end <= wall)
@@ -259,58 +259,59 @@ static bool is_gathering(Receiver *receiver, const Look *seen, usec_t now)
 }
 
 /* Stores the position of skipped events only now and then. */
-static void skip(Receiver *receiver, const Look *seen)
+static void skip(Receiver *receiver, const EventBatch *batch)
 {
         _cleanup_(error_done) Error error = { 0 };
 
-        if (seen->n_seen > 0)
-                receiver->position = seen->events.items[seen->n_seen - 1].sequence;
-        receiver->idle = seen->events.n < LOOK_MAX;
+        if (batch->n_seen > 0)
+                receiver->position = batch->events.items[batch->n_seen - 1].sequence;
+        receiver->idle = batch->events.n < READ_MAX;
         if (receiver->position - receiver->stored_position >= STORE_SKIPPED &&
             receiver_store(receiver, NULL, &error) < 0)
                 log_store(receiver, &error);
 }
 
-static void tell_journal(Receiver *receiver, const Look *seen)
+static void write_journal(Receiver *receiver, const EventBatch *batch)
 {
         _cleanup_(error_done) Error error = { 0 };
 
-        for (size_t i = 0; i < seen->n_told; i++)
-                journal_send(&seen->told[i]);
-        receiver->position = seen->events.items[seen->n_seen - 1].sequence;
+        for (size_t i = 0; i < batch->n_parsed; i++)
+                journal_send(&batch->parsed[i]);
+        receiver->position = batch->events.items[batch->n_seen - 1].sequence;
         receiver->delivered_at = time_wall();
         if (receiver_store(receiver, NULL, &error) < 0)
                 log_store(receiver, &error);
 }
 
-static int tell(Receiver *receiver, const Look *seen, Arena *arena, Error *err)
+static int send_events(Receiver *receiver, const EventBatch *batch, Arena *arena, Error *err)
 {
-        receiver->sent_to = seen->events.items[seen->n_seen - 1].sequence;
-        receiver->oldest_sent = seen->told[0].event->at;
-        receiver->n_sent = seen->n_told;
-        for (size_t i = 0; i < seen->n_told; i++)
-                receiver->sent[i] = seen->told[i].event->sequence;
-        return receiver_send(receiver, seen->told, seen->n_told, arena, on_answer, err);
+        receiver->sent_to = batch->events.items[batch->n_seen - 1].sequence;
+        receiver->oldest_sent = batch->parsed[0].event->at;
+        receiver->n_sent = batch->n_parsed;
+        for (size_t i = 0; i < batch->n_parsed; i++)
+                receiver->sent[i] = batch->parsed[i].event->sequence;
+        return receiver_send(receiver, batch->parsed, batch->n_parsed, arena, on_answer, err);
 }
 
 void receiver_run(Receiver *receiver, usec_t now)
 {
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(arena_done) Arena arena = { 0 };
-        Look seen;
+        EventBatch batch;
 
         if (receiver->call || receiver->idle || receiver->retry_at > now)
                 return;
-        arena_init(&arena, LOOK_ARENA_MAX);
-        if (look(receiver, &arena, &seen, &error) < 0) {
+        arena_init(&arena, READ_ARENA_MAX);
+        if (find_events(receiver, &arena, &batch, &error) < 0) {
                 log_error("webhook '%s': %s", receiver_name(receiver), error_message(&error));
                 receiver->retry_at = now + RETRY_FIRST;
                 return;
         }
-        if (seen.n_told == 0)
-                skip(receiver, &seen);
+        if (batch.n_parsed == 0)
+                skip(receiver, &batch);
         else if (!receiver->spec)
-                tell_journal(receiver, &seen);
-        else if (!is_gathering(receiver, &seen, now) && tell(receiver, &seen, &arena, &error) < 0)
+                write_journal(receiver, &batch);
+        else if (!is_gathering(receiver, &batch, now) &&
+                 send_events(receiver, &batch, &arena, &error) < 0)
                 fail(receiver, &error);
 }

@@ -10,35 +10,36 @@
 #define SEND_MAX   ((size_t)16 * 1024 * 1024)
 #define ANSWER_MAX ((size_t)64 * 1024)
 
-static void write_cloudevents(const Receiver *receiver, const Told *told, size_t n, Buffer *out)
+static void write_cloudevents(const Receiver *receiver, const ParsedEvent *parsed, size_t n,
+                              Buffer *out)
 {
         if (receiver->spec->batch == 0) {
-                cloudevent_write(&told[0], out);
+                cloudevent_write(&parsed[0], out);
                 return;
         }
         for (size_t i = 0; i < n; i++) {
                 (void)buffer_putc(out, i == 0 ? '[' : ',');
-                cloudevent_write(&told[i], out);
+                cloudevent_write(&parsed[i], out);
         }
         (void)buffer_putc(out, ']');
 }
 
-static void write_lines(const Told *told, size_t n, Buffer *out)
+static void write_lines(const ParsedEvent *parsed, size_t n, Buffer *out)
 {
         for (size_t i = 0; i < n; i++) {
                 (void)(i > 0 ? buffer_putc(out, '\n') : 0);
-                message_write(&told[i], out);
+                message_write(&parsed[i], out);
         }
 }
 
 /* https://api.slack.com/messaging/webhooks: three characters are escaped. */
-static int write_slack(const Told *told, size_t n, Buffer *out)
+static int write_slack(const ParsedEvent *parsed, size_t n, Buffer *out)
 {
         _cleanup_(buffer_done) Buffer lines, text;
 
         buffer_init(&lines, SEND_MAX);
         buffer_init(&text, SEND_MAX);
-        write_lines(told, n, &lines);
+        write_lines(parsed, n, &lines);
         for (const char *p = lines.data; *p; p++)
                 (void)(*p == '&'   ? buffer_puts(&text, "&amp;")
                        : *p == '<' ? buffer_puts(&text, "&lt;")
@@ -50,15 +51,16 @@ static int write_slack(const Told *told, size_t n, Buffer *out)
 }
 
 /* https://docs.ntfy.sh/publish/: title and priority are headers. */
-static void add_ntfy_headers(const Told *told, size_t n, Arena *arena, EventHeaders *headers)
+static void add_ntfy_headers(const ParsedEvent *parsed, size_t n, Arena *arena,
+                             EventHeaders *headers)
 {
         bool urgent = false;
 
         for (size_t i = 0; i < n; i++)
-                urgent = urgent || message_is_urgent(told[i].event->type);
+                urgent = urgent || message_is_urgent(parsed[i].event->type);
         headers->lines[headers->n++] =
                 n == 1 ? arena_printf(arena, "Title: relman: %s",
-                                      event_type_to_string(told[0].event->type))
+                                      event_type_to_string(parsed[0].event->type))
                        : arena_printf(arena, "Title: relman: %zu events", n);
         headers->lines[headers->n++] = urgent ? "Priority: high" : "Priority: default";
         headers->lines[headers->n++] = urgent ? "Tags: warning" : "Tags: package";
@@ -100,8 +102,8 @@ static int read_secrets(const Receiver *receiver, Secrets *ret, Error *err)
 }
 
 /* Secrets are read for each request: a new one applies without a restart. */
-int receiver_send(Receiver *receiver, const Told *told, size_t n, Arena *arena, HttpDone done,
-                  Error *err)
+int receiver_send(Receiver *receiver, const ParsedEvent *parsed, size_t n, Arena *arena,
+                  HttpDone done, Error *err)
 {
         static const char *const types[RECEIVER_FORMAT_MAX_] = {
                 [RECEIVER_CLOUDEVENTS] = "application/cloudevents+json; charset=utf-8",
@@ -123,12 +125,12 @@ int receiver_send(Receiver *receiver, const Told *told, size_t n, Arena *arena, 
         if (r < 0)
                 return r;
         if (spec->format == RECEIVER_CLOUDEVENTS)
-                write_cloudevents(receiver, told, n, &body);
+                write_cloudevents(receiver, parsed, n, &body);
         else if (spec->format == RECEIVER_SLACK)
-                (void)write_slack(told, n, &body); /* the buffer keeps the failure */
+                (void)write_slack(parsed, n, &body); /* the buffer keeps the failure */
         else {
-                write_lines(told, n, &body);
-                add_ntfy_headers(told, n, arena, &headers);
+                write_lines(parsed, n, &body);
+                add_ntfy_headers(parsed, n, arena, &headers);
         }
         if (spec->format == RECEIVER_CLOUDEVENTS && spec->batch > 0)
                 request.content_type = "application/cloudevents-batch+json; charset=utf-8";

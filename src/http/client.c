@@ -13,7 +13,7 @@
         (10 * USEC_PER_MSEC) /* longest part of a turn that one wakeup may take before other       \
                                 sources run */
 
-static int tell_finished(HttpClient *client)
+static int end_finished(HttpClient *client)
 {
         usec_t until = time_monotonic() + SLICE;
         bool is_over = true;
@@ -31,7 +31,7 @@ static int tell_finished(HttpClient *client)
         }
         for (HttpPool *pool = client->pools, *next; pool; pool = next) {
                 next = pool->next;
-                pool_tell_done(pool, until);
+                pool_complete_done(pool, until);
         }
         for (const HttpPool *pool = client->pools; pool; pool = pool->next)
                 is_over = is_over && !pool_has_done(pool);
@@ -44,14 +44,14 @@ static int tell_finished(HttpClient *client)
 static int on_finished(sd_event_source *source, void *userdata)
 {
         (void)source;
-        return tell_finished(userdata);
+        return end_finished(userdata);
 }
 
 /* Not a defer source: those run before all others as long as they are enabled. */
 static int on_rest(sd_event_source *source, usec_t usec, void *userdata)
 {
         (void)source, (void)usec;
-        return tell_finished(userdata);
+        return end_finished(userdata);
 }
 
 /* Called by libcurl: begins or ends watching a socket. */

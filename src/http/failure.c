@@ -42,7 +42,7 @@ bool failure_is_hostile(const HttpCall *call, CURLcode code)
 
 /* Reports what relmand refused, or what the server must not send. Returns false for other
  * failures. */
-static bool tell_refusal(HttpCall *call, CURLcode code)
+static bool describe_refusal(HttpCall *call, CURLcode code)
 {
         const char *method = call_method_name(call);
         int size = call_url_size(call);
@@ -107,12 +107,12 @@ static const char *failure_advice(const HttpCall *call, CURLcode code, const cha
         return ret;
 }
 
-void failure_tell(HttpCall *call, CURLcode code)
+void failure_describe(HttpCall *call, CURLcode code)
 {
         const char *what = call->curl_message[0] ? call->curl_message : curl_easy_strerror(code);
         char advice[ADVICE_SIZE];
 
-        if (tell_refusal(call, code))
+        if (describe_refusal(call, code))
                 return;
         if (code == CURLE_OUT_OF_MEMORY)
                 (void)error_oom(&call->error);

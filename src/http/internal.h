@@ -129,16 +129,16 @@ void http_call_uncharge(HttpCall *call);
 const char *call_method_name(const HttpCall *call);
 int call_url_size(const HttpCall *call); /* without the query, which may contain a secret */
 bool failure_is_hostile(const HttpCall *call, CURLcode code); /* True if a retry is useless. */
-void failure_tell(HttpCall *call,
-                  CURLcode code); /* Sets call->error to the reason of the failure. */
+void failure_describe(HttpCall *call,
+                      CURLcode code); /* Sets call->error to the reason of the failure. */
 
 /* pool.c */
 void pool_schedule(
         HttpPool *pool); /* Starts all calls that may start, and arms the timer for the others. */
 void pool_transfer_ended(HttpCall *call, CURLcode code);
 void pool_end_running(HttpPool *pool); /* after memory ran out */
-void pool_tell_done(HttpPool *pool,
-                    usec_t until); /* Returns a duration of at least min, with random jitter. */
+void pool_complete_done(HttpPool *pool,
+                        usec_t until); /* Returns a duration of at least min, with random jitter. */
 bool pool_has_done(const HttpPool *pool);
 
 /* transfer.c */

@@ -274,7 +274,7 @@ static void transfer_failed(HttpCall *call, CURLcode code)
                         }
                 }
         }
-        failure_tell(call, code);
+        failure_describe(call, code);
         finish(call);
 }
 
@@ -359,7 +359,7 @@ static bool try_later(HttpCall *call, const HttpResponse *response)
 }
 
 /* Applies the rate limits in an answer to later requests. */
-static void heed_limits(HttpPool *pool, const HttpResponse *response)
+static void apply_rate_limits(HttpPool *pool, const HttpResponse *response)
 {
         const RateHeaders headers = {
                 .remaining = http_header(response, "RateLimit-Remaining", 0),
@@ -395,7 +395,7 @@ void pool_transfer_ended(HttpCall *call, CURLcode code)
         }
         (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
         call->status = (unsigned)status;
-        heed_limits(call->pool, &response);
+        apply_rate_limits(call->pool, &response);
         if (is_temporary(call->status)) {
                 call->pool->stats.n_failures++;
                 if (try_later(call, &response))
@@ -433,7 +433,7 @@ bool pool_has_done(const HttpPool *pool)
 }
 
 /* Calls completions of finished calls. Calls that finish meanwhile wait for the next turn. */
-void pool_tell_done(HttpPool *pool, usec_t until)
+void pool_complete_done(HttpPool *pool, usec_t until)
 {
         bool is_first = true;
 

@@ -238,7 +238,7 @@ static int set_up(HttpPool *pool, CURL *easy)
         SET(CURLOPT_USERAGENT, pool->client->user_agent);
         SET(CURLOPT_PROTOCOLS_STR, protocols);
         SET(CURLOPT_FOLLOWLOCATION, 0L);
-        SET(CURLOPT_ACCEPT_ENCODING, "identity"); /* libcurl decodes an encoded answer even if none was requested */
+        SET(CURLOPT_ACCEPT_ENCODING, "identity"); /* others are decoded, too */
         SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
         SET(CURLOPT_NOSIGNAL, 1L);
         SET(CURLOPT_TIMEOUT_MS, (long)(pool->timeout / USEC_PER_MSEC));

@@ -17,10 +17,8 @@ typedef struct Actor {
         const char *origin;          /* "unix", "192.0.2.1" */
         const char *action;          /* "POST /api/v1/releases" */
         const char *release;         /* name of the release that the command is about; NULL: none */
-        const char *idempotency_key; /* of everything that identifies equal requests; set with a
-                                      * key */
-        const char
-                *request_digest; /* of everything that identifies equal requests; set with a key */
+        const char *idempotency_key; /* the client's key of this request; NULL: none */
+        const char *request_digest;  /* of what identifies equal requests; set with a key */
 } Actor;
 
 /* A copy with all its texts, in the arena. -ENOMEM. */

@@ -415,7 +415,7 @@ static bool is_known(const char *const *names, size_t n, const char *name)
         return false;
 }
 
-static void tell_unknown(const NodeEntry *entry, const FieldNames *names, DiagList *diags)
+static void report_unknown(const NodeEntry *entry, const FieldNames *names, DiagList *diags)
 {
         const char *nearest = NULL;
 
@@ -433,7 +433,7 @@ int decode_check_keys(const Node *node, const FieldNames *names, DiagList *diags
         for (size_t i = 0; i < node->n; i++)
                 if (!is_known(names->items, names->n, node->entries[i].key) &&
                     n_unknown++ < UNKNOWN_TOLD_MAX)
-                        tell_unknown(&node->entries[i], names, diags);
+                        report_unknown(&node->entries[i], names, diags);
         if (n_unknown > UNKNOWN_TOLD_MAX)
                 diag_error(diags, node->place, "%zu more unknown fields in %s",
                            n_unknown - UNKNOWN_TOLD_MAX, names->of);

@@ -71,7 +71,7 @@ int model_new(size_t n_objects, Model **ret)
 
 static int index_object(Model *model, const Object *object)
 {
-        void *value = (void *)(uintptr_t)object; /* the maps only ever give them back as const */
+        void *value = (void *)(uintptr_t)object; /* the maps return it as const */
         const char *alias;
         Uuid id;
 

@@ -7,19 +7,19 @@
 
 typedef struct Dependence Dependence;
 
-/* The dependences of one subject, or of one key. */
+/* The dependences of one subject, or of one key, as a list. */
 typedef struct DependenceList {
         Dependence *first;
-        char text[]; /* its key in the map */
+        char text[]; /* key in the map */
 } DependenceList;
 
 /* One key that depends on one subject. */
 struct Dependence {
         DependenceList *subject, *key;
-        Dependence *previous, *next; /* of the same subject */
+        Dependence *previous, *next; /* the next one of the same subject */
         Dependence *next_of_key;
         unsigned kind;
-        const char *id; /* within the text of key: "KIND ID" */
+        const char *id; /* inside the text of key: "KIND ID" */
 };
 
 static const char *key_text(unsigned kind, const char *id, char *text, size_t size)

@@ -1,8 +1,8 @@
 #pragma once
 
 /* Maps subjects, named by a text, to the keys of a queue that depend on them. When a subject
- * changes, these keys must be decided again. The lookup is indexed: its cost depends on the number
- * of dependents. */
+ * changes, the queue must handle these keys again. The lookup is indexed: its cost depends only on
+ * the number of dependents. */
 
 #include "base/map.h"
 #include "queue/queue.h"

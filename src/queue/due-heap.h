@@ -8,7 +8,7 @@
 
 typedef struct DueItem {
         usec_t at;
-        size_t index; /* in the heap, plus one; 0: in no heap. Private to due-heap.c */
+        size_t index; /* position in the heap, plus one; 0: in no heap. Private to due-heap.c */
 } DueItem;
 
 typedef struct DueHeap {

@@ -7,14 +7,14 @@
 #include "base/map.h"
 #include "queue/due-heap.h"
 
-#define QUEUE_ACCURACY    USEC_PER_MSEC /* of the timer */
+#define QUEUE_ACCURACY    USEC_PER_MSEC /* accuracy of the timer */
 #define QUEUE_DOUBLES_MAX 20U           /* maximum doublings of the pause */
 
 /* A key that is due, is being handled, or has failed. */
 typedef struct QueueItem {
         DueItem due;
         unsigned kind;
-        unsigned n_failures; /* in a row */
+        unsigned n_failures; /* failures in a row */
         bool is_running;     /* its handler is running */
         bool is_removed;     /* the key was removed while its handler is running */
         const char *cause;
@@ -26,8 +26,8 @@ struct Queue {
         QueueOptions options;
         Map *items; /* one for each kind: id -> QueueItem */
         uint64_t *n_runs;
-        usec_t *lost_at; /* of each kind: when all its keys are added; USEC_INFINITY: none was lost
-                          */
+        usec_t *lost_at; /* of each kind: when all its keys are added because one was lost;
+                            USEC_INFINITY: none was lost */
         DueHeap heap;
         sd_event_source *timer;
         usec_t armed_at; /* when the timer expires; USEC_INFINITY: not armed */
@@ -58,7 +58,7 @@ static void queue_arm(Queue *queue)
         const DueItem *first = due_heap_first(&queue->heap);
         usec_t at = first ? first->at : USEC_INFINITY;
 
-        if (queue->is_turning) /* the end of the turn arms it */
+        if (queue->is_turning) /* the end of the turn arms the timer */
                 return;
         for (unsigned i = 0; i < queue->options.n_kinds; i++)
                 at = MIN(at, queue->lost_at[i]);
@@ -192,7 +192,7 @@ static void queue_run(Queue *queue, QueueItem *item, usec_t now)
                 queue_drop(queue, item);
 }
 
-/* Keys of which one was lost. */
+/* Adds all keys of kinds that lost one. */
 static void queue_find_lost(Queue *queue, usec_t now)
 {
         for (unsigned i = 0; i < queue->options.n_kinds; i++) {

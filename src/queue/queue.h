@@ -16,28 +16,29 @@
 #include "base/error.h"
 #include "base/time.h"
 
-#define QUEUE_SLICE     (10 * USEC_PER_MSEC)
-#define QUEUE_LOST_WAIT USEC_PER_SEC /* until all keys of a kind are added, after one was lost */
+#define QUEUE_SLICE (10 * USEC_PER_MSEC)
+#define QUEUE_LOST_WAIT                                                                            \
+        USEC_PER_SEC /* after a key was lost, time until all keys of its kind are added */
 
-/* Results of a handler: a monotonic time when the key is due again, or one of these. A series of
- * failures ends with the first other result. */
-#define QUEUE_DONE USEC_INFINITY /* until it is added again */
+/* Results of a handler. A positive number is a monotonic time when the key is due again. A series
+ * of failures ends with the first result that is not a failure. */
+#define QUEUE_DONE USEC_INFINITY /* not due until it is added again */
 #define QUEUE_FAILED                                                                               \
         (USEC_INFINITY - 1) /* after a pause that doubles with each failure in a row               \
                              */
 
-/* The handler of one kind of keys. It may add and remove any keys, also its own. */
+/* Handles one key. It may add and remove any keys, also its own. */
 typedef struct QueueKind {
         const char *name; /* for log messages */
         usec_t (*reconcile)(void *userdata, const char *id, usec_t now);
-        usec_t retry_min, retry_max; /* of the pause after QUEUE_FAILED */
+        usec_t retry_min, retry_max; /* first pause after QUEUE_FAILED */
 } QueueKind;
 
 typedef struct QueueOptions {
         const QueueKind *kinds; /* const table */
         unsigned n_kinds;
-        /* Adds the keys of all that exists of a kind. Called some time after one of them was lost.
-         */
+        /* Adds the keys of all existing objects of a kind. Called some time after a key was
+         * lost. */
         void (*add_all)(void *userdata, unsigned kind);
         void (*turned)(void *userdata); /* called after each turn; may be NULL */
         void *userdata;                 /* of handlers, too */
@@ -53,8 +54,8 @@ DEFINE_FREEP(Queue, queue_free)
  * static text for log messages. Without memory for the key it calls queue_lost(). */
 void queue_add(Queue *queue, unsigned kind, const char *id, usec_t at, const char *cause);
 
-/* A key of this kind is due, but for lack of memory it is not known which: soon all of them are.
- * Needs no memory. */
+/* Records that a key of this kind is due which could not be stored. Soon all keys of the kind are
+ * added. Needs no memory. */
 void queue_lost(Queue *queue, unsigned kind);
 
 /* Same as a handler that returns QUEUE_FAILED, for work that ends after its handler. */
@@ -66,14 +67,15 @@ void queue_remove(Queue *queue, unsigned kind, const char *id);
 /* Returns when the key is due; USEC_INFINITY: it is not in the queue. */
 usec_t queue_at(const Queue *queue, unsigned kind, const char *id);
 
-/* Handles the key at once if it is due and not being handled: for what an answer must show. */
+/* Handles the key at once if it is due and not being handled. Used if an answer must show the
+ * result. */
 void queue_handle_now(Queue *queue, unsigned kind, const char *id);
 
 /* Requests a turn, even if nothing is due. */
 void queue_kick(Queue *queue);
 
-/* True if a key is due at that time. Lost keys do not count: a run that ends when nothing is due
- * must end without memory, too. */
+/* True if a key is due at that time. Lost keys do not count, so that `relmand --once` ends even
+ * without memory. */
 bool queue_is_due(const Queue *queue, usec_t now);
 
 /* Returns how often a handler of the kind was called. */

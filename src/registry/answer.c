@@ -11,7 +11,7 @@
 
 /* Quotes the OCI error body: "NAME_UNKNOWN: repository name not known to registry"; "" if there is
  * none. */
-static void registry_said(const HttpResponse *response, char *ret, size_t ret_size)
+static void quote_error_body(const HttpResponse *response, char *ret, size_t ret_size)
 {
         static const char *const names[] = { "errors", "code", "message", NULL };
         const JsonKeys keys = { .names = names };
@@ -106,7 +106,7 @@ int answer_error(const RegistryCall *call, const HttpResponse *response, Error *
         char said[512], advice[PATTERN_MAX + 1024];
 
         hint(call, response, advice, sizeof(advice));
-        registry_said(response, said, sizeof(said));
+        quote_error_body(response, said, sizeof(said));
         return error_set(err, kind_of(response->status), -EPROTO, "%s %.*s: status %u%s%s",
                          methods[call->method], (int)strcspn(call->url, "?#"), call->url,
                          response->status, said, advice);

@@ -40,7 +40,7 @@ typedef struct ConfigKey {
         size_t namespace_size;
 } ConfigKey;
 
-static bool is_whole_host(const char *path, size_t size)
+static bool is_complete_host(const char *path, size_t size)
 {
         return size == 0 ||
                (size == 2 && (strncmp(path, "v1", 2) == 0 || strncmp(path, "v2", 2) == 0));
@@ -58,7 +58,7 @@ static bool key_parse(const char *key, ConfigKey *ret)
         while (size > 0 && path[size - 1] == '/')
                 size--;
         ret->namespace = path;
-        ret->namespace_size = scheme || is_whole_host(path, size) ? 0 : size;
+        ret->namespace_size = scheme || is_complete_host(path, size) ? 0 : size;
         return true;
 }
 

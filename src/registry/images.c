@@ -30,28 +30,28 @@ struct ImagesCheck *images_check_free(struct ImagesCheck *check)
 static void images_next(RegistryCall *call);
 
 /* Returns the platform being checked; NULL while the digest itself is checked. */
-static const PlatformDigest *platform_under_way(const ImagesCheck *check)
+static const PlatformDigest *current_platform(const ImagesCheck *check)
 {
         return check->next > 0 ? &check->platforms.items[check->next - 1] : NULL;
 }
 
 static void images_fail(RegistryCall *call, const Error *error)
 {
-        const PlatformDigest *platform = platform_under_way(call->images);
+        const PlatformDigest *platform = current_platform(call->images);
         _cleanup_(error_done) Error own = { 0 };
 
         if (!platform) {
-                call_tell(call, NULL, error);
+                call_complete(call, NULL, error);
                 return;
         }
         if (error->kind == ERROR_NOT_FOUND) {
                 call->images->manifest.gone_platform = platform;
-                call_tell(call, &call->images->manifest, NULL);
+                call_complete(call, &call->images->manifest, NULL);
                 return;
         }
         (void)error_set(&own, error->kind, error->code, "platform %s: %s", platform->platform,
                         error_message(error));
-        call_tell(call, NULL, &own);
+        call_complete(call, NULL, &own);
 }
 
 static void on_image(const Manifest *manifest, const Error *error, void *userdata)
@@ -83,7 +83,7 @@ static void images_next(RegistryCall *call)
         _cleanup_(error_done) Error error = { 0 };
 
         if (check->next == check->platforms.n)
-                call_tell(call, &check->manifest, NULL);
+                call_complete(call, &check->manifest, NULL);
         else if (images_ask(call, check->platforms.items[check->next++].digest, &error) < 0)
                 images_fail(call, &error);
 }

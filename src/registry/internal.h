@@ -180,7 +180,7 @@ void head_note_get(Registry *registry, const char *repository, unsigned status, 
 void head_notes_free(Registry *registry);
 
 /* manifest.c: completes a call. */
-void call_tell(RegistryCall *call, const Manifest *manifest, const Error *error);
+void call_complete(RegistryCall *call, const Manifest *manifest, const Error *error);
 
 /* in tags.c, manifest.c and images.c */
 struct TagPages *tag_pages_free(struct TagPages *pages);

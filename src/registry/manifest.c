@@ -37,7 +37,7 @@ struct ManifestFetch *manifest_fetch_free(struct ManifestFetch *fetch)
         return NULL;
 }
 
-void call_tell(RegistryCall *call, const Manifest *manifest, const Error *error)
+void call_complete(RegistryCall *call, const Manifest *manifest, const Error *error)
 {
         ManifestDone done = call->manifest_done;
         void *userdata = call->userdata;
@@ -46,22 +46,23 @@ void call_tell(RegistryCall *call, const Manifest *manifest, const Error *error)
         call_free(call);
 }
 
-static void tell(RegistryCall *call, const Manifest *manifest, const Error *error)
+static void complete(RegistryCall *call, const Manifest *manifest, const Error *error)
 {
         const Manifest resolved = { .digest = call->reference, .size = -1 };
 
         if (error && error->kind != ERROR_CANCELED && call->is_resolved) {
-                call_tell(call, &resolved, NULL);
+                call_complete(call, &resolved, NULL);
                 return;
         }
         if (error && mirror_ask(call, error))
                 return;
-        call_tell(call, manifest, error && call->error.kind != ERROR_NONE ? &call->error : error);
+        call_complete(call, manifest,
+                      error && call->error.kind != ERROR_NONE ? &call->error : error);
 }
 
 static void fail(RegistryCall *call, Error *error)
 {
-        tell(call, NULL, error);
+        complete(call, NULL, error);
         error_done(error);
 }
 
@@ -129,7 +130,8 @@ static int check_bytes(const RegistryCall *call, const HttpResponse *response, c
 
 /* --- the digest of a tag ---------------------------------------------------------------------- */
 
-static void tell_digest(RegistryCall *call, const char *digest, const HttpResponse *response)
+static void complete_with_digest(RegistryCall *call, const char *digest,
+                                 const HttpResponse *response)
 {
         _cleanup_(arena_done) Arena arena;
         Manifest manifest = { .digest = digest, .size = -1 };
@@ -137,7 +139,7 @@ static void tell_digest(RegistryCall *call, const char *digest, const HttpRespon
         arena_init(&arena, 4096);
         manifest.media_type =
                 manifest_header_type(http_header(response, "Content-Type", 0), &arena);
-        tell(call, &manifest, NULL);
+        complete(call, &manifest, NULL);
 }
 
 /* Checks that a body without a digest header is a manifest: an error page with status 200 has a
@@ -180,11 +182,11 @@ static void on_resolve_get(RegistryCall *call, const HttpResponse *response, con
         Error own = { 0 };
 
         if (error)
-                tell(call, NULL, error);
+                complete(call, NULL, error);
         else if (read_digest(call, response, digest, &own) < 0)
                 fail(call, &own);
         else
-                tell_digest(call, digest, response);
+                complete_with_digest(call, digest, response);
 }
 
 static bool is_refused(const RegistryCall *call, const HttpResponse *response)
@@ -220,7 +222,7 @@ static void on_resolve_head(RegistryCall *call, const HttpResponse *response, co
         const char *digest;
 
         if (error) {
-                tell(call, NULL, error);
+                complete(call, NULL, error);
                 return;
         }
         if (is_refused(call, response)) {
@@ -234,7 +236,7 @@ static void on_resolve_head(RegistryCall *call, const HttpResponse *response, co
         }
         digest = is_schema1(response) ? NULL : digest_header(response);
         if (digest)
-                tell_digest(call, digest, response);
+                complete_with_digest(call, digest, response);
         else
                 get_instead(call, on_resolve_get);
 }
@@ -310,13 +312,13 @@ static void on_check_get(RegistryCall *call, const HttpResponse *response, const
         Error own = { 0 };
 
         if (error) {
-                tell(call, NULL, error);
+                complete(call, NULL, error);
                 return;
         }
         if (check_bytes(call, response, call->reference, &own) < 0)
                 fail(call, &own);
         else
-                tell(call, &manifest, NULL);
+                complete(call, &manifest, NULL);
 }
 
 static void on_check_get_after_head(RegistryCall *call, const HttpResponse *response,
@@ -341,7 +343,7 @@ static void on_check_head(RegistryCall *call, const HttpResponse *response, cons
                 fail(call, &own);
                 return;
         }
-        tell(call, error ? NULL : &manifest, error);
+        complete(call, error ? NULL : &manifest, error);
 }
 
 int registry_check(Registry *registry, const char *repository, const char *digest,
@@ -376,7 +378,7 @@ static void on_config(RegistryCall *call, const HttpResponse *response, const Er
         int r;
 
         if (error) {
-                tell(call, NULL, error);
+                complete(call, NULL, error);
                 return;
         }
         r = check_bytes(call, response, fetch->asked, &own);
@@ -425,7 +427,7 @@ static void on_child(RegistryCall *call, const HttpResponse *response, const Err
         int r;
 
         if (error) {
-                tell(call, NULL, error);
+                complete(call, NULL, error);
                 return;
         }
         r = check_bytes(call, response, fetch->asked, &own);
@@ -455,7 +457,7 @@ static void walk_on(RegistryCall *call)
         case WALK_DONE:
                 fetch->manifest.platforms = fetch->walk.platforms;
                 fetch->manifest.created = fetch->walk.created;
-                tell(call, &fetch->manifest, NULL);
+                complete(call, &fetch->manifest, NULL);
                 return;
         }
         if (r < 0)
@@ -469,7 +471,7 @@ static void on_fetch(RegistryCall *call, const HttpResponse *response, const Err
         int r;
 
         if (error) {
-                tell(call, NULL, error);
+                complete(call, NULL, error);
                 return;
         }
         r = verify(call, response, &parsed, &own);
@@ -488,7 +490,7 @@ static void on_resolve_image(RegistryCall *call, const HttpResponse *response, c
         Error own = { 0 };
 
         if (error) {
-                tell(call, NULL, error);
+                complete(call, NULL, error);
                 return;
         }
         if (read_digest(call, response, digest, &own) < 0) {

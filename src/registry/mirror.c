@@ -19,11 +19,11 @@ static void on_mirror(const Manifest *manifest, const Error *error, void *userda
                 if (call->error.kind == ERROR_NOT_FOUND)
                         own.only_mirror =
                                 registry_url(call->registry->mirrors[call->next_mirror - 1]);
-                call_tell(call, &own, NULL);
+                call_complete(call, &own, NULL);
                 return;
         }
         if (!mirror_ask(call, error))
-                call_tell(call, NULL, &call->error);
+                call_complete(call, NULL, &call->error);
 }
 
 /* The message has the registry's answer first, then that of each mirror. */

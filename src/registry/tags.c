@@ -65,7 +65,7 @@ struct TagPages *tag_pages_free(struct TagPages *pages)
 }
 
 /* Removes the call from all lists before it calls done, so that done may start another. */
-static void tell(RegistryCall *call, const TagList *list, const Error *error)
+static void complete(RegistryCall *call, const TagList *list, const Error *error)
 {
         TagsDone done = call->tags_done;
         void *userdata = call->userdata;
@@ -76,7 +76,7 @@ static void tell(RegistryCall *call, const TagList *list, const Error *error)
 
 static void fail(RegistryCall *call, Error *error)
 {
-        tell(call, NULL, error);
+        complete(call, NULL, error);
         error_done(error);
         call_free(call);
 }
@@ -145,7 +145,7 @@ static void finish(RegistryCall *call)
                 fall_back_refused(call->registry, call->repository, time_monotonic());
         else if (pages->connector)
                 fall_back_worked(call->registry, call->repository);
-        tell(call, &list, NULL);
+        complete(call, &list, NULL);
         call_free(call);
 }
 
@@ -400,7 +400,7 @@ static void on_check(RegistryCall *call, const HttpResponse *response, const Err
         JsonSpan answer;
 
         if (error) {
-                tell(call, NULL, error);
+                complete(call, NULL, error);
                 call_free(call);
                 return;
         }
@@ -477,7 +477,7 @@ static void on_page(RegistryCall *call, const HttpResponse *response, const Erro
         int r;
 
         if (error) {
-                tell(call, NULL, error);
+                complete(call, NULL, error);
                 call_free(call);
                 return;
         }

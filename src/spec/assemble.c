@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-/* The next object of all files, in their order. NULL at the end. */
+/* Returns the next object of all files, in their order; NULL at the end. */
 static Object *assembly_next(Assembly *assembly)
 {
         const UnitSet *set = assembly->set;
@@ -22,7 +22,7 @@ static int assembly_mark(Assembly *assembly, const Object *object, const char *m
                 return -ENOMEM;
         if (map_has(&assembly->faulty, object->id.text))
                 return 0;
-        /* maps return values unchanged; the message is only read */
+        /* maps return values unchanged, and the message is only read */
         return map_put(&assembly->faulty, object->id.text, (void *)(uintptr_t)message, NULL) < 0
                        ? -ENOMEM
                        : 0;
@@ -30,10 +30,10 @@ static int assembly_mark(Assembly *assembly, const Object *object, const char *m
 
 /* --- stages ----------------------------------------------------------------------------------- */
 
-/* Handles an object. */
+/* Processes one object. */
 typedef int (*AssemblyVisit)(Assembly *assembly, Object *object);
 
-/* Returns 1 if the time until was reached before the last object. */
+/* Processes all objects. Returns 1 if the time limit was reached before the last one. */
 static int assembly_visit(Assembly *assembly, usec_t until, AssemblyVisit visit)
 {
         Object *object;
@@ -49,8 +49,8 @@ static int assembly_visit(Assembly *assembly, usec_t until, AssemblyVisit visit)
         return 0;
 }
 
-/* Two documents for one object: neither applies, because relman cannot know which was meant.
- */
+/* Reports two documents of the same object. Neither is applied, because relman cannot know which
+ * one was meant. */
 static int visit_duplicate(Assembly *assembly, Object *object)
 {
         const Object *first = map_get(&assembly->by_id, object->id.text);
@@ -108,7 +108,8 @@ static int add_unread(UnitSet *set, const TreeUnread *unread, Broken *ret)
         return ret->file && ret->message ? 0 : -ENOMEM;
 }
 
-/* Everything that is broken: files, documents, folders and objects that do not fit the others. */
+/* Adds everything that is broken: files, documents, folders, and objects whose references are
+ * wrong. */
 static int collect_brokens(Assembly *assembly, usec_t until)
 {
         UnitSet *set = assembly->set;
@@ -116,7 +117,7 @@ static int collect_brokens(Assembly *assembly, usec_t until)
         Brokens *brokens = &assembly->model->brokens;
         size_t n = files->n_unread + assembly->faulty.n;
 
-        (void)until; /* it does not take long: it copies pointers */
+        (void)until; /* takes little time: it copies pointers */
         for (size_t i = 0; i < set->n; i++)
                 n += set->units[i]->n_brokens;
         *brokens = (Brokens){ .items = arena_alloc_array(&set->arena, n, sizeof(*brokens->items)),
@@ -169,7 +170,8 @@ static int check_references_of_all(Assembly *assembly, usec_t until)
         return assembly_visit(assembly, until, visit_references);
 }
 
-/* The model whose references were checked is the result, unless some of it is faulty. */
+/* Ends the assembly. The model whose references were checked is the result, unless some objects are
+ * faulty. */
 static int drop_faulty(Assembly *assembly, usec_t until)
 {
         (void)until;

@@ -1,28 +1,28 @@
 #pragma once
 
-/* Makes a model of parsed files, in steps: finds what is declared twice, checks references,
- * collects what is broken. */
+/* Makes a model of parsed files, in steps. Finds duplicate objects, checks references, and collects
+ * everything that is broken. */
 
 #include "base/time.h"
 #include "spec/check.h"
 #include "spec/unit.h"
 
 typedef struct Assembly {
-        UnitSet *set; /* borrowed, and so are the next two */
+        UnitSet *set; /* borrowed, like the next two */
         const TreeFiles *files;
         DiagList *diags;
-        Map by_id;  /* all objects; of duplicates the first */
-        Map faulty; /* id of an object that does not fit the others -> message */
+        Map by_id;  /* all objects; of duplicates the first one */
+        Map faulty; /* id of an object whose references are wrong -> message */
         Model *model;
-        size_t n_faulty;  /* that the model was made without */
-        bool is_strict;   /* spec_tree_be_strict() */
-        bool is_complete; /* the model is without all of them */
+        size_t n_faulty;  /* objects that the model must not contain */
+        bool is_strict;   /* spec_tree_be_strict() was called */
+        bool is_complete; /* the model without those objects */
         References references;
         unsigned stage;
-        size_t unit, object; /* position of a stage */
+        size_t unit, object; /* position in the current stage */
 } Assembly;
 
-/* Borrows all that it is given until assembly_done(). */
+/* Borrows all arguments until assembly_done(). */
 void assembly_init(Assembly *assembly, UnitSet *set, const TreeFiles *files, DiagList *diags);
 void assembly_done(Assembly *assembly);
 

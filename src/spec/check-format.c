@@ -1,4 +1,4 @@
-/* The formats that schema tables name, each by who knows it. */
+/* Checks the formats that schema tables name. Each format is checked by the code that reads it. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "version/policy.h"
 #include "version/range.h"
 
-/* A field's text, and where it stands. */
+/* The text of a field, with its place. */
 typedef struct Text {
         const char *text;
         Place place;
@@ -29,9 +29,9 @@ static int wrong(const Text *text, DiagList *diags, const char *what)
         return -EINVAL;
 }
 
-static int tell(const Text *text, DiagList *diags, Error *error)
+static int report_fault(const Text *text, DiagList *diags, Error *error)
 {
-        if (error->code == -ENOMEM) { /* which is no fault of the text */
+        if (error->code == -ENOMEM) { /* lack of memory is not a fault of the text */
                 diags->failed = -ENOMEM;
                 return -ENOMEM;
         }
@@ -44,7 +44,7 @@ static int check_regex(const Text *text, bool needs_group, DiagList *diags)
         _cleanup_(error_done) Error error = { 0 };
 
         if (version_check_regex(text->text, needs_group, &error) < 0)
-                return tell(text, diags, &error);
+                return report_fault(text, diags, &error);
         return 0;
 }
 
@@ -53,12 +53,13 @@ static int check_date_format(const Text *text, DiagList *diags)
         _cleanup_(error_done) Error error = { 0 };
 
         if (version_check_date_format(text->text, &error) < 0)
-                return tell(text, diags, &error);
+                return report_fault(text, diags, &error);
         return 0;
 }
 
-/* Reports only faults under every strategy, because the component's is not known here. Under some
- * strategies any word is a version; what looks like a range must be one. */
+/* Reports only faults that are faults under every strategy: the strategy of the component is not
+ * known here. Under some strategies any word is a version, but text that looks like a range must be
+ * one. */
 static int check_version(const Text *text, DiagList *diags)
 {
         static const VersionStrategy semver = { .type = STRATEGY_SEMVER };
@@ -71,7 +72,7 @@ static int check_version(const Text *text, DiagList *diags)
         arena_init(&arena, 1024 * 1024);
         if (range_parse(&semver, text->text, &arena, &range, &error) < 0 &&
             range_parse(NULL, text->text, &arena, &range, &ignored) < 0)
-                return tell(text, diags, ignored.code == -ENOMEM ? &ignored : &error);
+                return report_fault(text, diags, ignored.code == -ENOMEM ? &ignored : &error);
         return 0;
 }
 
@@ -83,7 +84,7 @@ static int check_image(const Text *text, DiagList *diags)
 
         arena_init(&arena, 64 * 1024);
         if (image_parse(text->text, &arena, &image, &error) < 0)
-                return tell(text, diags, &error);
+                return report_fault(text, diags, &error);
         if (image.tag || image.digest) {
                 diag_error(
                         diags, text->place,
@@ -113,7 +114,9 @@ static int check_url(const Text *text, bool registry, DiagList *diags)
         if (!http || !rest[3] || rest[3] == '/' || strpbrk(text->text, " \"<>\\^`{|}"))
                 return wrong(text, diags, "a URL such as https://registry.example.com");
         if (memchr(rest + 3, '@', strcspn(rest + 3, "/")))
-                return wrong_url(text, diags); /* its text is not shown: it holds a password */
+                return wrong_url(
+                        text,
+                        diags); /* the message does not show the text: it contains a password */
         if (registry && strpbrk(rest, "?#"))
                 return wrong(text, diags,
                              "the address of a registry: leave query and fragment out");
@@ -157,10 +160,10 @@ static int check_replaces(const Text *text, DiagList *diags)
 {
         _cleanup_(error_done) Error error = { 0 };
 
-        return replaces_check(text->text, &error) < 0 ? tell(text, diags, &error) : 0;
+        return replaces_check(text->text, &error) < 0 ? report_fault(text, diags, &error) : 0;
 }
 
-/* It goes on to lockfiles, events and terminals. */
+/* The text is written to lockfiles, events and terminals. */
 static int check_characters(const Text *text, TextLines lines, DiagList *diags)
 {
         TextFault fault;
@@ -172,7 +175,7 @@ static int check_characters(const Text *text, TextLines lines, DiagList *diags)
         return -EINVAL;
 }
 
-/* Any spelling is accepted. What is stored and shown of images is the normal form. */
+/* Any spelling is accepted. relman stores and compares the normal form. */
 static int check_platform(const Text *text, DiagList *diags)
 {
         char normal[PLATFORM_SIZE_MAX], meant[PLATFORM_SIZE_MAX];
@@ -209,7 +212,7 @@ static int check_text(FieldFormat format, const Text *text, DiagList *diags)
         switch (format) {
         case FORMAT_TEXT:
         case FORMAT_ARGUMENT: return 0;
-        case FORMAT_EXTRACT: return 0; /* means something only beside a pattern: check_object() */
+        case FORMAT_EXTRACT: return 0; /* check_object() checks that there is a pattern */
         case FORMAT_NAME:
         case FORMAT_CHANNEL:
                 return name_is_valid(text->text)
@@ -267,7 +270,7 @@ static int check_strings(const Field *field, const Node *node, DiagList *diags)
         return worst;
 }
 
-/* Keys and values of a mapping from text to text. */
+/* Checks the keys and values of a mapping from text to text. */
 static int check_pairs(const Field *field, const Node *node, DiagList *diags)
 {
         int worst = 0, r;

@@ -1,4 +1,4 @@
-/* Whether what documents refer to is there. */
+/* Checks that the objects that documents refer to exist. */
 
 #include <errno.h>
 #include <stdint.h>
@@ -52,7 +52,7 @@ void references_done(References *references)
         arena_done(&references->arena);
 }
 
-/* True if what is missing may be declared by something that could not be read. */
+/* True if the missing object may be declared by a document that could not be read. */
 static bool may_be_broken(const References *references, ObjectKind kind, const char *tenant,
                           const char *name)
 {
@@ -73,7 +73,8 @@ static const char *nearest_name(References *references, ObjectKind kind, const c
         const char *best = NULL, *nearer, *both[2];
 
         if (references->n_comparisons + objects->n > COMPARISONS_MAX)
-                return NULL; /* thousands of names are missing: nobody reads what each could mean */
+                return NULL; /* with thousands of missing names, nobody reads a suggestion for each
+                              */
         references->n_comparisons += objects->n;
         map_foreach (objects, entry) {
                 const Object *object = entry->value;
@@ -104,7 +105,7 @@ static int check_reference(References *references, const Object *from, ObjectKin
         return -EINVAL;
 }
 
-/* A component and the registry it names must be about one host. */
+/* Checks that a component and the Registry that it names have the same host. */
 static int check_host(const Model *model, const ComponentSpec *component, DiagList *diags)
 {
         const RegistrySpec *registry = (const RegistrySpec *)model_find(
@@ -125,8 +126,8 @@ static int check_host(const Model *model, const ComponentSpec *component, DiagLi
         return -EINVAL;
 }
 
-/* A misspelt channel never gets a version. A channel may also come from tags or assignments, so
- * this is no error. True if the component was warned about. */
+/* Warns of a channel that the component does not have. It is no error, because a channel may also
+ * come from tags or assignments. Returns true if it warned. */
 static bool check_channel(const References *references, const Object *from, const char *name,
                           const char *channel, Place place, DiagList *diags)
 {
@@ -144,7 +145,8 @@ static bool check_channel(const References *references, const Object *from, cons
         return true;
 }
 
-/* Names of components; none: all of the tenant. One warning is enough for one channel. */
+/* Checks a list of component names. An empty list means all components of the tenant. One warning
+ * is enough for one channel. */
 static void check_channels(const References *references, const Object *from, const Strings *names,
                            const char *channel, Place place, DiagList *diags)
 {
@@ -213,7 +215,7 @@ static void promotions_add(Promotions *promotions, const EnvironmentSpec *from)
         }
 }
 
-/* promotesFrom of each leads neither back nor on and on. */
+/* Checks promotesFrom: reports loops, and chains that are too long. */
 static int check_promotions(const References *references, const EnvironmentSpec *environment,
                             DiagList *diags)
 {
@@ -246,8 +248,8 @@ static int check_environment_references(References *references, const Environmen
         const Object *object = &environment->object;
         int worst = 0, r;
 
-        /* a release may be one that a stream or the API makes: that it does not exist yet is
-         * reported by a condition */
+        /* a stream or the API may make the release later; until then a condition reports that it
+         * does not exist */
         if (environment->stream)
                 worst = check_reference(references, object, KIND_STREAM, environment->stream,
                                         environment->stream_place, diags);
@@ -260,7 +262,8 @@ static int check_environment_references(References *references, const Environmen
         return MIN(worst, r);
 }
 
-/* Returns 1 if the component's rules read text, if it is a tag, as a version; 0; -ENOMEM. */
+/* Returns 1 if the rules of the component read the text, as a tag, as a version; 0 if not;
+ * -ENOMEM. */
 static int is_read_as_tag(const ComponentSpec *component, const char *text, Arena *arena)
 {
         _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
@@ -274,9 +277,8 @@ static int is_read_as_tag(const ComponentSpec *component, const char *text, Aren
         return r == -ENOMEM ? r : is.eligible;
 }
 
-/* A version that the component cannot have is never found. A release that is ready keeps its
- * digests when the strategy changes, so only a strict check fails; what is no range under the
- * strategy, although it looks like one, is always a fault. */
+/* Warns of a version that the component cannot have. Only a strict check fails, because a ready
+ * release keeps its digests when the strategy changes. A malformed range is always an error. */
 static int check_item_version(const References *references, const ReleaseSpec *release,
                               const ReleaseItem *item, DiagList *diags)
 {
@@ -445,6 +447,6 @@ void check_secrets(const CredentialGrants *grants, const Model *model, DiagList 
                              "there is more than one tenant, and each may send any secret of "
                              "relmand to any host: say in relmand.yaml who may use which, as "
                              "credentials: [{name: NAME, tenants: [TENANT], hosts: [HOST]}]");
-                return; /* once is enough */
+                return; /* one warning is enough */
         }
 }

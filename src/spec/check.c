@@ -12,7 +12,7 @@
 
 /* --- within a registry ------------------------------------------------------------------------ */
 
-/* A place to log in to: the registry itself or a mirror. */
+/* Something to log in to: the registry itself or a mirror. */
 typedef struct Login {
         const char *url;
         const RegistryAuth *auth;
@@ -125,7 +125,7 @@ static int check_date_format(const ComponentSpec *component, DiagList *diags)
                 _cleanup_(error_done) Error error = { 0 };
                 bool has_groups = false;
 
-                /* a bad pattern was reported by the format of its field */
+                /* the format check of the field has reported the bad pattern */
                 if (version_has_date_groups(rule->pattern, &has_groups, &error) == -ENOMEM)
                         diags->failed = -ENOMEM;
                 if (!has_groups)
@@ -178,7 +178,7 @@ static int check_versions(const ComponentSpec *component, DiagList *diags)
         return worst;
 }
 
-/* Under what the strategy reads, so after decoding. */
+/* Checks the versions by the strategy, which is known only after decoding. */
 static int check_deny(const ComponentSpec *component, DiagList *diags)
 {
         _cleanup_(arena_done) Arena arena;
@@ -400,7 +400,7 @@ static int check_environment(const EnvironmentSpec *environment, DiagList *diags
         return -EINVAL;
 }
 
-/* Names of these are beginnings of file names. Older names that are longer stay valid. */
+/* Names of these kinds are parts of file names. Longer names from older versions stay valid. */
 static int check_file_name(const Object *object, DiagList *diags)
 {
         size_t size = strlen(object->meta.name);

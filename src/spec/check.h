@@ -1,7 +1,7 @@
 #pragma once
 
-/* Checks that no schema of a single document can express: formats, and references between objects.
- */
+/* Checks that a schema of a single document cannot express: formats, and references between
+ * objects. */
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -11,36 +11,37 @@
 #include "model/output.h"
 #include "model/schema.h"
 
-/* Formats of every field in the node of an object that was decoded without fault. Returns 0 or
- * -EINVAL. */
+/* Checks the format of every field in the node of an object. The object was decoded without a
+ * fault. Returns 0 or -EINVAL. */
 int check_formats(const Schema *schema, const Node *node, DiagList *diags);
 
-/* The rules within one object. */
+/* Checks the rules within one object. */
 int check_object(const Object *object, DiagList *diags);
 
-/* The state of a check of references of many objects of one model; what grows with the model is
- * found once. */
+/* A check of the references of many objects of one model. It contains indexes of the model that are
+ * made once. */
 typedef struct References {
         const Model *model;
         Map brokens;     /* ids of documents with errors */
-        Arena arena;     /* for keys */
-        bool any_broken; /* something could not be read that may declare anything */
+        Arena arena;     /* memory of keys */
+        bool any_broken; /* something that could not be read may declare any object */
         size_t n_comparisons;
-        bool is_strict; /* what can never work is an error, although a stored object may do so */
+        bool is_strict; /* report impossible requests as errors, although a stored object may keep
+                           them */
 } References;
 
-/* Borrows the model. -ENOMEM: there is nothing to be done with it. */
+/* Borrows the model. -ENOMEM: nothing needs to be freed. */
 int references_init(References *references, const Model *model);
 void references_done(References *references);
 
-/* References of one object to others of the model. Returns 0 or -EINVAL. */
+/* Checks the references of one object to others of the model. Returns 0 or -EINVAL. */
 int references_check(References *references, const Object *object, DiagList *diags);
-/* The same for a single object, which the model may lack. */
+/* Same as check_references(), for a single object, which need not be in the model. */
 int check_references(const Model *model, const Object *object, DiagList *diags);
 
 /* Warns of outputs of the configuration whose environment no spec declares. outputs may be NULL. */
 void check_output_environments(const OutputSpecs *outputs, const Model *model, DiagList *diags);
 
-/* Registries of the specs that name secrets which the configuration does not grant them; without
- * grants one warning if there is more than one tenant. grants may be NULL. */
+/* Warns of Registries that name secrets which the configuration does not grant. If there are no
+ * grants at all, warns once if there is more than one tenant. grants may be NULL. */
 void check_secrets(const CredentialGrants *grants, const Model *model, DiagList *diags);

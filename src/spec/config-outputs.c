@@ -28,7 +28,7 @@ static int outputs_refuse_account(const OutputSpec *output, DiagList *diags, con
         return r;
 }
 
-/* Names become numbers once, so that nothing asks a directory service while it runs. */
+/* Converts names to numbers once, so that the running daemon never queries a directory service. */
 static int outputs_find_access(OutputSpec *output, DiagList *diags)
 {
         char *end;
@@ -78,7 +78,7 @@ char *config_real_path(const char *path, Arena *arena)
         return folder && !out.failed ? arena_strndup(arena, out.data, out.size) : NULL;
 }
 
-/* The output that a folder above the file belongs to; NULL if there is none. */
+/* Returns the output whose folder contains the file; NULL if there is none. */
 static const OutputSpec *outputs_find_above(const Map *files, char *file)
 {
         const OutputSpec *found = NULL;
@@ -91,8 +91,8 @@ static const OutputSpec *outputs_find_above(const Map *files, char *file)
         return found;
 }
 
-/* Formats such as kustomize fill a folder: another output in there would be overwritten, or
- * overwrite. */
+/* Formats such as kustomize fill a folder. Refuses another output inside such a folder: one would
+ * overwrite the other. */
 static int outputs_check_folders(const OutputSpecs *outputs, const Map *files, Arena *arena,
                                  DiagList *diags)
 {
@@ -120,7 +120,7 @@ static int outputs_check_folders(const OutputSpecs *outputs, const Map *files, A
         return worst;
 }
 
-/* Two outputs in one place would overwrite each other. */
+/* Refuses two outputs with the same path: they would overwrite each other. */
 static int outputs_check_files(const OutputSpecs *outputs, Arena *arena, DiagList *diags)
 {
         _cleanup_(map_done) Map files = { 0 };

@@ -37,7 +37,7 @@ static int refuse(const SocketRole *role, const char *what, DiagList *diags)
         return -EINVAL;
 }
 
-/* Names become numbers once, so that nothing asks a directory service while it runs. */
+/* Converts names to numbers once, so that the running daemon never queries a directory service. */
 static int find_account(SocketRole *role, DiagList *diags)
 {
         const char *name = role->group ? role->group : role->user ? role->user : role->uid;

@@ -1,6 +1,7 @@
 #pragma once
 
-/* api.socketRoles of the configuration: its fields, and what the schema cannot say of them. */
+/* api.socketRoles of the configuration: its fields, and the checks that the schema cannot
+ * express. */
 
 #include "base/diag.h"
 #include "model/schema.h"
@@ -8,5 +9,5 @@
 
 extern const Schema socket_role_schema;
 
-/* Finds the users and groups. Diagnostics say what is wrong; -EINVAL then. */
+/* Finds the users and groups. Returns -EINVAL after adding diagnostics. */
 int config_check_roles(SocketRoles *roles, DiagList *diags);

@@ -183,7 +183,7 @@ SECTION(api, api_fields, "The sockets and addresses of the API.")
 SECTION(events, events_fields, "Events and their receivers.")
 SECTION(log, log_fields, "The log.")
 
-/* Every section is a part of the one struct, hence offset 0. */
+/* Each section is a member of the same struct, so its offset is 0. */
 static const Field config_fields[] = {
         { .name = "specs", .type = FIELD_OBJECT, .schema = &specs_schema, .doc = "The location of specs." },
         { .name = "state", .type = FIELD_OBJECT, .schema = &state_schema, .doc = "The database." },
@@ -290,7 +290,7 @@ static int check_receivers(const Config *config, DiagList *diags)
         return worst;
 }
 
-/* -EINVAL: it is none. */
+/* Returns -EINVAL if the text is not valid. */
 static int check_address(const char *text)
 {
         const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
@@ -303,14 +303,14 @@ static int check_address(const char *text)
                 return -EINVAL;
         code = getaddrinfo(host, port, &hints, &found);
         if (code == EAI_MEMORY || code == EAI_SYSTEM)
-                return -ENOMEM; /* nothing is known of it */
+                return -ENOMEM; /* the file cannot be examined */
         if (code != 0)
                 return -EINVAL;
         freeaddrinfo(found);
         return 0;
 }
 
-/* Not an error: hooks and /healthz need no token, and the file is read again at each request. */
+/* Not an error: hooks and /healthz need no token, and each request reads the file again. */
 static void check_tokens(const Config *config, const Node *listen, DiagList *diags)
 {
         const char *path = config->api_token_file;
@@ -351,7 +351,7 @@ static int check_addresses(const Strings *addresses, const Node *listen, DiagLis
         return r;
 }
 
-/* Hooks on the API's own socket would take its place. */
+/* Refuses a socket for hooks that is also the socket of the API. */
 static int check_hooks_socket(Config *config, const Node *hooks, DiagList *diags)
 {
         const char *of_api, *of_hooks;
@@ -376,7 +376,7 @@ static int check_api(Config *config, const Node *api, DiagList *diags)
         int r, of_hooks;
 
         if (!api)
-                return 0; /* all is as by default */
+                return 0; /* all settings have their defaults */
         listen = node_get(api, "listen");
         hooks = node_get(api, "hooks");
         r = check_addresses(&config->api_listen, listen, diags);

@@ -16,8 +16,8 @@
 
 typedef struct Config {
         Arena arena;
-        const char *file;             /* NULL: defaults alone */
-        char digest[DIGEST_SIZE_MAX]; /* of its bytes */
+        const char *file;             /* NULL: no file, only defaults */
+        char digest[DIGEST_SIZE_MAX]; /* digest of the file's bytes */
         const char *specs_path;
         const char *state_path;
         const char *locks_path;
@@ -25,9 +25,9 @@ typedef struct Config {
         OutputSpecs outputs;
         CredentialGrants credentials;
         usec_t poll_interval;
-        int64_t poll_jitter; /* percent */
+        int64_t poll_jitter; /* percentage */
         usec_t poll_recheck_interval;
-        const char *api_socket; /* "": none */
+        const char *api_socket; /* "": no file */
         Strings api_listen;
         const char *api_hooks_socket; /* NULL: none */
         Strings api_hooks_listen;
@@ -36,16 +36,17 @@ typedef struct Config {
         bool events_journal;
         usec_t events_keep;
         ReceiverSpecs receivers;
-        int log_level; /* index into error, warning, notice, info, debug */
+        int log_level; /* index into the words error, warning, notice, info, debug */
 } Config;
 
 extern const Schema config_schema;
 
-/* The file to read: the one given, or else the standard one if it is there; NULL: none. */
+/* Returns the path of the file to read: path if it is given, else the standard one if it exists,
+ * else NULL. */
 const char *config_find(const char *given);
 
-/* Reads the file (NULL: defaults alone). Diagnostics go to diags; fails if one was an error. A file
- * that does not exist is ERROR_NOT_FOUND. */
+/* Reads the file (NULL: only defaults). Adds diagnostics to diags, and fails if one is an error. A
+ * missing file is ERROR_NOT_FOUND. */
 int config_load(const char *path, Config **ret, DiagList *diags, Error *err);
 Config *config_free(Config *config);
 DEFINE_FREEP(Config, config_free)

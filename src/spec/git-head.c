@@ -23,7 +23,7 @@ static void take(const char *text, char ret[GIT_HEAD_SIZE])
         (void)snprintf(ret, GIT_HEAD_SIZE, "%.*s", (int)strspn(text, "0123456789abcdef"), text);
 }
 
-/* A file's contents without the line end; NULL if there is no such file. */
+/* Returns the contents of a file without the line end; NULL if the file does not exist. */
 static char *read_text(const char *folder, const char *name)
 {
         _cleanup_(freep) char *path = NULL;
@@ -41,7 +41,7 @@ static char *read_text(const char *folder, const char *name)
         return text;
 }
 
-/* Lines are "COMMIT REF". */
+/* Finds a ref in packed-refs. Its lines are "COMMIT REF". */
 static int find_packed(const char *folder, const char *ref, char ret[GIT_HEAD_SIZE])
 {
         _cleanup_(freep) char *packed = read_text(folder, "packed-refs");
@@ -80,7 +80,8 @@ static int resolve(const char *folder, const char *common, char ret[GIT_HEAD_SIZ
         return 1;
 }
 
-/* A linked work tree keeps its HEAD apart from what all share: "commondir" says where that is. */
+/* Returns the folder that all work trees share. A linked work tree has its own HEAD, and a file
+ * "commondir" with the path of the shared folder. */
 static int read_folder(const char *folder, char ret[GIT_HEAD_SIZE])
 {
         _cleanup_(freep) char *relative = read_text(folder, "commondir"), *common = NULL;
@@ -95,7 +96,7 @@ static int read_folder(const char *folder, char ret[GIT_HEAD_SIZE])
         return resolve(folder, common, ret);
 }
 
-/* ".git" is a folder, or a file that names one. */
+/* Finds the folder of the repository: ".git" is that folder, or a file that names it. */
 static int read_git(const char *parent, char ret[GIT_HEAD_SIZE])
 {
         _cleanup_(freep) char *folder = NULL, *link = NULL, *target = NULL;

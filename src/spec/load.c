@@ -15,7 +15,7 @@
 struct SpecTree {
         char *path;
         UnitSet *units; /* of the last load */
-        Map by_path;    /* of the same */
+        Map by_path;    /* indexes of the same */
         Arena arena;    /* of the files and folders that the present or last load found */
         Strings folders;
         bool is_strict;
@@ -23,7 +23,7 @@ struct SpecTree {
 
 /* --- the tree --------------------------------------------------------------------------------- */
 
-/* True if the file has not changed since it was parsed: then it is not parsed again. */
+/* True if the file has not changed since it was parsed. It is then not parsed again. */
 static bool find_unit(SpecTree *tree, const TreeFile *file, Unit **ret)
 {
         Unit *unit = map_get(&tree->by_path, file->path);
@@ -67,7 +67,8 @@ void spec_tree_be_strict(SpecTree *tree)
         tree->is_strict = true;
 }
 
-/* A second reference to every unit: one set for the model, one for the tree to remember. */
+/* Makes a second set with a reference to every unit: the model has one, and the tree keeps the
+ * other. */
 static int remember(SpecTree *tree, const UnitSet *set)
 {
         UnitSet *copy;
@@ -95,21 +96,21 @@ static int remember(SpecTree *tree, const UnitSet *set)
 
 struct SpecLoad {
         SpecTree *tree;
-        DiagList found; /* in this try */
-        TreeWalk *walk; /* NULL: not begun, or over */
+        DiagList found; /* of this attempt */
+        TreeWalk *walk; /* NULL: not started, or complete */
         TreeFiles files;
         TreeChange change;
         UnitSet *set;
-        UnitRead *reading; /* the file after those of the set; NULL: not begun */
+        UnitRead *reading; /* parses the next file; NULL: not started */
         Assembly assembly;
         unsigned stage, n_tries;
 };
 
-/* The result of a stage; or a negative errno. */
+/* Results of a stage. A stage may also return a negative errno. */
 enum {
-        LOAD_NEXT,  /* the next stage follows */
+        LOAD_NEXT,  /* continue with the next stage */
         LOAD_GO_ON, /* there is more to do */
-        LOAD_AGAIN, /* the files that were read are not of one tree: all of it is read again */
+        LOAD_AGAIN, /* the tree changed while it was read: read all of it again */
 };
 
 static void load_clear(SpecLoad *load)
@@ -185,7 +186,7 @@ static int load_read(SpecLoad *load, usec_t until, Error *err)
         return LOAD_NEXT;
 }
 
-/* Once all files were read. */
+/* The stage after all files were read. */
 static int load_check(SpecLoad *load, usec_t until, Error *err)
 {
         (void)until, (void)err;
@@ -207,7 +208,8 @@ static int load_assemble(SpecLoad *load, usec_t until, Model **ret, Error *err)
         if (r > 0)
                 return LOAD_GO_ON;
         if (r == 0 &&
-            load->change == TREE_SAME) /* else a path may have led to another file for a moment */
+            load->change ==
+                    TREE_SAME) /* otherwise a path may have led to another file for a moment */
                 r = remember(load->tree, load->set);
         if (r < 0 || load->found.failed) {
                 model_unref(model);

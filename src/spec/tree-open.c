@@ -1,4 +1,5 @@
-/* Opens files and folders of a spec tree so that no link leads out of it, whenever it appears. */
+/* Opens files and folders of a spec tree so that no link leads out of it, even if the link is made
+ * at the last moment. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +11,7 @@
 #include "base/file.h"
 #include "spec/tree.h"
 
-/* The same without openat2(2): each folder on the way is opened from the one before. */
+/* Does the same without openat2(2): opens each folder of the path from the one before. */
 static int open_by_steps(int base_fd, const char *relative, int flags)
 {
         _cleanup_(close_fd) int folder_fd = -1;
@@ -49,7 +50,8 @@ int tree_open_beneath(int base_fd, const char *relative, int flags)
 
         if (fd >= 0)
                 return (int)fd;
-        if (errno == ENOSYS || errno == EPERM) /* an old kernel, or a container's filter of calls */
+        if (errno == ENOSYS ||
+            errno == EPERM) /* an old kernel, or a container that forbids the system call */
                 return open_by_steps(base_fd, relative, (int)how.flags);
         return -errno;
 }

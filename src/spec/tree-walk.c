@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "spec/walk.h"
 
-/* Moves an array from the heap to the arena, so that nothing has to be freed later. */
+/* Moves an array from the heap to the arena, so that it need not be freed separately. */
 static int settle(Arena *arena, void *items_pointer, size_t n, size_t size)
 {
         void *items, *moved;
@@ -20,7 +20,7 @@ static int settle(Arena *arena, void *items_pointer, size_t n, size_t size)
 
 static int settle_all(Arena *arena, TreeFiles *found)
 {
-        int r[4]; /* each frees what is on the heap */
+        int r[4]; /* each function frees its array on the heap */
 
         r[0] = settle(arena, &found->files, found->n, sizeof(*found->files));
         r[1] = settle(arena, &found->folders.items, found->folders.n,
@@ -66,7 +66,7 @@ static int resolve_root(const char *path, Arena *arena, TreeFiles *ret, Error *e
         return 0;
 }
 
-/* The root itself could not be read: nothing is known of what is below. */
+/* Records that the root itself could not be read, so that everything below it is unknown. */
 static int check_root(const TreeFiles *found, Error *err)
 {
         size_t size = strlen(found->root);
@@ -82,7 +82,7 @@ static int check_root(const TreeFiles *found, Error *err)
         return 0;
 }
 
-/* Reports why the walk has failed. */
+/* Reports why the walk failed. */
 static int walk_failed(const TreeWalk *walk, int r, Error *err)
 {
         if (r != -E2BIG)

@@ -10,7 +10,7 @@
 #include "base/vec.h"
 #include "spec/walk.h"
 
-/* One entry of a folder that may matter. */
+/* An entry of a folder that may be a spec file, a folder or a link. */
 typedef struct Entry {
         const char *path, *real, *name;
 } Entry;
@@ -81,7 +81,7 @@ static int add_step(TreeWalk *walk, const TreeStep *step)
         return 0;
 }
 
-/* Objects that were declared below it stay unchanged. */
+/* Adds a folder that cannot be read. Objects that were declared below it stay unchanged. */
 static int unread_folder(TreeWalk *walk, const char *path, const char *reason)
 {
         const char *why = arena_printf(walk->arena, "cannot read the folder: %s", reason);
@@ -91,13 +91,14 @@ static int unread_folder(TreeWalk *walk, const char *path, const char *reason)
         return add_unread(walk, path, why, false);
 }
 
-/* A moment ago it was there. */
+/* it was deleted after its folder was read */
 static bool has_vanished(int code)
 {
         return code == ENOENT || code == ENOTDIR || code == ELOOP;
 }
 
-/* A file, by its name; else it may be a folder full of specs. */
+/* Adds something that cannot be read: a file if its name is that of a spec, otherwise a folder that
+ * may contain specs. */
 static int unread_entry(TreeWalk *walk, const Entry *entry, int code)
 {
         if (has_vanished(code)) {
@@ -111,7 +112,7 @@ static int unread_entry(TreeWalk *walk, const Entry *entry, int code)
                                            .why = arena_strdup(walk->arena, strerror(code)) });
 }
 
-/* 1 if it was not there. */
+/* Returns 1 if the folder was new. */
 static int see(TreeWalk *walk, const struct stat *st)
 {
         const char *key = arena_printf(walk->arena, "%llx:%llx", (unsigned long long)st->st_dev,
@@ -135,8 +136,8 @@ static int add_link(TreeWalk *walk, const Entry *entry)
         return 0;
 }
 
-/* A folder, a link, or a spec by its name: the rest is not even remembered. lost+found is where
- * fsck puts what it finds on a file system, and nobody else may read it. */
+/* True for a folder, a link, or the name of a spec file. Other entries are not recorded. lost+found
+ * is skipped: fsck puts recovered files there, and only root can read it. */
 static bool may_matter(const struct dirent *entry)
 {
         if (entry->d_name[0] == '.' || streq(entry->d_name, "lost+found"))
@@ -150,7 +151,7 @@ static int by_bytes(const void *a, const void *b)
         return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The names in a folder, sorted. -errno of the folder's. */
+/* Reads the names in a folder, sorted. Returns -errno of the failure. */
 static int read_names(TreeWalk *walk, DIR *dir, Strings *ret)
 {
         const char **items;
@@ -178,7 +179,7 @@ static int read_names(TreeWalk *walk, DIR *dir, Strings *ret)
         return 0;
 }
 
-/* The folder that was found at real, for reading. -ESTALE: another one is there now. */
+/* Opens the folder that was found at real, for reading. -ESTALE: another one is there now. */
 static int open_folder(const TreeWalk *walk, const char *real, const struct stat *found,
                        TreeStep *step, DIR **ret)
 {
@@ -213,7 +214,7 @@ static int refuse_folder(TreeWalk *walk, const char *path, int code)
                              code == -EXDEV ? "it is part of /proc or /sys" : strerror(-code));
 }
 
-/* Reads the names in a folder. walk_next() then handles them. */
+/* Reads the names in a folder. walk_next() then handles each of them. */
 static int walk_folder(TreeWalk *walk, const char *path, const char *real, const struct stat *st)
 {
         Strings names = { 0 };
@@ -226,14 +227,15 @@ static int walk_folder(TreeWalk *walk, const char *path, const char *real, const
         r = see(walk, st);
         if (r <= 0)
                 return r;
-        r = add_folder(walk, path); /* one that cannot be read is watched too: it may become so */
+        r = add_folder(walk,
+                       path); /* an unreadable folder is watched too: it may become readable */
         if (r < 0)
                 return r;
         r = open_folder(walk, real, st, &step, &dir);
         if (r < 0)
                 return refuse_folder(walk, path, r);
         r = read_names(walk, dir, &names);
-        (void)closedir(dir); /* read only */
+        (void)closedir(dir); /* only read */
         if (r < 0) {
                 free(names.items);
                 return r == -E2BIG ? r : refuse_folder(walk, path, r);
@@ -302,7 +304,7 @@ static const char *link_text(TreeWalk *walk, const Link *link)
         return n < 0 ? "" : arena_strndup(walk->arena, text, (size_t)n);
 }
 
-/* It leads out of the tree. Its target is neither opened nor shown. */
+/* Reports a link that leads out of the tree. Its target is neither opened nor shown. */
 static int refuse_link(TreeWalk *walk, const Link *link, const char *target, const struct stat *st)
 {
         bool is_spec = is_spec_name(link->name);
@@ -330,7 +332,7 @@ static int refuse_link(TreeWalk *walk, const Link *link, const char *target, con
         return add_unread(walk, link->path, why, true);
 }
 
-/* It leads nowhere, or where we may not look. */
+/* Reports a link whose target does not exist or cannot be accessed. */
 static int refuse_dangling(TreeWalk *walk, const Link *link, int code)
 {
         bool is_ours = code == ENOENT || code == ENOTDIR || code == ELOOP;
@@ -352,7 +354,7 @@ static int refuse_dangling(TreeWalk *walk, const Link *link, int code)
                                                 .real = link->real,
                                                 .why = why,
                                                 .is_ours = is_ours });
-        else /* it need not have been a folder */
+        else /* it was not a folder */
                 diag_add(walk->diags, is_ours ? SEVERITY_WARNING : SEVERITY_ERROR,
                          (Place){ .file = link->path }, "cannot read: %s", why);
         return r < 0 ? r : add_unread(walk, link->path, why, is_ours);
@@ -412,7 +414,8 @@ int walk_begin(TreeWalk *walk)
                 &(TreeFile){ .path = found->root, .real = found->real_root, .stat = found->stat });
 }
 
-/* Real folders come first, so that a file's path does not depend on the links that lead to it. */
+/* Folders are read before links, so that the path of a file does not depend on the links that lead
+ * to it. */
 int walk_on(TreeWalk *walk)
 {
         if (walk->n_stack > 0)

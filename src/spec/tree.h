@@ -21,47 +21,48 @@
 #include "model/object.h"
 
 typedef struct TreeFile {
-        const char *path; /* for messages: the path as given, then the way from there */
-        const char *real; /* without symbolic links */
+        const char *path; /* for messages: the path as given, then the path below it */
+        const char *real; /* the path without symbolic links */
         struct stat stat;
-        const char *why; /* it cannot be read; NULL: it may be */
-        bool is_ours;    /* the link leads nowhere or outside: nothing the system refused */
+        const char *why; /* why it cannot be read; NULL: it can */
+        bool is_ours;    /* the reason is a link that leads nowhere or outside, not a refusal of the
+                            system */
 } TreeFile;
 
-/* A folder that cannot be read, or a link that may have led to one. */
+/* A folder that cannot be read, or a link that may have led to a folder. */
 typedef struct TreeUnread {
-        const char *path; /* with '/' at its end */
+        const char *path; /* ends with '/' */
         const char *why;
         bool is_ours;
 } TreeUnread;
 
-/* A folder or symbolic link that was followed, for tree_check(). */
+/* A folder or symbolic link that was followed. tree_check() examines it again. */
 typedef struct TreeStep {
-        const char *path; /* a folder: its real path; a link: where it stands */
-        const char *real; /* of a link: where it led; NULL: nowhere */
-        struct stat stat; /* of a folder */
+        const char *path; /* real path of a folder, or of the link itself */
+        const char *real; /* previous target of a link; NULL: none */
+        struct stat stat; /* state of a folder */
         bool is_link;
 } TreeStep;
 
 typedef struct TreeFiles {
         const char *root, *real_root;
-        const char *base; /* the real root, or the folder of a root that is a file */
+        const char *base; /* the real root; if the root is a file, its folder */
         int base_fd;      /* O_PATH; -1: none */
-        struct stat stat; /* of the root */
+        struct stat stat; /* state of the root */
         TreeFile *files;
         size_t n;
-        Strings folders; /* that were read */
+        Strings folders; /* folders that were read */
         TreeUnread *unread;
         size_t n_unread;
         TreeStep *steps;
         size_t n_steps;
-        bool has_vanished; /* something was listed, and was not there any more */
+        bool has_vanished; /* an entry was listed, but could not be found afterwards */
 } TreeFiles;
 
 typedef enum TreeChange {
         TREE_SAME,
         TREE_EDITED, /* names were added or removed meanwhile */
-        TREE_MOVED,  /* a link leads elsewhere, or a folder or file is another one */
+        TREE_MOVED,  /* a link has another target, or a file or folder was replaced */
 } TreeChange;
 
 /* A walk over the tree, in steps. Fails only if path itself cannot be read, or there are more than
@@ -69,7 +70,7 @@ typedef enum TreeChange {
 typedef struct TreeWalk TreeWalk;
 int tree_walk_new(const char *path, Arena *arena, DiagList *diags, TreeWalk **ret, Error *err);
 /* Works until the monotonic time until. Returns 1 if there is more to do; 0 with the files, which
- * live in the arena, except base_fd: call tree_files_done(). */
+ * are in the arena. The caller must end with tree_files_done(), which closes base_fd. */
 int tree_walk_step(TreeWalk *walk, usec_t until, TreeFiles *ret, Error *err);
 TreeWalk *tree_walk_free(TreeWalk *walk); /* safe on NULL */
 DEFINE_FREEP(TreeWalk, tree_walk_free)
@@ -77,30 +78,30 @@ DEFINE_FREEP(TreeWalk, tree_walk_free)
 /* Closes base_fd. Safe on { .base_fd = -1 }. */
 void tree_files_done(TreeFiles *files);
 
-/* The bytes of a file that was found, malloc()ed, with a NUL after them. -ESTALE: another file is
- * there now, or it was written meanwhile; -EINVAL, -EFBIG: it is none that specs may be; all else:
- * the system refuses to read it. */
+/* Reads a file that was found, into malloc()ed memory with a NUL after it. -ESTALE: the file was
+ * replaced or written meanwhile. -EINVAL, -EFBIG: it cannot be a spec file. Other errors: the
+ * system refused to read it. */
 int tree_read(const TreeFiles *files, const TreeFile *file, char **ret_data, size_t *ret_size,
               Error *err);
 
-/* Finds changes since the walk: only files that were read between the two, with TREE_SAME, are of
- * one tree. */
+/* Finds changes since the walk. Only if both checks around the reading of the files return
+ * TREE_SAME, all files belong to one state of the tree. */
 TreeChange tree_check(const TreeFiles *files);
 
-/* Opens a path beneath a folder. Follows no symbolic link, not even in the middle of the path. A
- * link at the end can be opened with O_PATH. O_NOFOLLOW and O_CLOEXEC are added to the flags.
- * Returns the descriptor or -errno; -ELOOP, -ENOTDIR: there is a link in the path. */
+/* Opens a path below a folder. Follows no symbolic link, not even in the middle of the path. A link
+ * at the end can be opened with O_PATH. Adds O_NOFOLLOW and O_CLOEXEC to the flags. Returns the
+ * descriptor or -errno; -ELOOP, -ENOTDIR: there is a link in the path. */
 int tree_open_beneath(int base_fd, const char *relative, int flags);
-/* The same for a real path inside base. */
+/* Same as tree_open_beneath(), for a real path inside base. */
 int tree_open(const TreeFiles *files, const char *real, int flags);
-/* lstat() of a real path inside base. 0 or -errno. */
+/* Calls lstat() for a real path inside base. Returns 0 or -errno. */
 int tree_stat(const TreeFiles *files, const char *real, struct stat *ret);
-/* Sets base, base_fd and stat from real_root. 0 or -errno. */
+/* Sets base, base_fd and stat from real_root. Returns 0 or -errno. */
 int tree_open_base(Arena *arena, TreeFiles *files);
 
 bool tree_is_same_inode(const struct stat *a, const struct stat *b);
-/* By device, inode, size and times. */
+/* Compares device, inode, size and times. */
 bool tree_is_unchanged(const struct stat *a, const struct stat *b);
-/* The open file is part of /proc or /sys: they hold no specs, never end, and their files do things
- * when they are read. */
+/* True if the open file is part of /proc or /sys. These contain no specs, are endless, and reading
+ * some of their files has effects. */
 bool tree_is_pseudo(int fd);

@@ -106,7 +106,8 @@ int unit_decode(const Node *node, Arena *arena, Decoded *ret, DiagList *diags)
 
 static int read_document(Unit *unit, const Node *node)
 {
-        _cleanup_(diag_list_done) DiagList diags; /* those before it may have filled the unit's */
+        _cleanup_(diag_list_done)
+                DiagList diags; /* earlier messages may have filled the unit's memory */
         Decoded decoded;
         int r;
 
@@ -152,10 +153,10 @@ struct UnitRead {
         Unit *unit;
         char *data;
         YamlReader *yaml; /* NULL: all documents were parsed, or the file cannot be read */
-        Arena arena;      /* of the nodes */
+        Arena arena;      /* memory of the nodes */
         YamlDocuments documents;
-        bool is_invalid; /* the file is not YAML to its end */
-        size_t at;       /* the next document */
+        bool is_invalid; /* the file is not valid YAML to its end */
+        size_t at;       /* index of the next document */
 };
 
 static int begin_yaml(UnitRead *read, size_t size)
@@ -193,8 +194,8 @@ int unit_read_new(const TreeFiles *files, const TreeFile *file, UnitRead **ret)
         return 0;
 }
 
-/* A file that is not YAML to its end declares nothing: relman cannot know what follows the fault.
- */
+/* Drops all documents of a file that is not valid YAML to its end: relman cannot know what follows
+ * the fault. */
 static int end_yaml(UnitRead *read, int r)
 {
         Unit *unit = read->unit;
@@ -233,7 +234,7 @@ int unit_read_step(UnitRead *read, usec_t until, Unit **ret)
                 if (time_monotonic() >= until)
                         return 1;
         }
-        if (unit->diags.failed) /* or the next load would take it for parsed */
+        if (unit->diags.failed) /* otherwise the next load would count the file as parsed */
                 return unit->diags.failed;
         *ret = TAKE(read->unit);
         return 0;

@@ -1,6 +1,6 @@
 #pragma once
 
-/* One spec file as parsed, and sets of them. A unit is shared by the tree, which remembers it for
+/* One parsed spec file, and sets of such files. A unit is shared by the tree, which keeps it for
  * the next load, and by the models made from it. */
 
 #include "base/diag.h"
@@ -12,7 +12,8 @@
 typedef struct Unit {
         unsigned n_refs;
         struct stat stat;
-        bool is_unread; /* the next load tries again: what hindered it leaves no trace in stat */
+        bool is_unread; /* the next load tries again: the end of this failure would not change stat
+                         */
         Arena arena;
         const char *path;
         Object **objects;
@@ -34,20 +35,20 @@ DEFINE_FREEP(UnitRead, unit_read_free)
 Unit *unit_unref(Unit *unit);
 DEFINE_FREEP(Unit, unit_unref)
 
-/* The text of the first error in diags, complete. NULL without memory. */
+/* Returns the text of the first error in diags, not cut. NULL if memory ran out. */
 const char *unit_message(Arena *arena, const DiagList *diags);
 
-/* Decodes one document and checks it alone: -EINVAL with diagnostics, or -ENOMEM. */
+/* Decodes one document and checks it alone. -EINVAL with diagnostics, or -ENOMEM. */
 int unit_decode(const Node *node, Arena *arena, Decoded *ret, DiagList *diags);
 
-/* The memory of a model. */
+/* The owner of a model's memory. */
 typedef struct UnitSet {
         Unit **units;
         size_t n;
-        Arena arena; /* for what concerns several files */
+        Arena arena; /* texts that concern several files */
 } UnitSet;
 
-/* Empty, with room for n units. -ENOMEM. */
+/* Makes an empty set with room for n units. -ENOMEM. */
 int unit_set_new(size_t n, UnitSet **ret);
-/* Safe on NULL; drops its reference to each unit. */
+/* Drops the reference to each unit. Safe on NULL. */
 void unit_set_free(void *set);

@@ -5,10 +5,10 @@
 #include "base/limits.h"
 #include "spec/tree.h"
 
-/* A symbolic link that was found; followed when all real folders were read. */
+/* A symbolic link that was found. Links are followed after all real folders were read. */
 typedef struct Link {
-        const char *path, *real; /* real: of the link itself */
-        const char *name;        /* the end of path */
+        const char *path, *real; /* real: path of the link itself */
+        const char *name;        /* the last part of path */
         size_t depth;
 } Link;
 
@@ -16,13 +16,13 @@ typedef struct Link {
 typedef struct Folder {
         const char *path, *real;
         Strings names;
-        size_t at;    /* the next of them */
-        size_t depth; /* of the entries */
+        size_t at;    /* index of the next entry */
+        size_t depth; /* memory of the entries */
 } Folder;
 
 typedef enum WalkStage {
         WALK_FOLDERS,
-        WALK_FILES, /* they are noted, so that no link to one of them counts */
+        WALK_FILES, /* recorded files, so that a link to one of them is skipped */
         WALK_LINKS,
         WALK_DONE,
 } WalkStage;
@@ -36,16 +36,16 @@ struct TreeWalk {
         size_t n_links, links_capacity;
         Map seen; /* "device:inode" of folders, and of files once links are followed */
         size_t depth, n_entries;
-        const char *too_many; /* of what, after -E2BIG */
+        const char *too_many; /* what there are too many of, after -E2BIG */
         Folder stack[SPEC_DEPTH_MAX];
         size_t n_stack;
         WalkStage stage;
-        size_t at;       /* of the stage: a file or a link */
-        size_t n_own;    /* files that no link led to */
-        bool is_settled; /* what was found is in the arena */
+        size_t at;       /* index in the stage: a file or a link */
+        size_t n_own;    /* number of files that were found without a link */
+        bool is_settled; /* the results are in the arena */
 };
 
 /* Adds the root. -E2BIG: there are too many files or folders (walk->too_many); -ENOMEM. */
 int walk_begin(TreeWalk *walk);
-/* Handles the next entry, file or link, until the stage is WALK_DONE. Fails as walk_begin(). */
+/* Handles the next entry, file or link, until the stage is WALK_DONE. Fails like walk_begin(). */
 int walk_on(TreeWalk *walk);

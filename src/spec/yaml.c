@@ -9,12 +9,12 @@
 #include "base/map.h"
 #include "base/vec.h"
 
-#define KEYS_MAX 16 /* a mapping of more is looked up by a map */
+#define KEYS_MAX 16 /* a mapping with more keys is looked up in a map */
 
 typedef struct Anchor {
         const char *name;
         Node *node;
-        size_t n_nodes; /* as if written out */
+        size_t n_nodes; /* nodes of the document with its aliases expanded */
 } Anchor;
 
 /* A collection that is being read. */
@@ -22,11 +22,11 @@ typedef struct Open {
         Node *node;
         const char *anchor;
         size_t capacity;
-        size_t n_nodes;  /* at its beginning */
-        const char *key; /* of a mapping: read, and waits for its value */
-        bool repeated;   /* the key: its value is skipped */
+        size_t n_nodes;  /* at the beginning of the collection */
+        const char *key; /* of a mapping: the key was read, its value follows */
+        bool repeated;   /* the key is a duplicate: its value is skipped */
         Place key_place;
-        Map keys; /* of a mapping with more than KEYS_MAX: key -> index + 1 */
+        Map keys; /* of a mapping with more than KEYS_MAX keys: key -> index + 1 */
 } Open;
 
 struct YamlReader {
@@ -40,7 +40,7 @@ struct YamlReader {
         Anchor *anchors;
         size_t n_anchors, anchors_capacity;
         size_t n_nodes, n_aliases; /* of this document */
-        bool has_repeated;         /* keys, in any document */
+        bool has_repeated;         /* memory of the keys of all documents */
         YamlDocuments *documents;
         size_t documents_capacity;
 };
@@ -86,7 +86,8 @@ static int count_nodes(YamlReader *reader, size_t n, Place place)
         return 0;
 }
 
-/* Grows an array that lives in the arena: doubled, so that what is left behind is bounded. */
+/* Grows an array in the arena. It is doubled each time, so that the memory of the old arrays is
+ * bounded. */
 static int grow(YamlReader *reader, void **items, size_t n, size_t *capacity, size_t size)
 {
         void *larger;
@@ -103,7 +104,8 @@ static int grow(YamlReader *reader, void **items, size_t n, size_t *capacity, si
         return 0;
 }
 
-/* So that a document of many keys does not compare each with all before it. */
+/* Finds a key of the current mapping. With many keys it uses a map, so that not every pair of keys
+ * is compared. */
 static const NodeEntry *find_entry(const Open *open, const char *key)
 {
         const Node *node = open->node;
@@ -117,14 +119,15 @@ static const NodeEntry *find_entry(const Open *open, const char *key)
         return NULL;
 }
 
-/* After an entry was added. */
+/* Adds the last entry to the map. */
 static int index_keys(YamlReader *reader, Open *open)
 {
         const Node *node = open->node;
 
         if (node->n <= KEYS_MAX)
                 return 0;
-        for (size_t i = open->keys.n; i < node->n; i++) /* values are indices, never followed */
+        for (size_t i = open->keys.n; i < node->n;
+             i++) /* the values are indices, never used as pointers */
                 if (map_put(&open->keys, node->entries[i].key, (void *)(uintptr_t)(i + 1), NULL) <
                     0)
                         return oom(reader);
@@ -145,14 +148,15 @@ static int take_key(YamlReader *reader, Open *open, const Node *node)
                 diag_error(reader->diags, node->place,
                            "repeated key \"%s\"; it stands at line %u, column %u already",
                            node->text, before->key_place.line, before->key_place.column);
-                open->repeated = reader->has_repeated = true; /* go on: there may be more errors */
+                open->repeated = reader->has_repeated =
+                        true; /* continue: there may be more errors */
         }
         open->key = node->text;
         open->key_place = node->place;
         return 0;
 }
 
-/* Puts a finished node where it belongs: root, item, key or value. */
+/* Adds a finished node where it belongs: as root, item, key or value. */
 static int place_node(YamlReader *reader, Node *node)
 {
         Open *open = reader->depth > 0 ? &reader->stack[reader->depth - 1] : NULL;
@@ -208,7 +212,7 @@ static int on_alias(YamlReader *reader, const yaml_event_t *event)
 
         if (++reader->n_aliases > YAML_ALIAS_MAX)
                 return fault(reader, place, "too many aliases in one document");
-        /* the last one of that name counts (YAML 1.2, 3.2.2.2) */
+        /* the last anchor of that name counts (YAML 1.2, 3.2.2.2) */
         for (size_t i = reader->n_anchors; i > 0; i--) {
                 const Anchor *anchor = &reader->anchors[i - 1];
 
@@ -304,7 +308,7 @@ static int on_start(YamlReader *reader, const yaml_event_t *event, NodeType type
         return 0;
 }
 
-/* An anchor counts from the end of its node on, so that no node can hold itself. */
+/* An anchor counts only after the end of its node, so that no node can contain itself. */
 static int on_end(YamlReader *reader)
 {
         Open open = reader->stack[--reader->depth];
@@ -348,11 +352,11 @@ static int on_event(YamlReader *reader, const yaml_event_t *event)
         case YAML_MAPPING_START_EVENT: return on_start(reader, event, NODE_MAPPING);
         case YAML_SEQUENCE_END_EVENT:
         case YAML_MAPPING_END_EVENT: return on_end(reader);
-        default: return 0; /* streams and documents are seen to by the caller */
+        default: return 0; /* the caller handles streams and documents */
         }
 }
 
-/* libyaml names no character when it meets one that begins nothing; "" if its words suffice. */
+/* Names the character that libyaml could not read; "" if the message of libyaml is sufficient. */
 static const char *parser_advice(const yaml_parser_t *parser)
 {
         const char *at = (const char *)parser->buffer.pointer;
@@ -372,7 +376,7 @@ static const char *parser_advice(const yaml_parser_t *parser)
 }
 
 /* Reports an error of libyaml about the text itself. */
-static int tell_parser(YamlReader *reader)
+static int report_parser(YamlReader *reader)
 {
         const yaml_parser_t *parser = &reader->parser;
         const yaml_mark_t *mark = &parser->problem_mark;
@@ -399,7 +403,7 @@ static int read_event(YamlReader *reader)
         int r = 0;
 
         if (!yaml_parser_parse(&reader->parser, &event))
-                return tell_parser(reader);
+                return report_parser(reader);
         is_last = event.type == YAML_STREAM_END_EVENT;
         if (event.type == YAML_DOCUMENT_START_EVENT)
                 begin_document(reader);

@@ -330,7 +330,7 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_DELETE_DRIFT] = apply_delete_drift,
 };
 
-static void tell_watches(const Store *store, const Changes *changes)
+static void notify_watches(const Store *store, const Changes *changes)
 {
         bool added = false;
 
@@ -390,6 +390,6 @@ int store_apply(Store *store, Changes *changes, Error *err)
         }
         store->trouble.message[0] = '\0';
         store->stats.n_transactions++;
-        tell_watches(store, changes);
+        notify_watches(store, changes);
         return 0;
 }

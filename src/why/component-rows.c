@@ -11,7 +11,7 @@
 
 /* The facts about the components of one batch, by id. */
 typedef struct RowFacts {
-        Map first_channel;   /* ComponentChannel *: the following rows have the same id */
+        Map first_channel;   /* ComponentChannel *; its rows of the same id are adjacent */
         Map first_condition; /* ObjectCondition * */
         ComponentChannels channels;
         ObjectConditions conditions;
@@ -100,9 +100,9 @@ static void set_from(WhyRow *row, WhyState state, const Condition *condition)
         row->message = condition->message;
 }
 
-/* An obstacle comes before a warning. */
-static void judge_row(WhyWork *work, const RowFacts *facts, const char *id, const Channel *head,
-                      WhyRow *row)
+/* Finds the first obstacle of a component, or else a warning. */
+static void evaluate_row(WhyWork *work, const RowFacts *facts, const char *id, const Channel *head,
+                         WhyRow *row)
 {
         const ReleaseComponent *released = why_released(work, id);
         const Condition *failed = find_condition(facts, id, CONDITION_READY, CONDITION_FALSE);
@@ -143,10 +143,10 @@ static void add_row(WhyWork *work, const RowFacts *facts, size_t i)
         row->head = head ? head->tag : NULL;
         if (released)
                 row->released = released->tag ? released->tag : released->digest;
-        judge_row(work, facts, id, head, row);
+        evaluate_row(work, facts, id, head, row);
 }
 
-/* The component that a stopped stream lacks is the next question. */
+/* If the stream lacks a component, that component is shown next. */
 static void point_to_component(WhyWork *work)
 {
         WhyAnswer *answer = work->answer;

@@ -1,4 +1,5 @@
-/* From the stream to the confirmation: the release whose way is shown, and what it passed. */
+/* The steps from the stream to the confirmation: finds the release to show, and which of them it
+ * has passed. */
 
 #include "why/steps.h"
 
@@ -166,7 +167,7 @@ static const char *next_release(WhyWork *work)
                             work->component->object.meta.name, environment_name(work));
 }
 
-/* Whether the release has the tag that the way is shown of. */
+/* True if the release has the tag that is shown. */
 static void release_of_component(WhyWork *work, WhyStep *step)
 {
         const char *name = work->component->object.meta.name;
@@ -272,7 +273,7 @@ static void soak_step(WhyWork *work)
         why_add(work, step);
 }
 
-/* "1 of 2 approvals: anna". Each person once. */
+/* Formats "1 of 2 approvals: anna". Counts each person once. */
 static const char *approvals_text(WhyWork *work)
 {
         const EnvironmentWhy *why = &work->environment;
@@ -308,7 +309,7 @@ static void approvals_step(WhyWork *work)
         why_add(work, step);
 }
 
-/* Only a refusal is shown: the gates above are open, and the release is refused. */
+/* Shows only a refusal: the gates before are open, and the release is refused. */
 static void formats_step(WhyWork *work)
 {
         const EnvironmentWhy *why = &work->environment;

@@ -11,32 +11,33 @@ typedef struct WhyWork {
         const Control *control;
         Arena *arena;
         WhyAnswer *answer;
-        /* with a component: */
+        /* for a component: */
         const ComponentSpec *component;
         const char *wanted_tag; /* NULL: the newest */
         StoredTags stored;
-        const TagState *state; /* the tag whose way is shown; NULL: none */
-        bool is_version;       /* the rules make it one, perhaps a denied one */
+        const TagState *state; /* the tag that is shown; NULL: none */
+        bool is_version;       /* the rules make it a version, perhaps a denied one */
         const char *denied;    /* why that version is denied; NULL: it is not */
         const char *digest;    /* of the tag; NULL: not known */
-        /* of the environment: */
+        /* for the environment: */
         EnvironmentWhy environment;
         StreamWhy stream;
-        bool has_stream; /* the environment follows one, and it exists */
+        bool has_stream; /* the environment follows a stream that exists */
 } WhyWork;
 
 /* Appends a step. Its texts are in the arena, the model or constants. */
 void why_add(WhyWork *work, WhyStep step);
 bool why_has_obstacle(const WhyWork *work);
-/* "FILE:LINE" of an object or a place in it; never NULL unless memory ran out. */
+/* Returns "FILE:LINE" of an object or of a place in it; never NULL unless memory ran out. */
 const char *why_place(WhyWork *work, const Object *object, Place place);
-/* Returns the want of the environment's stream for a component; NULL: it does not take it. */
+/* Returns the request of the environment's stream for a component; NULL: the stream does not
+ * contain it. */
 const Want *why_want(const WhyWork *work, const char *component_id);
 const ReleaseComponent *why_released(const WhyWork *work, const char *component_id);
 
-/* tag-steps.c: from the poll to the head. work->stored is complete. */
+/* tag-steps.c: the steps from the poll to the head. work->stored is complete. */
 int why_tag_steps(WhyWork *work, Error *err);
-/* environment-steps.c: from the stream to the confirmation. */
+/* environment-steps.c: the steps from the stream to the confirmation. */
 int why_environment_steps(WhyWork *work, Error *err);
 /* component-rows.c: reads the facts of many components with two statements. Works until the
  * monotonic time until, and returns 1 if there is more to do, 0 at the end. */

@@ -1,5 +1,5 @@
-/* From the registry to the head of a channel: the tag whose way is shown, and what the rules and
- * the facts decide about it. */
+/* The steps from the registry to the head of a channel, for one tag: what the rules and the facts
+ * decide about it. */
 
 #include "model/image.h"
 #include "store/pages.h"
@@ -15,7 +15,7 @@ static const char *next_sync(WhyWork *work)
         return arena_printf(work->arena, "relmanctl sync %s", component_name(work));
 }
 
-/* "ACTION, or change FIELD at FILE:LINE" */
+/* Formats "ACTION, or change FIELD at FILE:LINE". */
 static const char *next_change(WhyWork *work, const char *action, const char *field, Place place)
 {
         return arena_printf(work->arena, "%s, or change %s at %s", action, field,
@@ -24,7 +24,7 @@ static const char *next_change(WhyWork *work, const char *action, const char *fi
 
 /* --- the poll --------------------------------------------------------------------------------- */
 
-/* The condition Ready has the reason why the last poll failed. */
+/* Condition Ready has the reason why the last poll failed. */
 static int poll_failed(WhyWork *work, Error *err)
 {
         const char *ids = arena_printf(work->arena, "[\"%s\"]", work->component->object.id.text);
@@ -124,7 +124,8 @@ static bool is_ordered(const WhyWork *work, const TagState *state)
                state->ordered || state->eligible;
 }
 
-/* The newest version of the channel, also if it is refused. A head stays if its tag was deleted. */
+/* Finds the newest version of the channel, even if it is refused. A head stays if its tag was
+ * deleted. */
 static const TagState *newest_version(const WhyWork *work, const char *channel)
 {
         const TagSet *tags = &work->stored.tags;
@@ -143,7 +144,7 @@ static const TagState *newest_version(const WhyWork *work, const char *channel)
         return newest;
 }
 
-/* The tag that was seen last. */
+/* Finds the tag that was seen last. */
 static const TagState *newest_tag(const TagSet *tags)
 {
         const TagState *newest = NULL;
@@ -255,7 +256,7 @@ static int rule_step(WhyWork *work, const TagState *state, const char *channel, 
         return 0;
 }
 
-/* Only streams take a channel. */
+/* Only streams select a channel. */
 static void channel_step(WhyWork *work, const TagState *state, const char *channel)
 {
         const char *stream = work->environment.spec->stream;
@@ -294,7 +295,7 @@ static Place deny_place(const ComponentSpec *spec)
         return spec->deny.n > 0 ? spec->deny.items[0].place : (Place){ 0 };
 }
 
-/* The steps that the component has, with what each reports if the tag passes it. */
+/* The steps that the component has, each with its report for a tag that passes. */
 static void admission_passed(WhyWork *work, WhyStepType type, bool is_known)
 {
         const ComponentSpec *spec = work->component;
@@ -367,7 +368,7 @@ static WhyStep admission_obstacle(WhyWork *work, const Admission *admission)
         case ADMISSION_GONE:
         case ADMISSION_PLATFORM_GONE:
         case ADMISSION_MOVED:
-        case ADMISSION_TAG_MOVED: /* moved_step() */
+        case ADMISSION_TAG_MOVED: /* for moved_step() */
         case ADMISSION_NEEDS_CHECK:
         case ADMISSION_VERDICT_MAX_: break;
         }
@@ -396,7 +397,7 @@ static int admission_steps(WhyWork *work, const TagState *state, Error *err)
         return 0;
 }
 
-/* The version keeps the digest that releases hold: the new one needs a permission. */
+/* The version keeps the digest that releases have until a person allows the new one. */
 static void moved_step(WhyWork *work, const TagState *state)
 {
         const char *moved_to = tag_state_moved_to(state);
@@ -479,7 +480,7 @@ static void too_slow(WhyWork *work)
                                                                 (Place){ 0 })) });
 }
 
-/* The tag whose way is shown; work->state is NULL if there is none. */
+/* Selects the tag to show; work->state is NULL if there is none. */
 static int choose_tag(WhyWork *work, const char *channel, Error *err)
 {
         const TagSet *tags = &work->stored.tags;

@@ -9,7 +9,7 @@
 
 typedef enum WhyStage {
         STAGE_TAGS,  /* with a component: apply its rules */
-        STAGE_STEPS, /* in one turn: all facts are of one moment */
+        STAGE_STEPS, /* in one turn, so that all facts are of the same moment */
         STAGE_ROWS,  /* without a component */
         STAGE_END,
 } WhyStage;
@@ -20,7 +20,7 @@ struct Why {
         WhyStage stage;
         WhyWork work;
         WhyAnswer answer;
-        Model *tags_model, *model; /* of the component; of the environment. NULL: none yet */
+        Model *tags_model, *model; /* of the component, and of the environment; NULL: none yet */
         size_t charged;            /* bytes charged to the quota for data outside of the arena */
         sd_event_source *next;
 };
@@ -38,7 +38,8 @@ Why *why_cancel(Why *why)
         return NULL;
 }
 
-/* After each step: a step of some milliseconds cannot exceed the quota by much. */
+/* Charges the quota after each step. A step takes milliseconds, so it cannot exceed the quota by
+ * much. */
 static int charge(Why *why, Error *err)
 {
         Quota *quota = why->input.arena->quota;

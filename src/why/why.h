@@ -66,11 +66,11 @@ typedef struct WhyRow {
 typedef struct WhyAnswer {
         const char *environment, *environment_id;
         const char *component, *channel; /* NULL: the complete environment */
-        const char *tag;                 /* the tag whose way is shown; NULL: none */
-        const char *release;             /* the release whose way is shown; NULL: none */
+        const char *tag;                 /* the tag that is shown; NULL: none */
+        const char *release;             /* the release that is shown; NULL: none */
         WhyStep steps[WHY_STEP_TYPE_MAX_];
         size_t n_steps;
-        const WhyStep *obstacle; /* the first; NULL: there is none */
+        const WhyStep *obstacle; /* the first obstacle; NULL: none */
         WhyRow *rows;            /* without a component */
         size_t n_rows;
 } WhyAnswer;
@@ -87,9 +87,10 @@ typedef struct WhyInput {
         const char *tag;                   /* NULL: the newest of the component */
         Arena *arena;                      /* of the answer; other memory is charged to its quota */
         bool (*is_wanted)(void *userdata); /* called before each step: false ends the work */
-        /* Writes the answer, which lives until it returns. */
+        /* writes the answer, which is valid until it returns */
         void (*write)(const WhyAnswer *answer, void *userdata);
-        /* Called once at the end, never before why_start() returned. NULL: it was written. */
+        /* Called once at the end, never before why_start() returned. error NULL: the answer was
+         * written. */
         void (*done)(const Error *error, void *userdata);
         void *userdata;
 } WhyInput;

@@ -203,7 +203,7 @@ static void write_parameter(const char *name, size_t size, const char *in, bool 
                 (void)buffer_puts(out, "}}");
                 return;
         }
-        abort(); /* a route has a parameter without a description */
+        abort(); /* missing: a route has a parameter without a description */
 }
 
 static void write_path_parameters(const Route *route, bool *first, Buffer *out)

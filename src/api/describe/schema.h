@@ -17,9 +17,9 @@ typedef struct ApiSchema {
         const char *doc;
         const ApiField *fields; /* ends with one without a name */
         const char *values;     /* not NULL: a map of this type, without fields */
-        int component; /* 1: and the fields of a component's spec, all optional; 2: the same,
-                          but for what a component cannot be without */
+        int component; /* 1: also has the fields of a component's spec, all optional; 2: same, with
+                          the required fields required */
 } ApiSchema;
 
-/* Each ends with one without a name. */
+/* Tables of schemas; each ends with one without a name. */
 extern const ApiSchema api_release_schemas[], api_other_schemas[];

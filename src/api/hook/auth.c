@@ -32,7 +32,7 @@ static bool is_signature(const HookProof *proof, const char *secret, const EVP_M
         return equal(wanted, hex);
 }
 
-/* The password of "Basic ..."; the user name is of no interest. */
+/* Returns the password of "Basic ...". The user name is ignored. */
 static bool is_basic(const char *encoded, const char *secret)
 {
         unsigned char text[1024];
@@ -61,7 +61,7 @@ static bool is_authorization(const char *value, const char *secret)
         return equal(value, secret);
 }
 
-/* Artifactory shows the secret, or an HMAC-SHA-256 if its webhook is set to sign. */
+/* Artifactory sends the secret, or an HMAC-SHA-256 if its webhook is configured to sign. */
 static bool is_jfrog_token(const HookProof *proof, const char *secret)
 {
         return equal(proof->jfrog_token, secret) ||

@@ -1,5 +1,5 @@
-/* Reads the body of each registry's webhook, as its documentation describes it. A reader takes the
- * fields that it knows and skips the rest. */
+/* Reads the body of each registry's webhook, as its documentation describes it. Each reader takes
+ * the fields that it knows and skips the rest. */
 
 #include <errno.h>
 #include <openssl/evp.h>
@@ -59,7 +59,8 @@ static bool changes_something(const char *action)
         return action && !streq(action, "pull") && !streq(action, "mount");
 }
 
-/* CNCF distribution, and GitLab's registry: blobs are pushed too, they have no manifest's type. */
+/* CNCF distribution, and GitLab's registry. They also report pushed blobs, which do not have the
+ * type of a manifest. */
 static void read_distribution(const Node *body, Found *all)
 {
         const Node *events = node_get(body, "events");
@@ -85,7 +86,7 @@ static void read_dockerhub(const Node *body, Found *all)
                 found_image(all, name); /* "nginx" is library/nginx */
 }
 
-/* Returns whether a text begins with one of the words of a list that ends with NULL. */
+/* True if the text begins with one of the words. words ends with NULL. */
 static bool begins_with_one_of(const char *text, const char *const *words)
 {
         for (; text && *words; words++)
@@ -108,7 +109,8 @@ static void found_in(Found *all, const char *namespace, const char *name)
                 all->failed = -ENOMEM;
 }
 
-/* An owner's name may have upper case in GitHub's events; a repository never has. */
+/* In GitHub's events the name of an owner may have upper case; repositories are always lower
+ * case. */
 static const char *lower(Found *all, const char *text)
 {
         char *copy = text ? arena_strdup(all->arena, text) : NULL;
@@ -120,7 +122,7 @@ static const char *lower(Found *all, const char *text)
         return copy;
 }
 
-/* Packages of other kinds (npm, Maven) are announced by the same event. */
+/* Events of other kinds of packages (npm, Maven) have the same form. */
 static void read_ghcr(const Node *body, Found *all)
 {
         const Node *package = node_get(body, "registry_package") ?: node_get(body, "package");
@@ -160,7 +162,8 @@ static void read_harbor_artifacts(const Node *list, const char *project, Found *
         }
 }
 
-/* Harbor's own form, and a CloudEvent. Replications and retentions name projects and artifacts. */
+/* Harbor's own form, and a CloudEvent. Events of replications and retentions name projects and
+ * artifacts. */
 static void read_harbor(const Node *body, Found *all)
 {
         static const char *const unchanged[] = {
@@ -184,7 +187,7 @@ static void read_harbor(const Node *body, Found *all)
                                       node_get_text(part, "project_name"), all);
 }
 
-/* Also as "data" of an event of Event Grid. */
+/* Also sent as "data" of an event of Event Grid. */
 static void read_acr(const Node *body, Found *all)
 {
         if (changes_something(node_get_text(body, "action")))
@@ -200,7 +203,7 @@ static void read_gar_change(const Node *change, Found *all)
                 found_image(all, node_get_text(change, "tag") ?: node_get_text(change, "digest"));
 }
 
-/* A Pub/Sub message around the change; a subscription may unwrap it. */
+/* The change is inside a Pub/Sub message, unless the subscription unwraps it. */
 static void read_gar(const Node *body, Found *all)
 {
         const Node *message = node_get(body, "message");
@@ -227,7 +230,7 @@ static void read_gar(const Node *body, Found *all)
                 read_gar_change(inner, all);
 }
 
-/* Pushes, deletions, replications and what a pull-through cache fetched. */
+/* Pushes, deletions, replications, and images fetched by a pull-through cache. */
 static void read_ecr(const Node *body, Found *all)
 {
         const char *type = node_get_text(body, "detail-type");
@@ -244,7 +247,8 @@ static void read_zot(const Node *body, Found *all)
                 found(all, node_get_text(body, "name"));
 }
 
-/* Components and assets. With path-based routing the image's name begins with the repository's. */
+/* Events of components and assets. With path-based routing the image name begins with the name of
+ * the repository. */
 static void read_nexus(const Node *body, Found *all)
 {
         const char *hosted = node_get_text(body, "repositoryName");
@@ -269,7 +273,7 @@ static void read_nexus(const Node *body, Found *all)
         found_in(all, hosted, name);
 }
 
-/* The image's name begins with the key of the repository, unless that has its own host. */
+/* The image name begins with the key of the repository, unless the repository has its own host. */
 static void read_artifactory(const Node *body, Found *all)
 {
         const char *domain = node_get_text(body, "domain");
@@ -303,8 +307,8 @@ static void read_event(const Node *event, Found *all)
         }
 }
 
-/* GitHub sends "payload=JSON" as a form unless its hook is set to application/json. NULL without
- * memory. */
+/* Returns the JSON of a form "payload=JSON", which GitHub sends unless its hook is set to
+ * application/json. NULL if memory ran out. */
 static const char *form_payload(const char *form, size_t *size, Arena *arena)
 {
         char *json = arena_alloc(arena, *size + 1);
@@ -341,7 +345,7 @@ int hook_repositories(const char *body, size_t size, Arena *arena, Strings *ret,
         all.names.items = arena_alloc_array(arena, HOOK_REPOSITORIES_MAX, sizeof(char *));
         if (!all.names.items)
                 return error_oom(err);
-        if (node->type == NODE_SEQUENCE) /* several events */
+        if (node->type == NODE_SEQUENCE) /* a list of events */
                 for (size_t i = 0; i < node->n; i++)
                         read_event(node->items[i], &all);
         else

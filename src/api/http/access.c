@@ -51,7 +51,8 @@ static int local_role(Request *request, int fd, const struct ucred *peer)
         if (n < 0)
                 return n == -ENOMEM ? n : -EBADF;
         role = socket_roles_find(roles, peer->uid, groups, (size_t)n);
-        if (!role) { /* whoever has no role names no tenant, either: the refusal is audited */
+        if (!role) { /* a caller without a role may name no tenant: the refusal is audited without
+                        one */
                 request->tenant = DEFAULT_TENANT;
                 return -EPERM;
         }
@@ -100,7 +101,7 @@ const char *request_account(const Request *request, Arena *arena)
         file = fopen("/etc/passwd", "re");
         for (size_t i = 0; file && !name && i < PASSWD_LINES_MAX; i++) {
                 if (fgetpwent_r(file, &user, texts, sizeof(texts), &found) != 0)
-                        break; /* the end, or a line that is none */
+                        break; /* the end of the file, or a malformed line */
                 if (user.pw_uid == request->uid &&
                     text_is_printable(user.pw_name, strlen(user.pw_name), TEXT_ONE_LINE, NULL))
                         name = arena_strdup(arena, user.pw_name);
@@ -150,7 +151,7 @@ void access_check_tokens(HttpServer *server)
 
         if (!has_tcp(server) || !path || !path[0] ||
             (server->options->listen.n > 0 && access(path, R_OK) < 0))
-                return; /* reported with the configuration */
+                return; /* the fault was reported when the configuration was read */
         if (token_file_read(&server->tokens, path, &tokens, &error) < 0)
                 log_warning("api: nobody can log in over TCP: %s", error_message(&error));
         else if (tokens->n == 0)

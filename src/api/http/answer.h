@@ -28,13 +28,13 @@ typedef struct Answer {
         unsigned status;  /* 0: 200 */
         const char *type; /* NULL: application/json */
         Buffer body;
-        int fd;                           /* of the body; 0: none. The response closes it */
+        int fd;                           /* file with the body; 0: none. The response closes it */
         const Buffer *shared;             /* the body, if not NULL; it outlives the request */
         MHD_ContentReaderCallback stream; /* produces the body, if not NULL, until the request
                                            * ends */
         void *stream_userdata;
         AnswerHeaders headers;
-        char detail[ANSWER_DETAIL_MAX]; /* the first line of a problem, cut; "" */
+        char detail[ANSWER_DETAIL_MAX]; /* first line of the problem, for the audit; "" */
         char brief[80]; /* a short body for a stored change, used if the other one cannot be made;
                          * "" */
 } Answer;

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Converts bodies of the API to documents, so that one reader checks both. Pure. */
+/* Converts bodies of the API to documents, so that the same code checks bodies and specs. Pure. */
 
 #include "base/error.h"
 #include "model/node.h"

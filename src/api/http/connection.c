@@ -62,7 +62,7 @@ static void connection_end(Connection *connection)
         listener_kick(connection->listener);
 }
 
-/* Returns the one that has been in a phase longest, if at least for that time. */
+/* Returns the connection that has been in a phase for longest, if for at least that time. */
 static Connection *longest_in(const Listener *listener, ConnectionPhase phase, usec_t before)
 {
         for (Connection *connection = listener->connections; connection;

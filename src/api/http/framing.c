@@ -111,7 +111,7 @@ static enum MHD_Result fault(Fields *fields, unsigned status, const char *why)
         return MHD_NO;
 }
 
-/* RFC 9110, 5.6.2. */
+/* True for a character of a token (RFC 9110, 5.6.2). */
 static bool is_token(const char *text, size_t size)
 {
         static const char others[] = "!#$%&'*+-.^_`|~";
@@ -148,7 +148,7 @@ static bool is_digits(const char *text, size_t size)
         return size > 0;
 }
 
-/* RFC 9112, 3.2, 6.1 and 6.3. */
+/* Checks the fields that decide about the body: RFC 9112, 3.2, 6.1 and 6.3. */
 static enum MHD_Result check_framing_field(Fields *fields, const char *name, const char *value,
                                            size_t size)
 {

@@ -10,7 +10,7 @@ int listener_run_after(Listener *listener, usec_t wait)
         return r < 0 ? r : sd_event_source_set_enabled(listener->timer, SD_EVENT_ONESHOT);
 }
 
-/* Only this makes the daemon run. */
+/* Schedules a run of the daemon; nothing else makes it run. */
 void listener_kick(Listener *listener)
 {
         listener->is_kicked = true;

@@ -81,7 +81,7 @@ int request_check_query(const Request *request, Error *err)
         for (char *rest = NULL, *word = strtok_r(words, " !@", &rest);
              word && n < ARRAY_SIZE(known); word = strtok_r(NULL, " !@", &rest))
                 known[n++] = word;
-        unknown = request_query_beside(request, known, n);
+        unknown = request_query_unknown(request, known, n);
         if (!unknown)
                 return 0;
         nearest = suggest_nearest(unknown, known, n);

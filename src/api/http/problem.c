@@ -116,13 +116,13 @@ static unsigned status_of(const Error *error)
         return store_fault(error) == STORE_FAULT_FULL ? 507 : 500;
 }
 
-/* Refuses a request that could never fit: a retry does not help. */
+/* Refuses a request that could never fit into memory: a retry does not help. */
 static void say_never_fits(Request *request)
 {
         size_t limit = quota_limit(&request->memory);
 
         buffer_done(&request->answer.body);
-        buffer_init(&request->answer.body, NEVER_FITS_MAX); /* without a quota */
+        buffer_init(&request->answer.body, NEVER_FITS_MAX); /* the answer itself needs no quota */
         request->answer.headers = (AnswerHeaders){ 0 };
         request->pointer = NULL;
         diag_list_done(&request->diags);
@@ -156,7 +156,7 @@ void request_no_room(Request *request)
         request->answer.status = 503;
         request->answer.type = "application/problem+json";
         keep_detail(&request->answer, "requests under way hold all memory for bodies and answers");
-        buffer_done(&request->answer.body); /* and forgets that it failed */
+        buffer_done(&request->answer.body); /* also resets its failure */
         request->answer.shared = &shared;
         request->answer.headers =
                 (AnswerHeaders){ headers, ARRAY_SIZE(headers), ARRAY_SIZE(headers) };

@@ -7,7 +7,7 @@
 #include "api/http/connection.h"
 #include "base/file.h"
 
-/* The most that is read of each in one turn of the loop. */
+/* The most that is read of a body in one turn of the loop. */
 #define FILE_BLOCK   ((size_t)64 * 1024)
 #define STREAM_BLOCK ((size_t)32 * 1024)
 
@@ -23,7 +23,7 @@ static ssize_t read_file(void *userdata, uint64_t at, char *to, size_t max)
         const int *fd = userdata;
         ssize_t n = pread(*fd, to, max, (off_t)at);
 
-        return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR; /* its size was sent */
+        return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR; /* its size was already sent */
 }
 
 static void close_file(void *userdata)

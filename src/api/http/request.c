@@ -30,33 +30,33 @@ const char *request_query(const Request *request, const char *name)
         return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
-typedef struct Beside {
+typedef struct UnknownParameter {
         const char *const *known;
         size_t n;
         const char *found;
-} Beside;
+} UnknownParameter;
 
-static enum MHD_Result look_beside(void *userdata, enum MHD_ValueKind kind, const char *name,
-                                   const char *value)
+static enum MHD_Result find_unknown(void *userdata, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
 {
-        Beside *beside = userdata;
+        UnknownParameter *unknown = userdata;
 
         (void)kind;
         (void)value;
-        for (size_t i = 0; i < beside->n; i++)
-                if (streq(beside->known[i], name))
+        for (size_t i = 0; i < unknown->n; i++)
+                if (streq(unknown->known[i], name))
                         return MHD_YES;
-        beside->found = name;
+        unknown->found = name;
         return MHD_NO;
 }
 
-const char *request_query_beside(const Request *request, const char *const *known, size_t n)
+const char *request_query_unknown(const Request *request, const char *const *known, size_t n)
 {
-        Beside beside = { known, n, NULL };
+        UnknownParameter unknown = { known, n, NULL };
 
-        (void)MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, look_beside,
-                                        &beside);
-        return beside.found;
+        (void)MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, find_unknown,
+                                        &unknown);
+        return unknown.found;
 }
 
 static void leave_queue(Request **queue, Request *request)
@@ -90,7 +90,7 @@ void request_free(Request *request)
                 return;
         leave_queue(&request->server->postponed, request);
         request_cancel(request);
-        if (request->is_read) /* nobody waits for its answer any more */
+        if (request->is_read) /* nobody waits for the answer any more */
                 request_record(request, 0);
         if (request->answer.fd > 0)
                 close_fd(&request->answer.fd); /* the connection ended before it was sent */
@@ -133,7 +133,8 @@ Request *request_new(Listener *listener, struct MHD_Connection *connection, cons
                          &request->parts); /* arena.failed reports it */
         request->route = request_route(request, &other_method);
         if (request->route && request->route->admit)
-                (void)quota_move(&request->memory, &server->memory_of_hooks); /* is_short says it */
+                (void)quota_move(&request->memory,
+                                 &server->memory_of_hooks); /* is_short reports it */
         buffer_init(&request->body, request->route ? request->route->body_max : 0);
         request->body.quota = &request->memory;
         return request;
@@ -188,9 +189,10 @@ int request_answer_stored(Request *request, const char *format, ...)
         va_list ap;
 
         va_start(ap, format);
-        (void)vsnprintf(answer->brief, sizeof(answer->brief), format, ap); /* an id, a number */
+        (void)vsnprintf(answer->brief, sizeof(answer->brief), format,
+                        ap); /* the texts are an id and a number */
         va_end(ap);
-        request->is_recorded = true; /* with the change */
+        request->is_recorded = true; /* the audit row is stored with the change */
         buffer_clear(&answer->body);
         return 0;
 }

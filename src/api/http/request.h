@@ -44,24 +44,25 @@ typedef struct Request {
         const char *principal; /* access.c: the caller */
         uid_t uid;             /* of a local one */
         const char *person;    /* the person behind it; NULL: not looked up yet */
-        const char *tenant;    /* the caller may see it; NULL: any */
+        const char *tenant;    /* tenants that the caller may see; NULL: all */
         TokenRole role;
         bool too_large;
         size_t n_dropped;     /* bytes of a body that was not kept */
-        bool is_read;         /* to its end */
-        bool must_close;      /* nothing after this request is read */
+        bool is_read;         /* the body was read to its end */
+        bool must_close;      /* the connection closes after this request */
         const Node *document; /* of the body; NULL: none was read */
         const char *pointer;  /* JSON pointer to a fault of the body; NULL if there is none */
         DiagList diags;       /* all faults of the body, with numbers as places (body.h) */
-        Actor actor;          /* of a request that changes something */
-        Concern concern;      /* of such a request */
+        Actor actor;          /* route with a command, which changes something */
+        Concern concern;      /* idempotency key of such a request */
         bool is_recorded;     /* the audit has its row, or needs none */
         const Route *route;
         Answer answer;
-        struct Request *next_suspended; /* in server->suspended, or server->postponed */
+        struct Request
+                *next_suspended; /* neighbours in server->suspended, or in server->postponed */
         bool is_suspended, is_answered;
         PendingWork pending;
-        const char *subject;             /* the object that the handler waits for */
+        const char *subject;             /* what the handler waits for */
         const struct Approved *approved; /* the result of an approval; NULL: another request */
         const struct Promoted *promoted; /* the result of a promotion; NULL: another request */
         struct PageRows *rows;           /* page.c: rows for a list; NULL: not a list */
@@ -84,7 +85,7 @@ const char *request_parameter(const Request *request, const char *name);
 const char *request_header(Request *request, const char *name);
 const char *request_query(const Request *request, const char *name);
 /* Returns the first parameter that is not among those known; NULL if there is none. */
-const char *request_query_beside(const Request *request, const char *const *known, size_t n);
+const char *request_query_unknown(const Request *request, const char *const *known, size_t n);
 /* Returns the Content-Length; 0 without one. */
 uint64_t request_said_size(Request *request);
 

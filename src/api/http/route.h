@@ -12,7 +12,7 @@ struct Request;
 typedef int (*Handler)(struct Request *request, Error *err);
 
 typedef enum RouteAccess {
-        ACCESS_OPEN, /* the handler decides */
+        ACCESS_OPEN, /* the handler checks access */
         ACCESS_READ,
         ACCESS_WRITE,
         ACCESS_ADMIN,
@@ -25,15 +25,15 @@ typedef struct Route {
         const char *method;
         const char *pattern; /* path.h */
         RouteAccess access;
-        bool of_all_tenants; /* refused to a caller with only one tenant */
+        bool of_all_tenants; /* refuse callers with only one tenant */
         size_t body_max;
-        bool (*admit)(struct Request *request); /* access check of an open route; as
-                                                 * request_admit() */
+        bool (*admit)(struct Request *request); /* checks access to an open route, as
+                                                   request_admit() does */
         Handler handler;
         Shower show;      /* NULL: repeating it is harmless */
-        unsigned status;  /* of a successful answer; 0: 200 */
-        const char *tag;  /* group, for the description */
-        const char *name; /* of the operation */
+        unsigned status;  /* status of a successful answer; 0: 200 */
+        const char *tag;  /* group in the description */
+        const char *name; /* summary of the operation */
         const char *summary;
         const char *query;  /* parameters, "page pageSize"; NULL: none */
         const char *takes;  /* schema of the body (describe/schema.h); NULL: none */

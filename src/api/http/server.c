@@ -20,7 +20,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 
-/* Newer libraries refuse themselves what they would hide from framing.c. Older ones show it. */
+/* Newer versions of the library refuse malformed heads themselves, and hide them from framing.c.
+ * Older versions show them. */
 #if MHD_VERSION >= 0x00097701
 #define STRICTNESS MHD_OPTION_CLIENT_DISCIPLINE_LVL, 2
 #else
@@ -190,7 +191,8 @@ static Listener *listener_free(Listener *listener)
                 MHD_stop_daemon(listener->daemon);
         sd_event_source_disable_unref(listener->sweep); /* connections end with the daemon */
         if (listener->path)
-                (void)unlink(listener->path); /* otherwise removed at the next start */
+                (void)unlink(
+                        listener->path); /* a socket that remains is removed at the next start */
         free(listener->path);
         free(listener);
         return NULL;
@@ -206,7 +208,7 @@ static struct MHD_Daemon *start_daemon(Listener *listener, int fd)
                 { MHD_OPTION_CONNECTION_LIMIT, API_CONNECTIONS_MAX, NULL },
                 { MHD_OPTION_CONNECTION_TIMEOUT, API_IDLE_SECONDS_MAX, NULL },
                 { MHD_OPTION_CONNECTION_MEMORY_LIMIT, API_HEADERS_MAX, NULL },
-                { MHD_OPTION_END, 0, NULL }, /* or the certificate */
+                { MHD_OPTION_END, 0, NULL }, /* or the file of the certificate */
                 { MHD_OPTION_END, 0, NULL },
                 { MHD_OPTION_END, 0, NULL },
         };
@@ -230,7 +232,7 @@ static int add_listener(HttpServer *server, int fd, const char *path, bool is_ho
         Listener *listener = calloc(1, sizeof(*listener));
         int size = API_SEND_BUFFER, r = -ENOMEM;
 
-        /* inherited by its connections; without it answers use memory outside of the quotas */
+        /* connections inherit it; without it answers use memory outside of the quotas */
         (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
         if (listener) {
                 listener->server = server;
@@ -240,7 +242,7 @@ static int add_listener(HttpServer *server, int fd, const char *path, bool is_ho
                 listener->daemon = start_daemon(listener, fd);
         }
         if (!listener || !listener->daemon)
-                (void)close(fd); /* nothing else uses it yet */
+                (void)close(fd); /* no other thread or connection uses it yet */
         else
                 r = add_sources(listener);
         if (r < 0) {
@@ -360,7 +362,7 @@ int http_server_init(HttpServer *server, sd_event *event, const HttpOptions *opt
 
 int http_server_open(HttpServer *server, Error *err)
 {
-        size_t n_taken[2] = { 0, 0 }; /* the second is for hooks */
+        size_t n_taken[2] = { 0, 0 }; /* the second socket is for hooks */
         int r;
 
         r = read_tls(server, err);

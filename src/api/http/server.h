@@ -52,9 +52,9 @@ typedef struct HttpServer {
         char *cert, *key; /* PEM; NULL: none */
         TokenFile tokens;
         Listener *listeners;
-        struct Request *suspended; /* wait for their answer */
-        struct Request *postponed; /* wait for their turn */
-        sd_event_source *go_on;    /* continues those */
+        struct Request *suspended; /* requests that wait for their result */
+        struct Request *postponed; /* requests that wait for a later turn */
+        sd_event_source *go_on;    /* event source that continues those */
         struct Sliced *slices;     /* answers that wait for their next slice */
         sd_event_source *slice_turn;
         usec_t turn_began;

@@ -14,8 +14,8 @@ typedef struct Sliced {
         const Slicer *slicer;
         void *state;
         Slice slice;
-        Arena arena;       /* of one slice: request->arena while it is made */
-        Arena kept;        /* request->arena meanwhile */
+        Arena arena;       /* memory of one slice: request->arena while the slice is made */
+        Arena kept;        /* the former request->arena meanwhile */
         size_t sent;       /* bytes of the slice that were sent */
         bool is_queued;    /* waits for its next slice */
         bool is_streaming; /* the head was sent */
@@ -242,7 +242,7 @@ int answer_in_slices(Request *request, const Slicer *slicer, void *state, Error 
         arena_init(&sliced->arena, API_REQUEST_MAX);
         sliced->arena.quota = &request->memory;
         if (request->is_suspended || time_monotonic() - request->server->turn_began >= SLICE_TIME) {
-                sliced_wait(sliced); /* this turn was used by others */
+                sliced_wait(sliced); /* other answers have used this turn */
                 return 0;
         }
         r = sliced_make(sliced, err);

@@ -21,7 +21,7 @@ static bool is_same(const struct stat *a, const struct stat *b)
                usec_of(&a->st_ctim) == usec_of(&b->st_ctim);
 }
 
-static int read_anew(TokenFile *file, const char *path, Error *err)
+static int read_again(TokenFile *file, const char *path, Error *err)
 {
         _cleanup_(freep) char *text = NULL;
         size_t size;
@@ -44,7 +44,7 @@ int token_file_read(TokenFile *file, const char *path, const ApiTokens **ret, Er
                 changed = usec_of(&now.st_ctim);
                 file->of = now;
                 file->is_settled = changed > 0 && changed + SETTLED_AFTER < time_wall();
-                r = read_anew(file, path, err);
+                r = read_again(file, path, err);
                 if (r < 0) {
                         file->is_settled = false;
                         return r;

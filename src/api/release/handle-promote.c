@@ -6,7 +6,7 @@
 #include "api/http/access.h"
 #include "api/lookup.h"
 
-/* It may be called before the request is suspended. */
+/* The result may come before the request is suspended. */
 static void on_promoted(const Promoted *promoted, const Error *error, void *userdata)
 {
         Request *request = userdata;
@@ -20,7 +20,7 @@ static void on_promoted(const Promoted *promoted, const Error *error, void *user
         else if (request_show(request, request->subject, &unshown) < 0)
                 request_fail(request, &unshown);
         else
-                request->answer.status = 200; /* nothing is under way */
+                request->answer.status = 200; /* nothing is in progress */
         request->promoted = NULL;
         if (request->is_suspended)
                 request_resume(request);
@@ -31,7 +31,7 @@ static void release_promote_cancel(void *promoting)
         (void)promoting_cancel(promoting); /* NULL */
 }
 
-static bool is_wanted(void *userdata)
+static bool on_still_needed(void *userdata)
 {
         const Request *request = userdata;
 
@@ -60,7 +60,7 @@ int handle_promote(Request *request, Error *err)
 {
         PromoteCommand command = { .actor = &request->actor,
                                    .done = on_promoted,
-                                   .is_wanted = is_wanted,
+                                   .is_wanted = on_still_needed,
                                    .userdata = request };
         Promoting *promoting = NULL;
         const Object *environment;
@@ -69,7 +69,7 @@ int handle_promote(Request *request, Error *err)
         int r;
 
         r = read_promotion(request, &wanted, &command, err);
-        request->is_recorded = command.dry_run; /* it changes nothing */
+        request->is_recorded = command.dry_run; /* the request changes nothing */
         if (r >= 0)
                 r = find_release(request, request_parameter(request, "id"), &release, err);
         if (r < 0)

@@ -16,7 +16,7 @@ static int bad_field(Request *request, const char *pointer, const char *message,
 
 static const char *const choices[] = { "version", "digest", "channel", "tag" };
 
-/* Returns the faulty member: how the component was chosen, or the channel of all. */
+/* Returns the JSON member that is faulty: the selector of the component, or the channel of all. */
 static Place place_of(const Request *request, Place place)
 {
         const Node *list = node_get(request->document, "components"), *from = request->document;
@@ -132,7 +132,7 @@ static int item_of(Request *request, const Node *item, Node **ret, Error *err)
                 const Node *choice = node_get(*ret, choices[i]);
 
                 if (choice && choice->type == NODE_NULL)
-                        (void)body_set(*ret, arena, choices[i], NULL); /* removes it */
+                        (void)body_set(*ret, arena, choices[i], NULL); /* removes the member */
                 chosen = chosen || (choice && choice->type != NODE_NULL);
         }
         return chosen || body_set_text(*ret, arena, "channel", component->default_channel) >= 0

@@ -120,11 +120,11 @@ void answer_print_json(const char *text)
                 n = utf8_decode(p, strnlen(p, 4), &c);
                 if (n == 0) {
                         n = 1;
-                        (void)fputs("\\ufffd", stdout); /* main() looks for write errors */
+                        (void)fputs("\\ufffd", stdout); /* main() checks for write errors */
                 } else if (answer_is_control(c))
                         printf("\\u%04x", c);
                 else
-                        (void)fwrite(p, 1, n, stdout); /* main() looks for write errors */
+                        (void)fwrite(p, 1, n, stdout); /* main() checks for write errors */
         }
         if (!text[0] || text[strlen(text) - 1] != '\n')
                 printf("\n");

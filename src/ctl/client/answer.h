@@ -1,7 +1,7 @@
 #pragma once
 
-/* Checks that an answer is relman's, and prints it. The server may be the wrong one, and texts in
- * its answers come from people and registries. */
+/* Checks that an answer is relman's, and prints it. The server may be another program, and texts in
+ * its answers may come from outside. */
 
 #include <stdbool.h>
 
@@ -12,17 +12,18 @@
 
 /* The members that an answer must have. It may have others. */
 typedef struct AnswerShape {
-        bool is_list; /* a list of objects with these members, or a page ({data, meta}) of one */
+        bool is_list; /* the answer is a list of objects with these members, or a page ({data,
+                         meta}) of such a list */
         const char *members[ANSWER_MEMBERS_MAX]; /* "name": a text, number or truth value;
                                                     "components[]": a list; ended by NULL */
 } AnswerShape;
 
-/* ERROR_HOSTILE if it is not relman's. answer is NULL if text is no JSON. shape NULL: any object or
- * list. */
+/* Returns ERROR_HOSTILE if the answer is not relman's. answer: NULL if the text is no JSON. shape
+ * NULL: any object or list. */
 int answer_check(const Node *answer, const char *text, const AnswerShape *shape, Error *err);
 
-/* Escapes every text and key for terminals and tables, in place: -ENOMEM. */
+/* Escapes every text and key for terminals and tables, in place. -ENOMEM. */
 int answer_escape(Node *answer, Arena *arena);
 
-/* JSON as it came, but for characters that only a terminal would act upon: they are escaped. */
+/* Prints JSON as received. Characters that control a terminal are escaped. */
 void answer_print_json(const char *text);

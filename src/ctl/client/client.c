@@ -23,15 +23,15 @@ typedef struct Client {
         Error *error;
         int result;
         sd_event_source *clock;
-        unsigned seconds; /* that it has taken; shown on a terminal */
+        unsigned seconds; /* seconds so far, as shown on a terminal */
 } Client;
 
 static void client_done(Client *client)
 {
         if (client->seconds > 0)
-                (void)fputs("\r\033[K", stderr); /* the line goes */
+                (void)fputs("\r\033[K", stderr); /* the progress line is removed */
         sd_event_source_disable_unref(client->clock);
-        (void)http_pool_free(client->pool); /* NULL, always */
+        (void)http_pool_free(client->pool); /* may be NULL */
         (void)http_client_free(client->http);
         (void)sd_event_unref(client->event);
 }
@@ -92,7 +92,7 @@ static int take(Client *client, const HttpResponse *response)
                           : arena_printf(client->arena, "relmand answers %u", response->status));
 }
 
-/* Each with its own way out. */
+/* Adds the next step to the message, which depends on the failure. */
 static int no_answer(Client *client, const Error *error)
 {
         const char *socket = client->place->socket, *why = error_message(error);
@@ -123,7 +123,7 @@ static void on_answer(const HttpResponse *response, const Error *error, void *us
                 client->result = no_answer(client, error);
         else
                 client->result = take(client, response);
-        (void)sd_event_exit(client->event, 0); /* the loop of this call alone */
+        (void)sd_event_exit(client->event, 0); /* an event loop for this call only */
 }
 
 static int on_clock(sd_event_source *source, usec_t usec, void *userdata)
@@ -138,7 +138,7 @@ static int on_clock(sd_event_source *source, usec_t usec, void *userdata)
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-/* On a terminal, who waits longer than a moment sees that it goes on. */
+/* On a terminal, shows progress if the call takes longer than a moment. */
 static int show_progress(Client *client)
 {
         if (!isatty(STDERR_FILENO))

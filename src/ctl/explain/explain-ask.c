@@ -1,5 +1,5 @@
-/* A component and its tags as the daemon knows them. The daemon only lists: to explain is the work
- * of whoever asks, so that a hundred thousand tags hold up nobody else. */
+/* Gets a component and its tags from the daemon. The daemon only lists them; relmanctl explains
+ * them, so that a hundred thousand tags do not delay other clients. */
 
 #include <errno.h>
 
@@ -10,7 +10,8 @@
 
 #define TAGS_AT_ONCE "10000"
 
-/* The members of the answer that a spec has. Others are the daemon's, or of another version. */
+/* The members of the answer that a spec has. The others are facts of the daemon, or from another
+ * version. */
 static int decode_spec(const Node *answer, Arena *arena, ComponentSpec *ret, Error *err)
 {
         _cleanup_(diag_list_done) DiagList diags = { 0 };
@@ -31,7 +32,7 @@ static int decode_spec(const Node *answer, Arena *arena, ComponentSpec *ret, Err
         return 0;
 }
 
-/* No registry has other tags, and they go to terminals. */
+/* Refuses invalid tags: no registry has them, and they would be printed on a terminal. */
 static int check_tag(const char *tag, Error *err)
 {
         return tag_is_valid(tag, strlen(tag))
@@ -84,7 +85,8 @@ static int list_manual(CtlOptions *options, const char *name, KnownTags *known, 
         int r;
 
         r = ctl_fetch(options, ctl_path(options, parts), &answer, err);
-        if (r < 0 && err->kind == ERROR_NOT_FOUND) { /* an older relmand does not list them */
+        if (r < 0 &&
+            err->kind == ERROR_NOT_FOUND) { /* an older relmand has no list of assignments */
                 error_done(err);
                 return 0;
         }

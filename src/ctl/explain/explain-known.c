@@ -64,7 +64,8 @@ static int read_manifest(const Node *row, const char *digest, Arena *arena, cons
         return 0;
 }
 
-/* Since when a digest is known: under the tag that has had it longest (sync/judge.c). */
+/* Finds the time since when a digest is known: that of the tag that has had it longest, as in
+ * sync. */
 static int note_age(KnownTags *known, KnownTag *tag)
 {
         const KnownTag *old = tag->digest ? map_get(&known->oldest, tag->digest) : tag;
@@ -112,7 +113,7 @@ static int keep_tag(KnownTags *known, KnownTag *tag, Error *err)
         return 0;
 }
 
-/* An assigned version holds for its digest, wherever its tag leads now. */
+/* An assigned version applies to its digest, even if its tag has another one now. */
 int known_tags_add_manual(KnownTags *known, const Node *row, Arena *arena, Error *err)
 {
         KnownTag *tag = arena_alloc(arena, sizeof(*tag));
@@ -130,8 +131,8 @@ int known_tags_add_manual(KnownTags *known, const Node *row, Arena *arena, Error
         return keep_tag(known, tag, err);
 }
 
-/* True if the row of an assigned version says all of this tag. */
-static bool is_told_by_manual(const KnownTags *known, const KnownTag *tag)
+/* True if the row of an assigned version has all facts about this tag. */
+static bool has_only_manual_row(const KnownTags *known, const KnownTag *tag)
 {
         if (tag->digest) {
                 const KnownTag *manual = map_get(&known->assigned, tag->digest);
@@ -154,8 +155,8 @@ static int note_manifest(KnownTags *known, const KnownTag *tag)
         return 0;
 }
 
-/* A deleted tag counts for ages; it is explained only if it heads a channel, or was asked for.
- */
+/* A deleted tag counts for the age of its digest. It is explained only if it heads a channel, or
+ * was requested. */
 int known_tags_add(KnownTags *known, const Node *row, const char *only, Arena *arena, Error *err)
 {
         KnownTag *tag = new_tag(row, arena);
@@ -164,8 +165,8 @@ int known_tags_add(KnownTags *known, const Node *row, const char *only, Arena *a
                 return error_oom(err);
         if (tag->gone && !is_head(&known->heads, tag->tag) && !(only && streq(only, tag->tag)))
                 return 0;
-        return is_told_by_manual(known, tag) ? note_manifest(known, tag)
-                                             : keep_tag(known, tag, err);
+        return has_only_manual_row(known, tag) ? note_manifest(known, tag)
+                                               : keep_tag(known, tag, err);
 }
 
 int known_tags_read_heads(KnownTags *known, const Node *component, Arena *arena, Error *err)
@@ -226,7 +227,7 @@ static int apply_admission(const Admission *admission, const ComponentSpec *comp
         return arena->failed ? -ENOMEM : 0;
 }
 
-/* The digest has the version that a person gave it, under the tag that was named then. */
+/* The digest has the version that a person assigned, under the tag that was named then. */
 static int apply_assigned(const KnownTags *known, const KnownTag *tag, Arena *arena,
                           ExplainFact *fact)
 {
@@ -247,7 +248,8 @@ static int apply_assigned(const KnownTags *known, const KnownTag *tag, Arena *ar
                 return -ENOMEM;
         if (version_policy_assign(known->policy, tag->assigned, tag->channel, arena, is, &reason) <
             0)
-                return 0; /* no version by the strategy of today: the rules decide */
+                return 0; /* the assigned text is no version by the present strategy: the rules
+                             decide */
         is->reason = "assigned by a person";
         fact->assigned = is;
         return 0;

@@ -81,7 +81,8 @@ static int width_of(const Explanation *explanation, bool versions)
         return (int)MIN(width, (size_t)40);
 }
 
-/* Texts of tags and specs, which may come from a server: escaped, and padded to width columns. */
+/* Prints texts of tags and specs, which may come from a server: escaped, and padded to width
+ * columns. */
 static void put_shown(Buffer *out, int width, const char *text)
 {
         char shown[1024];

@@ -1,4 +1,4 @@
-/* Which tag is which version, which is chosen, and why. */
+/* explain: shows which version each tag has, which one is chosen, and why. */
 
 #include "ctl/explain/explain.h"
 
@@ -19,7 +19,7 @@
 /* --- all -------------------------------------------------------------------------------------- */
 
 typedef struct Explained {
-        Model *model; /* NULL: the daemon was asked */
+        Model *model; /* file with tags; NULL: ask the daemon */
         const ComponentSpec *component;
         Strings tags;
         KnownTags known;
@@ -64,7 +64,7 @@ static int load_component(const CtlOptions *options, Model **ret_model, const Co
         object = model_find(*ret_model, KIND_COMPONENT, tenant, options->names[0]);
         if (!object)
                 return no_component(*ret_model, options, tenant, err);
-        if (diags.n_errors > 0) /* of a Registry, perhaps, which would be asked in another way */
+        if (diags.n_errors > 0) /* the image may belong to a Registry with other settings */
                 log_warning("'%s' has %zu error%s, and documents with errors are not used; "
                             "relmanctl lint %s",
                             options->specs, diags.n_errors, diags.n_errors == 1 ? "" : "s",
@@ -73,7 +73,7 @@ static int load_component(const CtlOptions *options, Model **ret_model, const Co
         return 0;
 }
 
-/* Without the daemon: from the specs, and the file or the registry. */
+/* Explains without the daemon: from the specs, and a file or the registry. */
 static int find_offline(CtlOptions *options, Explained *explained, Error *err)
 {
         int r = load_component(options, &explained->model, &explained->component, err);
@@ -85,14 +85,14 @@ static int find_offline(CtlOptions *options, Explained *explained, Error *err)
                                                  &options->arena, &explained->tags, err);
 }
 
-/* From the daemon: what it decided. The tags of a file are explained by the rules alone. */
+/* Explains the decision of the daemon. Tags from a file are explained by the rules alone. */
 static int find_known(CtlOptions *options, Explained *explained, Error *err)
 {
         const char *channel = options->channel;
         KnownTags *known = &explained->known;
         int r;
 
-        options->channel = NULL; /* is not of these queries */
+        options->channel = NULL; /* not an option of these requests */
         r = explain_ask(options, options->names[0], &explained->component, known, err);
         options->channel = channel;
         if (r < 0)
@@ -120,8 +120,8 @@ static int print_yaml(CtlOptions *options, const Buffer *json, Error *err)
         return CTL_OK;
 }
 
-/* Only tags that are listed can be explained: a misspelt one is an error. A v before the
- * version may be missing, or may be one too many. */
+/* Checks that the requested tag is listed: a misspelt one is an error. A leading v may be missing
+ * or added. */
 static const char *find_listed(const char *component, const char *only, const Strings *tags)
 {
         const char *nearest, *found = NULL;
@@ -186,7 +186,7 @@ int verb_explain(const CtlCall *call, Error *err)
         if (options.output == OUTPUT_YAML)
                 return print_yaml(&options, &out, err);
         if (options.output == OUTPUT_TABLE || options.output == OUTPUT_WIDE)
-                (void)fwrite(out.data, 1, out.size, stdout); /* main() looks for write errors */
+                (void)fwrite(out.data, 1, out.size, stdout); /* main() checks for write errors */
         else
                 answer_print_json(out.data);
         return CTL_OK;

@@ -1,7 +1,7 @@
 #pragma once
 
-/* The parts of the verb explain: where the tags come from, what relmand decided of them, and how
- * what was found is printed. */
+/* The parts of the verb explain: reading tags, deriving relmand's decision about each, and printing
+ * the result. */
 
 #include "base/buffer.h"
 #include "base/map.h"
@@ -10,26 +10,27 @@
 #include "model/component.h"
 #include "version/explain.h"
 
-/* A tag as relmand knows it; texts are borrowed from its answer. */
+/* A tag as relmand knows it. Texts are borrowed from its answer. */
 typedef struct KnownTag {
         const char *tag;
         const char *digest;  /* NULL: not known */
-        const char *problem; /* why; NULL */
-        const char *moved; /* its digest now: digest counts until a person allows the move; NULL */
+        const char *problem; /* why the digest is not known; NULL */
+        const char *moved;   /* digest that the tag has now; digest is the one that counts until a
+                                person allows the move; NULL: no move */
         bool gone;
-        usec_t since;             /* it has had the digest since then, wall */
-        const Manifest *manifest; /* NULL: not read */
-        const char *assigned;     /* a person assigned this version to the digest; NULL */
-        const char *channel;      /* likewise: to this channel */
+        usec_t since;             /* time since when it has the digest (wall) */
+        const Manifest *manifest; /* NULL: manifest not read */
+        const char *assigned;     /* version that a person assigned to the digest; NULL */
+        const char *channel;      /* channel of that version; NULL */
 } KnownTag;
 
-/* The facts that relmand has about a component's tags. Begins as {0}; known_tags_done() frees it.
- */
+/* The facts that relmand has about a component's tags. Initialize with {0}; known_tags_done() frees
+ * it. */
 typedef struct KnownTags {
-        KnownTag **items; /* those to explain */
+        KnownTag **items; /* tags to explain */
         size_t n, capacity;
-        Map oldest;     /* digest -> KnownTag * that has had it longest */
-        Map assigned;   /* digest -> KnownTag * that a person assigned it under */
+        Map oldest;     /* digest -> the KnownTag * that has had it longest */
+        Map assigned;   /* digest -> the KnownTag * under which a person assigned its version */
         Channels heads; /* as relmand has them */
         VersionPolicy *policy;
 } KnownTags;
@@ -38,17 +39,17 @@ void known_tags_done(KnownTags *known);
 /* Reads an answer about the component, then one about its assignments, before tags are added. */
 int known_tags_read_heads(KnownTags *known, const Node *component, Arena *arena, Error *err);
 int known_tags_add_manual(KnownTags *known, const Node *row, Arena *arena, Error *err);
-/* Reads an answer about its tags. only: explained although it was deleted; NULL: none. */
+/* Reads an answer about its tags. only: a tag to explain even if it was deleted; NULL: none. */
 int known_tags_add(KnownTags *known, const Node *row, const char *only, Arena *arena, Error *err);
-/* Fills in the decision about each item. known must outlive it. */
+/* Sets the decision of each item. known must outlive it. */
 int known_tags_decide(KnownTags *known, const ComponentSpec *component, usec_t now, Arena *arena,
                       ExplainKnown *ret, Error *err);
 
-/* The component and every tag that the daemon knows of it; in the options' arena. */
+/* Gets the component and every tag that the daemon knows of it, in the arena of options. */
 int explain_ask(CtlOptions *options, const char *name, const ComponentSpec **ret, KnownTags *known,
                 Error *err);
 
-/* only: the one tag that is shown; NULL: all. */
+/* only: the one tag to show; NULL: all. */
 void explain_write_json(const ComponentSpec *component, const Explanation *explanation,
                         const char *only, Buffer *out);
 void explain_write_table(const Explanation *explanation, const char *only, Buffer *out);

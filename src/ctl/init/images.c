@@ -45,7 +45,7 @@ static int append_image(InitImages *images, const ImageReference *image, const c
                                        sizeof(*images->items)) < 0)
                 return -ENOMEM;
         r = map_put(&images->repositories, repository, images, NULL);
-        if (r <= 0) /* an image may run as several services */
+        if (r <= 0) /* several services may run the same image */
                 return r;
         images->items[images->n++] =
                 (InitImage){ .repository = repository, .tag = tag, .replaces = replaces };
@@ -86,7 +86,7 @@ static int read_services(InitImages *images, const Node *services)
         return r;
 }
 
-/* An entry of a kustomization: name, and newName and newTag in its place. */
+/* Reads an entry of a kustomization: name, or newName and newTag if it has them. */
 static int read_entry(InitImages *images, const Node *entry)
 {
         const char *name = node_get_text(entry, "name"), *other = node_get_text(entry, "newName");
@@ -230,7 +230,7 @@ static int compare_names(const void *a, const void *b)
         return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Lists the *.container files of a folder, sorted: the order on disk means nothing. */
+/* Lists the *.container files of a folder, sorted: the order of a folder is random. */
 static int list_quadlets(const char *folder, Arena *arena, Strings *ret, Error *err)
 {
         DIR *dir = opendir(folder);
@@ -250,7 +250,7 @@ static int list_quadlets(const char *folder, Arena *arena, Strings *ret, Error *
                 ret->items[ret->n] = arena_printf(arena, "%s/%s", folder, entry->d_name);
                 r = ret->items[ret->n++] ? 0 : -ENOMEM;
         }
-        (void)closedir(dir); /* read only */
+        (void)closedir(dir); /* only read */
         if (ret->n > 0)
                 qsort(ret->items, ret->n, sizeof(char *), compare_names);
         return r < 0 ? error_oom(err) : 0;

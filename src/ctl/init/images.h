@@ -1,7 +1,7 @@
 #pragma once
 
-/* The images that files of other tools name: a compose file, a kustomization, quadlets, or a plain
- * list. */
+/* Finds the images that files of other tools name: a compose file, a kustomization, quadlets, or a
+ * plain list. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -9,14 +9,14 @@
 
 typedef struct InitImage {
         const char *repository; /* with its host: "docker.io/library/nginx" */
-        const char *tag;        /* that is in use; NULL: none is written */
-        const char *replaces;   /* as kustomize knows it, if that is another name; NULL */
+        const char *tag;        /* tag in the file; NULL: none */
+        const char *replaces;   /* name in the kustomization, if it differs; NULL */
 } InitImage;
 
 typedef struct InitImages {
         InitImage *items; /* each repository once */
         size_t n, capacity;
-        const char **skipped; /* texts for people: what names no image that can be read */
+        const char **skipped; /* messages about images that could not be read */
         size_t n_skipped, skipped_capacity;
         Map repositories;
         Arena *arena;
@@ -24,6 +24,6 @@ typedef struct InitImages {
 
 void init_images_done(InitImages *images);
 
-/* path: a file, a folder with one of them or with *.container files, or "-". Texts live in the
+/* path: a file, a folder with one of them or with *.container files, or "-". Texts are in the
  * arena. Fails with ERROR_INVALID if no image was found. */
 int init_images_read(const char *path, Arena *arena, InitImages *ret, Error *err);

@@ -1,4 +1,4 @@
-/* relmanctl init: a first tree of specs for the images that other files name. */
+/* relmanctl init: writes a first tree of specs for the images that other files name. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -23,7 +23,7 @@
 #define INIT_FILE_MAX  ((size_t)16 * 1024 * 1024)
 #define INIT_FILE_MODE 0644
 #define INIT_DIR_MODE  0755
-#define INIT_NAMES_MAX 100 /* tries at a name that no other component has */
+#define INIT_NAMES_MAX 100 /* attempts to find a free name for a component */
 
 static const char environments[] =
         "# dev and staging get each new release by themselves. prod gets what somebody promotes:\n"
@@ -55,10 +55,10 @@ typedef struct Init {
         Model *model; /* the Registries of --specs */
         InitImages images;
         ComponentSpec *components;
-        const char **notes; /* of each: how its rules were found */
-        const char **whys;  /* of each: why its tags were not read; NULL: they were */
+        const char **notes; /* of each component: how its rules were found */
+        const char **whys;  /* of each component: why its tags were not read; NULL: they were */
         Map names;
-        Map silent; /* hosts that did not answer: they are asked once */
+        Map silent; /* hosts that did not answer: they get no second request */
 } Init;
 
 static void init_done(Init *init)
@@ -84,8 +84,8 @@ static int load_registries(Init *init, Error *err)
         return r < 0 ? r : spec_tree_load(tree, &init->model, &diags, err);
 }
 
-/* Asks the registry for the tags, unless its host did not answer before. Returns a note on why they
- * are not known, in *ret_why. -ENOMEM. */
+/* Requests the tags from the registry, unless its host did not answer before. *ret_why: why they
+ * are not known. -ENOMEM. */
 static int read_tags(Init *init, const InitImage *image, Strings *ret, const char **ret_why)
 {
         const ComponentSpec component = { .object.meta = { .name = "image",
@@ -159,7 +159,8 @@ static int find_rules(Init *init, size_t index, Error *err)
         return init->notes[index] ? 0 : error_oom(err);
 }
 
-/* The last part of the repository, or more parts, so that each component has its own name. */
+/* Makes a name from the last part of the repository, or from more parts if another component has
+ * that name. */
 static int name_component(Init *init, ComponentSpec *component, Error *err)
 {
         Arena *arena = &init->options->arena;
@@ -267,7 +268,7 @@ static int write_files(Init *init, const char *folder, Error *err)
         return r < 0 ? r : write_file(folder, "environments.yaml", environments, err);
 }
 
-/* Specs that are there stay: DIR must be a new or an empty folder. */
+/* Refuses a DIR that is not empty: existing specs stay unchanged. */
 static int check_folder(const char *folder, Error *err)
 {
         DIR *dir = opendir(folder);
@@ -281,7 +282,7 @@ static int check_folder(const char *folder, Error *err)
                                  strerror(errno));
         while (is_empty && (entry = readdir(dir)))
                 is_empty = streq(entry->d_name, ".") || streq(entry->d_name, "..");
-        (void)closedir(dir); /* read only */
+        (void)closedir(dir); /* only read */
         if (is_empty)
                 return 0;
         return error_set(err, ERROR_CONFLICT, -EEXIST,

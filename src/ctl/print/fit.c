@@ -6,11 +6,11 @@
 
 #include "base/macros.h"
 
-#define WRAPPED_LEAST 16 /* nor one whose texts wrap than this */
-#define MESSAGE_LEAST 40 /* a last message that has less stands below its row */
+#define WRAPPED_LEAST 16 /* minimum width of a column whose texts wrap */
+#define MESSAGE_LEAST 40 /* a last message with less width is printed below its row */
 
-/* A heading means the same in every table. Columns of the lowest worth are dropped first; 0: stays.
- */
+/* A heading has the same meaning in every table. Columns of the lowest worth are dropped first; 0:
+ * never dropped. */
 static const struct {
         const char *heading;
         unsigned char worth;
@@ -109,7 +109,7 @@ static void find_wraps(FitColumn *columns, size_t n)
                                 columns[i].wraps = headings[j].wraps;
 }
 
-/* least: what wraps counts with the width that it must have. */
+/* Returns the total width. least: columns that wrap count with their minimum width. */
 static size_t total_width(const FitColumn *columns, size_t n, bool least)
 {
         size_t total = 0;
@@ -126,7 +126,7 @@ static size_t total_width(const FitColumn *columns, size_t n, bool least)
         return total;
 }
 
-/* Drops the column of the least worth; false if all that are left stay. */
+/* Drops the column of the lowest worth. Returns false if none can be dropped. */
 static bool drop_one(FitColumn *columns, size_t n)
 {
         unsigned char worth = UINT8_MAX;
@@ -145,8 +145,8 @@ static bool drop_one(FitColumn *columns, size_t n)
         return least;
 }
 
-/* Narrows the widest column until all fits, or nothing more can; with wraps only those that wrap.
- */
+/* Narrows the widest column until the table fits, or no column can be narrowed. wraps: only columns
+ * that wrap. */
 static void narrow(FitColumn *columns, size_t n, size_t width, bool wraps)
 {
         for (;;) {

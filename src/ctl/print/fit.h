@@ -14,23 +14,25 @@
 
 typedef struct FitColumn {
         const char *heading;
-        size_t width; /* needed; what fit_columns() leaves it. 0: not shown in the row */
-        bool wraps;   /* its texts go on in the next line; others are cut */
-        bool below;   /* its texts stand below the row */
+        size_t width; /* width that it needs; fit_columns() sets the final one. 0: not shown in the
+                         row */
+        bool wraps;   /* long texts continue in the next line; others are cut */
+        bool below;   /* its texts are printed below the row */
 } FitColumn;
 
-/* Makes the columns fit into width: drops those of less worth, then lets texts wrap, then puts a
- * last message below its row, then narrows the widest. 0: no limit. */
+/* Makes the columns fit into width: drops those of the lowest worth, then wraps texts, then moves a
+ * last message below its row, then narrows the widest columns. width 0: no limit. */
 void fit_columns(FitColumn *columns, size_t n, size_t width);
 
-/* Width of the first size bytes, in columns, as far as one a code point is true. */
+/* Returns the width of the first size bytes in columns, one for each code point. */
 size_t fit_width(const char *text, size_t size);
-/* How many bytes the first width columns take. */
+/* Returns how many bytes fit into the first width columns. */
 size_t fit_bytes(const char *text, size_t width);
-/* How many bytes of text stand in a line of that width; *ret_next is where the next line begins.
- * Breaks after a comma and at a space, within a word only if it is wider than the line. */
+/* Returns how many bytes of text fit into a line of that width. *ret_next: where the next line
+ * begins. Breaks after a comma and at a space; within a word only if the word is wider than the
+ * line. */
 size_t fit_line(const char *text, size_t width, size_t *ret_next);
 
-/* "3 min ago", "in 5 h"; the date alone if it is a month away or more. */
+/* Formats a time as "3 min ago" or "in 5 h"; as a date if it is a month away or more. */
 #define FIT_AGO_SIZE 32
 const char *fit_ago(usec_t at, usec_t now, char ret[FIT_AGO_SIZE]);

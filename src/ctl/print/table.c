@@ -14,7 +14,7 @@
 #include "ctl/print/fit.h"
 #include "ctl/print/paint.h"
 
-#define DIGEST_SHOWN 19 /* bytes on a terminal: sha256: and 12 digits */
+#define DIGEST_SHOWN 19 /* bytes of a digest on a terminal: sha256: and 12 digits */
 
 int table_init(Table *table, Arena *arena, const char *const *columns)
 {
@@ -48,7 +48,7 @@ static size_t terminal_width(void)
         return size.ws_col;
 }
 
-/* A time becomes relative to now, and a digest its beginning; other text stays. */
+/* Converts a time to one relative to now, and shortens a digest. Other text stays. */
 static const char *shorten(const char *cell, usec_t now, Arena *arena)
 {
         char ago[FIT_AGO_SIZE];
@@ -64,7 +64,7 @@ static const char *shorten(const char *cell, usec_t now, Arena *arena)
 
 /* --- printing --------------------------------------------------------------------------------- */
 
-/* Returns how many bytes of the cell stand in this line; *ret_rest is what follows them. */
+/* Returns how many bytes of the cell this line has. *ret_rest: the remaining text. */
 static size_t piece_of(const char *cell, const FitColumn *column, bool *ret_cut,
                        const char **ret_rest)
 {
@@ -79,7 +79,8 @@ static size_t piece_of(const char *cell, const FitColumn *column, bool *ret_cut,
         return size;
 }
 
-/* Prints one line of a row, and leaves in cells what is to come. Returns true if there is more. */
+/* Prints one line of a row, and leaves the remaining text in cells. Returns true if there is
+ * more. */
 static bool print_line(const FitColumn *columns, const char **cells, size_t n, bool is_heading)
 {
         size_t padding = 0;
@@ -103,7 +104,7 @@ static bool print_line(const FitColumn *columns, const char **cells, size_t n, b
         return has_more;
 }
 
-/* Prints a message below its row, complete. */
+/* Prints a complete message below its row. */
 static void print_below(const char *text, size_t width)
 {
         size_t size, next;

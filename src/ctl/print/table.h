@@ -1,8 +1,8 @@
 #pragma once
 
-/* Columns of text. In a pipe, and if wide, they are as wide as they must be, with times and digests
- * complete. On a terminal they are no wider than that: columns of less worth are dropped (table.c
- * has the worth of each heading), texts wrap, times are relative and digests short. */
+/* Tables of text. In a pipe, or if wide is set, columns have their full width, with complete times
+ * and digests. On a terminal the table fits its width: columns of low worth are dropped (table.c
+ * has the worth of each heading), texts wrap, times are relative and digests are short. */
 
 #include <stdbool.h>
 
@@ -15,12 +15,12 @@ typedef struct Table {
         size_t n_columns;
         const char **cells; /* n_rows * n_columns; the first row is the heading */
         size_t n_rows, capacity;
-        bool wide; /* nothing is dropped or shortened */
+        bool wide; /* drop and shorten nothing */
 } Table;
 
 /* columns: headings, NULL-ended. */
 int table_init(Table *table, Arena *arena, const char *const *columns);
-/* cells: as many as columns; borrowed until the table is printed. */
+/* cells: one for each column; borrowed until the table is printed. */
 int table_add(Table *table, const char *const *cells);
 void table_print(Table *table);
 void table_done(Table *table);

@@ -13,7 +13,7 @@ static void print_text(const char *text, FILE *out)
 
         buffer_init(&scalar, API_ANSWER_MAX);
         yaml_text(&scalar, text);
-        (void)fputs(scalar.data, out); /* main() looks for write errors */
+        (void)fputs(scalar.data, out); /* main() checks for write errors */
 }
 
 static void print_node(const Node *node, int depth, FILE *out);
@@ -33,7 +33,7 @@ static void print_scalar(const Node *node, FILE *out)
                 if (node->style == SCALAR_QUOTED)
                         print_text(node->text, out);
                 else
-                        (void)fputs(node->text, out); /* main() looks for write errors */
+                        (void)fputs(node->text, out); /* main() checks for write errors */
                 fprintf(out, "\n");
         }
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Answers as YAML, for people. */
+/* Writes answers as YAML, for people. */
 
 #include <stdio.h>
 
@@ -8,5 +8,5 @@
 
 void yaml_print(const Node *node);
 
-/* The same to a stream, which keeps its write errors. */
+/* Same, to a stream, which keeps its write errors. */
 void yaml_write(const Node *node, FILE *out);

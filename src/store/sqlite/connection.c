@@ -196,7 +196,7 @@ int connection_cause(const SqliteStore *store, int sqlite_code)
 
 /* --- another connection ----------------------------------------------------------------------- */
 
-static void tell(const SqliteStore *store, const Error *failure)
+static void report_connection(const SqliteStore *store, const Error *failure)
 {
         if (store->watch.renewed)
                 store->watch.renewed(store->watch.userdata, failure);
@@ -208,7 +208,7 @@ static int lose(SqliteStore *store, Error *reason, Error *err)
         if (store->n_in_use == 0)
                 connection_close(store);
         error_move(&store->base.lost, reason);
-        tell(store, &store->base.lost);
+        report_connection(store, &store->base.lost);
         return store_is_lost(&store->base, err);
 }
 
@@ -282,7 +282,7 @@ static int open_again(SqliteStore *store, Error *err)
 
         r = reopen(store, &failure);
         if (r >= 0) {
-                tell(store, NULL);
+                report_connection(store, NULL);
                 return 0;
         }
         if (r != -ENOMEM && r != -ENOSPC && r != -EBUSY)

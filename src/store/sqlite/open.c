@@ -94,7 +94,7 @@ static int read_through(const char *path, const char *suffix, Error *err)
                                   strerror(errno));
 }
 
-static int look_again(SqliteStore *store, const StoreOptions *options, Error *damage, Error *err)
+static int check_again(SqliteStore *store, const StoreOptions *options, Error *damage, Error *err)
 {
         int r;
 
@@ -123,7 +123,7 @@ static int open_or_rebuild(SqliteStore *store, const StoreOptions *options, Erro
                 error_move(err, &damage);
                 return r;
         }
-        r = look_again(store, options, &damage, err);
+        r = check_again(store, options, &damage, err);
         if (r != -EBADMSG)
                 return r;
         r = quarantine(store, options, &damage, err);

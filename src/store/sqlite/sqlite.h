@@ -73,7 +73,7 @@ int sqlite_probe(Store *store, Error *err);
 /* Prepares them now: if memory runs out within a transaction, COMMIT and ROLLBACK must be ready. */
 int sqlite_prepare_controls(SqliteStore *store, Error *err);
 /* Undoes uncommitted changes before a read: they must not get into lockfiles and answers. */
-int sqlite_take_back(SqliteStore *store, Error *err);
+int sqlite_undo_uncommitted(SqliteStore *store, Error *err);
 
 /* backup.c: see driver.h. */
 int sqlite_backup_new(Store *store, StoreBackup **ret, Error *err);

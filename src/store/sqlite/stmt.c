@@ -15,7 +15,7 @@ int sqlite_get(Stmt *stmt, StmtId id, Error *err)
         int r = connection_ensure(store, err);
 
         if (r >= 0 && store->is_stuck)
-                r = sqlite_take_back(store, err);
+                r = sqlite_undo_uncommitted(store, err);
         if (r < 0)
                 return r;
         if (!store->statements[id]) {

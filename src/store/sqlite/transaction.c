@@ -31,7 +31,7 @@ static int control_run(SqliteStore *store, ControlId id, Error *err)
         int r = connection_ensure(store, err), code;
 
         if (r >= 0 && store->is_stuck && id != CONTROL_ROLLBACK)
-                r = sqlite_take_back(store, err);
+                r = sqlite_undo_uncommitted(store, err);
         if (r >= 0)
                 r = control_prepare(store, id, err);
         if (r < 0)
@@ -45,7 +45,7 @@ static int control_run(SqliteStore *store, ControlId id, Error *err)
         return r;
 }
 
-int sqlite_take_back(SqliteStore *store, Error *err)
+int sqlite_undo_uncommitted(SqliteStore *store, Error *err)
 {
         if (!sqlite3_get_autocommit(store->db)) {
                 (void)sqlite3_step(store->controls[CONTROL_ROLLBACK]);

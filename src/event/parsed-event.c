@@ -8,9 +8,9 @@
 
 #define IDS_MAX ((size_t)64 * 1024) /* room for the releases of a batch: two for each event */
 
-const char *told_text(const Told *told, const char *key)
+const char *parsed_event_text(const ParsedEvent *parsed, const char *key)
 {
-        const Node *value = node_get(told->data, key);
+        const Node *value = node_get(parsed->data, key);
 
         return value && value->type == NODE_SCALAR ? value->text : "";
 }
@@ -43,13 +43,13 @@ static const char *from_release(const Event *event, Arena *arena)
         return id && id->type == NODE_SCALAR ? id->text : NULL;
 }
 
-void told_releases_read(Store *store, const Event *events, size_t n, Arena *arena,
-                        ToldReleases *ret)
+void event_releases_read(Store *store, const Event *events, size_t n, Arena *arena,
+                         EventReleases *ret)
 {
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(buffer_done) Buffer ids;
 
-        *ret = (ToldReleases){ .is_read = true };
+        *ret = (EventReleases){ .is_read = true };
         buffer_init(&ids, IDS_MAX);
         (void)buffer_putc(&ids, '[');
         for (size_t i = 0; i < n; i++) {
@@ -66,7 +66,7 @@ void told_releases_read(Store *store, const Event *events, size_t n, Arena *aren
 }
 
 /* Releases never change, so each attempt gives the same result; a deleted one is skipped. */
-static int read_release(Store *store, const char *id, const ToldReleases *known, Arena *arena,
+static int read_release(Store *store, const char *id, const EventReleases *known, Arena *arena,
                         const Release **ret, Error *err)
 {
         Release *release;
@@ -87,13 +87,13 @@ static int read_release(Store *store, const char *id, const ToldReleases *known,
         return MIN(r, 0);
 }
 
-int told_read(Store *store, const Event *event, const ToldReleases *known, Arena *arena, Told *ret,
-              Error *err)
+int parsed_event_read(Store *store, const Event *event, const EventReleases *known, Arena *arena,
+                      ParsedEvent *ret, Error *err)
 {
         Node *data;
         int r;
 
-        *ret = (Told){ .event = event };
+        *ret = (ParsedEvent){ .event = event };
         r = json_to_node(event->data, strlen(event->data), arena, &data, err);
         if (r < 0)
                 return error_prefix(err, r, "event %lld", (long long)event->sequence);
@@ -102,7 +102,7 @@ int told_read(Store *store, const Event *event, const ToldReleases *known, Arena
                 return 0;
         r = read_release(store, event->object_id, known, arena, &ret->to, err);
         if (r >= 0 && event->type != EVENT_RELEASE_READY)
-                r = read_release(store, told_text(ret, "fromReleaseId"), known, arena, &ret->from,
-                                 err);
+                r = read_release(store, parsed_event_text(ret, "fromReleaseId"), known, arena,
+                                 &ret->from, err);
         return r;
 }
