@@ -1,5 +1,5 @@
-/* The catalog at its size: bench-catalog FILE [N] with N version maps (a million) and N / 100
- * releases of 20 components. Prints one line a question: its name and the median of its
+/* Measures the catalog: bench-catalog FILE [N] makes N version maps (a million) and N / 100
+ * releases of 20 components. Prints one line for each query: its name and its median in
  * microseconds. */
 
 #include <stdio.h>
@@ -17,7 +17,7 @@
 #define CHUNK        2000
 
 static ComponentSpec components[N_COMPONENTS];
-static size_t n_versions, n_releases; /* of each component; in all */
+static size_t n_versions, n_releases; /* releases of each component; versions in total */
 
 static void check(int r, const Error *error)
 {

@@ -1,5 +1,5 @@
-/* How fast rules read tags: bench-rules [N]. Prints tags per second on one core, output excluded;
- * five rounds, the median. */
+/* Measures how fast rules read tags: bench-rules [N]. Prints tags per second on one core, without
+ * output: the median of five rounds. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "version/policy.h"
 
 #define N_ROUNDS 5
-#define CHUNK    10000 /* the arena is emptied after so many */
+#define CHUNK    10000 /* tags after which the arena is emptied */
 
 static char *make_tags(size_t n)
 {

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""make bench: one table of figures, their goals and what was measured. No figure fails anything; a program
-that fails does.
+"""make bench: prints a table of figures, goals and measured values. A figure never fails the run; a
+program that fails does.
 
-bench.py [--rows NAME,...] [--sizes 1|2|3] [--runs N] [--seconds N] [--write FILE]
-"""
+bench.py [--rows NAME,...] [--sizes 1|2|3] [--runs N] [--seconds N] [--write FILE]"""
 
 import argparse
 import os
@@ -21,7 +20,7 @@ SRCDIR = os.environ.get("SRCDIR", ".")
 
 
 class Plan:
-    """How much is measured: the sizes of a row (1x, 10x, 100x), runs of each, seconds under load."""
+    """How much is measured: sizes of a row (1x, 10x, 100x), runs of each, seconds under load."""
 
     def __init__(self, options):
         self.n_sizes, self.runs, self.seconds = options.sizes, options.runs, options.seconds

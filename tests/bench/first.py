@@ -1,4 +1,4 @@
-"""How soon the first lockfile is there, from a registry that takes its time, and how a push fares meanwhile."""
+"""Measures the time until the first lockfile, with a slow registry, and the time after a push meanwhile."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ import os
 import threading
 import time
 
-from measure import BUILDDIR, Site, median, registry_text  # it finds the modules of tests/lib
+from measure import BUILDDIR, Site, median, registry_text  # after this, modules of tests/lib are found
 from docker_registry import CONFIG, LAYER, MANIFEST, dump, sha256
 from relman import document
 
@@ -14,7 +14,7 @@ DELAY = 0.04
 
 
 class SlowRegistry:
-    """Repository b with tags 1.0.0, 1.0.1, ..., each answer after some time. requests counts them."""
+    """Repository b with tags 1.0.0, 1.0.1, ...; each answer takes some time. `requests` counts them."""
 
     def __init__(self, n, delay=DELAY):
         self.tags = [f"1.{i // 1000}.{i % 1000}" for i in range(n)]
@@ -97,7 +97,7 @@ def specs(registry, more=""):
 
 
 def first_lock(build, n):
-    """Seconds from the start to the first lockfile, and the requests before it."""
+    """Returns the seconds from the start to the first lockfile, and the number of requests before it."""
     registry, site = SlowRegistry(n), Built(build)
     try:
         site.write("c.yaml", specs(registry))
@@ -111,7 +111,8 @@ def first_lock(build, n):
 
 
 def pushes(n, runs, more=""):
-    """Seconds from a sync to the lockfile after a push. Without more, older versions are resolved meanwhile."""
+    """Returns the seconds from a sync to the lockfile after a push. with more=False, older versions are
+    resolved meanwhile."""
     registry, site, took = SlowRegistry(n), Built(BUILDDIR), []
     try:
         site.write("c.yaml", specs(registry, more))
@@ -131,7 +132,8 @@ def pushes(n, runs, more=""):
 
 
 def first(table, plan):
-    """The first lockfile from a registry that answers after 40 ms, and pushes while the rest is resolved."""
+    """Measures the first lockfile with a registry that answers after 40 ms, and pushes while other tags
+    are resolved."""
     n = plan.sizes(100, 1000, 10000)[-1]
     ours = [first_lock(BUILDDIR, n) for _ in range(plan.runs)]
     seconds, requests = median(s for s, _ in ours), max(r for _, r in ours)

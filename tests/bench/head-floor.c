@@ -1,6 +1,6 @@
-/* The floor of a cold sync: a bare libcurl-multi loop that makes N HEAD requests, the same that
- * relmand makes, over 16 connections, and keeps nothing: head-floor URL N. Tags are v1.0.100000 and
- * on. */
+/* The lower bound of a first sync: sends the same N HEAD requests as relmand in a minimal
+ * libcurl-multi loop with 16 connections, and keeps nothing: head-floor URL N. The tags begin with
+ * v1.0.100000. */
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -62,7 +62,8 @@ static int run(CURLM *multi, const char *url, uint64_t n)
                         CURL *easy = message->easy_handle;
                         bool failed = message->data.result != CURLE_OK;
 
-                        (void)curl_multi_remove_handle(multi, easy); /* it is in there */
+                        (void)curl_multi_remove_handle(
+                                multi, easy); /* the handle is in the multi handle */
                         if (failed)
                                 return -1;
                         n_done++;

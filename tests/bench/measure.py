@@ -21,7 +21,7 @@ RELMANCTL = f"{BUILDDIR}/relmanctl"
 
 
 class Missing(Exception):
-    """A row that cannot be measured here, and why."""
+    """A row that cannot be measured on this machine, with the reason."""
 
 
 def need(*programs):
@@ -31,7 +31,7 @@ def need(*programs):
 
 
 class Usage:
-    """CPU seconds, wall seconds and peak MB of one run of a program, and what it printed."""
+    """Returns CPU seconds, wall seconds and peak MB of one run of a program, and its output."""
 
     def __init__(self, arguments, **more):
         read, write = os.pipe()
@@ -52,14 +52,14 @@ def median(values):
 
 
 def exponent(sizes, costs):
-    """b of cost = a * size ^ b, by least squares of the logarithms."""
+    """Returns b of cost = a * size ^ b, by least squares of the logarithms."""
     x, y = [math.log(s) for s in sizes], [math.log(max(c, 1e-9)) for c in costs]
     mx, my = sum(x) / len(x), sum(y) / len(y)
     return sum((a - mx) * (b - my) for a, b in zip(x, y)) / sum((a - mx) ** 2 for a in x)
 
 
 class Process:
-    """CPU of a process that goes on running."""
+    """The CPU time of a process that continues to run."""
 
     def __init__(self, pid):
         self.pid = pid
@@ -73,7 +73,7 @@ class Process:
 
 
 class Table:
-    """Rows of figure, goal and measured, as they come; a mark says which goals are not reached."""
+    """Prints rows of figure, goal and measured value, with a mark for missed goals."""
 
     def __init__(self):
         self.rows, self.skipped = [], []
@@ -84,10 +84,11 @@ class Table:
         print(f"{figure:62} {goal:34} {mark:4} {measured}", flush=True)
 
     def growth(self, figure, sizes, costs, unit):
-        """Costs at several sizes, and how they grow: n log n over three decades is an exponent of about 1.15."""
+        """Prints costs at several sizes, and their growth: n log n over three decades is an exponent of
+        about 1.15."""
         if len(sizes) < 2:
             return
-        # what is the same for all sizes hides in the first
+        # the first size hides constant costs
         b, last = exponent(sizes, costs), exponent(sizes[-2:], costs[-2:])
         at = ", ".join(f"{c:.3g} {unit} at {n:,}" for n, c in zip(sizes, costs))
         self.row(f"growth: {figure}", "exponent <= 1.15 (n log n)", f"{b:.2f}, {last:.2f} at the end ({at})", max(b, last) <= 1.15)
@@ -107,9 +108,9 @@ class Table:
 
 
 class StaticRegistry:
-    """nginx with the answers of a registry of n tags. Its digests have no order, as real ones have none. It
-    lets no more than 16 requests in at once, and notes those that were too many. Repositories may have any
-    name. Lists have no ETag, as those of distribution have none."""
+    """nginx with the answers of a registry with n tags. Its digests are in random order, as in real
+    registries. It accepts at most 16 requests at once, and records excess ones. Repositories may have
+    any name. Lists have no ETag, as in distribution."""
 
     def __init__(self, n, first=100000):
         need("nginx", "curl")
@@ -121,7 +122,7 @@ class StaticRegistry:
         manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "layers": [],
                                "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest(config),
                                           "size": len(config)}})
-        # the manifest of a head and its configuration are read, and verified
+        # relmand reads and verifies the manifest of a head and its configuration
         head, blob = digest(manifest), digest(config)
         manifest, config = (text.replace('"', '\\"') for text in (manifest, config))
         with open(f"{self.folder}/tags.json", "w") as f:
@@ -179,7 +180,7 @@ def write_documents(site, name, documents, in_one=900):
 
 
 def once(site):
-    """Usage of one --once, with the number of its requests."""
+    """Returns the usage of one --once, with the number of its requests."""
     usage = Usage(site.arguments("--once"))
     usage.n_requests = int(re.search(r"(\d+) requests", usage.output).group(1))
     return usage

@@ -1,4 +1,4 @@
-"""The rows of the benchmark, a function each: what is measured, against which goal."""
+"""The rows of the benchmark. Each function measures one, against its goal."""
 
 import os
 import re
@@ -11,7 +11,7 @@ import time
 from first import first
 from measure import (BENCH, BUILDDIR, RELMANCTL, Missing, Process, Site, StaticRegistry, Usage, component_text, forget, free_port,
                      median, metric, need, once, registry_text, write_documents)
-from docker_registry import DockerRegistry, find_binary  # measure has said where that is
+from docker_registry import DockerRegistry, find_binary  # measure has set the path of tests/lib
 
 
 def rules(table, plan):
@@ -55,7 +55,8 @@ def component_site(registry, name="c"):
 
 
 def cold_one(n, runs):
-    """Medians of CPU, wall and peak of first syncs, and of the floor's CPU and wall, run in turns."""
+    """Returns medians of CPU, wall and peak of first syncs, and of the lower bound's CPU and wall. They
+    run alternately."""
     registry, ours, floor = StaticRegistry(n), [], []
     try:
         for _ in range(runs):
@@ -74,7 +75,8 @@ def cold_one(n, runs):
 
 
 def cold(table, plan):
-    """First syncs: a HEAD a tag, against a bare libcurl loop with the same HEADs."""
+    """Measures first syncs, with a HEAD for each tag, against a minimal libcurl loop with the same
+    requests."""
     sizes, costs = plan.sizes(1000, 10000, 100000), []
     memory = {10000: 20, 100000: 64}
     for n in sizes:
@@ -93,7 +95,7 @@ def cold(table, plan):
 
 
 def warm(table, plan):
-    """Polls of an unchanged repository by a daemon."""
+    """Measures polls of an unchanged repository by a daemon."""
     sizes, costs = plan.sizes(100, 1000, 10000), []
     for n in sizes:
         registry = StaticRegistry(n)
@@ -113,7 +115,7 @@ def warm(table, plan):
         finally:
             site.close()
             registry.close()
-        polls = requests / 2  # a list and the head each
+        polls = requests / 2  # a list and a head for each
         costs.append(cpu / polls)
         if n == sizes[-1]:
             table.row(f"warm poll of {n:,} tags", "1 list + 1 HEAD per head",
@@ -133,7 +135,7 @@ def wal_of(site):
 
 
 def many(table, plan):
-    """Many components of five registries: a round in which nothing changed."""
+    """Measures many components of five registries: a round without changes."""
     sizes, costs = plan.sizes(100, 1000, 10000), []
     for n in sizes:
         registries, site = [StaticRegistry(20) for _ in range(5)], Site()
@@ -164,7 +166,7 @@ def many(table, plan):
 
 
 def peers(table, plan):
-    """Programs of Debian, on the same registry in the same run."""
+    """Measures programs of Debian on the same registry in the same run."""
     need("skopeo")
     n = plan.sizes(1000, 10000, 100000)[-1]
     registry = StaticRegistry(n)
@@ -193,7 +195,7 @@ def spec_file(folder, i, n):
 
 
 def load(table, plan):
-    """Loading of specs against a bare scan of the same files by libyaml; reloads in a daemon."""
+    """Measures loading of specs against libyaml reading the same files; and reloads in a daemon."""
     sizes, costs = plan.sizes(100, 1000, 10000), []
     for n in sizes:
         with tempfile.TemporaryDirectory() as folder:
@@ -243,13 +245,13 @@ def reload(table, plan, n):
 
 
 def samples(site):
-    """Statistics of the loop since the start."""
+    """Returns statistics of the loop since the start."""
     text = site.call("GET", "/metrics")[1]
     return {name: float(value) for name, value in re.findall(r"^(relman_loop_stall\S+) (\S+)$", text, re.M)}
 
 
 def start(table, plan):
-    """From the start of the daemon to READY=1, with a new database and with one that knows everything."""
+    """Measures the time from the start of the daemon to READY=1, with a new database and with a full one."""
     sizes, cold_times, warm_times, answers = plan.sizes(100, 1000, 10000), [], [], []
     for n in sizes:
         site = Site()
@@ -280,7 +282,7 @@ def start(table, plan):
 
 
 def lists(table, plan):
-    """All components in one answer: what the loop does for it, and the longest of its turns, rounded up to 5,
+    """Measures all components in one answer: the work of the loop, and its longest turn, rounded up to 5,
     10, 25, ... ms."""
     sizes, costs = plan.sizes(100, 1000, 10000), []
     bucket = 'relman_loop_stall_seconds_bucket{le="'
@@ -315,7 +317,7 @@ def lists(table, plan):
 
 
 def catalog(table, plan):
-    """Questions to a large database."""
+    """Measures queries of a large database."""
     sizes, costs = plan.sizes(10000, 100000, 1000000), {}
     for n in sizes:
         with tempfile.TemporaryDirectory() as folder:
@@ -331,8 +333,8 @@ def catalog(table, plan):
 
 
 def wrk(site, port, token, path, seconds):
-    """Requests per second, requests per CPU second of the daemon, p99 in ms, of 64 clients that keep their
-    connections."""
+    """Returns requests per second, requests per CPU second of the daemon, and p99 in ms, for 64 clients
+    that keep their connections."""
     process = Process(site.process.pid)
     cpu = process.cpu()
     out = subprocess.run(["wrk", "-t1", "-c64", f"-d{seconds}s", "--latency", "-H", f"Authorization: Bearer {token}",
@@ -346,7 +348,8 @@ def wrk(site, port, token, path, seconds):
 
 
 def api(table, plan):
-    """64 clients that keep their connections and read versions, while nothing and while a first sync runs."""
+    """Measures 64 clients that keep their connections and read versions, in an idle daemon and during a
+    first sync."""
     need("wrk")
     n = plan.sizes(200, 2000, 20000)[-1]
     small, large, site, port = StaticRegistry(20), StaticRegistry(n), Site(), free_port()
@@ -381,7 +384,7 @@ def api(table, plan):
 
 
 def push(table, plan):
-    """From a push webhook to the new lockfile of an environment that follows a stream."""
+    """Measures the time from a push webhook to the new lockfile of an environment that follows a stream."""
     if not find_binary():
         raise Missing("docker-registry (tests/lib/get-docker-registry unpacks it)")
     registry, site = DockerRegistry(), Site()
@@ -409,7 +412,7 @@ def push(table, plan):
                 assert time.monotonic() - begin < 30, site.log[-2000:]
                 time.sleep(0.0005)
             site.hear()
-            if i > 0:  # the first waits for the first sync
+            if i > 0:  # the first push waits for the first sync
                 times.append((time.monotonic() - begin) * 1000)
         site.stop()
     finally:

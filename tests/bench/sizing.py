@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The figures of doc/operating.md's table of sizes: sizing.py, with BUILDDIR of a build without sanitizers.
+"""Measures the table of sizes in doc/operating.md: sizing.py, with BUILDDIR of a build without sanitizers.
 Prints one row for each size."""
 
 import os

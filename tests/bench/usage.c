@@ -1,6 +1,6 @@
 /* Measures a program: usage PROGRAM ARGUMENT... runs it and writes "USER SYSTEM WALL PEAK STATUS"
- * (seconds, KiB) to descriptor 3. Peak memory must be asked for by a small parent: Linux counts
- * what a process had been before it executed the program. */
+ * (seconds, KiB) to descriptor 3. The peak memory must be measured by a small parent, because Linux
+ * includes the memory of the process before it executed the program. */
 
 #include <stdio.h>
 #include <sys/resource.h>

@@ -1,4 +1,5 @@
-/* The floor of spec loading: libyaml's events of the files, and nothing done with them. */
+/* The lower bound of spec loading: reads libyaml's events of the files, and does nothing with
+ * them. */
 
 #include <stdio.h>
 #include <yaml.h>
@@ -32,7 +33,7 @@ int main(int argc, char **argv)
 
                 if (!file || scan(file) < 0)
                         return 1;
-                (void)fclose(file); /* read only */
+                (void)fclose(file); /* only read */
         }
         return 0;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-/* One case of another program, and what each kind of case checks. */
+/* One case from another program, and the checks of each kind of case. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -11,7 +11,7 @@
 typedef enum Verdict {
         CASE_PASSED,
         CASE_FAILED,
-        CASE_OTHER /* not concerned; got says why */
+        CASE_OTHER /* the case does not apply to relman; got has the reason */
 } Verdict;
 
 typedef struct Case {
@@ -26,9 +26,9 @@ typedef struct Case {
 
 typedef Verdict (*CaseCheck)(Case *c);
 
-/* The value of a parameter; NULL if it is not given. */
+/* Returns the value of a parameter; NULL if it is not given. */
 const char *case_parameter(const Case *c, const char *name);
-/* Words between blanks; the input split at " ;; ". */
+/* Splits words between blanks; splits the input at " ;; ". */
 Strings case_words(const Case *c, const char *text);
 const char *case_left(const Case *c);
 const char *case_right(const Case *c);

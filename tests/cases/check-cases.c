@@ -1,8 +1,6 @@
 /* Runs cases of other programs against ours: check-cases FILE. A file has a heading and four
- * columns between tabs: source, policy (or kind), tags (or input), expected. What a case asks that
- * relman does not do, or that doc/versions.md decides otherwise, is not concerned, and counted by
- * reason.
- */
+ * columns between tabs: source, policy (or kind), tags (or input), expected. Cases that do not
+ * apply are counted by reason: relman lacks the feature, or doc/versions.md decides otherwise. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -52,7 +50,7 @@ typedef struct Counts {
         size_t n_passed, n_failed, n_other;
 } Counts;
 
-/* "kind key=value ;; key=value": the kind alone, and what follows. */
+/* Splits "kind key=value ;; key=value" into the kind and the rest. */
 static void split_policy(Case *c, char *policy)
 {
         char *space = strchr(policy, ' ');
@@ -112,7 +110,7 @@ static int run_file(const char *path, Counts *counts, Error *err)
                 for (size_t i = 0; i < 4 && at; i++)
                         columns[i] = strsep(&at, "\t");
                 if (++line == 1 || !columns[3])
-                        continue; /* the heading */
+                        continue; /* skips the heading */
                 Case c = { .source = columns[0], .input = columns[2], .expected = columns[3] };
                 split_policy(&c, columns[1]);
                 run_case(&c, line, counts);

@@ -1,4 +1,4 @@
-/* Cases of complete tag lists: filters, rules, the chosen tag. */
+/* Checks cases with complete tag lists: filters, rules, the selected tag. */
 
 #include <string.h>
 
@@ -24,7 +24,7 @@ static bool explain(const Case *c, const ComponentSpec *spec, const Strings *tag
         return r == 0;
 }
 
-/* Fewer than three numbers, which design reads and some others do not. */
+/* True for fewer than three numbers, which relman reads and some other programs do not. */
 static bool has_short(const Strings *tags)
 {
         for (size_t i = 0; i < tags->n; i++) {
@@ -39,12 +39,13 @@ static bool has_short(const Strings *tags)
         return false;
 }
 
-/* Picks from all channels, with prereleases if the constraint names one, as the other tools do. */
+/* Selects from all channels, with prereleases if the constraint names one, as the other programs
+ * do. */
 static const char *pick(Case *c, const ComponentSpec *spec, const char *range)
 {
         Strings tags = case_words(c, c->input);
         ExplainOptions options = { .range = range && *range ? range : "*",
-                                   /* Kargo takes any version if nothing is said */
+                                   /* Kargo takes any version if there is no constraint */
                                    .include_prerelease = !range && c->kind[0] == 'k' };
         Explanation explanation;
 
@@ -75,7 +76,7 @@ Verdict check_pick(Case *c)
                 range = case_parameter(c, "constraint");
         c->got = pick(c, &spec, range);
         if (streq(c->expected, "ERR") && streq(c->got, "NONE"))
-                c->got = "ERR"; /* Flux: no tag at all is an error */
+                c->got = "ERR"; /* for Flux an empty result is an error */
         return case_is(c, c->got);
 }
 
@@ -94,7 +95,7 @@ Verdict check_alphabetical(Case *c)
         return case_is(c, explanation.selected->tag);
 }
 
-/* The eligible tags, in the order of the input, or in that of their versions. */
+/* Lists the eligible tags, in the order of the input, or of their versions. */
 static const char *eligible(const Case *c, const ComponentSpec *spec, bool by_version)
 {
         Strings tags = case_words(c, c->input);
@@ -170,7 +171,7 @@ Verdict check_kargo_order(Case *c)
         return case_is(c, eligible(c, &spec, true));
 }
 
-/* "PATTERN ;; TAG": what the rule takes out of the tag. */
+/* Checks "PATTERN ;; TAG": the text that the rule extracts from the tag. */
 Verdict check_extract(Case *c)
 {
         const char *tag = case_right(c);

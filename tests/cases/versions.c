@@ -1,4 +1,4 @@
-/* Cases of single versions: parsing, comparison, constraints, order. */
+/* Checks cases with single versions: parsing, comparison, constraints, order. */
 
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "model/platform.h"
 #include "version/range.h"
 
-/* \n and \x20 as such. */
+/* Decodes the escapes of a case file, such as \x20. */
 static const char *unescaped(const Case *c, const char *text)
 {
         char *copy = arena_strdup(c->arena, text), *out = copy;
@@ -145,7 +145,7 @@ Verdict check_compare(Case *c)
         return case_is(c, names[c->kind[0] == 's'][r < 0 ? 0 : r == 0 ? 1 : 2]);
 }
 
-/* In ascending order, what is equal joined by '='. */
+/* Lists versions in ascending order, with '=' between equal ones. */
 static Verdict check_order(Case *c, StrategyType strategy)
 {
         Strings words = case_words(c, c->input);
@@ -200,7 +200,7 @@ Verdict check_sequential(Case *c)
                                                                             : "invalid");
 }
 
-/* "2026-11-23 seq 17"; our canonical text is 2026.11.23.17. */
+/* Parses "2026-11-23 seq 17"; the canonical text is 2026.11.23.17. */
 Verdict check_date(Case *c)
 {
         Version version;
@@ -216,7 +216,7 @@ Verdict check_date(Case *c)
                                        version.text[end] ? version.text + end + 1 : ""));
 }
 
-/* Other tools cut a version out of anything; here only a rule may. */
+/* Other programs find a version inside any text. relman needs a rule for that. */
 Verdict check_coerce_trap(Case *c)
 {
         Version version;
@@ -227,7 +227,7 @@ Verdict check_coerce_trap(Case *c)
         return streq(version.text, c->expected) ? CASE_FAILED : CASE_PASSED;
 }
 
-/* Any one of the wanted matches what the image offers. */
+/* True if the image offers any of the requested platforms. */
 Verdict check_platform(Case *c)
 {
         char *wanted = arena_strdup(c->arena, case_parameter(c, "want"));
@@ -242,7 +242,7 @@ Verdict check_platform(Case *c)
         return case_is(c, found ? "match" : "no-match");
 }
 
-/* {a*64} is 64 times an a. */
+/* Expands {a*64} to 64 times an a. */
 static const char *expanded(const Case *c, const char *text)
 {
         const char *brace = strchr(text, '{');

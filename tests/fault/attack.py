@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Attacks on a daemon that has the memory of its unit: clients without a token, registries that lie, specs
-with loops.
+"""Attacks on a daemon with the memory limit of its unit: clients without a token, registries that lie,
+specs with loops.
 
-Each case measures the peak memory of the daemon and the longest answer of /healthz while the attack runs,
-prints both, and compares them with the bound that doc/reliability.md promises. The daemon runs in a memory
-cgroup with the MemoryMax of relmand.service where one can be made (as root); otherwise the case says so and
-compares the figures alone. Memory is compared in builds without sanitizers only, because a sanitizer keeps
-what was freed. ATTACK_TAGS sets the size of the largest repository."""
+Each case measures the peak memory of the daemon and the longest answer of /healthz during the attack,
+prints both, and compares them with the bound in doc/reliability.md. As root the daemon runs in a memory
+cgroup with the MemoryMax of relmand.service; otherwise the case reports that, and only compares the
+figures. Memory is only compared in builds without sanitizers, because a sanitizer keeps freed memory.
+ATTACK_TAGS is the size of the largest repository."""
 
 import json
 import os
@@ -26,13 +26,13 @@ from relman import document, documents, wait_for  # noqa: E402
 MIB = 1024 * 1024
 MEMORY_MAX = 384 * MIB  # MemoryMax of systemd/relmand.service
 TAGS = w.setting("ATTACK_TAGS", 1_000_000)
-# seconds; a gross bound, for a busy machine: make check-stalls has the figures
+# seconds: a large bound, for a busy machine. make check-stalls measures exactly
 STALL_MAX = 1.0 * (8 if w.SANITIZED else 1)
 POLL = "poll: {interval: 1h}\n"
 
 
 def memory_cgroup(name):
-    """A new memory cgroup limited to MEMORY_MAX; None where none can be made."""
+    """Makes a memory cgroup limited to MEMORY_MAX; None if that is not possible."""
     for folder, limit in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max"),
                           ("/sys/fs/cgroup/unified", "memory.max")):
         path = os.path.join(folder, name)
@@ -50,7 +50,8 @@ def memory_cgroup(name):
 
 
 class Prober(threading.Thread):
-    """Asks /healthz over and over on its own connection; `longest` is the slowest answer in seconds."""
+    """Sends requests for /healthz in a loop on its own connection. `longest` is the slowest answer in
+    seconds."""
 
     def __init__(self, path):
         super().__init__(daemon=True)
@@ -117,7 +118,8 @@ class AttackCase(unittest.TestCase):
             return next(int(line.split()[1]) * 1024 for line in f if line.startswith(name + ":"))
 
     def check(self, what, peak=None, growth=None):
-        """Compares what the attack cost with its bounds; the daemon must still answer and end when it is asked to."""
+        """Compares the costs of the attack with their bounds. The daemon must still answer, and stop when
+        requested."""
         self.assertIsNone(self.site.process.poll(), f"the daemon ended; its log:\n{self.site.log[-3000:]}")
         self.assertEqual(self.site.call("GET", "/healthz")[0], 200)
         seen = self.prober.n
@@ -134,7 +136,8 @@ class AttackCase(unittest.TestCase):
         self.assertEqual(status, 0, self.site.log[-3000:])
 
     def wait_synced(self, name, seconds=120):
-        """Waits until the component has a condition Ready and nothing is left to resolve; returns that condition."""
+        """Waits until the component has the condition Ready and nothing is left to resolve. Returns the
+        condition."""
         def ready():
             self.site.hear()
             status, component, _ = self.site.call("GET", f"/api/v1/components/{name}")
@@ -150,7 +153,7 @@ class AttackCase(unittest.TestCase):
 
 class Clients(AttackCase):
     def send_bodies(self, n, head, size):
-        """n connections that each send a head and size bytes as fast as they are taken; returns (answers,
+        """Opens n connections that each send a head and size bytes as fast as possible. Returns (answers,
         bytes sent)."""
         connections, sent, answers = [], 0, []
         for _ in range(n):
@@ -237,7 +240,7 @@ class Clients(AttackCase):
         self.check("2,000 events for 30 followers", growth=24 * MIB)
 
     def test_clients_that_do_not_read_large_lists(self):
-        """20,000 components are some 10 MB in one answer."""
+        """20,000 components are about 10 MB in one answer."""
         self.site.write("r.yaml", document("Registry", "r", "url: 'http://127.0.0.1:1'"))
         for part in range(10):
             self.site.write(f"c{part}.yaml", "---\n".join(
@@ -293,7 +296,7 @@ class Registries(AttackCase):
             self.registry.push("app/c", f"1.0.{n}")
 
         def authorize(handler):
-            """Refuses each path once, whatever token was sent, and names a new scope each time."""
+            """Refuses each path once, with any token, and names a new scope each time."""
             with lock:
                 if handler.path in seen:
                     return True
@@ -311,10 +314,10 @@ class Registries(AttackCase):
         self.check(f"{len(seen)} challenges that each name another scope", growth=32 * MIB)
 
     def test_a_very_large_repository(self):
-        """With its digests in the pages, as Artifact Registry gives them, so that the list alone decides what it costs.
-        A second complete pass finds all tags known, and memory that the first one gave back."""
+        """Tests a list with digests, as Artifact Registry gives them, so that only the list costs memory.
+        The second complete pass finds all tags known, and the memory of the first pass was freed."""
         per_page, newest = 10_000, f"1.{(TAGS - 1) // 1000}.{(TAGS - 1) % 1000}"
-        head = self.registry.push("app/c", newest)  # the manifest of a head is read
+        head = self.registry.push("app/c", newest)  # relmand reads the manifest of a head
 
         def page(handler):
             first = int(handler.path.partition("last=")[2].split("&")[0] or 0)
@@ -332,7 +335,7 @@ class Registries(AttackCase):
         self.assertEqual(condition["status"], "True", condition)
         versions = self.site.call("GET", "/api/v1/components/c/versions?limit=1")[1]
         self.assertEqual(versions[0]["tag"], newest)
-        if not w.SANITIZED and TAGS > 200_000:  # smaller passes leave their memory to malloc()
+        if not w.SANITIZED and TAGS > 200_000:  # malloc() keeps the memory of smaller passes
             self.assertLessEqual(self.memory("VmRSS"), self.before + 64 * MIB)
         status, answer, _ = self.site.call("POST", "/api/v1/components/c/sync-versions", {"forceRefresh": True},
                                            connection=relman.UnixConnection(self.site.socket, 600))

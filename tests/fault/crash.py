@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""kill -9: at random moments under load (CRASH_KILLS of them), and at each system call that changes files
-(CRASH_POINTS=all, or so many of them). What was acknowledged is there afterwards, no reader ever sees half a
-file, and the state is as if nothing had happened once relmand runs again. A control repeats each with the
-protection removed, and must find a fault."""
+"""Kills relmand with SIGKILL: at random moments under load (CRASH_KILLS of them), and at each system call
+that changes files (CRASH_POINTS=all, or a number of them).
+
+Afterwards everything acknowledged is stored, no reader sees an incomplete file, and relmand continues
+as if it had not been killed. A control repeats each test with the protection removed, and must find a
+fault."""
 
 import os
 import random
@@ -19,16 +21,18 @@ sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/fault"))
 import world as w  # noqa: E402
 import relman  # noqa: E402
 
-KILLS_PER_SITE = 25  # then a new one, so that a run's last kill costs what its first did
+KILLS_PER_SITE = 25  # then a new installation, so that the last kill of a run takes as long as the first
 POLL = "poll: {interval: 1s, jitter: 0%}\n"
 CALLS = ("pwrite64", "write", "fdatasync", "fsync", "renameat", "unlink", "unlinkat", "ftruncate", "openat", "mkdir", "fchmod")
 
 
 class Kills(unittest.TestCase):
-    """20 components polled each second, tags pushed, specs edited, four writers over the API."""
+    """The load: 20 components polled each second, pushed tags, edited specs, and four writers over the
+    API."""
 
     def kill_once(self, world, load, env):
-        """Returns what was not as it should be before it, and what a reader sees right after it."""
+        """Kills the daemon. Returns the faults that existed before, and those that a reader sees right
+        after."""
         world.start(POLL, env=env)
         wrong = w.settle(world) if env is None or "FAULT_WITHOUT" not in env else []
         load.start()
@@ -43,7 +47,7 @@ class Kills(unittest.TestCase):
         return world, w.Load(world)
 
     def kill_one_site(self, n_kills):
-        """Returns how much was acknowledged."""
+        """Returns the number of acknowledgements."""
         world, load = self.new_world(20)
         for i in range(n_kills):
             wrong = self.kill_once(world, load, w.under_test())
@@ -88,7 +92,7 @@ class Kills(unittest.TestCase):
 
 
 class Points(unittest.TestCase):
-    """--once, killed before its n-th call; once from nothing, once with much to change."""
+    """Tests --once, killed before its n-th call: once with an empty state, once with many changes to make."""
 
     def setUp(self):
         self.world = w.World(stream=", sameVersion: true")
@@ -100,7 +104,8 @@ class Points(unittest.TestCase):
         w.restore(self.world, self.saved)
 
     def points(self):
-        """(call, n) for each call of a complete run that may change something; and its result."""
+        """Returns (call, n) of each call in a complete run that may change a file, and the result of the
+        run."""
         log = os.path.join(self.world.folder, "calls")
         self.restore()
         status, said = self.world.run("strace", "-f", "-o", log, "-e", "trace=" + ",".join(CALLS))

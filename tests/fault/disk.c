@@ -175,7 +175,7 @@ static void set_entry(Entries *entries, const char *name, size_t node)
         }
 }
 
-/* A rename between folders stands in both, and is in each what it is there. */
+/* A rename between folders is pending in both, and changes each of them by itself. */
 static void change_entries(Entries *entries, const Op *op, size_t folder)
 {
         if (op->kind == OP_UNLINK || op->kind == OP_RMDIR)
@@ -196,7 +196,7 @@ static size_t find_node(const Disk *disk, uint64_t inode)
         for (size_t i = disk->n_nodes; i > 0; i--)
                 if (disk->nodes[i - 1].inode == inode)
                         return i - 1;
-        fail("the log", "an operation on what it has not told of");
+        fail("the log", "an operation on a file that the log does not have");
 }
 
 static size_t make_node(Disk *disk, const Op *op)
@@ -304,7 +304,7 @@ void disk_step(Disk *disk)
                         sync_node(disk, op->node, op->at);
                 break;
         case OP_COMMIT:
-        case OP_TOLD:
+        case OP_REPORT:
         case OP_KIND_MAX_: break;
         }
         disk->at++;
@@ -312,8 +312,8 @@ void disk_step(Disk *disk)
 
 /* --- states ----------------------------------------------------------------------------------- */
 
-/* How many of 256 parts of what is pending come to a node: most bugs need all, nothing, or little.
- */
+/* How likely each pending operation is done, in 256ths. Most bugs need all operations, none, or
+ * few. */
 static unsigned share_of(const State *state, size_t node)
 {
         static const unsigned shares[] = { 0, 24, 128, 232, 256 };
@@ -321,7 +321,7 @@ static unsigned share_of(const State *state, size_t node)
         return shares[hash_mix(state->seed, node) % (sizeof(shares) / sizeof(*shares))];
 }
 
-/* A rename between two folders is atomic: the target folder decides. */
+/* A rename between two folders is atomic: the target folder decides whether it was done. */
 static bool has(const State *state, size_t node, size_t op, size_t sector)
 {
         switch (state->choice) {
@@ -333,10 +333,10 @@ static bool has(const State *state, size_t node, size_t op, size_t sector)
 }
 
 typedef struct Last {
-        size_t at, size; /* size 0: nothing came */
+        size_t at, size; /* size 0: nothing was written */
 } Last;
 
-/* In pieces that end where sectors do. */
+/* Writes pieces that end at sector boundaries. */
 static void put_sectors(const State *state, const Op *op, size_t number, Bytes *bytes, Last *last)
 {
         for (size_t done = 0, size; done < op->data_size; done += size) {

@@ -1,15 +1,15 @@
 #pragma once
 
-/* A disk as a power cut may leave it, from a log of what was done (oplog.h).
+/* The possible states of a disk after a power cut, computed from a log of operations (oplog.h).
  *
- * The model promises what POSIX does, and no more: a file's bytes are there once it was synced, a
- * folder's names once the folder was, each by itself and in no order. Of what came after its last
- * sync
- * - a file has any of the writes, in sectors of 512 bytes, any of the truncations and of the
- *   changes of its mode; the last sector to come may be garbage;
- * - a folder has any of the changes of its names, each of them complete: a rename takes the old
- * name away and gives the new one at once. A name may so lead to a file whose bytes are not there.
- * A sector that is being written harms nothing beside what is written: SQLite supposes that too
+ * The model guarantees only what POSIX does: the bytes of a file are on the disk after the file was
+ * synced, and the names in a folder after the folder was synced. There is no order between files.
+ * After the last sync of a file or folder, the disk may have any subset of the later operations:
+ * - of a file: writes in sectors of 512 bytes, truncations, changes of the mode. The last written
+ * sector may contain garbage.
+ * - of a folder: changes of names. Each is complete: a rename removes the old name and adds the new
+ * one at once. So a name may lead to a file whose bytes are missing.
+ * Writing a sector does not damage its neighbours. SQLite assumes that too
  * (SQLITE_IOCAP_POWERSAFE_OVERWRITE). */
 
 #include <stdbool.h>
@@ -25,8 +25,8 @@ typedef struct Op {
         size_t data_size;
         uint64_t at;
         uint64_t inode, folder_inode, new_folder_inode;
-        size_t node, folder, new_folder; /* of the disk, once it was done */
-        bool is_settled;                 /* of names: a folder that has it was synced */
+        size_t node, folder, new_folder; /* nodes of the disk, set when the operation is done */
+        bool is_settled; /* of an operation on names: a folder with its result was synced */
 } Op;
 
 typedef struct Bytes {
@@ -46,23 +46,23 @@ typedef struct Entries {
 } Entries;
 
 typedef struct Pending {
-        size_t *items; /* numbers of operations */
+        size_t *items; /* indexes of operations */
         size_t n, capacity;
 } Pending;
 
 typedef struct Node {
         OpKind made_by; /* OP_CREATE, OP_MKDIR, OP_SYMLINK */
         uint64_t inode;
-        Bytes bytes;     /* what is on the disk for sure */
-        Entries entries; /* of a folder */
-        Pending pending; /* what may be */
+        Bytes bytes;     /* content that is certainly on the disk */
+        Entries entries; /* names in a folder */
+        Pending pending; /* operations that may be on the disk */
 } Node;
 
-/* Syncs that are not believed, for controls. */
+/* Syncs that the model ignores, for controls. */
 typedef enum Without {
         WITHOUT_NOTHING,
         WITHOUT_FILE_SYNC,   /* of files that are renamed later */
-        WITHOUT_FOLDER_SYNC, /* of all folders but the root, which the database stands in */
+        WITHOUT_FOLDER_SYNC, /* of all folders but the root, which contains the database */
         WITHOUT_MAX_,
 } Without;
 
@@ -70,7 +70,7 @@ typedef struct Disk {
         Op *ops;
         size_t n_ops, ops_capacity;
         char *log;
-        size_t at; /* so many operations have been done */
+        size_t at; /* number of operations done so far */
         Node *nodes;
         size_t n_nodes, nodes_capacity;
         Without without;
@@ -79,19 +79,19 @@ typedef struct Disk {
 #define DISK_ROOT ((size_t)0)
 #define NO_NODE   SIZE_MAX
 
-/* Reads a log; ends the program if it cannot. */
+/* Reads a log. Exits on failure. */
 void disk_open(Disk *disk, const char *log, Without without);
 void disk_done(Disk *disk);
-/* Begins again with nothing done. */
+/* Restarts before the first operation. */
 void disk_rewind(Disk *disk);
 /* Does the next operation. */
 void disk_step(Disk *disk);
 
-/* Which of what is pending a state has. */
+/* Which pending operations a state contains. */
 typedef enum Choice {
-        CHOICE_RANDOM, /* by the seed */
-        CHOICE_ALL,    /* all but `op`; NO_OP: as if nothing had happened */
-        CHOICE_ONE,    /* `op` only */
+        CHOICE_RANDOM, /* random, by the seed */
+        CHOICE_ALL,    /* all but `op`; NO_OP: all */
+        CHOICE_ONE,    /* only `op` */
 } Choice;
 
 #define NO_OP SIZE_MAX
@@ -106,9 +106,9 @@ typedef struct State {
 
 /* Returns the content of a file: the disk's own memory or *scratch, which is reused. */
 const Bytes *state_bytes(const State *state, size_t node, Bytes *scratch);
-/* The same for a folder. */
+/* Same as state_bytes(), for a folder. */
 const Entries *state_entries(const State *state, size_t node, Entries *scratch);
-/* NO_NODE if there is no such name. */
+/* Finds a name in a folder; NO_NODE if there is none. */
 size_t entries_find(const Entries *entries, const char *name);
 
 uint64_t hash_bytes(const void *data, size_t size);

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Failures of the system: the n-th allocation, the n-th system call, disk space, an fsync.
 
-FAULTS=sample takes some of the points, FAULTS=stacks one allocation of each call stack and every system call,
-FAULTS=all every single one. After each: no crash, no leak (in a build with sanitizers), a message if it
-failed, all that was asked for if it said so, no half file, and the next run comes to the same as if nothing
-had happened."""
+FAULTS=sample tests some of the points, FAULTS=stacks one allocation of each call stack and every system
+call, FAULTS=all every point. After each failure: no crash; no leak (in a build with sanitizers); a
+message
+if the program failed, or the complete result if it succeeded; no incomplete file; and the next run
+gives
+the same result as one without failures."""
 
 import contextlib
 import http.client
@@ -25,13 +27,13 @@ import world as w  # noqa: E402
 import relman  # noqa: E402
 
 FAULTS = os.environ.get("FAULTS") or "sample"
-SAMPLE = w.setting("FAULT_SAMPLE", 25)  # of each kind
+SAMPLE = w.setting("FAULT_SAMPLE", 25)  # points of each kind
 FOREVER = 2 ** 62
 EXIT_SANITIZER = 86
-LIBRARIES = ("libcrypto", "libssl", "libcurl", "libsystemd", "libmicrohttpd", "libsqlite3")  # lack of memory is not theirs to survive
+LIBRARIES = ("libcrypto", "libssl", "libcurl", "libsystemd", "libmicrohttpd", "libsqlite3")  # libraries that do not survive a lack of memory
 POLL = "poll: {interval: 1s, jitter: 0%}\n"
-# Each call that can fail in the main job, and how. EINTR never fails permanently; and not a lock, which
-# SQLite tries for ten seconds each time.
+# The calls of the main job that can fail, with an errno for each. EINTR is never permanent. Locks
+# are excluded: SQLite retries them for ten seconds each.
 CALLS = {
     "openat": ("EMFILE", "EIO", "EACCES"), "openat2": ("EMFILE", "EIO", "EACCES"), "read": ("EIO", "EINTR"), "pread64": ("EIO", "EINTR"), "write": ("ENOSPC", "EIO", "EDQUOT", "EINTR"),
     "pwrite64": ("ENOSPC", "EIO", "EDQUOT", "EINTR"), "fsync": ("EIO", "ENOSPC", "EINTR"), "fdatasync": ("EIO", "ENOSPC", "EINTR"),
@@ -45,7 +47,8 @@ CALLS = {
 
 def environment(**faults):
     env = w.under_test(leaks=faults.pop("leaks", True), **faults)
-    # complete stacks, so that lsan.supp can name what libraries without frame pointers keep
+    # complete stacks, so that lsan.supp can name allocations of libraries without frame
+    # pointers
     env["ASAN_OPTIONS"] += f":exitcode={EXIT_SANITIZER}:fast_unwind_on_malloc=0"
     if not w.SANITIZED:
         env["FAULT_TELL_CRASH"] = "1"
@@ -60,7 +63,8 @@ def choose(points, n=None):
 
 
 def culprit(said):
-    """The library or program whose code crashed: the first frame that is not the C library's or ours."""
+    """Returns the library or program whose code crashed: the first frame outside of the C library and our
+    code."""
     frames = re.findall(r"^(\S+)\(.*\[0x", said, re.M) or re.findall(r"^ *#\d+ 0x\w+ in .*?\(?(\S+?)(?:\+0x\w+\)|:\d+)", said, re.M)
     for frame in frames:
         name = os.path.basename(frame)
@@ -70,21 +74,21 @@ def culprit(said):
 
 
 def crashed(status, said):
-    """Reasons why a program did not exit on its own terms."""
+    """Returns the reasons to treat the exit of a program as a crash."""
     if status == w.HANGS or status < 0 or status >= 128 or status == EXIT_SANITIZER or "runtime error" in said or "Assertion" in said:
         return f"ended with {status}: {said[-3000:]}"
     return None
 
 
 class Job(unittest.TestCase):
-    """--once, from nothing or with much to change."""
+    """Tests --once, with an empty state or with many changes to make."""
 
     def setUp(self):
         self.world = w.World(stream=", sameVersion: true")
         self.addCleanup(self.world.close)
         self.saved = tempfile.mkdtemp(prefix="relman-saved-")
         self.addCleanup(shutil.rmtree, self.saved)
-        self.n_failed = self.n_told = self.n_whole = 0
+        self.n_failed = self.n_reported = self.n_survived = 0
         self.in_libraries = []
         self.is_mute = False
 
@@ -101,7 +105,7 @@ class Job(unittest.TestCase):
         return w.summary(self.world)
 
     def wrong_after(self, status, said, reference):
-        """Faults after a run with this exit."""
+        """Returns the faults after a run with this exit."""
         wrong = [x for x in [crashed(status, said)] if x]
         if wrong and status != w.HANGS and culprit(said).startswith(LIBRARIES):
             # not our fault; the checks after any crash also apply to this one
@@ -110,8 +114,8 @@ class Job(unittest.TestCase):
         if status and not said.strip() and not self.is_mute:
             wrong.append(f"ended with {status} and said nothing")
         wrong += w.torn_files(self.world)
-        self.n_told += status != 0
-        self.n_whole += status == 0
+        self.n_reported += status != 0
+        self.n_survived += status == 0
         if status == 0 and w.summary(self.world) != reference:
             wrong.append(f"said that all is well, but it came to {w.difference(w.summary(self.world), reference)}")
         again, more = self.world.run()
@@ -122,16 +126,16 @@ class Job(unittest.TestCase):
             wrong.append(f"with the next run it came to {w.difference(w.summary(self.world), reference)}")
         return wrong
 
-    def tell(self, what, n_points, total, start):
+    def report(self, what, n_points, total, start):
         self.assertLess(len(self.in_libraries), max(2, n_points / 20), self.in_libraries)
-        w.say(f"{what}: {n_points} faults at {total} points: {self.n_told} told of, {self.n_whole} got over; 0 wrong; {time.monotonic() - start:.0f} s")
+        w.say(f"{what}: {n_points} faults at {total} points: {self.n_reported} reported, {self.n_survived} survived; 0 wrong; {time.monotonic() - start:.0f} s")
         if self.in_libraries:
             w.say(f"of these {len(self.in_libraries)} ended in a crash inside of {', '.join(sorted(set(self.in_libraries)))}, with nothing lost")
 
 
 class Allocations(Job):
     def count(self, env=None):
-        """The n of allocations to fail, and of how many."""
+        """Returns the numbers of the allocations to fail, and how many there are."""
         stacks = os.path.join(self.saved, "..", os.path.basename(self.saved) + ".stacks")
         control = w.Control()
         self.restore()
@@ -166,7 +170,7 @@ class Allocations(Job):
                     w.say(f"{what}: allocation {n}{'' if times == 1 else ' and all after it'}: {found}"[:4000].replace("\n", "\n#   "))
         self.assertEqual(len(wrong), 0)
         self.assertGreater(self.n_failed, len(points))
-        self.tell(f"{what}, allocations that fail once and from there on", 2 * len(points), total, start)
+        self.report(f"{what}, allocations that fail once and from there on", 2 * len(points), total, start)
 
     def test_each_allocation_of_a_first_run_fails(self):
         self.fail_each("a first run")
@@ -195,14 +199,14 @@ class Allocations(Job):
 
 
 def calls():
-    """Calls to refuse. The sanitizers' own mmap() ends the program where it fails. An unlock that fails, which no local
-    file system does, has SQLite wait ten seconds before we help it: FAULTS=all has the time."""
+    """Returns the calls to refuse. A sanitizer ends the program if its own mmap() fails. A failed unlock
+    makes SQLite wait ten seconds; no local file system fails it, so only FAULTS=all tests it."""
     left_out = (["mmap"] if w.SANITIZED else []) + (["fcntl"] if FAULTS == "sample" else [])
     return [call for call in CALLS if call not in left_out]
 
 
 class Calls(Job):
-    """System calls refused by strace."""
+    """Tests system calls that strace refuses."""
 
     def strace(self, *options):
         return w.run_or_hang(self.world, "strace", "-f", "-o", os.path.join(self.saved, "..", os.path.basename(self.saved) + ".calls"), *options,
@@ -222,7 +226,8 @@ class Calls(Job):
     def fail_each(self, what):
         reference, start, wrong = self.reference(), time.monotonic(), {}
         everything = self.points()
-        # as many of each call: opens and mappings of libraries must not be most of what is tried
+        # the same number of each call: otherwise most would be opens and mappings of
+        # libraries
         points = [p for call in calls() for p in choose([p for p in everything if p[0] == call], max(1, SAMPLE // 8))]
         for call, error, n, more in points:
             self.restore()
@@ -233,7 +238,7 @@ class Calls(Job):
                 wrong[call, error, n, more] = found
                 w.say(f"{what}: {call} number {n}{more} ends with {error}: {found}"[:4000].replace("\n", "\n#   "))
         self.assertEqual(len(wrong), 0)
-        self.tell(f"{what}, system calls that fail", len(points), len(everything), start)
+        self.report(f"{what}, system calls that fail", len(points), len(everything), start)
 
     def test_each_call_of_a_first_run_fails(self):
         self.fail_each("a first run")
@@ -255,7 +260,7 @@ class Calls(Job):
 
 
 class Daemon(unittest.TestCase):
-    """Allocations of a daemon that runs: requests, reloads, the start and the stop."""
+    """Tests allocations of a running daemon: requests, reloads, start and stop."""
 
     def setUp(self):
         self.world = w.World(stream=", sameVersion: true")
@@ -272,7 +277,7 @@ class Daemon(unittest.TestCase):
         self.assertEqual(status, 0, self.world.log[-3000:])
 
     def ask(self, method, path, body=None):
-        """The status; 0: no complete answer."""
+        """Returns the status; 0: no complete answer."""
         try:
             return (self.world.download(path) if path.endswith("backup") else self.world.call(method, path, body))[0]
         except Exception:
@@ -292,7 +297,8 @@ class Daemon(unittest.TestCase):
             self.fail(f"{what}: no answer any more\n{self.world.log[-4000:]}")
 
     def fail_each(self, make):
-        """make(i): a request; each allocation while it is served fails. Returns (n of faults, n of points)."""
+        """make(i) sends a request; each allocation during the request fails in turn. Returns (number of
+        faults, number of points)."""
         self.ask(*make(0))
         total, n_faults, i = self.count(*make(1)), 0, 2
         for n in choose(list(range(1, total + 1)), max(3, SAMPLE // 5)):
@@ -338,14 +344,15 @@ class Daemon(unittest.TestCase):
                 self.assertTrue(self.world.stored.query(f"SELECT 1 FROM {table} WHERE name = ?", name), f"'{name}' was acknowledged, and is lost")
         self.assertEqual(w.damage(self.world) + w.torn_files(self.world), [], self.world.log[-3000:])
         self.stop()
-        # lockfiles that could not be written wait longer from time to time, but not for that
+        # the wait before the next attempt grows, but the next reload must not need it
         self.start()
         self.assertEqual(w.settle(self.world), [], self.world.log[-3000:])
         self.stop()
         w.say(f"{len(requests)} kinds of requests: {sum(c[0] for c in counts)} faults at {sum(c[1] for c in counts)} allocations: 0 wrong; {time.monotonic() - start:.0f} s")
 
     def check_reloaded(self, release):
-        """With the next reload, and without the wait that components whose polls failed are put to."""
+        """Waits until the next reload is complete, and does not wait for the next poll of components that
+        failed."""
         self.world.kill(signal.SIGHUP)
         for name in self.world.components:
             path, body = f"/api/v1/components/{name}/sync-versions", {"forceRefresh": True}
@@ -418,7 +425,7 @@ class Daemon(unittest.TestCase):
 
 
 class Disk(unittest.TestCase):
-    """A daemon whose disk is full, and one whose syncs fail."""
+    """Tests a daemon with a full disk, and one whose syncs fail."""
 
     def setUp(self):
         self.world = w.World()
@@ -448,7 +455,7 @@ class Disk(unittest.TestCase):
     def storage(self):
         return [t for t in self.ask("GET", "status")[1]["troubles"] if t["kind"] == "Database"]
 
-    def test_a_full_disk_loses_nothing_is_told_and_got_over(self):
+    def test_a_full_disk_loses_nothing_and_is_reported_and_survived(self):
         filler, start, n_refused = self.mount(), time.monotonic(), 0
         self.world.start(POLL, env=w.under_test())
         relman.wait_for(lambda: len(self.world.lockfiles()) >= 3, 30, "the first lockfiles")
@@ -469,9 +476,9 @@ class Disk(unittest.TestCase):
                 if status == 201:
                     acknowledged.append(name)
             relman.wait_for(self.storage, 20, f"a word on the disk in the status, not {self.ask('GET', 'status')}")
-            told = self.storage()[0]
-            self.assertEqual(told["reason"], "StorageFull")
-            self.assertIn("no room left on the disk", told["message"])
+            stored = self.storage()[0]
+            self.assertEqual(stored["reason"], "StorageFull")
+            self.assertIn("no room left on the disk", stored["message"])
             self.world.write_release(f"later-{i}", "1.1.0")
             time.sleep(1)
             for path in ("components", "releases", "environments/auto", "events", "status"):
@@ -490,13 +497,13 @@ class Disk(unittest.TestCase):
             self.assertTrue(self.world.stored.query("SELECT 1 FROM releases WHERE name = ?", name), name)
         self.assertGreater(n_refused, 0)
         self.assertEqual(self.world.stop()[0], 0, self.world.log)
-        w.say(f"disk full {n_cycles} times: {n_refused} writes refused, {len(acknowledged)} taken, 0 lost, got over without a restart; {time.monotonic() - start:.0f} s")
+        w.say(f"disk full {n_cycles} times: {n_refused} writes refused, {len(acknowledged)} taken, 0 lost, survived without a restart; {time.monotonic() - start:.0f} s")
 
-    N_WRITES = 20  # each is synced twice: more syncs than the 30 of which one fails
+    N_WRITES = 20  # two syncs each: more than the 30 syncs of which one fails
 
     def sync_fails(self, call, n, more=""):
-        """A daemon whose n-th sync fails; returns (what was acknowledged, what was refused), and checks what
-        a new one finds. One whose database cannot be synced any more ends, and says so."""
+        """Makes the n-th sync of a daemon fail. Returns (acknowledged, refused), and checks the result of
+        a new daemon. A daemon whose database cannot be synced must exit with a message."""
         arguments = self.world.arguments
 
         def traced(*rest):
@@ -519,7 +526,8 @@ class Disk(unittest.TestCase):
             except subprocess.TimeoutExpired:
                 raise e from None
             self.world.reader.join(5)
-            # a start that cannot write says so and ends, and so does a daemon whose disk fails again
+            # a daemon that cannot write at its start must exit with a message, and so
+            # must one whose disk fails again
             self.assertEqual(status, 1, self.world.log)
             self.assertIn("error:", self.world.log)
         finally:

@@ -13,8 +13,8 @@
 #include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite.h"
 
-/* Every release that is live and whose condition says that its lockfile is there, and what every
- * environment has that is deployed. */
+/* Selects every live release whose condition reports its lockfile, and the deployed release of
+ * every environment. */
 #define WANTS                                                                                       \
         "SELECT t.name || '/releases/' || r.name, r.id FROM releases r JOIN tenants t "             \
         "ON t.id = r.tenant_id JOIN conditions c ON c.kind = 'Release' AND c.object_id = r.id AND " \
@@ -50,7 +50,7 @@ static int wrong_of_db(Reader *reader, const char *what)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* 1 if there is such a file. */
+/* Returns 1 if the file exists. */
 static int put_file(Reader *reader, const State *state, const char *name, const char *as)
 {
         Entries scratch = { 0 };
@@ -94,7 +94,7 @@ static int open_db(Reader *reader)
         if (sqlite3_open_v2(path, &reader->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
                 return wrong_of_db(reader, "open");
         (void)sqlite3_db_config(reader->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-        /* alone: then there is no index of the log to share */
+        /* only one connection: no shared index of the write-ahead log */
         if (sqlite3_exec(reader->db, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF",
                          NULL, NULL, NULL) != SQLITE_OK)
                 return wrong_of_db(reader, "open");

@@ -1,13 +1,13 @@
 #pragma once
 
-/* A database as a state of the disk holds it: SQLite itself opens it, in a folder to work in, and
- * recovers from its journal. The hash of its pages shows whether that state was ever committed. */
+/* The database in a state of the disk. SQLite opens it in a working folder and recovers from its
+ * journal. The hash of its pages shows whether that content was ever committed. */
 
 #include <sqlite3.h>
 
 #include "disk.h"
 
-typedef struct Want { /* a lockfile that the database says is written */
+typedef struct Want { /* A lockfile that exists according to the database. */
         char *path;   /* without the suffix */
         uint64_t release;
 } Want;
@@ -22,20 +22,20 @@ typedef struct Numbers {
         size_t n, capacity;
 } Numbers;
 
-/* The content of a committed database. A release is identified by the hash of its id and
- * of all its components' digests. */
+/* The content of a committed database. A release is identified by the hashes of its id and of all
+ * its digests. */
 typedef struct Image {
-        uint64_t hash;   /* 0: there is none, or nothing in it */
-        size_t first_op; /* after which it was so */
+        uint64_t hash;   /* 0: the database is missing or empty */
+        size_t first_op; /* number of the operation after which the content was this one */
         Wants wants;
         Numbers releases;
 } Image;
 
 typedef struct Reader {
-        const char *folder; /* to work in */
-        sqlite3 *db;        /* the last that was read; NULL if there was none */
+        const char *folder; /* working folder */
+        sqlite3 *db;        /* content that was read last; NULL: none */
         Bytes scratch;
-        char why[1024]; /* what is wrong */
+        char why[1024]; /* the fault that was found */
 } Reader;
 
 /* Reads the database `name` of the disk's root. 0, or -1 and reader->why. */
@@ -43,7 +43,7 @@ int image_read(Reader *reader, const State *state, const char *name, uint64_t *r
 /* Reads the content of the database; 0, or -1 and reader->why if it is damaged. */
 int image_learn(Reader *reader, Image *image);
 void image_done(Image *image);
-/* The first number that a query gives. */
+/* Returns the first number of a query's result. */
 int image_ask(Reader *reader, const char *sql, int64_t *ret);
 void reader_done(Reader *reader);
 

@@ -1,19 +1,19 @@
 #pragma once
 
-/* A log of a program's operations on the files of one folder: written by record.c in that program,
- * read by replay.c. A log is records one after the other, each an OpHead and then its name, its new
- * name and its data. Files and folders are known by their inode number; a number that is given out
- * again stands in an OP_CREATE, OP_MKDIR or OP_SYMLINK again. */
+/* A log of a program's operations on the files of one folder: record.c writes it inside that
+ * program, and replay.c reads it. A record is an OpHead, then its name, its new name and its data.
+ * Files and folders are identified by their inode number. If the system assigns a number again, the
+ * log has another OP_CREATE, OP_MKDIR or OP_SYMLINK with it. */
 
 #include <stddef.h>
 #include <stdint.h>
 
 typedef enum OpKind {
         OP_ROOT,     /* node: the folder itself */
-        OP_SETTLED,  /* what the log has said up to here was on the disk long before */
+        OP_SETTLED,  /* everything before this record was on the disk long before */
         OP_CREATE,   /* node, empty, as name in folder; at: its mode */
         OP_MKDIR,    /* node, empty, as name in folder */
-        OP_SYMLINK,  /* data: target */
+        OP_SYMLINK,  /* same, as a link; data: its target */
         OP_WRITE,    /* data into node, from at */
         OP_TRUNCATE, /* node to the size at */
         OP_MODE,     /* node gets the mode at */
@@ -22,14 +22,14 @@ typedef enum OpKind {
         OP_UNLINK,   /* name of folder */
         OP_RMDIR,    /* of a folder */
         OP_SYNC,     /* node, a file or a folder; at: SYNC_ALL or SYNC_DATA */
-        OP_COMMIT,   /* SQLite has said that a transaction of the database name is committed */
-        OP_TOLD,     /* data: TOLD_ANSWER or TOLD_EVENT, which is about to be sent; or nothing:
-                        the program has ended well */
+        OP_COMMIT,   /* SQLite reported a transaction as committed; name: of the database */
+        OP_REPORT,   /* data: REPORT_ANSWER or REPORT_EVENT, which is sent next; or nothing: the
+                      program   has completed its work */
         OP_KIND_MAX_,
 } OpKind;
 
 #define SYNC_ALL  0U
-#define SYNC_DATA 1U /* a mode may wait */
+#define SYNC_DATA 1U /* changes of the mode may be pending */
 
 typedef struct OpHead {
         uint32_t kind;
@@ -42,10 +42,10 @@ typedef struct OpHead {
         uint64_t at;
 } OpHead;
 
-/* How an answer to a client begins, and an event that is sent to a receiver. */
-#define TOLD_ANSWER "HTTP/1.1 "
-#define TOLD_EVENT  "POST "
+/* The beginning of an answer to a client, and of an event for a receiver. */
+#define REPORT_ANSWER "HTTP/1.1 "
+#define REPORT_EVENT  "POST "
 
-/* The process that opens the database first rebuilds SQLite's index of the write-ahead log:
- * nobody needs it after a power cut, and it is written through a mapping that nobody sees. */
+/* The index of the write-ahead log is not recorded. The first process that opens the database
+ * rebuilds it, and it is written through a memory mapping. */
 #define UNRECORDED_SUFFIX "-shm"

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Power cuts, POWER_CUTS on each of ext4 and XFS: relmand works under load on its own file system, which is
-shut down without writing out what was not synced (the ioctl of the file systems' own crash tests), and
-mounted again. Both file systems are needed: ext4 hides the torn file that XFS shows. The control makes fsync
-and fdatasync do nothing, and must find fault."""
+"""Power cuts, POWER_CUTS on each of ext4 and XFS. relmand works under load on its own file system, which
+is shut down without writing unsynced data (the ioctl that the file systems' own crash tests use), and
+mounted again.
+
+Both file systems are needed: XFS shows incomplete files that ext4 hides. In the control fsync and
+fdatasync do nothing; it must find a fault."""
 
 import fcntl
 import os
@@ -22,7 +24,7 @@ import relman  # noqa: E402
 
 SHUTDOWN = 0x8004587d  # EXT4_IOC_SHUTDOWN, XFS_IOC_GOINGDOWN: _IOR('X', 125, __u32)
 NO_LOG_FLUSH = 2
-SIZE = 320 * 1024 * 1024  # the least that mkfs.xfs takes is 300 MB
+SIZE = 320 * 1024 * 1024  # mkfs.xfs needs at least 300 MB
 CUTS_PER_DISK = 25
 POLL = "poll: {interval: 1s, jitter: 0%}\n"
 
@@ -75,7 +77,7 @@ class Cuts:
         return disk, world, w.Load(world)
 
     def cut_once(self, disk, world, load, env):
-        """Cuts the power in the middle of things; returns which files are torn when it is back."""
+        """Cuts the power during the load. Returns the incomplete files after the next mount."""
         world.start(POLL, env=env)
         load.start()
         time.sleep(random.uniform(0.02, 0.4))

@@ -1,11 +1,11 @@
-/* Faults for a program under test, by LD_PRELOAD; nothing of this is in the product.
+/* Injects faults into the program under test, by LD_PRELOAD. Not part of the product.
  *
  * Allocations: $FAULT_CONTROL names a file with a Control, mapped and shared with the driver: the
- * n-th allocation fails, once or from then on. With $FAULT_STACKS each allocation's call stack is
- * noted there as a hash, so that a driver can take one of each.
+ * n-th allocation fails, once or from then on. With $FAULT_STACKS the call stack of each allocation
+ * is recorded as a hash, so that a driver can test one of each.
  *
- * Protections taken out, for negative controls ($FAULT_WITHOUT, one word): see `protections` below.
- */
+ * Protections to remove, for negative controls ($FAULT_WITHOUT, one word): see `protections`
+ * below. */
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -27,8 +27,8 @@
 
 typedef struct Control {
         uint64_t n_calls;  /* allocations since main() */
-        uint64_t fail_at;  /* the one that fails; 0: none */
-        uint64_t fail_for; /* so many from there on */
+        uint64_t fail_at;  /* number of the first one that fails; 0: none */
+        uint64_t fail_for; /* how many fail from there on */
         uint64_t n_failed;
 } Control;
 
@@ -36,10 +36,11 @@ typedef enum Protection {
         PROTECTION_NONE,
         PROTECTION_SYNC,   /* fsync and fdatasync do nothing */
         PROTECTION_RENAME, /* a file is replaced by writing it in place, in two halves */
-        PROTECTION_COMMIT, /* transactions are kept open: what was acknowledged is not committed */
-        PROTECTION_CHECK,  /* a failed allocation gives a pointer to nowhere, as if nobody looked */
+        PROTECTION_COMMIT, /* transactions stay open: acknowledged changes are not committed */
+        PROTECTION_CHECK,  /* a failed allocation returns an invalid pointer, as if its result were
+                              not checked */
         PROTECTION_ERROR,  /* a failed write of the database is not reported */
-        PROTECTION_FREE,   /* every tenth block is never given back */
+        PROTECTION_FREE,   /* every tenth block is never freed */
         PROTECTION_MAX_,
 } Protection;
 
@@ -53,7 +54,7 @@ static const char *const protections[PROTECTION_MAX_] = {
 static Control nobodys, *control = &nobodys;
 static Protection without;
 static int stacks_fd = -1;
-static volatile int is_armed, is_inside; /* volatile: dlsym() comes back to us */
+static volatile int is_armed, is_inside; /* volatile: dlsym() calls our functions */
 static _Alignas(16) char bootstrap[BOOTSTRAP_MEMORY];
 static size_t bootstrap_used;
 
@@ -214,7 +215,8 @@ int renameat(int from_folder, const char *from, int to_folder, const char *to)
                                             : REAL(renameat)(from_folder, from, to_folder, to);
 }
 
-/* Savepoints inside one transaction that nobody ends: reads see it all, a crash takes it all. */
+/* Turns transactions into savepoints of one transaction that is never committed: reads see all
+ * changes, and a crash loses all of them. */
 int sqlite3_prepare_v3(sqlite3 *db, const char *sql, int size, unsigned flags, sqlite3_stmt **ret,
                        const char **tail)
 {
@@ -250,7 +252,7 @@ static void map_control(const char *path)
         control = p;
 }
 
-/* Prints the crash's stack: the driver inspects the first frame outside of the C library. */
+/* Prints the stack of the crash: the driver needs the first frame outside of the C library. */
 static void on_crash(int number)
 {
         void *frames[STACK_DEPTH];
@@ -276,7 +278,7 @@ static int main_with_faults(int argc, char **argv, char **envp)
         for (int i = 0; word && i < PROTECTION_MAX_; i++)
                 if (strcmp(protections[i], word) == 0)
                         without = (Protection)i;
-        (void)backtrace(frames, 1); /* allocates the first time */
+        (void)backtrace(frames, 1); /* the first call allocates memory */
         if (getenv("FAULT_TELL_CRASH")) {
                 (void)signal(SIGSEGV, on_crash);
                 (void)signal(SIGFPE, on_crash);
@@ -284,7 +286,7 @@ static int main_with_faults(int argc, char **argv, char **envp)
         }
         is_armed = 1;
         r = main_of_program(argc, argv, envp);
-        is_armed = 0; /* what is left is the run-time's own: gcov writes what it has counted */
+        is_armed = 0; /* from here only the run-time runs: gcov writes its counts */
         return r;
 }
 

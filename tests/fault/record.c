@@ -1,12 +1,12 @@
-/* Writes down what a program does to the files under one folder ($RECORD_ROOT), by LD_PRELOAD, to
- * the log $RECORD_LOG (oplog.h); nothing of this is in the product. A log that is empty begins with
- * what is in the folder already; an existing log is continued, so that several programs, one
- * after the other, make one story.
+/* Records a program's operations on the files below one folder ($RECORD_ROOT) in the log
+ * $RECORD_LOG (oplog.h), by LD_PRELOAD. Not part of the product. An empty log begins with the
+ * existing content of the folder. An existing log is continued, so that several programs that run
+ * one after the other have one log.
  *
- * A call stands in the log once it has been done, so that what is not in it cannot have been
- * promised; an answer to a client (OP_TOLD) stands there before it is sent.
+ * An operation is recorded after it was done, so that the log never has one that was not. An answer
+ * to a client (OP_REPORT) is recorded before it is sent.
  *
- * $RECORD_SYNCHRONOUS takes the place of FULL in relmand's PRAGMA synchronous: for a control. */
+ * $RECORD_SYNCHRONOUS replaces FULL in relmand's PRAGMA synchronous, for a control. */
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -34,7 +34,7 @@
 
 static int log_fd = -1;
 static char root[PATH_MAX];
-static uint64_t nodes[FDS_MAX]; /* what is open; 0: not of our folder */
+static uint64_t nodes[FDS_MAX]; /* open files by descriptor; 0: not below our folder */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void *real(const char *name)
@@ -79,7 +79,7 @@ static void put(OpHead head, const char *name, const char *new_name, const void 
 /* --- places ----------------------------------------------------------------------------------- */
 
 typedef struct Place {
-        uint64_t folder, node; /* node 0: nothing is there */
+        uint64_t folder, node; /* node 0: no such file */
         char name[NAME_MAX + 1];
 } Place;
 
@@ -90,7 +90,7 @@ static int is_unrecorded(const char *name)
         return size >= end && strcmp(name + size - end, UNRECORDED_SUFFIX) == 0;
 }
 
-/* The inode of what is open, if it is of our folder. */
+/* Returns the inode of an open file below our folder; 0 for others. */
 static uint64_t node_of(int fd)
 {
         char link[64], path[PATH_MAX];
@@ -107,7 +107,7 @@ static uint64_t node_of(int fd)
         return is_unrecorded(path) || fstat(fd, &st) < 0 ? 0 : st.st_ino;
 }
 
-/* 1 if the path is in our folder. */
+/* Returns 1 if the path is below our folder. */
 static int find(int folder, const char *path, Place *ret)
 {
         const char *slash = strrchr(path, '/');
@@ -130,7 +130,7 @@ static int find(int folder, const char *path, Place *ret)
         return ret->folder != 0 && ret->name[0] != '\0';
 }
 
-/* A descriptor that the C library closed by itself may be another's by now. */
+/* The C library may have closed and reused the descriptor. */
 static uint64_t open_node(int fd)
 {
         int saved = errno;
@@ -196,7 +196,7 @@ DEFINE_OPEN(open64, AT_FDCWD, const char *path)
 DEFINE_OPEN(openat, folder, int folder, const char *path)
 DEFINE_OPEN(openat64, folder, int folder, const char *path)
 
-/* Called by fortified programs if there is no mode. */
+/* Called by fortified programs when no mode is given. */
 int __open_2(const char *path, int flags);
 int __open_2(const char *path, int flags)
 {
@@ -264,7 +264,7 @@ ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at)
         return written(fd, data, REAL(pwrite64)(fd, data, size, at), at);
 }
 
-/* Reads the sent data again from its source. */
+/* Reads the data again that was sent from a file. */
 static void sent(int out, int in, ssize_t n)
 {
         off_t from = lseek(in, 0, SEEK_CUR) - n, to = end_of(out, n);
@@ -461,43 +461,43 @@ int sqlite3_exec(sqlite3 *db, const char *sql, int (*on_row)(void *, int, char *
         return r;
 }
 
-static void telling(const void *data, size_t size)
+static void record_sent(const void *data, size_t size)
 {
-        static const char *const words[] = { TOLD_ANSWER, TOLD_EVENT };
+        static const char *const words[] = { REPORT_ANSWER, REPORT_EVENT };
 
         for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
                 size_t n = strlen(words[i]);
 
                 if (size > n && memcmp(data, words[i], n) == 0)
-                        put((OpHead){ .kind = OP_TOLD, .data_size = (uint32_t)n }, "", "", data);
+                        put((OpHead){ .kind = OP_REPORT, .data_size = (uint32_t)n }, "", "", data);
         }
 }
 
 ssize_t send(int fd, const void *data, size_t size, int flags)
 {
-        telling(data, size);
+        record_sent(data, size);
         return REAL(send)(fd, data, size, flags);
 }
 
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
         if (message->msg_iovlen > 0)
-                telling(message->msg_iov[0].iov_base, message->msg_iov[0].iov_len);
+                record_sent(message->msg_iov[0].iov_base, message->msg_iov[0].iov_len);
         return REAL(sendmsg)(fd, message, flags);
 }
 
 ssize_t writev(int fd, const struct iovec *parts, int n)
 {
         if (n > 0 && fd != log_fd)
-                telling(parts[0].iov_base, parts[0].iov_len);
+                record_sent(parts[0].iov_base, parts[0].iov_len);
         return REAL(writev)(fd, parts, n);
 }
 
 /* --- beginning -------------------------------------------------------------------------------- */
 
-static void tell_folder(int folder, uint64_t node);
+static void record_folder(int folder, uint64_t node);
 
-static void tell_file(int folder, const char *name, uint64_t node)
+static void record_file(int folder, const char *name, uint64_t node)
 {
         int fd = REAL(openat)(folder, name, O_RDONLY | O_CLOEXEC);
         char data[PAGE];
@@ -512,7 +512,7 @@ static void tell_file(int folder, const char *name, uint64_t node)
         (void)REAL(close)(fd);
 }
 
-static void tell_entry(int folder, uint64_t parent, const char *name)
+static void record_entry(int folder, uint64_t parent, const char *name)
 {
         char target[PATH_MAX];
         OpHead head = { .folder = parent };
@@ -528,13 +528,13 @@ static void tell_entry(int folder, uint64_t parent, const char *name)
         head.data_size = (uint32_t)(n > 0 ? n : 0);
         put(head, name, "", target);
         if (head.kind == OP_CREATE)
-                tell_file(folder, name, head.node);
+                record_file(folder, name, head.node);
         else if (head.kind == OP_MKDIR)
-                tell_folder(REAL(openat)(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-                            head.node);
+                record_folder(REAL(openat)(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+                              head.node);
 }
 
-static void tell_folder(int folder, uint64_t node)
+static void record_folder(int folder, uint64_t node)
 {
         DIR *dir = fdopendir(folder);
 
@@ -543,7 +543,7 @@ static void tell_folder(int folder, uint64_t node)
         for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
                 if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
                     !is_unrecorded(entry->d_name))
-                        tell_entry(folder, node, entry->d_name);
+                        record_entry(folder, node, entry->d_name);
         (void)closedir(dir);
 }
 
@@ -556,13 +556,14 @@ __attribute__((__constructor__)) static void begin(void)
         if (!path || !folder || !realpath(folder, root))
                 return;
         fd = REAL(open)(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-        log_fd = fcntl(fd, F_DUPFD_CLOEXEC, FDS_MAX / 4); /* out of the way */
+        log_fd = fcntl(fd, F_DUPFD_CLOEXEC,
+                       FDS_MAX / 4); /* moves the log's descriptor to a high number */
         if (log_fd < 0 || fstat(log_fd, &st) < 0 || stat(root, &of_root) < 0)
                 give_up(path);
         (void)REAL(close)(fd);
         if (st.st_size > 0)
                 return;
         put((OpHead){ .kind = OP_ROOT, .node = of_root.st_ino }, "", "", NULL);
-        tell_folder(REAL(open)(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC), of_root.st_ino);
+        record_folder(REAL(open)(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC), of_root.st_ino);
         put((OpHead){ .kind = OP_SETTLED }, "", "", NULL);
 }

@@ -1,15 +1,14 @@
-/* Power cuts in user space: builds the states that a disk may be left in from a log of what a
- * program did (record.c), and holds each against what really happened (truth.h).
+/* Simulates power cuts: makes the possible states of a disk from a log of operations (record.c),
+ * and compares each with the real history (truth.h).
  *
  * replay --log FILE --work FOLDER [--promises FILE] [--databases-only] [--without
  * file-sync|folder-sync]
- *        --states N --seed S     random ones; --enough N faults end it
- *        --every --one-in N --seed S   for every cut: all that was done; all but one; none but one
- *        --write N|all --to FOLDER --seed S    writes one of them there, to inspect or continue
- * from
+ *        --states N --seed S     N random states; --enough N: stop after N faults
+ *        --every --one-in N --seed S   for every cut: all operations; all but one; only one
+ *        --write N|all --to FOLDER --seed S    writes the state to a folder, to inspect or
+ *        continue from
  *
- * Prints a line for each of the first faults, and then the numbers. Exits with 1 if there are any.
- */
+ * Prints a line for each of the first faults, then the numbers. Exits with 1 if there are any. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +27,7 @@
 typedef struct Options {
         const char *log, *work, *promises, *to;
         uint64_t seed, n_states, enough;
-        uint64_t number; /* of the one to write */
+        uint64_t number; /* of the operation to omit or keep in the written state */
         uint64_t one_in; /* of every state */
         bool is_all, databases_only, every;
         Without without;
@@ -36,7 +35,7 @@ typedef struct Options {
 
 typedef struct Count {
         uint64_t n_states, n_faults;
-        uint64_t n_offered, one_in; /* of every state; the seed is where to begin */
+        uint64_t n_offered, one_in; /* index in the list of all states; the seed is the first one */
 } Count;
 
 static _Noreturn void fail(const char *what, const char *why)
@@ -52,7 +51,7 @@ static const char *const kinds[OP_KIND_MAX_] = {
         [OP_MKDIR] = "mkdir",       [OP_SYMLINK] = "symlink", [OP_WRITE] = "write",
         [OP_TRUNCATE] = "truncate", [OP_MODE] = "mode",       [OP_LINK] = "link",
         [OP_RENAME] = "rename",     [OP_UNLINK] = "unlink",   [OP_RMDIR] = "rmdir",
-        [OP_SYNC] = "sync",         [OP_COMMIT] = "commit",   [OP_TOLD] = "answer",
+        [OP_SYNC] = "sync",         [OP_COMMIT] = "commit",   [OP_REPORT] = "answer",
 };
 
 static void check(Truth *truth, const State *state, Count *count)
@@ -80,7 +79,7 @@ static void check(Truth *truth, const State *state, Count *count)
 
 /* --- random states ---------------------------------------------------------------------------- */
 
-/* Power does not go before what was there at the beginning was. */
+/* The power is never cut before the initial content of the folder is complete. */
 static size_t first_cut(const Disk *disk)
 {
         size_t i = 0;
@@ -117,7 +116,7 @@ static int compare_cuts(const void *a, const void *b)
                               : (x->number > y->number) - (x->number < y->number);
 }
 
-/* In the order of their cuts: the log is walked through once. */
+/* Sorts states by their cuts, so that the log is read only once. */
 static void check_random(Truth *truth, const Options *options, Count *count)
 {
         Disk *disk = truth->disk;

@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""Power cuts that reorder and tear: what relmand does to its files is written down (record.c), and states
-that a disk may be left in are built from that, REPLAY_STATES of them: what was not synced is there in part,
-in sectors and single names, in any order. Each is opened by SQLite and held against what had been
-acknowledged and reported (replay.c); of one in REPLAY_SAMPLE relmand itself must come to a good end. Of one
-publish, one upgrade and one restore each state is tried that lacks one operation, or has one only. Controls:
-the sync of a file before its rename is not believed, that of a folder is not, and commits are not synced;
-each must be found within 1,000 states."""
+"""Power cuts that reorder and tear writes. record.c logs the file operations of relmand, and replay.c
+makes REPLAY_STATES possible states of the disk from the log: unsynced data is there in part, in sectors
+and single names, in any order.
+
+SQLite opens each state, which is compared with everything that was acknowledged and reported. In one of
+REPLAY_SAMPLE states relmand itself runs, and must end in a correct state. Of one publish, one upgrade
+and
+one restore each state is tested that lacks one operation, or has only one. Controls ignore the sync of
+a
+file before its rename, the sync of a folder, and the sync of commits. Each control must find a fault
+within 1,000 states."""
 
 import functools
 import glob
@@ -29,7 +33,7 @@ from receiver import Receiver  # noqa: E402
 BUILT = os.path.join(w.BUILDDIR, "tests/fault")
 RECORD, REPLAY = os.path.join(BUILT, "record.so"), os.path.join(BUILT, "replay")
 STATES, SAMPLE = w.setting("REPLAY_STATES", 200000), w.setting("REPLAY_SAMPLE", 500)
-EVERY = w.setting("REPLAY_EVERY", 1)  # one in so many
+EVERY = w.setting("REPLAY_EVERY", 1)  # run relmand on one state in so many
 CONTROL_STATES = 1000
 FORMATS = "[yaml, json, kustomize, quadlet]"
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -39,7 +43,7 @@ NEWEST = len(glob.glob(os.path.join(w.SRCDIR, "state/[0-9]*.sql")))
 
 
 def tree(folder):
-    """{name: bytes and mode, or where it links to}, without what is not written down."""
+    """Returns {name: bytes and mode, or target of a link}, without the files that are not recorded."""
     found = {}
     for path in glob.glob(folder + "/**/*", recursive=True) + glob.glob(folder + "/**/.*", recursive=True):
         name = os.path.relpath(path, folder)
@@ -52,7 +56,7 @@ def tree(folder):
 
 
 class Story:
-    """One disk, and all that was done to it."""
+    """A disk with all its recorded operations."""
 
     options = ()  # of replay
 
@@ -75,7 +79,7 @@ class Story:
         return dict(w.under_test(leaks=False), LD_PRELOAD=RECORD, RECORD_LOG=self.log, RECORD_ROOT=self.disk, **more)
 
     def ended_well(self):
-        """Everything that existed then must exist from then on."""
+        """Checks that everything that existed at this point of the log exists from then on."""
         with open(self.log, "ab") as f:
             f.write(struct.pack(HEAD, TOLD, 0, 0, 0, 0, 0, 0, 0))
 
@@ -89,7 +93,7 @@ class Story:
         self.run(*self.world.arguments("--once"), **more)
 
     def replay(self, *arguments):
-        """Returns (exit status, its lines)."""
+        """Runs replay; returns (exit status, its lines)."""
         path = os.path.join(self.folder, "promises")
         with open(path, "w") as f:
             f.writelines(f"{answer}\t{sql}\n" for answer, sql in self.promises)
@@ -100,7 +104,7 @@ class Story:
         return r.returncode, r.stdout.splitlines()
 
     def keep(self):
-        """Keeps the log and the command for inspecting a fault."""
+        """Keeps the log, and the command to inspect a fault."""
         kept = os.path.join(BUILT, f"replay-{type(self).__name__}.log")
         shutil.copy(self.log, kept)
         return f"{REPLAY} --log {kept} --seed {w.SEED} --write NUMBER --to FOLDER writes a state"
@@ -117,13 +121,13 @@ class Story:
         return tree(copy) == tree(self.disk)
 
     def repair(self):
-        """Faults after relmand has run on the state of the disk."""
+        """Returns the faults after relmand ran on a state of the disk."""
         status, said = self.world.run()
         return ([] if status == 0 else [f"--once ends with {status}: {said}"]) + w.all_that_is_wrong(self.world)
 
 
 class Publish(Story):
-    """A first run, then one with changes."""
+    """Tests a first run, then one with changes."""
 
     def __init__(self, **more):
         super().__init__()
@@ -138,7 +142,7 @@ class Publish(Story):
 
 
 class Change(Publish):
-    """The run with changes alone."""
+    """Tests only the run with changes."""
 
     def __init__(self):
         Story.__init__(self)
@@ -149,7 +153,7 @@ class Change(Publish):
 
 
 class Daemon(Story):
-    """A daemon that polls, with a client that writes, people who edit, and a receiver of its events."""
+    """Tests a polling daemon with a client that writes, edited specs, and a receiver of its events."""
 
     ROUNDS = 6
 
@@ -175,7 +179,7 @@ class Daemon(Story):
 
 
 class Writer(w.Load):
-    """Notes which of the daemon's answers said what, as a question to the database."""
+    """Records, for each answer of the daemon, a query that shows its result in the database."""
 
     QUESTIONS = {
         "component": "SELECT count(*) FROM components WHERE name = '{0}' AND ({1} = 0 OR display_name = '{1}')",
@@ -201,7 +205,7 @@ class Writer(w.Load):
 
 
 class Upgrade(Story):
-    """A database of the first schema, all its rows in the journal still, is opened."""
+    """Tests the upgrade of a database of the first schema whose rows are all in the journal."""
 
     options = ("--databases-only",)
 
@@ -216,7 +220,7 @@ class Upgrade(Story):
             shutil.copy(aside + suffix, self.world.state + suffix)
         db.close()
         self.upgrade = [*self.world.arguments("--once")]
-        self.upgrade[self.upgrade.index("--specs") + 1] = "/none"  # it ends there, and does no more
+        self.upgrade[self.upgrade.index("--specs") + 1] = "/none"  # the daemon ends there, and does nothing more
         self.run(*self.upgrade, wanted=2)
 
     def repair(self):
@@ -226,7 +230,7 @@ class Upgrade(Story):
 
 
 class Restore(Story):
-    """A backup takes the place of a database whose journal is not empty."""
+    """Tests that a backup replaces a database whose journal is not empty."""
 
     options = ("--databases-only",)
 
@@ -245,12 +249,12 @@ class Restore(Story):
         self.run(os.path.join(w.BUILDDIR, "relmanctl"), "restore", backup, "--state", self.world.state)
 
     def repair(self):
-        # their numbers continue after the replaced ones
+        # its event numbers continue after the replaced ones
         return [x for x in super().repair() if not x.startswith("events have gaps")]
 
 
 @functools.lru_cache(maxsize=None)
-def tell(story, **more):
+def run_story(story, **more):
     made = story(**more)
     unittest.addModuleCleanup(made.close)
     if not made.is_whole():
@@ -259,7 +263,7 @@ def tell(story, **more):
 
 
 class States(unittest.TestCase):
-    """Random ones."""
+    """Tests random states."""
 
     def repair_some(self, made, n_states):
         numbers = range(0, n_states, SAMPLE)
@@ -271,7 +275,7 @@ class States(unittest.TestCase):
         return len(numbers)
 
     def replay(self, story, percent):
-        made, n_states, start = tell(story), max(STATES * percent // 100, 1), time.monotonic()
+        made, n_states, start = run_story(story), max(STATES * percent // 100, 1), time.monotonic()
         status, said = made.replay("--states", str(n_states), "--seed", str(w.SEED))
         if status:
             self.fail("\n".join([*said, made.keep()]))
@@ -296,7 +300,7 @@ class Every(unittest.TestCase):
     """Each cut; then each unsynced operation omitted alone, and present alone."""
 
     def replay(self, story):
-        made, start = tell(story), time.monotonic()
+        made, start = run_story(story), time.monotonic()
         status, said = made.replay("--every", "--one-in", str(EVERY), "--seed", str(w.SEED))
         if status:
             self.fail("\n".join([*said, made.keep()]))
@@ -320,19 +324,19 @@ class Controls(unittest.TestCase):
         w.say(f"control, {what}: fails as it must, {said[-1].split(': ')[-1]} in {said[-1].split()[0]} of {CONTROL_STATES} states, such as {found[0]}")
 
     def test_without_the_sync_of_a_file_before_its_rename_the_torn_file_is_seen(self):
-        self.find(tell(Publish), "files not synced", "is torn", "--without", "file-sync")
+        self.find(run_story(Publish), "files not synced", "is torn", "--without", "file-sync")
 
     def test_without_the_sync_of_a_folder_the_missing_file_is_seen(self):
-        self.find(tell(Publish), "folders not synced", "is missing, and", "--without", "folder-sync")
+        self.find(run_story(Publish), "folders not synced", "is missing, and", "--without", "folder-sync")
 
     def test_without_the_sync_of_a_backup_its_loss_is_seen(self):
-        self.find(tell(Upgrade), "backups not synced", r"\.bak' .*(missing|malformed|not a database|another)", "--without", "file-sync")
+        self.find(run_story(Upgrade), "backups not synced", r"\.bak' .*(missing|malformed|not a database|another)", "--without", "file-sync")
 
     def test_without_the_sync_of_a_restored_database_its_loss_is_seen(self):
-        self.find(tell(Restore), "what is restored not synced", "'state.db' ", "--without", "file-sync")
+        self.find(run_story(Restore), "what is restored not synced", "'state.db' ", "--without", "file-sync")
 
     def test_without_the_sync_of_commits_the_loss_is_seen(self):
-        self.find(tell(Publish, RECORD_SYNCHRONOUS="NORMAL"), "commits not synced", "has lost what was acknowledged")
+        self.find(run_story(Publish, RECORD_SYNCHRONOUS="NORMAL"), "commits not synced", "has lost what was acknowledged")
 
 
 if __name__ == "__main__":

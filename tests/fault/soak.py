@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""SOAK_SECONDS of a busy daemon: 100 components polled each second on a registry that fails in 5 % of its
-answers, tags pushed, requests over the API, a reload every ten seconds. After a warm-up memory must not grow
-(least squares), descriptors must stay what they are, and the write-ahead log must stay small. A short run
-bounds the growth only; from SOAK_LONG seconds on it is 0. The control never gives a part of the memory back,
-and must be found."""
+"""A busy daemon for SOAK_SECONDS: 100 components polled each second on a registry that fails in 5 % of its
+answers, pushed tags, API requests, a reload every ten seconds.
+
+After a warm-up the memory must not grow (least squares), the number of open files must stay the same,
+and the write-ahead log must stay small. A short run has a bound for the growth; from SOAK_LONG seconds
+on
+the bound is 0. In the control part of the memory is never freed; it must be found."""
 
 import os
 import random
@@ -22,13 +24,13 @@ SOAK_LONG = 600
 N_COMPONENTS = 100
 POLL = "poll: {interval: 1s, jitter: 10%}\nlog: {level: error}\nevents: {keep: 1m}\n"
 WAL_MAX = 8 * 1024 * 1024
-SLOPE_LONG = 1024 / 60  # bytes a second
+SLOPE_LONG = 1024 / 60  # bytes a second: full caches grow slower, leaks faster
 # A daemon that fills its caches for the first time grows; one that leaks grows faster.
 SLOPE_SHORT = 64 * 1024 * (4 if w.SANITIZED else 1)
 
 
 def slope(samples):
-    """The slope of (time, value) by least squares: value per second."""
+    """Returns the slope of (time, value) by least squares: value per second."""
     n = len(samples)
     mean_t, mean_v = sum(t for t, _ in samples) / n, sum(v for _, v in samples) / n
     return sum((t - mean_t) * (v - mean_v) for t, v in samples) / sum((t - mean_t) ** 2 for t, _ in samples)
@@ -51,7 +53,7 @@ class Soak(unittest.TestCase):
         self.world.registry.serve = failing
 
     def push(self):
-        """A tag moves, so that there is always something to store, but never more."""
+        """Moves a tag, so that there is always something to store, but the database does not grow."""
         n = 0
         while not self.is_over.wait(0.2):
             n += 1
@@ -78,7 +80,7 @@ class Soak(unittest.TestCase):
             return next(int(line.split()[1]) * 1024 for line in f if line.startswith(name + ":"))
 
     def descriptors(self):
-        """The number of open files, without connections, which vary."""
+        """Returns the number of open files, without connections, which vary."""
         folder = f"/proc/{self.world.process.pid}/fd"
         names = []
         for fd in os.listdir(folder):

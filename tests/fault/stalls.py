@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Stalls of the event loop: what registries, clients and specs may send that takes long. Each scenario has
-its own daemon and prints its longest turn (relman_loop_longest_stall_seconds), the number of turns above 50
-ms and the longest answer of /healthz meanwhile. It fails only above STALL_SECONDS, so that a busy machine
-does not fail it: read the table. The unit allows no memory that is both writable and executable; scenarios of
-slow patterns have that, too, so PCRE2 has no JIT. The registry is a thread of the same process as the client of
-/healthz, so that large answers of it delay the latter, too."""
+"""Stalls of the event loop: answers, requests and specs that take long to process.
+
+Each scenario has its own daemon and prints its longest turn (relman_loop_longest_stall_seconds), the
+number of turns above 50 ms, and the longest answer of /healthz meanwhile. It fails only above
+STALL_SECONDS, so that a busy machine does not fail it: read the table.
+
+The unit allows no memory that is both writable and executable; scenarios of slow patterns have the same
+limit, so PCRE2 has no JIT. The registry is a thread of the same process as the client of /healthz, so
+its large answers delay that client too."""
 
 import hashlib
 import json
@@ -35,7 +38,7 @@ def digest(data):
 
 
 class UnitSite(Site):
-    """A daemon under MemoryDenyWriteExecute=, where the kernel has it."""
+    """A daemon under MemoryDenyWriteExecute=, if the kernel supports it."""
 
     def arguments(self, *more):
         return [sys.executable, "-c", WITHOUT_JIT, *super().arguments(*more)]
@@ -59,11 +62,11 @@ class Stalls(unittest.TestCase):
                                          f"spec: {{url: '{self.server.url}', limits: {{timeout: 60s, concurrency: 50}}{more}}}\n")
 
     def start(self):
-        """Once the specs are read, so that no scenario but that of many components measures that."""
+        """Waits until the specs are loaded, so that only the scenario of many components measures that."""
         self.site.start("poll: {interval: 1h}\nlog: {level: error}\n")
 
     def call(self, method, path, body=None):
-        """With all the patience that a stalled loop takes."""
+        """Waits long enough for a stalled loop."""
         connection = relman.UnixConnection(self.site.socket, 300)
         try:
             return self.site.call(method, path, body, connection=connection)
@@ -71,7 +74,7 @@ class Stalls(unittest.TestCase):
             connection.close()
 
     def ask(self):
-        """How long the daemon takes to say that it lives."""
+        """Returns how long the daemon takes to answer /healthz."""
         while not self.is_over.wait(0.01):
             begin = time.monotonic()
             self.call("GET", "/healthz")
@@ -83,7 +86,7 @@ class Stalls(unittest.TestCase):
 
     @staticmethod
     def longest_between(before, after):
-        """The bound of the bucket with the longest turn between two samples."""
+        """Returns the bound of the bucket with the longest turn between two samples."""
         prefix = 'relman_loop_stall_seconds_bucket{le="'
         added = sorted((float(name[len(prefix):-2]), value - before[name]) for name, value in after.items() if name.startswith(prefix))
         return next(bound for bound, n in added if n == added[-1][1])
@@ -234,7 +237,8 @@ class Stalls(unittest.TestCase):
 
     @staticmethod
     def tree(n):
-        """Documents of all kinds that refer to one another. Each component looks for the registry of its host."""
+        """Makes documents of all kinds that refer to each other. Each component looks for the registry of
+        its host."""
         def document(kind, name, spec):
             return {"apiVersion": "relman/v1", "kind": kind, "metadata": {"name": name}, "spec": spec, "place": {"file": "all.yaml", "line": 1}}
         n_registries, n_components, n_streams = n // 15, n // 2, n // 30
@@ -259,7 +263,8 @@ class Stalls(unittest.TestCase):
             print(f"# a plan of {len(documents):,} documents took {time.monotonic() - begin:.1f} s")
 
     def test_a_list_of_all_components(self):
-        """Counts only these turns: the specs are loaded before. The longest turn is rounded up to 5, 10, 25, ... ms."""
+        """Measures only these turns, after the specs were loaded. The longest turn is rounded up to 5, 10,
+        25, ... ms."""
         n = 20000
         self.begin()
         for i in range(n // 400):

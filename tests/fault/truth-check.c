@@ -6,7 +6,7 @@
 #include "lock/lock.h"
 #include "truth-internal.h"
 
-/* The last that was like this one, so that one that comes again is taken for the newer. */
+/* Returns the newest image with this hash: content that occurs twice counts as the newer one. */
 static const Image *find_image(const Truth *truth, uint64_t hash)
 {
         for (size_t i = truth->n_images; i > 0; i--)
@@ -68,7 +68,7 @@ static const Report *last_report(const Truth *truth, const State *state)
         return i > 0 ? &truth->reports[i - 1] : NULL;
 }
 
-/* The oldest content that may still be there. */
+/* Returns the oldest content that may still be there. */
 static size_t oldest_of(const Truth *truth, const State *state, const Path *path)
 {
         const Report *report = last_report(truth, state);
@@ -114,7 +114,7 @@ static uint64_t release_at(const Path *path)
         return 0;
 }
 
-/* A file comes after the row that it is made from. */
+/* A file is written after the row that it is made from. */
 static bool is_known(const Truth *truth, uint64_t release, size_t image)
 {
         for (size_t i = image + 1; i > 0; i--) {

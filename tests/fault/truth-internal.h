@@ -1,16 +1,16 @@
 #pragma once
 
-/* Declarations shared by learning and checking. */
+/* Shared declarations of truth.c and truth-check.c. */
 
 #include "truth.h"
 
-/* Says in truth->why what is wrong with what; returns -1. */
+/* Writes the fault and its subject to truth->why; returns -1. */
 int truth_wrong(Truth *truth, const char *what, const char *why);
 
 typedef int OnFile(Truth *truth, const State *state, const char *path, size_t node);
-/* Every name that a deployer may see; ends at the first that gives less than 0. */
+/* Calls a function for every name that a deployer may see. Ends at the first negative result. */
 int truth_walk_locks(Truth *truth, const State *state, OnFile *on_file);
-/* NULL if nothing was ever there. */
+/* Returns NULL if nothing ever had this name. */
 Path *truth_find_path(const Truth *truth, const char *name);
-/* The hash of a name's target. */
+/* Returns the hash of a name's target. */
 uint64_t truth_content_hash(Truth *truth, const State *state, size_t node);

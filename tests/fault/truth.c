@@ -11,7 +11,7 @@
 
 #define PROMISES_MAX   ((size_t)16 * 1024 * 1024)
 #define LOCK_ARENA_MAX ((size_t)16 * 1024 * 1024)
-/* Other bits do not say who may read it. */
+/* The bits that decide who may read a file. */
 #define MODE_OF_READERS 0777U
 
 int truth_wrong(Truth *truth, const char *what, const char *why)
@@ -36,7 +36,7 @@ static State now(const Truth *truth)
 
 /* --- lockfiles -------------------------------------------------------------------------------- */
 
-/* Every name that a deployer may see below a folder. */
+/* Visits every name below a folder that a deployer may see. */
 static int walk(Truth *truth, const State *state, size_t folder, const char *before,
                 OnFile *on_file)
 {
@@ -77,8 +77,8 @@ Path *truth_find_path(const Truth *truth, const char *name)
         return NULL;
 }
 
-/* Where a link leads to is another thing than bytes that read the same; and who may not read them
- * has no use of them. */
+/* The hash includes the type and the mode: a link differs from a file with the same bytes, and a
+ * file that a deployer cannot read is useless. */
 uint64_t truth_content_hash(Truth *truth, const State *state, size_t node)
 {
         const Bytes *bytes = state_bytes(state, node, &truth->reader.scratch);
@@ -87,7 +87,7 @@ uint64_t truth_content_hash(Truth *truth, const State *state, size_t node)
                         hash_mix(bytes->mode & MODE_OF_READERS, state->disk->nodes[node].made_by));
 }
 
-/* A native lockfile must be complete; *ret is 0 for other files. */
+/* A native lockfile must be complete. *ret is 0 for other files. */
 static int read_release(Truth *truth, const State *state, const char *path, size_t node,
                         uint64_t *ret)
 {
@@ -197,7 +197,7 @@ static int note_image(Truth *truth)
                        : 0;
 }
 
-/* Everything acknowledged to a client must be in the database already. */
+/* Everything acknowledged to a client must already be in the database. */
 static int keep_promises(Truth *truth)
 {
         for (size_t i = 0; i < truth->n_promises; i++) {
@@ -208,7 +208,7 @@ static int keep_promises(Truth *truth)
                 if (!truth->reader.db ||
                     image_ask(&truth->reader, truth->promises[i].sql, &is_there) < 0 || !is_there)
                         return truth_wrong(truth, truth->promises[i].sql,
-                                           "was told to be done before it was");
+                                           "was reported as done before it was done");
                 truth->n_kept++;
         }
         truth->n_answers++;
@@ -278,7 +278,7 @@ static int note_copies(Truth *truth)
         return r < 0 ? no_memory(truth) : 0;
 }
 
-/* The database that was the next after the copy was there needs it. */
+/* The copy must stay until the next committed content of the database exists. */
 static int learn_copies(Truth *truth)
 {
         State state = now(truth);
@@ -310,10 +310,10 @@ static int learn_op(Truth *truth, const Op *op)
 
         truth->is_settled |= op->kind == OP_SETTLED;
         if (!truth->is_settled)
-                return 0; /* reports earlier state */
+                return 0; /* the record reports the state before it */
         truth->has_changed |= op->kind == OP_SETTLED || op->kind == OP_WRITE ||
                               op->kind == OP_TRUNCATE || (has_names && is_of_database(truth, op));
-        if (op->kind == OP_SYNC || op->kind == OP_COMMIT || op->kind == OP_TOLD ||
+        if (op->kind == OP_SYNC || op->kind == OP_COMMIT || op->kind == OP_REPORT ||
             op->kind == OP_SETTLED || op->kind == OP_TRUNCATE ||
             (has_names && is_of_database(truth, op)))
                 r = note_image(truth);
@@ -321,11 +321,11 @@ static int learn_op(Truth *truth, const Op *op)
                 r = note_locks(truth);
         if (r >= 0 && has_names)
                 r = note_copies(truth);
-        if (r < 0 || op->kind != OP_TOLD)
+        if (r < 0 || op->kind != OP_REPORT)
                 return r;
         if (op->data_size == 0)
                 return note_report(truth);
-        if (op->data_size == strlen(TOLD_ANSWER))
+        if (op->data_size == strlen(REPORT_ANSWER))
                 return keep_promises(truth);
         truth->n_events++; /* its subject is in the database, and must stay there */
         return r;
@@ -333,7 +333,7 @@ static int learn_op(Truth *truth, const Op *op)
 
 static bool is_promise(const Op *op)
 {
-        return op->kind == OP_TOLD || (op->kind == OP_COMMIT && streq(op->name, DATABASE));
+        return op->kind == OP_REPORT || (op->kind == OP_COMMIT && streq(op->name, DATABASE));
 }
 
 int truth_learn(Truth *truth, const char *promises)

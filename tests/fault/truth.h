@@ -1,16 +1,16 @@
 #pragma once
 
-/* The real history, from a log: each committed database, each complete lockfile
- * under its name, and each acknowledgement. States after a power cut are compared with it. */
+/* The real history, from a log: each committed database, each complete lockfile under its name, and
+ * each acknowledgement. States after a power cut are compared with it. */
 
 #include "image.h"
 
 #define DATABASE "state.db"
 #define LOCKS    "locks"
 
-typedef struct Content { /* what a name led to from an operation on */
-        size_t since;    /* operation */
-        uint64_t hash;   /* 0: to nothing */
+typedef struct Content { /* the content that a name had since an operation */
+        size_t since;    /* index of the operation */
+        uint64_t hash;   /* 0: the name did not exist */
         uint64_t release;
 } Content;
 
@@ -18,36 +18,39 @@ typedef struct Path {
         char *name;
         Content *contents;
         size_t n, capacity;
-        uint64_t found; /* in the inspected state: a hash; 0: nothing */
+        uint64_t found; /* content in the inspected state: a hash; 0: none */
 } Path;
 
-/* The content of the disk when completion was reported: numbers of contents, by path. */
+/* The files that existed when the program reported completion: an index of contents for each
+ * path. */
 typedef struct Report {
         size_t op;
         size_t *contents;
         size_t n;
 } Report;
 
-typedef struct Copy { /* of a database that another takes the place of */
+typedef struct Copy { /* a copy of a database that another one replaces */
         char *name;
         size_t since;
         uint64_t hash;
-        size_t needed_from; /* image */
+        size_t needed_from; /* index of the first image that needs the copy */
 } Copy;
 
-typedef struct Promise { /* an answer that a client has got, and how the database shows it */
-        size_t answer;   /* the how many-th */
+typedef struct Promise { /* an answer that a client received, and a query that shows its result in
+                            the database */
+        size_t answer;   /* number of the answer */
         char *sql;
 } Promise;
 
 typedef struct Truth {
         Disk *disk;
         Reader reader;
-        bool is_settled, has_changed; /* the database, since it was read */
-        bool has_locks;               /* lockfiles are those of the database */
+        bool is_settled, has_changed; /* the database is complete; it changed since it was read */
+        bool has_locks;               /* the lockfiles match the database */
         Image *images;
         size_t n_images, images_capacity;
-        size_t *needed; /* by operation: the oldest image that may be there after it */
+        size_t *needed; /* for each operation: index of the oldest image that may be there after it
+                         */
         Path *paths;
         size_t n_paths, paths_capacity;
         Report *reports;
@@ -56,14 +59,15 @@ typedef struct Truth {
         size_t n_copies, copies_capacity;
         Promise *promises;
         size_t n_promises, promises_capacity;
-        size_t n_answers, n_kept; /* sent; found in the database at that time */
-        size_t n_events;          /* sent to a receiver */
-        char why[2048];           /* what is wrong */
+        size_t n_answers, n_kept; /* answers that were sent; answers whose result was in the
+                                     database at that time */
+        size_t n_events;          /* events that were sent to a receiver */
+        char why[2048];           /* the fault that was found */
 } Truth;
 
 /* Reads the complete log. promises: a file of lines "ANSWER<tab>SQL", NULL if there are none.
  * Returns 0, or -1 and truth->why if a report was wrong even without a power cut. */
 int truth_learn(Truth *truth, const char *promises);
-/* 0, or -1 and truth->why. */
+/* Returns 0, or -1 and truth->why. */
 int truth_check(Truth *truth, const State *state);
 void truth_done(Truth *truth);

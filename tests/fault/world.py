@@ -1,6 +1,5 @@
-"""Shared code of the fault harnesses: a small installation, load on it, and the checks afterwards.
-
-Settings come from the environment; FAULT_SEED repeats a run. A driver is a TAP program like every other test."""
+"""Shared code of the fault tests: a small installation, load on it, and the checks afterwards. Settings
+come from the environment; FAULT_SEED repeats a run. Each driver is a TAP program like other tests."""
 
 import atexit
 import glob
@@ -29,7 +28,7 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 PRELOAD = os.path.join(BUILDDIR, "tests/fault/preload.so")
 SEED = int(os.environ.get("FAULT_SEED") or time.time())
 LIVE = ("ready", "promoting", "deployed", "deprecated")
-EXIT_LOADER = 127  # of the dynamic loader, which prints its own message
+EXIT_LOADER = 127  # variable of the dynamic loader, which prints its own message
 
 
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -52,7 +51,7 @@ SANITIZED = is_sanitized()
 
 
 def under_test(leaks=True, **faults):
-    """The environment of a program that faults are done to."""
+    """Returns the environment of a program under fault injection."""
     env = dict(os.environ, ASAN_OPTIONS="verify_asan_link_order=0:allocator_may_return_null=1:quarantine_size_mb=4:"
                f"detect_leaks={int(leaks)}", UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1",
                LSAN_OPTIONS=f"suppressions={SRCDIR}/tests/fault/lsan.supp:print_suppressions=0", MALLOC_ARENA_MAX="1")
@@ -67,7 +66,7 @@ def under_test(leaks=True, **faults):
 # --- a world ------------------------------------------------------------------------------------------------------
 
 class World(Site):
-    """A site and the registry it asks. `components` are declared by specs; what writers make is theirs."""
+    """An installation and its registry. Specs declare `components`; the writers make other objects."""
 
     def __init__(self, components=("api", "worker"), versions=("v1.0.0", "v1.1.0", "v2.0.0-rc.1"), stream=""):
         super().__init__()
@@ -88,7 +87,7 @@ class World(Site):
         self.registry.close()
 
     def wait_notify(self, wanted, seconds=20):
-        """Like a site's, but sees when the daemon has ended."""
+        """Same as in Site, but also notices the end of the daemon."""
         deadline = time.monotonic() + seconds
         while True:
             try:
@@ -101,13 +100,13 @@ class World(Site):
         return document("Component", name, f"{{imageRepository: {self.registry.host}/app/{name}, versioningStrategy: {{type: semver}}}}")
 
     def write_release(self, name, version, file="release.yaml"):
-        """As an editor that knows its trade: beside, then over."""
+        """Replaces a file as a good editor does: writes a new file and renames it."""
         self.write("." + file + ".new", document("Release", name, "{mode: pinned, components: [" + ", ".join(
             f"{{name: {c}, version: {version}}}" for c in self.components[:2]) + "]}"))
         os.rename(os.path.join(self.specs, "." + file + ".new"), os.path.join(self.specs, file))
 
     def move_files_to(self, folder):
-        """State and lockfiles go where faults are done."""
+        """State and lockfiles are on the disk with faults."""
         self.state, self.locks = os.path.join(folder, "state.db"), os.path.join(folder, "locks")
 
     def forget(self):
@@ -122,18 +121,19 @@ class World(Site):
         return sorted(glob.glob(os.path.join(self.locks, "*/*/*.lock.yaml")))
 
     def run(self, *prefix, env=None, timeout=120):
-        """--once under a prefix such as strace; returns (status, what it said)."""
+        """Runs --once under a prefix such as strace; returns (status, output)."""
         with subprocess.Popen([*prefix, *self.arguments("--once")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
                               env=env or under_test(leaks=False), start_new_session=True) as process:
             try:
                 out, err = process.communicate(timeout=timeout)
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)  # strace's end would not be its program's
+                os.killpg(process.pid, signal.SIGKILL)  # the exit status of strace would not be that of its program
                 raise
         return process.returncode, err if process.returncode else err + out
 
 
-# Where every send fails libcurl waits ten seconds for the connection of each transfer, three or four times.
+# If every send fails, libcurl waits ten seconds for the connection of each transfer, three or four
+# times.
 HANGS, HANG_SECONDS = -1000, 120
 
 
@@ -151,7 +151,7 @@ def document(kind, name, spec):
 # --- what must hold ---------------------------------------------------------------------------------------------------
 
 def torn_files(world):
-    """Incomplete lockfiles that a deployer could read now."""
+    """Returns the incomplete lockfiles that a deployer could read now."""
     files = world.lockfiles()
     if not files:
         return []
@@ -165,7 +165,7 @@ def left_overs(world):
 
 
 def damage(world):
-    """Faults of the database itself."""
+    """Returns the faults of the database itself."""
     wrong = [f"integrity_check: {row[0]}" for row in world.stored.query("PRAGMA integrity_check") if row[0] != "ok"]
     wrong += [f"foreign_key_check: {row}" for row in world.stored.query("PRAGMA foreign_key_check")]
     low, high, n = world.stored.query("SELECT min(sequence), max(sequence), count(*) FROM events")[0]
@@ -175,7 +175,7 @@ def damage(world):
 
 
 def wanted_locks(world):
-    """path -> (id, {component: digest}), by the database."""
+    """Returns path -> (id, {component: digest}), from the database."""
     rows = world.stored.query("SELECT r.id, r.name, json_group_object(coalesce(c.name, rc.component_id), rc.digest) FROM releases r "
                        "JOIN release_components rc ON rc.release_id = r.id LEFT JOIN components c ON c.id = rc.component_id "
                        f"WHERE r.status IN {LIVE} GROUP BY r.id")
@@ -193,7 +193,7 @@ def read_lock(path):
 
 
 def differences(world):
-    """Lockfiles against the database."""
+    """Compares the lockfiles with the database."""
     wanted, found, wrong = wanted_locks(world), set(world.lockfiles()), []
     wrong += [f"'{path}' is missing" for path in wanted if path not in found]
     wrong += [f"'{path}' is of no live release" for path in found if path not in wanted]
@@ -209,7 +209,7 @@ def differences(world):
 
 
 def settle(world, seconds=20):
-    """Waits until a daemon has made files of all rows; returns what still differs then."""
+    """Waits until the daemon has written files for all rows; returns the differences that remain."""
     try:
         wait_for(lambda: not differences(world) and not left_overs(world), seconds)
     except AssertionError:
@@ -222,7 +222,7 @@ def all_that_is_wrong(world):
 
 
 def summary(world):
-    """The expected result of a run after any fault, without ids of runs and times, to compare runs."""
+    """Returns the result of a run in a form that can be compared, without times and random ids."""
     return {
         "versions": world.stored.query("SELECT c.name, v.tag, v.digest, v.channel FROM version_maps v JOIN components c ON c.id = v.component_id ORDER BY 1, 2"),
         "tags": world.stored.query("SELECT c.name, t.tag FROM tags t JOIN components c ON c.id = t.component_id ORDER BY 1, 2"),
@@ -235,7 +235,7 @@ def summary(world):
 
 
 def difference(now, reference):
-    """The parts that are not the same."""
+    """Returns the parts that differ."""
     return {key: ([x for x in now[key] if x not in reference[key]], "instead of", [x for x in reference[key] if x not in now[key]])
             for key in reference if now[key] != reference[key]}
 
@@ -243,7 +243,7 @@ def difference(now, reference):
 # --- a job, and what was before it ----------------------------------------------------------------
 
 def change(world, saved):
-    """Makes a first run, keeps what that comes to, and then makes much to do for a second."""
+    """Makes a first run, saves its result, and then makes many changes for a second run."""
     status, said = world.run()
     if status:
         raise AssertionError(said)
@@ -255,7 +255,7 @@ def change(world, saved):
 
 
 def restore(world, saved):
-    """To what was there before the job: nothing, unless change() was called."""
+    """Restores the state before the job: without change(), an empty one."""
     world.forget()
     if os.path.exists(os.path.join(saved, "locks")):
         shutil.copytree(os.path.join(saved, "locks"), world.locks, symlinks=True)
@@ -265,8 +265,8 @@ def restore(world, saved):
 # --- load -----------------------------------------------------------------------------------------
 
 class Load:
-    """Pushes, edits of specs and writers over the API. Acknowledgements to a writer are in `acks`, synced to a file of
-    another file system before the next request: (kind, key, value)."""
+    """The load: pushes, edits of specs, and writers over the API. `acks` has the acknowledgements of a
+    writer: (kind, key, value). Each is synced to a file on another file system before the next request."""
 
     def __init__(self, world, n_writers=4):
         self.world, self.acks, self.pushed, self.edited = world, [], 0, 0
@@ -343,7 +343,7 @@ class Load:
 
 
 def lost(world, acks):
-    """Acknowledgements that the database knows nothing of."""
+    """Returns the acknowledgements whose result is not in the database."""
     components = dict(world.stored.query("SELECT name, display_name FROM components WHERE managed_by = 'api'"))
     releases = {row[0] for row in world.stored.query("SELECT id FROM releases")}
     created = {row[0] for row in world.stored.query("SELECT object_id FROM events WHERE type = 'release.created'")}
@@ -366,7 +366,7 @@ def lost(world, acks):
 # --- allocations that fail ------------------------------------------------------------------------
 
 class Control:
-    """The memory that preload.c shares with us."""
+    """The memory that is shared with preload.c."""
 
     def __init__(self):
         fd, self.path = tempfile.mkstemp(prefix="relman-control-")
@@ -382,7 +382,7 @@ class Control:
         return struct.unpack_from("Q", self.memory, 24)[0]
 
     def arm(self, n, times=1):
-        """The n-th allocation from now on fails, and so many from there on."""
+        """Makes the n-th allocation from now on fail, and so many after it."""
         at = self.calls() + n
         struct.pack_into("Q", self.memory, 8, 0)
         struct.pack_into("QQ", self.memory, 16, times, 0)

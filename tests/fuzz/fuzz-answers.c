@@ -1,4 +1,4 @@
-/* Answers of registries and token servers. The first byte selects the parser. */
+/* Fuzzes answers of registries and token servers. The first byte selects the parser. */
 
 #include "fuzz.h"
 #include "http/internal.h"
@@ -40,7 +40,7 @@ static void fuzz_documents(Arena *arena, const char *text, size_t size)
         error_done(&error);
 }
 
-/* Every connector's page, docker's config and helpers' answers. */
+/* Fuzzes pages of every connector, docker's config and answers of helpers. */
 static void fuzz_apis(Arena *arena, char *text, size_t size)
 {
         static const char *const hosts[] = { "docker.io", "quay.io", "gcr.io", "x.azurecr.io",
@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (size == 0)
                 return 0;
         arena_init(&arena, FUZZ_ARENA_MAX);
-        text = arena_alloc(&arena, size); /* zeroed: a NUL stands after it */
+        text = arena_alloc(&arena, size); /* zeroed, so that a NUL follows it */
         memcpy(text, data + 1, size - 1);
         switch (data[0] % 4) {
         case 0: fuzz_tags(&arena, text, size - 1); break;

@@ -1,10 +1,9 @@
-/* Requests of API clients, sent to a complete server on its own socket.
+/* Fuzzes requests of API clients, which are sent to a complete server on its socket.
  *
- * An input that begins with '!' is sent unchanged. In any other input the first line is a method
- * and a path with its query, then come headers up to an empty line, and the rest is the body: Host
- * and Content-Length are added, so that what is tried is more than the parser of HTTP. A third
- * form,
- * '#', is a file of tokens. */
+ * An input that begins with '!' is sent unchanged. One that begins with '#' is a file of tokens. In
+ * any other input the first line is a method and a path with its query, then there are headers up
+ * to an empty line, and the rest is the body. Host and Content-Length are added, so that more code
+ * than the parser of HTTP is reached. */
 
 #include <errno.h>
 #include <ftw.h>
@@ -54,7 +53,7 @@ static void finish(void)
         http_client_free(http);
         store_close(store);
         sd_event_unref(event);
-        (void)nftw(folder, on_entry, 8, FTW_DEPTH | FTW_PHYS); /* what stays is in memory only */
+        (void)nftw(folder, on_entry, 8, FTW_DEPTH | FTW_PHYS); /* the state is in memory only */
 }
 
 static void path_of(char *out, size_t size, const char *name)
@@ -116,11 +115,11 @@ static int connect_client(void)
 
 typedef struct Answered {
         bool begun;
-        unsigned n_idle; /* turns since anything came */
+        unsigned n_idle; /* turns without new data */
 } Answered;
 
-/* The answer is read away; one of our own server begins as HTTP does. True if no more will come:
- * the connection is closed, or it is quiet after an answer. */
+/* Reads and drops the answer. An answer of our server begins as HTTP does. Returns true if no more
+ * data will follow: the connection is closed, or an answer is complete. */
 static bool drain(int fd, Answered *answered)
 {
         char block[16 * 1024];
@@ -149,7 +148,7 @@ static void talk(const char *data, size_t size)
                         sent += n > 0 ? (size_t)n : 0;
                         if (sent == size || (n < 0 && errno != EAGAIN)) {
                                 sent = size;
-                                (void)shutdown(fd, SHUT_WR); /* nothing more comes */
+                                (void)shutdown(fd, SHUT_WR); /* the client sends nothing more */
                         }
                 }
                 require(sd_event_run(event, turn < 50 ? 0 : 1000) >= 0);

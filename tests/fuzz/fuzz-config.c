@@ -1,4 +1,4 @@
-/* relmand.yaml. */
+/* Fuzzes relmand.yaml. */
 
 #include <stdio.h>
 #include <sys/mman.h>

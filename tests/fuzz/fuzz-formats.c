@@ -1,6 +1,6 @@
-/* A release of texts from registries, specs and the API, written in every lock format and read with
- * that format's own reader: every text comes back unchanged, or the format refuses the release with
- * the reason. Texts of the input are separated by NUL. */
+/* Fuzzes lock formats. A release with texts from registries, specs and the API is written in every
+ * format and read with that format's own reader. Every text must come back unchanged, or the format
+ * must refuse the release with the reason. Texts of the input are separated by NUL. */
 
 #include "fuzz.h"
 #include "lock/format.h"
@@ -15,7 +15,7 @@ typedef struct Input {
         const char *next, *end;
 } Input;
 
-/* NULL behind the last one. */
+/* The end of the list is NULL. */
 static const char *next_text(Input *input)
 {
         const char *text = input->next;
@@ -33,7 +33,7 @@ static const char *text_or(Input *input, const char *otherwise)
         return text && text[0] ? text : otherwise;
 }
 
-/* Only what a spec may say: the border refuses the rest. */
+/* Uses only texts that specs may have; others are refused before. */
 static void add_replaces(Input *input, Strings *ret, Arena *arena)
 {
         ret->items = arena_alloc_array(arena, 2, sizeof(*ret->items));
@@ -88,7 +88,7 @@ static void check_formats(Lock *lock, Arena *arena)
 
                 if (lock_format_write(lock, format, arena, &files, &refusal) == 0)
                         read_format(lock, format, &files, arena);
-                else /* a repository that is no image reference is an invalid one */
+                else /* a repository that is not an image reference makes the release invalid */
                         require(refusal.kind == ERROR_CONFLICT || refusal.kind == ERROR_INVALID);
                 error_done(&refusal);
         }

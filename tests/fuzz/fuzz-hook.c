@@ -1,5 +1,5 @@
-/* Requests of webhook senders: the body, and behind its first line break the header that shows
- * who it is. */
+/* Fuzzes requests of webhook senders: the body, and after its first line break the header with the
+ * proof. */
 
 #include "api/hook/hook.h"
 #include "fuzz.h"

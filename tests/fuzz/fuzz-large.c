@@ -1,7 +1,7 @@
-/* The readers of JSON and YAML, with texts of up to a megabyte, which small inputs describe: what
- * costs more than in proportion to the size passes the -timeout of check-fuzz. An input is a count,
- * then what comes before, a piece, and what comes after, with NUL between. The piece is repeated;
- * in each copy '#' is its number. */
+/* Fuzzes the readers of JSON and YAML with texts of up to a megabyte, which small inputs describe.
+ * Work that grows faster than the size exceeds the -timeout of check-fuzz. An input is a count, a
+ * beginning, a piece, and an end, separated by NUL. The piece is repeated; in each copy '#' becomes
+ * its number. */
 
 #include <stdio.h>
 
@@ -15,14 +15,14 @@
 #define LARGE_MAX   ((size_t)1024 * 1024)
 #define LARGE_ARENA ((size_t)512 * 1024 * 1024)
 
-/* One copy of the piece. */
+/* Appends one copy of the piece. */
 static void put_piece(Buffer *out, const char *piece, unsigned n)
 {
         for (; *piece; piece++)
                 (void)(*piece == '#' ? buffer_printf(out, "%u", n) : buffer_putc(out, *piece));
 }
 
-/* No more copies than fit. */
+/* Appends no more copies than fit. */
 static void put_large(Buffer *out, const char *const parts[3], unsigned count)
 {
         (void)buffer_puts(out, parts[0]);

@@ -1,4 +1,4 @@
-/* Lockfiles: what reads well, written again, is the same bytes. */
+/* Fuzzes lockfiles. A lockfile that reads well and is written again has the same bytes. */
 
 #include "base/buffer.h"
 #include "base/digest.h"

@@ -1,4 +1,4 @@
-/* YAML specs: nodes, decoding, checks. */
+/* Fuzzes specs: YAML, decoding, checks. */
 
 #include "fuzz.h"
 #include "model/decode.h"

@@ -1,4 +1,4 @@
-/* Versions, ranges, rules, image references: every word people or registries write. */
+/* Fuzzes versions, ranges, rules and image references. */
 
 #include "fuzz.h"
 #include "model/image.h"
@@ -16,7 +16,7 @@ static void fuzz_strategy(Arena *arena, const VersionStrategy *strategy, const c
                 require(reason != NULL);
                 return;
         }
-        /* the canonical text is the same version */
+        /* the canonical text parses to the same version */
         require(version_parse(strategy, version.text, strlen(version.text), arena, &again,
                               &reason) == 0);
         require(sort_key_compare(version.sort_key, again.sort_key) == 0);
@@ -36,7 +36,7 @@ static void fuzz_strategies(Arena *arena, const char *text)
                         text);
 }
 
-/* Two versions have one order, by their keys and by the comparison of ranges. */
+/* Both orders must be equal: that of the keys, and that of the comparison of ranges. */
 static void fuzz_range(Arena *arena, const VersionStrategy *strategy, const char *text,
                        const char *version)
 {
@@ -55,7 +55,7 @@ static void fuzz_range(Arena *arena, const VersionStrategy *strategy, const char
         error_done(&error);
 }
 
-/* The first line is a dateFormat, the second a version. */
+/* Input: a dateFormat in the first line, a version in the second. */
 static void fuzz_format(Arena *arena, const char *format, const char *text)
 {
         const VersionStrategy strategy = { .type = STRATEGY_DATE, .date_format = format };

@@ -21,7 +21,7 @@ static inline void require(bool holds)
                 abort();
 }
 
-/* The input as text with a NUL after it. */
+/* Returns the input as text with a NUL after it. */
 static inline char *fuzz_text(Arena *arena, const uint8_t *data, size_t size)
 {
         return arena_strndup(arena, (const char *)data, size);

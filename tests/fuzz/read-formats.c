@@ -23,7 +23,8 @@ const char *image_text(const Expected *expected, const ReleaseComponent *compone
 
 /* --- YAML ------------------------------------------------------------------------------------- */
 
-/* The types of YAML 1.1 (yaml.org/type) and of the core schema of YAML 1.2. */
+/* True if YAML 1.1 (yaml.org/type) or the core schema of YAML 1.2 reads the text as another
+ * type. */
 static bool is_other_type(const char *text)
 {
         static const char pattern[] =
@@ -48,7 +49,7 @@ static yaml_node_t *node_at(const Expected *expected, int index)
         return yaml_document_get_node(expected->document, index);
 }
 
-/* The value of a key, which stands there once; NULL if it does not. */
+/* Returns the value of a key, which must occur once; NULL if it is missing. */
 static yaml_node_t *find_node(const Expected *expected, const yaml_node_t *mapping, const char *key)
 {
         yaml_node_t *found = NULL;
@@ -100,7 +101,7 @@ static void read_yaml(Expected *expected, const LockFile *file,
         expected->document = &document;
         check(expected, yaml_document_get_root_node(&document));
         yaml_document_delete(&document);
-        require(yaml_parser_load(&parser, &end)); /* one document, and nothing behind it */
+        require(yaml_parser_load(&parser, &end)); /* one document, and nothing after it */
         require(!yaml_document_get_root_node(&end));
         yaml_document_delete(&end);
         yaml_parser_delete(&parser);
@@ -175,7 +176,7 @@ static void json_text(const cJSON *object, const char *key, const char *text)
         require(text ? value && streq(value, text) : !cJSON_HasObjectItem(object, key));
 }
 
-/* The number as it is written: a double would round. */
+/* Returns the number as written: a double would round. */
 static bool has_number(const LockFile *file, const char *key, int64_t value)
 {
         char text[64];
@@ -237,7 +238,7 @@ static void read_json(Expected *expected, const LockFiles *files)
 
 /* --- kustomize, images-lock ------------------------------------------------------------------- */
 
-/* The texts that stand for an image, as both formats have them: in a list, each once. */
+/* Returns the texts that stand for an image, as both formats have them: a list, each text once. */
 static void each_replacement(const Expected *expected, const yaml_node_t *list,
                              void (*check)(const Expected *expected, const yaml_node_t *list,
                                            const char *text, const ReleaseComponent *component))
@@ -372,7 +373,7 @@ static void compose_root(const Expected *expected, const yaml_node_t *root)
                 const ReleaseComponent *component = &components->items[i];
                 const char *image = image_text(expected, component, true);
 
-                require(!strchr(image, '$')); /* compose would put a variable there */
+                require(!strchr(image, '$')); /* compose would expand a variable there */
                 expect_text(expected, find_node(expected, services, component->component_name),
                             "image", image);
         }
@@ -423,7 +424,7 @@ static const char *helm_value(const Expected *expected, const ReleaseComponent *
         return text;
 }
 
-/* The node at a path of keys with dots between. */
+/* Returns the node at a path of keys with dots between. */
 static const yaml_node_t *helm_node(const Expected *expected, const yaml_node_t *root,
                                     const char *path)
 {
@@ -486,7 +487,7 @@ void read_format(const Lock *lock, LockFormat format, const LockFiles *files, Ar
 {
         Expected expected = { .lock = lock, .arena = arena };
 
-        for (size_t i = 0; i < files->n; i++) { /* with a NUL behind each */
+        for (size_t i = 0; i < files->n; i++) { /* with a NUL after each */
                 LockFile *file = &files->items[i];
 
                 file->data = arena_strndup(arena, file->data, file->size);

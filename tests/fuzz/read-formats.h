@@ -1,9 +1,9 @@
 #pragma once
 
-/* Reads each lock format as the tools that it is for do, and requires that it says what the lock
- * says: every text unchanged, and nothing besides. What does not hold aborts. */
+/* Reads each lock format like the programs that use it, and checks that it has exactly the texts of
+ * the lock, unchanged. A difference aborts. */
 
 #include "lock/format.h"
 
-/* files: of lock, in this format. */
+/* files: the lock in this format. */
 void read_format(const Lock *lock, LockFormat format, const LockFiles *files, Arena *arena);

@@ -12,7 +12,7 @@ typedef struct Expected {
         yaml_document_t *document;
 } Expected;
 
-/* REPOSITORY[:TAG]@DIGEST */
+/* Checks REPOSITORY[:TAG]@DIGEST. */
 const char *image_text(const Expected *expected, const ReleaseComponent *component, bool with_tag);
 
 /* read-lines.c: dotenv and quadlet. */

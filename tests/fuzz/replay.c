@@ -1,12 +1,12 @@
-/* The corpus of one fuzzer, once, in any build: a test for what was found, and for gcov. A fuzzer's
- * property that does not hold aborts; the input is named before. */
+/* Runs the corpus of one fuzzer once, in any build: a regression test, and input for gcov. If a
+ * property fails, the program names the input and aborts. */
 
 #include <glob.h>
 #include <stdio.h>
 
 #include "fuzz.h"
 
-/* a fuzzer's own, if it has one */
+/* a mutator of the fuzzer, if it has one */
 int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
 
 static bool replay(const char *path)

@@ -1,6 +1,6 @@
-/* Tests what the sandbox of a unit allows a program: sandbox-probe PORT. Tries one thing after the
- * other and prints a line for each, "NAME allowed" or "NAME denied: why". PORT is one that listens
- * on loopback. Nothing that it tries changes anything if it is allowed. */
+/* Tests what the sandbox of a unit allows a program: sandbox-probe PORT. Tries one operation after
+ * the other and prints a line for each, "NAME allowed" or "NAME denied: why". PORT must be a
+ * listening port on loopback. No operation changes anything, even if it is allowed. */
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -62,7 +62,7 @@ static int writable_code(void)
         return map == MAP_FAILED ? -errno : munmap(map, 4096);
 }
 
-/* A child process tries calls that would change this process. */
+/* Tries calls that would change the process, in a child process. */
 static int in_child(int (*attempt)(void))
 {
         int status;
@@ -157,7 +157,8 @@ static int set_user_id_bit(void)
         return unlink(path) < 0 ? -errno : r;
 }
 
-/* The kernel's time zone, which is UTC anyway: the same right as the time, and nothing moves. */
+/* Sets the kernel's time zone to UTC, which it has already. This needs the same right as setting
+ * the time. */
 static int set_clock(void)
 {
         const struct timezone utc = { 0 };
@@ -180,7 +181,7 @@ static int run_program(void)
         return try_run("/bin/true");
 }
 
-/* A program that was brought along, written to where the daemon may write. */
+/* Writes a program to a folder where the daemon may write, and executes it. */
 static int try_run_copy(const char *path)
 {
         int from = open("/bin/true", O_RDONLY | O_CLOEXEC);
@@ -282,7 +283,7 @@ static int connect_tcp(void)
         return r;
 }
 
-/* The needs of SQLite's write-ahead log: a lock, shared memory, an fsync. */
+/* Tests the needs of SQLite's write-ahead log: a lock, shared memory, an fsync. */
 static int use_database(int fd)
 {
         const struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };

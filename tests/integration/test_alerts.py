@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The alerts in etc/prometheus: Prometheus' own promtool reads them and sees them fire, and a daemon serves
-every metric they ask for."""
+"""The alerts in etc/prometheus: promtool of Prometheus reads them and sees them fire, and a daemon serves
+every metric that they use."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from relman import Site, wait_for  # noqa: E402
 
 RULES = os.path.join(relman.SRCDIR, "etc/prometheus/relman.rules.yaml")
 TESTS = os.path.join(relman.SRCDIR, "tests/lint/alerts.test.yaml")
-UNLIKELY = {"relman_registry_rate_limit_remaining"}  # the stand-in gives no account of it: its help is there
+UNLIKELY = {"relman_registry_rate_limit_remaining"}  # the stand-in serves no metrics
 
 
 def promtool():

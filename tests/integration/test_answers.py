@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""relmanctl and a server that is not relman, or that hands on what strangers wrote: no control character of
-it reaches a terminal, and nothing but relman's own documents counts as done."""
+"""relmanctl with a server that is not relman, or that sends outside text: no control character of it
+reaches a terminal, and only relman's own documents count as success."""
 
 import http.server
 import json
@@ -16,7 +16,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 
-# ESC and BEL, C1 as UTF-8, a second row, a turn of the direction
+# ESC and BEL, C1 as UTF-8, a second row, a change of direction
 EVIL = "boo\x1b]0;pwned\x07\x1b[31m\x9b31m\x85\nsecond row\r\x7f\u202e"
 # Characters that control a terminal: C0 but line feed and tab, DEL, C1 in UTF-8
 RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -61,7 +61,7 @@ LISTS = ("/environments", "/components", "/registries", "/streams", "/receivers"
 
 
 def evil(method, path):
-    """An answer of the right form, with EVIL for every text."""
+    """Returns an answer of the right form with EVIL as every text."""
     path = path.split("?")[0]
     if method == "GET" and path.endswith(PAGES):
         return {"data": [EVENT], "meta": {"next": ""}}
@@ -77,7 +77,8 @@ def evil(method, path):
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
-    """Answers each request with what answer(method, path) gives: a status, and bytes or what json can say."""
+    """A server that answers each request with the result of answer(method, path): a status, and bytes or
+    an object for JSON."""
     daemon_threads = True
 
     def __init__(self, path):
@@ -128,7 +129,7 @@ class Answers(unittest.TestCase):
                            env=dict(os.environ, RELMAN_SOCKET=self.server.server_address))
         for stream in (r.stdout, r.stderr):
             self.assertNotIn(b"Sanitizer", stream)
-            text = stream.decode()  # fails on what is no UTF-8
+            text = stream.decode()  # fails if it is not UTF-8
             self.assertIsNone(RAW.search(text), f"{words}: {stream!r}")
         return r.returncode, r.stdout.decode(), r.stderr.decode()
 
@@ -139,7 +140,7 @@ class Answers(unittest.TestCase):
                 with self.subTest(" ".join(verb), output=output):
                     status, out, err = self.ctl(evil, *verb, *output)
                     n += "boo" in out
-                    if verb[0] not in ("explain", "backup"):  # they check complete documents
+                    if verb[0] not in ("explain", "backup"):  # these verbs check complete documents
                         self.assertEqual((status, err), (0, ""))
                     if output != ["-o", "yaml"]:
                         self.assertNotIn("\u202e", out)
@@ -171,7 +172,7 @@ class Answers(unittest.TestCase):
                         self.assertEqual(len(err.splitlines()), 1, err)
 
     def test_what_is_not_relmans_is_no_success(self):
-        """Every verb and an empty object; some of them, and all else."""
+        """Tests every verb with an empty object: some refuse it, others accept it."""
         others = {"an empty object": {}, "another object": {"hello": "world"}, "an array": ["x"], "a number": 5, "a text": "ok", "null": None,
                   "wrong types": {key: [] if isinstance(value, str) else "x" for key, value in OBJECT.items()},
                   "items of wrong types": {"data": [{key: {} for key in ITEM}], "meta": {}}, "a list of numbers": [1, 2],

@@ -51,12 +51,12 @@ class Api(unittest.TestCase):
         return out + err
 
     def test_it_answers_while_a_first_sync_writes_its_versions(self):
-        """Each slice of rows lets others have their turn; the list has the digests, so that no request
-        separates slices."""
+        """Each slice of rows lets other clients continue. The list has the digests, so that no request
+        separates the slices."""
         server, n = StandIn(), 10000
         self.addCleanup(server.close)
         tags = {f"v1.0.{i}": sha256(str(i).encode()) for i in range(n)}
-        tags[f"v1.0.{n - 1}"] = server.push("app/big", f"v1.0.{n - 1}")  # the head is read
+        tags[f"v1.0.{n - 1}"] = server.push("app/big", f"v1.0.{n - 1}")  # relmand reads the head
         answer = json.dumps({"tags": list(tags), "manifest": {digest: {"tag": [tag], "timeUploadedMs": "1"}
                                                               for tag, digest in tags.items()}}).encode()
         server.answers["GET /v2/app/big/tags/list"] = lambda h: h.reply(200, answer)
@@ -73,8 +73,8 @@ class Api(unittest.TestCase):
         self.assertGreater(len(between), 1, sorted(seen))
 
     def test_two_very_large_repositories_are_compared_one_after_the_other(self):
-        """Only one tag of each is a version, and the registry is slow to give its digest: during the request the
-        other one waits. It denies the answer in the end, so that no rows are written."""
+        """Only one tag of each is a version, and the registry is slow to answer its digest, so the other
+        component waits. The registry answers 404 in the end, so that no rows are written."""
         server, asked, goes_on = StandIn(), [], threading.Event()
         self.addCleanup(server.close)
         self.addCleanup(goes_on.set)
@@ -103,7 +103,7 @@ class Api(unittest.TestCase):
         wait_for(lambda: len({path.split("/")[3] for path in asked}) == 2, 30, "the other has its turn")
 
     def test_repositories_of_many_tags_that_are_gone_take_turns_too(self):
-        """They are compared, although the list has few."""
+        """The tags are compared, although the list has few."""
         server, asked, goes_on, names = StandIn(), [], threading.Event(), ("old", "older")
         self.addCleanup(server.close)
         self.addCleanup(goes_on.set)
@@ -232,7 +232,7 @@ class Api(unittest.TestCase):
 
         def events():
             return [(e["type"], e["data"].get("tag")) for e in self.get("events?after=0&limit=1000")["data"]]
-        self.assertIn(("version.updated", "v3.299.0"), events())  # the head, at once
+        self.assertIn(("version.updated", "v3.299.0"), events())  # the head is shown at once
         wait_for(lambda: len([tag for kind, tag in events() if kind == "version.resolved" and tag.startswith("v3.")]) == 300)
 
     def test_metrics_are_as_prometheus_reads_them(self):
@@ -366,7 +366,7 @@ class Api(unittest.TestCase):
 
 
 class Pages(relman.SiteCase):
-    """Lists of objects in pages, and what is known of all of a page read at once."""
+    """Tests lists of objects in pages, and the facts about all objects of a page, which are read at once."""
 
     def setUp(self):
         super().setUp()
@@ -408,12 +408,13 @@ class Pages(relman.SiteCase):
         self.assertEqual([e["hold"] and e["hold"]["reason"] for e in self.get("environments")], [None, None, "e2", None, "e4", None, None])
 
     def statements(self, path):
-        """How many the database runs for an answer: the fewest of some tries, since other work goes on."""
+        """Returns the number of database statements for an answer: the minimum of several attempts, since
+        other work continues."""
         def total():
             text = self.site.call("GET", "/metrics")[1]
             return int(re.search(r"^relman_store_statements_total (\d+)$", text, re.M).group(1))
 
-        def run(paths):  # other work only adds to it
+        def run(paths):  # other work only adds statements
             before = total()
             for one in paths:
                 self.get(one)
@@ -462,7 +463,7 @@ class Pages(relman.SiteCase):
         self.assertEqual(self.get("components?foo=1", 400)["detail"], "unknown parameter 'foo'; there are: tenant limit after label text q")
 
     def test_relmanctl_reads_all_pages(self):
-        """More objects than one page has, in each form."""
+        """Tests more objects than one page has, in each form."""
         self.site.write("many.yaml", "\n---\n".join(f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: m{i:04}}}\nspec: {{imageRepository: 127.0.0.1:9/m, suspend: true}}" for i in range(1203)))
         wait_for(lambda: len(self.get("components")) == 1210, what="components")
         wanted = [f"c{i}" for i in range(7)] + [f"m{i:04}" for i in range(1203)]
@@ -483,7 +484,7 @@ class Pages(relman.SiteCase):
 
 
 class Access(unittest.TestCase):
-    """Over TCP, with tokens and TLS."""
+    """Tests access over TCP, with tokens and TLS."""
 
     def setUp(self):
         self.site = Site()
@@ -601,7 +602,7 @@ class Access(unittest.TestCase):
         return r.returncode, r.stdout, r.stderr
 
     def test_a_tenant_that_is_not_the_tokens_is_refused_and_never_replaced(self):
-        """The default tenant too, with each way to name it, by what reads and by what writes."""
+        """Tests the default tenant too, with each way to name it, in reads and writes."""
         own = self.token("own", "--tenant", "other", "--role", "write")
         for tenant in ("default", "other"):
             self.site.write(f"{tenant}-env.yaml", f"apiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {{name: s, tenant: {tenant}}}\nspec: {{nameTemplate: 's-{{seq}}'}}\n---\n"
@@ -649,7 +650,7 @@ class Access(unittest.TestCase):
         self.assertEqual(self.site.stored.count("audit", idempotency_key="17"), 4)
 
     def as_user(self, uid, groups, method, path, body=None):
-        """Asks on the socket as another user."""
+        """Sends a request on the socket as another user."""
         def become():
             os.setgroups(groups)
             os.setgid(uid)
@@ -677,7 +678,7 @@ class Access(unittest.TestCase):
             status, found = self.as_user(uid, groups, "GET", path)
             return [c["name"] for c in found] if status == 200 else (status, found["detail"])
         self.assertEqual(names(4001), ["other-api"])
-        self.assertEqual(names(4001, 4100), ["other-api"])  # the first entry
+        self.assertEqual(names(4001, 4100), ["other-api"])  # the first matching entry counts
         self.assertEqual(names(4001, path=components + "?tenant=default"), (404, "there is no tenant 'default'; relmanctl get tenants lists them"))
         self.assertEqual(self.as_user(4001, [], "POST", components + "/other-api/sync-versions")[1]["detail"], "uid:4001 has role read, and this takes role write (api.socketRoles of relmand.yaml)")
         self.assertEqual(self.as_user(4001, [], "GET", "/metrics")[1]["detail"],
@@ -690,7 +691,7 @@ class Access(unittest.TestCase):
         self.assertEqual((names(4002), [t["name"] for t in self.as_user(4002, [], "GET", "/api/v1/tenants")[1]]), ([], ["third"]))
         refused = (403, "uid:4003 has no role: api.socketRoles of relmand.yaml has no entry for this user or its groups")
         self.assertEqual(names(4003, 4101), refused)
-        # its refusals are in the audit of no tenant that it names
+        # the audit records its refusals under no tenant that it names
         status, found = self.as_user(4003, [], "POST", components + "/other-api/sync-versions?tenant=other")
         self.assertEqual((status, found["detail"]), refused)
         audits = [{e["principal"] for e in self.site.call("GET", f"/api/v1/audit?tenant={tenant}")[1]["data"]} for tenant in ("default", "other")]
@@ -719,8 +720,8 @@ class Access(unittest.TestCase):
         self.assertEqual(self.site.stored.audit("tenant"), [("other",)])
 
     def test_tokens_that_change_places_are_known_at_once(self):
-        """The file keeps its size and its inode; it is written many times within one tick of its times, and
-        after a rest."""
+        """Each new file has the same size and inode. It is written many times within one tick of its
+        times, and again after a pause."""
         names, tokens = ("aaaa", "bbbb"), {}
         for name in names:
             tokens[name] = self.token(name)
@@ -734,8 +735,8 @@ class Access(unittest.TestCase):
                 self.assertEqual([self.ask("GET", "/api/v1/components", tokens[n])[0] for n in names], [200 if n == name else 401 for n in names])
 
     def test_a_tenant_that_nobody_named_is_told(self):
-        """A misspelt tenant must not look like an empty one. Those of a spec or a token are there, and the
-        default one."""
+        """A misspelt tenant is an error, not an empty tenant. The default tenant and those of a spec or a
+        token exist."""
         own, every = self.token("own", "--tenant", "third"), self.token("every", "--tenant", "*", "--role", "admin")
         self.start()
         says = "there is no tenant 'nope'; relmanctl get tenants lists them"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Registries whose own API lists tags with digests, each by a stand-in that answers with its documented
-bodies: the requests they cost, the digests they give, and the way back to OCI's API where theirs refuses."""
+"""Registries whose own API lists tags with digests. A stand-in sends the documented bodies of each. Tested
+are the requests, the digests, and the fallback to OCI's API after a refusal."""
 
 import base64
 import datetime
@@ -21,7 +21,8 @@ def stamp(days_ago):
 
 
 class Connectors:
-    """The same story for each: type, path of the list, and how pages of (tag, digest, days since push) are answered."""
+    """The same tests for each vendor. Each class has its type, the path of the list, and a function for
+    the answer with pages of (tag, digest, days since push)."""
     kind = None
     path = None
     auth = ""
@@ -70,7 +71,7 @@ class Connectors:
         return len([1 for method, path, _ in self.server.requests if method == "GET" and "/manifests/" not in path and "/blobs/" not in path])
 
     def asked(self):
-        """The digests whose manifests were asked for; no tag may have been."""
+        """Returns the digests of requested manifests. No tag may have been requested."""
         self.assertEqual(self.server.count("manifests/(?!sha256:)"), 0)
         return [path.rsplit("/", 1)[1] for _, path, _ in self.server.requests if "/manifests/" in path]
 
@@ -119,7 +120,7 @@ class Connectors:
         for body in (b"<html>", b"{}", b'{"results": 1, "tags": 1}', b"[" * 100000, b"null"):
             with self.subTest(body=body[:10]):
                 if self.kind in ("gar", "acr") and body == b"{}":
-                    continue  # an empty list there, which is held
+                    continue  # an empty list there, which the guard holds back
                 self.server.answers["GET " + self.path] = lambda h, b=body: h.reply(200, b)
                 self.assertIn("component 'api'", self.once(1))
                 self.assertEqual(self.site.stored.tags(), before)
@@ -246,7 +247,7 @@ class Harbor(Connectors, unittest.TestCase):
         return len([1 for method, path, _ in self.server.requests if path == "/api/v2.0/projects/shop"])
 
     def test_a_proxy_cache_is_asked_for_the_tags_of_its_upstream(self):
-        """Its artifacts are what was pulled once, as it was then."""
+        """Its artifacts are those that were pulled through it, as they were at that time."""
         self.project["registry_id"] = 3
         known = [t for t in self.tags() if t[0] == "v1.1.0"]
         self.tags = lambda: known
@@ -294,7 +295,7 @@ class ArtifactRegistry(Connectors, unittest.TestCase):
                                          for t, d, a in self.tags()}})
 
     def test_a_refusal_leads_to_ocis_own_list(self):
-        """It is OCI's own list."""
+        """Artifact Registry extends OCI's list."""
         self.server.answers["GET " + self.path] = lambda h: h.reply(403, {})
         self.once(1)
 
@@ -302,7 +303,7 @@ class ArtifactRegistry(Connectors, unittest.TestCase):
     test_a_list_that_is_always_refused_is_not_asked_for_at_every_poll = None
 
     def with_etag(self, *without):
-        """The list has an ETag; these tags have no digest in it."""
+        """The list has an ETag, but these tags have no digest in it."""
         conditions = []
 
         def answer(handler):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The description of the API is true: every path, method, status and schema of it is exercised, every answer is what it
-says, a public linter finds no fault with it, and a public generator's client works."""
+"""The API matches its description: every path, method, status and schema is tested, every answer conforms,
+a public linter finds no fault in the description, and the client of a public generator works."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import unittest
 
 try:
     import jsonschema
-except ImportError:  # Debian's package is for Debian's own interpreter
+except ImportError:  # Debian's package is only for Debian's interpreter
     if sys.executable == "/usr/bin/python3":
         raise
     os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
@@ -23,14 +23,15 @@ import relman  # noqa: E402
 from relman import Site, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
-# A failure of our own cannot be asked for; tests of faults bring it about.
+# Failures of relmand itself, which no request can cause; the fault tests cause them.
 NOT_EXERCISED = {"500"}
-# The answer to a client that waits for a copy when the daemon stops: too brief for a test.
+# The answer to a client that waits for a copy when the daemon stops: the time is too short for a
+# test.
 TOO_SHORT = {("get", "/api/v1/backup", "503")}
 
 
 class Contract:
-    """Asks a daemon, and holds every answer against the description."""
+    """Sends requests to a daemon, and compares every answer with the description."""
 
     def __init__(self, test, site, port):
         self.test, self.site, self.port = test, site, port
@@ -184,7 +185,7 @@ spec: {{release: nightly-1}}
         ask("POST", v1 + "environments/prod/withdraw", {"releaseId": "one"}, wanted=409)
         ask("POST", v1 + "environments/prod/approve", {"releaseId": "one"}, wanted=200)
         ask("POST", v1 + "releases/one/promote", {"environmentId": "prod"}, wanted=202)
-        ask("GET", v1 + "environments/prod", wanted=200)  # with what is pending
+        ask("GET", v1 + "environments/prod", wanted=200)  # with a pending release
         ask("POST", v1 + "environments/prod/cancel", {"reason": "too early"}, wanted=200)
         ask("POST", v1 + "releases/one/promote", {"environmentId": "prod"}, wanted=202)
         ask("POST", v1 + "environments/prod/confirm", {"releaseId": "one", "status": "deployed", "evidenceRef": "job/7"}, wanted=200)

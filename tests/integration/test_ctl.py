@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""relmanctl against a live daemon: what its verbs print, on a pipe and on a terminal, and what completes a
-command line."""
+"""relmanctl with a running daemon: the output of its verbs, in a pipe and on a terminal, and completion of
+command lines."""
 
 import fcntl
 import json
@@ -20,7 +20,7 @@ import unittest
 
 try:
     import yaml
-except ImportError:  # Debian's package is for Debian's own interpreter
+except ImportError:  # Debian's package is only for Debian's interpreter
     if sys.executable == "/usr/bin/python3":
         raise
     os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
@@ -91,7 +91,7 @@ spec: {{}}
             self.ctl("create", *bad, wanted=2)
 
     def test_create_takes_what_an_environment_has(self):
-        """A hotfix: everything that prod has, with some components replaced."""
+        """Tests a hotfix: all components of prod, with some replaced."""
         for name in ("worker", "search"):
             for version in ("v1.0.0", "v1.1.0"):
                 self.server.push(f"app/{name}", version)
@@ -168,7 +168,7 @@ spec: {stream: app}
         wait_for(lambda: (self.environment("prod").get("release"), self.environment("prod").get("status")) == ("old", "deployed"), what="deployment")
         self.ctl("deprecate", "old", "--reason", "has a leak")
         self.ctl("create", "release", "unused", "api=1.0.0")
-        self.ctl("deprecate", "unused")  # runs nowhere: no line
+        self.ctl("deprecate", "unused")  # it runs in no environment: no line
         user = f"uid:{os.getuid()}"
         self.wait_for_status(lambda status: len(status["notices"]) == 2 and status["ok"])
         heading, columns, *lines = self.status(0).strip("\n").split("\n")
@@ -273,7 +273,7 @@ spec: {stream: app}
         self.assertEqual(self.promote("one", "1.0.0"), self.ctl("lock", "prod"))
         self.assertIn("environment: prod\n", self.ctl("lock", "environment/prod"))
         self.assertEqual(self.on_disk("releases/one.lock.yaml"), self.ctl("lock", "one"))
-        self.ctl("create", "release", "prod", "api=1.0.0")  # the name of an environment, too
+        self.ctl("create", "release", "prod", "api=1.0.0")  # also the name of an environment
         self.assertEqual(self.on_disk("releases/prod.lock.yaml"), self.ctl("lock", "release/prod"))
         self.assertEqual(self.on_disk("environments/prod.lock.yaml"), self.ctl("lock", "prod"))
         for name in ("environments/prod", "releases/one"):
@@ -302,7 +302,7 @@ spec: {stream: app}
         self.ctl("lock", "prod", "--format", "kustomize", "--to", to + ".d")
         self.assertEqual(os.listdir(to + ".d"), ["kustomization.yaml"])
         self.assertIn("did you mean 'dotenv'?", self.ctl("lock", "prod", "--format", "dotnev", wanted=2))
-        # a file that is not there is out of date
+        # a missing file is out of date
         self.assertEqual(self.ctl("lock", "prod", "--format", "dotenv", "--to", to, "--wait-change"), "")
         waiting = [subprocess.Popen([os.path.join(relman.BUILDDIR, "relmanctl"), "lock", "prod", "--wait-change", *more], stdout=subprocess.PIPE, text=True, env=self.env)
                    for more in (("--format", "dotenv", "--to", to), ())]
@@ -325,7 +325,7 @@ spec: {stream: app}
         self.promote("two", "1.1.0")
         self.assertEqual(self.ctl("verify", "prod", path, wanted=1),
                          f"{path}: is of release 'one' in environment 'prod', but environment 'prod' is to have release 'two'; relmanctl lock prod --to {path}\n")
-        self.ctl("verify", path)  # it is intact
+        self.ctl("verify", path)  # the file is intact
         self.ctl("lock", "prod", "--format", "compose", "--to", path)
         self.assertEqual(self.ctl("verify", "prod", path), f"{path}: good: environment 'prod' is to have release 'two' (compose)\n")
         with open(path, "a") as f:
@@ -335,7 +335,7 @@ spec: {stream: app}
         self.assertIn("there is no environment 'prd' in tenant 'default'", self.ctl("verify", "prd", path, wanted=1))
 
     def test_release_comes_before_environment(self):
-        """The other order is understood where it is the only one that makes sense."""
+        """The other order of arguments is accepted if only that order is possible."""
         hint = "hint: the order is relmanctl {} RELEASE ENVIRONMENT\n"
         self.ctl("create", "release", "one", "api=1.0.0")
         self.site.write("gate.yaml", "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: gate}\nspec: {approvals: 2}\n")
@@ -350,7 +350,7 @@ spec: {stream: app}
         self.assertEqual(self.environment("prod")["release"], "one")
         self.assertIn("there is no environment 'none'", self.ctl("approve", "one", "none", wanted=1))
         self.assertIn("there is no release 'none'", self.ctl("promote", "none", "prod", wanted=1))
-        # as written, if that makes sense: prod is a release, too
+        # in the order as typed if that is possible: prod is also a release
         self.ctl("create", "release", "prod", "api=1.1.0")
         self.assertNotIn("hint", self.ctl("promote", "prod", "prod", "--wait"))
         self.assertEqual(self.environment("prod")["release"], "prod")
@@ -393,7 +393,7 @@ spec: {stream: app}
                 self.assertIn("name: " + name.split("/")[1], self.ctl("describe", name))
 
     def test_name_is_of_what_has_one_and_refused_of_the_rest(self):
-        """A table in its place would be read by a script as names."""
+        """A script would read a table as names, so it is an error."""
         for call, wanted in ((("create", "release", "one", "api"), "release/one"), (("create", "release", "two", "api=1.0.0"), "release/two"),
                              (("promote", "one", "prod"), "release/one"), (("sync", "api"), "component/api"),
                              (("resume", "prod"), "environment/prod"),
@@ -471,7 +471,7 @@ See relmanctl(1).
         self.site.start(f"poll: {{interval: 1h}}\napi: {{socket: {self.site.socket}, listen: ['127.0.0.1:{port}'], tokenFile: {f.name}}}\n")
         url = dict(self.env, RELMAN_SOCKET="/none", RELMAN_URL=f"http://127.0.0.1:{port}", RELMAN_TOKEN=token[1])
         self.assertIn("\ncomponents    1\n", self.ctl("status", env=url))
-        # the command line wins
+        # the command line overrides the environment
         self.assertIn("at '/other'", self.ctl("status", "--socket", "/other", env=url, wanted=2))
         self.assertIn("\ncomponents    1\n", self.ctl("status", "--url", url["RELMAN_URL"], env=dict(url, RELMAN_URL="http://127.0.0.1:9")))
         self.assertIn("there is no tenant 'none'", self.ctl("status", env=dict(url, RELMAN_TENANT="none"), wanted=1))
@@ -515,7 +515,7 @@ See relmanctl(1).
             self.assertEqual(json.loads(self.ctl(*call, "-o", "json", *second)), wanted, what)
             self.assertEqual(yaml.safe_load(self.ctl(*call, "-o", "yaml", *second)), wanted, what)
             self.assertEqual(self.ctl(*call, "-o", "json", "--output-version", "1"), self.ctl(*call, "-o", "json"))
-        # one object is no list, and tables and names stay
+        # one object is no list, and tables and names do not change
         for call in (("get", "release", "one", "-o", "json"), ("get", "components"), ("get", "components", "-o", "name")):
             self.assertEqual(self.ctl(*call, *second), self.ctl(*call))
         self.assertEqual(self.ctl("get", "components", "-o", "json", env=dict(self.env, RELMAN_OUTPUT_VERSION="2")),
@@ -537,7 +537,7 @@ See relmanctl(1).
             self.assertLessEqual(max(map(len, out.splitlines())), columns, out)
             return out
         for columns in (80, 60, 48):
-            # every word of a problem, in this order
+            # every word of the problem, in this order
             message = self.site.call("GET", "/api/v1/status")[1]["troubles"][0]["message"]
             words = [w for w in message.split() if len(w) < 30 and not w[0].isdigit()]
             self.assertRegex(tables("status", columns=columns), r"(?s)KIND +NAME +REASON.*\nComponent +broken +Unreachable.*" + r".*".join(map(re.escape, words)))
@@ -554,7 +554,7 @@ See relmanctl(1).
         self.assertRegex(tables("get", "components", columns=40), r"\napi +rc=v2.0.0-rc.1, +-\n +stable=v1.1.0")
         self.assertRegex(tables("get", "environments"), r"\nprod +one +deployed +\d+ (s|min) ago ")
         self.assertRegex(tables("get", "tags", "api"), r"\nv1.0.0 +" + self.server.digest("app/api", "v1.0.0")[:19] + r" ")
-        # complete, in UTC
+        # complete times, in UTC
         for out in (self.ctl("get", "tags", "api"), self.terminal("get", "tags", "api", "-o", "wide"), self.ctl("get", "tags", "api", "-o", "wide")):
             self.assertIn("FIRST SEEN", out)
             self.assertRegex(out, r"v1.0.0 +" + self.server.digest("app/api", "v1.0.0") + r" +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -639,7 +639,7 @@ See relmanctl(1).
         self.ctl("backup", "/none/copy.db", wanted=2)
         self.assertEqual([f for f in os.listdir(self.site.folder) if "tmp" in f or "partial" in f], [])
         self.assertRegex(self.ctl("audit"), "GET /api/v1/backup")
-        # and relmand goes on from it
+        # relmand continues from it
         self.site.stop()
         for suffix in ("", "-wal", "-shm"):
             if os.path.exists(self.site.state + suffix):
@@ -765,7 +765,7 @@ Environments
         change("one.yaml", ("mode: full", "mode: ful"))
         self.assertIn('one.yaml:9:14: error:', self.ctl("plan", tree, wanted=1))
         self.ctl("plan", tree, "-o", "table", wanted=2)
-        # and what was foretold comes to pass
+        # the predicted change happens
         change("one.yaml", ("mode: ful,", "mode: full,"))
         shutil.rmtree(self.site.specs)
         shutil.copytree(tree, self.site.specs)
@@ -794,12 +794,12 @@ Environments
         self.assertIn("Environments\n  ~ dev: s-1 -> the next release of stream s\n"
                       "  ~ lab: waits for the end of its hold (relmanctl resume lab), then gets the next release of stream s\n"
                       "  ~ live: waits for its deployment in environment 'dev' and 2 approvals, then gets the next release of stream s\n", self.ctl("plan", tree))
-        # without a version the stream makes no release
+        # the stream makes no release without a version
         change("all.yaml", "^v(1.0.*)$", "^x(.*)$")
         out = self.ctl("plan", tree)
         self.assertIn("api stable: v1.1.0 -> nothing\n", out)
         self.assertNotIn("Environments", out)
-        # what runs in dev waits for the approvals alone
+        # only approvals are missing for the release of dev
         shutil.rmtree(tree)
         shutil.copytree(self.site.specs, tree)
         change("more.yaml", "promotesFrom: dev, approvals: 2", "promotesFrom: dev, approvals: 1")
@@ -820,7 +820,7 @@ Environments
     # --- a terminal ---------------------------------------------------------------------------------
 
     def terminal(self, *args, columns=60, env=None, seconds=5, until=None):
-        """The output on a terminal of this width."""
+        """Returns the output on a terminal of this width."""
         pid, fd = pty.fork()
         if pid == 0:
             fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))

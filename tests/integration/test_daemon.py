@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""relmand as a daemon: what is edited, pushed or broken while it runs, and how it starts, reloads and stops."""
+"""The running daemon: edits, pushes and faults while it runs, its start, reload and stop."""
 
 import os
 import re
@@ -228,7 +228,7 @@ class Registries(Daemon):
         self.assertEqual(len(self.site.events("registry.unreachable")), 1)
 
     def test_a_component_is_ready_again_when_its_document_is_edited_while_polls_fail(self):
-        """Nothing in the registry has changed: the first good poll by the new document must say so."""
+        """The registry has not changed, but the first good poll with the new document must be reported."""
         registry = StandIn()
         self.addCleanup(registry.close)
         registry.push("r/app", "v1.0.0")
@@ -281,7 +281,8 @@ class Registries(Daemon):
 
 
 class Commits(SiteCase):
-    """The journal and the counters say what is in the database, never what a transaction was to bring there."""
+    """The journal and the counters report what is in the database, never what a failed transaction would
+    have changed."""
 
     def moved(self):
         return int(re.search(r"^relman_tags_moved_total (\d+)$", self.site.call("GET", "/metrics")[1], re.M)[1])
@@ -348,7 +349,8 @@ class Process(Daemon):
         self.assertLess(took, 2)
 
     def test_what_waits_for_its_turn_is_not_begun_by_a_daemon_that_ends(self):
-        """A request that was ended made room for the next one, which nobody was there to end: a crash."""
+        """The end of a waiting request started the next one during the shutdown, which nobody ended: the
+        daemon crashed."""
         server, go_on, asked = StandIn(), threading.Event(), []
         self.addCleanup(server.close)
         self.addCleanup(go_on.set)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""relmand on a disk whose syncs fail, once and permanently: strace refuses them to a daemon that runs."""
+"""relmand on a disk whose syncs fail, once or always: strace makes them fail in the running daemon."""
 
 import http.client
 import os
@@ -51,7 +51,7 @@ class Disk(unittest.TestCase):
         return rows[0] if rows else ()
 
     def ask(self, name):
-        """Asks for a release: the status, 0 if there was no answer."""
+        """Requests a release. Returns the status; 0 if there was no answer."""
         body = {"name": name, "components": [{"componentId": "api", "version": "1.0.0"}]}
         try:
             return self.site.call("POST", "/api/v1/releases", body)[0]
@@ -80,7 +80,7 @@ class Disk(unittest.TestCase):
                         if self.site.log.count(READ_ANEW) > before and status == 201:
                             break
                 wait_for(lambda: self.site.log.count(READ_ANEW) == before + 1, 10, f"a word of the new connection\n{self.site.log}")
-                # what was refused is not there: it can be asked for again
+                # a refused request was not stored, so it can be repeated
                 refused.append(f"s{n}-after")
                 for name in refused:
                     self.assertNotIn(name, self.names())
@@ -150,7 +150,8 @@ class Disk(unittest.TestCase):
     # --- lockfiles --------------------------------------------------------------------------------
 
     def publish(self, when):
-        """The second release, whose lockfile cannot be synced; returns its state after the failure was reported."""
+        """Promotes a second release whose lockfile cannot be synced. Returns its state after the failure
+        was reported."""
         path = self.site.lock_path("two")
         with Faults(self.site.process, "fsync", when):
             self.release("two", "1.1.0")
@@ -165,7 +166,7 @@ class Disk(unittest.TestCase):
 
     def test_a_lockfile_whose_folder_was_not_synced_is_written_anew(self):
         path = self.site.lock_path("two")
-        unsynced = self.publish("2")  # the file, the folder
+        unsynced = self.publish("2")  # one sync of the file, one of the folder
         self.assertNotEqual(unsynced, None)
         wait_for(lambda: self.locked("two"), 30, "another try")
         self.assertNotEqual(os.stat(path).st_ino, unsynced.st_ino)

@@ -14,7 +14,7 @@ import unittest
 
 try:
     import jsonschema
-except ImportError:  # Debian's package is for Debian's own interpreter
+except ImportError:  # Debian's package is only for Debian's interpreter
     if sys.executable == "/usr/bin/python3":
         raise
     os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
@@ -68,7 +68,7 @@ class Events(unittest.TestCase):
         return text + f"api: {{socket: {os.path.join(self.site.folder, 'relmand.sock')}}}\n"
 
     def stored(self, first_sync=False):
-        """Sequences of all events that a receiver must get."""
+        """Returns the sequences of all events that a receiver must get."""
         return [s for s, data in self.site.stored.events("sequence", "data")
                 if first_sync or "firstSync" not in json.loads(data)]
 
@@ -179,7 +179,7 @@ class Events(unittest.TestCase):
         self.assertEqual(ntfy.taken[0].decode(), "release app-1.0.0 runs in prod: api 1.0.0")
         self.assertEqual((ntfy.requests[0][1]["Title"], ntfy.requests[0][1]["Priority"]), ("relman: release.deployed", "default"))
         moved = self.registry.push("app/api", "v1.0.0", "other")
-        wait_for(lambda: len(ntfy.taken) >= 3)  # the stream may follow the moved tag by now
+        wait_for(lambda: len(ntfy.taken) >= 3)  # the stream may already have followed the moved tag
         self.assertEqual(ntfy.taken[1].decode(), f"api: tag v1.0.0 was moved ({self.first[:19]} -> {moved[:19]})")
         self.assertEqual(ntfy.requests[2][1]["Priority"], "high")
         slack.stop()
@@ -248,7 +248,7 @@ class Events(unittest.TestCase):
         self.site.start(self.config())
         self.settle()
         self.assertEqual(self.site.stop()[0], 0)
-        # The first events are older than the 50000 that one request searches.
+        # The first events are older than the 50000 that one request reads.
         self.site.stored.number_on(120000)
         self.site.start(self.config())
         for name in ("one", "two"):
@@ -273,7 +273,8 @@ class Events(unittest.TestCase):
         self.assertEqual(names("--all", "--object", "Component/api"), [row for row in rows if row[1] == "api"])
         self.assertEqual(names("--all", "--since", "1d"), rows)
         self.assertEqual(names("--all", "--since", "2100-01-01T00:00:00Z"), [])
-        # a search that ended at its bound says so, and one that found enough or reached its time does not
+        # a search that ended at its bound reports it; one that found enough, or reached the
+        # given time, does not
         bound = self.site.stored.events("sequence")[-1][0] - 50000
         for args, is_told in ((("--type", "release.ready"), True), (("--since", "1d"), True), (("--type", "release.ready", "--limit", "1"), False), ((), False),
                               (("--all", "--type", "release.ready"), False), (("--since", "2100-01-01T00:00:00Z"), False), (("--after", "0", "--type", "release.ready"), False)):
@@ -310,13 +311,13 @@ class Events(unittest.TestCase):
             self.registry.push("app/api", f"v1.{i + 1}.0", str(i))
             self.settle(f"app-1.{i + 1}.0")
             if i == 2:
-                bad.stop()  # it dies, and returns
+                bad.stop()  # answers that the daemon has exited, and returns
         wait_for(lambda: good.sequences() == self.stored(True))
         bad.released.clear()
         bad.start()
         wait_for(lambda: bad.sequences() and bad.sequences()[-1] == self.stored(True)[-1], seconds=60)
         got = bad.sequences()
-        # at least once: an answer that was lost repeats what it was for, and nothing else
+        # delivery is at least once: only the events of a lost answer are repeated
         self.assertEqual(sorted(set(got)), self.stored(True))
         self.assertEqual(got, sorted(got))
 
@@ -330,7 +331,7 @@ class Events(unittest.TestCase):
         wait_for(lambda: good.sequences() == self.stored())
         self.assertLess(time.monotonic() - start, 5)
         self.assertEqual(dead.taken, [])
-        wait_for(lambda: self.call("GET", "/receivers/good")[1]["pending"] == 0)  # our answer is being sent
+        wait_for(lambda: self.call("GET", "/receivers/good")[1]["pending"] == 0)  # the receiver is sending its answer
         status, shown = self.call("GET", "/receivers/good")
         self.assertEqual((status, shown["conditions"][0]["status"]), (200, "True"))
         self.assertEqual(self.site.stop()[0], 0)
@@ -348,7 +349,8 @@ class Events(unittest.TestCase):
         self.settle("app-1.11.1")
         wait_for(lambda: receiver.sequences()[-1:] == self.stored(True)[-1:], seconds=30)
         self.assertEqual(sorted(set(receiver.sequences())), self.stored(True))
-        # what came twice came again right where the daemon was killed, so order is kept but for that
+        # events were repeated exactly where the daemon was killed; apart from that they are
+        # in order
         self.assertLessEqual(sum(b < a for a, b in zip(receiver.sequences(), receiver.sequences()[1:])), 13)
 
     def test_what_is_not_taken_for_too_long_is_given_up_and_said(self):
@@ -400,7 +402,7 @@ class Events(unittest.TestCase):
             for n in range(120)))
         self.site.start(self.config())
         self.settle()
-        self.site.write("c-api.yaml", "")  # no more polls, and no more events
+        self.site.write("c-api.yaml", "")  # no more polls, and so no more events
         wait_for(lambda: self.call("GET", "/components/api")[0] == 404, what="the component to go")
         stored = [n for n, in self.site.stored.events("sequence")]
         self.assertGreater(len(stored), 120)
@@ -436,7 +438,7 @@ class Events(unittest.TestCase):
         time.sleep(1.1)
         self.site.stop()
         before = self.stored(True)
-        self.site.start(config)  # looks for old ones at once
+        self.site.start(config)  # removes old events at once
         self.call("GET", "/status")
         self.assertEqual(self.stored(True)[:len(before)], before)
         receiver.answer = 204
@@ -474,7 +476,7 @@ class Events(unittest.TestCase):
 
 
 class Journal(unittest.TestCase):
-    """The journal's own socket, where there is no journald to hold it."""
+    """Listens on the journal's socket, on a machine without journald."""
 
     PATH = "/run/systemd/journal/socket"
 

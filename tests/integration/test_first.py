@@ -90,7 +90,7 @@ class Heads(First):
         self.assertEqual((data["count"], data["firstSync"]), ("40", "true"))
         self.assertTrue(data["newest"].startswith("1.39.0, 1.38.0, "))
         self.assertEqual([json.loads(d)["tag"] for _, _, d in self.site.events("version.resolved")], ["v1.39.0"])
-        self.push(*[f"v2.{i}.0" for i in range(30)])  # new after the first list
+        self.push(*[f"v2.{i}.0" for i in range(30)])  # tags added after the first list
         self.ctl("sync", "api", "--wait")
         wait_for(lambda: len(self.site.events("version.resolved")) == 31)
         wait_for(lambda: self.condition("Resolving") is None)
@@ -199,10 +199,10 @@ class Heads(First):
 
 
 class Rechecked(First):
-    """Tags that are asked for again behind the heads, in the background."""
+    """Tests that rechecks of known tags come after the heads, in the background."""
 
     def sync(self, *new):
-        """Polls when all known tags are due again, and waits for the background."""
+        """Polls when all known tags are due for a recheck, and waits for the background work."""
         time.sleep(1.1)
         self.push(*new)
         self.ctl("sync", "api", "--wait")
@@ -263,9 +263,9 @@ class Newest(First):
         self.assertEqual(self.site.stored.tags("problem", tag="nightly"), [(None,)])
         self.push("v1.60.0")
         self.ctl("sync", "api", "--wait")
-        self.assertEqual(self.resolved(), 10 + 2 + 1)  # the heads, and the new one
+        self.assertEqual(self.resolved(), 10 + 2 + 1)  # the heads, and the new tag
         self.assertEqual(len(self.versions()), 11)
-        self.specs(STREAM)  # all
+        self.specs(STREAM)  # all tags
         wait_for(lambda: len(self.versions()) == 121)
         wait_for(lambda: self.condition("Resolving") is None)
         self.assertEqual(self.not_resolved(), set())
@@ -297,8 +297,8 @@ class Newest(First):
 
 
 class Order(First):
-    """Random tags, aliases, failures, moves and restarts: the rows, the heads and the lockfiles are those of a daemon
-    that got the tags few at a time, each time all at once."""
+    """Random tags, aliases, failures, moves and restarts. The rows, the heads and the lockfiles equal
+    those of a daemon that got a few tags at a time and resolved each of them at once."""
 
     def tags(self, chance):
         n = chance.randint(40, 80)
@@ -355,7 +355,7 @@ class Order(First):
         wanted = ("1.x", chance.choice([t for t in tags if t not in failing]))
         for tag in failing:
             self.registry.answers[f"/v2/app/api/manifests/{tag}"] = lambda h: h.reply(404)
-        # all at once, with restarts
+        # all tags at once, with restarts
         self.fill(contents, tags)
         self.write(self.site, wanted)
         for _ in range(chance.randint(0, 3)):
@@ -373,7 +373,7 @@ class Order(First):
         self.ctl("sync", "api", "--force", "--wait")
         self.wait_settled(self.site)
         got = self.state(self.site)
-        # few at a time
+        # a few tags at a time
         self.registry.repositories.clear()
         other = Site()
         try:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""doc/gitops.md is run as its reader would run it, with a real repository, registry and daemon; so are its
-pipelines' steps."""
+"""Runs doc/gitops.md as its reader would, with a real repository, registry and daemon; and the steps of
+its pipelines."""
 
 import os
 import re

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Push webhooks: every registry's own body and way to show who it is; never believed beyond "look now"."""
+"""Push webhooks: the bodies and proofs of every registry. A hook only causes a poll; its content is not
+trusted."""
 
 import base64
 import hashlib
@@ -94,7 +95,7 @@ def pub_sub(change):
 
 
 def spellings(host):
-    """(sender and event, body, how many of the components app/api and library/redis are polled)"""
+    """(sender and event, body, number of the components app/api and library/redis that are polled)"""
     digest, harbor = sha256(b"x"), {"date_created": 1677053165, "name": "api", "namespace": "app", "repo_full_name": "app/api",
                                     "repo_type": "private"}
 
@@ -357,7 +358,7 @@ class Hooks(unittest.TestCase):
         for headers in (self.bearer(), {"X-Hub-Signature-256": "sha256=" + signature(body)}, {}):
             self.assertEqual(self.post(body, headers)[:2], wrong)
         wait_for(lambda: self.secret in self.site.log, what="the reason in the log")
-        self.assertEqual(self.site.log.count("hooks are refused"), 1, self.site.log)  # anybody could fill the log
+        self.assertEqual(self.site.log.count("hooks are refused"), 1, self.site.log)  # anybody can send hooks
         os.rename(self.secret + ".away", self.secret)
         self.assertEqual(self.post(body, self.bearer())[0], 202)
 
@@ -547,7 +548,7 @@ class Activated(relman.SiteCase):
 
 
 class OwnListener(unittest.TestCase):
-    """A socket and an address that answer hooks and nothing else."""
+    """Tests a socket and an address that answer only hooks."""
 
     @classmethod
     def setUpClass(cls):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Registries that lie, stall, loop or flood: a clear message, bounded requests and time, unchanged state."""
+"""Registries that lie, stall, loop or flood: relman reports a clear message, limits requests and time, and
+keeps its state."""
 
 import gzip
 import json
@@ -53,7 +54,7 @@ class Hostile(unittest.TestCase):
         self.server.requests.clear()
 
     def bad(self, *wanted, requests=12, seconds=20):
-        """One more round, which must end badly for api, and for nobody else."""
+        """Makes one more poll, which must fail for api and for no other component."""
         if not hasattr(self, "before"):
             self.first()
         self.good.push("app/good", f"v1.0.{len(self.good.repositories['app/good'])}")
@@ -76,7 +77,7 @@ class Hostile(unittest.TestCase):
         return err
 
     def fine(self):
-        """One more round, which must end well."""
+        """Makes one more poll, which must succeed."""
         status, out, err = self.site.once(timeout=60)
         self.assertEqual(status, 0, err + out)
         return err
@@ -116,8 +117,8 @@ class Paging(Hostile):
         self.bad("its list of tags does not end", requests=2001, seconds=60)
 
     def test_endless_pages_are_not_kept(self):
-        """Their bytes, some 160 MiB of each list, must not add up; a sanitizer build needs about twice what
-        another does."""
+        """The bytes of the lists, about 160 MiB each, must not add up. A sanitizer build needs about twice
+        the memory."""
         pad = b"a" * (7 << 20)
         for i in range(2):
             self.server.push(f"app/more{i}", "v1.0.0")
@@ -153,7 +154,7 @@ class Paging(Hostile):
             handler.send_header("Content-Length", str(len(body)))
             handler.end_headers()
             handler.wfile.write(body[:6 << 20])
-            time.sleep(0.2)  # the others are here by now
+            time.sleep(0.2)  # the other lists have arrived by now
             handler.wfile.write(body[6 << 20:])
         for name in names:
             self.server.answers[f"GET /v2/app/{name}/tags/list"] = large
@@ -171,8 +172,8 @@ class Paging(Hostile):
         self.assertLess(peak, 200 << 20)
 
     def test_of_a_link_only_the_query_is_taken(self):
-        """A gateway or TLS offload leaves the inner scheme, host, port or path in it. No other host or path
-        is asked."""
+        """A gateway or TLS offload leaves its inner scheme, host, port or path in the link. relman
+        requests no other host or path."""
         inside = f"http://127.0.0.1:{self.good.port}"
         for link in (lambda p: inside + p, lambda p: f"https://{self.server.host}" + p, lambda p: "http://127.0.0.1" + p,
                      lambda p: "http://user:secret@registry.internal:5000" + p, lambda p: self.server.host + p,
@@ -388,8 +389,8 @@ class Content(Hostile):
         self.bad("not a list of tags but an error: DENIED")
 
     def test_answers_that_come_encoded_are_decoded(self):
-        """Identity is asked for; what a gateway compresses all the same is read, and digests are over what
-        comes out."""
+        """relman requests identity. It decodes what a gateway compresses anyway, and digests are over the
+        decoded bytes."""
         self.site.write("release.yaml", document("Release", "one", "mode: pinned, components: [{name: api, version: 1.2.0}]"))
         deflate = zlib.compress
         for coding, encode in (("gzip", gzip.compress), ("x-gzip", gzip.compress), ("GZIP", gzip.compress), ("deflate", deflate),
@@ -421,7 +422,7 @@ class Content(Hostile):
                 self.server.requests.clear()
                 self.answer_tags(body=data, headers={"Content-Encoding": coding})
                 self.bad("the Content-Encoding of the answer cannot be decoded")
-                self.assertEqual(self.server.count("tags/list"), 1)  # not tried again
+                self.assertEqual(self.server.count("tags/list"), 1)  # there was no second attempt
 
     def test_a_held_list_is_believed_after_the_recheck_interval_also_by_runs_of_once(self):
         config = os.path.join(self.site.folder, "relmand.yaml")
@@ -524,19 +525,19 @@ class Digests(Hostile):
             self.server.answers[f"HEAD /v2/app/api/manifests/v1.0.{i}"] = lambda h: h.reply(405)
         self.fine()
         self.assertEqual(self.server.count("^GET .*/manifests/v1.0"), 200)
-        # those that were under way before the first GET worked
+        # requests in progress before the first GET succeeded
         self.assertLess(self.server.count("^HEAD .*/manifests/v1.0"), 100)
         digest = self.server.digest("app/api", "v1.2.0")
         self.site.write("release.yaml", document("Release", "one", "mode: pinned, components: [{name: api, version: 1.2.0}]"))
         self.server.answers[f"HEAD /v2/app/api/manifests/{digest}"] = lambda h: h.reply(405)
         self.fine()
-        self.server.push("app/api", "v1.2.0", "moved")  # is the old digest still there? By GET, for HEAD is refused
+        self.server.push("app/api", "v1.2.0", "moved")  # the check of the old digest; HEAD is refused
         self.fine()
         self.assertEqual(self.site.stored.conditions("reason", type="Drift", status="False"), [("TagMoved",)])
 
     def test_a_page_that_is_no_manifest_has_no_digest_to_record(self):
-        """Without a digest header the bytes of a GET give it: not those of an error page or a login form with
-        status 200."""
+        """Without a digest header, relman computes the digest from the bytes of a GET. It must not do so
+        for an error page or login form with status 200."""
         self.new_tag()
         for body in ('{"errors":[{"code":"UNAUTHORIZED"}]}', "<html>log in</html>", "", "{}", "[]"):
             with self.subTest(body=body):
@@ -601,7 +602,7 @@ class Digests(Hostile):
             for method in ("HEAD", "GET"):
                 answers[f"{method} /v2/app/api/manifests/v1.{i}.0"] = lambda h: h.reply(404, {"errors": [{"code": "MANIFEST_UNKNOWN"}]})
         self.server.answers.update(answers)
-        for _ in range(2):  # the second time the list is the known one
+        for _ in range(2):  # the second list equals the known one
             self.assertEqual(self.site.once()[0], 1)
             status, reason, message = self.ready()
             self.assertEqual((status, reason), ("False", "NothingResolved"))
@@ -652,7 +653,8 @@ class Certificates(Hostile):
             f.write(f"subjectAltName={name}\n")
         self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=x", "-keyout",
                      "k.pem", "-out", "r.csr")
-        # Validity from the past: OpenSSL 3.5 refuses a negative number of days, so both ends are named (openssl-ca(1)).
+        # The certificate is expired. OpenSSL 3.5 refuses a negative number of days, so both
+        # dates are given (openssl-ca(1)).
         for name, text in (("ca.cnf", "[ca]\ndefault_ca=c\n[c]\ndatabase=index\nrand_serial=yes\ndefault_md=sha256\npolicy=p\n"
                                       "new_certs_dir=.\n[p]\ncommonName=supplied\n"), ("index", "")):
             with open(f"{self.site.folder}/{name}", "w") as f:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Large answers are made in slices: they take no memory for a client that does not read, and continue after
-specs were loaded."""
+"""Large answers are made in slices: they take no memory for a client that does not read, and continue
+after specs were reloaded."""
 
 import http.client
 import json
@@ -47,7 +47,7 @@ class Slices(relman.SiteCase):
         return memory(self.site)
 
     def begin(self, path="/api/v1/components"):
-        """A client that has read the head of its answer, and a little of the rest."""
+        """A client that has read the head of its answer, and a small part of the rest."""
         connection = relman.UnixConnection(self.site.socket)
         self.addCleanup(connection.close)
         connection.request("GET", path)
@@ -100,14 +100,14 @@ class Slices(relman.SiteCase):
         start = time.monotonic()
         self.site.stop()
         self.assertLess(time.monotonic() - start, 30)
-        try:  # what is cut off is seen to be
+        try:  # the client notices that the answer is incomplete
             self.assertEqual(len(json.loads(begin + answer.read())), N)
         except http.client.IncompleteRead:
             pass
 
 
 class Versions(relman.SiteCase):
-    """Versions and tags of one component are read in pages, and dropped."""
+    """Tests that versions and tags of one component are read in pages, which are freed."""
 
     def test_many_versions_come_in_order_and_take_a_slice(self):
         server, n = StandIn(), 3000

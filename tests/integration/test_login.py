@@ -70,7 +70,7 @@ class Login(unittest.TestCase):
 
 
 class Grants(Login):
-    """Which Registry may use which secret: section credentials of relmand.yaml."""
+    """Tests which Registry may use which secret: section credentials of relmand.yaml."""
 
     def setUp(self):
         super().setUp()
@@ -136,7 +136,8 @@ class Grants(Login):
                 status, text = self.run_with("credentials: []\n")
                 self.assertEqual((status, self.server.requests), (1, []), text)
                 self.assertEqual([row[0] for row in self.conditions()], ["CredentialNotGranted"])
-        # a granted host does not lend its grant to a token server or proxy elsewhere, nor to a mirror
+        # a grant for a host does not apply to a token server or proxy of another host, nor
+        # to a mirror
         for auth, more in (("realm: 'http://evil.example/token', ", ""), ("", ", proxy: 'http://evil.example:3128'"),
                            ("", f", mirrors: [{{url: 'http://evil.example', auth: {{tokenFile: {self.password}}}}}]")):
             with self.subTest(auth=auth, more=more):
@@ -201,7 +202,7 @@ class DockerConfig(Login):
             self.assertNotIn("Authorization", headers)
 
     def two_repositories(self, owner):
-        """app/api and other/api of one registry; owner: what each of them accepts."""
+        """Registry for app/api and other/api. owner: the credentials that each of them accepts."""
         self.server.push("other/api", "v1.0.0")
         config = {"auths": {self.server.host: {"auth": base64.b64encode(b"all:x").decode()}}}
         for namespace, login in owner.items():
@@ -261,14 +262,14 @@ class DockerConfig(Login):
         self.specs(f"dockerConfig: {self.config({'auths': {host: {'username': '_json_key', 'password': key}}})}")
         self.once()
         self.server.requests.clear()
-        self.specs(f"tokenFile: {path}")  # it would be sent in a header as it stands
+        self.specs(f"tokenFile: {path}")  # it would be sent in a header unchanged
         self.assertIn("must hold one line of text", self.once(1))
         self.assertEqual(self.server.requests, [])
 
     @unittest.skipUnless(shutil.which("skopeo"), "skopeo is not installed")
     def test_skopeo_finds_the_same_entries(self):
-        """Each key is tried for one image by both. skopeo reads a path without a scheme as a namespace, as
-        relman does."""
+        """relman and skopeo look up each key for one image. skopeo reads a path without a scheme as a
+        namespace, like relman."""
         self.basic("user", "s3:cret")
         auth = {"auth": base64.b64encode(b"user:s3:cret").decode()}
         host = self.server.host

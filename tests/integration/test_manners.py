@@ -50,7 +50,7 @@ class Case(unittest.TestCase):
         return self.site.stored.conditions("reason", "message", type=kind, **status)
 
     def set_answer(self, method, path, headers):
-        """The small, correct registry's answer, with headers beside its own."""
+        """Sends the answer of the small, correct registry with additional headers."""
         def answer(handler):
             send = handler.send_header
             original = handler.end_headers
@@ -220,7 +220,8 @@ class Drift(Case):
         self.assertEqual(len(self.site.events("drift.detected")), 1)
 
     def test_an_index_that_shows_other_clients_another_image_is_drift_and_not_believed(self):
-        """The list of images stands twice, once for relman and once for those who take the last one, or any case."""
+        """The manifest has the list of images twice: one for relman, one for clients that take the last
+        key, or ignore case."""
         images = {"linux/amd64": "a"}
         self.server.push_index("app/api", "v2.0.0", images)
         good = self.server.repositories["app/api"]["v2.0.0"].decode()
@@ -312,7 +313,7 @@ class SlowPatternCase(Case):
 
 
 class SlowPatterns(SlowPatternCase):
-    """Rules that take too long change nothing that is known, and say so."""
+    """Rules that take too long change nothing known, and are reported."""
 
     def test_what_was_known_stays_and_the_condition_names_the_pattern(self):
         self.registry(component=self.slow)
@@ -345,7 +346,8 @@ class SlowPatterns(SlowPatternCase):
         self.assertEqual([(item["fromTag"], item["toTag"]) for item in plan["channels"]], [("v1.1.0", "v1.0.0")])
 
     def test_a_plan_whose_client_is_gone_or_whose_daemon_stops(self):
-        """It takes many turns of the loop: patterns that take some 2^14 steps a tag, and are not stopped."""
+        """The poll takes many turns of the loop: its patterns take about 2^14 steps for each tag, and are
+        not stopped."""
         for i in range(300):
             self.server.push("app/api", "a" * 14 + f"-{i}")
         self.once()
@@ -365,8 +367,8 @@ class SlowPatterns(SlowPatternCase):
             self.assertEqual(self.site.stop()[0], 0)
 
     def long_plan(self, n, n_components=1):
-        """Sends a plan that takes long: patterns that take some 2^14 steps a tag, and are not stopped. Each
-        component may take as many steps as all runs of patterns."""
+        """Sends a plan that takes long: patterns that take about 2^14 steps for each tag, and are not
+        stopped. Each component may take as many steps as all patterns of a run."""
         tags = json.dumps({"tags": ["a" * 14 + f"-{i}" for i in range(n)]}).encode()
         self.server.answers["GET /v2/app/api/tags/list"] = lambda h: h.reply(200, tags)
         documents = []
@@ -389,12 +391,12 @@ class SlowPatterns(SlowPatternCase):
         return float(re.search(rf"^{re.escape(name)} (\S+)$", text, re.M).group(1))
 
     def test_a_plan_ends_when_its_client_goes_away(self):
-        with self.long_plan(500, n_components=60):  # half a second each
+        with self.long_plan(500, n_components=60):  # half a second for each component
             wait_for(lambda: self.metric("relman_api_memory_bytes") > 500 * 88, what="the plan")
         wait_for(lambda: self.metric("relman_api_memory_bytes") < 20000, what="its end")
 
     def test_a_plan_holds_memory_of_the_api(self):
-        """Its tags, too: 88 bytes each beside their texts."""
+        """The tags are also counted: 88 bytes each, and their texts."""
         with self.long_plan(30000) as client:
             wait_for(lambda: self.metric("relman_api_memory_bytes") > 30000 * (88 + 20), what="the tags")
             client.settimeout(60)
@@ -414,7 +416,7 @@ class SlowPatterns(SlowPatternCase):
 
 
 class SlowPatternOnOneTag(SlowPatternCase):
-    """One stopped match is enough if it is of a tag that was a version."""
+    """One stopped match is enough if its tag was a version."""
     n_slow = 1
 
     def test_it_stays_a_version(self):
@@ -448,7 +450,7 @@ class Mirrors(Case):
         self.assertEqual(self.mirrors[1].push("app/api", "whatever", "v1.0.0"), self.digest)
         self.once()
         self.assertIn(self.digest, self.site.lock("one"))
-        for mirror in self.mirrors:  # for the head, and when the release is made
+        for mirror in self.mirrors:  # one check for the head, and one when the release is made
             self.assertEqual(mirror.count(f"GET /v2/app/api/manifests/{self.digest}"), 2)
         for mirror in self.mirrors:
             self.assertEqual(mirror.count("tags/list"), 0)
@@ -468,7 +470,8 @@ class Mirrors(Case):
         self.assertEqual([mirror.count(".") for mirror in self.mirrors], [0, 0])
 
     def test_a_digest_that_only_a_mirror_has_is_a_warning_that_names_the_mirror(self):
-        """On a pass that reads the list and on one that finds it unchanged; and it is taken back."""
+        """Both on a poll that reads the list and on one that finds it unchanged. The condition is removed
+        later."""
         self.once()
         self.mirrors[1].push("app/api", "whatever", "v1.0.0")
         manifest = self.server.repositories["app/api"].pop("v1.0.0")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Memory that clients can use: bodies, answers, streams. The total is bounded, and nobody who may not
-ask is read from."""
+"""The memory that clients can use: bodies, answers, streams. The total is limited, and relman reads
+nothing from clients without access."""
 
 import json
 import os
@@ -20,21 +20,21 @@ from relman import Site, wait_for  # noqa: E402
 
 MIB = 1024 * 1024
 SECRET = "correct horse"
-LONG = "t" * 200  # what is kept of it each time would add up
+LONG = "t" * 200  # memory that is kept each time would add up
 
 
 def components(n, size):
-    """Documents of components whose display names have so many bytes."""
+    """Returns documents of components whose display names have so many bytes."""
     return "---\n".join(f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: c{i}, displayName: '{'x' * size}'}}\n"
                         f"spec: {{imageRepository: 127.0.0.1:1/app/c{i}, suspend: true}}\n" for i in range(n))
 
 
 class Client:
-    """A connection over which bytes are sent that an HTTP library would not send."""
+    """A connection for bytes that no HTTP library would send."""
 
     def __init__(self, address):
         self.socket = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # what is not read stays with relman
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # unread data stays in relman
         self.socket.settimeout(20)
         self.socket.connect(address)
 
@@ -42,10 +42,10 @@ class Client:
         try:
             self.socket.sendall(data)
         except OSError:
-            pass  # it was refused already
+            pass  # it was already refused
 
     def status(self):
-        """The head of the answer; the rest is not read."""
+        """Reads the head of the answer, and nothing more."""
         head = b""
         while b"\r\n\r\n" not in head:
             byte = self.socket.recv(1)
@@ -155,7 +155,7 @@ class Memory(unittest.TestCase):
             client = self.client()
             client.send(self.head("POST", "/api/v1/specs/plan", f"Content-Length: {size}", token=None))
             time.sleep(0.05)
-            client.socket.sendall(b" " * size)  # a reset would fail it
+            client.socket.sendall(b" " * size)  # a reset of the connection would fail the read
             self.assertEqual(client.status(), 401)
             self.assertEqual(json.loads(client.rest())["status"], 401)
 
@@ -170,7 +170,7 @@ class Memory(unittest.TestCase):
             thread.join()
         wait_for(lambda: self.held() > limit / 4, what="bodies held")
         self.assertLess(self.held(), limit)
-        # clients of the socket are not kept out
+        # clients of the socket still get answers
         self.assertEqual(self.site.call("GET", "/api/v1/status")[0], 200)
         self.assertEqual(self.site.call("POST", "/api/v1/specs/plan", " " * MIB + "{}")[0], 200)
         for client in clients:
@@ -184,7 +184,7 @@ class Memory(unittest.TestCase):
         wait_for(lambda: self.held() < MIB, what="memory given back")
 
     def test_what_can_never_fit_is_too_large_and_not_asked_for_again(self):
-        """One request alone, with nobody else's: trying it again would not help."""
+        """A single request, with no other: a retry would not help."""
         refused = self.metric("relman_api_memory_refused_total")
         plan = ('{"documents": [' + "{}," * 500000 + "{}]}").encode()
         release = ('{"name": "x", "components": [' + "[]," * 340000 + "[]]}").encode()
@@ -202,7 +202,8 @@ class Memory(unittest.TestCase):
         self.assertEqual(self.metric("relman_api_memory_refused_total"), refused)
 
     def test_bodies_that_clients_gave_up_are_forgotten(self):
-        """The end comes together with the last bytes. libmicrohttpd by itself would hold them for half a minute."""
+        """The connection ends together with the last bytes. libmicrohttpd alone would keep them for half a
+        minute."""
         body = self.head("POST", "/hooks/v1/r", "Content-Length: 262144", "X-Hub-Signature-256: sha256=00", token=None) + b" " * 200000
         for local in (False, True):
             with self.subTest(local=local):
@@ -211,7 +212,7 @@ class Memory(unittest.TestCase):
                 for client in clients:
                     client.socket.setblocking(False)
                     try:
-                        client.socket.send(body)  # what the sockets hold
+                        client.socket.send(body)  # the memory of the sockets
                     except BlockingIOError:
                         pass
                     client.close()
@@ -291,7 +292,7 @@ class Memory(unittest.TestCase):
         for _ in range(5):
             clients = [self.client() for _ in range(24)]
             health()
-            self.site.kill(signal.SIGSTOP)  # so that all are ready at once
+            self.site.kill(signal.SIGSTOP)  # so that all are ready at the same time
             for client in clients:
                 client.send(self.head("GET", "/api/v1/components"))
             local[1].request("GET", "/healthz")

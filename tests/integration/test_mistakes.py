@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Mistakes that people make, and the complete text of each answer: what happened, to which object, where, and the
-next step. Offline has those that need no daemon."""
+"""Mistakes of users, and the complete text of each answer: what happened, to which object, where, and the
+next step. Class Offline has those that need no daemon."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from standin import StandIn  # noqa: E402
 
 
 def say(cwd, *command, env=None):
-    """Returns the exit status, and what the program printed on both channels."""
+    """Returns the exit status, and the text on both outputs."""
     r = subprocess.run([os.path.join(BUILDDIR, command[0]), *command[1:]], cwd=cwd, capture_output=True, text=True, timeout=60,
                        env=env)
     return r.returncode, r.stdout + r.stderr
@@ -254,7 +254,8 @@ class Registries(unittest.TestCase):
         return line[1].replace(url + "/v2/app/api/tags/list", "URL") if line else err
 
     def server(self, tls=None, status=None, headers=None, body=b""):
-        """A stand-in that answers each request with the status, if one is given. tls: folder of a certificate."""
+        """A stand-in that answers each request with the status, if one is given. tls: folder of a
+        certificate."""
         server = StandIn()
         self.addCleanup(server.close)
         if tls:
@@ -295,7 +296,8 @@ class Registries(unittest.TestCase):
         self.assertEqual(say(folder, "relmanctl", "status", "--url", url),
                          (2, f"relmanctl: error: relmand does not answer: GET {url}/api/v1/status: SSL certificate problem: self-signed certificate "
                              "(--ca-file, or RELMAN_CA_FILE, is the PEM file of the authority that signed it)\n"))
-        # http:// to a port of TLS: servers of Go and nginx answer in plain HTTP, others close the connection
+        # http:// on a TLS port: servers of Go and nginx answer in plain HTTP, others close
+        # the connection
         self.assertRegex(self.once(server.url), r"^GET URL: (Recv failure: Connection reset by peer|Empty reply from server) \(does it speak TLS\? its url begins with https:// then\)$")
         for body in (b"Client sent an HTTP request to an HTTPS server.\n", b"<center>The plain HTTP request was sent to HTTPS port</center>"):
             self.assertEqual(self.once(self.server(status=400, body=body).url), "GET URL: status 400; it speaks TLS: begin the Registry's url with https://")

@@ -52,7 +52,7 @@ class Moves(RegistryCase):
         return out + err
 
     def moved(self, more=""):
-        """A release holds v1.0.0, whose tag has another digest since."""
+        """A release holds v1.0.0. Later its tag moved to another digest."""
         self.component(more)
         self.site.write("one.yaml", document("Release", "one", "mode: pinned, components: [{name: c, channel: stable}]"))
         self.once()
@@ -86,7 +86,7 @@ class Immutable(Moves):
         third = self.push("v1.0.0", "moved again")
         self.assertIn(second, self.ctl("allow-move", "c", "v1.0.0", "--reason", "rebuilt"))
         self.ctl("sync", "c")
-        self.assertEqual((self.head(), self.released()), ([self.first], made))  # the third was not allowed
+        self.assertEqual((self.head(), self.released()), ([self.first], made))  # the third digest was not allowed
         self.assertIn(f"to {third}", self.condition()[1])
         self.ctl("allow-move", "c", "v1.0.0", "--reason", "rebuilt twice")
         wait_for(lambda: self.head() == [third], what="head")
@@ -95,7 +95,7 @@ class Immutable(Moves):
         self.assertEqual([json.loads(e[2])["reason"] for e in self.site.events("tag.allowed")], ["rebuilt", "rebuilt twice"])
         self.assertIn("allow-move", self.ctl("audit"))
         self.assertIn("no move of tag 'v1.0.0' waits", self.ctl("allow-move", "c", "v1.0.0", wanted=1))
-        self.push("v1.0.0")  # the first again: it was replaced
+        self.push("v1.0.0")  # the first digest again: it was replaced
         self.ctl("sync", "c")
         self.assertEqual(self.head(), [third])
         self.assertIn(f"to {self.first}", self.condition()[1])
@@ -112,7 +112,7 @@ class Immutable(Moves):
         self.assertEqual(self.head(), [self.first])
         self.push("v1.0.0")
         self.site.start()
-        # relmand believes the third poll: until then it may be the answer of a stale replica
+        # relmand believes the third poll; earlier ones may be answers of a stale replica
         wait_for(lambda: self.ctl("sync", "c") and not self.site.stored.tag_moves(), what="third poll")
         self.assertEqual((self.head(), self.site.stored.tag_moves()), ([self.first], []))
         self.assertIsNone(self.condition())
@@ -161,7 +161,7 @@ class Mutable(Moves):
         third = self.push("v1.0.0", "third")
         self.once()
         self.assertEqual((self.head(), self.condition()), ([third], None))
-        self.component(", tags: immutable")  # the component's own word comes first
+        self.component(", tags: immutable")  # the setting of the component overrides that of the Registry
         self.once()
         self.assertEqual(self.head(), [third])
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""relmand --once against a real registry: the main job, and everything a user can get wrong."""
+"""relmand --once with a real registry: its main work, and all mistakes of a user."""
 
 import json
 import os
@@ -422,7 +422,8 @@ class BadInput(relman.SiteCase):
         told = self.site.stored.conditions("reason", "message", type="Stalled")
         self.assertEqual([row[0] for row in told], ["SpecInvalid", "SpecInvalid"])
         self.assertIn(f"{self.site.specs}/team/: cannot read the folder: Permission denied", told[0][1])
-        # it comes back by another name, and cannot be read: what was in it is not gone
+        # the object may come back under another name, in a file that cannot be read:
+        # nothing counts as deleted
         os.rename(f"{self.site.specs}/team", f"{self.site.specs}/crew")
         as_nobody()
         self.assertEqual(self.site.stored.components("name"), [("b",), ("c",)])
@@ -446,7 +447,7 @@ class BadInput(relman.SiteCase):
         state = os.path.join(self.site.folder, "state")
         os.mkdir(state)
         os.chown(state, 65534, 65534)
-        # a build with gcov says where it cannot write what it has counted
+        # a build with gcov reports where it cannot write its counts
         r = subprocess.run([*nobody, program, "--once", "--specs", self.site.specs, "--state", f"{state}/s.db", "--locks",
                             self.site.locks], capture_output=True, text=True, env=dict(os.environ, GCOV_PREFIX=state))
         self.assertEqual((r.returncode, r.stderr),

@@ -102,7 +102,7 @@ class Outputs(unittest.TestCase):
         self.assertIn(f"# lockDigest: {native['lockDigest']}\n# environment: default/prod\n", compose)
         self.assertEqual(json.loads(read(self.path("environments", "prod.lock.json")))["lockDigest"], native["lockDigest"])
         for said in (image, yaml.safe_load(compose)["services"]["api"]["image"]):
-            # skopeo takes a tag or a digest, and the digest is what decides
+            # skopeo takes a tag or a digest; the digest decides
             r = subprocess.run(["skopeo", "inspect", "--tls-verify=false", "--format", "{{.Digest}}",
                                 "docker://" + said.replace(":v1.0.0@", "@")], capture_output=True, text=True)
             self.assertEqual(r.stdout.strip(), self.digest, r.stderr)
@@ -313,7 +313,7 @@ class Outputs(unittest.TestCase):
         self.assertIn(f"environment 'prod': {hook} exited with status 1", err)
         self.assertEqual([r[0] for r in self.site.stored.conditions("reason", kind="Environment", type="Warning")],
                          ["HookFailed"])
-        # the lockfile itself is good
+        # the lockfile itself is valid
         self.assertEqual(self.site.stored.deployments("status"), [("deployed",)])
         open(said + ".well", "w").close()
         self.site.start(config)
@@ -348,8 +348,7 @@ class Outputs(unittest.TestCase):
         self.assertEqual(self.said(), "x\nx\n")
 
     def stubborn(self):
-        """A program that does not end when it is asked to, only when let_go() lets it: the configuration that
-        runs it."""
+        """Returns the configuration of a program that ignores requests to end, until let_go()."""
         said = os.path.join(self.site.folder, "said")
         hook = self.script(f"trap '' TERM; echo $$ >> {said}; while test -e $0 && ! test -e {said}.go; do sleep 0.05; done; echo end >> {said}\n")
         return f"outputs:\n- {{environment: prod, exec: [{hook}]}}\n"
@@ -370,7 +369,7 @@ class Outputs(unittest.TestCase):
         wait_for(lambda: not os.path.exists(lock), what="the end of the environment")
         self.environment("one")
         wait_for(lambda: os.path.exists(lock), what="the environment")
-        self.assertEqual(self.site.call("GET", "/readyz")[0], 200)  # all that its lockfile has brought about is done
+        self.assertEqual(self.site.call("GET", "/readyz")[0], 200)  # all consequences of its lockfile are complete
         self.assertEqual(self.said(), first + "\n")
         self.let_go()
         wait_for(lambda: self.said().count("end") == 2, what="the second run")

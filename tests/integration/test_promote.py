@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Commands about environments decide on what is true: also while registries are asked for the digests of a
-promotion, which a stand-in can make last as long as a test needs. What is refused changes nothing; what is
-answered is stored."""
+"""Commands about environments decide by current facts, also while registries are asked for the digests of
+a promotion. A stand-in delays these answers as long as a test needs. A refused command changes nothing;
+an accepted one is stored."""
 
 import itertools
 import os
@@ -52,7 +52,7 @@ class Case(SiteCase):
         return [(h["release"], h["status"]) for h in reversed(self.get("environments/prod/history?pageSize=500"))]
 
     def turns(self):
-        """Other work is done meanwhile, and the environment is evaluated."""
+        """Other work continues meanwhile, and the environment is evaluated."""
         for _ in range(3):
             self.ctl("sync", "a")
 
@@ -73,14 +73,14 @@ class Case(SiteCase):
             wait_for(lambda: self.site.call("GET", f"/api/v1/releases/s-{version}")[1].get("status") not in ("draft", 404), 20, "release")
 
     def everything(self):
-        """All that a promotion changes."""
+        """Returns everything that a promotion changes."""
         return (self.site.stored.holds(), self.site.stored.history(),
                 self.site.stored.deployments(), self.site.stored.releases("id", "status"),
                 self.site.stored.audit("action", outcome="accepted"), [t for t, _, _ in self.site.events()])
 
 
 class Refused(Case):
-    """On a real registry, which deletes manifests and can be down."""
+    """With a real registry, which deletes manifests and can be stopped."""
 
     def setUp(self):
         super().setUp()
@@ -104,7 +104,8 @@ class Refused(Case):
         status, answer, _ = self.post("releases/s-2.0.0/promote", {"environmentId": "prod"})
         self.assertEqual((status, answer["status"]), (409, 409), answer)
         self.assertEqual(self.everything(), before)
-        # it is there again, and nothing happens by itself: neither now nor after a start
+        # the digest exists again, and nothing happens without a command: neither now nor
+        # after a restart
         self.assertEqual(self.push("2.0.0"), digest)
         self.turns()
         self.site.stop()
@@ -124,7 +125,7 @@ class Refused(Case):
         self.assertEqual((pending["release"], pending["reason"], pending["needsAction"]), ("s-1.0.0", "DigestGone", True))
         self.assertIn("its digest is no longer served", pending["message"])
         self.assertIn(waits, self.ctl("resume", "prod", "--wait", wanted=3))
-        # the next check finds it, and nobody is sent away for what the last one found
+        # the next check finds it, and no command is refused because of the last check
         self.push("1.0.0")
         self.assertIn("release 's-1.0.0' is deployed\n", self.ctl("resume", "prod", "--wait"))
         self.assertIsNone(self.get("environments/prod")["pending"])
@@ -204,7 +205,7 @@ class Promotions(Case):
                          f"a          upgrade  {self.text('a', '1.0.0')}  {self.text('a', '2.0.0')}\n"
                          f"b          removed  {self.text('b', '1.0.0')}  -\n"
                          f"c          removed  {self.text('c', '1.0.0')}  -\n")
-        self.assertEqual(self.promote("all")[0], 202)  # components that are added need no word
+        self.assertEqual(self.promote("all")[0], 202)  # added components need no permission
         self.assertEqual(self.promote("two", allowRemovals=True)[0], 202)
 
     def test_a_stream_that_lost_a_component_is_followed(self):
@@ -230,7 +231,7 @@ class Promotions(Case):
         self.assertEqual((status, answer["promotion"]["dryRun"], len(answer["promotion"]["changes"]["unchanged"])), (200, True, 3))
         self.assertNotIn("refusal", answer["promotion"])
         self.assertEqual(self.promote("none", dryRun=True)[0], 404)
-        # what registries say is part of it
+        # the answers of registries are part of the check
         self.server.answers[f"/v2/app/b/manifests/{self.server.digest('app/b', 'v2.0.0')}"] = lambda handler: handler.reply(404)
         status, answer = self.promote("two", dryRun=True, allowRemovals=True)
         self.assertEqual(status, 200)
@@ -259,7 +260,8 @@ class Promotions(Case):
                                        ("all", "deployed", user, None), ("all", "promoting", user, None)])
         data = [e["data"] for e in self.get("events?limit=1000")["data"] if e["type"] in ("release.promoted", "release.deployed") and e["data"]["release"] == "two"]
         self.assertEqual([(d["by"], d["reason"]) for d in data], [(user, "INC-17: c leaks")] * 2)
-        # a confirmation has its own reason, or that of the promotion; a failure does not borrow it
+        # a confirmation has its own reason, or that of the promotion; a failure has only
+        # its own
         self.environments(prod="confirm: manual")
         wait_for(lambda: self.get("environments/prod")["confirm"] == "manual", 20, "reload")
         self.ctl("promote", "all", "prod", "--reason", "c is mended")
@@ -303,7 +305,7 @@ class Promotions(Case):
 
 
 class Slow(Case):
-    """The registry can be made to keep silent about a digest."""
+    """The registry can be made to delay answers about a digest."""
 
     def setUp(self):
         super().setUp()
@@ -313,8 +315,7 @@ class Slow(Case):
         self.addCleanup(self.open)
 
     def close(self, version, n_answered=0):
-        """From now on nobody learns whether the image of a version is there, until open(); but for the first
-        questions."""
+        """Delays answers about the image of a version until open(), except the first ones."""
         gate, asked = threading.Event(), threading.Semaphore(0)
         answered = itertools.count()
 
@@ -334,15 +335,15 @@ class Slow(Case):
         self.assertTrue(self.gates[version][1].acquire(timeout=20), "no digest was asked for\n" + self.site.log)
 
     def offer(self, version):
-        """A new version of the stream, whose promotion by itself waits for the registry."""
+        """A new version of the stream, whose automatic promotion waits for the registry."""
         self.push(version)
-        self.close(version, n_answered=1)  # the draft's own
+        self.close(version, n_answered=1)  # the request of the draft itself
         self.ctl("sync", "a")
         self.wait_asked(version)
 
     def ask(self, release, headers=None, wait=True):
-        """Begins a promotion while the registry does not answer about its digests; returns what gives
-        (status, answer)."""
+        """Begins a promotion while the registry delays answers about its digests. Returns a function that
+        returns (status, answer)."""
         answers = []
         thread = threading.Thread(target=lambda: answers.append(
             self.post(f"releases/{release}/promote", {"environmentId": "prod"}, headers)), daemon=True)
@@ -418,7 +419,7 @@ class Slow(Case):
         self.stays()
 
     def test_a_resume_while_an_older_release_is_checked_follows_the_stream(self):
-        """A hold for what is not there was stored by an older version for each promotion by hand, and counts yet."""
+        """An older version stored a hold for each promotion by hand. Such a hold still counts."""
         self.begin()
         self.push("2.0.0")
         self.ctl("sync", "a")
@@ -458,7 +459,7 @@ class Slow(Case):
     # --- promotions that people ask for -------------------------------------------------------------
 
     def two(self, prod="stream: s"):
-        """prod is at s-2.0.0, and s-1.0.0 is asked for without an answer of the registry."""
+        """prod is at s-2.0.0, and s-1.0.0 is requested while the registry delays its answers."""
         self.begin(prod=prod)
         self.push("2.0.0")
         self.ctl("sync", "a")
@@ -523,9 +524,9 @@ class Slow(Case):
 
     def test_the_later_of_two_promotions_counts(self):
         self.two()
-        self.ctl("hold", "prod")  # or 3.0.0 would come by itself
+        self.ctl("hold", "prod")  # otherwise 3.0.0 would be promoted automatically
         self.push("3.0.0")
-        self.close("3.0.0", n_answered=1)  # the draft's own
+        self.close("3.0.0", n_answered=1)  # the request of the draft itself
         self.ctl("sync", "a")
         wait_for(lambda: self.site.call("GET", "/api/v1/releases/s-3.0.0")[0] == 200, what="release")
         older = self.ask("s-1.0.0")
@@ -718,7 +719,7 @@ class Waiting(Case):
         self.assertEqual(self.get("audit")["data"][-1]["action"], "POST /api/v1/environments/prod/cancel")
         status, again, headers = self.post("environments/prod/cancel", {"reason": "wrong one"}, {"Idempotency-Key": "k"})
         self.assertEqual((status, again, headers["Idempotency-Replayed"]), (200, answer, "true"))
-        # it does not come again by itself, and there is nothing more to cancel
+        # it is not promoted again automatically, and there is nothing more to cancel
         self.turns()
         self.site.stop()
         self.site.start(CONFIG)
@@ -793,7 +794,7 @@ class Waiting(Case):
         self.addCleanup(gate.set)
 
         def answer(handler):
-            if next(answered) >= 1:  # the first question is the draft's own
+            if next(answered) >= 1:  # the first request is that of the draft itself
                 gate.wait(60)
             self.server.serve(handler, handler.path)
         self.server.answers[f"HEAD /v2/app/a/manifests/{self.push('2.0.0')}"] = answer

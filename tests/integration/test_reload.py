@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Specs that are read again while requests are in flight: nothing is made from what the specs were before."""
+"""Specs that are reloaded while requests are in progress: no result uses the previous specs."""
 
 import json
 import os
@@ -23,7 +23,7 @@ MANIFESTS = r"/v2/app/api/manifests/sha256:"
 
 
 class InFlight(unittest.TestCase):
-    """One component in one registry, whose answers about digests are held back."""
+    """One component in one registry, whose answers about digests are delayed."""
 
     def setUp(self):
         self.site = Site()
@@ -46,12 +46,12 @@ class InFlight(unittest.TestCase):
             return yaml.safe_load(f)
 
     def versions(self, name):
-        """Waits for the lockfile of a release; what it holds."""
+        """Waits for the lockfile of a release; returns its content."""
         wait_for(lambda: self.site.lock(name), what=f"release '{name}'")
         return {c["name"]: c["semver"] for c in self.lock(f"releases/{name}.lock.yaml")["components"]}
 
     def ask(self, path, body):
-        """Asks the API and does not wait; the answer is self.answer after self.thread has ended."""
+        """Sends an API request in a thread. The answer is self.answer after self.thread has ended."""
         def wait():
             self.answer = self.site.call("POST", f"/api/v1/{path}", body)
         self.thread = threading.Thread(target=wait, daemon=True)
@@ -181,7 +181,8 @@ class InFlight(unittest.TestCase):
         self.assertEqual(self.site.stored.deployments("status"), [("deployed",)])
 
     def change_others(self):
-        """Edits that do not concern component api, its registry and environment prod: all are active at the end."""
+        """Tests edits that do not concern component api, its registry and environment prod: all are
+        applied at the end."""
         answer = self.site.call("POST", "/api/v1/components", {"name": "web", "imageRepository": f"{self.server.host}/app/web"})
         self.assertEqual(answer[0], 201, answer)
         for name in ("c.yaml", "e.yaml", "note.yaml"):
@@ -222,7 +223,7 @@ class InFlight(unittest.TestCase):
 
 
 class Places(unittest.TestCase):
-    """A registry has places for so many syncs at once (objects.c): who finds none waits."""
+    """Only so many syncs may run at once (objects.c): the next one waits."""
     N = 64
 
     def test_components_that_wait_are_polled_when_a_reload_drops_all_syncs(self):
@@ -236,13 +237,13 @@ class Places(unittest.TestCase):
         def write(file, names, more=""):
             site.write(file, "---\n".join(document("Component", name, f"imageRepository: {server.host}/app/{name}{more}") for name in names))
 
-        server.hold("tags/list")  # indefinitely: the syncs that occupy the places never end on their own
+        server.hold("tags/list")  # these syncs never end without help, so the others wait indefinitely
         site.write("r.yaml", document("Registry", "r", f"url: '{server.url}'"))
         write("first.yaml", names[:self.N])
         site.start()
         write("later.yaml", names[self.N:])
         wait_for(lambda: site.stored.components(name=names[-1]), what="the components that wait")
-        self.assertEqual(site.call("GET", "/api/v1/components")[0], 200)  # the turn after the reload is over: they wait
+        self.assertEqual(site.call("GET", "/api/v1/components")[0], 200)  # the reload is complete: they wait
         server.holds.pop()
         write("first.yaml", names[:self.N], ", suspend: true")
         wait_for(lambda: len(site.stored.channels()) == 3, what="polls of those that waited")
@@ -254,12 +255,12 @@ EDITS = ("registry changes", "component changes", "release changes", "environmen
 FLIGHTS = ("sync", "draft", "creation", "check", "promotion", "assignment", "hook", "output", "event")
 ASKED = ("creation", "promotion", "assignment")  # of the API
 SECRET = "correct horse"
-# what an edit makes of a document
+# the function that edits a document
 CHANGED = {"registry": lambda cell: cell.registry("limits: {timeout: 110s}"), "component": lambda cell: cell.component(", ignoreTags: ['^v2']"),
            "release": lambda cell: cell.document("Release", "one", "mode: pinned, components: [{name: api, version: 1.0.0}]"),
            "environment": lambda cell: cell.document("Environment", "prod", "release: one, approvals: 1")}
-# rows that a fresh start reaches, too; the first column is the tenant's id
-ROWS = {  # what it is, columns, filters
+# rows that a fresh start produces too; the first column is the id of the tenant
+ROWS = {  # entity, columns, filters
     "component": ("components", ("name", "image_repository", "spec_digest", "declared_file"), {}),
     "channel": ("channels", ("name", "tag", "digest", "semver"), {}),
     "version": ("versions", ("tag", "digest", "semver", "channel", "vanished", "source"), {}),
@@ -279,7 +280,7 @@ def read_lock(path):
 
 
 def states(site):
-    """The state of each tenant, and its lockfiles, without times and ids that the API makes."""
+    """Returns the state of each tenant and its lockfiles, without times and ids that the API made."""
     found = {name: {} for name, in site.stored.tenants("name")}
     for tenant, state in found.items():
         root = os.path.join(site.locks, tenant)
@@ -305,8 +306,8 @@ def states(site):
 
 
 class Cell:
-    """One edit while one kind of work is in flight: its own tenant, with a registry, a component, a release
-    and an environment."""
+    """One edit during one kind of work. It has its own tenant with a registry, a component, a release and
+    an environment."""
 
     def __init__(self, matrix, flight, edit):
         self.matrix, self.flight, self.edit = matrix, flight, edit
@@ -322,8 +323,8 @@ class Cell:
         return self.document("Registry", "r", f"url: '{self.matrix.server.url}', hook: {{secretFile: '{self.matrix.secret}'}}, {limits}")
 
     def component(self, more=""):
-        """Some name their registry: without it they cannot be asked for at all. Others are asked for by https
-        then, which takes its time to fail."""
+        """Some components name their registry: without it no request is possible. For the others requests
+        then use https, and fail after some time."""
         if self.flight not in ("sync", "check"):
             more += ", registry: r"
         return self.document("Component", "api", f"imageRepository: {self.matrix.server.host}/{self.repository}, versioningStrategy: {{type: semver}}{more}")
@@ -351,7 +352,7 @@ class Cell:
             os.rename(path, os.path.join(os.path.dirname(path), f"moved-{noun}.yaml"))
 
     def call(self, site):
-        """The API request of this cell; None: none. A client that must retry does so."""
+        """Sends the API request of this cell (None: none). Repeats it if the answer requests that."""
         asks = {"creation": ("releases", {"name": "two", "components": [{"componentId": "api"}]}),
                 "promotion": ("releases/one/promote", {"environmentId": "prod"}),
                 "assignment": ("version-maps", {"componentId": "api", "tag": "nightly", "semver": "1.5.0"})}
@@ -364,9 +365,9 @@ class Cell:
 
 
 class Matrix(unittest.TestCase):
-    """Every edit while every kind of work is in flight, in one daemon that reads all edits at once. Then
-    another daemon starts on the new specs, with the database as it was before they were read: both must end
-    in the same state."""
+    """Tests every edit during every kind of work, in one daemon that reads all edits at once. Another
+    daemon then starts with the new specs and the database from before the reload. Both must end in the
+    same state."""
 
     def setUp(self):
         self.server = StandIn()
@@ -418,7 +419,7 @@ class Matrix(unittest.TestCase):
         return threads
 
     def take_off(self):
-        """Everything is in flight when this returns; the threads that wait for answers of the API."""
+        """Starts all work. Returns the threads that wait for answers of the API."""
         holds = [self.server.hold("/v2/sync/.*/tags/list"), self.server.hold("/v2/draft/.*/manifests/sha256:")]
         for cell in self.cells:
             cell.write(environment=cell.flight != "check")
@@ -444,7 +445,7 @@ class Matrix(unittest.TestCase):
         return threads
 
     def reload(self):
-        """The daemon reads all edits at once; the other gets what the first had before."""
+        """The first daemon reads all edits at once; the other starts with them."""
         n_loads = self.site.log.count("specs: ")
         self.site.kill(signal.SIGSTOP)
         try:
@@ -480,7 +481,7 @@ class Matrix(unittest.TestCase):
             thread.join(60)
 
     def differences(self):
-        """A line for each part of a tenant's state that is another one."""
+        """Returns a line for each difference of a tenant's state."""
         ours, fresh = states(self.site), states(self.fresh)
         return [f"{tenant}: {what}: {ours[tenant].get(what)} here, {fresh[tenant].get(what)} after a fresh start"
                 for tenant in ours for what in {**ours[tenant], **fresh[tenant]} if ours[tenant].get(what) != fresh[tenant].get(what)]
@@ -498,7 +499,7 @@ class Matrix(unittest.TestCase):
         self.check_events()
 
     def check_made(self):
-        """The work had a result, so that the comparison is not empty."""
+        """Checks that the work had results, so that the comparison is not empty."""
         versions = dict(self.site.stored.resolved("tenant", "semver", release="one", tenant__like="draft-%"))
         wanted = {f"draft-{edit.replace(' ', '-')}": "1.0.0" if edit in ("component changes", "release changes") else "2.0.0"
                   for edit in EDITS if edit not in ("registry goes", "component goes", "release goes")}
@@ -512,7 +513,7 @@ class Matrix(unittest.TestCase):
             "registry changes", "component changes", "release changes") or edit.endswith("moves")))
 
     def check_events(self):
-        """Each receiver gets all events of its tenant in order, once each."""
+        """Checks that each receiver got all events of its tenant in order, once each."""
         for cell in self.of("event"):
             events = [sequence for sequence, in self.site.stored.events("sequence", tenant=cell.tenant)]
             wait_for(lambda: self.receivers[cell.tenant].sequences() == events, 20, f"the events of {cell.tenant}")

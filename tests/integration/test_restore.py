@@ -26,7 +26,7 @@ def read(path):
 
 
 def tree(folder):
-    """Every file below a folder with its bytes; one that is being replaced meanwhile is not one yet."""
+    """Returns every file below a folder with its bytes. Skips a file that is being replaced."""
     found = {}
     for where, _, names in os.walk(folder):
         for name in names:
@@ -47,7 +47,7 @@ def dump(path):
         db.close()
 
 
-# Changes of a database and their messages: an object that relman did not make, or damage.
+# Changes of a database, and the expected messages: an object that relman did not make, or damage.
 ALTERED = (
     ("CREATE TRIGGER evil AFTER INSERT ON audit BEGIN DELETE FROM audit; DELETE FROM events; END", "has the trigger 'evil', which relman did not make"),
     ("CREATE TRIGGER \"e\x1b[31m\" AFTER INSERT ON audit BEGIN DELETE FROM audit; END", "has the trigger 'e\\x1B[31m', which relman did not make"),
@@ -98,7 +98,7 @@ class WithSite(RegistryCase):
         return out + err
 
     def start(self):
-        """And waits until all that is to come by itself is there."""
+        """Also waits until all automatic changes are complete."""
         self.site.start(CONFIG)
         wait_for(lambda: len([s for s, in self.site.stored.releases("status") if s in ("ready", "promoting", "deployed")]) >= 3 and
                  self.site.stored.deployments(), what="releases")
@@ -147,7 +147,8 @@ class Restore(WithSite):
         self.assertIn("early", self.ctl("get", "releases"))
         self.assertIn("there is no release 'late'", self.ctl("get", "releases", "late", wanted=1))
         self.assertRegex(self.ctl("get", "environments", "prod"), "one")
-        # events after the backup are lost; numbers that receivers saw are not used again
+        # events after the backup are lost; numbers that receivers have seen are not used
+        # again
         self.ctl("create", "release", "next", "api=1.1.0")
         now = self.numbers()
         self.assertEqual(now[:len(numbers)], numbers)
@@ -216,7 +217,7 @@ class Restore(WithSite):
                 self.assertIn("nothing was restored", told)
                 self.assertEqual(read(self.site.state), before)
                 self.assertEqual(self.kept("replaced"), [])
-        alter(self.backup, "ANALYZE")  # figures that people may have made
+        alter(self.backup, "ANALYZE")  # statistics that a person may have made
         self.restore()
         self.start()
 
@@ -344,7 +345,7 @@ class Restore(WithSite):
                 names = {row[0] for row in self.site.stored.releases("name")}
                 if status != 0 and "late" not in names:
                     self.assertIn(f"what was there is kept as '{self.kept('replaced')[0]}': ", err)
-                if status != 0 and "late" in names:  # it is where it was, and nowhere else
+                if status != 0 and "late" in names:  # the database is in its place, and only there
                     self.assertEqual(glob.glob(f"{self.site.state}.replaced-*"), [], err)
                     self.assertNotIn("kept as", err)
         self.assertGreater(failed, 3)
@@ -360,10 +361,10 @@ class Restore(WithSite):
                 self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
                 self.assertIn("early", names)
                 seen["late" in names] += 1
-                if "late" not in names:  # then the old one is kept, intact
+                if "late" not in names:  # otherwise the old database is kept, intact
                     (kept,) = self.kept("replaced")
                     self.assertIn("'late'", dump(kept))
-                self.restore()  # and it is done when it is asked for again
+                self.restore()  # and repeating the command completes it
                 self.assertEqual(self.leftovers(), [])
                 self.assertNotIn("'late'", dump(self.site.state))
         print(f"# killed {sum(seen.values())} times: {seen[True]} left the old database, {seen[False]} the new one")
@@ -417,7 +418,7 @@ class Damage(WithSite):
                 alter(self.site.state, sql)
                 status, _, err = self.site.once("--confirm-prune")
                 self.assertIn(f"database '{self.site.state}' {says}", err)
-                # an added object must be removed by a person; damage is quarantined
+                # a person must remove an added object; damage is quarantined
                 refused = "did not make" in says
                 self.assertEqual((status, len(self.kept("damaged"))), (2, 0) if refused else (0, 1), err)
 
@@ -484,8 +485,8 @@ class Damage(WithSite):
         self.assertGreater(told["refused"], 0)
 
     def test_no_altered_digit_of_a_release_reaches_its_lockfile(self):
-        """Each place of the file that holds a digest of a release, one digit of it altered: SQLite itself
-        sees nothing wrong."""
+        """Tests each place of the file that holds a digest of a release, with one digit changed. SQLite
+        finds no fault in such a file."""
         self.assertEqual(self.site.once()[0], 0)
         good = read(self.site.state)
         wanted = {n: d for n, d in tree(self.site.locks).items() if n.endswith(".yaml")}
@@ -502,15 +503,15 @@ class Damage(WithSite):
             self.assertEqual(db.execute("PRAGMA quick_check").fetchall(), [("ok",)])
             db.close()
             _, _, err = self.site.once()
-            # the components' rows are the only thing a lockfile's digests are made from
+            # the rows of components are the only source of the digests in a lockfile
             self.assertEqual({n: d for n, d in tree(self.site.locks).items() if "releases/one." in n or "releases/two." in n},
                              {n: d for n, d in wanted.items() if "releases/one." in n or "releases/two." in n}, f"byte {place}\n{err}")
             told += re.findall(r"is damaged \(release '(\S+)' is not as it was resolved\)", err)
         self.assertEqual(set(told), {"one", "two", "shop-1"})
 
     def test_nothing_goes_on_with_what_was_set_aside(self):
-        """A release that was altered is found when statements are there already: they would begin and end the
-        old one's transactions."""
+        """Tests that an altered release is found after statements were prepared: they must not run on the
+        old database."""
         self.assertEqual(self.site.once()[0], 0)
         db = sqlite3.connect(self.site.state)
         db.execute("UPDATE releases SET display_name = 'Other' WHERE name = 'one'")

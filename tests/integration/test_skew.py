@@ -16,7 +16,7 @@ import relman  # noqa: E402
 from relman import SiteCase, document, documents, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
-# Their keys are names of things, not of members.
+# objects whose keys are data, not members
 OPEN = {"metadata", "channels", "platforms", "labels"}
 NEW = {"aNewText": "new", "aNewNull": None, "aNewList": [{"inner": [1]}], "aNewObject": {"inner": {"deep": None}}}
 
@@ -26,12 +26,12 @@ LOOKS = [("status",), ("get", "releases"), ("get", "release", "one"), ("get", "e
          ("changes", "prod", "--from", "2020-01-01T00:00:00Z"), ("events", "--limit", "20"), ("audit",), ("plan", None)] + \
         [("describe", kind, name) for kind, name in (("component", "api"), ("release", "one"), ("environment", "prod"), ("registry", "r"), ("stream", "s"), ("receiver", "ci"))]
 ACTS = [("sync", "api"), ("promote", "one", "prod"), ("resume", "prod"), ("create", "release", "three", "api")]
-ALL_SHOWN = ("status", "lineage", "describe")  # print whatever there is of something
+ALL_SHOWN = ("status", "lineage", "describe")  # verbs that print any content
 
 
 def members(value, path=()):
-    """Paths of all members of all mappings, each with what takes its place: nothing, and for what has parts
-    something with other parts. Those of a list's items are the same."""
+    """Returns the paths of all members of all mappings, each with its replacements: nothing, and for a
+    member with parts a value of another type. Items of a list have the same members."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield path + (key,), None
@@ -62,7 +62,7 @@ def alter(value, path, new):
 
 
 class Between(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
-    """Hands requests on to the daemon, and its answers back as change() makes them."""
+    """A proxy that sends requests to the daemon, and its answers as change() returns them."""
     daemon_threads = True
 
     def __init__(self, site):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Two components, a stream, staging and prod, as a story on a real registry: releases are made, promoted,
-refused, patched, rolled back, deprecated and archived. It runs twice: once with the daemon killed and started
-again between all steps."""
+"""A story on a real registry, with two components, a stream, staging and prod: releases are made,
+promoted, refused, patched, rolled back, deprecated and archived. It runs twice; the second time the
+daemon is killed and restarted between all steps."""
 
 import json
 import os
@@ -48,7 +48,7 @@ class Case(SiteCase):
         return self.get(f"releases/{release}")["status"]
 
     def locked(self, environment):
-        """The lockfile's content: release, and component -> digest."""
+        """Returns the content of the lockfile: the release, and component -> digest."""
         with open(os.path.join(self.site.locks, "default/environments", environment + ".lock.yaml")) as f:
             text = f.read()
         return (re.search(r"metadata: \{name: ([^,]+),", text)[1],
@@ -84,7 +84,8 @@ class Story(Case):
         self.ctl("verify", path)
 
     def test_the_story(self):
-        # the first release gets to staging by itself, and to prod once staging has it
+        # the first release is promoted to staging automatically, and to prod after staging
+        # deployed it
         self.specs()
         self.push("api", "1.0.0")
         self.push("worker", "1.0.0")
@@ -107,7 +108,7 @@ class Story(Case):
         self.assertEqual(self.get("environments/prod")["state"]["deployedReleaseId"],
                          self.get("releases/app-1.0.0")["id"])
         self.between()
-        # what runs in prod is still the old one: nobody has confirmed the new one
+        # prod still runs the old release: nobody has confirmed the new one
         self.assertEqual(self.status_of("app-1.0.0"), "deployed")
         self.ctl("confirm", "prod")
         self.assertEqual((self.status_of("app-1.0.0"), self.status_of("app-1.1.0")), ("ready", "deployed"))
@@ -132,7 +133,7 @@ class Story(Case):
         self.ctl("confirm", "prod")
         self.between()
 
-        # back to the release before; nothing undoes it behind people's backs
+        # back to the previous release; nothing changes that automatically
         self.ctl("promote", "app-1.1.0", "prod")
         self.ctl("confirm", "prod", "--evidence", "incident-7")
         self.expect_lock("prod", "app-1.1.0", api="1.1.0", worker="1.1.0")
@@ -143,7 +144,7 @@ class Story(Case):
         self.assertEqual(self.state("prod"), ("app-1.1.0", "deployed"))
         self.assertEqual(self.reason("prod").get("Held"), "OnHold")
 
-        # a hotfix: what prod runs, and one component over it
+        # a hotfix: the components of prod, with one replaced
         self.push("worker", "1.1.1")
         self.site.write("hotfix.yaml", "apiVersion: relman/v1\nkind: Release\nmetadata: {name: hotfix-1}\nspec:\n  mode: partial\n"
                                        "  pinFrom: {environment: prod}\n  components: [{name: worker, version: 1.1.1}]\n")
@@ -159,7 +160,7 @@ class Story(Case):
         self.expect_lock("prod", "hotfix-1", api="1.1.0", worker="1.1.1")
         self.between()
 
-        # deprecated: stays where it is, gets nowhere else
+        # deprecated: it stays where it is, and is promoted nowhere
         self.ctl("deprecate", "app-1.2.0", "--reason", "CVE-2026-1")
         self.assertIn("deprecated", self.ctl("promote", "app-1.2.0", "lab", wanted=1))
         self.ctl("deprecate", "hotfix-1")
@@ -167,14 +168,14 @@ class Story(Case):
         self.assertEqual((self.state("prod"), self.status_of("hotfix-1")), (("hotfix-1", "deployed"), "deprecated"))
         self.assertIn("is declared at", self.ctl("archive", "hotfix-1", wanted=1))
 
-        # gone: a digest that is no longer served is not promoted
+        # a digest that the registry no longer serves is not promoted
         self.registry.delete("app/api", self.digests["api", "1.0.0"])
         self.between()
         self.assertIn("no longer served", self.ctl("promote", "app-1.0.0", "lab", "--wait", wanted=1))
         self.assertEqual(self.reason("lab")["Ready"], "Empty")
         self.assertEqual(self.state("lab"), (None, None))
 
-        # the end of an old release
+        # an old release is archived
         self.ctl("archive", "app-1.2.0")
         self.between()
         self.assertEqual(self.status_of("app-1.2.0"), "archived")
@@ -284,7 +285,7 @@ class Streams(Case):
         wait_for(lambda: len(self.site.stored.tags("tag")) == 2, what="v1.1.0")
         self.specs("settle: 2s, components: [a]", names=("a", "b"))
         wait_for(lambda: self.server.count("app/b/tags/list"), what="b's poll")
-        time.sleep(2)  # it has settled
+        time.sleep(2)  # the stream has settled
         before = self.processor_time()
         time.sleep(2)
         self.assertLess(self.processor_time() - before, 0.5)
@@ -293,7 +294,7 @@ class Streams(Case):
         wait_for(lambda: self.releases() == ["s-1", "s-2"], 60, what="s-2")
 
     def test_the_first_release_of_a_new_stream_does_not_wait_for_another_poll(self):
-        """Polls of its components that ended before the stream was there count."""
+        """Polls of its components that ended before the stream existed count."""
         self.server.push("app/a", "v1.0.0")
         self.site.write("all.yaml", self.registry_and_components(("a",)))
         self.site.start("poll: {interval: 24h, jitter: 0%}\n")
@@ -316,7 +317,7 @@ class Streams(Case):
         self.assertEqual(self.site.stored.conditions("type", "status", "reason", kind="Component"), [("Ready", "False", "NotFound")])
 
     def refuse_manifests(self):
-        """The manifest is there when the head is checked, and is lost before the release is made."""
+        """The manifest exists when the head is checked, and is deleted before the release is made."""
         self.specs("settle: 0s, components: [a]", names=("a",))
         path = f"/v2/app/a/manifests/{self.server.push('app/a', 'v1.0.0')}"
         asked = []
@@ -436,7 +437,7 @@ class Environments(Case):
         self.assertEqual(self.site.stored.approvals("by"), [("uid:0",), ("uid:65534",)])
 
     def test_a_person_counts_once_whatever_principals_that_person_uses(self):
-        """A local user and tokens of that name are one person; a token may name its person."""
+        """A local user and tokens of the same name are one person. A token may name its person."""
         self.specs({"prod": "release: rel-1.0.0, approvals: 3"})
         tokens, port = os.path.join(self.site.folder, "tokens"), relman.free_port()
         made = {}
@@ -470,7 +471,7 @@ class Environments(Case):
         self.assertEqual(self.ctl("approvals", "prod"), "RELEASE    APPROVALS  STATE  PERSONS\n"
                                                         "rel-1.0.0  2 of 3     next   anna, root\n\n"
                                                         "1 more approval: relmanctl approve rel-1.0.0 prod\n")
-        # one person's approval, whichever token it came from, and nobody else's
+        # withdraws the approval of one person, from whichever token, and no other approval
         self.assertEqual(approve("anna", "--withdraw"), says(1, "anna's approval was withdrawn"))
         self.assertEqual(approve("zoe", "--withdraw", wanted=1),
                          "relmanctl: error: zoe has not approved release 'rel-1.0.0' for environment 'prod'; relmanctl approvals prod lists the "
@@ -497,7 +498,7 @@ class Environments(Case):
                          [("prod", "rel-1.0.0", person, by) for person, by in (("root", "uid:0"), ("anna", "token:annas-laptop"), ("anna", "token:anna"), ("zoe", "token:zoe"))])
 
     def stays(self, environment, release, status, n):
-        """Nothing more is promoted there: other work goes on meanwhile."""
+        """Nothing more is promoted there. Other work continues meanwhile."""
         for _ in range(3):
             self.ctl("sync", "a")
         self.assertEqual(self.state(environment), (release, status))
@@ -508,13 +509,13 @@ class Environments(Case):
         self.site.start(CONFIG)
         self.wait_state("prod", "rel-1.0.0", "promoting")
         self.ctl("promote", "rel-1.0.0", "lab")
-        for name in ("prod", "lab"):  # nothing was there before
+        for name in ("prod", "lab"):  # nothing was deployed before
             self.ctl("confirm", name, "--status", "failed", "--reason", "no room")
             self.stays(name, "rel-1.0.0", "failed", 2)
         self.assertEqual(self.reason("prod")["Ready"], "DeploymentFailed")
         self.assertIn("release 'rel-1.0.0' failed here: no room; name another one, or try it again with relmanctl promote rel-1.0.0 prod",
                       [c["message"] for c in self.get("environments/prod")["conditions"]])
-        for name in ("prod", "lab"):  # people may try again
+        for name in ("prod", "lab"):  # a person may try again
             self.ctl("promote", "rel-1.0.0", name)
             self.wait_state(name, "rel-1.0.0", "promoting")
             self.ctl("confirm", name)
@@ -524,7 +525,7 @@ class Environments(Case):
         self.wait_state("prod", "rel-1.1.0", "promoting")
         self.ctl("promote", "rel-1.1.0", "lab")
         self.wait_state("lab", "rel-1.1.0", "promoting")
-        for name in ("prod", "lab"):  # what ran before comes back and stays
+        for name in ("prod", "lab"):  # the previous release is restored, and stays
             self.ctl("confirm", name, "--status", "failed")
             self.stays(name, "rel-1.0.0", "deployed", 7)
             self.assertEqual(self.locked(name)[0], "rel-1.0.0")
@@ -537,7 +538,7 @@ class Environments(Case):
         self.wait_state("prod", "rel-1.2.0", "promoting")
 
     def test_a_hold_ends_with_the_spec_that_names_a_release_and_what_failed_stays_out(self):
-        """Failures are stored separately: the hold after a failure must not outlive its spec."""
+        """Failures are stored separately: the hold after a failure must not last longer than its spec."""
         stream, fixed = "stream: s, confirm: manual", "release: rel-{}, confirm: manual"
 
         def fail():
@@ -555,7 +556,7 @@ class Environments(Case):
         fail()
         self.wait_state("prod", "rel-1.0.0", "deployed")
         self.assertIsNone(hold())
-        # the commit says to follow the stream from now on
+        # the commit requests to follow the stream from now on
         self.specs({"prod": stream})
         self.wait_state("prod", "s-1.2.0", "promoting")
         fail()
@@ -564,10 +565,11 @@ class Environments(Case):
         self.assertIn("release 's-1.2.0' failed: no room", hold()["reason"])
         says = r"Environment +prod +Held +DeploymentFailed +\S+ +does not follow stream 's': release 's-1.2.0' failed: no room, by uid:\d+; relmanctl resume prod ends it"
         self.assertRegex(self.ctl("status", wanted=1), says)
-        self.ctl("hold", "prod", "--reason", "looking")  # somebody has
+        self.ctl("hold", "prod", "--reason", "looking")  # a person has promoted it
         wait_for(lambda: self.reason("prod").get("Held") == "OnHold", what="hold by hand")
         self.assertRegex(self.ctl("status"), r"for information, without effect on the exit status:\nKIND .*\nEnvironment +prod +Held +OnHold ")
-        # what runs there is named in the spec: that ends the hold for good, and what failed does not come by itself
+        # the spec names the deployed release: that ends the hold, and the failed release is
+        # not promoted automatically
         self.specs({"prod": fixed.format("1.0.0")})
         wait_for(lambda: hold() is None, what="the end of the hold")
         self.specs({"prod": stream})
@@ -575,14 +577,14 @@ class Environments(Case):
         self.assertIn("release 's-1.2.0' failed here: no room; name another one, or try it again with relmanctl promote s-1.2.0 prod",
                       self.get("environments/prod")["conditions"][0]["message"])
         self.stays("prod", "rel-1.0.0", "deployed", 8)
-        # people may try again, and again
+        # a person may try again, several times
         for again in (("promote", "s-1.2.0", "prod"), ("resume", "prod")):
             self.ctl(*again)
             self.wait_state("prod", "s-1.2.0", "promoting")
             self.assertIsNone(hold())
             fail()
             self.wait_state("prod", "rel-1.0.0", "deployed")
-        # a newer one is another one
+        # a newer release is another one
         self.specs({"prod": fixed.format("1.0.0")})
         wait_for(lambda: hold() is None, what="the end of the hold")
         self.specs({"prod": stream})
@@ -596,7 +598,7 @@ class Environments(Case):
         self.ctl("promote", "rel-1.0.0", "lab")
         for name in ("prod", "lab"):
             self.ctl("confirm", name)
-        # another one is being promoted, and the deployed one is requested again
+        # another release is being promoted, and the deployed one is requested again
         self.specs({"prod": "release: rel-1.1.0, confirm: manual", "lab": "confirm: manual"})
         self.wait_state("prod", "rel-1.1.0", "promoting")
         self.specs({"prod": "release: rel-1.0.0, confirm: manual", "lab": "confirm: manual"})
@@ -607,7 +609,7 @@ class Environments(Case):
             self.wait_state(name, "rel-1.0.0", "promoting")
             self.ctl("confirm", name, "--status", "failed", "--reason", "no room")
             self.stays(name, "rel-1.0.0", "failed", 5)
-            self.ctl("promote", "rel-1.0.0", name)  # people may try again
+            self.ctl("promote", "rel-1.0.0", name)  # a person may try again
             self.wait_state(name, "rel-1.0.0", "promoting")
 
     def test_the_spec_decides_and_is_not_overruled(self):

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The Debian packages on a clean system with systemd as PID 1: how they are built, how the service lives, how
-it is upgraded and removed.
+"""The Debian packages on a clean system with systemd as PID 1: how they are built, how the service runs,
+how it is upgraded and removed.
 
-Run by `make check-systemd`: it builds its own packages and takes a minute or two. DEBS=FOLDER uses existing
-packages."""
+Run by `make check-systemd`, which builds its own packages and takes a minute or two. DEBS=FOLDER uses
+existing packages."""
 
 import glob
 import json
@@ -32,7 +32,7 @@ UNITS = ("relmand.service", "relmand.socket", "relman-backup.service", "relman-b
 
 
 def packages(version=""):
-    """The two packages; version '+upgrade' for the newer ones."""
+    """Builds the two packages; version '+upgrade' for the newer ones."""
     found = [p for name in ("relmanctl", "relmand") for p in glob.glob(f"{os.environ.get('DEBS', FOLDER)}/{name}_*.deb")]
     return [p for p in found if ("+upgrade" in p) == bool(version)]
 
@@ -72,7 +72,7 @@ class Packages(Case):
 
 
 class Site(Case):
-    """A booted system with the packages, and a registry beside it in the same network that wants a password."""
+    """A booted system with the packages, and in the same network a registry that requires a password."""
 
     @classmethod
     def setUpClass(cls):
@@ -94,7 +94,7 @@ class Site(Case):
 
     @classmethod
     def configure(cls):
-        """As an administrator would: a credential in a drop-in, specs, a start."""
+        """Configures the service as an administrator would: a credential in a drop-in, specs, a start."""
         cls.system.write("/etc/relman/credentials/local-pw", PASSWORD + "\n", 0o600)
         cls.system.write("/etc/systemd/system/relmand.service.d/registry.conf",
                          "[Service]\nLoadCredential=local-pw:/etc/relman/credentials/local-pw\n")
@@ -134,7 +134,7 @@ class Service(Site):
     def setUp(self):
         super().setUp()
         self.system.run("systemctl", "reset-failed")
-        if self.active("relmand.socket") != "active":  # it cannot be started while the daemon has made its own
+        if self.active("relmand.socket") != "active":  # the daemon has its own socket
             self.system.run("systemctl", "stop", "relmand.service")
         self.system.run("systemctl", "start", "relmand.socket", "relmand.service")
 
@@ -378,7 +378,7 @@ class Service(Site):
         self.assertIn(SOCKET, self.system.journal("relman-backup"))
 
 
-# The needs of the daemon, and operations that no program in its place may do (sandbox-probe.c).
+# Tests the needs of the daemon, and operations that the sandbox must deny (sandbox-probe.c).
 NEEDED = {"watch-etc", "listen-unix", "listen-tcp", "connect-tcp", "write-state", "notify"}
 DENIED = {"netlink-socket", "packet-socket", "vsock-socket", "writable-code", "user-namespace", "realtime", "write-etc", "write-usr",
           "read-shadow", "list-home", "list-root", "write-proc-sys", "read-environment-of-init", "set-user-id-bit", "set-clock",
@@ -396,7 +396,7 @@ class Sandbox(Site):
                         "-lsystemd", "-o", cls.probe], check=True)
 
     def probed(self, unit, text):
-        """Runs the probe in the place of a unit's program; returns what was allowed and what denied."""
+        """Runs the probe instead of a unit's program. Returns the allowed and the denied operations."""
         place = time.time()
         self.system.drop_in(unit, f"[Service]\nType=notify\nNotifyAccess=main\nRestart=no\nEnvironment=X=\nExecStart=\n"
                                   f"ExecStart=/usr/local/sbin/sandbox-probe {self.registry.port}\n{text}")
@@ -422,7 +422,8 @@ class Sandbox(Site):
         self.assertEqual(allowed, NEEDED | DENIED, denied)
 
     def test_a_credential_helper_runs_where_a_drop_in_names_it(self):
-        """As relmand(8) has it: without the drop-in the sandbox stops the helper, and the condition says so."""
+        """Tests the drop-in of relmand(8): without it the sandbox stops the helper, and the condition
+        reports that."""
         self.system.write("/usr/bin/docker-credential-test", f"#!/bin/sh\necho '{json.dumps({'Username': 'robot', 'Secret': PASSWORD})}'\n", 0o755)
         self.system.write("/etc/relman/specs/shop.yaml", self.specs().replace("username: robot, passwordCredential: local-pw", "helper: test"))
         self.addCleanup(self.system.write, "/etc/relman/specs/shop.yaml", self.specs())
@@ -454,7 +455,8 @@ class Sandbox(Site):
 
 
 class Lifecycle(Site):
-    """Install, upgrade, remove, install again, purge: each goes on from the one before, so it is one test."""
+    """Install, upgrade, remove, install again, purge. Each continues from the one before, so it is one
+    test."""
 
     @classmethod
     def install(cls):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""doc/tutorial.md is run from its first command to its last, on a real registry, and prints what it shows."""
+"""Runs doc/tutorial.md from its first command to its last, on a real registry, and compares the output
+with the page."""
 
 import os
 import shutil

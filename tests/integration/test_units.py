@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The systemd units, by systemd's own tools; and what make install installs."""
+"""The systemd units, checked by systemd's own tools; and the files that make install installs."""
 
 import os
 import re
@@ -22,7 +22,8 @@ class Units(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
 
     def units(self):
-        """The units with the programs where they were built: verify wants them to be there."""
+        """Replaces the programs in the units by the built ones: systemd-analyze verify requires that they
+        exist."""
         paths = []
         for name in UNITS:
             built = f"{BUILDDIR}/systemd/{name}"
@@ -40,7 +41,8 @@ class Units(unittest.TestCase):
         self.assertEqual(ours, [])
 
     def test_their_exposure_is_low(self):
-        """relmand must distinguish the users on its socket, which PrivateUsers=yes would prevent: 0.1 more."""
+        """relmand must distinguish the users on its socket, which PrivateUsers=yes would prevent. This
+        adds 0.1."""
         for unit in self.units():
             if not unit.endswith(".service"):
                 continue
@@ -50,7 +52,7 @@ class Units(unittest.TestCase):
             self.assertEqual(r.returncode, 0, r.stdout[-300:])
             stricter = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=1", unit], capture_output=True,
                                       text=True)
-            self.assertNotEqual(stricter.returncode, 0)  # the threshold is checked
+            self.assertNotEqual(stricter.returncode, 0)  # tests the threshold
 
     def make(self, target):
         r = subprocess.run(["make", "-C", BUILDDIR, target, f"DESTDIR={self.folder}"], capture_output=True, text=True,
@@ -103,7 +105,7 @@ class Units(unittest.TestCase):
         r = subprocess.run([f"{BUILDDIR}/relmand", "--check", "--config", f"{SRCDIR}/etc/relmand.yaml", "--specs",
                             f"{SRCDIR}/etc/examples"], capture_output=True, text=True)
         self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
-        with open(f"{SRCDIR}/etc/relmand.yaml") as f:  # what is commented out is right, too
+        with open(f"{SRCDIR}/etc/relmand.yaml") as f:  # lines in comments are correct too
             text = "\n".join(line[1:] if line.startswith("#") and ":" in line and "{" in line else line for line in f)
         with open(f"{self.folder}/relmand.yaml", "w") as f:
             f.write(text)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Databases of every schema there has been open: tests/data/schema-N.sql was dumped by the program whose
-schema was N, after a story that left rows in its tables. UPDATE_GOLDEN=1 dumps that of today's schema, if
-there is none yet."""
+"""Databases of every earlier schema can be opened. The program of schema N dumped tests/data/schema-N.sql
+after a story that left rows in its tables. UPDATE_GOLDEN=1 dumps the present schema if there is no dump
+yet."""
 
 import glob
 import os
@@ -29,7 +29,7 @@ def golden(schema):
 
 
 def make(path, schema, hot=False):
-    """A database of an older schema; hot: all its rows are in the -wal still, as a kill leaves them."""
+    """Makes a database of an older schema. hot: all its rows are still in the -wal, as after a kill."""
     for old in glob.glob(path + "*"):
         os.unlink(old)
     db = sqlite3.connect(path, isolation_level=None)
@@ -50,7 +50,7 @@ def make(path, schema, hot=False):
 
 
 def rows(path, columns=None):
-    """{table: (columns, sorted rows)}; columns: those to read of each table, by what an older schema had."""
+    """Returns {table: (columns, sorted rows)}. columns: those of each table in the older schema."""
     db = sqlite3.connect(path)
     try:
         found = {}
@@ -65,8 +65,8 @@ def rows(path, columns=None):
 
 
 def migrated(found, schema):
-    """The same rows after the migrations, which alter one thing on purpose: 0005 lets each component be
-    evaluated once."""
+    """Returns the rows after the migrations. One migration changes rows on purpose: 0005 makes each
+    component be evaluated once."""
     names, kept = found["component_syncs"]
     if schema >= 5:
         return found
@@ -76,7 +76,7 @@ def migrated(found, schema):
 
 
 def counts(path):
-    """How many releases of each status there are: as kept, and as counted."""
+    """Returns the number of releases of each status: as stored, and as counted."""
     db = sqlite3.connect(path)
     try:
         return (db.execute("SELECT tenant_id, status, n FROM release_counts WHERE n > 0 ORDER BY 1, 2").fetchall(),
@@ -96,7 +96,8 @@ def one(path, sql):
 def schema_of(path):
     db = sqlite3.connect(path)
     try:
-        # ALTER TABLE leaves a table's text in another shape than CREATE TABLE: its columns are compared, not its text
+        # after ALTER TABLE the text of a table differs from that of CREATE TABLE, so its
+        # columns are compared
         tables = [r[0] for r in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
         return ({t: sorted(r[1:] for r in db.execute(f"PRAGMA table_info({t})")) for t in tables},
                 {r[0]: r[1] for r in db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index'")})
@@ -110,7 +111,7 @@ class Upgrade(unittest.TestCase):
         self.addCleanup(self.site.close)
 
     def migrate(self):
-        """Opens the database, and ends for want of specs before anything else is done."""
+        """Opens the database. relmand exits before it does anything else, because there are no specs."""
         return [os.path.join(relman.BUILDDIR, "relmand"), "--once", "--specs", "/none", "--state", self.site.state, "--locks",
                 self.site.locks]
 
@@ -139,7 +140,7 @@ class Upgrade(unittest.TestCase):
                     self.assertEqual(schema_of(self.site.state), wanted)
                     self.assertEqual(rows(self.site.state, before), migrated(before, n))
                     self.assertEqual(one(self.site.state, "SELECT group_concat(DISTINCT person) FROM approvals"),
-                                     "0" if n < 4 else "root")  # 4 began to keep persons; before, of uid:0
+                                     "0" if n < 4 else "root")  # schema 4 added persons; before, the person of uid:0
                     self.assertEqual(*counts(self.site.state))
                     self.assertEqual((one(self.site.state, "PRAGMA user_version"), one(self.site.state, "PRAGMA application_id")), (NEWEST, RELMAN))
                     (backup,) = glob.glob(f"{self.site.state}.{n}-*.bak")
@@ -148,7 +149,7 @@ class Upgrade(unittest.TestCase):
                     self.assertEqual(os.stat(backup).st_mode & 0o777, 0o600)
                     self.assertEqual(rows(backup), before)
                     self.assertEqual(one(backup, "PRAGMA user_version"), n)
-                    # and that can be restored
+                    # the copy can be restored
                     self.assertEqual(relmanctl("restore", backup, "--state", self.site.state)[::2], (0, ""))
                     self.assertEqual(rows(self.site.state), before)
 
@@ -175,7 +176,7 @@ class Upgrade(unittest.TestCase):
 
         def set_up():
             make(self.site.state, NEWEST - 1, hot=True)
-            shutil.rmtree(self.site.locks, ignore_errors=True)  # making the folder is calls too
+            shutil.rmtree(self.site.locks, ignore_errors=True)  # making the folder takes system calls too
         for call, n in kill_points(self.migrate(), set_up, wanted=2):
             with self.subTest(f"killed at {call} {n}"):
                 version = one(self.site.state, "PRAGMA user_version")
@@ -186,7 +187,7 @@ class Upgrade(unittest.TestCase):
                     self.assertEqual(rows(backup), before)
                 if version == NEWEST:
                     self.assertEqual(len(glob.glob(f"{self.site.state}.*.bak")), 1)
-                self.run_migration()  # and it goes on from there
+                self.run_migration()  # relmand continues from there
                 self.assertEqual(one(self.site.state, "PRAGMA user_version"), NEWEST)
                 backups = glob.glob(f"{self.site.state}.*.bak")
                 self.assertGreater(len(backups), 0)
@@ -259,7 +260,7 @@ spec: {stream: shop, promotesFrom: staging, approvals: 1, confirm: manual}
 
 
 class Story:
-    """Leaves rows in the tables, and dumps them without what is of this run alone."""
+    """Runs the story, and dumps the tables without data of this run only."""
 
     def __init__(self):
         self.registry, self.site = DockerRegistry(), Site()

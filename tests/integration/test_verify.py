@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""relmanctl verify: of the file alone, and of what registries serve."""
+"""relmanctl verify: checks of the file alone, and of the images in registries."""
 
 import os
 import sys

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Everything that decides which version is chosen, on a real registry: deny, follow, platforms, build time,
-age, how many are kept."""
+"""All settings that decide which version is chosen, on a real registry: deny, follow, platforms, build
+time, age, number of versions."""
 
 import json
 import os
@@ -139,7 +139,7 @@ class Explain(Versions):
 
 
 class Decided(Versions):
-    """explain, asked of a daemon, names its head and why each newer tag is none."""
+    """explain with a daemon names its head, and why each newer tag is not the head."""
 
     def setUp(self):
         super().setUp()
@@ -160,7 +160,7 @@ class Decided(Versions):
         return out + err
 
     def check(self, head, tags):
-        """tags: tag -> its reason, newest first."""
+        """Compares the reasons of tags, newest first. tags: tag -> its reason."""
         out = self.explain()
         self.assertEqual(out.splitlines()[-1], f"selected: {head}")
         rows = [line.split(None, 3) for line in out.splitlines()[1:out.splitlines().index("")]]
@@ -221,7 +221,7 @@ class Decided(Versions):
         self.poll()
         until = self.condition("Held")[1].split("waits until ")[1].split(",")[0]
         self.check("v1.0.0", {"v2.0.0": f"waits until {until}, for minimumAge 1h", "v1.0.0": self.READ})
-        self.assertIn("selected: v2.0.0\n", self.explain("--range", "^2"))  # a release that names it is not held
+        self.assertIn("selected: v2.0.0\n", self.explain("--range", "^2"))  # a named version does not wait
 
     def test_an_assigned_version(self):
         self.push("v1.0.0", "same")
@@ -295,7 +295,8 @@ class Artifacts(Versions):
         self.assertEqual(self.condition("Warning"), ("NotAnImage", "left out: 1.5.2, it is a Helm chart, not a container image; and older ones"))
         self.assertIn(digest, self.site.lock("one"))
         requests = int(self.once().split(" requests")[0].rsplit(" ", 1)[1])
-        # the list, the head and the live digest: known digests are not requested again
+        # the list, the head and the live digest: digests of other known tags are not
+        # requested again
         self.assertLessEqual(requests, 3)
 
     def test_a_release_that_names_a_chart_stays_a_draft_and_says_why(self):
@@ -343,7 +344,7 @@ class Artifacts(Versions):
         self.assertEqual(self.heads(), {"stable": "0.9.0"})
 
     def test_a_head_stays_when_its_manifest_is_lost_before_it_was_checked(self):
-        """As after an upgrade from a relman that did not look."""
+        """As after an upgrade from a version of relman that did not check this."""
         self.push("1.0.0")
         digest = self.push("1.1.0")
         self.component("")
@@ -562,7 +563,7 @@ class Platforms(Versions):
         self.once()
         self.assertEqual(self.heads(), {"stable": "v1.1.0"})
         requests = int(self.once().split(" requests")[0].rsplit(" ", 1)[1])
-        self.assertLessEqual(requests, 3)  # what is known is not asked for again
+        self.assertLessEqual(requests, 3)  # known digests are not requested again
         self.push("v1.4.0", platforms=both)
         self.once()
         self.assertEqual(self.heads(), {"stable": "v1.4.0"})
@@ -594,7 +595,8 @@ class Platforms(Versions):
 
 
 class Images(Versions):
-    """The registry still has tag and index, and no longer what they name: no node can pull that."""
+    """The registry still has the tag and the index, but not the manifests of the index: no node can pull
+    the image."""
 
     both = ("linux/amd64", "linux/arm64")
 
@@ -629,7 +631,7 @@ class Images(Versions):
         self.assertIsNone(self.condition("Drift"))
 
     def test_of_a_component_that_names_no_platform_all_are_wanted(self):
-        digest = self.push("v1.0.0", platforms=self.both)  # its manifest is not known before
+        digest = self.push("v1.0.0", platforms=self.both)  # its manifest was not known before
         self.component("")
         self.registry.lose(self.repository, "v1.0.0", "amd64")
         self.release("one", f"digest: '{digest}'")
@@ -642,7 +644,7 @@ class Images(Versions):
         self.once()
         warm = self.requests()
         put_back = self.registry.lose(self.repository, "v1.0.0", "arm64")
-        self.assertEqual(self.requests(), warm)  # not asked for before the recheck interval is over
+        self.assertEqual(self.requests(), warm)  # not requested before the recheck interval is over
         self.assertIsNone(self.condition("Drift"))
         self.age()
         for _ in range(2):
@@ -696,7 +698,7 @@ class Images(Versions):
 
 
 class Indexes(Versions):
-    """Platforms that an index does not name, and an index in an index."""
+    """Tests an index whose entries name no platforms, and an index in an index."""
 
     unknown = "unknown/unknown"
 

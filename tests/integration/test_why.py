@@ -81,8 +81,8 @@ class Case(SiteCase):
                        for command in commands for status, text in [self.ctl(*command.split())])
 
     def check(self, section, *commands):
-        """Runs each command and compares its output and exit status with the section of the golden file. Waits until
-        they are equal: a stream that is evaluated next says so."""
+        """Runs each command and compares its output and exit status with the section of the golden file.
+        Waits until they are equal, because the stream may be evaluated a moment later."""
         with open(GOLDEN) as f:
             parts = re.split(r"^### (.*)\n", f.read(), flags=re.MULTILINE)
         sections = dict(zip(parts[1::2], parts[2::2]))
@@ -100,7 +100,7 @@ class Case(SiteCase):
 
 
 class Tags(Case):
-    """Between the registry and the head of a channel."""
+    """Tests obstacles between the registry and the head of a channel."""
 
     def push_chart(self, name, tag):
         config = self.registry._put_blob("app/" + name, b'{"name": "c"}')
@@ -195,7 +195,7 @@ class Tags(Case):
 
 
 class Releases(Case):
-    """Between the heads and the lockfile."""
+    """Tests obstacles between the heads and the lockfile."""
 
     def test_each_obstacle_of_a_release(self):
         self.push("fine", "v1.0.0")

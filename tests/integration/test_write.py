@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes over the API: components, versions and releases; idempotent, audited, and with preconditions."""
+"""Writes over the API: components, versions and releases. They are idempotent, audited, and check
+preconditions."""
 
 import json
 import os
@@ -252,13 +253,13 @@ class Write(unittest.TestCase):
         self.ask("GET", "releases/one", wanted=404)
         self.assertIsNone(self.site.lock("one"))
         self.assertEqual(self.site.events("release.created"), [])
-        # also of what only the registry knows, beside what is known without it
+        # also faults that only the registry shows, together with the others
         answer = self.release(wanted=422, components=[{"componentId": "worker", "version": "7.0.0"}, {"componentId": "api", "digest": "sha256:" + "0" * 64}])
         self.assertEqual(len(answer["errors"]), 2, answer)
         self.assertIn("has no version 7.0.0", answer["detail"])
         self.assertIn("sha256:000", answer["detail"])
         self.assertEqual([e["pointer"] for e in answer["errors"]], ["/components/1/digest", "/components/0/version"])
-        # a component for which nothing was chosen, one of a list of names, and all of a channel
+        # a component without a selector, one in a list of names, and all of a channel
         for path, body, pointers in (("releases", {"components": [{"componentId": "api", "channel": None}, {"componentId": "worker", "version": "7.0.0"}]}, ["/components/1/version"]),
                                      ("releases/from-latest", {"channel": "none", "componentIds": ["worker", "api"]}, ["/componentIds/1", "/componentIds/0"]),
                                      ("releases/from-latest", {"channel": "none"}, ["/channel", "/channel"])):
@@ -303,7 +304,7 @@ class Write(unittest.TestCase):
         self.assertEqual((changed["displayName"], changed["metadata"], changed["components"]), ("First", {"x": "y"}, made["components"]))
         self.ask("PUT", "releases/one", {"displayName": "Second"}, 412, {"If-Match": etag})
         wait_for(lambda: "displayName: First" in self.site.lock("one"), what="lockfile")
-        self.assertIn("\nrelman_locks_failed_total 0\n", self.site.call("GET", "/metrics")[1])  # it is alerted on
+        self.assertIn("\nrelman_locks_failed_total 0\n", self.site.call("GET", "/metrics")[1])  # an alert watches it
         for body, wanted in (({"status": "draft"}, 409), ({"status": "deployed"}, 409), ({"status": "promoting"}, 409), ({"status": "gone"}, 400),
                              ({"digest": "x"}, 400), ({"metadata": {"a": 1}}, 400), ({"displayName": "x", "status": "draft"}, 409)):
             answer = self.ask("PUT", "releases/one", body, wanted)
@@ -331,7 +332,7 @@ class Write(unittest.TestCase):
         self.assertEqual((self.ask("GET", "releases/one"), self.accepted(), self.site.events()), before)
         self.release("two")
         self.ask("POST", "releases/two/promote", {"environmentId": "prod"}, 202)
-        # the key of what was refused is free, and what it is used for happens once and as one
+        # the key of a refused request is free; its next use is stored once and atomically
         n = len(self.ask("GET", "audit")["data"])
         changed = self.ask("PUT", "releases/one", everything, headers={"Idempotency-Key": "k"})
         self.assertEqual((changed["displayName"], changed["metadata"], changed["status"]), ("First", {"x": "y"}, "archived"))
@@ -396,7 +397,7 @@ class Write(unittest.TestCase):
         self.assertEqual(fault, (pointer, says), answer)
 
     def test_a_number_is_no_text_and_its_own_text_is_told(self):
-        """Read as a number 1.10 is 1.1, which is another version."""
+        """Read as a number, 1.10 would be 1.1, which is another version."""
         component = {"name": "x", "imageRepository": f"{self.server.host}/app/x"}
         for method, path, body, pointer, name in (
                 ("POST", "releases", '{"name":"r","components":[{"componentId":"worker","version":1.10}]}', "/components/0/version", 'field "version"'),
@@ -429,7 +430,7 @@ class Write(unittest.TestCase):
         wait_for(lambda: self.site.lock("n" * 240), 5, "the lockfile")
 
     def test_text_is_printable(self):
-        """It goes on to lockfiles, events and terminals."""
+        """The text is written to lockfiles, events and terminals."""
         self.release()
         c1, says = "a\u009bb", "body: a text must not hold U+009B (control character), which it does at byte 1"
         component = {"name": "x", "imageRepository": f"{self.server.host}/app/x"}
@@ -469,7 +470,7 @@ class Write(unittest.TestCase):
         self.assertIn("versions: semver \"1 2\" of tag 'v1.0.0': a version holds no white space", relman.relmanctl("lint", path)[1])
 
     def test_the_body_of_a_plan_is_read_as_strictly_as_any(self):
-        """Although a document at a time."""
+        """The tree is accepted, although each document is parsed alone."""
         too_many = '{"documents":[{"a":[' + "1," * 100001 + "1]}]}"
         for body, says, pointer in (
                 ("[]", "body: a JSON object is wanted", None), ("x", "body: not valid JSON at byte 0", None), ('{"documents"', "body: not valid JSON at byte 12", None),
@@ -497,7 +498,7 @@ class Write(unittest.TestCase):
                 self.assertEqual(self.ask("POST", "specs/plan", body.encode(), 200)["objects"], self.ask("POST", "specs/plan", {}, 200)["objects"])
 
     def test_many_faults_are_bounded_in_an_answer(self):
-        """And many fields are no more work than a few."""
+        """Many fields are not much more work than a few."""
         many = {f"{i:06}": 1 for i in range(60000)}
         answer = self.ask("POST", "specs/plan", {"documents": [many]}, 400)
         self.assertIn("59980 more unknown fields in document", [e["detail"] for e in answer["errors"]])

@@ -121,7 +121,7 @@ class Booted:
         return self.run(*command)[1].strip()
 
     def path(self, path):
-        """A path inside, as it is seen from here while the system runs."""
+        """The path of a file inside, as seen from here while the system runs."""
         return f"/proc/{self.init}/root{path}"
 
     def write(self, path, text, mode=0o644):
@@ -138,15 +138,15 @@ class Booted:
         return os.path.lexists(self.path(path))
 
     def access(self, path):
-        """'USER:GROUP MODE'."""
+        """Returns 'USER:GROUP MODE'."""
         return self.out("stat", "-c", "%U:%G %a", path)
 
     def show(self, unit, name):
         return self.out("systemctl", "show", "--value", "-p", name, unit)
 
     def journal(self, unit="relmand", *more, since=None):
-        """since: what time.time() said. No cursor, for journalctl skips what comes first after one if a unit
-        is asked for."""
+        """since: a result of time.time(). No cursor is used: with a unit, journalctl skips the first entry
+        after it."""
         if since:
             more = (*more, "--since", f"@{since:.6f}")
         return self.run("journalctl", "-u", unit, "-o", "cat", "--no-pager", *more, check=False)[1]

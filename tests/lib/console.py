@@ -1,11 +1,15 @@
-"""Runs the console blocks of a page, as its reader would, in one shell, and compares what they print with
-what the page shows.
+"""Runs the console blocks of a page in one shell, as its reader would, and compares their output with the
+page.
 
-```console $ command > and its next line what it prints; … stands for any text in a line, a line of … alone
-for any lines; columns may be wider or narrower ```
+```console
+$ command
+> and its next line
+what it prints; … stands for any text in a line, a line of … alone for any lines; columns may
+be wider or narrower
+```
 
-<!-- again --> above a block: its output appears after a moment, so it is repeated until then. Blocks of other
-kinds are not run."""
+<!-- again --> above a block: its output appears after a moment, so it is repeated until then. Blocks
+of other kinds are not run."""
 
 import os
 import re
@@ -18,7 +22,7 @@ SECONDS = 30
 
 
 def blocks(text):
-    """(line number, again, [(command, expected output)]) of each console block."""
+    """Returns (line number, again, [(command, expected output)]) of each console block."""
     for m in re.finditer(r"^(?:(" + AGAIN + r")\n+)?```console\n(.*?)^```$", text, re.M | re.S):
         steps = []
         for line in m[2].splitlines():
@@ -48,7 +52,7 @@ class Shell:
                                         start_new_session=True)
 
     def run(self, command):
-        """Returns (exit status, what it printed)."""
+        """Returns (exit status, output)."""
         self.process.stdin.write(f"{command}\nprintf '\\n@@%d@@\\n' $?\n")
         self.process.stdin.flush()
         out = ""
@@ -60,7 +64,7 @@ class Shell:
         raise AssertionError(f"the shell ended at: {command}\n{out}")
 
     def close(self):
-        """Ends it, and what it left running if the page was not run to its end."""
+        """Ends the shell, and all processes that it left running."""
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -71,7 +75,7 @@ class Shell:
 
 
 def run_page(path, folder, env):
-    """Returns how many commands were run; fails where one prints something else than the page shows."""
+    """Returns the number of executed commands; fails if the output of one differs from the page."""
     with open(path) as f:
         text = f.read()
     shell, n = Shell(folder, env), 0

@@ -1,9 +1,9 @@
-"""Debian's docker-registry as a process of a test's own, and images pushed to it.
+"""Runs Debian's docker-registry as a process of the test, and pushes images to it.
 
-The binary is $DOCKER_REGISTRY, the one on the path, or build/docker-registry of `tests/lib/get-docker-registry`
-(unpacked from Debian's package, so that no system service is started). It listens on a free loopback port and keeps
-its data in a temporary folder; it ends with the object, or with the process that made it.
-"""
+The program is $DOCKER_REGISTRY, or the one on the path, or build/docker-registry of
+`tests/lib/get-docker-registry`, which unpacks Debian's package without installing a service. It
+listens on a free loopback port and keeps its data in a temporary folder. It ends with the object, or
+with the process that made it."""
 
 import base64
 import ctypes
@@ -56,7 +56,7 @@ def dump(value):
 
 
 class DockerRegistry:
-    """auth: (user, password) for Basic; tls: True for a certificate of a private CA (ca_file)."""
+    """auth: (user, password) for Basic. tls: use a certificate of a private CA (ca_file)."""
 
     def __init__(self, auth=None, tls=False):
         self.folder = tempfile.mkdtemp(prefix="relman-registry-")
@@ -94,7 +94,7 @@ class DockerRegistry:
     def _make_certificate(self):
         self._openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
                       "2", "-subj", "/CN=private test CA", "-addext", "keyUsage=critical,keyCertSign", "-keyout", "ca.key",
-                      "-out", "ca.pem")  # Python 3.13 asks for the key usage (RFC 5280, 4.2.1.3)
+                      "-out", "ca.pem")  # Python 3.13 requires the key usage (RFC 5280, 4.2.1.3)
         self._openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
                       "/CN=registry", "-keyout", "server.key", "-out", "server.csr")
         with open(f"{self.folder}/san", "w") as f:
@@ -210,7 +210,7 @@ class DockerRegistry:
                                  dump({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}), INDEX)
 
     def push_index(self, repository, reference, entries):
-        """Pushes an index as it is written: entries are (digest, media type, platform or None). Returns its digest."""
+        """Pushes an index unchanged. entries: (digest, media type, platform or None). Returns its digest."""
         described = []
         for digest, media_type, platform in entries:
             item = {"mediaType": media_type, "digest": digest, "size": 2}
@@ -226,7 +226,7 @@ class DockerRegistry:
         return self.put_manifest(repository, sha256(manifest), manifest, MANIFEST)
 
     def tag(self, repository, tag, manifest):
-        """Puts one more tag on a manifest that was uploaded."""
+        """Adds a tag to an existing manifest."""
         return self.put_manifest(repository, tag, manifest, MANIFEST)
 
     def delete(self, repository, digest):
@@ -234,7 +234,7 @@ class DockerRegistry:
         assert status == 202, (status, body)
 
     def lose(self, repository, reference, platform):
-        """Deletes what an index names for a platform, as a registry that collects garbage does. Returns a
+        """Deletes the manifest of one platform of an index, as garbage collection may do. Returns a
         function that restores it."""
         status, _, body = self.request("GET", f"/v2/{repository}/manifests/{reference}", headers={"Accept": INDEX})
         assert status == 200, (status, body)
@@ -244,12 +244,12 @@ class DockerRegistry:
         return lambda: self.put_manifest(repository, digest, manifest, MANIFEST)
 
     def collect_garbage(self):
-        """Removes what no tag names, which the manifests of an index are for this registry."""
+        """Deletes manifests without a tag. For this registry, those of an index have none."""
         self.stop()
         subprocess.run([find_binary(), "garbage-collect", "--delete-untagged", self.config], check=True, capture_output=True,
                        env=dict(os.environ, OTEL_TRACES_EXPORTER="none"))
         self.start()
 
     def untag(self, repository, tag):
-        """Takes a tag away behind the registry's back: its API knows no such thing."""
+        """Deletes a tag on disk: the registry's API cannot delete tags."""
         shutil.rmtree(f"{self.folder}/data/docker/registry/v2/repositories/{repository}/_manifests/tags/{tag}")

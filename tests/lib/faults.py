@@ -1,14 +1,14 @@
-"""System calls that fail in a daemon that runs: strace refuses them."""
+"""Makes system calls of a running daemon fail, with strace."""
 
 import subprocess
 import unittest
 
-# leaks cannot be looked for in a process that strace holds
+# LeakSanitizer does not work under strace
 NO_LEAKS = {"ASAN_OPTIONS": "detect_leaks=0"}
 
 
 class Faults:
-    """System calls of a running process that fail while this is open: `when` is strace's."""
+    """While this is open, system calls of a running process fail. when: as strace's option."""
 
     def __init__(self, process, call, when, error="EIO"):
         self.strace = subprocess.Popen(["strace", "-f", "-o", "/dev/null", "-p", str(process.pid), "-e", f"trace={call}",

@@ -1,5 +1,5 @@
-"""SIGKILL at each call of a program that alters files, in turn, or a failure of each: strace delivers it as
-the call begins."""
+"""Kills a program at each call that changes files, one call in each run, or makes each call fail. strace
+sends the SIGKILL when the call begins."""
 
 import collections
 import os
@@ -12,13 +12,13 @@ CALLS = ("openat", "pwrite64", "write", "sendfile", "fsync", "fdatasync", "renam
 
 
 def _strace(command, more, timeout=60):
-    # --seccomp-bpf would make it quicker, but then strace 6.1 injects nothing here
+    # --seccomp-bpf would be faster, but then strace 6.1 injects nothing here
     return subprocess.run(["strace", "-f", "-o", *more, *command], capture_output=True, text=True, timeout=timeout,
                           env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
 
 
 def count_calls(command, wanted=0, calls=CALLS):
-    """How often it makes each of the calls when nothing is done to it and it exits as wanted."""
+    """Counts the calls of each kind in an undisturbed run, which must exit as expected."""
     with tempfile.NamedTemporaryFile(mode="r") as trace:
         r = _strace(command, [trace.name, "-e", "trace=" + ",".join(calls)])
         assert r.returncode == wanted, r.stderr
@@ -26,7 +26,8 @@ def count_calls(command, wanted=0, calls=CALLS):
 
 
 def kill_points(command, set_up, wanted=0):
-    """Yields (call, n) after each run that was killed at the n-th such call. set_up() comes before each run."""
+    """Yields (call, n) after each run that was killed at the n-th such call. set_up() is called before
+    each run."""
     set_up()
     for call, times in sorted(count_calls(command, wanted).items()):
         for n in range(1, times + 1):

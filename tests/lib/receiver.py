@@ -1,4 +1,4 @@
-"""A receiver of webhooks: it keeps what it is sent, and answers what the test says."""
+"""A receiver of webhooks: keeps the requests, and answers as the test requests."""
 
 import hashlib
 import hmac
@@ -44,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
 
 class Receiver:
     def __init__(self, answer=204):
-        self.answer = answer  # a status, "hang", "drop", or what gives one for the nth request
+        self.answer = answer  # a status, "hang", "drop", or a function that returns one of them for the nth request
         self.requests, self.taken, self.connections = [], [], []
         self.lock = threading.Lock()
         self.released = threading.Event()
@@ -64,7 +64,7 @@ class Receiver:
             self.server.shutdown()
             self.server.server_close()
             self.server = None
-        for connection in self.connections:  # what is kept alive would go on to be served
+        for connection in self.connections:  # a kept-alive connection would continue to be served
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
@@ -78,7 +78,7 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/take"
 
     def events(self):
-        """All accepted events, in order."""
+        """Returns all accepted events, in order."""
         with self.lock:
             bodies = list(self.taken)
         documents = [json.loads(b) for b in bodies]

@@ -1,4 +1,5 @@
-"""relmand and relmanctl as a user runs them, on files in a temporary folder; and tests as TAP."""
+"""Runs relmand and relmanctl as a user does, on files in a temporary folder; and prints the results of
+tests as TAP."""
 
 import http.client
 import json
@@ -33,7 +34,7 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class Site:
-    """One installation: specs, state, lockfiles, and a daemon that may run."""
+    """One installation: specs, state, lockfiles, and perhaps a running daemon."""
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="relman-site-")
@@ -45,7 +46,7 @@ class Site:
         self.log = ""
 
     def close(self):
-        """Ends the daemon as systemd would, so that leaks are reported."""
+        """Stops the daemon with SIGTERM, as systemd does, so that leaks are reported."""
         process, self.process = self.process, None
         try:
             if process:
@@ -82,7 +83,7 @@ class Site:
         return r.returncode, r.stdout, r.stderr
 
     def once_measured(self, env=None):
-        """Runs --once; returns (exit status, standard error, the most memory that it had, in bytes)."""
+        """Runs --once; returns (exit status, standard error, peak memory in bytes)."""
         process = subprocess.Popen(self.arguments("--once"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                                    preexec_fn=die_with_parent, env=dict(os.environ, **(env or {})))
         err = process.stderr.read()
@@ -149,7 +150,7 @@ class Site:
         return answer.status, data, answer.headers
 
     def download(self, path):
-        """Like call(), of what is no text."""
+        """Same as call(), for an answer that is not text."""
         own = UnixConnection(self.socket)
         own.request("GET", path)
         answer = own.getresponse()
@@ -158,7 +159,8 @@ class Site:
         return answer.status, data, answer.headers
 
     def hear(self):
-        """Reads the daemon's notifications: after some eleven unread datagrams it would block indefinitely."""
+        """Reads the daemon's notifications. If nobody read them, the daemon would block after about
+        eleven."""
         self.notify.setblocking(False)
         try:
             while True:
@@ -187,7 +189,7 @@ class Site:
         self.process.send_signal(number)
 
     def stop(self, number=signal.SIGTERM, seconds=5):
-        """Ends the daemon; returns (exit status, seconds it took)."""
+        """Stops the daemon; returns (exit status, seconds until it exited)."""
         start = time.monotonic()
         self.process.send_signal(number)
         status = self.process.wait(seconds)
@@ -199,12 +201,12 @@ class Site:
 
 
 def document(kind, name, spec=""):
-    """One document of specs; spec is what stands between its braces."""
+    """Returns one document of specs. spec: the text between its braces."""
     return f"apiVersion: relman/v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{{spec}}}\n"
 
 
 def documents(*more, registry=None, components=()):
-    """A complete file: Registry r, a Component for each repository app/NAME there, and more."""
+    """Returns a spec file: Registry r, a Component for each repository app/NAME, and more."""
     of_registry = [document("Registry", "r", f"url: '{registry.url}'")] if registry else []
     of_components = [document("Component", name, f"imageRepository: {registry.host}/app/{name}") for name in components]
     return "---\n".join(of_registry + of_components + list(more))
@@ -216,7 +218,7 @@ def newest_schema():
 
 
 def wait_for(condition, seconds=10, what="condition"):
-    """Waits until condition() is true; returns how long that took."""
+    """Waits until condition() is true; returns the seconds that this took."""
     start = time.monotonic()
     while not condition():
         if time.monotonic() - start > seconds:
@@ -232,7 +234,7 @@ def relmanctl(*args, stdin=None):
 
 
 class SiteCase(unittest.TestCase):
-    """Tests that have an installation each."""
+    """The base class of tests with an installation for each test."""
 
     def setUp(self):
         self.site = Site()
@@ -240,8 +242,8 @@ class SiteCase(unittest.TestCase):
 
 
 class RegistryCase(SiteCase):
-    """And one registry for all of a class, with the images that it names."""
-    IMAGES = {}  # repository: tags
+    """The same, with one registry for all tests of a class. images: those in the registry."""
+    IMAGES = {}  # repository: list of tags
 
     @classmethod
     def setUpClass(cls):
@@ -285,7 +287,7 @@ class TapResult(unittest.TestResult):
             print("# " + line, flush=True)
 
     def addSubTest(self, test, subtest, err):
-        """A sub-test that failed fails its test, which unittest then reports no further."""
+        """Fails a test with a failed sub-test, which unittest does not report as a failure."""
         super().addSubTest(test, subtest, err)
         if err:
             if test is not self.failed_in:

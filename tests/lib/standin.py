@@ -1,9 +1,9 @@
-"""A registry stand-in for what a well-behaved one does not do: each test says what it answers and how.
+"""A stand-in for registries that misbehave: each test defines its answers.
 
-It listens on a free loopback port, in threads of the test. `answers` maps "METHOD /path" (without query) to a function
-of the request handler; what is not there is served as a small, correct registry would. `requests` is what was asked:
-(method, path with query, headers). `hold(pattern)` keeps answers back until they are released.
-"""
+It listens on a free loopback port, in threads of the test. `answers` maps "METHOD /path" (without
+query) to a function of the request handler; other paths are served as a small, correct registry
+would. `requests` has the requests: (method, path with query, headers). `hold(pattern)` delays answers
+until they are released."""
 
 import base64
 import json
@@ -32,7 +32,7 @@ class Handler(BaseHTTPRequestHandler):
         super().handle_one_request()
 
     def reply(self, status, body=b"", headers=None, length=None):
-        """Sends a complete answer; length overrides the header."""
+        """Sends a complete answer. length: overrides the header."""
         if isinstance(body, (dict, list)):
             body = dump(body)
         if isinstance(body, str):
@@ -59,7 +59,7 @@ class Handler(BaseHTTPRequestHandler):
             if answer:
                 answer(self)
             else:
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))  # or it were read as the next request
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))  # or it is read as the next request
                 if server.authorize(self):
                     server.serve(self, path)
         except (BrokenPipeError, ConnectionResetError):
@@ -78,12 +78,13 @@ class Server(ThreadingHTTPServer):
 
 
 class Hold:
-    """Requests whose "METHOD /path" matches get no answer before release(): what sent them is surely in flight."""
+    """Delays answers to requests whose "METHOD /path" matches, until release(). Their clients wait
+    meanwhile."""
 
     def __init__(self, pattern):
         self.pattern = re.compile(pattern)
         self.released = threading.Event()
-        self.asked = []  # every request that was held, also those that the client has canceled since
+        self.asked = []  # number of all delayed requests, including those that the client canceled
 
     def wait(self, n=1, seconds=10):
         deadline = time.monotonic() + seconds
@@ -97,7 +98,8 @@ class Hold:
 
 
 class StandIn:
-    """host: the loopback address or name it listens as; auth: None or a function that says if a request may pass."""
+    """host: the loopback address or name to listen on. auth: None, or a function that returns whether a
+    request is allowed."""
 
     def __init__(self, address="127.0.0.1"):
         self.server = Server((address, 0), Handler)
@@ -137,7 +139,7 @@ class StandIn:
         return self.tag(repository, tag, manifest)
 
     def tag(self, repository, tag, manifest):
-        """The previous digest of the tag stays available."""
+        """Moves a tag. Its previous digest stays available."""
         tags = self.repositories.setdefault(repository, {})
         if tag in tags:
             self.untagged.setdefault(repository, []).append(tags[tag])
@@ -145,7 +147,7 @@ class StandIn:
         return sha256(manifest)
 
     def push_index(self, repository, tag, images, annotations=None):
-        """An index of images: platform -> content; the images are there by digest."""
+        """Adds an index of images. images: platform -> content. The images are available by digest."""
         manifests = []
         for platform, content in images.items():
             system, architecture = platform.split("/")
@@ -166,7 +168,7 @@ class StandIn:
             return sum(1 for method, path, _ in self.requests if re.search(pattern, f"{method} {path}"))
 
     def authorize(self, handler):
-        """With tokens: only who shows one of them passes; others are sent to the challenge's realm."""
+        """Requires a bearer token: a request without one of the tokens gets a challenge with the realm."""
         if self.tokens is None:
             return True
         header = handler.headers.get("Authorization", "")
@@ -216,7 +218,8 @@ class StandIn:
 
 
 def serve_tokens(server, token="secret-token", expires_in=300, user=None, password=None, field="token"):
-    """An answer for a token endpoint; checks Basic credentials if a user is given. The token is then accepted."""
+    """Returns the answer of a token endpoint. Checks Basic credentials if a user is given. The token is
+    then accepted."""
 
     def answer(handler):
         header = handler.headers.get("Authorization", "")
@@ -230,7 +233,7 @@ def serve_tokens(server, token="secret-token", expires_in=300, user=None, passwo
 
 
 def silent_port():
-    """A port that accepts and never answers; and its socket, to be closed."""
+    """Returns a port that accepts connections and never answers, and its socket, which the caller closes."""
     s = socket.create_server(("127.0.0.1", 0), backlog=128)
     return s, f"127.0.0.1:{s.getsockname()[1]}"
 

@@ -1,13 +1,13 @@
-"""Reads relman's stored state by meaning. Only this file knows the tables and the database of integration
-tests, so that another database needs another file like it, and no other test.
+"""Reads relman's stored state by meaning. Of the integration tests, only this file knows the tables and
+the database: for another database only this file changes.
 
-    state.channels("name", "tag", component="api")      rows as tuples of these columns, in a natural order
-    state.tags(missing__gt=0)                           all columns
-    state.count("events", type="release.ready")
+state.channels("name", "tag", component="api")    rows as tuples of these columns, in a natural order
+state.tags(missing__gt=0)                         all columns
+state.count("events", type="release.ready")
 
-Each entity has the columns of its table, and the names of what it belongs to: tenant, component, release,
-environment, and object for conditions. Filters are equality (None: no value), or end in __not, __like, __gt,
-__ge."""
+Each entity has the columns of its table, and the names of related objects: tenant, component, release,
+environment; object for conditions. Filters are equality (None: no value), or end in __not, __like,
+__gt, __ge."""
 
 import sqlite3
 
@@ -53,13 +53,13 @@ OPERATORS = {"": "IS", "not": "IS NOT", "like": "LIKE", "gt": ">", "ge": ">="}
 
 
 class State:
-    """A database by its path. Each read opens it again, so it may be moved, replaced or not be there yet."""
+    """A database, given by its path. Each read opens it again, so it may be moved, replaced or missing."""
 
     def __init__(self, path):
         self.path = path
 
     def query(self, sql, *args):
-        """For harnesses that know the database itself; tests of what relman does read by meaning."""
+        """Runs SQL. For tests of the database itself; other tests use the functions below."""
         db = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
         try:
             return db.execute(sql, args).fetchall()
@@ -92,17 +92,17 @@ class State:
         return [row[1:] for row in sorted(self.versions("sort_key", *columns), reverse=True)]
 
     def first_event(self):
-        """The number of the oldest that is kept; None if none is."""
+        """Returns the number of the oldest stored event; None if there is none."""
         return min((number for number, in self.events("sequence")), default=None)
 
     def is_intact(self):
-        """Each page, index and reference is as it should be."""
+        """Returns "ok" if each page, index and reference is valid."""
         return self.query("PRAGMA integrity_check") == [("ok",)] and not self.query("PRAGMA foreign_key_check")
 
     # --- what a test does to a database behind relman's back -----------------------------------------
 
     def write(self, *statements):
-        """Statements of one transaction, each with its values."""
+        """Runs statements with their values in one transaction."""
         db = sqlite3.connect(self.path, timeout=10)
         try:
             with db:
@@ -112,36 +112,37 @@ class State:
             db.close()
 
     def refuse_inserts(self, entity, message):
-        """Transactions that add such rows fail, until allow_inserts()."""
+        """Makes transactions fail that add such rows, until allow_inserts()."""
         self.write((f"CREATE TRIGGER refused BEFORE INSERT ON {ENTITIES[entity][0]} BEGIN SELECT RAISE(ABORT, '{message}'); END",))
 
     def allow_inserts(self):
         self.write(("DROP TRIGGER refused",))
 
     def hide(self, entity):
-        """Statements that read such rows fail, until show()."""
+        """Makes statements fail that read such rows, until show()."""
         self.write((f"ALTER TABLE {ENTITIES[entity][0]} RENAME TO hidden",))
 
     def show(self, entity):
         self.write((f"ALTER TABLE hidden RENAME TO {ENTITIES[entity][0]}",))
 
     def set_heads(self, digest):
-        """All channels are at a digest that the registry does not have."""
+        """Sets all channels to a digest that the registry does not have."""
         self.write(("UPDATE channels SET digest = ?", digest))
 
     def age_manifests(self, fetched_at):
         self.write(("UPDATE manifests SET fetched_at = ?", fetched_at))
 
     def number_on(self, sequence):
-        """Events and audit entries to come have greater numbers."""
+        """Increases the numbers of future events and audit entries."""
         self.write((f"UPDATE sqlite_sequence SET seq = {int(sequence)} WHERE name IN ('events', 'audit')",))
 
     def forget_artifacts(self):
-        """As an upgrade leaves them: what the manifests are is not known, and the rules are applied again."""
+        """Makes the database look as after an upgrade: manifests are unknown, and the rules will be
+        applied again."""
         self.write(("UPDATE manifests SET artifact = NULL",), ("UPDATE component_syncs SET rules_digest = ''",))
 
     def put_gone_tags(self, component, n):
-        """Tags that the registry listed once."""
+        """Adds tags, as if the registry had listed them once."""
         self.write(("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
                     "INSERT INTO tags (component_id, tag, first_seen_at, changed_at, checked_at, missing) "
                     "SELECT c.id, 'x' || i, 1, 1, 1, 2 FROM n, components c WHERE c.name = ?", n, component))
@@ -154,7 +155,7 @@ class State:
         self.write((f"PRAGMA user_version = {version}",))
 
     def copy_to(self, other):
-        """All that it holds takes the place of what the other holds."""
+        """Replaces the content of this database with that of another."""
         source, target = sqlite3.connect(self.path), sqlite3.connect(other.path)
         source.backup(target)
         source.close()

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Every local with _cleanup_() has a value wherever the function may return: cleanups.py [ROOT].
+"""Checks that every local with _cleanup_() has a value wherever the function may return: cleanups.py
+[ROOT].
 
-A local that is declared without one must be taken up (initialised, or given as &local to what does) before
-the first return, continue or break; else an early one releases what happens to be on the stack. Compilers do
-not see that: the attribute is not read as a use, and -ftrivial-auto-var-init=zero hides it in the builds that
-have it."""
+A local without an initial value must be assigned (or given as &local to a function that initializes it)
+before the first return, continue or break. Otherwise an early return frees a random pointer. Compilers
+do
+not detect that: the attribute does not count as a use, and -ftrivial-auto-var-init=zero hides the
+fault."""
 
 import os
 import re

@@ -1,22 +1,24 @@
 #!/usr/bin/env python3
-"""Finds files of src that call one another in a circle: cycles.py ROOT BUILD [KNOWN].
+"""Finds files of src that call each other in a circle: cycles.py ROOT BUILD [KNOWN].
 
-What calls what is read from the compiler's object files: a symbol that one file needs and another defines is a call
-from the first to the second. KNOWN lists the files that are in a circle, one a line; it may only shrink: a file that
-is in a circle and not listed is a fault, and so is one that is listed and not in a circle any more. No circle
-leads through several folders."""
+Calls are read from the compiler's object files: if one file needs a symbol that another defines, the
+first calls the second. KNOWN lists the files that are in a circle, one in each line. It may only
+shrink:
+a file in a circle that is not listed is a fault, and so is a listed file that is in no circle. No
+circle
+may contain files of several folders."""
 
 import os
 import re
 import subprocess
 import sys
 
-# automake puts the name of the library or program before the file's
+# automake prepends the name of the library or program to the file's name
 OBJECT = re.compile(r"^(?:\w+_a-|relmand-|relmanctl-)?(.+)\.o$")
 
 
 def objects(root, build):
-    """{source: its object file}. A build may hold older ones of files that were moved since."""
+    """Returns {source: its object file}. A build may have older object files of sources that were moved."""
     found = {}
     for folder, _, names in os.walk(os.path.join(build, "src")):
         for name in names:
@@ -30,7 +32,7 @@ def objects(root, build):
 
 
 def symbols(path):
-    """Those that it defines, and those that it needs."""
+    """Returns the symbols that the object defines, and those that it needs."""
     defined, needed = set(), set()
     out = subprocess.run(["nm", "--extern-only", path], capture_output=True, text=True, check=True).stdout
     for line in out.splitlines():
@@ -40,7 +42,7 @@ def symbols(path):
 
 
 def calls(files):
-    """From {file: (defined, needed)} to {file: files that it calls}."""
+    """Converts {file: (defined, needed)} to {file: files that it calls}."""
     home = {}
     for file, (defined, _) in files.items():
         for name in defined:
@@ -49,7 +51,7 @@ def calls(files):
 
 
 def circles(graph):
-    """The sets of more than one file in which each reaches each other (Tarjan, without recursion)."""
+    """Returns the sets of more than one file in which each reaches each other (Tarjan, without recursion)."""
     index, low, stack, on_stack, found = {}, {}, [], set(), []
     for root in sorted(graph):
         if root in index:

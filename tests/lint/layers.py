@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Holds every #include against the table of folders in doc/ARCHITECTURE.md: layers.py [ROOT]."""
+"""Compares every #include with the table of folders in doc/ARCHITECTURE.md: layers.py [ROOT]."""
 
 import os
 import re
 import sys
 
-LIBRARIES = [  # header, name in the table
+LIBRARIES = [  # headers that are not in a folder, and their names in the table
     (r"curl/.*", "curl"), (r"sqlite3\.h", "sqlite3"), (r"yaml\.h", "yaml"), (r"microhttpd\.h", "microhttpd"),
     (r"pcre2\.h", "pcre2"), (r"cjson/.*", "cjson"), (r"openssl/.*", "openssl"), (r"libpsl\.h", "libpsl"),
     (r"systemd/.*", "systemd"),

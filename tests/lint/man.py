@@ -13,7 +13,7 @@ OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]*|-[a-zA-Z])(?![\w-])")
 
 
 def plain(line):
-    """Without roff's fonts and escapes: '.BR \\-h ", " \\-\\-help' is '-h, --help'."""
+    """Returns the text without roff's fonts and escapes: '.BR \\-h ", " \\-\\-help' is '-h, --help'."""
     line = re.sub(r"\\f[A-Z]", "", line)
     if line.startswith("."):
         line = re.sub(r'"([^"]*)"', r"\1", re.sub(r"^\.\w+ *", "", line))
@@ -21,7 +21,7 @@ def plain(line):
 
 
 def headings(page):
-    """(number, text) of each line after a .TP, with the lines that continue it."""
+    """Returns (number, text) of each line after a .TP, with the lines that continue it."""
     lines = page.splitlines()
     for i, line in enumerate(lines[:-1]):
         if line.startswith(".TP"):

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Every reason that a condition can have is explained in doc/operating.md, and no other: operating.py ROOT.
+"""Checks that doc/operating.md explains every reason of a condition, and no other: operating.py ROOT.
 
-A reason is a string that is one word in camel case, in one of FOLDERS. Its row in the page begins with | `Reason` |."""
+A reason is a string in one of FOLDERS that is one word in camel case. Its row in the page begins with
+| `Reason` |."""
 
 import glob
 import os

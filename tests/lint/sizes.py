@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
-"""Limits on the tail: .c at most 600 lines, .h 200, a function 60 lines and 6 parameters, the files of a folder 6,000
-lines: sizes.py [ROOT].
+"""Checks sizes: .c at most 600 lines, .h 200, a function 60 lines and 6 parameters, the files of a folder
+6,000 lines: sizes.py [ROOT].
 
-Relies on the enforced format: a function's body stands between braces in column 0, its signature above it. Tables
-have no body of that form at top level, so they are exempt.
-"""
+Relies on the enforced format: the body of a function is between braces in column 0, with its signature
+above. Tables have no such body, so they are exempt."""
 
 import os
 import re
@@ -12,7 +11,7 @@ import sys
 
 FILE_MAX = {".c": 600, ".h": 200}
 FUNCTION_MAX, PARAMETERS_MAX, FOLDER_MAX = 60, 6, 6000
-FOREIGN = {"src/api/http/server.c on_request"}  # a library says what its callbacks take: MHD_AccessHandlerCallback
+FOREIGN = {"src/api/http/server.c on_request"}  # a library defines the parameters of its callbacks: MHD_AccessHandlerCallback
 
 
 def parameters(signature):
@@ -25,7 +24,7 @@ def parameters(signature):
 
 
 def functions(lines):
-    """(first line, last line, name, number of parameters) of each function."""
+    """Returns (first line, last line, name, number of parameters) of each function."""
     start = None
     for i, line in enumerate(lines):
         if line == "{":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each gate finds a planted fault, and passes the present tree."""
+"""Tests that each gate finds a planted fault, and passes the present tree."""
 
 import glob
 import os
@@ -138,7 +138,7 @@ class Gates(unittest.TestCase):
                 found = re.findall(r"import sqlite3|stored\.query\(|stored\.write\(|sqlite3\.connect", f.read())
             if found:
                 known[os.path.basename(path)] = len(found)
-        # these two are about files of SQLite: copies, damage, dumps of earlier schemas
+        # both files are about files of SQLite: copies, damage, dumps of earlier schemas
         self.assertEqual(sorted(known), ["test_restore.py", "test_upgrade.py"], "read by tests/lib/state.py")
 
     def test_a_long_function_is_refused(self):
@@ -246,7 +246,7 @@ class Gates(unittest.TestCase):
             f.write(text)
 
     def words(self):
-        """Runs the gate on the planted files; (status, lines but the last)."""
+        """Runs the gate on the planted files; returns (status, all lines but the last)."""
         if os.path.exists(page := os.path.join(self.root, "doc/ARCHITECTURE.md")):
             os.remove(page)
         status, out = run("words.py", self.root)

@@ -58,7 +58,7 @@ def numbered(first, text):
 
 
 def c_prose(text, strings):
-    """(is the start of a comment?, [(line number, text)]) of each comment and text."""
+    """Yields (is the start of a comment?, [(line number, text)]) of each comment and text."""
     for m in C_TOKEN.finditer(text):
         line, word = text.count("\n", 0, m.start()) + 1, m[0]
         if word[0] == "/":
@@ -107,7 +107,7 @@ def reader(path):
 
 
 def check_text(path, text):
-    """(line number, what is wrong) of each fault."""
+    """Yields (line number, fault) of each fault."""
     read = reader(path)
     for is_comment, lines in read(text, path.startswith("src/")):
         if is_comment and START.match(lines[0][1]):
@@ -138,7 +138,7 @@ def files(root):
 
 
 def is_ours(root, path, known={}):  # noqa: B006 the list is read once for each tree
-    """False for what tools wrote into the tree: git knows all that people did."""
+    """False for files that tools wrote into the tree: git lists all others."""
     if root not in known:
         r = subprocess.run(["git", "-C", root, "ls-files"], capture_output=True, text=True)
         known[root] = set(r.stdout.split("\n")) if r.returncode == 0 and r.stdout else None

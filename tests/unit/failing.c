@@ -1,7 +1,7 @@
-/* The allocator and the calls stand in front of the C library's, because a program's own functions
- * come first. */
+/* Replaces the allocator and other calls of the C library: a function of the program is found
+ * before that of a library. */
 
-#undef _FORTIFY_SOURCE /* whose inline functions have the names of what is defined here */
+#undef _FORTIFY_SOURCE /* its inline functions have the names of the functions defined here */
 
 #include "failing.h"
 
@@ -26,9 +26,9 @@
 
 #define RANGES_MAX        16
 #define PLACES_MAX        16384 /* a power of two */
-#define PLACE_DEPTH       4     /* callers that make a place another one */
+#define PLACE_DEPTH       4     /* callers of an allocation that identify its place */
 #define RESULT_MAX        ((size_t)16 * 1024 * 1024)
-#define WRONG_MAX         10 /* reported for one job */
+#define WRONG_MAX         10 /* faults that are reported for one job */
 #define DIFFERENCE_BEFORE 80
 
 /* Memory for calls before the sanitizers are ready. */
@@ -40,7 +40,7 @@ static const char *const what_names[FAILING_WHAT_MAX_] = {
         [FAILING_STATEMENTS] = "statement",
 };
 
-/* Written by the allocator itself, so nothing here may allocate. */
+/* The allocator itself writes this, so it must not allocate. */
 static struct {
         size_t n_calls, fail_at;
         FailingWhat what;
@@ -48,7 +48,7 @@ static struct {
         volatile bool is_armed, is_inside; /* the compiler knows that libc does not read it */
 } failing;
 
-/* The first of each place that asks, while they are counted. */
+/* The first allocation of each place, while they are counted. */
 static struct {
         uintptr_t seen[PLACES_MAX];
         size_t firsts[PLACES_MAX], n;
@@ -74,7 +74,7 @@ static void *real(const char *name)
 
 /* --- which fail ------------------------------------------------------------------------------- */
 
-/* Lack of memory is not theirs to survive, or they are the test's own. */
+/* Libraries that do not survive a lack of memory, and the test's own code. */
 static bool is_fragile(const char *library)
 {
         static const char *const names[] = { "libcrypto.", "libssl.",       "libcurl",
@@ -114,7 +114,7 @@ static _Unwind_Reason_Code on_frame(struct _Unwind_Context *context, void *userd
 {
         Stack *stack = userdata;
 
-        if (++stack->depth > 2) /* the allocator's own */
+        if (++stack->depth > 2) /* an allocation of the allocator */
                 stack->hash = (stack->hash ^ _Unwind_GetIP(context)) * 0x9e3779b97f4a7c15U;
         return stack->depth < PLACE_DEPTH + 2 ? _URC_NO_REASON : _URC_END_OF_STACK;
 }
@@ -254,7 +254,7 @@ char *__wrap_arena_printf(Arena *arena, const char *format, ...)
 
 /* --- calls on files --------------------------------------------------------------------------- */
 
-/* DEFINE_CALL(type, what it returns when it fails, its errno, name, parameters, arguments) */
+/* DEFINE_CALL(type, result of a failure, errno of a failure, name, parameters, arguments) */
 #define DEFINE_CALL(type, failure, code, name, parameters, arguments)                              \
         type name parameters                                                                       \
         {                                                                                          \
@@ -291,7 +291,7 @@ char *__wrap_arena_printf(Arena *arena, const char *format, ...)
 DEFINE_OPEN(open)
 DEFINE_OPEN(open64)
 
-/* Only openat2(2), which has no library function. */
+/* Replaces only openat2(2), which has no library function. */
 long syscall(long number, ...)
 {
         static long (*next)(long, ...);
@@ -341,7 +341,7 @@ DEFINE_CALL(ssize_t, -1, ENOSYS, getrandom, (void *data, size_t size, unsigned f
 /* --- the database: programs that link with it wrap it ----------------------------------------- */
 
 int __wrap_sqlite3_step(void *statement);
-int __real_sqlite3_step(void *statement) __attribute__((weak)); /* others have none */
+int __real_sqlite3_step(void *statement) __attribute__((weak)); /* other calls have none */
 
 int __wrap_sqlite3_step(void *statement)
 {
@@ -383,7 +383,7 @@ static const char *fault_of(FailingWhat what, int r, const Error *error, const B
         return NULL;
 }
 
-/* From a little before where they differ. */
+/* Prints both texts from shortly before the difference. */
 static void print_difference(const char *got, const char *wanted)
 {
         size_t i = 0;
@@ -394,7 +394,7 @@ static void print_difference(const char *got, const char *wanted)
         print_error("...%.300s\ninstead of\n...%.300s\n", got + i, wanted + i);
 }
 
-/* One run with the n-th call failing. Returns 1 if there is a fault. */
+/* Makes one run with the n-th call failing. Returns 1 if there is a fault. */
 static size_t try_one(FailingWhat what, const FailingJob *job, size_t n, bool onwards,
                       const Buffer *wanted)
 {
@@ -439,7 +439,7 @@ size_t failing_sweep(FailingWhat what, const FailingJob *job)
         prepare(job);
         (void)memset(&places, 0, sizeof(places));
         places.is_on = job->by_place;
-        failing_arm(what, 0, false); /* what libraries make once is there by now */
+        failing_arm(what, 0, false); /* objects that libraries make once exist by now */
         assert_case(run_job(job, &again, &error) >= 0, "%s: %s", job->name, error_message(&error));
         total = failing_disarm();
         places.is_on = false;

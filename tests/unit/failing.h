@@ -1,42 +1,42 @@
 #pragma once
 
-/* Makes calls fail in this process: the n-th allocation after it was armed,
- * or the n-th call on files. A job is tried with each of them failing, once and from there on; it
- * either fails with a reason or comes to what it comes to undisturbed. Leaks are for the sanitizer
- * to find.
+/* Makes calls of this process fail: the n-th allocation after arming, or the n-th call on files. A
+ * job is repeated with each of them failing, once and from there on. It must fail with a reason, or
+ * give the same result as without the failure. Leaks are for the sanitizer to find.
  *
- * Allocations inside of libraries that do not survive the lack of memory (failing.c names them)
- * are left alone. */
+ * Allocations inside libraries that do not survive a lack of memory (listed in failing.c) never
+ * fail. */
 
 #include "base/buffer.h"
 #include "base/error.h"
 
 typedef enum FailingWhat {
         FAILING_ALLOCATIONS,
-        FAILING_CALLS,      /* open, read, write, fsync, rename and the like */
-        FAILING_STATEMENTS, /* steps of SQLite's: there is no room on the disk */
+        FAILING_CALLS,      /* open, read, write, fsync, rename and similar calls */
+        FAILING_STATEMENTS, /* steps of SQLite fail: the disk is full */
         FAILING_WHAT_MAX_,
 } FailingWhat;
 
 /* n counts from 1; 0: none fails. */
 void failing_arm(FailingWhat what, size_t n, bool onwards);
-/* How many there were since. */
+/* Returns how many calls there were since. */
 size_t failing_disarm(void);
 
 typedef struct FailingJob {
         const char *name;
-        void (*prepare)(const void *input); /* before each run, undisturbed; NULL: nothing */
-        /* Does it, and writes to out what it came to. Nothing of it stays behind. */
+        void (*prepare)(const void *input); /* prepares each run, without failures; NULL: nothing */
+        /* runs the job, and writes its result to out. Must leave nothing behind. */
         int (*run)(const void *input, Buffer *out, Error *err);
-        /* A check after each run; NULL: none. */
+        /* checks the state after each run; NULL: no check */
         void (*check)(const void *input);
         const void *input;
-        /* Every so manyth allocation is tried, of the rest four times as many; 0: each. Of places
-         * each is with FAILING=all in the environment. */
+        /* Only one of so many allocations fails, and in the second kind of run one of four times as
+         * many; 0: all. If only places are tried, FAILING=all in the environment tries all. */
         size_t stride;
-        bool by_place;   /* one of each place in the program that asks */
-        bool is_control; /* it must be found to be wrong */
+        bool by_place;   /* one allocation for each place in the program */
+        bool is_control; /* a control: it must be found faulty */
 } FailingJob;
 
-/* Tries each; fails the test if the job does not behave. How many faults were done to it. */
+/* Runs the job with each failure. Fails the test if the job misbehaves. Returns the number of
+ * failures. */
 size_t failing_sweep(FailingWhat what, const FailingJob *job);

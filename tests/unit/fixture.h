@@ -1,6 +1,6 @@
 #pragma once
 
-/* One release, one component with its tags, as the store and lockfile tests use them. */
+/* One release, and one component with its tags, for the tests of the store and lockfiles. */
 
 #include "model/object.h"
 #include "model/release.h"

@@ -1,4 +1,4 @@
-/* The one rule about digests: every use, with every fact that its rules ask for. */
+/* The rule about digests: every use of a digest, with every fact that the rule needs. */
 
 #include "fixture.h"
 #include "release/admission.h"
@@ -34,7 +34,7 @@ static const AdmissionAge young = { .since = NOW - DAY / 2, .now = NOW };
 static const AdmissionAge old = { .since = NOW - DAY, .now = NOW };
 static const AdmissionAge head = { .since = NOW - DAY / 2, .now = NOW, .is_head = true };
 
-/* A component, by what it asks for. */
+/* A component, named by the setting that it has. */
 enum {
         PLAIN,
         DENIES = 1,
@@ -185,7 +185,7 @@ static void test_every_use_with_every_fact(void **state)
                 decide(&cases[i]);
 }
 
-/* A lockfile that was published decided long ago: its denial does not matter. */
+/* The digest in a published lockfile was decided earlier: a new denial does not matter. */
 static void test_without_a_policy_nothing_is_denied(void **state)
 {
         const ComponentSpec component = { 0 };
@@ -196,7 +196,7 @@ static void test_without_a_policy_nothing_is_denied(void **state)
                          ADMISSION_ADMITTED);
 }
 
-/* Those that the component wants, in any spelling; not the digest itself again. */
+/* Returns the requested platforms, in any spelling, but not the digest itself again. */
 static void test_which_images_are_asked_for(void **state)
 {
         static const char *const arm[] = { "linux/aarch64" };

@@ -51,7 +51,7 @@ static void test_limits_to_come_are_heeded(void **state)
                             (unsigned long)got.counted);
         }
         assert_int_equal(rate_limit_retry_at("1800000007", now), 7 * USEC_PER_SEC);
-        assert_int_equal(rate_limit_retry_at("30", now), 0); /* a time is meant, not seconds */
+        assert_int_equal(rate_limit_retry_at("30", now), 0); /* a time, not seconds */
         assert_int_equal(rate_limit_retry_at("soon", now), 0);
 }
 
@@ -305,7 +305,7 @@ static void test_tokens_of_a_registry_are_bounded_and_the_used_ones_stay(void **
         char scope[32];
 
         (void)state;
-        busy->releasing = true; /* calls that waited for it are being sent */
+        busy->releasing = true; /* waiting calls are being sent */
         for (size_t i = 0; i < TOKENS; i++) {
                 char *value = malloc(TOKEN_VALUE_MAX + 1);
 
@@ -314,13 +314,13 @@ static void test_tokens_of_a_registry_are_bounded_and_the_used_ones_stay(void **
                 (void)snprintf(scope, sizeof(scope), "scope %zu", i);
                 token_set(token_get(&registry, scope), value, USEC_INFINITY);
                 assert_true(registry.tokens_size <= TOKENS_KEPT_MAX);
-                assert_non_null(token_get(&registry, "scope 0")->value); /* used all the time */
+                assert_non_null(token_get(&registry, "scope 0")->value); /* always in use */
         }
         assert_true(count_tokens(&registry) < TOKENS / 2 + 2);
         assert_true(count_tokens(&registry) > TOKENS / 4);
         assert_ptr_equal(token_get(&registry, "busy"), busy);
-        assert_null(token_get(&registry, "scope 1")->value); /* was dropped: this is a new one */
-        for (size_t i = 0; i < 100000; i++) {                /* tokens that were never got */
+        assert_null(token_get(&registry, "scope 1")->value); /* it was dropped: this is a new one */
+        for (size_t i = 0; i < 100000; i++) {                /* tokens that were never fetched */
                 (void)snprintf(scope, sizeof(scope), "none %zu", i);
                 (void)token_get(&registry, scope);
         }
@@ -359,7 +359,7 @@ static void test_a_vendors_list_is_given_up_for_an_hour_after_three_refusals(voi
         fall_back_refused(&registry, "a", start);
         fall_back_refused(&registry, "a", start);
         assert_false(fall_back_is_on(&registry, "a", start));
-        fall_back_worked(&registry, "a"); /* the count begins again */
+        fall_back_worked(&registry, "a"); /* counting restarts */
         for (size_t i = 0; i < 2; i++)
                 fall_back_refused(&registry, "a", start);
         assert_false(fall_back_is_on(&registry, "a", start));
@@ -368,7 +368,7 @@ static void test_a_vendors_list_is_given_up_for_an_hour_after_three_refusals(voi
         assert_true(fall_back_is_on(&registry, "a", end - 1));
         assert_false(fall_back_is_on(&registry, "a", end));
         assert_false(fall_back_is_on(&registry, "b", start));
-        fall_back_refused(&registry, "a", end); /* one more is enough for another hour */
+        fall_back_refused(&registry, "a", end); /* one more refusal is enough for another hour */
         assert_true(fall_back_is_on(&registry, "a", end + USEC_PER_HOUR - 1));
         fall_back_worked(&registry, "a");
         assert_false(fall_back_is_on(&registry, "a", end));
@@ -402,7 +402,7 @@ static void test_one_share_at_a_time_goes_beyond_the_budget(void **state)
         assert_true(a.alone && !e.alone);
         assert_int_equal(budget_take(&a, BUDGET_ALONE - a.used), 0);
         assert_int_equal(budget_take(&a, 1), -EFBIG);
-        assert_int_equal(budget_take(&b, BUDGET_TOGETHER / 2), 0); /* there is room together */
+        assert_int_equal(budget_take(&b, BUDGET_TOGETHER / 2), 0); /* both fit together */
         assert_int_equal(budget_take(&b, 1), -EAGAIN);
         assert_int_equal(b.used, BUDGET_TOGETHER / 2);
         budget_wait(&b, note_ready, &b_ready);
@@ -414,7 +414,7 @@ static void test_one_share_at_a_time_goes_beyond_the_budget(void **state)
         assert_false(b_ready || c_ready || d_ready);
         budget_share_done(&a);
         budget_share_done(&a);
-        budget_share_done(&c); /* it waited, and is canceled */
+        budget_share_done(&c); /* the share waited, and is canceled */
         turn(event);
         assert_true(b_ready && !c_ready && !d_ready);
         assert_int_equal(budget_take(&b, BUDGET_ALONE - b.used), 0);
@@ -424,7 +424,7 @@ static void test_one_share_at_a_time_goes_beyond_the_budget(void **state)
         assert_true(d_ready && !c_ready);
         budget_share_done(&d);
         budget_share_done(&e);
-        a.budget = b.budget = budget; /* all was given back, once */
+        a.budget = b.budget = budget; /* all memory was returned, once */
         assert_int_equal(budget_take(&a, BUDGET_TOGETHER), 0);
         assert_false(a.alone);
         assert_int_equal(budget_take(&b, 1), 0);
@@ -458,7 +458,7 @@ static void test_where_credentials_may_go(void **state)
                 { "https://one.XN--55QX5D.cn", "https://two.xn--55qx5d.CN/token", NULL, false },
                 { "https://registry.BÜCHER.example", "https://auth.bücher.example/token", NULL,
                   true },
-                /* hosts of customers, whom the list of public suffixes does not know */
+                /* hosts of customers that the public suffix list does not contain */
                 { "https://one.azurecr.io", "https://one.azurecr.io/oauth2/token", NULL, true },
                 { "https://one.azurecr.io", "https://two.azurecr.io/oauth2/token", NULL, false },
                 { "https://one.azurecr.io", "https://two.AZURECR.io./oauth2/token", NULL, false },
@@ -609,7 +609,8 @@ static void test_a_docker_config_is_read_as_docker_and_podman_read_it(void **sta
                 { "r.example", "a/b", AUTH("dXNlcjpwYXNz\\n"), "user", "pass", NULL, false },
                 { "r.example", "a/b", AUTH("dXNl\\r\\ncjpwYXNz"), "user", "pass", NULL, false },
                 { "r.example", "a/b", AUTH("dTpwOnE="), "u", "p:q", NULL, false },
-                { "r.example", "a/b", AUTH("dTpwAAAA"), "u", "p", NULL, false }, /* NULs behind */
+                { "r.example", "a/b", AUTH("dTpwAAAA"), "u", "p", NULL,
+                  false }, /* followed by NULs */
                 { "r.example", "a/b", AUTH("dTo="), "u", "", NULL, false },
                 { "r.example", "a/b", AUTH("dTp7CiAiYSI6IDEKfQ=="), "u", "{\n \"a\": 1\n}", NULL,
                   false },
@@ -781,7 +782,7 @@ static void test_json_is_checked_before_it_is_read(void **state)
 {
         static const struct {
                 const char *json;
-                const char *message; /* NULL: it is good */
+                const char *message; /* NULL: valid */
         } cases[] = {
                 { " {\"a\" : [1, -2.5e+3, \"\\u00e9\\\\\", true, false, null, {}, []] } \n", NULL },
                 { "0", NULL },
@@ -890,7 +891,7 @@ static void test_a_text_of_escapes_is_read_in_linear_time(void **state)
 
         (void)state;
         for (size_t i = 0; i + 1 < sizeof(json); i += 2)
-                memcpy(json + i, "\\\"", 2); /* quadratic, this takes hours */
+                memcpy(json + i, "\\\"", 2); /* with quadratic work this takes hours */
         json[0] = json[1] = ' ';
         json[2] = json[sizeof(json) - 1] = '"';
         json[3] = json[sizeof(json) - 2] = 'x';
@@ -901,7 +902,7 @@ static void test_a_text_of_escapes_is_read_in_linear_time(void **state)
 static void test_what_is_no_tag_list_is_refused(void **state)
 {
         static const struct {
-                const char *json, *says; /* NULL: of the JSON itself */
+                const char *json, *says; /* NULL: a fault of the JSON itself */
         } cases[] = {
                 { "", NULL },
                 { "{", NULL },
@@ -1074,7 +1075,7 @@ static void test_a_repeated_key_is_not_believed_and_named(void **state)
 {
         static const struct {
                 Reader read;
-                const char *json, *key; /* NULL: it is good */
+                const char *json, *key; /* NULL: valid */
         } cases[] = {
                 { read_manifest, "{\"manifests\":[" GOOD "]}", NULL },
                 { read_manifest, "{\"manifests\":[" GOOD "],\"manifests\":[" EVIL "]}",
@@ -1086,7 +1087,8 @@ static void test_a_repeated_key_is_not_believed_and_named(void **state)
                 { read_manifest, "{\"manifests\":[" GOOD "],\"\\u006danifests\":[]}", "manifests" },
                 { read_manifest, "{\"manifests\":[{\"digest\":\"" D1 "\",\"digest\":\"" D2 "\"}]}",
                   "digest" },
-                /* relman reads no platform of it, other clients do, and take the first of a kind */
+                /* relman reads no platforms from it, but other clients do, and take the first
+                 * one */
                 { read_manifest,
                   "{\"manifests\":[{\"digest\":\"" D2
                   "\",\"Platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}}," GOOD "]}",
@@ -1134,7 +1136,7 @@ static void test_a_repeated_key_is_not_believed_and_named(void **state)
         }
 }
 
-/* As many keys as fit: to compare each with each other takes minutes. */
+/* As many keys as fit: comparing all pairs would take minutes. */
 static void test_an_object_of_many_keys_is_read(void **state)
 {
         _cleanup_(buffer_done) Buffer json;
@@ -1281,9 +1283,10 @@ static void test_get_is_tried_where_head_is_refused(void **state)
                                     cases[i].refused,
                             "status %u", cases[i].status);
         assert_true(head_works(&registry, start));
-        for (size_t i = 0; i < VAIN_GETS_MAX; i++) { /* GET says the same */
+        for (size_t i = 0; i < VAIN_GETS_MAX; i++) { /* GET has the same result */
                 assert_true(head_is_refused(&registry, "a", 403, start));
-                head_note_get(&registry, "a", 404, start); /* it is not there: not counted */
+                head_note_get(&registry, "a", 404,
+                              start); /* the manifest does not exist: not counted */
                 head_note_get(&registry, "a", 403, start);
         }
         assert_false(head_is_refused(&registry, "a", 403, start));
@@ -1334,8 +1337,7 @@ static void test_how_long_an_answer_asks_us_to_wait(void **state)
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
                 assert_case(retry_after_parse(cases[i].text, now) == cases[i].wanted, "'%s': %lu",
                             cases[i].text, (unsigned long)retry_after_parse(cases[i].text, now));
-        assert_true(retry_after_parse("99999999999999999999", now) >
-                    0); /* whoever waits clamps it */
+        assert_true(retry_after_parse("99999999999999999999", now) > 0); /* the caller limits it */
 }
 
 static void test_urls_are_resolved_and_compared(void **state)

@@ -1,5 +1,5 @@
-/* Calls of a registry whose completions change what the registry is about to do: cancel other
- * calls, start new ones. No server is needed: nobody listens where they are sent. */
+/* Calls of a registry whose completions cancel other calls or start new ones. No server is needed:
+ * nothing listens at their address. */
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +13,7 @@ typedef struct Asked {
         struct World *world;
         RegistryCall *call;
         unsigned n_told;
-        ErrorKind kind;   /* of the error that it got */
+        ErrorKind kind;   /* kind of the error in the completion */
         uint64_t told_in; /* iteration of the loop */
         void (*then)(struct World *world);
 } Asked;
@@ -23,7 +23,7 @@ typedef struct World {
         HttpClient *http;
         Registry *registry;
         Asked asked[N_ASKED];
-        ErrorKind refused; /* of the call that began too late */
+        ErrorKind refused; /* the error of the call that began too late */
 } World;
 
 static uint64_t iteration_of(const World *world)
@@ -125,7 +125,7 @@ static void test_a_freed_registry_completes_its_calls(void **state)
 
 /* --- calls that wait together ----------------------------------------------------------------- */
 
-/* The completion of the first cancels the last waiting call and begins another. */
+/* The completion of the first call cancels the last waiting call and begins another. */
 static void replace_last(World *world)
 {
         Error error = { 0 };
@@ -134,8 +134,8 @@ static void replace_last(World *world)
         assert_int_equal(resolve(world, &world->asked[3], &error), 0);
 }
 
-/* Three calls wait for one log-in, which fails: the one that begins meanwhile waits for the next.
- */
+/* Three calls wait for one login, which fails. A call that begins meanwhile waits for the next
+ * login. */
 static void check_rounds(World *world)
 {
         Asked *asked = world->asked;

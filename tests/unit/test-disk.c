@@ -1,5 +1,5 @@
-/* The store on a disk that fails: syncs, locks that cannot be given back, no room. The faults are
- * done between SQLite and the system, by a VFS that passes all else on. */
+/* The store on a failing disk: syncs, locks that cannot be released, no space. A VFS between SQLite
+ * and the system makes the failures, and passes all other calls on. */
 
 #include <glob.h>
 #include <sqlite3.h>
@@ -11,15 +11,16 @@
 #include "store/events.h"
 #include "unit.h"
 
-#define READ_LOCK 4 /* of SQLite's wal-index: those who read by the journal share it */
+#define READ_LOCK 4 /* a lock of SQLite's wal-index that readers share */
 
 static struct {
-        unsigned n_opens; /* of databases */
+        unsigned n_opens; /* open database files */
         unsigned n_syncs;
-        unsigned fails_at, fails_for; /* the sync that fails, and how many from there on */
-        bool main_fails;              /* the next sync of the database itself, not its journal */
-        bool unlock_fails;            /* the next time a lock for it alone is to be given back */
-        int write_fails;              /* errno that the writes from now on get; 0: none */
+        unsigned fails_at,
+                fails_for; /* number of the sync that fails, and how many from there on */
+        bool main_fails;   /* the next sync of the database file fails, not that of its journal */
+        bool unlock_fails; /* the next release of an exclusive lock fails */
+        int write_fails;   /* errno of all writes from now on; 0: none */
 } faults;
 
 static sqlite3_vfs *system_vfs, vfs;
@@ -79,7 +80,7 @@ static int on_control(sqlite3_file *file, int what, void *data)
         return SQLITE_OK;
 }
 
-/* A failing fcntl(): SQLite ignores the result, and the lock stays. */
+/* A failing fcntl(): SQLite ignores the failure, and the lock stays. */
 static int on_shm_lock(sqlite3_file *file, int offset, int n, int flags)
 {
         if (faults.unlock_fails && offset == READ_LOCK &&
@@ -108,7 +109,7 @@ static int on_open(sqlite3_vfs *self, const char *name, sqlite3_file *file, int 
         return SQLITE_OK;
 }
 
-/* Five seconds of waiting for a lock take no time. */
+/* Five seconds of waiting for a lock pass at once. */
 static int on_sleep(sqlite3_vfs *self, int usec)
 {
         (void)self;
@@ -184,7 +185,7 @@ static void fail_syncs(unsigned at, unsigned times)
         faults.fails_for = times;
 }
 
-/* A distinguishable event of some size. */
+/* A recognizable event of the given size. */
 static void add_event(Changes *changes, const char *data)
 {
         static usec_t now = FIXTURE_TIME;
@@ -253,7 +254,7 @@ static void test_after_a_failed_sync_another_connection_goes_on(void **state)
                 assert_int_equal(n_renewed, 1);
                 assert_int_equal(faults.n_opens, n_opens + 1);
                 assert_string_equal(store_trouble(store)->reason, "StorageFailed");
-                /* what was not acknowledged did not come back with the journal */
+                /* data that was not acknowledged did not come back with the journal */
                 assert_int_equal(count_events(store), n_stored);
                 assert_case(store_apply(store, &changes, &error) == 0, "%s", error_message(&error));
                 changes_done(&changes);
@@ -292,7 +293,7 @@ static void test_a_disk_that_fails_again_loses_the_store_and_nothing_else(void *
                 error_done(&error);
                 assert_int_equal(store_event(store, &error), -EIO);
                 error_done(&error);
-                /* until its process has ended nobody else may use it */
+                /* no other process may use it until this process has ended */
                 assert_int_equal(store_open(&options, &second, &error), -EWOULDBLOCK);
                 error_done(&error);
                 store_close(store);
@@ -368,7 +369,7 @@ static void test_anothers_lock_is_waited_for_with_the_connection_there_is(void *
         for (size_t i = 0; i < 3; i++) {
                 assert_int_equal(store_event(store, &error), -EBUSY);
                 error_done(&error);
-                assert_int_equal(n_renewed, 1); /* it might have been our own */
+                assert_int_equal(n_renewed, 1); /* it might have been relman's own */
         }
         assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
         assert_int_equal(sqlite3_close(db), SQLITE_OK);
@@ -402,7 +403,7 @@ static void test_a_full_disk_is_waited_for_with_the_connection_there_is(void **s
         }
 }
 
-/* Copies that stand beside the database. */
+/* Tests copies beside the database. */
 static size_t count_copies(void)
 {
         char pattern[sizeof(path) + 8];

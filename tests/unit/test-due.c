@@ -1,12 +1,12 @@
-/* A change makes only its dependents due, however many objects there are. Counted, not
- * timed. */
+/* A change makes only its dependents due, however many objects there are. The tests count calls and
+ * measure no time. */
 
 #include "reconcile/internal.h"
 #include "unit.h"
 
 enum {
         N_COMPONENTS = 1000,
-        N_DRAFTS = 10000, /* ten want each component */
+        N_DRAFTS = 10000, /* ten streams contain each component */
         N_STREAMS = 100,
         N_ENVIRONMENTS = 1000, /* ten follow each stream; each but the first promotes from the one
                                   before */
@@ -24,7 +24,7 @@ typedef struct Objects {
         const char *stream_components[N_STREAMS]; /* each follows one component */
         const char *sources[N_ENVIRONMENTS];
         EnvironmentSpec environments[N_ENVIRONMENTS];
-        char names[N_DRAFTS][12]; /* of all kinds alike */
+        char names[N_DRAFTS][12]; /* of each kind the same number */
 } Objects;
 
 static Objects *objects;
@@ -32,7 +32,7 @@ static Objects *objects_read_again;
 static Reconciler reconciler;
 static ControlCalls calls;
 
-/* None was polled yet, so a draft is evaluated without a request to a registry. */
+/* No component was polled, so a draft is evaluated without a request to a registry. */
 static bool on_component(void *userdata, const char *component_id, Component *ret)
 {
         const Object *object = map_get(&reconciler.control.model->by_id, component_id);
@@ -109,7 +109,7 @@ static Model *make_model(Objects *from)
         return model;
 }
 
-/* As a load does once all is stored. */
+/* Same as a load after all is stored. */
 static void adopt(Objects *from)
 {
         const StoredObjects drafts = { .items = objects->stored, .n = N_DRAFTS };
@@ -125,7 +125,7 @@ static void adopt(Objects *from)
         model_unref(old);
 }
 
-/* Nothing is due; what is counted from now on came from a change. */
+/* Handles everything that is due. Calls counted from now on are caused by a change. */
 static void forget_keys(void)
 {
         Queue *queue = reconciler.queue;
@@ -195,7 +195,7 @@ static int tear_down(void **state)
         return 0;
 }
 
-/* How many keys of a kind the work since the last call has handled. */
+/* Returns how many keys of a kind were handled since the last call. */
 static size_t n_handled(ControlKey kind)
 {
         static uint64_t before[KEY_MAX_];
@@ -304,13 +304,13 @@ static void test_a_component_that_is_deleted_wakes_nothing_by_itself(void **stat
         changes_init(&changes);
         changes_delete_object(&changes, KIND_COMPONENT, objects->components[7].object.id.text);
         commit(&changes);
-        assert_int_equal(n_handled(KEY_DRAFT), 0); /* the load that follows does */
+        assert_int_equal(n_handled(KEY_DRAFT), 0); /* the following load does */
         assert_int_equal(n_handled(KEY_ENVIRONMENT), 0);
 }
 
 /* --- loads ------------------------------------------------------------------------------------ */
 
-/* Reads all documents again; the one that is given back may be changed before it is adopted. */
+/* Reads all documents again. The caller may change the model before it is adopted. */
 static Objects *read_again(void)
 {
         Objects *again = objects_read_again, *before = objects;
@@ -327,7 +327,7 @@ static void change_document(Object *object)
         (void)snprintf(object->digest, sizeof(object->digest), "sha256:changed");
 }
 
-/* The next test begins with the documents of the first. */
+/* Restores the documents of the first test, for the next one. */
 static void read_as_before(void)
 {
         adopt(objects);
@@ -354,7 +354,8 @@ static void test_a_component_whose_document_changed_wakes_what_wants_it(void **s
         change_document(&again->components[7].object);
         adopt(again);
         assert_true(queue_at(reconciler.queue, KEY_COMPONENT, id) < USEC_INFINITY);
-        queue_remove(reconciler.queue, KEY_COMPONENT, id); /* a poll would wake the drafts again */
+        queue_remove(reconciler.queue, KEY_COMPONENT,
+                     id); /* a poll would make the drafts due again */
         assert_int_equal(n_handled(KEY_DRAFT), N_DRAFTS_OF_ONE);
         assert_int_equal(n_handled(KEY_STREAM), 1);
         assert_int_equal(n_handled(KEY_ENVIRONMENT), 0);

@@ -1,5 +1,5 @@
-/* Parses answers of registries under a lack of memory: the complete result or an error, and a fault
- * of the answer is reported as such. */
+/* Parses answers of registries under a lack of memory: the result is complete or an error, and a
+ * fault of the answer is still reported as such. */
 
 #include "failing.h"
 #include "model/image.h"
@@ -12,10 +12,10 @@
 
 typedef struct Answer {
         const char *text;
-        const char *host; /* of a registry with a vendor API */
+        const char *host; /* has an API of the vendor */
 } Answer;
 
-/* The answer's own fault is what it comes to. */
+/* The expected result is the fault of the answer. */
 static int end(int r, Buffer *out, Error *err)
 {
         if (r >= 0 || err->kind == ERROR_INTERNAL || !err->message)

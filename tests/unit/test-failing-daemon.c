@@ -1,7 +1,7 @@
-/* The complete daemon in this process, on images in a folder: at each place of the program that
- * asks for memory it gets none, while everything is reconciled once and while requests are served.
- * What is said to be done is done, an answer is complete or missing, and the next run repairs
- * everything. */
+/* The complete daemon in this process, on images in a folder. At each place of the program that
+ * allocates memory, the allocation fails, while everything is reconciled once and while requests
+ * are served. Acknowledged changes are stored, an answer is complete or missing, and the next run
+ * repairs everything. */
 
 #include <ftw.h>
 #include <glob.h>
@@ -147,10 +147,10 @@ static void forget(const void *input)
                 (void)snprintf(path, sizeof(path), "%s%s", state_path, suffixes[i]);
                 (void)unlink(path);
         }
-        (void)nftw(locks_path, on_entry, 8, FTW_DEPTH | FTW_PHYS); /* it may not be there */
+        (void)nftw(locks_path, on_entry, 8, FTW_DEPTH | FTW_PHYS); /* the file may not exist */
 }
 
-/* As relmand --once would say it. */
+/* Returns the exit status that relmand --once would have. */
 static int is_reconciled(const ReconcileReport *report, Error *err)
 {
         return report->specs_not_in_force + report->n_environments_failed +
@@ -188,7 +188,7 @@ static int run_once(const void *input, Buffer *out, Error *err)
         return r < 0 ? r : buffer_puts(out, "reconciled");
 }
 
-/* Every lockfile without the parts that differ each time. */
+/* Returns every lockfile without the parts that differ in each run. */
 static void read_locks(Buffer *out)
 {
         char pattern[200];
@@ -207,7 +207,7 @@ static void read_locks(Buffer *out)
                 if (S_ISDIR(st.st_mode))
                         continue;
                 assert_int_equal(file_read(path, RESULT_MAX, &data, &size, NULL), 0);
-                assert_true(size > 0 && data[size - 1] == '\n'); /* complete */
+                assert_true(size > 0 && data[size - 1] == '\n'); /* a complete lockfile */
                 for (line = strstr(data, "@sha256:"); line; line = strstr(line + 1, "@sha256:"))
                         (void)buffer_printf(out, " %.72s\n", line);
         }
@@ -216,7 +216,7 @@ static void read_locks(Buffer *out)
 
 static char *wanted_locks;
 
-/* The next run gives the undisturbed result. */
+/* The next run gives the result of a run without failures. */
 static void check_next_run(const void *input)
 {
         Error error = { 0 };
@@ -265,7 +265,7 @@ static int connect_client(void)
         return fd;
 }
 
-/* Sends, and reads until the end. */
+/* Sends a request, and reads to the end. */
 static void talk(const char *request, size_t size, Buffer *answer)
 {
         int fd = connect_client();
@@ -300,11 +300,11 @@ static int ask(const void *input, Buffer *out, Error *err)
                 return error_set(err, ERROR_INTERNAL, -EIO, "no answer");
         if (strncmp(answer.data, "HTTP/1.1 5", 10) == 0)
                 return error_set(err, ERROR_INTERNAL, -EIO, "%.12s", answer.data);
-        /* a refusal is its status: its words may be poorer */
+        /* of a refusal only the status is compared: its text may be shorter */
         return buffer_printf(out, "%.12s%s", answer.data, answer.data[9] == '2' ? body : "");
 }
 
-/* It serves on. */
+/* The daemon continues to serve. */
 static void check_alive(const void *input)
 {
         Error error = { 0 };
@@ -381,7 +381,7 @@ static void test_an_answer_is_whole_or_none(void **state)
         daemon_stop(&served);
 }
 
-/* Returns the number of accepted commands in the audit: of all that was stored. */
+/* Returns the number of accepted commands in the audit, including all stored changes. */
 static int count_stored(void)
 {
         _cleanup_(arena_done) Arena arena;
@@ -407,7 +407,7 @@ static void note_stored(const void *input)
         last_status = 0;
 }
 
-/* Answers differ in times and ids: the status is what counts. */
+/* Answers differ in times and ids, so their status is compared. */
 static int ask_for_change(const void *input, Buffer *out, Error *err)
 {
         _cleanup_(buffer_done) Buffer answer = { 0 };
@@ -417,7 +417,7 @@ static int ask_for_change(const void *input, Buffer *out, Error *err)
         talk(request, strlen(request), &answer);
         if (answer.failed || answer.size < 12)
                 return error_set(err, ERROR_INTERNAL, -EIO, "no answer");
-        last_status = (answer.data[9] - '0') * 100; /* its class is enough */
+        last_status = (answer.data[9] - '0') * 100; /* the class of the status is enough */
         if (last_status >= 500)
                 return error_set(err, ERROR_INTERNAL, -EIO, "%d", last_status);
         return buffer_printf(out, "%d", last_status);
@@ -484,7 +484,7 @@ static int make_folder(void **state)
 {
         (void)state;
         log_open("test", LOG_LEVEL_ERROR);
-        log_set_level((LogLevel)0); /* it is to say nothing here */
+        log_set_level((LogLevel)0); /* no output is expected */
         assert_non_null(mkdtemp(folder));
         path_of(specs_path, sizeof(specs_path), "specs.yaml");
         path_of(locks_path, sizeof(locks_path), "locks");

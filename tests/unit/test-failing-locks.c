@@ -1,5 +1,5 @@
 /* Lockfiles under a lack of memory: written in each format and read again, completely or not at
- * all; and a fault of one is reported as such. */
+ * all. A fault of a lockfile is still reported as such. */
 
 #include "failing.h"
 #include "fixture.h"
@@ -10,7 +10,7 @@
 
 static char *native;
 
-/* Reads, and writes what was read in every format. */
+/* Reads a lockfile, and writes it in every format. */
 static int read_and_write(const void *input, Buffer *out, Error *err)
 {
         _cleanup_(arena_done) Arena arena;
@@ -20,7 +20,7 @@ static int read_and_write(const void *input, Buffer *out, Error *err)
         arena_init(&arena, TEST_ARENA_MAX);
         r = lock_read_native("one.lock.yaml", input, strlen(input), &arena, &lock, err);
         if (r < 0 && err->message && err->kind != ERROR_INTERNAL) {
-                (void)buffer_puts(out, error_message(err)); /* the file's own fault */
+                (void)buffer_puts(out, error_message(err)); /* a fault of the file itself */
                 error_done(err);
                 return 0;
         }
@@ -46,7 +46,7 @@ static void test_a_lockfile_is_read_and_written_whole_or_not_at_all(void **state
         print_message("# %zu faults\n", failing_sweep(FAILING_ALLOCATIONS, &job));
 }
 
-/* Each line away, twice, and with other values. */
+/* Tests each line removed, repeated, and with other values. */
 static void test_what_is_wrong_with_a_lockfile_is_told_as_that(void **state)
 {
         size_t n = 0;

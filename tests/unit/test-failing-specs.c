@@ -1,5 +1,5 @@
-/* Memory runs out, or a file cannot be read, while specs are read, decoded, checked and explained:
- * the same model, or a reason, and nothing left behind. */
+/* Specs are read, decoded, checked and explained while memory runs out or a file cannot be read.
+ * The result is the same model, or a reason, without leaks. */
 
 #include <glob.h>
 #include <sys/stat.h>
@@ -25,7 +25,7 @@ static const char *source_folder(void)
         return folder ? folder : ".";
 }
 
-/* A message that reports the failing call counts as an error. */
+/* A message that reports the failed call counts as an error. */
 static bool tells_of_refusal(const DiagList *diags)
 {
         for (size_t i = 0; i < diags->n; i++)
@@ -57,7 +57,7 @@ static int report(const Model *model, const DiagList *diags, Buffer *out, Error 
 /* --- trees of specs -----------------------------------------------------------------------------
  */
 
-/* Twice: what did not change is not parsed again. */
+/* Loads twice: unchanged files are not parsed again. */
 static int load_tree(const void *input, Buffer *out, Error *err)
 {
         _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
@@ -79,8 +79,8 @@ static int load_tree(const void *input, Buffer *out, Error *err)
         return r;
 }
 
-/* Every file that lint has a golden answer for: whatever is wrong with it, lack of memory is not
- * taken for it. */
+/* Tests every file with a golden answer of lint: a lack of memory must not be reported as a fault
+ * of the file. */
 static void test_a_spec_is_read_whole_or_not_at_all(void **state)
 {
         char pattern[4096];
@@ -102,7 +102,7 @@ static void test_a_spec_is_read_whole_or_not_at_all(void **state)
         print_message("# %zu faults\n", n_faults);
 }
 
-/* A folder of several files, one of them by a link, one below. */
+/* Makes a folder of several files, one of them behind a link, one in a subfolder. */
 static char folder[] = "/tmp/relman-test-specs-XXXXXX";
 
 static void write_file(const char *name, const char *text)
@@ -176,7 +176,7 @@ static int load_config(const void *input, Buffer *out, Error *err)
         diag_list_init(&diags);
         r = config_load(input, &config, &diags, err);
         if (r == -EINVAL && !tells_of_refusal(&diags)) {
-                error_done(err); /* the file's own faults are what it comes to */
+                error_done(err); /* the expected result is the faults of the file */
                 report_write_lines(&diags, out);
                 return 0;
         }
@@ -268,7 +268,7 @@ static void test_a_document_survives_a_round_trip_or_says_why_not(void **state)
         }
 }
 
-/* Both ways, so that there is something added, removed and changed. */
+/* Compares in both directions, so that items are added, removed and changed. */
 static int compare_documents(const void *input, Buffer *out, Error *err)
 {
         static const char other[] =

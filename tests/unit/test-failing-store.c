@@ -1,5 +1,5 @@
-/* The database under a lack of memory, files that fail, and statements that fail: what is said to
- * be stored is, and what is not leaves no trace. */
+/* The database under a lack of memory, with failing files, and with failing statements:
+ * acknowledged changes are stored, and failed ones leave no trace. */
 
 #include <glob.h>
 #include <sqlite3.h>
@@ -91,7 +91,7 @@ static VersionMap version_of(const char *tag, const char *digest, const char *ke
                              .resolved_at = FIXTURE_TIME };
 }
 
-/* The result of a component's poll. */
+/* The changes of a component's poll. */
 static void add_versions(Changes *changes)
 {
         static const char *const tags[] = { "v1.0.0", "v1.1.0" };
@@ -136,7 +136,7 @@ static void add_versions(Changes *changes)
         changes_put_assignment(changes, COMPONENT_ID, &assignment);
 }
 
-/* Changes by people and receivers. */
+/* Changes by clients and receivers. */
 static const Approval approval = { "30000000-0000-5000-8000-000000000005",
                                    "5f0c0000-0000-5000-8000-000000000003", "uid:1", "anna",
                                    FIXTURE_TIME };
@@ -212,7 +212,7 @@ static void add_all(Changes *changes)
         add_words(changes);
 }
 
-/* Something of each kind taken back or altered. */
+/* Deletes or changes an object of each kind. */
 static void add_second(Changes *changes)
 {
         static const Drift drift = { "v1.0.0", DIGEST_A, DIGEST_C, FIXTURE_TIME, true };
@@ -331,7 +331,7 @@ static int tell_versions(Store *store, Arena *arena, Buffer *out, Error *err)
         }
         ASK(store_versions_after(store, COMPONENT_ID, &cursor, arena, &page, err));
         (void)buffer_printf(out, "%zu in a page, up to %s\n", page.n, cursor.tag);
-        for (size_t i = 0; i < 2; i++) { /* the first page, and the one behind it */
+        for (size_t i = 0; i < 2; i++) { /* the first page, and the next one */
                 ASK(store_versions_newest(store, COMPONENT_ID, &newest, arena, &page, err));
                 (void)buffer_printf(out, "newest: %zu\n", page.n);
         }
@@ -551,7 +551,7 @@ static void change(Store *store, void (*add)(Changes *changes))
 
 static char *content_before, *content_after, *content_empty, *content_upgraded;
 
-/* As left by the first release, with its rows. */
+/* A database as version 1 of relman left it, with its rows. */
 static void make_older(void)
 {
         const char *source = getenv("SRCDIR");
@@ -569,7 +569,7 @@ static void make_older(void)
         assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
-/* A database with everything in it, and what it says before and after more. */
+/* A database with objects of every kind, and its contents before and after further changes. */
 static int make_base(void **state)
 {
         Store *store;
@@ -685,7 +685,8 @@ static void check_applied(const void *input)
 
         (void)input;
         if (store_is_lost(opened, &lost) < 0) {
-                /* its process ends; the next may find what it could not sync, but complete */
+                /* the process ends; the next one may find data that was not synced, but only
+                 * complete */
                 opened = store_close(opened);
                 content = content_at(path);
                 assert_true(streq(content, content_after) ||
@@ -906,7 +907,7 @@ static int restore(const void *input, Buffer *out, Error *err)
         return r;
 }
 
-/* A backup is numbered on, so what it says of the last event differs. */
+/* The event numbers of a backup continue, so its last event differs. */
 static void check_restored(const void *input)
 {
         char *content = content_at(path);

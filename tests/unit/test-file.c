@@ -14,9 +14,9 @@
 
 static char folder[] = "/tmp/relman-test-file-XXXXXX";
 
-/* fsync() of the code under test: noted, and the one that is wanted fails. */
+/* The fsync() of the tested code: it is recorded, and the chosen one fails. */
 static struct {
-        unsigned n, fails_at; /* from 1; 0: none */
+        unsigned n, fails_at; /* number of the failing fsync(), from 1; 0: none */
         char paths[8][PATH_MAX];
 } syncs;
 
@@ -184,7 +184,7 @@ static void test_a_file_that_cannot_be_synced_leaves_the_old_one(void **state)
         assert_int_equal(mkdir(in("sync"), 0755), 0);
         fail_sync(0);
         assert_int_equal(file_update(in("sync/f"), "old", 3, FILE_ACCESS(0644), &error), 1);
-        assert_int_equal(syncs.n, 2); /* the file, the folder */
+        assert_int_equal(syncs.n, 2); /* one fsync of the file, one of the folder */
         fail_sync(1);
         assert_int_equal(file_update(in("sync/f"), "new", 3, FILE_ACCESS(0644), &error), -EIO);
         assert_non_null(strstr(error_message(&error), "sync/f"));
@@ -205,7 +205,7 @@ static void test_a_file_whose_folder_was_not_synced_is_written_anew(void **state
         fail_sync(2);
         assert_int_equal(file_update(in("unsynced/f"), "new", 3, FILE_ACCESS(0644), &error), -EIO);
         error_done(&error);
-        assert_content(in("unsynced/f"), "new"); /* readers may see it: it is complete */
+        assert_content(in("unsynced/f"), "new"); /* readers may see the file: it is complete */
         unsynced = inode_of(in("unsynced/f"));
         fail_sync(0);
         assert_int_equal(file_update(in("unsynced/f"), "new", 3, FILE_ACCESS(0644), &error), 1);
@@ -222,7 +222,7 @@ static void test_a_link_whose_folder_was_not_synced_is_made_anew(void **state)
 
         (void)state;
         assert_int_equal(mkdir(in("links"), 0755), 0);
-        for (size_t i = 0; i < 2; i++) { /* a first link, and another target */
+        for (size_t i = 0; i < 2; i++) { /* a first link, and one with another target */
                 const char *target = i == 0 ? "a" : "b";
 
                 fail_sync(1);
@@ -250,7 +250,7 @@ static void test_folders_are_durable_where_they_are_made(void **state)
         fail_sync(0);
         assert_int_equal(file_make_folder(in("made/by/us"), 0755, &error), 0);
         assert_int_equal(syncs.n, 0);
-        for (size_t i = 0; i < 2; i++) { /* one that was not synced is not taken for one that was */
+        for (size_t i = 0; i < 2; i++) { /* a file that was not synced does not count as durable */
                 fail_sync(2);
                 assert_int_equal(file_make_folder(in("twice/failed"), 0755, &error),
                                  i == 0 ? -EIO : 0);

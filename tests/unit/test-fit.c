@@ -59,7 +59,7 @@ static void test_a_text_breaks_at_spaces_and_after_commas(void **state)
         }
 }
 
-/* The columns that stay, with their widths; + wraps, < stands below its row. */
+/* Formats the columns that stay, with their widths; + wraps, < is printed below its row. */
 static const char *shown(const FitColumn *columns, size_t n, char text[256])
 {
         text[0] = '\0';
@@ -96,14 +96,14 @@ static void test_columns_of_less_worth_are_dropped_first(void **state)
                     { "RELEASE", 9, 0, 0 } },
                   20,
                   "AT 8, RELEASE 9" },
-                /* a message wraps before a column that stays is cut */
+                /* a message wraps before a required column is cut */
                 { { { "KIND", 11, 0, 0 }, { "NAME", 20, 0, 0 }, { "MESSAGE", 200, 0, 0 } },
                   80,
                   "KIND 11, NAME 20, MESSAGE 45+" },
                 { { { "KIND", 11, 0, 0 }, { "NAME", 30, 0, 0 }, { "MESSAGE", 200, 0, 0 } },
                   80,
                   "KIND 11, NAME 30, MESSAGE 0+<" },
-                /* what neither wraps nor may be dropped is cut, to 8 columns at least */
+                /* columns that can neither wrap nor be dropped are cut, to at least 8 columns */
                 { { { "TAG", 50, 0, 0 }, { "DIGEST", 19, 0, 0 } }, 60, "TAG 39, DIGEST 19" },
                 { { { "TAG", 50, 0, 0 }, { "DIGEST", 19, 0, 0 } }, 5, "TAG 8, DIGEST 8" },
         };

@@ -1,5 +1,5 @@
-/* Which styles tags have, the rules that are proposed, and what these choose. Every proposal goes
- * through the code that reads specs. */
+/* Recognizes the styles of tags, proposes rules, and checks the versions that these choose. Every
+ * proposal is read by the code that reads specs. */
 
 #include "base/buffer.h"
 #include "guess/guess.h"
@@ -13,9 +13,9 @@ TEST_ARENA(arena, set_up, tear_down)
 
 typedef struct Case {
         const char *tags[TAGS_LIMIT];
-        const char *style;    /* of the most frequent tags */
+        const char *style;    /* styles of the most frequent tags */
         const char *strategy; /* type, then dateFormat, semverExtract, orderBy or follow */
-        const char *heads;    /* by channel */
+        const char *heads;    /* head of each channel */
         size_t n_unread;
 } Case;
 
@@ -230,7 +230,8 @@ static void test_every_style_is_guessed(void **state)
         }
 }
 
-/* Writes a proposal and reads it as the daemon does: it has no fault, and chooses the same. */
+/* Writes a proposal and reads it like the daemon: it has no fault, and chooses the same
+ * versions. */
 static void test_a_proposal_is_a_valid_spec_that_chooses_what_it_says(void **state)
 {
         (void)state;
@@ -292,7 +293,7 @@ static void test_no_tags_are_an_error(void **state)
         error_done(&error);
 }
 
-/* Any tags at all: what is proposed is valid, and every tag is counted once. */
+/* For random tags the proposal is valid, and every tag is counted once. */
 static void test_random_tags_give_a_valid_proposal(void **state)
 {
         static const char *const parts[] = { "1",  "2024", "06", "v",      "-",  ".",  "_",

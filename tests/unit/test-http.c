@@ -1,4 +1,4 @@
-/* Which connections a request may use: proxies, addresses inside, connections that others made. */
+/* Which connections a request may use: proxies, private addresses, connections that others made. */
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -213,7 +213,7 @@ static void test_a_proxy_is_not_asked_for_link_local_addresses(void **state)
         }
 }
 
-/* libcurl keeps connections of all pools together. */
+/* libcurl keeps the connections of all pools together. */
 static void test_a_connection_of_another_pool_is_checked_again(void **state)
 {
         Client client;

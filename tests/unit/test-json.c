@@ -1,5 +1,5 @@
-/* JSON that strangers send: how many keys it has costs no more than their order does, numbers keep
- * their text, and none passes for a text. */
+/* JSON from outside: the cost grows no faster than that of sorting its keys, numbers keep their
+ * text, and a number is never a text. */
 
 #include <math.h>
 
@@ -33,7 +33,7 @@ typedef enum Order {
         ORDER_MAX_
 } Order;
 
-/* An object of n keys that differ at their ends. */
+/* Makes an object of n keys that differ only at their ends. */
 static Node *many_keys(size_t n, Order order)
 {
         _cleanup_(buffer_done) Buffer text;
@@ -50,7 +50,7 @@ static Node *many_keys(size_t n, Order order)
         return read_json(text.data);
 }
 
-/* The cost of sorting and of one scan. */
+/* Returns the expected cost of sorting and one scan. */
 static size_t allowed(size_t n)
 {
         return n * ((size_t)log2((double)n) + 3);
@@ -159,7 +159,7 @@ static void test_lists_are_compared_item_by_item(void **state)
         arena_clear(&arena);
 }
 
-/* Long lists that have nothing in common are compared in their order, which takes no table. */
+/* Long lists without equal items are compared item by item, without a table. */
 static void test_long_lists_are_compared_in_bounded_steps(void **state)
 {
         const size_t n = 20000;
@@ -216,7 +216,7 @@ static void test_numbers_keep_their_text(void **state)
 }
 
 typedef struct Reading {
-        const char *spec, *says; /* says NULL: it is read */
+        const char *spec, *says; /* says NULL: it is valid */
 } Reading;
 
 static void test_a_number_is_no_text_wherever_a_text_is_wanted(void **state)

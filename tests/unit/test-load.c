@@ -1,5 +1,5 @@
-/* A load of the specs works in steps. The event loop goes on between them, and the old model stays
- * active until the last. */
+/* A load of the specs works in steps. The event loop continues between them, and the old model
+ * stays active until the last step. */
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 enum {
         N_FILES = 50,
         N_DOCUMENTS = 100
-}; /* in each: no machine loads all in one step */
+}; /* objects of each kind: too many for one step on any machine */
 
 #define TURNS_MAX 10000
 
@@ -101,7 +101,8 @@ static int set_up(void **state)
                                &(ReconcileOptions){ .specs_path = specs, .locks_path = locks },
                                &reconciler, &error),
                 0);
-        reconciler->watch = watch_free(reconciler->watch); /* loads begin when a test says so */
+        reconciler->watch =
+                watch_free(reconciler->watch); /* a load begins when the test requests it */
         assert_int_equal(reconciler_load_specs(reconciler, &error), 0);
         reconciler_watch_loads(reconciler, on_loaded, NULL);
         assert_int_equal(reconciler->control.model->components.n, N_FILES * N_DOCUMENTS);
@@ -125,7 +126,7 @@ static void test_the_loop_goes_on_while_specs_are_loaded(void **state)
         (void)state;
         write_components("specs/more.yaml", "more", 1);
         reconciler_reload(reconciler);
-        assert_null(find_component("more0")); /* not yet: nothing was loaded at once */
+        assert_null(find_component("more0")); /* not yet: the load takes several steps */
         assert_true(run_load(NULL) > 3);
         assert_non_null(find_component("more0"));
         assert_int_equal(reconciler->control.model->components.n, N_FILES * N_DOCUMENTS + 1);
@@ -162,7 +163,7 @@ static void test_specs_that_change_all_the_time_are_loaded_all_the_same(void **s
                 reconciler_reload(reconciler);
                 assert_true(sd_event_run(event, UINT64_MAX) >= 0);
         }
-        run_load(NULL); /* what changed last is loaded, too */
+        run_load(NULL); /* the last change is loaded too */
         assert_null(reconciler->load);
 }
 
@@ -188,7 +189,7 @@ static void make_component(unsigned turn)
         changes_done(&changes);
 }
 
-/* A document of that name must be refused, whatever the load has read before. */
+/* A document of that name must be refused, no matter how much the load has read before. */
 static void test_what_is_made_during_a_load_is_known_to_it(void **state)
 {
         (void)state;

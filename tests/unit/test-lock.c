@@ -1,4 +1,4 @@
-/* The native lockfile: its bytes, that it reads back, and that an altered byte is found. */
+/* The native lockfile: its bytes, reading it, and detecting an altered byte. */
 
 #include "base/buffer.h"
 #include "base/digest.h"
@@ -168,7 +168,8 @@ static void test_what_is_no_utf8_is_refused_with_the_place(void **state)
         }
 }
 
-/* Whoever can write a lockfile can also give it its digest: its names must lead nowhere. */
+/* An attacker can also compute the digest of a forged lockfile, so its names must not lead out of
+ * the folder. */
 static void test_a_forged_name_is_refused(void **state)
 {
         static const struct {
@@ -235,8 +236,7 @@ static void test_an_ipv6_registry_is_quoted_where_that_is_needed(void **state)
         assert_non_null(strstr(formatted(&lock, LOCK_DOTENV), arena_printf(&arena, "=%s", image)));
 }
 
-/* kustomize applies its entries one after another: none may match what one before it has written.
- */
+/* kustomize applies its entries one after another: none may match the output of an earlier one. */
 static void test_no_entry_of_kustomize_rewrites_another(void **state)
 {
         const char *canary[] = { "a-canary" }, *other[] = { "registry.example.com/myapp/migrate" },
@@ -262,7 +262,7 @@ static void test_no_entry_of_kustomize_rewrites_another(void **state)
         assert_case(strstr(text, "components 'api' and 'migrate' replace each other's images") ||
                             strstr(text, "components 'migrate' and 'api' replace each other's"),
                     "%s", text);
-        /* others have no such order */
+        /* other components have no such order */
         assert_non_null(strstr(formatted(&lock, LOCK_IMAGES_LOCK), "kbld.carvel.dev/id"));
 }
 
@@ -305,7 +305,7 @@ static void test_no_value_of_dotenv_makes_a_second_variable(void **state)
         }
 }
 
-/* Every byte of the file, changed in two ways, and every cut. */
+/* Tests every byte of the file changed in two ways, and the file cut at every place. */
 static void test_any_altered_byte_is_found(void **state)
 {
         Release release = fixture_release();

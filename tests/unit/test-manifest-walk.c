@@ -1,4 +1,4 @@
-/* Which platforms an image has: every form of an index that is met, with what it names. */
+/* Which platforms an image has: every known form of an index, with the resulting platforms. */
 
 #include "base/buffer.h"
 #include "registry/wire/manifest-walk.h"
@@ -46,7 +46,7 @@ typedef struct Case {
         Document documents[6];
         const char *platforms; /* "platform letter of the digest ..." */
         int64_t created;
-        unsigned n_fetched; /* without the time, and the top */
+        unsigned n_fetched; /* without the build time, and without the top document */
 } Case;
 
 /* clang-format off */
@@ -184,7 +184,7 @@ static void test_every_form_of_an_index(void **state)
                 check(&cases[i]);
 }
 
-/* However many entries name no platform, only so many are fetched. */
+/* However many entries have no platform, the number of fetched manifests is limited. */
 static void test_the_entries_that_are_fetched_are_bounded(void **state)
 {
         static const Case fetched = {

@@ -1,4 +1,4 @@
-/* Arena, buffer, map, vector: bounded, and right under any order of calls. */
+/* Arena, buffer, map, vector: limited, and correct under any order of calls. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -56,9 +56,9 @@ static void test_a_buffer_remembers_that_it_failed(void **state)
         buffer_done(&buffer);
 }
 
-/* Against an array that does the same slowly. */
-/* A parent and two children, one of which is assured of a part; arenas and buffers on the children.
- */
+/* Compared with an array that does the same slowly. */
+/* Tests a parent and two children, one of which is assured of a part. Arenas and buffers use the
+ * children. */
 static void test_what_is_held_moves_to_another_parent_or_stays(void **state)
 {
         Quota all = { .max = 1000 }, one = { .parent = &all, .max = 1000 },
@@ -74,7 +74,7 @@ static void test_what_is_held_moves_to_another_parent_or_stays(void **state)
         assert_int_equal(all.used, 70);
         assert_true(quota_move(&quota, &one));
         assert_true(quota_take(&quota, 100));
-        assert_false(quota_move(&quota, &other)); /* 170 is more than it has */
+        assert_false(quota_move(&quota, &other)); /* 170 is more than its limit */
         assert_true(quota.is_short);
         assert_int_equal(one.used, 170);
         assert_int_equal(other.used, 0);

@@ -1,4 +1,4 @@
-/* JSON read strictly, image references, platforms, changes for people. */
+/* Reading JSON strictly, image references, platforms, changes as text. */
 
 #include "base/buffer.h"
 #include "fixture.h"
@@ -123,8 +123,8 @@ static void test_image_references(void **state)
         }
 }
 
-/* Spellings, and the normal form of each; NULL: no platform. The second group is the table of
- * Docker and containerd. */
+/* Spellings, and the normal form of each; NULL: not a platform. The second group is from the table
+ * of Docker and containerd. */
 static void test_platform_spellings(void **state)
 {
         static const struct {
@@ -216,7 +216,7 @@ static void test_a_platform_that_is_too_long_is_none(void **state)
         text[PLATFORM_SIZE_MAX - 1] = '\0';
         assert_string_equal(normal, "unchanged");
         assert_true(platform_normalize(text, normal));
-        memcpy(text, "linux/arm/", 10); /* as long as that is, no variant is added to it */
+        memcpy(text, "linux/arm/", 10); /* of this length: no variant is added */
         assert_true(platform_normalize(text, normal));
 }
 
@@ -332,7 +332,7 @@ static void test_the_highest_variant_is_pulled(void **state)
 static void test_a_misspelt_platform_has_a_suggestion(void **state)
 {
         static const struct {
-                const char *text, *meant; /* NULL: nothing is near */
+                const char *text, *meant; /* NULL: no known platform is near */
         } cases[] = {
                 { "linux/amd46", "linux/amd64" }, { "linus/amd64", "linux/amd64" },
                 { "linux/arm46", "linux/arm64" }, { "linux/x86_46", "linux/amd64" },
@@ -350,7 +350,7 @@ static void test_a_misspelt_platform_has_a_suggestion(void **state)
         }
 }
 
-/* Reads data of an older relman in today's form. */
+/* Reads data of an older relman in the present form. */
 static void test_stored_platforms_are_brought_into_normal_form(void **state)
 {
         PlatformDigest items[] = { { "linux/x86_64", "a" },

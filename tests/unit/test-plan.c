@@ -1,4 +1,4 @@
-/* The pure part of reconcile: due times, tags, versions, heads, specs. */
+/* The pure parts of a poll: due times, tags, versions, heads, specs. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 static Arena arena;
 
-/* Against a linear search. */
+/* Compared with a linear search. */
 static void test_the_earliest_is_first_under_any_order_of_calls(void **state)
 {
         enum {
@@ -89,7 +89,7 @@ static ListedTags list_of(const char *const *tags, const char *const *digests, s
         return listed;
 }
 
-/* Processes a list; the resulting set is the known state next time. */
+/* Processes a list. The resulting set is the known state of the next call. */
 static void look(World *world, const char *const *tags, size_t n, bool accept)
 {
         ListedTags listed = list_of(tags, NULL, n);
@@ -102,7 +102,7 @@ static void look(World *world, const char *const *tags, size_t n, bool accept)
         assert_int_equal(tag_set_begin(&world->set, &input, world->policy, &error), 0);
         assert_int_equal(tag_set_add_known(&world->set, &input, &world->known, &arena, &error), 0);
         assert_int_equal(tag_set_add_listed(&world->set, &input, USEC_INFINITY, &error), 0);
-        assert_null(listed.items); /* freed: only the texts are used from now on */
+        assert_null(listed.items); /* freed: only its texts are used from now on */
         assert_int_equal(
                 tag_set_classify(&world->set, &input, world->policy, USEC_INFINITY, &arena, &error),
                 0);
@@ -195,7 +195,7 @@ static void test_known_tags_are_not_asked_for_again(void **state)
         for (size_t i = 0; i < world.set.n; i++)
                 n += world.set.items[i].resolve;
         assert_int_equal(n, 0);
-        assert_null(tag_set_find(&world.set, "latest")->digest); /* not eligible: never asked for */
+        assert_null(tag_set_find(&world.set, "latest")->digest); /* not eligible: never requested */
         world_done(&world);
 }
 
@@ -439,7 +439,7 @@ static void test_a_broken_file_speaks_for_what_it_declared(void **state)
         assert_int_equal(plan.changes.items[0].type, CHANGE_SET_CONDITION);
         assert_string_equal(plan.changes.items[0].condition->reason, "SpecInvalid");
         spec_plan_done(&plan);
-        broken[0].file = "other.yaml"; /* it speaks for its own file only */
+        broken[0].file = "other.yaml"; /* it concerns its own file only */
         assert_int_equal(plan_specs(&input, &arena, &plan, &error), 0);
         assert_int_equal(plan.n_deleted, 1);
         spec_plan_done(&plan);
@@ -447,11 +447,11 @@ static void test_a_broken_file_speaks_for_what_it_declared(void **state)
         model_unref(model);
 }
 
-/* Three objects are stored, two are loaded: may the third be removed? */
+/* Three objects are stored, and two are loaded: may the third be removed? */
 static void test_what_cannot_be_read_keeps_what_it_declared(void **state)
 {
         static const struct {
-                const char *declared; /* NULL: the database does not know where */
+                const char *declared; /* NULL: the place is not in the database */
                 Broken broken;
                 const char *root;
                 bool stays;
@@ -466,7 +466,7 @@ static void test_what_cannot_be_read_keeps_what_it_declared(void **state)
                 { "s/team.yaml", { .file = "s/team/", .kind = OBJECT_KIND_MAX_ }, "s", false },
                 { "s/c.yaml", { .file = "s/c.yaml", .kind = OBJECT_KIND_MAX_ }, "s", true },
                 { "s/c.yaml", { .file = "s/d.yaml", .kind = OBJECT_KIND_MAX_ }, "s", false },
-                /* a document whose name can be read, in whatever file, and one whose name cannot */
+                /* a document with a readable name in some file, and one without */
                 { "s/c.yaml",
                   { .file = "s/d.yaml", .kind = KIND_COMPONENT, .tenant = "default", .name = "c2" },
                   "s",
@@ -476,7 +476,7 @@ static void test_what_cannot_be_read_keeps_what_it_declared(void **state)
                   "s",
                   false },
                 { "s/c.yaml", { .file = "s/c.yaml", .kind = KIND_COMPONENT }, "s", true },
-                /* refused by the system, and nobody knows what is in it */
+                /* the system refused to read it, so its content is unknown */
                 { "s/c.yaml",
                   { .file = "s/new/", .kind = OBJECT_KIND_MAX_, .is_unread = true },
                   "s",
@@ -484,7 +484,7 @@ static void test_what_cannot_be_read_keeps_what_it_declared(void **state)
                 { "s/c.yaml",
                   { .file = "s/other.yaml", .kind = OBJECT_KIND_MAX_, .is_unread = true },
                   "s",
-                  false }, /* what is declared there is known */
+                  false }, /* the objects declared there are known */
                 /* the tree has another path now */
                 { "old/c.yaml", { .file = "s/d.yaml", .kind = OBJECT_KIND_MAX_ }, "s", true },
                 { "/a/c.yaml", { .file = "//d.yaml", .kind = OBJECT_KIND_MAX_ }, "/", false },
@@ -527,7 +527,7 @@ static void test_nothing_changed_is_nothing_to_do(void **state)
         assert_int_equal(plan_specs(&input, &arena, &plan, &error), 0);
         assert_int_equal(plan.changes.n, 0);
         spec_plan_done(&plan);
-        stored.items[1].declared_line = 9; /* the document moved */
+        stored.items[1].declared_line = 9; /* the document moved to another file */
         stored.items[2].spec_digest = DIGEST_B;
         assert_int_equal(plan_specs(&input, &arena, &plan, &error), 0);
         assert_int_equal(plan.n_updated, 1);
@@ -569,7 +569,7 @@ static void test_naming_digests_in_slices_comes_to_the_same(void **state)
                 items[i].digest = arena_printf(&arena, "sha256:%064zu", i / 2);
         }
         while ((r = plan_versions_names(&set, 0, &plan, &error)) > 0)
-                n++; /* the time is up at once: one slice */
+                n++; /* the time is over at once: one slice */
         assert_int_equal(r, 0);
         assert_int_equal(n, TAGS / 256);
         assert_int_equal(plan.n_names, TAGS / 2);
@@ -586,10 +586,10 @@ static void test_turns_go_round_in_the_order_of_asking(void **state)
         assert_true(turns_take(&turns, &a));
         assert_false(turns_take(&turns, &b));
         assert_false(turns_take(&turns, &c));
-        assert_false(turns_take(&turns, &b)); /* it waits once */
+        assert_false(turns_take(&turns, &b)); /* it waits only once */
         assert_ptr_equal(turns_leave(&turns, &a), &b);
         assert_true(turns_take(&turns, &b));
-        assert_false(turns_take(&turns, &a)); /* behind c */
+        assert_false(turns_take(&turns, &a)); /* after c */
         assert_null(turns_leave(&turns, &c)); /* it was removed while it waited */
         assert_null(turns_leave(&turns, &c));
         assert_ptr_equal(turns_leave(&turns, &b), &a);
@@ -602,7 +602,7 @@ static void test_turns_go_round_in_the_order_of_asking(void **state)
 
 /* --- very many tags --------------------------------------------------------------------------- */
 
-/* Builds a set of what is known and listed, all at once. */
+/* Makes a set of known and listed tags, in one step. */
 static int build(World *world, const TagSetInput *input, Arena *memory, Error *err)
 {
         int r;
@@ -636,7 +636,7 @@ static void test_a_row_and_a_version_come_back_as_they_were(void **state)
         TagState tag;
 
         (void)state;
-        assert_true(sizeof(TagState) <= 96); /* a repository may have a million */
+        assert_true(sizeof(TagState) <= 96); /* a repository may have a million tags */
         assert_int_equal(tag_state_of(&row, &arena, &tag), 0);
         back = tag_state_record(&tag);
         assert_string_equal(back.tag, row.tag);
@@ -657,8 +657,8 @@ static void test_a_row_and_a_version_come_back_as_they_were(void **state)
         assert_string_equal(tag_state_record(&tag).problem, row.problem);
 }
 
-/* Known tags come by name, then new ones in the list's order; each text is the list's where both
- * have it. */
+/* Known tags come sorted by name, then new ones in the order of the list. If both have a text, it
+ * is that of the list. */
 static void test_a_list_is_merged_with_what_is_known(void **state)
 {
         static const char *const tags[] = { "v3.0.0", "latest", "v2.0.0", "v1.0.0", "v0.1.0" };
@@ -690,10 +690,10 @@ static void test_a_list_is_merged_with_what_is_known(void **state)
                 if (news[i])
                         assert_string_equal(news_of, news[i]);
         }
-        assert_true(world.set.items[0].dirty); /* it is back */
+        assert_true(world.set.items[0].dirty); /* it is listed again */
         assert_int_equal(world.set.items[0].missing, 0);
         assert_int_equal(world.set.items[2].missing, 1);
-        assert_null(world.set.items[4].digest); /* no version: its digest is nobody's business */
+        assert_null(world.set.items[4].digest); /* no version: its digest is not requested */
         assert_true(world.set.items[5].resolve);
         listed_tags_done(&listed);
         world_done(&world);
@@ -725,7 +725,7 @@ static void test_too_many_tags_are_refused(void **state)
         world_done(&world);
 }
 
-/* At every size of memory it either fails and says so, or the set is complete. */
+/* With every limit of memory it either fails, or the set is complete. */
 static void test_a_set_is_complete_or_fails_for_want_of_memory(void **state)
 {
         static const char *const tags[] = { "v1.0.0+b1", "v2.0.0", "x" };

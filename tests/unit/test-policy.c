@@ -1,4 +1,4 @@
-/* Rules: which tag is which version in which channel, and the reason given. */
+/* Rules: which tag is which version in which channel, and the reason. */
 
 #include "base/limits.h"
 #include "base/time.h"
@@ -100,7 +100,8 @@ static void test_the_first_rule_that_matches_decides(void **state)
         check(&spec, lines, ARRAY_SIZE(lines));
         assert_non_null(strstr(describe(&spec, "2.3.1"), "- "));
         assert_non_null(strstr(describe(&spec, "vx"),
-                               "versionRules[2]")); /* it says which rule took what is no version */
+                               "versionRules[2]")); /* the reason names the rule that took a tag
+                                                       that is no version */
 }
 
 static void test_extracts_by_number_name_and_template(void **state)
@@ -244,7 +245,7 @@ static void test_a_catastrophic_pattern_ends_at_the_limit_and_is_named(void **st
         assert_true(time_monotonic() - start < USEC_PER_SEC);
 }
 
-/* A tag that the pattern "^((a+)+)+$" is stopped on. */
+/* A tag on which the pattern "^((a+)+)+$" is stopped. */
 static const char *slow_tag(size_t number)
 {
         return arena_printf(&arena, "%.*s-%zu", 60,
@@ -252,7 +253,7 @@ static const char *slow_tag(size_t number)
                             number);
 }
 
-/* Each place where a pattern may stand; without JIT, as in the unit. */
+/* Tests each field that may have a pattern; without JIT, as in the unit. */
 static void test_a_pattern_that_is_too_slow_is_given_up_for_the_run(void **state)
 {
         static VersionRule good = { .pattern = "^v(.*)$", .channel = "stable" };
@@ -291,7 +292,7 @@ static void test_a_pattern_that_is_too_slow_is_given_up_for_the_run(void **state
                                     0,
                             "%s: %s", fields[i], version_policy_gave_up(policy));
                 assert_non_null(strstr(version_policy_gave_up(policy), "rewrite it"));
-                /* the rest of the run is for nothing, and says so */
+                /* the rest of the run has no result, and the reason says so */
                 assert_int_equal(version_policy_classify(policy, "v1", &arena, &is, &problem), 0);
                 assert_false(is.eligible);
                 assert_string_equal(problem, version_policy_gave_up(policy));
@@ -302,10 +303,10 @@ static void test_a_pattern_that_is_too_slow_is_given_up_for_the_run(void **state
         }
 }
 
-/* Not stopped by the limit of one match, but there are many of them. */
+/* No match reaches its limit, but there are many of them. */
 static void test_the_steps_of_all_matches_are_bounded_together(void **state)
 {
-        const RegexText text = { "aaaaaaaaaaaaaa-", 15 }; /* some 2^14 steps */
+        const RegexText text = { "aaaaaaaaaaaaaa-", 15 }; /* about 2^14 steps */
         _cleanup_(regex_freep) Regex *regex = NULL;
         RegexBudget budget = regex_budget();
         Error error = { 0 };
@@ -319,7 +320,7 @@ static void test_the_steps_of_all_matches_are_bounded_together(void **state)
                 n++;
         assert_true(n > 0 && n <= 5);
         assert_true(regex_budget_is_spent(&budget));
-        /* ordinary matches pay nothing */
+        /* ordinary matches cost nothing */
         budget = regex_budget();
         for (size_t i = 0; i < 100000; i++)
                 assert_int_equal(
@@ -461,7 +462,7 @@ static void test_a_channel_that_there_is_not_is_an_error(void **state)
                 { "canary", "component 'api' has no channel 'canary'; it has stable, hotfix, rc" },
                 { "\x1b[31m",
                   "component 'api' has no channel '\\x1B[31m'; it has stable, hotfix, rc" },
-                { "hotfix", NULL }, /* it has no version, but is one */
+                { "hotfix", NULL }, /* it has no version text, but is a version */
         };
         ManualVersion manual = { .tag = "none", .semver = "3.0.0", .channel = "hotfix" };
         ComponentSpec spec = component(STRATEGY_SEMVER);

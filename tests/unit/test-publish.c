@@ -1,5 +1,5 @@
-/* Each published file, link and output has its own key, so that a failure of one delays no other,
- * and loses nothing. Calls of handlers are counted, nothing is timed. */
+/* Each published file, link and output has its own key, so that a failure of one delays no other.
+ * The tests count calls of handlers and measure no time. */
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -233,7 +233,7 @@ static void test_a_release_gets_its_lockfile_from_a_committed_change(void **stat
         assert_false(is_there("default/releases/one.lock.yaml"));
 }
 
-/* Opens no more files than there are. */
+/* Opens no more files than exist. */
 static void set_files_max(rlim_t n)
 {
         struct rlimit limit;
@@ -362,7 +362,7 @@ static void test_an_output_that_fails_delays_no_other(void **state)
         assert_true(is_there("out/in-the-way/one.json"));
         assert_int_equal(publisher_files_state(&reconciler.publisher, &deployment, &problem),
                          FILES_WRITTEN);
-        assert_int_equal(n_runs(KEY_OUTPUT), N_OUTPUTS + 1); /* that one, and no other */
+        assert_int_equal(n_runs(KEY_OUTPUT), N_OUTPUTS + 1); /* that file, and no other */
 }
 
 static void test_an_output_waits_for_the_lockfile(void **state)
@@ -480,7 +480,7 @@ static void test_left_over_lockfiles_are_removed_in_slices(void **state)
         turn();
         make_left_overs();
         publisher_sweep_soon(&reconciler.publisher);
-        /* one handler at a time, until the folder comes in the order of the file system */
+        /* one handler at a time, until the folder is reached in the order of the file system */
         for (size_t i = 0; i < 8 && n_left() == N_LEFT; i++)
                 queue_turn(reconciler.queue, 0);
         assert_in_range(n_left(), N_LEFT - 64, N_LEFT - 60);
@@ -708,7 +708,7 @@ static void test_files_of_an_environment_that_was_deleted_are_removed(void **sta
         turn();
         assert_true(is_there("default/environments/prod.lock.yaml"));
         assert_true(is_there("out/prod.env"));
-        write_file("out/other.env", "A=1"); /* of somebody else */
+        write_file("out/other.env", "A=1"); /* of another program */
         changes_init(&changes);
         changes_delete_object(&changes, KIND_ENVIRONMENT, environment.object.id.text);
         commit(&changes);

@@ -95,7 +95,7 @@ static void add(const char *id)
 {
         queue_add(queue, KIND_PLAIN, id, 0, "test");
         while (time_monotonic() == queue_at(queue, KIND_PLAIN, id))
-                ; /* the next one is added in another microsecond */
+                ; /* the next key is added in another microsecond */
 }
 
 static void turn(void)
@@ -204,7 +204,7 @@ static usec_t remove_all(const char *id)
 {
         queue_remove(queue, KIND_PLAIN, id);
         queue_remove(queue, KIND_PLAIN, "b");
-        return time_monotonic() + 1; /* whose key was taken out is not due again */
+        return time_monotonic() + 1; /* a removed key is not due again */
 }
 
 static void test_a_handler_may_remove_keys_its_own_too(void **state)
@@ -242,9 +242,10 @@ static void test_a_turn_ends_when_its_time_is_over(void **state)
         (void)state;
         add("a");
         add("b");
-        queue_turn(queue, 0); /* one handler at least: the queue always goes on */
+        queue_turn(queue, 0); /* at least one handler: the queue always makes progress */
         assert_string_equal(seen.order, "a");
-        assert_true(sd_event_run(event, USEC_PER_SEC) > 0); /* and the loop gives it another turn */
+        assert_true(sd_event_run(event, USEC_PER_SEC) >
+                    0); /* and the loop gives the queue another turn */
         assert_string_equal(seen.order, "ab");
 }
 
@@ -265,7 +266,7 @@ static void test_the_loop_gives_turns(void **state)
         assert_int_equal(sd_event_run(event, 0), 0); /* the other is still due in an hour */
 }
 
-/* The first attempt to find them fails, too. */
+/* The first attempt to find the keys fails too. */
 static void test_keys_that_there_was_no_memory_for_are_handled_later(void **state)
 {
         (void)state;
@@ -298,7 +299,7 @@ static void test_only_what_depends_on_a_subject_is_woken(void **state)
         (void)state;
         assert_int_equal(dependents_add(&dependents, "x", KIND_PLAIN, "a"), 0);
         assert_int_equal(dependents_add(&dependents, "x", KIND_PLAIN, "a"),
-                         0); /* it does already */
+                         0); /* it depends already */
         assert_int_equal(dependents_add(&dependents, "y", KIND_PLAIN, "a"), 0);
         assert_int_equal(dependents_add(&dependents, "y", KIND_PLAIN, "b"), 0);
         wake(&dependents, "x");
@@ -312,13 +313,13 @@ static void test_only_what_depends_on_a_subject_is_woken(void **state)
         assert_int_equal(seen.n, 0);
         wake(&dependents, "y");
         assert_string_equal(seen.order, "b");
-        dependents_remove(&dependents, KIND_PLAIN, "a"); /* it does not any more */
+        dependents_remove(&dependents, KIND_PLAIN, "a"); /* it no longer depends */
         dependents_remove(&dependents, KIND_PLAIN, "b");
         assert_int_equal(dependents.subjects.n + dependents.keys.n, 0);
         dependents_done(&dependents);
 }
 
-/* Against a table of who depends on what. */
+/* Compared with a table of all dependents. */
 static void count(unsigned kind, const char *id, void *userdata)
 {
         size_t *n = userdata;

@@ -11,7 +11,7 @@
 
 static Arena arena;
 
-/* Every status with every other; anything not listed is illegal. */
+/* Tests every status with every other; pairs that are not listed are illegal. */
 static void test_the_status_machine_as_one_table(void **state)
 {
         static const bool legal[RELEASE_STATUS_MAX_][RELEASE_STATUS_MAX_] = {
@@ -43,7 +43,7 @@ static void test_the_status_machine_as_one_table(void **state)
                 }
 }
 
-/* The status after each event; "-": refused. */
+/* The status after each event; "-": the event is refused. */
 static void test_every_status_with_every_event(void **state)
 {
         static const char *const wanted[RELEASE_STATUS_MAX_][RELEASE_EVENT_MAX_] = {
@@ -76,7 +76,7 @@ static void test_every_status_with_every_event(void **state)
                 }
 }
 
-/* A release is what the environments make of it, whatever the order they did it in. */
+/* The status of a release follows from its environments, in any order of changes. */
 static void test_status_follows_use(void **state)
 {
         (void)state;
@@ -176,10 +176,10 @@ static void test_a_promotion_is_decided(void **state)
         input.deployment = &deployment;
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_int_equal(got.decision, PROMOTION_NONE);
-        deployment.status = DEPLOYMENT_FAILED; /* people may try again */
+        deployment.status = DEPLOYMENT_FAILED; /* a person may try again */
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_int_equal(got.decision, PROMOTION_GO);
-        input.failure = "no reason was given"; /* nobody else does */
+        input.failure = "no reason was given"; /* nothing else may */
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_int_equal(got.decision, PROMOTION_REFUSED);
         assert_string_equal(
@@ -223,7 +223,7 @@ static void test_a_promotion_is_decided(void **state)
 static void test_components_are_removed_only_if_that_is_allowed(void **state)
 {
         static const struct {
-                size_t n_has; /* of a, b, ... */
+                size_t n_has; /* digest of a, b, ... */
                 const char *release, *wanted;
         } cases[] = {
                 { 0, "abc", NULL },
@@ -284,7 +284,7 @@ static void test_names_by_template(void **state)
                                            .versions = versions,
                                            .n_versions = 2 };
         static const struct {
-                const char *text, *wanted; /* NULL: not to be had */
+                const char *text, *wanted; /* NULL: not available */
         } cases[] = {
                 { "{stream}-{seq}", "app-12" }, { "x-{version:api}", "x-2.3.1-build.7" },
                 { "{date}", "20261125" },       { "r{seq}-", "r12" },
@@ -416,8 +416,8 @@ static void test_a_version_or_the_newest_of_a_range_is_picked(void **state)
         }
 }
 
-/* A person can type the version as the tag has it, with its zeros. The tag itself is accepted where
- * a rule reads it as another text. */
+/* A person can type the version as in the tag, with its zeros. The tag itself is accepted if a rule
+ * reads it as another text. */
 static void test_calver_is_picked_as_it_is_written(void **state)
 {
         static const struct {
@@ -429,7 +429,8 @@ static void test_calver_is_picked_as_it_is_written(void **state)
                 { "YYYY.0M.MICRO", "2024.06", "2024.06.12" },
                 { "YYYY.0M.MICRO", ">=2024.06.1 <2024.06.5", "2024.06.2" },
                 { "YYYY.0M.MICRO", "2024.05.1", NULL },
-                { NULL, "2024.06.12", "2024.06.12" }, /* read as a counter, typed as a day */
+                { NULL, "2024.06.12",
+                  "2024.06.12" }, /* read from the tag as a counter, typed by a person as a day */
                 { NULL, "2024.6-12", "2024.06.12" },
                 { NULL, "v2024.07.0", "v2024.07.0" },
         };

@@ -1,6 +1,6 @@
-/* Lack of memory, at each allocation in turn: nothing is half stored, half read or named otherwise.
- * Our own allocations, cJSON's and SQLite's fail; those of a library are found through its own
- * seam. */
+/* Lack of memory at each allocation in turn: nothing is half stored, half read or misnamed.
+ * Allocations of relman, cJSON and SQLite fail. For libraries, the test uses their hooks for
+ * allocators. */
 
 #include <cjson/cJSON.h>
 #include <sqlite3.h>
@@ -12,11 +12,11 @@
 #include "store/releases.h"
 #include "unit.h"
 
-#define POINTS_MAX 20000 /* more than any of this allocates */
+#define POINTS_MAX 20000 /* more than any of these jobs allocates */
 
 static struct {
-        unsigned n, fails_at; /* from 1; 0: none */
-        bool for_ever;        /* and all after it */
+        unsigned n, fails_at; /* number of the failing allocation, from 1; 0: none */
+        bool for_ever;        /* and all later ones */
 } allocations;
 
 static bool has_failed(void)
@@ -119,8 +119,8 @@ static ReleaseSpec spec = { .object = { .kind = KIND_RELEASE,
                                         .digest = DIGEST_C,
                                         .place = { "l.yaml", 3, 1 } } };
 
-/* The release of the fixture by another id. Event and tenant come before, the condition after.
- */
+/* The release of the fixture with another id. Event and tenant are added before it, the condition
+ * after. */
 static void list_changes(Changes *changes, unsigned n)
 {
         Release release = fixture_release();
@@ -208,7 +208,7 @@ static void test_changes_that_lack_some_are_not_stored(void **state)
         store_close(store);
 }
 
-/* And the transaction is not left open: the next one is stored. */
+/* The transaction is ended: the next one is stored. */
 static void test_a_transaction_that_memory_breaks_off_leaves_nothing(void **state)
 {
         Store *store = open_store();
@@ -227,7 +227,8 @@ static void test_a_transaction_that_memory_breaks_off_leaves_nothing(void **stat
                 failed = has_failed();
                 fail_allocation(0);
                 n_failed += r < 0;
-                n_stored += r >= 0; /* SQLite's json_valid() takes lack of memory for a bad text */
+                n_stored +=
+                        r >= 0; /* SQLite's json_valid() reports a lack of memory as invalid text */
                 error_done(&error);
                 assert_all_or_none(n_stored);
                 if (r < 0) {
@@ -292,8 +293,8 @@ static void assert_whole(const Release *release)
         assert_string_equal(release->components.items[1].digest, DIGEST_B);
 }
 
-/* n: the allocation that fails. padding: what the arena gave away before, which decides at what
- * text it needs more. Returns whether there was an n-th. */
+/* n: number of the failing allocation. padding: bytes taken from the arena before, which decides at
+ * which text it grows. Returns whether there was an n-th allocation. */
 static bool read_release(Store *store, unsigned n, size_t padding, size_t *n_failed)
 {
         Error error = { 0 };

@@ -1,5 +1,5 @@
-/* The store against a driver that is no database: it records each call and answers with rows of the
- * test's own. So whatever the store does to a database goes through the table of functions. */
+/* The store on a driver that is no database: it records each call and returns rows of the test.
+ * This shows that the store uses a database only through the table of functions. */
 
 #include <ctype.h>
 
@@ -14,9 +14,9 @@
 #define LOG_MAX 4096
 
 typedef struct Recording {
-        Store base; /* first */
+        Store base; /* must be first */
         Buffer log;
-        const char *const *cells; /* of the row to be read; NULL: none */
+        const char *const *cells; /* the row to be read; NULL: none */
         size_t n_columns, n_rows, at;
         StoreFault step_fails, commit_fails, fault;
         unsigned n_in_use;
@@ -186,7 +186,7 @@ static int tear_down(void **state)
 {
         Recording *store = *state;
 
-        assert_int_equal(store->n_in_use, 0); /* each statement was given back */
+        assert_int_equal(store->n_in_use, 0); /* each statement was returned */
         assert_null(store_close(&store->base));
         arena_done(&arena);
         return 0;
@@ -341,7 +341,7 @@ static void test_faults_are_told_apart(void **state)
         }
 }
 
-/* A word, not a part of one. */
+/* Matches a complete word only. */
 static bool has_word(const char *text, const char *word)
 {
         for (const char *at = text; (at = strstr(at, word)); at++)
@@ -351,7 +351,7 @@ static bool has_word(const char *text, const char *word)
         return false;
 }
 
-/* The greater of two values, which is an aggregate elsewhere. */
+/* The greater of two values; in other databases max() is only an aggregate. */
 static bool has_max_of_two(const char *text)
 {
         for (const char *at = text; (at = strcasestr(at, "max(")); at++) {
@@ -363,7 +363,7 @@ static bool has_max_of_two(const char *text)
         return false;
 }
 
-/* Text that only SQLite understands is in SQLite's column. */
+/* Text that only SQLite understands must be in SQLite's column. */
 static void test_shared_texts_have_nothing_of_one_dialect(void **state)
 {
         static const char *const words[] = { "rowid",      "json_each",     "instr",
@@ -385,7 +385,7 @@ static void test_shared_texts_have_nothing_of_one_dialect(void **state)
                             "%s", text->shared);
         }
         assert_true(n_sqlite > 0);
-        assert_true(has_word("SELECT rowid, tag", "rowid")); /* it would be seen */
+        assert_true(has_word("SELECT rowid, tag", "rowid")); /* the test would find it */
         assert_true(has_max_of_two("SET a = max(a, excluded.a)"));
         assert_false(has_max_of_two("SELECT COALESCE(MAX(a), 0)"));
         assert_false(has_word("SELECT browid FROM t", "rowid"));

@@ -1,5 +1,4 @@
-/* The store: every change is kept, a failure keeps none, and every query finds its rows through an
- * index. */
+/* The store: every change is kept, a failed one leaves no trace, and every query uses an index. */
 
 #include <sqlite3.h>
 #include <unistd.h>
@@ -175,7 +174,7 @@ static void test_a_release_reads_back_as_it_was(void **state)
         store_close(store);
 }
 
-/* Like SELECT count(*), by a page of none. */
+/* Counts releases with a page without rows. */
 static int64_t count_releases(Store *store, const char *status)
 {
         const ReleaseFilter filter = { .tenant = "default", .status = status };
@@ -187,7 +186,7 @@ static int64_t count_releases(Store *store, const char *status)
         return found.total;
 }
 
-/* N_PAGED releases, each a second after the other; the fixture's own is older. */
+/* Adds N_PAGED releases, each a second after the other; that of the fixture is older. */
 #define N_PAGED 9
 static void put_series(Store *store)
 {
@@ -206,7 +205,7 @@ static void put_series(Store *store)
         changes_done(&changes);
 }
 
-/* A page far back is read from the other end. */
+/* A page near the end is read from the other end. */
 static void test_every_page_of_a_search_is_a_slice_of_all(void **state)
 {
         const ReleaseFilter filter = { .tenant = "default" };
@@ -238,7 +237,7 @@ static void test_every_page_of_a_search_is_a_slice_of_all(void **state)
         store_close(store);
 }
 
-/* The total is kept beside the releases, not counted. */
+/* The total is stored beside the releases, not counted. */
 static void test_the_total_follows_what_becomes_of_releases(void **state)
 {
         const Release first = fixture_release();
@@ -248,7 +247,7 @@ static void test_the_total_follows_what_becomes_of_releases(void **state)
         (void)state;
         put_objects(store);
         put_series(store);
-        put_series(store); /* again: they are still equal */
+        put_series(store); /* again: the counts are still equal */
         assert_int_equal(count_releases(store, NULL), N_PAGED + 1);
         changes_init(&changes);
         changes_set_status(&changes, first.id.text, RELEASE_ARCHIVED, FIXTURE_TIME);
@@ -285,7 +284,7 @@ static void test_names_of_releases_are_read_without_the_releases(void **state)
         store_close(store);
 }
 
-/* Newest first: pages of one row are together what one page has, in all channels and in one. */
+/* Newest first: pages of one row together equal one page, in all channels and in one. */
 static void check_newest_pages(Store *store, const char *id)
 {
         static const char *const channels[] = { NULL, "stable" };
@@ -311,7 +310,7 @@ static void check_newest_pages(Store *store, const char *id)
         }
 }
 
-/* Counted by steps of any size. */
+/* Counts in steps of any size. */
 static void check_version_counts(Store *store, const char *id)
 {
         Error error = { 0 };
@@ -330,7 +329,7 @@ static void check_version_counts(Store *store, const char *id)
         }
 }
 
-/* Pages of one row are together what one page has. */
+/* Pages of one row together equal one page. */
 static void check_version_pages(Store *store, const char *id)
 {
         VersionCursor all = { .limit = 10 }, one = { .limit = 1 };
@@ -511,7 +510,7 @@ static void note_loss(void *userdata, const Error *failure)
         *(int *)userdata += failure != NULL;
 }
 
-/* One way for a file to go from its name. */
+/* One way in which a file loses its name. */
 static void take_away(const char *file, const char *way)
 {
         const char *elsewhere = arena_printf(&arena, "%s.elsewhere", file);
@@ -623,7 +622,7 @@ static void test_a_newer_schema_is_refused_and_left_alone(void **state)
         error_done(&error);
 }
 
-/* The damage that only a seal shows is found when statements are prepared already. */
+/* Damage that only a seal shows is found after statements were prepared. */
 static void test_what_takes_the_place_of_a_damaged_one_has_whole_transactions(void **state)
 {
         const StoreOptions options = { .path = path, .may_rebuild = true, .now = FIXTURE_TIME };
@@ -764,7 +763,7 @@ static void test_every_query_goes_through_an_index(void **state)
         store_close(store);
 }
 
-/* The negative control of the test above: a query without an index is seen as a scan. */
+/* The negative control of the test above: a query without an index is reported as a scan. */
 static void test_a_scan_would_be_seen(void **state)
 {
         Store *store = open_store();
@@ -807,7 +806,7 @@ static int remove_folder(void **state)
         return test_remove_tree(folder);
 }
 
-/* The platforms of a component are an object of digests. */
+/* The platforms of a component are stored as an object of digests. */
 static void test_a_damaged_release_is_refused(void **state)
 {
         static const struct {

@@ -1,5 +1,5 @@
-/* Polls of components: what they store, when the next is due, and which loads of specs end one that
- * is in progress. The registry is a folder of images; for passes in the background it is a server
+/* Polls of components: what they store, when the next is due, and which loads of specs cancel
+ * one in progress. The registry is a folder of images; for passes in the background it is a server
  * with many tags. */
 
 #include <fcntl.h>
@@ -99,7 +99,7 @@ static const char *head_of(const char *name)
         return channels.n == 1 ? channels.items[0].tag : NULL;
 }
 
-/* The reason of the condition Ready. */
+/* Returns the reason of the condition Ready. */
 static const char *reason_of(const char *name)
 {
         Error error = { 0 };
@@ -126,7 +126,7 @@ static int set_up(void **state)
         assert_int_equal(mkdir(specs, 0755), 0);
         layout_write(folder, images, ARRAY_SIZE(images));
         assert_true(sd_event_new(&event) >= 0);
-        /* a loop whose sources are all idle would wait indefinitely */
+        /* a loop without active sources would wait indefinitely */
         assert_true(sd_event_add_time_relative(event, NULL, CLOCK_MONOTONIC, USEC_PER_MIN, 0,
                                                on_end, NULL) >= 0);
         assert_int_equal(store_open(&(StoreOptions){ .path = ":memory:" }, &store, &error), 0);
@@ -228,7 +228,7 @@ static void on_synced(const Error *error, void *userdata)
         told_kind = error ? error->kind : ERROR_NONE;
 }
 
-/* Starts a poll for which somebody waits, and loads the text meanwhile. */
+/* Starts a poll with a waiting client, and loads the text meanwhile. */
 static void load_during_poll(const char *text)
 {
         const SyncCommand command = { .done = on_synced };

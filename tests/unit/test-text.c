@@ -89,7 +89,7 @@ static void test_a_text_names_the_first_character_that_it_must_not_hold(void **s
                 const char *text;
                 size_t size, offset;
                 TextLines lines;
-                const char *why, *name; /* NULL: the text is good */
+                const char *why, *name; /* NULL: the text is valid */
         } cases[] = {
                 { "", 0, 0, TEXT_ONE_LINE, NULL, NULL },
                 { "plain ~ text", 12, 0, TEXT_ONE_LINE, NULL, NULL },

@@ -1,4 +1,4 @@
-/* The tree of specs as the system shows it: links, folders that cannot be read, a tree that is
+/* The tree of specs under all states of the file system: links, unreadable folders, a tree that is
  * replaced while it is read. */
 
 #include <fcntl.h>
@@ -22,18 +22,19 @@ static char folder[64];
  */
 
 static struct {
-        const char *refused; /* a part of paths that open() refuses */
+        const char *refused; /* open() refuses paths with this part */
         int code;
-        size_t n_opens, moment; /* before this open() */
+        size_t n_opens, moment; /* called before this open() */
         void (*act)(void);
-        void (*before)(const char *path), (*after)(const char *path); /* each open() */
+        void (*before)(const char *path),
+                (*after)(const char *path); /* called before each open() */
         bool has_no_openat2;
 } hook;
 
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
 
-/* Only opens for reading count: those with O_PATH stand for lstat(). */
+/* Counts only opens for reading: those with O_PATH replace lstat(). */
 static bool before_open(const char *path)
 {
         if (++hook.n_opens == hook.moment || (hook.moment == SIZE_MAX && hook.act))
@@ -185,7 +186,7 @@ static int tear_down(void **state)
 
 /* --- links ------------------------------------------------------------------------------------ */
 
-/* 2^24 ways lead to the last folder. */
+/* 2^24 paths lead to the last folder. */
 static void test_a_folder_is_read_once_whatever_ways_lead_to_it(void **state)
 {
         Loaded loaded;
@@ -210,7 +211,7 @@ static void test_a_folder_is_read_once_whatever_ways_lead_to_it(void **state)
         assert_true(has_component(loaded.model, "one"));
         assert_int_equal(loaded.diags.n, 0);
         assert_string_equal(loaded.model->components.items[0]->object.place.file,
-                            in("specs/d24/c.yaml")); /* by its real path */
+                            in("specs/d24/c.yaml")); /* under its real path */
         loaded_done(&loaded);
 }
 
@@ -249,14 +250,14 @@ static void test_links_that_leave_the_tree_are_named_and_never_read(void **state
         write_text("secret", "root:*:20228:0:99999:7::\n");
         make_folder("other");
         write_component("other/c.yaml", "elsewhere");
-        make_folder("specs2"); /* its name begins as the tree's does */
+        make_folder("specs2"); /* its name begins with that of the tree */
         write_component("specs2/c.yaml", "beside");
         write_component("specs/good.yaml", "good");
         make_link("specs/shadow.yaml", "../secret");
-        make_link("specs/README.md", "../secret"); /* no spec by its name: no matter */
+        make_link("specs/README.md", "../secret"); /* not the name of a spec: it does not matter */
         make_link("specs/other", in("other"));
         make_link("specs/beside", "../specs2");
-        make_link("specs/hop", "other"); /* by way of another link */
+        make_link("specs/hop", "other"); /* through another link */
         for (unsigned i = 0; i < ARRAY_SIZE(targets); i++) {
                 (void)snprintf(name, sizeof(name), "specs/system%u", i);
                 make_link(name, targets[i]);
@@ -270,7 +271,7 @@ static void test_links_that_leave_the_tree_are_named_and_never_read(void **state
         assert_non_null(strstr(loaded.lines.data, in("specs/shadow.yaml")));
         assert_non_null(strstr(loaded.lines.data, in("secret")));
         assert_non_null(strstr(loaded.lines.data, in("other")));
-        /* what was declared through them before is kept */
+        /* objects that were declared through them before are kept */
         assert_non_null(find_broken(loaded.model, "specs/shadow.yaml"));
         assert_non_null(find_broken(loaded.model, "specs/other/"));
         assert_non_null(find_broken(loaded.model, "specs/beside/"));
@@ -294,7 +295,7 @@ static void test_a_link_to_nowhere_keeps_what_it_led_to(void **state)
         assert_non_null(find_broken(loaded.model, "specs/team/"));
         assert_non_null(find_broken(loaded.model, "specs/a.yaml"));
         assert_non_null(find_broken(loaded.model, "specs/ring/"));
-        assert_int_equal(loaded.diags.n_errors, 1); /* the others need not have been folders */
+        assert_int_equal(loaded.diags.n_errors, 1); /* the other entries were no folders */
         assert_int_equal(loaded.diags.n, 3);
         loaded_done(&loaded);
 }
@@ -355,7 +356,7 @@ static void check_unread(const char *file, const char *why, bool has_b)
         assert_true(broken->is_unread);
         assert_non_null(strstr(broken->message, why));
         assert_true(loaded.diags.n_errors > 0);
-        /* the same tree, readable again: its files do not show the change */
+        /* the same tree, readable again, though the times of the file did not change */
         if (hook.refused) {
                 Model *again = NULL;
 
@@ -412,7 +413,7 @@ static void test_what_permissions_hide_keeps_what_was_declared_there(void **stat
         (void)state;
         make_team();
         load_as_nobody("specs/team/", 0);
-        load_as_nobody("specs/team/b.yaml", 0644); /* its names can be read, no more */
+        load_as_nobody("specs/team/b.yaml", 0644); /* its names can be read, but nothing else */
         load_as_nobody("specs/team/deep/", 0644);
 }
 
@@ -460,7 +461,7 @@ static void publish_b(void)
         publish("b");
 }
 
-/* The same documents in both, one of them in a file of another name. */
+/* Both have the same documents, one of them in a file with another name. */
 static void make_two_commits(void)
 {
         static const char *const trees[] = { "a", "b" };
@@ -489,7 +490,7 @@ static void check_one_commit(const Loaded *loaded)
         assert_int_equal(loaded->model->brokens.n, 0);
 }
 
-/* The link is swapped before each open() of a load in turn. */
+/* Exchanges the link before each open() of a load in turn. */
 static void test_a_load_is_of_one_commit_whenever_the_link_is_swapped(void **state)
 {
         size_t n_opens;
@@ -508,7 +509,7 @@ static void test_a_load_is_of_one_commit_whenever_the_link_is_swapped(void **sta
                 check_one_commit(&loaded);
                 loaded_done(&loaded);
                 if (hook.n_opens < n_opens)
-                        break; /* the load was over before */
+                        break; /* the load ended before */
         }
         assert_true(n_opens > 7);
 }
@@ -595,7 +596,7 @@ static void test_a_folder_that_changes_while_it_is_read_is_read_again(void **sta
         }
 }
 
-/* A folder of the tree gives way to a link that leads out of it, and comes back. */
+/* A folder of the tree is replaced by a link that leads out of it, and restored. */
 
 static bool is_swapped;
 
@@ -612,7 +613,7 @@ static void set_swapped(bool swapped)
         is_swapped = swapped;
 }
 
-/* In each try: after the names were read, until the file was. */
+/* In each attempt, from the reading of the names to that of the file. */
 static void swap_before_the_file_is_found(const char *path)
 {
         if (streq(path, "/a/b"))
@@ -702,7 +703,7 @@ static void swap_again(void)
 {
         static bool odd;
 
-        if (hook.n_opens % 8 != 4) /* once a load, which opens a folder and seven files */
+        if (hook.n_opens % 8 != 4) /* a load opens a folder and seven files */
                 return;
         odd = !odd;
         publish(odd ? "b" : "a");
@@ -727,8 +728,8 @@ static void test_a_tree_that_never_rests_is_not_loaded(void **state)
 /* --- what a file may cost -----------------------------------------------------------------------
  */
 
-/* Processor time of loading one file of n lines, made by the format: # is the number of the line.
- */
+/* Returns the processor time of loading one file of n lines, made from the format: # is the number
+ * of the line. */
 static double cost(const char *head, const char *format, unsigned n, size_t *ret_errors)
 {
         FILE *file = fopen(in("specs/big.yaml"), "we");
@@ -753,8 +754,8 @@ static double cost(const char *head, const char *format, unsigned n, size_t *ret
                (double)(after.tv_nsec - before.tv_nsec) / 1e9;
 }
 
-/* Eight times as much must not cost 64 times as much. Half of that is allowed: a cache that is too
- * small, and a machine that is busy. */
+/* Eight times the size must not cost 64 times the time. The bound is half of that, because of small
+ * caches and busy machines. */
 static void test_what_a_file_costs_grows_with_its_size_not_with_its_square(void **state)
 {
         static const char component[] =
@@ -804,7 +805,7 @@ static void test_documents_of_a_file_are_counted(void **state)
         loaded_done(&loaded);
 }
 
-/* A step that has no time does the least that it can: an event of the parser, or an object. */
+/* A step without time does the minimum: an event of the parser, or an object. */
 static void test_a_large_file_is_read_in_many_steps(void **state)
 {
         enum {
@@ -827,7 +828,8 @@ static void test_a_large_file_is_read_in_many_steps(void **state)
         load("specs", &loaded);
         loaded.model = model_unref(loaded.model);
         write_component("specs/b.yaml", "b");
-        assert_int_equal(utimensat(AT_FDCWD, in("specs/a.yaml"), NULL, 0), 0); /* parsed again */
+        assert_int_equal(utimensat(AT_FDCWD, in("specs/a.yaml"), NULL, 0),
+                         0); /* the file was parsed again */
         assert_int_equal(spec_load_new(loaded.tree, &steps, &loaded.error), 0);
         while ((r = spec_load_step(steps, 0, &loaded.model, &loaded.diags, &loaded.error)) > 0)
                 n_steps++;
@@ -869,7 +871,7 @@ static void test_a_folder_of_many_files_is_walked_in_many_steps(void **state)
         assert_int_equal(files.n, N_FILES);
         tree_walk_free(walk);
         tree_files_done(&files);
-        /* one that is given up half-way */
+        /* a load that is given up */
         assert_int_equal(tree_walk_new(in("specs"), &arena, &diags, &walk, &error), 0);
         assert_int_equal(tree_walk_step(walk, 0, &files, &error), 1);
         tree_walk_free(walk);

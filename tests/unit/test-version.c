@@ -1,5 +1,5 @@
-/* One tag's text to a version: what is read, what is refused and why, and the order of sort keys.
- */
+/* The text of a tag to a version: accepted and refused texts with the reason, and the order of sort
+ * keys. */
 
 #include "unit.h"
 #include "version/semver.h"
@@ -209,7 +209,7 @@ static void test_ascending_orders(void **state)
                     "1.0.0-A", "1.0.0-a", "1.0.0-a.0", "1.0.0-a-b" } },
                 { STRATEGY_SEMVER,
                   { "0.9.0-dev.9", "0.9.0-dev.12", "0.9.0-dev-12",
-                    "0.9.0-dev-9" } }, /* text: the trap */
+                    "0.9.0-dev-9" } }, /* text: the special case */
                 { STRATEGY_SEMVER,
                   { "1.0.20251122235959999", "1.0.20251123000000000", "1.0.99999999999999999999",
                     "2.0.0" } },
@@ -326,7 +326,7 @@ static void test_a_million_pairs_of_sort_keys_are_in_the_order_of_precedence(voi
                 if (i % 1000 == 0)
                         arena_clear(&arena);
         }
-        assert_true(n_equal > 50); /* equality was seen, too */
+        assert_true(n_equal > 50); /* the loop also met equal versions */
 }
 
 static void test_a_canonical_text_is_read_as_itself(void **state)
@@ -362,7 +362,7 @@ static void test_a_canonical_text_is_read_as_itself(void **state)
         }
 }
 
-/* Numbers of any length against numbers of equal length, filled up with zeros. */
+/* Numbers of any length are compared with numbers of equal length, padded with zeros. */
 static void test_dotted_numbers_are_in_the_order_of_their_fields(void **state)
 {
         uint64_t seed = 99;

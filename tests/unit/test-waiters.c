@@ -53,13 +53,13 @@ static void replace_waiter(void)
 static void test_a_waiter_may_cancel_and_add_others(void **state)
 {
         (void)state;
-        component.sync = (Sync *)&component; /* one is under way: it is only compared with NULL */
+        component.sync = (Sync *)&component; /* a sync in progress: it is only compared with NULL */
         for (size_t i = 0; i < 3; i++)
                 wait_for_sync(&waiting[i]);
-        waiting[2].then = replace_waiter; /* the last to come is the first in the list */
+        waiting[2].then = replace_waiter; /* the newest waiter is the first in the list */
         sync_waiters_tell(&component, NULL);
         for (size_t i = 0; i < N_WAITERS; i++)
-                assert_int_equal(waiting[i].n_told, 0); /* that sync began before they asked */
+                assert_int_equal(waiting[i].n_told, 0); /* that sync began before their requests */
         sync_waiters_tell(&component, NULL);
         assert_int_equal(waiting[0].n_told, 0);
         assert_int_equal(waiting[1].n_told, 1);

@@ -3,7 +3,7 @@
 /* Included by every unit test: cmocka with its required headers, and arenas for test cases. */
 
 /* clang-format off */
-#include <setjmp.h> /* cmocka.h wants these before it */
+#include <setjmp.h> /* cmocka.h requires these before it */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -55,7 +55,7 @@ static inline int test_remove_one(const char *path, const struct stat *st, int t
                 return 0;                                                                          \
         }
 
-/* A folder of the test's own making, with all in it. */
+/* A folder that the test made, with its contents. */
 static inline int test_remove_tree(const char *folder)
 {
         return nftw(folder, test_remove_one, 16, FTW_DEPTH | FTW_PHYS);
@@ -70,7 +70,7 @@ static inline uint64_t test_random(uint64_t *state)
         return *state * 0x2545f4914f6cdd1dU;
 }
 
-/* The case of a table that fails must be named. */
+/* The failing case of a table must be named. */
 #define assert_case(condition, ...)                                                                \
         do {                                                                                       \
                 if (!(condition)) {                                                                \
