@@ -3,7 +3,7 @@
  *
  *   QUEUED --> RUNNING --> DONE --> completed
  *                |  ^
- *     try again, |  | its time has come
+ *     try again, |  | at its time
  *      redirect  v  |
  *              WAITING
  */

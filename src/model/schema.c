@@ -7,7 +7,7 @@ static const Field meta_fields[] = {
         { .name = "name", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(Meta, name), .required = true,
           .doc = "The object's name, one of its kind in its tenant: lower-case letters, digits, dots, hyphens and underscores, letters and digits at both ends. At most 255 characters; 240 for a Component, Release or Environment, whose lockfiles are named after it." },
         { .name = "tenant", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(Meta, tenant), .default_value = DEFAULT_TENANT,
-          .doc = "The object's tenant. Objects refer only to objects of their own tenant." },
+          .doc = "The object's tenant. Objects refer only to objects of the same tenant." },
         { .name = "displayName", .type = FIELD_STRING, .offset = offsetof(Meta, display_name),
           .doc = "A name for people. Default: the name." },
         { .name = "labels", .type = FIELD_PAIRS, .offset = offsetof(Meta, labels),

@@ -2,9 +2,10 @@
 """A manual page and the help of its program list the same verbs and options: man.py PAGE VERBS|OPTIONS, help
 on standard input.
 
-VERBS: `relmanctl help all`, two spaces before each verb and its arguments; in the page the heading after a .TP that begins with a bold
-verb. Its options are those of that heading. OPTIONS: `relmand --help`, a line for each; in the page the heading after a .TP that
-begins with a dash. In verbs' sections options that all verbs take may have headings of their own."""
+VERBS: standard input is `relmanctl help all`, with two spaces before each verb and its arguments. In the page
+the heading after a .TP begins with a bold verb, and has the options of the verb. OPTIONS: standard input is
+`relmand --help`, with a line for each option. In the page the heading after a .TP begins with a dash. In the
+sections of verbs, options that all verbs take may have their own headings."""
 
 import re
 import sys
