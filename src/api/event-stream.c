@@ -21,7 +21,7 @@
 
 typedef struct Follower Follower;
 struct Follower {
-        Follower *next; /* neighbours in api->followers */
+        Follower *next; /* next one in api->followers */
         Request *request;
         int64_t after;
         char *tenant; /* tenant of its token; NULL: all tenants */

@@ -4,7 +4,7 @@
 #include "api/handlers.h"
 #include "base/limits.h"
 
-/* Equal for all callers, and made once. */
+/* The description is equal for all callers, so it is made once. */
 int handle_openapi(Request *request, Error *err)
 {
         Buffer *description = &request->api->description;

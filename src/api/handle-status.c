@@ -4,8 +4,8 @@
 
 #include "api/entity.h"
 
-#define TROUBLES_MAX     1000 /* at most so many conditions are read */
-#define TROUBLES_TOLD    100
+#define PROBLEMS_MAX     1000 /* at most so many conditions are read */
+#define PROBLEMS_SHOWN    100
 #define SPEC_ERRORS_TOLD 10
 
 /* Returns the name of the object with the condition; NULL if it belongs to another tenant, or no
@@ -56,7 +56,7 @@ static size_t write_rows(Request *request, Json *json, const Troubles *rows, siz
                 const Trouble *trouble = &rows->items[i];
                 const char *name = trouble_name(request, trouble);
 
-                if (name && ++n <= TROUBLES_TOLD)
+                if (name && ++n <= PROBLEMS_SHOWN)
                         write_trouble(json, object_kind_to_string(trouble->kind), name,
                                       &trouble->condition);
         }
@@ -70,15 +70,15 @@ static int write_troubles(Request *request, Json *json, const Troubles *receiver
         Troubles troubles, notices;
         int r;
 
-        r = store_troubles(store, TROUBLES_MAX, &request->arena, &troubles, err);
+        r = store_troubles(store, PROBLEMS_MAX, &request->arena, &troubles, err);
         if (r >= 0)
-                r = store_notices(store, TROUBLES_MAX, &request->arena, &notices, err);
+                r = store_notices(store, PROBLEMS_MAX, &request->arena, &notices, err);
         if (r < 0)
                 return r;
         json_begin(json, "troubles", '[');
         *ret_n = write_storage_trouble(request, json);
         for (size_t i = 0; i < receivers->n; i++)
-                if (++*ret_n <= TROUBLES_TOLD)
+                if (++*ret_n <= PROBLEMS_SHOWN)
                         write_trouble(json, "Receiver", receivers->items[i].object_id,
                                       &receivers->items[i].condition);
         *ret_n = write_rows(request, json, &troubles, *ret_n);

@@ -16,10 +16,10 @@ typedef struct PlanBody {
                 PLAN_BODY_BEHIND, /* after the "]" */
                 PLAN_BODY_END,
         } state;
-        Node root, list; /* what was read so far, numbered, for pointers to faults */
+        Node root, list; /* the body so far; its nodes have numbers, for pointers to faults */
         NodeEntry member;
-        size_t capacity; /* of the list */
-        unsigned next;   /* number of a node */
+        size_t capacity; /* capacity of the list */
+        unsigned next;   /* number of the next node */
 } PlanBody;
 
 /* Begins with the body of the request, which must not move. */

@@ -13,7 +13,7 @@
 typedef struct Algorithm {
         const char *prefix;
         void (*hash)(const void *data, size_t size, unsigned char *ret_hash);
-        size_t size; /* of the hash in bytes */
+        size_t size; /* bytes of the hash */
 } Algorithm;
 
 static void hash_sha256(const void *data, size_t size, unsigned char *ret_hash)

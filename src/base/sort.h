@@ -11,8 +11,8 @@ typedef struct Sorting {
         void **items; /* fill them before the first step; sorted after the last */
         void **spare;
         size_t n;
-        size_t width;                   /* of the sorted runs that are being merged */
-        size_t begin, left, right, out; /* of two such runs */
+        size_t width;                   /* size of the sorted runs that are being merged */
+        size_t begin, left, right, out; /* positions in two such runs */
 } Sorting;
 
 /* Same as qsort()'s, but gets the items themselves. */

@@ -6,7 +6,7 @@
 #include "ctl/print/table.h"
 
 #define LIST_CONDITIONS "@conditions" /* the column reports problems */
-#define LIST_CHANNELS   "@channels"   /* headings of the columns */
+#define LIST_CHANNELS   "@channels"   /* the column shows the heads of the channels */
 
 typedef struct ListKind {
         const char *one, *many;

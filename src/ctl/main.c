@@ -150,6 +150,5 @@ int main(int argc, char **argv)
         if (r >= 0)
                 return r;
         log_error("%s", error_message(&error));
-        return error.code == -EREMOTEIO ? CTL_FOUND
-                                        : CTL_USAGE; /* prints the daemon's answer unchanged */
+        return error.code == -EREMOTEIO ? CTL_FOUND : CTL_USAGE; /* the daemon refused */
 }

@@ -14,7 +14,7 @@ typedef enum CtlOutput {
         OUTPUT_JSON,
         OUTPUT_YAML,
         OUTPUT_NAME,
-        OUTPUT_TEXT, /* option of plan, as is the next */
+        OUTPUT_TEXT, /* only for plan, like the next */
         OUTPUT_MARKDOWN,
 } CtlOutput;
 

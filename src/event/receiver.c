@@ -200,7 +200,7 @@ typedef struct EventBatch {
         Events events;
         ParsedEvent parsed[BATCH_MAX];
         size_t n_parsed, n_seen;
-        size_t max; /* Counts the events that are sent together. */
+        size_t max; /* most events that are sent together */
 } EventBatch;
 
 static size_t batch_of(const Receiver *receiver)

@@ -10,20 +10,20 @@
 /* The common properties of the numbers at one position. */
 typedef struct FamilyField {
         unsigned min, max;
-        bool has_zero;   /* written as 07 */
-        bool has_single; /* written as 7 */
+        bool has_zero;   /* a tag has it as 07 */
+        bool has_single; /* a tag has it as 7 */
 } FamilyField;
 
 typedef struct Family {
         ShapeStyle style;
         const char *prefix;
-        ShapeSuffix suffix;      /* NONE: prereleases too */
-        const char *suffix_text; /* of a variant: "-alpine"; of a counter: "-ls" */
+        ShapeSuffix suffix;      /* SHAPE_SUFFIX_NONE: prereleases belong to the family too */
+        const char *suffix_text; /* text of the suffix: variant "-alpine", counter "-ls" */
         size_t n, n_with_v, n_prereleases;
-        size_t n_of[SHAPE_NUMBERS_MAX + 1]; /* by how many numbers they have */
+        size_t n_of[SHAPE_NUMBERS_MAX + 1]; /* number of tags, by their number of numbers */
         FamilyField fields[SHAPE_NUMBERS_MAX];
-        const char *words[FAMILY_WORDS_MAX]; /* of prereleases; NULL-ended unless full */
-        unsigned digits_min, digits_max;     /* of the first number */
+        const char *words[FAMILY_WORDS_MAX]; /* words of prereleases; NULL-ended unless full */
+        unsigned digits_min, digits_max;     /* the range of the first number */
         const char *example;
 } Family;
 

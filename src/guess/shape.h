@@ -45,7 +45,7 @@ typedef struct TagShape {
         unsigned n_numbers;
         ShapeSuffix suffix;
         ShapeSpan suffix_text; /* with its separator: "-alpine" */
-        ShapeSpan suffix_word; /* of a prerelease or counter: "rc" */
+        ShapeSpan suffix_word; /* word of a prerelease or counter: "rc" */
 } TagShape;
 
 /* Borrows from tag. */

@@ -9,9 +9,8 @@
 
 #define COMPLETIONS_PER_TURN 64
 #define SOCKETS_PER_TURN     64
-#define SLICE                                                                                      \
-        (10 * USEC_PER_MSEC) /* longest part of a turn that one wakeup may take before other       \
-                                sources run */
+/* longest part of a turn that one wakeup may take before other sources run */
+#define SLICE (10 * USEC_PER_MSEC)
 
 static int end_finished(HttpClient *client)
 {

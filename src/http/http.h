@@ -42,7 +42,7 @@ typedef struct HttpPoolOptions {
         unsigned per_second;     /* 0: no limit */
         usec_t timeout;          /* of one complete request */
         bool allow_plain;        /* also allow http: URLs */
-        bool hide_path;          /* hide the query of URLs in messages: it may contain a secret */
+        bool hide_path;          /* hide the path of URLs in messages: it may contain a secret */
         const char *origin;      /* URL of the pool's host; NULL: each request has its own host */
         const char *unix_socket; /* used for all requests; NULL: TCP */
         const char *proxy;   /* overrides the proxy of the environment; NULL: use that (proxy.h) */

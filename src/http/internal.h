@@ -28,9 +28,9 @@ struct HttpClient {
         sd_event *event;
         char *user_agent;
         CURLM *multi;
-        Sockets watched;           /* multi handle of libcurl */
+        Sockets watched;           /* sockets that libcurl watches */
         sd_event_source *sockets;  /* their epoll set */
-        LazyTimer timer;           /* defer or timer source for libcurl's timer */
+        LazyTimer timer;           /* libcurl's timer */
         sd_event_source *now;      /* libcurl's timer, if it is due now */
         sd_event_source *finished; /* defer: calls completions outside of libcurl */
         sd_event_source *rest; /* an expired timer: continues work that did not fit into a turn */
@@ -106,7 +106,7 @@ struct HttpPool {
         CURL **idle; /* idle easy handles, which keep the settings of connections */
         size_t n_idle, idle_capacity;
         LazyTimer wake; /* time when the next call may start */
-        double tokens;  /* of the token bucket */
+        double tokens;  /* tokens left in the bucket */
         usec_t tokens_at;
         usec_t paused_until;       /* Retry-After, X-RateLimit-Reset */
         usec_t pulls_paused_until; /* RateLimit-Remaining */
@@ -137,8 +137,8 @@ void pool_schedule(
         HttpPool *pool); /* Starts all calls that may start, and arms the timer for the others. */
 void pool_transfer_ended(HttpCall *call, CURLcode code);
 void pool_end_running(HttpPool *pool); /* after memory ran out */
-void pool_complete_done(HttpPool *pool,
-                        usec_t until); /* Returns a duration of at least min, with random jitter. */
+/* Completes at least one finished call; more until the monotonic time until. */
+void pool_complete_done(HttpPool *pool, usec_t until);
 bool pool_has_done(const HttpPool *pool);
 
 /* transfer.c */

@@ -164,7 +164,7 @@ static size_t common(const Value *a, const Value *b)
         return n;
 }
 
-/* Writes the keys that differ from the previous value, and the text. */
+/* Writes one value: the keys of its path that the previous path does not have, and the text. */
 static int write_value(const FormatWriter *writer, const Value *value, size_t shared, Buffer *out)
 {
         for (size_t depth = shared; depth < value->n; depth++) {

@@ -91,8 +91,8 @@ static int items_init(const Node *list, Arena *arena, Items *ret)
 
 /* The items that are not matched yet: from i to n of each list. */
 typedef struct Gap {
-        size_t i, i_end; /* of the old list */
-        size_t j, j_end; /* of the new one */
+        size_t i, i_end; /* in the old list */
+        size_t j, j_end; /* in the new list */
 } Gap;
 
 static const char *name_of(const Node *item)

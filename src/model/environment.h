@@ -72,7 +72,8 @@ typedef struct EnvironmentSpecs {
 } EnvironmentSpecs;
 
 typedef enum DeploymentStatus {
-        DEPLOYMENT_PROMOTING, /* requested: the lockfile is or will be written; not confirmed */
+        DEPLOYMENT_PROMOTING, /* the lockfile is or will be written; the deployment is not confirmed
+                               */
         DEPLOYMENT_DEPLOYED,
         DEPLOYMENT_FAILED,
         DEPLOYMENT_CANCELED, /* history only: the previous release is restored, or nothing is

@@ -42,8 +42,7 @@ void model_keep(Model *model, Model *older)
         while (model != older && model->older)
                 model = model->older;
         if (model == older)
-                model_unref(older); /* Appends without a check: the caller has kept the newer model
-                                       alive. */
+                model_unref(older); /* the model keeps it already */
         else
                 model->older = older;
 }

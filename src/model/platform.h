@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "model/release.h"
 
-#define PLATFORM_SIZE_MAX 256 /* of the normal form, with its NUL */
+#define PLATFORM_SIZE_MAX 256 /* bytes of a normal form, with its NUL */
 
 /* Writes the normal form: lower case; usual names for aarch64, x86_64, i386, armhf, macos and the
  * like; no variant that is the default (arm64/v8, amd64/v1); arm means arm/v7. Omits the version in

@@ -25,7 +25,7 @@ typedef enum EventThreshold {
 typedef struct ReceiverSpec {
         Place place; /* must be first */
         const char *name;
-        const char *url, *url_file, *url_credential; /* exactly one of the two is set */
+        const char *url, *url_file, *url_credential; /* exactly one is set */
         ReceiverFormat format;
         const char *secret_file, *secret_credential; /* of the signature key; NULL: no signature */
         const char *token_file, *token_credential;   /* a bearer token; NULL: none */

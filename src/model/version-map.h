@@ -91,8 +91,8 @@ typedef struct TagRecords { /* sorted by tag, bytewise */
 /* A channel of a component and its head: the newest version. */
 typedef struct Channel {
         const char *name;
-        const char *tag;    /* of the head */
-        const char *digest; /* of the head */
+        const char *tag;    /* tag of the head */
+        const char *digest; /* digest of the head */
         const char *semver;
         SortKey sort_key;
         unsigned specificity;
@@ -127,7 +127,7 @@ const Manifest *manifest_copy(const Manifest *manifest, Arena *arena);
 /* A digest that a version tag moved to although a release holds another one under that tag. */
 typedef struct TagMove {
         const char *tag;
-        const char *digest; /* that the tag has now */
+        const char *digest; /* the digest that the tag has now */
         const char *keeps;  /* the digest that counts until the move is allowed */
         usec_t since;
         const char *allowed_by; /* principal; NULL: it waits for a person */

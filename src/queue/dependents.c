@@ -16,7 +16,7 @@ typedef struct DependenceList {
 /* One key that depends on one subject. */
 struct Dependence {
         DependenceList *subject, *key;
-        Dependence *previous, *next; /* the next one of the same subject */
+        Dependence *previous, *next; /* neighbours with the same subject */
         Dependence *next_of_key;
         unsigned kind;
         const char *id; /* inside the text of key: "KIND ID" */

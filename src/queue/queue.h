@@ -20,7 +20,7 @@
 #define QUEUE_LOST_WAIT                                                                            \
         USEC_PER_SEC /* after a key was lost, time until all keys of its kind are added */
 
-/* Results of a handler. A positive number is a monotonic time when the key is due again. A series
+/* Results of a handler: the monotonic time when the key is due again, or a constant. A series
  * of failures ends with the first result that is not a failure. */
 #define QUEUE_DONE USEC_INFINITY /* not due until it is added again */
 #define QUEUE_FAILED                                                                               \
@@ -31,7 +31,7 @@
 typedef struct QueueKind {
         const char *name; /* for log messages */
         usec_t (*reconcile)(void *userdata, const char *id, usec_t now);
-        usec_t retry_min, retry_max; /* first pause after QUEUE_FAILED */
+        usec_t retry_min, retry_max; /* bounds of the pause after QUEUE_FAILED */
 } QueueKind;
 
 typedef struct QueueOptions {

@@ -6,9 +6,8 @@
 
 #include "registry/internal.h"
 
-#define IMAGES_ARENA_MAX                                                                           \
-        ((size_t)8 * 1024 *                                                                        \
-         1024) /* an image with more platforms than MANIFEST_ENTRIES_MAX needs several checks */
+/* enough for the platforms of an index with MANIFEST_ENTRIES_MAX entries */
+#define IMAGES_ARENA_MAX ((size_t)8 * 1024 * 1024)
 
 typedef struct ImagesCheck {
         Arena arena;

@@ -46,16 +46,16 @@ struct Registry {
                                  next fetch */
         AuthScheme scheme;
         char *basic;   /* "Basic ..." */
-        char *realm;   /* of the Bearer challenge */
-        char *service; /* of the Bearer challenge; NULL if none */
-        Map tokens;    /* of the Bearer challenge; NULL if none */
+        char *realm;   /* realm of the Bearer challenge */
+        char *service; /* service of the Bearer challenge; NULL if none */
+        Map tokens;    /* scope -> Token *: token.h */
         Token *token_first, *token_last;
-        size_t tokens_size;                /* in total bytes */
+        size_t tokens_size;                /* memory of all tokens */
         const struct Connector *connector; /* connector for the vendor's API; NULL: use OCI's API */
         Map fall_backs;                    /* fall-back.c: repository -> FallBack */
         usec_t get_until;                  /* monotonic: until then GET replaces HEAD (head.c) */
         Map vain_gets;                     /* repository -> VainGets */
-        Registry **mirrors;                /* token cache, most recently used first */
+        Registry **mirrors;                /* in the order in which they are used */
         size_t n_mirrors;
         RegistryCall *calls; /* all calls in progress */
         bool is_closing;     /* registry_free() has begun: no new calls */
@@ -68,7 +68,7 @@ typedef enum RequestAuth {
         REQUEST_BASIC, /* user and password without waiting for a challenge, if there are any */
 } RequestAuth;
 
-typedef enum Question {   /* data of a question about a manifest */
+typedef enum Question {   /* a question about a manifest */
         QUESTION_RESOLVE, /* the digest of a tag; the others are by digest */
         QUESTION_CHECK,
         QUESTION_FETCH,

@@ -108,12 +108,12 @@ int registry_resolve(Registry *registry, const char *repository, const char *tag
                      ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
 /* Same as registry_resolve(), with one GET that also fetches the manifest, as registry_fetch()
- * does. If only the digest could be had, size is -1. */
+ * does. If only the digest is available, size is -1. */
 int registry_resolve_image(Registry *registry, const char *repository, const char *tag,
                            ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
-/* Same as registry_resolve(), for what nobody waits for: its requests start only when no other
- * request to the registry waits for its start. */
+/* Same as registry_resolve(), with low priority: its requests start only when no other request to
+ * this registry waits. */
 int registry_resolve_later(Registry *registry, const char *repository, const char *tag,
                            ManifestReceiver receiver, RegistryCall **ret, Error *err);
 

@@ -29,14 +29,14 @@ typedef struct TagPages {
         TagCollector collector;
         unsigned n_pages;
         char *first_url;
-        size_t n_bytes;    /* of all pages */
-        size_t n_digested; /* tags */
+        size_t n_bytes;    /* bytes of all pages so far */
+        size_t n_digested; /* tags that are in the digest */
         size_t n_kept;     /* memory of the collector, counted in the call's share */
         usec_t began_at;   /* monotonic */
-        Arena arena;       /* over the tags read so far */
+        Arena arena;       /* memory of the tags */
         Arena seen_arena;
         Map seen; /* digests of all requested URLs and pages, to detect a cycle */
-        char page_digest[DIGEST_SIZE_MAX]; /* of the last page */
+        char page_digest[DIGEST_SIZE_MAX]; /* digest of the last page */
         DigestStream *digest;
         char known_digest[DIGEST_SIZE_MAX];
         char known_etag[ETAG_SIZE_MAX];

@@ -14,9 +14,9 @@ typedef struct Assembly {
         Map by_id;  /* all objects; of duplicates the first one */
         Map faulty; /* id of an object whose references are wrong -> message */
         Model *model;
-        size_t n_faulty;  /* objects that the model must not contain */
+        size_t n_faulty;  /* faulty objects that the model was made without */
         bool is_strict;   /* spec_tree_be_strict() was called */
-        bool is_complete; /* the model without those objects */
+        bool is_complete; /* the model is without all faulty objects */
         References references;
         unsigned stage;
         size_t unit, object; /* position in the current stage */

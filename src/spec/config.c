@@ -303,7 +303,7 @@ static int check_address(const char *text)
                 return -EINVAL;
         code = getaddrinfo(host, port, &hints, &found);
         if (code == EAI_MEMORY || code == EAI_SYSTEM)
-                return -ENOMEM; /* the file cannot be examined */
+                return -ENOMEM; /* the address may be valid */
         if (code != 0)
                 return -EINVAL;
         freeaddrinfo(found);

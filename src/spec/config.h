@@ -27,7 +27,7 @@ typedef struct Config {
         usec_t poll_interval;
         int64_t poll_jitter; /* percentage */
         usec_t poll_recheck_interval;
-        const char *api_socket; /* "": no file */
+        const char *api_socket; /* "": no socket */
         Strings api_listen;
         const char *api_hooks_socket; /* NULL: none */
         Strings api_hooks_listen;

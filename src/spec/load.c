@@ -14,9 +14,9 @@
 
 struct SpecTree {
         char *path;
-        UnitSet *units; /* of the last load */
-        Map by_path;    /* indexes of the same */
-        Arena arena;    /* of the files and folders that the present or last load found */
+        UnitSet *units; /* files of the last load */
+        Map by_path;    /* path -> Unit * */
+        Arena arena;    /* memory of the files and folders that the present or last load found */
         Strings folders;
         bool is_strict;
 };

@@ -17,12 +17,12 @@ typedef struct Folder {
         const char *path, *real;
         Strings names;
         size_t at;    /* index of the next entry */
-        size_t depth; /* memory of the entries */
+        size_t depth; /* depth of the entries */
 } Folder;
 
 typedef enum WalkStage {
         WALK_FOLDERS,
-        WALK_FILES, /* recorded files, so that a link to one of them is skipped */
+        WALK_FILES, /* records all files, so that a link to one of them is skipped */
         WALK_LINKS,
         WALK_DONE,
 } WalkStage;

@@ -40,7 +40,7 @@ struct YamlReader {
         Anchor *anchors;
         size_t n_anchors, anchors_capacity;
         size_t n_nodes, n_aliases; /* of this document */
-        bool has_repeated;         /* memory of the keys of all documents */
+        bool has_repeated;         /* some document has a repeated key */
         YamlDocuments *documents;
         size_t documents_capacity;
 };

@@ -17,7 +17,7 @@ typedef struct ObjectCondition {
 } ObjectCondition;
 
 typedef struct ComponentChannel {
-        const char *id; /* of the component */
+        const char *id; /* id of the component */
         Channel channel;
 } ComponentChannel;
 
@@ -43,7 +43,7 @@ typedef struct Holds {
 
 /* An environment that a release is deployed in. */
 typedef struct ReleasePlace {
-        const char *id; /* of the release */
+        const char *id; /* id of the release */
         const char *environment_id;
 } ReleasePlace;
 

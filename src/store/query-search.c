@@ -8,7 +8,7 @@
  * releases. */
 typedef struct SearchWay {
         StmtId page, count;
-        StmtId back; /* equal to page: there is none */
+        StmtId back; /* reads the page from the other end; equal to page: only from the near end */
         bool is_filtered;
 } SearchWay;
 

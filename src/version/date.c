@@ -25,9 +25,9 @@ typedef struct Date {
         unsigned month;
         unsigned day; /* 0: none */
         bool is_year_short;
-        Digits counters[COUNTERS_MAX]; /* HHMMSS: a time is stored as a counter */
+        Digits counters[COUNTERS_MAX]; /* a time is a counter too: HHMMSS */
         size_t n_counters;
-        char time[TIME_DIGITS]; /* set if a counter is a time */
+        char time[TIME_DIGITS]; /* digits of the counter that is a time */
 } Date;
 
 typedef struct Cursor {

@@ -67,7 +67,8 @@ static int classify_all(const ComponentSpec *spec, const Strings *tags, const Ex
 {
         _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
         ExplainedTag *all = arena_alloc_array(arena, tags->n, sizeof(*all));
-        const char *kept[2] = { NULL, NULL }; /* as in the policy, and our copy */
+        const char *kept[2] = { NULL,
+                                NULL }; /* the last reason of the policy, and our copy of it */
         size_t n_others = 0;
         int r;
 
@@ -151,7 +152,7 @@ static int collect_heads(Arena *arena, Explanation *ret, Error *err)
         _cleanup_(map_done) Map heads = { 0 };
         int r;
 
-        /* at most as many channels as tags */
+        /* there are at most as many channels as tags */
         ret->heads = arena_alloc_array(arena, ret->n_eligible + 1, sizeof(*ret->heads));
         if (!ret->heads)
                 return error_oom(err);
@@ -281,7 +282,7 @@ static int explain_heads(const ExplainKnown *known, Arena *arena, Explanation *r
 /* The request: a channel, and a version or a range. */
 typedef struct Wish {
         const char *channel; /* NULL: any */
-        const char *text;    /* of the version or range; NULL: any */
+        const char *text;    /* text of the version or range; NULL: any */
         VersionWish version; /* valid if text is not NULL */
         bool include_prerelease;
 } Wish;

@@ -32,7 +32,7 @@ typedef struct ExplainKnown {
 typedef struct ExplainedHead {
         const char *channel;
         const ExplainedTag
-                *head; /* for a head whose tag is not listed: only name and version are set */
+                *head; /* its tag may not be listed: only name and version are set then */
         const ExplainedTag *next; /* the next best one; NULL if there is none */
         size_t n_versions;        /* tags in this channel */
         const char *reason;       /* why it is the head: a text for people */

@@ -55,11 +55,11 @@ struct VersionPolicy {
         PolicyDenial *deny;
         size_t n_deny;
         PolicyFilter tag_pattern; /* regex NULL if none */
-        Reading tag_reading;      /* of tagPattern; regex NULL: the complete tag is read */
+        Reading tag_reading;      /* how tagPattern reads a tag; regex NULL: the complete tag */
         PolicyRule *rules;
         size_t n_rules;
         RegexSpan *spans;    /* room for the groups of any reading */
-        RegexBudget budget;  /* of this run */
+        RegexBudget budget;  /* budget of the current run */
         char gave_up[640];   /* why; "" if it did not */
         const char *unruled; /* reason: no rule matches */
         const char *alone;   /* reason: the strategy took it */

@@ -17,7 +17,7 @@
 #define CHUNK        2000
 
 static ComponentSpec components[N_COMPONENTS];
-static size_t n_versions, n_releases; /* releases of each component; versions in total */
+static size_t n_versions, n_releases; /* versions of each component; releases in total */
 
 static void check(int r, const Error *error)
 {

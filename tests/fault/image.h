@@ -33,7 +33,7 @@ typedef struct Image {
 
 typedef struct Reader {
         const char *folder; /* working folder */
-        sqlite3 *db;        /* content that was read last; NULL: none */
+        sqlite3 *db;        /* the database that was read last; NULL: none */
         Bytes scratch;
         char why[1024]; /* the fault that was found */
 } Reader;

@@ -27,15 +27,16 @@
 typedef struct Options {
         const char *log, *work, *promises, *to;
         uint64_t seed, n_states, enough;
-        uint64_t number; /* of the operation to omit or keep in the written state */
-        uint64_t one_in; /* of every state */
+        uint64_t number; /* number of the state to write */
+        uint64_t one_in; /* with --every: test one state of so many */
         bool is_all, databases_only, every;
         Without without;
 } Options;
 
 typedef struct Count {
         uint64_t n_states, n_faults;
-        uint64_t n_offered, one_in; /* index in the list of all states; the seed is the first one */
+        uint64_t n_offered, one_in; /* with --every: number of states so far; test one of so many,
+                                       beginning with the seed */
 } Count;
 
 static _Noreturn void fail(const char *what, const char *why)

@@ -33,7 +33,7 @@ from receiver import Receiver  # noqa: E402
 BUILT = os.path.join(w.BUILDDIR, "tests/fault")
 RECORD, REPLAY = os.path.join(BUILT, "record.so"), os.path.join(BUILT, "replay")
 STATES, SAMPLE = w.setting("REPLAY_STATES", 200000), w.setting("REPLAY_SAMPLE", 500)
-EVERY = w.setting("REPLAY_EVERY", 1)  # run relmand on one state in so many
+EVERY = w.setting("REPLAY_EVERY", 1)  # test one state in so many
 CONTROL_STATES = 1000
 FORMATS = "[yaml, json, kustomize, quadlet]"
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None

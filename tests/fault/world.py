@@ -28,7 +28,7 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 PRELOAD = os.path.join(BUILDDIR, "tests/fault/preload.so")
 SEED = int(os.environ.get("FAULT_SEED") or time.time())
 LIVE = ("ready", "promoting", "deployed", "deprecated")
-EXIT_LOADER = 127  # variable of the dynamic loader, which prints its own message
+EXIT_LOADER = 127  # exit status of the dynamic loader, which prints its own message
 
 
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -16,7 +16,7 @@ from relman import Site, wait_for  # noqa: E402
 
 RULES = os.path.join(relman.SRCDIR, "etc/prometheus/relman.rules.yaml")
 TESTS = os.path.join(relman.SRCDIR, "tests/lint/alerts.test.yaml")
-UNLIKELY = {"relman_registry_rate_limit_remaining"}  # the stand-in serves no metrics
+UNLIKELY = {"relman_registry_rate_limit_remaining"}  # the stand-in has no rate limit
 
 
 def promtool():

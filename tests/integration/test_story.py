@@ -565,7 +565,7 @@ class Environments(Case):
         self.assertIn("release 's-1.2.0' failed: no room", hold()["reason"])
         says = r"Environment +prod +Held +DeploymentFailed +\S+ +does not follow stream 's': release 's-1.2.0' failed: no room, by uid:\d+; relmanctl resume prod ends it"
         self.assertRegex(self.ctl("status", wanted=1), says)
-        self.ctl("hold", "prod", "--reason", "looking")  # a person has promoted it
+        self.ctl("hold", "prod", "--reason", "looking")  # a person has seen the failure
         wait_for(lambda: self.reason("prod").get("Held") == "OnHold", what="hold by hand")
         self.assertRegex(self.ctl("status"), r"for information, without effect on the exit status:\nKIND .*\nEnvironment +prod +Held +OnHold ")
         # the spec names the deployed release: that ends the hold, and the failed release is

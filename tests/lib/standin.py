@@ -84,7 +84,7 @@ class Hold:
     def __init__(self, pattern):
         self.pattern = re.compile(pattern)
         self.released = threading.Event()
-        self.asked = []  # number of all delayed requests, including those that the client canceled
+        self.asked = []  # all delayed requests, including canceled ones
 
     def wait(self, n=1, seconds=10):
         deadline = time.monotonic() + seconds

@@ -1,8 +1,8 @@
 #pragma once
 
-/* A registry for tests, in a child process: each repository has the tags v1.0.0, v1.1.0, ...,
- * each an image. The test decides how many there are, and whether digests of older tags are
- * answered. */
+/* A registry for tests, in another process. Each repository has the tags v1.0.0, v1.1.0, ..., each
+ * of them an image. The test sets the number of tags, and whether requests for digests of older
+ * tags get an answer. */
 
 #include <arpa/inet.h>
 #include <poll.h>

@@ -334,7 +334,7 @@ static void test_a_failed_checkpoint_is_not_left_at_that(void **state)
 
 static void test_a_lock_that_was_not_given_back_goes_with_its_connection(void **state)
 {
-        for (size_t i = 0; i < 2; i++) { /* a writer, a reader */
+        for (size_t i = 0; i < 2; i++) { /* a second writer, then a reader */
                 Store *store;
                 Error error = { 0 };
                 Events events;
@@ -369,7 +369,7 @@ static void test_anothers_lock_is_waited_for_with_the_connection_there_is(void *
         for (size_t i = 0; i < 3; i++) {
                 assert_int_equal(store_event(store, &error), -EBUSY);
                 error_done(&error);
-                assert_int_equal(n_renewed, 1); /* it might have been relman's own */
+                assert_int_equal(n_renewed, 1); /* the lock might have been relman's own */
         }
         assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
         assert_int_equal(sqlite3_close(db), SQLITE_OK);

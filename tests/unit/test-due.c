@@ -6,7 +6,7 @@
 
 enum {
         N_COMPONENTS = 1000,
-        N_DRAFTS = 10000, /* ten streams contain each component */
+        N_DRAFTS = 10000, /* ten drafts want each component */
         N_STREAMS = 100,
         N_ENVIRONMENTS = 1000, /* ten follow each stream; each but the first promotes from the one
                                   before */
@@ -24,7 +24,7 @@ typedef struct Objects {
         const char *stream_components[N_STREAMS]; /* each follows one component */
         const char *sources[N_ENVIRONMENTS];
         EnvironmentSpec environments[N_ENVIRONMENTS];
-        char names[N_DRAFTS][12]; /* of each kind the same number */
+        char names[N_DRAFTS][12]; /* names of the objects, the same for each kind */
 } Objects;
 
 static Objects *objects;

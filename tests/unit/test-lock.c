@@ -262,7 +262,7 @@ static void test_no_entry_of_kustomize_rewrites_another(void **state)
         assert_case(strstr(text, "components 'api' and 'migrate' replace each other's images") ||
                             strstr(text, "components 'migrate' and 'api' replace each other's"),
                     "%s", text);
-        /* other components have no such order */
+        /* the other components need no such order */
         assert_non_null(strstr(formatted(&lock, LOCK_IMAGES_LOCK), "kbld.carvel.dev/id"));
 }
 

@@ -1,5 +1,5 @@
-/* Which call of a pool starts next, and the end of the others: those that may wait, canceled
- * ones, and all calls of a pool that is freed. */
+/* The order in which the calls of a pool start, calls that may wait, canceled calls, and the calls
+ * of a pool that is freed. */
 
 #include "host.h"
 #include "http/http.h"

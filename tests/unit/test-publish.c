@@ -480,7 +480,8 @@ static void test_left_over_lockfiles_are_removed_in_slices(void **state)
         turn();
         make_left_overs();
         publisher_sweep_soon(&reconciler.publisher);
-        /* one handler at a time, until the folder is reached in the order of the file system */
+        /* handles one key at a time until the sweep reaches the folder; the file system decides the
+         * order */
         for (size_t i = 0; i < 8 && n_left() == N_LEFT; i++)
                 queue_turn(reconciler.queue, 0);
         assert_in_range(n_left(), N_LEFT - 64, N_LEFT - 60);

@@ -223,7 +223,7 @@ static void test_a_promotion_is_decided(void **state)
 static void test_components_are_removed_only_if_that_is_allowed(void **state)
 {
         static const struct {
-                size_t n_has; /* digest of a, b, ... */
+                size_t n_has; /* how many of the components a, b, ... the environment has */
                 const char *release, *wanted;
         } cases[] = {
                 { 0, "abc", NULL },

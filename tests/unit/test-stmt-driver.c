@@ -296,7 +296,7 @@ static void test_a_failed_transaction_is_rolled_back(void **state)
 static void test_rows_are_what_the_driver_reads(void **state)
 {
         static const char *const cells[] = {
-                "v1", DIGEST_A, NULL,          "10", "20", "30", "0", "1", /* a tag */
+                "v1", DIGEST_A, NULL,          "10", "20", "30", "0", "1", /* the text is a tag */
                 "v2", NULL,     "no manifest", "11", "21", "31", "5", "0",
         };
         Recording *store = *state;

@@ -20,7 +20,7 @@
 
 typedef struct Linger Linger;
 struct Linger {
-        Linger *next; /* neighbours in server->lingers */
+        Linger *next; /* next one in server->lingers */
         HttpServer *server;
         int fd;
         size_t n_bytes;

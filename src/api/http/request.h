@@ -36,13 +36,13 @@ typedef struct Request {
         struct Api *api; /* of the application */
         Listener *listener;
         struct MHD_Connection *connection;
-        Quota memory; /* of everything below */
+        Quota memory; /* the memory of all members below */
         Arena arena;
         const char *method, *path;
-        Path parts; /* of the path */
+        Path parts; /* segments of the path */
         Buffer body;
         const char *principal; /* access.c: the caller */
-        uid_t uid;             /* of a local one */
+        uid_t uid;             /* user id of a local caller */
         const char *person;    /* the person behind it; NULL: not looked up yet */
         const char *tenant;    /* tenants that the caller may see; NULL: all */
         TokenRole role;
@@ -53,13 +53,12 @@ typedef struct Request {
         const Node *document; /* of the body; NULL: none was read */
         const char *pointer;  /* JSON pointer to a fault of the body; NULL if there is none */
         DiagList diags;       /* all faults of the body, with numbers as places (body.h) */
-        Actor actor;          /* route with a command, which changes something */
-        Concern concern;      /* idempotency key of such a request */
+        Actor actor;          /* caller of a request that changes something */
+        Concern concern;      /* object of such a request */
         bool is_recorded;     /* the audit has its row, or needs none */
         const Route *route;
         Answer answer;
-        struct Request
-                *next_suspended; /* neighbours in server->suspended, or in server->postponed */
+        struct Request *next_suspended; /* next one in server->suspended or server->postponed */
         bool is_suspended, is_answered;
         PendingWork pending;
         const char *subject;             /* what the handler waits for */

@@ -33,7 +33,7 @@ typedef struct Route {
         Shower show;      /* NULL: repeating it is harmless */
         unsigned status;  /* status of a successful answer; 0: 200 */
         const char *tag;  /* group in the description */
-        const char *name; /* summary of the operation */
+        const char *name; /* operationId in the description */
         const char *summary;
         const char *query;  /* parameters, "page pageSize"; NULL: none */
         const char *takes;  /* schema of the body (describe/schema.h); NULL: none */

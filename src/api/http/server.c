@@ -208,7 +208,7 @@ static struct MHD_Daemon *start_daemon(Listener *listener, int fd)
                 { MHD_OPTION_CONNECTION_LIMIT, API_CONNECTIONS_MAX, NULL },
                 { MHD_OPTION_CONNECTION_TIMEOUT, API_IDLE_SECONDS_MAX, NULL },
                 { MHD_OPTION_CONNECTION_MEMORY_LIMIT, API_HEADERS_MAX, NULL },
-                { MHD_OPTION_END, 0, NULL }, /* or the file of the certificate */
+                { MHD_OPTION_END, 0, NULL }, /* place for the certificate */
                 { MHD_OPTION_END, 0, NULL },
                 { MHD_OPTION_END, 0, NULL },
         };

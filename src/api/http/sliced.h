@@ -20,7 +20,7 @@ typedef struct Slice {
         Json json;
         Arena *kept; /* outlives the slices */
         bool is_stream;
-        usec_t began; /* monotonic: end of the time for this slice */
+        usec_t began; /* monotonic: start of this slice */
 } Slice;
 
 /* True if this slice took long enough, or is large enough. */

@@ -19,7 +19,7 @@
 /* --- all -------------------------------------------------------------------------------------- */
 
 typedef struct Explained {
-        Model *model; /* file with tags; NULL: ask the daemon */
+        Model *model; /* the specs; NULL: the daemon was asked */
         const ComponentSpec *component;
         Strings tags;
         KnownTags known;
@@ -64,7 +64,7 @@ static int load_component(const CtlOptions *options, Model **ret_model, const Co
         object = model_find(*ret_model, KIND_COMPONENT, tenant, options->names[0]);
         if (!object)
                 return no_component(*ret_model, options, tenant, err);
-        if (diags.n_errors > 0) /* the image may belong to a Registry with other settings */
+        if (diags.n_errors > 0) /* one may be a Registry, which would change the request */
                 log_warning("'%s' has %zu error%s, and documents with errors are not used; "
                             "relmanctl lint %s",
                             options->specs, diags.n_errors, diags.n_errors == 1 ? "" : "s",

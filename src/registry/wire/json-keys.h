@@ -15,12 +15,12 @@
 
 /* The keys that one reader uses. Both lists end in NULL. */
 typedef struct JsonKeys {
-        const char *const *names; /* two spellings of one of them in an object count as a
-                                   * repetition */
-        const char *const *open;  /* members whose keys are data, such as labels: their case
-                                   * counts */
-        bool outermost;           /* names are read in the outermost object only */
-        bool exact;               /* refuses a single name in another case too */
+        const char *const
+                *names; /* keys; two spellings of one key in an object count as a repetition */
+        const char *const
+                *open;  /* members that have data as keys, such as labels, whose case counts */
+        bool outermost; /* names are read in the outermost object only */
+        bool exact;     /* also refuses a key that occurs once, in another case than in names */
 } JsonKeys;
 
 /* True if key equals name for a decoder that ignores case. */

@@ -28,7 +28,7 @@ typedef struct ManifestWalk {
         bool wants_created, is_index, has_finished;
         WalkItem queue[MANIFEST_CHILDREN_MAX];
         size_t n, next;
-        WalkItem item;             /* the entry whose manifest was requested last */
+        WalkItem item;             /* the item that is being read */
         const char *config;        /* digest of its configuration, to be fetched next; NULL: none */
         PlatformDigests platforms; /* the result, in the arena */
         int64_t created;           /* as in Manifest, if wants_created or an image was read */

@@ -24,7 +24,7 @@ enum {
 };
 
 typedef struct SchemaList {
-        SqliteStore store; /* of the database in memory; else unused */
+        SqliteStore store; /* the database in memory; unused for the file */
         sqlite3_stmt *stmt;
         bool has_row;
 } SchemaList;
