@@ -5,7 +5,7 @@
 #include "api/entity.h"
 
 #define PROBLEMS_MAX     1000 /* at most so many conditions are read */
-#define PROBLEMS_SHOWN    100
+#define PROBLEMS_SHOWN   100
 #define SPEC_ERRORS_TOLD 10
 
 /* Returns the name of the object with the condition; NULL if it belongs to another tenant, or no
