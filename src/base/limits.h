@@ -15,9 +15,9 @@
 #define YAML_DOCUMENTS_MAX 20000         /* documents in one file: a file of separators */
 #define DIAG_MAX           1000          /* diagnostics that are kept: a tree of garbage */
 #define DIAG_MESSAGE_MAX   8192          /* bytes of one diagnostic: a key of a megabyte */
-#define COMPARISONS_MAX    500000 /* name comparisons for "did you mean": wrong names */
+#define COMPARISONS_MAX    500000        /* name comparisons for "did you mean": wrong names */
 #define PROMOTIONS_MAX     100 /* environments that one promotes from, also through others */
-#define SOURCES_MAX        50 /* environments of one promotesFrom, each of which is read */
+#define SOURCES_MAX        50  /* environments of one promotesFrom, each of which is read */
 #define CONFIG_FILE_MAX    (1024 * 1024)
 
 #define NAME_MAX_      255 /* bytes of metadata.name */
