@@ -159,6 +159,23 @@ int plan_versions_compare(const TagSet *tags, const VersionMaps *page, Arena *ar
         return 0;
 }
 
+int plan_versions_choose(const TagSet *tags, const char *digest, const VersionMap *row,
+                         Arena *arena, VersionPlan *plan, Error *err)
+{
+        uint32_t slot = plan->slots[find_slot(plan, tags, digest)];
+
+        if (slot != 0)
+                plan->names[slot - 1] |= VERSION_NAME_CHOSEN;
+        return row && compare_row(tags, row, arena, plan) < 0 ? error_oom(err) : 0;
+}
+
+void plan_versions_settle_others(VersionPlan *plan)
+{
+        for (size_t i = 0; i < plan->n_names; i++)
+                if (!(plan->names[i] & VERSION_NAME_CHOSEN))
+                        plan->names[i] |= VERSION_NAME_SETTLED;
+}
+
 const TagState *version_plan_next(const VersionPlan *plan, const TagSet *tags, size_t *next,
                                   bool *ret_is_new)
 {

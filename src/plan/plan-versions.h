@@ -25,7 +25,8 @@ typedef struct VersionPlan {
 
 #define VERSION_NAME_STORED  (1U << 31) /* its digest has a row */
 #define VERSION_NAME_SETTLED (1U << 30) /* needs no write */
-#define VERSION_NAME_TAG     (VERSION_NAME_SETTLED - 1)
+#define VERSION_NAME_CHOSEN  (1U << 29)
+#define VERSION_NAME_TAG     (VERSION_NAME_CHOSEN - 1)
 
 /* The versions that stay in the map. */
 typedef struct VersionKeep {
@@ -43,6 +44,12 @@ int plan_versions_drop(const TagSet *tags, const VersionKeep *keep, VersionPlan 
 /* 3. Compares stored rows; called for each page. */
 int plan_versions_compare(const TagSet *tags, const VersionMaps *page, Arena *arena,
                           VersionPlan *plan, Error *err);
+
+/* Instead of steps 2 and 3, if only a few digests are to be written now: chooses one, and at the
+ * end settles all others. row: the stored one of the digest; NULL if there is none. */
+int plan_versions_choose(const TagSet *tags, const char *digest, const VersionMap *row,
+                         Arena *arena, VersionPlan *plan, Error *err);
+void plan_versions_settle_others(VersionPlan *plan);
 
 /* Returns the next row to write, from *next on; NULL at the end. */
 const TagState *version_plan_next(const VersionPlan *plan, const TagSet *tags, size_t *next,

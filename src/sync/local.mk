@@ -26,6 +26,7 @@ noinst_LIBRARIES += %D%/libsync.a
 	%D%/sync-state.c \
 	%D%/sync-stop.c \
 	%D%/sync-tags.c \
+	%D%/sync-versions.c \
 	%D%/sync-wait.c \
 	%D%/sync-write.c \
 	%D%/sync.c \

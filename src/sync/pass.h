@@ -137,6 +137,7 @@ struct Sync {
         size_t next_drift;  /* not visited yet */
 
         VersionPlan versions;
+        bool owes_versions;  /* the first round wrote only versions that heads need */
         bool versions_named; /* stored rows come next, after this one: */
         VersionCursor versions_after;
         size_t next_put, next_delete;

@@ -30,56 +30,6 @@ static void versions_planned(Sync *sync)
         sync_slices(sync, sync_write_versions, versions_written);
 }
 
-/* Stored versions, a page after the other. 1 if there are more. */
-static int compare_rows(Sync *sync, Error *err)
-{
-        ComponentState *component = sync->component;
-        usec_t until = time_monotonic() + SYNC_SLICE;
-        _cleanup_(arena_done) Arena arena;
-        VersionMaps page;
-        int r;
-
-        arena_init(&arena, SYNC_PAGE_MAX);
-        sync->versions_after.limit = SYNC_PAGE;
-        do {
-                arena_clear(&arena);
-                r = store_versions_after(component->poller->control->store, component->id.text,
-                                         &sync->versions_after, &arena, &page, err);
-                if (r >= 0)
-                        r = plan_versions_compare(&sync->tags, &page, &sync->arena, &sync->versions,
-                                                  err);
-                if (r < 0)
-                        return r;
-        } while (page.n == SYNC_PAGE && time_monotonic() < until);
-        return page.n == SYNC_PAGE;
-}
-
-static int plan_map(Sync *sync, Error *err)
-{
-        ComponentState *component = sync->component;
-        _cleanup_(map_done) Map used = { 0 };
-        const VersionKeep keep = { .max = component->spec->max_versions, .used = &used };
-        TagDigests digests = { 0 };
-        int r;
-
-        if (sync->versions_named)
-                return compare_rows(sync, err);
-        r = plan_versions_names(&sync->tags, time_monotonic() + SYNC_SLICE, &sync->versions, err);
-        if (r != 0)
-                return r;
-        sync->versions_named = true;
-        if (keep.max > 0)
-                r = store_used_digests(component->poller->control->store, component->id.text,
-                                       &sync->arena, &digests, err);
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < digests.n; i++)
-                if (map_put(&used, digests.items[i].digest, sync, NULL) < 0)
-                        return error_oom(err);
-        r = plan_versions_drop(&sync->tags, &keep, &sync->versions, err);
-        return r < 0 ? r : 1;
-}
-
 static void finish_warm_pass(Sync *sync)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -96,7 +46,7 @@ static void compared(Sync *sync)
 {
         sync_moves_downgrade(sync);
         if (sync->have_tags)
-                sync_slices(sync, plan_map, versions_planned);
+                sync_slices(sync, sync_plan_versions, versions_planned);
         else
                 finish_warm_pass(sync);
 }
@@ -325,11 +275,13 @@ static void all_asked(Sync *sync)
         }
 }
 
-static void others_written(Sync *sync)
+/* All rows are stored: now more digests are requested, if there is a place in the background. */
+static void rows_written(Sync *sync)
 {
         ComponentState *component = sync->component;
         _cleanup_(error_done) Error error = { 0 };
 
+        sync_forget_versions(sync);
         schedule_leave(component);
         if (sync_flush(sync, &error) < 0)
                 sync_end(sync, &error);
@@ -339,6 +291,21 @@ static void others_written(Sync *sync)
                 sync_wait(component);
 }
 
+static void owed_planned(Sync *sync)
+{
+        sync_slices(sync, sync_write_versions, rows_written);
+}
+
+static void others_written(Sync *sync)
+{
+        if (!sync->owes_versions) {
+                rows_written(sync);
+                return;
+        }
+        sync->owes_versions = false;
+        sync_slices(sync, sync_plan_versions, owed_planned);
+}
+
 /* In the background. All tags have rows before more digests are requested, so that it is known
  * which of them the first list had. */
 static void next_round(Sync *sync)
@@ -346,10 +313,8 @@ static void next_round(Sync *sync)
         ComponentState *component = sync->component;
         _cleanup_(error_done) Error error = { 0 };
 
-        version_plan_done(&sync->versions);
-        sync->versions_named = false;
-        sync->versions_after = (VersionCursor){ 0 };
-        sync->next_put = sync->next_delete = sync->next_other = 0;
+        sync_forget_versions(sync);
+        sync->next_other = 0;
         if (store_channels(component->poller->control->store, component->id.text, &sync->arena,
                            &sync->channels, &error) < 0)
                 sync_end(sync, &error);

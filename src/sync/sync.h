@@ -107,6 +107,10 @@ bool sync_is_first(const Sync *sync); /* of the component, by what is stored */
 /* Returns 1 while there is more to write; the last rows are left for sync_finish(). */
 int sync_write_versions(Sync *sync, Error *err);
 
+/* sync-versions.c: plans the rows of the version map. Returns 1 while there is more to do. */
+int sync_plan_versions(Sync *sync, Error *err);
+void sync_forget_versions(Sync *sync); /* the plan of a round that has ended */
+
 /* sync-finish.c */
 int sync_finish(Sync *sync, Error *err);
 int sync_tell_success(Sync *sync, Error *err); /* of a warm pass: writes only what is new */

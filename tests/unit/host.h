@@ -23,7 +23,7 @@
 /* Shared by both processes. */
 typedef struct Host {
         volatile size_t n_tags;
-        volatile bool holds; /* a HEAD of a tag that is not the newest gets no answer until later */
+        volatile size_t holds_below; /* older tags get no answer until this is 0 */
         volatile unsigned n_heads, n_lists, n_requests;
         char name[32];
         pid_t process;
@@ -137,7 +137,7 @@ static inline bool host_answer(Host *host, const HostClient *client)
         }
         reference += strlen("/manifests/");
         tag = host_find(host, reference);
-        if (host->holds && reference[0] == 'v' && tag + 1 != host->n_tags)
+        if (reference[0] == 'v' && tag < host->holds_below)
                 return false;
         if (tag != SIZE_MAX)
                 host_send_manifest(client->fd, !is_head, tag);
@@ -173,7 +173,7 @@ static inline void host_run(Host *host, int listener)
                 if (fds[n].revents && n < HOST_CLIENTS_MAX)
                         clients[n++] = (HostClient){ .fd = accept(listener, NULL, NULL) };
                 for (size_t i = n; i-- > 0;) {
-                        if (clients[i].waits && !host->holds)
+                        if (clients[i].waits && host->holds_below == 0)
                                 clients[i].waits = !host_answer(host, &clients[i]);
                         if (i < HOST_CLIENTS_MAX && fds[i].fd == clients[i].fd && fds[i].revents &&
                             !host_read(host, &clients[i])) {

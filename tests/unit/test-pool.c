@@ -166,7 +166,7 @@ static void test_calls_that_may_wait_leave_places_free(void **state)
 
         (void)state;
         connect_first(pool);
-        host->holds = true;
+        host->holds_below = HOST_TAGS_MAX;
         for (unsigned i = 0; i < 2 * CONCURRENCY; i++)
                 ask(pool, i, true);
         assert_int_equal(count_active(pool), CONCURRENCY - 1);
@@ -176,7 +176,7 @@ static void test_calls_that_may_wait_leave_places_free(void **state)
         ask(pool, 2 * CONCURRENCY + 1, false);
         assert_int_equal(count_active(pool), CONCURRENCY);
         run_until_read(CONCURRENCY);
-        host->holds = false;
+        host->holds_below = 0;
         run_until_ended(2 * CONCURRENCY + 2);
         assert_int_equal(ended.n_failed, 0);
         assert_int_equal(count_active(pool) + count_waiting(pool), 0);
@@ -189,7 +189,7 @@ static void test_a_canceled_call_gives_its_place_and_never_ends(void **state)
 
         (void)state;
         connect_first(pool);
-        host->holds = true;
+        host->holds_below = HOST_TAGS_MAX;
         for (unsigned i = 0; i < 6; i++)
                 ask(pool, i, i >= 3);
         run_until_read(1);
@@ -199,7 +199,7 @@ static void test_a_canceled_call_gives_its_place_and_never_ends(void **state)
         http_call_cancel(asked[3].call); /* the first */
         assert_int_equal(count_active(pool), 1);
         assert_int_equal(count_waiting(pool), 1);
-        host->holds = false;
+        host->holds_below = 0;
         run_until_ended(2);
         assert_int_equal(ended.calls[0], 1);
         assert_int_equal(ended.calls[1], 4);
@@ -213,11 +213,11 @@ static void test_no_call_of_a_pool_ends_after_the_pool_is_freed(void **state)
 
         (void)state;
         connect_first(pool);
-        host->holds = true;
+        host->holds_below = HOST_TAGS_MAX;
         for (unsigned i = 0; i < 4 * CONCURRENCY; i++)
                 ask(pool, i, i % 2 > 0);
         run_until_read(CONCURRENCY);
-        host->holds = false;
+        host->holds_below = 0;
         http_pool_free(pool);
         ask(other, CALLS_MAX - 1, false);
         run_until_ended(1);

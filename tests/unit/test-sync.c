@@ -355,6 +355,17 @@ static size_t count_rows(const char *name)
         return n;
 }
 
+static int64_t count_versions(const char *name)
+{
+        VersionCursor cursor = { .limit = HOST_TAGS_MAX };
+        Error error = { 0 };
+        int64_t n;
+
+        assert_true(store_versions_count(store, component(name)->id.text, &cursor, &n, &error) >=
+                    0);
+        return n;
+}
+
 static unsigned count_events(EventType type)
 {
         Error error = { 0 };
@@ -382,6 +393,35 @@ static size_t count_logged(void (*run)(void))
         assert_int_equal(fstat(fd, &st), 0);
         assert_int_equal(close(fd), 0);
         return (size_t)st.st_size;
+}
+
+static void test_new_heads_go_before_the_versions_of_a_background_that_was_cut(void **state)
+{
+        char newest[20];
+
+        (void)state;
+        load_served(HOST("4") COMPONENT("api", ""));
+        run_until_background("api");
+        while (host->n_heads < 300)
+                assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+        host->holds_below = host->n_tags - 1;
+        (void)snprintf(newest, sizeof(newest), "v1.%zu.0", host->n_tags++);
+        component_state_due(component("api"), 0);
+        for (unsigned n = 0; !head_of("api") || !streq(head_of("api"), newest); n++) {
+                assert_true(n < TURNS_MAX);
+                assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+        }
+        assert_int_equal(count_versions("api"), 2);
+        /* they follow in the background, and wait for no answer */
+        for (unsigned n = 0; count_versions("api") < 250; n++) {
+                assert_true(n < TURNS_MAX);
+                assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+        }
+        host->holds_below = 0;
+        run_until_idle();
+        assert_int_equal(count_versions("api"), N_TAGS + 1);
+        assert_int_equal(count_events(EVENT_VERSION_RESOLVED), 2);
+        assert_int_equal(count_events(EVENT_VERSIONS_RESOLVED), 1);
 }
 
 static void delete_api(void)
@@ -449,7 +489,7 @@ static void test_few_passes_of_a_registry_are_in_the_background(void **state)
 
         (void)state;
         host->n_tags = 100;
-        host->holds = true;
+        host->holds_below = host->n_tags - 1;
         load_served(HOST("4") FIVE);
         run_until_background_is_full(ARRAY_SIZE(names) - BACKGROUND_PASSES_MAX);
         registry_stats(component("a")->registry->client, &stats);
@@ -458,7 +498,7 @@ static void test_few_passes_of_a_registry_are_in_the_background(void **state)
                 assert_string_equal(head_of(names[i]), "v1.99.0");
                 assert_int_equal(count_rows(names[i]), 100);
         }
-        host->holds = false;
+        host->holds_below = 0;
         run_until_idle();
         for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
                 assert_int_equal(component(names[i])->n_pending, 0);
@@ -473,7 +513,7 @@ static void test_a_place_in_the_background_is_free_when_its_component_goes(void 
 {
         (void)state;
         host->n_tags = 100;
-        host->holds = true;
+        host->holds_below = host->n_tags - 1;
         load_served(HOST("4") FIVE);
         run_until_background_is_full(3);
         /* two others are deleted, one is suspended */
@@ -481,7 +521,7 @@ static void test_a_place_in_the_background_is_free_when_its_component_goes(void 
                             COMPONENT("c", ""));
         run_until_background("a");
         run_until_background("c");
-        host->holds = false;
+        host->holds_below = 0;
         run_until_idle();
         assert_int_equal(component("a")->n_pending, 0);
         assert_int_equal(component("c")->n_pending, 0);
@@ -501,6 +541,7 @@ static const struct CMUnitTest tests[] = {
         CASE(test_a_component_may_go_while_a_copy_of_its_document_is_kept),
         HOST_CASE(test_a_deleted_component_ends_its_background_without_an_error),
         HOST_CASE(test_history_is_one_event_if_the_specs_are_loaded_before_all_rows_are_stored),
+        HOST_CASE(test_new_heads_go_before_the_versions_of_a_background_that_was_cut),
         HOST_CASE(test_few_passes_of_a_registry_are_in_the_background),
         HOST_CASE(test_a_place_in_the_background_is_free_when_its_component_goes),
 };
