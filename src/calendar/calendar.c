@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "base/macros.h"
 
-/* Where a calendar is closed. */
+/* The reason why a calendar is closed. */
 typedef struct Closed {
         size_t window; /* the one that denies; n: none allows */
         int64_t until; /* it is closed at least up to then; INT64_MAX: it does not open again */

@@ -9,7 +9,7 @@
 
 #define SHOWN_SIZE    (WINDOW_TEXT_MAX + 64)
 #define DAYS_TOGETHER 366             /* days that one interval has at most */
-#define SHIFT_MAX     (2 * CIVIL_DAY) /* no clock was set back by more than a day */
+#define SHIFT_MAX     (2 * CIVIL_DAY) /* no time zone ever set its clock back by more than a day */
 
 /* --- parsing ---------------------------------------------------------------------------------- */
 

@@ -29,9 +29,10 @@ typedef struct DraftOwner {
 struct DraftState {
         Composer *composer;
         Uuid id;                 /* the map's key; outlives models */
-        const ReleaseSpec *spec; /* of the current model */
-        usec_t since;    /* monotonic: it is resolved after its components were polled since then */
-        bool is_adopted; /* the document that spec is of, with all that it depends on */
+        const ReleaseSpec *spec; /* Spec in the current model */
+        usec_t since; /* monotonic: it is resolved after all its components were polled later than
+                         this */
+        bool is_adopted; /* the current document of spec and all that it depends on are adopted */
         bool again;      /* something changed while its task runs: resolve it again */
         char *reason;    /* last reported; NULL: none yet */
         ReleaseTask *task;
@@ -48,7 +49,7 @@ void drafts_drop(Composer *composer); /* drops those that documents declare */
 /* wanted.c: iterates over the components of the model that spec requests; returns NULL at the end.
  * *at is 0 at first. */
 const ComponentSpec *next_wanted_component(const Model *model, const ReleaseSpec *spec, size_t *at);
-/* False while a component of spec was not polled since that monotonic time. */
+/* False if a component of spec was not polled since that monotonic time. */
 bool components_are_fresh(const Control *control, const ReleaseSpec *spec, usec_t since);
 /* True if all tags are resolved that the spec needs. A digest is named by the most specific of its
  * tags, so a release of a version, tag or digest needs all tags of a component; one of heads needs

@@ -38,7 +38,8 @@ bool release_task_is_current(const ReleaseTask *task, const Model *model)
                 const Part *part = &task->parts[i];
                 Component component;
 
-                /* the task's model is alive, so equal pointers mean the same document */
+                /* the model of the task is still in memory, so equal pointers mean the same
+                 * document */
                 if (!part_component(part, &component) || component.spec != part->want->component ||
                     !streq(component.registry_key, part->registry))
                         return false;

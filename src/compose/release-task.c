@@ -41,7 +41,7 @@ static bool tell_owner(DraftState *draft, const DraftFailure *failure)
         return true;
 }
 
-/* Stays a draft, and reports the reason once. */
+/* Leaves the release a draft, and reports the reason once. */
 static void stay_draft(ReleaseTask *task, int code, const char *reason)
 {
         DraftState *draft = task->draft;
@@ -192,7 +192,7 @@ static void freeze(ReleaseTask *task)
                 return;
         }
         log_notice("release '%s' is ready: %zu components", release.name, release.components.n);
-        /* whoever asked for it finds the lockfile */
+        /* the client that requested the release finds the lockfile */
         queue_handle_now(control->queue, KEY_RELEASE_LOCK, release.id.text);
         if (release.stream_id)
                 queue_handle_now(control->queue, KEY_STREAM_LINKS, release.stream_id);
@@ -277,7 +277,7 @@ static void begin_step(ReleaseTask *task, TaskStep step, void (*ask)(Part *part)
                 next_step(task);
 }
 
-/* After tags are resolved: picks a digest for each want, or stays a draft. */
+/* Called after tags were resolved: picks a digest for each want, or leaves the release a draft. */
 static void begin_manifests(ReleaseTask *task)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -321,7 +321,8 @@ static void keep_artifacts(ReleaseTask *task)
                 log_error("release '%s': %s", subject(task).name, error_message(&error));
 }
 
-/* After manifests are known: checks that the registry serves them and those of their platforms. */
+/* Called after manifests are known: checks that the registry serves them and those of their
+ * platforms. */
 static void begin_images(ReleaseTask *task)
 {
         const char *reason;
@@ -438,7 +439,8 @@ void release_task_start(DraftState *draft)
                 (void)tell_owner(
                         draft,
                         &(DraftFailure){ -ENOMEM, "out of memory",
-                                         &(ReleaseProblems){ 0 } }); /* or it is a later poll's */
+                                         &(ReleaseProblems){ 0 } }); /* without an owner, a later
+                                                                        poll makes it due again */
                 return;
         }
         task->draft = draft;

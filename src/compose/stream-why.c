@@ -14,7 +14,7 @@ static int why_wants(const StreamState *stream, Arena *arena, StreamWhy *ret, Er
         if (!spec || stream_follow(stream->spec, arena, spec) < 0)
                 return error_oom(err);
         r = release_wants(spec, &input, arena, &ret->wants, &wrong);
-        if (r < 0 && wrong.kind == ERROR_INVALID) { /* its condition says so */
+        if (r < 0 && wrong.kind == ERROR_INVALID) { /* its condition has the reason */
                 ret->wants = (Wants){ 0 };
                 return 0;
         }
@@ -23,7 +23,7 @@ static int why_wants(const StreamState *stream, Arena *arena, StreamWhy *ret, Er
         return r;
 }
 
-/* Its condition, as it was stored last. */
+/* Reads the condition of the stream, as it was stored last. */
 static int why_condition(const StreamState *stream, Arena *arena, StreamWhy *ret, Error *err)
 {
         const char *ids = arena_printf(arena, "[\"%s\"]", stream->id.text);

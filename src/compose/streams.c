@@ -21,7 +21,7 @@ typedef struct Offer {
         ReleaseSpec spec; /* as a release of the same components */
         Wants wants;
         Picked *picks;
-        char key[DIGEST_SIZE_MAX]; /* of the set of digests */
+        char key[DIGEST_SIZE_MAX]; /* digest of the set of digests */
         Release newest;            /* the newest release of the stream */
         bool has_newest;
 } Offer;
@@ -291,7 +291,7 @@ static void on_draft_failed(DraftState *draft, const DraftFailure *failure)
         tell(stream, "Unresolved", false, failure->message);
         stream_add(stream, stream->again ? 0 : stream->retry_at, "its draft failed");
         stream->again = false;
-        control_kick(stream->composer->control); /* --once may have waited for it */
+        control_kick(stream->composer->control); /* --once may wait for it */
 }
 
 static const DraftOwner draft_owner = { .done = on_draft_done, .failed = on_draft_failed };
@@ -510,7 +510,7 @@ static void drop_gone(Composer *composer, const Model *model)
 
                 if (model && map_has(&model->by_id, entry->key))
                         continue;
-                note_made(gone, true); /* no release of it is awaited any more */
+                note_made(gone, true); /* nothing waits for a release of it any more */
                 (void)map_remove(&composer->streams, gone->id.text);
                 queue_remove(composer->control->queue, KEY_STREAM, gone->id.text);
                 dependents_remove(composer->control->dependents, KEY_STREAM, gone->id.text);
@@ -533,7 +533,7 @@ static int stream_depend(const StreamState *stream)
         return depend_on_components(control, KEY_STREAM, &spec, stream->id.text);
 }
 
-/* Its draft was made of what is another set now, maybe. */
+/* The draft may be of an older set of digests. */
 static void drop_draft(StreamState *stream)
 {
         if (stream->draft)
@@ -541,7 +541,7 @@ static void drop_draft(StreamState *stream)
         stream->draft = NULL;
 }
 
-/* Components of it have changed: they have made it due. */
+/* If components of the stream changed, they made its key due. */
 static bool is_due(const StreamState *stream)
 {
         return queue_at(stream->composer->control->queue, KEY_STREAM, stream->id.text) <=
@@ -567,7 +567,7 @@ static int adopt(Composer *composer, const StreamSpec *spec)
         }
         is_same = stream->is_adopted && streq(stream->spec->object.digest, spec->object.digest);
         stream->spec = spec;
-        stream->n_polled = 0; /* the components have other positions, maybe */
+        stream->n_polled = 0; /* the components may have other positions */
         if (!is_same || is_due(stream))
                 drop_draft(stream);
         if (is_same)

@@ -60,9 +60,9 @@ typedef struct Control {
         ReconcileOptions options;
         Model *model;            /* the active one: specs, the last good state of broken ones, and
                                   * the API's objects */
-        const char *spec_commit; /* of the work tree of the specs; "" if it is none */
+        const char *spec_commit; /* commit of the work tree of the specs; "" if it is none */
         const ControlCalls *calls;
-        void *userdata; /* of the calls */
+        void *userdata; /* userdata of the calls */
 } Control;
 
 /* Applies the changes in one transaction, as store_apply(), and adds the keys that depend on

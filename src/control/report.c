@@ -115,7 +115,7 @@ const char *report_reason(ErrorKind kind)
         case ERROR_DENIED: return "Denied";
         case ERROR_HOSTILE: return "NotBelieved";
         case ERROR_NONE:
-        case ERROR_CANCELED: /* sync_end() restarts the sync instead */
+        case ERROR_CANCELED: /* a canceled sync reports nothing: sync_end() restarts it */
         case ERROR_INTERNAL:
         case ERROR_KIND_MAX_: break;
         }

@@ -7,8 +7,8 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-/* A variant with numbers, such as -alpine3.19, is one with another alpine: only what stands before
- * the first digit belongs to the key. A word that ends there, such as -jdk17, too. */
+/* Variants that differ only in numbers, such as -alpine3.19 and -alpine3.20, are one family: the
+ * key ends before the first digit. The same is true for words such as -jdk17. */
 static size_t variant_size(ShapeSpan suffix)
 {
         size_t n = 1;

@@ -36,5 +36,6 @@ typedef struct Families {
 /* Adds a tag; one of a new shape beyond GUESS_FAMILIES_MAX is ignored. -ENOMEM. */
 int family_add(Families *families, const char *tag);
 
-/* The number of numbers that most tags have; partial ones (1.25 beside 1.25.3) are fewer. */
+/* Returns how many numbers most tags have. Partial versions (1.25 beside 1.25.3) are assumed to be
+ * fewer. */
 unsigned family_n_numbers(const Family *family);

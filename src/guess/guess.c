@@ -27,7 +27,8 @@ static bool is_of_commits(ShapeStyle style)
         return style == SHAPE_COMMIT_TIME || style == SHAPE_TIME_COMMIT || style == SHAPE_COMMIT;
 }
 
-/* True if one Component may read both: they have one meaning, and are builds of one thing. */
+/* True if one Component may read both families: their numbers have the same meaning, and their tags
+ * are builds of the same program. */
 static bool is_one_group(const Family *a, const Family *b)
 {
         if (a->style != b->style)
@@ -37,7 +38,7 @@ static bool is_one_group(const Family *a, const Family *b)
         return streq(a->prefix, b->prefix) && propose_is_short_year(a) == propose_is_short_year(b);
 }
 
-/* Names and what is odd count least: they are read only if there is nothing else. */
+/* Names and unknown forms have the lowest rank: they are read only if there is nothing else. */
 static size_t weight_of(const FamilyGroup *group)
 {
         size_t weight = 0;
@@ -112,7 +113,7 @@ static const char *name_of(const char *repository, Arena *arena)
         return !name || name_is_valid(name) ? name : "image";
 }
 
-/* The tag to follow if there are only names: a usual one, else the first. */
+/* Returns the tag to follow if there are only names: a usual one such as latest, else the first. */
 static const char *tag_to_follow(const Strings *tags)
 {
         static const char *const usual[] = { "latest", "stable", "main", "master", "edge" };
@@ -219,7 +220,7 @@ static int compare_texts(const void *a, const void *b)
         return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Sorts them, because a registry lists tags in any order. */
+/* Sorts the tags, because a registry lists them in any order. */
 static int keep_valid(const Strings *tags, Arena *arena, Strings *ret)
 {
         ret->items = arena_alloc_array(arena, tags->n, sizeof(char *));

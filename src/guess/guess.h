@@ -11,16 +11,16 @@
 
 typedef struct GuessStyle {
         const char *name; /* "calver with a counter (YYYY.0M.MICRO)" */
-        size_t n;         /* tags */
+        size_t n;         /* number of tags */
         const char *example;
-        bool is_chosen; /* the rules of the Component read it */
+        bool is_chosen; /* the rules of the Component read these tags */
 } GuessStyle;
 
 typedef struct Guess {
         GuessStyle *styles; /* the most frequent first */
         size_t n_styles;
         ComponentSpec component; /* its metadata has only a name */
-        Explanation chosen;      /* what it makes of the tags */
+        Explanation chosen;      /* the versions that it makes of the tags */
         size_t n_unread;
 } Guess;
 
@@ -33,7 +33,7 @@ int guess_tags(const char *repository, const Strings *tags, Arena *arena, Guess 
  * variant that is deployed. */
 int guess_prefer(ComponentSpec *component, const char *tag, Arena *arena, Error *err);
 
-/* The Component for an image whose tags are not known: what reads the one tag that is in use, and
- * the tags of its form. */
+/* Proposes a Component for an image whose tags are not known: it reads the one tag in use, and tags
+ * of the same form. */
 int guess_tag(const char *repository, const char *tag, Arena *arena, ComponentSpec *ret,
               Error *err);

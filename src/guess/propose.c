@@ -33,7 +33,8 @@ static const char *month_of(const FamilyField *field)
         return field->has_zero && !field->has_single ? "0M" : "MM";
 }
 
-/* A day only if it is written with zeros: a counter seldom is, and reads a day as well. */
+/* A number is a day only if some tag has it with a leading zero: counters rarely have one, and a
+ * counter also reads days. */
 static const char *day_of(const FamilyField *field)
 {
         bool is_day =
@@ -42,8 +43,8 @@ static const char *day_of(const FamilyField *field)
         return is_day ? "0D" : NULL;
 }
 
-/* The parts of a dateFormat, by the numbers. Returns how many there are, 0 for too many counters.
- */
+/* Finds the parts of a dateFormat for the numbers. Returns their count; 0 if there are too many
+ * counters. */
 static unsigned calver_parts(const Family *family, const char *ret[SHAPE_NUMBERS_MAX])
 {
         static const char *const counters[] = { "MAJOR", "MINOR", "MICRO" };
@@ -96,7 +97,8 @@ static const char *calver_core(const Family *family, Arena *arena)
 
 /* --- patterns --------------------------------------------------------------------------------- */
 
-/* The numbers that most tags have, and more of them where there may be more. */
+/* Writes a pattern for the numbers that most tags have, and for further ones if some tags have
+ * more. */
 static const char *semver_core(const Family *family, bool other_years, Arena *arena)
 {
         unsigned n = family_n_numbers(family);
@@ -133,7 +135,7 @@ static const char *core_of(const Family *family, bool other_years, Arena *arena)
         return "";
 }
 
-/* Tags hold only one byte that means something in a pattern. */
+/* Escapes a text for a pattern. Of the characters of tags, only the dot is special in a pattern. */
 static const char *quote_pattern(const char *text, Arena *arena)
 {
         char *quoted = arena_alloc(arena, 2 * strlen(text) + 1), *to = quoted;
@@ -163,7 +165,7 @@ static const char *v_pattern(const Family *family)
         return family->n_with_v == 0 ? "" : family->n_with_v == family->n ? "v" : "v?";
 }
 
-/* "-(?:rc|beta)[0-9._-]*" of the words from first to end. */
+/* Writes "-(?:rc|beta)[0-9._-]*" for the words from first to end. */
 static const char *prerelease_pattern(const Family *family, size_t first, size_t end, Arena *arena)
 {
         const char *words = "";
@@ -185,7 +187,7 @@ typedef struct Proposal {
         ComponentSpec *spec;
 } Proposal;
 
-/* A name for a channel of a text such as "-alpine#" or "main-". */
+/* Makes the name of a channel from a text such as "-alpine#" or "main-". */
 static const char *channel_of(const char *text, Arena *arena)
 {
         size_t n = strlen(text);
@@ -211,7 +213,7 @@ static bool has_channel(const ComponentSpec *spec, const char *channel)
         return false;
 }
 
-/* A channel that another rule has gets no second one: two images would be one version. */
+/* Gives no channel to two rules: tags of two images would be the same version. */
 static int add_rule(Proposal *proposal, const char *pattern, const char *channel)
 {
         VersionRules *rules = &proposal->spec->version_rules;
@@ -277,7 +279,7 @@ static int add_family(Proposal *proposal, const Family *family, bool is_main)
         return r < 0 ? r : add_prereleases(proposal, family);
 }
 
-/* The tags without a suffix, unless there are far more of another form. */
+/* Selects the tags without a suffix, unless another form has far more tags. */
 static const Family *main_family(const FamilyGroup *group)
 {
         for (size_t i = 0; i < group->n; i++)

@@ -12,8 +12,8 @@
 #define YEAR_MAX       2099
 #define COMMIT_MIN     7
 #define COMMIT_MAX     40
-#define STAMP_MIN      8  /* a day: 20240612 */
-#define STAMP_MAX      14 /* down to the second */
+#define STAMP_MIN      8  /* 8 digits are a day: 20240612 */
+#define STAMP_MAX      14 /* 14 digits are a day and a time to the second */
 #define SIGNATURE_SIZE (7 + 64)
 
 static bool is_separator(char c)
@@ -64,7 +64,8 @@ static bool is_number(ShapeSpan text)
         return text.size > 0 && digits_span(text.data, text.data + text.size) == text.size;
 }
 
-/* Both letters and digits: a word such as "feedback" is none, nor is a number. */
+/* True for hexadecimal text with both letters and digits: a word such as "feedback" is no commit,
+ * nor is a number. */
 static bool is_commit(ShapeSpan text)
 {
         bool has_digit = false, has_letter = false;
@@ -81,7 +82,7 @@ static bool is_stamp(ShapeSpan text)
         return is_number(text) && text.size >= STAMP_MIN && text.size <= STAMP_MAX;
 }
 
-/* The part between the last two '-' before end. */
+/* Finds the part between the last two '-' before end. */
 static ShapeSpan part_before(const char *tag, const char *end)
 {
         const char *at = end;
@@ -162,7 +163,7 @@ static const char *read_numbers(const char *at, TagShape *shape)
         }
 }
 
-/* "-11-23" after a year. */
+/* Reads "-11-23" after a year. */
 static bool is_rest_of_day(const char *at)
 {
         return strlen(at) >= 6 && at[0] == '-' && digits_span(at + 1, at + 3) == 2 &&

@@ -51,5 +51,5 @@ typedef struct TagShape {
 /* Borrows from tag. */
 TagShape shape_of_tag(const char *tag);
 
-/* The value of a number below 100,000; UINT_MAX: greater. */
+/* Returns the value of a number below 100,000; UINT_MAX if it is greater. */
 unsigned shape_value(ShapeSpan number);

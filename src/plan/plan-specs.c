@@ -183,10 +183,10 @@ static void plan_object(SpecPlan *plan, const SpecPlanInput *input, const Map *b
 /* The files and documents that could not be read. */
 typedef struct Unread {
         Map documents;       /* object id -> Broken * */
-        Map paths;           /* of files, and of folders with '/' at the end -> Broken * */
-        const Broken *any;   /* the first that may declare anything; NULL: none */
-        const Broken *moved; /* one that may hold documents that were moved; NULL: none */
-        const char *root;    /* of the tree */
+        Map paths;           /* path of a file, or of a folder with '/' at its end -> Broken * */
+        const Broken *any;   /* the first one that may declare any object; NULL: none */
+        const Broken *moved; /* one that may contain moved documents; NULL: none */
+        const char *root;    /* path of the tree */
 } Unread;
 
 static void unread_done(Unread *unread)

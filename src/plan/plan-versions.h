@@ -30,7 +30,7 @@ typedef struct VersionPlan {
 
 /* The versions that stay in the map. */
 typedef struct VersionKeep {
-        int64_t max;     /* of each channel; 0: all */
+        int64_t max;     /* versions of each channel; 0: all */
         const Map *used; /* digests in releases: kept in addition */
 } VersionKeep;
 
@@ -70,8 +70,8 @@ typedef struct HeadPlan {
         size_t n_moves;
         const char **missing; /* channels whose head stays although its tag was deleted */
         size_t n_missing;
-        const TagState **held; /* would be heads if they were old enough; by channel, newest
-                                * first */
+        const TagState **held; /* versions that would be heads if they were old enough; by channel,
+                                  newest first */
         size_t n_held;
 } HeadPlan;
 

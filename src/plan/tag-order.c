@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define LIMIT_ARENA_MAX ((size_t)64 * 1024 * 1024) /* a count for each channel */
+#define LIMIT_ARENA_MAX ((size_t)64 * 1024 * 1024) /* bytes of the counts: one for each channel */
 #define LOOKS_AT_CLOCK  256                        /* steps between two reads of the clock */
 
 bool tag_state_is_pending(const TagState *state)

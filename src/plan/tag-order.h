@@ -19,7 +19,7 @@ int tag_order_heads(const TagSet *set, Arena *arena, TagStates *ret);
 
 /* Tags, newest first. {0} is an empty one. */
 typedef struct TagOrder {
-        Sorting sorting; /* of pointers into the set, which must not change meanwhile */
+        Sorting sorting; /* pointers into the set, which must not change meanwhile */
         size_t next;
         bool is_filled;
 } TagOrder;
@@ -37,9 +37,9 @@ bool tag_state_is_pending(const TagState *state);
 
 /* resolve: {newest: N}: no digest is requested for tags beyond the newest N of each channel. */
 typedef struct TagLimit {
-        TagOrder order; /* of all tags that count */
+        TagOrder order; /* all tags that count, newest first */
         Map counts;     /* channel -> size_t: how many of its tags were seen */
-        Arena arena;    /* of the counts */
+        Arena arena;    /* memory of the counts */
         bool has_begun;
 } TagLimit;
 

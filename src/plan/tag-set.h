@@ -24,8 +24,8 @@ typedef struct TagExtra {
         const char *listed_digest; /* from the list, if it differs from the known one; NULL */
         usec_t listed_pushed_at;   /* from the list, if it differs from the known one; 0 */
         const char *moved_from;
-        const char
-                *moved_to; /* its digest now: that of the state counts until a person allows it */
+        const char *moved_to; /* the digest that the tag has now; the digest of the state counts
+                                 until a person allows the move */
         usec_t moved_from_at; /* when it got the digest before the move */
         const char *build_metadata;
 } TagExtra;
@@ -43,7 +43,7 @@ typedef struct TagState {
         uint32_t not_resolved : 1; /* its row has the problem TAG_NOT_RESOLVED */
         uint16_t specificity;
         bool eligible : 1;
-        bool denied : 1; /* by its version; otherwise it would be eligible */
+        bool denied : 1; /* denied by its version; otherwise it would be eligible */
         bool prerelease : 1;
         bool manual : 1;  /* assigned by spec.versions or over the API */
         bool ordered : 1; /* the sort key begins with the build time */
@@ -53,14 +53,14 @@ typedef struct TagState {
         bool resolve : 1;     /* its digest must be requested; before it is classified: listed */
         bool moved : 1;       /* its digest changed in this pass */
         bool told : 1;        /* the move was reported */
-        bool assigned : 1;    /* over the API: it has no tag row and never moves */
+        bool assigned : 1;    /* assigned over the API: it has no row of a tag and never moves */
         bool list_told : 1;   /* the list has its digest: no request needed */
         bool only_listed : 1; /* digest and pushed_at are the list's, not yet applied */
         bool list_agrees : 1; /* the list has the known digest */
         bool unread : 1;      /* its manifest was requested and cannot be read */
-        bool ruled_out : 1;   /* eligible but for its digest */
-        usec_t held_until;    /* wall: too young to be a head before; 0: not held */
-        TagExtra *extra;      /* NULL: it has none of these */
+        bool ruled_out : 1;   /* denied by its digest; otherwise it would be eligible */
+        usec_t held_until;    /* wall: it is too young to be a head before this time; 0: not held */
+        TagExtra *extra;      /* NULL: all of these are empty */
 } TagState;
 
 typedef struct TagSet {
@@ -70,9 +70,9 @@ typedef struct TagSet {
         size_t n_known, n_list_seen, n_indexed, n_classified;
         unsigned char *listed_known; /* one bit for each listed tag: it was known */
         bool counts_missing;
-        Arena scratch;    /* of one classification */
+        Arena scratch;    /* memory of one classification */
         Map channels;     /* channel names, each once */
-        TextIndex by_tag; /* without assigned ones */
+        TextIndex by_tag; /* number of tags, without assigned ones */
         Map by_assigned;  /* digest -> TagState * */
         size_t n_listed;
         size_t n_eligible;
@@ -126,7 +126,7 @@ TagState *tag_set_find(const TagSet *set, const char *tag);
 /* Convert from and to a row. -ENOMEM. */
 int tag_state_of(const TagRecord *record, Arena *arena, TagState *ret);
 TagRecord tag_state_record(const TagState *state);
-/* Before the row is written: it says whether the digest is still to be requested. */
+/* Called before the row is written: sets its problem if the digest is still to be requested. */
 void tag_state_note_pending(TagState *state);
 
 /* Applies the digest of the list. Returns the digest if it is new, else NULL. */
@@ -140,7 +140,7 @@ int tag_set_resolved_by_list(TagState *state, const char *digest, usec_t now, Ar
 /* Records why its digest is not available; the text is borrowed. -ENOMEM. */
 int tag_state_set_problem(TagState *state, const char *problem, Arena *arena);
 
-/* Stores the version in one block. -ENOMEM. */
+/* Stores the texts of the version in one allocation. -ENOMEM. */
 int tag_state_set_version(TagState *state, const Version *version, Arena *arena);
 /* The version keeps a digest that the tag no longer has; it is borrowed. -ENOMEM. */
 int tag_state_keep(TagState *state, const char *digest, Arena *arena);
