@@ -27,8 +27,7 @@ int stored_tags_begin(StoredTags *stored, Error *err);
 /* Applies the rules. Works until the monotonic time until, and returns 1 if there is more to do, 0
  * at the end. If tags.gave_up is set then, the rules are too slow and the tags must not be used. */
 int stored_tags_step(StoredTags *stored, usec_t until, Error *err);
-/* Call after the rules were applied: evaluates the digests and manifests, as far as they are
- * known. */
+/* Evaluates the known digests and manifests. Call after the rules were applied. */
 int stored_tags_judge(StoredTags *stored, Error *err);
 /* Returns the decision about one tag with a digest. Call after stored_tags_judge(). */
 int stored_tags_admission(const StoredTags *stored, const TagState *state, Admission *ret);

@@ -14,7 +14,7 @@ from faults import NO_LEAKS, Faults  # noqa: E402
 from relman import Site, wait_for  # noqa: E402
 
 READ_ANEW = "was closed and read again after the disk had failed"
-FOR_EVER = "1+"
+PERMANENT = "1+"
 
 
 class Disk(unittest.TestCase):
@@ -103,7 +103,7 @@ class Disk(unittest.TestCase):
         self.assertEqual(self.ask("before"), 201)
         wait_for(lambda: self.locked("before"), 20, "its lockfile")
         taken = ["before"]
-        with Faults(self.site.process, "fdatasync", FOR_EVER):
+        with Faults(self.site.process, "fdatasync", PERMANENT):
             for i in range(20):
                 if self.site.process.poll() is None and self.ask(f"f{i}") == 201:
                     taken.append(f"f{i}")
@@ -164,7 +164,7 @@ class Disk(unittest.TestCase):
         self.assertEqual(relman.relmanctl("verify", path)[0], 0)
         self.assertEqual([name for name in os.listdir(os.path.dirname(path)) if name.startswith(".")], [])
 
-    def test_a_lockfile_whose_folder_was_not_synced_is_written_anew(self):
+    def test_a_lockfile_whose_folder_was_not_synced_is_written_again(self):
         path = self.site.lock_path("two")
         unsynced = self.publish("2")  # one sync of the file, one of the folder
         self.assertNotEqual(unsynced, None)
@@ -172,7 +172,7 @@ class Disk(unittest.TestCase):
         self.assertNotEqual(os.stat(path).st_ino, unsynced.st_ino)
         self.check_published(path)
 
-    def test_a_lockfile_that_was_not_synced_before_a_stop_is_written_anew(self):
+    def test_a_lockfile_that_was_not_synced_before_a_stop_is_written_again(self):
         path = self.site.lock_path("two")
         unsynced = self.publish("2")
         self.site.kill(9)

@@ -17,7 +17,7 @@
 
 static Arena arena;
 
-static void test_limits_to_come_are_heeded(void **state)
+static void test_announced_limits_are_respected(void **state)
 {
         static const usec_t now = 1800000000 * USEC_PER_SEC;
         static const struct {
@@ -150,7 +150,7 @@ static void test_a_query_gives_its_cursor_undecoded(void **state)
         assert_null(query_value("", "last", &arena));
 }
 
-static void test_challenges_are_told_apart(void **state)
+static void test_challenges_are_distinguished(void **state)
 {
         static const struct {
                 const char *header;
@@ -1303,7 +1303,7 @@ static void test_get_is_tried_where_head_is_refused(void **state)
         head_notes_free(&registry);
 }
 
-static void test_an_image_config_tells_its_platform(void **state)
+static void test_an_image_config_has_its_platform(void **state)
 {
         static const char json[] =
                 "{\"os\":\"linux\",\"architecture\":\"arm\",\"variant\":\"v7\",\"created\":\"2026-01-01T00:00:00Z\"}";
@@ -1358,7 +1358,7 @@ static void test_urls_are_resolved_and_compared(void **state)
         assert_null(url_resolve("https://a.example/", "https://user@a.example/"));
 }
 
-static void test_addresses_inside_are_told_from_public_ones(void **state)
+static void test_private_addresses_are_distinguished_from_public_ones(void **state)
 {
         static const struct {
                 const char *text;
@@ -1417,11 +1417,11 @@ static int tear_down(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_limits_to_come_are_heeded),
+        cmocka_unit_test(test_announced_limits_are_respected),
         cmocka_unit_test(test_the_next_link_is_found_in_any_spelling),
         cmocka_unit_test(test_only_the_query_of_a_link_is_taken),
         cmocka_unit_test(test_a_query_gives_its_cursor_undecoded),
-        cmocka_unit_test(test_challenges_are_told_apart),
+        cmocka_unit_test(test_challenges_are_distinguished),
         cmocka_unit_test(test_a_challenge_with_many_values_is_read_to_its_end),
         cmocka_unit_test(test_only_reading_this_repository_is_asked_for),
         cmocka_unit_test(test_tokens_of_a_registry_are_bounded_and_the_used_ones_stay),
@@ -1448,10 +1448,10 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_media_type_is_the_documents_where_the_header_says_nothing),
         cmocka_unit_test(test_a_document_without_a_media_type_implies_one_by_its_members),
         cmocka_unit_test(test_get_is_tried_where_head_is_refused),
-        cmocka_unit_test(test_an_image_config_tells_its_platform),
+        cmocka_unit_test(test_an_image_config_has_its_platform),
         cmocka_unit_test(test_how_long_an_answer_asks_us_to_wait),
         cmocka_unit_test(test_urls_are_resolved_and_compared),
-        cmocka_unit_test(test_addresses_inside_are_told_from_public_ones),
+        cmocka_unit_test(test_private_addresses_are_distinguished_from_public_ones),
 };
 
 TEST_PROGRAM("answers", tests, set_up, tear_down)

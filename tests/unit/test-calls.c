@@ -12,9 +12,9 @@
 typedef struct Asked {
         struct World *world;
         RegistryCall *call;
-        unsigned n_told;
-        ErrorKind kind;   /* kind of the error in the completion */
-        uint64_t told_in; /* iteration of the loop */
+        unsigned n_completed;
+        ErrorKind kind;        /* kind of the error in the completion */
+        uint64_t completed_in; /* iteration of the loop */
         void (*then)(struct World *world);
 } Asked;
 
@@ -34,12 +34,12 @@ static uint64_t iteration_of(const World *world)
         return iteration;
 }
 
-static void told(Asked *asked, const Error *error)
+static void complete(Asked *asked, const Error *error)
 {
         asked->call = NULL;
-        asked->n_told++;
+        asked->n_completed++;
         asked->kind = error->kind;
-        asked->told_in = iteration_of(asked->world);
+        asked->completed_in = iteration_of(asked->world);
         if (asked->then)
                 asked->then(asked->world);
 }
@@ -47,13 +47,13 @@ static void told(Asked *asked, const Error *error)
 static void on_tags(const TagList *list, const Error *error, void *userdata)
 {
         assert_null(list);
-        told(userdata, error);
+        complete(userdata, error);
 }
 
 static void on_manifest(const Manifest *manifest, const Error *error, void *userdata)
 {
         assert_null(manifest);
-        told(userdata, error);
+        complete(userdata, error);
 }
 
 static int resolve(World *world, Asked *asked, Error *err)
@@ -113,12 +113,12 @@ static void test_a_freed_registry_completes_its_calls(void **state)
         assert_int_equal(resolve(&world, &asked[2], &error), 0);
         asked[2].then = cancel_and_begin;
         world.registry = registry_free(world.registry);
-        assert_int_equal(asked[0].n_told, 1);
+        assert_int_equal(asked[0].n_completed, 1);
         assert_int_equal(asked[0].kind, ERROR_CANCELED);
-        assert_int_equal(asked[1].n_told, 0);
-        assert_int_equal(asked[2].n_told, 1);
+        assert_int_equal(asked[1].n_completed, 0);
+        assert_int_equal(asked[2].n_completed, 1);
         assert_int_equal(asked[2].kind, ERROR_CANCELED);
-        assert_int_equal(asked[3].n_told, 0);
+        assert_int_equal(asked[3].n_completed, 0);
         assert_int_equal(world.refused, ERROR_CANCELED);
         world_done(&world);
 }
@@ -144,14 +144,14 @@ static void check_rounds(World *world)
         for (size_t i = 0; i < 3; i++)
                 assert_int_equal(resolve(world, &asked[i], &error), 0);
         asked[0].then = replace_last;
-        while (asked[3].n_told == 0)
+        while (asked[3].n_completed == 0)
                 assert_true(sd_event_run(world->event, UINT64_MAX) >= 0);
-        assert_int_equal(asked[0].n_told, 1);
-        assert_int_equal(asked[1].n_told, 1);
-        assert_int_equal(asked[1].told_in, asked[0].told_in);
-        assert_int_equal(asked[2].n_told, 0);
-        assert_int_equal(asked[3].n_told, 1);
-        assert_true(asked[3].told_in > asked[0].told_in);
+        assert_int_equal(asked[0].n_completed, 1);
+        assert_int_equal(asked[1].n_completed, 1);
+        assert_int_equal(asked[1].completed_in, asked[0].completed_in);
+        assert_int_equal(asked[2].n_completed, 0);
+        assert_int_equal(asked[3].n_completed, 1);
+        assert_true(asked[3].completed_in > asked[0].completed_in);
 }
 
 static void test_a_call_that_begins_while_others_fail_waits_for_its_own_token(void **state)

@@ -417,7 +417,7 @@ static size_t count_copies(void)
         return n;
 }
 
-static void test_a_backup_under_way_ends_with_the_connection(void **state)
+static void test_a_backup_in_progress_ends_with_the_connection(void **state)
 {
         Store *store = open_store();
         StoreBackup *backup, *others;
@@ -461,6 +461,6 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_anothers_lock_is_waited_for_with_the_connection_there_is,
                                set_up),
         cmocka_unit_test_setup(test_a_full_disk_is_waited_for_with_the_connection_there_is, set_up),
-        cmocka_unit_test_setup(test_a_backup_under_way_ends_with_the_connection, set_up),
+        cmocka_unit_test_setup(test_a_backup_in_progress_ends_with_the_connection, set_up),
 };
 TEST_PROGRAM("disk", tests, set_up_vfs, tear_down_vfs)

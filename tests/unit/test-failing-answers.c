@@ -25,7 +25,7 @@ static int end(int r, Buffer *out, Error *err)
         return 0;
 }
 
-static void tell_tags(const TagCollector *collector, Buffer *out)
+static void write_tags(const TagCollector *collector, Buffer *out)
 {
         for (size_t i = 0; i < collector->n; i++)
                 (void)buffer_printf(out, "%s %s\n", collector->tags[i].tag,
@@ -53,7 +53,7 @@ static int read_tags(const void *input, Buffer *out, Error *err)
                 r = tags_parse(text, strlen(text), &collector, err);
         if (r >= 0) {
                 (void)buffer_puts(out, more ? "more\n" : "");
-                tell_tags(&collector, out);
+                write_tags(&collector, out);
         }
         tag_collector_done(&collector);
         return end(r, out, err);

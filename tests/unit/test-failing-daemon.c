@@ -330,7 +330,7 @@ static void start_served(void)
                 assert_true(sd_event_run(served.event, 1000) >= 0);
 }
 
-static void test_an_answer_is_whole_or_none(void **state)
+static void test_an_answer_is_complete_or_missing(void **state)
 {
         static const char *const paths[] = {
                 "components",
@@ -504,7 +504,7 @@ static int remove_folder(void **state)
 
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_run_does_all_or_says_what_it_did_not),
-        cmocka_unit_test(test_an_answer_is_whole_or_none),
+        cmocka_unit_test(test_an_answer_is_complete_or_missing),
         cmocka_unit_test(test_an_answer_says_what_is_stored),
 };
 TEST_PROGRAM("failing-daemon", tests, make_folder, remove_folder)

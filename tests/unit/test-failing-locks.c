@@ -38,7 +38,7 @@ static int read_and_write(const void *input, Buffer *out, Error *err)
         return r;
 }
 
-static void test_a_lockfile_is_read_and_written_whole_or_not_at_all(void **state)
+static void test_a_lockfile_is_read_and_written_completely_or_not_at_all(void **state)
 {
         const FailingJob job = { .name = "lockfile", .run = read_and_write, .input = native };
 
@@ -47,7 +47,7 @@ static void test_a_lockfile_is_read_and_written_whole_or_not_at_all(void **state
 }
 
 /* Tests each line removed, repeated, and with other values. */
-static void test_what_is_wrong_with_a_lockfile_is_told_as_that(void **state)
+static void test_a_fault_of_a_lockfile_is_reported_as_one(void **state)
 {
         size_t n = 0;
 
@@ -99,7 +99,7 @@ static int free_native(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_lockfile_is_read_and_written_whole_or_not_at_all),
-        cmocka_unit_test(test_what_is_wrong_with_a_lockfile_is_told_as_that),
+        cmocka_unit_test(test_a_lockfile_is_read_and_written_completely_or_not_at_all),
+        cmocka_unit_test(test_a_fault_of_a_lockfile_is_reported_as_one),
 };
 TEST_PROGRAM("failing-locks", tests, make_native, free_native)

@@ -40,7 +40,7 @@ static bool tells_of_refusal(const DiagList *diags)
 static int report(const Model *model, const DiagList *diags, Buffer *out, Error *err)
 {
         if (tells_of_refusal(diags))
-                return error_set(err, ERROR_INTERNAL, -EIO, "told of in a diagnostic");
+                return error_set(err, ERROR_INTERNAL, -EIO, "reported in a diagnostic");
         for (size_t i = 0; i < model->brokens.n; i++) {
                 const char *message = model->brokens.items[i].message;
 
@@ -81,7 +81,7 @@ static int load_tree(const void *input, Buffer *out, Error *err)
 
 /* Tests every file with a golden answer of lint: a lack of memory must not be reported as a fault
  * of the file. */
-static void test_a_spec_is_read_whole_or_not_at_all(void **state)
+static void test_a_spec_is_read_completely_or_not_at_all(void **state)
 {
         char pattern[4096];
         glob_t found;
@@ -153,7 +153,7 @@ static int remove_folder(void **state)
         return test_remove_tree(folder);
 }
 
-static void test_a_tree_is_read_whole_or_not_at_all(void **state)
+static void test_a_tree_is_read_completely_or_not_at_all(void **state)
 {
         const FailingJob job = { .name = "tree", .run = load_tree, .input = folder };
         size_t n_allocations, n_calls;
@@ -190,7 +190,7 @@ static int load_config(const void *input, Buffer *out, Error *err)
         return 0;
 }
 
-static void test_a_configuration_is_read_whole_or_not_at_all(void **state)
+static void test_a_configuration_is_read_completely_or_not_at_all(void **state)
 {
         static const char *const texts[] = {
                 "specs: {path: /etc/relman/specs}\npoll: {interval: 2m, jitter: 5%}\nlocks: {formats: [compose, helm]}\n"
@@ -296,7 +296,7 @@ static int compare_documents(const void *input, Buffer *out, Error *err)
         return r;
 }
 
-static void test_documents_are_compared_whole_or_not_at_all(void **state)
+static void test_documents_are_compared_completely_or_not_at_all(void **state)
 {
         const FailingJob job = { .name = "comparison",
                                  .run = compare_documents,
@@ -353,7 +353,7 @@ static int explain(const void *input, Buffer *out, Error *err)
                              explanation.selected_reason ? explanation.selected_reason : "-");
 }
 
-static void test_tags_are_explained_whole_or_not_at_all(void **state)
+static void test_tags_are_explained_completely_or_not_at_all(void **state)
 {
 #define COMPONENT(words)                                                                           \
         "{\"apiVersion\":\"relman/v1\",\"kind\":\"Component\",\"metadata\":{\"name\":\"api\"},"    \
@@ -421,11 +421,11 @@ static void test_control_a_failure_that_is_swallowed_or_mute_is_seen(void **stat
 
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_control_a_failure_that_is_swallowed_or_mute_is_seen),
-        cmocka_unit_test(test_a_spec_is_read_whole_or_not_at_all),
-        cmocka_unit_test(test_a_tree_is_read_whole_or_not_at_all),
-        cmocka_unit_test(test_a_configuration_is_read_whole_or_not_at_all),
+        cmocka_unit_test(test_a_spec_is_read_completely_or_not_at_all),
+        cmocka_unit_test(test_a_tree_is_read_completely_or_not_at_all),
+        cmocka_unit_test(test_a_configuration_is_read_completely_or_not_at_all),
         cmocka_unit_test(test_a_document_survives_a_round_trip_or_says_why_not),
-        cmocka_unit_test(test_documents_are_compared_whole_or_not_at_all),
-        cmocka_unit_test(test_tags_are_explained_whole_or_not_at_all),
+        cmocka_unit_test(test_documents_are_compared_completely_or_not_at_all),
+        cmocka_unit_test(test_tags_are_explained_completely_or_not_at_all),
 };
 TEST_PROGRAM("failing-specs", tests, make_folder, remove_folder)

@@ -243,7 +243,7 @@ static void add_second(Changes *changes)
                         return r_;                                                                 \
         } while (0)
 
-static int tell_objects(Store *store, Arena *arena, Buffer *out, Error *err)
+static int write_objects(Store *store, Arena *arena, Buffer *out, Error *err)
 {
         static const ObjectKind kinds[] = { KIND_REGISTRY, KIND_COMPONENT, KIND_RELEASE,
                                             KIND_STREAM, KIND_ENVIRONMENT };
@@ -269,7 +269,7 @@ static int tell_objects(Store *store, Arena *arena, Buffer *out, Error *err)
         return 0;
 }
 
-static int tell_tags(Store *store, Arena *arena, Buffer *out, Error *err)
+static int write_tags(Store *store, Arena *arena, Buffer *out, Error *err)
 {
         const DueFilter due_filter = { .before = FIXTURE_TIME, .limit = 5 };
         const TagFilter after = { "", 5 };
@@ -300,7 +300,7 @@ static int tell_tags(Store *store, Arena *arena, Buffer *out, Error *err)
         return 0;
 }
 
-static int tell_versions(Store *store, Arena *arena, Buffer *out, Error *err)
+static int write_versions(Store *store, Arena *arena, Buffer *out, Error *err)
 {
         static const VersionFilter filters[] = { { 0 },
                                                  { .channel = "stable", .limit = 1 },
@@ -354,7 +354,7 @@ static int tell_versions(Store *store, Arena *arena, Buffer *out, Error *err)
         return buffer_printf(out, "%zu drifts, %zu with drift\n", drifts.n, counts.n);
 }
 
-static void tell_release(const Release *release, Buffer *out)
+static void write_release(const Release *release, Buffer *out)
 {
         (void)buffer_printf(out, "release %s %s %s\n", release->name,
                             release_status_to_string(release->status),
@@ -366,7 +366,7 @@ static void tell_release(const Release *release, Buffer *out)
                                     release->components.items[i].platforms.n);
 }
 
-static int tell_releases(Store *store, Arena *arena, Buffer *out, Error *err)
+static int write_releases(Store *store, Arena *arena, Buffer *out, Error *err)
 {
         static const ReleaseFilter filters[] = {
                 { .tenant = "default" },
@@ -389,7 +389,7 @@ static int tell_releases(Store *store, Arena *arena, Buffer *out, Error *err)
         r = store_release(store, RELEASE_ID, arena, &release, err);
         ASK(r);
         if (r > 0)
-                tell_release(&release, out);
+                write_release(&release, out);
         ASK(store_release_by_name(store, "default", "myapp-v2.3.1", arena, &release, err));
         ASK(store_named_releases(store, "default", "[\"myapp-v2.3.1\"]", arena, &old, err));
         (void)buffer_printf(out, "%zu of that name\n", old.n);
@@ -408,7 +408,7 @@ static int tell_releases(Store *store, Arena *arena, Buffer *out, Error *err)
         return 0;
 }
 
-static int tell_environments(Store *store, Arena *arena, Buffer *out, Error *err)
+static int write_environments(Store *store, Arena *arena, Buffer *out, Error *err)
 {
         static const Page page = { 10, 0 };
         const char *text = NULL;
@@ -440,7 +440,7 @@ static int tell_environments(Store *store, Arena *arena, Buffer *out, Error *err
         return buffer_printf(out, "%zu approvals\n", approvals.n);
 }
 
-static int tell_words(Store *store, Arena *arena, Buffer *out, Error *err)
+static int write_words(Store *store, Arena *arena, Buffer *out, Error *err)
 {
         static const EventFilter filter = { .limit = 10 };
         DeadLetters letters;
@@ -476,11 +476,12 @@ static int tell_words(Store *store, Arena *arena, Buffer *out, Error *err)
                              letters.n);
 }
 
-static int tell_all(Store *store, Buffer *out, Error *err)
+static int write_all(Store *store, Buffer *out, Error *err)
 {
         static int (*const tellers[])(Store *, Arena *, Buffer *,
-                                      Error *) = { tell_objects,  tell_tags,         tell_versions,
-                                                   tell_releases, tell_environments, tell_words };
+                                      Error *) = { write_objects,      write_tags,
+                                                   write_versions,     write_releases,
+                                                   write_environments, write_words };
         _cleanup_(arena_done) Arena arena;
 
         arena_init(&arena, TEST_ARENA_MAX);
@@ -506,7 +507,7 @@ static char *content_of(Store *store)
         Buffer out;
 
         buffer_init(&out, 1024 * 1024);
-        assert_case(tell_all(store, &out, &error) >= 0, "%s", error_message(&error));
+        assert_case(write_all(store, &out, &error) >= 0, "%s", error_message(&error));
         return buffer_take(&out);
 }
 
@@ -630,10 +631,10 @@ static void reopen(const void *input)
 static int read_all(const void *input, Buffer *out, Error *err)
 {
         (void)input;
-        return tell_all(opened, out, err);
+        return write_all(opened, out, err);
 }
 
-static void test_a_question_is_answered_whole_or_not_at_all(void **state)
+static void test_a_question_is_answered_completely_or_not_at_all(void **state)
 {
         const FailingJob job = { .name = "questions", .run = read_all, .input = base, .stride = 3 };
         size_t n_allocations, n_statements;
@@ -864,7 +865,7 @@ static void check_backup(const void *input)
         free(content);
 }
 
-static void test_a_backup_is_whole_or_there_is_none(void **state)
+static void test_a_backup_is_complete_or_there_is_none(void **state)
 {
         const FailingJob job = { .name = "backup",
                                  .prepare = prepare_backup,
@@ -932,10 +933,10 @@ static void test_a_restore_leaves_the_old_database_or_the_new_one(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_question_is_answered_whole_or_not_at_all),
+        cmocka_unit_test(test_a_question_is_answered_completely_or_not_at_all),
         cmocka_unit_test(test_changes_are_kept_all_or_none),
         cmocka_unit_test(test_a_database_is_opened_or_left_as_it_was),
-        cmocka_unit_test(test_a_backup_is_whole_or_there_is_none),
+        cmocka_unit_test(test_a_backup_is_complete_or_there_is_none),
         cmocka_unit_test(test_a_restore_leaves_the_old_database_or_the_new_one),
 };
 

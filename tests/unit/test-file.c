@@ -79,7 +79,7 @@ static void assert_content(const char *path, const char *wanted)
         free(data);
 }
 
-static void test_a_file_is_replaced_whole_with_its_mode(void **state)
+static void test_a_file_is_replaced_completely_with_its_mode(void **state)
 {
         const char *path = in("replaced");
         Error error = { 0 };
@@ -195,7 +195,7 @@ static void test_a_file_that_cannot_be_synced_leaves_the_old_one(void **state)
         assert_content(in("sync/f"), "new");
 }
 
-static void test_a_file_whose_folder_was_not_synced_is_written_anew(void **state)
+static void test_a_file_whose_folder_was_not_synced_is_written_again(void **state)
 {
         Error error = { 0 };
         ino_t unsynced;
@@ -216,7 +216,7 @@ static void test_a_file_whose_folder_was_not_synced_is_written_anew(void **state
         assert_int_equal(count_entries(in("unsynced")), 1);
 }
 
-static void test_a_link_whose_folder_was_not_synced_is_made_anew(void **state)
+static void test_a_link_whose_folder_was_not_synced_is_made_again(void **state)
 {
         Error error = { 0 };
 
@@ -420,13 +420,13 @@ static void test_errors_gather_context_from_the_inside_out(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_file_is_replaced_whole_with_its_mode),
+        cmocka_unit_test(test_a_file_is_replaced_completely_with_its_mode),
         cmocka_unit_test(test_equal_bytes_are_not_written_again),
         cmocka_unit_test(test_a_link_is_replaced_and_nothing_else),
         cmocka_unit_test(test_a_failed_replace_leaves_the_old_file_and_no_other),
         cmocka_unit_test(test_a_file_that_cannot_be_synced_leaves_the_old_one),
-        cmocka_unit_test(test_a_file_whose_folder_was_not_synced_is_written_anew),
-        cmocka_unit_test(test_a_link_whose_folder_was_not_synced_is_made_anew),
+        cmocka_unit_test(test_a_file_whose_folder_was_not_synced_is_written_again),
+        cmocka_unit_test(test_a_link_whose_folder_was_not_synced_is_made_again),
         cmocka_unit_test(test_folders_are_durable_where_they_are_made),
         cmocka_unit_test(test_what_is_no_plain_file_or_too_large_is_refused),
         cmocka_unit_test(test_left_overs_of_a_killed_process_are_swept),

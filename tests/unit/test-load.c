@@ -141,7 +141,7 @@ static void change_again(unsigned turn)
         reconciler_reload(reconciler);
 }
 
-static void test_a_change_during_a_load_starts_it_anew(void **state)
+static void test_a_change_during_a_load_starts_it_again(void **state)
 {
         unsigned before = n_loaded;
 
@@ -248,7 +248,7 @@ static void test_a_load_that_fails_keeps_what_was_known(void **state)
 
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_loop_goes_on_while_specs_are_loaded),
-        cmocka_unit_test(test_a_change_during_a_load_starts_it_anew),
+        cmocka_unit_test(test_a_change_during_a_load_starts_it_again),
         cmocka_unit_test(test_specs_that_change_all_the_time_are_loaded_all_the_same),
         cmocka_unit_test(test_what_is_made_during_a_load_is_known_to_it),
         cmocka_unit_test(test_a_load_ends_although_rows_change_at_every_turn),

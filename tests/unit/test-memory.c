@@ -82,7 +82,7 @@ static void test_what_is_held_moves_to_another_parent_or_stays(void **state)
         assert_int_equal(one.used + other.used + all.used + quota.used, 0);
 }
 
-static void test_a_quota_tells_what_never_fits_from_what_does_not_fit_now(void **state)
+static void test_a_quota_distinguishes_what_never_fits_from_what_does_not_fit_now(void **state)
 {
         Quota all = { .max = 1000 }, share = { .parent = &all, .max = 600 };
         Quota quota = { .parent = &share, .max = 1000, .assured = 50 },
@@ -282,7 +282,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_arena_gives_aligned_zeroed_memory_up_to_its_limit),
         cmocka_unit_test(test_a_buffer_remembers_that_it_failed),
         cmocka_unit_test(test_what_is_held_moves_to_another_parent_or_stays),
-        cmocka_unit_test(test_a_quota_tells_what_never_fits_from_what_does_not_fit_now),
+        cmocka_unit_test(test_a_quota_distinguishes_what_never_fits_from_what_does_not_fit_now),
         cmocka_unit_test(test_what_shares_a_quota_stays_within_it),
         cmocka_unit_test(test_a_map_agrees_with_a_list),
         cmocka_unit_test(test_a_map_goes_in_order_of_insertion),

@@ -131,7 +131,7 @@ static void keep(World *world)
         qsort(world->records, world->known.n, sizeof(TagRecord), compare_records);
 }
 
-static void test_a_tag_is_gone_after_two_complete_lists_without_it(void **state)
+static void test_a_tag_is_deleted_after_two_complete_lists_without_it(void **state)
 {
         static const char *const all[] = { "v1.0.0", "v1.1.0", "v1.2.0" };
         World world;
@@ -219,7 +219,7 @@ static Channel channel_of(const TagState *head, const char *name)
                           .specificity = head->specificity };
 }
 
-static void test_a_head_moves_forward_and_stays_where_its_tag_is_gone(void **state)
+static void test_a_head_moves_forward_and_stays_if_its_tag_is_deleted(void **state)
 {
         static const char *const all[] = { "v1.0.0", "v1.1.0", "v1.2.0", "v2.0.0-rc.1" };
         static const char *const fewer[] = { "v1.0.0", "v1.1.0", "v2.0.0-rc.1" };
@@ -813,10 +813,10 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stored_versions_are_compared_by_pages),
         cmocka_unit_test(test_naming_digests_in_slices_comes_to_the_same),
         cmocka_unit_test(test_the_earliest_is_first_under_any_order_of_calls),
-        cmocka_unit_test(test_a_tag_is_gone_after_two_complete_lists_without_it),
+        cmocka_unit_test(test_a_tag_is_deleted_after_two_complete_lists_without_it),
         cmocka_unit_test(test_a_list_that_shrank_by_more_than_half_is_held),
         cmocka_unit_test(test_known_tags_are_not_asked_for_again),
-        cmocka_unit_test(test_a_head_moves_forward_and_stays_where_its_tag_is_gone),
+        cmocka_unit_test(test_a_head_moves_forward_and_stays_if_its_tag_is_deleted),
         cmocka_unit_test(test_one_row_per_digest_named_by_the_most_specific_tag),
         cmocka_unit_test(test_a_moved_tag_is_noticed),
         cmocka_unit_test(test_a_load_that_would_lose_more_than_half_removes_nothing),

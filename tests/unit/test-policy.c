@@ -351,7 +351,7 @@ static void test_an_explanation_says_that_the_patterns_are_too_slow(void **state
         assert_int_equal(explanation.n_tags, 5);
 }
 
-static void test_a_rule_that_took_nothing_is_told(void **state)
+static void test_a_rule_that_took_nothing_is_reported(void **state)
 {
         static VersionRule rules[] = { { .pattern = "^v(.*)$", .channel = "stable" },
                                        { .pattern = "^x(.*)$", .channel = "never" } };
@@ -510,7 +510,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_pattern_that_is_too_slow_is_given_up_for_the_run),
         cmocka_unit_test(test_the_steps_of_all_matches_are_bounded_together),
         cmocka_unit_test(test_an_explanation_says_that_the_patterns_are_too_slow),
-        cmocka_unit_test(test_a_rule_that_took_nothing_is_told),
+        cmocka_unit_test(test_a_rule_that_took_nothing_is_reported),
         cmocka_unit_test(test_the_digest_is_of_what_decides_and_of_nothing_else),
         cmocka_unit_test(test_ties_go_to_the_most_specific_then_to_the_greatest),
         cmocka_unit_test(test_channels_and_ranges_select),

@@ -85,7 +85,7 @@ static void test_what_is_no_range_is_refused_with_the_place(void **state)
         }
 }
 
-static void test_an_exact_version_is_told_from_a_range(void **state)
+static void test_an_exact_version_is_distinguished_from_a_range(void **state)
 {
         (void)state;
         assert_true(range_is_exact(&semver, "2.3.1"));
@@ -250,7 +250,7 @@ static void test_every_random_range_agrees_with_a_slow_reference(void **state)
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_ranges_take),
         cmocka_unit_test(test_what_is_no_range_is_refused_with_the_place),
-        cmocka_unit_test(test_an_exact_version_is_told_from_a_range),
+        cmocka_unit_test(test_an_exact_version_is_distinguished_from_a_range),
         cmocka_unit_test(test_every_random_range_agrees_with_a_slow_reference),
 };
 TEST_PROGRAM("range", tests, set_up, tear_down)

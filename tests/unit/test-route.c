@@ -6,7 +6,7 @@
 
 TEST_ARENA(arena, set_up, tear_down)
 
-static void test_a_pattern_matches_whole_segments(void **state)
+static void test_a_pattern_matches_complete_segments(void **state)
 {
         static const struct {
                 const char *pattern, *path;
@@ -127,7 +127,7 @@ static void test_a_header_that_finds_no_memory_fails_the_arena(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_pattern_matches_whole_segments),
+        cmocka_unit_test(test_a_pattern_matches_complete_segments),
         cmocka_unit_test(test_parameters_are_segments_or_the_rest),
         cmocka_unit_test(test_a_path_that_finds_no_memory_has_no_segments),
         cmocka_unit_test(test_an_answer_has_every_header_in_order),

@@ -16,7 +16,7 @@
 
 static struct {
         unsigned n, fails_at; /* number of the failing allocation, from 1; 0: none */
-        bool for_ever;        /* and all later ones */
+        bool is_permanent;    /* and all later ones */
 } allocations;
 
 static bool has_failed(void)
@@ -27,7 +27,7 @@ static bool has_failed(void)
 static bool fails(void)
 {
         allocations.n++;
-        if (!has_failed() || (allocations.n > allocations.fails_at && !allocations.for_ever))
+        if (!has_failed() || (allocations.n > allocations.fails_at && !allocations.is_permanent))
                 return false;
         errno = ENOMEM;
         return true;
@@ -37,7 +37,7 @@ static void fail_allocation(unsigned n)
 {
         allocations.n = 0;
         allocations.fails_at = n;
-        allocations.for_ever = false;
+        allocations.is_permanent = false;
 }
 
 void *__real_malloc(size_t size);
@@ -259,7 +259,7 @@ static void test_a_transaction_of_a_new_store_is_rolled_back(void **state)
 
                 list_changes(&changes, 100000 + n);
                 fail_allocation(n);
-                allocations.for_ever = true;
+                allocations.is_permanent = true;
                 r = store_apply(store, &changes, &error);
                 failed = has_failed();
                 fail_allocation(0);
@@ -319,7 +319,7 @@ static bool read_release(Store *store, unsigned n, size_t padding, size_t *n_fai
         return failed;
 }
 
-static void test_a_release_is_read_whole_or_not_at_all(void **state)
+static void test_a_release_is_read_completely_or_not_at_all(void **state)
 {
         Store *store = open_store();
         Changes changes;
@@ -342,6 +342,6 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_changes_that_lack_some_are_not_stored),
         cmocka_unit_test(test_a_transaction_that_memory_breaks_off_leaves_nothing),
         cmocka_unit_test(test_a_transaction_of_a_new_store_is_rolled_back),
-        cmocka_unit_test(test_a_release_is_read_whole_or_not_at_all),
+        cmocka_unit_test(test_a_release_is_read_completely_or_not_at_all),
 };
 TEST_PROGRAM("scarce", tests, set_up, tear_down)

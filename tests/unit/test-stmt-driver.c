@@ -325,7 +325,7 @@ static void test_rows_are_what_the_driver_reads(void **state)
         assert_non_null(strstr(store->log.data, "probe\n"));
 }
 
-static void test_faults_are_told_apart(void **state)
+static void test_faults_are_distinguished(void **state)
 {
         (void)state;
         for (StoreFault fault = STORE_FAULT_NONE + 1; fault < STORE_FAULT_MAX_; fault++) {
@@ -396,7 +396,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_failed_transaction_is_rolled_back, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_rows_are_what_the_driver_reads, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_faults_are_told_apart, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_faults_are_distinguished, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shared_texts_have_nothing_of_one_dialect, set_up,
                                         tear_down),
 };

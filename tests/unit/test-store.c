@@ -238,7 +238,7 @@ static void test_every_page_of_a_search_is_a_slice_of_all(void **state)
 }
 
 /* The total is stored beside the releases, not counted. */
-static void test_the_total_follows_what_becomes_of_releases(void **state)
+static void test_the_total_follows_changes_of_releases(void **state)
 {
         const Release first = fixture_release();
         Store *store = open_store();
@@ -591,7 +591,7 @@ static void test_what_was_stored_before_a_journal_was_removed_is_kept(void **sta
         }
 }
 
-static void test_a_database_that_is_missing_where_one_was_is_said(void **state)
+static void test_a_database_that_disappeared_is_reported(void **state)
 {
         Store *store = open_store();
 
@@ -624,7 +624,7 @@ static void test_a_newer_schema_is_refused_and_left_alone(void **state)
 }
 
 /* Damage that only a seal shows is found after statements were prepared. */
-static void test_what_takes_the_place_of_a_damaged_one_has_whole_transactions(void **state)
+static void test_the_replacement_of_a_damaged_one_has_complete_transactions(void **state)
 {
         const StoreOptions options = { .path = path, .may_rebuild = true, .now = FIXTURE_TIME };
         TagRecord tag = { .tag = "v1.0.0", .digest = DIGEST_A };
@@ -847,7 +847,7 @@ static const struct CMUnitTest tests[] = {
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_names_of_releases_are_read_without_the_releases,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_the_total_follows_what_becomes_of_releases, set_up,
+        cmocka_unit_test_setup_teardown(test_the_total_follows_changes_of_releases, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_tags_versions_channels_and_all_else_are_kept, set_up,
                                         tear_down),
@@ -860,13 +860,12 @@ static const struct CMUnitTest tests[] = {
                 tear_down),
         cmocka_unit_test_setup_teardown(test_what_was_stored_before_a_journal_was_removed_is_kept,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_database_that_is_missing_where_one_was_is_said,
-                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_database_that_disappeared_is_reported, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_a_newer_schema_is_refused_and_left_alone, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(
-                test_what_takes_the_place_of_a_damaged_one_has_whole_transactions, set_up,
-                tear_down),
+                test_the_replacement_of_a_damaged_one_has_complete_transactions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_events_are_narrowed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_every_query_goes_through_an_index, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_scan_would_be_seen, set_up, tear_down),

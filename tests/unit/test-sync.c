@@ -218,14 +218,14 @@ static void test_a_key_during_a_poll_starts_another_after_it(void **state)
 
 /* --- loads of specs during a poll ------------------------------------------------------------- */
 
-static unsigned n_told;
-static ErrorKind told_kind;
+static unsigned n_completed;
+static ErrorKind completed_kind;
 
 static void on_synced(const Error *error, void *userdata)
 {
         (void)userdata;
-        n_told++;
-        told_kind = error ? error->kind : ERROR_NONE;
+        n_completed++;
+        completed_kind = error ? error->kind : ERROR_NONE;
 }
 
 /* Starts a poll with a waiting client, and loads the text meanwhile. */
@@ -236,7 +236,7 @@ static void load_during_poll(const char *text)
         Error error = { 0 };
 
         load(REGISTRY("1") COMPONENT("api", "") COMPONENT("worker", ""));
-        n_told = 0;
+        n_completed = 0;
         assert_int_equal(poller_sync(&reconciler->poller, component("api")->id.text, &command,
                                      &waiter, &error),
                          0);
@@ -251,16 +251,16 @@ static void test_a_poll_continues_when_another_document_of_its_file_changes(void
         (void)state;
         load_during_poll(REGISTRY("1") COMPONENT("api", "")
                                  COMPONENT("worker", ", allowDowngrade: true"));
-        assert_int_equal(n_told, 0);
+        assert_int_equal(n_completed, 0);
         sync = component("api")->sync;
         assert_non_null(sync);
         assert_non_null(component("api")->kept);
         load(REGISTRY("1") "\n\n" COMPONENT("api", "") COMPONENT("worker", ""));
-        assert_int_equal(n_told, 0);
+        assert_int_equal(n_completed, 0);
         assert_ptr_equal(component("api")->sync, sync);
         run_until_idle();
-        assert_int_equal(n_told, 1);
-        assert_int_equal(told_kind, ERROR_NONE);
+        assert_int_equal(n_completed, 1);
+        assert_int_equal(completed_kind, ERROR_NONE);
         assert_string_equal(head_of("api"), "v1.1.0");
 
         component_state_due(component("api"), 0);
@@ -273,8 +273,8 @@ static void test_a_poll_restarts_when_its_document_changes(void **state)
         (void)state;
         load_during_poll(REGISTRY("1") COMPONENT("api", ", ignoreTags: ['^v1.1']")
                                  COMPONENT("worker", ""));
-        assert_int_equal(n_told, 1);
-        assert_int_equal(told_kind, ERROR_CONFLICT);
+        assert_int_equal(n_completed, 1);
+        assert_int_equal(completed_kind, ERROR_CONFLICT);
         run_until_idle();
         assert_string_equal(head_of("api"), "v1.0.0");
 }
@@ -283,8 +283,8 @@ static void test_a_poll_restarts_when_its_registry_changes(void **state)
 {
         (void)state;
         load_during_poll(REGISTRY("2") COMPONENT("api", "") COMPONENT("worker", ""));
-        assert_int_equal(n_told, 1);
-        assert_int_equal(told_kind, ERROR_CONFLICT);
+        assert_int_equal(n_completed, 1);
+        assert_int_equal(completed_kind, ERROR_CONFLICT);
         run_until_idle();
         assert_string_equal(head_of("api"), "v1.1.0");
 }
@@ -296,7 +296,7 @@ static void test_a_component_may_go_while_a_copy_of_its_document_is_kept(void **
                                  COMPONENT("worker", ", allowDowngrade: true"));
         assert_non_null(component("api")->kept);
         load(REGISTRY("1") COMPONENT("worker", ""));
-        assert_int_equal(n_told, 1);
+        assert_int_equal(n_completed, 1);
         assert_int_equal(reconciler->poller.components.n, 1);
         run_until_idle();
 }

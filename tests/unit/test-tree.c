@@ -879,7 +879,7 @@ static void test_a_folder_of_many_files_is_walked_in_many_steps(void **state)
         arena_done(&arena);
 }
 
-static void test_keys_are_told_apart_however_many_there_are(void **state)
+static void test_keys_are_distinguished_however_many_there_are(void **state)
 {
         char text[4096] = "x:\n";
         size_t size = strlen(text);
@@ -935,7 +935,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_large_file_is_read_in_many_steps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_folder_of_many_files_is_walked_in_many_steps, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_keys_are_told_apart_however_many_there_are, set_up,
+        cmocka_unit_test_setup_teardown(test_keys_are_distinguished_however_many_there_are, set_up,
                                         tear_down),
 };
 TEST_PROGRAM("tree", tests, NULL, NULL)

@@ -8,7 +8,7 @@
 typedef struct Waiting {
         SyncWaiter *waiter;
         Assigning *assigning;
-        unsigned n_told;
+        unsigned n_completed;
         void (*then)(void);
 } Waiting;
 
@@ -18,11 +18,11 @@ static ComponentSpec spec;
 static ComponentState component;
 static Waiting waiting[N_WAITERS];
 
-static void told(Waiting *one)
+static void complete(Waiting *one)
 {
         one->waiter = NULL;
         one->assigning = NULL;
-        one->n_told++;
+        one->n_completed++;
         if (one->then)
                 one->then();
 }
@@ -32,7 +32,7 @@ static void told(Waiting *one)
 static void on_synced(const Error *error, void *userdata)
 {
         (void)error;
-        told(userdata);
+        complete(userdata);
 }
 
 static void wait_for_sync(Waiting *one)
@@ -59,15 +59,16 @@ static void test_a_waiter_may_cancel_and_add_others(void **state)
         waiting[2].then = replace_waiter; /* the newest waiter is the first in the list */
         sync_waiters_tell(&component, NULL);
         for (size_t i = 0; i < N_WAITERS; i++)
-                assert_int_equal(waiting[i].n_told, 0); /* that sync began before their requests */
+                assert_int_equal(waiting[i].n_completed,
+                                 0); /* that sync began before their requests */
         sync_waiters_tell(&component, NULL);
-        assert_int_equal(waiting[0].n_told, 0);
-        assert_int_equal(waiting[1].n_told, 1);
-        assert_int_equal(waiting[2].n_told, 1);
-        assert_int_equal(waiting[3].n_told, 0);
+        assert_int_equal(waiting[0].n_completed, 0);
+        assert_int_equal(waiting[1].n_completed, 1);
+        assert_int_equal(waiting[2].n_completed, 1);
+        assert_int_equal(waiting[3].n_completed, 0);
         sync_waiters_tell(&component, NULL);
         sync_waiters_tell(&component, NULL);
-        assert_int_equal(waiting[3].n_told, 1);
+        assert_int_equal(waiting[3].n_completed, 1);
         assert_null(component.waiters);
 }
 
@@ -77,7 +78,7 @@ static void on_assigned(const char *version_id, const Error *error, void *userda
 {
         assert_null(version_id);
         assert_non_null(error);
-        told(userdata);
+        complete(userdata);
 }
 
 static void assign(Waiting *one)
@@ -126,12 +127,12 @@ static void test_a_failed_assignment_may_cancel_and_add_others(void **state)
         waiting[2].then = replace_assignment;
         (void)error_set(&error, ERROR_CONFLICT, -ECANCELED, "ask again");
         assignings_fail(&component, &error);
-        assert_int_equal(waiting[0].n_told, 0);
-        assert_int_equal(waiting[1].n_told, 1);
-        assert_int_equal(waiting[2].n_told, 1);
-        assert_int_equal(waiting[3].n_told, 0);
+        assert_int_equal(waiting[0].n_completed, 0);
+        assert_int_equal(waiting[1].n_completed, 1);
+        assert_int_equal(waiting[2].n_completed, 1);
+        assert_int_equal(waiting[3].n_completed, 0);
         assignings_fail(&component, &error);
-        assert_int_equal(waiting[3].n_told, 1);
+        assert_int_equal(waiting[3].n_completed, 1);
         assert_null(component.assigning);
         error_done(&error);
         version_policy_free(component.policy);
