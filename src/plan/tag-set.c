@@ -461,6 +461,11 @@ static int classify_one(TagSet *set, TagState *state, const TagSetInput *input,
                         return -ENOMEM;
         }
         count_one(set, state, input);
+        if (is.counter && state->missing == 0) {
+                if (!set->counter || strcmp(state->tag, set->counter->tag) > 0)
+                        set->counter = state;
+                set->n_counters++;
+        }
         return 0;
 }
 

@@ -192,6 +192,29 @@ static void tell_no_tags(Sync *sync)
                          sync->component->repository);
 }
 
+static void tell_no_versions(Sync *sync)
+{
+        report_condition(&sync->changes, sync->component->subject,
+                         (Told){ CONDITION_WARNING, CONDITION_TRUE, "NothingMatches", time_wall() },
+                         "none of %zu tags is a version by the rules of this component; "
+                         "relmanctl explain says why of each",
+                         sync->tags.n_listed);
+}
+
+/* Some of its versions are read as days, and the head may be older than the others. */
+static void tell_counters(Sync *sync)
+{
+        const TagSet *tags = &sync->tags;
+
+        report_condition(
+                &sync->changes, sync->component->subject,
+                (Told){ CONDITION_WARNING, CONDITION_TRUE, "DateFormatMissing", time_wall() },
+                "%zu tag%s skipped, such as '%s', %s; if the last number is a counter, "
+                "set versioningStrategy.dateFormat: YYYY.MM.MICRO",
+                tags->n_counters, tags->n_counters == 1 ? " is" : "s are", tags->counter->tag,
+                tags->n_counters == 1 ? "which is no date" : "which are no dates");
+}
+
 /* Works, but surely not as meant. */
 static void tell_warning(Sync *sync)
 {
@@ -226,14 +249,11 @@ static void tell_warning(Sync *sync)
         else if (tags->n_listed == 0 && tags->n_eligible == 0 && !tags->held)
                 tell_no_tags(sync);
         else if (tags->n_listed > 0 && tags->n_eligible == 0)
-                report_condition(
-                        &sync->changes, component->subject,
-                        (Told){ CONDITION_WARNING, CONDITION_TRUE, "NothingMatches", time_wall() },
-                        "none of %zu tags is a version by the rules of this component; "
-                        "relmanctl explain says why of each",
-                        tags->n_listed);
+                tell_no_versions(sync);
         else if (tags->n_unfit > 0)
                 tell_unfit(sync);
+        else if (tags->n_counters > 0)
+                tell_counters(sync);
         else if (tags->n_listed > 0 &&
                  version_policy_unused_rules(component->policy, &unused, 1) > 0)
                 report_condition(&sync->changes, component->subject,

@@ -260,9 +260,7 @@ static int make_version(const Date *date, size_t text_size, Arena *arena, Versio
         return 0;
 }
 
-/* True for year, month and a number, as in YYYY.MM.MICRO: not a date, but probably calver with a
- * counter. */
-static bool has_counter_for_day(const char *text, size_t size)
+bool date_has_counter_for_day(const char *text, size_t size)
 {
         Cursor cursor = { .at = text, .end = text + size };
         unsigned year, month;
@@ -281,7 +279,7 @@ static bool has_counter_for_day(const char *text, size_t size)
 
 static const char *counter_hint(const char *text, size_t size)
 {
-        return has_counter_for_day(text, size)
+        return date_has_counter_for_day(text, size)
                        ? "; if the last number is a counter: dateFormat: 'YYYY.MM.MICRO'"
                        : "";
 }

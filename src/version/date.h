@@ -25,5 +25,9 @@ int date_parse_parts(const DateParts *parts, Arena *arena, Version *ret, const c
 int date_parse_format(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
                       Version *ret, const char **ret_reason);
 
+/* True for year, month and a number, as in YYYY.MM.MICRO. If it is not a date, it is probably
+ * calver with a counter. */
+bool date_has_counter_for_day(const char *text, size_t size);
+
 /* Checks dateFormat of a spec. ERROR_INVALID. */
 int version_check_date_format(const char *format, Error *err);

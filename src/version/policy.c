@@ -97,6 +97,17 @@ static int filter(Subject *subject)
 
 /* --- from a match to a version --- */
 
+static int read_text(Subject *subject, const char *text, size_t size, const char **ret_reason)
+{
+        const VersionStrategy *strategy = &subject->policy->spec->versioning_strategy;
+        int r;
+
+        r = version_parse(strategy, text, size, subject->arena, &subject->is.version, ret_reason);
+        subject->is.counter = r == -EINVAL && strategy->type == STRATEGY_DATE &&
+                              !strategy->date_format && date_has_counter_for_day(text, size);
+        return r;
+}
+
 static DatePart part_of(const Subject *subject, unsigned group)
 {
         const RegexSpan *span = &subject->policy->spans[group];
@@ -131,8 +142,7 @@ static int read_extracted(Subject *subject, const Reading *reading, const char *
                 return r;
         if (!found.data)
                 return refuse(ret_reason, "the group for the version took no part in the match");
-        return version_parse(&subject->policy->spec->versioning_strategy, found.data, found.size,
-                             subject->arena, &subject->is.version, ret_reason);
+        return read_text(subject, found.data, found.size, ret_reason);
 }
 
 /* Reads the version from the spans of a match. Returns 0 if there is one. */
@@ -232,8 +242,7 @@ static int read_alone(Subject *subject)
 
         if (policy->tag_reading.regex)
                 return read_version(subject, &policy->tag_reading);
-        r = version_parse(&policy->spec->versioning_strategy, subject->tag, subject->size,
-                          subject->arena, &subject->is.version, &reason);
+        r = read_text(subject, subject->tag, subject->size, &reason);
         return r == -EINVAL ? conclude(subject, reason) : r;
 }
 

@@ -382,6 +382,31 @@ class Calver(Versions):
         self.assertEqual(released, {"2024.06.2": ["with-v"], "2024.06.45": ["pinned", "range"],
                                     "2024.07.0": ["exact"], "v2024.07.0": ["exact"]})
 
+    def test_counters_that_are_read_as_days_are_reported(self):
+        """Some tags of YYYY.MM.MICRO are dates: the head would stay at one of them without a word."""
+        calver = ("2026.04.0", "2026.11.2", "2026.12.0", "2026.11.32")
+        for tag in calver + ("latest", "sha-2026.1.0", "nightly-2026.12.0"):
+            self.push(tag)
+
+        def warning():
+            return self.site.stored.conditions("reason", "message", kind="Component", type="Warning", status="True")
+        for strategy, more, n, first in (("type: date", "", 3, "2026.12.0"), ("type: date, tagPattern: '^(2026[.].*)'", "", 3, "2026.12.0"),
+                                         ("type: date", "  ignoreTags: ['[.]0$']\n", 1, "2026.11.32")):
+            with self.subTest(strategy=strategy, more=more):
+                self.component(more, strategy=strategy)
+                self.once()
+                self.assertEqual(self.heads(), {"stable": "2026.11.2"})
+                (reason, message), = warning()
+                self.assertEqual(reason, "DateFormatMissing")
+                self.assertTrue(message.startswith(f"{n} tag{'s are' if n > 1 else ' is'} skipped, such as '{first}', "), message)
+                self.assertIn("set versioningStrategy.dateFormat: YYYY.MM.MICRO", message)
+        self.component("", strategy="type: date, dateFormat: YYYY.MM.MICRO")
+        self.once()
+        self.assertEqual((self.heads(), warning()), ({"stable": "2026.12.0"}, []))
+        self.component("  ignoreTags: ['[.]0$', '32$']\n", strategy="type: date")
+        self.once()
+        self.assertEqual((self.heads(), warning()), ({"stable": "2026.11.2"}, []))
+
     def test_a_rule_with_groups_takes_the_tag_too(self):
         for tag in ("2024.06.2", "2024.06.12"):
             self.push(tag)
