@@ -68,7 +68,7 @@ static inline void host_send(int fd, bool has_body, const char *headers, const c
         }
 }
 
-/* Asks for a pause that no call waits for. */
+/* Answers 429 with a pause that is longer than any call waits. */
 static inline void host_send_busy(int fd)
 {
         static const char answer[] = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 100\r\n"
