@@ -50,6 +50,7 @@ int handle_release_lock(Request *request, Error *err);
 int handle_approvals(Request *request, Error *err);
 int handle_withdraw(Request *request, Error *err);
 int handle_why(Request *request, Error *err);
+int handle_gates(Request *request, Error *err);
 int handle_environment(Request *request, Error *err);
 int handle_history(Request *request, Error *err);
 int handle_changes(Request *request, Error *err);

@@ -6,7 +6,6 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/audit.c \
 	%D%/entity.c %D%/entity.h \
 	%D%/event-stream.c \
-	%D%/handle-approvals.c \
 	%D%/handle-backup.c \
 	%D%/handle-components.c \
 	%D%/handle-environments.c \
@@ -23,7 +22,6 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handle-tags.c \
 	%D%/handle-tenants.c \
 	%D%/handle-versions.c \
-	%D%/handle-why.c \
 	%D%/handlers.h \
 	%D%/lookup.c %D%/lookup.h \
 	%D%/page.c %D%/page.h \
@@ -34,6 +32,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/describe/openapi.c %D%/describe/openapi.h \
 	%D%/describe/schema.c %D%/describe/schema.h \
 	%D%/describe/schema-releases.c \
+	%D%/environment/handle-approvals.c %D%/environment/handle-gates.c %D%/environment/handle-why.c \
 	%D%/release/handle-promote.c %D%/release/handle-releases.c %D%/release/handle-releases-write.c \
 	%D%/hook/auth.c %D%/hook/hook.h %D%/hook/payload.c \
 	%D%/http/access.c %D%/http/access.h \

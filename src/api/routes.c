@@ -82,6 +82,8 @@ const Route api_routes[] = {
           .tag = "Environments", .name = "getEnvironmentLock", .summary = "The lockfile of the release that an environment has or is getting, as it is on disk", .gives = "lock", .errors = "404 406 409" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/why", .access = ACCESS_READ, .handler = handle_why,
           .tag = "Environments", .name = "explainEnvironment", .summary = "Explain what stands in the way of the newest version: each decision from the tag to the lockfile", .query = "component tag", .gives = "Why", .errors = "400 404" },
+        { .method = "GET", .pattern = "/api/v1/environments/{id}/gates", .access = ACCESS_READ, .handler = handle_gates,
+          .tag = "Environments", .name = "listGates", .summary = "List the gates of an environment for a release, or for its next one: which are open, and who or what opens the others", .query = "release", .gives = "Gates", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/history", .access = ACCESS_READ, .handler = handle_history,
           .tag = "Environments", .name = "getEnvironmentHistory", .summary = "Show the deployment history of an environment, newest first", .query = PAGED, .gives = "Deployment[]", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/changes", .access = ACCESS_READ, .handler = handle_changes,

@@ -56,6 +56,7 @@ typedef struct CtlCall {
 
 int verb_allow_move(const CtlCall *call, Error *err);
 int verb_approvals(const CtlCall *call, Error *err);
+int verb_gates(const CtlCall *call, Error *err);
 int verb_approve(const CtlCall *call, Error *err);
 int verb_audit(const CtlCall *call, Error *err);
 int verb_backup(const CtlCall *call, Error *err);

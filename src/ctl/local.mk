@@ -17,6 +17,7 @@ relmanctl_SOURCES = \
 	%D%/explain/explain-known.c \
 	%D%/explain/explain-ask.c \
 	%D%/explain/explain-print.c \
+	%D%/gates.c \
 	%D%/get.c \
 	%D%/guess.c \
 	%D%/kinds.c \

@@ -38,7 +38,7 @@ static int append_queries(const CtlOptions *options, Buffer *out)
                 "limit",       options->limit,     "after",     options->after,
                 "afterTag",    options->after_tag, "type",      options->type,
                 "object",      options->object,    "component", options->component_name,
-                "tag",         options->tag,
+                "tag",         options->tag,       "release",   options->release,
         };
         bool first = true;
         int r = 0;

@@ -88,6 +88,11 @@ int environment_candidate(EnvironmentState *environment, Arena *arena, Release *
 int environment_decide(EnvironmentState *environment, PromotionInput *input, Arena *arena,
                        Promotion *ret, Error *err);
 
+/* promote.c: reads the release that the environment has or is getting, which may not lose
+ * components by a person's promotion: 1 if there is one. A failed release without one before it is
+ * not there. */
+int environment_before(EnvironmentState *environment, Arena *arena, Release *ret, Error *err);
+
 /* deployment.c: changes of what runs where, with the statuses of releases that follow. */
 typedef struct PromoteOrder {
         const Release *release;

@@ -9,6 +9,8 @@ noinst_LIBRARIES += %D%/libdeploy.a
 	%D%/deployer.h \
 	%D%/deployment.c \
 	%D%/environment-check.c \
+	%D%/environment-gates.c \
+	%D%/environment-gates.h \
 	%D%/environment-pending.c \
 	%D%/environment-reconcile.c \
 	%D%/environment-state.c \

@@ -38,9 +38,7 @@ typedef struct Order {
         usec_t there_at;     /* since when, if it is there */
 } Order;
 
-/* Reads the release that an environment has. What failed, and came without a release before it, is
- * not there. */
-static int promote_read_before(EnvironmentState *environment, Arena *arena, Order *ret, Error *err)
+int environment_before(EnvironmentState *environment, Arena *arena, Release *ret, Error *err)
 {
         Store *store = environment->deployer->control->store;
         Deployment deployment;
@@ -54,9 +52,7 @@ static int promote_read_before(EnvironmentState *environment, Arena *arena, Orde
                                                     : deployment.release_id;
         if (!id)
                 return 0;
-        r = store_release(store, id, arena, &ret->before, err);
-        ret->has_before = r > 0;
-        return MIN(r, 0);
+        return store_release(store, id, arena, ret, err);
 }
 
 /* What a spec fixes is changed there. */
@@ -107,7 +103,8 @@ static int promote_decide(EnvironmentState *environment, const char *release_id,
                 r = error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no release '%s'",
                               release_id);
         if (r >= 0)
-                r = promote_read_before(environment, arena, ret, err);
+                r = environment_before(environment, arena, &ret->before, err);
+        ret->has_before = r > 0;
         if (r >= 0 &&
             release_diff(&ret->before.components, &ret->release.components, arena, &ret->diff) < 0)
                 r = error_oom(err);

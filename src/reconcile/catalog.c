@@ -158,6 +158,12 @@ int catalog_next_release(Reconciler *reconciler, const char *environment_id, Are
         return 1;
 }
 
+int catalog_gates(Reconciler *reconciler, const char *environment_id, const char *release_id,
+                  Arena *arena, EnvironmentGates *ret, Error *err)
+{
+        return deployer_gates(&reconciler->deployer, environment_id, release_id, arena, ret, err);
+}
+
 void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCounts *ret)
 {
         *ret = (TenantCounts){ 0 };

@@ -3,6 +3,7 @@
 /* What the API asks of several folders at once. Reading only. */
 
 #include "deploy/deployer.h"
+#include "deploy/environment-gates.h"
 #include "model/model.h"
 #include "preview/preview.h"
 #include "reconcile/reconcile.h"
@@ -64,6 +65,10 @@ typedef struct NextRelease {
 /* Returns 1 if there is one. */
 int catalog_next_release(Reconciler *reconciler, const char *environment_id, Arena *arena,
                          NextRelease *ret, Error *err);
+
+/* As deployer_gates(). */
+int catalog_gates(Reconciler *reconciler, const char *environment_id, const char *release_id,
+                  Arena *arena, EnvironmentGates *ret, Error *err);
 
 /* By id or name; of that tenant only. 1 if it was found. */
 int catalog_release(Reconciler *reconciler, const char *tenant, const char *id_or_name,

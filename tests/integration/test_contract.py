@@ -181,6 +181,9 @@ spec: {{release: nightly-1}}
         ask("GET", v1 + "environments/prod/lock", wanted=409)  # nothing is deployed there
         ask("POST", v1 + "environments/prod/approve", {"releaseId": "one"}, wanted=200)
         ask("GET", v1 + "environments/prod/approvals", wanted=200)
+        ask("GET", v1 + "environments/prod/gates", wanted=200)
+        ask("GET", v1 + "environments/prod/gates?release=one", wanted=200)
+        ask("GET", v1 + "environments/prod/gates?release=none", wanted=404)
         ask("POST", v1 + "environments/prod/withdraw", {"releaseId": "one"}, wanted=200)
         ask("POST", v1 + "environments/prod/withdraw", {"releaseId": "one"}, wanted=409)
         ask("POST", v1 + "environments/prod/approve", {"releaseId": "one"}, wanted=200)

@@ -81,6 +81,22 @@ class Soak(Case):
         why = self.ctl("why", "prod", wanted=1)
         self.assertIn(said, why)
         self.assertIn("first obstacle: soak", why)
+        opens = pending["opensAt"]
+        self.assertEqual(self.ctl("gates", "prod", wanted=1),
+                         f"environment 'prod', release 's-1.0.0': {said}\n"
+                         "GATE       STATE   OPENS                 OPENED BY\n"
+                         "status     open    -                     -\n"
+                         "failure    open    -                     -\n"
+                         "removals   open    -                     -\n"
+                         "source     open    -                     -\n"
+                         f"soak       closed  {opens}  -\n"
+                         "approvals  open    -                     -\n")
+        self.assertEqual(self.ctl("gates", "lab", "s-1.0.0", wanted=1).partition(": ")[2].partition("\n")[0], said)
+        self.assertEqual(self.ctl("gates", "staging").partition("\n")[0], "environment 'staging', release 's-1.0.0': it is there")
+        self.assertEqual(self.ctl("gates", "lab", wanted=1), "environment 'lab': no release is to come, and none is there\n")
+        gate = [g for g in self.get("environments/prod/gates")["gates"] if g["gate"] == "soak"][0]
+        self.assertEqual((gate["state"], gate["message"], gate["opensAt"]), ("closed", said, opens))
+        self.assertIn("there is no release 's-9'", self.ctl("gates", "prod", "s-9", wanted=1))
         # each way to promote meets it, and changes nothing
         for environment in ("prod", "lab"):
             self.assertIn(said, self.ctl("promote", "s-1.0.0", environment, wanted=1))

@@ -176,6 +176,7 @@ static const struct {
         { "limit", "int", "The maximum number." },
         { "tag", "text", "A tag." },
         { "component", "text", "A component, by id or name." },
+        { "release", "text", "A release, by id or name." },
         { "afterTag", "text", "A tag: begin after it, in bytewise order." },
         { "after", "int",
           "A sequence: begin after it. 0: from the beginning. Default: the newest entries." },

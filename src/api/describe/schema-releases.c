@@ -314,7 +314,34 @@ static const ApiField promotion_result_fields[] = {
         { 0 },
 };
 
+static const ApiField gate_fields[] = {
+        { "gate", "text", "Its name: status, failure, removals, source, soak, approvals." },
+        { "state", "open|closed", "Whether the release passes it." },
+        { "reason", "text?", "A word for programs, of a closed gate." },
+        { "message", "text?", "A sentence for people, of a closed gate." },
+        { "waitsFor", "text?", "What the release waits for." },
+        { "opensAt", "time?", "When it opens by itself; null: it does not." },
+        { "openedBy", "text?", "Who or what can open it." },
+        { "needsAction", "bool", "Whether it needs an action by a person." },
+        { 0 },
+};
+
+static const ApiField gates_fields[] = {
+        { "environmentId", "uuid", "The environment's id." },
+        { "environment", "text", "The environment's name." },
+        { "releaseId", "uuid?", "The release's id." },
+        { "release", "text?", "The release: the one of the request, the next one, or the deployed one; null: there is none." },
+        { "isThere", "bool", "It was promoted there already, and passed all gates." },
+        { "isOpen", "bool", "It may be promoted now, if the registry serves its digests." },
+        { "reason", "text?", "A word for programs: why not." },
+        { "message", "text?", "A sentence for people: why not." },
+        { "gates", "Gate[]", "Every gate, in the order in which a promotion meets them." },
+        { 0 },
+};
+
 const ApiSchema api_release_schemas[] = {
+        { "Gate", "A gate of an environment.", gate_fields, NULL, 0 },
+        { "Gates", "The gates of an environment for a release.", gates_fields, NULL, 0 },
         { "Condition", "A current fact about an object, since when, and why.", condition_fields, NULL, 0 },
         { "ChannelHead", "The newest version of a channel.", channel_head_fields, NULL, 0 },
         { "ChannelHeads", "Heads by channel.", NULL, "ChannelHead", 0 },

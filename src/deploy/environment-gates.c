@@ -1,0 +1,65 @@
+#include "deploy/environment-gates.h"
+
+#include "deploy/environment-why.h"
+#include "deploy/environments.h"
+#include "store/releases.h"
+
+static int gates_of_next(Deployer *deployer, const char *environment_id, Arena *arena,
+                         EnvironmentGates *ret, Error *err)
+{
+        EnvironmentWhy *why = arena_alloc(arena, sizeof(*why));
+        int r;
+
+        if (!why)
+                return error_oom(err);
+        r = deployer_why(deployer, environment_id, arena, why, err);
+        if (r < 0)
+                return r;
+        *ret = (EnvironmentGates){ .release = why->release,
+                                   .has_release = why->has_release,
+                                   .missing = why->missing,
+                                   .is_there = why->is_there,
+                                   .promotion = why->promotion };
+        for (PromotionGate gate = 0; gate < PROMOTION_GATE_MAX_; gate++)
+                ret->gates[gate] = why->gates[gate];
+        return 0;
+}
+
+/* As a person's promotion: see environment_before(). */
+static int gates_of_release(EnvironmentState *environment, const char *release_id, Arena *arena,
+                            EnvironmentGates *ret, Error *err)
+{
+        PromotionInput input = { .release = &ret->release };
+        Release before;
+        int r;
+
+        *ret = (EnvironmentGates){ .has_release = true };
+        r = control_find_release(environment->deployer->control, release_id, arena, &ret->release,
+                                 err);
+        if (r >= 0)
+                r = environment_before(environment, arena, &before, err);
+        if (r > 0)
+                input.has = &before.components;
+        if (r >= 0)
+                r = environment_decide(environment, &input, arena, &ret->promotion, err);
+        for (PromotionGate gate = 0; r >= 0 && gate < PROMOTION_GATE_MAX_; gate++)
+                if (promotion_gate(gate, &input, arena, &ret->gates[gate]) < 0)
+                        r = error_oom(err);
+        ret->is_there = ret->promotion.decision == PROMOTION_NONE;
+        return MIN(r, 0);
+}
+
+int deployer_gates(Deployer *deployer, const char *environment_id, const char *release_id,
+                   Arena *arena, EnvironmentGates *ret, Error *err)
+{
+        EnvironmentState *environment;
+        int r;
+
+        r = deployer_find_environment(deployer, environment_id, &environment, err);
+        if (r >= 0)
+                r = release_id ? gates_of_release(environment, release_id, arena, ret, err)
+                               : gates_of_next(deployer, environment_id, arena, ret, err);
+        for (PromotionGate gate = 0; r >= 0 && ret->is_there && gate < PROMOTION_GATE_MAX_; gate++)
+                ret->gates[gate] = (Promotion){ .decision = PROMOTION_GO };
+        return r;
+}

@@ -1,0 +1,21 @@
+#pragma once
+
+/* The gates of an environment for one release, each with its own answer: what a promotion would
+ * meet now. It changes nothing and asks no registry. */
+
+#include "deploy/deployer.h"
+#include "release/promotion.h"
+
+typedef struct EnvironmentGates {
+        Release release;
+        bool has_release;    /* false: the environment is to get none, and has none */
+        const char *missing; /* why there is no release; NULL: none is desired, or there is one */
+        bool is_there;       /* it was promoted there: it passed all gates */
+        Promotion gates[PROMOTION_GATE_MAX_]; /* valid with a release */
+        Promotion promotion;                  /* the complete decision */
+} EnvironmentGates;
+
+/* With a release: the gates that its promotion by a person meets. NULL: those of the release that
+ * the environment is to get next, or has. ERROR_NOT_FOUND. Texts are in the arena or the model. */
+int deployer_gates(Deployer *deployer, const char *environment_id, const char *release_id,
+                   Arena *arena, EnvironmentGates *ret, Error *err);
