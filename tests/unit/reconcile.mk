@@ -47,6 +47,16 @@ tests_unit_test_sync_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_sync_LDADD = $(UNIT_RECONCILE_LIBS)
 
 check_PROGRAMS += tests/unit/test-compose
-tests_unit_test_compose_SOURCES = tests/unit/test-compose.c tests/unit/layout.h tests/unit/unit.h
+tests_unit_test_compose_SOURCES = tests/unit/test-compose.c tests/unit/world.h tests/unit/layout.h tests/unit/unit.h
 tests_unit_test_compose_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_compose_LDADD = $(UNIT_RECONCILE_LIBS)
+
+check_PROGRAMS += tests/unit/test-deploy
+tests_unit_test_deploy_SOURCES = tests/unit/test-deploy.c tests/unit/world.h tests/unit/layout.h tests/unit/unit.h
+tests_unit_test_deploy_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_deploy_LDADD = $(UNIT_RECONCILE_LIBS)
+
+check_PROGRAMS += tests/unit/test-receiver
+tests_unit_test_receiver_SOURCES = tests/unit/test-receiver.c tests/unit/unit.h
+tests_unit_test_receiver_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_receiver_LDADD = $(UNIT_RECONCILE_LIBS)

@@ -1,0 +1,392 @@
+/* Environments: which release each is to have, what must happen before it gets it, and what the
+ * commands of people change. Registries are asked for digests; here they are a folder of images. */
+
+#include <unistd.h>
+
+#include "deploy/environment-wanted.h"
+#include "store/events.h"
+#include "world.h"
+
+#define RELEASES                                                                                   \
+        "---\n{apiVersion: relman/v1, kind: Release, metadata: {name: one}, spec: {mode: pinned, " \
+        "components: [{name: c0, tag: v1.0.0}]}}\n"                                                \
+        "---\n{apiVersion: relman/v1, kind: Release, metadata: {name: two}, spec: {mode: pinned, " \
+        "components: [{name: c0, tag: v1.1.0}]}}\n"
+#define STREAM                                                                                     \
+        "---\n{apiVersion: relman/v1, kind: ReleaseStream, metadata: {name: s}, spec: "            \
+        "{nameTemplate: 's-{seq}', settle: 0s}}\n"
+#define ENVIRONMENT(name, spec)                                                                    \
+        "---\n{apiVersion: relman/v1, kind: Environment, metadata: {name: " name "}, spec: {" spec \
+        "}}\n"
+
+static const Actor anna = { .tenant = DEFAULT_TENANT,
+                            .principal = "token:anna",
+                            .person = "anna",
+                            .origin = "unix",
+                            .action = "test" };
+static const Actor bert = { .tenant = DEFAULT_TENANT,
+                            .principal = "token:bert",
+                            .person = "bert",
+                            .origin = "unix",
+                            .action = "test" };
+static World world;
+
+/* --- the world -------------------------------------------------------------------------------- */
+
+static int set_up(void **state)
+{
+        (void)state;
+        world_init(&world);
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        (void)state;
+        world_done(&world);
+        return 0;
+}
+
+static void load(const char *documents)
+{
+        world_load(&world, 1, documents);
+        world_run(&world);
+}
+
+static const char *environment_id(const char *name)
+{
+        static Uuid id;
+
+        id = object_id(KIND_ENVIRONMENT, DEFAULT_TENANT, name);
+        return id.text;
+}
+
+static const char *release_id(const char *name)
+{
+        static Uuid id;
+
+        id = object_id(KIND_RELEASE, DEFAULT_TENANT, name);
+        return id.text;
+}
+
+static Deployer *deployer(void)
+{
+        return &world.reconciler->deployer;
+}
+
+/* "RELEASE STATUS" of what an environment has; "nothing". */
+static const char *has(const char *environment)
+{
+        Deployment deployment;
+        Error error = { 0 };
+        int r;
+
+        r = store_deployment(world.store, environment_id(environment), &world.arena, &deployment,
+                             &error);
+        assert_true(r >= 0);
+        return r == 0 ? "nothing"
+                      : arena_printf(&world.arena, "%s %s", deployment.release_name,
+                                     deployment_status_to_string(deployment.status));
+}
+
+/* The reason why an environment does not go on; "" if nothing is pending. */
+static const char *waits(const char *environment)
+{
+        Pending pending = { 0 };
+        Error error = { 0 };
+        int r = deployer_pending(deployer(), environment_id(environment), &world.arena, &pending,
+                                 &error);
+
+        assert_true(r >= 0);
+        return r > 0 ? pending.reason : "";
+}
+
+static bool has_lockfile(const char *environment)
+{
+        const char *path = arena_printf(&world.arena, "%s/default/environments/%s.lock.yaml",
+                                        world.locks, environment);
+
+        return access(path, F_OK) == 0;
+}
+
+/* --- what is wanted --------------------------------------------------------------------------- */
+
+static const char *wanted(const char *name)
+{
+        EnvironmentState *environment;
+        Error error = { 0 };
+        Wanted wanted;
+
+        assert_int_equal(
+                deployer_find_environment(deployer(), environment_id(name), &environment, &error),
+                0);
+        assert_true(environment_wanted(environment, &world.arena, &wanted, &error) >= 0);
+        return wanted.has_release ? wanted.release.name : wanted.missing;
+}
+
+static void test_an_environment_wants_what_its_spec_stream_or_hold_names(void **state)
+{
+        Error error = { 0 };
+
+        (void)state;
+        load(RELEASES STREAM ENVIRONMENT("fixed", "release: one") ENVIRONMENT("later", "release: x")
+                     ENVIRONMENT("follows", "stream: s") ENVIRONMENT("free", "confirm: manual"));
+        assert_string_equal(wanted("fixed"), "one");
+        assert_string_equal(wanted("later"), "there is no release 'x' yet");
+        assert_string_equal(wanted("follows"), "s-1");
+        assert_null(wanted("free"));
+        assert_int_equal(
+                deployer_hold(deployer(), environment_id("follows"), "a freeze", &anna, &error), 0);
+        assert_null(wanted("follows"));
+        assert_int_equal(deployer_resume(deployer(), environment_id("follows"), &anna, &error), 0);
+        assert_string_equal(wanted("follows"), "s-1");
+}
+
+/* --- what must happen before ------------------------------------------------------------------ */
+
+static void test_a_release_is_deployed_after_its_lockfile_is_written(void **state)
+{
+        (void)state;
+        load(RELEASES ENVIRONMENT("prod", "release: one"));
+        assert_string_equal(has("prod"), "one deployed");
+        assert_true(has_lockfile("prod"));
+        load(RELEASES ENVIRONMENT("prod", "release: two"));
+        assert_string_equal(has("prod"), "two deployed");
+}
+
+static void confirm(const char *environment, DeploymentStatus status, const char *reason)
+{
+        const ConfirmCommand command = { .status = status, .reason = reason, .actor = &anna };
+        Error error = { 0 };
+
+        assert_case(deployer_confirm(deployer(), environment_id(environment), &command, &error) >=
+                            0,
+                    "%s", error_message(&error));
+        world_run(&world);
+}
+
+static void test_a_person_confirms_what_was_deployed(void **state)
+{
+        const ConfirmCommand again = { .status = DEPLOYMENT_DEPLOYED, .actor = &anna };
+        Error error = { 0 };
+
+        (void)state;
+        load(RELEASES ENVIRONMENT("prod", "release: one, confirm: manual"));
+        assert_string_equal(has("prod"), "one promoting");
+        assert_true(has_lockfile("prod"));
+        confirm("prod", DEPLOYMENT_DEPLOYED, NULL);
+        assert_string_equal(has("prod"), "one deployed");
+        assert_string_equal(waits("prod"), "");
+        assert_true(deployer_confirm(deployer(), environment_id("prod"), &again, &error) < 0);
+        assert_int_equal(error.kind, ERROR_CONFLICT);
+        error_done(&error);
+}
+
+static void test_a_release_that_failed_is_not_tried_again_by_itself(void **state)
+{
+        (void)state;
+        load(RELEASES ENVIRONMENT("prod", "release: one, confirm: manual"));
+        confirm("prod", DEPLOYMENT_DEPLOYED, NULL);
+        load(RELEASES ENVIRONMENT("prod", "release: two, confirm: manual"));
+        assert_string_equal(has("prod"), "two promoting");
+        confirm("prod", DEPLOYMENT_FAILED, "it crashed");
+        assert_string_equal(has("prod"), "one deployed"); /* what was there before */
+        load(RELEASES STREAM ENVIRONMENT("prod", "release: two, confirm: auto"));
+        assert_string_equal(has("prod"), "one deployed");
+}
+
+static void test_a_release_waits_for_distinct_persons(void **state)
+{
+        Error error = { 0 };
+        Approved approved;
+
+        (void)state;
+        load(RELEASES ENVIRONMENT("prod", "release: one, approvals: 2"));
+        assert_string_equal(has("prod"), "nothing");
+        assert_string_equal(waits("prod"), "ApprovalsMissing");
+        for (size_t i = 0; i < 2; i++) {
+                assert_int_equal(deployer_approve(deployer(), environment_id("prod"),
+                                                  release_id("one"), &anna, &approved, &error),
+                                 0);
+                assert_int_equal(approved.n_given, 1);
+                assert_int_equal(approved.was_counted, i > 0);
+        }
+        world_run(&world);
+        assert_string_equal(has("prod"), "nothing");
+        assert_int_equal(deployer_approve(deployer(), environment_id("prod"), release_id("one"),
+                                          &bert, &approved, &error),
+                         0);
+        world_run(&world);
+        assert_string_equal(has("prod"), "one deployed");
+}
+
+static void test_a_release_is_deployed_in_its_source_first(void **state)
+{
+        (void)state;
+        load(RELEASES ENVIRONMENT("dev", "release: one, confirm: manual")
+                     ENVIRONMENT("prod", "release: one, promotesFrom: dev"));
+        assert_string_equal(has("prod"), "nothing");
+        assert_true(waits("prod")[0]);
+        confirm("dev", DEPLOYMENT_DEPLOYED, NULL);
+        assert_string_equal(has("prod"), "one deployed");
+}
+
+static void test_a_release_whose_digest_is_gone_is_not_promoted(void **state)
+{
+        (void)state;
+        load(RELEASES);
+        layout_write(world.folder, &world_images[1], 1); /* another image, under the index of one */
+        layout_write_file(world.folder, "index.json", "{\"schemaVersion\":2,\"manifests\":[]}");
+        assert_int_equal(
+                test_remove_tree(arena_printf(&world.arena, "%s/images/blobs", world.folder)), 0);
+        load(RELEASES ENVIRONMENT("prod", "release: one"));
+        assert_string_equal(has("prod"), "nothing");
+        assert_false(has_lockfile("prod"));
+        assert_true(waits("prod")[0]);
+}
+
+/* --- commands --------------------------------------------------------------------------------- */
+
+typedef struct Answer {
+        unsigned n;
+        bool failed;
+        char text[400]; /* of the refusal or the error */
+        bool is_unwanted;
+} Answer;
+
+static void on_promoted(const Promoted *promoted, const Error *error, void *userdata)
+{
+        Answer *answer = userdata;
+
+        answer->n++;
+        answer->failed = error != NULL;
+        (void)snprintf(answer->text, sizeof(answer->text), "%s",
+                       error               ? error_message(error)
+                       : promoted->refusal ? promoted->refusal
+                                           : "");
+}
+
+static bool is_wanted(void *userdata)
+{
+        const Answer *answer = userdata;
+
+        return !answer->is_unwanted;
+}
+
+static int promote(const char *release, bool dry_run, Answer *answer)
+{
+        const PromoteCommand command = { .actor = &anna,
+                                         .dry_run = dry_run,
+                                         .done = on_promoted,
+                                         .is_wanted = is_wanted,
+                                         .userdata = answer };
+        _cleanup_(error_done) Error error = { 0 };
+        Promoting *promoting;
+        int r = deployer_promote(deployer(), environment_id("prod"), release_id(release), &command,
+                                 &promoting, &error);
+
+        if (r < 0)
+                (void)snprintf(answer->text, sizeof(answer->text), "%s", error_message(&error));
+        return r;
+}
+
+static void test_a_person_promotes_an_older_release_which_stays(void **state)
+{
+        Answer answer = { 0 };
+
+        (void)state;
+        load(RELEASES STREAM ENVIRONMENT("prod", "stream: s"));
+        assert_string_equal(has("prod"), "s-1 deployed");
+        assert_true(promote("one", false, &answer) >= 0);
+        assert_int_equal(answer.n, 0); /* its digests are checked first */
+        world_run(&world);
+        assert_int_equal(answer.n, 1);
+        assert_case(!answer.failed, "%s", answer.text);
+        assert_string_equal(has("prod"), "one deployed");
+        assert_string_equal(wanted("prod"), "one");
+}
+
+static void test_a_dry_run_and_a_client_that_left_change_nothing(void **state)
+{
+        Answer answer = { 0 }, unwanted = { .is_unwanted = true };
+
+        (void)state;
+        load(RELEASES STREAM ENVIRONMENT("prod", "stream: s"));
+        assert_true(promote("one", true, &answer) >= 0);
+        world_run(&world);
+        assert_int_equal(answer.n, 1);
+        assert_string_equal(answer.text, "");
+        assert_true(promote("one", false, &unwanted) >= 0);
+        world_run(&world);
+        assert_int_equal(unwanted.n, 1);
+        assert_true(unwanted.failed);
+        assert_string_equal(has("prod"), "s-1 deployed");
+        assert_string_equal(wanted("prod"), "s-1");
+}
+
+static void test_a_later_command_ends_a_promotion_whose_digests_are_checked(void **state)
+{
+        Answer first = { 0 }, second = { 0 };
+
+        (void)state;
+        load(RELEASES STREAM ENVIRONMENT("prod", "stream: s"));
+        assert_true(promote("one", false, &first) >= 0);
+        assert_true(promote("two", false, &second) >= 0);
+        assert_int_equal(first.n, 1);
+        assert_non_null(strstr(first.text, "token:anna asked for release 'two' meanwhile"));
+        world_run(&world);
+        assert_int_equal(second.n, 1);
+        assert_string_equal(has("prod"), "two deployed");
+}
+
+static void test_a_spec_that_names_the_release_refuses_another_one(void **state)
+{
+        Answer answer = { 0 };
+
+        (void)state;
+        load(RELEASES ENVIRONMENT("prod", "release: one"));
+        assert_true(promote("two", false, &answer) < 0);
+        assert_non_null(strstr(answer.text, "is declared with release 'one'"));
+        assert_int_equal(answer.n, 0);
+        assert_string_equal(has("prod"), "one deployed");
+}
+
+static void test_a_canceled_promotion_restores_the_release_before(void **state)
+{
+        Error error = { 0 };
+        Answer answer = { 0 };
+        Hold hold;
+
+        (void)state;
+        load(RELEASES STREAM ENVIRONMENT("prod", "stream: s, confirm: manual"));
+        confirm("prod", DEPLOYMENT_DEPLOYED, NULL);
+        assert_true(promote("one", false, &answer) >= 0);
+        world_run(&world);
+        assert_string_equal(has("prod"), "one promoting");
+        assert_int_equal(
+                deployer_cancel(deployer(), environment_id("prod"), "a mistake", &anna, &error), 0);
+        world_run(&world);
+        assert_string_equal(has("prod"), "s-1 deployed");
+        assert_int_equal(
+                store_hold(world.store, environment_id("prod"), &world.arena, &hold, &error), 1);
+        assert_true(deployer_cancel(deployer(), environment_id("prod"), NULL, &anna, &error) < 0);
+        assert_int_equal(error.kind, ERROR_CONFLICT);
+        error_done(&error);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+static const struct CMUnitTest tests[] = {
+        CASE(test_an_environment_wants_what_its_spec_stream_or_hold_names),
+        CASE(test_a_release_is_deployed_after_its_lockfile_is_written),
+        CASE(test_a_person_confirms_what_was_deployed),
+        CASE(test_a_release_that_failed_is_not_tried_again_by_itself),
+        CASE(test_a_release_waits_for_distinct_persons),
+        CASE(test_a_release_is_deployed_in_its_source_first),
+        CASE(test_a_release_whose_digest_is_gone_is_not_promoted),
+        CASE(test_a_person_promotes_an_older_release_which_stays),
+        CASE(test_a_dry_run_and_a_client_that_left_change_nothing),
+        CASE(test_a_later_command_ends_a_promotion_whose_digests_are_checked),
+        CASE(test_a_spec_that_names_the_release_refuses_another_one),
+        CASE(test_a_canceled_promotion_restores_the_release_before),
+};
+TEST_PROGRAM("deploy", tests, NULL, NULL)
