@@ -389,8 +389,8 @@ class Content(Hostile):
         self.bad("not a list of tags but an error: DENIED")
 
     def test_answers_that_come_encoded_are_decoded(self):
-        """relman requests identity. It decodes what a gateway compresses anyway, and digests are over the
-        decoded bytes."""
+        """RFC 9110, 8.4: relman requests identity. It decodes what a gateway compresses anyway, and digests are
+        over the decoded bytes."""
         self.site.write("release.yaml", document("Release", "one", "mode: pinned, components: [{name: api, version: 1.2.0}]"))
         deflate = zlib.compress
         for coding, encode in (("gzip", gzip.compress), ("x-gzip", gzip.compress), ("GZIP", gzip.compress), ("deflate", deflate),
@@ -498,7 +498,8 @@ class Digests(Hostile):
                     self.assertEqual(digest, sha256(manifest))
 
     def test_a_head_that_is_refused_falls_back_to_get(self):
-        for status in (204, 400, 403, 404, 405, 406, 410, 415, 422, 501):
+        # RFC 9110, 9.3.2: a HEAD is answered as GET is, but some gateways and presigned storage refuse it
+        for status in (204, 400, 402, 403, 404, 405, 406, 409, 410, 413, 415, 422, 451, 500, 501, 505):
             with self.subTest(status=status):
                 site = Site()
                 self.addCleanup(site.close)

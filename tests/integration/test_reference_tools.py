@@ -122,7 +122,7 @@ class Reference(unittest.TestCase):
 
 # (config.json, the login that docker and skopeo send, and the one of relman if docker's is another)
 # A login is what reaches the registry or its token server. None: anonymous; "refused": relman reports the file;
-# ...: it differs from run to run.
+# ...: it differs from run to run, or between versions.
 LOGIN, HELPER = "user:s3:cret", "helper:s3:cret"
 CONFIGS = (
     # --- keys of auths: docker's ConvertToHostname; containers-auth.json(5)
@@ -133,7 +133,7 @@ CONFIGS = (
     ({"auths": {"https://HOST/v1/": USER}}, LOGIN, LOGIN),
     ({"auths": {"https://HOST/v2": USER}}, LOGIN, LOGIN),
     ({"auths": {"https://HOST/project": USER}}, LOGIN, LOGIN),
-    ({"auths": {"HTTPS://HOST": USER}}, LOGIN, None, LOGIN),
+    ({"auths": {"HTTPS://HOST": USER}}, ..., None, LOGIN),  # docker 28, and not 20.10
     ({"auths": {"HOST/": USER}}, LOGIN, None, LOGIN),
     ({"auths": {"HOST/v1/": USER}}, LOGIN, None, LOGIN),
     ({"auths": {"HOST/v2/": USER}}, LOGIN, None, LOGIN),
@@ -223,6 +223,7 @@ class DockerConfig(Reference):
         scheme = "https" if handler.headers["Host"] == self.tls_host else "http"
         scope = f',scope="repository:{repository}:pull"' if "case" in repository else ""
         handler.reply(401, {"errors": [{"code": "UNAUTHORIZED", "message": "x"}]}, {
+            "Docker-Distribution-Api-Version": "registry/2.0",  # docker 20.10 insists on it
             "WWW-Authenticate": f'Bearer realm="{scheme}://{handler.headers["Host"]}/token",service="s"{scope}'})
         return False
 
@@ -307,12 +308,14 @@ class Challenges(Reference):
         repository = "/".join(urlsplit(handler.path).path.split("/")[2:4])
         host, header = handler.headers["Host"], handler.headers.get("Authorization", "")
         if header in (f"Bearer for-{repository}", "Basic " + USER["auth"]):
+            if "/manifests/" in handler.path:
+                self.admitted.add(("docker" if host == self.tls_host else "skopeo" if host == self.server.host else "relman", int(repository.split("case")[1])))
             return True
         if "case" not in repository:  # GET /v2/, which docker and skopeo ask first
             repository = self.asks[host]
         fields = CHALLENGES[int(repository.split("case")[1])][0]
         scheme = "https" if host == self.tls_host else "http"
-        handler.reply(401, {"errors": [{"code": "UNAUTHORIZED", "message": "x"}]}, {"WWW-Authenticate": [
+        handler.reply(401, {"errors": [{"code": "UNAUTHORIZED", "message": "x"}]}, {"Docker-Distribution-Api-Version": "registry/2.0", "WWW-Authenticate": [
             field.format(realm=f"{scheme}://{host}/token", scope=f"repository:{repository}:pull")
             for field in ([fields] if isinstance(fields, str) else fields)]})
         return False
@@ -324,7 +327,7 @@ class Challenges(Reference):
         handler.reply(200, {"token": f"for-{granted[0]}" if granted and handler.headers.get("Authorization") == "Basic " + USER["auth"] else "nothing"})
 
     def test_docker_and_skopeo_take_the_same_challenges(self):
-        self.asks = {}
+        self.asks, self.admitted = {}, set()
         config = {"auths": {"HOST": USER}}
         results = {}
         for tool in [tool for tool in ("docker", "skopeo") if shutil.which(tool)]:
@@ -337,7 +340,7 @@ class Challenges(Reference):
             with self.subTest(i=i, fields=fields):
                 for tool, wanted in (("docker", docker), ("skopeo", skopeo)):
                     if (tool, i) in results:
-                        self.assertEqual(results[tool, i][0], wanted, f"{tool}: {results[tool, i]}")
+                        self.assertEqual((tool, i) in self.admitted, wanted, f"{tool}: {results[tool, i]}")
                 self.assertEqual(f"component 'case{i}': channel 'stable' is now at v1.0.0" in out + err, own, [line for line in (out + err).splitlines() if f"case{i}'" in line])
 
 

@@ -55,6 +55,7 @@ static void test_announced_limits_are_respected(void **state)
         assert_int_equal(rate_limit_retry_at("soon", now), 0);
 }
 
+/* RFC 8288, 3 (RFC 5988 before), and what registries send that is none. */
 static void test_the_next_link_is_found_in_any_spelling(void **state)
 {
         static const struct {
@@ -150,6 +151,7 @@ static void test_a_query_gives_its_cursor_undecoded(void **state)
         assert_null(query_value("", "last", &arena));
 }
 
+/* RFC 9110, 5.6.4, 11.2, 11.3 and 11.6.1; RFC 6750, 3; RFC 7617, 2. */
 static void test_challenges_are_distinguished(void **state)
 {
         static const struct {
