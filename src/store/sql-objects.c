@@ -94,7 +94,7 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_OBJECTS_AFTER_STREAM] = { .shared = OBJECTS_AFTER("streams", "ReleaseStream", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_ENVIRONMENT] = { .shared = OBJECTS_AFTER("environments", "Environment", "'draft', FALSE") },
 
-        /* equal: nothing is written; same status: it keeps its time */
+        /* an equal condition is not written again; one with the same status keeps its time */
         [STMT_SET_CONDITION] = { .shared =
                 "INSERT INTO conditions (kind, object_id, type, status, reason, message, since) VALUES (:kind, :id, "
                 ":type, :status, :reason, :message, :since) ON CONFLICT (kind, object_id, type) DO UPDATE SET since "
