@@ -16,7 +16,7 @@
 #define SETTLE_TIMES_MAX 10   /* a set that never settles is released after so many settle times */
 #define NAME_TRIES_MAX   1000 /* NAME, NAME-2, NAME-3, ... */
 
-/* What a stream would release now. */
+/* The release that a stream would make now. */
 typedef struct Offer {
         ReleaseSpec spec; /* as a release of the same components */
         Wants wants;
@@ -26,7 +26,7 @@ typedef struct Offer {
         bool has_newest;
 } Offer;
 
-/* --- telling ---------------------------------------------------------------------------------- */
+/* --- reporting -------------------------------------------------------------------------------- */
 
 static void tell(StreamState *stream, const char *reason, bool is_ready, const char *message)
 {
@@ -257,7 +257,7 @@ static int choose_name(const StreamState *stream, const Offer *offer, int64_t se
                                  base, *ret);
 }
 
-/* --- what became of the draft ----------------------------------------------------------------- */
+/* --- the result of the draft ------------------------------------------------------------------ */
 
 static void stream_add(StreamState *stream, usec_t at, const char *cause)
 {

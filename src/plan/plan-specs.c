@@ -283,7 +283,7 @@ static int unread_init(Unread *unread, const SpecPlanInput *input, Arena *arena)
         return 0;
 }
 
-/* --- what is gone ----------------------------------------------------------------------------- */
+/* --- removed objects -------------------------------------------------------------------------- */
 
 static void retain(SpecPlan *plan, const StoredObject *stored, const Broken *broken, usec_t now)
 {
@@ -291,7 +291,7 @@ static void retain(SpecPlan *plan, const StoredObject *stored, const Broken *bro
         if (broken)
                 report_condition(&plan->changes, subject_of_stored(stored),
                                  (Told){ CONDITION_STALLED, CONDITION_TRUE, "SpecInvalid", now },
-                                 "what it said before stays in force: %s", broken->message);
+                                 "what it declared before stays active: %s", broken->message);
 }
 
 static void drop(SpecPlan *plan, const StoredObject *stored, usec_t now)
