@@ -90,45 +90,55 @@ static bool row_differs(const VersionMap *stored, const TagState *state)
                stored->vanished != tag_state_is_gone(state);
 }
 
-typedef struct Kept {
-        const TagState *state;
-        size_t name;
-} Kept;
-
-static int compare_kept(const void *a, const void *b)
+/* By channel, newest first. */
+static int compare_newest(const void *a, const void *b)
 {
-        const TagState *s = ((const Kept *)a)->state, *t = ((const Kept *)b)->state;
+        const TagState *s = a, *t = b;
         int c = strcmp(s->channel, t->channel);
 
         return c != 0 ? c : -tag_state_compare(s, t);
 }
 
-/* Keeps the newest of each channel, versions in releases, and assigned ones. A dropped name belongs
- * to no tag any more. */
-int plan_versions_drop(const TagSet *tags, const VersionKeep *keep, VersionPlan *plan, Error *err)
+static int begin_newest(const TagSet *tags, VersionPlan *plan)
 {
-        const char *channel = NULL;
-        _cleanup_(freep) Kept *kept = NULL;
-        int64_t n_kept = 0;
+        if (sorting_init(&plan->newest, plan->n_names) < 0)
+                return -ENOMEM;
+        for (size_t i = 0; i < plan->n_names; i++)
+                plan->newest.items[i] = &tags->items[plan->names[i] & VERSION_NAME_TAG];
+        return 0;
+}
 
+/* Keeps the newest of each channel, versions in releases, and assigned ones. A dropped name no
+ * longer belongs to a tag. */
+static void drop_next(const TagSet *tags, const VersionKeep *keep, VersionPlan *plan)
+{
+        void **items = plan->newest.items;
+        const TagState *state = items[plan->next_newest];
+        const TagState *before = plan->next_newest > 0 ? items[plan->next_newest - 1] : NULL;
+
+        plan->next_newest++;
+        if (!before || !streq(before->channel, state->channel))
+                plan->n_kept = 0;
+        if (plan->n_kept++ >= keep->max && !state->manual && !map_has(keep->used, state->digest))
+                plan->names[plan->slots[find_slot(plan, tags, state->digest)] - 1] |=
+                        VERSION_NAME_SETTLED;
+}
+
+int plan_versions_drop(const TagSet *tags, const VersionKeep *keep, usec_t until, VersionPlan *plan,
+                       Error *err)
+{
         if (keep->max == 0 || plan->n_names == 0)
                 return 0;
-        kept = calloc(plan->n_names, sizeof(*kept));
-        if (!kept)
+        if (!plan->newest.items && begin_newest(tags, plan) < 0)
                 return error_oom(err);
-        for (size_t i = 0; i < plan->n_names; i++)
-                kept[i] = (Kept){ state_of(plan, tags, i), i };
-        qsort(kept, plan->n_names, sizeof(*kept), compare_kept);
-        for (size_t i = 0; i < plan->n_names; i++) {
-                const TagState *state = kept[i].state;
-
-                if (!channel || !streq(channel, state->channel)) {
-                        channel = state->channel;
-                        n_kept = 0;
-                }
-                if (n_kept++ >= keep->max && !state->manual && !map_has(keep->used, state->digest))
-                        plan->names[kept[i].name] |= VERSION_NAME_SETTLED;
+        if (sorting_step(&plan->newest, compare_newest, until) > 0)
+                return 1;
+        while (plan->next_newest < plan->n_names) {
+                drop_next(tags, keep, plan);
+                if (plan->next_newest % 256 == 0 && time_monotonic() >= until)
+                        return 1;
         }
+        sorting_done(&plan->newest);
         return 0;
 }
 
@@ -195,6 +205,7 @@ void version_plan_done(VersionPlan *plan)
         free(plan->names);
         free(plan->slots);
         free(plan->delete);
+        sorting_done(&plan->newest);
         *plan = (VersionPlan){ 0 };
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/sort.h"
 #include "plan/tag-set.h"
 
 /* The rows to write and delete, to get from the stored state to the tags. Each digest has one name:
@@ -21,6 +22,9 @@ typedef struct VersionPlan {
         size_t n_named;      /* tags processed so far */
         const char **delete; /* digests; malloc()ed, the texts in the arena */
         size_t n_delete, delete_capacity;
+        Sorting newest;     /* the names by channel, newest first; if some are to be dropped */
+        size_t next_newest; /* not processed yet */
+        int64_t n_kept;     /* of the channel so far */
 } VersionPlan;
 
 #define VERSION_NAME_STORED  (1U << 31) /* its digest has a row */
@@ -38,8 +42,10 @@ typedef struct VersionKeep {
  * 1. Names digests until the monotonic time until; returns 1 if there is more to do. */
 int plan_versions_names(const TagSet *tags, usec_t until, VersionPlan *plan, Error *err);
 
-/* 2. Drops versions beyond the maximum. */
-int plan_versions_drop(const TagSet *tags, const VersionKeep *keep, VersionPlan *plan, Error *err);
+/* 2. Drops versions beyond the maximum until the monotonic time until; returns 1 if there is more
+ * to do. */
+int plan_versions_drop(const TagSet *tags, const VersionKeep *keep, usec_t until, VersionPlan *plan,
+                       Error *err);
 
 /* 3. Compares stored rows; called for each page. */
 int plan_versions_compare(const TagSet *tags, const VersionMaps *page, Arena *arena,

@@ -137,8 +137,10 @@ struct Sync {
         size_t next_drift;  /* not visited yet */
 
         VersionPlan versions;
-        bool owes_versions;  /* the first round wrote only versions that heads need */
-        bool versions_named; /* stored rows come next, after this one: */
+        Map used;              /* digests of releases: their versions are kept */
+        bool owes_versions;    /* the first round wrote only versions that heads need */
+        bool versions_named;   /* those beyond the maximum come next, then */
+        bool versions_dropped; /* stored rows, after this one: */
         VersionCursor versions_after;
         size_t next_put, next_delete;
 };

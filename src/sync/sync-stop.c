@@ -24,6 +24,7 @@ Sync *sync_free(Sync *sync)
         tag_limit_done(&sync->limit);
         listed_tags_done(&sync->listed);
         version_plan_done(&sync->versions);
+        map_done(&sync->used);
         sync_notes_drop(sync);
         map_done(&sync->manifests);
         tag_guard_done(&sync->guard);

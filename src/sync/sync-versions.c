@@ -74,38 +74,51 @@ static bool is_first_of_rounds(const Sync *sync)
         return sync->is_phased && !sync->component->in_background && sync_has_rest(sync);
 }
 
-int sync_plan_versions(Sync *sync, Error *err)
+static int read_used(Sync *sync, Error *err)
 {
-        ComponentState *component = sync->component;
-        _cleanup_(map_done) Map used = { 0 };
-        const VersionKeep keep = { .max = component->spec->max_versions, .used = &used };
-        TagDigests digests = { 0 };
+        const ComponentState *component = sync->component;
+        TagDigests digests;
         int r;
 
-        if (sync->versions_named)
-                return compare_rows(sync, err);
-        r = plan_versions_names(&sync->tags, time_monotonic() + SYNC_SLICE, &sync->versions, err);
-        if (r != 0)
-                return r;
-        sync->versions_named = true;
-        if (is_first_of_rounds(sync))
-                return choose_versions(sync, err);
-        if (keep.max > 0)
-                r = store_used_digests(component->poller->control->store, component->id.text,
-                                       &sync->arena, &digests, err);
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < digests.n; i++)
-                if (map_put(&used, digests.items[i].digest, sync, NULL) < 0)
+        if (component->spec->max_versions == 0)
+                return 0;
+        r = store_used_digests(component->poller->control->store, component->id.text, &sync->arena,
+                               &digests, err);
+        for (size_t i = 0; r >= 0 && i < digests.n; i++)
+                if (map_put(&sync->used, digests.items[i].digest, sync, NULL) < 0)
                         return error_oom(err);
-        r = plan_versions_drop(&sync->tags, &keep, &sync->versions, err);
+        return MIN(r, 0);
+}
+
+int sync_plan_versions(Sync *sync, Error *err)
+{
+        const VersionKeep keep = { .max = sync->component->spec->max_versions,
+                                   .used = &sync->used };
+        usec_t until = time_monotonic() + SYNC_SLICE;
+        int r;
+
+        if (sync->versions_dropped)
+                return compare_rows(sync, err);
+        if (!sync->versions_named) {
+                r = plan_versions_names(&sync->tags, until, &sync->versions, err);
+                if (r != 0)
+                        return r;
+                sync->versions_named = true;
+                if (is_first_of_rounds(sync))
+                        return choose_versions(sync, err);
+                r = read_used(sync, err);
+                return r < 0 ? r : 1;
+        }
+        r = plan_versions_drop(&sync->tags, &keep, until, &sync->versions, err);
+        sync->versions_dropped = r == 0;
         return r < 0 ? r : 1;
 }
 
 void sync_forget_versions(Sync *sync)
 {
         version_plan_done(&sync->versions);
-        sync->versions_named = false;
+        map_done(&sync->used);
+        sync->versions_named = sync->versions_dropped = false;
         sync->versions_after = (VersionCursor){ 0 };
         sync->next_put = sync->next_delete = 0;
 }

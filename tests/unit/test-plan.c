@@ -94,7 +94,7 @@ static void look(World *world, const char *const *tags, size_t n, bool accept)
 {
         ListedTags listed = list_of(tags, NULL, n);
         const TagSetInput input = {
-                .max = 64, .listed = &listed, .accept_shrunk = accept, .now = 1000
+                .max = 1000, .listed = &listed, .accept_shrunk = accept, .now = 1000
         };
         Error error = { 0 };
 
@@ -784,7 +784,7 @@ static void test_stored_versions_are_compared_by_pages(void **state)
         rows[2] = rows[1];
         rows[2].digest = DIGEST_D;
         assert_int_equal(plan_versions_names(&world.set, USEC_INFINITY, &plan, &error), 0);
-        assert_int_equal(plan_versions_drop(&world.set, &keep, &plan, &error), 0);
+        assert_int_equal(plan_versions_drop(&world.set, &keep, USEC_INFINITY, &plan, &error), 0);
         for (size_t i = 0; i < 3; i++) {
                 const VersionMaps page = { &rows[i], 1 };
 
@@ -804,6 +804,49 @@ static void test_stored_versions_are_compared_by_pages(void **state)
         world_done(&world);
 }
 
+#define N_MANY 600
+#define N_KEPT 5
+
+static void test_old_versions_are_dropped_in_steps(void **state)
+{
+        static char names[N_MANY][16], digests[N_MANY][DIGEST_SIZE_MAX];
+        const char *tags[N_MANY];
+        _cleanup_(map_done) Map used = { 0 };
+        const VersionKeep keep = { .max = N_KEPT, .used = &used };
+        VersionPlan plan = { 0 };
+        Error error = { 0 };
+        unsigned n_steps = 0, n_puts = 0;
+        size_t next = 0;
+        bool is_new;
+        World world;
+
+        (void)state;
+        for (size_t i = 0; i < N_MANY; i++) { /* not in order */
+                (void)snprintf(names[i], sizeof(names[i]), "v1.%zu.0", i * 7 % N_MANY);
+                digest_sha256(names[i], strlen(names[i]), digests[i]);
+                tags[i] = names[i];
+        }
+        world_init(&world);
+        look(&world, tags, N_MANY, false);
+        for (size_t i = 0; i < N_MANY; i++)
+                world.set.items[i].digest = digests[i];
+        assert_true(map_put(&used, digests[0], &plan, NULL) >= 0); /* of v1.0.0 */
+        assert_int_equal(plan_versions_names(&world.set, USEC_INFINITY, &plan, &error), 0);
+        while (plan_versions_drop(&world.set, &keep, 0, &plan, &error) > 0)
+                n_steps++;
+        assert_true(n_steps > 2);
+        for (const TagState *put; (put = version_plan_next(&plan, &world.set, &next, &is_new));
+             n_puts++) {
+                unsigned minor;
+
+                assert_int_equal(sscanf(put->tag, "v1.%u.0", &minor), 1);
+                assert_true(minor == 0 || minor >= N_MANY - N_KEPT);
+        }
+        assert_int_equal(n_puts, N_KEPT + 1);
+        version_plan_done(&plan);
+        world_done(&world);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_turns_go_round_in_the_order_of_asking),
         cmocka_unit_test(test_a_row_and_a_version_come_back_as_they_were),
@@ -811,6 +854,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_too_many_tags_are_refused),
         cmocka_unit_test(test_a_set_is_complete_or_fails_for_want_of_memory),
         cmocka_unit_test(test_stored_versions_are_compared_by_pages),
+        cmocka_unit_test(test_old_versions_are_dropped_in_steps),
         cmocka_unit_test(test_naming_digests_in_slices_comes_to_the_same),
         cmocka_unit_test(test_the_earliest_is_first_under_any_order_of_calls),
         cmocka_unit_test(test_a_tag_is_deleted_after_two_complete_lists_without_it),
