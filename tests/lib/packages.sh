@@ -12,10 +12,10 @@ BUILD_PACKAGES="gcc make autoconf automake autoconf-archive pkg-config git
 SHOW_PACKAGES="python3 skopeo jq curl"
 PACKAGE_PACKAGES="debhelper dpkg-dev fakeroot lintian mmdebstrap util-linux iproute2"
 TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-$CLANG libclang-rt-$CLANG-dev
-        clang-format-$CLANG clang-tidy-$CLANG cppcheck valgrind universal-ctags mandoc systemd python3-jsonschema python3-yaml
+        clang-format-$CLANG clang-tidy-$CLANG cppcheck valgrind universal-ctags mandoc systemd python3-jsonschema python3-yaml tzdata
         docker-compose nginx-light strace mount e2fsprogs xfsprogs $PACKAGE_PACKAGES"
 # Packages of the clean system for tests of the Debian packages (tests/lib/make-root).
-ROOT_PACKAGES="systemd systemd-sysv dbus init-system-helpers iproute2 procps sqlite3 ca-certificates
+ROOT_PACKAGES="systemd systemd-sysv dbus init-system-helpers iproute2 procps sqlite3 ca-certificates tzdata
         libcjson1 libcurl4$T64 libmicrohttpd12$T64 libpcre2-8-0 libpsl5$T64 libsqlite3-0 libssl3$T64 libyaml-0-2"
 # make bench only: a registry that costs nothing, load, peers
 BENCH_PACKAGES="nginx-light wrk skopeo curl"
