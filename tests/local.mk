@@ -2,7 +2,7 @@
 # too. Fragments name each test's sources; UNIT_... lists are in the order a linker needs.
 UNIT_BASE_LIBS = src/base/libbase.a $(CRYPTO_LIBS) $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 UNIT_MODEL_LIBS = src/model/libmodel.a $(UNIT_BASE_LIBS) $(CJSON_LIBS)
-UNIT_VERSION_LIBS = src/version/libversion.a $(UNIT_MODEL_LIBS) $(PCRE2_LIBS)
+UNIT_VERSION_LIBS = src/version/libversion.a src/calendar/libcalendar.a $(UNIT_MODEL_LIBS) $(PCRE2_LIBS)
 
 # Tests that make system calls fail in their own process. Arenas are wrapped, so that each call of one can fail.
 FAILING_SOURCES = tests/unit/failing.c tests/unit/failing.h tests/unit/unit.h
@@ -28,7 +28,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_units.py tests/integration/test_versions.py \
 	tests/integration/test_connectors.py tests/integration/test_login.py tests/integration/test_reference_tools.py tests/integration/test_layout.py tests/integration/test_verify.py \
 	tests/integration/test_manners.py tests/integration/test_hooks.py tests/integration/test_first.py tests/integration/test_story.py tests/integration/test_promote.py tests/integration/test_api.py tests/integration/test_lists.py tests/integration/test_write.py tests/integration/test_contract.py tests/integration/test_ctl.py tests/integration/test_skew.py tests/integration/test_answers.py tests/integration/test_abuse.py tests/integration/test_framing.py tests/integration/test_outputs.py tests/integration/test_events.py tests/integration/test_disk.py \
-	tests/integration/test_memory.py tests/integration/test_moves.py tests/integration/test_why.py \
+	tests/integration/test_memory.py tests/integration/test_moves.py tests/integration/test_why.py tests/integration/test_windows.py \
 	tests/golden/test_lint.py tests/golden/test_render.py
 EXTRA_DIST += tests/golden/lint tests/golden/render tests/golden/why.txt \
 	tests/lib/docker_registry.py tests/lib/relman.py tests/lib/standin.py tests/lib/state.py tests/lib/receiver.py tests/lib/packages.sh \

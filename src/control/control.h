@@ -7,6 +7,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/error.h"
+#include "calendar/zone.h"
 #include "control/component.h"
 #include "control/keys.h"
 #include "control/options.h"
@@ -57,6 +58,7 @@ typedef struct Control {
         Queue *queue;
         Dependents *dependents; /* keys of the queue by the objects that they depend on; see
                                  * control_depend() */
+        Zones *zones;           /* of windows */
         ReconcileOptions options;
         Model *model;            /* the active one: specs, the last good state of broken ones, and
                                   * the API's objects */

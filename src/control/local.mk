@@ -9,6 +9,8 @@ noinst_LIBRARIES += %D%/libcontrol.a
 	%D%/formats.h \
 	%D%/gate-facts.c \
 	%D%/gate-facts.h \
+	%D%/gate-windows.c \
+	%D%/gate-windows.h \
 	%D%/keys.h \
 	%D%/options.h \
 	%D%/report.c \

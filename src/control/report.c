@@ -72,6 +72,12 @@ void report_condition(Changes *changes, Subject subject, Told told, const char *
 
 void report_audit(Changes *changes, const Actor *actor, Subject subject, const char *result_id)
 {
+        report_audit_reason(changes, actor, subject, result_id, NULL);
+}
+
+void report_audit_reason(Changes *changes, const Actor *actor, Subject subject,
+                         const char *result_id, const char *reason)
+{
         Actor who = *actor;
 
         if (!who.release && subject.kind == KIND_RELEASE)
@@ -83,7 +89,8 @@ void report_audit(Changes *changes, const Actor *actor, Subject subject, const c
                                                   .kind = subject.kind,
                                                   .object_id = subject.id,
                                                   .object_name = subject.name,
-                                                  .result_id = result_id });
+                                                  .result_id = result_id,
+                                                  .detail = reason });
 }
 
 static const char *const known_reasons[KNOWN_REASON_MAX_] = {

@@ -33,6 +33,9 @@ void report_condition(Changes *changes, Subject subject, Told told, const char *
 /* Records an accepted request. result_id: the object in the answer if it is not the subject; else
  * NULL. */
 void report_audit(Changes *changes, const Actor *actor, Subject subject, const char *result_id);
+/* The same with the reason that a person gave; NULL: none. */
+void report_audit_reason(Changes *changes, const Actor *actor, Subject subject,
+                         const char *result_id, const char *reason);
 
 /* Reasons that are read again from stored conditions. All others are only written and shown. */
 typedef enum KnownReason {

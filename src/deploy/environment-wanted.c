@@ -4,6 +4,7 @@
 
 #include "control/formats.h"
 #include "control/gate-facts.h"
+#include "control/gate-windows.h"
 #include "release/promotion.h"
 
 int environment_candidate(EnvironmentState *environment, Arena *arena, Release *ret, Error *err)
@@ -180,6 +181,9 @@ int environment_decide(EnvironmentState *environment, PromotionInput *input, Are
                 return r;
         input->deployment = r > 0 ? deployment : NULL;
         r = input->release ? gate_facts_read(store, time_wall(), arena, input, err) : 0;
+        if (r >= 0 && input->release)
+                r = gate_windows_read(environment->deployer->control, input->now, arena, input,
+                                      err);
         if (r >= 0 && promotion_decide(input, arena, ret) < 0)
                 r = error_oom(err);
         return r < 0 || ret->decision != PROMOTION_GO

@@ -71,14 +71,14 @@ static int promote_check_spec(const EnvironmentState *environment, Order *order,
         return order->refusal ? 0 : error_oom(err);
 }
 
-static int promote_decide_rules(EnvironmentState *environment, bool allow_removals, Arena *arena,
-                                Order *order, Error *err)
+static int promote_decide_rules(EnvironmentState *environment, const PromoteCommand *command,
+                                Arena *arena, Order *order, Error *err)
 {
-        PromotionInput input = { .release = &order->release };
+        PromotionInput input = { .release = &order->release, .reason = command->reason };
         Promotion promotion;
         int r;
 
-        if (order->has_before && !allow_removals)
+        if (order->has_before && !command->allow_removals)
                 input.has = &order->before.components;
         r = environment_decide(environment, &input, arena, &promotion, err);
         if (r < 0)
@@ -92,7 +92,7 @@ static int promote_decide_rules(EnvironmentState *environment, bool allow_remova
 
 /* Decides with the rows as they are now. A refusal is no error here. */
 static int promote_decide(EnvironmentState *environment, const char *release_id,
-                          bool allow_removals, Arena *arena, Order *ret, Error *err)
+                          const PromoteCommand *command, Arena *arena, Order *ret, Error *err)
 {
         int r;
 
@@ -110,9 +110,8 @@ static int promote_decide(EnvironmentState *environment, const char *release_id,
                 r = error_oom(err);
         if (r >= 0)
                 r = promote_check_spec(environment, ret, arena, err);
-        return r < 0 || ret->refusal
-                       ? r
-                       : promote_decide_rules(environment, allow_removals, arena, ret, err);
+        return r < 0 || ret->refusal ? r
+                                     : promote_decide_rules(environment, command, arena, ret, err);
 }
 
 static int order_check(const Order *order, Error *err)
@@ -188,8 +187,8 @@ static int promote_store(EnvironmentState *environment, const Order *order,
         changes_init(&changes);
         if (!hold.reason)
                 return error_oom(err);
-        report_audit(&changes, actor, subject_of(&environment->spec->object),
-                     order->release.id.text);
+        report_audit_reason(&changes, actor, subject_of(&environment->spec->object),
+                            order->release.id.text, reason);
         if (order->is_there)
                 r = promote_keep(environment, &hold, &order->release, &changes, arena, err);
         else
@@ -269,8 +268,8 @@ static int promoting_store(Promoting *promoting, Arena *arena, Order *ret, Error
                                  "release '%s' is not promoted to environment '%s': the connection "
                                  "was closed before every digest was checked",
                                  promoting->release_name, promoting->environment_name);
-        r = promote_decide(environment, promoting->release_id, promoting->command.allow_removals,
-                           arena, ret, err);
+        r = promote_decide(environment, promoting->release_id, &promoting->command, arena, ret,
+                           err);
         if (r >= 0)
                 r = order_check(ret, err);
         return r < 0 ? r : promote_store(environment, ret, &promoting->command, arena, err);
@@ -282,8 +281,8 @@ static int promoting_try(Promoting *promoting, const Error *problem, Arena *aren
 {
         int r;
 
-        r = promote_decide(promoting->environment, promoting->release_id,
-                           promoting->command.allow_removals, arena, ret, err);
+        r = promote_decide(promoting->environment, promoting->release_id, &promoting->command,
+                           arena, ret, err);
         if (r < 0 || ret->refusal || !problem)
                 return r;
         ret->refusal = arena_strdup(arena, error_message(problem));
@@ -443,8 +442,7 @@ int deployer_promote(Deployer *deployer, const char *environment_id, const char 
         *ret = NULL;
         r = deployer_find_environment(deployer, environment_id, &environment, err);
         if (r >= 0)
-                r = promote_decide(environment, release_id, command->allow_removals, &arena, &order,
-                                   err);
+                r = promote_decide(environment, release_id, command, &arena, &order, err);
         if (r >= 0 && command->dry_run)
                 return promote_try(environment, &order, command, ret, err);
         if (r >= 0)

@@ -45,7 +45,8 @@ typedef struct AuditEntry {
         const char *result_id; /* id of the object in the answer, if that is another one; NULL */
         AuditOutcome outcome;
         unsigned status;    /* of the HTTP answer, unless accepted; 0: there was none */
-        const char *detail; /* the first line of the problem, unless accepted; NULL */
+        const char *detail; /* the first line of the problem; of an accepted command the reason that
+                             * a person gave; NULL: none */
 } AuditEntry;
 
 typedef struct AuditEntries {

@@ -52,6 +52,22 @@ typedef struct PromotesFrom {
         RequireMode require;
 } PromotesFrom;
 
+/* A time in which promotions are allowed, or denied; see calendar/window.h. */
+typedef struct WindowSpec {
+        Place place;              /* first */
+        const char *allow, *deny; /* one of them */
+        const char *zone;
+        usec_t duration;    /* of a start; 0: not given */
+        const char *name;   /* NULL: none */
+        const char *reason; /* NULL: none */
+        Place calendar_place, zone_place, duration_place;
+} WindowSpec;
+
+typedef struct WindowSpecs {
+        WindowSpec *items;
+        size_t n;
+} WindowSpecs;
+
 typedef struct EnvironmentSpec {
         Object object;       /* first */
         const char *release; /* at most one of release and stream; neither: promoted by hand
@@ -61,7 +77,8 @@ typedef struct EnvironmentSpec {
         usec_t soak; /* how long the release must have been deployed there without interruption; 0:
                         no wait */
         ConfirmMode confirm;
-        int64_t approvals; /* number of persons who must approve before a promotion */
+        int64_t approvals;   /* number of persons who must approve before a promotion */
+        WindowSpecs windows; /* none: promotions are allowed at any time */
         Strings lock_formats;
         Place release_place, stream_place, promotes_from_place, soak_place;
 } EnvironmentSpec;

@@ -45,6 +45,26 @@ static const Schema promotes_from_schema = {
         .doc = "The environments in which a release must have been deployed before.",
 };
 
+static const Field window_fields[] = {
+        { .name = "allow", .type = FIELD_STRING, .offset = offsetof(WindowSpec, allow), .place_offset = offsetof(WindowSpec, calendar_place),
+          .doc = "When promotions are allowed: days and a range of times ('Mon..Fri 09:00..16:00'), complete days ('Sat,Sun'), a range of dates ('2026-12-20..2027-01-02'), or starts as in systemd.time(7) ('Mon..Fri 09:00') with for." },
+        { .name = "deny", .type = FIELD_STRING, .offset = offsetof(WindowSpec, deny), .place_offset = offsetof(WindowSpec, calendar_place),
+          .doc = "When promotions are denied, in the same forms. deny wins over allow." },
+        { .name = "for", .type = FIELD_DURATION, .positive = true, .offset = offsetof(WindowSpec, duration), .place_offset = offsetof(WindowSpec, duration_place),
+          .doc = "How long a window that is given by its starts lasts. Ranges have their own end." },
+        { .name = "zone", .type = FIELD_STRING, .offset = offsetof(WindowSpec, zone), .place_offset = offsetof(WindowSpec, zone_place), .default_value = "UTC",
+          .doc = "The time zone by its IANA name, such as Europe/Berlin." },
+        { .name = "name", .type = FIELD_STRING, .offset = offsetof(WindowSpec, name),
+          .doc = "The name that messages use for the window." },
+        { .name = "reason", .type = FIELD_STRING, .offset = offsetof(WindowSpec, reason),
+          .doc = "Why the window is there, such as a freeze; shown while it keeps the environment closed." },
+        { 0 },
+};
+static const Schema window_schema = {
+        .name = "window", .fields = window_fields, .size = sizeof(WindowSpec), .has_place = true,
+        .doc = "A time in which promotions to the environment are allowed or denied.",
+};
+
 static const Field environment_fields[] = {
         { .name = "release", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(EnvironmentSpec, release), .place_offset = offsetof(EnvironmentSpec, release_place),
           .doc = "The Release to deploy." },
@@ -58,6 +78,8 @@ static const Field environment_fields[] = {
           .doc = "auto: writing the lockfile counts as deployed. manual: a deployer confirms it (relmanctl confirm)." },
         { .name = "approvals", .type = FIELD_INTEGER, .offset = offsetof(EnvironmentSpec, approvals), .default_value = "0",
           .doc = "How many persons must approve a release for this environment before it is promoted." },
+        { .name = "windows", .type = FIELD_LIST, .offset = offsetof(EnvironmentSpec, windows), .schema = &window_schema,
+          .doc = "When releases may be promoted: in a window that allows, if there is one, and in none that denies. A release that waits is promoted when the environment opens." },
         { .name = "lock", .type = FIELD_OBJECT, .schema = &lock_schema,
           .doc = "The files for deployers of the environment." },
         { 0 },

@@ -1,6 +1,7 @@
 /* Predicts which releases environments would get. */
 
 #include "control/gate-facts.h"
+#include "control/gate-windows.h"
 #include "preview/preview-internal.h"
 #include "release/promotion.h"
 #include "store/releases.h"
@@ -114,9 +115,10 @@ static int read_facts(const Previewer *previewer, const EnvironmentSpec *environ
         Failure failure = { 0 };
         int r;
 
-        if (!release[0])
-                return 0;
-        r = gate_facts_read(store, time_wall(), previewer->arena, input, err);
+        r = gate_windows_read(previewer->control, time_wall(), previewer->arena, input, err);
+        if (r < 0 || !release[0])
+                return r;
+        r = gate_facts_read(store, input->now, previewer->arena, input, err);
         if (r >= 0)
                 r = store_failure(store, id, release, previewer->arena, &failure, err);
         input->failure = failure.reason;

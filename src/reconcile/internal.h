@@ -7,6 +7,7 @@
  * (calls.c), a function of a controller. */
 
 #include "base/map.h"
+#include "calendar/zone.h"
 #include "compose/composer.h"
 #include "control/control.h"
 #include "deploy/environments.h"
@@ -24,6 +25,7 @@ struct Reconciler {
         Control control;
         Queue *queue;          /* control's */
         Dependents dependents; /* likewise */
+        Zones zones;           /* of windows */
         Poller poller;
         Composer composer;
         Deployer deployer;

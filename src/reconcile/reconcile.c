@@ -67,6 +67,7 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
 
         if (!reconciler)
                 return error_oom(err);
+        reconciler->zones.folder = ZONE_FOLDER;
         reconciler->control = (Control){ .event = sd_event_ref(event),
                                          .store = store,
                                          .http = http,
@@ -74,6 +75,7 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
                                          .spec_commit = reconciler->spec_commit,
                                          .calls = &reconciler_calls,
                                          .dependents = &reconciler->dependents,
+                                         .zones = &reconciler->zones,
                                          .userdata = reconciler };
         poller_init(&reconciler->poller, &reconciler->control);
         composer_init(&reconciler->composer, &reconciler->control);
@@ -115,6 +117,7 @@ Reconciler *reconciler_free(Reconciler *reconciler)
         diag_list_done(&reconciler->diags);
         queue_free(reconciler->queue);
         dependents_done(&reconciler->dependents);
+        zones_done(&reconciler->zones);
         sd_event_unref(reconciler->control.event);
         free(reconciler);
         return NULL;

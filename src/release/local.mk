@@ -8,5 +8,6 @@ noinst_LIBRARIES += %D%/librelease.a
 	%D%/promotion-answer.c \
 	%D%/promotion-gates.h \
 	%D%/promotion-source.c \
+	%D%/promotion-windows.c %D%/promotion-windows.h \
 	%D%/status.c %D%/status.h \
 	%D%/tag-guard.c %D%/tag-guard.h

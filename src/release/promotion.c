@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "release/promotion-gates.h"
+#include "release/promotion-windows.h"
 
 #define REMOVALS_NAMED    10
 #define REMOVALS_TEXT_MAX 4096 /* that many names */
@@ -132,6 +133,7 @@ static const struct {
         [GATE_REMOVALS]  = { "removals",  gate_removals },
         [GATE_SOURCE]    = { "source",    promotion_gate_source },
         [GATE_SOAK]      = { "soak",      promotion_gate_soak },
+        [GATE_WINDOWS]   = { "windows",   promotion_gate_windows },
         [GATE_APPROVALS] = { "approvals", gate_approvals },
 };
 /* clang-format on */

@@ -5,6 +5,7 @@
  * the registry still serves every digest is checked afterwards. */
 
 #include "base/arena.h"
+#include "calendar/calendar.h"
 #include "model/environment.h"
 
 /* The history of the release in one environment of promotesFrom. */
@@ -25,6 +26,9 @@ typedef struct PromotionInput {
         const char *failure; /* why it failed or was canceled in this environment, unless a person
                               * requested it again; NULL: neither */
         bool was_canceled;   /* it was canceled */
+        const Calendar *calendar; /* the environment's windows; NULL: it has none */
+        bool was_here;            /* the release was deployed in this environment before */
+        const char *reason;       /* a person's, who promotes it now; NULL: none */
         /* The components of the release that the environment has, all of which must stay; NULL: a
          * release may lack some of them. A person's promotion passes them unless it allows
          * removals. What a spec names and what a stream offers was reviewed with the spec. */
@@ -56,6 +60,7 @@ typedef enum PromotionGate {
         GATE_REMOVALS,  /* it has all components that must stay */
         GATE_SOURCE,    /* it was deployed in promotesFrom */
         GATE_SOAK,      /* long enough */
+        GATE_WINDOWS,   /* the environment is open */
         GATE_APPROVALS, /* enough persons approved it */
         PROMOTION_GATE_MAX_,
 } PromotionGate;

@@ -416,12 +416,17 @@ static int check_file_name(const Object *object, DiagList *diags)
 
 static int check_kind(const Object *object, DiagList *diags)
 {
+        int r, windows;
+
         switch (object->kind) {
         case KIND_REGISTRY: return check_registry((const RegistrySpec *)object, diags);
         case KIND_COMPONENT: return check_component((const ComponentSpec *)object, diags);
         case KIND_RELEASE: return check_release((const ReleaseSpec *)object, diags);
         case KIND_STREAM: return check_stream((const StreamSpec *)object, diags);
-        case KIND_ENVIRONMENT: return check_environment((const EnvironmentSpec *)object, diags);
+        case KIND_ENVIRONMENT:
+                r = check_environment((const EnvironmentSpec *)object, diags);
+                windows = check_windows(&((const EnvironmentSpec *)object)->windows, diags);
+                return MIN(r, windows);
         case OBJECT_KIND_MAX_: break;
         }
         return 0;

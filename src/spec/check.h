@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "model/environment.h"
 #include "model/grant.h"
 #include "model/model.h"
 #include "model/node.h"
@@ -17,6 +18,9 @@ int check_formats(const Schema *schema, const Node *node, DiagList *diags);
 
 /* Checks the rules within one object. */
 int check_object(const Object *object, DiagList *diags);
+
+/* Checks the windows of an environment, and that they ever open. */
+int check_windows(const WindowSpecs *specs, DiagList *diags);
 
 /* A check of the references of many objects of one model. It contains indexes of the model that are
  * made once. */

@@ -273,6 +273,29 @@ static void soak_step(WhyWork *work)
         why_add(work, step);
 }
 
+static void windows_step(WhyWork *work)
+{
+        const EnvironmentWhy *why = &work->environment;
+        const Promotion *gate = &why->gates[GATE_WINDOWS];
+        WhyStep step = { .type = WHY_WINDOWS, .state = WHY_OPEN };
+
+        if (why->spec->windows.n == 0)
+                return;
+        if (why->has_release && (why->is_there || gate->decision == PROMOTION_GO)) {
+                step.state = WHY_OK;
+                step.message =
+                        why->is_there ? "the environment was open" : "the environment is open";
+        } else if (why->has_release) {
+                step.state = gate_state(gate);
+                step.reason = gate->reason;
+                step.message = gate->message;
+                if (step.state == WHY_BLOCKED)
+                        step.next = arena_printf(work->arena, "change the windows at %s",
+                                                 spec_place(work, (Place){ 0 }));
+        }
+        why_add(work, step);
+}
+
 /* Formats "1 of 2 approvals: anna". Counts each person once. */
 static const char *approvals_text(WhyWork *work)
 {
@@ -430,6 +453,7 @@ int why_environment_steps(WhyWork *work, Error *err)
         release_step(work);
         source_step(work);
         soak_step(work);
+        windows_step(work);
         approvals_step(work);
         formats_step(work);
         hold_step(work);

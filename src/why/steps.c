@@ -17,6 +17,7 @@ const char *why_step_type_to_string(WhyStepType type)
                 [WHY_RELEASE] = "release",
                 [WHY_PROMOTES_FROM] = "promotesFrom",
                 [WHY_SOAK] = "soak",
+                [WHY_WINDOWS] = "windows",
                 [WHY_APPROVALS] = "approvals",
                 [WHY_FORMATS] = "formats",
                 [WHY_HOLD] = "hold",

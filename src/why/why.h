@@ -27,6 +27,7 @@ typedef enum WhyStepType {
         WHY_RELEASE,
         WHY_PROMOTES_FROM,
         WHY_SOAK,
+        WHY_WINDOWS,
         WHY_APPROVALS,
         WHY_FORMATS,
         WHY_HOLD,

@@ -90,6 +90,7 @@ class Soak(Case):
                          "removals   open    -                     -\n"
                          "source     open    -                     -\n"
                          f"soak       closed  {opens}  -\n"
+                         "windows    open    -                     -\n"
                          "approvals  open    -                     -\n")
         self.assertEqual(self.ctl("gates", "lab", "s-1.0.0", wanted=1).partition(": ")[2].partition("\n")[0], said)
         self.assertEqual(self.ctl("gates", "staging").partition("\n")[0], "environment 'staging', release 's-1.0.0': it is there")

@@ -8,3 +8,6 @@ tests_unit_test_admission_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)
 check_PROGRAMS += tests/unit/test-gates
 tests_unit_test_gates_SOURCES = tests/unit/test-gates.c tests/unit/unit.h
 tests_unit_test_gates_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)
+check_PROGRAMS += tests/unit/test-windows
+tests_unit_test_windows_SOURCES = tests/unit/test-windows.c tests/unit/unit.h
+tests_unit_test_windows_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)

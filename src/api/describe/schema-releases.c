@@ -315,7 +315,7 @@ static const ApiField promotion_result_fields[] = {
 };
 
 static const ApiField gate_fields[] = {
-        { "gate", "text", "Its name: status, failure, removals, source, soak, approvals." },
+        { "gate", "text", "Its name: status, failure, removals, source, soak, windows, approvals." },
         { "state", "open|closed", "Whether the release passes it." },
         { "reason", "text?", "A word for programs, of a closed gate." },
         { "message", "text?", "A sentence for people, of a closed gate." },

@@ -127,7 +127,7 @@ static const ApiField environment_approvals_fields[] = {
 };
 
 static const ApiField why_step_fields[] = {
-        { "step", "poll|tag|rule|channel|moved|deny|image|platform|age|head|stream|release|promotesFrom|soak|approvals|formats|hold|digests|lockfile|confirmation", "The decision." },
+        { "step", "poll|tag|rule|channel|moved|deny|image|platform|age|head|stream|release|promotesFrom|soak|windows|approvals|formats|hold|digests|lockfile|confirmation", "The decision." },
         { "state", "ok|waits|blocked|open", "ok: passed; waits: an obstacle that ends without an action; blocked: an obstacle that needs an action; open: not decided before an earlier obstacle ends." },
         { "reason", "text?", "A word for programs, of an obstacle." },
         { "message", "text?", "A sentence for people." },
@@ -330,7 +330,7 @@ static const ApiField audit_entry_fields[] = {
         { "release", "text?", "The name of the release that the command is about." },
         { "outcome", "accepted|refused|failed", "The outcome: refused with a status of 4xx, failed with 5xx or without an answer." },
         { "status", "int?", "The HTTP status, unless accepted; null without an answer." },
-        { "detail", "text?", "The first line of the problem, unless accepted." },
+        { "detail", "text?", "The first line of the problem; of an accepted command the reason that a person gave." },
         { 0 },
 };
 

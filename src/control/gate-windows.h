@@ -1,0 +1,12 @@
+#pragma once
+
+/* Reads what the gate of windows needs: the compiled windows of the environment, and whether the
+ * release was deployed there before. */
+
+#include "control/control.h"
+#include "release/promotion.h"
+
+/* Completes an input that has an environment and a release, and sets its time. Works also for a
+ * release that is not stored yet. */
+int gate_windows_read(const Control *control, usec_t now, Arena *arena, PromotionInput *input,
+                      Error *err);

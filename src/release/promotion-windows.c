@@ -1,0 +1,92 @@
+#include "release/promotion-windows.h"
+
+#include <errno.h>
+
+/* "freeze", "business hours (allow 'Mon..Fri 09:00..16:00')": what keeps the environment closed. */
+static const char *window_label(const WindowSpec *window, Arena *arena)
+{
+        const char *label = window->name ? window->name : window->reason;
+        const char *text = window->deny ? window->deny : window->allow;
+        const char *word = window->deny ? "deny" : "allow";
+
+        if (!label)
+                return arena_printf(arena, "%s '%s' %s", word, text, window->zone);
+        return arena_printf(arena, "%s (%s '%s' %s)", label, word, text, window->zone);
+}
+
+/* Names the window that denies, or those that allow at other times. */
+static const char *closed_by(const PromotionInput *input, const CalendarAnswer *answer,
+                             Arena *arena)
+{
+        const WindowSpecs *windows = &input->environment->windows;
+        const char *label = NULL;
+        size_t n = 0;
+
+        if (answer->window < windows->n)
+                return window_label(&windows->items[answer->window], arena);
+        for (size_t i = 0; i < windows->n; i++) {
+                if (!windows->items[i].allow)
+                        continue;
+                if (n++ == 0)
+                        label = window_label(&windows->items[i], arena);
+        }
+        if (!label || n < 2)
+                return label;
+        return arena_printf(arena, "%s and %zu other%s", label, n - 1, n == 2 ? "" : "s");
+}
+
+/* "closed until 2026-11-30T08:00:00Z by freeze". */
+static const char *closed_text(const PromotionInput *input, const CalendarAnswer *answer,
+                               Arena *arena)
+{
+        const char *by = closed_by(input, answer, arena);
+        char until[TIME_TEXT_SIZE];
+
+        if (!by)
+                return NULL;
+        if (answer->never)
+                return arena_printf(arena, "closed by %s, and no window opens again", by);
+        return arena_printf(arena, "closed until %s%s by %s",
+                            answer->is_estimate ? "at least " : "",
+                            time_format(answer->opens_at, until), by);
+}
+
+static const char *closed_message(const PromotionInput *input, const char *closed, Arena *arena)
+{
+        const char *name = input->environment->object.meta.name, *release = input->release->name;
+
+        if (!input->was_here)
+                return arena_printf(arena, "release '%s' is not promoted: environment '%s' is %s",
+                                    release, name, closed);
+        return arena_printf(arena,
+                            "release '%s' is not promoted: environment '%s' is %s; the release was "
+                            "deployed there before and can be restored now: relmanctl promote %s "
+                            "%s --reason TEXT",
+                            release, name, closed, release, name);
+}
+
+int promotion_gate_windows(const PromotionInput *input, Arena *arena, Promotion *ret)
+{
+        const char *closed, *message;
+        CalendarAnswer answer;
+
+        if (!input->calendar || (input->was_here && input->reason))
+                return 0;
+        answer = calendar_evaluate(input->calendar, 1, input->now);
+        if (answer.is_open)
+                return 0;
+        closed = closed_text(input, &answer, arena);
+        message = closed ? closed_message(input, closed, arena) : NULL;
+        *ret = (Promotion){ .decision = PROMOTION_WAIT,
+                            .reason = "WindowClosed",
+                            .message = message,
+                            .waits_for =
+                                    closed ? arena_printf(arena, "a window: %s", closed) : NULL,
+                            .needs_action = answer.never,
+                            .opens_at = answer.never ? 0 : answer.opens_at };
+        if (answer.never)
+                ret->opened_by = "a change of its windows";
+        else if (input->was_here)
+                ret->opened_by = "a person who may promote, with a reason";
+        return message && ret->waits_for ? 0 : -ENOMEM;
+}

@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""Windows of an environment, from YAML, with the real clock: each test makes its windows from now."""
+
+import datetime
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from relman import BUILDDIR, SiteCase, document, documents, wait_for  # noqa: E402
+from standin import StandIn  # noqa: E402
+
+CONFIG = "poll: {interval: 1h, jitter: 0%}\n"
+FREEZE = "{deny: '2000-01-01..2199-12-30', reason: freeze}"
+FAR = "closed until 2199-12-31T00:00:00Z by freeze (deny '2000-01-01..2199-12-30' UTC)"
+
+
+def text(time):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def opens_in(seconds):
+    """A deny window that ends in so many seconds, and its end."""
+    end = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(seconds=seconds + 1)
+    return f"{{deny: '2000-01-01..{end:%Y-%m-%d %H:%M:%S}', reason: freeze}}", end
+
+
+class Case(SiteCase):
+    def setUp(self):
+        super().setUp()
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+
+    def ctl(self, *args, wanted=0):
+        r = subprocess.run([f"{BUILDDIR}/relmanctl", *args], capture_output=True, text=True, timeout=60,
+                           env=dict(os.environ, RELMAN_SOCKET=self.site.socket))
+        self.assertEqual(r.returncode, wanted, f"{args}: {r.stdout}{r.stderr}\n{self.site.log}")
+        return r.stdout + r.stderr
+
+    def prod(self):
+        status, answer, _ = self.site.call("GET", "/api/v1/environments/prod")
+        self.assertEqual(status, 200, answer)
+        return answer
+
+    def state(self):
+        state = self.prod()["state"] or {}
+        return state.get("release"), state.get("status")
+
+    def ready(self):
+        return {c["type"]: c["reason"] for c in self.prod()["conditions"]}.get("Ready")
+
+    def wait_release(self, name):
+        wait_for(lambda: self.site.call("GET", f"/api/v1/releases/{name}")[1].get("status") not in ("draft", 404), 20, name)
+
+    def wait_state(self, release):
+        wait_for(lambda: self.state() == (release, "deployed"), 20, f"prod at {release}")
+
+    def specs(self, prod):
+        self.site.write("all.yaml", documents(
+            document("ReleaseStream", "s", "components: [a], nameTemplate: 's-{version:a}', settle: 0s"),
+            document("Environment", "prod", prod), registry=self.server, components=("a",)))
+
+    def start(self, prod):
+        self.server.push("app/a", "v1.0.0")
+        self.specs(prod)
+        self.site.start(CONFIG)
+        self.wait_release("s-1.0.0")
+
+
+class Windows(Case):
+    def test_a_release_waits_and_is_promoted_when_the_window_opens(self):
+        window, end = opens_in(4)
+        self.start(f"stream: s, windows: [{window}]")
+        by = f"by freeze (deny '{window.split(chr(39))[1]}' UTC)"
+        pending = self.prod()["pending"]
+        if pending and pending["reason"] == "WindowClosed":  # else this machine was too slow to see it
+            self.assertEqual((pending["opensAt"], pending["needsAction"]), (text(end), False))
+            self.assertEqual(pending["waitsFor"], f"a window: closed until {text(end)} {by}")
+        self.wait_state("s-1.0.0")
+        self.assertGreaterEqual(self.prod()["state"]["deployedAt"], text(end))
+
+    def test_an_opening_that_passes_while_relmand_is_down_happens_at_its_start(self):
+        window, end = opens_in(5)
+        self.start(f"stream: s, windows: [{window}]")
+        self.site.kill(signal.SIGKILL)
+        wait_for(lambda: datetime.datetime.now(datetime.timezone.utc) > end, 20, "the opening")
+        self.site.start(CONFIG)
+        self.wait_state("s-1.0.0")
+        self.assertGreaterEqual(self.prod()["state"]["deployedAt"], text(end))
+
+    def test_every_way_to_promote_meets_the_same_window_with_the_same_words(self):
+        self.start(f"stream: s, windows: [{FREEZE}]")
+        closed = f"release 's-1.0.0' is not promoted: environment 'prod' is {FAR}"
+        wait_for(lambda: self.ready() == "WindowClosed", what="WindowClosed")
+        self.assertEqual(self.prod()["pending"]["message"], closed)
+        self.assertIn(closed, self.ctl("promote", "s-1.0.0", "prod", wanted=1))
+        self.assertIn(closed, self.ctl("promote", "s-1.0.0", "prod", "--dry-run", wanted=1))
+        # a reason is of use only for a release that was there before
+        self.assertIn(closed, self.ctl("promote", "s-1.0.0", "prod", "--reason", "INC-1", wanted=1))
+        status, answer, _ = self.site.call("POST", "/api/v1/releases/s-1.0.0/promote", {"environmentId": "prod"})
+        self.assertEqual((status, answer["detail"]), (409, closed))
+        self.assertIn(closed, self.ctl("why", "prod", wanted=1))
+        self.assertIn(closed, self.ctl("status", wanted=1))
+        self.assertIn("windows    closed  2199-12-31T00:00:00Z", self.ctl("gates", "prod", wanted=1))
+        self.specs(f"release: s-1.0.0, windows: [{FREEZE}]")
+        wait_for(lambda: self.prod().get("release") == "s-1.0.0", what="the spec")
+        wait_for(lambda: self.ready() == "WindowClosed", what="WindowClosed")
+        self.assertEqual(self.prod()["pending"]["message"], closed)
+        self.assertEqual((self.state(), self.site.stored.history()), ((None, None), []))
+        # a plan of the same tree with another environment: it would wait, too
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "all.yaml"), "w") as f:
+                f.write(documents(document("ReleaseStream", "s", "components: [a], nameTemplate: 's-{version:a}', settle: 0s"),
+                                  document("Environment", "prod", f"release: s-1.0.0, windows: [{FREEZE}]"),
+                                  document("Environment", "new", f"release: s-1.0.0, windows: [{FREEZE}]"),
+                                  registry=self.server, components=("a",)))
+            self.assertIn(f"waits for a window: {FAR}", self.ctl("plan", folder))
+        self.specs("stream: s")
+        self.wait_state("s-1.0.0")
+
+    def test_a_rollback_passes_a_closed_window_with_a_reason_which_the_audit_keeps(self):
+        self.start("stream: s")
+        self.wait_state("s-1.0.0")
+        self.server.push("app/a", "v2.0.0")
+        self.ctl("sync", "a")
+        self.wait_state("s-2.0.0")
+        self.specs(f"stream: s, windows: [{FREEZE}]")
+        restore = ("; the release was deployed there before and can be restored now: "
+                   "relmanctl promote s-1.0.0 prod --reason TEXT")
+        wait_for(lambda: restore in str(self.site.call(
+            "POST", "/api/v1/releases/s-1.0.0/promote", {"environmentId": "prod", "dryRun": True})[1]), what="the windows")
+        self.assertIn(restore, self.ctl("promote", "s-1.0.0", "prod", wanted=1))
+        self.ctl("promote", "s-1.0.0", "prod", "--reason", "INC-17: does not start")
+        self.wait_state("s-1.0.0")
+        self.assertIn("accepted: INC-17: does not start", self.ctl("audit"))
+        # the newest one stays out: the hold and the window
+        self.ctl("resume", "prod")
+        wait_for(lambda: self.ready() == "WindowClosed", what="WindowClosed")
+        self.assertEqual(self.state(), ("s-1.0.0", "deployed"))
+
+    def test_the_restored_release_of_a_failure_needs_no_window(self):
+        self.start("stream: s, confirm: manual")
+        wait_for(lambda: self.state() == ("s-1.0.0", "promoting"), what="promoting")
+        self.ctl("confirm", "prod")
+        self.server.push("app/a", "v2.0.0")
+        self.ctl("sync", "a")
+        wait_for(lambda: self.state() == ("s-2.0.0", "promoting"), what="promoting")
+        self.specs(f"stream: s, confirm: manual, windows: [{FREEZE}]")
+        wait_for(lambda: FAR in str(self.site.call(
+            "POST", "/api/v1/releases/s-1.0.0/promote", {"environmentId": "prod", "dryRun": True})[1]), what="the windows")
+        self.ctl("confirm", "prod", "--status", "failed", "--reason", "does not start")
+        wait_for(lambda: self.state()[0] == "s-1.0.0", what="the release before")
+
+
+class Mistakes(unittest.TestCase):
+    """Each is an error at its place, and the rest of the tree is read."""
+
+    def lint(self, windows):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "prod.yaml")
+            with open(path, "w") as f:
+                f.write(f"apiVersion: relman/v1\nkind: Environment\nmetadata: {{name: prod}}\nspec:\n  windows:\n    - {windows}\n")
+            r = subprocess.run([f"{BUILDDIR}/relmanctl", "lint", folder], capture_output=True, text=True, timeout=60)
+            return r.returncode, [line.split("prod.yaml:", 1)[1] for line in (r.stdout + r.stderr).splitlines() if "prod.yaml:" in line]
+
+    def test_mistakes(self):
+        for windows, wanted in (
+            ("{allow: '09:00..16:00', zone: Europe/Berln}",
+             "6:37: error: windows[0]: unknown zone 'Europe/Berln'; did you mean 'Europe/Berlin'?"),
+            ("{allow: '*-02-30'}",
+             "6:15: error: windows: the environment never opens: no day has such a date, or a window that denies "
+             "contains each time that is allowed"),
+            ("{allow: '16:00..09:00'}",
+             "6:15: error: windows[0]: allow: '16:00..09:00': the range ends before it begins; for one past midnight "
+             "write '16:00' with 'for: 17h'"),
+            ("{allow: Mon, deny: Tue}",
+             "6:26: error: windows[0]: a window has 'allow' or 'deny', not both; write two windows"),
+            ("{reason: freeze}", "6:7: error: windows[0]: a window needs 'allow' or 'deny'"),
+            ("{deny: '2026-12-20..2027-01-02', for: 8h}",
+             "6:45: error: windows[0]: deny: '2026-12-20..2027-01-02': 'for' belongs to a start such as 'Mon..Fri 09:00', "
+             "and this is a range; remove 'for'"),
+            ("{allow: 'Mon 09:00'}",
+             "6:15: error: windows[0]: allow: 'Mon 09:00': it says when the window begins, but not how long it lasts; add "
+             "'for: 8h', or write a range of times such as 09:00..17:00"),
+            ("{allow: 'Mon 09:00', for: 0s}", "6:33: error: field \"for\" must be greater than 0"),
+            ("{alow: Mon}", "6:8: error: unknown field \"alow\" in window; did you mean \"allow\"?"),
+        ):
+            with self.subTest(windows):
+                self.assertEqual(self.lint(windows), (1, [wanted]))
+
+    def test_windows_that_are_over_are_valid(self):
+        self.assertEqual(self.lint("{allow: '2020-01-01..2020-01-31'}"), (0, []))
+
+
+if __name__ == "__main__":
+    relman.main()

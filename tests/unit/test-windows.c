@@ -1,0 +1,174 @@
+/* The gate of an environment's windows. */
+
+#include "base/time.h"
+#include "release/promotion.h"
+#include "unit.h"
+
+TEST_ARENA(arena, set_up, tear_down)
+
+static Zones zones = { .folder = ZONE_FOLDER };
+
+static int clean_up(void **state)
+{
+        zones_done(&zones);
+        return tear_down(state);
+}
+
+#define CLOSED    "release 'one' is not promoted: environment 'prod' is closed until "
+#define BY_FREEZE "2027-01-03T00:00:00Z by freeze (deny '2026-12-20..2027-01-02' UTC)"
+#define RESTORE                                                                                    \
+        "; the release was deployed there before and can be restored now: relmanctl promote one "  \
+        "prod --reason TEXT"
+
+static WindowSpec hours = { .allow = "Mon..Fri 09:00..16:00", .zone = "UTC" };
+static WindowSpec named = { .allow = "Sat 10:00..11:00", .zone = "UTC", .name = "maintenance" };
+static WindowSpec freeze = { .deny = "2026-12-20..2027-01-02", .zone = "UTC", .reason = "freeze" };
+static WindowSpec past = { .allow = "2026-01-01..2026-01-31", .zone = "UTC", .name = "move" };
+
+static const struct {
+        const WindowSpec *windows[2];
+        const char *now;
+        bool was_here;
+        const char *reason;
+        const char *message; /* NULL: open */
+        const char *opens_at;
+        bool needs_action;
+} cases[] = {
+        { { &hours }, "2026-11-30T10:00:00Z", .was_here = false },
+        { { &hours },
+          "2026-11-29T10:00:00Z",
+          .message = CLOSED "2026-11-30T09:00:00Z by allow 'Mon..Fri 09:00..16:00' UTC",
+          .opens_at = "2026-11-30T09:00:00Z" },
+        { { &named, &hours },
+          "2026-11-29T10:00:00Z",
+          .message = CLOSED
+          "2026-11-30T09:00:00Z by maintenance (allow 'Sat 10:00..11:00' UTC) and 1 other",
+          .opens_at = "2026-11-30T09:00:00Z" },
+        { { &freeze }, "2026-12-19T10:00:00Z", .was_here = false },
+        { { &freeze },
+          "2026-12-20T00:00:00Z",
+          .message = CLOSED BY_FREEZE,
+          .opens_at = "2027-01-03T00:00:00Z" },
+        /* the opening is the first time that is allowed and not denied */
+        { { &hours, &freeze },
+          "2026-12-21T10:00:00Z",
+          .message = CLOSED "2027-01-04T09:00:00Z by freeze (deny '2026-12-20..2027-01-02' UTC)",
+          .opens_at = "2027-01-04T09:00:00Z" },
+        /* only a release that was there passes, and only with a reason */
+        { { &freeze },
+          "2026-12-20T00:00:00Z",
+          .was_here = true,
+          .message = CLOSED BY_FREEZE RESTORE,
+          .opens_at = "2027-01-03T00:00:00Z" },
+        { { &freeze },
+          "2026-12-20T00:00:00Z",
+          .reason = "INC-17",
+          .message = CLOSED BY_FREEZE,
+          .opens_at = "2027-01-03T00:00:00Z" },
+        { { &freeze }, "2026-12-20T00:00:00Z", .was_here = true, .reason = "INC-17" },
+        { { &past },
+          "2026-12-20T00:00:00Z",
+          .message = "release 'one' is not promoted: environment 'prod' is closed by move (allow "
+                     "'2026-01-01..2026-01-31' UTC), "
+                     "and no window opens again",
+          .needs_action = true },
+};
+
+static usec_t at(const char *text)
+{
+        usec_t time = 0;
+
+        if (text)
+                assert_int_equal(time_parse(text, &time), 0);
+        return time;
+}
+
+/* Compiles the windows of a case. */
+static Calendar calendar_of(const EnvironmentSpec *environment, Window windows[2])
+{
+        for (size_t i = 0; i < environment->windows.n; i++) {
+                const WindowSpec *spec = &environment->windows.items[i];
+                Error error = { 0 };
+                WindowField field;
+
+                assert_int_equal(window_parse(&(WindowText){ .allow = spec->allow,
+                                                             .deny = spec->deny,
+                                                             .zone = spec->zone },
+                                              &zones, &windows[i], &field, &error),
+                                 0);
+        }
+        return (Calendar){ windows, environment->windows.n };
+}
+
+static void test_windows_open_and_close(void **state)
+{
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                WindowSpec specs[2];
+                Window windows[2];
+                EnvironmentSpec environment = { .object.meta.name = "prod",
+                                                .windows = { .items = specs } };
+                Release release = { .id = { "r" }, .name = "one", .status = RELEASE_READY };
+                PromotionInput input = { .environment = &environment,
+                                         .release = &release,
+                                         .now = at(cases[i].now),
+                                         .was_here = cases[i].was_here,
+                                         .reason = cases[i].reason };
+                Calendar calendar;
+                Promotion got;
+
+                for (size_t w = 0; w < 2 && cases[i].windows[w]; w++)
+                        specs[environment.windows.n++] = *cases[i].windows[w];
+                calendar = calendar_of(&environment, windows);
+                input.calendar = &calendar;
+                assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+                if (!cases[i].message) {
+                        assert_int_equal(got.decision, PROMOTION_GO);
+                        continue;
+                }
+                assert_int_equal(got.decision, PROMOTION_WAIT);
+                assert_string_equal(got.reason, "WindowClosed");
+                assert_string_equal(got.message, cases[i].message);
+                assert_int_equal(got.opens_at, at(cases[i].opens_at));
+                assert_int_equal(got.needs_action, cases[i].needs_action);
+        }
+}
+
+static void test_a_release_waits_for_a_window(void **state)
+{
+        Window windows[2];
+        EnvironmentSpec environment = { .object.meta.name = "prod", .windows = { &freeze, 1 } };
+        Release release = { .id = { "r" }, .name = "one", .status = RELEASE_READY };
+        Calendar calendar = calendar_of(&environment, windows);
+        PromotionInput input = { .environment = &environment,
+                                 .release = &release,
+                                 .calendar = &calendar,
+                                 .now = at("2026-12-24T12:00:00Z") };
+        Promotion got;
+
+        (void)state;
+        assert_string_equal(promotion_gate_to_string(GATE_WINDOWS), "windows");
+        assert_int_equal(promotion_gate(GATE_WINDOWS, &input, &arena, &got), 0);
+        assert_string_equal(got.waits_for, "a window: closed until " BY_FREEZE);
+        assert_null(got.opened_by);
+        input.was_here = true;
+        assert_int_equal(promotion_gate(GATE_WINDOWS, &input, &arena, &got), 0);
+        assert_string_equal(got.opened_by, "a person who may promote, with a reason");
+        /* a clock that jumps back finds it closed again */
+        input.now = at("2027-01-03T00:00:00Z");
+        assert_int_equal(promotion_gate(GATE_WINDOWS, &input, &arena, &got), 0);
+        assert_int_equal(got.decision, PROMOTION_GO);
+        input.now--;
+        assert_int_equal(promotion_gate(GATE_WINDOWS, &input, &arena, &got), 0);
+        assert_int_equal(got.opens_at, input.now + 1);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_windows_open_and_close),
+                cmocka_unit_test(test_a_release_waits_for_a_window),
+        };
+
+        return cmocka_run_group_tests_name("windows", tests, set_up, clean_up);
+}
