@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/liblock.a
 	%D%/check.c \
 	%D%/dotenv.c \
 	%D%/format.c %D%/format.h \
+	%D%/format-parts.c \
 	%D%/helm.c \
 	%D%/internal.h \
 	%D%/json.c \
