@@ -81,9 +81,9 @@ struct EventPump {
         usec_t prune_at; /* monotonic */
 };
 
-void event_pump_kick(EventPump *pump);
-
 /* receiver.c */
+/* Requests a turn of the pump. */
+void event_pump_kick(EventPump *pump);
 int receiver_open(Receiver *receiver, HttpClient *http, Error *err);
 void receiver_run(Receiver *receiver, usec_t now);
 int receiver_store(Receiver *receiver, Changes *changes, Error *err);

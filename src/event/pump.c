@@ -36,11 +36,6 @@ static void prune(EventPump *pump, usec_t now)
 
 /* --- work ------------------------------------------------------------------------------------- */
 
-void event_pump_kick(EventPump *pump)
-{
-        (void)sd_event_source_set_enabled(pump->work, SD_EVENT_ONESHOT); /* it is ours */
-}
-
 static void on_added(void *userdata)
 {
         EventPump *pump = userdata;

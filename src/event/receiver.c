@@ -21,6 +21,11 @@
 #define RETRY_DEAD     (100 * USEC_PER_MSEC)
 #define JOURNAL_NAME   "journal"
 
+void event_pump_kick(EventPump *pump)
+{
+        (void)sd_event_source_set_enabled(pump->work, SD_EVENT_ONESHOT); /* it is ours */
+}
+
 const char *receiver_name(const Receiver *receiver)
 {
         return receiver->spec ? receiver->spec->name : JOURNAL_NAME;
