@@ -18,7 +18,7 @@ int entity_release(Request *request, Json *json, const char *name, const Release
 const char *release_etag(Request *request, const Release *release);
 int entity_environment(Request *request, Json *json, const EnvironmentSpec *environment,
                        Error *err);
-void entity_event(Json *json, const Event *event); /* handle-events.c */
+void entity_event(Json *json, const Event *event); /* event-stream.c */
 /* Writes one row of history. */
 void entity_deployment(Request *request, Json *json, const Deployment *deployment);
 /* name: as for json_begin(). a and b may be NULL. */

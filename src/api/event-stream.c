@@ -32,6 +32,20 @@ struct Follower {
         bool is_asleep, is_over, sign;
 };
 
+void entity_event(Json *json, const Event *event)
+{
+        json_begin(json, NULL, '{');
+        json_int(json, "sequence", event->sequence);
+        json_text(json, "id", event->id.text);
+        json_text(json, "type", event_type_to_string(event->type));
+        json_text(json, "kind", object_kind_to_string(event->kind));
+        json_text(json, "objectId", event->object_id);
+        json_text(json, "objectName", event->object_name);
+        json_time(json, "at", event->at);
+        json_raw(json, "data", event->data);
+        json_end(json, '}');
+}
+
 static void follower_wake(Follower *follower)
 {
         if (!follower->is_asleep)

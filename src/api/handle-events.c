@@ -166,20 +166,6 @@ static void write_next(Json *json, int64_t next, int64_t searched_after)
         json_end(json, '}');
 }
 
-void entity_event(Json *json, const Event *event)
-{
-        json_begin(json, NULL, '{');
-        json_int(json, "sequence", event->sequence);
-        json_text(json, "id", event->id.text);
-        json_text(json, "type", event_type_to_string(event->type));
-        json_text(json, "kind", object_kind_to_string(event->kind));
-        json_text(json, "objectId", event->object_id);
-        json_text(json, "objectName", event->object_name);
-        json_time(json, "at", event->at);
-        json_raw(json, "data", event->data);
-        json_end(json, '}');
-}
-
 /* RFC 9110, 12.5.1, as far as needed: the client accepts a stream explicitly. */
 static bool wants_stream(Request *request)
 {
