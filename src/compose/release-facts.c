@@ -73,7 +73,7 @@ int release_task_read_wants(ReleaseTask *task, Error *err)
 {
         Store *store = task_control(task)->store;
         FactKeys channel_keys, version_keys;
-        VersionMaps *versions;
+        VersionMaps *versions = NULL;
         Channels *channels;
         int r;
 
