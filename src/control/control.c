@@ -62,14 +62,27 @@ void control_find_dependents(const Control *control, const ComponentSpec *compon
                         userdata);
 }
 
-void control_component_changed(const Control *control, const ComponentSpec *component,
-                               const char *cause)
+void control_named_component_changed(const Control *control, const ComponentSpec *component,
+                                     const char *cause)
 {
         const Meta *meta = &component->object.meta;
         char text[SUBJECT_MAX];
 
         control_changed(control, component_subject(meta->tenant, meta->name, text), cause);
-        control_changed(control, component_subject(meta->tenant, NULL, text), cause);
+}
+
+void control_any_component_changed(const Control *control, const char *tenant, const char *cause)
+{
+        char text[SUBJECT_MAX];
+
+        control_changed(control, component_subject(tenant, NULL, text), cause);
+}
+
+void control_component_changed(const Control *control, const ComponentSpec *component,
+                               const char *cause)
+{
+        control_named_component_changed(control, component, cause);
+        control_any_component_changed(control, component->object.meta.tenant, cause);
 }
 
 /* --- others ----------------------------------------------------------------------------------- */

@@ -82,9 +82,14 @@ int control_depend(const Control *control, ControlKey kind, const char *id, cons
 int control_depend_on_component(const Control *control, ControlKey kind, const char *id,
                                 const char *tenant, const char *name);
 void control_changed(const Control *control, const char *object_id, const char *cause);
-/* Adds each key that depends on the component. */
+/* Adds each key that depends on the component, by name or as any component of its tenant. */
 void control_component_changed(const Control *control, const ComponentSpec *component,
                                const char *cause);
+/* The two halves of it. After many changes the second is called once for a tenant: each stream of
+ * the tenant may depend on any component. */
+void control_named_component_changed(const Control *control, const ComponentSpec *component,
+                                     const char *cause);
+void control_any_component_changed(const Control *control, const char *tenant, const char *cause);
 /* Calls found for each key that depends on the component. */
 void control_find_dependents(const Control *control, const ComponentSpec *component,
                              DependentFound found, void *userdata);

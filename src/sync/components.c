@@ -66,13 +66,9 @@ DEFINE_FREEP(ComponentState, component_state_free)
 /* What the stored versions were made by is no longer what spec says. */
 static void note_rules(ComponentState *component, const ComponentSpec *spec)
 {
-        char before[DIGEST_SIZE_MAX], now[DIGEST_SIZE_MAX];
-
         if (!component->spec)
                 return; /* the first sync compares with the database */
-        version_policy_digest(component->spec, before);
-        version_policy_digest(spec, now);
-        if (!streq(before, now))
+        if (!version_policy_is_same(component->spec, spec))
                 component->rules_changed = true;
         if (!streq(component->spec->image_repository, spec->image_repository))
                 component->rules_changed = component->force_refresh = true;
@@ -228,13 +224,46 @@ static bool registry_changed(const Model *model, const ComponentState *component
                !streq(registry->object.digest, before->digest);
 }
 
-static int adopt_component(Poller *poller, const Model *model, const ComponentSpec *spec,
-                           bool same_registries, Error *err)
+/* Another model that the components of a poller adopt. */
+typedef struct Adoption {
+        Poller *poller;
+        const Model *model;
+        bool same_registries; /* as before */
+        Map tenants;          /* that have a changed component */
+        Arena arena;          /* their names: models may be freed meanwhile */
+} Adoption;
+
+/* Makes due what depends on the component by name. The rest follows once for each tenant. */
+static void adoption_changed(Adoption *adoption, const ComponentSpec *spec, const char *cause)
 {
+        const Control *control = adoption->poller->control;
+        const char *tenant = spec->object.meta.tenant, *name;
+
+        control_named_component_changed(control, spec, cause);
+        if (map_has(&adoption->tenants, tenant))
+                return;
+        name = arena_strdup(&adoption->arena, tenant);
+        if (!name || map_put(&adoption->tenants, name, adoption, NULL) < 0)
+                control_any_component_changed(control, tenant, cause);
+}
+
+static void adoption_done(Adoption *adoption)
+{
+        map_foreach (&adoption->tenants, entry)
+                control_any_component_changed(adoption->poller->control, entry->key,
+                                              "components changed");
+        map_done(&adoption->tenants);
+        arena_done(&adoption->arena);
+}
+
+static int adopt_component(Adoption *adoption, const ComponentSpec *spec, Error *err)
+{
+        Poller *poller = adoption->poller;
+        const Model *model = adoption->model;
         ComponentState *component = map_get(&poller->components, spec->object.id.text);
         int r;
 
-        if (component && (same_registries || !registry_changed(model, component)) &&
+        if (component && (adoption->same_registries || !registry_changed(model, component)) &&
             (component->spec == spec || take_same_spec(component, spec)))
                 return 0;
         if (component)
@@ -244,22 +273,22 @@ static int adopt_component(Poller *poller, const Model *model, const ComponentSp
         if (r < 0)
                 return r;
         component_state_due(component, 0);
-        control_component_changed(poller->control, spec, "a component of it changed");
+        adoption_changed(adoption, spec, "a component of it changed");
         return 0;
 }
 
 /* Whatever waits for a poll of it must not wait any longer. The rows of a deleted component are
  * deleted: its pass cannot store answers. */
-static ComponentState *component_state_gone(ComponentState *component, bool is_deleted)
+static ComponentState *component_state_gone(Adoption *adoption, ComponentState *component,
+                                            bool is_deleted)
 {
         if (component && is_deleted)
                 component->sync = sync_free(component->sync);
         if (component) {
-                const Control *control = component->poller->control;
-
-                control_component_changed(control, component->spec,
-                                          "a component of it is not served any more");
-                control_changed(control, component->id.text, "it is not served any more");
+                adoption_changed(adoption, component->spec,
+                                 "a component of it is not served any more");
+                control_changed(adoption->poller->control, component->id.text,
+                                "it is not served any more");
         }
         return component_state_free(component);
 }
@@ -279,12 +308,12 @@ static void unusable_component(Poller *poller, const ComponentSpec *spec, const 
 }
 
 /* A component that cannot be served says so and spoils no other. */
-static void adopt_components(Poller *poller, const Model *model)
+static void adopt_components(Adoption *adoption)
 {
+        Poller *poller = adoption->poller;
+        const Model *model = adoption->model;
         _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error failed = { 0 };
-        const Model *before = poller->control->model;
-        bool same_registries = before && registries_are_same(before, model);
 
         changes_init(&changes);
         poller->n_unusable = 0;
@@ -293,11 +322,11 @@ static void adopt_components(Poller *poller, const Model *model)
                 _cleanup_(error_done) Error error = { 0 };
                 ComponentState *component;
 
-                if (adopt_component(poller, model, spec, same_registries, &error) >= 0)
+                if (adopt_component(adoption, spec, &error) >= 0)
                         continue;
                 unusable_component(poller, spec, &error, &changes);
                 component = map_remove(&poller->components, spec->object.id.text);
-                component_state_gone(component, false);
+                component_state_gone(adoption, component, false);
         }
         if (poller->n_unusable > 0 && control_apply(poller->control, &changes, &failed) < 0)
                 control_adopt_later(poller->control, "conditions of components",
@@ -305,15 +334,17 @@ static void adopt_components(Poller *poller, const Model *model)
 }
 
 /* Components the model no longer has. */
-static void drop_components(Poller *poller, const Model *model)
+static void drop_components(Adoption *adoption)
 {
+        Poller *poller = adoption->poller;
+
         map_foreach (&poller->components, entry) {
                 ComponentState *gone = entry->value;
 
-                if (map_has(&model->by_id, entry->key))
+                if (map_has(&adoption->model->by_id, entry->key))
                         continue;
                 (void)map_remove(&poller->components, gone->id.text);
-                component_state_gone(gone, true);
+                component_state_gone(adoption, gone, true);
         }
 }
 
@@ -328,8 +359,15 @@ void poller_init(Poller *poller, const Control *control)
 
 void poller_adopt(Poller *poller, const Model *model)
 {
-        drop_components(poller, model);
-        adopt_components(poller, model);
+        const Model *before = poller->control->model;
+        Adoption adoption = { .poller = poller,
+                              .model = model,
+                              .same_registries = before && registries_are_same(before, model) };
+
+        arena_init(&adoption.arena, CHANGES_MAX);
+        drop_components(&adoption);
+        adopt_components(&adoption);
+        adoption_done(&adoption);
         registry_states_sweep(poller);
         schedule_let_in(poller);
         if (poll_index_make(poller) < 0)

@@ -370,28 +370,54 @@ static void test_a_rule_that_took_nothing_is_reported(void **state)
         assert_int_equal(unused[0], 1);
 }
 
+/* Compares digests, and asks for the same answer without them. */
+static void assert_rules(const ComponentSpec *a, const ComponentSpec *b, bool are_same)
+{
+        char digests[2][DIGEST_SIZE_MAX];
+
+        version_policy_digest(a, digests[0]);
+        version_policy_digest(b, digests[1]);
+        assert_int_equal(streq(digests[0], digests[1]), are_same);
+        assert_int_equal(version_policy_is_same(a, b), are_same);
+}
+
 static void test_the_digest_is_of_what_decides_and_of_nothing_else(void **state)
 {
         ComponentSpec a = component(STRATEGY_SEMVER), b = component(STRATEGY_SEMVER);
-        char digests[2][DIGEST_SIZE_MAX];
+        const char *patterns[] = { "x", "y" };
 
         (void)state;
         b.interval = 5 * USEC_PER_MIN;
         b.suspend = true;
-        version_policy_digest(&a, digests[0]);
-        version_policy_digest(&b, digests[1]);
-        assert_string_equal(digests[0], digests[1]);
+        assert_rules(&a, &b, true);
         b.default_channel = "edge";
-        version_policy_digest(&b, digests[1]);
-        assert_string_not_equal(digests[0], digests[1]);
+        assert_rules(&a, &b, false);
         b = a;
         b.versioning_strategy.tag_pattern = "^v";
-        version_policy_digest(&b, digests[1]);
-        assert_string_not_equal(digests[0], digests[1]);
-        b = a;
+        assert_rules(&a, &b, false);
+        a.versioning_strategy.tag_pattern = ""; /* not the same as none */
+        b.versioning_strategy.tag_pattern = NULL;
+        assert_rules(&a, &b, false);
+        a = b;
         b.versioning_strategy.date_format = "YYYY.MM.MICRO";
-        version_policy_digest(&b, digests[1]);
-        assert_string_not_equal(digests[0], digests[1]);
+        assert_rules(&a, &b, false);
+        a.ignore_tags = b.ignore_tags = (Strings){ patterns, 2 };
+        a.versioning_strategy.date_format = "YYYY.MM.MICRO";
+        assert_rules(&a, &b, true);
+        a.ignore_tags.n = 1;
+        assert_rules(&a, &b, false);
+}
+
+/* They are stored: after another digest all tags are classified again. */
+static void test_the_digest_of_rules_stays_the_same(void **state)
+{
+        ComponentSpec spec = component(STRATEGY_SEMVER);
+        char digest[DIGEST_SIZE_MAX];
+
+        (void)state;
+        version_policy_digest(&spec, digest);
+        assert_string_equal(
+                digest, "sha256:08b08a0440a94f46b0942c87a146c780104ef920e7d164cda909e9fcac6e51d5");
 }
 
 /* --- explain ---------------------------------------------------------------------------------- */
@@ -512,6 +538,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_explanation_says_that_the_patterns_are_too_slow),
         cmocka_unit_test(test_a_rule_that_took_nothing_is_reported),
         cmocka_unit_test(test_the_digest_is_of_what_decides_and_of_nothing_else),
+        cmocka_unit_test(test_the_digest_of_rules_stays_the_same),
         cmocka_unit_test(test_ties_go_to_the_most_specific_then_to_the_greatest),
         cmocka_unit_test(test_channels_and_ranges_select),
         cmocka_unit_test(test_a_channel_that_there_is_not_is_an_error),
