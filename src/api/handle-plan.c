@@ -103,6 +103,7 @@ static const Section sections[] = {
 /* A plan in progress, in the arena of the request. */
 typedef struct PlanWork {
         Request *request;
+        Previewer *previewer;
         PlanBody body;
         bool is_body_wrong;
         Json json;
@@ -153,6 +154,8 @@ static int on_next_document(void *userdata, const Node **ret, Error *err)
         int r = plan_body_next(&work->body, ret, err);
 
         work->is_body_wrong = r < 0;
+        if (r == 0)
+                buffer_done(&work->request->body); /* makes room for the rest of the plan */
         return r;
 }
 
@@ -176,19 +179,22 @@ static void on_done(const Error *error, void *userdata)
                         (void)request_bad_document(request, error->code, error);
                 request_fail(request, error);
         }
+        plan_body_done(&work->body);
         request_resume(request);
 }
 
-static void plan_cancel(void *previewer)
+static void plan_cancel(void *userdata)
 {
-        (void)preview_cancel(previewer); /* may be NULL */
+        PlanWork *work = userdata;
+
+        work->previewer = preview_cancel(work->previewer);
+        plan_body_done(&work->body);
 }
 
 /* Answers when the plan is complete: the connection sleeps meanwhile. */
 int handle_plan(Request *request, Error *err)
 {
         PlanWork *work = arena_alloc(&request->arena, sizeof(*work));
-        Previewer *previewer;
         PreviewInput input;
         int r;
 
@@ -206,9 +212,9 @@ int handle_plan(Request *request, Error *err)
                                                           : request_query(request, "tenant"),
                                 .arena = &request->arena,
                                 .diags = &request->diags };
-        r = reconciler_preview(request->api->reconciler, &input, &previewer, err);
+        r = reconciler_preview(request->api->reconciler, &input, &work->previewer, err);
         if (r < 0)
                 return r;
-        request_suspend(request, plan_cancel, previewer);
+        request_suspend(request, plan_cancel, work);
         return 0;
 }

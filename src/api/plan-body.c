@@ -19,6 +19,8 @@ void plan_body_init(PlanBody *body, Request *request)
                 .type = NODE_MAPPING, .place = { .line = 1 }, .n = 1, .entries = &body->member
         };
         request->document = &body->root;
+        arena_init(&body->arena, API_REQUEST_MAX);
+        body->arena.quota = request->arena.quota;
 }
 
 static int not_json(size_t at, Error *err)
@@ -209,7 +211,49 @@ static int append(PlanBody *body, Node *node, Error *err)
                 list->items = items;
                 body->capacity = capacity;
         }
+        body->placeholder = arena_alloc(&body->request->arena, sizeof(*body->placeholder));
+        if (!body->placeholder)
+                return error_oom(err);
+        *body->placeholder = (Node){ .type = NODE_MAPPING, .place = node->place };
         list->items[list->n++] = node;
+        return 0;
+}
+
+static size_t n_faults(const PlanBody *body)
+{
+        const DiagList *diags = &body->request->diags;
+
+        return diags->n + diags->n_dropped;
+}
+
+static void drop_document(PlanBody *body, Node *kept)
+{
+        if (body->placeholder)
+                body->list.items[body->list.n - 1] = kept;
+        body->placeholder = NULL;
+        arena_clear(&body->arena);
+}
+
+/* Drops the document that was read last, but for its number. A document with a fault is kept, for
+ * the pointers to its members. */
+static int settle_document(PlanBody *body, Error *err)
+{
+        Request *request = body->request;
+        unsigned number;
+        Node *kept = body->placeholder;
+        int r = 0;
+
+        if (!kept)
+                return 0;
+        number = kept->place.line;
+        if (n_faults(body) > body->n_faults)
+                r = request_parse(request, request->body.data + body->from, body->at - body->from,
+                                  &kept, err);
+        if (r < 0)
+                return r;
+        if (kept != body->placeholder)
+                body_number_from(kept, &number);
+        drop_document(body, kept);
         return 0;
 }
 
@@ -229,7 +273,9 @@ static int read_document(PlanBody *body, const Node **ret, Error *err)
                 return error_set(err, ERROR_INVALID, -E2BIG,
                                  "body: a document has more than %d bytes, or more than %d values",
                                  PLAN_DOCUMENT_MAX, YAML_NODES_MAX);
-        r = request_parse(request, text, size, &node, err);
+        body->n_faults = n_faults(body);
+        body->from = body->at;
+        r = request_parse_in(request, text, size, &body->arena, &node, err);
         if (r < 0)
                 return error_prefix(err, r, "body: document at byte %zu", body->at);
         body_number_from(node, &body->next);
@@ -265,9 +311,15 @@ static int read_item(PlanBody *body, const Node **ret, Error *err)
         return read_document(body, ret, err);
 }
 
+void plan_body_done(PlanBody *body)
+{
+        drop_document(body, body->placeholder);
+        arena_done(&body->arena);
+}
+
 int plan_body_next(PlanBody *body, const Node **ret, Error *err)
 {
-        int r = 0;
+        int r = settle_document(body, err);
 
         while (r == 0 && body->state != PLAN_BODY_END)
                 r = body->state == PLAN_BODY_BEGIN    ? read_begin(body, err)

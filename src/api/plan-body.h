@@ -1,8 +1,8 @@
 #pragma once
 
 /* The body of a plan, {"documents": [...]}, one document at a time: a tree of specs has megabytes,
- * and parsing it at once would block the loop. A document has the limits of a spec file. Everything
- * is kept in the arena of the request. */
+ * and parsing it at once would block the loop. A document has the limits of a spec file. A document
+ * is dropped when the next one is read, unless a fault was found in it. */
 
 #include "api/http/request.h"
 
@@ -18,13 +18,18 @@ typedef struct PlanBody {
         } state;
         Node root, list; /* the body so far; its nodes have numbers, for pointers to faults */
         NodeEntry member;
-        size_t capacity; /* capacity of the list */
-        unsigned next;   /* number of the next node */
+        size_t capacity;   /* capacity of the list */
+        unsigned next;     /* number of the next node */
+        Arena arena;       /* of the document that was read last */
+        size_t from;       /* position of that document */
+        Node *placeholder; /* what stays of it in the list: its number */
+        size_t n_faults;   /* of the request, before that document */
 } PlanBody;
 
 /* Begins with the body of the request, which must not move. */
 void plan_body_init(PlanBody *body, Request *request);
+void plan_body_done(PlanBody *body);
 
-/* Returns the next document: 1, 0 after the last one, or ERROR_INVALID with request->pointer set if
- * the place is known. */
+/* Returns the next document, valid until the next call: 1, 0 after the last one, or ERROR_INVALID
+ * with request->pointer set if the place is known. */
 int plan_body_next(PlanBody *body, const Node **ret, Error *err);

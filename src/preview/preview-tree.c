@@ -20,13 +20,24 @@ static bool preview_is_ours(const Previewer *previewer, const char *tenant)
 
 /* --- the tree --------------------------------------------------------------------------------- */
 
-static Place place_of(const Node *document, Arena *arena)
+/* The documents of a file follow one another and share its name. */
+static const char *file_of(Previewer *previewer, const Node *file)
 {
-        const Node *place = node_get(document, "place");
-        const Node *file = node_get(place, "file"), *line = node_get(place, "line");
+        const Object *last =
+                previewer->n_objects > 0 ? previewer->objects[previewer->n_objects - 1] : NULL;
 
-        return (Place){ .file = file && file->type == NODE_SCALAR ? arena_strdup(arena, file->text)
-                                                                  : NULL,
+        if (!file || file->type != NODE_SCALAR)
+                return NULL;
+        return last && last->place.file && streq(last->place.file, file->text)
+                       ? last->place.file
+                       : arena_strdup(previewer->arena, file->text);
+}
+
+static Place place_of(Previewer *previewer, const Node *document)
+{
+        const Node *place = node_get(document, "place"), *line = node_get(place, "line");
+
+        return (Place){ .file = file_of(previewer, node_get(place, "file")),
                         .line = line && line->type == NODE_SCALAR
                                         ? (unsigned)strtoul(line->text, NULL, 10)
                                         : 0 };
@@ -48,15 +59,17 @@ static Node without_place(const Node *document, Arena *arena)
 /* A tree may declare objects of several tenants; a preview covers one, and counts the others. */
 static int add_document(Previewer *previewer, const Node *document, Error *err)
 {
-        Arena *arena = previewer->arena;
+        _cleanup_(arena_done) Arena arena;
         Object *object = NULL;
-        Node plain = without_place(document, arena);
+        Node plain;
         int r;
 
+        arena_init(&arena, API_REQUEST_MAX);
+        plain = without_place(document, &arena);
         if (!plain.entries || vec_reserve(&previewer->objects, &previewer->objects_capacity,
                                           previewer->n_objects + 1, sizeof(Object *)) < 0)
                 return error_oom(err);
-        r = spec_decode_node(&plain, arena, &object, previewer->input.diags);
+        r = spec_decode_node(&plain, previewer->arena, &object, previewer->input.diags);
         if (r == -ENOMEM)
                 return error_oom(err);
         if (r < 0)
@@ -65,7 +78,7 @@ static int add_document(Previewer *previewer, const Node *document, Error *err)
                 previewer->preview->n_skipped++;
                 return 0;
         }
-        object->place = place_of(document, arena);
+        object->place = place_of(previewer, document);
         previewer->objects[previewer->n_objects++] = object;
         return 0;
 }

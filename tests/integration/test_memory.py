@@ -201,6 +201,16 @@ class Memory(unittest.TestCase):
                 self.assertTrue(limit <= found < limit + MIB, (found, limit))
         self.assertEqual(self.metric("relman_api_memory_refused_total"), refused)
 
+    def test_a_plan_holds_one_document_at_a_time(self):
+        """As nodes all of them would take more than the share of one request."""
+        plan = {"documents": [{"apiVersion": "relman/v1", "kind": "Environment", "spec": {},
+                               "metadata": {"name": f"e{i}", "labels": {f"k{j}": "" for j in range(9000)}}} for i in range(55)]}
+        connection = relman.UnixConnection(self.site.socket, 300)
+        status, answer, _ = self.site.call("POST", "/api/v1/specs/plan", plan, connection=connection)
+        connection.close()
+        self.assertEqual((status, sum(o["action"] == "created" for o in answer["objects"])), (200, 55))
+        wait_for(lambda: self.held() < MIB, what="memory given back")
+
     def test_bodies_that_clients_gave_up_are_forgotten(self):
         """The connection ends together with the last bytes. libmicrohttpd alone would keep them for half a
         minute."""

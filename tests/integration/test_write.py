@@ -497,6 +497,15 @@ class Write(unittest.TestCase):
             if body != " ":
                 self.assertEqual(self.ask("POST", "specs/plan", body.encode(), 200)["objects"], self.ask("POST", "specs/plan", {}, 200)["objects"])
 
+    def test_a_fault_of_a_plan_has_the_pointer_of_its_member(self):
+        """Documents before and after it were read, and dropped."""
+        def document(i, **more):
+            return {"apiVersion": "relman/v1", "kind": "Component", "metadata": {"name": f"c{i}"},
+                    "spec": {"imageRepository": "h.example/c", "ignoreTags": ["^a", "^b"], **more}}
+        documents = [document(0), document(1, ignoreTag=["x"]), document(2), document(3, suspend=[1]), document(4)]
+        answer = self.ask("POST", "specs/plan", {"documents": documents}, 400)
+        self.assertEqual([e["pointer"] for e in answer["errors"]], ["/documents/1/spec/ignoreTag", "/documents/3/spec/suspend"])
+
     def test_many_faults_are_bounded_in_an_answer(self):
         """Many fields are not much more work than a few."""
         many = {f"{i:06}": 1 for i in range(60000)}

@@ -169,18 +169,24 @@ static size_t size_of_parsing(const char *json, size_t size)
         return n * JSON_NODE_SIZE + size;
 }
 
-int request_parse(Request *request, const char *json, size_t size, Node **ret, Error *err)
+int request_parse_in(Request *request, const char *json, size_t size, Arena *arena, Node **ret,
+                     Error *err)
 {
         size_t taken = size_of_parsing(json, size);
         int r;
 
         if (!quota_take(&request->memory, taken))
                 return error_oom(err);
-        r = json_to_node(json, size, &request->arena, ret, err);
+        r = json_to_node(json, size, arena, ret, err);
         quota_give(&request->memory, taken);
         if (r < 0)
                 err->kind = err->kind == ERROR_INTERNAL ? ERROR_INTERNAL : ERROR_INVALID;
         return r;
+}
+
+int request_parse(Request *request, const char *json, size_t size, Node **ret, Error *err)
+{
+        return request_parse_in(request, json, size, &request->arena, ret, err);
 }
 
 int request_check_document(Request *request, const Node *node, const char *const *names,

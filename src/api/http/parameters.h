@@ -16,6 +16,9 @@ int request_time(const Request *request, const char *name, usec_t *ret, Error *e
 int request_body(Request *request, const char *const *names, const Node **ret, Error *err);
 /* Parses a part of a body. Takes memory from the quota of the request. */
 int request_parse(Request *request, const char *json, size_t size, Node **ret, Error *err);
+/* Same, with the nodes in another arena of the request. */
+int request_parse_in(Request *request, const char *json, size_t size, Arena *arena, Node **ret,
+                     Error *err);
 /* Checks the texts of a numbered part of request->document, and the names of its members (NULL:
  * any). A fault is ERROR_INVALID, with request->pointer set. */
 int request_check_document(Request *request, const Node *node, const char *const *names,
