@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import re
+import signal
 import sys
 import threading
 import time
@@ -262,6 +263,72 @@ class Stalls(unittest.TestCase):
             self.measure(f"a plan of {len(documents):,} documents", plan)
             print(f"# a plan of {len(documents):,} documents took {time.monotonic() - begin:.1f} s")
 
+    # --- large trees -------------------------------------------------------------------------------
+
+    def write_tree(self, documents, of_file=100):
+        """Writes documents of tree() to files of some hundred lines."""
+        for i in range(0, len(documents), of_file):
+            self.site.write(f"{i}.yaml", "---\n".join(
+                json.dumps({key: value for key, value in document.items() if key != "place"}) + "\n"
+                for document in documents[i:i + of_file]))
+
+    def reload(self):
+        """Ends when the specs are loaded again."""
+        self.site.hear()
+        self.site.kill(signal.SIGHUP)
+        self.site.wait_notify("READY=1", 120)
+
+    def label(self, documents, value):
+        return [dict(d, metadata=dict(d["metadata"], labels={"team": value})) for d in documents]
+
+    def load_and_change(self, documents, changed, name):
+        """Loads documents, then changed ones, and measures the second load."""
+        self.begin()
+        self.write_tree(documents)
+        self.start()
+        self.write_tree(changed)
+        self.measure(name, self.reload, since_start=False)
+
+    def test_a_first_load(self):
+        self.begin()
+        self.write_tree(self.tree(10340))
+        begin = time.monotonic()
+        self.start()
+        self.measure("10,000 documents, the first load", lambda: None)
+        print(f"# a start with 10,000 documents took {time.monotonic() - begin:.1f} s")
+        self.site.stop()
+        begin = time.monotonic()
+        self.start()
+        self.measure("10,000 documents, a restart", lambda: None)
+        print(f"# a restart with 10,000 documents took {time.monotonic() - begin:.1f} s")
+
+    def test_documents_that_appear(self):
+        documents = self.tree(10340)
+        self.load_and_change(documents[:10], documents, "10,000 documents are added")
+
+    def test_documents_that_all_change(self):
+        documents = self.tree(10340)
+        self.load_and_change(documents, self.label(documents, "b"), "10,000 documents, all change")
+
+    def test_components_that_change(self):
+        documents = self.tree(10340)
+        changed = [self.label([d], "b")[0] if d["kind"] == "Component" else d for d in documents]
+        self.load_and_change(documents, changed, "5,000 components of 10,000 documents change")
+
+    def test_a_confirmed_prune(self):
+        documents = [d for d in self.tree(14000) if d["kind"] == "Component"]
+        self.begin()
+        self.write_tree(documents, of_file=1000)
+        self.start()
+        for i in range(1000, len(documents), 1000):
+            self.site.remove(f"{i}.yaml")
+        self.reload()
+        n = len(documents) - 1000
+
+        def confirm():
+            self.assertEqual(self.call("POST", "/api/v1/specs/confirm-prune", {})[:2], (200, {"removed": n}))
+        self.measure(f"{n:,} components are pruned", confirm, since_start=False)
+
     def test_a_list_of_all_components(self):
         """Measures only these turns, after the specs were loaded. The longest turn is rounded up to 5, 10,
         25, ... ms."""
@@ -294,6 +361,9 @@ class Stalls(unittest.TestCase):
         keys = {f"k{i:06}": 1 for i in range(40000)}
         self.begin()
         self.start()
+        platforms = {"apiVersion": "relman/v1", "kind": "Component", "metadata": {"name": "api"},
+                     "spec": {"imageRepository": "h.example/api", "platforms": [f"linux/a{i}" for i in range(30000)]}}
+        self.measure("a plan with 30,000 unknown platforms", lambda: self.call("POST", "/api/v1/specs/plan", {"documents": [platforms]}))
         self.measure("a plan with 40,000 keys, and a release", lambda: [
             self.call("POST", path, body)
             for path, body in (("/api/v1/specs/plan", {"documents": [keys]}), ("/api/v1/releases", keys))])
