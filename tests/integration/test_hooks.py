@@ -489,6 +489,13 @@ class Sockets(unittest.TestCase):
         with open(path) as f:
             self.assertEqual(f.read(), "precious")
 
+    def test_a_socket_whose_folder_does_not_exist_is_named(self):
+        path = os.path.join(self.site.folder, "nowhere", "relmand.sock")
+        with self.assertRaises(AssertionError) as e:
+            self.site.start(f"api: {{socket: '{path}'}}\n")
+        self.assertIn(f"cannot create the socket '{path}': its folder does not exist; create it, or name another place by api.socket",
+                      str(e.exception))
+
     def test_addresses_are_listened_on_and_bad_ones_named(self):
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))

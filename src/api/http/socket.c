@@ -56,7 +56,14 @@ int socket_open_unix(const char *path, mode_t mode, Error *err)
         /* the group decides access: no client can connect between bind and chmod, because nothing
          * listens yet */
         if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-                return socket_fail(err, "cannot make the socket", path);
+                return errno == ENOENT
+                               ? error_set(
+                                         err, ERROR_NOT_FOUND, -ENOENT,
+                                         "api: cannot create the socket '%s': its folder does not "
+                                         "exist; create it, or name another place by api.socket "
+                                         "or api.hooks.socket",
+                                         path)
+                               : socket_fail(err, "cannot make the socket", path);
         if (chmod(path, mode) < 0 || listen(fd, BACKLOG) < 0) {
                 r = socket_fail(err, "cannot listen at", path);
                 (void)unlink(path); /* the first failure is already reported */
