@@ -13,7 +13,6 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handle-health.c \
 	%D%/handle-hook.c \
 	%D%/handle-metrics.c \
-	%D%/handle-lock.c \
 	%D%/handle-openapi.c \
 	%D%/handle-plan.c \
 	%D%/handle-receivers.c \
@@ -34,6 +33,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/describe/schema-releases.c \
 	%D%/environment/handle-approvals.c %D%/environment/handle-gates.c %D%/environment/handle-why.c \
 	%D%/release/handle-promote.c %D%/release/handle-releases.c %D%/release/handle-releases-write.c \
+	%D%/lock/handle-lock.c \
 	%D%/hook/auth.c %D%/hook/hook.h %D%/hook/payload.c \
 	%D%/http/access.c %D%/http/access.h \
 	%D%/http/answer.c %D%/http/answer.h \

@@ -22,7 +22,7 @@ relmanctl_SOURCES = \
 	%D%/guess.c \
 	%D%/kinds.c \
 	%D%/lint.c \
-	%D%/lock.c %D%/lock-files.h \
+	%D%/lock/lock.c %D%/lock/lock-files.h \
 	%D%/list.c %D%/list.h \
 	%D%/help.c \
 	%D%/init/images.c %D%/init/images.h \
@@ -37,12 +37,12 @@ relmanctl_SOURCES = \
 	%D%/promote.c \
 	%D%/registry-check.c %D%/registry-check.h \
 	%D%/registry-tags.c %D%/registry-tags.h \
-	%D%/render.c \
+	%D%/lock/render.c \
 	%D%/restore.c \
 	%D%/schema.c \
 	%D%/print/fit.c %D%/print/fit.h %D%/print/table.c %D%/print/table.h \
 	%D%/token.c \
-	%D%/verify.c \
+	%D%/lock/verify.c \
 	%D%/why.c
 relmanctl_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 relmanctl_LDADD = \

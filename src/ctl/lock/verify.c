@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "ctl/lock-files.h"
+#include "ctl/lock/lock-files.h"
 #include "ctl/registry-check.h"
 #include "model/names.h"
 #include "model/object.h"

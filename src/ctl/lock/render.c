@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "ctl/lock-files.h"
+#include "ctl/lock/lock-files.h"
 #include "ctl/options.h"
 #include "model/names.h"
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "ctl/lock-files.h"
+#include "ctl/lock/lock-files.h"
 
 #define LOCK_STEP (2 * USEC_PER_SEC) /* between two requests of --wait-change */
 
