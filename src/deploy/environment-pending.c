@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "deploy/environment-facts.h"
 #include "deploy/environment-wanted.h"
 
 #define PENDING_ARENA_MAX ((size_t)64 * 1024 * 1024)
@@ -130,35 +131,191 @@ static const char *copy(const char *text, Arena *arena, int *r)
         return own;
 }
 
+/* Copies what outlives the batch. */
+static int pending_copy(const Pending *pending, Arena *arena, Pending *ret)
+{
+        int r = 0;
+
+        *ret = (Pending){ .release_id = copy(pending->release_id, arena, &r),
+                          .release = copy(pending->release, arena, &r),
+                          .deployed = copy(pending->deployed, arena, &r),
+                          .reason = copy(pending->reason, arena, &r),
+                          .message = copy(pending->message, arena, &r),
+                          .waits_for = copy(pending->waits_for, arena, &r),
+                          .next = copy(pending->next, arena, &r),
+                          .needs_action = pending->needs_action,
+                          .opens_at = pending->opens_at,
+                          .n_required = pending->n_required };
+        if (pending->n_required == 0)
+                return r;
+        ret->approved_by.items =
+                arena_alloc_array(arena, pending->approved_by.n + 1, sizeof(const char *));
+        if (!ret->approved_by.items)
+                return -ENOMEM;
+        for (size_t i = 0; i < pending->approved_by.n; i++)
+                ret->approved_by.items[ret->approved_by.n++] =
+                        copy(pending->approved_by.items[i], arena, &r);
+        return r;
+}
+
+/* Sets the persons who approved a release that waits for more approvals. */
+static int pending_approvals(const EnvironmentState *environment, Arena *arena, Pending *pending,
+                             Error *err)
+{
+        Approvals approvals;
+        int r;
+
+        if (!streq(pending->reason, "ApprovalsMissing"))
+                return 0;
+        r = facts_approvals(environment, pending->release_id, arena, &approvals, err);
+        if (r < 0)
+                return r;
+        pending->n_required = environment->spec->approvals;
+        pending->approved_by.items =
+                arena_alloc_array(arena, approvals.n + 1, sizeof(const char *));
+        if (!pending->approved_by.items)
+                return error_oom(err);
+        for (size_t i = 0; i < approvals.n; i++)
+                if (approvals_of(&approvals, approvals.items[i].person) == &approvals.items[i])
+                        pending->approved_by.items[pending->approved_by.n++] =
+                                approvals.items[i].person;
+        return 0;
+}
+
+/* Sets the name of the release that the environment has. */
+static int pending_deployed(const EnvironmentState *environment, const Deployment *deployment,
+                            Arena *arena, Pending *pending, Error *err)
+{
+        Release release;
+        int r;
+
+        if (!deployment || !deployment->deployed_release_id)
+                return 0;
+        r = facts_release(environment, deployment->deployed_release_id, arena, &release, err);
+        if (r > 0)
+                pending->deployed = release.name;
+        return MIN(r, 0);
+}
+
+/* The first source in which the release was not deployed. */
+static const char *pending_source(const EnvironmentSpec *spec, const PromotionInput *input)
+{
+        size_t i = 0;
+
+        while (i + 1 < spec->promotes_from.environments.n && input->sources[i].was_deployed)
+                i++;
+        return spec->promotes_from.environments.items[i];
+}
+
+/* Sets what to type. Without an action that helps it is the command that explains all. */
+static int pending_next(const EnvironmentState *environment, const PromotionInput *input,
+                        Arena *arena, Pending *pending)
+{
+        const char *name = environment->spec->object.meta.name, *release = pending->release;
+
+        if (streq(pending->reason, "ApprovalsMissing"))
+                pending->next = arena_printf(arena, "relmanctl approve %s %s", release, name);
+        else if (streq(pending->reason, "NotInSource"))
+                pending->next = arena_printf(arena, "relmanctl promote %s %s", release,
+                                             pending_source(environment->spec, input));
+        else if (streq(pending->reason, "Promoting") && pending->needs_action)
+                pending->next = arena_printf(arena, "relmanctl confirm %s", name);
+        else
+                pending->next = arena_printf(arena, "relmanctl why %s", name);
+        return pending->next ? 0 : -ENOMEM;
+}
+
+/* Returns 1 if something is pending, in the arena own. */
+static int pending_of(EnvironmentState *environment, Arena *own, Pending *ret, Error *err)
+{
+        PromotionInput input;
+        Promotion promotion;
+        Wanted wanted;
+        int r;
+
+        r = environment_plan(environment, own, &wanted, &input, &promotion, err);
+        if (r < 0)
+                return r;
+        /* first what command_cancel() cancels first */
+        if (input.deployment && input.deployment->status == DEPLOYMENT_PROMOTING)
+                r = environment_pending_promotion(environment, input.deployment, own, ret);
+        else
+                r = pending_wanted(environment, &wanted, &promotion, own, ret);
+        if (r <= 0)
+                return r < 0 ? error_oom(err) : 0;
+        r = pending_approvals(environment, own, ret, err);
+        if (r >= 0)
+                r = pending_deployed(environment, input.deployment, own, ret, err);
+        if (r < 0)
+                return r;
+        return pending_next(environment, &input, own, ret) < 0 ? error_oom(err) : 1;
+}
+
 int deployer_pending(Deployer *deployer, const char *environment_id, Arena *arena, Pending *ret,
                      Error *err)
 {
         EnvironmentState *environment = map_get(&deployer->environments, environment_id);
         _cleanup_(arena_done) Arena own; /* whole releases are read, of which a name is needed */
         Pending pending = { 0 };
-        PromotionInput input;
-        Promotion promotion;
-        Wanted wanted;
         int r;
 
         arena_init(&own, PENDING_ARENA_MAX);
         if (!environment)
                 return 0;
-        r = environment_plan(environment, &own, &wanted, &input, &promotion, err);
-        if (r < 0)
-                return r;
-        /* first what command_cancel() cancels first */
-        if (input.deployment && input.deployment->status == DEPLOYMENT_PROMOTING)
-                r = environment_pending_promotion(environment, input.deployment, &own, &pending);
-        else
-                r = pending_wanted(environment, &wanted, &promotion, &own, &pending);
-        if (r > 0)
-                *ret = (Pending){ .release_id = copy(pending.release_id, arena, &r),
-                                  .release = copy(pending.release, arena, &r),
-                                  .reason = copy(pending.reason, arena, &r),
-                                  .message = copy(pending.message, arena, &r),
-                                  .waits_for = copy(pending.waits_for, arena, &r),
-                                  .needs_action = pending.needs_action,
-                                  .opens_at = pending.opens_at };
-        return r < 0 ? error_oom(err) : r;
+        r = pending_of(environment, &own, &pending, err);
+        if (r > 0 && pending_copy(&pending, arena, ret) < 0)
+                r = error_oom(err);
+        return r;
+}
+
+/* One of a list: what it reads is freed at once. */
+static int pending_of_many(const EnvironmentState *environment, const EnvironmentFacts *facts,
+                           Arena *arena, Pending *ret, Error *err)
+{
+        _cleanup_(arena_done) Arena own;
+        EnvironmentState with = *environment;
+        Pending pending = { 0 };
+        int r;
+
+        arena_init(&own, PENDING_ARENA_MAX);
+        with.facts = facts;
+        r = pending_of(&with, &own, &pending, err);
+        if (r > 0 && pending_copy(&pending, arena, ret) < 0)
+                r = error_oom(err);
+        return r;
+}
+
+int deployer_pendings(Deployer *deployer, const char *const *environment_ids, size_t n,
+                      Arena *arena, Pending *ret, Error *err)
+{
+        _cleanup_(arena_done) Arena own;
+        EnvironmentState **environments;
+        EnvironmentFacts facts;
+        size_t n_known = 0;
+        int r;
+
+        arena_init(&own, PENDING_ARENA_MAX);
+        environments = arena_alloc_array(&own, n + 1, sizeof(*environments));
+        if (!environments)
+                return error_oom(err);
+        for (size_t i = 0; i < n; i++) {
+                ret[i] = (Pending){ 0 };
+                environments[n_known] = map_get(&deployer->environments, environment_ids[i]);
+                n_known += environments[n_known] != NULL;
+        }
+        r = facts_read(environments, n_known, &own, &facts, err);
+        for (size_t i = 0; r >= 0 && i < n; i++) {
+                const EnvironmentState *environment =
+                        map_get(&deployer->environments, environment_ids[i]);
+
+                r = environment ? pending_of_many(environment, &facts, arena, &ret[i], err) : 0;
+        }
+        return MIN(r, 0);
+}
+
+bool deployer_may_be_pending(const Deployer *deployer, const char *environment_id)
+{
+        const EnvironmentState *environment = map_get(&deployer->environments, environment_id);
+
+        return environment && !environment->is_settled;
 }

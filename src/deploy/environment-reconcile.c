@@ -276,6 +276,15 @@ static const char *look_release(const Look *look)
                                                             : "";
 }
 
+/* True if the environment has what it is to have, and that is confirmed. */
+static bool look_is_settled(const Look *look)
+{
+        const Deployment *deployment = look->input.deployment;
+
+        return look->promotion.decision == PROMOTION_NONE &&
+               !(deployment && deployment->status == DEPLOYMENT_PROMOTING);
+}
+
 /* Returns 1 if a promotion was stored or confirmed: there is more to decide. */
 static int look_go_on(Look *look, Error *err)
 {
@@ -289,6 +298,7 @@ static int look_go_on(Look *look, Error *err)
                 r = environment_depend(environment, look_release(look)) < 0 ? error_oom(err) : 0;
         if (r < 0)
                 return r;
+        environment->is_settled = look_is_settled(look);
         end_hold(environment, &look->wanted, look->promotion.decision, &look->changes);
         say_hold(environment, &look->wanted, &look->changes);
         if (look->promotion.decision != PROMOTION_GO)

@@ -5,6 +5,7 @@
 #include "control/formats.h"
 #include "control/gate-facts.h"
 #include "control/gate-windows.h"
+#include "deploy/environment-facts.h"
 #include "release/promotion.h"
 
 int environment_candidate(EnvironmentState *environment, Arena *arena, Release *ret, Error *err)
@@ -15,8 +16,7 @@ int environment_candidate(EnvironmentState *environment, Arena *arena, Release *
         if (!spec->stream)
                 return 0;
         id = object_id(KIND_STREAM, spec->object.meta.tenant, spec->stream);
-        return store_stream_candidate(environment->deployer->control->store, id.text, arena, ret,
-                                      err);
+        return facts_candidate(environment, id.text, arena, ret, err);
 }
 
 /* --- what is wanted there --------------------------------------------------------------------- */
@@ -26,7 +26,7 @@ static int by_id(EnvironmentState *environment, const char *id, const char *name
 {
         int r;
 
-        r = store_release(environment->deployer->control->store, id, arena, &ret->release, err);
+        r = facts_release(environment, id, arena, &ret->release, err);
         ret->has_release = r > 0;
         if (r == 0) {
                 ret->missing = arena_printf(arena, "there is no release '%s' yet", name);
@@ -40,14 +40,13 @@ static int by_id(EnvironmentState *environment, const char *id, const char *name
 static int has_later(EnvironmentState *environment, const Release *candidate, Arena *arena,
                      Error *err)
 {
-        Store *store = environment->deployer->control->store;
         Deployment deployment;
         Release now;
         int r;
 
-        r = store_deployment(store, environment->id.text, arena, &deployment, err);
+        r = facts_deployment(environment, arena, &deployment, err);
         if (r > 0)
-                r = store_release(store, deployment.release_id, arena, &now, err);
+                r = facts_release(environment, deployment.release_id, arena, &now, err);
         if (r <= 0)
                 return r;
         return str_equal(now.stream_id, candidate->stream_id) && now.sequence > candidate->sequence;
@@ -59,8 +58,7 @@ static int look_for_failure(EnvironmentState *environment, const char *release_i
 {
         int r;
 
-        r = store_failure(environment->deployer->control->store, environment->id.text, release_id,
-                          arena, &ret->failure, err);
+        r = facts_failure(environment, release_id, arena, &ret->failure, err);
         if (r < 0 || !ret->failure.reason || !str_equal(ret->hold.release_id, release_id))
                 return r;
         ret->failure = (Failure){ 0 };
@@ -90,13 +88,15 @@ static int by_stream(EnvironmentState *environment, Arena *arena, Wanted *ret, E
 }
 
 /* The hold that came with a failure has the time and the release of what came back then; the
- * failure is the state before it. */
+ * failure is the state before it. Nobody asks for this of many environments at once. */
 static int look_for_fallback(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
         const Page newest = { .limit = 2 };
         Deployments history;
         int r;
 
+        if (environment->facts)
+                return 0;
         r = store_history(environment->deployer->control->store, environment->id.text, &newest,
                           arena, &history, err);
         ret->is_fallback = r >= 0 && history.n > 1 &&
@@ -128,8 +128,7 @@ int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret,
         int r;
 
         *ret = (Wanted){ .by = PRINCIPAL_SELF };
-        r = store_hold(environment->deployer->control->store, environment->id.text, arena,
-                       &ret->hold, err);
+        r = facts_hold(environment, arena, &ret->hold, err);
         if (r < 0)
                 return r;
         ret->has_hold = r > 0;
@@ -145,14 +144,36 @@ int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret,
 
 /* --- what stands against it ------------------------------------------------------------------- */
 
-/* A release that a format of the environment cannot hold stays out of it. */
+/* True if the digests of the release were checked, or are being checked: its formats were before.
+ */
+static bool was_checked(const EnvironmentState *environment, const Release *release)
+{
+        const EnvironmentCheck *checks[] = { environment->check, environment->failed_check };
+
+        for (size_t i = 0; i < ARRAY_SIZE(checks); i++)
+                if (checks[i] && streq(environment_check_release(checks[i]), release->id.text))
+                        return true;
+        return false;
+}
+
+/* A release that a format of the environment cannot hold stays out of it. Facts of many
+ * environments have releases without components: those that nobody has checked yet are read. */
 static int check_formats(const EnvironmentState *environment, const Release *release, Arena *arena,
                          Promotion *ret, Error *err)
 {
         _cleanup_(error_done) Error refusal = { 0 };
-        int r = formats_check_environment(&environment->deployer->control->options,
-                                          environment->spec, release, &refusal);
+        Release complete = *release;
+        int r = 0;
 
+        if (environment->facts && was_checked(environment, release))
+                return 0;
+        if (environment->facts)
+                r = store_release(environment->deployer->control->store, release->id.text, arena,
+                                  &complete, err);
+        if (r < 0)
+                return r;
+        r = formats_check_environment(&environment->deployer->control->options, environment->spec,
+                                      &complete, &refusal);
         if (r >= 0)
                 return 0;
         if (refusal.kind == ERROR_INTERNAL) {
@@ -176,11 +197,14 @@ int environment_decide(EnvironmentState *environment, PromotionInput *input, Are
         if (!deployment)
                 return error_oom(err);
         input->environment = environment->spec;
-        r = store_deployment(store, environment->id.text, arena, deployment, err);
+        r = facts_deployment(environment, arena, deployment, err);
         if (r < 0)
                 return r;
         input->deployment = r > 0 ? deployment : NULL;
-        r = input->release ? gate_facts_read(store, time_wall(), arena, input, err) : 0;
+        r = 0;
+        if (input->release)
+                r = environment->facts ? facts_gates(environment, time_wall(), arena, input, err)
+                                       : gate_facts_read(store, time_wall(), arena, input, err);
         if (r >= 0 && input->release)
                 r = gate_windows_read(environment->deployer->control, input->now, arena, input,
                                       err);

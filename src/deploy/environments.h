@@ -13,6 +13,7 @@ typedef struct EnvironmentState {
         Uuid id;                        /* the map's key; outlives models */
         const EnvironmentSpec *spec;    /* of the current model */
         bool is_adopted;                /* its document, with all that it depends on */
+        bool is_settled;                /* when it was decided last, nothing was pending */
         bool failed;                    /* not as wanted, and not for want of people's word */
         char *reason;                   /* last told */
         Uuid depends_on;                /* release that was wanted when it was decided last */
@@ -20,6 +21,9 @@ typedef struct EnvironmentState {
         EnvironmentCheck *failed_check; /* the last one of these, unless it found every digest */
         Promoting *promotions;          /* requested by people: their digests are being checked */
         size_t n_promotions; /* of these, without dry runs: nothing else is promoted meanwhile */
+        const struct EnvironmentFacts *facts; /* of a copy: read with those of others; NULL: each
+                                               * fact is read from the store (environment-facts.h)
+                                               */
 } EnvironmentState;
 
 #define DEPLOY_COMMAND_ARENA_MAX ((size_t)64 * 1024 * 1024)

@@ -11,6 +11,8 @@ noinst_LIBRARIES += %D%/libdeploy.a
 	%D%/environment-check.c \
 	%D%/environment-gates.c \
 	%D%/environment-gates.h \
+	%D%/environment-facts.c \
+	%D%/environment-facts.h \
 	%D%/environment-pending.c \
 	%D%/environment-reconcile.c \
 	%D%/environment-state.c \

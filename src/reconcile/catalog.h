@@ -41,7 +41,7 @@ typedef struct ComponentFiguresList { /* in no order */
 int reconciler_component_figures(const Reconciler *reconciler, Arena *arena,
                                  ComponentFiguresList *ret, Error *err);
 
-/* What there is of a tenant, and how it is. */
+/* What a tenant has, and its health. tenant: NULL for all. */
 typedef struct TenantCounts {
         size_t n_components, n_failing, n_suspended;
         size_t n_drafts;
@@ -53,9 +53,14 @@ void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCoun
 int catalog_environment_lock(const Reconciler *reconciler, const EnvironmentSpec *environment,
                              Arena *arena, const char **ret, Error *err);
 
-/* 1 if something is pending. */
+/* Returns 1 if something is pending. The second is for many environments: ret has a place for each;
+ * reason is NULL where nothing is pending. */
 int catalog_pending(Reconciler *reconciler, const char *environment_id, Arena *arena, Pending *ret,
                     Error *err);
+int catalog_pendings(Reconciler *reconciler, const char *const *environment_ids, size_t n,
+                     Arena *arena, Pending *ret, Error *err);
+/* False if nothing was pending when the environment was decided last. Reads no store. */
+bool catalog_may_be_pending(const Reconciler *reconciler, const char *environment_id);
 
 /* The release that an environment is to get next, or has. */
 typedef struct NextRelease {

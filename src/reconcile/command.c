@@ -71,6 +71,17 @@ int catalog_pending(Reconciler *reconciler, const char *environment_id, Arena *a
         return deployer_pending(&reconciler->deployer, environment_id, arena, ret, err);
 }
 
+int catalog_pendings(Reconciler *reconciler, const char *const *environment_ids, size_t n,
+                     Arena *arena, Pending *ret, Error *err)
+{
+        return deployer_pendings(&reconciler->deployer, environment_ids, n, arena, ret, err);
+}
+
+bool catalog_may_be_pending(const Reconciler *reconciler, const char *environment_id)
+{
+        return deployer_may_be_pending(&reconciler->deployer, environment_id);
+}
+
 /* --- what src/sync offers --------------------------------------------------------------------- */
 
 int reconciler_sync(Reconciler *reconciler, const char *component_id, const SyncCommand *command,

@@ -36,6 +36,36 @@ typedef struct ComponentChannels {
         size_t n;
 } ComponentChannels;
 
+/* The facts about a release in an environment. */
+typedef struct PairFailure {
+        const char *environment_id, *release_id;
+        Failure failure;
+} PairFailure;
+
+typedef struct PairFailures {
+        PairFailure *items;
+        size_t n;
+} PairFailures;
+
+typedef struct ReleasePair {
+        const char *environment_id, *release_id;
+} ReleasePair;
+
+typedef struct PairRun {
+        const char *environment_id, *release_id;
+        DeploymentRun run;
+} PairRun;
+
+typedef struct PairRuns {
+        PairRun *items;
+        size_t n;
+} PairRuns;
+
+typedef struct ReleasePairs {
+        ReleasePair *items;
+        size_t n;
+} ReleasePairs;
+
 typedef struct Holds {
         Hold *items;
         size_t n;
@@ -67,6 +97,21 @@ int store_page_releases(Store *store, const char *ids, Arena *arena, Releases *r
 /* The names only: releases may have thousands of components. Skips ids that do not exist. */
 int store_page_release_names(Store *store, const char *ids, Arena *arena, NamedReleases *ret,
                              Error *err);
+/* The same without what makes releases large: sets id, name, status, stream_id and sequence. */
+int store_page_release_heads(Store *store, const char *ids, Arena *arena, Releases *ret,
+                             Error *err);
+/* Reads the candidate of each stream (store_stream_candidate()), with the same members. */
+int store_page_candidates(Store *store, const char *stream_ids, Arena *arena, Releases *ret,
+                          Error *err);
+/* pairs is a JSON array of arrays: environment id, release id. Each of these reads for all pairs
+ * what store_failure(), store_was_deployed(), store_approvals() and store_runs() read for one; the
+ * rows of one pair stand together. */
+int store_page_failures(Store *store, const char *pairs, Arena *arena, PairFailures *ret,
+                        Error *err);
+int store_page_were_deployed(Store *store, const char *pairs, Arena *arena, ReleasePairs *ret,
+                             Error *err);
+int store_page_approvals(Store *store, const char *pairs, Arena *arena, Approvals *ret, Error *err);
+int store_page_runs(Store *store, const char *pairs, Arena *arena, PairRuns *ret, Error *err);
 int store_page_holds(Store *store, const char *ids, Arena *arena, Holds *ret, Error *err);
 
 /* Iterates over the objects of a kind, by id. */

@@ -215,6 +215,62 @@ int store_failure(Store *store, const char *environment_id, const char *release_
         return MIN(r, 0);
 }
 
+static void read_pair_failure(Stmt *stmt, Arena *arena, void *row)
+{
+        PairFailure *of = row;
+
+        of->environment_id = read_text(stmt, arena);
+        of->release_id = read_text(stmt, arena);
+        read_failure(stmt, arena, &of->failure);
+}
+
+int store_page_failures(Store *store, const char *pairs, Arena *arena, PairFailures *ret,
+                        Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r = page_of(store, STMT_PAGE_FAILURES, pairs, &stmt, err);
+
+        return r < 0 ? r
+                     : rows_read(&stmt, sizeof(PairFailure), read_pair_failure, arena, (Rows *)ret,
+                                 err);
+}
+
+static void read_pair(Stmt *stmt, Arena *arena, void *row)
+{
+        ReleasePair *pair = row;
+
+        pair->environment_id = read_text(stmt, arena);
+        pair->release_id = read_text(stmt, arena);
+}
+
+int store_page_were_deployed(Store *store, const char *pairs, Arena *arena, ReleasePairs *ret,
+                             Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r = page_of(store, STMT_PAGE_WERE_DEPLOYED, pairs, &stmt, err);
+
+        return r < 0 ? r
+                     : rows_read(&stmt, sizeof(ReleasePair), read_pair, arena, (Rows *)ret, err);
+}
+
+static void read_pair_run(Stmt *stmt, Arena *arena, void *row)
+{
+        PairRun *of = row;
+
+        of->environment_id = read_text(stmt, arena);
+        of->release_id = read_text(stmt, arena);
+        read_run(stmt, arena, &of->run);
+}
+
+int store_page_runs(Store *store, const char *pairs, Arena *arena, PairRuns *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r = page_of(store, STMT_PAGE_RUNS, pairs, &stmt, err);
+
+        return r < 0 ? r
+                     : rows_read(&stmt, sizeof(PairRun), read_pair_run, arena, (Rows *)ret, err);
+}
+
 static void read_hold(Stmt *stmt, Arena *arena, void *row)
 {
         Hold *hold = row;
@@ -270,6 +326,15 @@ int store_approvals(Store *store, const char *environment_id, const char *releas
         bind_text(&stmt, ":environment", environment_id);
         bind_text(&stmt, ":release", release_id);
         return rows_read(&stmt, sizeof(Approval), read_approval, arena, (Rows *)ret, err);
+}
+
+int store_page_approvals(Store *store, const char *pairs, Arena *arena, Approvals *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r = page_of(store, STMT_PAGE_APPROVALS, pairs, &stmt, err);
+
+        return r < 0 ? r
+                     : rows_read(&stmt, sizeof(Approval), read_approval, arena, (Rows *)ret, err);
 }
 
 int store_environment_approvals(Store *store, const char *environment_id, size_t limit,

@@ -88,6 +88,41 @@ int store_page_releases(Store *store, const char *ids, Arena *arena, Releases *r
         return releases_read(&stmt, arena, ret, err);
 }
 
+static void read_release_head(Stmt *stmt, Arena *arena, void *row)
+{
+        Release *release = row;
+
+        (void)snprintf(release->id.text, sizeof(release->id.text), "%s", read_static(stmt));
+        release->name = read_text(stmt, arena);
+        (void)release_status_from_string(read_static(stmt), &release->status); /* always valid */
+        release->stream_id = read_text(stmt, arena);
+        release->sequence = read_int(stmt);
+}
+
+static int release_heads(Store *store, StmtId id, const char *ids, Arena *arena, Releases *ret,
+                         Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, id, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":ids", ids);
+        return rows_read(&stmt, sizeof(Release), read_release_head, arena, (Rows *)ret, err);
+}
+
+int store_page_release_heads(Store *store, const char *ids, Arena *arena, Releases *ret, Error *err)
+{
+        return release_heads(store, STMT_PAGE_RELEASE_HEADS, ids, arena, ret, err);
+}
+
+int store_page_candidates(Store *store, const char *stream_ids, Arena *arena, Releases *ret,
+                          Error *err)
+{
+        return release_heads(store, STMT_PAGE_CANDIDATES, stream_ids, arena, ret, err);
+}
+
 int store_release(Store *store, const char *id, Arena *arena, Release *ret, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };

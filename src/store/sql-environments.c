@@ -58,9 +58,25 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "ORDER BY n.sequence LIMIT 1) FROM environment_history h JOIN environments e ON e.id = "
                 "h.environment_id WHERE h.environment_id = :environment AND h.release_id = :release AND h.status = "
                 "'deployed' AND h.at >= e.created_at ORDER BY h.sequence" },
+        [STMT_PAGE_RUNS] = { .sqlite =
+                "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.at, (SELECT n.at FROM environment_history "
+                "n WHERE n.environment_id = h.environment_id AND n.sequence > h.sequence AND NOT (n.release_id = "
+                "h.release_id AND n.status = 'deployed') ORDER BY n.sequence LIMIT 1) FROM " PAGE "environment_history h "
+                "ON h.release_id = " PAIR_RELEASE " AND h.environment_id = " PAIR_ENVIRONMENT " JOIN environments e ON "
+                "e.id = h.environment_id WHERE h.status = 'deployed' AND h.at >= e.created_at "
+                "ORDER BY p.key, h.sequence /*sort: of the page*/" },
         [STMT_FAILURE] = { .shared =
                 "SELECT status, coalesce(reason, 'no reason was given') FROM environment_history WHERE release_id = "
                 ":release AND environment_id = :environment ORDER BY sequence DESC LIMIT 1" },
+        [STMT_PAGE_FAILURES] = { .sqlite =
+                "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.status, coalesce(h.reason, 'no reason was "
+                "given') FROM " PAGE "environment_history h ON h.sequence = (SELECT sequence FROM environment_history "
+                "WHERE release_id = " PAIR_RELEASE " AND environment_id = " PAIR_ENVIRONMENT " ORDER BY sequence DESC "
+                "LIMIT 1) " IN_PAGE_ORDER },
+        [STMT_PAGE_WERE_DEPLOYED] = { .sqlite =
+                "SELECT /*scan: of the page*/ " PAIR_ENVIRONMENT ", " PAIR_RELEASE " FROM json_each(:ids) p WHERE EXISTS "
+                "(SELECT 1 FROM environment_history WHERE release_id = " PAIR_RELEASE " AND environment_id = "
+                PAIR_ENVIRONMENT " AND status = 'deployed') " IN_PAGE_ORDER },
 
         [STMT_PUT_HOLD] = { .shared =
                 "INSERT INTO environment_holds (environment_id, release_id, since, by, reason) VALUES (:environment, "
@@ -83,6 +99,10 @@ const StmtText sql_environments[STMT_MAX_] = {
         [STMT_APPROVALS] = { .shared =
                 "SELECT environment_id, release_id, by, person, at FROM approvals WHERE environment_id = "
                 ":environment AND release_id = :release ORDER BY by" },
+        [STMT_PAGE_APPROVALS] = { .sqlite =
+                "SELECT /*scan: of the page*/ a.environment_id, a.release_id, a.by, a.person, a.at FROM " PAGE
+                "approvals a ON a.environment_id = " PAIR_ENVIRONMENT " AND a.release_id = " PAIR_RELEASE
+                " ORDER BY p.key, a.by /*sort: of the page*/" },
         [STMT_ENVIRONMENT_APPROVALS] = { .shared =
                 "SELECT environment_id, release_id, by, person, at FROM approvals WHERE environment_id = "
                 ":environment ORDER BY at DESC, person LIMIT :limit /*sort: those of one environment*/" },

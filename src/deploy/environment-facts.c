@@ -1,0 +1,388 @@
+#include "deploy/environment-facts.h"
+
+#include <errno.h>
+
+#include "base/buffer.h"
+
+#define ID_LIST_MAX ((size_t)1024 * 1024) /* a batch of some hundred environments */
+
+static Store *facts_store(const EnvironmentState *environment)
+{
+        return environment->deployer->control->store;
+}
+
+/* --- one fact --------------------------------------------------------------------------------- */
+
+int facts_hold(const EnvironmentState *environment, Arena *arena, Hold *ret, Error *err)
+{
+        const EnvironmentFacts *facts = environment->facts;
+
+        if (!facts)
+                return store_hold(facts_store(environment), environment->id.text, arena, ret, err);
+        *ret = (Hold){ 0 };
+        for (size_t i = 0; i < facts->holds.n; i++)
+                if (streq(facts->holds.items[i].environment_id, environment->id.text)) {
+                        *ret = facts->holds.items[i];
+                        return 1;
+                }
+        return 0;
+}
+
+int facts_deployment(const EnvironmentState *environment, Arena *arena, Deployment *ret, Error *err)
+{
+        const EnvironmentFacts *facts = environment->facts;
+
+        if (!facts)
+                return store_deployment(facts_store(environment), environment->id.text, arena, ret,
+                                        err);
+        *ret = (Deployment){ 0 };
+        for (size_t i = 0; i < facts->deployments.n; i++)
+                if (streq(facts->deployments.items[i].environment_id, environment->id.text)) {
+                        *ret = facts->deployments.items[i];
+                        return 1;
+                }
+        return 0;
+}
+
+int facts_candidate(const EnvironmentState *environment, const char *stream_id, Arena *arena,
+                    Release *ret, Error *err)
+{
+        const EnvironmentFacts *facts = environment->facts;
+
+        if (!facts)
+                return store_stream_candidate(facts_store(environment), stream_id, arena, ret, err);
+        for (size_t i = 0; i < facts->candidates.n; i++)
+                if (streq(facts->candidates.items[i].stream_id, stream_id)) {
+                        *ret = facts->candidates.items[i];
+                        return 1;
+                }
+        return 0;
+}
+
+int facts_release(const EnvironmentState *environment, const char *id, Arena *arena, Release *ret,
+                  Error *err)
+{
+        const EnvironmentFacts *facts = environment->facts;
+
+        if (!facts)
+                return store_release(facts_store(environment), id, arena, ret, err);
+        for (size_t i = 0; i < facts->releases.n; i++)
+                if (streq(facts->releases.items[i].id.text, id)) {
+                        *ret = facts->releases.items[i];
+                        return 1;
+                }
+        return 0;
+}
+
+int facts_failure(const EnvironmentState *environment, const char *release_id, Arena *arena,
+                  Failure *ret, Error *err)
+{
+        const EnvironmentFacts *facts = environment->facts;
+
+        if (!facts)
+                return store_failure(facts_store(environment), environment->id.text, release_id,
+                                     arena, ret, err);
+        *ret = (Failure){ 0 };
+        for (size_t i = 0; i < facts->failures.n; i++) {
+                const PairFailure *of = &facts->failures.items[i];
+
+                if (streq(of->environment_id, environment->id.text) &&
+                    streq(of->release_id, release_id))
+                        *ret = of->failure;
+        }
+        return 0;
+}
+
+int facts_was_deployed(const EnvironmentState *environment, const char *source_id,
+                       const char *release_id, Error *err)
+{
+        const EnvironmentFacts *facts = environment->facts;
+
+        if (!facts)
+                return store_was_deployed(facts_store(environment), source_id, release_id, err);
+        for (size_t i = 0; i < facts->were_deployed.n; i++)
+                if (streq(facts->were_deployed.items[i].environment_id, source_id) &&
+                    streq(facts->were_deployed.items[i].release_id, release_id))
+                        return 1;
+        return 0;
+}
+
+int facts_approvals(const EnvironmentState *environment, const char *release_id, Arena *arena,
+                    Approvals *ret, Error *err)
+{
+        const EnvironmentFacts *facts = environment->facts;
+
+        if (!facts)
+                return store_approvals(facts_store(environment), environment->id.text, release_id,
+                                       arena, ret, err);
+        *ret = (Approvals){ 0 };
+        for (size_t i = 0; i < facts->approvals.n; i++) { /* those of one pair stand together */
+                Approval *approval = &facts->approvals.items[i];
+
+                if (!streq(approval->environment_id, environment->id.text) ||
+                    !streq(approval->release_id, release_id))
+                        continue;
+                if (ret->n++ == 0)
+                        ret->items = approval;
+        }
+        return 0;
+}
+
+static int facts_runs(const EnvironmentFacts *facts, const char *source_id, const char *release_id,
+                      Arena *arena, DeploymentRuns *ret)
+{
+        ret->items = arena_alloc_array(arena, facts->runs.n + 1, sizeof(DeploymentRun));
+        ret->n = 0;
+        for (size_t i = 0; ret->items && i < facts->runs.n; i++) {
+                const PairRun *of = &facts->runs.items[i];
+
+                if (streq(of->environment_id, source_id) && streq(of->release_id, release_id))
+                        ret->items[ret->n++] = of->run;
+        }
+        return ret->items ? 0 : -ENOMEM;
+}
+
+static int facts_sources(const EnvironmentState *environment, Arena *arena, PromotionInput *input,
+                         Error *err)
+{
+        const EnvironmentSpec *spec = environment->spec;
+        const Strings *names = &spec->promotes_from.environments;
+        const char *release = input->release->id.text;
+        PromotionSource *sources = arena_alloc_array(arena, names->n + 1, sizeof(*sources));
+
+        if (!sources)
+                return error_oom(err);
+        for (size_t i = 0; i < names->n; i++) {
+                Uuid id = object_id(KIND_ENVIRONMENT, spec->object.meta.tenant, names->items[i]);
+
+                sources[i] =
+                        (PromotionSource){ .was_deployed = facts_was_deployed(environment, id.text,
+                                                                              release, err) > 0 };
+                if (sources[i].was_deployed && spec->soak > 0 &&
+                    facts_runs(environment->facts, id.text, release, arena, &sources[i].runs) < 0)
+                        return error_oom(err);
+        }
+        input->sources = sources;
+        return 0;
+}
+
+int facts_gates(const EnvironmentState *environment, usec_t now, Arena *arena,
+                PromotionInput *input, Error *err)
+{
+        Approvals approvals = { 0 };
+        int r;
+
+        input->now = now;
+        r = facts_sources(environment, arena, input, err);
+        if (r >= 0 && environment->spec->approvals > 0)
+                r = facts_approvals(environment, input->release->id.text, arena, &approvals, err);
+        input->n_approvals = approvals_persons(&approvals);
+        return MIN(r, 0);
+}
+
+/* --- many environments ------------------------------------------------------------------------ */
+
+typedef struct FactsQuery {
+        EnvironmentState *const *environments;
+        size_t n;
+        Arena *arena;
+        EnvironmentFacts *facts;
+} FactsQuery;
+
+/* JSON arrays of ids. */
+static void facts_ids_begin(Buffer *ids)
+{
+        buffer_init(ids, ID_LIST_MAX);
+        (void)buffer_putc(ids, '[');
+}
+
+static void facts_ids_add(Buffer *ids, const char *id)
+{
+        if (id)
+                (void)buffer_printf(ids, "%s\"%s\"", ids->size > 1 ? "," : "", id);
+}
+
+static void facts_ids_add_pair(Buffer *ids, const char *environment_id, const char *release_id)
+{
+        (void)buffer_printf(ids, "%s[\"%s\",\"%s\"]", ids->size > 1 ? "," : "", environment_id,
+                            release_id);
+}
+
+/* Returns NULL if memory ran out. */
+static const char *facts_ids_end(Buffer *ids, Arena *arena)
+{
+        (void)buffer_putc(ids, ']');
+        return ids->failed ? NULL : arena_strndup(arena, ids->data, ids->size);
+}
+
+/* Reads what has the id of an environment or its stream. */
+static int facts_read_own(Store *store, const FactsQuery *query, Error *err)
+{
+        EnvironmentFacts *facts = query->facts;
+        _cleanup_(buffer_done) Buffer ids, streams;
+        const char *own, *of_streams;
+        int r;
+
+        facts_ids_begin(&ids);
+        facts_ids_begin(&streams);
+        for (size_t i = 0; i < query->n; i++) {
+                const EnvironmentSpec *spec = query->environments[i]->spec;
+                Uuid stream = { 0 };
+
+                facts_ids_add(&ids, query->environments[i]->id.text);
+                if (spec->stream)
+                        stream = object_id(KIND_STREAM, spec->object.meta.tenant, spec->stream);
+                facts_ids_add(&streams, spec->stream ? stream.text : NULL);
+        }
+        own = facts_ids_end(&ids, query->arena);
+        of_streams = facts_ids_end(&streams, query->arena);
+        if (!own || !of_streams)
+                return error_oom(err);
+        r = store_page_holds(store, own, query->arena, &facts->holds, err);
+        if (r >= 0)
+                r = store_page_deployments(store, own, query->arena, &facts->deployments, err);
+        return r < 0 ? r
+                     : store_page_candidates(store, of_streams, query->arena, &facts->candidates,
+                                             err);
+}
+
+static int facts_read_releases(Store *store, const FactsQuery *query, Error *err)
+{
+        EnvironmentFacts *facts = query->facts;
+        _cleanup_(buffer_done) Buffer ids;
+        const char *text;
+
+        facts_ids_begin(&ids);
+        for (size_t i = 0; i < query->n; i++) {
+                const EnvironmentSpec *spec = query->environments[i]->spec;
+                Uuid id = { 0 };
+
+                if (spec->release)
+                        id = object_id(KIND_RELEASE, spec->object.meta.tenant, spec->release);
+                facts_ids_add(&ids, spec->release ? id.text : NULL);
+        }
+        for (size_t i = 0; i < facts->holds.n; i++)
+                facts_ids_add(&ids, facts->holds.items[i].release_id);
+        for (size_t i = 0; i < facts->deployments.n; i++) {
+                facts_ids_add(&ids, facts->deployments.items[i].release_id);
+                facts_ids_add(&ids, facts->deployments.items[i].deployed_release_id);
+        }
+        text = facts_ids_end(&ids, query->arena);
+        return text ? store_page_release_heads(store, text, query->arena, &facts->releases, err)
+                    : error_oom(err);
+}
+
+/* The releases that an environment may be about to get. */
+typedef struct FactsWanted {
+        const char *ids[3];
+        size_t n;
+        Uuid named;
+} FactsWanted;
+
+static int facts_wanted(const FactsQuery *query, const EnvironmentState *environment,
+                        FactsWanted *ret, Error *err)
+{
+        EnvironmentState with = *environment;
+        const EnvironmentSpec *spec = environment->spec;
+        Release candidate;
+        Hold hold;
+        Uuid stream;
+
+        with.facts = query->facts;
+        ret->n = 0;
+        if (spec->release) {
+                ret->named = object_id(KIND_RELEASE, spec->object.meta.tenant, spec->release);
+                ret->ids[ret->n++] = ret->named.text;
+        }
+        if (facts_hold(&with, query->arena, &hold, err) > 0 && hold.release_id)
+                ret->ids[ret->n++] = hold.release_id;
+        if (!spec->stream)
+                return 0;
+        stream = object_id(KIND_STREAM, spec->object.meta.tenant, spec->stream);
+        if (facts_candidate(&with, stream.text, query->arena, &candidate, err) > 0)
+                ret->ids[ret->n++] = arena_strdup(query->arena, candidate.id.text);
+        return ret->n > 0 && !ret->ids[ret->n - 1] ? error_oom(err) : 0;
+}
+
+/* Lists of pairs under construction. */
+typedef struct FactsPairs {
+        Buffer own, sources, soaking;
+} FactsPairs;
+
+static void facts_pairs_done(FactsPairs *pairs)
+{
+        buffer_done(&pairs->own);
+        buffer_done(&pairs->sources);
+        buffer_done(&pairs->soaking);
+}
+
+static void facts_add_pairs(FactsPairs *pairs, const EnvironmentState *environment,
+                            const FactsWanted *wanted)
+{
+        const EnvironmentSpec *spec = environment->spec;
+        const Strings *names = &spec->promotes_from.environments;
+
+        for (size_t i = 0; i < wanted->n; i++) {
+                facts_ids_add_pair(&pairs->own, environment->id.text, wanted->ids[i]);
+                for (size_t j = 0; j < names->n; j++) {
+                        Uuid id = object_id(KIND_ENVIRONMENT, spec->object.meta.tenant,
+                                            names->items[j]);
+
+                        facts_ids_add_pair(&pairs->sources, id.text, wanted->ids[i]);
+                        if (spec->soak > 0)
+                                facts_ids_add_pair(&pairs->soaking, id.text, wanted->ids[i]);
+                }
+        }
+}
+
+static int facts_read_pairs(Store *store, const FactsQuery *query, Error *err)
+{
+        EnvironmentFacts *facts = query->facts;
+        const char *own, *sources, *soaking;
+        _cleanup_(facts_pairs_done) FactsPairs pairs;
+        Arena *arena = query->arena;
+        int r = 0;
+
+        facts_ids_begin(&pairs.own);
+        facts_ids_begin(&pairs.sources);
+        facts_ids_begin(&pairs.soaking);
+        for (size_t i = 0; r >= 0 && i < query->n; i++) {
+                FactsWanted wanted;
+
+                r = facts_wanted(query, query->environments[i], &wanted, err);
+                if (r >= 0)
+                        facts_add_pairs(&pairs, query->environments[i], &wanted);
+        }
+        if (r < 0)
+                return r;
+        own = facts_ids_end(&pairs.own, arena);
+        sources = facts_ids_end(&pairs.sources, arena);
+        soaking = facts_ids_end(&pairs.soaking, arena);
+        if (!own || !sources || !soaking)
+                return error_oom(err);
+        r = store_page_failures(store, own, arena, &facts->failures, err);
+        if (r >= 0)
+                r = store_page_approvals(store, own, arena, &facts->approvals, err);
+        if (r >= 0)
+                r = store_page_were_deployed(store, sources, arena, &facts->were_deployed, err);
+        return r < 0 ? r : store_page_runs(store, soaking, arena, &facts->runs, err);
+}
+
+int facts_read(EnvironmentState *const *environments, size_t n, Arena *arena, EnvironmentFacts *ret,
+               Error *err)
+{
+        const FactsQuery query = {
+                .environments = environments, .n = n, .arena = arena, .facts = ret
+        };
+        Store *store;
+        int r;
+
+        *ret = (EnvironmentFacts){ 0 };
+        if (n == 0)
+                return 0;
+        store = facts_store(environments[0]);
+        r = facts_read_own(store, &query, err);
+        if (r >= 0)
+                r = facts_read_releases(store, &query, err);
+        return r < 0 ? r : facts_read_pairs(store, &query, err);
+}

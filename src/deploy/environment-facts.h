@@ -1,0 +1,41 @@
+#pragma once
+
+/* The stored facts that decide which release an environment is to have: read from the store for one
+ * environment, or for many environments at once. Then the number of statements does not depend on
+ * the number of environments, and releases are read without their components. Each function returns
+ * what the function of the store with the same name returns. */
+
+#include "deploy/environments.h"
+#include "store/pages.h"
+
+typedef struct EnvironmentFacts {
+        Holds holds;
+        Deployments deployments;
+        Releases candidates; /* of streams */
+        Releases releases;   /* that a hold or a spec names, or that is deployed */
+        PairFailures failures;
+        ReleasePairs were_deployed;
+        PairRuns runs; /* of sources of environments with soak */
+        Approvals approvals;
+} EnvironmentFacts;
+
+/* Reads the facts about environments. They and the arena must outlive their use. */
+int facts_read(EnvironmentState *const *environments, size_t n, Arena *arena, EnvironmentFacts *ret,
+               Error *err);
+
+int facts_hold(const EnvironmentState *environment, Arena *arena, Hold *ret, Error *err);
+int facts_deployment(const EnvironmentState *environment, Arena *arena, Deployment *ret,
+                     Error *err);
+int facts_candidate(const EnvironmentState *environment, const char *stream_id, Arena *arena,
+                    Release *ret, Error *err);
+int facts_release(const EnvironmentState *environment, const char *id, Arena *arena, Release *ret,
+                  Error *err);
+int facts_failure(const EnvironmentState *environment, const char *release_id, Arena *arena,
+                  Failure *ret, Error *err);
+int facts_was_deployed(const EnvironmentState *environment, const char *source_id,
+                       const char *release_id, Error *err);
+int facts_approvals(const EnvironmentState *environment, const char *release_id, Arena *arena,
+                    Approvals *ret, Error *err);
+/* Completes an input as gate_facts_read(), from the facts that were read. */
+int facts_gates(const EnvironmentState *environment, usec_t now, Arena *arena,
+                PromotionInput *input, Error *err);
