@@ -77,7 +77,8 @@ static int print_components(CtlOptions *options, const Node *release, Error *err
 
 /* --- environments ----------------------------------------------------------------------------- */
 
-static int add_environment(Table *table, const Node *environment)
+/* of_all: of a list of all tenants. */
+static int add_environment(Table *table, const Node *environment, bool of_all)
 {
         const Node *state = node_get(environment, "state"), *hold = node_get(environment, "hold");
         const char *follows =
@@ -85,7 +86,8 @@ static int add_environment(Table *table, const Node *environment)
                         ? arena_printf(table->arena, "stream %s", node_text(environment, "stream"))
                         : node_text(environment, "release");
         const Node *pending = node_map(environment, "pending");
-        const char *const cells[] = { node_text(environment, "name"),
+        const char *const cells[] = { node_text(environment, "tenant"),
+                                      node_text(environment, "name"),
                                       node_text(state, "release"),
                                       node_text(state, "status"),
                                       node_text(state, "deployedAt"),
@@ -97,7 +99,7 @@ static int add_environment(Table *table, const Node *environment)
                                                                     node_text(pending, "waitsFor"))
                                                      : "" };
 
-        return table_add(table, cells);
+        return table_add(table, cells + !of_all);
 }
 
 static bool is_pending(const Node *const *environments, size_t n)
@@ -117,11 +119,11 @@ static int print_environments(CtlOptions *options, const Node *const *items, siz
                                         "CONDITIONS", is_pending(items, n) ? "PENDING" : NULL,
                                         NULL };
         _cleanup_(table_done) Table table = { 0 };
-        int r = table_of(&table, options, columns);
+        int r = list_table(&table, options, columns);
 
         for (size_t i = 0; i < n && r >= 0; i++) {
                 if (!ctl_print_name(options, "environment", node_text(items[i], "name")))
-                        r = add_environment(&table, items[i]);
+                        r = add_environment(&table, items[i], options->all_tenants);
         }
         if (r < 0)
                 return error_oom(err);
@@ -185,12 +187,22 @@ static int get_environments(CtlOptions *options, const char *name, Error *err)
                     : print_environments(options, (const Node *const *)list->items, list->n, err);
 }
 
+static bool has_all_tenants(const char *kind)
+{
+        static const char *const kinds[] = { "component", "environment", "registry", "stream" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+                if (streq(kind, kinds[i]))
+                        return true;
+        return false;
+}
+
 int verb_get(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "status", "component", "digest",  "version",
-                                                     "text",   "label",     "since",   "until",
-                                                     "page",   "page-size", "channel", "limit",
-                                                     NULL };
+        static const char *const takes_options[] = {
+                "status", "component", "digest",    "version", "text",  "label",       "since",
+                "until",  "page",      "page-size", "channel", "limit", "all-tenants", NULL
+        };
         static const char *const kinds[] = { "releases",   "environments", "components",
                                              "registries", "streams",      "versions",
                                              "tags",       "receivers",    "tenants" };
@@ -212,6 +224,10 @@ int verb_get(const CtlCall *call, Error *err)
         if (r < 0)
                 return r;
         list = list_kind(kind);
+        if (options.all_tenants && (options.n_names > 1 || !known || !has_all_tenants(kind)))
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "--all-tenants goes with lists of components, environments, "
+                                 "registries and streams");
         name = options.n_names > 1 ? options.names[1] : NULL;
         if (list)
                 return list_get(&options, list, name, err);

@@ -77,6 +77,20 @@ static const char *channels_text(const Node *object, Arena *arena)
         return text;
 }
 
+int list_table(Table *table, CtlOptions *options, const char *const *columns)
+{
+        const char *with[TABLE_COLUMNS_MAX + 1] = { "TENANT" };
+        size_t n = 0;
+
+        if (!options->all_tenants)
+                return table_of(table, options, columns);
+        while (columns[n] && n + 2 < ARRAY_SIZE(with)) {
+                with[n + 1] = columns[n];
+                n++;
+        }
+        return table_of(table, options, with);
+}
+
 static const char *cell(const Node *object, const char *member, Arena *arena)
 {
         if (streq(member, LIST_CONDITIONS))
@@ -86,12 +100,16 @@ static const char *cell(const Node *object, const char *member, Arena *arena)
         return node_text(object, member);
 }
 
-static int add(Table *table, const ListKind *kind, const Node *object)
+static int add(Table *table, const ListKind *kind, const Node *object, bool of_all)
 {
         const char *cells[TABLE_COLUMNS_MAX] = { 0 };
 
+        size_t n = 0;
+
+        if (of_all)
+                cells[n++] = node_text(object, "tenant");
         for (size_t i = 0; kind->columns[i]; i++)
-                cells[i] = cell(object, kind->members[i], table->arena);
+                cells[n++] = cell(object, kind->members[i], table->arena);
         return table_add(table, cells);
 }
 
@@ -101,14 +119,14 @@ static int print(CtlOptions *options, const ListKind *kind, const Node *answer, 
         const Node *const *items;
         size_t n;
         _cleanup_(table_done) Table table = { 0 };
-        int r = table_of(&table, options, kind->columns);
+        int r = list_table(&table, options, kind->columns);
 
         answer = page ? page : answer;
         items = answer->type == NODE_SEQUENCE ? (const Node *const *)answer->items : &answer;
         n = answer->type == NODE_SEQUENCE ? answer->n : 1;
         for (size_t i = 0; i < n && r >= 0; i++) {
                 if (!ctl_print_name(options, kind->one, node_text(items[i], kind->members[0])))
-                        r = add(&table, kind, items[i]);
+                        r = add(&table, kind, items[i], options->all_tenants);
         }
         if (r < 0)
                 return error_oom(err);

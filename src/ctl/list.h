@@ -20,4 +20,6 @@ typedef struct ListKind {
 
 const ListKind *list_kind(const char *word); /* NULL if there is no such kind. */
 int list_get(CtlOptions *options, const ListKind *kind, const char *name, Error *err);
+/* As table_of(); a list of all tenants has a first column TENANT. */
+int list_table(Table *table, CtlOptions *options, const char *const *columns);
 const char *list_conditions(const Node *object, Arena *arena);

@@ -39,6 +39,7 @@ relmanctl_SOURCES = \
 	%D%/registry-tags.c %D%/registry-tags.h \
 	%D%/lock/render.c \
 	%D%/restore.c \
+	%D%/status.c \
 	%D%/schema.c \
 	%D%/print/fit.c %D%/print/fit.h %D%/print/table.c %D%/print/table.h \
 	%D%/token.c \

@@ -76,6 +76,7 @@ static const TextOption flags[] = {
         { "allow-removals", offsetof(CtlOptions, allow_removals) },
         { "dry-run", offsetof(CtlOptions, dry_run) },
         { "withdraw", offsetof(CtlOptions, withdraw) },
+        { "all-tenants", offsetof(CtlOptions, all_tenants) },
 };
 
 #define OPTION_OUTPUT 'o'
@@ -193,8 +194,11 @@ static int set_place(CtlOptions *options, Error *err)
                 place->socket = RELMAN_SOCKET;
         if (!place->ca_file)
                 place->ca_file = environment_text("RELMAN_CA_FILE");
+        if (options->tenant && options->all_tenants)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "--tenant does not go with --all-tenants");
         if (!options->tenant)
-                options->tenant = environment_text("RELMAN_TENANT");
+                options->tenant = options->all_tenants ? "*" : environment_text("RELMAN_TENANT");
         if (!options->output_version)
                 options->output_version = environment_text("RELMAN_OUTPUT_VERSION");
         options->is_second = options->output_version && streq(options->output_version, "2");

@@ -44,7 +44,13 @@ static int read_page(CtlOptions *options, const char *const *parts, const Answer
         if (answer.json->n != PAGE)
                 return 0; /* the last page, or a relmand without pages */
         last = node_text(answer.json->items[PAGE - 1], "name");
-        if (options->after && strcmp(last, options->after) <= 0)
+        if (options->all_tenants)
+                last = arena_printf(&options->arena, "%s/%s",
+                                    node_text(answer.json->items[PAGE - 1], "tenant"), last);
+        if (!last)
+                return error_oom(err);
+        if (options->after && (options->all_tenants ? streq(last, options->after)
+                                                    : strcmp(last, options->after) <= 0))
                 return error_set(err, ERROR_INTERNAL, -EBADMSG, "relmand's list goes back to '%s'",
                                  last);
         options->after = last;

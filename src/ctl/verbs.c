@@ -4,9 +4,9 @@
 
 /* clang-format off */
 const Verb ctl_verbs[] = {
-        { "status", "", "Show the overall health: object counts, failures and drift.",
-          verb_status, true, CTL_TABLES, VERB_INSPECT, { "status", "status --watch" }, NULL },
-        { "get", "KIND [NAME] [--status STATUS] [--component COMPONENT] [--digest DIGEST] [--version VERSION] [--text TEXT] [--label LABEL] [--since TIME] [--until TIME] [--page N] [--page-size N] [--channel CHANNEL] [--limit N]",
+        { "status", "[--all-tenants]", "Show the overall health, and what is next for each environment.",
+          verb_status, true, CTL_TABLES, VERB_INSPECT, { "status --all-tenants", "status --watch" }, NULL },
+        { "get", "KIND [NAME] [--status STATUS] [--component COMPONENT] [--digest DIGEST] [--version VERSION] [--text TEXT] [--label LABEL] [--since TIME] [--until TIME] [--page N] [--page-size N] [--channel CHANNEL] [--limit N] [--all-tenants]",
           "List objects of one kind, or show one of them.",
           verb_get, true, CTL_NAMES, VERB_INSPECT, { "get environments", "get releases --component api --status deployed" },
           "KIND is components, releases, environments, registries, streams, receivers or tenants, or versions or tags of a COMPONENT. A KIND may be abbreviated (env), and KIND/NAME is understood too." },
