@@ -33,6 +33,7 @@ int entity_object(Request *request, Json *json, const Object *object, Error *err
                 return r;
         json_text(json, "id", object->id.text);
         json_text(json, "tenantId", tenant.text);
+        json_text(json, "tenant", object->meta.tenant);
         json_text(json, "name", object->meta.name);
         json_text(json, "displayName", object_display_name(object));
         json_pairs(json, "metadata", &object->meta.labels);
@@ -324,24 +325,40 @@ static void write_approved(Json *json, const char *person, const Approved *appro
         json_end(json, '}');
 }
 
+void entity_pending(Json *json, const Pending *pending)
+{
+        int64_t given = (int64_t)pending->approved_by.n;
+
+        json_text(json, "releaseId", pending->release_id);
+        json_text(json, "release", pending->release);
+        json_text(json, "reason", pending->reason);
+        json_text(json, "message", pending->message);
+        json_text(json, "waitsFor", pending->waits_for);
+        json_bool(json, "needsAction", pending->needs_action);
+        json_time(json, "opensAt", pending->opens_at);
+        json_text(json, "next", pending->next);
+        if (pending->n_required == 0)
+                return;
+        json_begin(json, "approvals", '{');
+        json_int(json, "required", pending->n_required);
+        json_int(json, "given", given);
+        json_int(json, "missing", MAX(pending->n_required - given, 0));
+        json_texts(json, "persons", &pending->approved_by);
+        json_end(json, '}');
+}
+
 static int write_pending(Request *request, Json *json, const char *id, Error *err)
 {
         Pending pending;
         int r;
 
-        r = catalog_pending(request->api->reconciler, id, &request->arena, &pending, err);
+        r = known_pending(request, id, &pending, err);
         if (r <= 0) {
                 json_raw(json, "pending", "null");
                 return r;
         }
         json_begin(json, "pending", '{');
-        json_text(json, "releaseId", pending.release_id);
-        json_text(json, "release", pending.release);
-        json_text(json, "reason", pending.reason);
-        json_text(json, "message", pending.message);
-        json_text(json, "waitsFor", pending.waits_for);
-        json_bool(json, "needsAction", pending.needs_action);
-        json_time(json, "opensAt", pending.opens_at);
+        entity_pending(json, &pending);
         json_end(json, '}');
         return 0;
 }

@@ -195,8 +195,9 @@ static int set_registry(Request *request, Node *spec, const Node *value, Error *
 /* True for members of the entity that only describe it and cannot be set. */
 static bool is_read_only(const char *key)
 {
-        static const char *const keys[] = { "id",       "tenantId",   "managedBy", "declaredAt",
-                                            "channels", "conditions", "createdAt", "updatedAt" };
+        static const char *const keys[] = { "id",         "tenantId",   "tenant",
+                                            "managedBy",  "declaredAt", "channels",
+                                            "conditions", "createdAt",  "updatedAt" };
 
         for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
                 if (streq(keys[i], key))
@@ -243,7 +244,7 @@ static int overlay(Request *request, const Node *body, Node *metadata, Node *spe
                 const char *key = body->entries[i].key;
                 const Node *value = body->entries[i].value;
 
-                if (streq(key, "tenantId") && value->type != NODE_NULL)
+                if ((streq(key, "tenantId") || streq(key, "tenant")) && value->type != NODE_NULL)
                         r = tenant_check_body(request, value, err);
                 if (is_read_only(key))
                         continue;

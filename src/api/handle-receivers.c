@@ -10,7 +10,7 @@
 
 #define DEAD_LETTERS_MAX 100
 
-static bool is_visible(const Request *request, const ReceiverSpec *spec)
+bool receiver_is_visible(const Request *request, const ReceiverSpec *spec)
 {
         return !request->tenant || (spec->tenant && streq(spec->tenant, request->tenant));
 }
@@ -25,7 +25,7 @@ static int receiver_find(Request *request, const char *name, ReceiverStatus *ret
 
                 if (r < 0)
                         return r;
-                if (streq(ret->spec->name, name) && is_visible(request, ret->spec))
+                if (streq(ret->spec->name, name) && receiver_is_visible(request, ret->spec))
                         return 1;
         }
         return error_set(err, ERROR_NOT_FOUND, -ENOENT,
@@ -127,7 +127,7 @@ int handle_receivers(Request *request, Error *err)
                 ReceiverStatus status;
 
                 r = command_receiver(reconciler, i, &request->arena, &status, err);
-                if (r >= 0 && is_visible(request, status.spec))
+                if (r >= 0 && receiver_is_visible(request, status.spec))
                         r = write_receiver(request, &json, &status, err);
         }
         json_end(&json, ']');

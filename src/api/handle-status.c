@@ -4,30 +4,47 @@
 
 #include "api/entity.h"
 
-#define PROBLEMS_MAX     1000 /* at most so many conditions are read */
-#define PROBLEMS_SHOWN   100
-#define SPEC_ERRORS_TOLD 10
+#define PROBLEMS_MAX      1000 /* at most so many conditions are read */
+#define PROBLEMS_SHOWN    100
+#define SPEC_ERRORS_SHOWN 10
+#define PENDING_SHOWN     100
 
-/* Returns the name of the object with the condition; NULL if it belongs to another tenant, or no
- * longer exists. */
-static const char *trouble_name(const Request *request, const Trouble *trouble)
+/* The tenant that the answer is about; NULL: all. */
+static const char *status_tenant(const Request *request)
 {
-        const char *tenant = request_tenant(request);
-        const Object *object;
-
-        if (trouble->kind == KIND_RELEASE)
-                return str_equal(trouble->release_tenant, tenant) ? trouble->release : NULL;
-        object =
-                catalog_object(request->api->reconciler, trouble->kind, tenant, trouble->object_id);
-        return object ? object->meta.name : NULL;
+        return request_is_of_all(request) ? NULL : request_tenant(request);
 }
 
-static void write_trouble(Json *json, const char *kind, const char *name,
+/* The object with a condition. */
+typedef struct TroubleObject {
+        const char *name;   /* NULL: it belongs to another tenant, or no longer exists */
+        const char *tenant; /* NULL: it belongs to all */
+} TroubleObject;
+
+static TroubleObject trouble_object(const Request *request, const Trouble *trouble)
+{
+        const char *tenant = status_tenant(request);
+        TroubleObject of = { 0 };
+
+        if (trouble->kind == KIND_RELEASE) {
+                of = (TroubleObject){ trouble->release, trouble->release_tenant };
+        } else {
+                const Object *object = map_get(&reconciler_model(request->api->reconciler)->by_id,
+                                               trouble->object_id);
+
+                if (object && object->kind == trouble->kind)
+                        of = (TroubleObject){ object->meta.name, object->meta.tenant };
+        }
+        return !tenant || str_equal(of.tenant, tenant) ? of : (TroubleObject){ 0 };
+}
+
+static void write_trouble(Json *json, const char *kind, TroubleObject of,
                           const Condition *condition)
 {
         json_begin(json, NULL, '{');
         json_text(json, "kind", kind);
-        json_text(json, "name", name);
+        json_text(json, "name", of.name);
+        json_some(json, "tenant", of.tenant);
         json_text(json, "type", condition_type_to_string(condition->type));
         json_text(json, "reason", condition->reason);
         json_text(json, "message", condition->message);
@@ -42,11 +59,13 @@ static size_t write_storage_trouble(Request *request, Json *json)
 
         if (!trouble->message[0] || request->tenant)
                 return 0; /* files belong to all tenants */
-        write_trouble(json, "Database", store_name(reconciler_store(request->api->reconciler)),
-                      &(Condition){ .type = CONDITION_READY,
-                                    .reason = trouble->reason,
-                                    .message = trouble->message,
-                                    .since = trouble->since });
+        write_trouble(
+                json, "Database",
+                (TroubleObject){ store_name(reconciler_store(request->api->reconciler)), NULL },
+                &(Condition){ .type = CONDITION_READY,
+                              .reason = trouble->reason,
+                              .message = trouble->message,
+                              .since = trouble->since });
         return 1;
 }
 
@@ -54,10 +73,10 @@ static size_t write_rows(Request *request, Json *json, const Troubles *rows, siz
 {
         for (size_t i = 0; i < rows->n; i++) {
                 const Trouble *trouble = &rows->items[i];
-                const char *name = trouble_name(request, trouble);
+                const TroubleObject of = trouble_object(request, trouble);
 
-                if (name && ++n <= PROBLEMS_SHOWN)
-                        write_trouble(json, object_kind_to_string(trouble->kind), name,
+                if (of.name && ++n <= PROBLEMS_SHOWN)
+                        write_trouble(json, object_kind_to_string(trouble->kind), of,
                                       &trouble->condition);
         }
         return n;
@@ -79,7 +98,9 @@ static int write_troubles(Request *request, Json *json, const Troubles *receiver
         *ret_n = write_storage_trouble(request, json);
         for (size_t i = 0; i < receivers->n; i++)
                 if (++*ret_n <= PROBLEMS_SHOWN)
-                        write_trouble(json, "Receiver", receivers->items[i].object_id,
+                        write_trouble(json, "Receiver",
+                                      (TroubleObject){ receivers->items[i].object_id,
+                                                       receivers->items[i].release_tenant },
                                       &receivers->items[i].condition);
         *ret_n = write_rows(request, json, &troubles, *ret_n);
         json_end(json, ']');
@@ -107,7 +128,7 @@ static void write_spec_errors(const DiagList *diags, Json *json)
                 if (diag->severity != SEVERITY_ERROR || is_same_file(last, diag))
                         continue;
                 last = diag;
-                if (++n > SPEC_ERRORS_TOLD)
+                if (++n > SPEC_ERRORS_SHOWN)
                         continue;
                 json_begin(json, NULL, '{');
                 json_text(json, "file", diag->place.file);
@@ -120,7 +141,7 @@ static void write_spec_errors(const DiagList *diags, Json *json)
         }
         json_end(json, ']');
         json_int(json, "moreSpecErrors",
-                 n > SPEC_ERRORS_TOLD ? (int64_t)(n - SPEC_ERRORS_TOLD) : 0);
+                 n > SPEC_ERRORS_SHOWN ? (int64_t)(n - SPEC_ERRORS_SHOWN) : 0);
 }
 
 static void write_counts(Json *json, const char *name, const char *const *names,
@@ -132,28 +153,33 @@ static void write_counts(Json *json, const char *name, const char *const *names,
         json_end(json, '}');
 }
 
-/* Receivers belong to all tenants, like files. */
-static int write_receivers(Request *request, Json *json, Troubles *ret_failing, size_t *bad,
+/* A token of one tenant sees only receivers of that tenant alone. Sets ret_bad to the number of
+ * events that were given up. */
+static int write_receivers(Request *request, Json *json, Troubles *ret_failing, size_t *ret_bad,
                            Error *err)
 {
         static const char *const names[] = { "total", "failing", "deadLetters", NULL };
         Reconciler *reconciler = request->api->reconciler;
-        size_t counts[3] = { command_receivers(reconciler) };
+        size_t counts[3] = { 0 }, n = command_receivers(reconciler);
 
-        ret_failing->items = arena_alloc_array(&request->arena, counts[0], sizeof(Trouble));
-        if (!ret_failing->items && counts[0] > 0)
+        ret_failing->items = arena_alloc_array(&request->arena, n, sizeof(Trouble));
+        if (!ret_failing->items && n > 0)
                 return error_oom(err);
-        for (size_t i = 0; i < counts[0] && !request->tenant; i++) {
+        for (size_t i = 0; i < n; i++) {
                 ReceiverStatus status;
                 int r = command_receiver(reconciler, i, &request->arena, &status, err);
 
                 if (r < 0)
                         return r;
+                if (!receiver_is_visible(request, status.spec))
+                        continue;
+                counts[0]++;
                 counts[2] += (size_t)status.state.n_dead;
                 if (status.state.failing_since == 0)
                         continue;
                 ret_failing->items[counts[1]++] = (Trouble){
                         .object_id = status.spec->name,
+                        .release_tenant = status.spec->tenant,
                         .condition = { .type = CONDITION_READY,
                                        .reason = "NotDelivered",
                                        .message = status.state.problem ? status.state.problem : "",
@@ -161,48 +187,70 @@ static int write_receivers(Request *request, Json *json, Troubles *ret_failing, 
                 };
         }
         ret_failing->n = counts[1];
-        *bad += counts[1] + counts[2];
-        if (!request->tenant)
-                write_counts(json, "receivers", names, counts);
+        *ret_bad = counts[1] + counts[2];
+        write_counts(json, "receivers", names, counts);
         return 0;
+}
+
+/* Writes the objects that specs declare. Files belong to all tenants: a token of one tenant does
+ * not see them. Returns how many problems they have. */
+static size_t write_specs(Request *request, Json *json)
+{
+        static const char *const names[] = { "total", "files", "errors", "warnings", "held", NULL };
+        ReconcileReport report;
+
+        if (request->tenant)
+                return 0;
+        reconciler_report(request->api->reconciler, &report);
+        write_counts(json, "specs", names,
+                     (const size_t[]){ report.n_objects, report.n_files, report.n_spec_errors,
+                                       report.n_spec_warnings, report.n_prune_held });
+        write_spec_errors(reconciler_diags(request->api->reconciler), json);
+        return report.n_spec_errors + report.n_prune_held + report.specs_unreadable +
+               report.specs_not_in_force + report.n_streams_failed;
+}
+
+static int count_releases(Request *request, size_t *ret, Error *err)
+{
+        Store *store = reconciler_store(request->api->reconciler);
+        const ReleaseFilter filter = { .tenant = status_tenant(request) };
+        const Page page = { .limit = 1 };
+        ReleaseCounts counts = { 0 };
+        Releases found;
+        int r;
+
+        *ret = 0;
+        if (filter.tenant) {
+                r = store_search(store, &filter, &page, &request->arena, &found, err);
+                *ret = r >= 0 ? (size_t)found.total : 0;
+                return r;
+        }
+        r = store_release_counts(store, &counts, err);
+        for (size_t i = 0; i < RELEASE_STATUS_MAX_; i++)
+                *ret += (size_t)counts.of[i];
+        return r;
 }
 
 static int write_all_counts(Request *request, Json *json, Troubles *ret_receivers, size_t *ret_bad,
                             Error *err)
 {
-        static const char *const specs[] = { "total", "files", "errors", "warnings", "held", NULL };
         static const char *const components[] = { "total", "failing", "suspended", NULL };
         static const char *const releases[] = { "total", "drafts", NULL };
         static const char *const environments[] = { "total", "failing", NULL };
-        Reconciler *reconciler = request->api->reconciler;
-        const ReleaseFilter filter = { .tenant = request_tenant(request) };
-        const Page page = { .limit = 1 };
-        ReconcileReport report;
+        size_t n_releases, n_receivers_bad = 0;
         TenantCounts counts;
-        Releases found;
         int r;
 
-        r = store_search(reconciler_store(reconciler), &filter, &page, &request->arena, &found,
-                         err);
+        r = count_releases(request, &n_releases, err);
         if (r < 0)
                 return r;
-        reconciler_report(reconciler, &report);
-        catalog_counts(reconciler, filter.tenant, &counts);
-        *ret_bad = report.n_spec_errors + report.n_prune_held + report.specs_unreadable +
-                   report.specs_not_in_force + report.n_streams_failed;
-        /* files belong to all tenants: a token of one tenant does not see them */
-        if (!request->tenant) {
-                write_counts(json, "specs", specs,
-                             (const size_t[]){ report.n_objects, report.n_files,
-                                               report.n_spec_errors, report.n_spec_warnings,
-                                               report.n_prune_held });
-                write_spec_errors(reconciler_diags(reconciler), json);
-        }
+        catalog_counts(request->api->reconciler, status_tenant(request), &counts);
+        *ret_bad = write_specs(request, json);
         write_counts(json, "components", components,
                      (const size_t[]){ counts.n_components, counts.n_failing, counts.n_suspended });
-        write_counts(json, "releases", releases,
-                     (const size_t[]){ (size_t)found.total, counts.n_drafts });
-        r = write_receivers(request, json, ret_receivers, ret_bad, err);
+        write_counts(json, "releases", releases, (const size_t[]){ n_releases, counts.n_drafts });
+        r = write_receivers(request, json, ret_receivers, &n_receivers_bad, err);
+        *ret_bad += n_receivers_bad;
         write_counts(json, "environments", environments,
                      (const size_t[]){ counts.n_environments, counts.n_environments_failing });
         return r;
@@ -216,9 +264,71 @@ static int count_drift(Request *request, uint64_t *ret, Error *err)
         *ret = 0;
         r = reconciler_component_figures(request->api->reconciler, &request->arena, &list, err);
         for (size_t i = 0; r >= 0 && i < list.n; i++)
-                if (streq(list.items[i].tenant, request_tenant(request)))
+                if (!status_tenant(request) || streq(list.items[i].tenant, status_tenant(request)))
                         *ret += list.items[i].n_drift;
         return r;
+}
+
+/* --- what is next ----------------------------------------------------------------------------- */
+
+/* Environments that are checked for something pending. */
+typedef struct StatusPendings {
+        const EnvironmentSpec *environments[PENDING_SHOWN];
+        const char *ids[PENDING_SHOWN];
+        Pending pendings[PENDING_SHOWN];
+        size_t n, n_more;
+} StatusPendings;
+
+/* Most environments have what they are to have, which the deployer knows without a query. */
+static StatusPendings *find_pendings(Request *request)
+{
+        const EnvironmentSpecs *all = &reconciler_model(request->api->reconciler)->environments;
+        StatusPendings *list = arena_alloc(&request->arena, sizeof(*list));
+        const char *tenant = status_tenant(request);
+
+        for (size_t i = 0; list && i < all->n; i++) {
+                const Object *object = &all->items[i]->object;
+
+                if ((tenant && !streq(object->meta.tenant, tenant)) ||
+                    !catalog_may_be_pending(request->api->reconciler, object->id.text))
+                        continue;
+                if (list->n == PENDING_SHOWN) {
+                        list->n_more++;
+                        continue;
+                }
+                list->environments[list->n] = all->items[i];
+                list->ids[list->n++] = object->id.text;
+        }
+        return list;
+}
+
+static int write_pendings(Request *request, Json *json, Error *err)
+{
+        StatusPendings *list = find_pendings(request);
+        Reconciler *reconciler = request->api->reconciler;
+        int r;
+
+        if (!list)
+                return error_oom(err);
+        r = catalog_pendings(reconciler, list->ids, list->n, &request->arena, list->pendings, err);
+        if (r < 0)
+                return r;
+        json_begin(json, "pending", '[');
+        for (size_t i = 0; i < list->n; i++) {
+                const Meta *meta = &list->environments[i]->object.meta;
+
+                if (!list->pendings[i].reason)
+                        continue;
+                json_begin(json, NULL, '{');
+                json_text(json, "tenant", meta->tenant);
+                json_text(json, "environment", meta->name);
+                json_text(json, "deployed", list->pendings[i].deployed);
+                entity_pending(json, &list->pendings[i]);
+                json_end(json, '}');
+        }
+        json_end(json, ']');
+        json_int(json, "morePending", (int64_t)list->n_more);
+        return 0;
 }
 
 int handle_status(Request *request, Error *err)
@@ -239,8 +349,10 @@ int handle_status(Request *request, Error *err)
                 json_int(&json, "drift", (int64_t)drift);
                 r = write_troubles(request, &json, &receivers, &n_troubles, err);
         }
+        if (r >= 0)
+                r = write_pendings(request, &json, err);
         json_int(&json, "nTroubles", (int64_t)n_troubles);
-        json_bool(&json, "ok", n_troubles == 0 && (request->tenant || n_bad == 0));
+        json_bool(&json, "ok", n_troubles == 0 && n_bad == 0);
         json_end(&json, '}');
         return r;
 }

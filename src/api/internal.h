@@ -33,6 +33,9 @@ void followers_done(Api *api);
 /* Answers with a stream of the events after a sequence. */
 int follow_events(Request *request, int64_t after, Error *err);
 
+/* handle-receivers.c: a token of one tenant sees only receivers of that tenant alone. */
+bool receiver_is_visible(const Request *request, const ReceiverSpec *spec);
+
 /* handle-tenants.c: ERROR_NOT_FOUND if the tenant does not exist, or the caller may not see it. */
 int tenant_check(Request *request, const char *name, Error *err);
 /* The same for the tenantId of a body, an id or a name: it must be the tenant of the request. */

@@ -32,6 +32,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/describe/schema.c %D%/describe/schema.h \
 	%D%/describe/schema-releases.c \
 	%D%/environment/handle-approvals.c %D%/environment/handle-gates.c %D%/environment/handle-why.c \
+	%D%/describe/schema-status.c \
 	%D%/release/handle-promote.c %D%/release/handle-releases.c %D%/release/handle-releases-write.c \
 	%D%/lock/handle-lock.c \
 	%D%/hook/auth.c %D%/hook/hook.h %D%/hook/payload.c \

@@ -123,6 +123,8 @@ typedef struct PageRows {
         Deployments deployments;
         Holds holds;
         ReleasePlaces places;
+        Pending *pendings; /* of environments: one for each */
+        size_t at_pending;
         size_t at_times, at_conditions, at_channels, at_deployments, at_holds, at_places;
 } PageRows;
 
@@ -152,6 +154,21 @@ static const char *ids_of(const Object *const *objects, size_t n, Arena *arena)
         for (size_t i = 0; i < n; i++)
                 ids_add(&ids, objects[i]->id.text);
         return ids_end(&ids, arena);
+}
+
+/* Reads what environments wait for. */
+static int read_pendings(Request *request, const Object *const *objects, size_t n, PageRows *rows,
+                         Error *err)
+{
+        const char **ids = arena_alloc_array(&rows->arena, n, sizeof(*ids));
+
+        rows->pendings = arena_alloc_array(&rows->arena, n, sizeof(*rows->pendings));
+        if (!ids || !rows->pendings)
+                return error_oom(err);
+        for (size_t i = 0; i < n; i++)
+                ids[i] = objects[i]->id.text;
+        return catalog_pendings(request->api->reconciler, ids, n, &rows->arena, rows->pendings,
+                                err);
 }
 
 static int read_rows(Request *request, ObjectKind kind, const char *ids, PageRows *rows, Error *err)
@@ -299,6 +316,17 @@ int known_hold(Request *request, const char *environment_id, Hold *ret, Error *e
         return 1;
 }
 
+int known_pending(Request *request, const char *environment_id, Pending *ret, Error *err)
+{
+        PageRows *rows = request->rows;
+
+        if (!rows)
+                return catalog_pending(request->api->reconciler, environment_id, &request->arena,
+                                       ret, err);
+        *ret = rows->pendings[rows->at_pending++];
+        return ret->reason != NULL;
+}
+
 /* --- the list --------------------------------------------------------------------------------- */
 
 typedef struct Batch {
@@ -313,8 +341,9 @@ typedef struct List {
         ObjectWriter write;
         ListPage page;
         bool has_begun;
-        char at[NAME_MAX_ + 1];   /* the last object that was checked; "": none */
-        char last[NAME_MAX_ + 1]; /* the last one on the page: page.last */
+        char tenant[NAME_MAX_ + 1]; /* the last object that was checked; "": none */
+        char at[NAME_MAX_ + 1];
+        char last[2 * NAME_MAX_ + 2]; /* the last one on the page: page.last */
 } List;
 
 static void page_rows_done(PageRows *rows)
@@ -333,6 +362,8 @@ static int list_write_batch(Request *request, const List *list, const Batch *bat
         if (batch->n > 0)
                 r = read_rows(request, list->kind, ids_of(batch->items, batch->n, &rows.arena),
                               &rows, err);
+        if (r >= 0 && batch->n > 0 && list->kind == KIND_ENVIRONMENT)
+                r = read_pendings(request, batch->items, batch->n, &rows, err);
         request->rows = &rows;
         for (size_t i = 0; i < batch->n && r >= 0; i++)
                 r = list->write(request, json, batch->items[i], err);
@@ -454,23 +485,26 @@ static size_t first_after(const Object *const *all, size_t n, const char *tenant
 /* Reads the next objects of the list. Returns true if there are more. */
 static bool list_next(Request *request, List *list, Batch *batch)
 {
-        const char *tenant = request_tenant(request);
+        bool of_all = request_is_of_all(request);
         size_t n, i, end;
         const Object *const *all =
                 all_of(reconciler_model(request->api->reconciler), list->kind, &n);
 
-        i = first_after(all, n, tenant, list->at);
+        i = first_after(all, n, list->tenant, list->at);
         end = MIN(n, i + LOOKED_AT_MAX);
         for (; i < end && batch->n < BATCH && list->page.n <= list->page.limit; i++) {
-                if (!streq(all[i]->meta.tenant, tenant))
+                if (!of_all && !streq(all[i]->meta.tenant, list->tenant))
                         return false;
                 if (list_page_takes(&list->page, all[i]))
                         batch->items[batch->n++] = all[i];
+                (void)snprintf(list->tenant, sizeof(list->tenant), "%s", all[i]->meta.tenant);
                 (void)snprintf(list->at, sizeof(list->at), "%s", all[i]->meta.name);
         }
-        if (list->page.last != list->last) {
-                (void)snprintf(list->last, sizeof(list->last), "%s",
-                               list->page.last ? list->page.last : "");
+        if (batch->n > 0) {
+                const Meta *last = &batch->items[batch->n - 1]->meta;
+
+                (void)snprintf(list->last, sizeof(list->last), "%s%s%s", of_all ? last->tenant : "",
+                               of_all ? "/" : "", last->name);
                 list->page.last = list->last;
         }
         return i < n && list->page.n <= list->page.limit;
@@ -504,6 +538,33 @@ static int list_finish(Request *request, void *state, Error *err)
         return list_page_link(request, &list->page, err);
 }
 
+/* Sets where the list begins. A list of all tenants continues after TENANT/NAME. */
+static int list_begin(Request *request, List *list, Error *err)
+{
+        const char *after = list->page.after, *slash;
+        size_t size;
+
+        if (!request_is_of_all(request)) {
+                (void)snprintf(list->tenant, sizeof(list->tenant), "%s", request_tenant(request));
+                if (after &&
+                    (size_t)snprintf(list->at, sizeof(list->at), "%s", after) >= sizeof(list->at))
+                        list->at[0] = '\0'; /* names are shorter: list_page_takes() compares it */
+                return 0;
+        }
+        if (!after)
+                return 0;
+        slash = strchr(after, '/');
+        size = slash ? (size_t)(slash - after) : 0;
+        if (size == 0 || size >= sizeof(list->tenant) || strlen(slash + 1) >= sizeof(list->at))
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "parameter after: a list of all tenants continues after "
+                                 "TENANT/NAME");
+        memcpy(list->tenant, after, size);
+        (void)snprintf(list->at, sizeof(list->at), "%s", slash + 1);
+        list->page.after = NULL; /* names of other tenants may come before it */
+        return 0;
+}
+
 int list_objects(Request *request, ObjectKind kind, ObjectWriter write, Error *err)
 {
         static const Slicer whole = { list_slice, NULL }, page = { list_slice, list_finish };
@@ -514,10 +575,9 @@ int list_objects(Request *request, ObjectKind kind, ObjectWriter write, Error *e
                 return error_oom(err);
         *list = (List){ .kind = kind, .write = write };
         r = list_page(request, &list->page, err);
+        if (r >= 0)
+                r = list_begin(request, list, err);
         if (r < 0)
                 return r;
-        if (list->page.after && (size_t)snprintf(list->at, sizeof(list->at), "%s",
-                                                 list->page.after) >= sizeof(list->at))
-                list->at[0] = '\0'; /* names are shorter: list_page_takes() compares the text */
         return answer_in_slices(request, list->page.limit < SIZE_MAX ? &page : &whole, list, err);
 }

@@ -7,6 +7,7 @@
 #include "api/http/parameters.h"
 #include "api/internal.h"
 #include "model/environment.h"
+#include "reconcile/catalog.h"
 
 /* The parameters of a list. */
 typedef struct ListPage {
@@ -46,3 +47,5 @@ int known_channels(Request *request, const char *component_id, Channels *ret, Er
 /* Returns 1 if there is one. */
 int known_deployment(Request *request, const char *environment_id, Deployment *ret, Error *err);
 int known_hold(Request *request, const char *environment_id, Hold *ret, Error *err);
+/* Must be called once for each environment of a page, in their order. */
+int known_pending(Request *request, const char *environment_id, Pending *ret, Error *err);

@@ -12,7 +12,7 @@
 /* clang-format off */
 const Route api_routes[] = {
         /* components */
-        { .method = "GET", .pattern = "/api/v1/components", .access = ACCESS_READ, .handler = handle_components,
+        { .method = "GET", .pattern = "/api/v1/components", .access = ACCESS_READ, .or_all_tenants = true, .handler = handle_components,
           .tag = "Components", .name = "listComponents", .summary = "Components by name, all or a page after a name", .query = LISTED FILTERED, .gives = "Component[]", .errors = "400" },
         { .method = "POST", .pattern = "/api/v1/components", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_create_component, .show = show_component, .status = 201,
           .tag = "Components", .name = "createComponent", .summary = "Create a component in addition to those of specs", .takes = "ComponentInput", .gives = "Component", .errors = "400 409 413 422" },
@@ -74,7 +74,7 @@ const Route api_routes[] = {
           .tag = "Releases", .name = "archiveRelease", .summary = "Archive a release: remove its lockfile, keep its history", .gives = "Release", .errors = "404 409 413 422" },
 
         /* environments */
-        { .method = "GET", .pattern = "/api/v1/environments", .access = ACCESS_READ, .handler = handle_environments,
+        { .method = "GET", .pattern = "/api/v1/environments", .access = ACCESS_READ, .or_all_tenants = true, .handler = handle_environments,
           .tag = "Environments", .name = "listEnvironments", .summary = "List environments and their state by name, all or a page after a name", .query = LISTED FILTERED, .gives = "Environment[]", .errors = "400" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}", .access = ACCESS_READ, .handler = handle_environment,
           .tag = "Environments", .name = "getEnvironment", .summary = "Get an environment and its state", .gives = "Environment", .errors = "404" },
@@ -104,11 +104,11 @@ const Route api_routes[] = {
           .tag = "Environments", .name = "resumeEnvironment", .summary = "Resume an environment: it follows its stream again", .gives = "Environment", .errors = "404 409 413 422" },
 
         /* the rest */
-        { .method = "GET", .pattern = "/api/v1/registries", .access = ACCESS_READ, .handler = handle_registries,
+        { .method = "GET", .pattern = "/api/v1/registries", .access = ACCESS_READ, .or_all_tenants = true, .handler = handle_registries,
           .tag = "Registries", .name = "listRegistries", .summary = "Registries by name, all or a page after a name", .query = LISTED FILTERED, .gives = "Registry[]", .errors = "400" },
         { .method = "GET", .pattern = "/api/v1/registries/{id}", .access = ACCESS_READ, .handler = handle_registry,
           .tag = "Registries", .name = "getRegistry", .summary = "A registry", .gives = "Registry", .errors = "404" },
-        { .method = "GET", .pattern = "/api/v1/streams", .access = ACCESS_READ, .handler = handle_streams,
+        { .method = "GET", .pattern = "/api/v1/streams", .access = ACCESS_READ, .or_all_tenants = true, .handler = handle_streams,
           .tag = "Streams", .name = "listStreams", .summary = "Streams by name, all or a page after a name", .query = LISTED FILTERED, .gives = "Stream[]", .errors = "400" },
         { .method = "GET", .pattern = "/api/v1/streams/{id}", .access = ACCESS_READ, .handler = handle_stream,
           .tag = "Streams", .name = "getStream", .summary = "A stream", .gives = "Stream", .errors = "404" },
@@ -130,7 +130,7 @@ const Route api_routes[] = {
           .tag = "Specs", .name = "planSpecs", .summary = "Predict the changes of a tree of specs", .takes = "PlanInput", .gives = "Plan", .errors = "400 413" },
         { .method = "POST", .pattern = "/api/v1/specs/confirm-prune", .access = ACCESS_ADMIN, .of_all_tenants = true, .body_max = API_BODY_MAX, .handler = handle_confirm_prune,
           .tag = "Specs", .name = "confirmPrune", .summary = "Allow the removals that the guard holds back", .gives = "Pruned", .errors = "413" },
-        { .method = "GET", .pattern = "/api/v1/status", .access = ACCESS_READ, .handler = handle_status,
+        { .method = "GET", .pattern = "/api/v1/status", .access = ACCESS_READ, .or_all_tenants = true, .handler = handle_status,
           .tag = "Service", .name = "getStatus", .summary = "Overall health: object counts, failures and drift", .gives = "Status" },
         { .method = "GET", .pattern = "/api/v1/backup", .access = ACCESS_ADMIN, .of_all_tenants = true, .handler = handle_backup,
           .tag = "Service", .name = "getBackup", .summary = "Copy the database consistently, as an SQLite file", .gives = "file", .errors = "503" },

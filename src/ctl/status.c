@@ -81,7 +81,7 @@ static void print_counts(const Node *status, const char *name)
 
 /* --- what is next ----------------------------------------------------------------------------- */
 
-/* Prints what is waited for, without the command that it may name: that has a line of its own. */
+/* Prints what is waited for, without the command that it may name: that has its own line. */
 static void print_waits_for(const Node *item, const char *next)
 {
         const char *text = node_text(item, "waitsFor"), *command = strstr(text, " (relmanctl ");
@@ -136,6 +136,8 @@ static void print_pending(const CtlOptions *options, const Node *status)
                 printf("%s: %s%s%s%s\n", node_text(item, "environment"), node_text(item, "release"),
                        deployed[0] ? " (now " : "", deployed, deployed[0] ? ")" : "");
                 print_waits_for(item, node_text(item, "next"));
+                if (node_text(item, "opensAt")[0])
+                        printf("  opens at     %s\n", node_text(item, "opensAt"));
                 print_approvals(item);
                 print_next(item);
         }

@@ -164,16 +164,22 @@ int catalog_gates(Reconciler *reconciler, const char *environment_id, const char
         return deployer_gates(&reconciler->deployer, environment_id, release_id, arena, ret, err);
 }
 
+static bool is_counted(const char *tenant, const char *of)
+{
+        return !tenant || streq(tenant, of);
+}
+
 void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCounts *ret)
 {
+        const ComponentSpecs *components = &reconciler->control.model->components;
+
         *ret = (TenantCounts){ 0 };
-        for (size_t i = 0; i < reconciler->control.model->components.n; i++)
-                ret->n_components += streq(
-                        reconciler->control.model->components.items[i]->object.meta.tenant, tenant);
+        for (size_t i = 0; i < components->n; i++)
+                ret->n_components += is_counted(tenant, components->items[i]->object.meta.tenant);
         map_foreach (&reconciler->poller.components, entry) {
                 const ComponentState *component = entry->value;
 
-                if (!streq(component->subject.tenant, tenant))
+                if (!is_counted(tenant, component->subject.tenant))
                         continue;
                 ret->n_suspended += component->spec->suspend;
                 ret->n_failing += !component->spec->suspend && component->n_failures > 0;
@@ -181,12 +187,13 @@ void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCoun
         map_foreach (&reconciler->composer.drafts, entry) {
                 const DraftState *draft = entry->value;
 
-                ret->n_drafts += !draft->owner && streq(draft->spec->object.meta.tenant, tenant);
+                ret->n_drafts +=
+                        !draft->owner && is_counted(tenant, draft->spec->object.meta.tenant);
         }
         map_foreach (&reconciler->deployer.environments, entry) {
                 const EnvironmentState *environment = entry->value;
 
-                if (!streq(environment->spec->object.meta.tenant, tenant))
+                if (!is_counted(tenant, environment->spec->object.meta.tenant))
                         continue;
                 ret->n_environments++;
                 ret->n_environments_failing += environment->failed;

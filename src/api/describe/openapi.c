@@ -155,7 +155,8 @@ static const struct {
         { "registry", "text", "The name of a Registry." },
         { "name", "text", "The name of a receiver." },
         { "secret", "text", "The hook's secret." },
-        { "tenant", "text", "A tenant's name. Default: default." },
+        { "tenant", "text",
+          "A tenant's name. Default: default. * in status and lists of objects: all tenants." },
         { "page", "int", "From 1." },
         { "pageSize", "int", "1 to 500. Default: 50." },
         { "status", "draft|ready|promoting|deployed|deprecated|archived", "With this status." },
@@ -320,7 +321,7 @@ static void write_responses(const Route *route, Buffer *out)
                 write_hook_validation(out);
         if (route->access != ACCESS_OPEN || is_hook(route))
                 write_error(401, out);
-        if (route->access > ACCESS_READ || route->of_all_tenants)
+        if (route->access > ACCESS_READ || route->of_all_tenants || route->or_all_tenants)
                 write_error(403, out);
         if (route_checks_query(route) && !(route->errors && strstr(route->errors, "400")))
                 write_error(400, out);
@@ -421,6 +422,9 @@ static void write_tags(Buffer *out)
 
 void openapi_write(const Route *routes, Buffer *out)
 {
+        const ApiSchema *const schemas[] = { api_release_schemas, api_status_schemas,
+                                             api_other_schemas };
+
         (void)buffer_puts(
                 out,
                 "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"relman\",\"version\":\"" PACKAGE_VERSION
@@ -433,13 +437,10 @@ void openapi_write(const Route *routes, Buffer *out)
         (void)buffer_puts(out, "\"components\":{\"securitySchemes\":{\"token\":{\"type\":\"http\","
                                "\"scheme\":\"bearer\",\"description\":\"Over TCP: relmanctl token "
                                "makes one.\"}},\"schemas\":{");
-        for (const ApiSchema *schema = api_release_schemas; schema->name; schema++) {
-                write_schema(schema, out);
-                (void)buffer_putc(out, ',');
-        }
-        for (const ApiSchema *schema = api_other_schemas; schema->name; schema++) {
-                (void)buffer_puts(out, schema == api_other_schemas ? "" : ",");
-                write_schema(schema, out);
-        }
+        for (size_t i = 0; i < ARRAY_SIZE(schemas); i++)
+                for (const ApiSchema *schema = schemas[i]; schema->name; schema++) {
+                        (void)buffer_puts(out, schema == schemas[0] ? "" : ",");
+                        write_schema(schema, out);
+                }
         (void)buffer_puts(out, "}}}\n");
 }

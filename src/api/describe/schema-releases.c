@@ -53,6 +53,7 @@ static const ApiField version_rule_input_fields[] = {
 static const ApiField component_fields[] = {
         { "id", "uuid", "Its id." },
         { "tenantId", "uuid", "Its tenant's id." },
+        { "tenant", "text", "Its tenant's name." },
         { "name", "text", "Its name." },
         { "displayName", "text", "Its name for people." },
         { "imageRepository", "text", "The image's repository with its host, without tag or digest." },
@@ -350,7 +351,7 @@ const ApiSchema api_release_schemas[] = {
         { "VersionRuleInput", "A rule to be made.", version_rule_input_fields, NULL, 0 },
         { "Component", "One image repository, and the rules that turn its tags into versions and channels.", component_fields, NULL, 1 },
         { "ComponentInput", "A component to be made.", component_input_fields, NULL, 2 },
-        { "ComponentUpdate", "Changes of a component. A missing member stays, and null removes a value. tenantId must be the tenant of the request. Read-only members are ignored (id, managedBy, declaredAt, createdAt, updatedAt, channels, conditions; id and componentId of a rule).", component_update_fields, NULL, 1 },
+        { "ComponentUpdate", "Changes of a component. A missing member stays, and null removes a value. tenantId and tenant must be the tenant of the request. Read-only members are ignored (id, managedBy, declaredAt, createdAt, updatedAt, channels, conditions; id and componentId of a rule).", component_update_fields, NULL, 1 },
         { "Deleted", "It was deleted.", deleted_fields, NULL, 0 },
         { "SyncInput", "Options of a poll.", sync_input_fields, NULL, 0 },
         { "SyncResult", "The result of a poll.", sync_result_fields, NULL, 0 },

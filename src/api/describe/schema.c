@@ -60,6 +60,16 @@ static const ApiField pending_fields[] = {
         { "waitsFor", "text", "The pending action." },
         { "needsAction", "bool", "Whether it needs an action by a person." },
         { "opensAt", "time?", "When the gate that it waits for opens by itself; null: it does not." },
+        { "next", "text", "The command to type." },
+        { "approvals?", "PendingApprovals", "If it waits for approvals." },
+        { 0 },
+};
+
+static const ApiField pending_approvals_fields[] = {
+        { "required", "int", "How many the environment requires." },
+        { "given", "int", "How many persons have approved." },
+        { "missing", "int", "How many are missing." },
+        { "persons", "text[]", "The persons who have approved." },
         { 0 },
 };
 
@@ -82,6 +92,7 @@ static const ApiField approval_count_fields[] = {
 static const ApiField environment_fields[] = {
         { "id", "uuid", "Its id." },
         { "tenantId", "uuid", "Its tenant's id." },
+        { "tenant", "text", "Its tenant's name." },
         { "name", "text", "Its name." },
         { "displayName", "text", "Its name for people." },
         { "release?", "text", "The release that its document names." },
@@ -170,6 +181,7 @@ static const ApiField limits_fields[] = {
 static const ApiField registry_fields[] = {
         { "id", "uuid", "Its id." },
         { "tenantId", "uuid", "Its tenant's id." },
+        { "tenant", "text", "Its tenant's name." },
         { "name", "text", "Its name." },
         { "displayName", "text", "Its name for people." },
         { "metadata", "map", "Labels." },
@@ -188,6 +200,7 @@ static const ApiField registry_fields[] = {
 static const ApiField stream_fields[] = {
         { "id", "uuid", "Its id." },
         { "tenantId", "uuid", "Its tenant's id." },
+        { "tenant", "text", "Its tenant's name." },
         { "name", "text", "Its name." },
         { "displayName", "text", "Its name for people." },
         { "metadata", "map", "Labels." },
@@ -432,77 +445,6 @@ static const ApiField plan_fields[] = {
         { 0 },
 };
 
-static const ApiField trouble_fields[] = {
-        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Receiver|Database", "The kind of the object; Database: nothing can be stored." },
-        { "name", "text", "Of what." },
-        { "type", "text", "The condition." },
-        { "reason", "text", "A word for programs." },
-        { "message", "text", "A sentence for people." },
-        { "since", "time", "Since when." },
-        { 0 },
-};
-
-static const ApiField spec_counts_fields[] = {
-        { "total", "int", "Objects." },
-        { "files", "int", "Files." },
-        { "errors", "int", "Errors." },
-        { "warnings", "int", "Warnings." },
-        { "held", "int", "Removals that wait for confirm-prune." },
-        { 0 },
-};
-
-static const ApiField spec_error_fields[] = {
-        { "file", "text?", "The file." },
-        { "line?", "int", "The line, from 1." },
-        { "column?", "int", "The column, from 1." },
-        { "message", "text", "A sentence for people." },
-        { 0 },
-};
-
-static const ApiField component_counts_fields[] = {
-        { "total", "int", "All." },
-        { "failing", "int", "Whose last poll failed." },
-        { "suspended", "int", "That are not polled." },
-        { 0 },
-};
-
-static const ApiField release_counts_fields[] = {
-        { "total", "int", "All." },
-        { "drafts", "int", "That wait for a component." },
-        { 0 },
-};
-
-static const ApiField environment_counts_fields[] = {
-        { "total", "int", "All." },
-        { "failing", "int", "That cannot get their desired release." },
-        { 0 },
-};
-
-static const ApiField receiver_counts_fields[] = {
-        { "total", "int", "All." },
-        { "failing", "int", "Receivers that fail." },
-        { "deadLetters", "int", "Events that were given up." },
-        { 0 },
-};
-
-static const ApiField status_fields[] = {
-        { "version", "text", "Of relmand." },
-        { "startedAt", "time", "When the daemon was started." },
-        { "specs?", "SpecCounts", "Not for tokens of one tenant." },
-        { "specErrors?", "SpecError[]", "The first error of each spec file that has errors, at most 10 files. Not for tokens of one tenant." },
-        { "moreSpecErrors?", "int", "How many more files have errors. Not for tokens of one tenant." },
-        { "components", "ComponentCounts", "The components." },
-        { "releases", "ReleaseCounts", "The releases." },
-        { "environments", "EnvironmentCounts", "The environments." },
-        { "receivers?", "ReceiverCounts", "Not for tokens of one tenant." },
-        { "drift", "int", "Digests of live releases that their tags no longer have." },
-        { "troubles", "Trouble[]", "The newest 100 conditions that report a problem." },
-        { "notices", "Trouble[]", "Environments on hold or with a deprecated release, the newest 100. They do not count in nTroubles and ok." },
-        { "nTroubles", "int", "The number of them." },
-        { "ok", "bool", "Whether there is no problem." },
-        { 0 },
-};
-
 static const ApiField fault_fields[] = {
         { "detail", "text", "What." },
         { "pointer?", "text", "Where in the body (RFC 6901)." },
@@ -527,6 +469,7 @@ const ApiSchema api_other_schemas[] = {
         { "ApproveInput", "The release to approve.", approve_input_fields, NULL, 0 },
         { "Current", "The state of an environment.", current_fields, NULL, 0 },
         { "Hold", "A manual override of what the spec follows.", hold_fields, NULL, 0 },
+        { "PendingApprovals", "The approvals that a promotion waits for.", pending_approvals_fields, NULL, 0 },
         { "Pending", "A promotion that is not complete, and what it waits for.", pending_fields, NULL, 0 },
         { "Approval", "A person has approved a release for an environment.", approval_fields, NULL, 0 },
         { "ApprovalCount", "The result of an approval.", approval_count_fields, NULL, 0 },
@@ -566,14 +509,6 @@ const ApiSchema api_other_schemas[] = {
         { "PlanRelease", "A release that would be made.", plan_release_fields, NULL, 0 },
         { "PlanEnvironment", "An environment that would get another release.", plan_environment_fields, NULL, 0 },
         { "Plan", "What a tree of specs would change.", plan_fields, NULL, 0 },
-        { "Trouble", "A condition that reports a problem.", trouble_fields, NULL, 0 },
-        { "SpecError", "The first error of a spec file.", spec_error_fields, NULL, 0 },
-        { "SpecCounts", "The documents.", spec_counts_fields, NULL, 0 },
-        { "ComponentCounts", "The components.", component_counts_fields, NULL, 0 },
-        { "ReleaseCounts", "The releases.", release_counts_fields, NULL, 0 },
-        { "EnvironmentCounts", "The environments.", environment_counts_fields, NULL, 0 },
-        { "ReceiverCounts", "Counts.", receiver_counts_fields, NULL, 0 },
-        { "Status", "Overall health.", status_fields, NULL, 0 },
         { "Fault", "A single fault.", fault_fields, NULL, 0 },
         { "Problem", "An error (RFC 9457).", problem_fields, NULL, 0 },
         { 0 },

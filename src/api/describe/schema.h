@@ -22,4 +22,4 @@ typedef struct ApiSchema {
 } ApiSchema;
 
 /* Tables of schemas; each ends with one without a name. */
-extern const ApiSchema api_release_schemas[], api_other_schemas[];
+extern const ApiSchema api_release_schemas[], api_status_schemas[], api_other_schemas[];

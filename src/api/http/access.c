@@ -211,7 +211,8 @@ static bool has_tenant(Request *request)
         const char *wanted = request_query(request, "tenant");
         _cleanup_(error_done) Error error = { 0 };
 
-        if (!wanted || request->server->application->check_tenant(request, wanted, &error) >= 0)
+        if (!wanted || request_is_of_all(request) ||
+            request->server->application->check_tenant(request, wanted, &error) >= 0)
                 return true;
         request_fail(request, &error);
         return false;
@@ -274,7 +275,7 @@ bool request_may(Request *request)
                 return false;
         if (!has_tenant(request))
                 return false;
-        if (request->tenant && request->route->of_all_tenants) {
+        if (request->tenant && (request->route->of_all_tenants || request_is_of_all(request))) {
                 refuse_tenant(request);
                 return false;
         }
@@ -283,6 +284,13 @@ bool request_may(Request *request)
                 return false;
         }
         return true;
+}
+
+bool request_is_of_all(const Request *request)
+{
+        const char *wanted = request_query(request, "tenant");
+
+        return request->route->or_all_tenants && wanted && streq(wanted, ALL_TENANTS);
 }
 
 const char *request_tenant(const Request *request)

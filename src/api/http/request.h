@@ -126,5 +126,7 @@ void request_no_room(Request *request);
 /* Makes an answer a 401 that requests a bearer token. Needs no memory. */
 void request_challenge(Request *request);
 
-/* access.c; see access.h. Returns the tenant of the request. */
+/* access.c; see access.h. Returns the tenant of the request; ALL_TENANTS if it is about all. */
 const char *request_tenant(const Request *request);
+#define ALL_TENANTS "*" /* no tenant has this name */
+bool request_is_of_all(const Request *request);

@@ -26,6 +26,7 @@ typedef struct Route {
         const char *pattern; /* path.h */
         RouteAccess access;
         bool of_all_tenants; /* refuse callers with only one tenant */
+        bool or_all_tenants; /* ?tenant=* is all tenants; refuse such callers */
         size_t body_max;
         bool (*admit)(struct Request *request); /* checks access to an open route, as
                                                    request_admit() does */

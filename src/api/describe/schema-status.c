@@ -1,0 +1,108 @@
+/* Schemas of the answer of /api/v1/status. */
+
+#include "api/describe/schema.h"
+
+/* clang-format off */
+static const ApiField trouble_fields[] = {
+        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Receiver|Database", "The kind of the object; Database: nothing can be stored." },
+        { "name", "text", "Of what." },
+        { "tenant?", "text", "Its tenant's name; absent if it belongs to all." },
+        { "type", "text", "The condition." },
+        { "reason", "text", "A word for programs." },
+        { "message", "text", "A sentence for people." },
+        { "since", "time", "Since when." },
+        { 0 },
+};
+
+static const ApiField spec_counts_fields[] = {
+        { "total", "int", "Objects." },
+        { "files", "int", "Files." },
+        { "errors", "int", "Errors." },
+        { "warnings", "int", "Warnings." },
+        { "held", "int", "Removals that wait for confirm-prune." },
+        { 0 },
+};
+
+static const ApiField spec_error_fields[] = {
+        { "file", "text?", "The file." },
+        { "line?", "int", "The line, from 1." },
+        { "column?", "int", "The column, from 1." },
+        { "message", "text", "A sentence for people." },
+        { 0 },
+};
+
+static const ApiField component_counts_fields[] = {
+        { "total", "int", "All." },
+        { "failing", "int", "Whose last poll failed." },
+        { "suspended", "int", "That are not polled." },
+        { 0 },
+};
+
+static const ApiField release_counts_fields[] = {
+        { "total", "int", "All." },
+        { "drafts", "int", "That wait for a component." },
+        { 0 },
+};
+
+static const ApiField environment_counts_fields[] = {
+        { "total", "int", "All." },
+        { "failing", "int", "That cannot get their desired release." },
+        { 0 },
+};
+
+static const ApiField receiver_counts_fields[] = {
+        { "total", "int", "All." },
+        { "failing", "int", "Receivers that fail." },
+        { "deadLetters", "int", "Events that were given up." },
+        { 0 },
+};
+
+static const ApiField status_pending_fields[] = {
+        { "tenant", "text", "The environment's tenant." },
+        { "environment", "text", "The environment." },
+        { "deployed", "text?", "The release that it has." },
+        { "releaseId", "uuid?", "The release that it is about to get; null: no release has that name yet." },
+        { "release", "text?", "That release's name." },
+        { "reason", "text", "One word: Promoting, Checking, ApprovalsMissing, DigestGone, ..." },
+        { "message", "text", "For people." },
+        { "waitsFor", "text", "The pending action." },
+        { "needsAction", "bool", "Whether it needs an action by a person." },
+        { "opensAt", "time?", "When the gate that it waits for opens by itself; null: it does not." },
+        { "next", "text", "The command to type." },
+        { "approvals?", "PendingApprovals", "If it waits for approvals." },
+        { 0 },
+};
+
+static const ApiField status_fields[] = {
+        { "version", "text", "Of relmand." },
+        { "startedAt", "time", "When the daemon was started." },
+        { "specs?", "SpecCounts", "Not for tokens of one tenant." },
+        { "specErrors?", "SpecError[]", "The first error of each spec file that has errors, at most 10 files. Not for tokens of one tenant." },
+        { "moreSpecErrors?", "int", "How many more files have errors. Not for tokens of one tenant." },
+        { "components", "ComponentCounts", "The components." },
+        { "releases", "ReleaseCounts", "The releases." },
+        { "environments", "EnvironmentCounts", "The environments." },
+        { "receivers", "ReceiverCounts", "The receivers; for tokens of one tenant, those of that tenant alone." },
+        { "drift", "int", "Digests of live releases that their tags no longer have." },
+        { "troubles", "Trouble[]", "The newest 100 conditions that report a problem." },
+        { "notices", "Trouble[]", "Environments on hold or with a deprecated release, the newest 100. They do not count in nTroubles and ok." },
+        { "pending", "StatusPending[]", "What environments are about to get, at most 100 of them." },
+        { "morePending", "int", "How many more environments may wait for something." },
+        { "nTroubles", "int", "The number of them." },
+        { "ok", "bool", "Whether there is no problem." },
+        { 0 },
+};
+
+const ApiSchema api_status_schemas[] = {
+        { "Trouble", "A condition that reports a problem.", trouble_fields, NULL, 0 },
+        { "SpecError", "The first error of a spec file.", spec_error_fields, NULL, 0 },
+        { "SpecCounts", "The documents.", spec_counts_fields, NULL, 0 },
+        { "ComponentCounts", "The components.", component_counts_fields, NULL, 0 },
+        { "ReleaseCounts", "The releases.", release_counts_fields, NULL, 0 },
+        { "EnvironmentCounts", "The environments.", environment_counts_fields, NULL, 0 },
+        { "ReceiverCounts", "Counts.", receiver_counts_fields, NULL, 0 },
+        { "Status", "Overall health.", status_fields, NULL, 0 },
+        { "StatusPending", "What an environment is about to get, and what that waits for.", status_pending_fields, NULL, 0 },
+        { 0 },
+};
+/* clang-format on */
