@@ -95,7 +95,7 @@ slow: s-1.0.0
 
     def test_a_list_says_what_each_environment_alone_says(self):
         """Also of holds, of what failed, and of a stream's release that was deprecated meanwhile."""
-        self.specs(*self.ENVIRONMENTS, ("held", "stream: s"), ("failed", "stream: s, confirm: manual"), ("back", "stream: s"))
+        self.specs(*self.ENVIRONMENTS, ("held", "stream: s"), ("failed", "stream: s, confirm: manual"), ("back", "stream: s"), ("calm", "stream: s, promotesFrom: dev, soak: 1h"))
         self.site.start(CONFIG)
         self.wait_reasons(self.REASONS)
         self.ctl("approve", "s-1.0.0", "prod")
@@ -106,11 +106,12 @@ slow: s-1.0.0
         self.ctl("sync", "a")
         wait_for(lambda: self.get("environments/dev")["state"]["release"] == "s-2.0.0", 20, "the next release")
         self.ctl("promote", "s-1.0.0", "back", "--reason", "INC-17")
+        wait_for(lambda: self.reason("calm") == "Soaking", 20, "the soak")
         listed = {e["name"]: e["pending"] for e in self.get("environments")}
         alone = {name: self.get("environments/" + name)["pending"] for name in listed}
         self.assertEqual(listed, alone)
         self.assertEqual({name: (pending or {}).get("reason") for name, pending in listed.items()},
-                         {"back": None, "dev": None, "failed": None, "hand": None, "held": None, "named": "NoRelease", "prod": "ApprovalsMissing",
+                         {"back": None, "calm": "Soaking", "dev": None, "failed": None, "hand": None, "held": None, "named": "NoRelease", "prod": "ApprovalsMissing",
                           "qa": "NotInSource", "slow": "Promoting"})
         self.assertEqual([p["environment"] for p in self.get("status")["pending"]], [name for name, pending in listed.items() if pending])
 
