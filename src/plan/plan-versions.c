@@ -174,6 +174,8 @@ int plan_versions_choose(const TagSet *tags, const char *digest, const VersionMa
 {
         uint32_t slot = plan->slots[find_slot(plan, tags, digest)];
 
+        if (slot != 0 && (plan->names[slot - 1] & VERSION_NAME_CHOSEN))
+                return 0; /* its row was compared */
         if (slot != 0)
                 plan->names[slot - 1] |= VERSION_NAME_CHOSEN;
         return row && compare_row(tags, row, arena, plan) < 0 ? error_oom(err) : 0;

@@ -462,8 +462,8 @@ static int classify_one(TagSet *set, TagState *state, const TagSetInput *input,
         }
         count_one(set, state, input);
         if (is.counter && state->missing == 0) {
-                if (!set->counter || strcmp(state->tag, set->counter->tag) > 0)
-                        set->counter = state;
+                if (!set->counter || strcmp(state->tag, set->counter) > 0)
+                        set->counter = state->tag;
                 set->n_counters++;
         }
         return 0;

@@ -87,8 +87,8 @@ typedef struct TagSet {
         const char *unfit_why; /* why: a text for people */
         bool unfit_artifact;   /* it is not an image; otherwise it lacks a requested platform */
         size_t n_unfit;
-        const TagState *counter; /* the last listed tag by name that is no date, but calver;
-                                  * NULL if none is */
+        const char *counter; /* the last listed tag by name that is no date, but calver; NULL if
+                              * none is */
         size_t n_counters;
 } TagSet;
 

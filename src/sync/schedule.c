@@ -135,14 +135,17 @@ bool schedule_take_background(ComponentState *component)
 
 void schedule_leave_background(ComponentState *component)
 {
-        TurnItem *next;
+        ComponentState *next;
+        TurnItem *item;
 
         if (!component->registry)
                 return; /* its document could not be used */
-        next = turns_leave(&component->registry->backgrounds, &component->background);
-        if (next)
-                component_state_due((void *)((char *)next - offsetof(ComponentState, background)),
-                                    0);
+        item = turns_leave(&component->registry->backgrounds, &component->background);
+        if (!item)
+                return;
+        next = (void *)((char *)item - offsetof(ComponentState, background));
+        if (!next->sync || next->in_background) /* else it gets there by itself */
+                component_state_due(next, 0);
 }
 
 bool schedule_gives_way(const ComponentState *component)

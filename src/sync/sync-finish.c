@@ -211,7 +211,7 @@ static void tell_counters(Sync *sync)
                 (Told){ CONDITION_WARNING, CONDITION_TRUE, "DateFormatMissing", time_wall() },
                 "%zu tag%s skipped, such as '%s', %s; if the last number is a counter, "
                 "set versioningStrategy.dateFormat: YYYY.MM.MICRO",
-                tags->n_counters, tags->n_counters == 1 ? " is" : "s are", tags->counter->tag,
+                tags->n_counters, tags->n_counters == 1 ? " is" : "s are", tags->counter,
                 tags->n_counters == 1 ? "which is no date" : "which are no dates");
 }
 

@@ -69,9 +69,11 @@ static int choose_versions(Sync *sync, Error *err)
         return r;
 }
 
+/* After a change of rules all rows are compared: drafts resolve ranges from them. */
 static bool is_first_of_rounds(const Sync *sync)
 {
-        return sync->is_phased && !sync->component->in_background && sync_has_rest(sync);
+        return sync->is_phased && !sync->component->rules_changed &&
+               !sync->component->in_background && sync_has_rest(sync);
 }
 
 static int read_used(Sync *sync, Error *err)

@@ -285,9 +285,10 @@ static void rows_written(Sync *sync)
         schedule_leave(component);
         if (sync_flush(sync, &error) < 0)
                 sync_end(sync, &error);
-        else if (schedule_take_background(component))
+        else if (schedule_take_background(component)) {
+                component->background_since = time_monotonic(); /* not of the time for rows */
                 sync_begin_round(sync, feed);
-        else
+        } else
                 sync_wait(component);
 }
 

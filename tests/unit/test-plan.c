@@ -57,6 +57,7 @@ typedef struct World {
         VersionPolicy *policy;
         TagRecord records[64];
         TagRecords known; /* sorted by tag */
+        const Assignments *assigned;
         TagSet set;
 } World;
 
@@ -94,7 +95,11 @@ static void look(World *world, const char *const *tags, size_t n, bool accept)
 {
         ListedTags listed = list_of(tags, NULL, n);
         const TagSetInput input = {
-                .max = 1000, .listed = &listed, .accept_shrunk = accept, .now = 1000
+                .max = 1000,
+                .listed = &listed,
+                .accept_shrunk = accept,
+                .now = 1000,
+                .assigned = world->assigned,
         };
         Error error = { 0 };
 
@@ -804,6 +809,62 @@ static void test_stored_versions_are_compared_by_pages(void **state)
         world_done(&world);
 }
 
+static void test_the_row_of_a_digest_that_is_chosen_twice_stays(void **state)
+{
+        static const char *const tags[] = { "v1.0.0", "v2.0.0" };
+        static const char *const digests[] = { DIGEST_A, DIGEST_B };
+        VersionPlan plan = { 0 };
+        Error error = { 0 };
+        VersionMap row;
+        size_t next = 0;
+        bool is_new;
+        World world;
+
+        (void)state;
+        world_init(&world);
+        look(&world, tags, 2, false);
+        for (size_t i = 0; i < 2; i++)
+                world.set.items[i].digest = digests[i];
+        row = version_map_of(&world.set.items[0], "c");
+        assert_int_equal(plan_versions_names(&world.set, USEC_INFINITY, &plan, &error), 0);
+        for (size_t i = 0; i < 2; i++)
+                assert_int_equal(
+                        plan_versions_choose(&world.set, DIGEST_A, &row, &arena, &plan, &error), 0);
+        plan_versions_settle_others(&plan);
+        assert_null(version_plan_next(&plan, &world.set, &next, &is_new));
+        assert_int_equal(plan.n_delete, 0);
+        version_plan_done(&plan);
+        world_done(&world);
+}
+
+/* Assigned versions are added after the tags, and move them in memory. */
+static void test_a_counter_that_is_no_date_is_named(void **state)
+{
+        static const char *const tags[] = { "2024.06.1", "2024.06.2", "2024.06.3", "2024.06.4",
+                                            "2024.06.5", "2024.06.6", "2024.06.7", "2024.06.45" };
+        static Assignment assignments[9];
+        const Assignments assigned = { assignments, 9 };
+        Error error = { 0 };
+        World world;
+
+        (void)state;
+        for (size_t i = 0; i < assigned.n; i++)
+                assignments[i] = (Assignment){ .tag = "2024.07.1",
+                                               .digest = DIGEST_A,
+                                               .semver = "2024.07.1",
+                                               .channel = "stable" };
+        world_init(&world);
+        version_policy_free(world.policy);
+        world.spec.versioning_strategy.type = STRATEGY_DATE;
+        world.assigned = &assigned;
+        assert_int_equal(version_policy_new(&world.spec, &world.policy, &error), 0);
+        look(&world, tags, 8, false);
+        assert_true(world.set.n > 8);
+        assert_int_equal(world.set.n_counters, 1);
+        assert_string_equal(world.set.counter, "2024.06.45");
+        world_done(&world);
+}
+
 #define N_MANY 600
 #define N_KEPT 5
 
@@ -854,6 +915,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_too_many_tags_are_refused),
         cmocka_unit_test(test_a_set_is_complete_or_fails_for_want_of_memory),
         cmocka_unit_test(test_stored_versions_are_compared_by_pages),
+        cmocka_unit_test(test_the_row_of_a_digest_that_is_chosen_twice_stays),
+        cmocka_unit_test(test_a_counter_that_is_no_date_is_named),
         cmocka_unit_test(test_old_versions_are_dropped_in_steps),
         cmocka_unit_test(test_naming_digests_in_slices_comes_to_the_same),
         cmocka_unit_test(test_the_earliest_is_first_under_any_order_of_calls),

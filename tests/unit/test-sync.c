@@ -424,6 +424,30 @@ static void test_new_heads_go_before_the_versions_of_a_background_that_was_cut(v
         assert_int_equal(count_events(EVENT_VERSIONS_RESOLVED), 1);
 }
 
+static void test_new_rules_rename_all_versions_before_their_head(void **state)
+{
+        char newest[20];
+        NewestCursor old = { .channel = "stable", .limit = 10, .arena = &arena };
+        VersionMaps versions;
+        Error error = { 0 };
+
+        (void)state;
+        load_served(HOST("4") COMPONENT("api", ""));
+        run_until_idle();
+        host->n_tags += 40; /* so many that the pass has several rounds */
+        (void)snprintf(newest, sizeof(newest), "v1.%zu.0", host->n_tags - 1);
+        load_served(HOST("4") COMPONENT("api", ", defaultChannel: edge"));
+        component_state_due(component("api"), 0);
+        for (unsigned i = 0; !head_of("api") || !streq(head_of("api"), newest); i++) {
+                assert_true(i < TURNS_MAX);
+                assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+        }
+        assert_true(store_versions_newest(store, component("api")->id.text, &old, &arena, &versions,
+                                          &error) >= 0);
+        assert_int_equal(versions.n, 0);
+        run_until_idle();
+}
+
 static void delete_api(void)
 {
         load_served(HOST("4") COMPONENT("worker", ", suspend: true"));
@@ -542,6 +566,7 @@ static const struct CMUnitTest tests[] = {
         HOST_CASE(test_a_deleted_component_ends_its_background_without_an_error),
         HOST_CASE(test_history_is_one_event_if_the_specs_are_loaded_before_all_rows_are_stored),
         HOST_CASE(test_new_heads_go_before_the_versions_of_a_background_that_was_cut),
+        HOST_CASE(test_new_rules_rename_all_versions_before_their_head),
         HOST_CASE(test_few_passes_of_a_registry_are_in_the_background),
         HOST_CASE(test_a_place_in_the_background_is_free_when_its_component_goes),
 };
