@@ -276,15 +276,11 @@ static void room_close(Sweep *sweep)
         sweep->tenants = sweep->tenants->next;
 }
 
-/* 1 if there is such a room, and it may be swept. */
-static int room_open(Publisher *publisher, const PublisherSweep *input, Sweep *sweep, Error *err)
+/* 1 if there is such a room. */
+static int room_open(const Publisher *publisher, Sweep *sweep, Error *err)
 {
         const char *tenant = sweep->tenants->text;
 
-        if (sweep->room == ROOM_RELEASES && input->awaits_release(input->userdata, tenant)) {
-                publisher->sweep_later = true;
-                return 0;
-        }
         sweep->folder = text_printf("%s/%s/%s", publisher->control->options.locks_path, tenant,
                                     room_names[sweep->room]);
         if (!sweep->folder)
@@ -297,11 +293,26 @@ static int room_open(Publisher *publisher, const PublisherSweep *input, Sweep *s
                        : error_set(err, ERROR_INTERNAL, -errno, "cannot read: %s", strerror(errno));
 }
 
+/* A load may add a stream between two pages. */
+static bool room_must_wait(Publisher *publisher, const PublisherSweep *input, const Sweep *sweep)
+{
+        bool must = sweep->room == ROOM_RELEASES &&
+                    input->awaits_release(input->userdata, sweep->tenants->text);
+
+        publisher->sweep_later = publisher->sweep_later || must;
+        return must;
+}
+
 static void room_step(Publisher *publisher, const PublisherSweep *input, Sweep *sweep)
 {
         SweepPage page = { .publisher = publisher, .input = input, .sweep = sweep };
         _cleanup_(error_done) Error error = { 0 };
-        int r = sweep->dir ? 1 : room_open(publisher, input, sweep, &error);
+        int r = 1;
+
+        if (room_must_wait(publisher, input, sweep))
+                r = 0;
+        else if (!sweep->dir)
+                r = room_open(publisher, sweep, &error);
 
         arena_init(&page.arena, PAGE_ARENA_MAX);
         if (r > 0) {

@@ -584,6 +584,56 @@ static void test_a_stream_without_a_release_keeps_only_the_releases_of_its_tenan
         assert_false(reconciler.publisher.sweep_later);
 }
 
+static unsigned n_asked;
+
+static bool awaits_later(const void *userdata, const char *tenant)
+{
+        (void)userdata;
+        (void)tenant;
+        return n_asked++ > 0;
+}
+
+static bool no_draft(const void *userdata, const char *tenant, const char *name)
+{
+        (void)userdata;
+        (void)tenant;
+        (void)name;
+        return false;
+}
+
+static bool no_document(const void *userdata, ObjectKind kind, const char *tenant, const char *name)
+{
+        (void)kind;
+        return no_draft(userdata, tenant, name);
+}
+
+static void test_a_stream_that_comes_between_two_pages_keeps_the_others(void **state)
+{
+        static const PublisherSweep input = { .awaits_release = awaits_later,
+                                              .is_drafted = no_draft,
+                                              .may_be_declared = no_document };
+        unsigned n_left = 0;
+        char name[48];
+
+        (void)state;
+        put_release("one");
+        turn();
+        for (unsigned i = 0; i < 100; i++) { /* more than a page */
+                (void)snprintf(name, sizeof(name), "default/releases/left%u.lock.yaml", i);
+                copy_lock(name);
+        }
+        n_asked = 0;
+        do
+                publisher_reconcile_sweep(&reconciler.publisher, &input);
+        while (reconciler.publisher.sweep);
+        for (unsigned i = 0; i < 100; i++) {
+                (void)snprintf(name, sizeof(name), "default/releases/left%u.lock.yaml", i);
+                n_left += is_there(name);
+        }
+        assert_in_range(n_left, 30, 99);
+        assert_true(reconciler.publisher.sweep_later);
+}
+
 /* Documents with errors, and which left-over files they keep. */
 static const struct {
         Broken broken;
@@ -759,6 +809,7 @@ static const struct CMUnitTest tests[] = {
         CASE(test_a_sweep_that_failed_is_tried_again),
         CASE(test_sweeps_that_fail_are_tried_again_after_a_growing_pause),
         CASE(test_a_stream_without_a_release_keeps_only_the_releases_of_its_tenant),
+        CASE(test_a_stream_that_comes_between_two_pages_keeps_the_others),
         CASE(test_what_a_document_with_an_error_may_declare_is_kept),
         CASE(test_an_environment_that_the_database_knew_goes_despite_errors),
         CASE(test_files_of_an_environment_that_was_deleted_are_removed),
