@@ -208,20 +208,17 @@ static bool is_docker_hub_url(const char *key)
  * file names none. */
 static const char *find_helper(const cJSON *config, const CredentialsPlan *plan)
 {
-        const cJSON *helpers = cJSON_GetObjectItem(config, "credHelpers"), *item;
+        const cJSON *helpers = cJSON_GetObjectItem(config, "credHelpers");
+        const cJSON *item = cJSON_IsObject(helpers) ? helpers->child : NULL;
         char host[HOST_MAX];
 
-        if (cJSON_IsObject(helpers))
-                cJSON_ArrayForEach(item, helpers)
-                {
-                        const char *key =
-                                is_docker_hub_url(item->string) ? "docker.io" : item->string;
+        for (; item; item = item->next) {
+                const char *key = is_docker_hub_url(item->string) ? "docker.io" : item->string;
 
-                        if (cJSON_IsString(item) && !strchr(key, '/') &&
-                            host_canonical(key, strlen(key), "443", host) &&
-                            streq(host, plan->host))
-                                return item->valuestring;
-                }
+                if (cJSON_IsString(item) && !strchr(key, '/') &&
+                    host_canonical(key, strlen(key), "443", host) && streq(host, plan->host))
+                        return item->valuestring;
+        }
         return config_text(config, "credsStore");
 }
 
