@@ -13,6 +13,7 @@ import http.client
 import io
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -38,9 +39,14 @@ def find_binary():
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that is free, and that the kernel gives to no connection before it is used."""
+    while True:
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", random.randrange(10000, 32000)))
+            except OSError:
+                continue
+            return s.getsockname()[1]
 
 
 def die_with_parent():
