@@ -158,7 +158,7 @@ int handle_confirm(Request *request, Error *err)
         if (r >= 0)
                 r = body_text(request, body, "evidenceRef", false, &command.evidence_ref, err);
         if (r >= 0)
-                r = body_text(request, body, "reason", false, &command.reason, err);
+                r = body_reason(request, body, &command.reason, err);
         if (r >= 0)
                 r = command_confirm(request->api->reconciler, environment->object.id.text, &command,
                                     err);
@@ -222,7 +222,7 @@ static int environment_command(Request *request, ReasonCommand command, Error *e
                 return -ENOENT;
         r = request_body(request, names, &body, err);
         if (r >= 0)
-                r = body_text(request, body, "reason", false, &reason, err);
+                r = body_reason(request, body, &reason, err);
         if (r >= 0)
                 r = command(request->api->reconciler, environment->object.id.text, reason,
                             &request->actor, err);

@@ -174,7 +174,7 @@ int handle_allow_move(Request *request, Error *err)
         if (r >= 0)
                 r = body_text(request, body, "tag", true, &command.tag, err);
         if (r >= 0)
-                r = body_text(request, body, "reason", false, &command.reason, err);
+                r = body_reason(request, body, &command.reason, err);
         if (r >= 0)
                 r = command_allow_move(request->api->reconciler, id, &command, err);
         return r < 0 ? r : request_show_stored(request, id);

@@ -134,6 +134,10 @@ class Windows(Case):
         wait_for(lambda: restore in str(self.site.call(
             "POST", "/api/v1/releases/s-1.0.0/promote", {"environmentId": "prod", "dryRun": True})[1]), what="the windows")
         self.assertIn(restore, self.ctl("promote", "s-1.0.0", "prod", wanted=1))
+        for nothing in ("", "  "):
+            with self.subTest(nothing):
+                self.assertIn(restore, self.ctl("promote", "s-1.0.0", "prod", "--reason", nothing, wanted=1))
+                self.assertEqual(self.state(), ("s-2.0.0", "deployed"))
         self.ctl("promote", "s-1.0.0", "prod", "--reason", "INC-17: does not start")
         self.wait_state("s-1.0.0")
         self.assertIn("accepted: INC-17: does not start", self.ctl("audit"))

@@ -241,6 +241,15 @@ int body_text(Request *request, const Node *body, const char *name, bool require
         return error_set(err, ERROR_INVALID, -EINVAL, "body: %s is missing", name);
 }
 
+int body_reason(Request *request, const Node *body, const char **ret, Error *err)
+{
+        int r = body_text(request, body, "reason", false, ret, err);
+
+        if (*ret && !(*ret)[strspn(*ret, " ")])
+                *ret = NULL;
+        return r;
+}
+
 int body_bool(Request *request, const Node *body, const char *name, bool *ret, Error *err)
 {
         const Node *value = node_get(body, name);

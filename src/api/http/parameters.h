@@ -27,5 +27,7 @@ int request_check_document(Request *request, const Node *node, const char *const
 int body_must_be_text(Request *request, const Node *value, const char *name, Error *err);
 int body_text(Request *request, const Node *body, const char *name, bool required, const char **ret,
               Error *err);
+/* Reads the member "reason". NULL: there is none; an empty or blank one says nothing, too. */
+int body_reason(Request *request, const Node *body, const char **ret, Error *err);
 /* False if it is absent or null. */
 int body_bool(Request *request, const Node *body, const char *name, bool *ret, Error *err);

@@ -50,7 +50,7 @@ static int read_promotion(Request *request, const char **ret_environment, Promot
         if (r >= 0)
                 r = body_text(request, body, "environmentId", true, ret_environment, err);
         if (r >= 0)
-                r = body_text(request, body, "reason", false, &ret->reason, err);
+                r = body_reason(request, body, &ret->reason, err);
         if (r >= 0)
                 r = body_bool(request, body, "allowRemovals", &ret->allow_removals, err);
         return r < 0 ? r : body_bool(request, body, "dryRun", &ret->dry_run, err);
@@ -97,7 +97,7 @@ int handle_deprecate(Request *request, Error *err)
 
         r = request_body(request, names, &body, err);
         if (r >= 0)
-                r = body_text(request, body, "reason", false, &reason, err);
+                r = body_reason(request, body, &reason, err);
         if (r >= 0)
                 r = find_release(request, request_parameter(request, "id"), &release, err);
         if (r >= 0)
