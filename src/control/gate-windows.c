@@ -1,12 +1,18 @@
 #include "control/gate-windows.h"
 
+#include <errno.h>
+
 #include "store/releases.h"
 
-static int gate_windows_compile(const Control *control, const WindowSpecs *specs, Arena *arena,
-                                const Calendar **ret, Error *err)
+/* Sets the calendar, or the problem: the zone of a stored document may have left the zone database
+ * since it was loaded. Then the gate is closed, and nothing else of the environment fails. */
+static int gate_windows_compile(const Control *control, Arena *arena, PromotionInput *input,
+                                Error *err)
 {
+        const WindowSpecs *specs = &input->environment->windows;
         Window *windows = arena_alloc_array(arena, specs->n, sizeof(*windows));
         Calendar *calendar = arena_alloc(arena, sizeof(*calendar));
+        _cleanup_(error_done) Error problem = { 0 };
         WindowField field;
         int r = 0;
 
@@ -20,12 +26,18 @@ static int gate_windows_compile(const Control *control, const WindowSpecs *specs
                                                 .zone = spec->zone,
                                                 .duration = spec->duration,
                                                 .has_duration = spec->duration > 0 },
-                                 control->zones, &windows[i], &field, err);
+                                 control->zones, &windows[i], &field, &problem);
+                if (r < 0)
+                        (void)error_prefix(&problem, r, "windows[%zu]", i);
         }
-        if (r < 0) /* it was valid when it was loaded: the zone database changed */
-                return error_prefix(err, r, "windows");
+        if (r == -ENOMEM)
+                return error_oom(err);
+        if (r < 0) {
+                input->windows_problem = arena_strdup(arena, error_message(&problem));
+                return input->windows_problem ? 0 : error_oom(err);
+        }
         *calendar = (Calendar){ .windows = windows, .n = specs->n };
-        *ret = calendar;
+        input->calendar = calendar;
         return 0;
 }
 
@@ -39,7 +51,7 @@ int gate_windows_read(const Control *control, usec_t now, Arena *arena, Promotio
         input->now = now;
         if (environment->windows.n == 0)
                 return 0;
-        r = gate_windows_compile(control, &environment->windows, arena, &input->calendar, err);
+        r = gate_windows_compile(control, arena, input, err);
         if (r < 0 || !release[0])
                 return r;
         r = store_was_deployed(control->store, environment->object.id.text, release, err);

@@ -7,6 +7,6 @@
 #include "release/promotion.h"
 
 /* Completes an input that has an environment and a release, and sets its time. Works also for a
- * release that is not stored yet. */
+ * release that is not stored yet. Windows that cannot be read are no error: see windows_problem. */
 int gate_windows_read(const Control *control, usec_t now, Arena *arena, PromotionInput *input,
                       Error *err);

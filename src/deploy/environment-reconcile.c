@@ -14,6 +14,7 @@
 #define ENVIRONMENT_ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define RETRY                 (30 * USEC_PER_SEC)
 #define RETRY_GONE            (5 * USEC_PER_MIN)
+#define RETRY_WINDOWS         (5 * USEC_PER_MIN)
 
 /* A release that the spec names ends what people said before: it must not come back when the spec
  * follows a stream again. That it is to be tried again has an end when it is there. */
@@ -216,7 +217,10 @@ static void look_wait(const Look *look)
 {
         usec_t at = look->promotion.opens_at, now = look->input.now;
 
-        if (look->promotion.decision == PROMOTION_WAIT && at > 0)
+        if (look->input.windows_problem) /* the zone database may be repaired */
+                environment_add(look->environment, time_monotonic() + RETRY_WINDOWS,
+                                "its windows are read again");
+        else if (look->promotion.decision == PROMOTION_WAIT && at > 0)
                 environment_add(look->environment, time_monotonic() + MAX(at, now) - now,
                                 "a gate opens");
 }

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "release/promotion-gates.h"
+
 /* "freeze", "business hours (allow 'Mon..Fri 09:00..16:00')": what keeps the environment closed. */
 static const char *window_label(const WindowSpec *window, Arena *arena)
 {
@@ -65,12 +67,31 @@ static const char *closed_message(const PromotionInput *input, const char *close
                             release, name, closed, release, name);
 }
 
+/* It is not known whether the environment is open: it counts as closed. */
+static int gate_unreadable(const PromotionInput *input, Arena *arena, Promotion *ret)
+{
+        const char *problem = input->windows_problem;
+        const char *closed = arena_printf(arena, "closed: its windows cannot be read: %s", problem);
+        int r;
+
+        r = promotion_wait(ret, "WindowsUnreadable",
+                           closed ? closed_message(input, closed, arena) : NULL,
+                           arena_printf(arena, "windows that can be read (%s)", problem));
+        ret->needs_action = true;
+        ret->opened_by = "a change of its windows, or of the zone database";
+        return r;
+}
+
 int promotion_gate_windows(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
         const char *closed, *message;
         CalendarAnswer answer;
 
-        if (!input->calendar || (input->was_here && input->reason))
+        if (input->was_here && input->reason)
+                return 0;
+        if (input->windows_problem)
+                return gate_unreadable(input, arena, ret);
+        if (!input->calendar)
                 return 0;
         answer = calendar_evaluate(input->calendar, 1, input->now);
         if (answer.is_open)

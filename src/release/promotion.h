@@ -26,9 +26,10 @@ typedef struct PromotionInput {
         const char *failure; /* why it failed or was canceled in this environment, unless a person
                               * requested it again; NULL: neither */
         bool was_canceled;   /* it was canceled */
-        const Calendar *calendar; /* the environment's windows; NULL: it has none */
-        bool was_here;            /* the release was deployed in this environment before */
-        const char *reason;       /* a person's, who promotes it now; NULL: none */
+        const Calendar *calendar;    /* the environment's windows; NULL: it has none */
+        const char *windows_problem; /* why its windows cannot be read; NULL: they can be */
+        bool was_here;               /* the release was deployed in this environment before */
+        const char *reason;          /* a person's, who promotes it now; NULL: none */
         /* The components of the release that the environment has, all of which must stay; NULL: a
          * release may lack some of them. A person's promotion passes them unless it allows
          * removals. What a spec names and what a stream offers was reviewed with the spec. */

@@ -3,7 +3,9 @@
 
 #include <unistd.h>
 
+#include "deploy/environment-gates.h"
 #include "deploy/environment-wanted.h"
+#include "deploy/environment-why.h"
 #include "store/events.h"
 #include "world.h"
 
@@ -245,6 +247,63 @@ static void test_a_release_whose_digest_is_gone_is_not_promoted(void **state)
         assert_true(waits("prod")[0]);
 }
 
+/* --- windows ---------------------------------------------------------------------------------- */
+
+#define BERLIN "windows: [{allow: '*-*-*', zone: Europe/Berlin}]"
+
+static void assert_gate_is_unreadable(const Promotion *gate)
+{
+        assert_int_equal(gate->decision, PROMOTION_WAIT);
+        assert_string_equal(gate->reason, "WindowsUnreadable");
+        assert_non_null(strstr(gate->message, "windows[0]: unknown zone 'Europe/Berlin'"));
+}
+
+/* The specs were read with another zone database than relmand has now. */
+static void test_a_zone_that_left_the_database_closes_its_environment_only(void **state)
+{
+        const char *ids[2];
+        EnvironmentGates gates;
+        Pending pendings[2];
+        EnvironmentWhy why;
+        Error error = { 0 };
+
+        (void)state;
+        world.reconciler->zones.folder = world.folder;
+        load(RELEASES ENVIRONMENT("prod", "release: one, " BERLIN)
+                     ENVIRONMENT("qa", "release: one, approvals: 1"));
+        assert_string_equal(has("prod"), "nothing");
+        ids[0] = arena_strdup(&world.arena, environment_id("prod"));
+        ids[1] = arena_strdup(&world.arena, environment_id("qa"));
+        assert_case(deployer_pendings(deployer(), ids, 2, &world.arena, pendings, &error) >= 0,
+                    "%s", error_message(&error));
+        assert_string_equal(pendings[0].reason, "WindowsUnreadable");
+        assert_true(pendings[0].needs_action);
+        assert_string_equal(pendings[1].reason, "ApprovalsMissing");
+        assert_string_equal(waits("prod"), "WindowsUnreadable");
+        for (size_t i = 0; i < 2; i++) {
+                assert_int_equal(deployer_gates(deployer(), ids[0], i ? release_id("two") : NULL,
+                                                &world.arena, &gates, &error),
+                                 0);
+                assert_gate_is_unreadable(&gates.gates[GATE_WINDOWS]);
+        }
+        assert_int_equal(deployer_why(deployer(), ids[0], &world.arena, &why, &error), 0);
+        assert_gate_is_unreadable(&why.gates[GATE_WINDOWS]);
+        world.reconciler->zones.folder = ZONE_FOLDER; /* and another look */
+        queue_add(world.reconciler->queue, KEY_ENVIRONMENT, ids[0], 0, "a test");
+        world_run(&world);
+        assert_string_equal(has("prod"), "one deployed");
+}
+
+static void test_a_written_promotion_is_confirmed_though_windows_cannot_be_read(void **state)
+{
+        (void)state;
+        world.reconciler->zones.folder = world.folder;
+        load(RELEASES ENVIRONMENT("prod", "release: one, confirm: manual"));
+        assert_string_equal(has("prod"), "one promoting");
+        load(RELEASES ENVIRONMENT("prod", "release: one, confirm: auto, " BERLIN));
+        assert_string_equal(has("prod"), "one deployed");
+}
+
 /* --- commands --------------------------------------------------------------------------------- */
 
 typedef struct Answer {
@@ -383,6 +442,8 @@ static const struct CMUnitTest tests[] = {
         CASE(test_a_release_waits_for_distinct_persons),
         CASE(test_a_release_is_deployed_in_its_source_first),
         CASE(test_a_release_whose_digest_is_gone_is_not_promoted),
+        CASE(test_a_zone_that_left_the_database_closes_its_environment_only),
+        CASE(test_a_written_promotion_is_confirmed_though_windows_cannot_be_read),
         CASE(test_a_person_promotes_an_older_release_which_stays),
         CASE(test_a_dry_run_and_a_client_that_left_change_nothing),
         CASE(test_a_later_command_ends_a_promotion_whose_digests_are_checked),

@@ -163,11 +163,39 @@ static void test_a_release_waits_for_a_window(void **state)
         assert_int_equal(got.opens_at, input.now + 1);
 }
 
+static void test_windows_that_cannot_be_read_are_closed(void **state)
+{
+        EnvironmentSpec environment = { .object.meta.name = "prod", .windows = { &freeze, 1 } };
+        Release release = { .id = { "r" }, .name = "one", .status = RELEASE_READY };
+        PromotionInput input = { .environment = &environment,
+                                 .release = &release,
+                                 .windows_problem = "windows[0]: unknown zone 'Old/Zone'",
+                                 .reason = "INC-17",
+                                 .now = at("2026-12-24T12:00:00Z") };
+        Promotion got;
+
+        (void)state;
+        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+        assert_int_equal(got.decision, PROMOTION_WAIT);
+        assert_string_equal(got.reason, "WindowsUnreadable");
+        assert_string_equal(got.message,
+                            "release 'one' is not promoted: environment 'prod' is closed: its "
+                            "windows cannot be read: windows[0]: unknown zone 'Old/Zone'");
+        assert_string_equal(got.waits_for,
+                            "windows that can be read (windows[0]: unknown zone 'Old/Zone')");
+        assert_true(got.needs_action);
+        assert_int_equal(got.opens_at, 0);
+        input.was_here = true; /* as with any closed window */
+        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+        assert_int_equal(got.decision, PROMOTION_GO);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_windows_open_and_close),
                 cmocka_unit_test(test_a_release_waits_for_a_window),
+                cmocka_unit_test(test_windows_that_cannot_be_read_are_closed),
         };
 
         return cmocka_run_group_tests_name("windows", tests, set_up, clean_up);
