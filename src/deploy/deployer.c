@@ -58,7 +58,7 @@ static void drop_gone(Deployer *deployer, const Model *model)
 static int adopt_document(EnvironmentState *environment)
 {
         environment->is_adopted = false;
-        if (environment_depend(environment, "") < 0)
+        if (environment_depend_again(environment, "") < 0)
                 return -ENOMEM;
         environment->is_adopted = true;
         environment_add(environment, 0, "its document changed");

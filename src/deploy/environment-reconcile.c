@@ -298,8 +298,8 @@ static int look_go_on(Look *look, Error *err)
 
         r = environment_plan(environment, &look->arena, &look->wanted, &look->input,
                              &look->promotion, err);
-        if (r >= 0 && !str_equal(look_release(look), environment->depends_on.text))
-                r = environment_depend(environment, look_release(look)) < 0 ? error_oom(err) : 0;
+        if (r >= 0 && environment_depend(environment, look_release(look)) < 0)
+                r = error_oom(err);
         if (r < 0)
                 return r;
         environment->is_settled = look_is_settled(look);

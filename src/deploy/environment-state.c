@@ -40,16 +40,13 @@ static int depend_on(const EnvironmentState *environment, ObjectKind kind, const
         return control_depend(control, KEY_ENVIRONMENT, environment->id.text, id.text);
 }
 
-int environment_depend(EnvironmentState *environment, const char *release_id)
+static int depend_on_all(const EnvironmentState *environment, const char *release_id)
 {
         const Control *control = environment->deployer->control;
         const EnvironmentSpec *spec = environment->spec;
         const Strings *sources = &spec->promotes_from.environments;
         const char *id = environment->id.text;
 
-        (void)snprintf(environment->depends_on.text, sizeof(environment->depends_on.text), "%s",
-                       release_id);
-        dependents_remove(control->dependents, KEY_ENVIRONMENT, id);
         if (depend_on(environment, KIND_RELEASE, spec->release) < 0 ||
             depend_on(environment, KIND_STREAM, spec->stream) < 0)
                 return -ENOMEM;
@@ -57,6 +54,29 @@ int environment_depend(EnvironmentState *environment, const char *release_id)
                 if (depend_on(environment, KIND_ENVIRONMENT, sources->items[i]) < 0)
                         return -ENOMEM;
         return release_id[0] ? control_depend(control, KEY_ENVIRONMENT, id, release_id) : 0;
+}
+
+int environment_depend_again(EnvironmentState *environment, const char *release_id)
+{
+        int r;
+
+        environment->has_dependences = false; /* until all are there */
+        dependents_remove(environment->deployer->control->dependents, KEY_ENVIRONMENT,
+                          environment->id.text);
+        r = depend_on_all(environment, release_id);
+        if (r < 0)
+                return r;
+        (void)snprintf(environment->depends_on.text, sizeof(environment->depends_on.text), "%s",
+                       release_id);
+        environment->has_dependences = true;
+        return 0;
+}
+
+int environment_depend(EnvironmentState *environment, const char *release_id)
+{
+        if (environment->has_dependences && streq(environment->depends_on.text, release_id))
+                return 0;
+        return environment_depend_again(environment, release_id);
 }
 
 /* --- what is said of it ----------------------------------------------------------------------- */

@@ -17,6 +17,7 @@ typedef struct EnvironmentState {
         bool failed;                    /* not as wanted, and not for want of people's word */
         char *reason;                   /* last told */
         Uuid depends_on;                /* release that was wanted when it was decided last */
+        bool has_dependences;           /* on depends_on, and on what the spec names */
         EnvironmentCheck *check;        /* of what is to be promoted by itself */
         EnvironmentCheck *failed_check; /* the last one of these, unless it found every digest */
         Promoting *promotions;          /* requested by people: their digests are being checked */
@@ -53,8 +54,10 @@ void environment_settle(EnvironmentState *environment);
 /* It is decided again at that monotonic time (0: next). */
 void environment_add(EnvironmentState *environment, usec_t at, const char *cause);
 /* It is decided again whenever that release changes, its stream, or what it promotes from. "": no
- * release is wanted. -ENOMEM. */
+ * release is wanted. -ENOMEM: the next call adds all dependences. */
 int environment_depend(EnvironmentState *environment, const char *release_id);
+/* The same after a change of the spec. */
+int environment_depend_again(EnvironmentState *environment, const char *release_id);
 
 /* environment-check.c: asks registries whether they serve every digest of a release. done is called
  * once, when the last has answered, unless the check is freed before. It is not called for a check

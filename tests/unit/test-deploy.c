@@ -1,11 +1,13 @@
 /* Environments: which release each is to have, what must happen before it gets it, and what the
  * commands of people change. Registries are asked for digests; here they are a folder of images. */
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "deploy/environment-gates.h"
 #include "deploy/environment-wanted.h"
 #include "deploy/environment-why.h"
+#include "failing.h"
 #include "store/events.h"
 #include "world.h"
 
@@ -304,6 +306,48 @@ static void test_a_written_promotion_is_confirmed_though_windows_cannot_be_read(
         assert_string_equal(has("prod"), "one deployed");
 }
 
+/* --- a lack of memory ------------------------------------------------------------------------- */
+
+static void on_dependent(unsigned kind, const char *id, void *userdata)
+{
+        *(size_t *)userdata += kind == KEY_ENVIRONMENT && streq(id, environment_id("prod"));
+}
+
+/* True if prod depends on the subject. */
+static bool depends_on(const Uuid subject)
+{
+        size_t n = 0;
+
+        dependents_find(deployer()->control->dependents, subject.text, on_dependent, &n);
+        return n == 1;
+}
+
+static void test_dependences_that_memory_was_lacking_for_are_added_by_the_next_look(void **state)
+{
+        const Uuid stream = object_id(KIND_STREAM, DEFAULT_TENANT, "s");
+        const Uuid dev = object_id(KIND_ENVIRONMENT, DEFAULT_TENANT, "dev");
+        EnvironmentState *prod;
+        Error error = { 0 };
+        int r = -ENOMEM;
+
+        (void)state;
+        load(RELEASES STREAM ENVIRONMENT("dev", "stream: s")
+                     ENVIRONMENT("prod", "stream: s, promotesFrom: dev"));
+        assert_int_equal(
+                deployer_find_environment(deployer(), environment_id("prod"), &prod, &error), 0);
+        for (size_t n = 1; r == -ENOMEM; n++) {
+                const char *release = n % 2 ? "" : "r"; /* another one than before */
+
+                failing_arm(FAILING_ALLOCATIONS, n, true);
+                r = environment_depend(prod, release);
+                failing_disarm();
+                assert_int_equal(environment_depend(prod, release), 0);
+                assert_true(depends_on(dev));
+                assert_true(depends_on(stream));
+        }
+        assert_int_equal(r, 0);
+}
+
 /* --- commands --------------------------------------------------------------------------------- */
 
 typedef struct Answer {
@@ -444,6 +488,7 @@ static const struct CMUnitTest tests[] = {
         CASE(test_a_release_whose_digest_is_gone_is_not_promoted),
         CASE(test_a_zone_that_left_the_database_closes_its_environment_only),
         CASE(test_a_written_promotion_is_confirmed_though_windows_cannot_be_read),
+        CASE(test_dependences_that_memory_was_lacking_for_are_added_by_the_next_look),
         CASE(test_a_person_promotes_an_older_release_which_stays),
         CASE(test_a_dry_run_and_a_client_that_left_change_nothing),
         CASE(test_a_later_command_ends_a_promotion_whose_digests_are_checked),
