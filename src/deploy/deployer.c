@@ -17,6 +17,16 @@ usec_t deployer_reconcile(Deployer *deployer, const char *environment_id)
         return QUEUE_DONE;
 }
 
+void deployer_clock_was_set(Deployer *deployer)
+{
+        map_foreach (&deployer->environments, entry) {
+                EnvironmentState *environment = entry->value;
+
+                if (!environment->is_settled)
+                        environment_add(environment, 0, "the wall clock was set");
+        }
+}
+
 bool deployer_is_idle(const Deployer *deployer)
 {
         map_foreach (&deployer->environments, entry) {

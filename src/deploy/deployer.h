@@ -21,6 +21,8 @@ int deployer_adopt(Deployer *deployer, const Model *model, Error *err);
 
 /* KEY_ENVIRONMENT: decides what is to be there, and starts what follows. */
 usec_t deployer_reconcile(Deployer *deployer, const char *environment_id);
+/* Times of soaks and windows may have passed: decides each environment that waits again. */
+void deployer_clock_was_set(Deployer *deployer);
 bool deployer_is_idle(const Deployer *deployer); /* no digests are being checked */
 
 /* What an environment is about to get. */

@@ -211,8 +211,9 @@ static void drop_check(EnvironmentState *environment)
         environment->check = environment_check_free(environment->check);
 }
 
-/* A gate that opens by itself: the environment is decided again then. A wall clock that is set back
- * meanwhile makes that look early: it finds the gate closed, and waits again. */
+/* A gate that opens by itself: the environment is decided again then, and whenever the wall clock
+ * is set (deployer_clock_was_set()). If that is early, the gate is closed still, and it waits
+ * again. */
 static void look_wait(const Look *look)
 {
         usec_t at = look->promotion.opens_at, now = look->input.now;

@@ -36,6 +36,7 @@ struct Reconciler {
         DiagList diags;
         char spec_commit[GIT_HEAD_SIZE]; /* of the work tree the specs are in; "" if it is none */
         Watch *watch;
+        sd_event_source *clock;
         EventPump *pump; /* NULL with once: the daemon tells of events */
         SpecsLoad *load; /* under way; NULL: none */
         sd_event_source *load_next;
@@ -71,5 +72,7 @@ SpecsLoad *specs_load_free(SpecsLoad *load); /* safe on NULL */
 /* What the system refused is tried again in a while: nothing that was said in specs or over the API
  * waits for the next edit. */
 void reconciler_load_later(Reconciler *reconciler);
+/* clock.c: decides environments again whenever the wall clock is set. */
+int reconciler_watch_clock(Reconciler *reconciler, Error *err);
 /* merge.c */
 void reconciler_forget_documents(Reconciler *reconciler);

@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/calls.c \
 	%D%/catalog.c \
 	%D%/catalog.h \
+	%D%/clock.c \
 	%D%/command-components.c \
 	%D%/command-create.c \
 	%D%/command-events.c \

@@ -92,6 +92,8 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
                 r = make_load_timer(reconciler, err);
         if (r >= 0 && !options->once)
                 r = watch_new(event, on_specs_changed, reconciler, &reconciler->watch, err);
+        if (r >= 0 && !options->once)
+                r = reconciler_watch_clock(reconciler, err);
         if (r < 0)
                 return r;
         *ret = TAKE(reconciler);
@@ -104,6 +106,7 @@ Reconciler *reconciler_free(Reconciler *reconciler)
                 return NULL;
         event_pump_free(reconciler->pump);
         watch_free(reconciler->watch);
+        sd_event_source_disable_unref(reconciler->clock);
         sd_event_source_disable_unref(reconciler->load_next);
         specs_load_free(reconciler->load);
         deployer_done(&reconciler->deployer);

@@ -306,6 +306,39 @@ static void test_a_written_promotion_is_confirmed_though_windows_cannot_be_read(
         assert_string_equal(has("prod"), "one deployed");
 }
 
+/* Whether the timer that a clock that is set cancels is armed. */
+static bool clock_is_watched(void)
+{
+        const char *path = arena_printf(&world.arena, "/proc/self/fdinfo/%d",
+                                        sd_event_source_get_io_fd(world.reconciler->clock));
+        FILE *file = fopen(path, "re");
+        bool is_wall = false, cancels = false;
+        char line[200];
+
+        assert_non_null(file);
+        while (fgets(line, sizeof(line), file)) {
+                is_wall = is_wall || streq(line, "clockid: 0\n");
+                cancels = cancels || streq(line, "settime flags: 03\n");
+        }
+        assert_int_equal(fclose(file), 0);
+        return is_wall && cancels;
+}
+
+/* The repaired zones stand for a window that opened. */
+static void test_an_environment_is_decided_again_when_the_clock_is_set(void **state)
+{
+        (void)state;
+        assert_true(clock_is_watched());
+        world.reconciler->zones.folder = world.folder;
+        load(RELEASES ENVIRONMENT("prod", "release: one, " BERLIN));
+        world.reconciler->zones.folder = ZONE_FOLDER;
+        world_run(&world);
+        assert_string_equal(has("prod"), "nothing");
+        deployer_clock_was_set(deployer());
+        world_run(&world);
+        assert_string_equal(has("prod"), "one deployed");
+}
+
 /* --- a lack of memory ------------------------------------------------------------------------- */
 
 static void on_dependent(unsigned kind, const char *id, void *userdata)
@@ -488,6 +521,7 @@ static const struct CMUnitTest tests[] = {
         CASE(test_a_release_whose_digest_is_gone_is_not_promoted),
         CASE(test_a_zone_that_left_the_database_closes_its_environment_only),
         CASE(test_a_written_promotion_is_confirmed_though_windows_cannot_be_read),
+        CASE(test_an_environment_is_decided_again_when_the_clock_is_set),
         CASE(test_dependences_that_memory_was_lacking_for_are_added_by_the_next_look),
         CASE(test_a_person_promotes_an_older_release_which_stays),
         CASE(test_a_dry_run_and_a_client_that_left_change_nothing),

@@ -1,0 +1,56 @@
+/* Decides environments again when the wall clock is set: soaks and windows end at times of the wall
+ * clock, and the queue waits with the monotonic one. */
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "reconcile/internal.h"
+
+/* The timer never expires. A clock that is set cancels it, also at the end of a suspension. */
+static int clock_arm(int fd)
+{
+        const struct itimerspec never = { .it_value.tv_sec = INT64_MAX };
+
+        return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0
+                       ? -errno
+                       : 0;
+}
+
+static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        Reconciler *reconciler = userdata;
+        uint64_t n;
+        int r;
+
+        (void)source, (void)revents;
+        if (read(fd, &n, sizeof(n)) >= 0 || errno != ECANCELED)
+                return 0;
+        log_notice("the wall clock was set: soaks and windows are evaluated again");
+        r = clock_arm(fd);
+        if (r < 0)
+                log_error("cannot watch the wall clock: %s", strerror(-r));
+        deployer_clock_was_set(&reconciler->deployer);
+        return 0;
+}
+
+int reconciler_watch_clock(Reconciler *reconciler, Error *err)
+{
+        _cleanup_(close_fd) int fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+        int r = fd < 0 ? -errno : clock_arm(fd);
+
+        if (r >= 0)
+                r = sd_event_add_io(reconciler->control.event, &reconciler->clock, fd, EPOLLIN,
+                                    on_clock_set, reconciler);
+        if (r >= 0)
+                r = sd_event_source_set_io_fd_own(reconciler->clock, true);
+        if (r < 0)
+                return error_set(err, ERROR_INTERNAL, r, "cannot watch the wall clock: %s",
+                                 strerror(-r));
+        fd = -1; /* the event source closes it */
+        return 0;
+}
