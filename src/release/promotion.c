@@ -132,9 +132,9 @@ static const struct {
         [GATE_FAILURE]   = { "failure",   gate_failure },
         [GATE_REMOVALS]  = { "removals",  gate_removals },
         [GATE_SOURCE]    = { "source",    promotion_gate_source },
+        [GATE_APPROVALS] = { "approvals", gate_approvals },
         [GATE_SOAK]      = { "soak",      promotion_gate_soak },
         [GATE_WINDOWS]   = { "windows",   promotion_gate_windows },
-        [GATE_APPROVALS] = { "approvals", gate_approvals },
 };
 /* clang-format on */
 

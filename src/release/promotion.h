@@ -54,15 +54,16 @@ typedef struct Promotion {
         const char *opened_by; /* who or what can open the gate, as a noun; NULL: only the time */
 } Promotion;
 
-/* The gates, in this order: the first that is closed gives the reason. */
+/* The gates, in this order: the first that is closed gives the reason. What needs persons comes
+ * before what needs time, so that they act in the meantime. */
 typedef enum PromotionGate {
         GATE_STATUS,    /* it is complete and may still be promoted */
         GATE_FAILURE,   /* it did not fail, and was not canceled, in this environment */
         GATE_REMOVALS,  /* it has all components that must stay */
         GATE_SOURCE,    /* it was deployed in promotesFrom */
-        GATE_SOAK,      /* long enough */
-        GATE_WINDOWS,   /* the environment is open */
         GATE_APPROVALS, /* enough persons approved it */
+        GATE_SOAK,      /* it was deployed there long enough */
+        GATE_WINDOWS,   /* the environment is open */
         PROMOTION_GATE_MAX_,
 } PromotionGate;
 const char *promotion_gate_to_string(PromotionGate gate);

@@ -252,6 +252,42 @@ static void source_step(WhyWork *work)
         why_add(work, step);
 }
 
+/* Formats "1 of 2 approvals: anna". Counts each person once. */
+static const char *approvals_text(WhyWork *work)
+{
+        const EnvironmentWhy *why = &work->environment;
+        const Approvals *approvals = &why->approvals;
+        const char *persons = "";
+
+        for (size_t i = 0; persons && i < approvals->n; i++)
+                if (approvals_of(approvals, approvals->items[i].person) == &approvals->items[i])
+                        persons =
+                                arena_printf(work->arena, "%s%s%s", persons,
+                                             persons[0] ? ", " : ": ", approvals->items[i].person);
+        return arena_printf(work->arena, "%zu of %lld approvals%s", approvals_persons(approvals),
+                            (long long)why->spec->approvals, persons ? persons : "");
+}
+
+static void approvals_step(WhyWork *work)
+{
+        const EnvironmentWhy *why = &work->environment;
+        const Promotion *gate = &why->gates[GATE_APPROVALS];
+        WhyStep step = { .type = WHY_APPROVALS, .state = WHY_OPEN };
+
+        if (why->spec->approvals == 0)
+                return;
+        if (why->has_release) {
+                step.state = why->is_there ? WHY_OK : gate_state(gate);
+                step.message = approvals_text(work);
+        }
+        if (step.state == WHY_BLOCKED) {
+                step.reason = gate->reason;
+                step.next = arena_printf(work->arena, "relmanctl approve %s %s", why->release.name,
+                                         environment_name(work));
+        }
+        why_add(work, step);
+}
+
 static void soak_step(WhyWork *work)
 {
         const EnvironmentWhy *why = &work->environment;
@@ -292,42 +328,6 @@ static void windows_step(WhyWork *work)
                 if (step.state == WHY_BLOCKED)
                         step.next = arena_printf(work->arena, "change the windows at %s",
                                                  spec_place(work, (Place){ 0 }));
-        }
-        why_add(work, step);
-}
-
-/* Formats "1 of 2 approvals: anna". Counts each person once. */
-static const char *approvals_text(WhyWork *work)
-{
-        const EnvironmentWhy *why = &work->environment;
-        const Approvals *approvals = &why->approvals;
-        const char *persons = "";
-
-        for (size_t i = 0; persons && i < approvals->n; i++)
-                if (approvals_of(approvals, approvals->items[i].person) == &approvals->items[i])
-                        persons =
-                                arena_printf(work->arena, "%s%s%s", persons,
-                                             persons[0] ? ", " : ": ", approvals->items[i].person);
-        return arena_printf(work->arena, "%zu of %lld approvals%s", approvals_persons(approvals),
-                            (long long)why->spec->approvals, persons ? persons : "");
-}
-
-static void approvals_step(WhyWork *work)
-{
-        const EnvironmentWhy *why = &work->environment;
-        const Promotion *gate = &why->gates[GATE_APPROVALS];
-        WhyStep step = { .type = WHY_APPROVALS, .state = WHY_OPEN };
-
-        if (why->spec->approvals == 0)
-                return;
-        if (why->has_release) {
-                step.state = why->is_there ? WHY_OK : gate_state(gate);
-                step.message = approvals_text(work);
-        }
-        if (step.state == WHY_BLOCKED) {
-                step.reason = gate->reason;
-                step.next = arena_printf(work->arena, "relmanctl approve %s %s", why->release.name,
-                                         environment_name(work));
         }
         why_add(work, step);
 }
@@ -452,9 +452,9 @@ int why_environment_steps(WhyWork *work, Error *err)
         stream_step(work);
         release_step(work);
         source_step(work);
+        approvals_step(work);
         soak_step(work);
         windows_step(work);
-        approvals_step(work);
         formats_step(work);
         hold_step(work);
         digests_step(work);

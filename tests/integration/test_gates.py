@@ -89,9 +89,9 @@ class Soak(Case):
                          "failure    open    -                     -\n"
                          "removals   open    -                     -\n"
                          "source     open    -                     -\n"
+                         "approvals  open    -                     -\n"
                          f"soak       closed  {opens}  -\n"
-                         "windows    open    -                     -\n"
-                         "approvals  open    -                     -\n")
+                         "windows    open    -                     -\n")
         self.assertEqual(self.ctl("gates", "lab", "s-1.0.0", wanted=1).partition(": ")[2].partition("\n")[0], said)
         self.assertEqual(self.ctl("gates", "staging").partition("\n")[0], "environment 'staging', release 's-1.0.0': it is there")
         self.assertEqual(self.ctl("gates", "lab", wanted=1), "environment 'lab': no release is to come, and none is there\n")

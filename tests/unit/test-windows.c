@@ -163,6 +163,40 @@ static void test_a_release_waits_for_a_window(void **state)
         assert_int_equal(got.opens_at, input.now + 1);
 }
 
+/* Persons may act while the environment is closed, so they are asked first. */
+static void test_missing_approvals_are_reported_before_what_needs_time(void **state)
+{
+        const char *staging = "staging";
+        Window windows[2];
+        EnvironmentSpec environment = { .object.meta.name = "prod",
+                                        .promotes_from.environments = { &staging, 1 },
+                                        .soak = USEC_PER_HOUR,
+                                        .approvals = 1,
+                                        .windows = { &freeze, 1 } };
+        Release release = { .id = { "r" }, .name = "one", .status = RELEASE_READY };
+        Calendar calendar = calendar_of(&environment, windows);
+        DeploymentRun run = { .since = at("2026-12-24T11:30:00Z") };
+        PromotionSource source = { .was_deployed = true, .runs = { &run, 1 } };
+        PromotionInput input = { .environment = &environment,
+                                 .release = &release,
+                                 .sources = &source,
+                                 .calendar = &calendar,
+                                 .now = at("2026-12-24T12:00:00Z") };
+        Promotion got;
+
+        (void)state;
+        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+        assert_string_equal(got.reason, "ApprovalsMissing");
+        assert_true(got.needs_action);
+        input.n_approvals = 1;
+        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+        assert_string_equal(got.reason, "Soaking");
+        assert_int_equal(got.opens_at, at("2026-12-24T12:30:00Z"));
+        input.now = got.opens_at;
+        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+        assert_string_equal(got.reason, "WindowClosed");
+}
+
 static void test_windows_that_cannot_be_read_are_closed(void **state)
 {
         EnvironmentSpec environment = { .object.meta.name = "prod", .windows = { &freeze, 1 } };
@@ -195,6 +229,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_windows_open_and_close),
                 cmocka_unit_test(test_a_release_waits_for_a_window),
+                cmocka_unit_test(test_missing_approvals_are_reported_before_what_needs_time),
                 cmocka_unit_test(test_windows_that_cannot_be_read_are_closed),
         };
 
