@@ -4,6 +4,32 @@
 #include "deploy/environments.h"
 #include "store/releases.h"
 
+static int gates_add_hold(const EnvironmentWhy *why, Arena *arena, EnvironmentGates *ret,
+                          Error *err)
+{
+        const EnvironmentSpec *spec = why->spec;
+        const char *name = spec->object.meta.name;
+        char since[TIME_TEXT_SIZE];
+
+        ret->is_held = true;
+        ret->hold = (Promotion){
+                .decision = PROMOTION_WAIT,
+                .reason = "OnHold",
+                .message = arena_printf(
+                        arena, "environment '%s' does not follow stream '%s' since %s: %s, by %s",
+                        name, spec->stream, time_format(why->hold.since, since), why->hold.reason,
+                        why->hold.by),
+                .waits_for = arena_printf(arena, "the end of its hold (relmanctl resume %s)", name),
+                .needs_action = true,
+                .opened_by = "a person who may promote"
+        };
+        if (!ret->hold.message || !ret->hold.waits_for)
+                return error_oom(err);
+        if (ret->promotion.decision == PROMOTION_GO)
+                ret->promotion = ret->hold;
+        return 0;
+}
+
 static int gates_of_next(Deployer *deployer, const char *environment_id, Arena *arena,
                          EnvironmentGates *ret, Error *err)
 {
@@ -22,7 +48,9 @@ static int gates_of_next(Deployer *deployer, const char *environment_id, Arena *
                                    .promotion = why->promotion };
         for (PromotionGate gate = 0; gate < PROMOTION_GATE_MAX_; gate++)
                 ret->gates[gate] = why->gates[gate];
-        return 0;
+        if (!why->is_held || !ret->has_release || ret->is_there)
+                return 0;
+        return gates_add_hold(why, arena, ret, err);
 }
 
 /* As a person's promotion: see environment_before(). */

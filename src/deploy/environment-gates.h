@@ -12,7 +12,9 @@ typedef struct EnvironmentGates {
         const char *missing; /* why there is no release; NULL: none is desired, or there is one */
         bool is_there;       /* it was promoted there: it passed all gates */
         Promotion gates[PROMOTION_GATE_MAX_]; /* valid with a release */
-        Promotion promotion;                  /* the complete decision */
+        bool is_held;        /* a hold keeps the release, the newest of the stream, out */
+        Promotion hold;      /* valid if it is held: closed, as a gate */
+        Promotion promotion; /* the complete decision */
 } EnvironmentGates;
 
 /* With a release: the gates that its promotion by a person meets. NULL: those of the release that

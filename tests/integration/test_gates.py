@@ -163,5 +163,23 @@ class Soak(Case):
         self.assertEqual((answer.get("promotesFrom"), answer["sources"], answer["require"]), (None, ["one", "two"], "all"))
 
 
+class Hold(Case):
+    def test_a_hold_is_a_closed_gate(self):
+        self.push("1.0.0")
+        self.specs(prod="stream: s")
+        self.site.start(CONFIG)
+        self.wait_state("prod", "s-1.0.0")
+        self.ctl("hold", "prod", "--reason", "a freeze")
+        self.push("2.0.0")
+        self.ctl("sync", "a")
+        wait_for(lambda: self.get("environments/prod/gates")["release"] == "s-2.0.0", 20, "the newer release")
+        gates = self.ctl("gates", "prod", wanted=1)
+        self.assertRegex(gates, "release 's-2.0.0': environment 'prod' does not follow stream 's' since [^ ]+: a freeze, by ")
+        self.assertRegex(gates, "hold +closed +- +a person who may promote")
+        self.ctl("resume", "prod")
+        self.wait_state("prod", "s-2.0.0")
+        self.assertIn("it is there", self.ctl("gates", "prod"))
+
+
 if __name__ == "__main__":
     relman.main()

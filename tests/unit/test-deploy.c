@@ -442,6 +442,36 @@ static void test_a_person_promotes_an_older_release_which_stays(void **state)
         assert_string_equal(wanted("prod"), "one");
 }
 
+static void test_a_hold_is_a_closed_gate_of_the_newest_release(void **state)
+{
+        EnvironmentGates gates;
+        Answer answer = { 0 };
+        Error error = { 0 };
+        Uuid newest;
+
+        (void)state;
+        load(RELEASES STREAM ENVIRONMENT("prod", "stream: s"));
+        assert_true(promote("one", false, &answer) >= 0);
+        world_run(&world);
+        assert_string_equal(has("prod"), "one deployed");
+        assert_int_equal(deployer_gates(deployer(), environment_id("prod"), NULL, &world.arena,
+                                        &gates, &error),
+                         0);
+        assert_string_equal(gates.release.name, "s-1");
+        assert_int_equal(gates.promotion.decision, PROMOTION_WAIT);
+        assert_string_equal(gates.promotion.reason, "OnHold");
+        assert_non_null(strstr(gates.promotion.message,
+                               "environment 'prod' does not follow stream 's' since "));
+        assert_true(gates.is_held && gates.hold.needs_action);
+        /* a person may promote it, which replaces the hold */
+        newest = gates.release.id;
+        assert_int_equal(deployer_gates(deployer(), environment_id("prod"), newest.text,
+                                        &world.arena, &gates, &error),
+                         0);
+        assert_false(gates.is_held);
+        assert_int_equal(gates.promotion.decision, PROMOTION_GO);
+}
+
 static void test_a_dry_run_and_a_client_that_left_change_nothing(void **state)
 {
         Answer answer = { 0 }, unwanted = { .is_unwanted = true };
@@ -524,6 +554,7 @@ static const struct CMUnitTest tests[] = {
         CASE(test_an_environment_is_decided_again_when_the_clock_is_set),
         CASE(test_dependences_that_memory_was_lacking_for_are_added_by_the_next_look),
         CASE(test_a_person_promotes_an_older_release_which_stays),
+        CASE(test_a_hold_is_a_closed_gate_of_the_newest_release),
         CASE(test_a_dry_run_and_a_client_that_left_change_nothing),
         CASE(test_a_later_command_ends_a_promotion_whose_digests_are_checked),
         CASE(test_a_spec_that_names_the_release_refuses_another_one),

@@ -316,7 +316,7 @@ static const ApiField promotion_result_fields[] = {
 };
 
 static const ApiField gate_fields[] = {
-        { "gate", "text", "Its name: status, failure, removals, source, soak, windows, approvals." },
+        { "gate", "text", "Its name: status, failure, removals, source, approvals, soak, windows; hold: on hold." },
         { "state", "open|closed", "Whether the release passes it." },
         { "reason", "text?", "A word for programs, of a closed gate." },
         { "message", "text?", "A sentence for people, of a closed gate." },

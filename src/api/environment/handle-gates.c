@@ -5,12 +5,12 @@
 #include "api/http/json.h"
 #include "api/lookup.h"
 
-static void write_gate(Json *json, PromotionGate type, const Promotion *gate)
+static void write_gate(Json *json, const char *name, const Promotion *gate)
 {
         bool is_open = gate->decision == PROMOTION_GO;
 
         json_begin(json, NULL, '{');
-        json_text(json, "gate", promotion_gate_to_string(type));
+        json_text(json, "gate", name);
         json_text(json, "state", is_open ? "open" : "closed");
         json_text(json, "reason", gate->reason);
         json_text(json, "message", gate->message);
@@ -37,7 +37,9 @@ static void write_gates(Json *json, const Object *environment, const Environment
         json_text(json, "message", gates->missing ? gates->missing : promotion->message);
         json_begin(json, "gates", '[');
         for (PromotionGate gate = 0; gates->has_release && gate < PROMOTION_GATE_MAX_; gate++)
-                write_gate(json, gate, &gates->gates[gate]);
+                write_gate(json, promotion_gate_to_string(gate), &gates->gates[gate]);
+        if (gates->is_held)
+                write_gate(json, "hold", &gates->hold);
         json_end(json, ']');
         json_end(json, '}');
 }
