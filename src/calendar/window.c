@@ -62,18 +62,28 @@ static bool parse_local(const char **p, int64_t *ret, bool *ret_has_clock)
         return true;
 }
 
+/* Returns true if the text begins as a date with a year, which need not exist. */
+static bool text_begins_with_date(const char *text)
+{
+        int part;
+
+        return parse_digits(&text, 4, 4, &part) && *text++ == '-' &&
+               parse_digits(&text, 1, 2, &part) && *text++ == '-' &&
+               parse_digits(&text, 1, 2, &part);
+}
+
 /* "2026-12-20..2027-01-02": two dates with a year, with ".." between them. */
 static bool text_is_dates(const char *text)
 {
         const char *dots = strstr(text, "..");
         const char *second = dots ? dots + 2 + strspn(dots + 2, " ") : "";
 
-        return strspn(second, "0123456789") == 4 && second[4] == '-';
+        return text_begins_with_date(text) && strspn(second, "0123456789") == 4 && second[4] == '-';
 }
 
 static int window_parse_dates(const char *text, Window *ret, Error *err)
 {
-        const char *p = text + strspn(text, " ");
+        const char *p = text;
         bool has_clock, last_has_clock;
 
         ret->form = WINDOW_DATES;
@@ -100,8 +110,9 @@ static const char *text_clocks(const char *text)
         const char *blank = strrchr(text, ' '), *last = blank ? blank + 1 : text;
         const char *dots = strstr(last, ".."), *colon = strchr(last, ':');
 
-        return dots && colon && colon < dots && strchr(dots, ':') && !strchr(last, ',') ? last
-                                                                                        : NULL;
+        if (!isdigit((unsigned char)*last) || strchr(last, ','))
+                return NULL;
+        return dots && colon && colon < dots && strchr(dots, ':') ? last : NULL;
 }
 
 static int window_parse_times(const char *text, const char *clocks, Window *ret, Error *err)
@@ -166,15 +177,32 @@ static int window_parse_starts(const WindowText *text, const char *calendar, Win
         return 0;
 }
 
+/* Copies the text without the blanks around it. Returns the copy. */
+static const char *text_strip(const char *text, char copy[WINDOW_TEXT_MAX + 1])
+{
+        size_t n;
+
+        text += strspn(text, " ");
+        for (n = strlen(text); n > 0 && text[n - 1] == ' ';)
+                n--;
+        memcpy(copy, text, n);
+        copy[n] = '\0';
+        return copy;
+}
+
 static int window_parse_calendar(const WindowText *text, const char *calendar, Window *ret,
                                  WindowField *ret_field, Error *err)
 {
-        const char *clocks = text_clocks(calendar);
-        bool is_dates = text_is_dates(calendar);
+        char stripped[WINDOW_TEXT_MAX + 1];
+        const char *clocks;
+        bool is_dates;
 
         if (strlen(calendar) > WINDOW_TEXT_MAX)
                 return error_set(err, ERROR_INVALID, -EINVAL, "more than %d bytes",
                                  WINDOW_TEXT_MAX);
+        calendar = text_strip(calendar, stripped);
+        clocks = text_clocks(calendar);
+        is_dates = text_is_dates(calendar);
         if (text->has_duration && (clocks || is_dates)) {
                 *ret_field = WINDOW_FIELD_FOR;
                 return error_set(err, ERROR_INVALID, -EINVAL,
