@@ -35,9 +35,11 @@
 #define ZONE_RULE_MAX   255         /* bytes of the line of a zone with the rule for later years */
 #define WINDOW_TEXT_MAX 256         /* bytes of a calendar expression, which messages repeat */
 #define WINDOWS_MAX     100         /* of one environment or calendar: a promotion evaluates all */
-/* Intervals of windows that one evaluation visits: windows that allow and deny in turn each second
- * would be followed to the end of the calendar. */
-#define WINDOW_STEPS_MAX 3000
+/* Days that one evaluation of windows compares; evaluating a window counts as 100. Windows that
+ * allow and deny in turn each second would be followed to the end of the calendar, and windows of
+ * rare days would be searched through centuries. */
+#define WINDOW_WORK_MAX      3000000
+#define ZONE_SUGGESTIONS_MAX 1 /* of one document: each reads the folders of the zone database */
 
 /* --- answers of registries -------------------------------------------------------------------- */
 

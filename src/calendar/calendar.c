@@ -3,37 +3,84 @@
 #include "base/limits.h"
 #include "base/macros.h"
 
+/* The next begin of each window of one calendar, so that a step does not search again for what an
+ * earlier one found. */
+typedef struct CalendarSearch {
+        const Calendar *calendar;  /* NULL: none yet */
+        int64_t next[WINDOWS_MAX]; /* the window contains no instant from the current one up to it;
+                                      INT64_MAX: it begins no more */
+        bool looks_ahead;          /* more than one instant matters */
+        size_t work;
+} CalendarSearch;
+
 /* The reason why a calendar is closed. */
 typedef struct Closed {
         size_t window; /* the one that denies; n: none allows */
         int64_t until; /* it is closed at least up to then; INT64_MAX: it does not open again */
 } Closed;
 
-/* Returns true and *ret if the calendar is closed at the instant. */
-static bool calendar_closed(const Calendar *calendar, int64_t instant, Closed *ret)
+static void search_begin(CalendarSearch *search, const Calendar *calendar)
 {
+        if (search->calendar == calendar)
+                return;
+        search->calendar = calendar;
+        for (size_t i = 0; i < WINDOWS_MAX; i++)
+                search->next[i] = INT64_MIN;
+}
+
+/* Returns the begin of a window that does not contain the instant; INT64_MAX: there is none. */
+static int64_t search_next(CalendarSearch *search, size_t i, int64_t instant)
+{
+        int64_t next;
+
+        if (i < WINDOWS_MAX && instant < search->next[i])
+                return search->next[i];
+        if (!window_next(&search->calendar->windows[i], instant, &next, &search->work))
+                next = INT64_MAX;
+        if (i < WINDOWS_MAX)
+                search->next[i] = next;
+        return next;
+}
+
+static bool search_covers(CalendarSearch *search, size_t i, int64_t instant, int64_t *ret_end)
+{
+        if (i < WINDOWS_MAX && instant < search->next[i])
+                return false;
+        if (window_covers(&search->calendar->windows[i], instant, ret_end, &search->work))
+                return true;
+        if (search->looks_ahead && search->work < WINDOW_WORK_MAX)
+                (void)search_next(search, i, instant);
+        return false;
+}
+
+/* Returns true and *ret if the calendar is closed at the instant. Once the work is done, until may
+ * be the instant itself. */
+static bool search_closed(CalendarSearch *search, int64_t instant, Closed *ret)
+{
+        const Calendar *calendar = search->calendar;
         bool allows = true;
-        int64_t end, next;
+        int64_t end;
 
         *ret = (Closed){ .window = calendar->n, .until = INT64_MAX };
-        for (size_t i = 0; i < calendar->n; i++) {
-                const Window *window = &calendar->windows[i];
-
-                if (window->denies && window_covers(window, instant, &end)) {
+        for (size_t i = 0; i < calendar->n; i++)
+                if (calendar->windows[i].denies && search_covers(search, i, instant, &end)) {
                         *ret = (Closed){ .window = i, .until = end };
                         return true;
                 }
-        }
         for (size_t i = 0; i < calendar->n; i++) {
-                const Window *window = &calendar->windows[i];
-
-                if (window->denies)
+                if (calendar->windows[i].denies)
                         continue;
-                if (window_covers(window, instant, &end))
+                if (search_covers(search, i, instant, &end))
                         return false;
                 allows = false;
-                if (window_next(window, instant, &next))
-                        ret->until = MIN(ret->until, next);
+        }
+        for (size_t i = 0; i < calendar->n && !allows; i++) {
+                if (calendar->windows[i].denies)
+                        continue;
+                if (search->work >= WINDOW_WORK_MAX)
+                        ret->until = instant;
+                else
+                        ret->until = MIN(ret->until, search_next(search, i, instant));
         }
         return !allows;
 }
@@ -42,11 +89,12 @@ CalendarAnswer calendar_evaluate(const Calendar *calendars, size_t n, usec_t now
 {
         int64_t instant = (int64_t)(now / USEC_PER_SEC);
         CalendarAnswer answer = { .is_open = true, .opens_at = now };
+        CalendarSearch search = { 0 };
         Closed closed;
-        size_t steps = 0;
 
         for (size_t i = 0, n_open = 0; n_open < n; i = (i + 1) % n) {
-                if (!calendar_closed(&calendars[i], instant, &closed)) {
+                search_begin(&search, &calendars[i]);
+                if (!search_closed(&search, instant, &closed)) {
                         n_open++;
                         continue;
                 }
@@ -55,18 +103,20 @@ CalendarAnswer calendar_evaluate(const Calendar *calendars, size_t n, usec_t now
                         answer.window = closed.window;
                 }
                 answer.is_open = false;
+                search.looks_ahead = true;
                 if (closed.until == INT64_MAX) {
                         answer.never = true;
-                        return answer;
+                        break;
                 }
                 instant = closed.until;
                 answer.opens_at = (usec_t)instant * USEC_PER_SEC;
-                if (++steps >= WINDOW_STEPS_MAX) {
+                if (search.work >= WINDOW_WORK_MAX) {
                         answer.is_estimate = true;
-                        return answer;
+                        break;
                 }
                 n_open = 0;
                 i += n - 1; /* the same one again */
         }
+        answer.work = search.work;
         return answer;
 }

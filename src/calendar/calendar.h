@@ -19,6 +19,7 @@ typedef struct CalendarAnswer {
         bool never;       /* it does not open again */
         usec_t opens_at;  /* unless never. With is_estimate, it does not open before that time */
         bool is_estimate; /* windows that are too short were not followed to their end */
+        size_t work;      /* what it took, as WINDOW_WORK_MAX counts it */
 } CalendarAnswer;
 
 /* opens_at is the first instant, a full second, at which all calendars are open. */

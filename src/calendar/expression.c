@@ -359,6 +359,8 @@ int calendar_expression_parse(const char *text, CalendarExpression *ret, Error *
         CalendarExpression expression = { .times = { .hours = 1, .minutes = 1, .seconds = 1 } };
         ExpressionReader reader = { .p = expand_shorthand(text), .err = err };
         ValueSet set = { 0 };
+        size_t work = 0;
+        int64_t day;
         int r;
 
         r = expression_check_text(reader.p, err);
@@ -380,6 +382,8 @@ int calendar_expression_parse(const char *text, CalendarExpression *ret, Error *
         }
         if (r == 0)
                 r = expression_end(&reader);
+        if (r == 0 && !calendar_days_find(&expression.days, 0, 1, &day, &work))
+                r = error_set(err, ERROR_INVALID, -EINVAL, "no day has such a date");
         if (r < 0)
                 return r;
         *ret = expression;
@@ -397,12 +401,13 @@ static bool days_have_year(const CalendarDays *days, int year)
 }
 
 /* Finds a day of one month, from day on in the direction of step. 0: there is none. */
-static int month_find(const CalendarDays *days, int year, int month, int day, int step)
+static int month_find(const CalendarDays *days, int year, int month, int day, int step,
+                      size_t *work)
 {
         int last = month_days(year, month);
         int weekday = days_weekday(date_to_days((Date){ year, month, 1 }));
 
-        for (; day >= 1 && day <= last; day += step)
+        for (; day >= 1 && day <= last; day += step, (*work)++)
                 if ((days->days >> day & 1 || days->last_days >> (last + 1 - day) & 1) &&
                     days->weekdays >> ((weekday + day - 1) % 7) & 1)
                         return day;
@@ -410,14 +415,17 @@ static int month_find(const CalendarDays *days, int year, int month, int day, in
 }
 
 /* Finds a day of one year, from month and day on in the direction of step. */
-static bool year_find(const CalendarDays *days, Date from, int step, int64_t *ret)
+static bool year_find(const CalendarDays *days, Date from, int step, int64_t *ret, size_t *work)
 {
         for (int month = from.month; month >= 1 && month <= 12; month += step) {
                 int day = step > 0 ? 1 : month_days(from.year, month);
 
                 if (month == from.month)
                         day = from.day;
-                day = days->months >> month & 1 ? month_find(days, from.year, month, day, step) : 0;
+                (*work)++;
+                if (!(days->months >> month & 1))
+                        continue;
+                day = month_find(days, from.year, month, day, step, work);
                 if (day == 0)
                         continue;
                 *ret = date_to_days((Date){ from.year, month, day });
@@ -426,7 +434,7 @@ static bool year_find(const CalendarDays *days, Date from, int step, int64_t *re
         return false;
 }
 
-bool calendar_days_find(const CalendarDays *days, int64_t day, int step, int64_t *ret)
+bool calendar_days_find(const CalendarDays *days, int64_t day, int step, int64_t *ret, size_t *work)
 {
         const int64_t first = 0, last = date_to_days((Date){ CIVIL_YEAR_MAX, 12, 31 });
         Date date;
@@ -435,7 +443,8 @@ bool calendar_days_find(const CalendarDays *days, int64_t day, int step, int64_t
                 return false;
         date = date_from_days(step > 0 ? MAX(day, first) : MIN(day, last));
         while (date.year >= CIVIL_YEAR_MIN && date.year <= CIVIL_YEAR_MAX) {
-                if (days_have_year(days, date.year) && year_find(days, date, step, ret))
+                (*work)++;
+                if (days_have_year(days, date.year) && year_find(days, date, step, ret, work))
                         return true;
                 date = step > 0 ? (Date){ date.year + 1, 1, 1 } : (Date){ date.year - 1, 12, 31 };
         }
@@ -481,11 +490,11 @@ static int64_t times_find(const CalendarTimes *times, int64_t seconds, int step)
 }
 
 static bool calendar_find(const CalendarExpression *expression, int64_t local, int step,
-                          int64_t *ret)
+                          int64_t *ret, size_t *work)
 {
         int64_t day = local_days(local), found, seconds = local_seconds(local);
 
-        if (!calendar_days_find(&expression->days, day, step, &found))
+        if (!calendar_days_find(&expression->days, day, step, &found, work))
                 return false;
         if (found == day) {
                 seconds = times_find(&expression->times, seconds, step);
@@ -493,7 +502,7 @@ static bool calendar_find(const CalendarExpression *expression, int64_t local, i
                         *ret = day * CIVIL_DAY + seconds;
                         return true;
                 }
-                if (!calendar_days_find(&expression->days, day + step, step, &found))
+                if (!calendar_days_find(&expression->days, day + step, step, &found, work))
                         return false;
         }
         *ret = found * CIVIL_DAY +
@@ -501,12 +510,13 @@ static bool calendar_find(const CalendarExpression *expression, int64_t local, i
         return true;
 }
 
-bool calendar_next(const CalendarExpression *expression, int64_t local, int64_t *ret)
+bool calendar_next(const CalendarExpression *expression, int64_t local, int64_t *ret, size_t *work)
 {
-        return calendar_find(expression, local, 1, ret);
+        return calendar_find(expression, local, 1, ret, work);
 }
 
-bool calendar_previous(const CalendarExpression *expression, int64_t local, int64_t *ret)
+bool calendar_previous(const CalendarExpression *expression, int64_t local, int64_t *ret,
+                       size_t *work)
 {
-        return calendar_find(expression, local, -1, ret);
+        return calendar_find(expression, local, -1, ret, work);
 }

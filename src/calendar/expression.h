@@ -29,16 +29,19 @@ typedef struct CalendarExpression {
         bool has_times; /* the text has a time of day, or is a word such as "daily" */
 } CalendarExpression;
 
-/* ERROR_INVALID; the message does not repeat the text. */
+/* ERROR_INVALID, also if no day has such a date. The message does not repeat the text. */
 int calendar_expression_parse(const char *text, CalendarExpression *ret, Error *err);
 
 /* Returns true if the expression has this day. */
 bool calendar_days_match(const CalendarDays *days, int64_t day);
 
 /* Finds the first day that is not before the given one, or with step -1 the last that is not after
- * it. Returns false if there is none in the years that calendars have. */
-bool calendar_days_find(const CalendarDays *days, int64_t day, int step, int64_t *ret);
+ * it. Returns false if there is none in the years that calendars have. Adds the number of days,
+ * months and years that it compared to *work. */
+bool calendar_days_find(const CalendarDays *days, int64_t day, int step, int64_t *ret,
+                        size_t *work);
 
-/* Finds the first local time >= local, or the last one <= local. */
-bool calendar_next(const CalendarExpression *expression, int64_t local, int64_t *ret);
-bool calendar_previous(const CalendarExpression *expression, int64_t local, int64_t *ret);
+/* Finds the first local time >= local, or the last one <= local. Counts *work in the same way. */
+bool calendar_next(const CalendarExpression *expression, int64_t local, int64_t *ret, size_t *work);
+bool calendar_previous(const CalendarExpression *expression, int64_t local, int64_t *ret,
+                       size_t *work);

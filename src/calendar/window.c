@@ -9,7 +9,8 @@
 
 #define SHOWN_SIZE    (WINDOW_TEXT_MAX + 64)
 #define DAYS_TOGETHER 366             /* days that one interval has at most */
-#define SHIFT_MAX     (2 * CIVIL_DAY) /* no time zone ever set its clock back by more than a day */
+#define SHIFT_MAX     (3 * CIVIL_DAY) /* more than any clock is ever set back or put forward */
+#define WORK_EACH     100             /* days that could be compared in the time of an evaluation */
 
 /* --- parsing ---------------------------------------------------------------------------------- */
 
@@ -247,7 +248,7 @@ int window_parse(const WindowText *text, Zones *zones, Window *ret, WindowField 
 
 /* The intervals of TIMES and DATES are in local time. If local is in one, returns true and its end;
  * otherwise returns false and the begin of the next (INT64_MAX: there is none). */
-static bool window_covers_local(const Window *window, int64_t local, int64_t *ret)
+static bool window_covers_local(const Window *window, int64_t local, int64_t *ret, size_t *work)
 {
         int64_t day = local_days(local), seconds = local_seconds(local);
         const CalendarDays *days = &window->expression.days;
@@ -264,62 +265,73 @@ static bool window_covers_local(const Window *window, int64_t local, int64_t *re
                 /* complete days that follow one another are one interval */
                 for (int i = 0; covers && window->to - window->from == CIVIL_DAY &&
                                 i < DAYS_TOGETHER && calendar_days_match(days, day + 1);
-                     i++)
+                     i++, (*work)++)
                         day++;
                 *ret = day * CIVIL_DAY + (covers ? window->to : window->from);
                 return covers;
         }
-        *ret = calendar_days_find(days, day + 1, 1, &day) ? day * CIVIL_DAY + window->from
-                                                          : INT64_MAX;
+        *ret = calendar_days_find(days, day + 1, 1, &day, work) ? day * CIVIL_DAY + window->from
+                                                                : INT64_MAX;
         return false;
 }
 
-/* Turns a local time after that of an instant into an instant, at most the next change of the
- * clock: from there on other local times are ahead. */
-static int64_t window_instant(const Window *window, int64_t instant, int64_t local)
+bool window_covers(const Window *window, int64_t instant, int64_t *ret_end, size_t *work)
 {
-        int64_t shift = zone_next_shift(window->zone, instant);
+        int64_t local, start, now;
 
-        if (local == INT64_MAX)
-                return shift;
-        return MIN(shift, instant + (local - zone_local(window->zone, instant)));
-}
-
-bool window_covers(const Window *window, int64_t instant, int64_t *ret_end)
-{
-        int64_t local, start;
-
+        *work += WORK_EACH;
         if (window->form != WINDOW_STARTS) {
-                if (!window_covers_local(window, zone_local(window->zone, instant), &local))
+                now = zone_local(window->zone, instant);
+                if (!window_covers_local(window, now, &local, work))
                         return false;
-                *ret_end = window_instant(window, instant, local);
+                /* after a change of the clock other local times are ahead */
+                *ret_end = MIN(zone_next_shift(window->zone, instant), instant + (local - now));
                 return true;
         }
-        if (!calendar_previous(&window->expression, zone_reached(window->zone, instant), &local))
+        if (!calendar_previous(&window->expression, zone_reached(window->zone, instant), &local,
+                               work))
                 return false;
         start = zone_instant(window->zone, local);
         *ret_end = start + window->duration;
         return instant < *ret_end;
 }
 
-bool window_next(const Window *window, int64_t instant, int64_t *ret)
+/* Finds an instant after the given one up to which no local time of TIMES or DATES is open, as far
+ * as possible. local is the begin of the next interval by the clock, or INT64_MAX. false: the clock
+ * shows no open time again. */
+static bool window_skip(const Window *window, int64_t instant, int64_t local, int64_t *ret)
+{
+        int64_t shift = zone_next_shift(window->zone, instant), next;
+
+        if (local == INT64_MAX) { /* a clock that is set back may show the last day again */
+                *ret = shift;
+                return shift - instant <= SHIFT_MAX;
+        }
+        next = instant + (local - zone_local(window->zone, instant));
+        /* changes long after the instant and long before the begin do not matter: the clock shows
+         * times between both */
+        *ret = next <= shift                                               ? next
+               : shift - instant <= SHIFT_MAX || next - SHIFT_MAX <= shift ? shift
+                                                                           : next - SHIFT_MAX;
+        return true;
+}
+
+bool window_next(const Window *window, int64_t instant, int64_t *ret, size_t *work)
 {
         int64_t local;
 
+        *work += WORK_EACH;
         if (window->form == WINDOW_STARTS) {
                 if (!calendar_next(&window->expression, zone_reached(window->zone, instant) + 1,
-                                   &local))
+                                   &local, work))
                         return false;
                 *ret = zone_instant(window->zone, local);
                 return true;
         }
-        while (!window_covers_local(window, zone_local(window->zone, instant), &local)) {
-                int64_t next = window_instant(window, instant, local);
-
-                /* a clock that is set back soon after the last day may show it again */
-                if (local == INT64_MAX && next - instant > SHIFT_MAX)
+        while (!window_covers_local(window, zone_local(window->zone, instant), &local, work)) {
+                *work += WORK_EACH;
+                if (!window_skip(window, instant, local, &instant))
                         return false;
-                instant = next;
         }
         *ret = instant;
         return true;

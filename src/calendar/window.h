@@ -53,10 +53,12 @@ typedef enum WindowField {
 int window_parse(const WindowText *text, Zones *zones, Window *ret, WindowField *ret_field,
                  Error *err);
 
-/* Returns true if an interval of the window contains the instant, and sets *ret_end to an instant
+/* These add to *work: the days that they compared, and a fixed number.
+ *
+ * Returns true if an interval of the window contains the instant, and sets *ret_end to an instant
  * after it up to which that is so for certain. */
-bool window_covers(const Window *window, int64_t instant, int64_t *ret_end);
+bool window_covers(const Window *window, int64_t instant, int64_t *ret_end, size_t *work);
 
 /* Finds the first instant after the given one at which an interval begins or goes on; false: there
  * is none. */
-bool window_next(const Window *window, int64_t instant, int64_t *ret);
+bool window_next(const Window *window, int64_t instant, int64_t *ret, size_t *work);

@@ -46,8 +46,8 @@ static int check_windows_open(const Window *windows, const WindowSpecs *specs, D
                         first = &specs->items[i - 1];
         if (answer.never)
                 diag_error(diags, first->calendar_place,
-                           "windows: the environment never opens: no day has such a date, or a "
-                           "window that denies contains each time that is allowed");
+                           "windows: the environment never opens: a window that denies contains "
+                           "each time that is allowed");
         else if (answer.is_estimate)
                 diag_error(diags, first->calendar_place,
                            "windows: the environment does not open from 1970 up to %s, and its "

@@ -10,14 +10,15 @@ static void fuzz_expression(const char *text)
         CalendarExpression expression;
         Error error = { 0 };
         int64_t next, previous;
+        size_t work = 0;
 
         if (calendar_expression_parse(text, &expression, &error) < 0)
                 require(error.message != NULL);
-        else if (calendar_next(&expression, FUZZ_NOW, &next)) {
+        else if (calendar_next(&expression, FUZZ_NOW, &next, &work)) {
                 require(next >= FUZZ_NOW);
                 require(calendar_days_match(&expression.days, local_days(next)));
-                require(calendar_previous(&expression, next, &previous) && previous == next);
-                require(!calendar_previous(&expression, next - 1, &previous) ||
+                require(calendar_previous(&expression, next, &previous, &work) && previous == next);
+                require(!calendar_previous(&expression, next - 1, &previous, &work) ||
                         previous < FUZZ_NOW);
         }
         error_done(&error);

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/process.h"
 #include "calendar/calendar.h"
 #include "unit.h"
@@ -170,7 +171,7 @@ static size_t compare_with_systemd(const char *expression)
         Error error = { 0 };
         int64_t theirs, ours = (int64_t)(at("2026-11-29T12:00:00Z") / USEC_PER_SEC);
         char line[400];
-        size_t n = 0;
+        size_t n = 0, work = 0;
         FILE *output;
         pid_t pid;
 
@@ -181,16 +182,16 @@ static size_t compare_with_systemd(const char *expression)
         while (fgets(line, sizeof(line), output)) {
                 if (!read_elapse(line, &theirs))
                         continue;
-                if (!calendar_next(&parsed, ours + 1, &ours) || ours != theirs)
+                if (!calendar_next(&parsed, ours + 1, &ours, &work) || ours != theirs)
                         fail_msg("'%s': %lld, but systemd has %s", expression, (long long)ours,
                                  line);
-                assert_true(calendar_previous(&parsed, ours, &theirs));
+                assert_true(calendar_previous(&parsed, ours, &theirs, &work));
                 assert_int_equal(theirs, ours);
                 n++;
         }
         if (!systemd_end(output, pid))
                 fail_msg("systemd-analyze refuses '%s'", expression);
-        if (n < 12 && calendar_next(&parsed, ours + 1, &ours))
+        if (n < 12 && calendar_next(&parsed, ours + 1, &ours, &work))
                 fail_msg("'%s': %lld, but systemd has no more than %zu", expression,
                          (long long)ours, n);
         return n;
@@ -235,6 +236,9 @@ static void test_a_wrong_expression_is_an_error(void **state)
                                  "systemd.time(7)" },
                 { "9", "a month must be followed by '-' or '~' and a day" },
                 { "@100", "the month is missing" },
+                { "*-02-30", "no day has such a date" },
+                { "*-02,04,06,09,11-31 00:00", "no day has such a date" },
+                { "Mon 2026-12-01", "no day has such a date" },
                 { "Mon\n", "byte 4 is not possible in a calendar" },
         };
 
@@ -425,7 +429,6 @@ static void test_a_calendar_opens_when_it_says(void **state)
                   "2027-12-31T22:00:00Z" },
                 /* one that is over, and one that never is */
                 { { { .allow = "2026-01-01..2026-01-31" } }, "2026-11-28T00:00:00Z", NULL },
-                { { { .allow = "*-02-30" } }, "1970-01-01T00:00:00Z", NULL },
                 { { { .allow = "Mon 09:00..10:00" }, { .deny = "Mon..Wed" } },
                   "1970-01-01T00:00:00Z",
                   NULL },
@@ -493,6 +496,67 @@ static void test_windows_that_change_each_second_end_with_an_estimate(void **sta
         assert_true(answer.is_estimate);
         assert_false(answer.never);
         assert_true(answer.opens_at > at("2026-11-30T10:30:00Z"));
+}
+
+/* Windows of rare days beside ones that change often are not searched again at each change. */
+static void test_rare_windows_are_searched_once(void **state)
+{
+        static const char *const zone_names[] = { "UTC", "Europe/Berlin" };
+        const WindowText rare[] = {
+                { .allow = "Sun *-02-29 00:00", .duration = USEC_PER_SEC, .has_duration = true },
+                { .deny = "2199-12-31 00:00", .duration = USEC_PER_SEC, .has_duration = true },
+                { .allow = "Sun *-02-29 00:00..01:00" },
+                { .deny = "Sun 1972..2199-02,04,06,09,11-31,29 00:00..01:00" },
+        };
+        const WindowText often[] = {
+                { .allow = "*:0/2", .duration = USEC_PER_MIN, .has_duration = true },
+                { .deny = "2026-11-30..2026-12-01" },
+                { .deny = "*:0/2", .duration = USEC_PER_MIN, .has_duration = true },
+                { .allow = "2026-12-03 18:01", .duration = USEC_PER_MIN, .has_duration = true },
+        };
+        Window windows[WINDOWS_MAX];
+        CalendarAnswer answer;
+
+        (void)state;
+        for (size_t k = 0; k < 2; k++) {
+                if (!has_zone(zone_names[k]))
+                        skip();
+                for (size_t i = 0; i < WINDOWS_MAX; i++) {
+                        WindowText text = i < 4 ? often[i] : rare[i % 4];
+
+                        text.zone = i < 4 ? NULL : zone_names[k];
+                        windows[i] = window_of(&text);
+                }
+                answer = calendar_evaluate(&(Calendar){ windows, WINDOWS_MAX }, 1,
+                                           at("2026-11-30T10:00:00Z"));
+                assert_false(answer.is_estimate);
+                assert_int_equal(answer.opens_at, at("2026-12-03T18:01:00Z"));
+                assert_true(answer.work < WINDOW_WORK_MAX / 2);
+        }
+}
+
+/* The work is limited whatever the windows are: those of a rare day that a search finds late. */
+static void test_the_work_of_an_evaluation_is_limited(void **state)
+{
+        static const char rare[] = "Sun 1970..1975,1977..1981,1983..1986,1988..1992,1994..1997,"
+                                   "1999..2003,2005..2008,2010..2014,2016..2020,2022..2025,"
+                                   "2027..2030,2198,2199-01,02,04,06,09,11-31 00:00";
+        Window windows[WINDOWS_MAX];
+        CalendarAnswer answer;
+
+        (void)state;
+        for (size_t i = 0; i < WINDOWS_MAX; i++)
+                windows[i] = window_of(&(WindowText){ .allow = i > 0 ? rare : "*:*:0/2",
+                                                      .duration = USEC_PER_SEC,
+                                                      .has_duration = true });
+        windows[1] = window_of(
+                &(WindowText){ .deny = "*:*:0/2", .duration = USEC_PER_SEC, .has_duration = true });
+        answer = calendar_evaluate(&(Calendar){ windows, WINDOWS_MAX }, 1,
+                                   at("2026-11-30T10:00:00Z"));
+        assert_false(answer.is_open);
+        assert_true(answer.is_estimate);
+        assert_true(answer.opens_at > at("2026-11-30T10:30:00Z"));
+        assert_true(answer.work < 2 * WINDOW_WORK_MAX);
 }
 
 /* --- against a reference ---------------------------------------------------------------------- */
@@ -708,6 +772,8 @@ int main(void)
                 cmocka_unit_test(test_a_calendar_opens_when_it_says),
                 cmocka_unit_test(test_the_answer_names_the_window_that_denies),
                 cmocka_unit_test(test_windows_that_change_each_second_end_with_an_estimate),
+                cmocka_unit_test(test_rare_windows_are_searched_once),
+                cmocka_unit_test(test_the_work_of_an_evaluation_is_limited),
                 cmocka_unit_test(test_the_next_opening_is_the_first_open_minute),
         };
 
