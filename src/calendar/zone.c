@@ -78,13 +78,17 @@ static int reader_begin(ZoneReader *reader, ZoneHeader *ret)
         return 0;
 }
 
-/* Appends a change after all others; one that changes nothing is dropped. */
+/* Appends a change after all others. One at the time of the last replaces that: a rule for
+ * permanent summer time ends and begins it at the same time (RFC 9636). One that changes nothing is
+ * dropped. */
 static int zone_append(Zone *zone, size_t *capacity, int64_t at, int64_t offset)
 {
         if (offset <= -OFFSET_MAX || offset >= OFFSET_MAX)
                 return -EINVAL;
-        if (zone->n > 0 && at <= zone->shifts[zone->n - 1].at)
+        if (zone->n > 0 && (at < zone->shifts[zone->n - 1].at || at == INT64_MIN))
                 return -EINVAL;
+        if (zone->n > 0 && at == zone->shifts[zone->n - 1].at)
+                zone->n--;
         if (zone->n > 0 && zone->shifts[zone->n - 1].offset == offset)
                 return 0;
         if (vec_reserve(&zone->shifts, capacity, zone->n + 1, sizeof(*zone->shifts)) < 0)
@@ -193,9 +197,13 @@ void zone_done(Zone *zone)
 
 Zone *zone_free(Zone *zone)
 {
-        if (zone)
+        while (zone) {
+                Zone *replaced = zone->replaced;
+
                 zone_done(zone);
-        free(zone);
+                free(zone);
+                zone = replaced;
+        }
         return NULL;
 }
 

@@ -3,9 +3,10 @@
 /* Time zones by their IANA name ("Europe/Berlin"), read from the system's zone database (RFC 9636).
  * The environment variable TZ and the C library's zone are not used: setenv() is unsafe while
  * another thread, such as curl's resolver, reads the environment. A zone is constant once loaded.
- */
+ * zones_get() loads a new one when the file changes. */
 
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/map.h"
@@ -23,6 +24,8 @@ typedef struct Zone {
         char *name;
         ZoneShift *shifts; /* by time; the first is that of INT64_MIN. The last are of 2199 */
         size_t n;
+        struct stat stat;      /* of its file, in Zones */
+        struct Zone *replaced; /* owned: what Zones returned before the file changed */
 } Zone;
 
 /* Reads one zone. ERROR_INVALID with a suggestion if the database has none of that name. */
@@ -48,12 +51,14 @@ int64_t zone_reached(const Zone *zone, int64_t instant);
 /* Returns the first instant after the given one at which the offset changes; INT64_MAX: never. */
 int64_t zone_next_shift(const Zone *zone, int64_t instant);
 
-/* Zones by name, each loaded once. {.folder = ZONE_FOLDER} is an empty set. */
+/* Zones by name. {.folder = ZONE_FOLDER} is an empty set. */
 typedef struct Zones {
         const char *folder;
         Map by_name;
+        size_t n_suggestions; /* made for unknown names: at most ZONE_SUGGESTIONS_MAX */
 } Zones;
 
-/* The zone stays valid until zones_done(). */
+/* Loads the zone, or loads it again if its file changed. If that fails, returns the old zone.
+ * A zone stays valid until zones_done(). */
 int zones_get(Zones *zones, const char *name, const Zone **ret, Error *err);
 void zones_done(Zones *zones);

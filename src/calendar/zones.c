@@ -1,4 +1,5 @@
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -79,7 +80,8 @@ static const char *names_by_city(const ZoneNames *names, const char *city)
         return NULL;
 }
 
-static int zone_unknown(const char *folder, const char *name, Error *err)
+/* Counts suggestions in *n, and makes none beyond the limit. */
+static int zone_unknown(const char *folder, const char *name, size_t *n, Error *err)
 {
         ZoneNames *names = calloc(1, sizeof(*names));
         const char *nearest = NULL;
@@ -88,7 +90,8 @@ static int zone_unknown(const char *folder, const char *name, Error *err)
 
         if (!names)
                 return error_oom(err);
-        names_collect(names, folder, "", 1);
+        if ((*n)++ < ZONE_SUGGESTIONS_MAX)
+                names_collect(names, folder, "", 1);
         if (names->n > 0) {
                 qsort(names->items, names->n, sizeof(*names->items), compare_names);
                 nearest = suggest_nearest(name, (const char *const *)names->items, names->n);
@@ -116,7 +119,8 @@ static int zone_load_utc(Zone *ret)
         return 0;
 }
 
-static int zone_load_file(const char *folder, const char *name, Zone *ret, Error *err)
+static int zone_load_file(const char *folder, const char *name, Zone *ret, size_t *n_suggestions,
+                          Error *err)
 {
         _cleanup_(freep) char *path = text_printf("%s/%s", folder, name);
         _cleanup_(freep) char *data = NULL;
@@ -129,7 +133,7 @@ static int zone_load_file(const char *folder, const char *name, Zone *ret, Error
         r = file_read(path, ZONE_FILE_MAX, &data, &size, &error);
         /* "Europe" is a folder */
         if (r == -ENOENT || r == -ENOTDIR || r == -EINVAL)
-                return zone_unknown(folder, name, err);
+                return zone_unknown(folder, name, n_suggestions, err);
         if (r < 0) {
                 error_move(err, &error);
                 return error_prefix(err, r, "zone '%s'", name);
@@ -138,17 +142,19 @@ static int zone_load_file(const char *folder, const char *name, Zone *ret, Error
         return r < 0 ? error_prefix(err, r, "zone '%s': '%s'", name, path) : 0;
 }
 
-int zone_load(const char *folder, const char *name, Zone **ret, Error *err)
+static int zone_load_counted(const char *folder, const char *name, size_t *n_suggestions,
+                             Zone **ret, Error *err)
 {
         _cleanup_(zone_freep) Zone *zone = NULL;
         int r;
 
         if (!zone_name_is_valid(name))
-                return zone_unknown(folder, name, err);
+                return zone_unknown(folder, name, n_suggestions, err);
         zone = calloc(1, sizeof(*zone));
         if (!zone)
                 return error_oom(err);
-        r = streq(name, ZONE_UTC) ? zone_load_utc(zone) : zone_load_file(folder, name, zone, err);
+        r = streq(name, ZONE_UTC) ? zone_load_utc(zone)
+                                  : zone_load_file(folder, name, zone, n_suggestions, err);
         if (r == 0)
                 zone->name = strdup(name);
         if (r == -ENOMEM || (r == 0 && !zone->name))
@@ -159,21 +165,65 @@ int zone_load(const char *folder, const char *name, Zone **ret, Error *err)
         return 0;
 }
 
+int zone_load(const char *folder, const char *name, Zone **ret, Error *err)
+{
+        size_t n_suggestions = 0;
+
+        return zone_load_counted(folder, name, &n_suggestions, ret, err);
+}
+
+/* Reads the properties of the file of a zone; zeros if there is none. */
+static void zone_stat(const char *folder, const char *name, struct stat *ret)
+{
+        char path[PATH_MAX];
+        int n = snprintf(path, sizeof(path), "%s/%s", folder, name);
+
+        if (streq(name, ZONE_UTC) || n < 0 || (size_t)n >= sizeof(path) || stat(path, ret) < 0)
+                *ret = (struct stat){ 0 };
+}
+
+/* False also if the file cannot be found: a package may be about to replace it. */
+static bool zone_has_changed(const Zone *zone, const struct stat *now)
+{
+        const struct stat *then = &zone->stat;
+
+        return now->st_ino != 0 &&
+               (now->st_dev != then->st_dev || now->st_ino != then->st_ino ||
+                now->st_size != then->st_size || now->st_mtim.tv_sec != then->st_mtim.tv_sec ||
+                now->st_mtim.tv_nsec != then->st_mtim.tv_nsec ||
+                now->st_ctim.tv_sec != then->st_ctim.tv_sec ||
+                now->st_ctim.tv_nsec != then->st_ctim.tv_nsec);
+}
+
 int zones_get(Zones *zones, const char *name, const Zone **ret, Error *err)
 {
-        Zone *zone = map_get(&zones->by_name, name);
+        Zone *zone = map_get(&zones->by_name, name), *loaded;
+        _cleanup_(error_done) Error error = { 0 };
+        struct stat now = { 0 };
         int r;
 
-        if (!zone) {
-                r = zone_load(zones->folder, name, &zone, err);
-                if (r < 0)
-                        return r;
-                if (map_put(&zones->by_name, zone->name, zone, NULL) < 0) {
-                        zone_free(zone);
-                        return error_oom(err);
-                }
+        if (zone_name_is_valid(name))
+                zone_stat(zones->folder, name, &now);
+        if (zone && !zone_has_changed(zone, &now)) {
+                *ret = zone;
+                return 0;
         }
-        *ret = zone;
+        r = zone_load_counted(zones->folder, name, &zones->n_suggestions, &loaded, &error);
+        if (r < 0 && zone) {
+                *ret = zone;
+                return 0;
+        }
+        if (r < 0) {
+                error_move(err, &error);
+                return r;
+        }
+        loaded->stat = now;
+        if (map_put(&zones->by_name, loaded->name, loaded, NULL) < 0) {
+                zone_free(loaded);
+                return error_oom(err);
+        }
+        loaded->replaced = zone;
+        *ret = loaded;
         return 0;
 }
 

@@ -1,7 +1,9 @@
 /* Time zones: every zone of this system against the C library. */
 
+#include <errno.h>
 #include <ftw.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "calendar/civil.h"
@@ -182,6 +184,131 @@ static void test_utc_needs_no_database(void **state)
         zones_done(&zones);
 }
 
+/* --- files made by the tests ------------------------------------------------------------------ */
+
+static char folder[] = "/tmp/relman-test-zone-XXXXXX";
+
+/* Makes the file of a zone that has an offset and a rule. Returns its size. */
+static size_t make_zone(const char *rule, int hours, char data[200])
+{
+        static const char header[44] = "TZif2";
+        char *p = data;
+
+        for (int block = 0; block < 2; block++) {
+                memcpy(p, header, sizeof(header));
+                p[20 + 19] = 1; /* types */
+                p[20 + 23] = 4; /* characters */
+                p += sizeof(header);
+                memcpy(p, "\0\0\0\0\0\0LMT", 10);
+                p[2] = (char)(hours * 3600 >> 8);
+                p[3] = (char)(hours * 3600 & 0xff);
+                p += 10;
+        }
+        return (size_t)(p - data) + (size_t)snprintf(p, 200 - 108, "\n%s\n", rule);
+}
+
+static void write_zone(const char *name, const char *rule, int hours)
+{
+        char data[200], path[128], made[160];
+        size_t size = make_zone(rule, hours, data);
+        FILE *file;
+
+        (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+        (void)snprintf(made, sizeof(made), "%s.new", path);
+        file = fopen(made, "we");
+        assert_non_null(file);
+        assert_int_equal(fwrite(data, 1, size, file), size);
+        assert_int_equal(fclose(file), 0);
+        assert_int_equal(rename(made, path), 0);
+}
+
+static int make_folder(void **state)
+{
+        (void)state;
+        return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+        (void)state;
+        return test_remove_tree(folder);
+}
+
+/* Summer time ends at the instant at which it begins again (RFC 9636, section 3.3.1). */
+static void test_summer_time_may_be_permanent(void **state)
+{
+        static const struct {
+                const char *rule;
+                int64_t offset;
+        } cases[] = {
+                { "EST5EDT,0/0,J365/25", -4 * 3600 },
+                { "XXX3EDT4,0/0,J365/23", -4 * 3600 },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                Zone zone = { 0 };
+                Error error = { 0 };
+                char data[200];
+                size_t size = make_zone(cases[i].rule, 0, data);
+
+                if (zone_read(data, size, &zone, &error) < 0)
+                        fail_msg("'%s': %s", cases[i].rule, error_message(&error));
+                for (int64_t instant = YEAR_SECONDS; instant < 200 * YEAR_SECONDS;
+                     instant += YEAR_SECONDS / 37)
+                        assert_int_equal(zone_local(&zone, instant), instant + cases[i].offset);
+                zone_done(&zone);
+        }
+}
+
+/* An update of the zone database counts at once. A zone that was returned before stays valid, and a
+ * file that is missing or invalid for a moment changes nothing. */
+static void test_a_zone_whose_file_changes_is_read_again(void **state)
+{
+        Zones zones = { .folder = folder };
+        const Zone *before, *after;
+        Error error = { 0 };
+        char path[128];
+
+        (void)state;
+        write_zone("Old", "AAA-1", 1);
+        assert_int_equal(zones_get(&zones, "Old", &before, &error), 0);
+        assert_int_equal(zones_get(&zones, "Old", &after, &error), 0);
+        assert_ptr_equal(before, after);
+        write_zone("Old", "AAA-2", 2);
+        assert_int_equal(zones_get(&zones, "Old", &after, &error), 0);
+        assert_int_equal(zone_local(after, 0), 7200);
+        assert_int_equal(zone_local(before, 0), 3600);
+        write_zone("Old", "no rule", 3);
+        assert_int_equal(zones_get(&zones, "Old", &after, &error), 0);
+        assert_int_equal(zone_local(after, 0), 7200);
+        (void)snprintf(path, sizeof(path), "%s/Old", folder);
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(zones_get(&zones, "Old", &after, &error), 0);
+        assert_int_equal(zone_local(after, 0), 7200);
+        zones_done(&zones);
+}
+
+/* Each suggestion reads the folders of the database. */
+static void test_suggestions_for_unknown_zones_are_limited(void **state)
+{
+        Zones zones = { .folder = folder };
+        size_t n_suggested = 0;
+
+        (void)state;
+        write_zone("Berlin", "AAA-1", 1);
+        for (int i = 0; i < 20; i++) {
+                Error error = { 0 };
+                const Zone *zone;
+
+                assert_int_equal(zones_get(&zones, "Berln", &zone, &error), -ENOENT);
+                n_suggested += strstr(error_message(&error), "did you mean") != NULL;
+                error_done(&error);
+        }
+        assert_int_equal(n_suggested, ZONE_SUGGESTIONS_MAX);
+        zones_done(&zones);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -190,7 +317,10 @@ int main(void)
                 cmocka_unit_test(test_skipped_and_repeated_times),
                 cmocka_unit_test(test_a_wrong_zone_is_an_error_with_a_suggestion),
                 cmocka_unit_test(test_utc_needs_no_database),
+                cmocka_unit_test(test_summer_time_may_be_permanent),
+                cmocka_unit_test(test_a_zone_whose_file_changes_is_read_again),
+                cmocka_unit_test(test_suggestions_for_unknown_zones_are_limited),
         };
 
-        return cmocka_run_group_tests_name("zone", tests, NULL, NULL);
+        return cmocka_run_group_tests_name("zone", tests, make_folder, remove_folder);
 }
