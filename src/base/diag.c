@@ -29,6 +29,7 @@ void diag_list_clear(DiagList *list)
         arena_clear(&list->arena);
         list->n = list->n_warnings = list->n_errors = list->n_dropped = 0;
         list->failed = 0;
+        list->may_pass = false;
 }
 
 /* Neighbours in a list mostly come from one file, so its name is copied once. */
@@ -110,6 +111,7 @@ void diag_list_append(DiagList *list, const DiagList *from)
                 add(list, from->items[i].severity, from->items[i].place, from->items[i].message);
         list->n_errors += from->n_errors; /* includes those that were not kept */
         list->n_dropped += from->n_dropped;
+        list->may_pass = list->may_pass || from->may_pass;
         if (from->failed)
                 list->failed = from->failed;
 }

@@ -37,6 +37,7 @@ typedef struct DiagList {
         size_t n_errors;   /* all errors, kept or not */
         size_t n_dropped;  /* beyond DIAG_MAX: errors are kept in preference to warnings */
         int failed;        /* -ENOMEM if one could not be kept */
+        bool may_pass;     /* an error depends on more than the text, which is to be read again */
 } DiagList;
 
 void diag_list_init(DiagList *list);

@@ -26,9 +26,15 @@ static int check_window(const WindowSpecs *specs, size_t i, Zones *zones, Window
                                   .has_duration = spec->duration > 0 };
         _cleanup_(error_done) Error error = { 0 };
         WindowField field;
+        int r;
 
-        if (window_parse(&text, zones, ret, &field, &error) >= 0)
+        r = window_parse(&text, zones, ret, &field, &error);
+        if (r >= 0)
                 return 0;
+        if (r == -ENOMEM)
+                diags->failed = -ENOMEM;
+        if (field == WINDOW_FIELD_ZONE) /* its file may be there, and readable, at the next load */
+                diags->may_pass = true;
         diag_error(diags, window_place(spec, field), "windows[%zu]: %s", i, error_message(&error));
         return -EINVAL;
 }

@@ -236,6 +236,7 @@ int unit_read_step(UnitRead *read, usec_t until, Unit **ret)
         }
         if (unit->diags.failed) /* otherwise the next load would count the file as parsed */
                 return unit->diags.failed;
+        unit->is_unread = unit->is_unread || unit->diags.may_pass;
         *ret = TAKE(read->unit);
         return 0;
 }

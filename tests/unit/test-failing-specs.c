@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calendar/zone.h"
 #include "failing.h"
 #include "model/decode.h"
 #include "model/document-diff.h"
@@ -162,6 +163,55 @@ static void test_a_tree_is_read_completely_or_not_at_all(void **state)
         n_allocations = failing_sweep(FAILING_ALLOCATIONS, &job);
         n_calls = failing_sweep(FAILING_CALLS, &job);
         print_message("# %zu allocations, %zu calls\n", n_allocations, n_calls);
+}
+
+/* A file with a zone is loaded while each call fails in turn, and then without failures. The
+ * failed zone must be read by the second load, although the file did not change. */
+static void test_a_zone_that_could_not_be_read_is_read_by_the_next_load(void **state)
+{
+        static const FailingWhat whats[] = { FAILING_ALLOCATIONS, FAILING_CALLS };
+        size_t n_refused = 0;
+        char path[4096];
+
+        (void)state;
+        if (access(ZONE_FOLDER "/Europe/Berlin", R_OK) < 0)
+                skip();
+        (void)snprintf(path, sizeof(path), "%s/windows.yaml", folder);
+        write_file("windows.yaml",
+                   "{apiVersion: relman/v1, kind: Environment, metadata: {name: w},\n"
+                   "  spec: {windows: [{allow: 'Mon 09:00..10:00', zone: Europe/Berlin}]}}\n");
+        for (size_t i = 0, n = 1; i < ARRAY_SIZE(whats); n++) {
+                _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
+                size_t n_calls = n;
+
+                for (unsigned k = 0; k < 2; k++) {
+                        _cleanup_(model_unrefp) Model *model = NULL;
+                        _cleanup_(diag_list_done) DiagList diags;
+                        _cleanup_(error_done) Error error = { 0 };
+                        int r;
+
+                        diag_list_init(&diags);
+                        if (!tree)
+                                assert_int_equal(spec_tree_new(path, &tree, &error), 0);
+                        if (k == 0)
+                                failing_arm(whats[i], n, false);
+                        r = spec_tree_load(tree, &model, &diags, &error);
+                        if (k == 0)
+                                n_calls = failing_disarm();
+                        n_refused += k == 0 && (r < 0 || diags.n_errors > 0);
+                        if (k == 0 && r >= 0 && whats[i] == FAILING_ALLOCATIONS)
+                                assert_int_equal(diags.n_errors, 0);
+                        if (k > 0 && (r < 0 || diags.n_errors > 0 || model->environments.n != 1))
+                                fail_msg("%zu of kind %d: %s", n, (int)whats[i],
+                                         diags.n > 0 ? diags.items[0].message
+                                                     : error_message(&error));
+                }
+                if (n_calls < n) {
+                        i++;
+                        n = 0;
+                }
+        }
+        assert_true(n_refused > 10);
 }
 
 /* --- the configuration file ----------------------------------------------------------------------
@@ -427,5 +477,6 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_document_survives_a_round_trip_or_says_why_not),
         cmocka_unit_test(test_documents_are_compared_completely_or_not_at_all),
         cmocka_unit_test(test_tags_are_explained_completely_or_not_at_all),
+        cmocka_unit_test(test_a_zone_that_could_not_be_read_is_read_by_the_next_load),
 };
 TEST_PROGRAM("failing-specs", tests, make_folder, remove_folder)
