@@ -16,7 +16,7 @@
 #define DIAG_MAX           1000          /* diagnostics that are kept: a tree of garbage */
 #define DIAG_MESSAGE_MAX   8192          /* bytes of one diagnostic: a key of a megabyte */
 #define COMPARISONS_MAX    500000        /* name comparisons for "did you mean": wrong names */
-#define PROMOTIONS_MAX     100 /* environments that one promotes from, also through others */
+#define PROMOTIONS_MAX     100 /* environments in a row, each promoting from the one before */
 #define SOURCES_MAX        50  /* environments of one promotesFrom, each of which is read */
 #define CONFIG_FILE_MAX    (1024 * 1024)
 

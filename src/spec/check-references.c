@@ -49,6 +49,7 @@ int references_init(References *references, const Model *model)
 void references_done(References *references)
 {
         map_done(&references->brokens);
+        map_done(&references->promotions);
         arena_done(&references->arena);
 }
 
@@ -185,60 +186,6 @@ static int check_stream_references(References *references, const StreamSpec *str
                         worst = MIN(worst, r);
                 }
         return worst;
-}
-
-/* The environments that one promotes from, through others. Each is visited once. */
-typedef struct Promotions {
-        const References *references;
-        const EnvironmentSpec *items[PROMOTIONS_MAX];
-        size_t n;
-        bool is_full;
-} Promotions;
-
-static void promotions_add(Promotions *promotions, const EnvironmentSpec *from)
-{
-        const Strings *names = &from->promotes_from.environments;
-
-        for (size_t i = 0; i < names->n; i++) {
-                const Object *object = model_find(promotions->references->model, KIND_ENVIRONMENT,
-                                                  from->object.meta.tenant, names->items[i]);
-                size_t j = 0;
-
-                while (j < promotions->n && &promotions->items[j]->object != object)
-                        j++;
-                if (!object || j < promotions->n)
-                        continue;
-                if (promotions->n == PROMOTIONS_MAX)
-                        promotions->is_full = true;
-                else
-                        promotions->items[promotions->n++] = (const EnvironmentSpec *)object;
-        }
-}
-
-/* Checks promotesFrom: reports loops, and chains that are too long. */
-static int check_promotions(const References *references, const EnvironmentSpec *environment,
-                            DiagList *diags)
-{
-        Promotions promotions = { .references = references };
-        bool is_ring = false;
-
-        promotions_add(&promotions, environment);
-        for (size_t i = 0; i < promotions.n && !promotions.is_full; i++) {
-                is_ring = is_ring || promotions.items[i] == environment;
-                promotions_add(&promotions, promotions.items[i]);
-        }
-        if (is_ring)
-                diag_error(diags, environment->promotes_from_place,
-                           "promotesFrom leads from environment '%s' back to itself: no release "
-                           "could ever get there",
-                           environment->object.meta.name);
-        else if (promotions.is_full)
-                diag_error(diags, environment->promotes_from_place,
-                           "promotesFrom leads from environment '%s' through more than %d others",
-                           environment->object.meta.name, PROMOTIONS_MAX);
-        else
-                return 0;
-        return -EINVAL;
 }
 
 static int check_environment_references(References *references, const EnvironmentSpec *environment,

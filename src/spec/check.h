@@ -26,7 +26,9 @@ int check_windows(const WindowSpecs *specs, DiagList *diags);
  * made once. */
 typedef struct References {
         const Model *model;
-        Map brokens;     /* ids of documents with errors */
+        Map brokens;    /* ids of documents with errors */
+        Map promotions; /* check-promotions.c: environments by id, with what promotes from them */
+        bool has_promotions;
         Arena arena;     /* memory of keys */
         bool any_broken; /* something that could not be read may declare any object */
         size_t n_comparisons;
@@ -40,6 +42,9 @@ void references_done(References *references);
 
 /* Checks the references of one object to others of the model. Returns 0 or -EINVAL. */
 int references_check(References *references, const Object *object, DiagList *diags);
+/* check-promotions.c: reports a ring of environments that no release can enter, and chains that are
+ * too long. Returns 0, -EINVAL or -ENOMEM. */
+int check_promotions(References *references, const EnvironmentSpec *environment, DiagList *diags);
 /* Same as check_references(), for a single object, which need not be in the model. */
 int check_references(const Model *model, const Object *object, DiagList *diags);
 

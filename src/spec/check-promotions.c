@@ -1,0 +1,157 @@
+/* Checks promotesFrom of all environments at once, in linear time. A release can get to an
+ * environment if it can get to all of its sources, or to one of them with require: any. */
+
+#include <errno.h>
+
+#include "base/limits.h"
+#include "spec/check.h"
+
+typedef struct PromotionNode PromotionNode;
+
+/* An environment that promotes from another one. */
+typedef struct PromotionEdge {
+        PromotionNode *to;
+        struct PromotionEdge *next;
+} PromotionEdge;
+
+struct PromotionNode {
+        const EnvironmentSpec *spec;
+        PromotionEdge *first; /* to the environments that promote from this one */
+        size_t n_missing;     /* sources that a release must still be able to get to */
+        size_t depth;         /* environments before it on the longest way */
+        bool is_reachable;
+        PromotionNode *next;   /* in the queue of reachable ones */
+        PromotionNode *source; /* of one that is not reachable: a source that is not, either */
+        size_t walk;           /* number of the walk that visited it; 0: none */
+        bool is_ring;
+};
+
+/* Adds the edges of one environment. A source that no spec declares is reported elsewhere, and
+ * counts as reachable. */
+static int add_edges(References *references, PromotionNode *node)
+{
+        const EnvironmentSpec *spec = node->spec;
+        const Strings *names = &spec->promotes_from.environments;
+        size_t n = 0;
+
+        for (size_t i = 0; i < names->n; i++) {
+                const Object *object = model_find(references->model, KIND_ENVIRONMENT,
+                                                  spec->object.meta.tenant, names->items[i]);
+                PromotionNode *source =
+                        object ? map_get(&references->promotions, object->id.text) : NULL;
+                PromotionEdge *edge;
+
+                if (!source)
+                        continue;
+                edge = arena_alloc(&references->arena, sizeof(*edge));
+                if (!edge)
+                        return -ENOMEM;
+                *edge = (PromotionEdge){ .to = node, .next = source->first };
+                source->first = edge;
+                n++;
+        }
+        node->n_missing = n;
+        if (spec->promotes_from.require == REQUIRE_ANY)
+                node->n_missing = n > 0 && n == names->n;
+        return 0;
+}
+
+/* Begins with the environments that need no source. */
+static void find_reachable(PromotionNode *nodes, size_t n)
+{
+        PromotionNode *first = NULL, **end = &first;
+
+        for (size_t i = 0; i < n; i++) {
+                if (nodes[i].n_missing > 0)
+                        continue;
+                nodes[i].is_reachable = true;
+                *end = &nodes[i];
+                end = &nodes[i].next;
+        }
+        for (PromotionNode *node = first; node; node = node->next)
+                for (PromotionEdge *edge = node->first; edge; edge = edge->next) {
+                        PromotionNode *to = edge->to;
+
+                        if (to->is_reachable)
+                                continue;
+                        to->depth = MAX(to->depth, node->depth + 1);
+                        if (--to->n_missing > 0)
+                                continue;
+                        to->is_reachable = true;
+                        *end = to;
+                        end = &to->next;
+                }
+}
+
+/* Each environment that is not reachable has a source that is not, either. Following one source of
+ * each leads to a ring. */
+static void find_rings(PromotionNode *nodes, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                for (PromotionEdge *edge = nodes[i].first; edge && !nodes[i].is_reachable;
+                     edge = edge->next)
+                        if (!edge->to->is_reachable)
+                                edge->to->source = &nodes[i];
+        for (size_t i = 0; i < n; i++) {
+                PromotionNode *node = &nodes[i];
+
+                while (node->source && node->walk == 0) {
+                        node->walk = i + 1;
+                        node = node->source;
+                }
+                while (node->source && node->walk == i + 1 && !node->is_ring) {
+                        node->is_ring = true;
+                        node = node->source;
+                }
+        }
+}
+
+static int read_promotions(References *references)
+{
+        const EnvironmentSpecs *all = &references->model->environments;
+        PromotionNode *nodes = arena_alloc_array(&references->arena, all->n + 1, sizeof(*nodes));
+        int r = nodes ? 0 : -ENOMEM;
+
+        for (size_t i = 0; r >= 0 && i < all->n; i++) {
+                nodes[i] = (PromotionNode){ .spec = all->items[i] };
+                r = map_put(&references->promotions, all->items[i]->object.id.text, &nodes[i],
+                            NULL);
+        }
+        for (size_t i = 0; r >= 0 && i < all->n; i++)
+                r = add_edges(references, &nodes[i]);
+        if (r < 0)
+                return -ENOMEM;
+        find_reachable(nodes, all->n);
+        find_rings(nodes, all->n);
+        references->has_promotions = true;
+        return 0;
+}
+
+int check_promotions(References *references, const EnvironmentSpec *environment, DiagList *diags)
+{
+        const char *name = environment->object.meta.name;
+        const PromotionNode *node;
+
+        if (environment->promotes_from.environments.n == 0)
+                return 0;
+        if (!references->has_promotions && read_promotions(references) < 0) {
+                diags->failed = -ENOMEM;
+                return -ENOMEM;
+        }
+        node = map_get(&references->promotions, environment->object.id.text);
+        if (!node || node->spec != environment) /* it is not in the model */
+                return 0;
+        if (node->is_ring)
+                diag_error(diags, environment->promotes_from_place,
+                           "promotesFrom leads from environment '%s' back to itself: no release "
+                           "could ever get there",
+                           name);
+        else if (node->depth > PROMOTIONS_MAX)
+                diag_error(diags, environment->promotes_from_place,
+                           "promotesFrom leads from environment '%s' through more than %d others "
+                           "in a row",
+                           name, PROMOTIONS_MAX);
+        else
+                return 0;
+        return -EINVAL;
+}
