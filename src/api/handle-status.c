@@ -258,13 +258,14 @@ static int write_all_counts(Request *request, Json *json, Troubles *ret_receiver
 
 static int count_drift(Request *request, uint64_t *ret, Error *err)
 {
+        const char *tenant = status_tenant(request); /* NULL: all */
         ComponentFiguresList list;
         int r;
 
         *ret = 0;
         r = reconciler_component_figures(request->api->reconciler, &request->arena, &list, err);
         for (size_t i = 0; r >= 0 && i < list.n; i++)
-                if (!status_tenant(request) || streq(list.items[i].tenant, status_tenant(request)))
+                if (!tenant || streq(list.items[i].tenant, tenant))
                         *ret += list.items[i].n_drift;
         return r;
 }
