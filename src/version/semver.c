@@ -138,11 +138,11 @@ static int read_field(const char **at, const char *end, Arena *arena, Digits *re
         if (n == 0)
                 return refuse_field(*at, end, arena, ret_reason);
         if (n > 1 && **at == '0')
-                return refuse(
-                        ret_reason,
-                        arena_printf(arena,
-                                     "leading zero in '%s': not semver; use the date strategy",
-                                     quote(*at, n, quoted)));
+                return refuse(ret_reason,
+                              arena_printf(arena,
+                                           "leading zero in '%s': not semver; use type: date, "
+                                           "with dateFormat for a counter",
+                                           quote(*at, n, quoted)));
         *ret = digits_of(*at, n);
         *at += n;
         return 0;

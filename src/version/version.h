@@ -18,8 +18,8 @@ typedef struct Version {
 } Version;
 
 /* Reads text of the given size by a strategy. Returns 0 or -ENOMEM; -EINVAL with *ret_reason, a
- * short constant or arena text such as "leading zero in '01': not semver; use the date strategy".
- * STRATEGY_MANUAL never reads anything: -EINVAL. */
+ * short constant or arena text such as "leading zero in '01': not semver; use type: date, with
+ * dateFormat for a counter". STRATEGY_MANUAL never reads anything: -EINVAL. */
 int version_parse(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
                   Version *ret, const char **ret_reason);
 

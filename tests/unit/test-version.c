@@ -191,7 +191,9 @@ static void test_leading_zeros_are_sent_to_the_date_strategy(void **state)
 
         (void)state;
         assert_false(parse(STRATEGY_SEMVER, "2025.07.03", &version, &reason));
-        assert_string_equal(reason, "leading zero in '07': not semver; use the date strategy");
+        assert_string_equal(
+                reason,
+                "leading zero in '07': not semver; use type: date, with dateFormat for a counter");
 }
 
 static void test_ascending_orders(void **state)
