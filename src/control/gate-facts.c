@@ -2,59 +2,95 @@
 
 #include "store/releases.h"
 
-static int gate_facts_source(Store *store, const PromotionInput *input, const char *name,
-                             Arena *arena, PromotionSource *ret, Error *err)
+static int stored_was_deployed(void *from, const char *environment_id, const char *release_id,
+                               Error *err)
 {
-        const EnvironmentSpec *environment = input->environment;
+        return store_was_deployed(from, environment_id, release_id, err);
+}
+
+static int stored_runs(void *from, const char *environment_id, const char *release_id, Arena *arena,
+                       DeploymentRuns *ret, Error *err)
+{
+        return store_runs(from, environment_id, release_id, arena, ret, err);
+}
+
+static int stored_approvals(void *from, const char *environment_id, const char *release_id,
+                            Arena *arena, Approvals *ret, Error *err)
+{
+        return store_approvals(from, environment_id, release_id, arena, ret, err);
+}
+
+const GateFacts gate_facts_of_store = { .was_deployed = stored_was_deployed,
+                                        .runs = stored_runs,
+                                        .approvals = stored_approvals };
+
+/* The places that the functions below read and write. */
+typedef struct GateReading {
+        const GateFacts *facts;
+        void *from;
+        Arena *arena;
+        PromotionInput *input;
+} GateReading;
+
+static int gate_facts_source(const GateReading *reading, const char *name, PromotionSource *ret,
+                             Error *err)
+{
+        const EnvironmentSpec *environment = reading->input->environment;
         Uuid source = object_id(KIND_ENVIRONMENT, environment->object.meta.tenant, name);
-        const char *release = input->release->id.text;
+        const char *release = reading->input->release->id.text;
         int r;
 
         *ret = (PromotionSource){ 0 };
-        r = store_was_deployed(store, source.text, release, err);
+        r = reading->facts->was_deployed(reading->from, source.text, release, err);
         ret->was_deployed = r > 0;
         return r <= 0 || environment->soak == 0
                        ? r
-                       : store_runs(store, source.text, release, arena, &ret->runs, err);
+                       : reading->facts->runs(reading->from, source.text, release, reading->arena,
+                                              &ret->runs, err);
 }
 
-static int gate_facts_sources(Store *store, Arena *arena, PromotionInput *input, Error *err)
+static int gate_facts_sources(const GateReading *reading, Error *err)
 {
-        const Strings *names = &input->environment->promotes_from.environments;
+        const Strings *names = &reading->input->environment->promotes_from.environments;
         PromotionSource *sources;
         int r = 0;
 
         if (names->n == 0)
                 return 0;
-        sources = arena_alloc_array(arena, names->n, sizeof(*sources));
+        sources = arena_alloc_array(reading->arena, names->n, sizeof(*sources));
         if (!sources)
                 return error_oom(err);
         for (size_t i = 0; r >= 0 && i < names->n; i++)
-                r = gate_facts_source(store, input, names->items[i], arena, &sources[i], err);
-        input->sources = sources;
+                r = gate_facts_source(reading, names->items[i], &sources[i], err);
+        reading->input->sources = sources;
         return MIN(r, 0);
 }
 
-static int gate_facts_approvals(Store *store, Arena *arena, PromotionInput *input, Error *err)
+static int gate_facts_approvals(const GateReading *reading, Error *err)
 {
-        const EnvironmentSpec *environment = input->environment;
+        const EnvironmentSpec *environment = reading->input->environment;
         Approvals approvals;
         int r;
 
         if (environment->approvals == 0)
                 return 0;
-        r = store_approvals(store, environment->object.id.text, input->release->id.text, arena,
-                            &approvals, err);
+        r = reading->facts->approvals(reading->from, environment->object.id.text,
+                                      reading->input->release->id.text, reading->arena, &approvals,
+                                      err);
         if (r >= 0)
-                input->n_approvals = approvals_persons(&approvals);
+                reading->input->n_approvals = approvals_persons(&approvals);
         return MIN(r, 0);
 }
 
-int gate_facts_read(Store *store, usec_t now, Arena *arena, PromotionInput *input, Error *err)
+int gate_facts_read(const GateFacts *facts, void *from, usec_t now, Arena *arena,
+                    PromotionInput *input, Error *err)
 {
+        const GateReading reading = {
+                .facts = facts, .from = from, .arena = arena, .input = input
+        };
         int r;
 
         input->now = now;
-        r = gate_facts_sources(store, arena, input, err);
-        return r < 0 ? r : gate_facts_approvals(store, arena, input, err);
+        r = gate_facts_sources(&reading, err);
+        return r < 0 ? r : gate_facts_approvals(&reading, err);
 }

@@ -1,12 +1,25 @@
 #pragma once
 
 /* Reads what the gates of an environment need to know about a release, for everything that asks
- * them: promotions, why, plans. */
+ * them: promotions, why, lists, plans. */
 
 #include "release/promotion.h"
 #include "store/store.h"
 
+/* Where stored facts are read. Each function returns what the function of the store with the same
+ * name returns. */
+typedef struct GateFacts {
+        int (*was_deployed)(void *from, const char *environment_id, const char *release_id,
+                            Error *err);
+        int (*runs)(void *from, const char *environment_id, const char *release_id, Arena *arena,
+                    DeploymentRuns *ret, Error *err);
+        int (*approvals)(void *from, const char *environment_id, const char *release_id,
+                         Arena *arena, Approvals *ret, Error *err);
+} GateFacts;
+
+extern const GateFacts gate_facts_of_store; /* from is the Store */
+
 /* Completes an input that has an environment and a release. The failure is the caller's, since a
- * person may have requested a release again. Texts are in the arena. facts_gates() of src/deploy
- * does the same for environments whose facts were read together. */
-int gate_facts_read(Store *store, usec_t now, Arena *arena, PromotionInput *input, Error *err);
+ * person may have requested a release again. Texts are in the arena. */
+int gate_facts_read(const GateFacts *facts, void *from, usec_t now, Arena *arena,
+                    PromotionInput *input, Error *err);

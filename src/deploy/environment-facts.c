@@ -93,9 +93,9 @@ int facts_failure(const EnvironmentState *environment, const char *release_id, A
         return 0;
 }
 
-int facts_was_deployed(const EnvironmentState *environment, const char *source_id,
-                       const char *release_id, Error *err)
+static int facts_was_deployed(void *from, const char *source_id, const char *release_id, Error *err)
 {
+        const EnvironmentState *environment = from;
         const EnvironmentFacts *facts = environment->facts;
 
         if (!facts)
@@ -128,9 +128,14 @@ int facts_approvals(const EnvironmentState *environment, const char *release_id,
         return 0;
 }
 
-static int facts_runs(const EnvironmentFacts *facts, const char *source_id, const char *release_id,
-                      Arena *arena, DeploymentRuns *ret)
+static int facts_runs(void *from, const char *source_id, const char *release_id, Arena *arena,
+                      DeploymentRuns *ret, Error *err)
 {
+        const EnvironmentState *environment = from;
+        const EnvironmentFacts *facts = environment->facts;
+
+        if (!facts)
+                return store_runs(facts_store(environment), source_id, release_id, arena, ret, err);
         ret->items = arena_alloc_array(arena, facts->runs.n + 1, sizeof(DeploymentRun));
         ret->n = 0;
         for (size_t i = 0; ret->items && i < facts->runs.n; i++) {
@@ -139,46 +144,20 @@ static int facts_runs(const EnvironmentFacts *facts, const char *source_id, cons
                 if (streq(of->environment_id, source_id) && streq(of->release_id, release_id))
                         ret->items[ret->n++] = of->run;
         }
-        return ret->items ? 0 : -ENOMEM;
+        return ret->items ? 0 : error_oom(err);
 }
 
-static int facts_sources(const EnvironmentState *environment, Arena *arena, PromotionInput *input,
-                         Error *err)
+/* The environment is the one that the approvals are of. */
+static int facts_gate_approvals(void *from, const char *environment_id, const char *release_id,
+                                Arena *arena, Approvals *ret, Error *err)
 {
-        const EnvironmentSpec *spec = environment->spec;
-        const Strings *names = &spec->promotes_from.environments;
-        const char *release = input->release->id.text;
-        PromotionSource *sources = arena_alloc_array(arena, names->n + 1, sizeof(*sources));
-
-        if (!sources)
-                return error_oom(err);
-        for (size_t i = 0; i < names->n; i++) {
-                Uuid id = object_id(KIND_ENVIRONMENT, spec->object.meta.tenant, names->items[i]);
-
-                sources[i] =
-                        (PromotionSource){ .was_deployed = facts_was_deployed(environment, id.text,
-                                                                              release, err) > 0 };
-                if (sources[i].was_deployed && spec->soak > 0 &&
-                    facts_runs(environment->facts, id.text, release, arena, &sources[i].runs) < 0)
-                        return error_oom(err);
-        }
-        input->sources = sources;
-        return 0;
+        (void)environment_id;
+        return facts_approvals(from, release_id, arena, ret, err);
 }
 
-int facts_gates(const EnvironmentState *environment, usec_t now, Arena *arena,
-                PromotionInput *input, Error *err)
-{
-        Approvals approvals = { 0 };
-        int r;
-
-        input->now = now;
-        r = facts_sources(environment, arena, input, err);
-        if (r >= 0 && environment->spec->approvals > 0)
-                r = facts_approvals(environment, input->release->id.text, arena, &approvals, err);
-        input->n_approvals = approvals_persons(&approvals);
-        return MIN(r, 0);
-}
+const GateFacts environment_gate_facts = { .was_deployed = facts_was_deployed,
+                                           .runs = facts_runs,
+                                           .approvals = facts_gate_approvals };
 
 /* --- many environments ------------------------------------------------------------------------ */
 

@@ -5,6 +5,7 @@
  * the number of environments, and releases are read without their components. Each function returns
  * what the function of the store with the same name returns. */
 
+#include "control/gate-facts.h"
 #include "deploy/environments.h"
 #include "store/pages.h"
 
@@ -32,10 +33,6 @@ int facts_release(const EnvironmentState *environment, const char *id, Arena *ar
                   Error *err);
 int facts_failure(const EnvironmentState *environment, const char *release_id, Arena *arena,
                   Failure *ret, Error *err);
-int facts_was_deployed(const EnvironmentState *environment, const char *source_id,
-                       const char *release_id, Error *err);
 int facts_approvals(const EnvironmentState *environment, const char *release_id, Arena *arena,
                     Approvals *ret, Error *err);
-/* Completes an input as gate_facts_read(), from the facts that were read. */
-int facts_gates(const EnvironmentState *environment, usec_t now, Arena *arena,
-                PromotionInput *input, Error *err);
+extern const GateFacts environment_gate_facts; /* from is the EnvironmentState */

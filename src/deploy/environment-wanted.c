@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "control/formats.h"
-#include "control/gate-facts.h"
 #include "control/gate-windows.h"
 #include "deploy/environment-facts.h"
 #include "release/promotion.h"
@@ -191,7 +190,6 @@ int environment_decide(EnvironmentState *environment, PromotionInput *input, Are
                        Promotion *ret, Error *err)
 {
         Deployment *deployment = arena_alloc(arena, sizeof(*deployment));
-        Store *store = environment->deployer->control->store;
         int r;
 
         if (!deployment)
@@ -203,8 +201,8 @@ int environment_decide(EnvironmentState *environment, PromotionInput *input, Are
         input->deployment = r > 0 ? deployment : NULL;
         r = 0;
         if (input->release)
-                r = environment->facts ? facts_gates(environment, time_wall(), arena, input, err)
-                                       : gate_facts_read(store, time_wall(), arena, input, err);
+                r = gate_facts_read(&environment_gate_facts, environment, time_wall(), arena, input,
+                                    err);
         if (r >= 0 && input->release)
                 r = gate_windows_read(environment->deployer->control, input->now, arena, input,
                                       err);
