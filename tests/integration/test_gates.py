@@ -4,12 +4,11 @@ opens by itself is passed then and not before, and a daemon that is killed meanw
 
 import datetime
 import os
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
-from relman import BUILDDIR, SiteCase, document, documents, wait_for  # noqa: E402
+from relman import SiteCase, document, documents, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
 CONFIG = "poll: {interval: 1h, jitter: 0%}\n"
@@ -22,17 +21,6 @@ class Case(SiteCase):
         super().setUp()
         self.server = StandIn()
         self.addCleanup(self.server.close)
-
-    def ctl(self, *args, wanted=0):
-        r = subprocess.run([f"{BUILDDIR}/relmanctl", *args], capture_output=True, text=True, timeout=60,
-                           env=dict(os.environ, RELMAN_SOCKET=self.site.socket))
-        self.assertEqual(r.returncode, wanted, f"{args}: {r.stdout}{r.stderr}\n{self.site.log}")
-        return r.stdout + r.stderr
-
-    def get(self, path):
-        status, answer, _ = self.site.call("GET", "/api/v1/" + path)
-        self.assertEqual(status, 200, answer)
-        return answer
 
     def state(self, environment):
         state = self.get(f"environments/{environment}")["state"] or {}

@@ -21,17 +21,6 @@ CONFIG = "poll: {interval: 1h, jitter: 0%}\n"
 class Case(SiteCase):
     """Environment prod follows stream s of component a."""
 
-    def ctl(self, *args, wanted=0):
-        r = subprocess.run([f"{BUILDDIR}/relmanctl", *args], capture_output=True, text=True, timeout=60,
-                           env=dict(os.environ, RELMAN_SOCKET=self.site.socket))
-        self.assertEqual(r.returncode, wanted, f"{args}: {r.stdout}{r.stderr}\n{self.site.log}")
-        return r.stdout + r.stderr
-
-    def get(self, path):
-        status, answer, _ = self.site.call("GET", "/api/v1/" + path)
-        self.assertEqual(status, 200, answer)
-        return answer
-
     def post(self, path, body=None, headers=None):
         return self.site.call("POST", "/api/v1/" + path, body or {}, headers)
 

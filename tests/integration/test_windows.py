@@ -35,12 +35,6 @@ class Case(SiteCase):
         self.server = StandIn()
         self.addCleanup(self.server.close)
 
-    def ctl(self, *args, wanted=0):
-        r = subprocess.run([f"{BUILDDIR}/relmanctl", *args], capture_output=True, text=True, timeout=60,
-                           env=dict(os.environ, RELMAN_SOCKET=self.site.socket))
-        self.assertEqual(r.returncode, wanted, f"{args}: {r.stdout}{r.stderr}\n{self.site.log}")
-        return r.stdout + r.stderr
-
     def prod(self):
         status, answer, _ = self.site.call("GET", "/api/v1/environments/prod")
         self.assertEqual(status, 200, answer)

@@ -240,6 +240,19 @@ class SiteCase(unittest.TestCase):
         self.site = Site()
         self.addCleanup(self.site.close)
 
+    def ctl(self, *args, wanted=0):
+        """Runs relmanctl on the daemon's socket; returns what it printed, on both streams."""
+        r = subprocess.run([os.path.join(BUILDDIR, "relmanctl"), *args], capture_output=True, text=True, timeout=60,
+                           env=dict(os.environ, RELMAN_SOCKET=self.site.socket))
+        self.assertEqual(r.returncode, wanted, f"{args}: {r.stdout}{r.stderr}\n{self.site.log}")
+        return r.stdout + r.stderr
+
+    def get(self, path):
+        """Returns the answer of the API to a GET that succeeds."""
+        status, answer, _ = self.site.call("GET", "/api/v1/" + path)
+        self.assertEqual(status, 200, answer)
+        return answer
+
 
 class RegistryCase(SiteCase):
     """The same, with one registry for all tests of a class. images: those in the registry."""
