@@ -3,8 +3,8 @@
 #include <errno.h>
 
 #include "api/page.h"
-#include "model/encode.h"
 #include "model/environment.h"
+#include "model/schema/encode.h"
 
 #define APPROVALS_SHOWN 50 /* of an environment, the newest ones */
 

@@ -11,7 +11,7 @@
 #include "api/hook/hook.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "model/encode.h"
+#include "model/schema/encode.h"
 
 #define LOG_INTERVAL (60 * USEC_PER_SEC) /* anybody can send hooks, and fill the log */
 

@@ -7,7 +7,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/entity.c %D%/entity.h \
 	%D%/event-stream.c \
 	%D%/handle-backup.c \
-	%D%/handle-components.c \
+	%D%/catalog/handle-components.c \
 	%D%/handle-environments.c \
 	%D%/handle-events.c \
 	%D%/handle-health.c \
@@ -18,9 +18,9 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handle-receivers.c \
 	%D%/handle-registries.c \
 	%D%/handle-status.c \
-	%D%/handle-tags.c \
+	%D%/catalog/handle-tags.c \
 	%D%/handle-tenants.c \
-	%D%/handle-versions.c \
+	%D%/catalog/handle-versions.c \
 	%D%/handlers.h \
 	%D%/lookup.c %D%/lookup.h \
 	%D%/page.c %D%/page.h \

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "model/decode.h"
 #include "model/name-template.h"
+#include "model/schema/decode.h"
 #include "release/compose.h"
 #include "release/status.h"
 #include "store/facts.h"

@@ -5,7 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/limits.h"
-#include "model/encode.h"
+#include "model/schema/encode.h"
 
 Subject subject_of(const Object *object)
 {

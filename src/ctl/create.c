@@ -8,7 +8,7 @@
 #include "base/digest.h"
 #include "ctl/ctl.h"
 #include "ctl/options.h"
-#include "model/encode.h"
+#include "model/schema/encode.h"
 
 #define BODY_MAX ((size_t)1024 * 1024)
 

@@ -10,9 +10,9 @@
 #include "ctl/options.h"
 #include "ctl/print/yaml.h"
 #include "ctl/registry-tags.h"
-#include "model/encode.h"
 #include "model/image.h"
 #include "model/json.h"
+#include "model/schema/encode.h"
 #include "spec/spec.h"
 
 #define GUESS_ANSWER_MAX ((size_t)16 * 1024 * 1024)

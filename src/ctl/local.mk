@@ -1,7 +1,7 @@
 bin_PROGRAMS += relmanctl
 relmanctl_SOURCES = \
 	%D%/client/answer.c %D%/client/answer.h \
-	%D%/approvals.c \
+	%D%/promotion/approvals.c \
 	%D%/backup.c \
 	%D%/catalog.c \
 	%D%/client/client.c %D%/client/client.h \
@@ -17,7 +17,7 @@ relmanctl_SOURCES = \
 	%D%/explain/explain-known.c \
 	%D%/explain/explain-ask.c \
 	%D%/explain/explain-print.c \
-	%D%/gates.c \
+	%D%/promotion/gates.c \
 	%D%/get.c \
 	%D%/guess.c \
 	%D%/kinds.c \
@@ -34,7 +34,7 @@ relmanctl_SOURCES = \
 	%D%/options.c %D%/options.h %D%/pages.c \
 	%D%/plan.c \
 	%D%/allow-move.c \
-	%D%/promote.c \
+	%D%/promotion/promote.c \
 	%D%/registry-check.c %D%/registry-check.h \
 	%D%/registry-tags.c %D%/registry-tags.h \
 	%D%/lock/render.c \
@@ -44,7 +44,7 @@ relmanctl_SOURCES = \
 	%D%/print/fit.c %D%/print/fit.h %D%/print/table.c %D%/print/table.h \
 	%D%/token.c \
 	%D%/lock/verify.c \
-	%D%/why.c
+	%D%/promotion/why.c
 relmanctl_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 relmanctl_LDADD = \
 	src/guess/libguess.a src/release/librelease.a src/spec/libspec.a src/version/libversion.a src/calendar/libcalendar.a src/lock/liblock.a src/registry/libregistry.a \

@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "ctl/ctl.h"
 #include "ctl/options.h"
-#include "model/encode.h"
+#include "model/schema/encode.h"
 #include "spec/report.h"
 #include "spec/spec.h"
 

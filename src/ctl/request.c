@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "ctl/options.h"
 #include "ctl/print/yaml.h"
-#include "model/encode.h"
+#include "model/schema/encode.h"
 
 static int append_query(Buffer *out, bool *first, const char *name, const char *value)
 {

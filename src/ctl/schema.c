@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "ctl/ctl.h"
-#include "model/json-schema.h"
+#include "model/schema/json-schema.h"
 #include "spec/config.h"
 
 #define SCHEMA_MAX ((size_t)4 * 1024 * 1024)

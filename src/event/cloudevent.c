@@ -2,7 +2,7 @@
 
 #include "base/time.h"
 #include "event/internal.h"
-#include "model/encode.h"
+#include "model/schema/encode.h"
 
 static void member(Buffer *out, const char *name, const char *value)
 {

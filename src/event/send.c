@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "base/secret.h"
 #include "event/internal.h"
-#include "model/encode.h"
+#include "model/schema/encode.h"
 
 #define SEND_MAX   ((size_t)16 * 1024 * 1024)
 #define ANSWER_MAX ((size_t)64 * 1024)

@@ -7,14 +7,14 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/changes/changes.c %D%/changes/changes-text.c %D%/changes/changes.h \
 	%D%/component.h \
 	%D%/condition.h \
-	%D%/decode.c %D%/decode.h \
-	%D%/document-diff.c %D%/document-diff.h \
-	%D%/document.c %D%/environment.c %D%/environment.h %D%/name-template.c %D%/name-template.h %D%/schema-environment.c \
-	%D%/encode.c %D%/encode.h \
+	%D%/schema/decode.c %D%/schema/decode.h \
+	%D%/schema/document-diff.c %D%/schema/document-diff.h \
+	%D%/schema/document.c %D%/environment.c %D%/environment.h %D%/name-template.c %D%/name-template.h %D%/schema/schema-environment.c \
+	%D%/schema/encode.c %D%/schema/encode.h \
 	%D%/event.h \
 	%D%/grant.c %D%/grant.h \
 	%D%/host.c %D%/host.h \
-	%D%/json-schema.c %D%/json-schema.h \
+	%D%/schema/json-schema.c %D%/schema/json-schema.h \
 	%D%/image.c %D%/image.h \
 	%D%/json.c %D%/json.h \
 	%D%/model.c %D%/model.h \
@@ -27,8 +27,8 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/registry.c %D%/registry.h \
 	%D%/release.h \
 	%D%/replaces.c %D%/replaces.h \
-	%D%/schema.c %D%/schema.h %D%/socket-role.c %D%/socket-role.h \
-	%D%/schema-component.c \
-	%D%/schema-registry.c \
-	%D%/schema-release.c %D%/schema-resolve.c %D%/resolve.h \
+	%D%/schema/schema.c %D%/schema/schema.h %D%/socket-role.c %D%/socket-role.h \
+	%D%/schema/schema-component.c \
+	%D%/schema/schema-registry.c \
+	%D%/schema/schema-release.c %D%/schema/schema-resolve.c %D%/resolve.h \
 	%D%/version-map.c %D%/version-map.h

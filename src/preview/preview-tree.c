@@ -6,8 +6,8 @@
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "base/vec.h"
-#include "model/encode.h"
 #include "model/json.h"
+#include "model/schema/encode.h"
 #include "preview/preview-internal.h"
 #include "spec/spec.h"
 

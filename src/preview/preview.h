@@ -5,8 +5,8 @@
 
 #include "base/diag.h"
 #include "control/control.h"
-#include "model/document-diff.h"
 #include "model/node.h"
+#include "model/schema/document-diff.h"
 #include "release/compose.h"
 
 typedef enum PreviewAction {

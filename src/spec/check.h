@@ -10,7 +10,7 @@
 #include "model/model.h"
 #include "model/node.h"
 #include "model/output.h"
-#include "model/schema.h"
+#include "model/schema/schema.h"
 
 /* Checks the format of every field in the node of an object. The object was decoded without a
  * fault. Returns 0 or -EINVAL. */

@@ -4,7 +4,7 @@
  * express. */
 
 #include "base/diag.h"
-#include "model/schema.h"
+#include "model/schema/schema.h"
 #include "model/socket-role.h"
 
 extern const Schema socket_role_schema;

@@ -11,7 +11,7 @@
 #include "model/object.h"
 #include "model/output.h"
 #include "model/receiver.h"
-#include "model/schema.h"
+#include "model/schema/schema.h"
 #include "model/socket-role.h"
 
 typedef struct Config {

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "model/decode.h"
 #include "model/json.h"
+#include "model/schema/decode.h"
 #include "spec/assemble.h"
 #include "spec/check.h"
 #include "spec/spec.h"

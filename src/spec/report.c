@@ -1,6 +1,6 @@
 #include "spec/report.h"
 
-#include "model/encode.h"
+#include "model/schema/encode.h"
 
 static const char *plural(size_t n)
 {

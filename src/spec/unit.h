@@ -5,8 +5,8 @@
 
 #include "base/diag.h"
 #include "base/time.h"
-#include "model/decode.h"
 #include "model/model.h"
+#include "model/schema/decode.h"
 #include "spec/tree.h"
 
 typedef struct Unit {

@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "base/limits.h"
-#include "model/encode.h"
 #include "model/names.h"
+#include "model/schema/encode.h"
 #include "store/driver.h"
 #include "store/release-json.h"
 #include "store/seal.h"

@@ -4,8 +4,8 @@
 #include <errno.h>
 
 #include "base/parse.h"
-#include "model/encode.h"
 #include "model/json.h"
+#include "model/schema/encode.h"
 
 static void member(Buffer *out, const char *name, const char *value)
 {

@@ -7,8 +7,8 @@
 
 #include "base/buffer.h"
 #include "fuzz.h"
-#include "model/decode.h"
 #include "model/json.h"
+#include "model/schema/decode.h"
 #include "spec/check.h"
 #include "spec/yaml.h"
 

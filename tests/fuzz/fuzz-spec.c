@@ -1,7 +1,7 @@
 /* Fuzzes specs: YAML, decoding, checks. */
 
 #include "fuzz.h"
-#include "model/decode.h"
+#include "model/schema/decode.h"
 #include "spec/check.h"
 #include "spec/yaml.h"
 

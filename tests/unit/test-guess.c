@@ -3,7 +3,7 @@
 
 #include "base/buffer.h"
 #include "guess/guess.h"
-#include "model/encode.h"
+#include "model/schema/encode.h"
 #include "spec/spec.h"
 #include "unit.h"
 

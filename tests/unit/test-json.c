@@ -7,11 +7,11 @@
 #include "base/limits.h"
 #include "fixture.h"
 #include "model/component.h"
-#include "model/decode.h"
-#include "model/document-diff.h"
-#include "model/encode.h"
 #include "model/json.h"
-#include "model/schema.h"
+#include "model/schema/decode.h"
+#include "model/schema/document-diff.h"
+#include "model/schema/encode.h"
+#include "model/schema/schema.h"
 #include "unit.h"
 
 static Arena arena;

@@ -9,9 +9,9 @@
 #include "api/describe/schema.h"
 #include "api/http/json.h"
 #include "base/limits.h"
-#include "model/encode.h"
-#include "model/json-schema.h"
-#include "model/schema.h"
+#include "model/schema/encode.h"
+#include "model/schema/json-schema.h"
+#include "model/schema/schema.h"
 
 #define PROBLEM "application/problem+json"
 

@@ -1,6 +1,6 @@
 #include "api/http/json.h"
 
-#include "model/encode.h"
+#include "model/schema/encode.h"
 
 static void begin_value(Json *json, const char *name)
 {

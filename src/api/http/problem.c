@@ -8,7 +8,7 @@
 #include "api/http/request.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "model/encode.h"
+#include "model/schema/encode.h"
 #include "store/fault.h"
 
 #define DETAIL_MAX     1024

@@ -5,8 +5,8 @@
 
 #include "ctl/ctl.h"
 #include "ctl/explain/explain.h"
-#include "model/decode.h"
 #include "model/image.h"
+#include "model/schema/decode.h"
 
 #define TAGS_AT_ONCE "10000"
 

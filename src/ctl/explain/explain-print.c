@@ -3,7 +3,7 @@
 #include "base/escape.h"
 #include "base/limits.h"
 #include "ctl/explain/explain.h"
-#include "model/encode.h"
+#include "model/schema/encode.h"
 
 static void text_member(Buffer *out, const char *name, const char *value)
 {

@@ -15,9 +15,9 @@
 #include "ctl/print/yaml.h"
 #include "ctl/registry-tags.h"
 #include "guess/guess.h"
-#include "model/encode.h"
 #include "model/image.h"
 #include "model/json.h"
+#include "model/schema/encode.h"
 #include "spec/spec.h"
 
 #define INIT_FILE_MAX  ((size_t)16 * 1024 * 1024)

@@ -1,4 +1,4 @@
-#include "model/decode.h"
+#include "model/schema/decode.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,10 +9,10 @@
 #include "base/suggest.h"
 #include "base/time.h"
 #include "model/component.h"
-#include "model/encode.h"
 #include "model/names.h"
 #include "model/registry.h"
 #include "model/release.h"
+#include "model/schema/encode.h"
 
 #define FIELDS_MAX       64
 #define UNKNOWN_TOLD_MAX 20 /* of one mapping; the rest is counted only */

@@ -1,5 +1,5 @@
 #include "model/resolve.h"
-#include "model/schema.h"
+#include "model/schema/schema.h"
 
 /* clang-format off */
 static const Field resolve_fields[] = {

@@ -1,6 +1,6 @@
 #include "model/names.h"
 #include "model/registry.h"
-#include "model/schema.h"
+#include "model/schema/schema.h"
 
 /* clang-format off */
 static const Field auth_fields[] = {

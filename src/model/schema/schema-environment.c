@@ -1,6 +1,6 @@
 #include "model/environment.h"
 #include "model/names.h"
-#include "model/schema.h"
+#include "model/schema/schema.h"
 
 /* clang-format off */
 static const Field stream_fields[] = {

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "model/node.h"
-#include "model/schema.h"
+#include "model/schema/schema.h"
 
 /* The default of a field that is not a text, collection or object. */
 typedef struct FieldValue {

@@ -3,7 +3,7 @@
 /* Writes the reference of specs and configuration from the schema tables. */
 
 #include "base/buffer.h"
-#include "model/schema.h"
+#include "model/schema/schema.h"
 
 /* JSON Schema (draft 2020-12) of spec documents, for editors and linters. */
 int json_schema_write(Buffer *out);

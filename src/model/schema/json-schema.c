@@ -1,9 +1,9 @@
-#include "model/json-schema.h"
+#include "model/schema/json-schema.h"
 
 #include <stdio.h>
 
-#include "model/encode.h"
 #include "model/object.h"
+#include "model/schema/encode.h"
 
 static int write_schema(const Schema *schema, SchemaOf of, Buffer *out);
 

@@ -1,6 +1,6 @@
 #include "model/component.h"
 #include "model/names.h"
-#include "model/schema.h"
+#include "model/schema/schema.h"
 
 /* clang-format off */
 static const char *const strategy_type_others[] = {

@@ -1,4 +1,4 @@
-#include "model/document-diff.h"
+#include "model/schema/document-diff.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "base/vec.h"
-#include "model/encode.h"
+#include "model/schema/encode.h"
 
 /* Recursion is bounded by JSON_DEPTH_MAX, the maximum depth of nodes. */
 static void write_node(const Node *node, Buffer *out)

@@ -1,4 +1,4 @@
-#include "model/schema.h"
+#include "model/schema/schema.h"
 
 #include "model/node.h"
 

@@ -9,9 +9,9 @@
 #include "api/lookup.h"
 #include "api/page.h"
 #include "base/limits.h"
-#include "model/encode.h"
 #include "model/json.h"
-#include "model/schema.h"
+#include "model/schema/encode.h"
+#include "model/schema/schema.h"
 
 static Store *store_of(Request *request)
 {

@@ -5,11 +5,11 @@
 #include "base/limits.h"
 #include "base/suggest.h"
 #include "model/component.h"
-#include "model/decode.h"
-#include "model/encode.h"
 #include "model/environment.h"
 #include "model/registry.h"
 #include "model/release.h"
+#include "model/schema/decode.h"
+#include "model/schema/encode.h"
 
 static const char *text_of(const Node *node)
 {

@@ -3,7 +3,7 @@
 /* Converts structs to JSON, by schema. */
 
 #include "base/buffer.h"
-#include "model/schema.h"
+#include "model/schema/schema.h"
 
 typedef enum EncodeFlags {
         ENCODE_ALL = 0,

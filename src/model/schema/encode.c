@@ -1,11 +1,11 @@
-#include "model/encode.h"
+#include "model/schema/encode.h"
 
 #include <stdint.h>
 #include <stdio.h>
 
 #include "base/time.h"
 #include "base/utf8.h"
-#include "model/decode.h"
+#include "model/schema/decode.h"
 
 static bool is_plain(unsigned char c)
 {
