@@ -207,7 +207,7 @@ static size_t write_specs(Request *request, Json *json)
                                        report.n_spec_warnings, report.n_prune_held });
         write_spec_errors(reconciler_diags(request->api->reconciler), json);
         return report.n_spec_errors + report.n_prune_held + report.specs_unreadable +
-               report.specs_not_in_force + report.n_streams_failed;
+               report.specs_are_pending + report.n_streams_failed;
 }
 
 static int count_releases(Request *request, size_t *ret, Error *err)

@@ -59,7 +59,7 @@ static bool others_are_healthy(const Output *output)
         return true;
 }
 
-static void hook_tell(const Output *output, const char *problem)
+static void hook_store_event(const Output *output, const char *problem)
 {
         const Subject subject = subject_of(&output->environment->spec->object);
         const OutputHook *hook = &output->hook;
@@ -71,7 +71,7 @@ static void hook_tell(const Output *output, const char *problem)
                 report_condition(
                         &changes, subject,
                         (Told){ CONDITION_WARNING, CONDITION_TRUE, "HookFailed", time_wall() },
-                        "%s %s; it is run again in %llu s", output->spec->exec.items[0], problem,
+                        "%s %s; next attempt in %llu s", output->spec->exec.items[0], problem,
                         (unsigned long long)(hook->retry_at - time_monotonic()) / USEC_PER_SEC + 1);
         else {
                 changes_put_output_run(&changes, subject.id, hook->key, hook->done, time_wall());
@@ -92,7 +92,7 @@ static void hook_fail(Output *output, const char *problem)
         output->environment->publisher->n_hooks_failed++;
         hook->retry_at = time_monotonic() + MIN(wait, RETRY_MAX);
         log_error("environment '%s': %s %s", name_of(output), output->spec->exec.items[0], problem);
-        hook_tell(output, problem);
+        hook_store_event(output, problem);
         output_add(output, hook->retry_at, "its program failed");
 }
 
@@ -101,9 +101,9 @@ static void hook_succeed(Output *output)
         OutputHook *hook = &output->hook;
 
         (void)snprintf(hook->done, sizeof(hook->done), "%s", hook->running);
-        log_info("environment '%s': %s is done with %s", name_of(output),
+        log_info("environment '%s': program %s succeeded for lock %s", name_of(output),
                  output->spec->exec.items[0], hook->done);
-        hook_tell(output, NULL);
+        hook_store_event(output, NULL);
         hook->n_failures = 0;
         hook->retry_at = 0;
         if (!streq(hook->wanted, hook->done))
@@ -134,7 +134,7 @@ static void on_run_ended(int status, bool timed_out, void *userdata)
 
 /* --- running ---------------------------------------------------------------------------------- */
 
-/* The JSON format, for standard input. */
+/* Writes the lock as JSON for the standard input of the program. */
 static int make_input(const Lock *lock, Arena *arena, Error *err)
 {
         LockFiles files;
@@ -155,7 +155,7 @@ static int make_input(const Lock *lock, Arena *arena, Error *err)
         return fd;
 }
 
-/* Of our own environment only what a program needs to run at all. */
+/* Programs do not inherit relmand's environment, except for what every program needs to run. */
 static const char **make_environment(const Output *output, const HookCall *call, Arena *arena)
 {
         static const char *const inherited[] = { "PATH", "LANG", "TZ", "HOME" };
@@ -214,7 +214,8 @@ static int hook_start(Output *output, const HookCall *call, Arena *arena, Error 
         return output_run_start(&run, &hook->run, err);
 }
 
-/* A changed command is another hook: it is run for the lock that is there. */
+/* Reads the last lock that the program ran for. The key includes the command: if the command is
+ * changed, the program runs for the current lock again. */
 static int hook_know(Output *output, Arena *arena, Error *err)
 {
         const OutputSpec *spec = output->spec;

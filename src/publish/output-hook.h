@@ -1,27 +1,28 @@
 #pragma once
 
-/* Programs that are run when an environment's lockfile has changed: at least once for each lock
- * that stays long enough, never two at a time for one output, again with back-off until it exits
- * with 0. What has been told is in the database, so that a killed daemon tells it again. */
+/* Runs the program of an output when the lockfile of its environment has changed. It runs at least
+ * once for each lock that is not replaced meanwhile, never twice at the same time for one output,
+ * and again with back-off until it exits with 0. The database has the lock of the last success, so
+ * a daemon that was killed runs the program again. */
 
 #include "publish/output-run.h"
 #include "publish/publish.h"
 
-/* What a program is run for; lent. */
+/* The input of one run of a program. All pointers are borrowed. */
 typedef struct HookCall {
         const Lock *lock;
-        const char *path; /* of what was written */
+        const char *path; /* of the file that was written */
 } HookCall;
 
 typedef struct OutputHook {
-        char key[DIGEST_SIZE_MAX];     /* of the environment, the output and what it runs */
-        char done[DIGEST_SIZE_MAX];    /* lockDigest it was told last; "" none */
-        char running[DIGEST_SIZE_MAX]; /* likewise, now */
+        char key[DIGEST_SIZE_MAX];     /* of the format, the path and the command */
+        char done[DIGEST_SIZE_MAX];    /* lockDigest of the last success; "": none */
+        char running[DIGEST_SIZE_MAX]; /* lockDigest that the program runs for now */
         char wanted[DIGEST_SIZE_MAX];
-        OutputRun *run; /* NULL: none goes on */
+        OutputRun *run; /* NULL: no program runs */
         bool known;     /* done was read from the database */
         unsigned n_failures;
-        usec_t retry_at; /* monotonic; 0: it did not fail */
+        usec_t retry_at; /* monotonic time; 0: the last run did not fail */
 } OutputHook;
 
 /* One output of an environment: a file, a program, or both. */
@@ -32,10 +33,10 @@ struct Output {
         OutputHook hook;
 };
 
-/* The id of its key. */
+/* The size of the id in the key of an output. */
 #define OUTPUT_ID_SIZE (sizeof(Uuid) + 24) /* ENVIRONMENT/NUMBER */
 void output_id(const Output *output, char ret[OUTPUT_ID_SIZE]);
-/* Its key is due at that monotonic time (0: next). */
+/* Makes the output's key due at that monotonic time; 0: in the next turn. */
 void output_add(const Output *output, usec_t at, const char *cause);
 
 int output_hook_want(Output *output, const HookCall *call, Error *err);

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #define KILL_AFTER (5 * USEC_PER_SEC)
-#define END_WAIT   (2 * USEC_PER_SEC) /* for all runs together, when relmand stops */
+#define END_WAIT   (2 * USEC_PER_SEC) /* for all programs together, when relmand stops */
 
 struct OutputRun {
         OutputRun *next; /* in publisher->output_runs */
@@ -17,7 +17,7 @@ struct OutputRun {
         char key[DIGEST_SIZE_MAX];
         pid_t pid;
         bool timed_out, asked_to_end;
-        OutputRunDone done; /* NULL: left */
+        OutputRunDone done; /* NULL: nobody waits for the result */
         void *userdata;
         sd_event_source *child, *timer;
 };
@@ -37,10 +37,10 @@ static OutputRun *output_run_free(OutputRun *run)
 
 static void signal_run(const OutputRun *run, int number)
 {
-        (void)kill(-run->pid, number); /* it may have ended since; it is not reaped yet */
+        (void)kill(-run->pid, number); /* a failure means that it ended */
 }
 
-/* It ends and is reaped before this returns. */
+/* Kills the program and reaps it before it returns. */
 static OutputRun *kill_run(OutputRun *run)
 {
         signal_run(run, SIGKILL);
@@ -62,9 +62,9 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
         output_run_free(run);
         if (done)
                 done(process_status(info->si_code, info->si_status), timed_out, hook);
-        else /* its output may be wanted again */
+        else /* its output may have to run the program again */
                 queue_add(publisher->control->queue, KEY_ENVIRONMENT_LOCK, environment_id.text, 0,
-                          "a program that was left has ended");
+                          "an earlier run of its program has ended");
         control_kick(publisher->control);
         return 0;
 }
@@ -77,7 +77,8 @@ static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
         run->timed_out = true;
         signal_run(run, run->asked_to_end ? SIGKILL : SIGTERM);
         run->asked_to_end = true;
-        (void)sd_event_source_set_time_relative(source, KILL_AFTER); /* else it just goes on */
+        (void)sd_event_source_set_time_relative(
+                source, KILL_AFTER); /* without the timer it runs until it ends by itself */
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -107,7 +108,7 @@ int output_run_start(const OutputRunPlan *plan, OutputRun **ret, Error *err)
         (void)snprintf(run->environment_id.text, sizeof(run->environment_id.text), "%s",
                        plan->environment_id);
         (void)snprintf(run->key, sizeof(run->key), "%s", plan->key);
-        /* sd-event's condition for watching a child */
+        /* sd-event requires that SIGCHLD is blocked */
         (void)sigemptyset(&child);
         (void)sigaddset(&child, SIGCHLD);
         r = sigprocmask(SIG_BLOCK, &child, NULL) < 0
@@ -119,7 +120,7 @@ int output_run_start(const OutputRunPlan *plan, OutputRun **ret, Error *err)
         }
         r = watch_run(run, plan->timeout);
         if (r < 0) {
-                kill_run(run); /* what is not watched must not go on */
+                kill_run(run); /* a program that is not watched must not run */
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
         }
         run->next = run->publisher->output_runs;
@@ -152,7 +153,7 @@ bool output_run_is_left(const Publisher *publisher, const char *environment_id, 
         return false;
 }
 
-/* True if it has ended by then. */
+/* Waits for the end of the program. Returns false if it still runs at that time. */
 static bool await_run(const OutputRun *run, usec_t until)
 {
         sigset_t child;
@@ -168,7 +169,7 @@ static bool await_run(const OutputRun *run, usec_t until)
 
                 if (left == 0)
                         return false;
-                (void)sigtimedwait(&child, NULL, &wait); /* or the time is over */
+                (void)sigtimedwait(&child, NULL, &wait); /* ends also when the time is over */
         }
         return true;
 }

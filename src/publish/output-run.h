@@ -1,11 +1,11 @@
 #pragma once
 
-/* One program that an output runs. It is watched from its start on: whatever happens to the hook
- * that started it, the program is reaped, and no second one of the same output runs beside it.
+/* One run of an output's program. The run is watched until its end, also if its output is removed:
+ * so the process is always reaped, and no second one of the same output runs beside it.
  *
  *   running --ends--> done is called
  *      |  \--timeout--> SIGTERM --5 s--> SIGKILL --ends--> done is called
- *      \--left by its hook--> SIGTERM --5 s--> SIGKILL --ends--> nobody is called */
+ *      \--output_run_leave--> SIGTERM --5 s--> SIGKILL --ends--> nobody is called */
 
 #include "base/process.h"
 #include "publish/publisher.h"
@@ -26,11 +26,11 @@ typedef struct OutputRunPlan {
 
 int output_run_start(const OutputRunPlan *plan, OutputRun **ret, Error *err);
 
-/* Nobody waits for the end of the run any more: it is asked to end. Safe on NULL; returns NULL. */
+/* Sends SIGTERM to the program. done is not called. Safe on NULL; returns NULL. */
 OutputRun *output_run_leave(OutputRun *run);
 
-/* True while a run of this output goes on that was left. */
+/* True while a program of this output still runs after output_run_leave(). */
 bool output_run_is_left(const Publisher *publisher, const char *environment_id, const char *key);
 
-/* Ends all runs, which were left before; waits for them. For the end of the process. */
+/* Ends all programs and waits for them, when relmand stops. All must have been left before. */
 void output_runs_end(Publisher *publisher);

@@ -24,7 +24,7 @@ void outputs_add(const EnvironmentLock *environment)
                         output_add(&environment->outputs[i], 0, "the lockfile was compared");
 }
 
-/* NULL: the environment was deleted. */
+/* Returns NULL if the environment was deleted. */
 static Output *output_find(const Publisher *publisher, const char *id)
 {
         Uuid environment_id = { { 0 } };
@@ -71,7 +71,8 @@ static int output_write(const Output *output, const Lock *lock, Arena *arena, Er
         return r < 0 ? error_prefix(err, r, "output '%s'", place.base) : 0;
 }
 
-/* The first promotion of all was canceled: it must not be deployed from the file. */
+/* Removes the file if the first promotion of the environment was canceled: nobody must deploy it.
+ */
 static int output_remove(const Output *output, Arena *arena, Error *err)
 {
         const PublishPlace place = place_of(output);
@@ -117,7 +118,7 @@ int output_sweep(const OutputSpec *output, const Meta *owner, Error *err)
         return r < 0 ? error_prefix(err, r, "output '%s'", output->path) : r;
 }
 
-/* The path of the file: the one in the lock folder, if the output names no path. */
+/* An output without a path has its file in the lock folder. */
 static const char *path_of(const Output *output, Arena *arena)
 {
         const EnvironmentLock *environment = output->environment;
@@ -157,7 +158,7 @@ static int output_reconcile(Output *output, Arena *arena, Error *err)
                              &deployment, err);
         if (r <= 0)
                 return r < 0 ? r : output_remove(output, arena, err);
-        /* the lockfile comes first, and adds this key again */
+        /* the lockfile is written first; its key adds this key again */
         if (!published_is_of(&environment->files, &deployment) || environment->files.failed)
                 return 0;
         return output_publish(output, &deployment, arena, err);

@@ -1,4 +1,4 @@
-/* The lockfile of an environment: of the release it has or is getting. */
+/* The lockfile of an environment. It has the release that is deployed or being promoted. */
 
 #include <stdlib.h>
 
@@ -33,7 +33,8 @@ FilesState publisher_files_state(const Publisher *publisher, const Deployment *d
 
 /* --- writing and removing --------------------------------------------------------------------- */
 
-/* A failed deployment without one before it has left its release in the lockfile; it stays. */
+/* Writes the lockfile. If the first deployment of an environment failed, its lockfile stays,
+ * because there is no earlier release to return to. */
 static int environment_write(EnvironmentLock *environment, const Deployment *deployment,
                              Arena *arena, Error *err)
 {

@@ -1,4 +1,4 @@
-/* The files of one lock: written if their bytes differ, removed if nobody asks for them. */
+/* Writes the files of one lock if their bytes differ, and removes those of other formats. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,15 +17,15 @@
 
 /* --- removing --------------------------------------------------------------------------------- */
 
-/* True if another attempt may read the file. What cannot be read for another reason (a folder, a
- * file of somebody else) is not ours. */
+/* True if another attempt to read the file may succeed. If it cannot succeed (as for a folder, or a
+ * file of another user), relmand did not write the file. */
 static bool is_temporary(int code)
 {
         return code == -ENOMEM || code == -EIO || code == -EMFILE || code == -ENFILE ||
                code == -EINTR;
 }
 
-/* Removes a file that we wrote. 1 if it was there. */
+/* Removes a file if relmand wrote it. Returns 1 if there was one. */
 static int remove_ours(const char *path, const Meta *owner, Error *err)
 {
         _cleanup_(freep) char *data = NULL;
@@ -61,7 +61,7 @@ static bool has_suffix(const char *name, const char *suffix)
         return size > end && streq(name + size - end, suffix);
 }
 
-/* What a run that was killed left in the folder of a format, and in those of its drop-ins. */
+/* Removes the temporary files of a killed process in the folder of a format and in its drop-ins. */
 static void sweep_format(const char *base)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -75,7 +75,7 @@ static void sweep_format(const char *base)
                                                       : NULL;
 
                 if (path)
-                        (void)file_sweep(path, NULL); /* it only takes up room */
+                        (void)file_sweep(path, NULL); /* a left-over file does no harm */
         }
         (void)closedir(dir); /* read only */
         if (file_sweep(base, &error) < 0)
@@ -92,7 +92,7 @@ void publish_sweep_at(const char *stem, LockFormat format)
                 sweep_format(base);
 }
 
-/* A quadlet folder's drop-ins of components that are not in it any more. */
+/* Removes the drop-ins of components that are not in the quadlet folder any more. */
 static int clear_drop_ins(const PublishPlace *place, const LockFiles *kept, Error *err)
 {
         DIR *dir = opendir(place->base);
@@ -137,7 +137,7 @@ int publish_remove_format(const PublishPlace *place, Error *err)
                 return error_oom(err);
         r = place->format == LOCK_KUSTOMIZE ? remove_ours(path, place->owner, err)
                                             : clear_drop_ins(place, NULL, err);
-        (void)rmdir(place->base); /* likewise */
+        (void)rmdir(place->base); /* it stays if there is more in it */
         return r;
 }
 

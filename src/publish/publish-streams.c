@@ -12,7 +12,7 @@
 #define LINK_FOLDER_MODE 0755
 #define LINK_NAME        "latest"
 
-/* A format that is not written has no link either. */
+/* Makes the link of a format, or removes it if the format is not written. */
 static int link_format(const char *folder, const char *release, LockFormat format, bool wanted,
                        Error *err)
 {
@@ -31,7 +31,7 @@ static int link_format(const char *folder, const char *release, LockFormat forma
         return file_link(path, target, err);
 }
 
-/* release is NULL where there is none to be promoted. */
+/* release is NULL if the stream has no release that can be promoted. */
 static int link_all(const Publisher *publisher, const StreamSpec *stream, const char *release,
                     Error *err)
 {
@@ -85,7 +85,7 @@ int publish_remove_links(const char *folder, Error *err)
                 if (r < 0)
                         return r;
         }
-        (void)file_sweep(folder, NULL); /* what stays keeps the folder, no more */
+        (void)file_sweep(folder, NULL); /* files that stay only keep the folder */
         (void)rmdir(folder);            /* it stays if there is more in it */
         return 0;
 }

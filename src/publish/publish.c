@@ -1,5 +1,5 @@
-/* Lockfiles of releases from committed rows. The database is the truth: a file that differs is
- * written again, one whose release is archived is removed. */
+/* Writes the lockfiles of releases from committed rows. A file that differs from the database is
+ * written again. The file of an archived release is removed. */
 
 #include "publish/publish.h"
 
@@ -40,8 +40,9 @@ static int release_tell(Publisher *publisher, const Release *release, const Erro
         return control_apply(publisher->control, &changes, err);
 }
 
-/* 1 if the stored condition says that the lockfile is there. */
-static int release_is_told(Publisher *publisher, const Release *release, Arena *arena, Error *err)
+/* Returns 1 if the stored condition already says that the lockfile is written. */
+static int release_is_reported(Publisher *publisher, const Release *release, Arena *arena,
+                               Error *err)
 {
         Conditions conditions;
         int r;
@@ -76,7 +77,7 @@ static int release_write(Publisher *publisher, const Release *release, Arena *ar
                 publisher->n_locks_written++;
                 log_notice("release '%s': wrote '%s" LOCK_SUFFIX "'", release->name, stem);
         } else {
-                r = release_is_told(publisher, release, arena, err);
+                r = release_is_reported(publisher, release, arena, err);
                 if (r != 0)
                         return MIN(r, 0);
         }
@@ -105,9 +106,10 @@ usec_t publisher_reconcile_release(Publisher *publisher, const char *id)
         arena_init(&arena, PUBLISH_ARENA_MAX);
         r = store_release(publisher->control->store, id, &arena, &release, &error);
         if (r == 0 || (r > 0 && release.status == RELEASE_DRAFT))
-                return QUEUE_DONE; /* the sweep removes what it left */
+                return QUEUE_DONE; /* the sweep removes its lockfile */
         if (r < 0) {
-                log_error("release %s: lockfile not compared: %s", id, error_message(&error));
+                log_error("release %s: lockfile not compared with the database: %s", id,
+                          error_message(&error));
                 return publish_failed(publisher);
         }
         if (release.status == RELEASE_ARCHIVED) {

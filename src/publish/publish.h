@@ -1,6 +1,6 @@
 #pragma once
 
-/* Lockfiles on disk: what the files of this folder share. */
+/* Declarations that only the files of this folder share. */
 
 #include "control/formats.h"
 #include "lock/format.h"
@@ -8,26 +8,26 @@
 
 #define PUBLISH_ARENA_MAX ((size_t)128 * 1024 * 1024)
 
-/* published.c: counts a failure. Returns what a handler of the queue returns after one: with --once
- * nothing is tried again. */
+/* published.c: counts a failure. A handler of the queue returns its result. With --once the result
+ * is QUEUE_DONE, because nothing is tried again. */
 usec_t publish_failed(Publisher *publisher);
 
-/* publish-files.c: the native file and those of other formats beside it, at stem. Formats that are
- * not asked for any more are removed. 1 if the native file's bytes changed. A failure in one format
- * does not stop the others; the first error is returned at the end. */
+/* publish-files.c: writes the native file at stem, and the files of the requested formats beside
+ * it. Files of other formats are removed. Returns 1 if the bytes of the native file changed. A
+ * failure in one format does not stop the others. The first error is returned at the end. */
 typedef struct PublishPlan {
         const char *stem;
         LockFormats formats;
-        const char *environment; /* NULL: a release's own */
+        const char *environment; /* NULL: the lock of a release */
 } PublishPlan;
 int publish_files(const Release *release, const PublishPlan *plan, Arena *arena, Error *err);
 int publish_remove_files(const char *stem, Error *err);                 /* 1 if there was one */
-int publish_remove_at(const char *stem, LockFormat format, Error *err); /* likewise */
+int publish_remove_at(const char *stem, LockFormat format, Error *err); /* 1 if there was one */
 /* Removes temporary files that a killed process left in the folder of a format. */
 void publish_sweep_at(const char *stem, LockFormat format);
 
-/* One format at base: a file, or a folder whose left-over files are removed (those of the owner, if
- * it is not NULL). 1 if something changed. */
+/* Writes one format at base: a file, or a folder. Left-over files of a folder are removed; if owner
+ * is not NULL, only those of the owner. Returns 1 if something changed. */
 typedef struct PublishPlace {
         LockFormat format;
         const char *base;
@@ -35,35 +35,35 @@ typedef struct PublishPlace {
         const Meta *owner; /* an environment */
 } PublishPlace;
 int publish_format(const Lock *lock, const PublishPlace *place, Arena *arena, Error *err);
-int publish_remove_format(const PublishPlace *place, Error *err); /* 1 if there was one of ours */
+int publish_remove_format(const PublishPlace *place, Error *err); /* 1 if relmand had written one */
 
 /* publish-streams.c: removes the links of a stream that was deleted. */
 int publish_remove_links(const char *folder, Error *err);
 
 /* published.c */
-/* The lock of what is deployed. */
+/* Reads the lock of a deployment. */
 int environment_lock(const EnvironmentLock *environment, const Deployment *deployment, Arena *arena,
                      Lock *ret, Error *err);
-/* 1 if nothing is deployed because the first promotion was canceled. */
+/* Returns 1 if nothing is deployed because the first promotion was canceled. */
 int environment_was_canceled(const EnvironmentLock *environment, Arena *arena, Deployment *ret,
                              Error *err);
 /* True if the last attempt was for this deployment. */
 bool published_is_of(const Published *published, const Deployment *deployment);
-/* Keeps the result of an attempt, and makes the environment due if that is news to a promotion. */
+/* Keeps the result of an attempt. If a promotion waits for it, the environment becomes due. */
 void environment_note(EnvironmentLock *environment, Published *published,
                       const Deployment *deployment, int r, const Error *error);
 
 /* output.c: files and programs of the configuration's outputs. */
 int outputs_init(EnvironmentLock *environment);       /* -ENOMEM */
-void outputs_add(const EnvironmentLock *environment); /* their keys are due */
+void outputs_add(const EnvironmentLock *environment); /* makes the keys of all outputs due */
 bool outputs_are_idle(const EnvironmentLock *environment);
-void outputs_done(EnvironmentLock *environment); /* ends what runs */
+void outputs_done(EnvironmentLock *environment); /* ends programs that run */
 FilesState outputs_state(const EnvironmentLock *environment, const Deployment *deployment,
                          const char **ret_problem);
-/* Tenant and name of the output's environment, in the arena. -ENOMEM. */
+/* Returns tenant and name of the output's environment, in the arena; or -ENOMEM. */
 int output_owner(const OutputSpec *output, Arena *arena, Meta *ret);
-/* Removes the file of an output whose environment was deleted, if it is of that environment. 1 if
- * there was one. */
+/* Removes the file of an output whose environment was deleted, if the file belongs to that
+ * environment. Returns 1 if there was one. */
 int output_sweep(const OutputSpec *output, const Meta *owner, Error *err);
 /* sweep.c */
 Sweep *sweep_free(Sweep *sweep);

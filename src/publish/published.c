@@ -1,4 +1,4 @@
-/* Reads what is deployed, and keeps the results of attempts to publish it. */
+/* Reads deployments and their locks, and keeps the results of attempts to publish them. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -67,8 +67,8 @@ int environment_lock(const EnvironmentLock *environment, const Deployment *deplo
         return r < 0 ? r : lock_digest(ret, arena, err);
 }
 
-/* Nothing is deployed there. Files stay, for a database that was lost knows of none; but what was
- * canceled must not be deployed from them. */
+/* For an environment without a deployment. Its files stay, because the database may have been lost.
+ * But nobody must deploy a canceled release from them. */
 int environment_was_canceled(const EnvironmentLock *environment, Arena *arena, Deployment *ret,
                              Error *err)
 {

@@ -1,4 +1,4 @@
-/* The publisher's life, and the keys of what it publishes. */
+/* Makes and frees the publisher, and adds the keys of everything that it publishes. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static void add_environment(const EnvironmentLock *environment, const char *caus
                   environment->id.text, 0, cause);
 }
 
-/* The next page of releases. */
+/* Adds the keys of the next page of releases. */
 static int add_releases(Publisher *publisher, const char *after, Error *err)
 {
         const ObjectCursor cursor = { .kind = KIND_RELEASE,
@@ -151,7 +151,7 @@ static int adopt(Publisher *publisher, const EnvironmentSpec *spec)
                 }
         }
         lock->spec = spec;
-        if (!streq(lock->formats, spec->object.digest)) /* other formats may be asked for */
+        if (!streq(lock->formats, spec->object.digest)) /* the document may list other formats */
                 add_environment(lock, "its document changed");
         memcpy(lock->formats, spec->object.digest, sizeof(lock->formats));
         return 0;

@@ -1,13 +1,13 @@
 #pragma once
 
-/* Publishes what is committed: lockfiles, links, outputs and hooks. All of it can be made again
- * from the database at any time. Each thing that is published has its own key in the queue
- * (control/keys.h), so that a failure of one delays no other, and is tried again until it works. */
+/* Publishes committed rows: writes lockfiles, links and outputs, and runs programs. All files can
+ * be made again from the database at any time. Each file and output has its own key in the queue
+ * (control/keys.h). So a failure of one delays no other, and is tried again until it succeeds. */
 
 #include "base/map.h"
 #include "control/control.h"
 
-/* The pause after a failure, which doubles with each in a row. */
+/* The pause after a failure. It doubles with each failure in a row. */
 #define PUBLISH_RETRY_MIN (5 * USEC_PER_SEC)
 #define PUBLISH_RETRY_MAX (5 * USEC_PER_MIN)
 
@@ -17,7 +17,7 @@ typedef struct Sweep Sweep;
 
 /* The result of the last attempt to write a file. */
 typedef struct Published {
-        Uuid promotion_id, release_id; /* of the deployment; "": none was tried yet */
+        Uuid promotion_id, release_id; /* of the deployment; "": no attempt yet */
         bool failed;
         char *problem; /* NULL: none, or there was no memory for it */
 } Published;
@@ -29,14 +29,14 @@ typedef struct EnvironmentLock {
         const EnvironmentSpec *spec;   /* of the current model */
         Published files;               /* in the lock folder */
         Output *outputs;               /* one for each output of the configuration; NULL: none */
-        char formats[DIGEST_SIZE_MAX]; /* of the spec's document, whose formats are on disk */
+        char formats[DIGEST_SIZE_MAX]; /* digest of the spec whose formats are on disk */
 } EnvironmentLock;
 
 typedef struct Publisher {
         const Control *control;
         Map environments;         /* id -> EnvironmentLock */
-        OutputRun *output_runs;   /* output-run.c: all that go on */
-        Sweep *sweep;             /* sweep.c: where it has got to; NULL: none is under way */
+        OutputRun *output_runs;   /* output-run.c: all programs that run */
+        Sweep *sweep;             /* sweep.c: its position; NULL: no sweep runs */
         bool sweep_again;         /* something was deleted since it began */
         bool sweep_later;         /* the last sweep kept files that a later one may remove */
         unsigned n_sweeps_failed; /* in a row */
@@ -49,34 +49,34 @@ void publisher_done(Publisher *publisher);
 /* Fails if the lock folder cannot be used. */
 int publisher_check_folder(const Publisher *publisher, Error *err);
 
-/* After a model came into force: its environments. */
+/* Takes over the environments of a model that became active. */
 int publisher_adopt(Publisher *publisher, const Model *model, Error *err);
 
-/* KEY_LOCKS: adds the keys of everything that is published, of releases a page at a time: after is
- * the id of the last release that was added, "" at the beginning. */
+/* KEY_LOCKS: adds the keys of everything that is published. Releases are added a page at a time:
+ * after is the id of the last release that was added, "" at the beginning. */
 usec_t publisher_add_all(Publisher *publisher, const char *after);
 void publisher_start(Publisher *publisher); /* adds the first of these keys */
 
 /* KEY_RELEASE_LOCK: writes the lockfile of a live release, removes that of an archived one. */
 usec_t publisher_reconcile_release(Publisher *publisher, const char *id);
-/* KEY_STREAM_LINKS: LOCKS/<tenant>/streams/<name>/latest.lock.yaml and the like. */
+/* KEY_STREAM_LINKS: makes LOCKS/<tenant>/streams/<name>/latest.lock.yaml and its other formats. */
 usec_t publisher_reconcile_stream(Publisher *publisher, const char *id);
-/* KEY_ENVIRONMENT_LOCK: the lockfile as the database has it; then its outputs are due. If the
- * first promotion of all was canceled, the files are removed. */
+/* KEY_ENVIRONMENT_LOCK: writes the lockfile from the database, and makes the outputs due. If the
+ * first promotion of the environment was canceled, the files are removed. */
 usec_t publisher_reconcile_environment(Publisher *publisher, const char *id);
-/* KEY_OUTPUT: one output of an environment. The id is ENVIRONMENT/NUMBER. */
+/* KEY_OUTPUT: writes one output of an environment, or runs it. The id is ENVIRONMENT/NUMBER. */
 usec_t publisher_reconcile_output(Publisher *publisher, const char *id);
 
-/* KEY_SWEEP: removes left-over files, some at each call. The calls protect files that a database
- * which was lost does not know of. */
+/* KEY_SWEEP: removes left-over files, some at each call. After the loss of a database the rows of
+ * valid files are missing: the callbacks protect those files. */
 typedef struct PublisherSweep {
-        /* True if a stream of the tenant may still make a release that finds its lockfile: no
-         * lockfile of a release is removed. */
+        /* True if a stream of the tenant may still make a release whose lockfile is already on
+         * disk: no lockfile of a release is removed. */
         bool (*awaits_release)(const void *userdata, const char *tenant);
-        /* True if a draft of that name may find its lockfile: the file stays. */
+        /* True if a draft of that name may use the lockfile on disk: the file stays. */
         bool (*is_drafted)(const void *userdata, const char *tenant, const char *name);
-        /* True if a document that is not active may declare the object, as one with an error.
-         * name NULL: any object of that kind. */
+        /* True if a document that is not active, such as one with an error, may declare the
+         * object. name NULL: any object of that kind. */
         bool (*may_be_declared)(const void *userdata, ObjectKind kind, const char *tenant,
                                 const char *name);
         const void *userdata;
@@ -84,12 +84,12 @@ typedef struct PublisherSweep {
 usec_t publisher_reconcile_sweep(Publisher *publisher, const PublisherSweep *input);
 void publisher_sweep_soon(Publisher *publisher);
 
-bool publisher_is_idle(const Publisher *publisher); /* no hook runs */
+bool publisher_is_idle(const Publisher *publisher); /* no program runs */
 
-/* Writes the files of an environment at once, if they are due: its lockfile and its outputs. */
+/* Writes the lockfile and the outputs of an environment in this call, if they are due. */
 void publisher_publish_now(Publisher *publisher, const char *environment_id);
 
-/* Whether lockfile and outputs of a deployment are written. ret_problem: lent; set if they failed.
- */
+/* Returns whether lockfile and outputs of a deployment are written. ret_problem is borrowed, and
+ * set if they failed. */
 FilesState publisher_files_state(const Publisher *publisher, const Deployment *deployment,
                                  const char **ret_problem);

@@ -1,14 +1,14 @@
-/* Removes left-over files: lockfiles of no live release, of no environment, links of no stream,
- * outputs of no environment, and temporary files of a killed process. One call takes SWEEP_PAGE
- * names at most.
+/* Removes left-over files: lockfiles and outputs of releases and environments that do not exist any
+ * more, links of deleted streams, and temporary files of a killed process. One call handles at most
+ * SWEEP_PAGE names.
  *
  *   for each tenant: releases --> environments --> streams --> the next tenant
  *   outputs of the configuration
  *
  * The next sweep tries again to remove what could not be removed; sweeps that fail are repeated
- * after a growing pause. A database that was lost knows no releases and environments. So the sweep
- * keeps the lockfiles that drafts and streams may find again, and the files of objects that a
- * document with an error may declare. */
+ * after a growing pause. After the loss of a database, rows of releases and environments are
+ * missing. So the sweep keeps lockfiles that drafts and streams may need, and the files of objects
+ * that a document with an error may declare. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,10 +20,10 @@
 #include "store/releases.h"
 
 #define SWEEP_PAGE        64
-#define SWEEP_ARENA_MAX   ((size_t)16 * 1024 * 1024) /* of the names of tenants */
+#define SWEEP_ARENA_MAX   ((size_t)16 * 1024 * 1024) /* memory for the names of tenants */
 #define PAGE_ARENA_MAX    ((size_t)4 * 1024 * 1024)
-#define STEMS_MAX         ((size_t)256 * 1024) /* of a page, as JSON */
-#define SWEEP_DOUBLES_MAX 20U                  /* of the pause after sweeps that failed */
+#define STEMS_MAX         ((size_t)256 * 1024) /* the names of a page, as JSON */
+#define SWEEP_DOUBLES_MAX 20U                  /* how often the pause after failed sweeps doubles */
 
 typedef enum Room {
         ROOM_RELEASES,
@@ -44,11 +44,11 @@ typedef struct TenantName {
 } TenantName;
 
 struct Sweep {
-        TenantName *tenants; /* those that are left, the present one first */
+        TenantName *tenants; /* not done yet, the current one first */
         Room room;
-        DIR *dir; /* of the room; NULL: not open yet */
+        DIR *dir; /* the open folder; NULL: not open yet */
         char *folder;
-        size_t n_outputs; /* that were checked */
+        size_t n_outputs; /* outputs that were checked */
         size_t n_kept;    /* files of objects that documents with errors may declare */
         bool failed;      /* something could not be removed */
         Arena arena;
@@ -118,7 +118,7 @@ static int environment_stays(SweepPage *page, const char *tenant, const char *na
         return history.n == 0 && may_be_declared(page, KIND_ENVIRONMENT, tenant, name);
 }
 
-/* 1 if the file stays. */
+/* Returns 1 if the file stays. */
 static int name_stays(SweepPage *page, const char *name, Error *err)
 {
         const char *tenant = page->sweep->tenants->text;
@@ -134,7 +134,7 @@ static int name_stays(SweepPage *page, const char *name, Error *err)
         return 1;
 }
 
-/* The name without the suffix of the format; NULL if it has another one, or without memory. */
+/* Returns the name without the suffix of the format; NULL if it has another one, or on -ENOMEM. */
 static const char *stem_in(SweepPage *page, const char *name, LockFormat format)
 {
         const char *suffix = lock_format_suffix(format);
@@ -185,8 +185,8 @@ static int sweep_links(SweepPage *page, const char *name, Error *err)
 
 /* --- a page of names -------------------------------------------------------------------------- */
 
-/* Which of the names are of releases that stay: one statement for all. A name that no release can
- * have is of none. */
+/* Finds the names of releases that stay, with one statement for all names. A name that is not valid
+ * for a release belongs to none. */
 static int find_live(SweepPage *page, Error *err)
 {
         _cleanup_(buffer_done) Buffer stems;
@@ -261,7 +261,8 @@ static int read_names(SweepPage *page, Error *err)
         return 1;
 }
 
-/* --- rooms ------------------------------------------------------------------------------------ */
+/* --- folders ------------------------------------------------------------------------------------
+ */
 
 static void room_close(Sweep *sweep)
 {
@@ -276,7 +277,7 @@ static void room_close(Sweep *sweep)
         sweep->tenants = sweep->tenants->next;
 }
 
-/* 1 if there is such a room. */
+/* Returns 1 if the tenant has such a folder. */
 static int room_open(const Publisher *publisher, Sweep *sweep, Error *err)
 {
         const char *tenant = sweep->tenants->text;
@@ -288,12 +289,13 @@ static int room_open(const Publisher *publisher, Sweep *sweep, Error *err)
         sweep->dir = opendir(sweep->folder);
         if (sweep->dir)
                 return 1;
-        return errno == ENOENT || errno == ENOTDIR || errno == EACCES /* not ours */
+        return errno == ENOENT || errno == ENOTDIR || errno == EACCES /* relmand did not make it */
                        ? 0
                        : error_set(err, ERROR_INTERNAL, -errno, "cannot read: %s", strerror(errno));
 }
 
-/* A load may add a stream between two pages. */
+/* True while a lockfile may belong to a release that a stream has yet to make. Called for each
+ * page, because a load may add a stream between two pages. */
 static bool room_must_wait(Publisher *publisher, const PublisherSweep *input, const Sweep *sweep)
 {
         bool must = sweep->room == ROOM_RELEASES &&
@@ -441,8 +443,8 @@ static usec_t sweep_end(Publisher *publisher)
         publisher->sweep = sweep_free(publisher->sweep);
         if (n_kept > 0) {
                 publisher->sweep_later = true;
-                log_info("left-over lockfiles stay: documents with errors may declare what they "
-                         "are of");
+                log_info("left-over lockfiles stay: documents with errors may declare their "
+                         "objects");
         }
         if (failed)
                 return sweep_try_again(publisher);
@@ -463,6 +465,6 @@ usec_t publisher_reconcile_sweep(Publisher *publisher, const PublisherSweep *inp
                 room_step(publisher, input, publisher->sweep);
         else
                 more = outputs_step(publisher, input, publisher->sweep);
-        return more ? time_monotonic() /* after what became due meanwhile */
+        return more ? time_monotonic() /* other keys that are due come first */
                     : sweep_end(publisher);
 }

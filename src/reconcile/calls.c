@@ -1,4 +1,4 @@
-/* The wiring: how controllers reach one another, and what handles the keys of the queue. */
+/* Wires the controllers: the calls from one to another, and the handler of each kind of key. */
 
 #include "reconcile/internal.h"
 
@@ -137,7 +137,7 @@ static bool awaits_release(const void *userdata, const char *tenant)
         return composer_awaits_release(&reconciler->composer, tenant);
 }
 
-/* The loaded documents include those that were refused, which are not active. */
+/* Checks the loaded documents, because those that were refused are not active. */
 static bool may_be_declared(const void *userdata, ObjectKind kind, const char *tenant,
                             const char *name)
 {
@@ -177,11 +177,11 @@ void reconciler_add_all(void *userdata, unsigned kind)
                 [KEY_ENVIRONMENT] = &reconciler->deployer.environments,
         };
 
-        if (kind >= KEY_LOCKS) { /* publish compares all files in pages */
+        if (kind >= KEY_LOCKS) { /* KEY_LOCKS compares all files, in pages */
                 publisher_start(&reconciler->publisher);
                 return;
         }
-        if (!objects[kind]) { /* the kind has one key */
+        if (!objects[kind]) { /* this kind has only one key */
                 queue_add(reconciler->queue, kind, "", 0, "a key was lost");
                 return;
         }

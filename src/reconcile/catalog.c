@@ -37,7 +37,8 @@ const Object *catalog_object(const Reconciler *reconciler, ObjectKind kind, cons
         return object && object->kind == kind && streq(object->meta.tenant, tenant) ? object : NULL;
 }
 
-/* The key of a registry that nobody declares begins with its tenant. */
+/* Returns the tenant of a registry. If no document declares the registry, its key begins with the
+ * tenant. */
 static const char *tenant_of(const Reconciler *reconciler, const RegistryState *state, Arena *arena)
 {
         const Object *object = map_get(&reconciler->control.model->by_id, state->id.text);

@@ -1,5 +1,5 @@
-/* Decides environments again when the wall clock is set: soaks and windows end at times of the wall
- * clock, and the queue waits with the monotonic one. */
+/* Evaluates environments again when the wall clock is set. Soaks and windows end at times of the
+ * wall clock, but the queue waits with the monotonic clock. */
 
 #include <errno.h>
 #include <stdint.h>
@@ -11,7 +11,8 @@
 #include "base/log.h"
 #include "reconcile/internal.h"
 
-/* The timer never expires. A clock that is set cancels it, also at the end of a suspension. */
+/* Arms a timer that never expires. The kernel cancels it when the wall clock is set, also when the
+ * machine resumes from suspension. */
 static int clock_arm(int fd)
 {
         const struct itimerspec never = { .it_value.tv_sec = INT64_MAX };

@@ -1,5 +1,5 @@
-/* Components that the API makes, changes and removes. They live beside those of specs, which are
- * changed where they are declared. */
+/* Creates, changes and removes components of the API. Components of specs are refused: they are
+ * changed in their documents. */
 
 #include <errno.h>
 
@@ -7,7 +7,7 @@
 #include "reconcile/command-internal.h"
 #include "reconcile/internal.h"
 
-/* A document of a component that may stand beside the others; else diags say why not. */
+/* Reads the document of a component. If it is refused, diags has the reasons. */
 static int decode(Reconciler *reconciler, const Node *document, Arena *arena, ComponentSpec **ret,
                   DiagList *diags, Error *err)
 {
@@ -16,17 +16,18 @@ static int decode(Reconciler *reconciler, const Node *document, Arena *arena, Co
 
         r = command_decode(reconciler, document, arena, &object, diags, err);
         if (r >= 0)
-                *ret = (ComponentSpec *)object; /* its first member */
+                *ret = (ComponentSpec *)object; /* ComponentSpec begins with its Object */
         return r;
 }
 
-/* It is stored: what cannot be taken into force now is tried again in a while. */
-static void renew(Reconciler *reconciler, const char *id, const Object *object)
+/* Makes the stored component active. A failure does not fail the command, because the component is
+ * stored: it is tried again later. */
+static void component_activate(Reconciler *reconciler, const char *id, const Object *object)
 {
         _cleanup_(error_done) Error error = { 0 };
 
         if (reconciler_change_component(reconciler, id, object, &error) < 0)
-                log_error("component '%s': stored, and tried again: %s",
+                log_error("component '%s' is stored, but not active yet; relmand tries again: %s",
                           object ? object->meta.name : id, error_message(&error));
 }
 
@@ -53,7 +54,7 @@ static int commit(Reconciler *reconciler, const ComponentSpec *component, const 
                 return r;
         log_notice("component '%s' is %s by %s", subject.name,
                    event == EVENT_COMPONENT_CREATED ? "created" : "changed", actor->principal);
-        renew(reconciler, subject.id, &component->object);
+        component_activate(reconciler, subject.id, &component->object);
         return 0;
 }
 
@@ -133,7 +134,7 @@ int command_delete_component(Reconciler *reconciler, const char *id, const Actor
         r = find(reconciler, id, &component, err);
         if (r < 0)
                 return r;
-        uuid = component->object.id; /* the model's own goes with it */
+        uuid = component->object.id; /* copied: the component is freed with its model */
         subject = subject_of(&component->object);
         report_audit(&changes, actor, subject, NULL);
         changes_delete_object(&changes, KIND_COMPONENT, component->object.id.text);
@@ -142,6 +143,6 @@ int command_delete_component(Reconciler *reconciler, const char *id, const Actor
         if (r < 0)
                 return r;
         log_notice("component '%s' is deleted by %s", subject.name, actor->principal);
-        renew(reconciler, uuid.text, NULL);
+        component_activate(reconciler, uuid.text, NULL);
         return 0;
 }

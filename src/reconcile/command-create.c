@@ -1,4 +1,4 @@
-/* Releases that the API makes: resolved at creation, or not made at all. */
+/* Creates releases for the API. A release is resolved at its creation, or it is not created. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 struct Creation {
         DraftState *draft;
-        Actor actor; /* its texts are in the draft's arena */
+        Actor actor; /* its texts are in the arena of the draft */
         CreateDone done;
         void *userdata;
 };
@@ -57,7 +57,8 @@ Creation *creation_cancel(Creation *creation)
         return NULL;
 }
 
-/* A draft under way has it too: the second would fail once both are resolved. */
+/* Refuses a name that a release or another creation has. Without the second check both creations
+ * would be resolved, and then one would fail. */
 static int check_name(Reconciler *reconciler, const ReleaseSpec *spec, Arena *arena, Error *err)
 {
         const char *tenant = spec->object.meta.tenant, *name = spec->object.meta.name;
@@ -95,7 +96,7 @@ static int decode(Reconciler *reconciler, DraftState *draft, const Node *documen
                 return r;
         object->id = uuid_new(time_wall());
         object->managed_by = MANAGED_BY_API;
-        draft->spec = (const ReleaseSpec *)object; /* its first member */
+        draft->spec = (const ReleaseSpec *)object; /* ReleaseSpec begins with its Object */
         return check_name(reconciler, draft->spec, &draft->arena, err);
 }
 

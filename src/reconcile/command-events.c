@@ -1,4 +1,4 @@
-/* What people ask of the outbox. */
+/* Commands of clients about stored events: delivery again. */
 
 #include <errno.h>
 
@@ -39,7 +39,7 @@ int command_replay(Reconciler *reconciler, const ReplayCommand *command, const A
                 return r;
         if (after < 0 || after > last)
                 return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "after: a sequence from 0 to %lld, the last event's",
+                                 "after must be a sequence from 0 to %lld, that of the last event",
                                  (long long)last);
         changes_init(&changes);
         changes_add_audit(&changes, &(AuditEntry){ .at = time_wall(),

@@ -1,4 +1,4 @@
-/* What becomes of releases by people's word. */
+/* Commands of clients that archive, deprecate, restore, change or delete a release. */
 
 #include <errno.h>
 
@@ -77,7 +77,7 @@ static int add_archive(Reconciler *reconciler, const Release *release, const Act
 
         if (release->managed_by == MANAGED_BY_SPEC && release->declared_at)
                 r = error_set(err, ERROR_CONFLICT, -EPERM,
-                              "release '%s' is declared at %s: take its document away there",
+                              "release '%s' is declared at %s: remove its document there",
                               release->name, release->declared_at);
         if (r >= 0)
                 r = check_unused(reconciler, release, err);
@@ -89,16 +89,18 @@ static int add_archive(Reconciler *reconciler, const Release *release, const Act
         return r;
 }
 
-/* The same digests come back, and the lockfile with them. */
+/* Adds the changes that restore an archived release. It gets its digests again, so its lockfile is
+ * written again, too. */
 static int add_restoration(const Release *release, Changes *changes, Error *err)
 {
         ReleaseStatus status = release->status;
         int r = 0;
 
         if (release->managed_by == MANAGED_BY_SPEC)
-                r = error_set(err, ERROR_CONFLICT, -EPERM,
-                              "release '%s' was declared by a spec: its document brings it back",
-                              release->name);
+                r = error_set(
+                        err, ERROR_CONFLICT, -EPERM,
+                        "release '%s' was declared by a spec: add its document again to restore it",
+                        release->name);
         if (r >= 0)
                 r = release_status_on(release->name, release->status, RELEASE_EVENT_RESTORED,
                                       &status, err);
@@ -126,7 +128,7 @@ static int add_status(Reconciler *reconciler, const Release *release, const Upda
 
 /* --- carrying them out ------------------------------------------------------------------------ */
 
-/* The lockfile is written or removed before the answer. What fails is tried again. */
+/* Writes or removes the lockfile before the client gets its answer. A failure is tried again. */
 static void follow_status(Reconciler *reconciler, const Release *release, ReleaseStatus status)
 {
         log_notice("release '%s' is %s", release->name, release_status_to_string(status));
@@ -135,7 +137,7 @@ static void follow_status(Reconciler *reconciler, const Release *release, Releas
                 queue_handle_now(reconciler->queue, KEY_STREAM_LINKS, release->stream_id);
 }
 
-/* All of a command, and who asked for it, in one transaction. */
+/* Commits all changes of a command and its audit row in one transaction. */
 static int update(Reconciler *reconciler, Release *release, const UpdateCommand *command,
                   Error *err)
 {
@@ -199,7 +201,8 @@ static int check_update(const Release *release, const UpdateCommand *command, Er
         if ((command->display_name || command->metadata) && release->managed_by == MANAGED_BY_SPEC)
                 return error_set(err, ERROR_CONFLICT, -EPERM,
                                  "release '%s' is declared at %s: change it there", release->name,
-                                 release->declared_at ? release->declared_at : "no place any more");
+                                 release->declared_at ? release->declared_at
+                                                      : "a document that was removed");
         if (to == RELEASE_STATUS_MAX_ || to == release->status)
                 return 0;
         if (release_status_check(release->name, release->status, to, err) < 0)
@@ -207,10 +210,11 @@ static int check_update(const Release *release, const UpdateCommand *command, Er
         if (to == RELEASE_DEPRECATED || to == RELEASE_ARCHIVED ||
             (to == RELEASE_READY && release->status == RELEASE_ARCHIVED))
                 return 0;
-        return error_set(err, ERROR_CONFLICT, -EPERM,
-                         "release '%s' becomes %s by what its environments say: promote it to one, "
-                         "or confirm it there",
-                         release->name, release_status_to_string(to));
+        return error_set(
+                err, ERROR_CONFLICT, -EPERM,
+                "release '%s' becomes %s by its environments, not by a command: promote it to one, "
+                "or confirm it there",
+                release->name, release_status_to_string(to));
 }
 
 int command_update_release(Reconciler *reconciler, const char *release_id,
@@ -228,7 +232,8 @@ int command_update_release(Reconciler *reconciler, const char *release_id,
         if (r < 0)
                 return r;
         if (command->status == release.status)
-                update_command.status = RELEASE_STATUS_MAX_; /* it is that already */
+                update_command.status =
+                        RELEASE_STATUS_MAX_; /* the release has this status already */
         return update(reconciler, &release, &update_command, err);
 }
 
@@ -247,7 +252,7 @@ int command_delete_release(Reconciler *reconciler, const char *release_id, const
         r = control_find_release(&reconciler->control, release_id, &arena, &release, err);
         if (r >= 0 && release.status == RELEASE_DRAFT && release.declared_at)
                 r = error_set(err, ERROR_CONFLICT, -EPERM,
-                              "release '%s' is declared at %s: take its document away there",
+                              "release '%s' is declared at %s: remove its document there",
                               release.name, release.declared_at);
         if (r >= 0 && release.status != RELEASE_DRAFT && release.status != RELEASE_ARCHIVED)
                 r = error_set(

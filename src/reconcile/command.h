@@ -1,9 +1,9 @@
 #pragma once
 
-/* What people tell relman to do with releases and environments. Each is checked first and then
- * committed as one, with a row that says who asked for it; what follows (the check of digests,
- * lockfiles) is the planner's. Failures: ERROR_NOT_FOUND, ERROR_CONFLICT with what stands against
- * it. */
+/* Commands of clients about releases, environments and components. Each command is checked first.
+ * Then its changes and its audit row are committed in one transaction. Dependents, such as
+ * lockfiles, follow by keys of the queue. Errors: ERROR_NOT_FOUND, and ERROR_CONFLICT with the
+ * reason. */
 
 #include "base/diag.h"
 #include "deploy/commands.h"
@@ -13,7 +13,7 @@
 #include "reconcile/reconcile.h"
 #include "sync/poller.h"
 
-/* What src/deploy offers, by the same names. */
+/* See the functions of the same names in deploy/commands.h. */
 int command_promote(Reconciler *reconciler, const char *environment_id, const char *release_id,
                     const PromoteCommand *command, Promoting **ret, Error *err);
 int command_confirm(Reconciler *reconciler, const char *environment_id,
@@ -32,65 +32,66 @@ int command_cancel(Reconciler *reconciler, const char *environment_id, const cha
 int command_deprecate(Reconciler *reconciler, const char *release_id, const char *reason,
                       const Actor *actor, Error *err);
 int command_archive(Reconciler *reconciler, const char *release_id, const Actor *actor, Error *err);
-/* Only a draft, or what is archived, and in no environment. */
+/* Deletes a draft or an archived release, if no environment has it. */
 int command_delete_release(Reconciler *reconciler, const char *release_id, const Actor *actor,
                            Error *err);
 
-/* What there is to change of a release: its digests are not. Nothing is, unless all is legal. Its
- * own words are its spec's, if one declares it. Of statuses, people set deprecated and archived,
- * and bring back what is archived; the others follow from what environments say. */
+/* The changes of a release that a client can request. The digests of a release never change.
+ * - All changes are made, or none if one of them is refused.
+ * - Name and metadata of a release that a spec declares are changed in the spec only.
+ * - A client can deprecate, archive and restore a release. Other statuses follow from environments.
+ */
 typedef struct UpdateCommand {
-        const char *display_name; /* NULL: as it is */
-        const Pairs *metadata;    /* likewise */
-        ReleaseStatus status;     /* RELEASE_STATUS_MAX_: likewise */
+        const char *display_name; /* NULL: unchanged */
+        const Pairs *metadata;    /* NULL: unchanged */
+        ReleaseStatus status;     /* RELEASE_STATUS_MAX_: unchanged */
         const char *reason;       /* of a deprecation; NULL if none is given */
         const Actor *actor;
 } UpdateCommand;
 int command_update_release(Reconciler *reconciler, const char *release_id,
                            const UpdateCommand *command, Error *err);
 
-/* Records a command that was not accepted, or one whose change has no row. Of one principal's
- * refused and failed commands at most AUDIT_UNACCEPTED_MAX a minute are recorded. */
+/* Writes the audit row of a command that was refused, or that failed, or that wrote no row with its
+ * changes. At most AUDIT_UNACCEPTED_MAX refused and failed commands of one principal are recorded
+ * in a minute. */
 int command_record(Reconciler *reconciler, const AuditEntry *entry, Error *err);
-/* Only who asked for it: for what changes nothing by itself. */
+/* Writes only the audit row, for a command that has no other changes. */
 int command_note(Reconciler *reconciler, const char *tenant, const Actor *actor, Error *err);
 
-/* --- what the API makes -----------------------------------------------------------------------
+/* --- objects that the API makes ---------------------------------------------------------------
  *
- * Documents are those of specs, as nodes. What is wrong with one is in diags, and the first of it
- * in the error. */
+ * Documents are those of specs, as nodes. diags has all faults of a document, err the first one. */
 
 /* --- receivers of events --- */
 
 size_t command_receivers(const Reconciler *reconciler);
 int command_receiver(const Reconciler *reconciler, size_t i, Arena *arena, ReceiverStatus *ret,
                      Error *err);
-/* Everything after a sequence, or from the event of an id on, is sent to a receiver again. */
+/* A request to deliver again all events after a sequence, or from the event with an id on. */
 typedef struct ReplayCommand {
         const char *receiver;
         int64_t after;
-        const char *from; /* id of an event; NULL: after counts */
+        const char *from; /* id of an event; NULL: use after */
 } ReplayCommand;
 int command_replay(Reconciler *reconciler, const ReplayCommand *command, const Actor *actor,
                    Error *err);
 
 int command_create_component(Reconciler *reconciler, const Node *document, const Actor *actor,
                              Uuid *ret_id, DiagList *diags, Error *err);
-/* ERROR_CONFLICT, with the place, if a spec declares it. */
+/* Returns ERROR_CONFLICT, with the place, if a spec declares the component. */
 int command_update_component(Reconciler *reconciler, const char *id, const Node *document,
                              const Actor *actor, DiagList *diags, Error *err);
 int command_delete_component(Reconciler *reconciler, const char *id, const Actor *actor,
                              Error *err);
 
-/* A release is made when all its components are resolved: its components are polled first. done is
- * told once, unless the creation is cancelled before; then nothing is made. */
+/* Creates a release after all its components were polled and resolved. done is called once, unless
+ * the creation is canceled before; then no release is made. */
 typedef struct Creation Creation;
 typedef struct Created {
-        const char *release_id; /* NULL: it cannot be made */
-        int code;               /* then: negative errno of what the system refused; 0: nothing */
-        const char *message;    /* and why */
-        const ReleaseProblems
-                *problems; /* and what is wrong with each part, as far as it is of parts */
+        const char *release_id;          /* NULL: it was not made */
+        int code;                        /* negative errno of a system failure; 0: none */
+        const char *message;             /* why it was not made */
+        const ReleaseProblems *problems; /* the problems of single components */
 } Created;
 typedef void (*CreateDone)(const Created *created, void *userdata);
 typedef struct CreateCommand {
@@ -103,12 +104,12 @@ int command_create_release(Reconciler *reconciler, const Node *document,
                            Error *err);
 Creation *creation_cancel(Creation *creation);
 
-/* As poller_assign() and poller_unassign(). */
+/* See poller_assign() and poller_unassign(). */
 int command_assign(Reconciler *reconciler, const char *component_id, const AssignCommand *command,
                    Assigning **ret, Error *err);
 int command_unassign(Reconciler *reconciler, const char *component_id, const char *digest,
                      const Actor *actor, Error *err);
 
-/* As poller_allow_move(). */
+/* See poller_allow_move(). */
 int command_allow_move(Reconciler *reconciler, const char *component_id,
                        const AllowMoveCommand *command, Error *err);

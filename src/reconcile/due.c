@@ -1,4 +1,4 @@
-/* From committed changes to the keys that they make due. */
+/* Adds the keys that committed changes make due. */
 
 #include "base/log.h"
 #include "reconcile/internal.h"
@@ -19,7 +19,7 @@ static void files_due(Reconciler *reconciler, const char *environment_id, const 
         queue_add(reconciler->queue, KEY_ENVIRONMENT_LOCK, environment_id, 0, cause);
 }
 
-/* Lockfiles of environments hold the names that a release shows. */
+/* A change of a release also concerns the lockfiles of environments: they have its display name. */
 static void release_put(Reconciler *reconciler, const Change *change)
 {
         const Release *release = change->release.release;
@@ -43,7 +43,8 @@ static void release_put(Reconciler *reconciler, const Change *change)
                           "the release in it changed");
 }
 
-/* The change does not say whose stream it is. If that cannot be read it may be any. */
+/* The change does not name the stream of the release, so it is read. If that fails, all streams
+ * are evaluated. */
 static void release_status(Reconciler *reconciler, const Change *change)
 {
         const char *cause = "the status of a release of it changed";
@@ -60,7 +61,7 @@ static void release_status(Reconciler *reconciler, const Change *change)
                 stream_changed(reconciler, release.stream_id, cause);
         if (r >= 0)
                 return;
-        log_error("release %s: what follows its stream is decided again in a while: %s",
+        log_error("release %s: dependents of its stream are evaluated again later: %s",
                   change->object_id, error_message(&error));
         queue_lost(reconciler->queue, KEY_STREAM);
         queue_lost(reconciler->queue, KEY_ENVIRONMENT);
@@ -129,8 +130,8 @@ static void head_moved(Reconciler *reconciler, const Change *change)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-/* Changes that are not here make nothing due: documents are adopted by a load, and rows of tags and
- * versions, conditions and events are results. */
+/* The other types make nothing due. A load adopts documents. Rows of tags and versions, conditions
+ * and events are results of handlers. */
 static void (*const made_due[CHANGE_TYPE_MAX_])(Reconciler *reconciler, const Change *change) = {
         [CHANGE_PUT_RELEASE] = release_put,
         [CHANGE_SET_STATUS] = release_status,
@@ -146,7 +147,7 @@ static void (*const made_due[CHANGE_TYPE_MAX_])(Reconciler *reconciler, const Ch
         [CHANGE_DELETE_CHANNEL] = head_moved,
 };
 
-/* Changes of what a load reads of the stored objects (StoredObject). */
+/* True for changes of the rows that a load reads (StoredObject). */
 static bool is_read_by_loads(const Change *change)
 {
         switch ((int)change->type) {

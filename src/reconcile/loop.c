@@ -10,7 +10,7 @@ static int run_turn(sd_event *event, LoopStalls *stalls)
                 r = sd_event_wait(event, UINT64_MAX);
         if (r <= 0)
                 return r;
-        /* when the wait ended: the event loop has looked at the clock itself */
+        /* the time at which the wait ended, which the event loop has read already */
         r = sd_event_now(event, CLOCK_MONOTONIC, &begin);
         if (r < 0)
                 return r;

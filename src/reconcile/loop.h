@@ -1,16 +1,16 @@
 #pragma once
 
-/* Runs the event loop and measures its turns. A turn is what one event source does when it is
- * called: no client is answered and nothing else happens until it ends. */
+/* Runs the event loop and measures its turns. A turn is one call of an event source's callback.
+ * No client gets an answer until the turn ends. */
 
 #include <systemd/sd-event.h>
 
 #include "http/http.h"
 
 typedef struct LoopStalls {
-        HttpLatency turns; /* how long they took */
-        usec_t longest;    /* since the start */
+        HttpLatency turns; /* durations of turns */
+        usec_t longest;    /* longest turn since the start */
 } LoopStalls;
 
-/* As sd_event_loop(): until somebody calls sd_event_exit(). Costs one look at the clock a turn. */
+/* Runs until sd_event_exit() is called, as sd_event_loop() does. Reads the clock once a turn. */
 int loop_run(sd_event *event, LoopStalls *stalls);

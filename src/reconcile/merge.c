@@ -1,5 +1,5 @@
-/* The active model holds the loaded documents. From the database it holds the last valid documents
- * of broken files, and the components of the API. */
+/* Makes the active model. It has the documents that were loaded, and two kinds of stored documents:
+ * the last valid ones of broken files, and components of the API. */
 
 #include "reconcile/merge.h"
 
@@ -9,15 +9,15 @@
 
 #define MERGE_ARENA_MAX ((size_t)64 * 1024 * 1024) /* one document of the database */
 
-/* A document of the database. It is read again only after it changed, so that its object stays the
- * same. */
+/* A document of the database. It is decoded again only after it changed. So controllers see the
+ * same object, and do not treat it as changed. */
 typedef struct StoredDocument {
         unsigned n_refs;
         Arena arena;
         Object *object;
 } StoredDocument;
 
-/* Owner of a merged model: keeps alive all that the model points to. */
+/* Owns the documents that a merged model points to. */
 typedef struct Merged {
         Model *loaded;
         StoredDocument **documents;
@@ -86,7 +86,7 @@ static int add_stored(Reconciler *reconciler, const StoredObject *stored, Merged
         return model_add(model, document->object) < 0 ? error_oom(err) : 0;
 }
 
-/* The next merge finds them; what it does not is forgotten. */
+/* Keeps the documents of this merge for the next one, and drops those that it did not use. */
 static int remember(Reconciler *reconciler, const Merged *merged)
 {
         Map documents = { 0 };
@@ -113,7 +113,7 @@ void reconciler_forget_documents(Reconciler *reconciler)
         map_done(&reconciler->documents);
 }
 
-/* Releases of the API are no part of the model: they are frozen. */
+/* True for documents of the API that belong to the model: releases do not, they are frozen. */
 static bool is_of_the_api(const StoredObject *stored)
 {
         return stored->managed_by == MANAGED_BY_API && stored->kind != KIND_RELEASE;
@@ -139,7 +139,7 @@ static int merge_begin(Model *loaded, const Model *base, const Map *without, siz
         return 0;
 }
 
-/* Once all objects are in the model: nothing of it changes any more. */
+/* Finishes the model after all objects were added. It does not change any more. */
 static int merge_finish(Reconciler *reconciler, const Merged *merged, Model *model, Error *err)
 {
         return remember(reconciler, merged) < 0 || model_sort(model) < 0 ? error_oom(err) : 0;

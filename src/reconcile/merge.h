@@ -6,12 +6,13 @@
 #include "plan/plan-specs.h"
 #include "reconcile/internal.h"
 
-/* The loaded model without what the plan refuses, and with what is retained and what the API made.
+/* Makes the active model: the loaded one without the objects that the plan refuses, and with the
+ * retained objects and those of the API.
  */
 int reconciler_merge(Reconciler *reconciler, Model *loaded, const SpecPlan *plan,
                      const StoredObjects *stored, Model **ret, Error *err);
 
-/* The active model with another document of one component of the API. stored is NULL if the
- * component was deleted. */
+/* Makes an active model in which one component of the API is replaced by stored, or removed if
+ * stored is NULL. */
 int reconciler_merge_one(Reconciler *reconciler, const char *id, const StoredObject *stored,
                          Model **ret, Error *err);

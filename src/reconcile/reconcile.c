@@ -18,7 +18,7 @@ static bool is_idle(const Reconciler *reconciler)
                deployer_is_idle(&reconciler->deployer) && publisher_is_idle(&reconciler->publisher);
 }
 
-/* After each turn of the queue. */
+/* Called after each turn of the queue. */
 static void on_turned(void *userdata)
 {
         Reconciler *reconciler = userdata;
@@ -28,7 +28,8 @@ static void on_turned(void *userdata)
                 publisher_sweep_soon(&reconciler->publisher);
         reconciler->n_made_swept = reconciler->composer.n_made;
         if (reconciler->control.options.once && is_idle(reconciler))
-                (void)sd_event_exit(reconciler->control.event, 0); /* or it is exiting already */
+                (void)sd_event_exit(reconciler->control.event,
+                                    0); /* fails only if the loop exits already */
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -131,7 +132,7 @@ int reconciler_start(Reconciler *reconciler, Error *err)
         int r;
 
         r = publisher_check_folder(&reconciler->publisher, err);
-        /* before the first event, so that new receivers miss none */
+        /* starts before the first event, so that new receivers get all events */
         if (r >= 0 && !reconciler->control.options.once)
                 r = event_pump_new(reconciler->control.event, reconciler->control.store,
                                    reconciler->control.http, &reconciler->control.options.events,
@@ -162,7 +163,8 @@ size_t reconciler_confirm_prune(Reconciler *reconciler)
         if (reconciler_load_specs(reconciler, &error) < 0)
                 log_error("specs not loaded, the previous ones stay active: %s",
                           error_message(&error));
-        reconciler->control.options.confirm_prune = false; /* also if nothing could be loaded */
+        reconciler->control.options.confirm_prune =
+                false; /* it applies to one load, also to one that failed */
         return n - MIN(n, reconciler->report.n_prune_held);
 }
 
@@ -211,7 +213,7 @@ void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret)
         count_components(&reconciler->poller, ret);
         count_environments(reconciler, ret);
         ret->n_draft = reconciler->composer.drafts.n;
-        ret->specs_not_in_force = reconciler->load_at < USEC_INFINITY;
+        ret->specs_are_pending = reconciler->load_at < USEC_INFINITY;
         map_foreach (&reconciler->composer.streams, entry)
                 ret->n_streams_failed +=
                         ((const StreamState *)entry->value)->retry_at < USEC_INFINITY;

@@ -1,7 +1,8 @@
 #pragma once
 
-/* The reconciler: keeps specs, registries, database and lockfiles in step. It owns nothing it is
- * given; the event loop drives it. All sequencing of the other folders happens in this one. */
+/* The reconciler keeps specs, registries, database and lockfiles consistent. The event loop drives
+ * it. Only this folder knows all controllers, and decides the order of their work. The objects
+ * passed to it are borrowed. */
 
 #include <stdbool.h>
 #include <systemd/sd-event.h>
@@ -17,13 +18,13 @@
 
 typedef struct Reconciler Reconciler;
 
-/* What became of it, for --once, the status line and the exit status. */
+/* Results for --once, the status line and the exit status. */
 typedef struct ReconcileReport {
         size_t n_files, n_objects, n_components, n_registries, n_releases;
         size_t n_spec_errors;
         size_t n_spec_warnings;
-        size_t n_synced, n_failed, n_suspended; /* components, by their last sync */
-        size_t n_unusable;                      /* components that could not even be tried */
+        size_t n_synced, n_failed, n_suspended; /* components, by the result of their last sync */
+        size_t n_unusable;                      /* components that could not be polled at all */
         size_t n_tags, n_new_versions, n_moved_tags;
         size_t n_ready, n_draft, n_refused; /* releases */
         size_t n_locks_written, n_locks_failed;
@@ -33,7 +34,7 @@ typedef struct ReconcileReport {
         size_t n_streams_failed;
         uint64_t n_requests;
         bool specs_unreadable;
-        bool specs_not_in_force; /* not all of them: tried again in a while */
+        bool specs_are_pending; /* some are not active; another load follows later */
 } ReconcileReport;
 
 int reconciler_new(sd_event *event, Store *store, HttpClient *http, const ReconcileOptions *options,
@@ -41,30 +42,31 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
 Reconciler *reconciler_free(Reconciler *reconciler);
 DEFINE_FREEP(Reconciler, reconciler_free)
 
-/* Loads specs, mends lockfiles and arms everything. Fails if the spec path or the lock folder
- * cannot be used. */
+/* Loads specs, repairs lockfiles and starts all controllers. Fails if the spec path or the lock
+ * folder cannot be used. */
 int reconciler_start(Reconciler *reconciler, Error *err);
 
-/* Reads the specs again, in steps (SIGHUP). What is wrong is logged and kept in the report. A load
- * that is under way begins anew. */
+/* Loads the specs again, in steps (SIGHUP). Faults are logged and kept in the report. A load that
+ * runs starts again. */
 void reconciler_reload(Reconciler *reconciler);
-/* Calls loaded after each load, also one that failed, unless another follows it at once. */
+/* Sets a function that is called after each load, also one that failed. It is not called if another
+ * load follows directly. */
 void reconciler_watch_loads(Reconciler *reconciler, void (*loaded)(void *userdata), void *userdata);
 
-/* What a push webhook asks for: the components of a repository at a declared registry are polled
- * next. How many there are. */
+/* Polls the components of a repository at a declared registry next, after a push webhook. Returns
+ * how many there are. */
 size_t reconciler_look(Reconciler *reconciler, const RegistrySpec *registry,
                        const char *repository);
-/* NULL if there is none, or it may not use the secrets that it names. */
+/* Returns NULL if there is none, or if it must not use the secrets that it names. */
 const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const char *tenant,
                                              const char *name);
-/* As poller_sync(). */
+/* See poller_sync(). */
 int reconciler_sync(Reconciler *reconciler, const char *component_id, const SyncCommand *command,
                     SyncWaiter **ret, Error *err);
 
 Store *reconciler_store(Reconciler *reconciler);
 
-/* The removals that the prune guard holds back may happen now. How many there were. */
+/* Allows the removals that the prune guard holds back. Returns how many there were. */
 size_t reconciler_confirm_prune(Reconciler *reconciler);
 
 void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret);

@@ -23,7 +23,7 @@ struct Watch {
         int fd;
         int *watches; /* descriptors in use */
         size_t n_watches, capacity;
-        usec_t first_change; /* of those not told yet; 0: none */
+        usec_t first_change; /* of those not reported yet; 0: none */
 };
 
 static int on_settled(sd_event_source *source, usec_t usec, void *userdata)
@@ -46,7 +46,7 @@ static int on_change(sd_event_source *source, int fd, uint32_t revents, void *us
         (void)source, (void)revents;
         do
                 n = read(fd, buffer, sizeof(buffer));
-        while (n > 0); /* which of them changed is not asked: the loader compares files */
+        while (n > 0); /* the loader compares files, so names are not needed */
         if (watch->first_change == 0)
                 watch->first_change = now;
         if (now + wait > watch->first_change + WATCH_SETTLE_MAX)
@@ -108,7 +108,7 @@ static int add_folder(Watch *watch, const char *folder, Error *err)
                 return error_oom(err);
         wd = inotify_add_watch(watch->fd, folder, WATCH_MASK);
         if (wd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
-                return 0; /* it went while we looked, or cannot be read: the loader says so */
+                return 0; /* removed meanwhile, or unreadable: the loader reports it */
         if (wd < 0)
                 return error_set(err, ERROR_INTERNAL, -errno,
                                  "cannot watch '%s': %s; see fs.inotify.max_user_watches", folder,
@@ -117,7 +117,7 @@ static int add_folder(Watch *watch, const char *folder, Error *err)
         return 0;
 }
 
-/* The folder that holds path[0..size). */
+/* Watches the folder that holds path[0..size). */
 static int add_parent(Watch *watch, const char *path, size_t size, Error *err)
 {
         char parent[PATH_MAX];
@@ -135,8 +135,8 @@ static int add_parent(Watch *watch, const char *path, size_t size, Error *err)
         return add_folder(watch, parent, err);
 }
 
-/* The folder that holds root, and those that hold a symbolic link on the way to it: git-sync and
- * ConfigMaps publish a new tree by swapping one. */
+/* Watches the folder that holds root, and the folders of symbolic links in its path. git-sync and
+ * ConfigMaps publish a new tree by replacing a link. */
 static int add_parents(Watch *watch, const char *root, Error *err)
 {
         char prefix[PATH_MAX];
@@ -188,8 +188,8 @@ int watch_set(Watch *watch, const char *root, const Strings *folders, Error *err
         r = add_parents(watch, root, err);
         for (size_t i = 0; i < folders->n && r >= 0; i++)
                 r = add_folder(watch, folders->items[i], err);
-        /* adding a folder twice gives its old descriptor, so what is left over is not wanted any
-         * more */
+        /* inotify returns the same descriptor for a folder that is watched already. So descriptors
+         * that were not returned again are of folders that are not needed any more. */
         if (watch->n_watches > 0)
                 qsort(watch->watches, watch->n_watches, sizeof(int), compare_ints);
         drop_repeated(watch);
@@ -198,7 +198,8 @@ int watch_set(Watch *watch, const char *root, const Strings *folders, Error *err
                     bsearch(&old[i], watch->watches, watch->n_watches, sizeof(int), compare_ints))
                         n_kept++;
                 else
-                        (void)inotify_rm_watch(watch->fd, old[i]); /* gone with its folder, maybe */
+                        (void)inotify_rm_watch(watch->fd,
+                                               old[i]); /* fails if its folder was removed */
         }
         return r < 0 ? r : watch->n_watches > n_kept;
 }

@@ -1,9 +1,9 @@
 #pragma once
 
-/* Watches folders with inotify and tells, WATCH_SETTLE after the last change, that something
- * changed: what, is for the loader to find out. Copes with rename-over, git checkout, symbolic
- * links swapped to a new tree and sub-folders that come and go, by watching every folder the loader
- * looked into, and the one that holds the root. An overflow of the queue counts as a change. */
+/* Watches folders with inotify. WATCH_SETTLE after the last change it reports that something
+ * changed; the loader finds out what. It watches every folder that the loader read, and the one
+ * that holds the root. So it sees replaced files, git checkouts, links that point to a new tree,
+ * and sub-folders that are added and removed. An overflow of inotify's queue counts as a change. */
 
 #include <systemd/sd-event.h>
 
@@ -12,7 +12,7 @@
 #include "model/object.h"
 
 #define WATCH_SETTLE     (250 * USEC_PER_MSEC)
-#define WATCH_SETTLE_MAX (2 * USEC_PER_SEC) /* a tree that never rests is read all the same */
+#define WATCH_SETTLE_MAX (2 * USEC_PER_SEC) /* a tree that changes all the time is read anyway */
 
 typedef struct Watch Watch;
 typedef void (*WatchChanged)(void *userdata);
@@ -21,6 +21,6 @@ int watch_new(sd_event *event, WatchChanged changed, void *userdata, Watch **ret
 Watch *watch_free(Watch *watch);
 DEFINE_FREEP(Watch, watch_free)
 
-/* Watches these folders, the one that holds root, and those that hold a symbolic link on the way to
- * it; no others any more. Returns 1 if one is new: then what changed before now was not seen. */
+/* Watches only these folders, the one that holds root, and those of symbolic links in its path.
+ * Returns 1 if one of them was not watched before: earlier changes in it were not seen. */
 int watch_set(Watch *watch, const char *root, const Strings *folders, Error *err);

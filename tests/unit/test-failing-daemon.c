@@ -153,7 +153,7 @@ static void forget(const void *input)
 /* Returns the exit status that relmand --once would have. */
 static int is_reconciled(const ReconcileReport *report, Error *err)
 {
-        return report->specs_not_in_force + report->n_environments_failed +
+        return report->specs_are_pending + report->n_environments_failed +
                                        report->n_streams_failed + report->n_spec_errors +
                                        report->n_failed + report->n_draft + report->n_refused +
                                        report->n_locks_failed >
