@@ -49,6 +49,7 @@ dist_check_SCRIPTS += tests/integration/test_mistakes.py
 
 # Gates between a release and an environment.
 dist_check_SCRIPTS += tests/integration/test_gates.py
+dist_check_SCRIPTS += tests/integration/test_people.py
 
 # Specs that are read again while requests are in flight.
 dist_check_SCRIPTS += tests/integration/test_reload.py

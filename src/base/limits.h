@@ -121,6 +121,7 @@
 /* Audit rows of refused and failed commands of one principal in a minute: a client with role read
  * that fills the database with refusals. */
 #define AUDIT_UNACCEPTED_MAX  60
+#define PERSON_SIZE_MAX       255   /* bytes of a person's name */
 #define AUDIT_NAME_MAX        255   /* bytes of a name in the audit that no object has */
 #define PASSWD_LINES_MAX      10000 /* lines of /etc/passwd, which each command reads */
 #define CONDITION_MESSAGE_MAX 2048

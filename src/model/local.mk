@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/node.c %D%/node.h \
 	%D%/object.c %D%/object.h \
 	%D%/output.h \
+	%D%/person.c %D%/person.h \
 	%D%/platform.c %D%/platform.h \
 	%D%/receiver.c %D%/receiver.h \
 	%D%/registry.c %D%/registry.h \

@@ -280,8 +280,12 @@ static int check_pairs(const Field *field, const Node *node, DiagList *diags)
                 const Text key = { .text = entry->key,
                                    .place = entry->key_place,
                                    .field = field->name };
-                const Text value = { .text = entry->value->text,
-                                     .place = entry->value->place,
+                const Node *node_of =
+                        field->single && entry->value->type == NODE_SEQUENCE && entry->value->n == 1
+                                ? entry->value->items[0]
+                                : entry->value;
+                const Text value = { .text = node_of->text,
+                                     .place = node_of->place,
                                      .field = field->name };
 
                 r = check_characters(&key, TEXT_ONE_LINE, diags);

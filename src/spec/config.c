@@ -17,6 +17,7 @@
 #include "model/schema/decode.h"
 #include "spec/check.h"
 #include "spec/config-outputs.h"
+#include "spec/config-people.h"
 #include "spec/config-roles.h"
 #include "spec/yaml.h"
 
@@ -111,6 +112,8 @@ static const Field api_fields[] = {
           .doc = "Further addresses and ports to listen on, such as 127.0.0.1:8080 or [::1]:8080. Without a tokenFile they answer only hooks and /healthz, and relmand warns." },
         { .name = "socketRoles", .type = FIELD_LIST, .schema = &socket_role_schema, .offset = offsetof(Config, api_socket_roles),
           .doc = "The rights of users on the unix socket. The first entry that matches a user decides; a user that matches none is refused. Without entries everybody who can open the socket (root and the group relman) is administrator of all tenants." },
+        { .name = "people", .type = FIELD_PAIRS, .single = true, .offset = offsetof(Config, api_people_pairs),
+          .doc = "The persons behind local users, whose approvals count: USER: PERSON or 'uid:NUMBER': PERSON. The person of a token is its person=PERSON. Approvals of one person count once, whichever user and tokens gave them. Default: a user's name." },
         { 0 },
 };
 static const Field webhook_fields[] = {
@@ -388,6 +391,11 @@ static int check_api(Config *config, const Node *api, DiagList *diags)
         if (r == -ENOMEM)
                 return r;
         check_tokens(config, listen, diags);
+        of_hooks = config_check_people(&config->api_people_pairs, node_get(api, "people"),
+                                       &config->arena, &config->api_people, diags);
+        if (of_hooks == -ENOMEM)
+                return of_hooks;
+        r = MIN(r, of_hooks);
         if (config_check_roles(&config->api_socket_roles, diags) < 0)
                 r = -EINVAL;
         if (!config->api_cert_file != !config->api_key_file) {

@@ -10,6 +10,7 @@
 #include "model/grant.h"
 #include "model/object.h"
 #include "model/output.h"
+#include "model/person.h"
 #include "model/receiver.h"
 #include "model/schema/schema.h"
 #include "model/socket-role.h"
@@ -32,6 +33,8 @@ typedef struct Config {
         const char *api_hooks_socket; /* NULL: none */
         Strings api_hooks_listen;
         SocketRoles api_socket_roles;
+        Pairs api_people_pairs; /* as written */
+        LocalPeople api_people;
         const char *api_token_file, *api_cert_file, *api_key_file;
         bool events_journal;
         usec_t events_keep;

@@ -72,6 +72,8 @@ static int local_principal(Request *request)
                 return -EBADF;
         request->principal = arena_printf(&request->arena, "uid:%u", (unsigned)peer.uid);
         request->uid = peer.uid;
+        if (request->server->options->people)
+                request->person = local_people_find(request->server->options->people, peer.uid);
         return request->principal ? local_role(request, info->connect_fd, &peer) : -ENOMEM;
 }
 

@@ -13,6 +13,7 @@
 #include "api/http/token-file.h"
 #include "base/quota.h"
 #include "model/object.h"
+#include "model/person.h"
 #include "model/socket-role.h"
 
 typedef struct HttpOptions {
@@ -22,6 +23,7 @@ typedef struct HttpOptions {
         Strings hooks_listen;             /* addresses only for hooks */
         Strings listen;                   /* "127.0.0.1:8080", "[::1]:8080" */
         const SocketRoles *socket_roles;  /* of peers of the unix socket */
+        const LocalPeople *people;        /* persons behind peers of the unix socket; NULL: none */
         const char *token_file;           /* of bearer tokens, for TCP (token.h); "": none */
         const char *cert_file, *key_file; /* PEM, for TCP; NULL: plain HTTP */
 } HttpOptions;

@@ -253,6 +253,12 @@ static int compare_pairs(const void *a, const void *b)
         return strcmp(((const Pair *)a)->key, ((const Pair *)b)->key);
 }
 
+/* The node of the one text that a value is. */
+static const Node *pair_value(const Field *field, const Node *node)
+{
+        return field->single && node->type == NODE_SEQUENCE && node->n == 1 ? node->items[0] : node;
+}
+
 /* Sorted by key, since their order has no meaning: equal sets give equal bytes. */
 static int decode_pairs(const Decoder *decoder, const Field *field, const Node *node, Pairs *ret)
 {
@@ -267,7 +273,8 @@ static int decode_pairs(const Decoder *decoder, const Field *field, const Node *
                 ret->items[i].key = arena_strdup(decoder->arena, node->entries[i].key);
                 if (!ret->items[i].key)
                         return oom(decoder);
-                r = decode_text(decoder, field, node->entries[i].value, &ret->items[i].value);
+                r = decode_text(decoder, field, pair_value(field, node->entries[i].value),
+                                &ret->items[i].value);
                 worst = MIN(worst, r);
         }
         ret->n = worst < 0 ? 0 : node->n;

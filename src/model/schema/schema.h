@@ -62,7 +62,8 @@ typedef struct Field {
         const struct Schema *schema;
         const char *shorthand; /* an object: it may be written as a scalar or list, the value of its
                                   field of this name; NULL: it may not */
-        bool single;           /* texts: a single one may be written without a list */
+        bool single;           /* texts: a single one may be written without a list; pairs: a value
+                                * may be written as a list with one text */
         const char *word;      /* an object: it may be written as this one word; NULL: it may not */
         size_t word_offset;    /* offset of a bool that is set if the word was given */
         size_t place_offset;   /* offset of a Place that gets the value's place; 0: none */
