@@ -1,4 +1,4 @@
-/* The end of a promotion that is not complete, in whatever state it is. */
+/* Cancels the pending promotion of an environment, whichever state it is in. */
 
 #include <errno.h>
 
@@ -30,8 +30,8 @@ static int cancel_nothing(const Cancel *cancel, Error *err)
                          spec->object.meta.name);
 }
 
-/* What a hold or a stream ask for, and is not there. */
-static bool cancel_is_for_wanted(const Cancel *cancel)
+/* True if the pending release was requested by a hold or a stream, and is not promoted yet. */
+static bool cancel_is_for_request(const Cancel *cancel)
 {
         const Wanted *wanted = &cancel->wanted;
 
@@ -43,7 +43,8 @@ static bool cancel_is_for_wanted(const Cancel *cancel)
                                        cancel->promotion.decision == PROMOTION_GO);
 }
 
-/* Whatever is there stays; a stream is on hold, so that the same release does not come again. */
+/* Cancels a release that is not promoted yet. The deployed release stays. An environment with a
+ * stream is put on hold, because the stream would request the same release again. */
 static int cancel_wanted(const Cancel *cancel, Arena *arena, Changes *changes)
 {
         const Wanted *wanted = &cancel->wanted;
@@ -65,14 +66,14 @@ static int cancel_wanted(const Cancel *cancel, Arena *arena, Changes *changes)
         return 0;
 }
 
-/* Nothing of it is in the lockfile yet. */
+/* Cancels before the release is in the lockfile. */
 static int cancel_early(const Cancel *cancel, Arena *arena, Error *err)
 {
         EnvironmentState *environment = cancel->environment;
         _cleanup_(changes_done) Changes changes;
 
         changes_init(&changes);
-        if (cancel_is_for_wanted(cancel)) {
+        if (cancel_is_for_request(cancel)) {
                 if (cancel_wanted(cancel, arena, &changes) < 0)
                         return error_oom(err);
         } else if (environment->n_promotions == 0)
@@ -105,7 +106,7 @@ int deployer_cancel(Deployer *deployer, const char *environment_id, const char *
                 r = cancel_early(&cancel, &arena, err);
         if (r < 0)
                 return r;
-        log_notice("environment '%s': %s cancels what is pending",
+        log_notice("environment '%s': %s cancels the pending promotion",
                    cancel.environment->spec->object.meta.name, actor->principal);
         environment_changed(cancel.environment, "it was canceled meanwhile");
         return 0;

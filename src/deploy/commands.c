@@ -25,7 +25,8 @@ int deployer_confirm(Deployer *deployer, const char *environment_id, const Confi
         return r;
 }
 
-/* Whether the person, or this principal under an older name of the person, has approved already. */
+/* True if the person has approved already, or this principal has under an older name of the person.
+ */
 static bool has_approved(const Approvals *approvals, const Actor *actor)
 {
         if (approvals_of(approvals, actor->person))
@@ -36,7 +37,7 @@ static bool has_approved(const Approvals *approvals, const Actor *actor)
         return false;
 }
 
-/* The caller, and the release that the environment has or is getting; NULL: none. */
+/* Completes the actor with the release that the environment has or is getting; NULL: none. */
 static int command_actor(EnvironmentState *environment, const Actor *actor, Arena *arena,
                          Actor *ret, Error *err)
 {
@@ -231,7 +232,7 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
                                err);
         if (r < 0)
                 return r;
-        if (r == 0 || reason) /* without a reason the hold that is there stays, with its own */
+        if (r == 0 || reason) /* without a new reason an existing hold keeps its reason */
                 changes_put_hold(&changes, &(Hold){ .environment_id = environment->id.text,
                                                     .since = time_wall(),
                                                     .by = actor->principal,
@@ -291,7 +292,7 @@ int deployer_resume(Deployer *deployer, const char *environment_id, const Actor 
                                           .release_id = candidate.id.text,
                                           .since = time_wall(),
                                           .by = actor->principal,
-                                          .reason = "resumed: what failed is tried again" });
+                                          .reason = "resumed: failed promotions are tried again" });
         else
                 changes_delete_hold(&changes, environment->id.text);
         command_report(&changes, environment, EVENT_ENVIRONMENT_RESUMED, &who, NULL);

@@ -1,8 +1,8 @@
 #pragma once
 
-/* The commands of people about environments. Each is checked first and then stored in one
- * transaction, with a row of the audit. The controller does the rest. Failures: ERROR_NOT_FOUND;
- * ERROR_CONFLICT with the rule that refuses it. */
+/* Commands of clients about environments. Each command is checked first. Then its changes and its
+ * audit row are stored in one transaction, and the controller acts on them. Errors:
+ * ERROR_NOT_FOUND, and ERROR_CONFLICT with the rule that refuses the command. */
 
 #include "deploy/deployer.h"
 #include "model/audit.h"
@@ -20,20 +20,22 @@ typedef struct Promoted {
         bool dry_run;
 } Promoted;
 
-/* Promotes a release, newer or older, to an environment. One that follows a stream is on hold from
- * then on. Registries are asked first whether they serve every digest; nothing is stored before.
+/* Promotes a release, newer or older, to an environment. relmand first requests every digest from
+ * its registry, and stores nothing until all are served. An environment that follows a stream is
+ * put on hold.
  *
- * done is called once, unless an error is returned or the promotion is cancelled before: with the
- * result when the promotion is stored, else with the reason why nothing was changed. If it was
- * called before the function returns (the release is there already, or a dry run needs no registry)
- * *ret is NULL.
+ * done is called once, unless an error is returned or the promotion is canceled before. It gets the
+ * result after the promotion was stored, or the reason why nothing was changed. If done was called
+ * before the function returns, *ret is NULL: the release is deployed already, or a dry run needs no
+ * registry.
  *
- * A dry run decides and asks registries in the same way, and stores nothing. It holds up nothing
- * else.
+ * A dry run decides and sends requests in the same way, but stores nothing and delays nothing.
  *
- * A later promotion of another release to the same environment, a hold, a resume or a cancel ends
- * it: ERROR_CONFLICT, with what came. Kinds: ERROR_CONFLICT if a rule or a digest that is no longer
- * served stands against it, else the registry's. */
+ * Errors of done:
+ * - ERROR_CONFLICT if a rule refuses the promotion, or a digest is no longer served.
+ * - ERROR_CONFLICT if a later command ends it: a promotion of another release to the same
+ *   environment, a hold, a resume or a cancel. The message names that command.
+ * - Otherwise the error of the registry. */
 typedef struct Promoting Promoting;
 typedef struct PromoteCommand {
         const Actor *actor;
@@ -41,7 +43,8 @@ typedef struct PromoteCommand {
         bool allow_removals; /* the release may lack components that the environment has */
         bool dry_run;
         void (*done)(const Promoted *promoted, const Error *error, void *userdata);
-        bool (*is_wanted)(void *userdata); /* called last: false if nobody waits for it any more */
+        bool (*is_wanted)(
+                void *userdata); /* called before storing: false if the client has disconnected */
         void *userdata;
 } PromoteCommand;
 int deployer_promote(Deployer *deployer, const char *environment_id, const char *release_id,
@@ -57,27 +60,28 @@ typedef struct ConfirmCommand {
 int deployer_confirm(Deployer *deployer, const char *environment_id, const ConfirmCommand *command,
                      Error *err);
 
-/* Counts once for each person (actor->person), whatever principals that person uses. */
+/* The result of an approval. Each person (actor->person) counts once, also with several principals.
+ */
 typedef struct Approved {
-        size_t n_given;   /* persons who have approved, with this one */
-        int64_t n_wanted; /* that the environment asks for */
-        bool was_counted; /* this person's approval was there before */
+        size_t n_given;   /* persons who have approved, including this one */
+        int64_t n_wanted; /* that the environment requires */
+        bool was_counted; /* this person had approved before */
 } Approved;
 int deployer_approve(Deployer *deployer, const char *environment_id, const char *release_id,
                      const Actor *actor, Approved *ret, Error *err);
 
-/* Takes back the approval of this person. ERROR_CONFLICT if there is none, or if the release was
- * promoted to that environment already. */
+/* Withdraws the approval of this person. Returns ERROR_CONFLICT if there is none, or if the release
+ * was promoted to that environment already. */
 int deployer_withdraw(Deployer *deployer, const char *environment_id, const char *release_id,
                       const Actor *actor, Approved *ret, Error *err);
 
-/* Nothing is promoted there until deployer_resume(). */
+/* Puts the environment on hold: its stream promotes nothing until deployer_resume(). */
 int deployer_hold(Deployer *deployer, const char *environment_id, const char *reason,
                   const Actor *actor, Error *err);
 int deployer_resume(Deployer *deployer, const char *environment_id, const Actor *actor, Error *err);
 
-/* Cancels the pending promotion. If it waits for its confirmation, the release that was deployed is
- * restored. An environment that follows a stream is on hold from then on. ERROR_CONFLICT if nothing
- * is pending, or a spec names the release. */
+/* Cancels the pending promotion. If it waits for its confirmation, the release that was deployed
+ * before is restored. An environment that follows a stream is put on hold. Returns ERROR_CONFLICT
+ * if nothing is pending, or if a spec names the release. */
 int deployer_cancel(Deployer *deployer, const char *environment_id, const char *reason,
                     const Actor *actor, Error *err);

@@ -12,7 +12,7 @@ usec_t deployer_reconcile(Deployer *deployer, const char *environment_id)
 
         if (environment) {
                 promotions_run(environment);
-                environment_look(environment);
+                environment_evaluate(environment);
         }
         return QUEUE_DONE;
 }
@@ -64,7 +64,7 @@ static void drop_gone(Deployer *deployer, const Model *model)
         }
 }
 
-/* Another document than before: it is decided again, and so is what promotes from it. */
+/* Adopts a changed document: the environment is evaluated again, and those that promote from it. */
 static int adopt_document(EnvironmentState *environment)
 {
         environment->is_adopted = false;
@@ -77,7 +77,7 @@ static int adopt_document(EnvironmentState *environment)
         return 0;
 }
 
-/* Components that are asked for digests may have changed. */
+/* Starts checks of digests again if the components or registries that they use have changed. */
 static void adopt_checks(EnvironmentState *environment)
 {
         EnvironmentCheck *failed = environment->failed_check;

@@ -1,9 +1,10 @@
 #pragma once
 
-/* Deploys: which release each environment is to have, whether it may get it now, and what it has.
+/* Decides which release each environment gets, and when, and keeps which release it has.
  *
- *   wanted (spec, stream or hold) --may it?--> check every digest --all there?--> PROMOTING
- *       --lockfile written--> (confirm: auto, or a deployer says so) --> DEPLOYED or FAILED */
+ *   desired by spec, stream or hold --gates open--> check every digest --all served--> PROMOTING
+ *       --lockfile written--> confirmed by relmand (confirm: auto) or a deployer
+ *       --> DEPLOYED or FAILED */
 
 #include "base/map.h"
 #include "control/control.h"
@@ -16,34 +17,34 @@ typedef struct Deployer {
 void deployer_init(Deployer *deployer, const Control *control);
 void deployer_done(Deployer *deployer);
 
-/* After a model came into force: its environments. */
+/* Takes over the environments of a model that became active. */
 int deployer_adopt(Deployer *deployer, const Model *model, Error *err);
 
-/* KEY_ENVIRONMENT: decides what is to be there, and starts what follows. */
+/* KEY_ENVIRONMENT: decides which release the environment gets, and starts its promotion. */
 usec_t deployer_reconcile(Deployer *deployer, const char *environment_id);
-/* Times of soaks and windows may have passed: decides each environment that waits again. */
+/* Evaluates all environments that wait, because soaks and windows may have ended. */
 void deployer_clock_was_set(Deployer *deployer);
 bool deployer_is_idle(const Deployer *deployer); /* no digests are being checked */
 
-/* What an environment is about to get. */
+/* The release that an environment is about to get, and what it waits for. */
 typedef struct Pending {
-        const char *release_id, *release; /* release_id: NULL if there is none of that name yet */
+        const char *release_id, *release; /* release_id NULL: no such release yet */
         const char *deployed;             /* name of the release that it has; NULL: none */
         const char *reason;               /* one CamelCase word */
         const char *message;
-        const char *waits_for; /* a noun: "its confirmation (relmanctl confirm prod)" */
+        const char *waits_for; /* a noun phrase: "its confirmation (relmanctl confirm prod)" */
         const char *next;      /* the command to type */
-        bool needs_action;     /* it goes on only when somebody does something */
-        usec_t opens_at;       /* it goes on by itself at that wall clock time; 0: not known */
-        int64_t n_required;    /* approvals, if it waits for some; else 0 */
-        Strings approved_by;   /* the persons who gave theirs */
+        bool needs_action;     /* it waits for an action of a person */
+        usec_t opens_at; /* wall clock time at which it continues without an action; 0: unknown */
+        int64_t n_required;  /* approvals, if it waits for some; else 0 */
+        Strings approved_by; /* the persons who have approved */
 } Pending;
 /* Returns 1 if something is pending. */
 int deployer_pending(Deployer *deployer, const char *environment_id, Arena *arena, Pending *ret,
                      Error *err);
-/* The same for many environments, with a number of statements that does not depend on theirs. ret
- * has a place for each; reason is NULL where nothing is pending. */
+/* The same for many environments. The number of statements does not depend on their number. ret has
+ * one item for each; its reason is NULL if nothing is pending. */
 int deployer_pendings(Deployer *deployer, const char *const *environment_ids, size_t n,
                       Arena *arena, Pending *ret, Error *err);
-/* False if nothing was pending in the environment when it was decided last. Reads no store. */
+/* False if nothing was pending when the environment was last evaluated. Does not read the store. */
 bool deployer_may_be_pending(const Deployer *deployer, const char *environment_id);

@@ -1,5 +1,5 @@
-/* What runs where, as changes: the state of the environment, its history, the statuses of the
- * releases it concerns and the events, in one transaction. */
+/* Stores promotions and their results. One transaction has all changes: the deployment of the
+ * environment, its history, the statuses of the releases, and the events. */
 
 #include <errno.h>
 
@@ -10,7 +10,7 @@
 
 #define DEPLOYMENT_ARENA_MAX ((size_t)64 * 1024 * 1024)
 
-/* In how many other environments a release is. */
+/* How many environments have a release, or are getting it. */
 typedef struct Use {
         int64_t n_promoting, n_deployed;
 } Use;
@@ -36,7 +36,7 @@ static int count_elsewhere(EnvironmentState *environment, const char *release_id
         return MIN(r, 0);
 }
 
-/* The status a release has once it is so in this environment. */
+/* Sets the status of a release from its use: here in this environment, and in all others. */
 static int follow_status(EnvironmentState *environment, const char *release_id, Use here,
                          Changes *changes, Arena *arena, Error *err)
 {
@@ -60,8 +60,8 @@ static int follow_status(EnvironmentState *environment, const char *release_id, 
         return 0;
 }
 
-static void tell(Changes *changes, EnvironmentState *environment, EventType type,
-                 const Deployment *now, const Deployment *before)
+static void report_deployment(Changes *changes, EnvironmentState *environment, EventType type,
+                              const Deployment *now, const Deployment *before)
 {
         const Object *object = &environment->spec->object;
         const Subject subject = { KIND_RELEASE, now->release_id, object->meta.tenant,
@@ -91,8 +91,8 @@ static void tell(Changes *changes, EnvironmentState *environment, EventType type
         report_event(changes, type, subject, now->at, data);
 }
 
-/* What the spec names or its stream offers is there by itself: no hold need say so any more.
- * Anything else stays there by a hold. */
+/* Adds or removes the hold of a promotion. A release that the spec or the stream requests needs no
+ * hold. Any other release needs one, or the stream would replace it. */
 static int settle_hold(EnvironmentState *environment, const PromoteOrder *order, Changes *changes,
                        Arena *arena, Error *err)
 {
@@ -109,7 +109,7 @@ static int settle_hold(EnvironmentState *environment, const PromoteOrder *order,
         return MIN(r, 0);
 }
 
-/* The files before the answer. */
+/* Writes the files before the client gets its answer. */
 static void deployment_publish(EnvironmentState *environment)
 {
         const Control *control = environment->deployer->control;
@@ -143,8 +143,9 @@ int deployment_promote(EnvironmentState *environment, const PromoteOrder *order,
                             .promotion_id = promotion.text,
                             .deployed_release_id = r > 0 ? before.deployed_release_id : NULL };
         changes_put_deployment(changes, &now);
-        tell(changes, environment, EVENT_RELEASE_PROMOTED, &now, r > 0 ? &before : NULL);
-        /* a promotion that was under way is given up for this one */
+        report_deployment(changes, environment, EVENT_RELEASE_PROMOTED, &now,
+                          r > 0 ? &before : NULL);
+        /* the new promotion replaces one that was not confirmed yet */
         if (r > 0 && before.status == DEPLOYMENT_PROMOTING &&
             !streq(before.release_id, release->id.text))
                 r = follow_status(environment, before.release_id,
@@ -166,18 +167,20 @@ int deployment_promote(EnvironmentState *environment, const PromoteOrder *order,
         return 0;
 }
 
-/* After a failure or a cancellation the environment is at what it ran before, if that is known and
- * not the one that failed, and stays there: the hold takes the place of whatever asked for the
- * release that failed, and must not name that, for it would ask again. Where a spec names the
- * release there is no hold: the history itself keeps that one out, and the next change of the spec
- * counts. */
+/* Puts the environment on hold after a failed or canceled promotion. Without the hold its stream
+ * would request the same release again. The hold names the release that was deployed before, id;
+ * NULL if there is none, or if it is the one that failed.
+ *
+ * If a spec names the release, no hold is needed: its failure in the history keeps the release out
+ * until the spec changes. */
 static void stay_back(EnvironmentState *environment, const Deployment *ended, const char *id,
                       const char *reason, Changes *changes)
 {
         if (environment->spec->release)
                 return;
         if (!id && ended->status == DEPLOYMENT_CANCELED && !environment->spec->stream)
-                changes_delete_hold(changes, environment->id.text); /* nothing asks for it */
+                changes_delete_hold(changes,
+                                    environment->id.text); /* only the hold had requested it */
         else
                 changes_put_hold(changes, &(Hold){ .environment_id = environment->id.text,
                                                    .release_id = id,
@@ -221,7 +224,7 @@ static int fall_back(EnvironmentState *environment, const Deployment *ended, Cha
         back.evidence_ref = NULL;
         back.reason = reason;
         changes_put_deployment(changes, &back);
-        tell(changes, environment, EVENT_RELEASE_DEPLOYED, &back, ended);
+        report_deployment(changes, environment, EVENT_RELEASE_DEPLOYED, &back, ended);
         return 0;
 }
 
@@ -232,7 +235,7 @@ static int check_expected(EnvironmentState *environment, const Deployment *befor
 
         if (release_id && !streq(before->release_id, release_id))
                 return error_set(err, ERROR_CONFLICT, -EINVAL,
-                                 "environment '%s' is at release '%s', not at the one that is "
+                                 "environment '%s' has release '%s', not the one that is "
                                  "confirmed",
                                  name, before->release_name);
         if (before->status != DEPLOYMENT_PROMOTING)
@@ -244,9 +247,10 @@ static int check_expected(EnvironmentState *environment, const Deployment *befor
         return 0;
 }
 
-/* From what ran there before, which is not what was promoted last if that never was confirmed. */
-static int tell_deployed(EnvironmentState *environment, const Deployment *now, const char *left_id,
-                         Changes *changes, Arena *arena, Error *err)
+/* Adds the event of a deployment. It names the release that was deployed before. That is not the
+ * one promoted before, if its promotion was never confirmed. */
+static int report_deployed(EnvironmentState *environment, const Deployment *now,
+                           const char *left_id, Changes *changes, Arena *arena, Error *err)
 {
         Deployment left = { .release_id = left_id };
         Release release;
@@ -258,7 +262,7 @@ static int tell_deployed(EnvironmentState *environment, const Deployment *now, c
         if (r < 0)
                 return r;
         left.release_name = r > 0 ? release.name : NULL;
-        tell(changes, environment, EVENT_RELEASE_DEPLOYED, now, r > 0 ? &left : NULL);
+        report_deployment(changes, environment, EVENT_RELEASE_DEPLOYED, now, r > 0 ? &left : NULL);
         return 0;
 }
 
@@ -276,10 +280,12 @@ static int add_confirmation(EnvironmentState *environment, const Deployment *bef
         now.status = confirmation->status;
         now.at = time_wall();
         if (confirmation->actor)
-                now.by = confirmation->by; /* else whoever promoted it stays named */
+                now.by = confirmation->by; /* otherwise the row keeps who promoted it */
         now.evidence_ref = confirmation->evidence_ref;
         if (confirmation->reason || !deployed)
-                now.reason = confirmation->reason; /* else that of the promotion */
+                now.reason =
+                        confirmation
+                                ->reason; /* otherwise the row keeps the reason of the promotion */
         if (deployed)
                 now.deployed_release_id = before->release_id;
         if (confirmation->actor) {
@@ -290,7 +296,7 @@ static int add_confirmation(EnvironmentState *environment, const Deployment *bef
         }
         changes_put_deployment(changes, &now);
         if (deployed)
-                r = tell_deployed(environment, &now, left, changes, arena, err);
+                r = report_deployed(environment, &now, left, changes, arena, err);
         else
                 r = fall_back(environment, &now, changes, arena, err);
         if (r >= 0)

@@ -1,5 +1,5 @@
-/* Before a release gets to an environment: is every one of its digests still served, with the
- * images of the platforms that components want? */
+/* Checks, before a promotion, that registries still serve every digest of a release, and the images
+ * of the platforms that its components list. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,21 +16,22 @@ typedef struct CheckPart {
         EnvironmentCheck *check;
         const ReleaseComponent *component;
         RegistryCall *call;
-        /* of whom it was asked: the component's document, and the key of the registry; "" and
-         * NULL: no spec declared it */
+        /* the component's document and the key of its registry when the request was sent; "" and
+         * NULL: no spec declared the component */
         char spec_digest[DIGEST_SIZE_MAX];
         const char *registry;
 } CheckPart;
 
 struct EnvironmentCheck {
         EnvironmentState *environment;
-        char spec_digest[DIGEST_SIZE_MAX]; /* of the environment's document when it began */
+        char spec_digest[DIGEST_SIZE_MAX]; /* digest of the environment's document at the start */
         Arena arena;
         Release release;
         CheckPart *parts;
         unsigned n_calls;
-        Error error; /* the first, or the first digest that is no longer served */
-        const char *component, *problem; /* of this error */
+        Error error; /* the first error; one about a digest that is no longer served replaces others
+                      */
+        const char *component, *problem; /* what the error is about */
         EnvironmentChecked done;
         void *userdata;
 };
@@ -72,7 +73,7 @@ const char *environment_check_problem(const EnvironmentCheck *check)
         return check->problem ? check->problem : error_message(&check->error);
 }
 
-/* False if nobody declares the component any more, or it cannot be served. */
+/* Returns false if no spec declares the component any more, or if its settings are not valid. */
 static bool check_part_component(const CheckPart *part, Component *ret)
 {
         const Control *control = part->check->environment->deployer->control;
@@ -101,7 +102,8 @@ bool environment_check_is_current(const EnvironmentCheck *check)
         return true;
 }
 
-/* platform: the one whose manifest is not there; NULL: the error is about the digest itself. */
+/* Keeps an error. platform: the one whose manifest is missing; NULL: the digest itself is missing.
+ */
 static void check_note(EnvironmentCheck *check, const ReleaseComponent *component,
                        const PlatformDigest *platform, const Error *error)
 {
@@ -120,7 +122,7 @@ static void check_note(EnvironmentCheck *check, const ReleaseComponent *componen
                                            : arena_strdup(&check->arena, error_message(error));
 }
 
-/* Notes what speaks against the promotion. */
+/* Takes an answer, and keeps the reason if it refuses the promotion. */
 static void check_take(CheckPart *part, const Manifest *manifest, const Error *error)
 {
         EnvironmentCheck *check = part->check;
@@ -158,14 +160,15 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         part->call = NULL;
         check->n_calls--;
         if (error && error->kind == ERROR_CANCELED)
-                check_ask(part); /* the registry's settings changed: its new client is asked */
+                check_ask(
+                        part); /* settings of the registry changed: the new client sends it again */
         else
                 check_take(part, manifest, error);
         if (check->n_calls == 0)
                 check->done(check, check->userdata);
 }
 
-/* component is NULL if it is not served. */
+/* Keeps which settings the request uses. component NULL: the request cannot be sent. */
 static void check_note_asked(CheckPart *part, const Component *component)
 {
         part->registry =
@@ -223,7 +226,7 @@ int environment_check_new(EnvironmentState *environment, const char *release_id,
         check->done = done;
         check->userdata = userdata;
         arena_init(&check->arena, CHECK_ARENA_MAX);
-        /* the caller's release is freed before the answers come */
+        /* read again, because the caller frees its release before the answers arrive */
         r = store_release(environment->deployer->control->store, release_id, &check->arena,
                           &check->release, err);
         if (r > 0)

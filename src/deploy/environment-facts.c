@@ -116,7 +116,7 @@ int facts_approvals(const EnvironmentState *environment, const char *release_id,
                 return store_approvals(facts_store(environment), environment->id.text, release_id,
                                        arena, ret, err);
         *ret = (Approvals){ 0 };
-        for (size_t i = 0; i < facts->approvals.n; i++) { /* those of one pair stand together */
+        for (size_t i = 0; i < facts->approvals.n; i++) { /* sorted by release and environment */
                 Approval *approval = &facts->approvals.items[i];
 
                 if (!streq(approval->environment_id, environment->id.text) ||
@@ -147,7 +147,7 @@ static int facts_runs(void *from, const char *source_id, const char *release_id,
         return ret->items ? 0 : error_oom(err);
 }
 
-/* The environment is the one that the approvals are of. */
+/* Approvals were read for this environment only, so its id is not used. */
 static int facts_gate_approvals(void *from, const char *environment_id, const char *release_id,
                                 Arena *arena, Approvals *ret, Error *err)
 {
@@ -168,7 +168,7 @@ typedef struct FactsQuery {
         EnvironmentFacts *facts;
 } FactsQuery;
 
-/* JSON arrays of ids. */
+/* Begins a JSON array of ids. */
 static void facts_ids_begin(Buffer *ids)
 {
         buffer_init(ids, ID_LIST_MAX);
@@ -194,7 +194,7 @@ static const char *facts_ids_end(Buffer *ids, Arena *arena)
         return ids->failed ? NULL : arena_strndup(arena, ids->data, ids->size);
 }
 
-/* Reads what has the id of an environment or its stream. */
+/* Reads the rows of environments and of their streams, by id. */
 static int facts_read_own(Store *store, const FactsQuery *query, Error *err)
 {
         EnvironmentFacts *facts = query->facts;

@@ -1,9 +1,9 @@
 #pragma once
 
-/* The stored facts that decide which release an environment is to have: read from the store for one
- * environment, or for many environments at once. Then the number of statements does not depend on
- * the number of environments, and releases are read without their components. Each function returns
- * what the function of the store with the same name returns. */
+/* Reads the stored facts that decide which release an environment gets: from the store for one
+ * environment, or with facts_read() for many at once. facts_read() needs a number of statements
+ * that does not depend on the number of environments, and reads releases without their components.
+ * Each function returns the same as the function of the store with that name. */
 
 #include "control/gate-facts.h"
 #include "deploy/environments.h"

@@ -53,7 +53,7 @@ static int gates_of_next(Deployer *deployer, const char *environment_id, Arena *
         return gates_add_hold(why, arena, ret, err);
 }
 
-/* As a person's promotion: see environment_before(). */
+/* Evaluates the gates for a promotion by a person: see environment_before(). */
 static int gates_of_release(EnvironmentState *environment, const char *release_id, Arena *arena,
                             EnvironmentGates *ret, Error *err)
 {

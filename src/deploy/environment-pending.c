@@ -1,4 +1,4 @@
-/* What an environment is about to get, and what that waits for. */
+/* Finds the release that an environment is about to get, and what it waits for. */
 
 #include <errno.h>
 
@@ -7,7 +7,7 @@
 
 #define PENDING_ARENA_MAX ((size_t)64 * 1024 * 1024)
 
-/* The last check of the digests of the release that is to get there failed. */
+/* Reports that the last check of the release's digests failed. */
 static int pending_failed_check(const EnvironmentState *environment, Arena *arena, Pending *ret)
 {
         const EnvironmentCheck *check = environment->failed_check;
@@ -72,7 +72,7 @@ int environment_pending_promotion(const EnvironmentState *environment, const Dep
         return ret->waits_for ? 1 : -ENOMEM;
 }
 
-/* What spec or hold name is not there. */
+/* Reports that the release which the spec or the hold names does not exist. */
 static int pending_missing(const EnvironmentState *environment, const Wanted *wanted, Pending *ret)
 {
         if (environment->spec->release) {
@@ -81,7 +81,7 @@ static int pending_missing(const EnvironmentState *environment, const Wanted *wa
                 return 1;
         }
         if (!wanted->on_hold || !wanted->hold.release_id)
-                return 0; /* a stream that offers nothing */
+                return 0; /* the stream has no release that can be promoted */
         ret->release_id = ret->release = wanted->hold.release_id;
         ret->waits_for = "a release of that id";
         ret->needs_action = true;
@@ -92,7 +92,7 @@ static int pending_refused(const EnvironmentState *environment, const Wanted *wa
                            Pending *ret)
 {
         if (!wanted->on_hold)
-                return 0; /* what a spec or a stream ask for, and does not come */
+                return 0; /* a refused release of a spec or stream waits for no command */
         ret->needs_action = true;
         ret->waits_for = arena_printf(arena, "another command (relmanctl cancel %s)",
                                       environment->spec->object.meta.name);
@@ -131,7 +131,7 @@ static const char *copy(const char *text, Arena *arena, int *r)
         return own;
 }
 
-/* Copies what outlives the batch. */
+/* Copies the texts that must outlive the arena of the batch. */
 static int pending_copy(const Pending *pending, Arena *arena, Pending *ret)
 {
         int r = 0;
@@ -197,7 +197,7 @@ static int pending_deployed(const EnvironmentState *environment, const Deploymen
         return MIN(r, 0);
 }
 
-/* The first source in which the release was not deployed. */
+/* Returns the first source environment in which the release was not deployed. */
 static const char *pending_source(const EnvironmentSpec *spec, const PromotionInput *input)
 {
         size_t i = 0;
@@ -207,7 +207,7 @@ static const char *pending_source(const EnvironmentSpec *spec, const PromotionIn
         return spec->promotes_from.environments.items[i];
 }
 
-/* Sets what to type. Without an action that helps it is the command that explains all. */
+/* Sets the next command to type. If no action helps, it is `relmanctl why`. */
 static int pending_next(const EnvironmentState *environment, const PromotionInput *input,
                         Arena *arena, Pending *pending)
 {
@@ -225,7 +225,7 @@ static int pending_next(const EnvironmentState *environment, const PromotionInpu
         return pending->next ? 0 : -ENOMEM;
 }
 
-/* Returns 1 if something is pending, in the arena own. */
+/* Returns 1 if a promotion is pending. Texts are in the arena own. */
 static int pending_of(EnvironmentState *environment, Arena *own, Pending *ret, Error *err)
 {
         PromotionInput input;
@@ -236,7 +236,7 @@ static int pending_of(EnvironmentState *environment, Arena *own, Pending *ret, E
         r = environment_plan(environment, own, &wanted, &input, &promotion, err);
         if (r < 0)
                 return r;
-        /* first what command_cancel() cancels first */
+        /* the same order as in command_cancel() */
         if (input.deployment && input.deployment->status == DEPLOYMENT_PROMOTING)
                 r = environment_pending_promotion(environment, input.deployment, own, ret);
         else
@@ -255,7 +255,7 @@ int deployer_pending(Deployer *deployer, const char *environment_id, Arena *aren
                      Error *err)
 {
         EnvironmentState *environment = map_get(&deployer->environments, environment_id);
-        _cleanup_(arena_done) Arena own; /* whole releases are read, of which a name is needed */
+        _cleanup_(arena_done) Arena own; /* for complete releases, of which only the name is kept */
         Pending pending = { 0 };
         int r;
 
@@ -268,7 +268,7 @@ int deployer_pending(Deployer *deployer, const char *environment_id, Arena *aren
         return r;
 }
 
-/* One of a list: what it reads is freed at once. */
+/* Handles one environment of a list, and frees what it has read. */
 static int pending_of_many(const EnvironmentState *environment, const EnvironmentFacts *facts,
                            Arena *arena, Pending *ret, Error *err)
 {

@@ -1,9 +1,9 @@
-/* One look at an environment: which release is to be there, what stands against it, and what
- * follows. All that a look decides is stored in one transaction.
+/* Evaluates an environment: decides which release it gets and whether a gate is closed, and starts
+ * the next step. All changes of one evaluation are stored in one transaction.
  *
- * A check of digests takes its time, and everything may change meanwhile. So every look decides
- * anew: it drops a check that is of no use any more, and when the check ends a last look decides
- * with the rows as they are then. */
+ * A check of digests takes time, and rows may change meanwhile. So every evaluation decides from
+ * current rows, and drops a check that is not needed any more. After the end of a check another
+ * evaluation decides whether the release is promoted. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,10 +16,11 @@
 #define RETRY_GONE            (5 * USEC_PER_MIN)
 #define RETRY_WINDOWS         (5 * USEC_PER_MIN)
 
-/* A release that the spec names ends what people said before: it must not come back when the spec
- * follows a stream again. That it is to be tried again has an end when it is there. */
-static void end_hold(EnvironmentState *environment, const Wanted *wanted,
-                     PromotionDecision decision, Changes *changes)
+/* Removes the hold if the spec names a release. Otherwise the old hold would apply again once the
+ * spec follows a stream. A hold for the same release requests another attempt: it is removed after
+ * that release was deployed. */
+static void remove_hold(EnvironmentState *environment, const Wanted *wanted,
+                        PromotionDecision decision, Changes *changes)
 {
         if (wanted->has_hold && environment->spec->release && wanted->has_release &&
             (decision == PROMOTION_NONE ||
@@ -27,7 +28,7 @@ static void end_hold(EnvironmentState *environment, const Wanted *wanted,
                 changes_delete_hold(changes, environment->id.text);
 }
 
-static void say_hold(EnvironmentState *environment, const Wanted *wanted, Changes *changes)
+static void report_hold(EnvironmentState *environment, const Wanted *wanted, Changes *changes)
 {
         const Hold *hold = &wanted->hold;
 
@@ -44,165 +45,172 @@ static void say_hold(EnvironmentState *environment, const Wanted *wanted, Change
                                         CONDITION_HELD);
 }
 
-/* --- one look --------------------------------------------------------------------------------- */
+/* --- one evaluation --------------------------------------------------------------------------- */
 
-typedef struct Look {
+typedef struct Evaluation {
         EnvironmentState *environment;
-        const char *checked; /* release whose digests have just been found; NULL: none */
+        const char *checked; /* release whose digests were just checked; NULL: none */
         Wanted wanted;
         PromotionInput input;
         Promotion promotion;
-        EnvironmentNews news; /* message is NULL: none */
+        EnvironmentReport report; /* message NULL: nothing to report */
         Changes changes;
         Arena arena;
-} Look;
+} Evaluation;
 
-static void look_init(Look *look, EnvironmentState *environment)
+static void evaluation_init(Evaluation *evaluation, EnvironmentState *environment)
 {
-        *look = (Look){ .environment = environment };
-        changes_init(&look->changes);
-        arena_init(&look->arena, ENVIRONMENT_ARENA_MAX);
+        *evaluation = (Evaluation){ .environment = environment };
+        changes_init(&evaluation->changes);
+        arena_init(&evaluation->arena, ENVIRONMENT_ARENA_MAX);
 }
 
-static void look_done(Look *look)
+static void evaluation_done(Evaluation *evaluation)
 {
-        changes_done(&look->changes);
-        arena_done(&look->arena);
+        changes_done(&evaluation->changes);
+        arena_done(&evaluation->arena);
 }
 
-static int look_say(Look *look, EnvironmentNews news, Error *err)
+static int evaluation_report(Evaluation *evaluation, EnvironmentReport report, Error *err)
 {
-        if (!news.message)
+        if (!report.message)
                 return error_oom(err);
-        look->news = news;
-        environment_say(look->environment, &look->news, &look->changes);
+        evaluation->report = report;
+        environment_report_to(evaluation->environment, &evaluation->report, &evaluation->changes);
         return 0;
 }
 
-static FilesState look_files(const Look *look, const char **ret_problem)
+static FilesState evaluation_files(const Evaluation *evaluation, const char **ret_problem)
 {
-        const Control *control = look->environment->deployer->control;
+        const Control *control = evaluation->environment->deployer->control;
 
-        return control->calls->files_state(control->userdata, look->input.deployment, ret_problem);
+        return control->calls->files_state(control->userdata, evaluation->input.deployment,
+                                           ret_problem);
 }
 
-/* What was promoted is there when its files are written, and somebody or relmand confirmed that. */
-static int look_say_promoting(Look *look, Error *err)
+/* Reports a promotion that is not complete: its files are not written yet, or not confirmed. */
+static int evaluation_report_promoting(Evaluation *evaluation, Error *err)
 {
-        const char *name = look->environment->spec->object.meta.name;
-        const char *release = look->input.deployment->release_name;
-        Arena *arena = &look->arena;
-        EnvironmentNews news = { .reason = "Promoting" };
+        const char *name = evaluation->environment->spec->object.meta.name;
+        const char *release = evaluation->input.deployment->release_name;
+        Arena *arena = &evaluation->arena;
+        EnvironmentReport report = { .reason = "Promoting" };
         const char *problem = NULL;
 
-        switch (look_files(look, &problem)) {
+        switch (evaluation_files(evaluation, &problem)) {
         case FILES_DUE:
-                news.message = arena_printf(
+                report.message = arena_printf(
                         arena, "release '%s' was promoted; its lockfile is written next", release);
                 break;
         case FILES_FAILED:
-                news.reason = "LockNotWritten";
-                news.failed = true;
-                news.message = arena_printf(arena,
-                                            "release '%s' was promoted, but its lockfile could not "
-                                            "be written, which is tried again: %s",
-                                            release, problem ? problem : "out of memory");
+                report.reason = "LockNotWritten";
+                report.failed = true;
+                report.message =
+                        arena_printf(arena,
+                                     "release '%s' was promoted, but its lockfile could not "
+                                     "be written, which is tried again: %s",
+                                     release, problem ? problem : "out of memory");
                 break;
         case FILES_WRITTEN:
-                news.message = arena_printf(arena,
-                                            "release '%s' is in the lockfile and waits for its "
-                                            "confirmation (relmanctl confirm %s)",
-                                            release, name);
+                report.message = arena_printf(arena,
+                                              "release '%s' is in the lockfile and waits for its "
+                                              "confirmation (relmanctl confirm %s)",
+                                              release, name);
                 break;
         }
-        return look_say(look, news, err);
+        return evaluation_report(evaluation, report, err);
 }
 
-/* What it is at. */
-static int look_say_state(Look *look, Error *err)
+/* Reports the release that the environment has. */
+static int evaluation_report_state(Evaluation *evaluation, Error *err)
 {
-        const Deployment *deployment = look->input.deployment;
-        Arena *arena = &look->arena;
+        const Deployment *deployment = evaluation->input.deployment;
+        Arena *arena = &evaluation->arena;
         char at[TIME_TEXT_SIZE];
 
         if (!deployment)
-                return look_say(look,
-                                (EnvironmentNews){ .reason = "Empty",
-                                                   .message = "nothing is deployed here, and "
-                                                              "nothing is wanted" },
-                                err);
+                return evaluation_report(
+                        evaluation,
+                        (EnvironmentReport){ .reason = "Empty",
+                                             .message = "nothing is deployed here, and "
+                                                        "nothing is requested" },
+                        err);
         switch (deployment->status) {
-        case DEPLOYMENT_PROMOTING: return look_say_promoting(look, err);
+        case DEPLOYMENT_PROMOTING: return evaluation_report_promoting(evaluation, err);
         case DEPLOYMENT_FAILED:
-                return look_say(look,
-                                (EnvironmentNews){
-                                        .reason = "DeploymentFailed",
-                                        .failed = true,
-                                        .message = arena_printf(arena, "release '%s' failed here",
-                                                                deployment->release_name) },
-                                err);
+                return evaluation_report(
+                        evaluation,
+                        (EnvironmentReport){ .reason = "DeploymentFailed",
+                                             .failed = true,
+                                             .message =
+                                                     arena_printf(arena, "release '%s' failed here",
+                                                                  deployment->release_name) },
+                        err);
         case DEPLOYMENT_DEPLOYED:
-        case DEPLOYMENT_CANCELED: /* never what is there */
+        case DEPLOYMENT_CANCELED: /* a canceled deployment is only in the history */
         case DEPLOYMENT_STATUS_MAX_: break;
         }
-        return look_say(
-                look,
-                (EnvironmentNews){ .reason = "Deployed",
-                                   .is_ready = true,
-                                   .message = arena_printf(arena, "release '%s' since %s, by %s",
-                                                           deployment->release_name,
-                                                           time_format(deployment->at, at),
-                                                           deployment->by) },
+        return evaluation_report(
+                evaluation,
+                (EnvironmentReport){ .reason = "Deployed",
+                                     .is_ready = true,
+                                     .message = arena_printf(arena, "release '%s' since %s, by %s",
+                                                             deployment->release_name,
+                                                             time_format(deployment->at, at),
+                                                             deployment->by) },
                 err);
 }
 
-/* What waits is told with what is there meanwhile. */
-static int look_say_waiting(Look *look, Error *err)
+/* Reports what the promotion waits for, and which release stays until then. */
+static int evaluation_report_waiting(Evaluation *evaluation, Error *err)
 {
-        const Deployment *deployment = look->input.deployment;
-        const Promotion *promotion = &look->promotion;
+        const Deployment *deployment = evaluation->input.deployment;
+        const Promotion *promotion = &evaluation->promotion;
         const char *message = promotion->message;
 
         if (deployment && deployment->status != DEPLOYMENT_FAILED)
-                message = arena_printf(&look->arena, "%s; release '%s' stays", promotion->message,
-                                       deployment->release_name);
-        return look_say(look,
-                        (EnvironmentNews){ .reason = promotion->reason,
-                                           .failed = promotion->decision == PROMOTION_REFUSED,
-                                           .message = message },
-                        err);
+                message = arena_printf(&evaluation->arena, "%s; release '%s' stays",
+                                       promotion->message, deployment->release_name);
+        return evaluation_report(
+                evaluation,
+                (EnvironmentReport){ .reason = promotion->reason,
+                                     .failed = promotion->decision == PROMOTION_REFUSED,
+                                     .message = message },
+                err);
 }
 
-static int look_commit(Look *look, Error *err)
+static int evaluation_commit(Evaluation *evaluation, Error *err)
 {
-        int r = control_apply(look->environment->deployer->control, &look->changes, err);
+        int r = control_apply(evaluation->environment->deployer->control, &evaluation->changes,
+                              err);
 
-        if (r < 0 || !look->news.message)
+        if (r < 0 || !evaluation->report.message)
                 return r;
-        look->environment->failed = look->news.failed;
-        environment_said(look->environment, &look->news);
+        evaluation->environment->failed = evaluation->report.failed;
+        environment_reported(evaluation->environment, &evaluation->report);
         return 0;
 }
 
-/* What was promoted is in the lockfile, and nobody else confirms it. */
-static bool is_ours_to_confirm(const Look *look)
+/* True if the promoted release is in the lockfile, and relmand itself confirms it. */
+static bool is_ours_to_confirm(const Evaluation *evaluation)
 {
         const char *problem;
 
-        return look->input.deployment && look->input.deployment->status == DEPLOYMENT_PROMOTING &&
-               look->environment->spec->confirm == CONFIRM_AUTO &&
-               look_files(look, &problem) == FILES_WRITTEN;
+        return evaluation->input.deployment &&
+               evaluation->input.deployment->status == DEPLOYMENT_PROMOTING &&
+               evaluation->environment->spec->confirm == CONFIRM_AUTO &&
+               evaluation_files(evaluation, &problem) == FILES_WRITTEN;
 }
 
-/* Returns 1: what is there is another state. */
-static int look_confirm(Look *look, Error *err)
+/* Returns 1: the deployment changed, so the environment is evaluated again. */
+static int evaluation_confirm(Evaluation *evaluation, Error *err)
 {
         static const Confirmation automatic = { .status = DEPLOYMENT_DEPLOYED,
                                                 .by = PRINCIPAL_SELF };
         int r;
 
-        r = deployment_confirm(look->environment, look->input.deployment->release_id, &automatic,
-                               err);
+        r = deployment_confirm(evaluation->environment, evaluation->input.deployment->release_id,
+                               &automatic, err);
         return r < 0 ? r : 1;
 }
 
@@ -211,50 +219,51 @@ static void drop_check(EnvironmentState *environment)
         environment->check = environment_check_free(environment->check);
 }
 
-/* A gate that opens by itself: the environment is decided again then, and whenever the wall clock
- * is set (deployer_clock_was_set()). If that is early, the gate is closed still, and it waits
- * again. */
-static void look_wait(const Look *look)
+/* Evaluates the environment again when its gate opens. The time may be wrong after the wall clock
+ * was set: then deployer_clock_was_set() evaluates it, too. If the gate is still closed, the
+ * environment waits again. */
+static void evaluation_wait(const Evaluation *evaluation)
 {
-        usec_t at = look->promotion.opens_at, now = look->input.now;
+        usec_t at = evaluation->promotion.opens_at, now = evaluation->input.now;
 
-        if (look->input.windows_problem) /* the zone database may be repaired */
-                environment_add(look->environment, time_monotonic() + RETRY_WINDOWS,
+        if (evaluation->input.windows_problem) /* the zone database may be repaired */
+                environment_add(evaluation->environment, time_monotonic() + RETRY_WINDOWS,
                                 "its windows are read again");
-        else if (look->promotion.decision == PROMOTION_WAIT && at > 0)
-                environment_add(look->environment, time_monotonic() + MAX(at, now) - now,
+        else if (evaluation->promotion.decision == PROMOTION_WAIT && at > 0)
+                environment_add(evaluation->environment, time_monotonic() + MAX(at, now) - now,
                                 "a gate opens");
 }
 
-/* Nothing is to be promoted now. Returns 1 if a promotion was confirmed. */
-static int look_stay(Look *look, Error *err)
+/* Handles an environment to which nothing is promoted now. Returns 1 if a promotion was confirmed.
+ */
+static int evaluation_stay(Evaluation *evaluation, Error *err)
 {
-        bool waits = look->promotion.decision != PROMOTION_NONE;
-        bool confirms = is_ours_to_confirm(look);
+        bool waits = evaluation->promotion.decision != PROMOTION_NONE;
+        bool confirms = is_ours_to_confirm(evaluation);
         int r = 0;
 
-        drop_check(look->environment);
-        look_wait(look);
+        drop_check(evaluation->environment);
+        evaluation_wait(evaluation);
         if (waits)
-                r = look_say_waiting(look, err);
+                r = evaluation_report_waiting(evaluation, err);
         else if (!confirms)
-                r = look_say_state(look, err);
+                r = evaluation_report_state(evaluation, err);
         if (r >= 0)
-                r = look_commit(look, err);
-        return r < 0 ? r : confirms ? look_confirm(look, err) : 0;
+                r = evaluation_commit(evaluation, err);
+        return r < 0 ? r : confirms ? evaluation_confirm(evaluation, err) : 0;
 }
 
 static void on_checked(EnvironmentCheck *check, void *userdata);
 
-/* Its digests are asked for, unless that is under way, or somebody's own promotion is: that comes
- * first, and wakes this environment at its end. */
-static int look_check(Look *look, Error *err)
+/* Starts the check of the release's digests, unless it runs already. A promotion by a person comes
+ * first: at its end it makes the environment due again. */
+static int evaluation_check(Evaluation *evaluation, Error *err)
 {
-        EnvironmentState *environment = look->environment;
-        const char *wanted = look->wanted.release.id.text;
+        EnvironmentState *environment = evaluation->environment;
+        const char *wanted = evaluation->wanted.release.id.text;
         int r;
 
-        r = look_commit(look, err);
+        r = evaluation_commit(evaluation, err);
         if (r < 0)
                 return r;
         if (environment->n_promotions > 0) {
@@ -271,84 +280,86 @@ static int look_check(Look *look, Error *err)
         return r;
 }
 
-/* The release that is wanted, whether it is there or not; "" if none is. */
-static const char *look_release(const Look *look)
+/* Returns the id of the desired release, which may not exist yet; "" if there is none. */
+static const char *evaluation_release(const Evaluation *evaluation)
 {
-        const Wanted *wanted = &look->wanted;
+        const Wanted *wanted = &evaluation->wanted;
 
         return wanted->has_release                          ? wanted->release.id.text
                : wanted->on_hold && wanted->hold.release_id ? wanted->hold.release_id
                                                             : "";
 }
 
-/* True if the environment has what it is to have, and that is confirmed. */
-static bool look_is_settled(const Look *look)
+/* True if the environment has the desired release, and it is confirmed. */
+static bool evaluation_is_settled(const Evaluation *evaluation)
 {
-        const Deployment *deployment = look->input.deployment;
+        const Deployment *deployment = evaluation->input.deployment;
 
-        return look->promotion.decision == PROMOTION_NONE &&
+        return evaluation->promotion.decision == PROMOTION_NONE &&
                !(deployment && deployment->status == DEPLOYMENT_PROMOTING);
 }
 
-/* Returns 1 if a promotion was stored or confirmed: there is more to decide. */
-static int look_go_on(Look *look, Error *err)
+/* Returns 1 if a promotion was stored or confirmed: the environment is evaluated again. */
+static int evaluation_decide(Evaluation *evaluation, Error *err)
 {
-        EnvironmentState *environment = look->environment;
+        EnvironmentState *environment = evaluation->environment;
         PromoteOrder order;
         int r;
 
-        r = environment_plan(environment, &look->arena, &look->wanted, &look->input,
-                             &look->promotion, err);
-        if (r >= 0 && environment_depend(environment, look_release(look)) < 0)
+        r = environment_plan(environment, &evaluation->arena, &evaluation->wanted,
+                             &evaluation->input, &evaluation->promotion, err);
+        if (r >= 0 && environment_depend(environment, evaluation_release(evaluation)) < 0)
                 r = error_oom(err);
         if (r < 0)
                 return r;
-        environment->is_settled = look_is_settled(look);
-        end_hold(environment, &look->wanted, look->promotion.decision, &look->changes);
-        say_hold(environment, &look->wanted, &look->changes);
-        if (look->promotion.decision != PROMOTION_GO)
-                return look_stay(look, err);
+        environment->is_settled = evaluation_is_settled(evaluation);
+        remove_hold(environment, &evaluation->wanted, evaluation->promotion.decision,
+                    &evaluation->changes);
+        report_hold(environment, &evaluation->wanted, &evaluation->changes);
+        if (evaluation->promotion.decision != PROMOTION_GO)
+                return evaluation_stay(evaluation, err);
         if (environment->n_promotions > 0 ||
-            !str_equal(look->checked, look->wanted.release.id.text)) {
-                r = look_check(look, err);
+            !str_equal(evaluation->checked, evaluation->wanted.release.id.text)) {
+                r = evaluation_check(evaluation, err);
                 return MIN(r, 0);
         }
-        order = (PromoteOrder){ .release = &look->wanted.release, .by = look->wanted.by };
-        r = deployment_promote(environment, &order, &look->changes, err);
+        order = (PromoteOrder){ .release = &evaluation->wanted.release,
+                                .by = evaluation->wanted.by };
+        r = deployment_promote(environment, &order, &evaluation->changes, err);
         return r < 0 ? r : 1;
 }
 
-/* checked: as in Look. */
-static void look_at(EnvironmentState *environment, const char *checked)
+/* checked: see Evaluation. */
+static void evaluation_run(EnvironmentState *environment, const char *checked)
 {
         _cleanup_(error_done) Error error = { 0 };
-        Look look;
+        Evaluation evaluation;
         int r;
 
         do {
-                look_init(&look, environment);
-                look.checked = checked;
-                r = look_go_on(&look, &error);
-                look_done(&look);
+                evaluation_init(&evaluation, environment);
+                evaluation.checked = checked;
+                r = evaluation_decide(&evaluation, &error);
+                evaluation_done(&evaluation);
         } while (r > 0);
         if (r == 0)
                 return;
         drop_check(environment);
         environment_add(environment, time_monotonic() + RETRY, "it failed");
-        environment_tell(environment, &(EnvironmentNews){ .reason = "Failed",
-                                                          .failed = true,
-                                                          .message = error_message(&error) });
+        environment_report(environment, &(EnvironmentReport){ .reason = "Failed",
+                                                              .failed = true,
+                                                              .message = error_message(&error) });
 }
 
-void environment_look(EnvironmentState *environment)
+void environment_evaluate(EnvironmentState *environment)
 {
-        look_at(environment, NULL);
+        evaluation_run(environment, NULL);
 }
 
 void environment_settle(EnvironmentState *environment)
 {
         queue_remove(environment->deployer->control->queue, KEY_ENVIRONMENT, environment->id.text);
-        environment_look(environment);
+        environment_evaluate(environment);
 }
 
 static void on_checked(EnvironmentCheck *check, void *userdata)
@@ -360,14 +371,15 @@ static void on_checked(EnvironmentCheck *check, void *userdata)
         environment->check = NULL;
         environment->failed_check = environment_check_free(environment->failed_check);
         if (!error)
-                look_at(environment, environment_check_release(check));
+                evaluation_run(environment, environment_check_release(check));
         else {
                 environment_add(environment, time_monotonic() + (gone ? RETRY_GONE : RETRY),
                                 "its digests are checked again");
-                environment_tell(environment,
-                                 &(EnvironmentNews){ .reason = gone ? "DigestGone" : "Unreachable",
-                                                     .failed = true,
-                                                     .message = error_message(error) });
+                environment_report(
+                        environment,
+                        &(EnvironmentReport){ .reason = gone ? "DigestGone" : "Unreachable",
+                                              .failed = true,
+                                              .message = error_message(error) });
         }
         control_kick(environment->deployer->control);
         if (error)

@@ -1,4 +1,4 @@
-/* What is remembered of an environment: what it depends on, and what is said of it. */
+/* The state of an environment in memory: its dependences, and its last reported condition. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ Subject environment_subject(const EnvironmentState *environment)
         return subject_of(&environment->spec->object);
 }
 
-/* --- when it is decided again ------------------------------------------------------------------
+/* --- when it is evaluated again ------------------------------------------------------------------
  */
 
 void environment_add(EnvironmentState *environment, usec_t at, const char *cause)
@@ -60,7 +60,7 @@ int environment_depend_again(EnvironmentState *environment, const char *release_
 {
         int r;
 
-        environment->has_dependences = false; /* until all are there */
+        environment->has_dependences = false; /* until all are added */
         dependents_remove(environment->deployer->control->dependents, KEY_ENVIRONMENT,
                           environment->id.text);
         r = depend_on_all(environment, release_id);
@@ -79,43 +79,45 @@ int environment_depend(EnvironmentState *environment, const char *release_id)
         return environment_depend_again(environment, release_id);
 }
 
-/* --- what is said of it ----------------------------------------------------------------------- */
+/* --- its condition ---------------------------------------------------------------------------- */
 
-/* Adds what is new; environment_said() follows the commit. */
-void environment_say(EnvironmentState *environment, const EnvironmentNews *news, Changes *changes)
+/* Adds the condition if it changed. environment_reported() must be called after the commit. */
+void environment_report_to(EnvironmentState *environment, const EnvironmentReport *report,
+                           Changes *changes)
 {
-        if (str_equal(environment->reason, news->message))
+        if (str_equal(environment->reason, report->message))
                 return;
         report_condition(changes, environment_subject(environment),
-                         (Told){ CONDITION_READY, news->is_ready ? CONDITION_TRUE : CONDITION_FALSE,
-                                 news->reason, time_wall() },
-                         "%s", news->message);
+                         (Told){ CONDITION_READY,
+                                 report->is_ready ? CONDITION_TRUE : CONDITION_FALSE,
+                                 report->reason, time_wall() },
+                         "%s", report->message);
 }
 
-void environment_said(EnvironmentState *environment, const EnvironmentNews *news)
+void environment_reported(EnvironmentState *environment, const EnvironmentReport *report)
 {
         const char *name = environment->spec->object.meta.name;
 
-        if (str_equal(environment->reason, news->message))
+        if (str_equal(environment->reason, report->message))
                 return;
-        if (news->failed)
-                log_error("environment '%s': %s", name, news->message);
-        else if (!news->is_ready)
-                log_notice("environment '%s': %s", name, news->message);
+        if (report->failed)
+                log_error("environment '%s': %s", name, report->message);
+        else if (!report->is_ready)
+                log_notice("environment '%s': %s", name, report->message);
         free(environment->reason);
-        environment->reason = strdup(news->message); /* NULL: it is said again */
+        environment->reason = strdup(report->message); /* NULL on -ENOMEM: it is reported again */
 }
 
-void environment_tell(EnvironmentState *environment, const EnvironmentNews *news)
+void environment_report(EnvironmentState *environment, const EnvironmentReport *report)
 {
         _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error error = { 0 };
 
         changes_init(&changes);
-        environment->failed = news->failed;
-        environment_say(environment, news, &changes);
+        environment->failed = report->failed;
+        environment_report_to(environment, report, &changes);
         if (control_apply(environment->deployer->control, &changes, &error) >= 0)
-                environment_said(environment, news);
+                environment_reported(environment, report);
         else
                 log_error("environment '%s': %s", environment->spec->object.meta.name,
                           error_message(&error));

@@ -18,7 +18,7 @@ int environment_candidate(EnvironmentState *environment, Arena *arena, Release *
         return facts_candidate(environment, id.text, arena, ret, err);
 }
 
-/* --- what is wanted there --------------------------------------------------------------------- */
+/* --- the desired release ---------------------------------------------------------------------- */
 
 static int by_id(EnvironmentState *environment, const char *id, const char *name, Arena *arena,
                  Wanted *ret, Error *err)
@@ -34,8 +34,9 @@ static int by_id(EnvironmentState *environment, const char *id, const char *name
         return MIN(r, 0);
 }
 
-/* 1 if the environment has, or is getting, a later release of the stream: then what is deprecated
- * since does not take it back by itself. */
+/* Returns 1 if the environment has, or is getting, a later release of the stream. The later one may
+ * be deprecated meanwhile, but the environment does not return to an earlier release without a
+ * command. */
 static int has_later(EnvironmentState *environment, const Release *candidate, Arena *arena,
                      Error *err)
 {
@@ -51,7 +52,8 @@ static int has_later(EnvironmentState *environment, const Release *candidate, Ar
         return str_equal(now.stream_id, candidate->stream_id) && now.sequence > candidate->sequence;
 }
 
-/* What failed is not tried again by itself; a hold for it says that people want it again. */
+/* Reads whether the release failed here. A failed release is not tried again, unless a hold for it
+ * requests that. */
 static int look_for_failure(EnvironmentState *environment, const char *release_id, Arena *arena,
                             Wanted *ret, Error *err)
 {
@@ -86,8 +88,9 @@ static int by_stream(EnvironmentState *environment, Arena *arena, Wanted *ret, E
         return MIN(r, 0);
 }
 
-/* The hold that came with a failure has the time and the release of what came back then; the
- * failure is the state before it. Nobody asks for this of many environments at once. */
+/* Finds out whether a failure made the hold. Such a hold has time and release of the newest row of
+ * the history, which restored the earlier release, and the row before that is the failure. Lists of
+ * environments do not need this. */
 static int look_for_fallback(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
         const Page newest = { .limit = 2 };
@@ -119,7 +122,7 @@ static int by_hold(EnvironmentState *environment, Arena *arena, Wanted *ret, Err
         return id ? by_id(environment, id, id, arena, ret, err) : 0;
 }
 
-/* What the spec names; else people's word; else what its stream offers. */
+/* The release of the spec comes first, then that of a hold, then that of the stream. */
 int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
         const EnvironmentSpec *spec = environment->spec;
@@ -143,8 +146,8 @@ int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret,
 
 /* --- what stands against it ------------------------------------------------------------------- */
 
-/* True if the digests of the release were checked, or are being checked: its formats were before.
- */
+/* True if the digests of the release were checked, or are being checked. Its formats were checked
+ * before that. */
 static bool was_checked(const EnvironmentState *environment, const Release *release)
 {
         const EnvironmentCheck *checks[] = { environment->check, environment->failed_check };
@@ -155,8 +158,8 @@ static bool was_checked(const EnvironmentState *environment, const Release *rele
         return false;
 }
 
-/* A release that a format of the environment cannot hold stays out of it. Facts of many
- * environments have releases without components: those that nobody has checked yet are read. */
+/* Refuses a release that a format of the environment cannot hold. Facts of many environments have
+ * releases without components, so a release that was not checked yet is read completely. */
 static int check_formats(const EnvironmentState *environment, const Release *release, Arena *arena,
                          Promotion *ret, Error *err)
 {

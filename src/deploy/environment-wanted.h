@@ -1,6 +1,6 @@
 #pragma once
 
-/* Which release an environment is to have, by its spec, its stream and what people said. */
+/* Finds the release that an environment is to have, by its spec, its hold and its stream. */
 
 #include "deploy/environments.h"
 #include "store/releases.h"
@@ -8,23 +8,26 @@
 typedef struct Wanted {
         Release release;
         bool has_release;
-        const char *missing; /* NULL: nothing is wanted */
-        const char *by;      /* who wants it */
-        Failure failure;     /* of the release, when it was there last */
+        const char *missing; /* why there is no release; NULL: none is requested, or has_release */
+        const char *by;      /* who requested it */
+        Failure failure;     /* the release's last failure in this environment */
         Hold hold;
-        bool has_hold, on_hold; /* it may have no say: the spec names a release */
-        bool is_fallback;       /* the hold is of a failure: nobody has looked at it since */
+        bool has_hold, on_hold; /* has_hold without on_hold: the spec names a release, so the hold
+                                   does not apply */
+        bool is_fallback;       /* a failure made the hold, and no person has changed it since */
 } Wanted;
 
-/* What the spec names; else what people said; else what its stream offers. */
+/* Returns the release that the spec names; otherwise that of the hold; otherwise that of the
+ * stream. */
 int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err);
-/* The same, and whether it may get there now. input is made of what is wanted. */
+/* The same, with the decision of the gates. input is filled from the desired release. */
 int environment_plan(EnvironmentState *environment, Arena *arena, Wanted *ret,
                      PromotionInput *ret_input, Promotion *ret_promotion, Error *err);
 
-/* environment-pending.c: what a release waits for if all gates are open and only the check of its
- * digests is missing; and what a promotion that is stored and not confirmed waits for. The message
- * may be borrowed from the check. Return 1, or -ENOMEM. */
+/* environment-pending.c: sets what a promotion waits for.
+ * - environment_pending_check(): all gates are open, only the check of digests is missing.
+ * - environment_pending_promoted(): the promotion is stored, but not confirmed.
+ * The message may be borrowed from the check. Returns 1, or -ENOMEM. */
 int environment_pending_check(const EnvironmentState *environment, const Release *release,
                               Arena *arena, Pending *ret);
 int environment_pending_promotion(const EnvironmentState *environment, const Deployment *deployment,

@@ -4,7 +4,7 @@
 
 #include "deploy/environment-wanted.h"
 
-/* Reads the newest release of the stream, which the hold keeps out, with its decision. */
+/* Reads the newest release of the stream, which the hold keeps out, and the decision about it. */
 static int why_candidate(EnvironmentState *environment, Arena *arena, PromotionInput *input,
                          EnvironmentWhy *ret, Error *err)
 {
@@ -28,7 +28,7 @@ static int why_candidate(EnvironmentState *environment, Arena *arena, PromotionI
         return environment_decide(environment, input, arena, &ret->promotion, err);
 }
 
-/* True if the stream's newest release is not what the hold asks for. */
+/* True if the hold requests another release than the newest one of the stream. */
 static int why_is_held(EnvironmentState *environment, const Wanted *wanted,
                        const Promotion *promotion, Arena *arena, Error *err)
 {
@@ -40,12 +40,12 @@ static int why_is_held(EnvironmentState *environment, const Wanted *wanted,
         if (!wanted->hold.release_id)
                 return 1;
         if (wanted->has_release && promotion->decision != PROMOTION_NONE)
-                return 0; /* the hold's release is to come */
+                return 0; /* the release of the hold is not promoted yet */
         r = environment_candidate(environment, arena, &candidate, err);
         return r <= 0 ? r : !streq(candidate.id.text, wanted->hold.release_id);
 }
 
-/* Nothing is to come: what is there is shown. */
+/* Shows the deployed release, if no other one is desired. */
 static int why_deployed(const EnvironmentState *environment, Arena *arena, PromotionInput *input,
                         EnvironmentWhy *ret, Error *err)
 {
@@ -90,7 +90,9 @@ static int why_pending(EnvironmentState *environment, Arena *arena, EnvironmentW
                                                   &ret->pending);
         if (r >= 0 && ret->has_check)
                 r = environment_pending_check(environment, &ret->release, arena, &ret->check);
-        if (r >= 0 && ret->check.message) { /* the check may end before this is written */
+        if (r >= 0 &&
+            ret->check
+                    .message) { /* copied, because the check may end before the answer is written */
                 ret->check.message = arena_strdup(arena, ret->check.message);
                 r = ret->check.message ? 0 : -ENOMEM;
         }

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Why an environment has, or does not have, the release that it is to have: the decisions of
- * environment_plan(), one by one. It changes nothing. */
+/* Explains why an environment has its release, or why it does not get the desired one: returns each
+ * decision of environment_plan(). Changes nothing. */
 
 #include "deploy/deployer.h"
 #include "release/promotion.h"
@@ -14,10 +14,10 @@ typedef struct EnvironmentWhy {
         Release release;
         bool has_release;
         const char *missing; /* why there is no release; NULL: none is desired, or there is one */
-        bool has_hold;       /* and the spec names no release, so that the hold applies */
+        bool has_hold;       /* a hold applies: the spec names no release */
         bool is_held;        /* the hold keeps the environment from following its stream */
         Hold hold;
-        bool is_there;                        /* it was promoted: it passed all gates */
+        bool is_there;                        /* the release was promoted: it passed all gates */
         Promotion gates[PROMOTION_GATE_MAX_]; /* valid with a release */
         Promotion promotion;                  /* the complete decision */
         Approvals approvals;                  /* of the release, if the spec requires some */
@@ -25,8 +25,8 @@ typedef struct EnvironmentWhy {
         Pending check;                        /* of that */
         bool has_deployment;
         Deployment deployment;
-        bool is_pending; /* the deployment is stored and not confirmed */
-        Pending pending; /* of that */
+        bool is_pending; /* the promotion is stored, but not confirmed */
+        Pending pending; /* what the promotion waits for */
         bool lock_failed;
 } EnvironmentWhy;
 

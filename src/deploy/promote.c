@@ -1,12 +1,13 @@
-/* Promotions that people ask for. What stands against one is looked for first, without a change:
+/* Promotions that clients request.
  *
- *   asked for --may it?--> every digest is asked for --all there?, may it still?--> stored:
- * answered |                                                       |
- *                    +--> refused                                            +--> refused
+ *   requested --gates open--> check every digest --all served, gates still open--> stored
+ *       |                            |
+ *       +--> refused                 +--> refused
  *
- * Until it is stored nothing is promised: whoever goes away, or a daemon that stops, leaves
- * everything unchanged. While the digests are asked for nothing is promoted there by itself. A
- * later command about the environment ends a promotion that is not stored yet. */
+ * Nothing changes until the promotion is stored: a client that disconnects, or a daemon that stops,
+ * ends the promotion without a trace. While digests are checked, relmand promotes nothing else to
+ * the environment. A later command about the environment ends a promotion that is not stored yet.
+ */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,22 +21,22 @@ struct Promoting {
         Promoting *next; /* in environment->promotions */
         EnvironmentState *environment;
         EnvironmentCheck *check;
-        PromoteCommand command; /* its actor is the next one */
+        PromoteCommand command; /* its actor points to the next member */
         Actor actor;
         const char *release_id, *release_name, *environment_name;
-        Arena arena; /* of the texts above */
+        Arena arena; /* has the texts above */
 };
 
-/* --- may it? ---------------------------------------------------------------------------------- */
+/* --- the decision ----------------------------------------------------------------------------- */
 
 typedef struct Order {
         Release release;
-        Release before; /* the environment has, or is getting it */
+        Release before; /* the one that the environment has or is getting */
         bool has_before;
-        ReleaseDiff diff;    /* of these two */
+        ReleaseDiff diff;    /* from before to release */
         const char *refusal; /* NULL: it may be promoted */
-        bool is_there;       /* already, or on its way */
-        usec_t there_at;     /* since when, if it is there */
+        bool is_there;       /* deployed, or being promoted */
+        usec_t there_at;     /* since when, if is_there */
 } Order;
 
 int environment_before(EnvironmentState *environment, Arena *arena, Release *ret, Error *err)
@@ -55,7 +56,7 @@ int environment_before(EnvironmentState *environment, Arena *arena, Release *ret
         return store_release(store, id, arena, ret, err);
 }
 
-/* What a spec fixes is changed there. */
+/* Refuses another release than the one that the spec names: it is changed in the spec only. */
 static int promote_check_spec(const EnvironmentState *environment, Order *order, Arena *arena,
                               Error *err)
 {
@@ -90,7 +91,7 @@ static int promote_decide_rules(EnvironmentState *environment, const PromoteComm
         return 0;
 }
 
-/* Decides with the rows as they are now. A refusal is no error here. */
+/* Decides from current rows. A refusal is not an error: it is in ret. */
 static int promote_decide(EnvironmentState *environment, const char *release_id,
                           const PromoteCommand *command, Arena *arena, Order *ret, Error *err)
 {
@@ -149,7 +150,7 @@ int environment_needs_hold(EnvironmentState *environment, const Release *release
         return r < 0 ? r : failure.reason != NULL;
 }
 
-/* It is there already: only what keeps it there changes. */
+/* Handles a release that the environment has already: only its hold changes. */
 static int promote_keep(EnvironmentState *environment, const Hold *hold, const Release *release,
                         Changes *changes, Arena *arena, Error *err)
 {
@@ -164,13 +165,14 @@ static int promote_keep(EnvironmentState *environment, const Hold *hold, const R
         return r < 0 ? r : control_apply(environment->deployer->control, changes, err);
 }
 
-/* Stores the promotion, who asked for it, and the hold that keeps it there, as one. */
+/* Stores the promotion, its audit row and its hold in one transaction. */
 static int promote_store(EnvironmentState *environment, const Order *order,
                          const PromoteCommand *command, Arena *arena, Error *err)
 {
         const Actor *actor = command->actor;
         const char *reason = command->reason;
-        /* times are stored in seconds: the time of what is there is that of a failure's own hold */
+        /* A hold that a failure made has the same time as the deployment; see look_for_fallback().
+         */
         const Hold hold = { .environment_id = environment->id.text,
                             .release_id = order->release.id.text,
                             .since = MAX(time_wall(), order->there_at + USEC_PER_SEC),
@@ -198,7 +200,8 @@ static int promote_store(EnvironmentState *environment, const Order *order,
         return r;
 }
 
-/* --- the end of one --------------------------------------------------------------------------- */
+/* --- the end of a promotion
+ * --------------------------------------------------------------------------- */
 
 static Promoting *promoting_free(Promoting *promoting)
 {
@@ -213,7 +216,7 @@ static Promoting *promoting_free(Promoting *promoting)
         environment_check_free(promoting->check);
         arena_done(&promoting->arena);
         free(promoting);
-        /* what would have been promoted by itself meanwhile */
+        /* a release may have waited for the end of this promotion */
         environment_add(environment, 0, "a promotion ended");
         return NULL;
 }
@@ -223,7 +226,7 @@ Promoting *promoting_cancel(Promoting *promoting)
         return promoting ? promoting_free(promoting) : NULL;
 }
 
-/* Exactly one of promoted and error is given. */
+/* Calls done with either promoted or error, and frees the promotion. */
 static void promoting_finish(Promoting *promoting, const Promoted *promoted, const Error *error)
 {
         const PromoteCommand command = promoting->command;
@@ -232,7 +235,7 @@ static void promoting_finish(Promoting *promoting, const Promoted *promoted, con
         command.done(promoted, error, command.userdata);
 }
 
-/* All but those of one release; NULL: all. */
+/* Ends all promotions except those of one release; NULL: all. */
 static void end_others(EnvironmentState *environment, const char *release_id, const char *reason)
 {
         Promoting *next;
@@ -257,7 +260,7 @@ void promotions_end(EnvironmentState *environment, const char *reason)
 
 /* --- the check of its digests ----------------------------------------------------------------- */
 
-/* With the rows as they are now: much may have happened meanwhile. */
+/* Decides again from current rows, which may have changed during the check, and stores. */
 static int promoting_store(Promoting *promoting, Arena *arena, Order *ret, Error *err)
 {
         EnvironmentState *environment = promoting->environment;
@@ -275,7 +278,7 @@ static int promoting_store(Promoting *promoting, Arena *arena, Order *ret, Error
         return r < 0 ? r : promote_store(environment, ret, &promoting->command, arena, err);
 }
 
-/* The result of a dry run: also what the check of the digests found is a refusal. */
+/* Decides a dry run. A failed check of the digests is a refusal, too. */
 static int promoting_try(Promoting *promoting, const Error *problem, Arena *arena, Order *ret,
                          Error *err)
 {
@@ -305,7 +308,7 @@ static void on_checked(EnvironmentCheck *check, void *userdata)
                 r = promoting_try(promoting, problem, &arena, &order, &error);
         else if (!problem)
                 r = promoting_store(promoting, &arena, &order, &error);
-        else /* nothing of the request's own is missing: 404 would say so */
+        else /* 404 would mean that environment or release do not exist */
                 r = error_set(&error,
                               problem->kind == ERROR_NOT_FOUND ? ERROR_CONFLICT : problem->kind,
                               problem->code, "%s", error_message(problem));
@@ -333,7 +336,8 @@ void promotions_run(EnvironmentState *environment)
 static int promoting_check(Promoting *promoting, Error *err)
 {
         environment_check_free(TAKE(promoting->check));
-        environment_add(promoting->environment, 0, "its digests are checked"); /* maybe at once */
+        /* a check may be over when it starts: the handler continues it then (promotions_run()) */
+        environment_add(promoting->environment, 0, "its digests are checked");
         return environment_check_new(promoting->environment, promoting->release_id, on_checked,
                                      promoting, &promoting->check, err);
 }
@@ -388,7 +392,7 @@ static int promoting_new(EnvironmentState *environment, const Release *release,
         return 0;
 }
 
-/* Answers at once if no registry need be asked. */
+/* Answers in this call if no request to a registry is needed. */
 static int promote_try(EnvironmentState *environment, const Order *order,
                        const PromoteCommand *command, Promoting **ret, Error *err)
 {
@@ -401,7 +405,8 @@ static int promote_try(EnvironmentState *environment, const Order *order,
         return 0;
 }
 
-/* A person's promotion comes before others of this environment. */
+/* Starts a promotion by a client. It ends those of other releases, and comes before relmand's own.
+ */
 static int promote_begin(EnvironmentState *environment, const Order *order,
                          const PromoteCommand *command, Promoting **ret, Error *err)
 {
@@ -423,7 +428,7 @@ static int promote_begin(EnvironmentState *environment, const Order *order,
         log_notice("environment '%s': %s asks for release '%s'",
                    environment->spec->object.meta.name, principal, name);
         end_others(environment, order->release.id.text, reason);
-        if (*ret) /* nothing is promoted there by itself until this one has ended */
+        if (*ret) /* relmand promotes nothing else until this one ends */
                 environment->check = environment_check_free(environment->check);
         else
                 command->done(&promoted, NULL, command->userdata);
