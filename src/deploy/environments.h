@@ -15,8 +15,8 @@ typedef struct EnvironmentState {
         bool is_adopted;                /* its document, with all that it depends on */
         bool is_settled;                /* when it was decided last, nothing was pending */
         bool failed;                    /* failed, but not for a missing approval or confirmation */
-        char *reason;                   /* last told */
-        Uuid depends_on;                /* release that was wanted when it was decided last */
+        char *reason;                   /* message that was reported last */
+        Uuid depends_on;                /* the desired release of the last evaluation */
         bool has_dependences;           /* on depends_on and the spec's objects */
         EnvironmentCheck *check;        /* of the release that relmand will promote */
         EnvironmentCheck *failed_check; /* the last of these that failed */
@@ -114,7 +114,7 @@ int deployment_promote(EnvironmentState *environment, const PromoteOrder *order,
 typedef struct Confirmation {
         DeploymentStatus status; /* deployed, failed or canceled */
         const char *by;
-        const Actor *actor;       /* who asked for it; NULL: relmand itself */
+        const Actor *actor;       /* the client; NULL: relmand itself */
         const char *evidence_ref; /* NULL if none */
         const char *reason;       /* of a failure or a cancellation; NULL if none */
 } Confirmation;

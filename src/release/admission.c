@@ -31,7 +31,8 @@ static Admission admission_served(const Question *question)
         return verdict(ADMISSION_ADMITTED);
 }
 
-/* A permission takes the place of what releases held before it. */
+/* True if the release's digest still counts for the tag. A later permission (allow-move) replaces
+ * the digests of earlier releases. */
 static bool counts_for_tag(const AdmissionTag *tag, const char *digest)
 {
         if (str_equal(tag->allowed, digest) || str_equal(tag->head, digest))
@@ -74,7 +75,7 @@ static Admission admission_denied(const Question *question)
                             .detail = reason };
 }
 
-/* The platforms of a manifest are in normal form. */
+/* Compares texts, because the platforms of a manifest are in normal form. */
 static bool has_platform(const Manifest *manifest, const char *wanted)
 {
         char normal[PLATFORM_SIZE_MAX];
@@ -92,8 +93,8 @@ static bool orders_by_created(const ComponentSpec *component)
         return component->versioning_strategy.order_by == ORDER_BY_CREATED;
 }
 
-/* Repositories also hold artifacts that no container can run, under tags that look like
- * versions. */
+/* Refuses artifacts that are not images. Repositories also hold charts, signatures and the like,
+ * under tags that look like versions. */
 static Admission admission_image(const Question *question)
 {
         const Manifest *manifest = question->facts->manifest;
@@ -105,7 +106,8 @@ static Admission admission_image(const Question *question)
                             .detail = manifest->artifact[0] ? manifest->artifact : NULL };
 }
 
-/* A head ordered by build time also needs that time. */
+/* Refuses an image that lacks a requested platform. If heads are ordered by build time, the time
+ * must be known, too. */
 static Admission admission_platforms(const Question *question)
 {
         const Strings *wanted = &question->component->platforms;
@@ -135,7 +137,7 @@ static Admission admission_age(const Question *question)
 
 /* --- images ----------------------------------------------------------------------------------- */
 
-/* A component that lists platforms ignores all images that no machine of these pulls. */
+/* True if a machine of a platform that the component lists would pull the image. */
 static bool is_wanted(const ComponentSpec *component, const char *platform,
                       const PlatformDigests *all)
 {
@@ -162,7 +164,7 @@ int admission_images(const ComponentSpec *component, const char *digest,
         return ret->items ? 0 : -ENOMEM;
 }
 
-/* Both lists are sorted by platform. */
+/* Returns the digest for a platform, from position *at on. Platforms are requested in order. */
 static const char *digest_of(const PlatformDigests *platforms, const char *platform, size_t *at)
 {
         int order = -1;
@@ -190,7 +192,7 @@ static bool same_images(const ComponentSpec *component, const Manifest *released
         return n > 0;
 }
 
-/* A rewritten index with the same images is not drift. */
+/* Reports drift, unless the tag has a new index with the same images. */
 static Admission admission_moved(const Question *question)
 {
         const AdmissionFacts *facts = question->facts;
@@ -204,7 +206,7 @@ static Admission admission_moved(const Question *question)
                                : ADMISSION_MOVED);
 }
 
-/* --- for people ------------------------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------------------------- */
 
 const char *admission_describe(const Admission *admission, const AdmissionAbout *about,
                                Arena *arena)
@@ -247,7 +249,7 @@ const char *admission_describe(const Admission *admission, const AdmissionAbout 
 
 #define RULES_MAX 6 /* rules of one use, with the NULL at the end */
 
-/* In this order: the first refusal counts. */
+/* The rules of each use, in their order: the first refusal is the answer. */
 static const Rule rules[ADMISSION_USE_MAX_][RULES_MAX] = {
         [ADMIT_ASSIGNMENT] = { admission_denied },
         [ADMIT_TAG] = { admission_tag },

@@ -130,7 +130,7 @@ static bool wants_all(const ReleaseSpec *spec)
                spec->components.n == 0;
 }
 
-/* Adds a component of the release's tenant. */
+/* Adds a want for a component of the release's tenant. */
 static void add_want(Lookup *lookup, const ComponentSpec *component, Wants *ret)
 {
         const ReleaseSpec *spec = lookup->spec;
@@ -269,7 +269,7 @@ static int pick_exact(const Want *want, const Version *wanted, const WantKnown *
                                         want->component->object.meta.name));
 }
 
-/* Takes a version whose tag is what was asked for: a rule may read it as another text. */
+/* Finds a version by its tag. A rule may read the tag as another text, so the version differs. */
 static const VersionMap *find_tagged(const Want *want, const WantKnown *known)
 {
         for (size_t i = 0; i < known->versions->n; i++)
@@ -295,7 +295,8 @@ static int pick_range(const Want *want, const Range *range, const WantKnown *kno
                                         want->value));
 }
 
-/* Under semver a partial version ("2.3") is a range; elsewhere text is one version if it can be. */
+/* Reads the value of the want. Under semver a partial version ("2.3") is a range. Under the other
+ * strategies the text is one version if it is valid, otherwise a range. */
 static int pick_version(const Want *want, const WantKnown *known, Arena *arena, Picked *ret)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -346,8 +347,8 @@ static int pick_tag(const Want *want, const WantKnown *known, Arena *arena, Pick
         return 0;
 }
 
-/* The best name of a digest among the heads, by the order of names in the version map. NULL if it
- * is no head. */
+/* Returns the head with this digest; NULL if it heads no channel. If it heads several, the one
+ * whose version comes first in the order of the version map. */
 static const Channel *find_head(const Channels *channels, const char *digest)
 {
         const Channel *best = NULL;

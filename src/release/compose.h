@@ -11,7 +11,7 @@
 #include "model/release.h"
 #include "model/version-map.h"
 
-/* What a release requests of one component. */
+/* How a release requests a component. */
 typedef enum WantType {
         WANT_HEAD,    /* the newest version of a channel */
         WANT_VERSION, /* exact, or the newest of a range, in any channel */

@@ -7,7 +7,7 @@
 #include "release/promotion-windows.h"
 
 #define REMOVALS_NAMED    10
-#define REMOVALS_TEXT_MAX 4096 /* that many names */
+#define REMOVALS_TEXT_MAX 4096 /* bytes of names */
 
 static int gate_status(const PromotionInput *input, Arena *arena, Promotion *ret)
 {

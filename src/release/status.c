@@ -5,11 +5,11 @@
 
 #define NOT (-1)
 
-/* Row: status; column: event. If a promotion fails while other environments run the release,
+/* A row for each status. Its columns are the events: resolved, promoted, confirmed, failed, left,
+ * deprecated, archived, restored. If a promotion fails while other environments run the release,
  * release_status_in_use() decides its status. */
 /* clang-format off */
 static const int next_status[RELEASE_STATUS_MAX_][RELEASE_EVENT_MAX_] = {
-        /*                       resolved       promoted           confirmed           failed            left              deprecated          archived          restored */
         [RELEASE_DRAFT]      = { RELEASE_READY, NOT,               NOT,                NOT,              NOT,              NOT,                RELEASE_ARCHIVED, NOT },
         [RELEASE_READY]      = { NOT,           RELEASE_PROMOTING, NOT,                NOT,              NOT,              RELEASE_DEPRECATED, RELEASE_ARCHIVED, NOT },
         [RELEASE_PROMOTING]  = { NOT,           RELEASE_PROMOTING, RELEASE_DEPLOYED,   RELEASE_READY,    RELEASE_READY,    NOT,                NOT,              NOT },
@@ -64,7 +64,7 @@ int release_status_on(const char *release, ReleaseStatus from, ReleaseEvent even
                       ReleaseStatus *ret, Error *err)
 {
         static const ReleaseEvent verbs[] = { RELEASE_EVENT_PROMOTED, RELEASE_EVENT_DEPRECATED,
-                                              RELEASE_EVENT_ARCHIVED }; /* those of people */
+                                              RELEASE_EVENT_ARCHIVED }; /* commands of people */
         int next = next_status[from][event];
         char choices[160] = "";
         size_t size = 0;

@@ -10,11 +10,11 @@
 #include "model/version-map.h"
 #include "release/admission.h"
 
-/* Texts are borrowed from the rows; the rest lives in the arena, but for the map: tag_guard_done().
- */
+/* Texts are borrowed from the rows. Other data is in the arena, except for the map: it is freed by
+ * tag_guard_done(). */
 typedef struct TagGuard {
         bool is_mutable;
-        const char *follow; /* the tag that moves freely, since people follow it; NULL */
+        const char *follow; /* the tag that may move, because the component follows it; NULL */
         Map tags;           /* tag -> GuardedTag * */
 } TagGuard;
 
@@ -31,9 +31,9 @@ int tag_guard_init(TagGuard *guard, const ComponentSpec *component, const TagGua
                    Arena *arena);
 void tag_guard_done(TagGuard *guard);
 
-/* The facts about a tag; false if it may have any digest. head: the digest with which it heads a
- * channel; NULL: it heads none. */
+/* Returns the facts about a tag; false if it may have any digest. head: the digest with which it
+ * heads a channel; NULL: it heads none. */
 bool tag_guard_facts(const TagGuard *guard, const char *name, const char *head, AdmissionTag *ret);
 
-/* The digest with which a tag heads a channel; NULL if it heads none. */
+/* Returns the digest with which a tag heads a channel; NULL if it heads none. */
 const char *tag_guard_head(const Channels *channels, const char *tag);
