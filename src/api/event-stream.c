@@ -95,8 +95,7 @@ void followers_end(Api *api)
         }
 }
 
-/* --- events to send ----------------------------------------------------------------------------
- */
+/* --- events to send --------------------------------------------------------------------------- */
 
 static int follower_fill(Follower *follower, Error *err)
 {

@@ -29,8 +29,9 @@
 
 /* --- calendars -------------------------------------------------------------------------------- */
 
-#define ZONE_NAME_MAX   64          /* bytes of the name of a time zone, which is part of a path */
-#define ZONE_NAMES_MAX  1000        /* names compared with a misspelt zone: a folder of links */
+#define ZONE_NAME_MAX  64   /* bytes of the name of a time zone, which is part of a path */
+#define ZONE_NAMES_MAX 1000 /* names compared with a misspelt zone: a loop of links in the folder  \
+                             */
 #define ZONE_FILE_MAX   (64 * 1024) /* bytes of a zone: a wrong file in the zone database */
 #define ZONE_RULE_MAX   255         /* bytes of the line of a zone with the rule for later years */
 #define WINDOW_TEXT_MAX 256         /* bytes of a calendar expression, which messages repeat */
@@ -39,7 +40,7 @@
  * allow and deny in turn each second would be followed to the end of the calendar, and windows of
  * rare days would be searched through centuries. */
 #define WINDOW_WORK_MAX      3000000
-#define ZONE_SUGGESTIONS_MAX 1 /* of one document: each reads the folders of the zone database */
+#define ZONE_SUGGESTIONS_MAX 1 /* for one document: each suggestion reads the zone database */
 
 /* --- answers of registries -------------------------------------------------------------------- */
 

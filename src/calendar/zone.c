@@ -238,7 +238,7 @@ int64_t zone_local(const Zone *zone, int64_t instant)
 
 int64_t zone_instant(const Zone *zone, int64_t local)
 {
-        /* nothing before shows that time, as no offset is larger */
+        /* no offset is larger than OFFSET_MAX, so no earlier instant has this local time */
         size_t i = shift_at(zone, local - OFFSET_MAX);
 
         while (i + 1 < zone->n && shift_end(zone, i) + zone->shifts[i].offset <= local)
@@ -250,7 +250,7 @@ int64_t zone_reached(const Zone *zone, int64_t instant)
 {
         int64_t reached = zone_local(zone, instant);
 
-        /* what a clock showed two full offsets before is less than it shows now */
+        /* before 2 * OFFSET_MAX every local time was less than the present one */
         for (size_t i = shift_at(zone, instant - 2 * (int64_t)OFFSET_MAX);
              shift_end(zone, i) <= instant; i++)
                 reached = MAX(reached, shift_end(zone, i) + zone->shifts[i].offset - 1);

@@ -89,8 +89,7 @@ void drafts_drop(Composer *composer)
         map_done(&composer->drafts);
 }
 
-/* --- when --------------------------------------------------------------------------------------
- */
+/* --- when ------------------------------------------------------------------------------------- */
 
 /* Resolves a draft after all its components were polled since it was made. */
 usec_t composer_reconcile_draft(Composer *composer, const char *id)

@@ -296,8 +296,7 @@ static void on_draft_failed(DraftState *draft, const DraftFailure *failure)
 
 static const DraftOwner draft_owner = { .done = on_draft_done, .failed = on_draft_failed };
 
-/* --- the draft ---------------------------------------------------------------------------------
- */
+/* --- the draft -------------------------------------------------------------------------------- */
 
 static int fill_spec(const StreamState *stream, const Offer *offer, const char *name, Arena *arena,
                      ReleaseSpec *spec)

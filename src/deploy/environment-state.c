@@ -20,8 +20,7 @@ Subject environment_subject(const EnvironmentState *environment)
         return subject_of(&environment->spec->object);
 }
 
-/* --- when it is evaluated again ------------------------------------------------------------------
- */
+/* --- when it is evaluated again --------------------------------------------------------------- */
 
 void environment_add(EnvironmentState *environment, usec_t at, const char *cause)
 {

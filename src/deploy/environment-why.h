@@ -22,7 +22,7 @@ typedef struct EnvironmentWhy {
         Promotion promotion;                  /* the complete decision */
         Approvals approvals;                  /* of the release, if the spec requires some */
         bool has_check;                       /* only the check of its digests is missing */
-        Pending check;                        /* of that */
+        Pending check;                        /* what the check waits for */
         bool has_deployment;
         Deployment deployment;
         bool is_pending; /* the promotion is stored, but not confirmed */

@@ -46,7 +46,8 @@ static int on_finished(sd_event_source *source, void *userdata)
         return end_finished(userdata);
 }
 
-/* Not a defer source: those run before all others as long as they are enabled. */
+/* Continues in the next turn, by an expired timer. A defer source would run before all other
+ * sources. */
 static int on_rest(sd_event_source *source, usec_t usec, void *userdata)
 {
         (void)source, (void)usec;

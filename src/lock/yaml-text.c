@@ -64,7 +64,7 @@ static void put_double_quoted(Buffer *out, const char *text)
         (void)buffer_putc(out, '"');
         for (const char *p = text; *p; p += n) {
                 n = utf8_decode(p, strnlen(p, 4), &c);
-                if (n == 0) { /* the callers' check has refused it before */
+                if (n == 0) { /* not UTF-8: lock_check() has refused such a text before */
                         n = 1;
                         c = 0xfffd;
                 }

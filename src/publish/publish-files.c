@@ -177,7 +177,7 @@ static int write_file(const PublishPlace *place, const LockFile *file, Error *er
         if (!path)
                 return error_oom(err);
         slash = strrchr(path, '/');
-        /* who may read may also enter */
+        /* readers of the files must also be able to enter the folder */
         folder.mode |= 0300U | ((folder.mode & 0444U) >> 2);
         if (slash && slash > path) {
                 *slash = '\0';

@@ -217,8 +217,7 @@ Config *config_free(Config *config)
         return NULL;
 }
 
-/* --- what a schema cannot say -----------------------------------------------------------------
- */
+/* --- what a schema cannot say ----------------------------------------------------------------- */
 
 static int check_grants(Config *config, const Node *credentials, DiagList *diags)
 {

@@ -39,8 +39,7 @@ int store_tenant_events(Store *store, const char *tenant, const EventFilter *fil
 /* Returns 1 if events before filter->after may match too, else 0. */
 int store_has_events_before(Store *store, const EventFilter *filter, Error *err);
 
-/* --- audit -------------------------------------------------------------------------------------
- */
+/* --- audit ------------------------------------------------------------------------------------ */
 
 /* Reads entries after a sequence, oldest first. */
 int store_audit(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
@@ -55,8 +54,7 @@ int store_audit_by_key(Store *store, const Actor *actor, Arena *arena, AuditEntr
 int store_count_unaccepted(Store *store, const char *principal, usec_t since, int64_t *ret,
                            Error *err);
 
-/* --- receivers ---------------------------------------------------------------------------------
- */
+/* --- receivers -------------------------------------------------------------------------------- */
 
 /* Returns 1 if it is known, 0 if it is new. */
 int store_receiver(Store *store, const char *name, Arena *arena, ReceiverState *ret, Error *err);

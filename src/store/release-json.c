@@ -88,8 +88,7 @@ int source_ref_to_json(const SourceRef *ref, Buffer *out)
         return buffer_putc(out, '}');
 }
 
-/* --- reading: only what we wrote, so what does not fit is damage -------------------------------
- */
+/* --- reading: only what we wrote, so what does not fit is damage ------------------------------ */
 
 static int parse(const char *json, Arena *arena, NodeType type, Node **ret, Error *err)
 {

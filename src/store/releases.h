@@ -8,8 +8,7 @@ typedef struct Page {
         int64_t limit, offset;
 } Page;
 
-/* --- releases -----------------------------------------------------------------------------------
- */
+/* --- releases --------------------------------------------------------------------------------- */
 
 /* Returns 1 if it was found, 0 if not. */
 int store_release(Store *store, const char *id, Arena *arena, Release *ret, Error *err);
@@ -86,8 +85,7 @@ int store_release_counts(Store *store, ReleaseCounts *ret, Error *err);
 int store_release_by_name(Store *store, const char *tenant, const char *name, Arena *arena,
                           Release *ret, Error *err);
 
-/* --- environments -------------------------------------------------------------------------------
- */
+/* --- environments ----------------------------------------------------------------------------- */
 
 /* Returns 1 if the environment has or is getting a release. */
 int store_deployment(Store *store, const char *environment_id, Arena *arena, Deployment *ret,

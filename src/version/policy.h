@@ -31,7 +31,7 @@ typedef struct Classification {
         bool eligible;
         bool denied;     /* by deny; otherwise it would be eligible */
         bool prerelease; /* valid if eligible */
-        bool counter;    /* not eligible: no date, but calver with a counter (date.h) */
+        bool counter;    /* not eligible: calver with a counter (date.h), which is not a date */
         int rule;        /* index into versionRules; -1: none (strategy alone, or not eligible) */
         VersionSource source; /* manual: assigned by spec.versions or over the API */
         Version version;      /* valid if eligible or denied */

@@ -124,8 +124,7 @@ void disk_done(Disk *disk)
         free(disk->log);
 }
 
-/* --- what an operation does to what is there ---------------------------------------------------
- */
+/* --- what an operation does to what is there -------------------------------------------------- */
 
 static void set_size(Bytes *bytes, size_t size)
 {

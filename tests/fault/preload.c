@@ -169,8 +169,7 @@ void free(void *p)
         next(p);
 }
 
-/* --- protections taken out ----------------------------------------------------------------------
- */
+/* --- protections taken out -------------------------------------------------------------------- */
 
 int fsync(int fd)
 {
@@ -233,8 +232,7 @@ int sqlite3_prepare_v3(sqlite3 *db, const char *sql, int size, unsigned flags, s
         return REAL(sqlite3_prepare_v3)(db, sql, size, flags, ret, tail);
 }
 
-/* --- beginning ----------------------------------------------------------------------------------
- */
+/* --- beginning -------------------------------------------------------------------------------- */
 
 static int (*main_of_program)(int, char **, char **);
 

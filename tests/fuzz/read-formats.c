@@ -304,7 +304,8 @@ static void kustomize_entry(const Expected *expected, const yaml_node_t *list, c
         require(n == 1);
 }
 
-/* As kustomize goes through the entries, each matching what the ones before have made of it. */
+/* Applies the entries as kustomize does: each entry matches the image that earlier entries have
+ * made. */
 static void kustomize_run(const Expected *expected, const yaml_node_t *list, const char *text,
                           const ReleaseComponent *component)
 {

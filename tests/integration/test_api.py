@@ -683,7 +683,7 @@ class Access(unittest.TestCase):
         self.assertEqual(self.as_user(4001, [], "POST", components + "/other-api/sync-versions")[1]["detail"], "uid:4001 has role read, and this takes role write (api.socketRoles of relmand.yaml)")
         self.assertEqual(self.as_user(4001, [], "GET", "/metrics")[1]["detail"],
                          "this is of all tenants, and api.socketRoles of relmand.yaml gives uid:4001 tenant 'other' alone")
-        # a supplementary group, and its own
+        # an entry for a group applies to members with it as supplementary group and as primary group
         self.assertEqual((names(4003, 4100), names(4100)), (["default-api"], ["default-api"]))
         self.assertEqual(self.as_user(4003, [4100], "POST", components + "/default-api/sync-versions")[0], 409)
         self.assertEqual(self.as_user(4003, [4100], "GET", "/api/v1/audit")[1]["detail"], "uid:4003 has role write, and this takes role admin (api.socketRoles of relmand.yaml)")
@@ -691,7 +691,7 @@ class Access(unittest.TestCase):
         self.assertEqual((names(4002), [t["name"] for t in self.as_user(4002, [], "GET", "/api/v1/tenants")[1]]), ([], ["third"]))
         refused = (403, "uid:4003 has no role: api.socketRoles of relmand.yaml has no entry for this user or its groups")
         self.assertEqual(names(4003, 4101), refused)
-        # the audit records its refusals under no tenant that it names
+        # a user without a role may name any tenant: its refusals are in the audit of none
         status, found = self.as_user(4003, [], "POST", components + "/other-api/sync-versions?tenant=other")
         self.assertEqual((status, found["detail"]), refused)
         audits = [{e["principal"] for e in self.site.call("GET", f"/api/v1/audit?tenant={tenant}")[1]["data"]} for tenant in ("default", "other")]

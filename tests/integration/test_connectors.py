@@ -80,7 +80,7 @@ class Connectors:
     def test_digests_come_with_the_list_and_no_tag_is_asked_for(self):
         self.once()
         self.assertEqual(self.heads(), {"stable": "v1.4.0"})
-        self.assertEqual(self.asked(), [self.server.digest("shop/api", "v1.4.0")])  # the head, before it is one
+        self.assertEqual(self.asked(), [self.server.digest("shop/api", "v1.4.0")])  # only the manifest of the future head is requested
         cold = self.lists()
         digests = dict(self.site.stored.tags("tag", "digest"))
         self.assertEqual(digests, {tag: digest for tag, digest, _ in self.tags()})
@@ -247,7 +247,7 @@ class Harbor(Connectors, unittest.TestCase):
         return len([1 for method, path, _ in self.server.requests if path == "/api/v2.0/projects/shop"])
 
     def test_a_proxy_cache_is_asked_for_the_tags_of_its_upstream(self):
-        """Its artifacts are those that were pulled through it, as they were at that time."""
+        """A proxy cache itself lists only the tags that clients pulled through it, with their digests at that time."""
         self.project["registry_id"] = 3
         known = [t for t in self.tags() if t[0] == "v1.1.0"]
         self.tags = lambda: known

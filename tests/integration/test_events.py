@@ -311,7 +311,7 @@ class Events(unittest.TestCase):
             self.registry.push("app/api", f"v1.{i + 1}.0", str(i))
             self.settle(f"app-1.{i + 1}.0")
             if i == 2:
-                bad.stop()  # answers that the daemon has exited, and returns
+                bad.stop()  # the receiver is down for a while, as during a restart
         wait_for(lambda: good.sequences() == self.stored(True))
         bad.released.clear()
         bad.start()

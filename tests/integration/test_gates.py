@@ -86,7 +86,7 @@ class Soak(Case):
         gate = [g for g in self.get("environments/prod/gates")["gates"] if g["gate"] == "soak"][0]
         self.assertEqual((gate["state"], gate["message"], gate["opensAt"]), ("closed", said, opens))
         self.assertIn("there is no release 's-9'", self.ctl("gates", "prod", "s-9", wanted=1))
-        # each way to promote meets it, and changes nothing
+        # the closed gate refuses every way to promote, with the same message, and nothing changes
         for environment in ("prod", "lab"):
             self.assertIn(said, self.ctl("promote", "s-1.0.0", environment, wanted=1))
             self.assertIn(said, self.ctl("promote", "--dry-run", "s-1.0.0", environment, wanted=1))
@@ -98,7 +98,7 @@ class Soak(Case):
         self.ctl("sync", "a")
         wait_for(lambda: self.get("environments/prod").get("release") == "s-1.0.0" and self.pending()["message"] == said, 20, "the spec's own")
         self.assertEqual(self.state("prod"), (None, None))
-        # without it, it is there at once
+        # without the gate the release is promoted at once
         self.specs(staging="stream: s", prod="release: s-1.0.0, promotesFrom: staging")
         self.wait_state("prod", "s-1.0.0")
 
@@ -118,7 +118,7 @@ class Soak(Case):
         since = when(self.get("environments/staging")["state"]["deployedAt"])
         self.assertEqual(len(deployed), 1)
         self.assertGreaterEqual(deployed[0] - since, datetime.timedelta(seconds=3))
-        if pending:  # on a busy machine it was there already
+        if pending:  # None if a busy machine saw the release deployed already
             self.assertEqual((pending["reason"], when(pending["opensAt"]) - since), ("Soaking", datetime.timedelta(seconds=3)))
 
     def test_what_was_replaced_and_put_back_soaks_again(self):

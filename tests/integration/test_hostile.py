@@ -253,7 +253,7 @@ class Paging(Hostile):
         self.assertEqual(self.site.stored.channels("tag", tag__like="v2%"), [("v2.49.99",)])
         self.assertEqual(self.server.count("tags/list"), 51)
         self.assertEqual(self.server.count("^HEAD"), 5002)
-        self.assertEqual(self.server.count("^GET .*/manifests/"), 1)  # digest and manifest of the newest at once
+        self.assertEqual(self.server.count("^GET .*/manifests/"), 1)  # one for digest and manifest of the newest tag
         self.server.requests.clear()
         self.fine()
         self.assertEqual((self.server.count("tags/list"), self.server.count("HEAD")), (51, 1))
@@ -377,7 +377,7 @@ class Content(Hostile):
         self.assertEqual(status, 1, err + out)
         self.assertIn("the manifests of the newest 200 versions cannot be read: first tag 'v2.0.228' is left out", err)
         self.assertEqual(self.server.count("^GET .*/manifests/sha256:"), 200)
-        self.assertEqual(self.server.count("^GET .*/manifests/v2"), 1)  # digest and manifest of the newest at once: 404
+        self.assertEqual(self.server.count("^GET .*/manifests/v2"), 1)  # one GET for digest and manifest of the newest tag: 404
         self.assertEqual(self.known()[1:], self.before[1:])
 
     def test_an_error_as_the_last_page_does_not_end_the_list(self):

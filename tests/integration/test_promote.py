@@ -198,7 +198,7 @@ class Promotions(Case):
         self.assertEqual(self.promote("two", allowRemovals=True)[0], 202)
 
     def test_a_stream_that_lost_a_component_is_followed(self):
-        """Its document was reviewed."""
+        """The guard against lost components does not apply to streams: a person reviewed the document."""
         self.environments(components="[a, b]")
         wait_for(lambda: [c["componentName"] for c in self.get("releases/" + self.state("follower")[0])["components"]] == ["a", "b"], 20, "the smaller release")
         self.environments("release: small", more=[document("Release", "small", "mode: pinned, components: [{name: a, version: 2.0.0}]")])

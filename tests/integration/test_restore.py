@@ -194,7 +194,7 @@ class Restore(WithSite):
                 self.assertNotIn("put a backup in its place", told)
                 os.unlink(bad)
                 now = tree(self.site.folder)
-                # whose pid
+                # the lock file differs: it has the pid of the last daemon
                 now[os.path.basename(self.site.state) + ".lock"] = before[os.path.basename(self.site.state) + ".lock"]
                 self.assertEqual(sorted(now), sorted(before))
                 self.assertEqual(now, before)

@@ -94,7 +94,7 @@ slow: s-1.0.0
         self.assertIn("\nslow: s-2.0.0 (now s-1.0.0)\n  waits for    its confirmation\n", out)
 
     def test_a_list_says_what_each_environment_alone_says(self):
-        """Also of holds, of what failed, and of a stream's release that was deprecated meanwhile."""
+        """Tests environments with a hold, a failed promotion, and a deployed release that was deprecated later."""
         self.specs(*self.ENVIRONMENTS, ("held", "stream: s"), ("failed", "stream: s, confirm: manual"), ("back", "stream: s"), ("calm", "stream: s, promotesFrom: dev, soak: 1h"))
         self.site.start(CONFIG)
         self.wait_reasons(self.REASONS)

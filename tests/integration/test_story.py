@@ -471,7 +471,7 @@ class Environments(Case):
         self.assertEqual(self.ctl("approvals", "prod"), "RELEASE    APPROVALS  STATE  PERSONS\n"
                                                         "rel-1.0.0  2 of 3     next   anna, root\n\n"
                                                         "1 more approval: relmanctl approve rel-1.0.0 prod\n")
-        # withdraws the approval of one person, from whichever token, and no other approval
+        # --withdraw removes only the approval of this person, whichever token was used to give it
         self.assertEqual(approve("anna", "--withdraw"), says(1, "anna's approval was withdrawn"))
         self.assertEqual(approve("zoe", "--withdraw", wanted=1),
                          "relmanctl: error: zoe has not approved release 'rel-1.0.0' for environment 'prod'; relmanctl approvals prod lists the "

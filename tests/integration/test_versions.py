@@ -383,7 +383,8 @@ class Calver(Versions):
                                     "2024.07.0": ["exact"], "v2024.07.0": ["exact"]})
 
     def test_counters_that_are_read_as_days_are_reported(self):
-        """Some tags of YYYY.MM.MICRO are dates: the head would stay at one of them without a word."""
+        """Tags of calver YYYY.MM.MICRO with a small MICRO also read as dates. Newer tags with a larger one do not: the
+        head would stay at an old date, so relman warns."""
         calver = ("2026.04.0", "2026.11.2", "2026.12.0", "2026.11.32")
         for tag in calver + ("latest", "sha-2026.1.0", "nightly-2026.12.0"):
             self.push(tag)

@@ -71,7 +71,7 @@ class Windows(Case):
         self.start(f"stream: s, windows: [{window}]")
         by = f"by freeze (deny '{window.split(chr(39))[1]}' UTC)"
         pending = self.prod()["pending"]
-        if pending and pending["reason"] == "WindowClosed":  # else this machine was too slow to see it
+        if pending and pending["reason"] == "WindowClosed":  # otherwise a slow machine missed that state
             self.assertEqual((pending["opensAt"], pending["needsAction"]), (text(end), False))
             self.assertEqual(pending["waitsFor"], f"a window: closed until {text(end)} {by}")
         self.wait_state("s-1.0.0")
@@ -93,7 +93,7 @@ class Windows(Case):
         self.assertEqual(self.prod()["pending"]["message"], closed)
         self.assertIn(closed, self.ctl("promote", "s-1.0.0", "prod", wanted=1))
         self.assertIn(closed, self.ctl("promote", "s-1.0.0", "prod", "--dry-run", wanted=1))
-        # a reason is of use only for a release that was there before
+        # a reason opens the gate only for a release that was deployed there before
         self.assertIn(closed, self.ctl("promote", "s-1.0.0", "prod", "--reason", "INC-1", wanted=1))
         status, answer, _ = self.site.call("POST", "/api/v1/releases/s-1.0.0/promote", {"environmentId": "prod"})
         self.assertEqual((status, answer["detail"]), (409, closed))
@@ -105,7 +105,7 @@ class Windows(Case):
         wait_for(lambda: self.ready() == "WindowClosed", what="WindowClosed")
         self.assertEqual(self.prod()["pending"]["message"], closed)
         self.assertEqual((self.state(), self.site.stored.history()), ((None, None), []))
-        # a plan of the same tree with another environment: it would wait, too
+        # a plan of the tree with a new environment predicts that this one waits, too
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "all.yaml"), "w") as f:
                 f.write(documents(document("ReleaseStream", "s", "components: [a], nameTemplate: 's-{version:a}', settle: 0s"),
@@ -135,7 +135,7 @@ class Windows(Case):
         self.ctl("promote", "s-1.0.0", "prod", "--reason", "INC-17: does not start")
         self.wait_state("s-1.0.0")
         self.assertIn("accepted: INC-17: does not start", self.ctl("audit"))
-        # the newest one stays out: the hold and the window
+        # without the hold the window still keeps the newest release out
         self.ctl("resume", "prod")
         wait_for(lambda: self.ready() == "WindowClosed", what="WindowClosed")
         self.assertEqual(self.state(), ("s-1.0.0", "deployed"))
@@ -155,7 +155,7 @@ class Windows(Case):
 
 
 class Mistakes(unittest.TestCase):
-    """Each is an error at its place, and the rest of the tree is read."""
+    """Each mistake in a window is an error with its line and column, and the rest of the tree is still read."""
 
     def lint(self, windows):
         with tempfile.TemporaryDirectory() as folder:

@@ -208,8 +208,7 @@ _early_ void *realloc(void *p, size_t size)
         return NULL;
 }
 
-/* --- arenas: few allocations serve many calls, any of which may be the one that needs more ------
- */
+/* --- arenas: few allocations serve many calls, any of which may be the one that needs more ---- */
 
 #define DEFINE_ARENA_CALL(type, name, parameters, arguments)                                       \
         type __real_##name parameters;                                                             \

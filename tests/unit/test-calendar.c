@@ -427,7 +427,7 @@ static void test_a_calendar_opens_when_it_says(void **state)
                 { { { .allow = "*-12-31 22:00", FOR(240) } },
                   "2027-01-01T02:00:00Z",
                   "2027-12-31T22:00:00Z" },
-                /* one that is over, and one that never is */
+                /* a window that is over, and one that is denied forever */
                 { { { .allow = "2026-01-01..2026-01-31" } }, "2026-11-28T00:00:00Z", NULL },
                 { { { .allow = "Mon 09:00..10:00" }, { .deny = "Mon..Wed" } },
                   "1970-01-01T00:00:00Z",

@@ -114,7 +114,7 @@ static void test_a_release_reads_its_digests_at_once(void **state)
         "---\n{apiVersion: relman/v1, kind: ReleaseStream, metadata: {name: s}, spec: "            \
         "{nameTemplate: 's-{seq}', settle: 0s}}\n"
 
-/* Evaluates a stream of n components that has all; returns how many statements that takes. */
+/* Evaluates a stream of n components, all of which have heads. Returns the number of statements. */
 static uint64_t evaluate_stream(size_t n)
 {
         const Uuid id = object_id(KIND_STREAM, DEFAULT_TENANT, "s");

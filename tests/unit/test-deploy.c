@@ -93,7 +93,7 @@ static const char *has(const char *environment)
                                      deployment_status_to_string(deployment.status));
 }
 
-/* The reason why an environment does not go on; "" if nothing is pending. */
+/* Returns the reason for which an environment waits; "" if nothing is pending. */
 static const char *waits(const char *environment)
 {
         Pending pending = { 0 };
@@ -239,7 +239,8 @@ static void test_a_release_whose_digest_is_gone_is_not_promoted(void **state)
 {
         (void)state;
         load(RELEASES);
-        layout_write(world.folder, &world_images[1], 1); /* another image, under the index of one */
+        layout_write(world.folder, &world_images[1],
+                     1); /* replaces the index by that of another image */
         layout_write_file(world.folder, "index.json", "{\"schemaVersion\":2,\"manifests\":[]}");
         assert_int_equal(
                 test_remove_tree(arena_printf(&world.arena, "%s/images/blobs", world.folder)), 0);
@@ -369,7 +370,7 @@ static void test_dependences_that_memory_was_lacking_for_are_added_by_the_next_l
         assert_int_equal(
                 deployer_find_environment(deployer(), environment_id("prod"), &prod, &error), 0);
         for (size_t n = 1; r == -ENOMEM; n++) {
-                const char *release = n % 2 ? "" : "r"; /* another one than before */
+                const char *release = n % 2 ? "" : "r"; /* differs in each attempt */
 
                 failing_arm(FAILING_ALLOCATIONS, n, true);
                 r = environment_depend(prod, release);

@@ -55,8 +55,7 @@ static int report(const Model *model, const DiagList *diags, Buffer *out, Error 
         return report_write_json(diags, model, out);
 }
 
-/* --- trees of specs -----------------------------------------------------------------------------
- */
+/* --- trees of specs --------------------------------------------------------------------------- */
 
 /* Loads twice: unchanged files are not parsed again. */
 static int load_tree(const void *input, Buffer *out, Error *err)
@@ -214,8 +213,7 @@ static void test_a_zone_that_could_not_be_read_is_read_by_the_next_load(void **s
         assert_true(n_refused > 10);
 }
 
-/* --- the configuration file ----------------------------------------------------------------------
- */
+/* --- the configuration file ------------------------------------------------------------------- */
 
 static int load_config(const void *input, Buffer *out, Error *err)
 {
@@ -269,8 +267,7 @@ static void test_a_configuration_is_read_completely_or_not_at_all(void **state)
         }
 }
 
-/* --- documents ---------------------------------------------------------------------------------
- */
+/* --- documents -------------------------------------------------------------------------------- */
 
 static const char whole_component[] =
         "{\"apiVersion\":\"relman/v1\",\"kind\":\"Component\",\"metadata\":{\"name\":\"api\",\"displayName\":\"A \\u00fc\",\"labels\":{\"team\":\"core\"}},"
@@ -356,8 +353,7 @@ static void test_documents_are_compared_completely_or_not_at_all(void **state)
         (void)failing_sweep(FAILING_ALLOCATIONS, &job);
 }
 
-/* --- explaining ----------------------------------------------------------------------------------
- */
+/* --- explaining ------------------------------------------------------------------------------- */
 
 typedef struct Explained {
         const char *spec;

@@ -61,8 +61,7 @@ static EnvironmentSpec environment = { .object = { .kind = KIND_ENVIRONMENT,
 #define RELEASE_ID     release_spec.object.id.text
 #define ENVIRONMENT_ID environment.object.id.text
 
-/* --- what there is to know ----------------------------------------------------------------------
- */
+/* --- what there is to know -------------------------------------------------------------------- */
 
 static Event event_of(EventType type, const char *data, const char *id)
 {
@@ -490,8 +489,7 @@ static int write_all(Store *store, Buffer *out, Error *err)
         return store_probe(store, err);
 }
 
-/* --- the databases -------------------------------------------------------------------------------
- */
+/* --- the databases ---------------------------------------------------------------------------- */
 
 static int open_at(const char *where, Store **ret, Error *err)
 {

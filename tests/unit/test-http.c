@@ -230,7 +230,7 @@ static void test_a_connection_of_another_pool_is_checked_again(void **state)
         assert_int_equal(refused.kind, ERROR_HOSTILE);
         assert_non_null(strstr(refused.text, "an internal address"));
         last = get(&client, own, server_url);
-        /* and nothing was sent meanwhile */
+        /* the server counts only this request: the refused one was not sent */
         assert_int_equal(strtol(last.text, NULL, 10), strtol(first.text, NULL, 10) + 1);
         http_pool_free(own);
         http_pool_free(other);

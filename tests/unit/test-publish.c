@@ -533,7 +533,7 @@ static void test_sweeps_that_fail_are_tried_again_after_a_growing_pause(void **s
                 const usec_t before = time_monotonic();
 
                 queue_add(reconciler.queue, KEY_SWEEP, "", 0, "test");
-                queue_turn(reconciler.queue, 0); /* the first room is swept, others fail */
+                queue_turn(reconciler.queue, 0); /* the first folder is swept, others fail */
                 set_files_max(3);
                 turn();
                 set_files_max(256);

@@ -18,8 +18,7 @@
 
 static char folder[64];
 
-/* --- calls that fail, or after which the world is another one ------------------------------------
- */
+/* --- calls that fail, or after which the world is another one --------------------------------- */
 
 static struct {
         const char *refused; /* open() refuses paths with this part */
@@ -725,8 +724,7 @@ static void test_a_tree_that_never_rests_is_not_loaded(void **state)
         loaded_done(&loaded);
 }
 
-/* --- what a file may cost -----------------------------------------------------------------------
- */
+/* --- what a file may cost --------------------------------------------------------------------- */
 
 /* Returns the processor time of loading one file of n lines, made from the format: # is the number
  * of the line. */

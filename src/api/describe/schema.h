@@ -2,10 +2,9 @@
 
 /* Schemas of bodies and answers, for the description of the API. */
 
-/* A name that ends with ? may be absent; a type that ends with ? may be null. Types: text, uuid,
- * digest, time, duration, url, int, bool, map (of texts), object (anything), one
- * of
- * words, a schema's name; with [] a list of these. */
+/* A field. A name that ends with ? may be absent. A type that ends with ? may be null. A type is
+ * text, uuid, digest, time, duration, url, int, bool, map (of texts), object (anything), several
+ * words with | between them, or the name of a schema. A type that ends with [] is a list. */
 typedef struct ApiField {
         const char *name;
         const char *type;
