@@ -29,9 +29,8 @@
 
 /* --- calendars -------------------------------------------------------------------------------- */
 
-#define ZONE_NAME_MAX  64   /* bytes of the name of a time zone, which is part of a path */
-#define ZONE_NAMES_MAX 1000 /* names compared with a misspelt zone: a loop of links */
-* /
+#define ZONE_NAME_MAX   64          /* bytes of the name of a time zone, which is part of a path */
+#define ZONE_NAMES_MAX  1000        /* names compared with a misspelt zone: a loop of links */
 #define ZONE_FILE_MAX   (64 * 1024) /* bytes of a zone: a wrong file in the zone database */
 #define ZONE_RULE_MAX   255         /* bytes of the line of a zone with the rule for later years */
 #define WINDOW_TEXT_MAX 256         /* bytes of a calendar expression, which messages repeat */
