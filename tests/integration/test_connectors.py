@@ -80,7 +80,7 @@ class Connectors:
     def test_digests_come_with_the_list_and_no_tag_is_asked_for(self):
         self.once()
         self.assertEqual(self.heads(), {"stable": "v1.4.0"})
-        self.assertEqual(self.asked(), [self.server.digest("shop/api", "v1.4.0")])  # only the manifest of the future head is requested
+        self.assertEqual(self.asked(), [self.server.digest("shop/api", "v1.4.0")])  # that of the future head
         cold = self.lists()
         digests = dict(self.site.stored.tags("tag", "digest"))
         self.assertEqual(digests, {tag: digest for tag, digest, _ in self.tags()})

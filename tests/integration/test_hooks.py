@@ -311,8 +311,8 @@ class Hooks(unittest.TestCase):
                 "metadataVersion": "1", "dataVersion": "1", **keys}
 
     def test_event_grid_gets_its_validation_code_back(self):
-        """To consent, a receiver must answer Event Grid with status 200 and the code. Event Grid sends the secret in the
-        URL or in a header. relman does not request the validationUrl of the event."""
+        """To consent, a receiver must answer Event Grid with status 200 and the code. Event Grid sends the secret in
+        the URL or in a header. relman does not request the validationUrl of the event."""
         asked, kind = len(self.server.requests), {"aeg-event-type": "SubscriptionValidation", "aeg-subscription-name": "R"}
         for headers, path in ((kind, "?token=correct%20horse"), (kind, "/correct%20horse"), (dict(kind, **self.bearer()), ""), (self.bearer(), "")):
             for body in ([self.validation()], self.validation(), [self.validation(eventType="microsoft.eventgrid.subscriptionvalidationevent")]):

@@ -377,7 +377,7 @@ class Content(Hostile):
         self.assertEqual(status, 1, err + out)
         self.assertIn("the manifests of the newest 200 versions cannot be read: first tag 'v2.0.228' is left out", err)
         self.assertEqual(self.server.count("^GET .*/manifests/sha256:"), 200)
-        self.assertEqual(self.server.count("^GET .*/manifests/v2"), 1)  # one GET for digest and manifest of the newest tag: 404
+        self.assertEqual(self.server.count("^GET .*/manifests/v2"), 1)  # digest and manifest of the newest tag: 404
         self.assertEqual(self.known()[1:], self.before[1:])
 
     def test_an_error_as_the_last_page_does_not_end_the_list(self):
