@@ -25,7 +25,9 @@
 #define TAG_MAX        128 /* bytes of a tag: OCI distribution-spec, pulling manifests */
 #define REPOSITORY_MAX 255 /* bytes of host and path together, as in most clients */
 #define PATTERN_MAX    4096
-#define TEXT_MAX       4096 /* bytes of any other text in a spec */
+#define KNOWN_PATTERNS_MAX                                                                         \
+        1024          /* patterns that a load remembers as valid: memory of different ones */
+#define TEXT_MAX 4096 /* bytes of any other text in a spec */
 
 /* --- calendars -------------------------------------------------------------------------------- */
 

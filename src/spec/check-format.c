@@ -20,6 +20,7 @@ typedef struct Text {
         const char *text;
         Place place;
         const char *field;
+        KnownPatterns *known; /* NULL: each pattern is compiled */
 } Text;
 
 static int wrong(const Text *text, DiagList *diags, const char *what)
@@ -39,12 +40,34 @@ static int report_fault(const Text *text, DiagList *diags, Error *error)
         return -EINVAL;
 }
 
+void known_patterns_done(KnownPatterns *known)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(known->maps); i++)
+                map_done(&known->maps[i]);
+        arena_done(&known->arena);
+}
+
+/* Memory that runs out here costs time alone: the pattern is compiled again. */
+static void remember_pattern(Map *map, const char *pattern, Arena *arena)
+{
+        char *key = map->n < KNOWN_PATTERNS_MAX ? arena_strdup(arena, pattern) : NULL;
+
+        if (key)
+                (void)map_put(map, key, key, NULL);
+}
+
+/* Components of one kind share their patterns: each text is compiled once in a load. */
 static int check_regex(const Text *text, bool needs_group, DiagList *diags)
 {
+        Map *map = text->known ? &text->known->maps[needs_group] : NULL;
         _cleanup_(error_done) Error error = { 0 };
 
+        if (map && map_has(map, text->text))
+                return 0;
         if (version_check_regex(text->text, needs_group, &error) < 0)
                 return report_fault(text, diags, &error);
+        if (map)
+                remember_pattern(map, text->text, &text->known->arena);
         return 0;
 }
 
@@ -248,21 +271,24 @@ static int check_text(FieldFormat format, const Text *text, DiagList *diags)
         return 0;
 }
 
-static int check_strings(const Field *field, const Node *node, DiagList *diags)
+static int check_strings(const Field *field, const Node *node, KnownPatterns *known,
+                         DiagList *diags)
 {
         int worst = 0, r;
 
         if (field->single && node->text) {
                 const Text text = { .text = node->text,
                                     .place = node->place,
-                                    .field = field->name };
+                                    .field = field->name,
+                                    .known = known };
 
                 return check_text(field->format, &text, diags);
         }
         for (size_t i = 0; node->type == NODE_SEQUENCE && i < node->n; i++) {
                 const Text text = { .text = node->items[i]->text,
                                     .place = node->items[i]->place,
-                                    .field = field->name };
+                                    .field = field->name,
+                                    .known = known };
 
                 r = text.text ? check_text(field->format, &text, diags) : 0;
                 worst = MIN(worst, r);
@@ -296,23 +322,25 @@ static int check_pairs(const Field *field, const Node *node, DiagList *diags)
         return worst;
 }
 
-static int check_value(const Field *field, const Node *value, DiagList *diags)
+static int check_value(const Field *field, const Node *value, KnownPatterns *known, DiagList *diags)
 {
-        const Text text = { .text = value->text, .place = value->place, .field = field->name };
+        const Text text = {
+                .text = value->text, .place = value->place, .field = field->name, .known = known
+        };
         int worst = 0, r;
         Field inner;
 
         switch (field->type) {
         case FIELD_STRING: return text.text ? check_text(field->format, &text, diags) : 0;
-        case FIELD_STRINGS: return check_strings(field, value, diags);
+        case FIELD_STRINGS: return check_strings(field, value, known, diags);
         case FIELD_PAIRS: return check_pairs(field, value, diags);
         case FIELD_OBJECT:
                 return field_is_short(field, value, &inner)
-                               ? check_value(&inner, value, diags)
-                               : check_formats(field->schema, value, diags);
+                               ? check_value(&inner, value, known, diags)
+                               : check_formats(field->schema, value, known, diags);
         case FIELD_LIST:
                 for (size_t i = 0; value->type == NODE_SEQUENCE && i < value->n; i++) {
-                        r = check_formats(field->schema, value->items[i], diags);
+                        r = check_formats(field->schema, value->items[i], known, diags);
                         worst = MIN(worst, r);
                 }
                 return worst;
@@ -326,7 +354,7 @@ static int check_value(const Field *field, const Node *value, DiagList *diags)
         return 0;
 }
 
-int check_formats(const Schema *schema, const Node *node, DiagList *diags)
+int check_formats(const Schema *schema, const Node *node, KnownPatterns *known, DiagList *diags)
 {
         int worst = 0, r;
 
@@ -335,7 +363,7 @@ int check_formats(const Schema *schema, const Node *node, DiagList *diags)
 
                 if (!value || value->type == NODE_NULL)
                         continue;
-                r = check_value(field, value, diags);
+                r = check_value(field, value, known, diags);
                 worst = MIN(worst, r);
         }
         return worst;

@@ -12,9 +12,17 @@
 #include "model/output.h"
 #include "model/schema/schema.h"
 
+/* Patterns that were compiled without a fault, so that a load compiles each text once. {0} is
+ * valid if arena was given a limit. */
+typedef struct KnownPatterns {
+        Map maps[2]; /* patterns; [true]: those that need a capture group */
+        Arena arena; /* memory of the keys */
+} KnownPatterns;
+void known_patterns_done(KnownPatterns *known);
+
 /* Checks the format of every field in the node of an object. The object was decoded without a
- * fault. Returns 0 or -EINVAL. */
-int check_formats(const Schema *schema, const Node *node, DiagList *diags);
+ * fault. known may be NULL. Returns 0 or -EINVAL. */
+int check_formats(const Schema *schema, const Node *node, KnownPatterns *known, DiagList *diags);
 
 /* Checks the rules within one object. */
 int check_object(const Object *object, DiagList *diags);

@@ -407,7 +407,7 @@ static int check_api(Config *config, const Node *api, DiagList *diags)
 static int decode(Config *config, const Node *document, DiagList *diags)
 {
         int r = decode_object(&config_schema, document, &config->arena, config, diags);
-        int receivers, grants, api, formats = check_formats(&config_schema, document, diags);
+        int receivers, grants, api, formats = check_formats(&config_schema, document, NULL, diags);
 
         r = MIN(r, formats);
         if (r < 0)

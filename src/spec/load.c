@@ -102,6 +102,7 @@ struct SpecLoad {
         TreeChange change;
         UnitSet *set;
         UnitRead *reading; /* parses the next file; NULL: not started */
+        KnownPatterns known;
         Assembly assembly;
         unsigned stage, n_tries;
 };
@@ -160,7 +161,7 @@ static int load_read_next(SpecLoad *load, usec_t until, Unit **ret)
                 if (r < 0)
                         return r;
         }
-        r = unit_read_step(load->reading, until, ret);
+        r = unit_read_step(load->reading, &load->known, until, ret);
         if (r == 0)
                 load->reading = unit_read_free(load->reading);
         return r;
@@ -231,6 +232,7 @@ int spec_load_new(SpecTree *tree, SpecLoad **ret, Error *err)
         load->n_tries = 1;
         load->files.base_fd = -1;
         diag_list_init(&load->found);
+        arena_init(&load->known.arena, (size_t)KNOWN_PATTERNS_MAX * (PATTERN_MAX + 1));
         *ret = load;
         return 0;
 }
@@ -240,6 +242,7 @@ SpecLoad *spec_load_free(SpecLoad *load)
         if (!load)
                 return NULL;
         load_clear(load);
+        known_patterns_done(&load->known);
         free(load);
         return NULL;
 }
@@ -322,7 +325,7 @@ int spec_decode_node(const Node *node, Arena *arena, Object **ret, DiagList *dia
         Decoded decoded;
         int r;
 
-        r = unit_decode(node, arena, &decoded, diags);
+        r = unit_decode(node, NULL, arena, &decoded, diags);
         if (r >= 0)
                 *ret = decoded.object;
         return r;

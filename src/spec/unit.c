@@ -75,7 +75,8 @@ static int add_broken(Unit *unit, const Decoded *what, const DiagList *diags)
 }
 
 /* Also checks a document that could not be decoded, so that all its errors are reported at once. */
-static int check_all_formats(const Node *node, ObjectKind kind, DiagList *diags)
+static int check_all_formats(const Node *node, ObjectKind kind, KnownPatterns *known,
+                             DiagList *diags)
 {
         const Node *meta = node_get(node, "metadata"), *spec = node_get(node, "spec");
         int worst = 0, r;
@@ -83,15 +84,15 @@ static int check_all_formats(const Node *node, ObjectKind kind, DiagList *diags)
         if (kind == OBJECT_KIND_MAX_)
                 return 0;
         if (meta)
-                worst = check_formats(&meta_schema, meta, diags);
+                worst = check_formats(&meta_schema, meta, known, diags);
         if (spec) {
-                r = check_formats(kind_schema(kind)->spec, spec, diags);
+                r = check_formats(kind_schema(kind)->spec, spec, known, diags);
                 worst = MIN(worst, r);
         }
         return worst;
 }
 
-int unit_decode(const Node *node, Arena *arena, Decoded *ret, DiagList *diags)
+int unit_decode(const Node *node, KnownPatterns *known, Arena *arena, Decoded *ret, DiagList *diags)
 {
         int r, formats;
 
@@ -99,12 +100,12 @@ int unit_decode(const Node *node, Arena *arena, Decoded *ret, DiagList *diags)
         r = decode_document(node, arena, ret, diags);
         if (r == -ENOMEM)
                 return r;
-        formats = check_all_formats(node, ret->kind, diags);
+        formats = check_all_formats(node, ret->kind, known, diags);
         r = MIN(r, formats);
         return r < 0 ? r : check_object(ret->object, diags);
 }
 
-static int read_document(Unit *unit, const Node *node)
+static int read_document(Unit *unit, const Node *node, KnownPatterns *known)
 {
         _cleanup_(diag_list_done)
                 DiagList diags; /* earlier messages may have filled the unit's memory */
@@ -112,7 +113,7 @@ static int read_document(Unit *unit, const Node *node)
         int r;
 
         diag_list_init(&diags);
-        r = unit_decode(node, &unit->arena, &decoded, &diags);
+        r = unit_decode(node, known, &unit->arena, &decoded, &diags);
         diag_list_append(&unit->diags, &diags);
         if (r == -ENOMEM)
                 return r;
@@ -123,11 +124,12 @@ static int read_document(Unit *unit, const Node *node)
 }
 
 /* Collects the other faults of a document that is not used. */
-static int check_unused(Unit *unit, const Node *node)
+static int check_unused(Unit *unit, const Node *node, KnownPatterns *known)
 {
         Decoded decoded;
 
-        return unit_decode(node, &unit->arena, &decoded, &unit->diags) == -ENOMEM ? -ENOMEM : 0;
+        return unit_decode(node, known, &unit->arena, &decoded, &unit->diags) == -ENOMEM ? -ENOMEM
+                                                                                         : 0;
 }
 
 static int unreadable(Unit *unit, const Error *error)
@@ -211,7 +213,7 @@ static int end_yaml(UnitRead *read, int r)
         return r < 0 ? add_broken(unit, NULL, &unit->diags) : 0;
 }
 
-int unit_read_step(UnitRead *read, usec_t until, Unit **ret)
+int unit_read_step(UnitRead *read, KnownPatterns *known, usec_t until, Unit **ret)
 {
         Unit *unit = read->unit;
         int r;
@@ -228,7 +230,8 @@ int unit_read_step(UnitRead *read, usec_t until, Unit **ret)
         while (read->at < read->documents.n) {
                 const Node *node = read->documents.items[read->at++];
 
-                r = read->is_invalid ? check_unused(unit, node) : read_document(unit, node);
+                r = read->is_invalid ? check_unused(unit, node, known)
+                                     : read_document(unit, node, known);
                 if (r < 0)
                         return r;
                 if (time_monotonic() >= until)

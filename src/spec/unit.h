@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "model/model.h"
 #include "model/schema/decode.h"
+#include "spec/check.h"
 #include "spec/tree.h"
 
 typedef struct Unit {
@@ -28,7 +29,7 @@ typedef struct Unit {
 typedef struct UnitRead UnitRead;
 int unit_read_new(const TreeFiles *files, const TreeFile *file, UnitRead **ret);
 /* Works until the monotonic time until. Returns 1 if there is more to do, 0 with the unit. */
-int unit_read_step(UnitRead *read, usec_t until, Unit **ret);
+int unit_read_step(UnitRead *read, KnownPatterns *known, usec_t until, Unit **ret);
 UnitRead *unit_read_free(UnitRead *read); /* safe on NULL */
 DEFINE_FREEP(UnitRead, unit_read_free)
 
@@ -38,8 +39,10 @@ DEFINE_FREEP(Unit, unit_unref)
 /* Returns the text of the first error in diags, not cut. NULL if memory ran out. */
 const char *unit_message(Arena *arena, const DiagList *diags);
 
-/* Decodes one document and checks it alone. -EINVAL with diagnostics, or -ENOMEM. */
-int unit_decode(const Node *node, Arena *arena, Decoded *ret, DiagList *diags);
+/* Decodes one document and checks it alone. known may be NULL. -EINVAL with diagnostics, or
+ * -ENOMEM. */
+int unit_decode(const Node *node, KnownPatterns *known, Arena *arena, Decoded *ret,
+                DiagList *diags);
 
 /* The owner of a model's memory. */
 typedef struct UnitSet {

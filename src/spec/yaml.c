@@ -10,6 +10,9 @@
 #include "base/vec.h"
 
 #define KEYS_MAX 16 /* a mapping with more keys is looked up in a map */
+/* Events that are read before the clock is read again: reading it costs as much as a small event.
+ */
+#define EVENTS_PER_CLOCK 32
 
 typedef struct Anchor {
         const char *name;
@@ -438,10 +441,11 @@ int yaml_reader_new(const YamlText *text, Arena *arena, YamlDocuments *ret, Diag
 
 int yaml_reader_step(YamlReader *reader, usec_t until)
 {
-        int r;
+        int r = 1;
 
         do
-                r = read_event(reader);
+                for (size_t i = 0; r > 0 && i < EVENTS_PER_CLOCK; i++)
+                        r = read_event(reader);
         while (r > 0 && time_monotonic() < until);
         return r != 0 || !reader->has_repeated ? r : -EINVAL;
 }

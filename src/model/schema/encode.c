@@ -239,9 +239,9 @@ int encode_document(const Object *object, EncodeFlags flags, Buffer *out)
 {
         const KindSchema *schema = kind_schema(object->kind);
 
-        (void)buffer_printf(out,
-                            "{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"metadata\":", API_VERSION,
-                            object_kind_to_string(object->kind));
+        (void)buffer_puts(out, "{\"apiVersion\":\"" API_VERSION "\",\"kind\":\"");
+        (void)buffer_puts(out, object_kind_to_string(object->kind));
+        (void)buffer_puts(out, "\",\"metadata\":");
         (void)encode_object(&meta_schema, &object->meta, flags, out);
         (void)buffer_puts(out, ",\"spec\":");
         (void)encode_object(schema->spec, object, flags, out);
