@@ -86,12 +86,13 @@ static int write_troubles(Request *request, Json *json, const Troubles *receiver
                           Error *err)
 {
         Store *store = reconciler_store(request->api->reconciler);
+        const TroubleFilter filter = { status_tenant(request), PROBLEMS_MAX };
         Troubles troubles, notices;
         int r;
 
-        r = store_troubles(store, PROBLEMS_MAX, &request->arena, &troubles, err);
+        r = store_troubles(store, &filter, &request->arena, &troubles, err);
         if (r >= 0)
-                r = store_notices(store, PROBLEMS_MAX, &request->arena, &notices, err);
+                r = store_notices(store, &filter, &request->arena, &notices, err);
         if (r < 0)
                 return r;
         json_begin(json, "troubles", '[');

@@ -113,3 +113,42 @@ int release_task_read_manifests(ReleaseTask *task, Error *err)
                 task->parts[i].stored = manifests[i].n > 0 ? manifests[i].items : NULL;
         return r;
 }
+
+bool part_names_tag(const Part *part)
+{
+        return part->want->type == WANT_TAG && !part->task->is_published && !part->problem &&
+               !part->picked.reason && part->picked.digest;
+}
+
+int release_task_read_guarded(ReleaseTask *task, Error *err)
+{
+        Store *store = task_control(task)->store;
+        ReleasedTags *released = NULL;
+        TagMoves *moves = NULL;
+        Channels *channels;
+        FactKeys keys;
+        int r;
+
+        if (keys_init(&keys, task->wants.n, &task->arena) < 0)
+                return error_oom(err);
+        for (size_t i = 0; i < task->wants.n; i++) {
+                const Part *part = &task->parts[i];
+
+                if (part_names_tag(part))
+                        keys.items[i] = (FactKey){ part->want->component->object.id.text,
+                                                   part->picked.tag };
+        }
+        r = store_facts_tag_moves(store, &keys, &task->arena, &moves, err);
+        if (r >= 0)
+                r = store_facts_released_tags(store, &keys, &task->arena, &released, err);
+        if (r >= 0)
+                r = store_facts_channels(store, &keys, &task->arena, &channels, err);
+        for (size_t i = 0; i < task->wants.n && r >= 0; i++) {
+                if (!keys.items[i].component_id)
+                        continue;
+                task->parts[i].guarded =
+                        (TagGuardRows){ .moves = moves[i], .released = released[i] };
+                task->parts[i].channels = channels[i];
+        }
+        return r;
+}

@@ -3,7 +3,6 @@
 #include "compose/release-task.h"
 #include "release/admission.h"
 #include "release/tag-guard.h"
-#include "store/version-pages.h"
 
 /* Returns why the version of the picked tag is denied; NULL if it is not. */
 static const char *denied_version(ReleaseTask *task, const Part *part, VersionPolicy *policy)
@@ -41,16 +40,12 @@ static int gather_tag(ReleaseTask *task, const Part *part, TagGuard *guard, Admi
                       Error *err)
 {
         const ComponentSpec *spec = part->want->component;
-        Store *store = task_control(task)->store;
-        const char *id = spec->object.id.text;
         VersionPolicy *policy;
         Component component;
         Classification is = { 0 };
-        TagGuardRows rows;
-        Channels channels;
         int r;
 
-        if (task->is_published || part->want->type != WANT_TAG || !part_component(part, &component))
+        if (!part_names_tag(part) || !part_component(part, &component))
                 return 0;
         r = component_policy(&component, &policy, err);
         if (r < 0)
@@ -62,17 +57,10 @@ static int gather_tag(ReleaseTask *task, const Part *part, TagGuard *guard, Admi
                 return 0;
         guard->is_mutable =
                 component_tags_are_mutable(spec, model_component_registry(task->model, spec));
-        r = store_tag_moves(store, id, &task->arena, &rows.moves, err);
-        if (r >= 0)
-                r = store_released_tags(store, id, &task->arena, &rows.released, err);
-        if (r >= 0)
-                r = store_channels(store, id, &task->arena, &channels, err);
-        if (r < 0)
-                return r;
-        if (tag_guard_init(guard, spec, &rows, &task->arena) < 0)
+        if (tag_guard_init(guard, spec, &part->guarded, &task->arena) < 0)
                 return error_oom(err);
-        return tag_guard_facts(guard, part->picked.tag, tag_guard_head(&channels, part->picked.tag),
-                               ret);
+        return tag_guard_facts(guard, part->picked.tag,
+                               tag_guard_head(&part->channels, part->picked.tag), ret);
 }
 
 static const char *refusal(ReleaseTask *task, const Part *part)
@@ -103,9 +91,12 @@ static const char *refusal(ReleaseTask *task, const Part *part)
 
 const char *release_task_problems(ReleaseTask *task)
 {
+        _cleanup_(error_done) Error error = { 0 };
         const char *all = NULL;
 
         task->problems.n = 0;
+        if (release_task_read_guarded(task, &error) < 0)
+                return arena_strdup(&task->arena, error_message(&error));
         for (size_t i = 0; i < task->wants.n; i++) {
                 const Part *part = &task->parts[i];
                 const char *problem = part->problem ? part->problem : part->picked.reason;

@@ -4,6 +4,7 @@
 
 #include "compose/drafts.h"
 #include "release/compose.h"
+#include "release/tag-guard.h"
 
 /* One want while its digest is being found. */
 typedef struct Part {
@@ -13,9 +14,11 @@ typedef struct Part {
         RegistryCall *call;
         TagRecord tag; /* WANT_TAG: current state in the registry */
         bool has_tag;
-        Channels channels;    /* stored facts: heads, as far as the want needs them */
+        Channels channels;    /* stored facts: heads, as far as the want needs them; WANT_TAG: since
+                               * release_task_read_guarded() */
         VersionMaps versions; /* the version of the digest; WANT_VERSION: all, newest first */
         Picked picked;
+        TagGuardRows guarded;   /* WANT_TAG: what is stored about moves of the tag */
         const Manifest *stored; /* the manifest of the picked digest; NULL: it is not stored */
         Manifest manifest;
         bool has_manifest, was_known;
@@ -57,6 +60,9 @@ const Control *task_control(const ReleaseTask *task);
  */
 int release_task_read_wants(ReleaseTask *task, Error *err);
 int release_task_read_manifests(ReleaseTask *task, Error *err);
+/* Reads again what decides whether a tag may enter the release. */
+int release_task_read_guarded(ReleaseTask *task, Error *err);
+bool part_names_tag(const Part *part);
 const ReleaseComponent *release_task_published(const ReleaseTask *task, const char *component_id);
 
 /* release-ask.c: send requests if needed. Failures are stored in the part's problem. */

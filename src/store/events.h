@@ -6,20 +6,27 @@
 
 int store_conditions(Store *store, ObjectKind kind, const char *object_id, Arena *arena,
                      Conditions *ret, Error *err);
-/* Conditions that report a problem, of all tenants, newest first. */
+/* A condition that reports a problem. */
 typedef struct Trouble {
         ObjectKind kind;
         const char *object_id;
-        const char *release, *release_tenant; /* names; NULL: not a release, or an archived one */
+        const char *release, *release_tenant; /* names; NULL: not a release */
         Condition condition;
 } Trouble;
 typedef struct Troubles {
         Trouble *items;
         size_t n;
 } Troubles;
-int store_troubles(Store *store, size_t limit, Arena *arena, Troubles *ret, Error *err);
-/* Environments on hold or with a deprecated release, of all tenants, newest first. */
-int store_notices(Store *store, size_t limit, Arena *arena, Troubles *ret, Error *err);
+typedef struct TroubleFilter {
+        const char *tenant; /* NULL: all */
+        size_t limit;
+} TroubleFilter;
+/* Newest first. Skips archived releases. */
+int store_troubles(Store *store, const TroubleFilter *filter, Arena *arena, Troubles *ret,
+                   Error *err);
+/* Environments on hold or with a deprecated release, newest first. */
+int store_notices(Store *store, const TroubleFilter *filter, Arena *arena, Troubles *ret,
+                  Error *err);
 /* Reads events after a sequence, oldest first. */
 int store_events(Store *store, int64_t after, size_t limit, Arena *arena, Events *ret, Error *err);
 

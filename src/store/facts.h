@@ -27,3 +27,9 @@ int store_facts_versions(Store *store, const FactKeys *keys, Arena *arena, Versi
                          Error *err);
 int store_facts_manifests(Store *store, const FactKeys *keys, Arena *arena, Manifests **ret,
                           Error *err);
+/* For one tag of each component: its moves, and the digests that releases hold under it, newest
+ * first. */
+int store_facts_tag_moves(Store *store, const FactKeys *keys, Arena *arena, TagMoves **ret,
+                          Error *err);
+int store_facts_released_tags(Store *store, const FactKeys *keys, Arena *arena, ReleasedTags **ret,
+                              Error *err);

@@ -21,6 +21,8 @@ typedef FACT_ROW(Channel) ChannelRow;
 typedef FACT_ROW(TagRecord) TagRow;
 typedef FACT_ROW(VersionMap) VersionRow;
 typedef FACT_ROW(Manifest) ManifestRow;
+typedef FACT_ROW(TagMove) TagMoveRow;
+typedef FACT_ROW(ReleasedTag) ReleasedTagRow;
 
 static void read_channel_row(Stmt *stmt, Arena *arena, void *row)
 {
@@ -52,6 +54,22 @@ static void read_manifest_row(Stmt *stmt, Arena *arena, void *row)
 
         to->at = (size_t)read_int(stmt);
         manifest_read(stmt, arena, &to->of);
+}
+
+static void read_tag_move_row(Stmt *stmt, Arena *arena, void *row)
+{
+        TagMoveRow *to = row;
+
+        to->at = (size_t)read_int(stmt);
+        tag_move_read(stmt, arena, &to->of);
+}
+
+static void read_released_tag_row(Stmt *stmt, Arena *arena, void *row)
+{
+        ReleasedTagRow *to = row;
+
+        to->at = (size_t)read_int(stmt);
+        released_tag_read(stmt, arena, &to->of);
 }
 
 typedef struct FactType {
@@ -178,3 +196,5 @@ FACTS(channels, STMT_FACT_CHANNELS, read_channel_row, ChannelRow, Channels)
 FACTS(tags, STMT_FACT_TAGS, read_tag_row, TagRow, TagRecords)
 FACTS(versions, STMT_FACT_VERSIONS, read_version_row, VersionRow, VersionMaps)
 FACTS(manifests, STMT_FACT_MANIFESTS, read_manifest_row, ManifestRow, Manifests)
+FACTS(tag_moves, STMT_FACT_TAG_MOVES, read_tag_move_row, TagMoveRow, TagMoves)
+FACTS(released_tags, STMT_FACT_RELEASED_TAGS, read_released_tag_row, ReleasedTagRow, ReleasedTags)

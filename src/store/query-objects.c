@@ -180,27 +180,31 @@ static void read_trouble(Stmt *stmt, Arena *arena, void *row)
         read_condition(stmt, arena, &trouble->condition);
 }
 
-static int list_troubles(Store *store, StmtId id, size_t limit, Arena *arena, Troubles *ret,
-                         Error *err)
+static int list_troubles(Store *store, StmtId id, const TroubleFilter *filter, Arena *arena,
+                         Troubles *ret, Error *err)
 {
+        const Uuid tenant = tenant_id(filter->tenant ? filter->tenant : "");
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
 
         r = stmt_get(store, id, &stmt, err);
         if (r < 0)
                 return r;
-        bind_int(&stmt, ":limit", (int64_t)limit);
+        bind_text(&stmt, ":tenant", filter->tenant ? tenant.text : NULL);
+        bind_int(&stmt, ":limit", (int64_t)filter->limit);
         return rows_read(&stmt, sizeof(Trouble), read_trouble, arena, (Rows *)ret, err);
 }
 
-int store_troubles(Store *store, size_t limit, Arena *arena, Troubles *ret, Error *err)
+int store_troubles(Store *store, const TroubleFilter *filter, Arena *arena, Troubles *ret,
+                   Error *err)
 {
-        return list_troubles(store, STMT_TROUBLES, limit, arena, ret, err);
+        return list_troubles(store, STMT_TROUBLES, filter, arena, ret, err);
 }
 
-int store_notices(Store *store, size_t limit, Arena *arena, Troubles *ret, Error *err)
+int store_notices(Store *store, const TroubleFilter *filter, Arena *arena, Troubles *ret,
+                  Error *err)
 {
-        return list_troubles(store, STMT_NOTICES, limit, arena, ret, err);
+        return list_troubles(store, STMT_NOTICES, filter, arena, ret, err);
 }
 
 int store_conditions(Store *store, ObjectKind kind, const char *object_id, Arena *arena,

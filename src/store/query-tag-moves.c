@@ -4,7 +4,7 @@
 #include "store/stmt.h"
 #include "store/version-pages.h"
 
-static void read_tag_move(Stmt *stmt, Arena *arena, void *row)
+void tag_move_read(Stmt *stmt, Arena *arena, void *row)
 {
         TagMove *move = row;
 
@@ -26,10 +26,10 @@ int store_tag_moves(Store *store, const char *component_id, Arena *arena, TagMov
         if (r < 0)
                 return r;
         bind_text(&stmt, ":component", component_id);
-        return rows_read(&stmt, sizeof(TagMove), read_tag_move, arena, (Rows *)ret, err);
+        return rows_read(&stmt, sizeof(TagMove), tag_move_read, arena, (Rows *)ret, err);
 }
 
-static void read_released_tag(Stmt *stmt, Arena *arena, void *row)
+void released_tag_read(Stmt *stmt, Arena *arena, void *row)
 {
         ReleasedTag *released = row;
 
@@ -48,5 +48,5 @@ int store_released_tags(Store *store, const char *component_id, Arena *arena, Re
         if (r < 0)
                 return r;
         bind_text(&stmt, ":component", component_id);
-        return rows_read(&stmt, sizeof(ReleasedTag), read_released_tag, arena, (Rows *)ret, err);
+        return rows_read(&stmt, sizeof(ReleasedTag), released_tag_read, arena, (Rows *)ret, err);
 }

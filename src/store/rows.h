@@ -23,6 +23,10 @@ void channel_read(Stmt *stmt, Arena *arena, void *row);
 void version_read(Stmt *stmt, Arena *arena, void *row);
 void manifest_read(Stmt *stmt, Arena *arena, void *row);
 
+/* query-tag-moves.c */
+void tag_move_read(Stmt *stmt, Arena *arena, void *row);
+void released_tag_read(Stmt *stmt, Arena *arena, void *row);
+
 /* query-releases.c */
 int releases_read(Stmt *stmt, Arena *arena, Releases *ret, Error *err);
 

@@ -22,6 +22,14 @@
 #define IN_USE                                                                                     \
         "EXISTS (SELECT 1 FROM release_environment_state s WHERE s.release_id = o.id OR "          \
         "s.deployed_release_id = o.id)"
+/* True if the object of condition c (r, if it is a release) is of the tenant; NULL: of any. */
+#define TENANT_OF(kind, table)                                                                     \
+        " WHEN '" kind "' THEN (SELECT tenant_id FROM " table " WHERE id = c.object_id)"
+#define OF_TENANT                                                                                  \
+        "(:tenant IS NULL OR :tenant = CASE c.kind WHEN 'Release' THEN r.tenant_id" TENANT_OF(     \
+                "Component", "components") TENANT_OF("Environment", "environments")                \
+                TENANT_OF("ReleaseStream", "streams")                                              \
+                        TENANT_OF("Registry", "integrations") " END) "
 /* They return all objects of a kind, page by page, so a scan is right. */
 #define OBJECTS(table, kind, status)                                                               \
         "SELECT /*scan*/ '" kind                                                                   \
@@ -117,17 +125,18 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_TROUBLES] = { .shared =
                 "SELECT /*scan: asked for by people*/ c.kind, c.object_id, r.name, t.name, c.type, c.status, "
                 "c.reason, c.message, c.since FROM conditions c LEFT JOIN releases r ON c.kind = 'Release' AND r.id "
-                "= c.object_id AND r.status <> 'archived' LEFT JOIN tenants t ON t.id = r.tenant_id WHERE ((c.type = "
-                "'Ready' AND c.status = 'False') OR (c.type <> 'Ready' AND c.status = 'True')) AND (c.type <> 'Held' "
+                "= c.object_id AND r.status <> 'archived' LEFT JOIN tenants t ON t.id = r.tenant_id WHERE " OF_TENANT
+                "AND (c.kind <> 'Release' OR r.id IS NOT NULL) AND ((c.type = 'Ready' AND c.status = 'False') OR (c.type <> 'Ready' AND c.status = 'True')) AND (c.type <> 'Held' "
                 "OR c.reason = 'DeploymentFailed') AND c.type <> 'Resolving' AND c.reason NOT IN ('Deprecated', 'Empty') ORDER BY c.since DESC "
                 "LIMIT :limit /*sort: of these*/" },
         [STMT_NOTICES] = { .shared =
                 "SELECT /*scan: asked for by people*/ c.kind, c.object_id, NULL, NULL, c.type, c.status, c.reason, "
-                "c.message, c.since FROM conditions c WHERE c.kind = 'Environment' AND c.type = 'Held' AND c.status "
-                "= 'True' AND c.reason = 'OnHold' OR c.type = 'Resolving' AND c.status = 'True' UNION ALL SELECT 'Environment', s.environment_id, NULL, NULL, "
+                "c.message, c.since FROM conditions c LEFT JOIN releases r ON FALSE WHERE " OF_TENANT "AND (c.kind = "
+                "'Environment' AND c.type = 'Held' AND c.status = 'True' AND c.reason = 'OnHold' OR c.type = "
+                "'Resolving' AND c.status = 'True') UNION ALL SELECT 'Environment', s.environment_id, NULL, NULL, "
                 "c.type, c.status, c.reason, 'runs deprecated release ''' || r.name || ''': ' || c.message, c.since "
                 "FROM conditions c JOIN releases r ON r.id = c.object_id JOIN release_environment_state s ON "
-                "s.deployed_release_id = r.id WHERE c.kind = 'Release' AND c.status = 'True' AND c.reason = "
+                "s.deployed_release_id = r.id WHERE " OF_TENANT "AND c.kind = 'Release' AND c.status = 'True' AND c.reason = "
                 "'Deprecated' ORDER BY since DESC LIMIT :limit /*sort: of these*/" },
 };
 /* clang-format on */

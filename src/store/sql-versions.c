@@ -7,8 +7,9 @@
         "resolved_at, source, vanished "
 #define TAG_COLUMNS                                                                                \
         "tag, digest, problem, first_seen_at, changed_at, checked_at, pushed_at, missing "
-#define NEWEST_FIRST " ORDER BY sort_key DESC, specificity DESC, tag DESC, rowid DESC LIMIT :limit"
-#define BEHIND       " AND (sort_key, specificity, tag, rowid) < (:key, :specificity, :tag, :row)"
+#define TAG_MOVE_COLUMNS "tag, digest, keeps, since, allowed_by, allowed_at, reason "
+#define NEWEST_FIRST     " ORDER BY sort_key DESC, specificity DESC, tag DESC, rowid DESC LIMIT :limit"
+#define BEHIND           " AND (sort_key, specificity, tag, rowid) < (:key, :specificity, :tag, :row)"
 /* FactKeys, as JSON */
 #define FACT_KEYS                                                                                   \
         "(SELECT key AS at, json_extract(value, '$[0]') AS component, json_extract(value, '$[1]') " \
@@ -134,6 +135,14 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "SELECT /*scan: of the page*/ p.at, m.digest, m.media_type, m.size, m.platforms, m.created, m.artifact, "
                 "m.fetched_at FROM " FACT_KEYS "manifests m ON m.component_id = p.component AND m.digest = p.name "
                 FACT_ORDER },
+        [STMT_FACT_TAG_MOVES] = { .sqlite =
+                "SELECT /*scan: of the page*/ p.at, " TAG_MOVE_COLUMNS "FROM " FACT_KEYS "tag_moves w ON w.component_id = "
+                "p.component AND w.tag = p.name " FACT_ORDER ", w.digest" },
+        [STMT_FACT_RELEASED_TAGS] = { .sqlite =
+                "SELECT /*scan: of the page*/ p.at, rc.tag, rc.digest, max(r.created_at) FROM " FACT_KEYS
+                "release_components rc ON rc.component_id = p.component AND rc.tag = p.name JOIN releases r ON r.id = "
+                "rc.release_id WHERE r.status <> 'draft' GROUP BY p.at, rc.digest " FACT_ORDER
+                ", max(r.created_at) DESC" },
         [STMT_PUT_MANIFEST] = { .shared =
                 "INSERT INTO manifests (component_id, digest, media_type, size, platforms, created, artifact, "
                 "fetched_at) VALUES (:component, :digest, :type, :size, :platforms, :created, :artifact, :at) ON "
@@ -155,7 +164,7 @@ const StmtText sql_versions[STMT_MAX_] = {
         [STMT_DELETE_TAG_MOVE] = { .shared =
                 "DELETE FROM tag_moves WHERE component_id = :component AND tag = :tag AND digest = :digest" },
         [STMT_TAG_MOVES] = { .shared =
-                "SELECT tag, digest, keeps, since, allowed_by, allowed_at, reason FROM tag_moves WHERE component_id = "
+                "SELECT " TAG_MOVE_COLUMNS "FROM tag_moves WHERE component_id = "
                 ":component ORDER BY tag, digest" },
         [STMT_RELEASED_TAGS] = { .shared =
                 "SELECT rc.tag, rc.digest, max(r.created_at) FROM release_components rc JOIN releases r ON r.id = "

@@ -1,6 +1,7 @@
 /* Drafts and streams read what they need for all components with a fixed number of statements. The
  * registry is a folder of images. */
 
+#include "compose/release-task.h"
 #include "compose/streams.h"
 #include "world.h"
 
@@ -42,8 +43,22 @@ static void assert_made(const char *name, size_t n_components)
 
 /* --- drafts ----------------------------------------------------------------------------------- */
 
-/* Resolves a draft of n components up to its requests; returns how many statements that takes. */
-static uint64_t resolve_draft(size_t n, const char *document)
+/* Checks the heads of all components against what is stored; returns how many statements that
+ * takes. */
+static uint64_t check_parts(ReleaseTask *task)
+{
+        uint64_t before;
+
+        for (size_t i = 0; i < task->wants.n; i++)
+                task->parts[i].picked = (Picked){ .tag = "v1.1.0", .digest = head_digest() };
+        before = n_statements();
+        (void)release_task_problems(task); /* there may be some before its requests are answered */
+        return n_statements() - before;
+}
+
+/* Resolves a draft of n components up to its requests; returns how many statements that takes.
+ * Sets ret_check, unless it is NULL, to those of the check of its parts. */
+static uint64_t resolve_draft(size_t n, const char *document, uint64_t *ret_check)
 {
         const Uuid id = object_id(KIND_RELEASE, DEFAULT_TENANT, "r");
         DraftState *draft;
@@ -60,6 +75,8 @@ static uint64_t resolve_draft(size_t n, const char *document)
         (void)composer_reconcile_draft(&world.reconciler->composer, id.text);
         before = n_statements() - before;
         assert_non_null(draft->task);
+        if (ret_check)
+                *ret_check = check_parts(draft->task);
         world_run(&world);
         assert_made("r", n);
         world_done(&world);
@@ -73,11 +90,10 @@ static void test_a_release_reads_its_heads_at_once(void **state)
                 "full}}\n";
 
         (void)state;
-        assert_int_equal(resolve_draft(40, full), resolve_draft(2, full));
+        assert_int_equal(resolve_draft(40, full, NULL), resolve_draft(2, full, NULL));
 }
 
-/* The digest of an image does not depend on its folder. */
-static const char *pinned(size_t n, const char *digest)
+static const char *pinned(size_t n, const char *key, const char *value)
 {
         static char text[16 * 1024];
         size_t size;
@@ -87,12 +103,13 @@ static const char *pinned(size_t n, const char *digest)
                                 "spec: {mode: pinned, components: [");
         for (size_t i = 0; i < n; i++)
                 size += (size_t)snprintf(text + size, sizeof(text) - size,
-                                         "%s{name: c%zu, digest: '%s'}", i > 0 ? ", " : "", i,
-                                         digest);
+                                         "%s{name: c%zu, %s: '%s'}", i > 0 ? ", " : "", i, key,
+                                         value);
         (void)snprintf(text + size, sizeof(text) - size, "]}}\n");
         return text;
 }
 
+/* The digest of an image does not depend on its folder. */
 static void test_a_release_reads_its_digests_at_once(void **state)
 {
         char digest[DIGEST_SIZE_MAX];
@@ -104,8 +121,19 @@ static void test_a_release_reads_its_digests_at_once(void **state)
         world_run(&world);
         (void)snprintf(digest, sizeof(digest), "%s", head_digest());
         world_done(&world);
-        few = resolve_draft(2, pinned(2, digest));
-        assert_int_equal(resolve_draft(40, pinned(40, digest)), few);
+        few = resolve_draft(2, pinned(2, "digest", digest), NULL);
+        assert_int_equal(resolve_draft(40, pinned(40, "digest", digest), NULL), few);
+}
+
+static void test_the_tags_of_a_release_are_checked_at_once(void **state)
+{
+        uint64_t few = 0, many = 0;
+
+        (void)state;
+        (void)resolve_draft(2, pinned(2, "tag", "v1.1.0"), &few);
+        (void)resolve_draft(40, pinned(40, "tag", "v1.1.0"), &many);
+        assert_true(few > 0);
+        assert_int_equal(many, few);
 }
 
 /* --- streams ---------------------------------------------------------------------------------- */
@@ -146,6 +174,7 @@ static void test_a_stream_reads_its_heads_at_once(void **state)
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_release_reads_its_heads_at_once),
         cmocka_unit_test(test_a_release_reads_its_digests_at_once),
+        cmocka_unit_test(test_the_tags_of_a_release_are_checked_at_once),
         cmocka_unit_test(test_a_stream_reads_its_heads_at_once),
 };
 TEST_PROGRAM("compose", tests, NULL, NULL)

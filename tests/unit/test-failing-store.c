@@ -11,6 +11,7 @@
 #include "fixture.h"
 #include "store/backup.h"
 #include "store/events.h"
+#include "store/facts.h"
 #include "store/pages.h"
 #include "store/releases.h"
 #include "store/restore.h"
@@ -272,7 +273,10 @@ static int write_tags(Store *store, Arena *arena, Buffer *out, Error *err)
 {
         const DueFilter due_filter = { .before = FIXTURE_TIME, .limit = 5 };
         const TagFilter after = { "", 5 };
-        TagRecords tags, history;
+        const FactKeys keys = { &(FactKey){ COMPONENT_ID, "v1.0.0" }, 1 };
+        TagRecords tags, history, *of_keys;
+        ReleasedTags *released;
+        TagMoves *moves;
         TagFactsList facts;
         TagDigests digests;
         TagRecord tag;
@@ -287,6 +291,11 @@ static int write_tags(Store *store, Arena *arena, Buffer *out, Error *err)
         for (size_t i = 0; i < history.n; i++)
                 (void)buffer_printf(out, "was %s\n", history.items[i].digest);
         ASK(store_tag_facts_after(store, COMPONENT_ID, &after, arena, &facts, err));
+        ASK(store_facts_tags(store, &keys, arena, &of_keys, err));
+        ASK(store_facts_tag_moves(store, &keys, arena, &moves, err));
+        ASK(store_facts_released_tags(store, &keys, arena, &released, err));
+        (void)buffer_printf(out, "%zu tags of keys, %zu moves, %zu released\n", of_keys[0].n,
+                            moves[0].n, released[0].n);
         ASK(store_tag(store, COMPONENT_ID, "v1.0.0", arena, &tag, err));
         ASK(store_due_tags(store, COMPONENT_ID, &due_filter, arena, &due, err));
         (void)buffer_printf(out, "%zu after, %zu due\n", tags.n, due.n);
@@ -442,6 +451,7 @@ static int write_environments(Store *store, Arena *arena, Buffer *out, Error *er
 static int write_words(Store *store, Arena *arena, Buffer *out, Error *err)
 {
         static const EventFilter filter = { .limit = 10 };
+        static const TroubleFilter problems = { .limit = 10 };
         DeadLetters letters;
         ReceiverState receiver;
         Conditions conditions;
@@ -453,7 +463,7 @@ static int write_words(Store *store, Arena *arena, Buffer *out, Error *err)
         int64_t last;
 
         ASK(store_conditions(store, KIND_COMPONENT, COMPONENT_ID, arena, &conditions, err));
-        ASK(store_troubles(store, 10, arena, &troubles, err));
+        ASK(store_troubles(store, &problems, arena, &troubles, err));
         (void)buffer_printf(out, "%zu conditions, %zu troubles\n", conditions.n, troubles.n);
         ASK(store_events(store, 0, 10, arena, &events, err));
         for (size_t i = 0; i < events.n; i++)

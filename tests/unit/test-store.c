@@ -6,6 +6,7 @@
 #include "fixture.h"
 #include "model/changes/changes.h"
 #include "model/names.h"
+#include "store/events.h"
 #include "store/pages.h"
 #include "store/release-json.h"
 #include "store/releases.h"
@@ -764,6 +765,65 @@ static void test_every_query_goes_through_an_index(void **state)
         store_close(store);
 }
 
+/* Applies a condition with which an environment of a tenant counts as a problem, and one with which
+ * it is a notice. */
+static void put_problem(Store *store, const char *tenant, unsigned number)
+{
+        const char *name = arena_printf(&arena, "e%u", number);
+        const EnvironmentSpec environment = {
+                .object = { .kind = KIND_ENVIRONMENT,
+                            .id = object_id(KIND_ENVIRONMENT, tenant, name),
+                            .meta = { .name = name, .tenant = tenant } },
+        };
+        Condition condition = { .type = CONDITION_READY,
+                                .status = CONDITION_FALSE,
+                                .reason = "NoRelease",
+                                .message = "",
+                                .since = FIXTURE_TIME + number * USEC_PER_SEC };
+        const char *id = environment.object.id.text;
+        Changes changes;
+
+        changes_init(&changes);
+        changes_put_tenant(&changes, tenant, FIXTURE_TIME);
+        changes_put_environment(&changes, &environment, FIXTURE_TIME);
+        changes_set_condition(&changes, KIND_ENVIRONMENT, id, &condition);
+        condition.type = CONDITION_HELD;
+        condition.status = CONDITION_TRUE;
+        condition.reason = "OnHold";
+        changes_set_condition(&changes, KIND_ENVIRONMENT, id, &condition);
+        apply(store, &changes);
+        changes_done(&changes);
+}
+
+typedef int (*ReadTroubles)(Store *store, const TroubleFilter *filter, Arena *in, Troubles *ret,
+                            Error *err);
+
+/* An older problem is not hidden by newer ones of another tenant. */
+static void test_a_tenant_sees_its_problems_beside_many_of_another(void **state)
+{
+        static const ReadTroubles readers[] = { store_troubles, store_notices };
+        const TroubleFilter ours = { "ours", 3 }, all = { NULL, 3 }, none = { "none", 3 };
+        const Uuid id = object_id(KIND_ENVIRONMENT, "ours", "e0");
+        Store *store = open_store();
+        Troubles found;
+        Error error = { 0 };
+
+        (void)state;
+        put_problem(store, "ours", 0);
+        for (unsigned i = 1; i <= 3; i++)
+                put_problem(store, "theirs", i);
+        for (size_t i = 0; i < ARRAY_SIZE(readers); i++) {
+                assert_int_equal(readers[i](store, &ours, &arena, &found, &error), 0);
+                assert_int_equal(found.n, 1);
+                assert_string_equal(found.items[0].object_id, id.text);
+                assert_int_equal(readers[i](store, &all, &arena, &found, &error), 0);
+                assert_int_equal(found.n, 3);
+                assert_int_equal(readers[i](store, &none, &arena, &found, &error), 0);
+                assert_int_equal(found.n, 0);
+        }
+        store_close(store);
+}
+
 /* The negative control of the test above: a query without an index is reported as a scan. */
 static void test_a_scan_would_be_seen(void **state)
 {
@@ -869,5 +929,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_events_are_narrowed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_every_query_goes_through_an_index, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_scan_would_be_seen, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_tenant_sees_its_problems_beside_many_of_another,
+                                        set_up, tear_down),
 };
 TEST_PROGRAM("store", tests, NULL, remove_folder)
