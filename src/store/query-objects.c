@@ -190,7 +190,7 @@ static int list_troubles(Store *store, StmtId id, const TroubleFilter *filter, A
         r = stmt_get(store, id, &stmt, err);
         if (r < 0)
                 return r;
-        bind_text(&stmt, ":tenant", filter->tenant ? tenant.text : NULL);
+        bind_text(&stmt, ":tenant", filter->tenant ? tenant.text : "");
         bind_int(&stmt, ":limit", (int64_t)filter->limit);
         return rows_read(&stmt, sizeof(Trouble), read_trouble, arena, (Rows *)ret, err);
 }

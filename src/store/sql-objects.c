@@ -22,11 +22,11 @@
 #define IN_USE                                                                                     \
         "EXISTS (SELECT 1 FROM release_environment_state s WHERE s.release_id = o.id OR "          \
         "s.deployed_release_id = o.id)"
-/* True if the object of condition c (r, if it is a release) is of the tenant; NULL: of any. */
+/* True if the object of condition c (r, if it is a release) is of the tenant; '': of any. */
 #define TENANT_OF(kind, table)                                                                     \
         " WHEN '" kind "' THEN (SELECT tenant_id FROM " table " WHERE id = c.object_id)"
 #define OF_TENANT                                                                                  \
-        "(:tenant IS NULL OR :tenant = CASE c.kind WHEN 'Release' THEN r.tenant_id" TENANT_OF(     \
+        "(:tenant = '' OR :tenant = CASE c.kind WHEN 'Release' THEN r.tenant_id" TENANT_OF(     \
                 "Component", "components") TENANT_OF("Environment", "environments")                \
                 TENANT_OF("ReleaseStream", "streams")                                              \
                         TENANT_OF("Registry", "integrations") " END) "
