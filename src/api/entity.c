@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "api/page.h"
+#include "api/page-rows.h"
 #include "model/environment.h"
 #include "model/schema/encode.h"
 

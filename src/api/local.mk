@@ -24,6 +24,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handlers.h \
 	%D%/lookup.c %D%/lookup.h \
 	%D%/page.c %D%/page.h \
+	%D%/page-rows.c %D%/page-rows.h \
 	%D%/plan-body.c %D%/plan-body.h \
 	%D%/routes.c \
 	%D%/internal.h \

@@ -7,14 +7,11 @@
 
 #include "api/entity.h"
 #include "api/http/sliced.h"
+#include "api/page-rows.h"
 #include "base/limits.h"
 #include "base/parse.h"
-#include "reconcile/catalog.h"
-#include "store/pages.h"
 
-#define BATCH          50   /* objects whose rows are read in one query */
-#define RELEASES_BATCH 20   /* releases are large */
-#define LOOKED_AT_MAX  2000 /* objects compared with the filters before the time is checked */
+#define LOOKED_AT_MAX 2000 /* objects compared with the filters before the time is checked */
 
 /* --- which objects ---------------------------------------------------------------------------- */
 
@@ -112,225 +109,10 @@ int list_page_link(Request *request, const ListPage *page, Error *err)
         return 0;
 }
 
-/* --- what is known of them -------------------------------------------------------------------- */
-
-/* Rows of the objects of a batch, in their order: each object takes the next ones. */
-typedef struct PageRows {
-        Arena arena;
-        ObjectTimesRows times;
-        ObjectConditions conditions;
-        ComponentChannels channels;
-        Deployments deployments;
-        Holds holds;
-        ReleasePlaces places;
-        Pending *pendings; /* of environments: one for each */
-        size_t at_pending;
-        size_t at_times, at_conditions, at_channels, at_deployments, at_holds, at_places;
-} PageRows;
-
-/* Writes the ids of a batch as a JSON array. */
-static void ids_begin(Buffer *ids)
-{
-        buffer_init(ids, (size_t)BATCH * 64);
-        (void)buffer_putc(ids, '[');
-}
-
-static void ids_add(Buffer *ids, const char *id)
-{
-        (void)buffer_printf(ids, "%s\"%s\"", ids->size > 1 ? "," : "", id);
-}
-
-static const char *ids_end(Buffer *ids, Arena *arena)
-{
-        (void)buffer_putc(ids, ']');
-        return ids->failed ? NULL : arena_strndup(arena, ids->data, ids->size);
-}
-
-static const char *ids_of(const Object *const *objects, size_t n, Arena *arena)
-{
-        _cleanup_(buffer_done) Buffer ids;
-
-        ids_begin(&ids);
-        for (size_t i = 0; i < n; i++)
-                ids_add(&ids, objects[i]->id.text);
-        return ids_end(&ids, arena);
-}
-
-/* Reads what environments wait for. */
-static int read_pendings(Request *request, const Object *const *objects, size_t n, PageRows *rows,
-                         Error *err)
-{
-        const char **ids = arena_alloc_array(&rows->arena, n, sizeof(*ids));
-
-        rows->pendings = arena_alloc_array(&rows->arena, n, sizeof(*rows->pendings));
-        if (!ids || !rows->pendings)
-                return error_oom(err);
-        for (size_t i = 0; i < n; i++)
-                ids[i] = objects[i]->id.text;
-        return catalog_pendings(request->api->reconciler, ids, n, &rows->arena, rows->pendings,
-                                err);
-}
-
-static int read_rows(Request *request, ObjectKind kind, const char *ids, PageRows *rows, Error *err)
-{
-        Store *store = reconciler_store(request->api->reconciler);
-        Arena *arena = &rows->arena;
-        int r;
-
-        if (!ids)
-                return error_oom(err);
-        r = store_page_times(store, kind, ids, arena, &rows->times, err);
-        if (r >= 0)
-                r = store_page_conditions(store, kind, ids, arena, &rows->conditions, err);
-        if (r >= 0 && kind == KIND_COMPONENT)
-                r = store_page_channels(store, ids, arena, &rows->channels, err);
-        if (r >= 0 && kind == KIND_ENVIRONMENT)
-                r = store_page_deployments(store, ids, arena, &rows->deployments, err);
-        if (r >= 0 && kind == KIND_ENVIRONMENT)
-                r = store_page_holds(store, ids, arena, &rows->holds, err);
-        return r;
-}
-
-int known_times(Request *request, const Object *object, usec_t *ret_created_at,
-                usec_t *ret_updated_at, Error *err)
-{
-        PageRows *rows = request->rows;
-        const ObjectTimes *times;
-
-        if (!rows)
-                return store_object_times(reconciler_store(request->api->reconciler), object->kind,
-                                          object->id.text, ret_created_at, ret_updated_at, err);
-        *ret_created_at = *ret_updated_at = 0;
-        if (rows->at_times == rows->times.n)
-                return 0;
-        times = &rows->times.items[rows->at_times];
-        if (!streq(times->id, object->id.text))
-                return 0;
-        *ret_created_at = times->created_at;
-        *ret_updated_at = times->updated_at;
-        rows->at_times++;
-        return 1;
-}
-
-/* A list of rows. Each row begins with the id of its object. */
-typedef struct RowList {
-        const void *rows;
-        size_t n, size;
-        size_t value, value_size; /* position of the value in a row */
-        size_t *at;               /* the next row */
-} RowList;
-
-/* Copies the values of the rows of an object. Returns NULL if memory ran out. */
-static void *take_rows(const RowList *list, const char *id, Arena *arena, size_t *ret_n)
-{
-        const char *row = (const char *)list->rows + *list->at * list->size;
-        size_t n = 0;
-        char *values;
-
-        while (*list->at + n < list->n &&
-               streq(*(const char *const *)(const void *)(row + n * list->size), id))
-                n++;
-        values = arena_alloc_array(arena, n, list->value_size);
-        if (!values)
-                return NULL;
-        for (size_t i = 0; i < n; i++)
-                memcpy(values + i * list->value_size, row + i * list->size + list->value,
-                       list->value_size);
-        *list->at += n;
-        *ret_n = n;
-        return values;
-}
-
-int known_conditions(Request *request, ObjectKind kind, const char *id, Conditions *ret, Error *err)
-{
-        PageRows *rows = request->rows;
-
-        if (!rows)
-                return store_conditions(reconciler_store(request->api->reconciler), kind, id,
-                                        &request->arena, ret, err);
-        ret->items =
-                take_rows(&(RowList){ rows->conditions.items, rows->conditions.n,
-                                      sizeof(ObjectCondition), offsetof(ObjectCondition, condition),
-                                      sizeof(Condition), &rows->at_conditions },
-                          id, &rows->arena, &ret->n);
-        return ret->items ? 0 : error_oom(err);
-}
-
-int known_channels(Request *request, const char *component_id, Channels *ret, Error *err)
-{
-        PageRows *rows = request->rows;
-
-        if (!rows)
-                return store_channels(reconciler_store(request->api->reconciler), component_id,
-                                      &request->arena, ret, err);
-        ret->items =
-                take_rows(&(RowList){ rows->channels.items, rows->channels.n,
-                                      sizeof(ComponentChannel), offsetof(ComponentChannel, channel),
-                                      sizeof(Channel), &rows->at_channels },
-                          component_id, &rows->arena, &ret->n);
-        return ret->items ? 0 : error_oom(err);
-}
-
-int known_places(Request *request, const char *release_id, Strings *ret, Error *err)
-{
-        PageRows *rows = request->rows;
-        size_t begin = rows->at_places;
-
-        while (rows->at_places < rows->places.n &&
-               streq(rows->places.items[rows->at_places].id, release_id))
-                rows->at_places++;
-        ret->n = rows->at_places - begin;
-        ret->items = arena_alloc_array(&rows->arena, ret->n, sizeof(*ret->items));
-        if (!ret->items)
-                return error_oom(err);
-        for (size_t i = 0; i < ret->n; i++)
-                ret->items[i] = rows->places.items[begin + i].environment_id;
-        return 0;
-}
-
-int known_deployment(Request *request, const char *environment_id, Deployment *ret, Error *err)
-{
-        PageRows *rows = request->rows;
-
-        if (!rows)
-                return store_deployment(reconciler_store(request->api->reconciler), environment_id,
-                                        &request->arena, ret, err);
-        if (rows->at_deployments == rows->deployments.n ||
-            !streq(rows->deployments.items[rows->at_deployments].environment_id, environment_id))
-                return 0;
-        *ret = rows->deployments.items[rows->at_deployments++];
-        return 1;
-}
-
-int known_hold(Request *request, const char *environment_id, Hold *ret, Error *err)
-{
-        PageRows *rows = request->rows;
-
-        if (!rows)
-                return store_hold(reconciler_store(request->api->reconciler), environment_id,
-                                  &request->arena, ret, err);
-        if (rows->at_holds == rows->holds.n ||
-            !streq(rows->holds.items[rows->at_holds].environment_id, environment_id))
-                return 0;
-        *ret = rows->holds.items[rows->at_holds++];
-        return 1;
-}
-
-int known_pending(Request *request, const char *environment_id, Pending *ret, Error *err)
-{
-        PageRows *rows = request->rows;
-
-        if (!rows)
-                return catalog_pending(request->api->reconciler, environment_id, &request->arena,
-                                       ret, err);
-        *ret = rows->pendings[rows->at_pending++];
-        return ret->reason != NULL;
-}
-
 /* --- the list --------------------------------------------------------------------------------- */
 
 typedef struct Batch {
-        const Object *items[BATCH];
+        const Object *items[PAGE_OBJECTS_BATCH];
         size_t n;
 } Batch;
 
@@ -346,24 +128,13 @@ typedef struct List {
         char last[2 * NAME_MAX_ + 2]; /* the last one on the page: page.last */
 } List;
 
-static void page_rows_done(PageRows *rows)
-{
-        arena_done(&rows->arena);
-}
-
 static int list_write_batch(Request *request, const List *list, const Batch *batch, Json *json,
                             Error *err)
 {
         _cleanup_(page_rows_done) PageRows rows = { 0 };
-        int r = 0;
+        int r;
 
-        arena_init(&rows.arena, API_REQUEST_MAX);
-        rows.arena.quota = &request->memory;
-        if (batch->n > 0)
-                r = read_rows(request, list->kind, ids_of(batch->items, batch->n, &rows.arena),
-                              &rows, err);
-        if (r >= 0 && batch->n > 0 && list->kind == KIND_ENVIRONMENT)
-                r = read_pendings(request, batch->items, batch->n, &rows, err);
+        r = page_rows_of_objects(request, list->kind, batch->items, batch->n, &rows, err);
         request->rows = &rows;
         for (size_t i = 0; i < batch->n && r >= 0; i++)
                 r = list->write(request, json, batch->items[i], err);
@@ -384,24 +155,11 @@ typedef struct ReleaseList {
 static int release_list_batch(Slice *slice, ReleaseList *list, Error *err)
 {
         Request *request = slice->request;
-        Store *store = reconciler_store(request->api->reconciler);
         _cleanup_(page_rows_done) PageRows rows = { 0 };
-        _cleanup_(buffer_done) Buffer text;
-        size_t end = MIN(list->n, list->at + RELEASES_BATCH);
-        const char *ids;
+        size_t end = MIN(list->n, list->at + PAGE_RELEASES_BATCH);
         int r;
 
-        arena_init(&rows.arena, API_REQUEST_MAX);
-        rows.arena.quota = &request->memory;
-        ids_begin(&text);
-        for (size_t i = list->at; i < end; i++)
-                ids_add(&text, list->items[i].id.text);
-        ids = ids_end(&text, &rows.arena);
-        r = ids ? store_page_conditions(store, KIND_RELEASE, ids, &rows.arena, &rows.conditions,
-                                        err)
-                : error_oom(err);
-        if (r >= 0)
-                r = store_page_places(store, ids, &rows.arena, &rows.places, err);
+        r = page_rows_of_releases(request, &list->items[list->at], end - list->at, &rows, err);
         request->rows = &rows;
         for (; list->at < end && r >= 0; list->at++)
                 r = entity_release(request, &slice->json, NULL, &list->items[list->at], err);
@@ -492,7 +250,7 @@ static bool list_next(Request *request, List *list, Batch *batch)
 
         i = first_after(all, n, list->tenant, list->at);
         end = MIN(n, i + LOOKED_AT_MAX);
-        for (; i < end && batch->n < BATCH && list->page.n <= list->page.limit; i++) {
+        for (; i < end && batch->n < PAGE_OBJECTS_BATCH && list->page.n <= list->page.limit; i++) {
                 if (!of_all && !streq(all[i]->meta.tenant, list->tenant))
                         return false;
                 if (list_page_takes(&list->page, all[i]))

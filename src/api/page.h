@@ -34,18 +34,3 @@ int list_objects(Request *request, ObjectKind kind, ObjectWriter write, Error *e
 typedef void (*ReleaseListEnds)(Json *json, bool is_end, void *userdata);
 int list_releases(Request *request, const Releases *releases, ReleaseListEnds ends, void *userdata,
                   Error *err);
-
-/* Read facts about one object: from the rows of the page, or from the store. Results are in the
- * arena of the page or of the request. */
-int known_times(Request *request, const Object *object, usec_t *ret_created_at,
-                usec_t *ret_updated_at, Error *err);
-int known_conditions(Request *request, ObjectKind kind, const char *id, Conditions *ret,
-                     Error *err);
-/* Reads the environments that have a release. Only for an object of a page. */
-int known_places(Request *request, const char *release_id, Strings *ret, Error *err);
-int known_channels(Request *request, const char *component_id, Channels *ret, Error *err);
-/* Returns 1 if there is one. */
-int known_deployment(Request *request, const char *environment_id, Deployment *ret, Error *err);
-int known_hold(Request *request, const char *environment_id, Hold *ret, Error *err);
-/* Must be called once for each environment of a page, in their order. */
-int known_pending(Request *request, const char *environment_id, Pending *ret, Error *err);

@@ -7,6 +7,7 @@
 #include "api/http/access.h"
 #include "api/http/body.h"
 #include "api/lookup.h"
+#include "api/page-rows.h"
 #include "api/page.h"
 #include "base/limits.h"
 #include "model/json.h"

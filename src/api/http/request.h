@@ -64,7 +64,7 @@ typedef struct Request {
         const char *subject;             /* what the handler waits for */
         const struct Approved *approved; /* the result of an approval; NULL: another request */
         const struct Promoted *promoted; /* the result of a promotion; NULL: another request */
-        struct PageRows *rows;           /* page.c: rows for a list; NULL: not a list */
+        struct PageRows *rows;           /* page-rows.c: rows for a list; NULL: not a list */
 } Request;
 
 /* Returns NULL if memory ran out. */

@@ -1,0 +1,257 @@
+#include "api/page-rows.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+
+/* Writes the ids of a batch as a JSON array. */
+static void ids_begin(Buffer *ids)
+{
+        buffer_init(ids, (size_t)PAGE_OBJECTS_BATCH * 64);
+        (void)buffer_putc(ids, '[');
+}
+
+static void ids_add(Buffer *ids, const char *id)
+{
+        (void)buffer_printf(ids, "%s\"%s\"", ids->size > 1 ? "," : "", id);
+}
+
+static const char *ids_end(Buffer *ids, Arena *arena)
+{
+        (void)buffer_putc(ids, ']');
+        return ids->failed ? NULL : arena_strndup(arena, ids->data, ids->size);
+}
+
+static const char *ids_of_objects(const Object *const *objects, size_t n, Arena *arena)
+{
+        _cleanup_(buffer_done) Buffer ids;
+
+        ids_begin(&ids);
+        for (size_t i = 0; i < n; i++)
+                ids_add(&ids, objects[i]->id.text);
+        return ids_end(&ids, arena);
+}
+
+static const char *ids_of_releases(const Release *releases, size_t n, Arena *arena)
+{
+        _cleanup_(buffer_done) Buffer ids;
+
+        ids_begin(&ids);
+        for (size_t i = 0; i < n; i++)
+                ids_add(&ids, releases[i].id.text);
+        return ids_end(&ids, arena);
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+/* Reads what environments wait for. */
+static int read_pendings(Request *request, const Object *const *objects, size_t n, PageRows *rows,
+                         Error *err)
+{
+        const char **ids = arena_alloc_array(&rows->arena, n, sizeof(*ids));
+
+        rows->pendings = arena_alloc_array(&rows->arena, n, sizeof(*rows->pendings));
+        if (!ids || !rows->pendings)
+                return error_oom(err);
+        for (size_t i = 0; i < n; i++)
+                ids[i] = objects[i]->id.text;
+        return catalog_pendings(request->api->reconciler, ids, n, &rows->arena, rows->pendings,
+                                err);
+}
+
+static int read_rows(Request *request, ObjectKind kind, const char *ids, PageRows *rows, Error *err)
+{
+        Store *store = reconciler_store(request->api->reconciler);
+        Arena *arena = &rows->arena;
+        int r;
+
+        if (!ids)
+                return error_oom(err);
+        r = store_page_times(store, kind, ids, arena, &rows->times, err);
+        if (r >= 0)
+                r = store_page_conditions(store, kind, ids, arena, &rows->conditions, err);
+        if (r >= 0 && kind == KIND_COMPONENT)
+                r = store_page_channels(store, ids, arena, &rows->channels, err);
+        if (r >= 0 && kind == KIND_ENVIRONMENT)
+                r = store_page_deployments(store, ids, arena, &rows->deployments, err);
+        if (r >= 0 && kind == KIND_ENVIRONMENT)
+                r = store_page_holds(store, ids, arena, &rows->holds, err);
+        return r;
+}
+
+static void page_rows_init(PageRows *rows, Request *request)
+{
+        arena_init(&rows->arena, API_REQUEST_MAX);
+        rows->arena.quota = &request->memory;
+}
+
+void page_rows_done(PageRows *rows)
+{
+        arena_done(&rows->arena);
+}
+
+int page_rows_of_objects(Request *request, ObjectKind kind, const Object *const *objects, size_t n,
+                         PageRows *rows, Error *err)
+{
+        int r;
+
+        page_rows_init(rows, request);
+        if (n == 0)
+                return 0;
+        r = read_rows(request, kind, ids_of_objects(objects, n, &rows->arena), rows, err);
+        return r < 0 || kind != KIND_ENVIRONMENT ? r
+                                                 : read_pendings(request, objects, n, rows, err);
+}
+
+int page_rows_of_releases(Request *request, const Release *releases, size_t n, PageRows *rows,
+                          Error *err)
+{
+        Store *store = reconciler_store(request->api->reconciler);
+        const char *ids;
+        int r;
+
+        page_rows_init(rows, request);
+        ids = ids_of_releases(releases, n, &rows->arena);
+        r = ids ? store_page_conditions(store, KIND_RELEASE, ids, &rows->arena, &rows->conditions,
+                                        err)
+                : error_oom(err);
+        return r < 0 ? r : store_page_places(store, ids, &rows->arena, &rows->places, err);
+}
+
+/* --- one object ------------------------------------------------------------------------------- */
+
+int known_times(Request *request, const Object *object, usec_t *ret_created_at,
+                usec_t *ret_updated_at, Error *err)
+{
+        PageRows *rows = request->rows;
+        const ObjectTimes *times;
+
+        if (!rows)
+                return store_object_times(reconciler_store(request->api->reconciler), object->kind,
+                                          object->id.text, ret_created_at, ret_updated_at, err);
+        *ret_created_at = *ret_updated_at = 0;
+        if (rows->at_times == rows->times.n)
+                return 0;
+        times = &rows->times.items[rows->at_times];
+        if (!streq(times->id, object->id.text))
+                return 0;
+        *ret_created_at = times->created_at;
+        *ret_updated_at = times->updated_at;
+        rows->at_times++;
+        return 1;
+}
+
+/* A list of rows. Each row begins with the id of its object. */
+typedef struct RowList {
+        const void *rows;
+        size_t n, size;
+        size_t value, value_size; /* position of the value in a row */
+        size_t *at;               /* the next row */
+} RowList;
+
+/* Copies the values of the rows of an object. Returns NULL if memory ran out. */
+static void *take_rows(const RowList *list, const char *id, Arena *arena, size_t *ret_n)
+{
+        const char *row = (const char *)list->rows + *list->at * list->size;
+        size_t n = 0;
+        char *values;
+
+        while (*list->at + n < list->n &&
+               streq(*(const char *const *)(const void *)(row + n * list->size), id))
+                n++;
+        values = arena_alloc_array(arena, n, list->value_size);
+        if (!values)
+                return NULL;
+        for (size_t i = 0; i < n; i++)
+                memcpy(values + i * list->value_size, row + i * list->size + list->value,
+                       list->value_size);
+        *list->at += n;
+        *ret_n = n;
+        return values;
+}
+
+int known_conditions(Request *request, ObjectKind kind, const char *id, Conditions *ret, Error *err)
+{
+        PageRows *rows = request->rows;
+
+        if (!rows)
+                return store_conditions(reconciler_store(request->api->reconciler), kind, id,
+                                        &request->arena, ret, err);
+        ret->items =
+                take_rows(&(RowList){ rows->conditions.items, rows->conditions.n,
+                                      sizeof(ObjectCondition), offsetof(ObjectCondition, condition),
+                                      sizeof(Condition), &rows->at_conditions },
+                          id, &rows->arena, &ret->n);
+        return ret->items ? 0 : error_oom(err);
+}
+
+int known_channels(Request *request, const char *component_id, Channels *ret, Error *err)
+{
+        PageRows *rows = request->rows;
+
+        if (!rows)
+                return store_channels(reconciler_store(request->api->reconciler), component_id,
+                                      &request->arena, ret, err);
+        ret->items =
+                take_rows(&(RowList){ rows->channels.items, rows->channels.n,
+                                      sizeof(ComponentChannel), offsetof(ComponentChannel, channel),
+                                      sizeof(Channel), &rows->at_channels },
+                          component_id, &rows->arena, &ret->n);
+        return ret->items ? 0 : error_oom(err);
+}
+
+int known_places(Request *request, const char *release_id, Strings *ret, Error *err)
+{
+        PageRows *rows = request->rows;
+        size_t begin = rows->at_places;
+
+        while (rows->at_places < rows->places.n &&
+               streq(rows->places.items[rows->at_places].id, release_id))
+                rows->at_places++;
+        ret->n = rows->at_places - begin;
+        ret->items = arena_alloc_array(&rows->arena, ret->n, sizeof(*ret->items));
+        if (!ret->items)
+                return error_oom(err);
+        for (size_t i = 0; i < ret->n; i++)
+                ret->items[i] = rows->places.items[begin + i].environment_id;
+        return 0;
+}
+
+int known_deployment(Request *request, const char *environment_id, Deployment *ret, Error *err)
+{
+        PageRows *rows = request->rows;
+
+        if (!rows)
+                return store_deployment(reconciler_store(request->api->reconciler), environment_id,
+                                        &request->arena, ret, err);
+        if (rows->at_deployments == rows->deployments.n ||
+            !streq(rows->deployments.items[rows->at_deployments].environment_id, environment_id))
+                return 0;
+        *ret = rows->deployments.items[rows->at_deployments++];
+        return 1;
+}
+
+int known_hold(Request *request, const char *environment_id, Hold *ret, Error *err)
+{
+        PageRows *rows = request->rows;
+
+        if (!rows)
+                return store_hold(reconciler_store(request->api->reconciler), environment_id,
+                                  &request->arena, ret, err);
+        if (rows->at_holds == rows->holds.n ||
+            !streq(rows->holds.items[rows->at_holds].environment_id, environment_id))
+                return 0;
+        *ret = rows->holds.items[rows->at_holds++];
+        return 1;
+}
+
+int known_pending(Request *request, const char *environment_id, Pending *ret, Error *err)
+{
+        PageRows *rows = request->rows;
+
+        if (!rows)
+                return catalog_pending(request->api->reconciler, environment_id, &request->arena,
+                                       ret, err);
+        *ret = rows->pendings[rows->at_pending++];
+        return ret->reason != NULL;
+}

@@ -1,0 +1,49 @@
+#pragma once
+
+/* What is stored about the objects of a list, read in batches with one statement for each kind of
+ * fact. The writers of entities ask for the facts of one object: from the rows of its batch, which
+ * are in the order of the objects, or from the store. */
+
+#include "api/internal.h"
+#include "model/environment.h"
+#include "reconcile/catalog.h"
+#include "store/pages.h"
+
+#define PAGE_OBJECTS_BATCH  50 /* objects whose rows are read in one query */
+#define PAGE_RELEASES_BATCH 20 /* releases are large */
+
+/* Rows of a batch; each object takes the next ones. */
+typedef struct PageRows {
+        Arena arena;
+        ObjectTimesRows times;
+        ObjectConditions conditions;
+        ComponentChannels channels;
+        Deployments deployments;
+        Holds holds;
+        ReleasePlaces places;
+        Pending *pendings; /* of environments: one for each */
+        size_t at_pending;
+        size_t at_times, at_conditions, at_channels, at_deployments, at_holds, at_places;
+} PageRows;
+
+/* Read the rows of a batch. page_rows_done() is needed after failures, too. */
+int page_rows_of_objects(Request *request, ObjectKind kind, const Object *const *objects, size_t n,
+                         PageRows *rows, Error *err);
+int page_rows_of_releases(Request *request, const Release *releases, size_t n, PageRows *rows,
+                          Error *err);
+void page_rows_done(PageRows *rows);
+
+/* Read facts about one object: from the rows of the page, or from the store. Results are in the
+ * arena of the page or of the request. */
+int known_times(Request *request, const Object *object, usec_t *ret_created_at,
+                usec_t *ret_updated_at, Error *err);
+int known_conditions(Request *request, ObjectKind kind, const char *id, Conditions *ret,
+                     Error *err);
+/* Reads the environments that have a release. Only for an object of a page. */
+int known_places(Request *request, const char *release_id, Strings *ret, Error *err);
+int known_channels(Request *request, const char *component_id, Channels *ret, Error *err);
+/* Returns 1 if there is one. */
+int known_deployment(Request *request, const char *environment_id, Deployment *ret, Error *err);
+int known_hold(Request *request, const char *environment_id, Hold *ret, Error *err);
+/* Must be called once for each environment of a page, in their order. */
+int known_pending(Request *request, const char *environment_id, Pending *ret, Error *err);
