@@ -91,7 +91,9 @@ static CURLM *new_multi(HttpClient *client)
         return multi;
 }
 
-void client_replace_multi(HttpClient *client)
+/* Replaces libcurl's handle after a failure that leaves it in an unknown state. Ends its transfers.
+ * Without memory for a new handle, none is set. */
+static void replace_multi(HttpClient *client)
 {
         CURLM *fresh;
 
@@ -119,7 +121,7 @@ static void act(HttpClient *client, curl_socket_t fd, int mask)
                 client->lacked_memory = true;
         /* the failure of one transfer is in its message */
         if (code != CURLM_OK)
-                client_replace_multi(client);
+                replace_multi(client);
 }
 
 static int mask_of(uint32_t events)

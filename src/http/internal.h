@@ -38,6 +38,7 @@ struct HttpClient {
         struct HttpPool *pools;
         Budget *budget;
         bool is_broken; /* libcurl's handle is being replaced: no transfer starts */
+        void (*on_lost)(HttpClient *client); /* libcurl lost a transfer: replaces its handle */
 };
 
 typedef enum CallState {
@@ -113,10 +114,6 @@ struct HttpPool {
         unsigned n_failed_in_row;
         HttpPoolStats stats;
 };
-
-/* client.c: replaces libcurl's handle after a failure that leaves it in an unknown state. Ends its
- * transfers. Without memory for a new handle, none is set. */
-void client_replace_multi(HttpClient *client);
 
 /* call.c: returns NULL with the error set when memory ran out. */
 HttpCall *http_call_new(HttpPool *pool, const HttpRequest *request, Error *err);

@@ -422,7 +422,7 @@ static void on_wake(void *userdata)
 
         if (pool->running.first && pool->running.first->lost_at <= time_monotonic()) {
                 pool_transfer_ended(pool->running.first, CURLE_OPERATION_TIMEDOUT);
-                client_replace_multi(pool->client);
+                pool->client->on_lost(pool->client);
         } else
                 pool_schedule(pool);
 }
