@@ -17,13 +17,10 @@ typedef struct ImagesCheck {
         Manifest manifest; /* the answer to the caller */
 } ImagesCheck;
 
-struct ImagesCheck *images_check_free(struct ImagesCheck *check)
+static void images_free(RegistryCall *call)
 {
-        if (!check)
-                return NULL;
-        arena_done(&check->arena);
-        free(check);
-        return NULL;
+        arena_done(&call->images->arena);
+        free(call->images);
 }
 
 static void images_next(RegistryCall *call);
@@ -119,6 +116,7 @@ int registry_check_images(Registry *registry, const ImagesQuestion *question,
         call->images = check = calloc(1, sizeof(*check));
         if (!check)
                 return error_oom(err);
+        call->free_part = images_free;
         arena_init(&check->arena, IMAGES_ARENA_MAX);
         if (images_copy(check, question) < 0)
                 return error_oom(err);

@@ -85,6 +85,7 @@ struct RegistryCall {
         unsigned waiting_round;        /* calls of earlier rounds are released */
         Token *waiting_for;
         bool waits_for_login;
+        LoginReady ready; /* called when the wait ends */
         char *repository;
         char *scope;
         void *userdata;
@@ -112,21 +113,27 @@ struct RegistryCall {
         char *reference;  /* tag or digest */
         bool is_resolved; /* reference was a tag, and now is its digest: the answer without more */
         size_t next_mirror;
-        RegistryCall *inner;    /* the call to a mirror, or for the next platform of an image */
-        Error error;            /* why a mirror is used: the registry's error */
-        struct TagPages *pages; /* tags.c */
-        struct ManifestFetch *fetch; /* manifest.c */
-        struct ImagesCheck *images;  /* images.c */
-        int layout;                  /* layout.c: a LayoutQuestion */
-        char *known_digest;          /* layout.c */
-        sd_event_source *later;      /* layout.c */
+        RegistryCall *inner; /* the call to a mirror, or for the next platform of an image */
+        Error error;         /* why a mirror is used: the registry's error */
+        int (*ask_mirror)(RegistryCall *call, Registry *mirror, ManifestReceiver receiver,
+                          Error *err);         /* sends the question to a mirror */
+        struct TagPages *pages;                /* tags.c */
+        struct ManifestFetch *fetch;           /* manifest.c */
+        struct ImagesCheck *images;            /* images.c */
+        void (*free_part)(RegistryCall *call); /* frees the one of these that is there; NULL */
+        int layout;                            /* layout.c: a LayoutQuestion */
+        char *known_digest;                    /* layout.c */
+        sd_event_source *later;                /* layout.c */
 };
 
-/* registry.c */
+/* call.c */
+int call_set_canceled(const Registry *registry, Error *err);
 int call_new(Registry *registry, const char *repository, void *userdata, RegistryCall **ret,
              Error *err);
 RegistryCall *call_free(RegistryCall *call);
 DEFINE_FREEP(RegistryCall, call_free)
+/* Calls manifest_done, and frees the call. */
+void call_complete(RegistryCall *call, const Manifest *manifest, const Error *error);
 
 /* request.c: sends the request. answer is called once, with any response except a 401 that another
  * login could solve. Takes ownership of url, also on failure. */
@@ -140,16 +147,14 @@ typedef struct RequestPlan {
         AnswerDone answer;
 } RequestPlan;
 int request_start(RegistryCall *call, const RequestPlan *plan, Error *err);
-int request_send(RegistryCall *call, Error *err); /* sends the same request again */
-void request_send_with_room(RegistryCall *call);  /* same, once there is memory for the answer */
-int request_send_with_token(RegistryCall *call, const char *authorization, Error *err);
-void request_failed(RegistryCall *call, const Error *error);
+/* Sends the same request again once there is memory for the answer. */
+void request_send_with_room(RegistryCall *call);
 
 /* login.c: reads the credentials from the configured sources. */
 int login_read(Registry *registry, const char *repository, Credentials *ret, Error *err);
-/* Returns 1 if the call waits for a credential helper; it is sent after that. Returns 0
+/* Returns 1 if the call waits for a credential helper: ready is called after that. Returns 0
  * otherwise. */
-int login_wait(RegistryCall *call, Error *err);
+int login_wait(RegistryCall *call, LoginReady ready, Error *err);
 void login_leave(RegistryCall *call);
 
 /* answer.c: sets an Error for an unexpected answer: its kind by the status, its text with the
@@ -159,8 +164,6 @@ int answer_error(const RegistryCall *call, const HttpResponse *response, Error *
 /* mirror.c: starts a request to a mirror and returns true. If it returns false, report error to the
  * caller, or call->error if that is set. */
 bool mirror_ask(RegistryCall *call, const Error *error);
-int mirrors_new(Registry *registry, const RegistrySpec *spec, const char *credentials, Error *err);
-void mirrors_free(Registry *registry);
 
 /* fall-back.c: true if OCI's list is to be read without trying the vendor's. The next two record
  * that OCI's list was read after a refusal, and that the vendor's was read. now: monotonic. */
@@ -178,11 +181,3 @@ bool head_works(const Registry *registry, usec_t now);
 bool head_is_refused(const Registry *registry, const char *repository, unsigned status, usec_t now);
 void head_note_get(Registry *registry, const char *repository, unsigned status, usec_t now);
 void head_notes_free(Registry *registry);
-
-/* manifest.c: completes a call. */
-void call_complete(RegistryCall *call, const Manifest *manifest, const Error *error);
-
-/* in tags.c, manifest.c and images.c */
-struct TagPages *tag_pages_free(struct TagPages *pages);
-struct ManifestFetch *manifest_fetch_free(struct ManifestFetch *fetch);
-struct ImagesCheck *images_check_free(struct ImagesCheck *check);

@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libregistry.a
 	%D%/answer.c \
 	%D%/wire/artifact.c %D%/wire/artifact.h \
 	%D%/wire/challenge.c %D%/wire/challenge.h \
+	%D%/call.c \
 	%D%/connector.c %D%/connector.h \
 	%D%/credentials.c %D%/credentials.h \
 	%D%/docker-config.c \

@@ -47,7 +47,7 @@ void login_leave(RegistryCall *call)
         call->waits_for_login = false;
 }
 
-/* Sends, or fails, all calls that wait. A completion may cancel waiting calls; calls that begin to
+/* Releases all calls that wait. A completion may cancel waiting calls; calls that begin to
  * wait meanwhile have a later round. */
 static void release(Registry *registry, const Error *error)
 {
@@ -55,15 +55,9 @@ static void release(Registry *registry, const Error *error)
 
         while (registry->login_first && registry->login_first->waiting_round == round) {
                 RegistryCall *call = registry->login_first;
-                Error own = { 0 };
 
                 login_leave(call);
-                if (error)
-                        request_failed(call, error);
-                else if (request_send(call, &own) < 0) {
-                        request_failed(call, &own);
-                        error_done(&own);
-                }
+                call->ready(call, NULL, error);
         }
 }
 
@@ -123,7 +117,7 @@ static void take_login(RegistryCall *call)
         call->is_anonymous = call->registry->is_anonymous;
 }
 
-int login_wait(RegistryCall *call, Error *err)
+int login_wait(RegistryCall *call, LoginReady ready, Error *err)
 {
         Registry *registry = call->registry;
         CredentialsPlan plan = plan_of(registry, call->repository);
@@ -148,6 +142,7 @@ int login_wait(RegistryCall *call, Error *err)
         if (r < 0)
                 return r;
         call->waits_for_login = true;
+        call->ready = ready;
         call->waiting_round = registry->login_round;
         call->waiting_next = NULL;
         if (registry->login_last)

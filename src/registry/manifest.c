@@ -28,22 +28,10 @@ typedef struct ManifestFetch {
         const char *asked; /* the digest of a further request */
 } ManifestFetch;
 
-struct ManifestFetch *manifest_fetch_free(struct ManifestFetch *fetch)
+static void fetch_free(RegistryCall *call)
 {
-        if (!fetch)
-                return NULL;
-        arena_done(&fetch->arena);
-        free(fetch);
-        return NULL;
-}
-
-void call_complete(RegistryCall *call, const Manifest *manifest, const Error *error)
-{
-        ManifestDone done = call->manifest_done;
-        void *userdata = call->userdata;
-
-        done(manifest, error, userdata);
-        call_free(call);
+        arena_done(&call->fetch->arena);
+        free(call->fetch);
 }
 
 static void complete(RegistryCall *call, const Manifest *manifest, const Error *error)
@@ -248,6 +236,13 @@ typedef struct About {
         bool may_wait;
 } About;
 
+/* A mirror must prove that it has a digest, by its bytes. */
+static int ask_mirror(RegistryCall *call, Registry *mirror, ManifestReceiver receiver, Error *err)
+{
+        return (call->question == QUESTION_INSPECT ? registry_inspect : registry_fetch)(
+                mirror, call->repository, call->reference, receiver, &call->inner, err);
+}
+
 static int start(Registry *registry, const char *repository, About about, ManifestReceiver receiver,
                  RegistryCall **ret, Error *err)
 {
@@ -260,6 +255,7 @@ static int start(Registry *registry, const char *repository, About about, Manife
         call->manifest_done = receiver.done;
         call->may_wait = about.may_wait;
         call->question = about.question;
+        call->ask_mirror = ask_mirror;
         call->reference = strdup(about.reference);
         if (!call->reference) {
                 call_free(call);
@@ -515,6 +511,7 @@ static int fetch_new(RegistryCall *call, Error *err)
         call->fetch = calloc(1, sizeof(*call->fetch));
         if (!call->fetch)
                 return error_oom(err);
+        call->free_part = fetch_free;
         arena_init(&call->fetch->arena, 4 * (size_t)MANIFEST_MAX);
         return 0;
 }

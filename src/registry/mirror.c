@@ -59,57 +59,15 @@ bool mirror_ask(RegistryCall *call, const Error *error)
                 Registry *mirror = registry->mirrors[call->next_mirror++];
                 const ManifestReceiver receiver = { on_mirror, call };
                 _cleanup_(error_done) Error own = { 0 };
-                /* a mirror must prove that it has a digest, by its bytes */
-                int r = (call->question == QUESTION_INSPECT ? registry_inspect : registry_fetch)(
-                        mirror, call->repository, call->reference, receiver, &call->inner, &own);
 
-                if (r >= 0)
+                if (call->ask_mirror(call, mirror, receiver, &own) >= 0)
                         return true;
                 note_error(call, &own);
         }
         return false;
 }
 
-int mirrors_new(Registry *registry, const RegistrySpec *spec, const char *credentials, Error *err)
-{
-        size_t n = spec ? spec->mirrors.n : 0;
-
-        registry->mirrors = calloc(n + 1, sizeof(Registry *));
-        if (!registry->mirrors)
-                return error_oom(err);
-        for (size_t i = 0; i < n; i++) {
-                const RegistryMirror *from = &spec->mirrors.items[i];
-                RegistrySpec mirror = { .object = spec->object,
-                                        .url = from->url,
-                                        .type = REGISTRY_OCI,
-                                        .proxy = spec->proxy,
-                                        .auth = from->auth,
-                                        .tls = from->tls,
-                                        .limits = spec->limits };
-                _cleanup_(freep) char *name = NULL;
-                int r;
-
-                name = text_printf("%s (mirror %s)", spec->object.meta.name, from->url);
-                if (!name)
-                        return error_oom(err);
-                mirror.object.meta.name = name;
-                r = registry_new(registry->http, &mirror, NULL, credentials, &registry->mirrors[i],
-                                 err);
-                if (r < 0)
-                        return r;
-                registry->n_mirrors++;
-        }
-        return 0;
-}
-
 bool registry_has_mirrors(const Registry *registry)
 {
         return registry->n_mirrors > 0;
-}
-
-void mirrors_free(Registry *registry)
-{
-        for (size_t i = 0; i < registry->n_mirrors; i++)
-                registry_free(registry->mirrors[i]);
-        free(registry->mirrors);
 }

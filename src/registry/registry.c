@@ -18,73 +18,6 @@ static const RegistryLimits default_limits = { .concurrency = 16, .timeout = 30 
 
 /* --- calls ------------------------------------------------------------------------------------ */
 
-static int set_canceled(const Registry *registry, Error *err)
-{
-        return error_set(err, ERROR_CANCELED, -ECANCELED,
-                         "registry '%s': the request was canceled because the registry's settings "
-                         "changed",
-                         registry->name);
-}
-
-int call_new(Registry *registry, const char *repository, void *userdata, RegistryCall **ret,
-             Error *err)
-{
-        RegistryCall *call;
-
-        if (registry->is_closing)
-                return set_canceled(registry, err);
-        call = calloc(1, sizeof(*call));
-        if (!call)
-                return error_oom(err);
-        call->registry = registry;
-        call->userdata = userdata;
-        call->share.budget = http_client_budget(registry->http);
-        call->repository = strdup(repository);
-        call->scope = scope_pull(repository);
-        if (!call->repository || !call->scope) {
-                free(call->repository);
-                free(call->scope);
-                free(call);
-                return error_oom(err);
-        }
-        call->next = registry->calls;
-        if (call->next)
-                call->next->previous = call;
-        registry->calls = call;
-        *ret = call;
-        return 0;
-}
-
-RegistryCall *call_free(RegistryCall *call)
-{
-        if (!call)
-                return NULL;
-        http_call_cancel(call->http);
-        call_free(call->inner);
-        error_done(&call->error);
-        token_leave(call);
-        login_leave(call);
-        if (call->previous)
-                call->previous->next = call->next;
-        else
-                call->registry->calls = call->next;
-        if (call->next)
-                call->next->previous = call->previous;
-        budget_share_done(&call->share);
-        tag_pages_free(call->pages);
-        manifest_fetch_free(call->fetch);
-        images_check_free(call->images);
-        free(call->repository);
-        free(call->scope);
-        free(call->url);
-        free(call->sent_token);
-        free(call->reference);
-        free(call->known_digest);
-        sd_event_source_disable_unref(call->later);
-        free(call);
-        return NULL;
-}
-
 RegistryCall *registry_call_cancel(RegistryCall *call)
 {
         return call_free(call);
@@ -98,7 +31,7 @@ static void cancel_call(RegistryCall *call)
         ManifestDone manifest_done = call->manifest_done;
         void *userdata = call->userdata;
 
-        (void)set_canceled(call->registry, &error); /* the error is passed to the completion */
+        (void)call_set_canceled(call->registry, &error); /* the error is passed to the completion */
         call_free(call);
         if (tags_done)
                 tags_done(NULL, &error, userdata);
@@ -179,6 +112,39 @@ static const char *host_of(const RegistrySpec *spec, const char *host, char own[
         return has_host ? own : spec ? NULL : host;
 }
 
+static int mirrors_new(Registry *registry, const RegistrySpec *spec, const char *credentials,
+                       Error *err)
+{
+        size_t n = spec ? spec->mirrors.n : 0;
+
+        registry->mirrors = calloc(n + 1, sizeof(Registry *));
+        if (!registry->mirrors)
+                return error_oom(err);
+        for (size_t i = 0; i < n; i++) {
+                const RegistryMirror *from = &spec->mirrors.items[i];
+                RegistrySpec mirror = { .object = spec->object,
+                                        .url = from->url,
+                                        .type = REGISTRY_OCI,
+                                        .proxy = spec->proxy,
+                                        .auth = from->auth,
+                                        .tls = from->tls,
+                                        .limits = spec->limits };
+                _cleanup_(freep) char *name = NULL;
+                int r;
+
+                name = text_printf("%s (mirror %s)", spec->object.meta.name, from->url);
+                if (!name)
+                        return error_oom(err);
+                mirror.object.meta.name = name;
+                r = registry_new(registry->http, &mirror, NULL, credentials, &registry->mirrors[i],
+                                 err);
+                if (r < 0)
+                        return r;
+                registry->n_mirrors++;
+        }
+        return 0;
+}
+
 int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host,
                  const char *credentials, Registry **ret, Error *err)
 {
@@ -206,6 +172,13 @@ int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host,
                 return r;
         *ret = TAKE(registry);
         return 0;
+}
+
+static void mirrors_free(Registry *registry)
+{
+        for (size_t i = 0; i < registry->n_mirrors; i++)
+                registry_free(registry->mirrors[i]);
+        free(registry->mirrors);
 }
 
 Registry *registry_free(Registry *registry)

@@ -13,14 +13,11 @@
 #include "registry/realm.h"
 #include "registry/wire/scope.h"
 
-void request_failed(RegistryCall *call, const Error *error)
-{
-        call->answer(call, NULL, error);
-}
+static int request_send(RegistryCall *call, Error *err);
 
 static void fail_own(RegistryCall *call, Error *error)
 {
-        request_failed(call, error);
+        call->answer(call, NULL, error);
         error_done(error);
 }
 
@@ -213,15 +210,37 @@ static int send_basic(RegistryCall *call, Error *err)
         return r;
 }
 
-int request_send(RegistryCall *call, Error *err)
+static void on_login(RegistryCall *call, const char *authorization, const Error *error)
+{
+        Error own = { 0 };
+
+        (void)authorization;
+        if (error)
+                call->answer(call, NULL, error);
+        else if (request_send(call, &own) < 0)
+                fail_own(call, &own);
+}
+
+static void on_token(RegistryCall *call, const char *authorization, const Error *error)
+{
+        Error own = { 0 };
+
+        if (error)
+                call->answer(call, NULL, error);
+        else if (send_with(call, authorization, &own) < 0)
+                fail_own(call, &own);
+}
+
+/* Sends the request of the call, also again. */
+static int request_send(RegistryCall *call, Error *err)
 {
         Registry *registry = call->registry;
-
+        const char *authorization;
         int r;
 
         if (call->auth == REQUEST_ANONYMOUS)
                 return send_with(call, NULL, err);
-        r = login_wait(call, err);
+        r = login_wait(call, on_login, err);
         if (r != 0)
                 return MIN(r, 0);
         if (call->auth == REQUEST_BASIC)
@@ -236,13 +255,8 @@ int request_send(RegistryCall *call, Error *err)
                                            : send_with(call, registry->basic, err);
         case AUTH_BEARER: break;
         }
-        /* the token comes first; then request_send_with_token() sends the request */
-        return token_use(call, err);
-}
-
-int request_send_with_token(RegistryCall *call, const char *authorization, Error *err)
-{
-        return send_with(call, authorization, err);
+        r = token_use(call, on_token, &authorization, err);
+        return r > 0 ? send_with(call, authorization, err) : r;
 }
 
 int request_start(RegistryCall *call, const RequestPlan *plan, Error *err)

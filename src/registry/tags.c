@@ -49,7 +49,7 @@ typedef struct TagPages {
         bool checked;   /* the vendor's list is known to be complete or not */
 } TagPages;
 
-struct TagPages *tag_pages_free(struct TagPages *pages)
+static TagPages *tag_pages_free(TagPages *pages)
 {
         if (!pages)
                 return NULL;
@@ -62,6 +62,11 @@ struct TagPages *tag_pages_free(struct TagPages *pages)
         digest_stream_free(pages->digest);
         free(pages);
         return NULL;
+}
+
+static void pages_free(RegistryCall *call)
+{
+        tag_pages_free(call->pages);
 }
 
 /* Removes the call from all lists before it calls done, so that done may start another. */
@@ -569,6 +574,7 @@ int registry_list_tags(Registry *registry, const char *repository, const KnownLi
                 return list_layout(TAKE(call), known_digest, ret, err);
         if (pages_new(known, &call->pages) < 0)
                 return error_oom(err);
+        call->free_part = pages_free;
         if (!fall_back_is_on(registry, repository, time_monotonic()))
                 call->pages->connector = registry->connector;
         if (ask_for_changes(call->pages) < 0)

@@ -14,8 +14,9 @@
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
-static void wait_for(RegistryCall *call, Token *token)
+static void wait_for(RegistryCall *call, Token *token, LoginReady ready)
 {
+        call->ready = ready;
         call->waiting_for = token;
         call->waiting_round = token->round;
         call->waiting_next = NULL;
@@ -41,7 +42,7 @@ void token_leave(RegistryCall *call)
         call->waiting_for = NULL;
 }
 
-/* Sends, or fails, all calls that wait. A completion may cancel waiting calls. Calls that begin to
+/* Releases all calls that wait. A completion may cancel waiting calls. Calls that begin to
  * wait meanwhile have a later round: they wait for a later fetch. */
 static void release_waiting(Token *token, const Error *error)
 {
@@ -50,15 +51,9 @@ static void release_waiting(Token *token, const Error *error)
         token->releasing = true;
         while (token->waiting_first && token->waiting_first->waiting_round == round) {
                 RegistryCall *call = token->waiting_first;
-                Error own = { 0 };
 
                 token_leave(call);
-                if (error)
-                        request_failed(call, error);
-                else if (request_send_with_token(call, token->value, &own) < 0) {
-                        request_failed(call, &own);
-                        error_done(&own);
-                }
+                call->ready(call, error ? NULL : token->value, error);
         }
         token->releasing = false;
 }
@@ -203,7 +198,7 @@ static int fetch(Token *token, const char *repository, Error *err)
         return r;
 }
 
-int token_use(RegistryCall *call, Error *err)
+int token_use(RegistryCall *call, LoginReady ready, const char **ret_authorization, Error *err)
 {
         Token *token = token_get(call->registry, call->scope);
         bool refused;
@@ -212,14 +207,16 @@ int token_use(RegistryCall *call, Error *err)
                 return error_oom(err);
         /* a token that was just refused is invalid, unless another call renewed it since */
         refused = call->tried_login && token->value && str_equal(call->sent_token, token->value);
-        if (token->value && !refused && time_monotonic() < token->expires_at)
-                return request_send_with_token(call, token->value, err);
+        if (token->value && !refused && time_monotonic() < token->expires_at) {
+                *ret_authorization = token->value;
+                return 1;
+        }
         if (!token->fetch) {
                 int r = fetch(token, call->repository, err);
 
                 if (r < 0)
                         return r;
         }
-        wait_for(call, token);
+        wait_for(call, token, ready);
         return 0;
 }

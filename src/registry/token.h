@@ -20,8 +20,13 @@ typedef struct Token {
         RegistryCall *waiting_first, *waiting_last;
 } Token;
 
-/* token.c: sends the call with the token of its scope, and fetches the token first if needed. */
-int token_use(RegistryCall *call, Error *err);
+/* The login or token that a call waited for is there, or failed. authorization is NULL after a
+ * login. */
+typedef void (*LoginReady)(RegistryCall *call, const char *authorization, const Error *error);
+
+/* token.c: returns 1 with the token of the call's scope, valid until the cache changes. Returns 0
+ * if it must be fetched first: ready is called after that. */
+int token_use(RegistryCall *call, LoginReady ready, const char **ret_authorization, Error *err);
 void token_leave(RegistryCall *call); /* the call no longer waits; safe if it did not */
 
 /* token-cache.c: returns the token of a scope, a new one if there is none; NULL if memory ran out.
