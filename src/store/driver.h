@@ -69,7 +69,7 @@ struct Store {
         Error lost; /* why it can no longer be used */
 };
 
-/* Frees the memory of the store itself. */
+/* driver.c: frees the memory of the store itself. */
 void store_done(Store *store);
 
 /* The first member of every driver's backup. */

@@ -17,7 +17,7 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/apply.c %D%/apply.h \
 	%D%/audit.c \
 	%D%/backup.h \
-	%D%/driver.h \
+	%D%/driver.c %D%/driver.h \
 	%D%/events.h \
 	%D%/fault.c %D%/fault.h \
 	%D%/pages.h \
@@ -44,6 +44,8 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/store.c %D%/store.h \
 	%D%/sqlite/backup.c \
 	%D%/sqlite/connection.c %D%/sqlite/connection.h \
+	%D%/sqlite/control.c \
+	%D%/sqlite/copy.c %D%/sqlite/copy.h \
 	%D%/sqlite/error.c \
 	%D%/sqlite/migrations.h \
 	%D%/sqlite/open.c \

@@ -1,7 +1,5 @@
 #include "store/store.h"
 
-#include <stdlib.h>
-
 #include "store/driver.h"
 
 int store_open(const StoreOptions *options, Store **ret, Error *err)
@@ -14,13 +12,6 @@ Store *store_close(Store *store)
         if (store)
                 store->driver->close(store);
         return NULL;
-}
-
-void store_done(Store *store)
-{
-        error_done(&store->lost);
-        free(store->notice);
-        free(store->name);
 }
 
 const char *store_name(const Store *store)
@@ -36,14 +27,6 @@ const char *store_notice(const Store *store)
 int store_probe(Store *store, Error *err)
 {
         return store->driver->probe(store, err);
-}
-
-int store_is_lost(const Store *store, Error *err)
-{
-        if (store->lost.kind == ERROR_NONE)
-                return 0;
-        return error_set(err, store->lost.kind, store->lost.code, "%s",
-                         error_message(&store->lost));
 }
 
 const StoreTrouble *store_trouble(const Store *store)
@@ -91,10 +74,4 @@ StoreBackup *store_backup_free(StoreBackup *backup)
 int store_restore(const RestoreOptions *options, Restored *ret, Error *err)
 {
         return store_sqlite.restore(options, ret, err);
-}
-
-void restored_done(Restored *restored)
-{
-        free(restored->kept);
-        *restored = (Restored){ 0 };
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "store/sqlite/copy.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/place.h"
 #include "store/sqlite/schema.h"
@@ -21,7 +22,7 @@ static void checkpoint(SqliteStore *store, const char *name, int n_pages)
         if (sqlite3_wal_checkpoint_v2(store->db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) ==
             SQLITE_OK)
                 return;
-        cause = connection_cause(store, sqlite3_extended_errcode(store->db));
+        cause = sqlite_cause(store, sqlite3_extended_errcode(store->db));
         if (cause == SQLITE_BUSY && n_pages < BUSY_PAGES) /* another process may be checkpointing */
                 return;
         store->pending = cause;
@@ -153,7 +154,7 @@ int connection_open(SqliteStore *store, const StoreOptions *options, Error *err)
 /* SQLite does not close a connection with an open statement or backup. */
 void connection_close(SqliteStore *store)
 {
-        sqlite_backups_end(store);
+        sqlite_copies_end(store);
         for (size_t i = 0; i < STMT_MAX_; i++) {
                 (void)sqlite3_finalize(store->statements[i]); /* repeats the result of step */
                 store->statements[i] = NULL;
@@ -165,33 +166,6 @@ void connection_close(SqliteStore *store)
         (void)sqlite3_close(store->db); /* checkpoints; committed data is safe in any case */
         store->db = NULL;
         store->pending = 0;
-}
-
-/* --- a disk that fails ------------------------------------------------------------------------ */
-
-/* True if a write failed because of a quota, which SQLite reports like a broken disk. */
-static bool is_quota(const SqliteStore *store)
-{
-        sqlite3_file *journal = NULL;
-        int of_journal = 0, of_database = 0;
-
-        (void)sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_LAST_ERRNO, &of_database);
-        (void)sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &journal);
-        if (journal && journal->pMethods)
-                (void)journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO,
-                                                      &of_journal);
-        return of_journal == EDQUOT || of_database == EDQUOT;
-}
-
-/* An fsync without space has lost its data, like any failed fsync. */
-int connection_cause(const SqliteStore *store, int sqlite_code)
-{
-        switch (sqlite_code) {
-        case SQLITE_IOERR_NOMEM: return SQLITE_NOMEM;
-        case SQLITE_IOERR_SHMSIZE: return SQLITE_FULL;
-        case SQLITE_IOERR_WRITE: return store->db && is_quota(store) ? SQLITE_FULL : SQLITE_IOERR;
-        default: return sqlite_code & 0xff;
-        }
 }
 
 /* --- another connection ----------------------------------------------------------------------- */
@@ -234,7 +208,7 @@ static int settle(SqliteStore *store, Error *err)
         if (code == SQLITE_OK)
                 return 0;
         code = sqlite3_extended_errcode(store->db);
-        return connection_cause(store, code) == SQLITE_IOERR ? sqlite_error(store, code, err) : 0;
+        return sqlite_cause(store, code) == SQLITE_IOERR ? sqlite_error(store, code, err) : 0;
 }
 
 int connection_check_place(SqliteStore *store, Error *err)
@@ -296,7 +270,7 @@ static void renew(SqliteStore *store)
 {
         _cleanup_(error_done) Error failure = { 0 };
 
-        sqlite_backups_end(store);
+        sqlite_copies_end(store);
         if (place_check(store, &failure) == -ESTALE) {
                 (void)lose(store, &failure, NULL);
                 return;
@@ -335,7 +309,7 @@ void connection_doubt(SqliteStore *store, int cause)
 
 void connection_note(SqliteStore *store, int sqlite_code)
 {
-        if (connection_cause(store, sqlite_code) == SQLITE_PROTOCOL)
+        if (sqlite_cause(store, sqlite_code) == SQLITE_PROTOCOL)
                 store->pending = SQLITE_PROTOCOL;
 }
 

@@ -16,10 +16,6 @@ int connection_open(SqliteStore *store, const StoreOptions *options, Error *err)
  * allows. */
 void connection_close(SqliteStore *store);
 
-/* Reduces SQLite's extended result code to the primary one. I/O errors for lack of memory or space
- * become SQLITE_NOMEM or SQLITE_FULL. */
-int connection_cause(const SqliteStore *store, int sqlite_code);
-
 /* Called after a transaction failed with this cause, after the rollback, while no statement is in
  * use. */
 void connection_doubt(SqliteStore *store, int cause);

@@ -1,4 +1,31 @@
-#include "store/sqlite/connection.h"
+#include <errno.h>
+
+#include "store/sqlite/sqlite.h"
+
+/* True if a write failed because of a quota, which SQLite reports like a broken disk. */
+static bool is_quota(const SqliteStore *store)
+{
+        sqlite3_file *journal = NULL;
+        int of_journal = 0, of_database = 0;
+
+        (void)sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_LAST_ERRNO, &of_database);
+        (void)sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &journal);
+        if (journal && journal->pMethods)
+                (void)journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO,
+                                                      &of_journal);
+        return of_journal == EDQUOT || of_database == EDQUOT;
+}
+
+/* An fsync without space has lost its data, like any failed fsync. */
+int sqlite_cause(const SqliteStore *store, int sqlite_code)
+{
+        switch (sqlite_code) {
+        case SQLITE_IOERR_NOMEM: return SQLITE_NOMEM;
+        case SQLITE_IOERR_SHMSIZE: return SQLITE_FULL;
+        case SQLITE_IOERR_WRITE: return store->db && is_quota(store) ? SQLITE_FULL : SQLITE_IOERR;
+        default: return sqlite_code & 0xff;
+        }
+}
 
 StoreFault sqlite_fault(int cause)
 {
@@ -18,7 +45,7 @@ StoreFault sqlite_fault(int cause)
 int sqlite_error(SqliteStore *store, int sqlite_code, Error *err)
 {
         const char *said = store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(sqlite_code);
-        int cause = connection_cause(store, sqlite_code);
+        int cause = sqlite_cause(store, sqlite_code);
 
         if (cause == SQLITE_NOMEM)
                 return error_oom(err);

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "store/sqlite/connection.h"
+#include "store/sqlite/copy.h"
 #include "store/sqlite/quarantine.h"
 #include "store/sqlite/schema.h"
 
@@ -186,9 +187,9 @@ const StoreDriver store_sqlite = {
         .read_int = sqlite_read_int,
         .read_key = sqlite_read_key,
         .backup_new = sqlite_backup_new,
-        .backup_step = sqlite_backup_step,
+        .backup_step = sqlite_copy_step,
         .backup_open = sqlite_backup_open,
-        .backup_free = sqlite_backup_free,
+        .backup_free = sqlite_copy_free,
         .backup_type = "application/vnd.sqlite3",
         .is_copy = sqlite_is_copy,
         .restore = sqlite_restore,

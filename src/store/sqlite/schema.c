@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "store/sqlite/copy.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/quarantine.h"
 
@@ -132,7 +133,7 @@ int schema_version(SqliteStore *store, unsigned *ret, bool *ret_is_empty, Error 
 /* The copy gets its name only after it is complete and durable. */
 static int write_backup(SqliteStore *store, const char *path, Error *err)
 {
-        _cleanup_(sqlite_backup_freep) StoreBackup *backup = NULL;
+        _cleanup_(sqlite_copy_freep) StoreBackup *backup = NULL;
         _cleanup_(freep) char *partial = NULL;
         int r;
 
@@ -140,10 +141,10 @@ static int write_backup(SqliteStore *store, const char *path, Error *err)
         if (!partial)
                 return error_oom(err);
         (void)unlink(partial); /* from a killed process; the next line reports anything else */
-        r = sqlite_backup_to(store, partial, &backup, err);
+        r = sqlite_copy_new(store, strdup(partial), false, &backup, err);
         if (r >= 0)
                 do
-                        r = sqlite_backup_step(backup, err);
+                        r = sqlite_copy_step(backup, err);
                 while (r > 0);
         if (r >= 0 && rename(partial, path) < 0)
                 r = error_set(err, ERROR_INTERNAL, -errno, "cannot rename '%s' to '%s': %s",

@@ -69,31 +69,29 @@ int sqlite_begin(Store *store, Error *err);
 int sqlite_commit(Store *store, Error *err);
 StoreFault sqlite_rollback(Store *store);
 int sqlite_probe(Store *store, Error *err);
-
-/* Prepares them now: if memory runs out within a transaction, COMMIT and ROLLBACK must be ready. */
-int sqlite_prepare_controls(SqliteStore *store, Error *err);
 /* Undoes uncommitted changes before a read: they must not get into lockfiles and answers. */
 int sqlite_undo_uncommitted(SqliteStore *store, Error *err);
 
-/* backup.c: see driver.h. */
+/* control.c: prepares the statement unless it is prepared. */
+int sqlite_prepare_control(SqliteStore *store, ControlId id, Error *err);
+/* Prepares all: if memory runs out within a transaction, COMMIT and ROLLBACK must be ready. */
+int sqlite_prepare_controls(SqliteStore *store, Error *err);
+
+/* backup.c and copy.h: see driver.h. */
 int sqlite_backup_new(Store *store, StoreBackup **ret, Error *err);
-int sqlite_backup_step(StoreBackup *backup, Error *err);
 int sqlite_backup_open(StoreBackup *backup, Error *err);
-StoreBackup *sqlite_backup_free(StoreBackup *backup);
-DEFINE_FREEP(StoreBackup, sqlite_backup_free)
-/* Copies to a new file of that name, which stays. */
-int sqlite_backup_to(SqliteStore *store, const char *path, StoreBackup **ret, Error *err);
-/* Fails all backups in progress: their connection is closed. */
-void sqlite_backups_end(SqliteStore *store);
 bool sqlite_is_copy(int fd);
 /* Removes copies that a killed daemon left in the folder of its database. */
 void sqlite_backups_sweep(const char *path);
 
 int sqlite_restore(const RestoreOptions *options, Restored *ret, Error *err);
 
+/* error.c: reduces SQLite's extended result code to the primary one. I/O errors for lack of memory
+ * or space become SQLITE_NOMEM or SQLITE_FULL. */
+int sqlite_cause(const SqliteStore *store, int sqlite_code);
 /* Sets an Error from SQLite's current message. */
 int sqlite_error(SqliteStore *store, int sqlite_code, Error *err);
 /* Sets STORE_FAULT_DAMAGED: the database contains an impossible value. */
 int sqlite_damaged(const SqliteStore *store, const char *what, Error *err);
-/* Returns the fault for a connection_cause(); STORE_FAULT_NONE if it is not the database's. */
+/* Returns the fault for a sqlite_cause(); STORE_FAULT_NONE if it is not the database's. */
 StoreFault sqlite_fault(int cause);

@@ -1,31 +1,5 @@
 #include "store/sqlite/connection.h"
 
-static const char *const texts[CONTROL_MAX_] = {
-        [CONTROL_BEGIN] = "BEGIN IMMEDIATE",
-        [CONTROL_COMMIT] = "COMMIT",
-        [CONTROL_ROLLBACK] = "ROLLBACK",
-        [CONTROL_PROBE] = "SELECT 1 FROM sqlite_schema LIMIT 1",
-};
-
-static int control_prepare(SqliteStore *store, ControlId id, Error *err)
-{
-        int code = SQLITE_OK;
-
-        if (!store->controls[id])
-                code = sqlite3_prepare_v3(store->db, texts[id], -1, SQLITE_PREPARE_PERSISTENT,
-                                          &store->controls[id], NULL);
-        return code == SQLITE_OK ? 0 : sqlite_error(store, code, err);
-}
-
-int sqlite_prepare_controls(SqliteStore *store, Error *err)
-{
-        int r = 0;
-
-        for (ControlId id = 0; id < CONTROL_MAX_ && r >= 0; id++)
-                r = control_prepare(store, id, err);
-        return r;
-}
-
 static int control_run(SqliteStore *store, ControlId id, Error *err)
 {
         int r = connection_ensure(store, err), code;
@@ -33,7 +7,7 @@ static int control_run(SqliteStore *store, ControlId id, Error *err)
         if (r >= 0 && store->is_stuck && id != CONTROL_ROLLBACK)
                 r = sqlite_undo_uncommitted(store, err);
         if (r >= 0)
-                r = control_prepare(store, id, err);
+                r = sqlite_prepare_control(store, id, err);
         if (r < 0)
                 return r;
         code = sqlite3_step(store->controls[id]);
@@ -92,7 +66,7 @@ StoreFault sqlite_rollback(Store *base)
 
         if (!store->db || store_is_lost(base, NULL) < 0)
                 return STORE_FAULT_NONE;
-        cause = connection_cause(store, sqlite3_extended_errcode(store->db));
+        cause = sqlite_cause(store, sqlite3_extended_errcode(store->db));
         if (!sqlite3_get_autocommit(store->db))
                 (void)control_run(store, CONTROL_ROLLBACK, NULL); /* the next one reports it */
         store->is_stuck = !sqlite3_get_autocommit(store->db);
