@@ -26,7 +26,7 @@
 #define TENANT_OF(kind, table)                                                                     \
         " WHEN '" kind "' THEN (SELECT tenant_id FROM " table " WHERE id = c.object_id)"
 #define OF_TENANT                                                                                  \
-        "(:tenant = '' OR :tenant = CASE c.kind WHEN 'Release' THEN r.tenant_id" TENANT_OF(     \
+        "(:tenant = '' OR :tenant = CASE c.kind WHEN 'Release' THEN r.tenant_id" TENANT_OF(        \
                 "Component", "components") TENANT_OF("Environment", "environments")                \
                 TENANT_OF("ReleaseStream", "streams")                                              \
                         TENANT_OF("Registry", "integrations") " END) "
