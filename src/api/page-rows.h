@@ -1,6 +1,6 @@
 #pragma once
 
-/* What is stored about the objects of a list, read in batches with one statement for each kind of
+/* Reads stored facts about the objects of a list, in batches with one statement for each kind of
  * fact. The writers of entities ask for the facts of one object: from the rows of its batch, which
  * are in the order of the objects, or from the store. */
 

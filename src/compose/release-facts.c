@@ -125,7 +125,7 @@ int release_task_read_guarded(ReleaseTask *task, Error *err)
         Store *store = task_control(task)->store;
         ReleasedTags *released = NULL;
         TagMoves *moves = NULL;
-        Channels *channels;
+        Channels *channels = NULL;
         FactKeys keys;
         int r;
 
