@@ -41,6 +41,7 @@ typedef struct HttpPoolOptions {
         unsigned concurrency;    /* concurrent requests */
         unsigned per_second;     /* 0: no limit */
         usec_t timeout;          /* of one complete request */
+        unsigned silence;        /* seconds in which a server may send nothing; 0: 20 */
         bool allow_plain;        /* also allow http: URLs */
         bool hide_path;          /* hide the path of URLs in messages: it may contain a secret */
         const char *origin;      /* URL of the pool's host; NULL: each request has its own host */

@@ -101,6 +101,7 @@ struct HttpPool {
         const char *ca_option;
         unsigned concurrency, per_second, max_tries;
         usec_t timeout;
+        unsigned silence; /* seconds */
         bool allow_plain, hide_path;
         CallList queued, later; /* to start; later: those that may wait */
         CallList running, waiting, done;

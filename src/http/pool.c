@@ -17,10 +17,11 @@
 #include "http/internal.h"
 #include "http/rate-limit.h"
 
-#define TRIES_DEFAULT 4
-#define RETRY_MIN     (200 * USEC_PER_MSEC)
-#define RETRY_MAX     (5 * USEC_PER_SEC)
-#define PAUSE_MAX     USEC_PER_DAY
+#define SILENCE_DEFAULT 20 /* seconds after which a server is dead, or an attacker */
+#define TRIES_DEFAULT   4
+#define RETRY_MIN       (200 * USEC_PER_MSEC)
+#define RETRY_MAX       (5 * USEC_PER_SEC)
+#define PAUSE_MAX       USEC_PER_DAY
 #define LOST_AFTER                                                                                 \
         (5 * USEC_PER_SEC) /* grace time after which a transfer counts as lost by                  \
                             * libcurl */
@@ -492,6 +493,7 @@ int http_pool_new(HttpClient *client, const HttpPoolOptions *options, HttpPool *
         pool->tokens = options->per_second;
         pool->tokens_at = time_monotonic();
         pool->timeout = options->timeout;
+        pool->silence = options->silence > 0 ? options->silence : SILENCE_DEFAULT;
         pool->max_tries = options->max_tries > 0 ? options->max_tries : TRIES_DEFAULT;
         pool->allow_plain = options->allow_plain;
         pool->hide_path = options->hide_path;

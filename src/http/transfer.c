@@ -12,10 +12,7 @@
 #include "http/proxy.h"
 
 #define CONNECT_TIMEOUT_MSEC 10000L
-#define LOW_SPEED_BYTES                                                                            \
-        64L /* bytes per second; a server that is slower for LOW_SPEED_SECONDS is dead or an       \
-               attacker */
-#define LOW_SPEED_SECONDS 20L
+#define LOW_SPEED_BYTES      64L /* a second; a slower server counts as silent */
 
 /* --- what comes in ---------------------------------------------------------------------------- */
 
@@ -244,7 +241,7 @@ static int set_up(HttpPool *pool, CURL *easy)
         SET(CURLOPT_TIMEOUT_MS, (long)(pool->timeout / USEC_PER_MSEC));
         SET(CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MSEC);
         SET(CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_BYTES);
-        SET(CURLOPT_LOW_SPEED_TIME, LOW_SPEED_SECONDS);
+        SET(CURLOPT_LOW_SPEED_TIME, (long)pool->silence);
         SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
         SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
         SET(CURLOPT_PIPEWAIT, 1L);

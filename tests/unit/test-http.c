@@ -21,8 +21,13 @@ static char server_url[64];
 static void answer(int fd, const char *request, int n)
 {
         char body[600], text[800];
-        int size =
-                snprintf(body, sizeof(body), "%d %.*s", n, (int)strcspn(request, "\r\n"), request);
+        int size;
+
+        if (strstr(request, " /silent "))
+                return;
+        if (strstr(request, " /late "))
+                (void)sleep(3);
+        size = snprintf(body, sizeof(body), "%d %.*s", n, (int)strcspn(request, "\r\n"), request);
 
         size = snprintf(text, sizeof(text), "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", size,
                         body);
@@ -111,11 +116,13 @@ static void close_client(Client *client)
         client->event = sd_event_unref(client->event);
 }
 
-static HttpPool *make_pool(Client *client, const char *origin, const char *proxy)
+static HttpPool *make_pool_with(Client *client, const char *origin, const char *proxy,
+                                unsigned silence)
 {
         const HttpPoolOptions options = { .name = "registry 'test'",
                                           .concurrency = 1,
                                           .timeout = 10 * USEC_PER_SEC,
+                                          .silence = silence,
                                           .allow_plain = true,
                                           .origin = origin,
                                           .proxy = proxy,
@@ -125,6 +132,11 @@ static HttpPool *make_pool(Client *client, const char *origin, const char *proxy
 
         assert_int_equal(http_pool_new(client->http, &options, &pool, &error), 0);
         return pool;
+}
+
+static HttpPool *make_pool(Client *client, const char *origin, const char *proxy)
+{
+        return make_pool_with(client, origin, proxy, 0);
 }
 
 static void on_answer(const HttpResponse *response, const Error *error, void *userdata)
@@ -282,11 +294,37 @@ static void test_what_no_proxy_names(void **state)
                             "'%s': %s:%s", cases[i].list, cases[i].host, cases[i].port);
 }
 
+/* A registry that sends nothing is given up. relmand may send nothing while it polls, or while a
+ * lockfile does not change. */
+static void test_how_long_a_server_may_send_nothing_is_a_setting(void **state)
+{
+        Client client;
+        HttpPool *pool;
+        Answer answer;
+        char url[96];
+
+        (void)state;
+        open_client(&client);
+        pool = make_pool_with(&client, server_url, NULL, 60);
+        (void)snprintf(url, sizeof(url), "%s/late", server_url);
+        answer = get(&client, pool, url);
+        assert_case(answer.kind == ERROR_NONE, "%s", answer.text);
+        http_pool_free(pool);
+        pool = make_pool_with(&client, server_url, NULL, 1);
+        (void)snprintf(url, sizeof(url), "%s/silent", server_url);
+        answer = get(&client, pool, url);
+        assert_non_null(
+                strstr(answer.text, "Less than 64 bytes/sec transferred the last 1 seconds"));
+        http_pool_free(pool);
+        close_client(&client);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_address_of_a_proxy_may_be_private),
         cmocka_unit_test(test_without_the_proxy_the_guard_stands),
         cmocka_unit_test(test_a_proxy_is_not_asked_for_link_local_addresses),
         cmocka_unit_test(test_a_connection_of_another_pool_is_checked_again),
         cmocka_unit_test(test_what_no_proxy_names),
+        cmocka_unit_test(test_how_long_a_server_may_send_nothing_is_a_setting),
 };
 TEST_PROGRAM("http", tests, start_server, stop_server)

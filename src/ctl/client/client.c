@@ -153,6 +153,7 @@ static int start(Client *client, const ClientRequest *wanted, Error *err)
         const HttpPoolOptions options = { .name = "relmand",
                                           .concurrency = 1,
                                           .timeout = TIMEOUT,
+                                          .silence = TIMEOUT / USEC_PER_SEC,
                                           .allow_plain = true,
                                           .origin = origin,
                                           .unix_socket =
