@@ -45,7 +45,7 @@ EXTRA_DIST += tests/lint/man.py tests/lint/operating.py tests/lint/alerts.test.y
 check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 
 # Mistakes of people, and the complete texts of the answers.
-dist_check_SCRIPTS += tests/integration/test_mistakes.py
+dist_check_SCRIPTS += tests/integration/test_mistakes.py tests/integration/test_lock_wait.py
 
 # Gates between a release and an environment.
 dist_check_SCRIPTS += tests/integration/test_gates.py

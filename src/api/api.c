@@ -36,6 +36,8 @@ int api_new(sd_event *event, const ApiOptions *options, Reconciler *reconciler, 
         if (r >= 0)
                 r = followers_init(api, err);
         if (r >= 0)
+                r = held_init(api, err);
+        if (r >= 0)
                 r = http_server_open(&api->http, err);
         if (r < 0)
                 return r;
@@ -49,6 +51,7 @@ Api *api_free(Api *api)
                 return NULL;
         http_server_close(&api->http);
         followers_done(api);
+        held_done(api);
         http_server_done(&api->http);
         buffer_done(&api->description);
         free(api);

@@ -175,6 +175,8 @@ static void write_requests(const Api *api, Buffer *out)
                 (void)buffer_printf(out, "relman_api_requests_total{code=\"%zuxx\"} %llu\n", i + 1,
                                     (unsigned long long)api->http.n_answers[i]);
         gauge(out, "relman_api_streams", "Streams of events that are open.", followers_count(api));
+        gauge(out, "relman_api_held_requests", "Requests that wait for a lockfile to change.",
+              held_count(api));
         gauge(out, "relman_api_memory_bytes", "Memory of requests under way: bodies and answers.",
               api->http.memory.used);
         head(out, "relman_api_memory_share_bytes", "gauge",

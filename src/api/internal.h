@@ -19,6 +19,9 @@ struct Api {
         struct Follower *followers; /* event-stream.c */
         sd_event_source *added, *sign;
         EventWatch watch;
+        struct Held *held; /* lock/held.c */
+        sd_event_source *held_turn;
+        EventWatch held_watch;
         Buffer description; /* handle-openapi.c: the description, made once; empty before */
         usec_t started_at;  /* wall: start of the server */
 };
@@ -32,6 +35,11 @@ void followers_end(Api *api); /* ends all event streams */
 void followers_done(Api *api);
 /* Answers with a stream of the events after a sequence. */
 int follow_events(Request *request, int64_t after, Error *err);
+
+/* lock/held.c */
+int held_init(Api *api, Error *err);
+size_t held_count(const Api *api);
+void held_done(Api *api);
 
 /* handle-receivers.c: a token of one tenant sees only receivers of that tenant alone. */
 bool receiver_is_visible(const Request *request, const ReceiverSpec *spec);

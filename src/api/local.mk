@@ -35,7 +35,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/environment/handle-approvals.c %D%/environment/handle-gates.c %D%/environment/handle-why.c \
 	%D%/describe/schema-status.c \
 	%D%/release/handle-promote.c %D%/release/handle-releases.c %D%/release/handle-releases-write.c \
-	%D%/lock/handle-lock.c \
+	%D%/lock/handle-lock.c %D%/lock/held.c %D%/lock/held.h \
 	%D%/hook/auth.c %D%/hook/hook.h %D%/hook/payload.c \
 	%D%/http/access.c %D%/http/access.h \
 	%D%/http/answer.c %D%/http/answer.h \

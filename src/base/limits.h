@@ -85,7 +85,13 @@
 #define API_FOLLOWERS_MAX        64
 #define API_FOLLOWERS_TCP_MAX    48
 #define API_FOLLOWERS_TENANT_MAX 16
-#define API_IDLE_SECONDS_MAX     75 /* without any data; connection.c has stricter limits */
+/* Requests that wait for a lockfile to change: all, those over TCP, and those with tokens of one
+ * tenant. A client could open as many as it can, and keep them. */
+#define API_HELD_MAX         256
+#define API_HELD_TCP_MAX     192
+#define API_HELD_TENANT_MAX  64
+#define API_HELD_SECONDS_MAX 300 /* of one request */
+#define API_IDLE_SECONDS_MAX 75  /* without any data; connection.c has stricter limits */
 /* bytes of a head: the HTTP server scans an endless line again for every 128 bytes of it */
 #define API_HEADERS_MAX (12 * 1024)
 #define API_BODY_MAX    (1024 * 1024)

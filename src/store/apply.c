@@ -330,14 +330,27 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_DELETE_DRIFT] = apply_delete_drift,
 };
 
+/* True if an environment may have another release after the change, or a release another status. */
+static bool is_of_deployments(const Change *change)
+{
+        return change->type == CHANGE_PUT_DEPLOYMENT || change->type == CHANGE_DELETE_DEPLOYMENT ||
+               change->type == CHANGE_SET_STATUS || change->type == CHANGE_DELETE_OBJECT;
+}
+
 static void notify_watches(const Store *store, const Changes *changes)
 {
-        bool added = false;
+        bool added = false, deployed = false;
 
-        for (size_t i = 0; i < changes->n && store->watches; i++)
+        for (size_t i = 0; i < changes->n && store->watches; i++) {
                 added = added || changes->items[i].type == CHANGE_ADD_EVENT;
-        for (const EventWatch *watch = store->watches; watch && added; watch = watch->next)
-                watch->added(watch->userdata);
+                deployed = deployed || is_of_deployments(&changes->items[i]);
+        }
+        for (const EventWatch *watch = store->watches; watch; watch = watch->next) {
+                if (watch->added && added)
+                        watch->added(watch->userdata);
+                if (watch->deployed && deployed)
+                        watch->deployed(watch->userdata);
+        }
 }
 
 /* Remembers a fault of the database until a change can be stored again. */

@@ -74,10 +74,12 @@ int store_dead_letters(Store *store, const char *receiver, size_t limit, Arena *
 /* Finds the sequence of an event. Returns 1 if an event has this id. */
 int store_event_sequence(Store *store, const char *id, int64_t *ret, Error *err);
 
-/* Called after every commit that added events. It may be called from deep inside another function,
- * so it must only take note. The watch belongs to the caller and must live until it is removed. */
+/* Called after commits, perhaps from deep inside another function, so they must only take note.
+ * Either may be NULL. The watch belongs to the caller and must live until it is removed. */
 typedef struct EventWatch {
-        void (*added)(void *userdata);
+        void (*added)(void *userdata); /* events were added */
+        /* an environment got another release or none, or the status of a release changed */
+        void (*deployed)(void *userdata);
         void *userdata;
         struct EventWatch *next;
 } EventWatch;

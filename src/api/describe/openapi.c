@@ -260,9 +260,14 @@ static void write_headers(const Route *route, bool *first, Buffer *out)
         static const char none_match[] =
                 "{\"name\":\"If-None-Match\",\"in\":\"header\",\"required\":false,\"description\":"
                 "\"304 if this is still its ETag.\",\"schema\":{\"type\":\"string\"}}";
+        static const char prefer[] =
+                "{\"name\":\"Prefer\",\"in\":\"header\",\"required\":false,\"description\":"
+                "\"wait=SECONDS, with If-None-Match: answer when the lockfile changes, or with 304 "
+                "after this time. At most 300 seconds; Preference-Applied says how many.\","
+                "\"schema\":{\"type\":\"string\"}}";
 
         if (route->gives && streq(route->gives, "lock")) {
-                (void)buffer_printf(out, "%s%s", *first ? "" : ",", none_match);
+                (void)buffer_printf(out, "%s%s,%s", *first ? "" : ",", none_match, prefer);
                 *first = false;
         }
         if (streq(route->method, "POST") && route->show) {

@@ -74,7 +74,8 @@ bool request_admit(Request *request)
         return false;
 }
 
-/* Checks access again: it was checked before the body arrived, which may be a while ago. */
+/* Checks access again: it was checked before the body arrived or the request was held, which may be
+ * a while ago. */
 void request_dispatch(Request *request)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -83,7 +84,7 @@ void request_dispatch(Request *request)
                 say_too_large(request);
         else if (request->n_dropped > 0)
                 request_no_room(request);
-        else if (request->body.size > 0 && !request_may(request))
+        else if ((request->body.size > 0 || request->held_until > 0) && !request_may(request))
                 return;
         else if (dispatch_handle(request, &error) < 0)
                 request_fail(request, &error);

@@ -157,14 +157,19 @@ void request_suspend(Request *request, void (*cancel)(void *work), void *work)
         MHD_suspend_connection(request->connection);
 }
 
-void request_resume(Request *request)
+void request_repeat(Request *request)
 {
         leave_queue(&request->server->suspended, request);
         request->pending = (PendingWork){ 0 };
         request->is_suspended = false;
-        request->is_answered = true;
         MHD_resume_connection(request->connection);
         listener_kick(request->listener);
+}
+
+void request_resume(Request *request)
+{
+        request->is_answered = true;
+        request_repeat(request);
 }
 
 void request_stream(Request *request, MHD_ContentReaderCallback stream, void (*cancel)(void *work),

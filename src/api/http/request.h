@@ -61,7 +61,9 @@ typedef struct Request {
         struct Request *next_suspended; /* next one in server->suspended or server->postponed */
         bool is_suspended, is_answered;
         PendingWork pending;
-        const char *subject;             /* what the handler waits for */
+        usec_t held_until;   /* monotonic: the handler may hold the request until then; 0: not yet
+                              * decided */
+        const char *subject; /* what the handler waits for */
         const struct Approved *approved; /* the result of an approval; NULL: another request */
         const struct Promoted *promoted; /* the result of a promotion; NULL: another request */
         struct PageRows *rows;           /* page-rows.c: rows for a list; NULL: not a list */
@@ -92,6 +94,9 @@ uint64_t request_said_size(Request *request);
  * before, calls cancel with the work. */
 void request_suspend(Request *request, void (*cancel)(void *work), void *work);
 void request_resume(Request *request);
+/* Continues a suspended request with its handler, as if it had just arrived. Access is checked
+ * again. */
+void request_repeat(Request *request);
 /* Makes the answer a stream that ends with the request: then calls cancel with the work. A HEAD
  * only gets the headers. */
 void request_stream(Request *request, MHD_ContentReaderCallback stream, void (*cancel)(void *work),

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "api/lock/held.h"
 #include "api/lookup.h"
 #include "base/limits.h"
 #include "lock/format.h"
@@ -47,11 +48,13 @@ static bool is_known(Request *request, const char *etag)
         return header && etag_is_listed(header, etag, true);
 }
 
-static int write_lock(Request *request, Lock *lock, Error *err)
+/* kind and id: of the object whose lockfile it is. */
+static int write_lock(Request *request, ObjectKind kind, const char *id, Lock *lock, Error *err)
 {
         LockFormat format;
         LockFiles files;
         const char *etag;
+        bool is_same;
         int r;
 
         if (find_format(request, &format) < 0)
@@ -63,9 +66,16 @@ static int write_lock(Request *request, Lock *lock, Error *err)
                             format == LOCK_JSON ? "-json" : "");
         if (!etag)
                 return error_oom(err);
+        is_same = is_known(request, etag);
+        if (is_same) {
+                r = held_begin(request, kind, id, err);
+                if (r != 0)
+                        return MIN(r, 0);
+        }
         request_header_out(request, "ETag", etag);
         request_header_out(request, "Vary", "Accept");
-        if (is_known(request, etag)) {
+        held_report(request);
+        if (is_same) {
                 request->answer.status = 304;
                 return 0;
         }
@@ -98,7 +108,7 @@ int handle_environment_lock(Request *request, Error *err)
                                  "relmanctl promote RELEASE %s",
                                  object->meta.name, object->meta.name);
         lock.environment = object->meta.name;
-        return r < 0 ? r : write_lock(request, &lock, err);
+        return r < 0 ? r : write_lock(request, KIND_ENVIRONMENT, object->id.text, &lock, err);
 }
 
 int handle_release_lock(Request *request, Error *err)
@@ -113,5 +123,5 @@ int handle_release_lock(Request *request, Error *err)
                 return error_set(err, ERROR_CONFLICT, -ENOENT,
                                  "release '%s' has no lockfile: its status is %s",
                                  lock.release.name, release_status_to_string(lock.release.status));
-        return write_lock(request, &lock, err);
+        return write_lock(request, KIND_RELEASE, lock.release.id.text, &lock, err);
 }

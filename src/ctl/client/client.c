@@ -72,6 +72,7 @@ static int take(Client *client, const HttpResponse *response)
         int r;
 
         answer->status = response->status;
+        answer->may_wait = http_header(response, "Preference-Applied", 0);
         answer->text = arena_strndup(client->arena, response->body, response->body_size);
         if (!answer->text)
                 return error_oom(client->error);
@@ -166,6 +167,9 @@ static int start(Client *client, const ClientRequest *wanted, Error *err)
                                                        wanted->idempotency_key)
                 : wanted->if_none_match
                         ? arena_printf(client->arena, "If-None-Match: %s", wanted->if_none_match)
+                        : NULL,
+                wanted->wait_seconds > 0
+                        ? arena_printf(client->arena, "Prefer: wait=%u", wanted->wait_seconds)
                         : NULL,
                 NULL
         };

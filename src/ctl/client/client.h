@@ -16,6 +16,7 @@ typedef struct ClientAnswer {
         /* set by the call */
         unsigned status;
         const char *text; /* the body */
+        bool may_wait;    /* the daemon applied wait_seconds */
         const Node *json; /* the parsed body, with all texts escaped unless raw; never NULL on
                              success */
 } ClientAnswer;
@@ -30,7 +31,8 @@ typedef struct ClientRequest {
         const char *body;            /* NULL: none */
         const char *idempotency_key; /* NULL: none */
         const char *if_none_match;   /* an ETag; NULL: none */
-        const int *body_fd; /* file for the body of the answer; NULL: keep it in the answer */
+        unsigned wait_seconds; /* with if_none_match: the daemon may wait so long for a change */
+        const int *body_fd;    /* file for the body of the answer; NULL: keep it in the answer */
 } ClientRequest;
 
 /* The address of the daemon. */

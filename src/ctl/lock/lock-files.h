@@ -15,7 +15,13 @@ void lock_files_print(const LockFiles *files);
 /* Writes the files to the path or folder. Returns 1 if any of them changed. */
 int lock_files_save(const LockFiles *files, const char *to, Error *err);
 
-/* Gets the lockfile of ENVIRONMENT, RELEASE, environment/NAME or release/NAME from the daemon.
- * known: the lock digest that the caller has, or NULL. Returns 0 if that digest is still current.
- * Returns 1 with ret after its digest was checked; its texts are in the arena of options. */
-int lock_fetch(CtlOptions *options, const char *name, const char *known, Lock *ret, Error *err);
+typedef struct LockQuery {
+        const char *name;      /* ENVIRONMENT, RELEASE, environment/NAME or release/NAME */
+        const char *known;     /* the lock digest that the caller has; NULL: none */
+        unsigned wait_seconds; /* how long the daemon may wait until it is another one */
+        bool has_waited;       /* set if it is still that one: false if the daemon did not wait */
+} LockQuery;
+
+/* Gets a lockfile from the daemon. Returns 0 if the digest that is known is still current. Returns
+ * 1 with ret after its digest was checked; its texts are in the arena of options. */
+int lock_fetch(CtlOptions *options, LockQuery *query, Lock *ret, Error *err);

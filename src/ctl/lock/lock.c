@@ -7,32 +7,34 @@
 #include "base/log.h"
 #include "ctl/lock/lock-files.h"
 
-#define LOCK_STEP (2 * USEC_PER_SEC) /* between two requests of --wait-change */
+#define LOCK_WAIT 50 /* seconds of one request of --wait-change: proxies often end one after 60 */
+#define LOCK_STEP (2 * USEC_PER_SEC) /* between two requests, if the daemon does not wait */
 
 /* Returns a 404 as ERROR_NOT_FOUND. */
-static int lock_ask(CtlOptions *options, const char *kind, const char *name, const char *known,
+static int lock_ask(CtlOptions *options, const char *kind, const char *name, const LockQuery *query,
                     ClientAnswer *ret, Error *err)
 {
         const char *const parts[] = { kind, name, "/lock", NULL };
         const ClientRequest request = {
                 .method = HTTP_GET,
                 .path = ctl_path(options, parts),
-                .if_none_match = known ? arena_printf(&options->arena, "\"%s\"", known) : NULL
+                .if_none_match =
+                        query->known ? arena_printf(&options->arena, "\"%s\"", query->known) : NULL,
+                .wait_seconds = query->wait_seconds
         };
 
-        if (!request.path || (known && !request.if_none_match))
+        if (!request.path || (query->known && !request.if_none_match))
                 return error_oom(err);
         *ret = (ClientAnswer){ .is_plain = true };
         return client_call(&options->place, &request, &options->arena, ret, err);
 }
 
 /* Finds the environment of that name, or else the release. */
-static int lock_find(CtlOptions *options, const char *name, const char *known, ClientAnswer *ret,
-                     Error *err)
+static int lock_find(CtlOptions *options, const LockQuery *query, ClientAnswer *ret, Error *err)
 {
         static const char environments[] = "/environments/", releases[] = "/releases/";
         static const char *const kinds[] = { "environment", "release" };
-        const char *slash = strchr(name, '/');
+        const char *name = query->name, *slash = strchr(name, '/');
         _cleanup_(error_done) Error missing = { 0 };
         int r;
 
@@ -45,16 +47,16 @@ static int lock_find(CtlOptions *options, const char *name, const char *known, C
                 if (!streq(kind, "environment") && !streq(kind, "release"))
                         return ctl_unknown("kind", kind, kinds, ARRAY_SIZE(kinds), err);
                 return lock_ask(options, streq(kind, "release") ? releases : environments,
-                                slash + 1, known, ret, err);
+                                slash + 1, query, ret, err);
         }
-        r = lock_ask(options, environments, name, known, ret, &missing);
+        r = lock_ask(options, environments, name, query, ret, &missing);
         if (r >= 0)
                 return r;
         if (missing.kind != ERROR_NOT_FOUND) {
                 error_move(err, &missing);
                 return r;
         }
-        r = lock_ask(options, releases, name, known, ret, err);
+        r = lock_ask(options, releases, name, query, ret, err);
         if (r < 0 && err->kind == ERROR_NOT_FOUND) {
                 error_done(err);
                 return error_set(err, ERROR_NOT_FOUND, -EREMOTEIO,
@@ -65,14 +67,18 @@ static int lock_find(CtlOptions *options, const char *name, const char *known, C
         return r;
 }
 
-int lock_fetch(CtlOptions *options, const char *name, const char *known, Lock *ret, Error *err)
+int lock_fetch(CtlOptions *options, LockQuery *query, Lock *ret, Error *err)
 {
         ClientAnswer answer;
-        int r = lock_find(options, name, known, &answer, err);
+        int r = lock_find(options, query, &answer, err);
 
-        if (r < 0 || answer.status == 304)
-                return MIN(r, 0);
-        r = lock_read_native(name, answer.text, strlen(answer.text), &options->arena, ret, err);
+        if (r < 0)
+                return r;
+        query->has_waited = answer.may_wait;
+        if (answer.status == 304)
+                return 0;
+        r = lock_read_native(query->name, answer.text, strlen(answer.text), &options->arena, ret,
+                             err);
         return r < 0 ? error_prefix(err, r, "the server's answer is not relman's") : 1;
 }
 
@@ -96,22 +102,27 @@ static int lock_put(CtlOptions *options, const LockCall *call, const Lock *lock,
 }
 
 /* Repeats the request until the lockfile differs from known, or from the file. Continues if the
- * daemon does not answer for a while. */
+ * daemon does not answer for a while. If it refuses to wait, because too many do, the next request
+ * does not ask it to. */
 static int lock_wait(CtlOptions *options, const LockCall *call, const char *first, Error *err)
 {
         char known[DIGEST_SIZE_MAX];
+        LockQuery query = { .name = call->name, .known = known, .wait_seconds = LOCK_WAIT };
 
         (void)snprintf(known, sizeof(known), "%s", first);
         for (;;) {
+                usec_t began = time_monotonic();
                 Lock lock;
                 int r;
 
-                (void)usleep(LOCK_STEP); /* a signal ends it */
                 arena_clear(&options->arena);
-                r = lock_fetch(options, call->name, known, &lock, err);
+                query.has_waited = false;
+                r = lock_fetch(options, &query, &lock, err);
+                query.wait_seconds = LOCK_WAIT;
                 if (r < 0 && err->kind == ERROR_UNREACHABLE) {
                         error_done(err);
-                        continue;
+                        query.wait_seconds = 0;
+                        r = 0;
                 }
                 if (r > 0) {
                         (void)snprintf(known, sizeof(known), "%s", lock.lock_digest);
@@ -119,6 +130,8 @@ static int lock_wait(CtlOptions *options, const LockCall *call, const char *firs
                 }
                 if (r != 0)
                         return MIN(r, 0);
+                if (!query.has_waited || time_monotonic() - began < LOCK_STEP) /* no busy loop */
+                        (void)usleep(LOCK_STEP); /* a signal ends it */
         }
 }
 
@@ -141,7 +154,7 @@ int verb_lock(const CtlCall *call, Error *err)
         wanted.name = options.names[0];
         wanted.to = options.to;
         options.to = NULL; /* a path here, not a parameter of the API */
-        r = lock_fetch(&options, wanted.name, NULL, &lock, err);
+        r = lock_fetch(&options, &(LockQuery){ .name = wanted.name }, &lock, err);
         if (r < 0)
                 return r;
         r = options.wait_change && !wanted.to ? 0 : lock_put(&options, &wanted, &lock, err);

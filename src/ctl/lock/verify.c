@@ -114,7 +114,7 @@ static int verify_environment(CtlOptions *options, const char *name, const char 
 
         r = by_kind ? file_read(path, LOCK_FILE_MAX, &data, &size, err) : error_oom(err);
         if (r >= 0)
-                r = lock_fetch(options, by_kind, NULL, &wanted, err);
+                r = lock_fetch(options, &(LockQuery){ .name = by_kind }, &wanted, err);
         if (r < 0)
                 return r;
         format = find_same(options, &wanted, data, size);
