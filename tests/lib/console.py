@@ -1,40 +1,39 @@
-"""Runs the console blocks of a page in one shell, as its reader would, and compares their output with the
-page.
+"""Runs the blocks of a page in one shell, as its reader would, and compares their output with the page.
 
 ```console
 $ command
-> and its next line
 what it prints; … stands for any text in a line, a line of … alone for any lines; columns may
 be wider or narrower
 ```
 
-<!-- again --> above a block: its output appears after a moment, so it is repeated until then. Blocks
-of other kinds are not run."""
+A block of kind sh that begins with "cat >" writes a file. It is pasted unchanged and prints nothing. No other
+blocks are run. Each command runs once: a page that has to wait says so with a command, such as until."""
 
 import os
 import re
 import signal
 import subprocess
-import time
+import threading
 
-AGAIN = "<!-- again -->"
-SECONDS = 30
+SECONDS = 300  # for all commands of a page
 
 
 def blocks(text):
-    """Returns (line number, again, [(command, expected output)]) of each console block."""
-    for m in re.finditer(r"^(?:(" + AGAIN + r")\n+)?```console\n(.*?)^```$", text, re.M | re.S):
+    """Returns (line number, [(command, expected output)]) of each block that is run."""
+    for m in re.finditer(r"^```(console|sh)\n(.*?)^```$", text, re.M | re.S):
+        number = text.count("\n", 0, m.start()) + 1
+        if m[1] == "sh":
+            if m[2].startswith("cat >"):
+                yield number, [(m[2].rstrip("\n"), "")]
+            continue
         steps = []
         for line in m[2].splitlines():
             if line.startswith("$ "):
                 steps.append([line[2:], []])
-            elif line.startswith("> ") or line == ">":
-                assert steps and not steps[-1][1], f"a line goes on where no command is: {line}"
-                steps[-1][0] += "\n" + line[2:]
             else:
                 assert steps, f"output before any command: {line}"
                 steps[-1][1].append(line)
-        yield text.count("\n", 0, m.start()) + 1, bool(m[1]), [(c, "\n".join(o)) for c, o in steps]
+        yield number, [(c, "\n".join(o)) for c, o in steps]
 
 
 def matches(expected, printed):
@@ -63,12 +62,15 @@ class Shell:
             out += line
         raise AssertionError(f"the shell ended at: {command}\n{out}")
 
-    def close(self):
+    def kill(self):
         """Ends the shell, and all processes that it left running."""
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
+
+    def close(self):
+        self.kill()
         self.process.stdin.close()
         self.process.wait()
         self.process.stdout.close()
@@ -78,19 +80,18 @@ def run_page(path, folder, env):
     """Returns the number of executed commands; fails if the output of one differs from the page."""
     with open(path) as f:
         text = f.read()
+    assert "<!--" not in text, f"{path}: a reader does not see comments"
     shell, n = Shell(folder, env), 0
+    stuck = threading.Timer(SECONDS, shell.kill)  # a command that waits for what never comes
+    stuck.start()
     try:
-        for number, again, steps in blocks(text):
-            deadline = time.monotonic() + (SECONDS if again else 0)
+        for number, steps in blocks(text):
             for command, expected in steps:
-                while True:
-                    _, printed = shell.run(command)
-                    if matches(expected, printed):
-                        break
-                    if time.monotonic() >= deadline:
-                        raise AssertionError(f"{path}:{number}: $ {command}\n--- the page shows\n{expected}\n--- it printed\n{printed}")
-                    time.sleep(0.1)
+                _, printed = shell.run(command)
+                if not matches(expected, printed):
+                    raise AssertionError(f"{path}:{number}: $ {command}\n--- the page shows\n{expected}\n--- it printed\n{printed}")
                 n += 1
     finally:
+        stuck.cancel()
         shell.close()
     return n
