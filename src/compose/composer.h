@@ -32,7 +32,7 @@ usec_t composer_reconcile_polled(Composer *composer, const char *component_id);
 bool composer_is_idle(const Composer *composer); /* no draft is being resolved */
 
 /* True while an existing lockfile may still restore a release of a lost database: a stream of the
- * tenant has made none yet. n_made changes with the answer. */
+ * tenant has made no release yet. Whenever the answer changes, n_made changes. */
 bool composer_awaits_release(const Composer *composer, const char *tenant);
 
 /* True if a draft of that name may find its lockfile again (release-task.c). */

@@ -32,7 +32,7 @@ static Subject subject(const ReleaseTask *task)
 /* --- the end ---------------------------------------------------------------------------------- */
 
 /* Calls the owner of the draft, if there is one, and returns true. The draft is then freed. */
-static bool tell_owner(DraftState *draft, const DraftFailure *failure)
+static bool call_owner(DraftState *draft, const DraftFailure *failure)
 {
         if (!draft->owner)
                 return false;
@@ -48,7 +48,7 @@ static void stay_draft(ReleaseTask *task, int code, const char *reason)
         _cleanup_(changes_done) Changes changes = { 0 };
         _cleanup_(error_done) Error error = { 0 };
 
-        if (tell_owner(draft, &(DraftFailure){ code, reason, &task->problems }))
+        if (call_owner(draft, &(DraftFailure){ code, reason, &task->problems }))
                 return;
         changes_init(&changes);
         draft->task = NULL;
@@ -262,7 +262,7 @@ static int pick_all(ReleaseTask *task, Picked **ret, Error *err)
 
 /* True if all problems are collected, also those that only the registry knows. A client waits for
  * such an answer; for a draft that is retried the requests would be useless. */
-static bool tells_all(const ReleaseTask *task)
+static bool collects_all(const ReleaseTask *task)
 {
         return task->draft->managed_by == MANAGED_BY_API;
 }
@@ -289,7 +289,7 @@ static void begin_manifests(ReleaseTask *task)
                 return;
         }
         reason = release_task_problems(task);
-        if (reason && tells_all(task))
+        if (reason && collects_all(task))
                 reason = NULL; /* it will be found again with the others */
         else if (!reason && task->draft->spec->same_version)
                 reason = release_check_same_version(&task->wants, picks, &task->arena);
@@ -328,7 +328,7 @@ static void begin_images(ReleaseTask *task)
         const char *reason;
 
         keep_artifacts(task);
-        reason = tells_all(task) ? NULL : release_task_problems(task);
+        reason = collects_all(task) ? NULL : release_task_problems(task);
         if (!give_up(task, reason))
                 begin_step(task, TASK_IMAGES, part_ask_images);
 }
@@ -436,7 +436,7 @@ void release_task_start(DraftState *draft)
 
         if (!task) {
                 log_error("release '%s': out of memory", draft->spec->object.meta.name);
-                (void)tell_owner(
+                (void)call_owner(
                         draft,
                         &(DraftFailure){ -ENOMEM, "out of memory",
                                          &(ReleaseProblems){ 0 } }); /* without an owner, a later

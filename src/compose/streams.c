@@ -28,7 +28,8 @@ typedef struct Offer {
 
 /* --- reporting -------------------------------------------------------------------------------- */
 
-static void tell(StreamState *stream, const char *reason, bool is_ready, const char *message)
+static void report_ready(StreamState *stream, const char *reason, bool is_ready,
+                         const char *message)
 {
         const Control *control = stream->composer->control;
         _cleanup_(changes_done) Changes changes = { 0 };
@@ -288,7 +289,7 @@ static void on_draft_failed(DraftState *draft, const DraftFailure *failure)
 
         stream->draft = NULL;
         stream->retry_at = time_monotonic() + RETRY;
-        tell(stream, "Unresolved", false, failure->message);
+        report_ready(stream, "Unresolved", false, failure->message);
         stream_add(stream, stream->again ? 0 : stream->retry_at, "its draft failed");
         stream->again = false;
         control_kick(stream->composer->control); /* --once may wait for it */
@@ -398,7 +399,7 @@ static int evaluate(StreamState *stream, usec_t now, Error *err)
                 return r;
         if (r == 0) {
                 settled(stream);
-                tell(stream, "Incomplete", false, reason);
+                report_ready(stream, "Incomplete", false, reason);
                 r = store_stream_newest(stream->composer->control->store, stream->id.text, &arena,
                                         &offer.newest, err);
                 note_made(stream, r > 0);
@@ -411,7 +412,7 @@ static int evaluate(StreamState *stream, usec_t now, Error *err)
                 const char *message = arena_printf(&arena, "release '%s'", offer.newest.name);
 
                 settled(stream);
-                tell(stream, "Current", true, message ? message : "");
+                report_ready(stream, "Current", true, message ? message : "");
                 return 0;
         }
         if (!has_settled(stream, &offer, now))
@@ -465,7 +466,7 @@ usec_t composer_reconcile_stream(Composer *composer, const char *id, usec_t now)
         }
         if (stream_reconcile(stream, now, &error) < 0) {
                 stream->retry_at = now + RETRY;
-                tell(stream, "Failed", false, error_message(&error));
+                report_ready(stream, "Failed", false, error_message(&error));
         }
         return stream->waits_for_poll ? stream->retry_at : MIN(stream->settle_at, stream->retry_at);
 }

@@ -24,7 +24,7 @@ static const StoredObject *find_stored(const Map *by_id, const Object *object)
 }
 
 /* Adds the event of a new or changed object; registries have none. */
-static void tell(SpecPlan *plan, const Object *object, bool created, usec_t now)
+static void add_event(SpecPlan *plan, const Object *object, bool created, usec_t now)
 {
         const char *const data[] = { "digest", object->digest, "displayName",
                                      object_display_name(object), NULL };
@@ -131,7 +131,7 @@ static void plan_known(SpecPlan *plan, const SpecPlanInput *input, const Object 
         if (!same) {
                 plan->n_updated++;
                 put(plan, model, object, now);
-                tell(plan, object, false, now);
+                add_event(plan, object, false, now);
                 return;
         }
         if (!str_equal(stored->declared_file, object->place.file) ||
@@ -175,7 +175,7 @@ static void plan_object(SpecPlan *plan, const SpecPlanInput *input, const Map *b
         plan->n_created++;
         put(plan, input->model, object, input->now);
         (void)refuse_secret(plan, input, object);
-        tell(plan, object, true, input->now);
+        add_event(plan, object, true, input->now);
 }
 
 /* --- what could not be read ------------------------------------------------------------------- */

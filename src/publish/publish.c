@@ -15,8 +15,8 @@ static char *stem_of(const Publisher *publisher, const Release *release)
 
 /* --- its condition ---------------------------------------------------------------------------- */
 
-static int release_tell(Publisher *publisher, const Release *release, const Error *error,
-                        const char *stem, Error *err)
+static int release_report(Publisher *publisher, const Release *release, const Error *error,
+                          const char *stem, Error *err)
 {
         _cleanup_(changes_done) Changes changes;
         const Subject subject = {
@@ -63,13 +63,13 @@ static int release_write(Publisher *publisher, const Release *release, Arena *ar
         const PublishPlan plan = { .stem = stem,
                                    .formats = publisher->control->options.lock_formats };
         _cleanup_(error_done) Error error = { 0 };
-        _cleanup_(error_done) Error untold = { 0 };
+        _cleanup_(error_done) Error unreported = { 0 };
         int r;
 
         r = stem ? publish_files(release, &plan, arena, &error) : error_oom(&error);
         if (r < 0) {
-                if (release_tell(publisher, release, &error, NULL, &untold) < 0)
-                        log_error("release '%s': %s", release->name, error_message(&untold));
+                if (release_report(publisher, release, &error, NULL, &unreported) < 0)
+                        log_error("release '%s': %s", release->name, error_message(&unreported));
                 error_move(err, &error);
                 return r;
         }
@@ -81,7 +81,7 @@ static int release_write(Publisher *publisher, const Release *release, Arena *ar
                 if (r != 0)
                         return MIN(r, 0);
         }
-        return release_tell(publisher, release, NULL, stem, err);
+        return release_report(publisher, release, NULL, stem, err);
 }
 
 static int release_remove(Publisher *publisher, const Release *release, Error *err)

@@ -25,7 +25,7 @@
 static in_port_t port;
 
 /* Prints the result of a system call as 0 or an error; closes a descriptor. */
-static int tell(int result)
+static int print_result(int result)
 {
         int r = result < 0 ? -errno : 0;
 
@@ -36,7 +36,7 @@ static int tell(int result)
 
 static int try_socket(int family, int type)
 {
-        return tell(socket(family, type, 0));
+        return print_result(socket(family, type, 0));
 }
 
 static int netlink_socket(void)
@@ -77,7 +77,7 @@ static int in_child(int (*attempt)(void))
 
 static int enter_user_namespace(void)
 {
-        return tell(unshare(CLONE_NEWUSER));
+        return print_result(unshare(CLONE_NEWUSER));
 }
 
 static int user_namespace(void)
@@ -87,7 +87,7 @@ static int user_namespace(void)
 
 static int become_realtime(void)
 {
-        return tell(
+        return print_result(
                 sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){ .sched_priority = 1 }));
 }
 
@@ -98,9 +98,9 @@ static int realtime(void)
 
 static int try_create(const char *path)
 {
-        int r = tell(open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600));
+        int r = print_result(open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600));
 
-        return r < 0 ? r : tell(unlink(path));
+        return r < 0 ? r : print_result(unlink(path));
 }
 
 static int write_etc(void)
@@ -115,7 +115,7 @@ static int write_usr(void)
 
 static int read_shadow(void)
 {
-        return tell(open("/etc/shadow", O_RDONLY | O_CLOEXEC));
+        return print_result(open("/etc/shadow", O_RDONLY | O_CLOEXEC));
 }
 
 static int try_list(const char *path)
@@ -137,12 +137,12 @@ static int list_root(void)
 
 static int write_proc_sys(void)
 {
-        return tell(open("/proc/sys/kernel/hostname", O_WRONLY | O_CLOEXEC));
+        return print_result(open("/proc/sys/kernel/hostname", O_WRONLY | O_CLOEXEC));
 }
 
 static int read_environment_of_init(void)
 {
-        return tell(open("/proc/1/environ", O_RDONLY | O_CLOEXEC));
+        return print_result(open("/proc/1/environ", O_RDONLY | O_CLOEXEC));
 }
 
 static int set_user_id_bit(void)
@@ -152,7 +152,7 @@ static int set_user_id_bit(void)
 
         if (fd < 0)
                 return -errno;
-        r = tell(fchmod(fd, 04700));
+        r = print_result(fchmod(fd, 04700));
         (void)close(fd);
         return unlink(path) < 0 ? -errno : r;
 }
@@ -163,7 +163,7 @@ static int set_clock(void)
 {
         const struct timezone utc = { 0 };
 
-        return tell((int)syscall(SYS_settimeofday, NULL, &utc));
+        return print_result((int)syscall(SYS_settimeofday, NULL, &utc));
 }
 
 static int try_run(const char *path)
@@ -173,7 +173,7 @@ static int try_run(const char *path)
         pid_t pid;
         int r = posix_spawn(&pid, path, NULL, NULL, arguments, NULL);
 
-        return r != 0 ? -r : tell(waitpid(pid, NULL, 0) > 0 ? 0 : -1);
+        return r != 0 ? -r : print_result(waitpid(pid, NULL, 0) > 0 ? 0 : -1);
 }
 
 static int run_program(void)
@@ -254,7 +254,7 @@ static int listen_unix(void)
                                              .sun_path = "/run/relman/sandbox-probe" };
         int r = try_listen(AF_UNIX, &address, sizeof(address));
 
-        return r < 0 ? r : tell(unlink(address.sun_path));
+        return r < 0 ? r : print_result(unlink(address.sun_path));
 }
 
 static struct sockaddr_in loopback(in_port_t at)

@@ -114,7 +114,7 @@ class Refused(Case):
         self.assertEqual((pending["release"], pending["reason"], pending["needsAction"]), ("s-1.0.0", "DigestGone", True))
         self.assertIn("its digest is no longer served", pending["message"])
         self.assertIn(waits, self.ctl("resume", "prod", "--wait", wanted=3))
-        # the next check finds it, and no command is refused because of the last check
+        # the failed check does not refuse later commands: the next check finds the digest again
         self.push("1.0.0")
         self.assertIn("release 's-1.0.0' is deployed\n", self.ctl("resume", "prod", "--wait"))
         self.assertIsNone(self.get("environments/prod")["pending"])

@@ -25,7 +25,9 @@ static const Manifest bare = { .digest = DIGEST_A, .artifact = "", .created = -1
 static const Manifest chart = { .digest = DIGEST_A,
                                 .artifact = "a Helm chart",
                                 .platforms = { both, 2 } };
-static const Manifest not_looked = { .digest = DIGEST_A, .platforms = { both, 2 }, .created = 1 };
+static const Manifest not_inspected = { .digest = DIGEST_A,
+                                        .platforms = { both, 2 },
+                                        .created = 1 };
 static const Manifest now_same = { .digest = DIGEST_D, .platforms = { both, 2 }, .created = -1 };
 static const Manifest now_other = { .digest = DIGEST_D, .platforms = { other_arm, 2 } };
 static const Manifest now_lacks = { .digest = DIGEST_D, .platforms = { arm_more, 2 } };
@@ -92,7 +94,7 @@ static const Case cases[] = {
         /* head */
         { "head", ADMIT_HEAD, PLAIN, { .manifest = &bare }, ADMISSION_ADMITTED, NULL, 0 },
         { "head not known", ADMIT_HEAD, PLAIN, { 0 }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
-        { "head known to an older relman", ADMIT_HEAD, PLAIN, { .manifest = &not_looked }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
+        { "head known to an older relman", ADMIT_HEAD, PLAIN, { .manifest = &not_inspected }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
         { "head is no image", ADMIT_HEAD, PLAIN, { .manifest = &chart }, ADMISSION_NOT_AN_IMAGE, "a Helm chart", 0 },
         { "no image before young", ADMIT_HEAD, AGE | WANTS | BY_CREATED, { .manifest = &chart, .age = &young }, ADMISSION_NOT_AN_IMAGE, "a Helm chart", 0 },
         { "denied before no image", ADMIT_HEAD, DENIES, { .manifest = &chart }, ADMISSION_DENIED, "bad", 0 },

@@ -27,7 +27,7 @@ static const char *source_folder(void)
 }
 
 /* A message that reports the failed call counts as an error. */
-static bool tells_of_refusal(const DiagList *diags)
+static bool reports_refusal(const DiagList *diags)
 {
         for (size_t i = 0; i < diags->n; i++)
                 if (strstr(diags->items[i].message, "out of memory") ||
@@ -40,7 +40,7 @@ static bool tells_of_refusal(const DiagList *diags)
 
 static int report(const Model *model, const DiagList *diags, Buffer *out, Error *err)
 {
-        if (tells_of_refusal(diags))
+        if (reports_refusal(diags))
                 return error_set(err, ERROR_INTERNAL, -EIO, "reported in a diagnostic");
         for (size_t i = 0; i < model->brokens.n; i++) {
                 const char *message = model->brokens.items[i].message;
@@ -223,7 +223,7 @@ static int load_config(const void *input, Buffer *out, Error *err)
 
         diag_list_init(&diags);
         r = config_load(input, &config, &diags, err);
-        if (r == -EINVAL && !tells_of_refusal(&diags)) {
+        if (r == -EINVAL && !reports_refusal(&diags)) {
                 error_done(err); /* the expected result is the faults of the file */
                 report_write_lines(&diags, out);
                 return 0;

@@ -487,15 +487,15 @@ static int write_words(Store *store, Arena *arena, Buffer *out, Error *err)
 
 static int write_all(Store *store, Buffer *out, Error *err)
 {
-        static int (*const tellers[])(Store *, Arena *, Buffer *,
+        static int (*const readers[])(Store *, Arena *, Buffer *,
                                       Error *) = { write_objects,      write_tags,
                                                    write_versions,     write_releases,
                                                    write_environments, write_words };
         _cleanup_(arena_done) Arena arena;
 
         arena_init(&arena, TEST_ARENA_MAX);
-        for (size_t i = 0; i < ARRAY_SIZE(tellers); i++)
-                ASK(tellers[i](store, &arena, out, err));
+        for (size_t i = 0; i < ARRAY_SIZE(readers); i++)
+                ASK(readers[i](store, &arena, out, err));
         return store_probe(store, err);
 }
 

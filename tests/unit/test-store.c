@@ -461,7 +461,7 @@ static void test_tags_versions_channels_and_all_else_are_kept(void **state)
         changes_delete_object(&changes, KIND_COMPONENT, id);
         apply(store, &changes);
         assert_int_equal(store_tags_after(store, id, &all_tags, &arena, &tags, &error), 0);
-        assert_int_equal(tags.n, 0); /* with its dependents */
+        assert_int_equal(tags.n, 0); /* its tags were deleted, too */
         changes_done(&changes);
         store_close(store);
 }

@@ -14,8 +14,8 @@
 #include "model/release.h"
 #include "model/schema/encode.h"
 
-#define FIELDS_MAX       64
-#define UNKNOWN_TOLD_MAX 20 /* of one mapping; the rest is counted only */
+#define FIELDS_MAX        64
+#define UNKNOWN_SHOWN_MAX 20 /* of one mapping; the rest is counted only */
 
 /* The state of one call of decode_object(). */
 typedef struct Decoder {
@@ -439,11 +439,11 @@ int decode_check_keys(const Node *node, const FieldNames *names, DiagList *diags
 
         for (size_t i = 0; i < node->n; i++)
                 if (!is_known(names->items, names->n, node->entries[i].key) &&
-                    n_unknown++ < UNKNOWN_TOLD_MAX)
+                    n_unknown++ < UNKNOWN_SHOWN_MAX)
                         report_unknown(&node->entries[i], names, diags);
-        if (n_unknown > UNKNOWN_TOLD_MAX)
+        if (n_unknown > UNKNOWN_SHOWN_MAX)
                 diag_error(diags, node->place, "%zu more unknown fields in %s",
-                           n_unknown - UNKNOWN_TOLD_MAX, names->of);
+                           n_unknown - UNKNOWN_SHOWN_MAX, names->of);
         return n_unknown > 0 ? -EINVAL : 0;
 }
 
