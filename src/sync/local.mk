@@ -22,14 +22,14 @@ noinst_LIBRARIES += %D%/libsync.a
 	%D%/sync-moves.c %D%/sync-moves.h \
 	%D%/sync-notes.c \
 	%D%/sync-order.c \
-	%D%/sync-slices.c \
+	%D%/sync-run.c \
 	%D%/sync-state.c \
 	%D%/sync-stop.c \
 	%D%/sync-tags.c \
 	%D%/sync-versions.c \
 	%D%/sync-wait.c \
 	%D%/sync-write.c \
-	%D%/sync.c \
+	%D%/sync-resolve.c \
 	%D%/sync.h \
 	%D%/turns.c \
 	%D%/turns.h
