@@ -128,6 +128,19 @@ static int make_room(Map *map)
         return rebuild(map, n_slots);
 }
 
+int map_reserve(Map *map, size_t n)
+{
+        size_t n_slots = MAX(map->n_slots, (size_t)16);
+
+        if (n >= UINT32_MAX / 2)
+                return -ENOMEM;
+        while (n * 2 > n_slots)
+                n_slots *= 2;
+        if (vec_reserve(&map->entries, &map->capacity, n, sizeof(*map->entries)) < 0)
+                return -ENOMEM;
+        return n_slots > map->n_slots ? rebuild(map, n_slots) : 0;
+}
+
 int map_put(Map *map, const char *key, void *value, void **ret_old)
 {
         size_t slot;

@@ -28,6 +28,9 @@ typedef struct Map {
 void map_done(Map *map);
 void map_clear(Map *map);
 
+/* Makes room for n entries, so that no map_put() up to there rebuilds the table. -ENOMEM. */
+int map_reserve(Map *map, size_t n);
+
 /* Sets key to value and stores the previous value in *ret_old (NULL to drop it). Returns 1 if the
  * key is new, 0 if it existed, -ENOMEM. */
 int map_put(Map *map, const char *key, void *value, void **ret_old);

@@ -68,20 +68,16 @@ static usec_t had_since(const TagState *state)
 }
 
 /* Records the age of each digest: that of the tag that has had it longest. */
-static int note_ages(const TagSet *set, Map *oldest)
+static int note_age(Map *oldest, TagState *state)
 {
-        for (size_t i = 0; i < set->n; i++) {
-                TagState *state = &set->items[i], *old;
+        TagState *old;
 
-                if (!state->digest)
-                        continue;
-                old = map_get(oldest, state->digest);
-                if (old && had_since(old) <= had_since(state))
-                        continue;
-                if (map_put(oldest, state->digest, state, NULL) < 0)
-                        return -ENOMEM;
-        }
-        return 0;
+        if (!state->digest)
+                return 0;
+        old = map_get(oldest, state->digest);
+        if (old && had_since(old) <= had_since(state))
+                return 0;
+        return map_put(oldest, state->digest, state, NULL) < 0 ? -ENOMEM : 0;
 }
 
 /* --- all -------------------------------------------------------------------------------------- */
@@ -142,38 +138,99 @@ static int judge_tag(TagSet *set, TagState *state, const JudgeInput *input, cons
         return 0;
 }
 
-int judge_tags(TagSet *set, const JudgeInput *input, Arena *arena)
+/* The data of the visits of one walk. */
+typedef struct JudgeWalk {
+        TagSet *set;
+        const JudgeInput *input;
+        Judging *judging;
+        Arena *arena;
+} JudgeWalk;
+
+static int visit_keep(TagState *state, void *userdata)
 {
-        _cleanup_(map_done) Map oldest = { 0 };
-        int r = 0;
+        const JudgeWalk *walk = userdata;
 
-        for (size_t i = 0; i < set->n && input->guard->tags.n > 0; i++)
-                if (keep_released(&set->items[i], input, arena) < 0)
+        return keep_released(state, walk->input, walk->arena);
+}
+
+static int visit_age(TagState *state, void *userdata)
+{
+        const JudgeWalk *walk = userdata;
+
+        return note_age(&walk->judging->oldest, state);
+}
+
+static int visit_judge(TagState *state, void *userdata)
+{
+        const JudgeWalk *walk = userdata;
+        int r;
+
+        if (!(state->eligible || state->denied) || !state->digest)
+                return 0;
+        r = judge_order(state, walk->input, walk->arena);
+        if (r < 0 || !state->eligible)
+                return r;
+        if (state->assigned || !map_has(&walk->set->by_assigned, state->digest))
+                return judge_tag(walk->set, state, walk->input, &walk->judging->oldest,
+                                 walk->arena);
+        rule_out(state);
+        return 0;
+}
+
+static int judge_pass(JudgeWalk *walk, usec_t until)
+{
+        const JudgeInput *input = walk->input;
+        Judging *judging = walk->judging;
+        TagSet *set = walk->set;
+
+        switch (judging->pass) {
+        case JUDGE_KEEP:
+                if (input->guard->tags.n == 0)
+                        return 0;
+                return tag_walk(set, &judging->next, visit_keep, walk, until);
+        case JUDGE_AGES:
+                if (input->spec->minimum_age == 0)
+                        return 0;
+                if (judging->next == 0 && map_reserve(&judging->oldest, set->n) < 0)
                         return -ENOMEM;
-        if (input->spec->minimum_age > 0 && note_ages(set, &oldest) < 0)
-                return -ENOMEM;
-        for (size_t i = 0; i < set->n && r >= 0; i++) {
-                TagState *state = &set->items[i];
-
-                if (!(state->eligible || state->denied) || !state->digest)
-                        continue;
-                r = judge_order(state, input, arena);
-                if (r < 0 || !state->eligible)
-                        continue;
-                if (!state->assigned && map_has(&set->by_assigned, state->digest))
-                        rule_out(state);
-                else
-                        r = judge_tag(set, state, input, &oldest, arena);
+                return tag_walk(set, &judging->next, visit_age, walk, until);
+        case JUDGE_TAGS: return tag_walk(set, &judging->next, visit_judge, walk, until);
+        case JUDGE_END: break;
         }
-        return r;
+        return 0;
+}
+
+int judge_tags(TagSet *set, const JudgeInput *input, Judging *judging, usec_t until, Arena *arena)
+{
+        JudgeWalk walk = { set, input, judging, arena };
+
+        while (judging->pass < JUDGE_END) {
+                int r = judge_pass(&walk, until);
+
+                if (r != 0)
+                        return r;
+                judging->pass++;
+                judging->next = 0;
+        }
+        judging_done(judging);
+        return 0;
+}
+
+void judging_done(Judging *judging)
+{
+        map_done(&judging->oldest);
+        map_done(&judging->wanted);
+        tag_newest_done(&judging->newest);
+        *judging = (Judging){ 0 };
 }
 
 int judge_one(const TagSet *set, const TagState *state, const JudgeInput *input, Admission *ret)
 {
         _cleanup_(map_done) Map oldest = { 0 };
 
-        if (input->spec->minimum_age > 0 && note_ages(set, &oldest) < 0)
-                return -ENOMEM;
+        for (size_t i = 0; i < set->n && input->spec->minimum_age > 0; i++)
+                if (note_age(&oldest, &set->items[i]) < 0)
+                        return -ENOMEM;
         *ret = judge_admission(state, input, &oldest);
         return 0;
 }
@@ -193,29 +250,49 @@ void judge_unread(TagState *state, const JudgeInput *input)
         state->eligible = is_stored_head(state, input->channels);
 }
 
-/* Returns all tags if the order depends on their manifests; otherwise the newest of each channel,
- * and another one only if that is rejected. */
-int judge_wants(const TagSet *set, const JudgeInput *input, Arena *arena, JudgeWants *ret)
+/* All digests without a manifest, if the order depends on them. */
+static int visit_wanted(TagState *state, void *userdata)
 {
-        _cleanup_(map_done) Map wanted = { 0 };
-        bool all = orders_by_created(input->spec);
-        int r;
+        const JudgeWalk *walk = userdata;
 
-        *ret = (JudgeWants){ 0 };
-        if (!all && tag_set_newest(set, &wanted) < 0)
-                return -ENOMEM;
-        for (size_t i = 0; all && i < set->n; i++)
-                if (set->items[i].eligible && set->items[i].digest &&
-                    !tag_state_is_gone(&set->items[i])) {
-                        r = map_put(&wanted, set->items[i].digest, &set->items[i], NULL);
-                        if (r < 0)
-                                return r;
-                }
-        ret->items = arena_alloc_array(arena, wanted.n + 1, sizeof(*ret->items));
+        if (!state->eligible || !state->digest || tag_state_is_gone(state) ||
+            !judge_lacks_manifest(state, walk->input))
+                return 0;
+        return map_put(&walk->judging->wanted, state->digest, state, NULL) < 0 ? -ENOMEM : 0;
+}
+
+static int visit_newest(TagState *state, void *userdata)
+{
+        const JudgeWalk *walk = userdata;
+
+        return tag_newest_visit(&walk->judging->newest, state);
+}
+
+static int collect_wants(const Map *wanted, const JudgeInput *input, Arena *arena, JudgeWants *ret)
+{
+        *ret = (JudgeWants){ .items =
+                                     arena_alloc_array(arena, wanted->n + 1, sizeof(*ret->items)) };
         if (!ret->items)
                 return -ENOMEM;
-        map_foreach (&wanted, entry)
+        map_foreach (wanted, entry)
                 if (judge_lacks_manifest(entry->value, input))
                         ret->items[ret->n++] = entry->value;
         return 0;
+}
+
+int judge_wants(const TagSet *set, const JudgeInput *input, Judging *judging, usec_t until,
+                Arena *arena, JudgeWants *ret)
+{
+        JudgeWalk walk = { .input = input, .judging = judging };
+        bool all = orders_by_created(input->spec);
+        int r;
+
+        judging->newest.may_head = tag_state_is_candidate;
+        r = tag_walk(set, &judging->next, all ? visit_wanted : visit_newest, &walk, until);
+        if (r == 0)
+                r = collect_wants(all ? &judging->wanted : &judging->newest.channels, input, arena,
+                                  ret);
+        if (r == 0)
+                judging_done(judging);
+        return r;
 }

@@ -3,7 +3,7 @@
 /* Applies the rules of release/admission.h to the tags of a component, and orders versions by build
  * time if the component requests that. Pure. May be called again when more manifests are known. */
 
-#include "plan/tag-set.h"
+#include "plan/tag-walk.h"
 #include "release/tag-guard.h"
 
 typedef struct JudgeInput {
@@ -15,19 +15,40 @@ typedef struct JudgeInput {
         usec_t now;               /* wall */
 } JudgeInput;
 
-/* Returns 0 or -ENOMEM. */
-int judge_tags(TagSet *set, const JudgeInput *input, Arena *arena);
+typedef enum JudgePass {
+        JUDGE_KEEP, /* versions of tags that moved keep what releases hold */
+        JUDGE_AGES,
+        JUDGE_TAGS,
+        JUDGE_END,
+} JudgePass;
+
+/* The position of judge_tags() or judge_wants(). {0} before the first call, and after the last. */
+typedef struct Judging {
+        JudgePass pass;
+        size_t next;
+        Map oldest;       /* digest -> TagState *: the tag that has had it longest */
+        Map wanted;       /* digest -> TagState *: lacks a manifest */
+        TagNewest newest; /* candidates */
+} Judging;
+
+/* Evaluates tags until the monotonic time until; returns 1 if there is more to do. The input stays
+ * the same until the end, its time too. -ENOMEM. */
+int judge_tags(TagSet *set, const JudgeInput *input, Judging *judging, usec_t until, Arena *arena);
+void judging_done(Judging *judging);
 
 /* Decides about one tag with a digest, as judge_tags() does. Returns 0 or -ENOMEM. */
 int judge_one(const TagSet *set, const TagState *state, const JudgeInput *input, Admission *ret);
 
-/* The tags whose manifests are needed next, each digest once; arrays live in the arena. They are
- * fetched and evaluated until no more are needed. */
+/* The tags whose manifests are needed next, each digest once: all if the order depends on their
+ * manifests; otherwise the newest of each channel, and another one only if that is rejected. They
+ * are fetched and evaluated until no more are needed. Arrays live in the arena. */
 typedef struct JudgeWants {
         TagState **items;
         size_t n;
 } JudgeWants;
-int judge_wants(const TagSet *set, const JudgeInput *input, Arena *arena, JudgeWants *ret);
+/* In slices, as judge_tags(). */
+int judge_wants(const TagSet *set, const JudgeInput *input, Judging *judging, usec_t until,
+                Arena *arena, JudgeWants *ret);
 
 /* Marks a tag whose manifest cannot be read: it is no head, except where it is head already. Heads
  * do not move back because a registry fails to answer. */

@@ -15,4 +15,8 @@ noinst_LIBRARIES += %D%/libplan.a
 	%D%/tag-order.c \
 	%D%/tag-order.h \
 	%D%/tag-set.c \
-	%D%/tag-set.h
+	%D%/tag-set.h \
+	%D%/tag-survey.c \
+	%D%/tag-survey.h \
+	%D%/tag-walk.c \
+	%D%/tag-walk.h

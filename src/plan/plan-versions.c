@@ -285,55 +285,20 @@ static void plan_stored_head(const TagSet *tags, const Channel *channel, Map *ne
                         (HeadMove){ .from = channel, .to = to, .channel = channel->name };
 }
 
-static int compare_held(const void *a, const void *b)
+int plan_heads(const TagSet *tags, const Channels *stored, bool allow_downgrade, TagSurvey *survey,
+               Arena *arena, HeadPlan *ret)
 {
-        const TagState *x = *(const TagState *const *)a, *y = *(const TagState *const *)b;
-        int c = strcmp(x->channel, y->channel);
-
-        return c != 0 ? c : -tag_state_compare(x, y);
-}
-
-/* Finds versions that would be heads if they were old enough. */
-static int plan_held(const TagSet *tags, const Map *newest, Arena *arena, HeadPlan *plan)
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < tags->n; i++)
-                n += tags->items[i].held_until > 0;
-        plan->held = arena_alloc_array(arena, n + 1, sizeof(*plan->held));
-        if (!plan->held)
-                return -ENOMEM;
-        for (size_t i = 0; i < tags->n && n > 0; i++) {
-                const TagState *state = &tags->items[i], *head;
-
-                if (state->held_until == 0 || !state->eligible || tag_state_is_gone(state))
-                        continue;
-                head = map_get(newest, state->channel);
-                if (!head || tag_state_compare(state, head) > 0)
-                        plan->held[plan->n_held++] = state;
-        }
-        if (plan->n_held > 1)
-                qsort(plan->held, plan->n_held, sizeof(*plan->held), compare_held);
-        return 0;
-}
-
-int plan_heads(const TagSet *tags, const Channels *stored, bool allow_downgrade, Arena *arena,
-               HeadPlan *ret, Error *err)
-{
-        _cleanup_(map_done) Map newest = { 0 };
-        size_t n_max;
+        Map *newest = &survey->newest.channels;
+        size_t n_max = stored->n + newest->n + 1;
 
         *ret = (HeadPlan){ 0 };
-        if (tag_set_newest(tags, &newest) < 0)
-                return error_oom(err);
-        n_max = stored->n + newest.n + 1;
         ret->moves = arena_alloc_array(arena, n_max, sizeof(*ret->moves));
         ret->missing = arena_alloc_array(arena, n_max, sizeof(*ret->missing));
-        if (!ret->moves || !ret->missing || plan_held(tags, &newest, arena, ret) < 0)
-                return error_oom(err);
+        if (!ret->moves || !ret->missing)
+                return -ENOMEM;
         for (size_t i = 0; i < stored->n; i++)
-                plan_stored_head(tags, &stored->items[i], &newest, allow_downgrade, ret);
-        map_foreach (&newest, entry) {
+                plan_stored_head(tags, &stored->items[i], newest, allow_downgrade, ret);
+        map_foreach (newest, entry) {
                 const TagState *to = entry->value;
 
                 ret->moves[ret->n_moves++] = (HeadMove){ .to = to, .channel = to->channel };

@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/sort.h"
-#include "plan/tag-set.h"
+#include "plan/tag-survey.h"
 
 /* The rows to write and delete, to get from the stored state to the tags. Each digest has one name:
  * the position of a tag in the set. */
@@ -76,10 +76,8 @@ typedef struct HeadPlan {
         size_t n_moves;
         const char **missing; /* channels whose head stays although its tag was deleted */
         size_t n_missing;
-        const TagState **held; /* versions that would be heads if they were old enough; by channel,
-                                  newest first */
-        size_t n_held;
 } HeadPlan;
 
-int plan_heads(const TagSet *tags, const Channels *stored, bool allow_downgrade, Arena *arena,
-               HeadPlan *ret, Error *err);
+/* Takes the newest tags out of the survey. -ENOMEM. */
+int plan_heads(const TagSet *tags, const Channels *stored, bool allow_downgrade, TagSurvey *survey,
+               Arena *arena, HeadPlan *ret);

@@ -91,6 +91,7 @@ int stored_tags_judge(StoredTags *stored, Error *err)
 {
         const JudgeInput input = judge_input(stored);
         Manifests known = { 0 };
+        Judging judging = { 0 };
         int r;
 
         r = store_manifests(stored->store, stored->spec->object.id.text, stored->arena, &known,
@@ -102,7 +103,9 @@ int stored_tags_judge(StoredTags *stored, Error *err)
         for (size_t i = 0; i < known.n; i++)
                 if (map_put(&stored->manifests, known.items[i].digest, &known.items[i], NULL) < 0)
                         return error_oom(err);
-        return judge_tags(&stored->tags, &input, stored->arena) < 0 ? error_oom(err) : 0;
+        r = judge_tags(&stored->tags, &input, &judging, USEC_INFINITY, stored->arena);
+        judging_done(&judging);
+        return r < 0 ? error_oom(err) : 0;
 }
 
 int stored_tags_admission(const StoredTags *stored, const TagState *state, Admission *ret)

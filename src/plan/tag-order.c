@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/vec.h"
+
 #define LIMIT_ARENA_MAX ((size_t)64 * 1024 * 1024) /* bytes of the counts: one for each channel */
 #define LOOKS_AT_CLOCK  256                        /* steps between two reads of the clock */
 
@@ -25,36 +27,60 @@ static bool may_head(const TagState *state)
         return state->eligible && !has_failed(state);
 }
 
-int tag_order_heads(const TagSet *set, Arena *arena, TagStates *ret)
+static int heads_visit(TagState *state, void *userdata)
 {
-        _cleanup_(map_done) Map newest = { 0 };
-        size_t n_failed = 0;
+        TagHeads *heads = userdata;
 
-        *ret = (TagStates){ 0 };
-        if (tag_set_newest_of(set, may_head, &newest) < 0)
-                return -ENOMEM;
-        for (size_t i = 0; i < set->n; i++)
-                n_failed += has_failed(&set->items[i]);
-        ret->items = arena_alloc_array(arena, newest.n + n_failed + 1, sizeof(*ret->items));
+        if (has_failed(state) && state->eligible) {
+                if (vec_reserve(&heads->failed, &heads->failed_capacity, heads->n_failed + 1,
+                                sizeof(*heads->failed)) < 0)
+                        return -ENOMEM;
+                heads->failed[heads->n_failed++] = state;
+        }
+        return tag_newest_visit(&heads->newest, state);
+}
+
+static int heads_collect(const TagHeads *heads, Arena *arena, TagStates *ret)
+{
+        *ret = (TagStates){ .items = arena_alloc_array(
+                                    arena, heads->newest.channels.n + heads->n_failed + 1,
+                                    sizeof(*ret->items)) };
         if (!ret->items)
                 return -ENOMEM;
-        map_foreach (&newest, entry) {
+        map_foreach (&heads->newest.channels, entry) {
                 TagState *state = entry->value;
 
                 if (state->resolve)
                         ret->items[ret->n++] = state;
         }
-        for (size_t i = 0; i < set->n && n_failed > 0; i++) {
-                TagState *state = &set->items[i];
-                const TagState *best;
+        for (size_t i = 0; i < heads->n_failed; i++) {
+                TagState *state = heads->failed[i];
+                const TagState *best = map_get(&heads->newest.channels, state->channel);
 
-                if (!has_failed(state) || !state->eligible)
-                        continue;
-                best = map_get(&newest, state->channel);
                 if (!best || tag_state_compare(state, best) > 0)
                         ret->items[ret->n++] = state;
         }
         return 0;
+}
+
+int tag_order_heads(TagHeads *heads, const TagSet *set, usec_t until, Arena *arena, TagStates *ret)
+{
+        int r;
+
+        heads->newest.may_head = may_head;
+        r = tag_walk(set, &heads->next, heads_visit, heads, until);
+        if (r == 0)
+                r = heads_collect(heads, arena, ret);
+        if (r == 0)
+                tag_heads_done(heads);
+        return r;
+}
+
+void tag_heads_done(TagHeads *heads)
+{
+        tag_newest_done(&heads->newest);
+        free(heads->failed);
+        *heads = (TagHeads){ 0 };
 }
 
 /* --- newest first ----------------------------------------------------------------------------- */
@@ -64,25 +90,51 @@ static int newer_first(const void *a, const void *b)
         return tag_state_compare(b, a);
 }
 
-int tag_order_fill(TagOrder *order, const TagSet *set, bool (*chosen)(const TagState *state))
+static int count_visit(TagState *state, void *userdata)
 {
-        size_t n = 0;
+        TagOrder *order = userdata;
 
-        for (size_t i = 0; i < set->n; i++)
-                n += chosen(&set->items[i]);
-        *order = (TagOrder){ 0 };
-        if (sorting_init(&order->sorting, n) < 0)
-                return -ENOMEM;
-        order->is_filled = true;
-        n = 0;
-        for (size_t i = 0; i < set->n && n < order->sorting.n; i++)
-                if (chosen(&set->items[i]))
-                        order->sorting.items[n++] = &set->items[i];
+        order->n_chosen += order->chosen(state);
         return 0;
 }
 
-int tag_order_sort(TagOrder *order, usec_t until)
+static int fill_visit(TagState *state, void *userdata)
 {
+        TagOrder *order = userdata;
+
+        if (order->chosen(state))
+                order->sorting.items[order->n_filled++] = state;
+        return 0;
+}
+
+/* Counts the tags, then fills the array. Returns 1 if there is more to do. */
+static int order_fill(TagOrder *order, const TagSet *set, usec_t until)
+{
+        int r;
+
+        if (!order->sorting.items) {
+                r = tag_walk(set, &order->next_counted, count_visit, order, until);
+                if (r != 0)
+                        return r;
+                if (sorting_init(&order->sorting, order->n_chosen) < 0)
+                        return -ENOMEM;
+        }
+        r = tag_walk(set, &order->next_added, fill_visit, order, until);
+        order->is_filled = r == 0;
+        return r;
+}
+
+int tag_order_step(TagOrder *order, const TagSet *set, bool (*chosen)(const TagState *state),
+                   usec_t until)
+{
+        int r;
+
+        order->chosen = chosen;
+        if (!order->is_filled) {
+                r = order_fill(order, set, until);
+                if (r != 0)
+                        return r;
+        }
         return sorting_step(&order->sorting, newer_first, until);
 }
 
@@ -104,15 +156,6 @@ static bool counts(const TagState *state)
         return state->eligible && state->missing == 0 && !state->assigned;
 }
 
-static int limit_begin(TagLimit *limit, const TagSet *set)
-{
-        if (limit->has_begun)
-                return 0;
-        arena_init(&limit->arena, LIMIT_ARENA_MAX);
-        limit->has_begun = true;
-        return tag_order_fill(&limit->order, set, counts);
-}
-
 static int limit_one(TagLimit *limit, TagState *state, size_t newest)
 {
         size_t *count = map_get(&limit->counts, state->channel);
@@ -129,11 +172,12 @@ static int limit_one(TagLimit *limit, TagState *state, size_t newest)
 
 int tag_limit_apply(TagLimit *limit, TagSet *set, size_t newest, usec_t until)
 {
-        int r = limit_begin(limit, set);
+        int r;
 
-        if (r != 0)
-                return r;
-        r = tag_order_sort(&limit->order, until);
+        if (!limit->has_begun)
+                arena_init(&limit->arena, LIMIT_ARENA_MAX);
+        limit->has_begun = true;
+        r = tag_order_step(&limit->order, set, counts, until);
         if (r != 0)
                 return r;
         for (size_t n = 1;; n++) {

@@ -4,30 +4,42 @@
  * others, newest first. Pure. */
 
 #include "base/sort.h"
-#include "plan/tag-set.h"
+#include "plan/tag-walk.h"
 
 typedef struct TagStates {
         TagState **items;
         size_t n;
 } TagStates;
 
+/* A search for the tags that decide the heads. {0} at first and after its end. */
+typedef struct TagHeads {
+        TagNewest newest;
+        TagState **failed; /* tags whose last request failed */
+        size_t n_failed, failed_capacity;
+        size_t next;
+} TagHeads;
+
 /* Finds the tags that decide the heads next: in each channel the newest tag that may be a head, if
  * its digest was not requested yet, and newer tags whose last request failed. Empty if the heads
- * are decided. Call it again after the tags were evaluated: the newest one may have been ruled
- * out. The array is in the arena. -ENOMEM. */
-int tag_order_heads(const TagSet *set, Arena *arena, TagStates *ret);
+ * are decided. Call it again after the tags were evaluated: the newest one may have been ruled out.
+ * Works until the monotonic time until, and returns 1 if there is more to do. At the end the array
+ * is in the arena. -ENOMEM. */
+int tag_order_heads(TagHeads *heads, const TagSet *set, usec_t until, Arena *arena, TagStates *ret);
+void tag_heads_done(TagHeads *heads);
 
 /* Tags, newest first. {0} is an empty one. */
 typedef struct TagOrder {
         Sorting sorting; /* pointers into the set, which must not change meanwhile */
         size_t next;
         bool is_filled;
+        bool (*chosen)(const TagState *state);
+        size_t next_counted, n_chosen, next_added, n_filled; /* while it is filled */
 } TagOrder;
 
-/* Fills it with the tags for which chosen() is true. -ENOMEM. */
-int tag_order_fill(TagOrder *order, const TagSet *set, bool (*chosen)(const TagState *state));
-/* Sorts until the monotonic time until. Returns 1 if there is more to do. */
-int tag_order_sort(TagOrder *order, usec_t until);
+/* Fills it with the tags for which chosen() is true, and sorts them. Works until the monotonic time
+ * until, and returns 1 if there is more to do. -ENOMEM. */
+int tag_order_step(TagOrder *order, const TagSet *set, bool (*chosen)(const TagState *state),
+                   usec_t until);
 /* Takes the newest tag out. NULL if none is left. */
 TagState *tag_order_take(TagOrder *order);
 void tag_order_done(TagOrder *order);

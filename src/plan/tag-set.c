@@ -552,30 +552,3 @@ TagState *tag_set_find(const TagSet *set, const char *tag)
 
         return at == SIZE_MAX ? NULL : &set->items[at];
 }
-
-int tag_set_newest(const TagSet *set, Map *newest)
-{
-        return tag_set_newest_of(set, tag_state_is_candidate, newest);
-}
-
-int tag_set_newest_of(const TagSet *set, bool (*may_head)(const TagState *state), Map *newest)
-{
-        TagState *last = NULL; /* the newest of the last channel: consecutive tags are often of
-                                * one */
-
-        for (size_t i = 0; i < set->n; i++) {
-                TagState *state = &set->items[i], *old;
-
-                if (!may_head(state))
-                        continue;
-                old = last && last->channel == state->channel ? last
-                                                              : map_get(newest, state->channel);
-                last = old;
-                if (old && tag_state_compare(state, old) < 0)
-                        continue;
-                last = state;
-                if (map_put(newest, state->channel, state, NULL) < 0)
-                        return -ENOMEM;
-        }
-        return 0;
-}

@@ -155,10 +155,5 @@ const char *tag_state_build_metadata(const TagState *state); /* NULL if none */
 bool tag_state_is_candidate(const TagState *state);
 bool tag_state_is_gone(const TagState *state);
 
-/* Finds the newest candidate of each channel: channel -> TagState *. -ENOMEM. The second function
- * finds the newest tag for which may_head() is true. */
-int tag_set_newest(const TagSet *set, Map *newest);
-int tag_set_newest_of(const TagSet *set, bool (*may_head)(const TagState *state), Map *newest);
-
 /* Orders candidates for a head: by sort key, specificity, tag. */
 int tag_state_compare(const TagState *a, const TagState *b);

@@ -13,6 +13,7 @@ typedef enum HeadsStage {
         HEADS_CLASSIFY, /* apply the new rules to the known tags */
         HEADS_EVALUATE, /* apply digests and manifests, as far as they are known */
         HEADS_SORT,     /* sort the versions */
+        HEADS_SURVEY,   /* find the newest of each channel */
         HEADS_MOVE,
         HEADS_END,
 } HeadsStage;
@@ -22,6 +23,7 @@ struct PreviewHeads {
         HeadsStage stage;
         StoredTags stored;
         Sorting newest; /* of TagState */
+        TagSurvey survey;
 };
 
 void preview_heads_done(Previewer *previewer)
@@ -32,6 +34,7 @@ void preview_heads_done(Previewer *previewer)
                 return;
         stored_tags_done(&heads->stored);
         sorting_done(&heads->newest);
+        tag_survey_done(&heads->survey);
         free(heads);
         previewer->heads = NULL;
 }
@@ -181,13 +184,11 @@ static int note_too_slow(Previewer *previewer, const PreviewComponent *component
 static int finish(Previewer *previewer, PreviewComponent *component, Error *err)
 {
         HeadPlan plan;
-        int r;
 
-        r = plan_heads(&previewer->heads->stored.tags, &component->channels,
-                       component->spec->allow_downgrade, previewer->arena, &plan, err);
-        if (r < 0)
-                return r;
-        if (take_versions(previewer, component) < 0 || move_heads(previewer, component, &plan) < 0)
+        if (plan_heads(&previewer->heads->stored.tags, &component->channels,
+                       component->spec->allow_downgrade, &previewer->heads->survey,
+                       previewer->arena, &plan) < 0 ||
+            take_versions(previewer, component) < 0 || move_heads(previewer, component, &plan) < 0)
                 return error_oom(err);
         component->replanned = true;
         return 0;
@@ -209,6 +210,9 @@ static int run_stage(Previewer *previewer, PreviewComponent *component, usec_t u
                 return note_too_slow(previewer, component, err);
         case HEADS_EVALUATE: return evaluate(previewer, err);
         case HEADS_SORT: return sorting_step(&heads->newest, compare_newest, until);
+        case HEADS_SURVEY:
+                r = tag_survey_step(&heads->survey, &heads->stored.tags, until);
+                return r < 0 ? error_oom(err) : r;
         case HEADS_MOVE: return finish(previewer, component, err);
         case HEADS_END: break;
         }

@@ -108,7 +108,7 @@ static int step(Previewer *previewer, Error *err)
         return previewer->stage < ARRAY_SIZE(stages);
 }
 
-/* An expired timer, as in on_slice() of sync-slices.c. */
+/* An expired timer, as in on_slice() of sync-run.c. */
 static int on_next(sd_event_source *source, usec_t usec, void *userdata)
 {
         Previewer *previewer = userdata;

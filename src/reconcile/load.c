@@ -463,7 +463,7 @@ static void load_end_logged(Reconciler *reconciler, int r, const Error *error)
         load_end(reconciler, r, error);
 }
 
-/* A timer that has run out, as with on_slice() in sync-slices.c. */
+/* A timer that has run out, as with on_slice() in sync-run.c. */
 int reconciler_on_load_step(sd_event_source *source, usec_t usec, void *userdata)
 {
         Reconciler *reconciler = userdata;

@@ -19,17 +19,21 @@ noinst_LIBRARIES += %D%/libsync.a
 	%D%/sync-flips.c \
 	%D%/sync-history.c \
 	%D%/sync-inspect.c \
+	%D%/sync-list.c \
 	%D%/sync-moves.c %D%/sync-moves.h \
 	%D%/sync-notes.c \
 	%D%/sync-order.c \
-	%D%/sync-run.c \
+	%D%/sync-resolve.c \
+	%D%/sync-round.c \
+	%D%/sync-run.c %D%/sync-run.h \
 	%D%/sync-state.c \
+	%D%/sync-step.c \
 	%D%/sync-stop.c \
 	%D%/sync-tags.c \
 	%D%/sync-versions.c \
 	%D%/sync-wait.c \
 	%D%/sync-write.c \
-	%D%/sync-resolve.c \
+	%D%/sync.c \
 	%D%/sync.h \
 	%D%/turns.c \
 	%D%/turns.h

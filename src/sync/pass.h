@@ -1,14 +1,16 @@
 #pragma once
 
-/* The state of one pass. sync.h describes its steps. */
+/* The state of one pass. sync-run.h describes its stages. */
 
 #include "base/log.h"
 #include "plan/evaluate.h"
 #include "plan/plan-versions.h"
 #include "plan/tag-order.h"
 #include "plan/tag-set.h"
+#include "plan/tag-survey.h"
 #include "store/version-pages.h"
 #include "sync/state.h"
+#include "sync/sync-run.h"
 
 #define SYNC_SLICE  (10 * USEC_PER_MSEC) /* of one turn of the loop */
 #define SYNC_PAGE   500                  /* stored rows that are read at once */
@@ -45,31 +47,31 @@ typedef struct DriftItem {
         const char *gone_platform; /* the registry does not have its manifest; NULL */
         const char *not_believed;  /* why the manifest it leads to now is not; NULL */
         const char *mirror;        /* the only one that still serves it; NULL */
+        struct DriftItem *next_answered;
 } DriftItem;
 
 typedef struct SyncNote SyncNote;
 
-/* The steps in which the tags are built. */
-typedef enum SyncBuild {
-        SYNC_BUILD_KNOWN,  /* known tags, by pages */
-        SYNC_BUILD_LISTED, /* new ones */
-        SYNC_BUILD_RULES,
-        SYNC_BUILD_LIMIT,   /* resolve: {newest: N} */
-        SYNC_BUILD_DIGESTS, /* what the list says of them */
-        SYNC_BUILD_DONE,
-} SyncBuild;
+/* An answer about a tag, before the tags are built. */
+typedef struct LateAnswer {
+        struct LateAnswer *next;
+        const char *tag;
+        const char *digest;  /* NULL: */
+        const char *problem; /* of the tag */
+} LateAnswer;
 
 struct Sync {
         ComponentState *component;
         Arena arena;
         RegistryCall *list_call;
-        sd_event_source *next_slice; /* sync-slices.c */
-        int (*step)(Sync *sync, Error *err);
-        void (*then)(Sync *sync);
-        void (*built)(Sync *sync);     /* continues: the tags are built, */
-        void (*inspected)(Sync *sync); /* the manifests are known, */
-        void (*compared)(Sync *sync);  /* live digests are compared */
-        ListedTags listed;             /* the texts of the list */
+        const SyncStep *steps; /* by stage */
+        SyncStage stage;
+        size_t at; /* position of the stage, 0 when it begins */
+        SyncEnding ending;
+        sd_event_source *next_slice;
+        bool has_slice; /* the stage goes on in the next turn of the loop */
+        LateAnswer *late;
+        ListedTags listed; /* the texts of the list */
         char list_digest[DIGEST_SIZE_MAX];
         char list_etag[ETAG_SIZE_MAX];
         bool list_stale; /* a proxy could not ask: nothing counts as missing */
@@ -87,9 +89,9 @@ struct Sync {
         size_t n_urgent; /* the first of them: heads, and tags of live releases */
 
         /* sync-order.c: */
-        bool is_ordered; /* it is decided whether there are rounds: */
-        bool is_phased;  /* there are */
-        TagStates first; /* decide the heads */
+        bool is_phased; /* there are rounds */
+        TagHeads heads; /* finds what decides the heads: */
+        TagStates first;
         size_t next_first;
         unsigned n_tries; /* rounds for the heads, after the first */
         TagOrder rest;    /* all others */
@@ -107,11 +109,9 @@ struct Sync {
         TagSet tags;
         TagSetInput input; /* of tags, with listed and assigned */
         Assignments assigned;
-        SyncBuild build;
         TagLimit limit;
-        sd_event_source *next_build; /* the tags are being built; NULL: they were */
-        const char *gave_up;         /* they were too slow, and are not applied; NULL */
-        size_t next_tag, next_listed, next_other;
+        const char *gave_up; /* the rules are too slow, and are not applied; NULL */
+        size_t next_tag;
         SyncCall calls[SYNC_WINDOW];
         unsigned n_calls;
         Changes changes; /* rows of tags that wait to be written */
@@ -128,17 +128,22 @@ struct Sync {
 
         Map manifests;      /* INSPECT: digest -> const Manifest * */
         bool has_manifests; /* with the stored ones */
+        Judging judging;
+        usec_t judged_at; /* wall */
         JudgeWants wanted;
-        size_t next_wanted;
-        size_t n_artifacts; /* manifests of this pass that are of no image */
-        TagGuard guard;     /* of tags that moved */
-        TagMoves moves;     /* as stored */
-        DriftItem *drift;   /* one for each of live */
-        size_t next_drift;  /* not visited yet */
+        size_t n_artifacts;  /* manifests of this pass that are of no image */
+        TagGuard guard;      /* of tags that moved */
+        TagMoves moves;      /* as stored */
+        DriftItem *drift;    /* one for each of live */
+        size_t next_drift;   /* not visited yet */
+        DriftItem *answered; /* to be visited again */
+        TagSurvey survey;
 
         VersionPlan versions;
-        Map used;              /* digests of releases: their versions are kept */
-        bool owes_versions;    /* the first round wrote only versions that heads need */
+        Map used;             /* digests of releases: their versions are kept */
+        bool owes_versions;   /* the first round wrote only versions that heads need */
+        bool versions_chosen; /* these are chosen, one after the other */
+        size_t next_chosen;
         bool versions_named;   /* those beyond the maximum come next, then */
         bool versions_dropped; /* stored rows, after this one: */
         VersionCursor versions_after;

@@ -12,8 +12,6 @@
 #include "store/events.h"
 #include "sync/sync.h"
 
-static void feed(Sync *sync, DriftItem *answered);
-
 static Store *store_of(const Sync *sync)
 {
         return sync->component->poller->control->store;
@@ -88,36 +86,6 @@ static void take_check(Sync *sync, DriftItem *item, const Manifest *manifest)
                                      time_wall());
 }
 
-static void on_digest(const Manifest *manifest, const Error *error, void *userdata)
-{
-        SyncCall *call = userdata;
-        Sync *sync = call->sync;
-        DriftItem *item = call->drift;
-
-        call->call = NULL;
-        sync->n_calls--;
-        if (error && !sync_is_of_the_tag(error)) {
-                sync_end(sync, error);
-                return;
-        }
-        if (error && item->asks == DRIFT_ASKS_CHECK)
-                item->gone = error->kind == ERROR_NOT_FOUND;
-        else if (!error && item->asks == DRIFT_ASKS_CHECK)
-                take_check(sync, item, manifest);
-        else if (error && error->kind == ERROR_HOSTILE)
-                item->not_believed = arena_strdup(&sync->arena, error_message(error));
-        else if (!error && item->asks == DRIFT_ASKS_MANIFEST) {
-                _cleanup_(error_done) Error own = { 0 };
-
-                if (sync_keep_manifest(sync, manifest, &own) < 0) {
-                        sync_end(sync, &own);
-                        return;
-                }
-        }
-        item->asks = DRIFT_ASKS_NOTHING;
-        feed(sync, item);
-}
-
 /* What is still to be learnt of a live digest. Each question is asked once. */
 static int next_question(Sync *sync, DriftItem *item, Error *err)
 {
@@ -138,6 +106,34 @@ static int next_question(Sync *sync, DriftItem *item, Error *err)
         item->fetched = true;
         r = find_manifest(sync, item->now, &known, err);
         return r < 0 ? r : r == 0 ? DRIFT_ASKS_MANIFEST : DRIFT_ASKS_NOTHING;
+}
+
+static void on_digest(const Manifest *manifest, const Error *error, void *userdata)
+{
+        SyncCall *call = userdata;
+        Sync *sync = call->sync;
+        DriftItem *item = call->drift;
+        _cleanup_(error_done) Error own = { 0 };
+        int r = 0;
+
+        call->call = NULL;
+        sync->n_calls--;
+        if (error && !sync_is_of_the_tag(error)) {
+                sync_go_on(sync, -EIO, error);
+                return;
+        }
+        if (error && item->asks == DRIFT_ASKS_CHECK)
+                item->gone = error->kind == ERROR_NOT_FOUND;
+        else if (!error && item->asks == DRIFT_ASKS_CHECK)
+                take_check(sync, item, manifest);
+        else if (error && error->kind == ERROR_HOSTILE)
+                item->not_believed = arena_strdup(&sync->arena, error_message(error));
+        else if (!error && item->asks == DRIFT_ASKS_MANIFEST)
+                r = sync_keep_manifest(sync, manifest, &own);
+        item->asks = DRIFT_ASKS_NOTHING;
+        item->next_answered = sync->answered;
+        sync->answered = item;
+        sync_go_on(sync, r < 0 ? r : SYNC_AGAIN, &own);
 }
 
 static int ask(Sync *sync, DriftItem *item, Error *err)
@@ -176,23 +172,6 @@ static int ask_next(Sync *sync, DriftItem *item, Error *err)
         return ask(sync, item, err);
 }
 
-/* Visits each item once, and again after each of its answers (answered; NULL: none). The sync may
- * have ended when it returns. */
-static void feed(Sync *sync, DriftItem *answered)
-{
-        _cleanup_(error_done) Error error = { 0 };
-        int r = answered ? ask_next(sync, answered, &error) : 0;
-
-        while (sync->next_drift < sync->live.n && sync->n_calls < SYNC_WINDOW && r >= 0)
-                r = ask_next(sync, &sync->drift[sync->next_drift++], &error);
-        for (size_t i = 0; i < sync->live.n && sync->n_calls == 0 && r >= 0; i++)
-                r = compare(sync, &sync->drift[i], &error);
-        if (r < 0)
-                sync_end(sync, &error);
-        else if (sync->n_calls == 0)
-                sync->compared(sync);
-}
-
 /* The images of its platforms are asked for once in each recheck interval; as long as one is gone,
  * in each pass. */
 static int find_images(Sync *sync, DriftItem *item, Error *err)
@@ -209,46 +188,84 @@ static int find_images(Sync *sync, DriftItem *item, Error *err)
         return r < 0 ? error_oom(err) : 0;
 }
 
-/* What each tag leads to by now: as this pass found it, or as stored. */
-static int begin(Sync *sync, Error *err)
+/* Reads what the tag of an item leads to by now: as this pass found it, or as stored. */
+static int begin(Sync *sync, DriftItem *item, Error *err)
 {
-        const char *id = sync->component->id.text;
-
-        sync->drift = arena_alloc_array(&sync->arena, sync->live.n + 1, sizeof(*sync->drift));
-        if (!sync->drift)
-                return error_oom(err);
-        for (size_t i = 0; i < sync->live.n; i++) {
-                DriftItem *item = &sync->drift[i];
-                TagRecord record;
-                int r;
-
-                *item = (DriftItem){ .live = &sync->live.items[i] };
-                r = find_images(sync, item, err);
-                if (r < 0)
-                        return r;
-                if (!item->live->tag)
-                        continue;
-                r = store_tag(store_of(sync), id, item->live->tag, &sync->arena, &record, err);
-                if (r < 0)
-                        return r;
-                /* of a tag that is gone nothing is known now but that */
-                if (r > 0 && record.missing == 0 && !record.problem)
-                        item->now = record.digest;
-        }
-        return 0;
-}
-
-void sync_drift(Sync *sync, SyncThen then)
-{
-        _cleanup_(error_done) Error error = { 0 };
+        TagRecord record;
         int r;
 
-        sync->compared = then;
-        r = sync_flush(sync, &error);
-        if (r >= 0)
-                r = begin(sync, &error);
+        r = find_images(sync, item, err);
+        if (r < 0 || !item->live->tag)
+                return r;
+        r = store_tag(store_of(sync), sync->component->id.text, item->live->tag, &sync->arena,
+                      &record, err);
+        /* the current digest of a deleted tag is unknown */
+        if (r > 0 && record.missing == 0 && !record.problem)
+                item->now = record.digest;
+        return MIN(r, 0);
+}
+
+/* --- stages ----------------------------------------------------------------------------------- */
+
+int sync_begin_drift(Sync *sync, usec_t until, Error *err)
+{
+        int r = 0;
+
+        if (!sync->drift) {
+                r = sync_flush(sync, err);
+                if (r < 0)
+                        return r;
+                sync->drift =
+                        arena_alloc_array(&sync->arena, sync->live.n + 1, sizeof(*sync->drift));
+                if (!sync->drift)
+                        return error_oom(err);
+        }
+        while (sync->at < sync->live.n && r >= 0) {
+                DriftItem *item = &sync->drift[sync->at];
+
+                *item = (DriftItem){ .live = &sync->live.items[sync->at++] };
+                r = begin(sync, item, err);
+                if (r >= 0 && time_monotonic() >= until)
+                        return SYNC_AGAIN;
+        }
+        return r < 0 ? r : SYNC_NEXT;
+}
+
+/* Returns the next item that may have a question: each once, and again after each of its answers.
+ * NULL if there is none. */
+static DriftItem *next_item(Sync *sync)
+{
+        DriftItem *item = sync->answered;
+
+        if (item)
+                sync->answered = item->next_answered;
+        else if (sync->next_drift < sync->live.n)
+                item = &sync->drift[sync->next_drift++];
+        return item;
+}
+
+/* Asks until nothing is left to learn, then compares. */
+int sync_compare_drift(Sync *sync, usec_t until, Error *err)
+{
+        int r = 0;
+
+        while (sync->n_calls < SYNC_WINDOW && r >= 0) {
+                DriftItem *item = next_item(sync);
+
+                if (!item)
+                        break;
+                r = ask_next(sync, item, err);
+                if (r >= 0 && time_monotonic() >= until)
+                        return SYNC_AGAIN;
+        }
+        if (r < 0 || sync->n_calls > 0)
+                return r < 0 ? r : SYNC_WAIT;
+        while (sync->at < sync->live.n && r >= 0) {
+                r = compare(sync, &sync->drift[sync->at++], err);
+                if (r >= 0 && time_monotonic() >= until)
+                        return SYNC_AGAIN;
+        }
         if (r < 0)
-                sync_end(sync, &error);
-        else
-                feed(sync, NULL);
+                return r;
+        return sync->have_tags ? SYNC_NEXT : sync_to(sync, SYNC_WARM_END);
 }

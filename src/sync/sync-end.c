@@ -127,7 +127,7 @@ void sync_end(Sync *sync, const Error *error)
         sync_free(sync);
 }
 
-bool sync_leave(Sync *sync)
+void sync_leave(Sync *sync)
 {
         ComponentState *component = sync->component;
 
@@ -135,7 +135,6 @@ bool sync_leave(Sync *sync)
         component->background_since = time_monotonic();
         schedule_after_sync(component, NULL);
         tell_registry(component, true, NULL);
-        sync_waiters_tell(component, NULL);
         control_kick(component->poller->control);
-        return component->sync == sync; /* a waiter may have ended it */
+        sync_waiters_tell(component, NULL); /* a waiter may end the pass */
 }

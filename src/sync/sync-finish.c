@@ -1,5 +1,6 @@
 /* The end of a pass that succeeded: heads, conditions and the state of the component. */
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/limits.h"
@@ -75,13 +76,10 @@ static void tell_held(Sync *sync)
                 sync->component->subject.name, tags->n_listed, tags->n_before);
 }
 
-/* No version has a digest, and asking for them failed: the component has nothing to offer. */
+/* No version has a digest, and requests failed: the component has nothing to offer. */
 static bool is_unresolved(const Sync *sync)
 {
-        for (size_t i = 0; i < sync->tags.n && sync->first_problem; i++)
-                if (sync->tags.items[i].eligible && sync->tags.items[i].digest)
-                        return false;
-        return sync->first_problem != NULL;
+        return sync->first_problem && !sync->survey.has_resolved;
 }
 
 /* The rules that somebody wrote take no tag of the list. */
@@ -134,18 +132,30 @@ static void tell_missing_heads(Sync *sync, const HeadPlan *heads)
                 heads->missing[0], heads->n_missing > 1 ? ", and others" : "");
 }
 
-/* The newest of each channel that waits, and when the first of them no longer does. */
-static void tell_waiting(Sync *sync, const HeadPlan *heads)
+/* By channel, newest first. */
+static int compare_held(const TagState *a, const TagState *b)
+{
+        int c = strcmp(a->channel, b->channel);
+
+        return c != 0 ? c : -tag_state_compare(a, b);
+}
+
+/* Names one version that waits, and notes when the first of them no longer does. */
+static void tell_waiting(Sync *sync)
 {
         ComponentState *component = sync->component;
-        const TagState *first = heads->n_held > 0 ? heads->held[0] : NULL;
+        const TagPicks *held = &sync->survey.held;
+        const TagState *first = NULL;
         char until[TIME_TEXT_SIZE], age[DURATION_TEXT_SIZE];
 
         sync->hold_ends_at = 0;
-        for (size_t i = 0; i < heads->n_held; i++)
-                sync->hold_ends_at = sync->hold_ends_at == 0
-                                             ? heads->held[i]->held_until
-                                             : MIN(sync->hold_ends_at, heads->held[i]->held_until);
+        for (size_t i = 0; i < held->n; i++) {
+                const TagState *state = held->items[i];
+
+                first = first && compare_held(first, state) < 0 ? first : state;
+                sync->hold_ends_at =
+                        i == 0 ? state->held_until : MIN(sync->hold_ends_at, state->held_until);
+        }
         if (!first) {
                 changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
                                         CONDITION_HELD);
@@ -157,7 +167,7 @@ static void tell_waiting(Sync *sync, const HeadPlan *heads)
                          first->channel, first->tag, first->digest,
                          time_format(first->held_until, until),
                          duration_format(component->spec->minimum_age, age),
-                         heads->n_held > 1 ? "; and others" : "");
+                         held->n > 1 ? "; and others" : "");
 }
 
 static void tell_unfit(Sync *sync)
@@ -312,23 +322,22 @@ static void put_state(Sync *sync)
         component->state = state;
 }
 
-int sync_finish(Sync *sync, Error *err)
+static int commit_round(Sync *sync, Error *err)
 {
         ComponentState *component = sync->component;
         SyncState before = component->state;
         HeadPlan heads;
         int r;
 
-        r = plan_heads(&sync->tags, &sync->channels, component->spec->allow_downgrade, &sync->arena,
-                       &heads, err);
-        if (r < 0)
-                return r;
+        if (plan_heads(&sync->tags, &sync->channels, component->spec->allow_downgrade,
+                       &sync->survey, &sync->arena, &heads) < 0)
+                return error_oom(err);
         for (size_t i = 0; i < heads.n_moves; i++)
                 move_head(sync, &heads.moves[i]);
         put_state(sync);
         tell_readiness(sync);
         tell_missing_heads(sync, &heads);
-        tell_waiting(sync, &heads);
+        tell_waiting(sync);
         tell_warning(sync);
         sync_tell_history(sync);
         r = sync_moves_report(sync, err);
@@ -346,7 +355,30 @@ int sync_finish(Sync *sync, Error *err)
         return 0;
 }
 
-int sync_tell_success(Sync *sync, Error *err)
+int sync_survey(Sync *sync, usec_t until, Error *err)
+{
+        if (sync->at++ == 0) {
+                tag_survey_done(&sync->survey);
+                sync->survey.wants_names = sync_ends_history(sync);
+        }
+        return sync_slice(tag_survey_step(&sync->survey, &sync->tags, until), err);
+}
+
+int sync_finish(Sync *sync, usec_t until, Error *err)
+{
+        int r = commit_round(sync, err);
+
+        (void)until;
+        tag_survey_done(&sync->survey);
+        if (r < 0)
+                return r;
+        if (!sync_has_rest(sync))
+                return sync_ends(sync, SYNC_ENDS);
+        (void)sync_to(sync, SYNC_ROUND);
+        return sync->component->in_background ? SYNC_AGAIN : SYNC_LEAVE;
+}
+
+static int tell_success(Sync *sync, Error *err)
 {
         ComponentState *component = sync->component;
         int r = 0;
@@ -360,4 +392,18 @@ int sync_tell_success(Sync *sync, Error *err)
         if (r >= 0)
                 r = sync_tell_drift(sync, err);
         return r < 0 ? r : sync_flush(sync, err);
+}
+
+int sync_finish_warm(Sync *sync, usec_t until, Error *err)
+{
+        int r = tell_success(sync, err);
+
+        (void)until;
+        if (r < 0)
+                return r;
+        if (sync->gave_up)
+                return error_set(err, ERROR_INVALID, -E2BIG,
+                                 "%s; until then nothing that is known of this component changes",
+                                 sync->gave_up);
+        return sync_ends(sync, SYNC_ENDS);
 }

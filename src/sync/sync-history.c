@@ -6,8 +6,6 @@
 #include "store/events.h"
 #include "sync/sync.h"
 
-#define NAMED 10 /* versions that the event names */
-
 bool sync_is_history(const Sync *sync, const TagState *state)
 {
         return !state->assigned && state->first_seen_at == sync->listed_first_at;
@@ -29,25 +27,7 @@ bool sync_is_quiet(const Sync *sync, const TagState *state)
         return sync->resumes_history && !(sync->is_phased && is_new_tag(sync, state));
 }
 
-/* The pass before this one may have ended before all tags of the first list had rows. Which of the
- * others were in that list is not known then: all count as history. */
-void sync_find_history(Sync *sync)
-{
-        TagSet *tags = &sync->tags;
-        bool rows_lack =
-                sync->resumes_history && (int64_t)tags->n_before < sync->component->state.n_tags;
-
-        for (size_t i = 0; i < tags->n; i++) {
-                TagState *state = &tags->items[i];
-
-                if (rows_lack && is_new_tag(sync, state) && !state->assigned)
-                        state->first_seen_at = sync->listed_first_at;
-                sync->has_history =
-                        sync->has_history || (state->resolve && sync_is_history(sync, state));
-        }
-}
-
-int sync_read_history(Sync *sync, Error *err)
+static int read_history(Sync *sync, Error *err)
 {
         const ComponentState *component = sync->component;
         Conditions conditions;
@@ -66,6 +46,33 @@ int sync_read_history(Sync *sync, Error *err)
         return MIN(r, 0);
 }
 
+/* The pass before this one may have ended before all tags of the first list had rows. Which of the
+ * others were in that list is not known then: all count as history. */
+static int visit_history(TagState *state, void *userdata)
+{
+        Sync *sync = ((const SyncWalk *)userdata)->sync;
+        bool rows_lack = sync->resumes_history &&
+                         (int64_t)sync->tags.n_before < sync->component->state.n_tags;
+
+        if (rows_lack && is_new_tag(sync, state) && !state->assigned)
+                state->first_seen_at = sync->listed_first_at;
+        sync->has_history = sync->has_history || (state->resolve && sync_is_history(sync, state));
+        return 0;
+}
+
+int sync_find_history(Sync *sync, usec_t until, Error *err)
+{
+        /* no read if it is known that the pass before left nothing */
+        if (sync->at == 0 &&
+            (sync->n_pending > 0 || sync->component->state.list_digest[0] == '\0')) {
+                int r = read_history(sync, err);
+
+                if (r < 0)
+                        return r;
+        }
+        return sync_walk(sync, visit_history, until, err);
+}
+
 void sync_tell_progress(Sync *sync)
 {
         size_t n_all = MAX(sync->tags.n_eligible, sync->n_pending);
@@ -81,33 +88,11 @@ void sync_tell_progress(Sync *sync)
                 n_all - sync->n_pending, n_all);
 }
 
-/* The newest versions, of all channels, newest first. */
-static size_t find_newest(const Sync *sync, const TagState *newest[NAMED])
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < sync->tags.n; i++) {
-                const TagState *state = &sync->tags.items[i];
-                size_t at = n;
-
-                if (!tag_state_is_candidate(state))
-                        continue;
-                while (at > 0 && tag_state_compare(state, newest[at - 1]) > 0)
-                        at--;
-                if (at == NAMED)
-                        continue;
-                n = MIN(n + 1, (size_t)NAMED);
-                memmove(&newest[at + 1], &newest[at], (n - 1 - at) * sizeof(*newest));
-                newest[at] = state;
-        }
-        return n;
-}
-
 static void tell_history(Sync *sync)
 {
         ComponentState *component = sync->component;
-        const TagState *newest[NAMED];
-        size_t n = find_newest(sync, newest);
+        const TagState *const *newest = sync->survey.named;
+        size_t n = sync->survey.n_named;
         char *names = n > 0 ? arena_strdup(&sync->arena, newest[0]->version) : NULL;
         char *count = arena_printf(&sync->arena, "%zu", sync->versions.n_names);
         const char *data[] = { "component",   component->subject.name,
@@ -126,8 +111,16 @@ static void tell_history(Sync *sync)
                   component->subject.name, sync->versions.n_names);
 }
 
+bool sync_ends_history(const Sync *sync)
+{
+        return sync->n_pending == 0 && sync->is_resolving &&
+               (sync->has_history || sync->resumes_history);
+}
+
 void sync_tell_history(Sync *sync)
 {
+        bool ends = sync_ends_history(sync);
+
         if (sync->n_pending > 0) {
                 sync_tell_progress(sync);
                 return;
@@ -137,7 +130,7 @@ void sync_tell_history(Sync *sync)
         sync->is_resolving = false;
         changes_clear_condition(&sync->changes, KIND_COMPONENT, sync->component->id.text,
                                 CONDITION_RESOLVING);
-        if (sync->has_history || sync->resumes_history)
+        if (ends)
                 tell_history(sync);
         sync->has_history = sync->resumes_history = false;
 }

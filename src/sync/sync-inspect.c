@@ -1,13 +1,11 @@
-/* The manifests a pass needs before it can choose: rounds of asking and judging, until no more are
- * wanted. Each digest is asked for once, before it heads a channel. */
+/* Requests the manifests that a pass needs before it can choose, and evaluates tags, until no more
+ * are needed. Each digest is requested once, before it heads a channel. */
 
 #include <errno.h>
 
 #include "base/limits.h"
 #include "sync/sync-moves.h"
 #include "sync/sync.h"
-
-static void next_round(Sync *sync);
 
 static JudgeInput judge_input(const Sync *sync)
 {
@@ -17,7 +15,7 @@ static JudgeInput judge_input(const Sync *sync)
                 .manifests = &sync->manifests,
                 .guard = &sync->guard,
                 .channels = &sync->channels,
-                .now = time_wall(),
+                .now = sync->judged_at,
         };
 }
 
@@ -58,8 +56,6 @@ static void note_unread(Sync *sync, TagState *state, const Error *error)
                              error_message(error));
 }
 
-static void feed(Sync *sync);
-
 static void on_manifest(const Manifest *manifest, const Error *error, void *userdata)
 {
         SyncCall *call = userdata;
@@ -70,17 +66,14 @@ static void on_manifest(const Manifest *manifest, const Error *error, void *user
         call->call = NULL;
         sync->n_calls--;
         if (error && !sync_is_of_the_tag(error)) {
-                sync_end(sync, error);
+                sync_go_on(sync, -EIO, error);
                 return;
         }
         if (error)
                 note_unread(sync, call->state, error);
         else
                 r = sync_keep_manifest(sync, manifest, &own);
-        if (r < 0)
-                sync_end(sync, &own);
-        else
-                feed(sync);
+        sync_go_on(sync, r < 0 ? r : SYNC_AGAIN, &own);
 }
 
 static int ask(Sync *sync, TagState *state, Error *err)
@@ -101,76 +94,73 @@ static int ask(Sync *sync, TagState *state, Error *err)
         return r;
 }
 
-/* The sync may have ended when it returns. */
-static void feed(Sync *sync)
-{
-        _cleanup_(error_done) Error error = { 0 };
-
-        while (sync->n_calls < SYNC_WINDOW && sync->next_wanted < sync->wanted.n)
-                if (ask(sync, sync->wanted.items[sync->next_wanted++], &error) < 0) {
-                        sync_end(sync, &error);
-                        return;
-                }
-        if (sync->n_calls == 0)
-                next_round(sync);
-}
-
-/* What was learnt is kept, so that the next pass goes on from there. */
-static void stop_inspecting(Sync *sync)
+/* Keeps the answers, so that the next pass goes on from there, and fails. */
+static int stop_inspecting(Sync *sync, Error *err)
 {
         static const char *next = "relmand goes on at the next poll; skip such tags with "
                                   "ignoreTags or tagPattern";
-        _cleanup_(error_done) Error error = { 0 };
+        int r = sync_flush(sync, err);
 
-        if (sync_flush(sync, &error) < 0) {
-                sync_end(sync, &error);
-                return;
-        }
+        if (r < 0)
+                return r;
         if (sync->n_artifacts > 0)
-                (void)error_set(&error, ERROR_INVALID, -E2BIG,
-                                "%zu versions newer than any image were checked, and are none: "
-                                "first %s, %s; %s",
-                                sync->n_artifacts, sync->tags.unfit->tag, sync->tags.unfit_why,
-                                next);
-        else
-                (void)error_set(
-                        &error, ERROR_INVALID, -E2BIG,
-                        "the manifests of the newest %zu versions cannot be read: first %s; "
-                        "%s",
-                        sync->n_unread, sync->unread, next);
-        sync_end(sync, &error);
+                return error_set(err, ERROR_INVALID, -E2BIG,
+                                 "%zu versions newer than any image were checked, and are none: "
+                                 "first %s, %s; %s",
+                                 sync->n_artifacts, sync->tags.unfit->tag, sync->tags.unfit_why,
+                                 next);
+        return error_set(err, ERROR_INVALID, -E2BIG,
+                         "the manifests of the newest %zu versions cannot be read: first %s; %s",
+                         sync->n_unread, sync->unread, next);
 }
 
-static void next_round(Sync *sync)
+/* --- stages ----------------------------------------------------------------------------------- */
+
+int sync_read_guard(Sync *sync, usec_t until, Error *err)
 {
-        JudgeInput input = judge_input(sync);
-        _cleanup_(error_done) Error error = { 0 };
         int r;
 
-        sync->next_wanted = 0;
-        sync->wanted = (JudgeWants){ 0 };
-        r = judge_tags(&sync->tags, &input, &sync->arena);
+        (void)until;
+        r = load_manifests(sync, err);
         if (r >= 0)
-                r = judge_wants(&sync->tags, &input, &sync->arena, &sync->wanted);
-        if (r < 0) {
-                (void)error_oom(&error);
-                sync_end(sync, &error);
-        } else if (sync->wanted.n > 0 &&
-                   sync->n_artifacts + sync->n_unread >= ARTIFACTS_PER_PASS_MAX)
-                stop_inspecting(sync);
-        else if (sync->wanted.n > 0)
-                feed(sync);
-        else
-                sync->inspected(sync);
+                r = sync_moves_load(sync, err);
+        return r < 0 ? r : SYNC_NEXT;
 }
 
-void sync_inspect(Sync *sync, SyncThen then)
+int sync_evaluate(Sync *sync, usec_t until, Error *err)
 {
-        _cleanup_(error_done) Error error = { 0 };
+        JudgeInput input;
 
-        sync->inspected = then;
-        if (load_manifests(sync, &error) < 0 || sync_moves_load(sync, &error) < 0)
-                sync_end(sync, &error);
-        else
-                next_round(sync);
+        if (sync->at++ == 0)
+                sync->judged_at = time_wall();
+        input = judge_input(sync);
+        return sync_slice(judge_tags(&sync->tags, &input, &sync->judging, until, &sync->arena),
+                          err);
+}
+
+int sync_find_wanted(Sync *sync, usec_t until, Error *err)
+{
+        JudgeInput input = judge_input(sync);
+        int r = judge_wants(&sync->tags, &input, &sync->judging, until, &sync->arena,
+                            &sync->wanted);
+
+        if (r != 0)
+                return sync_slice(r, err);
+        if (sync->wanted.n == 0)
+                return sync_to(sync, SYNC_HEADS);
+        if (sync->n_artifacts + sync->n_unread >= ARTIFACTS_PER_PASS_MAX)
+                return stop_inspecting(sync, err);
+        return SYNC_NEXT;
+}
+
+int sync_fetch_wanted(Sync *sync, usec_t until, Error *err)
+{
+        (void)until;
+        while (sync->n_calls < SYNC_WINDOW && sync->at < sync->wanted.n) {
+                int r = ask(sync, sync->wanted.items[sync->at++], err);
+
+                if (r < 0)
+                        return r;
+        }
+        return sync->n_calls > 0 ? SYNC_WAIT : sync_to(sync, SYNC_EVALUATE);
 }

@@ -63,11 +63,6 @@ int sync_moves_load(Sync *sync, Error *err)
 
 /* --- reporting -------------------------------------------------------------------------------- */
 
-static bool sync_move_waits(const TagState *state)
-{
-        return tag_state_moved_to(state) && !tag_state_is_gone(state);
-}
-
 /* True if the registry no longer has the digest that the version keeps, as far as it was asked. */
 static bool sync_keeps_gone(const Sync *sync, const TagState *state)
 {
@@ -77,14 +72,21 @@ static bool sync_keeps_gone(const Sync *sync, const TagState *state)
         return false;
 }
 
-void sync_moves_downgrade(Sync *sync)
+static int visit_downgrade(TagState *state, void *userdata)
 {
-        for (size_t i = 0; sync->component->spec->allow_downgrade && i < sync->tags.n; i++) {
-                TagState *state = &sync->tags.items[i];
+        const SyncWalk *walk = userdata;
 
-                if (sync_move_waits(state) && sync_keeps_gone(sync, state))
-                        state->eligible = false;
-        }
+        if (tag_state_moved_to(state) && !tag_state_is_gone(state) &&
+            sync_keeps_gone(walk->sync, state))
+                state->eligible = false;
+        return 0;
+}
+
+int sync_moves_downgrade(Sync *sync, usec_t until, Error *err)
+{
+        if (!sync->component->spec->allow_downgrade)
+                return SYNC_NEXT;
+        return sync_walk(sync, visit_downgrade, until, err);
 }
 
 static void report_move(Sync *sync, const TagState *state)
@@ -136,19 +138,15 @@ int sync_moves_report(Sync *sync, Error *err)
 {
         _cleanup_(map_done) Map waiting = { 0 };
         const TagState *first = NULL;
-        size_t n = 0;
 
         for (size_t i = 0; i < sync->moves.n; i++)
                 if (!sync->moves.items[i].allowed_by &&
                     map_put(&waiting, sync->moves.items[i].tag, &sync->moves.items[i], NULL) < 0)
                         return error_oom(err);
-        for (size_t i = 0; i < sync->tags.n; i++) {
-                const TagState *state = &sync->tags.items[i];
+        for (size_t i = 0; i < sync->survey.blocked.n; i++) {
+                const TagState *state = sync->survey.blocked.items[i];
                 const TagMove *known;
 
-                if (!sync_move_waits(state))
-                        continue;
-                n++;
                 first = first && tag_state_compare(first, state) > 0 ? first : state;
                 known = map_get(&waiting, state->tag);
                 if (!known || !streq(known->digest, tag_state_moved_to(state)) ||
@@ -159,7 +157,7 @@ int sync_moves_report(Sync *sync, Error *err)
         }
         map_foreach (&waiting, entry)
                 changes_delete_tag_move(&sync->changes, sync->component->id.text, entry->value);
-        report_moved(sync, first, n);
+        report_moved(sync, first, sync->survey.blocked.n);
         return 0;
 }
 

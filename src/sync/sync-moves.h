@@ -6,8 +6,9 @@
 #include "sync/sync.h"
 
 int sync_moves_load(Sync *sync, Error *err);
-/* With allowDowngrade: what keeps a digest that the registry no longer has is no version. */
-void sync_moves_downgrade(Sync *sync);
+/* A stage: with allowDowngrade, what keeps a digest that the registry no longer has is no version.
+ */
+int sync_moves_downgrade(Sync *sync, usec_t until, Error *err);
 /* As changes; what was reported is not reported again. */
 int sync_moves_report(Sync *sync, Error *err);
 /* Reads the permissions: component->moves_digest. */

@@ -14,7 +14,6 @@
 #define AT_ONCE     16 /* requests that do not delay the heads: about as many as go out together */
 #define TRIES_ALONE 4  /* rounds of one tag a channel, before older ones are requested with it */
 #define TRIES_MAX   24
-#define ROUND_FIRST 1000 /* tags of the first round in the background; each later one has twice */
 
 /* The build times of all versions decide the order; all digests are requested by force; or no head
  * is old enough yet, and each may be the alias of an older one. */
@@ -26,42 +25,35 @@ static bool needs_all(const Sync *sync)
                (spec->minimum_age > 0 && sync->channels.n == 0);
 }
 
-static void count_pending(Sync *sync)
+static int visit_pending(TagState *state, void *userdata)
 {
-        const TagSet *tags = &sync->tags;
+        Sync *sync = ((const SyncWalk *)userdata)->sync;
 
-        sync->listed_first_at = USEC_INFINITY;
-        for (size_t i = 0; i < tags->n; i++) {
-                if (!tags->items[i].assigned)
-                        sync->listed_first_at =
-                                MIN(sync->listed_first_at, tags->items[i].first_seen_at);
-                sync->n_pending += tags->items[i].resolve;
-        }
+        if (!state->assigned)
+                sync->listed_first_at = MIN(sync->listed_first_at, state->first_seen_at);
+        sync->n_pending += state->resolve;
+        return 0;
 }
 
-int sync_order(Sync *sync, Error *err)
+int sync_count_pending(Sync *sync, usec_t until, Error *err)
 {
-        TagStates first;
+        if (sync->at == 0)
+                sync->listed_first_at = USEC_INFINITY;
+        return sync_walk(sync, visit_pending, until, err);
+}
+
+/* Decides whether there are rounds. */
+int sync_first_heads(Sync *sync, usec_t until, Error *err)
+{
         int r;
 
-        sync->is_ordered = true;
-        count_pending(sync);
-        /* no read if it is known that the pass before left nothing */
-        if (sync->n_pending > 0 || sync->component->state.list_digest[0] == '\0') {
-                r = sync_read_history(sync, err);
-                if (r < 0)
-                        return r;
-        }
-        sync_find_history(sync);
         if (needs_all(sync) ||
             sync->n_pending + (sync->n_watched - MAX(sync->n_urgent, sync->next_watched)) <=
                     AT_ONCE)
-                return 0;
-        if (tag_order_heads(&sync->tags, &sync->arena, &first) < 0)
-                return error_oom(err);
-        sync->is_phased = true;
-        sync->first = first;
-        return 0;
+                return SYNC_NEXT;
+        r = tag_order_heads(&sync->heads, &sync->tags, until, &sync->arena, &sync->first);
+        sync->is_phased = r == 0;
+        return sync_slice(r, err);
 }
 
 /* --- the next digest -------------------------------------------------------------------------- */
@@ -94,7 +86,7 @@ static const char *next_watched(Sync *sync)
 
 static const char *next_in_set(Sync *sync)
 {
-        while (sync->next_tag < sync->tags.n) {
+        while (sync->n_pending > 0 && sync->next_tag < sync->tags.n) {
                 TagState *state = &sync->tags.items[sync->next_tag++];
 
                 if (state->resolve)
@@ -140,41 +132,32 @@ bool sync_has_rest(const Sync *sync)
 
 /* --- rounds ----------------------------------------------------------------------------------- */
 
-/* 1 while there is more to do. */
-static int order_rest(Sync *sync, Error *err)
+/* The heads need another round if tags were ruled out. What live releases hold is compared once a
+ * pass. */
+int sync_more_heads(Sync *sync, usec_t until, Error *err)
 {
-        if (!sync->rest.is_filled &&
-            tag_order_fill(&sync->rest, &sync->tags, tag_state_is_pending) < 0)
-                return error_oom(err);
-        return tag_order_sort(&sync->rest, time_monotonic() + SYNC_SLICE);
-}
+        int r;
 
-int sync_more_heads(Sync *sync, Error *err)
-{
-        TagStates first;
-
-        if (!sync->is_phased || sync->component->in_background)
-                return 0;
-        if (tag_order_heads(&sync->tags, &sync->arena, &first) < 0)
-                return error_oom(err);
-        sync->first = first;
+        if (sync->component->in_background)
+                return sync_to(sync, SYNC_DOWNGRADE);
+        if (!sync->is_phased)
+                return SYNC_NEXT;
+        r = tag_order_heads(&sync->heads, &sync->tags, until, &sync->arena, &sync->first);
+        if (r != 0)
+                return sync_slice(r, err);
         sync->next_first = 0;
-        if (first.n == 0)
-                return 0;
+        if (sync->first.n == 0)
+                return SYNC_NEXT;
         /* many in a row were ruled out: fewer rounds, of more tags each */
         if (sync->n_tries < TRIES_MAX && ++sync->n_tries > TRIES_ALONE)
                 sync->round_left = (size_t)AT_ONCE << (sync->n_tries - TRIES_ALONE);
-        return 1;
+        return sync_to(sync, SYNC_SORT);
 }
 
-void sync_begin_round(Sync *sync, SyncThen then)
+int sync_sort_rest(Sync *sync, usec_t until, Error *err)
 {
-        if (sync->component->in_background) {
-                sync->round_size = sync->round_size == 0 ? ROUND_FIRST : 2 * sync->round_size;
-                sync->round_left = sync->round_size;
-        }
-        if (sync->round_left > 0)
-                sync_slices(sync, order_rest, then);
-        else
-                then(sync);
+        if (sync->round_left == 0)
+                return SYNC_NEXT;
+        return sync_slice(tag_order_step(&sync->rest, &sync->tags, tag_state_is_pending, until),
+                          err);
 }

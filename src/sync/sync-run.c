@@ -1,52 +1,100 @@
-/* Work of a pass that takes longer than a turn of the loop: one step a turn. */
+#include "sync/sync-run.h"
 
+#include "base/log.h"
 #include "sync/sync.h"
 
-static void slice_run(Sync *sync)
-{
-        _cleanup_(error_done) Error error = { 0 };
-        SyncThen then = sync->then;
-        int r = sync->step(sync, &error);
+/* --- the end ---------------------------------------------------------------------------------- */
 
-        if (r > 0)
-                r = sd_event_source_set_enabled(sync->next_slice, SD_EVENT_ONESHOT);
-        else if (r == 0) {
-                sync->step = NULL;
-                then(sync);
-                return;
-        }
-        if (r < 0 && error.kind == ERROR_NONE)
-                (void)error_set(&error, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
-        if (r < 0)
-                sync_end(sync, &error);
+/* Its list is not kept while another large one is compared: together they would take too much
+ * memory. It is read again then. */
+static void end_until_turn(Sync *sync)
+{
+        ComponentState *component = sync->component;
+
+        component->sync = NULL;
+        component->force_refresh = component->force_refresh || sync->force_refresh;
+        sync_waiters_restart(component);
+        schedule_leave(component);
+        sync_free(sync);
+        log_info("component '%s': more than %d tags: it waits until another large repository is "
+                 "compared",
+                 component->subject.name, SYNC_LARGE);
 }
 
-/* A timer that has run out, not a defer source: those come before all others for as long as they
- * are on, and nobody else would have a turn until the last slice is done. */
+static void run_end(Sync *sync)
+{
+        switch (sync->ending) {
+        case SYNC_ENDS: sync_end(sync, NULL); break;
+        case SYNC_ENDS_UNTIL_TURN: end_until_turn(sync); break;
+        case SYNC_ENDS_UNTIL_PLACE: sync_wait(sync->component); break;
+        case SYNC_ENDS_TO_YIELD: sync_yield(sync->component); break;
+        }
+}
+
+/* --- stages ----------------------------------------------------------------------------------- */
+
+static int on_slice(sd_event_source *source, usec_t usec, void *userdata);
+
+/* A timer that has expired, not a defer source: those are dispatched before all others as long as
+ * they are enabled, and nothing else would have a turn until the last slice. */
+static int begin_slice(Sync *sync, Error *err)
+{
+        int r = 0;
+
+        if (sync->next_slice)
+                r = sd_event_source_set_enabled(sync->next_slice, SD_EVENT_ONESHOT);
+        else
+                r = sd_event_add_time(sync->component->poller->control->event, &sync->next_slice,
+                                      CLOCK_MONOTONIC, 0, 1, on_slice, sync);
+        sync->has_slice = r >= 0;
+        return r < 0 ? error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r)) : 0;
+}
+
+static int run_stages(Sync *sync, Error *err)
+{
+        usec_t until = time_monotonic() + SYNC_SLICE;
+        int r, s = 0;
+
+        do {
+                r = sync->steps[sync->stage](sync, until, err);
+                if (r == SYNC_NEXT)
+                        r = sync_to(sync, sync->stage + 1);
+        } while (r == SYNC_AGAIN && time_monotonic() < until);
+        if (r == SYNC_AGAIN || r == SYNC_LEAVE)
+                s = begin_slice(sync, err);
+        return s < 0 ? s : r;
+}
+
+/* The only place that ends a pass by itself. Others cut it short between its turns. */
+static void run(Sync *sync)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        int r = run_stages(sync, &error);
+
+        if (r < 0)
+                sync_end(sync, &error);
+        else if (r == SYNC_LEAVE)
+                sync_leave(sync);
+        else if (r == SYNC_DONE)
+                run_end(sync);
+}
+
 static int on_slice(sd_event_source *source, usec_t usec, void *userdata)
 {
+        Sync *sync = userdata;
+
         (void)source, (void)usec;
-        slice_run(userdata);
+        sync->has_slice = false;
+        run(sync);
         return 0;
 }
 
-void sync_slices(Sync *sync, SyncStep step, SyncThen then)
+void sync_go_on(Sync *sync, int r, const Error *error)
 {
-        _cleanup_(error_done) Error error = { 0 };
-        int r = 0;
-
-        sync->step = step;
-        sync->then = then;
-        if (!sync->next_slice) {
-                r = sd_event_add_time(sync->component->poller->control->event, &sync->next_slice,
-                                      CLOCK_MONOTONIC, 0, 1, on_slice, sync);
-                if (r >= 0)
-                        r = sd_event_source_set_enabled(sync->next_slice, SD_EVENT_OFF);
-        }
-        if (r >= 0) {
-                slice_run(sync);
-                return;
-        }
-        (void)error_set(&error, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
-        sync_end(sync, &error);
+        if (r < 0)
+                sync_end(sync, error);
+        else if (r == SYNC_DONE)
+                run_end(sync);
+        else if (!sync->has_slice)
+                run(sync);
 }

@@ -18,8 +18,8 @@ Sync *sync_free(Sync *sync)
         for (size_t i = 0; i < SYNC_WINDOW; i++)
                 registry_call_cancel(sync->calls[i].call);
         sd_event_source_disable_unref(sync->next_slice);
-        sd_event_source_disable_unref(sync->next_build);
         tag_set_done(&sync->tags);
+        tag_heads_done(&sync->heads);
         tag_order_done(&sync->rest);
         tag_limit_done(&sync->limit);
         listed_tags_done(&sync->listed);
@@ -27,6 +27,8 @@ Sync *sync_free(Sync *sync)
         map_done(&sync->used);
         sync_notes_drop(sync);
         map_done(&sync->manifests);
+        judging_done(&sync->judging);
+        tag_survey_done(&sync->survey);
         tag_guard_done(&sync->guard);
         changes_done(&sync->changes);
         arena_done(&sync->arena);

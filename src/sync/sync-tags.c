@@ -31,24 +31,6 @@ static int take_digest(Sync *sync, TagState *state, Error *err)
         return 0;
 }
 
-/* What the list itself says of digests need not be asked for. 1 if it is not done yet. */
-static int take_listed(Sync *sync, usec_t until, Error *err)
-{
-        while (sync->next_listed < sync->tags.n) {
-                TagState *state = &sync->tags.items[sync->next_listed++];
-                int r;
-
-                if (sync->next_listed % 256 == 0 && time_monotonic() >= until) {
-                        sync->next_listed--;
-                        return 1;
-                }
-                r = take_digest(sync, state, err);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
-}
-
 /* Nothing that was known changes: the pass goes on as one that finds the list unchanged, so that
  * live releases are still checked for drift. */
 static int give_up(Sync *sync, Error *err)
@@ -59,96 +41,21 @@ static int give_up(Sync *sync, Error *err)
         return sync->gave_up ? 0 : error_oom(err);
 }
 
-/* 1 if it is not done yet. */
-static int limit_tags(Sync *sync, usec_t until, Error *err)
-{
-        int64_t newest = sync->component->resolve_newest;
-        int r = newest > 0 ? tag_limit_apply(&sync->limit, &sync->tags, (size_t)newest, until) : 0;
+/* --- stages ----------------------------------------------------------------------------------- */
 
-        if (r == 0)
-                tag_limit_done(&sync->limit);
-        return r < 0 ? error_oom(err) : r;
-}
-
-static int build_step(Sync *sync, usec_t until, Error *err)
-{
-        const TagSource source = { sync->component->poller->control->store,
-                                   sync->component->id.text };
-
-        switch (sync->build) {
-        case SYNC_BUILD_KNOWN:
-                return tag_set_load(&sync->tags, &sync->input, source, until, &sync->arena, err);
-        case SYNC_BUILD_LISTED: return tag_set_add_listed(&sync->tags, &sync->input, until, err);
-        case SYNC_BUILD_RULES:
-                return tag_set_classify(&sync->tags, &sync->input, sync->component->policy, until,
-                                        &sync->arena, err);
-        case SYNC_BUILD_LIMIT: return limit_tags(sync, until, err);
-        case SYNC_BUILD_DIGESTS: return take_listed(sync, until, err);
-        case SYNC_BUILD_DONE: break;
-        }
-        return 0;
-}
-
-/* 1 if it is not done yet. */
-static int build(Sync *sync, usec_t until, Error *err)
-{
-        while (sync->build != SYNC_BUILD_DONE) {
-                int r = build_step(sync, until, err);
-
-                if (r != 0)
-                        return r;
-                if (sync->build == SYNC_BUILD_RULES && sync->tags.gave_up) {
-                        sync->build = SYNC_BUILD_DONE;
-                        return give_up(sync, err);
-                }
-                sync->build++;
-        }
-        return 0;
-}
-
-/* A timer that has run out, as with on_slice() in sync.c. */
-static int on_build(sd_event_source *source, usec_t usec, void *userdata)
-{
-        Sync *sync = userdata;
-        _cleanup_(error_done) Error error = { 0 };
-        int r;
-
-        (void)usec;
-        r = build(sync, time_monotonic() + SYNC_SLICE, &error);
-        if (r > 0)
-                return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-        sync->next_build = sd_event_source_disable_unref(sync->next_build);
-        if (r < 0)
-                sync_end(sync, &error);
-        else
-                sync->built(sync);
-        return 0;
-}
-
-/* Without a list an answer waits for the tags: then their names are known when it returns. */
-static int build_first(Sync *sync, Error *err)
-{
-        int r = 0;
-
-        while (!sync->input.listed && sync->build <= SYNC_BUILD_LISTED && r >= 0) {
-                r = build_step(sync, USEC_INFINITY, err);
-                sync->build++;
-        }
-        return r < 0 ? r : build(sync, time_monotonic() + SYNC_SLICE, err);
-}
-
-int sync_build_tags(Sync *sync, const TagList *list, Error *err)
+int sync_begin_tags(Sync *sync, usec_t until, Error *err)
 {
         ComponentState *component = sync->component;
         usec_t now = time_wall();
         int r;
 
+        (void)until;
         sync->input = (TagSetInput){
                 .max = SYNC_TAGS_MAX,
                 .assigned = &sync->assigned,
-                .stale = list && list->stale,
+                .stale = sync->list_stale,
                 .resolve_all = sync->force_refresh,
-                .listed = list ? &sync->listed : NULL,
+                .listed = sync->listed_anew ? &sync->listed : NULL,
                 .accept_shrunk = component->state.held_since > 0 &&
                                  now - MIN(now, component->state.held_since) >
                                          component->poller->control->options.recheck_interval,
@@ -161,12 +68,53 @@ int sync_build_tags(Sync *sync, const TagList *list, Error *err)
         if (r < 0)
                 return r;
         sync->have_tags = true;
-        sync->build = SYNC_BUILD_KNOWN;
-        sync->next_listed = 0;
-        r = build_first(sync, err);
-        if (r <= 0)
-                return r;
-        r = sd_event_add_time(component->poller->control->event, &sync->next_build, CLOCK_MONOTONIC,
-                              0, 1, on_build, sync);
-        return r < 0 ? error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r)) : 0;
+        return SYNC_NEXT;
+}
+
+int sync_add_known(Sync *sync, usec_t until, Error *err)
+{
+        const TagSource source = { sync->component->poller->control->store,
+                                   sync->component->id.text };
+
+        return sync_slice(tag_set_load(&sync->tags, &sync->input, source, until, &sync->arena, err),
+                          err);
+}
+
+int sync_add_listed(Sync *sync, usec_t until, Error *err)
+{
+        return sync_slice(tag_set_add_listed(&sync->tags, &sync->input, until, err), err);
+}
+
+int sync_apply_rules(Sync *sync, usec_t until, Error *err)
+{
+        int r = tag_set_classify(&sync->tags, &sync->input, sync->component->policy, until,
+                                 &sync->arena, err);
+
+        if (r != 0 || !sync->tags.gave_up)
+                return sync_slice(r, err);
+        r = give_up(sync, err);
+        return r < 0 ? r : sync_to(sync, SYNC_LATE);
+}
+
+int sync_limit_tags(Sync *sync, usec_t until, Error *err)
+{
+        int64_t newest = sync->component->resolve_newest;
+        int r = newest > 0 ? tag_limit_apply(&sync->limit, &sync->tags, (size_t)newest, until) : 0;
+
+        if (r == 0)
+                tag_limit_done(&sync->limit);
+        return sync_slice(r, err);
+}
+
+static int visit_listed(TagState *state, void *userdata)
+{
+        const SyncWalk *walk = userdata;
+
+        return take_digest(walk->sync, state, walk->err);
+}
+
+/* Digests that the list has need no request. */
+int sync_take_listed(Sync *sync, usec_t until, Error *err)
+{
+        return sync_walk(sync, visit_listed, until, err);
 }

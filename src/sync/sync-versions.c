@@ -1,13 +1,12 @@
-/* Which rows of the version map a pass writes. */
+/* Plans which rows of the version map a pass writes. */
 
 #include "base/limits.h"
 #include "sync/sync.h"
 
-/* Stored versions, a page after the other. 1 if there are more. */
-static int compare_rows(Sync *sync, Error *err)
+/* Compares stored versions, a page after the other. Returns 1 if there are more. */
+static int compare_rows(Sync *sync, usec_t until, Error *err)
 {
         ComponentState *component = sync->component;
-        usec_t until = time_monotonic() + SYNC_SLICE;
         _cleanup_(arena_done) Arena arena;
         VersionMaps page;
         int r;
@@ -43,30 +42,33 @@ static int choose_version(Sync *sync, const char *digest, Error *err)
 }
 
 /* The heads do not wait for the versions that an earlier pass left, nor for a comparison of all
- * rows: now only versions of heads and of tags that moved are written. */
-static int choose_versions(Sync *sync, Error *err)
+ * rows: now only versions of heads and of tags that moved are written. Returns 1 if there is more
+ * to do. */
+static int choose_versions(Sync *sync, usec_t until, Error *err)
 {
-        _cleanup_(map_done) Map newest = { 0 };
-        int r = tag_set_newest(&sync->tags, &newest) < 0 ? error_oom(err) : 0;
+        const TagPicks *moved = &sync->survey.moved;
+        int r = 0;
 
-        map_foreach (&newest, entry) {
+        map_foreach (&sync->survey.newest.channels, entry) {
                 const TagState *state = entry->value;
 
-                if (r >= 0)
+                if (r >= 0 && sync->next_chosen == 0)
                         r = choose_version(sync, state->digest, err);
         }
-        for (size_t i = 0; i < sync->tags.n && r >= 0; i++) {
-                const TagState *state = &sync->tags.items[i];
+        while (sync->next_chosen < moved->n && r >= 0) {
+                const TagState *state = moved->items[sync->next_chosen++];
 
-                if (!state->moved)
-                        continue;
                 r = choose_version(sync, state->digest, err);
                 if (r >= 0)
                         r = choose_version(sync, state->extra->moved_from, err);
+                if (r >= 0 && time_monotonic() >= until)
+                        return 1;
         }
+        if (r < 0)
+                return r;
         plan_versions_settle_others(&sync->versions);
         sync->owes_versions = true;
-        return r;
+        return 0;
 }
 
 /* After a change of rules all rows are compared: drafts resolve ranges from them. */
@@ -92,35 +94,43 @@ static int read_used(Sync *sync, Error *err)
         return MIN(r, 0);
 }
 
-int sync_plan_versions(Sync *sync, Error *err)
+static int plan_versions(Sync *sync, usec_t until, Error *err)
 {
         const VersionKeep keep = { .max = sync->component->spec->max_versions,
                                    .used = &sync->used };
-        usec_t until = time_monotonic() + SYNC_SLICE;
         int r;
 
         if (sync->versions_dropped)
-                return compare_rows(sync, err);
+                return compare_rows(sync, until, err);
         if (!sync->versions_named) {
                 r = plan_versions_names(&sync->tags, until, &sync->versions, err);
                 if (r != 0)
                         return r;
                 sync->versions_named = true;
                 if (is_first_of_rounds(sync))
-                        return choose_versions(sync, err);
-                r = read_used(sync, err);
+                        sync->versions_chosen = true;
+                else
+                        r = read_used(sync, err);
                 return r < 0 ? r : 1;
         }
+        if (sync->versions_chosen)
+                return choose_versions(sync, until, err);
         r = plan_versions_drop(&sync->tags, &keep, until, &sync->versions, err);
         sync->versions_dropped = r == 0;
         return r < 0 ? r : 1;
+}
+
+int sync_plan_versions(Sync *sync, usec_t until, Error *err)
+{
+        return sync_slice(plan_versions(sync, until, err), err);
 }
 
 void sync_forget_versions(Sync *sync)
 {
         version_plan_done(&sync->versions);
         map_done(&sync->used);
-        sync->versions_named = sync->versions_dropped = false;
+        sync->versions_named = sync->versions_dropped = sync->versions_chosen = false;
+        sync->next_chosen = 0;
         sync->versions_after = (VersionCursor){ 0 };
         sync->next_put = sync->next_delete = 0;
 }

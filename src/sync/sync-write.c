@@ -92,6 +92,23 @@ int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
         return sync_chunk_is_full(sync) ? sync_flush(sync, err) : 0;
 }
 
+/* Writes rows that need no digest: new tags that are not eligible, tags that are missing or back.
+ * One chunk a turn. */
+static int visit_row(TagState *state, void *userdata)
+{
+        const SyncWalk *walk = userdata;
+        Sync *sync = walk->sync;
+        size_t n_before = sync->changes.n;
+        int r = state->dirty ? sync_write_tag(sync, state, walk->err) : 0;
+
+        return r < 0 ? r : sync->changes.n < n_before; /* a chunk was written */
+}
+
+int sync_write_rows(Sync *sync, usec_t until, Error *err)
+{
+        return sync_walk(sync, visit_row, until, err);
+}
+
 /* --- version map ------------------------------------------------------------------------------ */
 
 static void put_version(Sync *sync, const TagState *state, bool is_new)
@@ -115,23 +132,24 @@ static void put_version(Sync *sync, const TagState *state, bool is_new)
                      component->subject, time_wall(), data);
 }
 
-int sync_write_versions(Sync *sync, Error *err)
+int sync_write_versions(Sync *sync, usec_t until, Error *err)
 {
         VersionPlan *plan = &sync->versions;
         const TagState *state;
         bool is_new;
         int r;
 
+        (void)until;
         while (sync->next_delete < plan->n_delete && !sync_chunk_is_full(sync))
                 changes_delete_version(&sync->changes, sync->component->id.text,
                                        plan->delete[sync->next_delete++]);
         while (!sync_chunk_is_full(sync)) {
                 state = version_plan_next(plan, &sync->tags, &sync->next_put, &is_new);
                 if (!state)
-                        return 0; /* the rest goes with the heads: few changes are one transaction
-                                   */
+                        return SYNC_NEXT; /* the rest goes with the heads: few changes are one
+                                             transaction */
                 put_version(sync, state, is_new);
         }
         r = sync_flush(sync, err);
-        return r < 0 ? r : 1;
+        return sync_slice(r < 0 ? r : 1, err);
 }

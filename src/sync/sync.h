@@ -1,67 +1,101 @@
 #pragma once
 
-/* One pass of one component: list, resolve, write.
+/* One pass of one component, in the stages of sync-run.h:
  *
- * If the rules turn out to be too slow, the pass continues as with an unchanged list, and fails at
- * the end.
- *
- *   LIST --unchanged--> WATCH --nothing moved--> DRIFT, done; nothing is written
- *    |                    |
- *    | changed            | a watched tag moved
+ *   LIST --unchanged--> RESOLVE --nothing moved--> DRIFT, the end; nothing is written
+ *    |                    |  watched and due tags
+ *    | changed            | one moved
  *    v                    v
- *   RESOLVE <-------------+     digests of new, watched and due tags; rows of tags written in
- * chunks
+ *   TAGS to LATE <--------+     the set of all tags, and their versions
  *    |
  *    v
- *   INSPECT                     manifests, where platforms or build times decide
+ *   RESOLVE, ROWS               digests of new, watched and due tags; their rows, in chunks
  *    |
  *    v
- *   DRIFT                       what live releases hold that their tags do not lead to
+ *   EVALUATE to FETCH           manifests, where platforms or build times decide
  *    |
  *    v
- *   VERSIONS                    rows of the version map, in chunks, one a turn of the loop
+ *   DRIFT                       live digests that are no longer those of their tags
  *    |
  *    v
- *   FINISH                      the rows that are left, heads, conditions, events and the sync
- *                               state in one transaction, last
+ *   PLAN, WRITE                 rows of the version map, one chunk a turn of the loop
+ *    |
+ *    v
+ *   FINISH                      one transaction: the other rows, heads, conditions, events and the
+ *                               sync state
  *
- * Watched tags head a channel or stand in a live release. Every chunk is valid alone: a pass that
- * is cut short leaves tags that are known, and the next one goes on from there.
+ * Watched tags head a channel or belong to a live release. Each chunk is valid alone: if a pass is
+ * cut short, the next one continues from the stored tags. If the rules are too slow, the pass
+ * continues as with an unchanged list, and fails at the end.
  *
  * A pass with many digests to request goes through RESOLVE to FINISH in rounds: first what decides
  * the heads, then the rest in the background (sync-order.c). */
 
 #include "sync/pass.h"
 
-typedef int (*SyncStep)(Sync *sync, Error *err);
-typedef void (*SyncThen)(Sync *sync);
+/* --- stages, in their order: see sync-run.h ----------------------------------------------------
+ */
 
-/* sync-tags.c: builds sync->tags, by the list (NULL: by what is known). What the loop has no time
- * for now is done in later turns, and then calls sync->built(). With sync->gave_up there are no
- * tags. */
-int sync_build_tags(Sync *sync, const TagList *list, Error *err);
+/* sync-list.c: requests the list, and takes it. */
+int sync_list(Sync *sync, const KnownList *known, Error *err);
+int sync_wait_for_list(Sync *sync, usec_t until, Error *err);
 
-/* sync-slices.c: does the first step at once, and one more in each turn of the loop while it
- * returns 1; then calls then(). The sync may have ended when it returns. */
-void sync_slices(Sync *sync, SyncStep step, SyncThen then);
+/* sync-tags.c: builds sync->tags from the list; without a list, from known tags. With sync->gave_up
+ * there are no tags. */
+int sync_begin_tags(Sync *sync, usec_t until, Error *err);
+int sync_add_known(Sync *sync, usec_t until, Error *err);
+int sync_add_listed(Sync *sync, usec_t until, Error *err);
+int sync_apply_rules(Sync *sync, usec_t until, Error *err);
+int sync_limit_tags(Sync *sync, usec_t until, Error *err);
+int sync_take_listed(Sync *sync, usec_t until, Error *err);
 
-/* sync-order.c: decides whether there are rounds, once the tags are built. */
-int sync_order(Sync *sync, Error *err);
-/* The next tag of the round to request. NULL at its end. */
-const char *sync_next_tag(Sync *sync);
-/* Returns 1 if the heads need another round, now that the tags were evaluated. */
-int sync_more_heads(Sync *sync, Error *err);
-/* Prepares a round, then calls then(). The sync may have ended when it returns. */
-void sync_begin_round(Sync *sync, SyncThen then);
-/* True if more is to be requested in the background. */
-bool sync_has_rest(const Sync *sync);
+/* sync-resolve.c: digests. */
+int sync_take_late(Sync *sync, usec_t until, Error *err);
+int sync_resolve(Sync *sync, usec_t until, Error *err);
+
+/* sync-order.c, sync-history.c: decide whether there are rounds. */
+int sync_count_pending(Sync *sync, usec_t until, Error *err);
+int sync_find_history(Sync *sync, usec_t until, Error *err);
+int sync_first_heads(Sync *sync, usec_t until, Error *err);
+int sync_sort_rest(Sync *sync, usec_t until, Error *err);
+int sync_more_heads(Sync *sync, usec_t until, Error *err);
+
+/* sync-round.c: rounds in the background. */
+int sync_begin_round(Sync *sync, usec_t until, Error *err);
+int sync_write_round_rows(Sync *sync, usec_t until, Error *err);
+int sync_take_place(Sync *sync, usec_t until, Error *err);
+
+/* sync-inspect.c: evaluates tags, and requests the manifests that decide. */
+int sync_read_guard(Sync *sync, usec_t until, Error *err);
+int sync_evaluate(Sync *sync, usec_t until, Error *err);
+int sync_find_wanted(Sync *sync, usec_t until, Error *err);
+int sync_fetch_wanted(Sync *sync, usec_t until, Error *err);
+
+/* sync-drift.c: compares live digests. */
+int sync_begin_drift(Sync *sync, usec_t until, Error *err);
+int sync_compare_drift(Sync *sync, usec_t until, Error *err);
+
+/* sync-write.c, sync-versions.c: rows. */
+int sync_write_rows(Sync *sync, usec_t until, Error *err);
+int sync_plan_versions(Sync *sync, usec_t until, Error *err);
+int sync_write_versions(Sync *sync, usec_t until, Error *err); /* all but the last chunk */
+
+/* sync-finish.c: the last transaction. */
+int sync_survey(Sync *sync, usec_t until, Error *err);
+int sync_finish(Sync *sync, usec_t until, Error *err);
+int sync_finish_warm(Sync *sync, usec_t until, Error *err); /* writes only what is new */
+
+/* --- parts of stages -------------------------------------------------------------------------- */
+
+/* sync-order.c */
+const char *sync_next_tag(Sync *sync); /* the next tag of the round to request; NULL at its end */
+bool sync_has_rest(const Sync *sync);  /* more is to be requested in the background */
 
 /* sync-history.c */
 bool sync_is_history(const Sync *sync, const TagState *state); /* the first list had it */
 /* True if versions.resolved reports the version of a tag, instead of version.resolved. */
 bool sync_is_quiet(const Sync *sync, const TagState *state);
-int sync_read_history(Sync *sync, Error *err);
-void sync_find_history(Sync *sync); /* after the tags were counted */
+bool sync_ends_history(const Sync *sync); /* this round resolves the last of the first list */
 void sync_tell_progress(Sync *sync);
 void sync_tell_history(Sync *sync); /* of a round that has ended */
 
@@ -69,16 +103,9 @@ void sync_tell_history(Sync *sync); /* of a round that has ended */
 SyncCall *sync_free_call(Sync *sync);        /* NULL: all places are taken */
 bool sync_is_of_the_tag(const Error *error); /* else the registry has failed */
 
-/* sync-end.c: error NULL: it went well; frees it. */
-void sync_end(Sync *sync, const Error *error);
-/* The heads are committed, and the pass goes on in the background. False if it was freed. */
-bool sync_leave(Sync *sync);
-
-/* sync-inspect.c: calls then() when all manifests that decide are known; may end the sync. */
-void sync_inspect(Sync *sync, SyncThen then);
-
-/* sync-drift.c: calls then() when all live digests are compared; may end the sync. */
-void sync_drift(Sync *sync, SyncThen then);
+/* sync-end.c: for sync-run.c, which calls them last. Both may free the pass. */
+void sync_end(Sync *sync, const Error *error); /* NULL: it succeeded */
+void sync_leave(Sync *sync);                   /* the heads are committed */
 
 /* sync-drift-report.c: as changes; what was reported is not reported again. */
 int sync_tell_drift(Sync *sync, Error *err);
@@ -104,13 +131,6 @@ int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err); /* lik
 int sync_flush(Sync *sync, Error *err);
 bool sync_chunk_is_full(const Sync *sync);
 bool sync_is_first(const Sync *sync); /* of the component, by what is stored */
-/* Returns 1 while there is more to write; the last rows are left for sync_finish(). */
-int sync_write_versions(Sync *sync, Error *err);
 
-/* sync-versions.c: plans the rows of the version map. Returns 1 while there is more to do. */
-int sync_plan_versions(Sync *sync, Error *err);
+/* sync-versions.c */
 void sync_forget_versions(Sync *sync); /* the plan of a round that has ended */
-
-/* sync-finish.c */
-int sync_finish(Sync *sync, Error *err);
-int sync_tell_success(Sync *sync, Error *err); /* of a warm pass: writes only what is new */

@@ -122,7 +122,7 @@ static int step(Why *why, Error *err)
         return why->stage < STAGE_END;
 }
 
-/* An expired timer, as in on_slice() of sync-slices.c. */
+/* An expired timer, as in on_slice() of sync-run.c. */
 static int on_next(sd_event_source *source, usec_t usec, void *userdata)
 {
         Why *why = userdata;

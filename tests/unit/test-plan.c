@@ -4,8 +4,10 @@
 #include <stdlib.h>
 
 #include "fixture.h"
+#include "plan/evaluate.h"
 #include "plan/plan-specs.h"
 #include "plan/plan-versions.h"
+#include "plan/tag-order.h"
 #include "plan/tag-set.h"
 #include "queue/due-heap.h"
 #include "sync/turns.h"
@@ -206,11 +208,13 @@ static void test_known_tags_are_not_asked_for_again(void **state)
 
 static HeadPlan heads_of(World *world, const Channels *stored, bool allow_downgrade)
 {
+        TagSurvey survey = { 0 };
         HeadPlan plan;
-        Error error = { 0 };
 
-        assert_int_equal(plan_heads(&world->set, stored, allow_downgrade, &arena, &plan, &error),
+        assert_int_equal(tag_survey_step(&survey, &world->set, USEC_INFINITY), 0);
+        assert_int_equal(plan_heads(&world->set, stored, allow_downgrade, &survey, &arena, &plan),
                          0);
+        tag_survey_done(&survey);
         return plan;
 }
 
@@ -581,6 +585,168 @@ static void test_naming_digests_in_slices_comes_to_the_same(void **state)
         version_plan_done(&plan);
 }
 
+enum {
+        SLICED = 1000,
+        SLICES = SLICED / 256 /* that have more to do, if the time is over at once */
+};
+
+/* Makes versions of two channels: digests are missing, tags are held or moved. */
+static TagSet many_tags(TagState items[SLICED])
+{
+        for (size_t i = 0; i < SLICED; i++) {
+                const uint8_t key[2] = { (uint8_t)(i * 7 % SLICED >> 8),
+                                         (uint8_t)(i * 7 % SLICED) };
+                const Version version = { .text = "1.0.0",
+                                          .sort_key = { .data = key, .size = sizeof(key) } };
+
+                items[i] = (TagState){ .tag = arena_printf(&arena, "v%zu", i),
+                                       .channel = i % 2 ? "edge" : "stable",
+                                       .eligible = true,
+                                       .resolve = i % 5 == 0,
+                                       .moved = i % 100 == 3,
+                                       .held_until = i % 50 == 7 ? 1000 + i : 0 };
+                if (i % 5 != 0)
+                        items[i].digest = arena_printf(&arena, "sha256:%064zu", i);
+                assert_int_equal(tag_state_set_version(&items[i], &version, &arena), 0);
+                if (i % 40 == 20)
+                        assert_int_equal(tag_state_set_problem(&items[i], "x", &arena), 0);
+                if (i % 200 == 51)
+                        assert_int_equal(tag_state_keep(&items[i], DIGEST_A, &arena), 0);
+        }
+        return (TagSet){ .items = items, .n = SLICED };
+}
+
+static void assert_same_picks(const TagPicks *a, const TagPicks *b, size_t n)
+{
+        assert_int_equal(a->n, n);
+        assert_int_equal(b->n, n);
+        assert_memory_equal(a->items, b->items, n * sizeof(*a->items));
+}
+
+static void test_a_survey_in_slices_finds_the_same(void **state)
+{
+        static TagState items[SLICED];
+        const TagSet set = many_tags(items);
+        TagSurvey at_once = { .wants_names = true }, sliced = { .wants_names = true };
+        unsigned n = 0;
+        int r;
+
+        (void)state;
+        assert_int_equal(tag_survey_step(&at_once, &set, USEC_INFINITY), 0);
+        while ((r = tag_survey_step(&sliced, &set, 0)) > 0)
+                n++;
+        assert_int_equal(r, 0);
+        assert_int_equal(n, SLICES);
+        assert_int_equal(sliced.newest.channels.n, 2);
+        map_foreach (&at_once.newest.channels, entry) {
+                const TagState *newest = entry->value;
+
+                assert_ptr_equal(map_get(&sliced.newest.channels, entry->key), newest);
+                for (size_t i = 0; i < SLICED; i++)
+                        assert_true(!streq(items[i].channel, entry->key) ||
+                                    !tag_state_is_candidate(&items[i]) ||
+                                    tag_state_compare(&items[i], newest) <= 0);
+        }
+        assert_same_picks(&at_once.moved, &sliced.moved, SLICED / 100);
+        assert_same_picks(&at_once.blocked, &sliced.blocked, SLICED / 200);
+        assert_same_picks(&at_once.held, &sliced.held, sliced.held.n);
+        assert_true(sliced.has_resolved);
+        assert_int_equal(sliced.n_named, TAG_SURVEY_NAMED);
+        assert_memory_equal(at_once.named, sliced.named, sizeof(sliced.named));
+        for (size_t i = 1; i < sliced.n_named; i++)
+                assert_true(tag_state_compare(sliced.named[i - 1], sliced.named[i]) > 0);
+        tag_survey_done(&at_once);
+        tag_survey_done(&sliced);
+}
+
+/* Only tags that are newer than the head of their channel wait for their age. */
+static void test_a_survey_keeps_held_versions_above_the_head(void **state)
+{
+        static TagState items[SLICED];
+        TagSet set = many_tags(items);
+        TagSurvey survey = { 0 };
+
+        (void)state;
+        set.n = 100; /* 99 heads the channel 'edge' */
+        items[97].held_until = items[98].held_until = 1;
+        assert_int_equal(tag_survey_step(&survey, &set, USEC_INFINITY), 0);
+        assert_int_equal(survey.held.n, 1);
+        assert_ptr_equal(survey.held.items[0], &items[98]); /* of 'stable': newer than its head */
+        tag_survey_done(&survey);
+}
+
+static void test_the_order_of_tags_in_slices_is_the_same(void **state)
+{
+        static TagState items[SLICED];
+        const TagSet set = many_tags(items);
+        TagHeads heads = { 0 };
+        TagOrder order = { 0 };
+        TagStates at_once, sliced;
+        unsigned n = 0;
+        int r;
+
+        (void)state;
+        items[857].resolve = true; /* the newest of 'edge' */
+        assert_int_equal(tag_order_heads(&heads, &set, USEC_INFINITY, &arena, &at_once), 0);
+        while ((r = tag_order_heads(&heads, &set, 0, &arena, &sliced)) > 0)
+                n++;
+        assert_int_equal(r, 0);
+        assert_int_equal(n, SLICES);
+        assert_int_equal(sliced.n, 1);
+        assert_ptr_equal(sliced.items[0], &items[857]);
+        assert_int_equal(sliced.n, at_once.n);
+        assert_memory_equal(sliced.items, at_once.items, sliced.n * sizeof(*sliced.items));
+
+        n = 0;
+        while ((r = tag_order_step(&order, &set, tag_state_is_pending, 0)) > 0)
+                n++;
+        assert_int_equal(r, 0);
+        assert_true(n >= 2 * SLICES); /* counting, filling, and sorting */
+        assert_int_equal(order.sorting.n, SLICED / 5 + 1);
+        for (size_t i = 1; i < order.sorting.n; i++)
+                assert_true(tag_state_compare(order.sorting.items[i - 1], order.sorting.items[i]) >
+                            0);
+        tag_order_done(&order);
+}
+
+static void test_tags_are_evaluated_in_slices(void **state)
+{
+        static TagState items[SLICED];
+        TagSet set = many_tags(items);
+        const ComponentSpec spec = { .default_channel = "stable",
+                                     .minimum_age = 100,
+                                     .versioning_strategy = { .order_by = ORDER_BY_CREATED } };
+        const Channels channels = { 0 };
+        const Map manifests = { 0 };
+        const TagGuard guard = { 0 };
+        const JudgeInput input = { .spec = &spec,
+                                   .manifests = &manifests,
+                                   .guard = &guard,
+                                   .channels = &channels,
+                                   .now = 1050 };
+        Judging judging = { 0 };
+        JudgeWants wants;
+        unsigned n = 0;
+        int r;
+
+        (void)state;
+        for (size_t i = 0; i < SLICED; i++)
+                items[i].changed_at = i % 10 == 1 ? 1000 : 100;
+        while ((r = judge_tags(&set, &input, &judging, 0, &arena)) > 0)
+                n++;
+        assert_int_equal(r, 0);
+        assert_int_equal(n, 2 * SLICES); /* ages, then the tags */
+        for (size_t i = 0; i < SLICED; i++)
+                if (items[i].digest && !tag_state_moved_to(&items[i]))
+                        assert_int_equal(items[i].held_until, i % 10 == 1 ? 1100 : 0);
+        n = 0;
+        while ((r = judge_wants(&set, &input, &judging, 0, &arena, &wants)) > 0)
+                n++;
+        assert_int_equal(r, 0);
+        assert_int_equal(n, SLICES);
+        assert_true(wants.n > SLICED / 2);
+}
+
 static void test_turns_go_round_in_the_order_of_asking(void **state)
 {
         TurnItem a = { 0 }, b = { 0 }, c = { 0 };
@@ -919,6 +1085,10 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_counter_that_is_no_date_is_named),
         cmocka_unit_test(test_old_versions_are_dropped_in_steps),
         cmocka_unit_test(test_naming_digests_in_slices_comes_to_the_same),
+        cmocka_unit_test(test_a_survey_in_slices_finds_the_same),
+        cmocka_unit_test(test_a_survey_keeps_held_versions_above_the_head),
+        cmocka_unit_test(test_the_order_of_tags_in_slices_is_the_same),
+        cmocka_unit_test(test_tags_are_evaluated_in_slices),
         cmocka_unit_test(test_the_earliest_is_first_under_any_order_of_calls),
         cmocka_unit_test(test_a_tag_is_deleted_after_two_complete_lists_without_it),
         cmocka_unit_test(test_a_list_that_shrank_by_more_than_half_is_held),

@@ -1,0 +1,32 @@
+#pragma once
+
+/* What a pass needs to know of all tags once they are evaluated, found in one walk. Pure. The tags
+ * belong to the set, which must not change while the survey is used. */
+
+#include "plan/tag-walk.h"
+
+#define TAG_SURVEY_NAMED 10 /* newest versions */
+
+/* Tags in the order of the set. */
+typedef struct TagPicks {
+        TagState **items; /* malloc()ed */
+        size_t n, capacity;
+} TagPicks;
+
+typedef struct TagSurvey {
+        bool wants_names;  /* set before the first step: named is filled */
+        TagNewest newest;  /* candidates */
+        TagPicks held;     /* would be the head of their channel if they were old enough */
+        TagPicks blocked;  /* their tag moved, and the move waits for a permission */
+        TagPicks moved;    /* in this pass */
+        bool has_resolved; /* a version has a digest */
+        const TagState *named[TAG_SURVEY_NAMED]; /* the newest versions, newest first */
+        size_t n_named;
+        size_t next, next_held, n_held; /* positions; n_held: of those kept in held */
+        bool is_walked;
+} TagSurvey;
+
+/* Works until the monotonic time until; returns 1 if there is more to do. A survey begins as {0},
+ * but for wants_names. -ENOMEM. */
+int tag_survey_step(TagSurvey *survey, const TagSet *set, usec_t until);
+void tag_survey_done(TagSurvey *survey);

@@ -1,0 +1,52 @@
+/* Begins the rounds of a pass in the background. */
+
+#include "base/limits.h"
+#include "sync/sync.h"
+
+#define ROUND_FIRST 1000 /* tags of the first round; each later one has twice as many */
+
+/* All tags have rows before more digests are requested, so that it is known which of them the first
+ * list had. */
+int sync_begin_round(Sync *sync, usec_t until, Error *err)
+{
+        ComponentState *component = sync->component;
+        int r;
+
+        (void)until;
+        sync_forget_versions(sync);
+        r = store_channels(component->poller->control->store, component->id.text, &sync->arena,
+                           &sync->channels, err);
+        return r < 0 ? r : SYNC_NEXT;
+}
+
+int sync_write_round_rows(Sync *sync, usec_t until, Error *err)
+{
+        int r = sync_write_rows(sync, until, err);
+
+        if (r != SYNC_NEXT)
+                return r;
+        if (!sync->owes_versions)
+                return sync_to(sync, SYNC_PLACE);
+        sync->owes_versions = false;
+        return SYNC_NEXT;
+}
+
+/* All rows are stored: now more digests are requested, if there is a place in the background. */
+int sync_take_place(Sync *sync, usec_t until, Error *err)
+{
+        ComponentState *component = sync->component;
+        int r;
+
+        (void)until;
+        sync_forget_versions(sync);
+        schedule_leave(component);
+        r = sync_flush(sync, err);
+        if (r < 0)
+                return r;
+        if (!schedule_take_background(component))
+                return sync_ends(sync, SYNC_ENDS_UNTIL_PLACE);
+        component->background_since = time_monotonic(); /* not of the time for rows */
+        sync->round_size = sync->round_size == 0 ? ROUND_FIRST : 2 * sync->round_size;
+        sync->round_left = sync->round_size;
+        return sync_to(sync, SYNC_SORT);
+}

@@ -1,0 +1,93 @@
+#pragma once
+
+/* Runs the stages of a pass.
+ *
+ * The function of a stage works until the monotonic time until, and returns a SyncResult or a
+ * negative errno. It never frees the pass: only sync-run.c ends one, and callbacks of requests
+ * return to it through sync_go_on(). A stage that needs more time is called again in the next turn
+ * of the event loop. */
+
+#include "base/error.h"
+#include "base/time.h"
+#include "plan/tag-walk.h"
+
+typedef struct Sync Sync;
+
+/* The stages in their order; sync.c has the table of their functions. After a colon: when another
+ * stage follows than the next one. */
+typedef enum SyncStage {
+        SYNC_LIST,         /* RESOLVE: the list is unchanged */
+        SYNC_TAGS,         /* begins the set of tags: */
+        SYNC_KNOWN,        /* known tags, by pages */
+        SYNC_LISTED,       /* new ones */
+        SYNC_RULES,        /* LATE: the rules are too slow */
+        SYNC_LIMIT,        /* resolve: {newest: N} */
+        SYNC_LIST_DIGESTS, /* what the list says of digests */
+        SYNC_LATE,         /* answers that came before the tags were built; RESOLVE without tags */
+        SYNC_COUNT,        /* digests to request */
+        SYNC_HISTORY,      /* tags of the first list */
+        SYNC_FIRST,        /* what decides the heads */
+        SYNC_SORT,         /* the other tags, newest first */
+        SYNC_RESOLVE,      /* GUARD: rows are written later; DRIFT_BEGIN: there are no tags; TAGS: a
+                              tag moved without a new list */
+        SYNC_ROWS,
+        SYNC_GUARD, /* what is stored about manifests and moves */
+        SYNC_EVALUATE,
+        SYNC_WANTS,       /* HEADS: no manifest is needed */
+        SYNC_FETCH,       /* manifests; then EVALUATE */
+        SYNC_HEADS,       /* SORT: heads need another round; DOWNGRADE: in the background */
+        SYNC_DRIFT_BEGIN, /* what live releases hold */
+        SYNC_DRIFT,       /* WARM_END: there are no tags */
+        SYNC_DOWNGRADE,
+        SYNC_SURVEY,
+        SYNC_PLAN, /* rows of the version map */
+        SYNC_WRITE,
+        SYNC_FINISH,     /* ROUND: there is more to request; else the end */
+        SYNC_WARM_END,   /* the end */
+        SYNC_ROUND,      /* in the background: */
+        SYNC_ROUND_ROWS, /* PLACE: no versions are owed */
+        SYNC_OWED_PLAN,
+        SYNC_OWED_WRITE,
+        SYNC_PLACE, /* SORT */
+        SYNC_STAGE_MAX_,
+} SyncStage;
+
+typedef enum SyncResult {
+        SYNC_NEXT,  /* the next stage follows */
+        SYNC_AGAIN, /* this stage goes on, or the one of sync_to() begins */
+        SYNC_WAIT,  /* the stage goes on when the registry answers */
+        SYNC_LEAVE, /* as SYNC_AGAIN, in the background: the heads are committed */
+        SYNC_DONE,  /* the pass has ended, as sync->ending says */
+} SyncResult;
+
+typedef enum SyncEnding {
+        SYNC_ENDS,             /* it succeeded */
+        SYNC_ENDS_UNTIL_TURN,  /* it begins again when it has the turn of large passes */
+        SYNC_ENDS_UNTIL_PLACE, /* it begins again when it has a place in the background */
+        SYNC_ENDS_TO_YIELD,    /* it begins again after others that wait */
+} SyncEnding;
+
+typedef int (*SyncStep)(Sync *sync, usec_t until, Error *err);
+
+/* Lets a stage follow. Returns SYNC_AGAIN. */
+int sync_to(Sync *sync, SyncStage stage);
+
+/* Returns SYNC_AGAIN for a slice that has more to do (r above 0), SYNC_NEXT for the end of a stage
+ * (0), or r with an error if that is negative: out of memory, unless err has one. */
+int sync_slice(int r, Error *err);
+
+/* The data of the visits of a walk over the tags. */
+typedef struct SyncWalk {
+        Sync *sync;
+        Error *err;
+} SyncWalk;
+
+/* A stage that visits each tag once; the visit gets a SyncWalk. Goes on at sync->at. */
+int sync_walk(Sync *sync, TagVisit visit, usec_t until, Error *err);
+
+/* Ends the pass. Returns SYNC_DONE. */
+int sync_ends(Sync *sync, SyncEnding ending);
+
+/* Continues after an answer of the registry, whose result is a SyncResult, or a negative errno with
+ * an error. May free the pass: a callback calls it last. */
+void sync_go_on(Sync *sync, int r, const Error *error);
