@@ -1,6 +1,6 @@
 #pragma once
 
-/* What a pass needs to know of all tags once they are evaluated, found in one walk. Pure. The tags
+/* Collects in one walk what the end of a pass needs to know of all evaluated tags. Pure. The tags
  * belong to the set, which must not change while the survey is used. */
 
 #include "plan/tag-walk.h"
