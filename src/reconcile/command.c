@@ -90,9 +90,10 @@ int reconciler_sync(Reconciler *reconciler, const char *component_id, const Sync
         return poller_sync(&reconciler->poller, component_id, command, ret, err);
 }
 
-size_t reconciler_look(Reconciler *reconciler, const RegistrySpec *registry, const char *repository)
+size_t reconciler_report_push(Reconciler *reconciler, const RegistrySpec *registry,
+                              const char *repository)
 {
-        return poller_look(&reconciler->poller, registry, repository);
+        return poller_report_push(&reconciler->poller, registry, repository);
 }
 
 int command_assign(Reconciler *reconciler, const char *component_id, const AssignCommand *command,

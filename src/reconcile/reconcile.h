@@ -55,8 +55,8 @@ void reconciler_watch_loads(Reconciler *reconciler, void (*loaded)(void *userdat
 
 /* Polls the components of a repository at a declared registry next, after a push webhook. Returns
  * how many there are. */
-size_t reconciler_look(Reconciler *reconciler, const RegistrySpec *registry,
-                       const char *repository);
+size_t reconciler_report_push(Reconciler *reconciler, const RegistrySpec *registry,
+                              const char *repository);
 /* Returns NULL if there is none, or if it must not use the secrets that it names. */
 const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const char *tenant,
                                              const char *name);

@@ -1,5 +1,5 @@
-/* Versions that people assign over the API. The tag is resolved there and then; the version map has
- * the row when the answer is given, and the heads of channels follow by a poll that is waited for.
+/* Assigns versions over the API. The tag is resolved first, and the row of the version map is
+ * stored. A poll then moves the heads of channels, and the client gets its answer after that poll.
  */
 
 #include <errno.h>
@@ -17,7 +17,7 @@ struct Assigning {
         Assigning *next;
         RegistryCall *call;
         SyncWaiter *waiter;
-        Arena arena; /* texts of what follows */
+        Arena arena; /* texts of the members below */
         Actor actor;
         Assignment assignment;
         Classification is;
@@ -63,7 +63,7 @@ static Assigning *find_failing(const ComponentState *component)
         return assigning;
 }
 
-/* A completion may cancel other assignments and begin new ones: those go on. */
+/* A completion may cancel other assignments and begin new ones. New ones do not fail. */
 void assignings_fail(ComponentState *component, const Error *error)
 {
         Assigning *assigning;
@@ -71,10 +71,11 @@ void assignings_fail(ComponentState *component, const Error *error)
         for (assigning = component->assigning; assigning; assigning = assigning->next)
                 assigning->is_failing = true;
         while ((assigning = find_failing(component)))
-                end(assigning, assigning->waiter ? NULL : error); /* it polls: it is stored */
+                end(assigning,
+                    assigning->waiter ? NULL : error); /* with a waiter it is stored already */
 }
 
-/* The row is there, whatever became of the poll. */
+/* The row is stored, so the assignment succeeds even if the poll failed. */
 static void on_synced(const Error *error, void *userdata)
 {
         Assigning *assigning = userdata;
@@ -91,7 +92,7 @@ static void follow(Assigning *assigning)
         const SyncCommand command = { .done = on_synced, .userdata = assigning };
 
         sync_restart(component);
-        /* who is suspended is not polled: the heads follow when it is again */
+        /* a suspended component is not polled: its heads move after it is resumed */
         if (poller_sync(component->poller, component->id.text, &command, &assigning->waiter,
                         &error) < 0)
                 end(assigning, NULL);
@@ -161,14 +162,14 @@ static void on_resolved(const Manifest *manifest, const Error *error, void *user
                 end(assigning, &own);
                 return;
         }
-        log_notice("component '%s': tag '%s' is version %s in channel '%s' by word of %s",
+        log_notice("component '%s': %s assigned version %s (channel '%s') to tag '%s'",
                    assigning->component->subject.name, assigning->assignment.tag,
                    assigning->assignment.semver, assigning->assignment.channel,
                    assigning->actor.principal);
         follow(assigning);
 }
 
-/* --- the question ----------------------------------------------------------------------------- */
+/* --- the command ----------------------------------------------------------------------------- */
 
 static int copy(Assigning *assigning, const AssignCommand *command)
 {

@@ -1,5 +1,5 @@
-/* The states of components, brought in line with a newly loaded model. What did not change keeps
- * its state and whatever is under way. */
+/* Adopts the components of a newly loaded model. A component whose document did not change keeps
+ * its state, and its poll goes on. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static void forget_spec(ComponentState *component)
 
         assignings_fail(component, &changed);
         sync_waiters_tell(component, &changed);
-        sync_waiters_tell(component, &changed); /* those that waited for a later one, too */
+        sync_waiters_tell(component, &changed); /* also waiters of a later sync */
         if (component->registry)
                 stop_waiting(component);
         schedule_leave(component);
@@ -63,7 +63,8 @@ static ComponentState *component_state_free(ComponentState *component)
 }
 DEFINE_FREEP(ComponentState, component_state_free)
 
-/* What the stored versions were made by is no longer what spec says. */
+/* Notes that the stored versions were made by other rules, or from another repository, than spec's.
+ */
 static void note_rules(ComponentState *component, const ComponentSpec *spec)
 {
         if (!component->spec)
@@ -97,7 +98,8 @@ bool poller_component(const Poller *poller, const char *id, Component *ret)
         return true;
 }
 
-/* A component overrides its registry. 0: all. */
+/* Returns how many versions of a channel are resolved: by the component, else by its registry. 0:
+ * all. */
 static int64_t resolve_newest(const Model *model, const ComponentSpec *spec)
 {
         const RegistrySpec *registry = model_component_registry(model, spec);
@@ -107,7 +109,7 @@ static int64_t resolve_newest(const Model *model, const ComponentSpec *spec)
         return registry ? registry->resolve.newest : 0;
 }
 
-/* Puts a new or changed document into force. */
+/* Makes a new or changed document active. */
 static int take_spec(ComponentState *component, const Model *model, const ComponentSpec *spec,
                      Error *err)
 {
@@ -161,7 +163,7 @@ static int component_state_new(Poller *poller, const Model *model, const Compone
         return 0;
 }
 
-/* Takes another copy of the same document. */
+/* Uses another copy of the same document. */
 static void use_copy(ComponentState *component, const ComponentSpec *spec)
 {
         component->policy = version_policy_free(component->policy);
@@ -198,7 +200,7 @@ void component_state_renew(ComponentState *component)
                 use_copy(component, (const ComponentSpec *)object); /* object is its first member */
 }
 
-/* True if both models have the same registries: then no component asks another than before. */
+/* True if both models have the same registries. Then each component has the same registry, too. */
 static bool registries_are_same(const Model *before, const Model *model)
 {
         const RegistrySpecs *a = &before->registries, *b = &model->registries;
@@ -212,7 +214,7 @@ static bool registries_are_same(const Model *before, const Model *model)
         return true;
 }
 
-/* True if the component would ask another registry now, or the same with other settings. */
+/* True if the component has another registry now, or the same one with other settings. */
 static bool registry_changed(const Model *model, const ComponentState *component)
 {
         const RegistrySpec *registry = model_component_registry(model, component->spec);
@@ -224,16 +226,17 @@ static bool registry_changed(const Model *model, const ComponentState *component
                !streq(registry->object.digest, before->digest);
 }
 
-/* Another model that the components of a poller adopt. */
+/* The state of poller_adopt(). */
 typedef struct Adoption {
         Poller *poller;
         const Model *model;
-        bool same_registries; /* as before */
+        bool same_registries; /* both models have the same ones */
         Map tenants;          /* that have a changed component */
         Arena arena;          /* their names: models may be freed meanwhile */
 } Adoption;
 
-/* Makes due what depends on the component by name. The rest follows once for each tenant. */
+/* Makes keys due that depend on the component by name. Keys that depend on any component of the
+ * tenant follow at the end, once for each tenant. */
 static void adoption_changed(Adoption *adoption, const ComponentSpec *spec, const char *cause)
 {
         const Control *control = adoption->poller->control;
@@ -277,8 +280,9 @@ static int adopt_component(Adoption *adoption, const ComponentSpec *spec, Error 
         return 0;
 }
 
-/* Whatever waits for a poll of it must not wait any longer. The rows of a deleted component are
- * deleted: its pass cannot store answers. */
+/* Frees the state of a component that is not polled any more. Its dependents become due, because
+ * they may wait for a poll. The pass of a deleted component is canceled: its rows are deleted, so
+ * it could not store answers. */
 static ComponentState *component_state_gone(Adoption *adoption, ComponentState *component,
                                             bool is_deleted)
 {
@@ -293,7 +297,7 @@ static ComponentState *component_state_gone(Adoption *adoption, ComponentState *
         return component_state_free(component);
 }
 
-/* The next sync takes it back. */
+/* Reports that a component cannot be polled. The next successful sync removes the condition. */
 static void unusable_component(Poller *poller, const ComponentSpec *spec, const Error *error,
                                Changes *changes)
 {
@@ -307,7 +311,7 @@ static void unusable_component(Poller *poller, const ComponentSpec *spec, const 
                 poller->control->calls->load_later(poller->control->userdata);
 }
 
-/* A component that cannot be served says so and spoils no other. */
+/* Adopts each component. One that cannot be polled is reported, and does not stop the others. */
 static void adopt_components(Adoption *adoption)
 {
         Poller *poller = adoption->poller;
@@ -333,7 +337,7 @@ static void adopt_components(Adoption *adoption)
                                     error_message(&failed));
 }
 
-/* Components the model no longer has. */
+/* Drops the components that the model no longer has. */
 static void drop_components(Adoption *adoption)
 {
         Poller *poller = adoption->poller;

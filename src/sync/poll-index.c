@@ -1,6 +1,6 @@
-/* "Look now": a registry has said that something happened to a repository. That moves the next poll
- * of the components there to the front, never more often than once a second (and less where it
- * fails): a flood of hooks costs no more than a diligent poll. */
+/* Handles push webhooks: polls the components of a repository next. A component is polled at most
+ * once a second, and less often while its polls fail. So a flood of hooks cannot cause more polls
+ * than that. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -46,7 +46,7 @@ int poll_index_make(Poller *poller)
         return 0;
 }
 
-size_t poller_look(Poller *poller, const RegistrySpec *registry, const char *repository)
+size_t poller_report_push(Poller *poller, const RegistrySpec *registry, const char *repository)
 {
         char text[KEY_MAX];
         const char *key = key_of(registry->object.id.text, repository, text, sizeof(text));
@@ -54,10 +54,10 @@ size_t poller_look(Poller *poller, const RegistrySpec *registry, const char *rep
 
         for (ComponentState *component = key ? map_get(&poller->by_repository, key) : NULL;
              component; component = component->next_same) {
-                component_state_look(component);
+                component_state_poll_soon(component);
                 n++;
         }
-        log_debug("registry '%s': '%s' was pushed to: %zu components look",
+        log_debug("registry '%s': push to '%s': %zu components are polled",
                   registry->object.meta.name, repository, n);
         return n;
 }

@@ -18,7 +18,8 @@ static void start(ComponentState *component)
         if (!schedule_enter(component))
                 return;
         if (component->in_background && component->registry->backgrounds.first)
-                schedule_leave_background(component); /* one that is polled often waits, too */
+                schedule_leave_background(
+                        component); /* another component may use the turn in the background */
         sync_cut(component);
         if (sync_start(component, &error) < 0) {
                 log_error("component '%s': %s", component->subject.name, error_message(&error));
@@ -37,5 +38,5 @@ usec_t poller_reconcile(Poller *poller, const char *component_id)
                 component->again = true;
         else if (component && !component->waiting)
                 start(component);
-        return QUEUE_DONE; /* the end of the poll says when the next one is due */
+        return QUEUE_DONE; /* the end of the poll schedules the next one */
 }

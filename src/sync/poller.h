@@ -1,6 +1,6 @@
 #pragma once
 
-/* Polls the components: each with its registry, when it is due. */
+/* Polls each component when it is due. */
 
 #include "base/time.h"
 #include "control/control.h"
@@ -11,29 +11,31 @@ typedef struct Poller Poller;
 void poller_init(Poller *poller, const Control *control);
 void poller_done(Poller *poller);
 
-/* Brings components and registry clients in line with a model. What did not change goes on. What
- * cannot be had now is tried again by control_adopt_later(). */
+/* Adopts the components and registries of a model. Polls of unchanged components go on. If memory
+ * is lacking, control_adopt_later() loads the model again. */
 void poller_adopt(Poller *poller, const Model *model);
 
 /* KEY_COMPONENT: starts a poll. */
 usec_t poller_reconcile(Poller *poller, const char *component_id);
-/* No poll is under way, or waits for its turn. */
+/* True if no poll runs or waits for its turn. */
 bool poller_is_idle(const Poller *poller);
 
-/* False if the component is not served. */
+/* Returns false if the component is not polled: it does not exist, or its settings cannot be used.
+ */
 bool poller_component(const Poller *poller, const char *id, Component *ret);
 
 /* Polls a component next and evaluates all its tags, also if the list did not change. No-op if it
- * is not served. */
+ * does not exist. */
 void poller_evaluate_again(Poller *poller, const char *component_id);
 
-/* A push webhook: the components of a repository at a declared registry are polled next. Returns
+/* Handles a push webhook: polls the components of a repository at a declared registry next. Returns
  * how many there are. */
-size_t poller_look(Poller *poller, const RegistrySpec *registry, const char *repository);
+size_t poller_report_push(Poller *poller, const RegistrySpec *registry, const char *repository);
 
-/* A component is polled now; done is called once, when a poll that began after this has ended,
- * unless the waiter is cancelled first. force_refresh: every tag's digest is asked for, not only of
- * those that are due. ERROR_CONFLICT if it is suspended or cannot be served. */
+/* Polls a component now. done is called once, after the end of a poll that began after this call,
+ * unless the waiter is canceled before. force_refresh: requests the digest of every tag, not only
+ * of those that are due. Returns ERROR_CONFLICT if the component is suspended or cannot be polled.
+ */
 typedef struct SyncWaiter SyncWaiter;
 typedef struct SyncCommand {
         bool force_refresh;
@@ -44,9 +46,9 @@ int poller_sync(Poller *poller, const char *component_id, const SyncCommand *com
                 SyncWaiter **ret, Error *err);
 SyncWaiter *sync_waiter_cancel(SyncWaiter *waiter);
 
-/* A version for what a tag leads to now. done is told once, with the id of its row in the version
- * map, unless it is cancelled before. ERROR_INVALID if semver is none, ERROR_CONFLICT if it is
- * denied. */
+/* Assigns a version to the current digest of a tag. done is called once, with the id of its row in
+ * the version map, unless it is canceled before. Returns ERROR_INVALID if semver is not a version,
+ * ERROR_CONFLICT if the version or digest is denied. */
 typedef struct Assigning Assigning;
 typedef void (*AssignDone)(const char *version_id, const Error *error, void *userdata);
 typedef struct AssignCommand {
@@ -60,12 +62,13 @@ int poller_assign(Poller *poller, const char *component_id, const AssignCommand 
                   Assigning **ret, Error *err);
 Assigning *assigning_cancel(Assigning *assigning);
 
-/* Takes it back: the rules decide again. ERROR_CONFLICT if it was not assigned so. */
+/* Removes an assigned version: the rules decide again. Returns ERROR_CONFLICT if it was not
+ * assigned over the API. */
 int poller_unassign(Poller *poller, const char *component_id, const char *digest,
                     const Actor *actor, Error *err);
 
-/* Lets a version tag have the digest that it moved to; the component is polled next.
- * ERROR_CONFLICT if no move of it waits. */
+/* Allows a version tag to have the digest that it moved to, and polls the component next. Returns
+ * ERROR_CONFLICT if no move of the tag waits for a permission. */
 typedef struct AllowMoveCommand {
         const char *tag;
         const char *reason; /* NULL: none is given */

@@ -21,7 +21,7 @@ static RegistryState *registry_state_free(RegistryState *state)
 }
 DEFINE_FREEP(RegistryState, registry_state_free)
 
-/* Whether the registry was told to be unreachable before we started. */
+/* Reads whether an earlier run has reported the registry as unreachable. */
 static int recall_unreachable(Poller *poller, RegistryState *state, Error *err)
 {
         _cleanup_(arena_done) Arena arena = { 0 };
@@ -75,7 +75,8 @@ static int registry_state_new(Poller *poller, const char *key, const RegistrySpe
         return 0;
 }
 
-/* The key tells a changed Registry from the one before: a client is made for one document. */
+/* A client belongs to one version of a Registry document, so the key contains the document's
+ * digest. */
 int registry_state_find(Poller *poller, const Model *model, const ComponentSpec *spec,
                         const char *host, RegistryState **ret, Error *err)
 {
@@ -83,8 +84,8 @@ int registry_state_find(Poller *poller, const Model *model, const ComponentSpec 
         char key[REPOSITORY_MAX + NAME_MAX_ + 2];
         RegistryState *state;
 
-        /* its file may be broken from the first load on: then it must not be asked without its
-         * settings */
+        /* The Registry document may have errors. Then the registry must not be used without its
+         * settings, such as a proxy or credentials. */
         if (spec->registry && !registry)
                 return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no valid Registry '%s'",
                                  spec->registry);

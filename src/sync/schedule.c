@@ -1,6 +1,7 @@
-/* When a component is asked next. After success: its interval, spread by a jitter that its id
- * decides, so that a fleet of components does not march in step and a restart does not change
- * places. After a failure: exponential back-off that never waits longer than the interval. */
+/* Decides when a component is polled next.
+ * - After a success: after its interval, with a jitter that depends on its id. So many components
+ *   are not polled at the same moment, and a restart does not change their order.
+ * - After a failure: after a pause that doubles each time, up to the interval. */
 
 #include <stddef.h>
 
@@ -9,10 +10,11 @@
 #include "sync/state.h"
 
 #define RETRY_MIN         (2 * USEC_PER_SEC)
-#define LOOK_PAUSE        USEC_PER_SEC
-#define LOOK_PAUSE_FAILED (10 * USEC_PER_SEC)
-#define BACKGROUND_LEAST  USEC_PER_SEC        /* however often the component is polled */
-#define BACKGROUND_TURN   (30 * USEC_PER_SEC) /* while another pass waits */
+#define PUSH_PAUSE        USEC_PER_SEC
+#define PUSH_PAUSE_FAILED (10 * USEC_PER_SEC)
+#define BACKGROUND_LEAST                                                                           \
+        USEC_PER_SEC /* a pass has this time, however often the component is polled */
+#define BACKGROUND_TURN (30 * USEC_PER_SEC) /* time of a pass while another one waits */
 
 usec_t component_interval(const ComponentState *component)
 {
@@ -20,7 +22,7 @@ usec_t component_interval(const ComponentState *component)
                                              : component->poller->control->options.poll_interval;
 }
 
-/* 0 to 999999, the same for a component each time. */
+/* Returns a number from 0 to 999999 that depends only on the component's id. */
 static unsigned spread_of(const ComponentState *component)
 {
         unsigned h = 2166136261U; /* FNV-1a: only has to differ between ids */
@@ -36,7 +38,7 @@ static usec_t next_after_success(const ComponentState *component, usec_t now)
         usec_t span = interval / 100 * component->poller->control->options.poll_jitter;
         usec_t next = now + interval - span / 2 + span / 1000000 * spread_of(component);
 
-        /* a version that waits for its age is looked at when it has it */
+        /* poll when the held version is old enough */
         if (component->hold_ends_at > 0)
                 next = MIN(next, now + MAX(component->hold_ends_at, wall) - wall);
         return next;
@@ -63,23 +65,23 @@ void component_state_due(ComponentState *component, usec_t at)
                   "a poll is due");
 }
 
-void component_state_look(ComponentState *component)
+void component_state_poll_soon(ComponentState *component)
 {
         usec_t now = time_monotonic(), at = now;
 
         if (component->spec->suspend || component->waiting)
                 return;
         if (component->sync && !component->in_background) {
-                component->looked = true;
+                component->poll_soon = true;
                 return;
         }
         if (component->attempted)
                 at = MAX(now, component->attempted_at +
-                                      (component->n_failures > 0 ? LOOK_PAUSE_FAILED : LOOK_PAUSE));
+                                      (component->n_failures > 0 ? PUSH_PAUSE_FAILED : PUSH_PAUSE));
         component_state_due(component, at);
 }
 
-/* The next component that waits for a place at this registry gets it, if one is free. */
+/* Gives a free place at the registry to the component that waits longest. */
 static void let_in(RegistryState *registry)
 {
         ComponentState *component = registry->waiting_first;
@@ -113,7 +115,7 @@ void schedule_let_in(Poller *poller)
         }
 }
 
-/* Tags that are gone are compared, too. */
+/* Deleted tags count too, because the pass compares them. */
 bool schedule_take_turn(ComponentState *component, size_t n_listed)
 {
         return n_listed + component->n_gone <= SYNC_LARGE ||
@@ -139,12 +141,12 @@ void schedule_leave_background(ComponentState *component)
         TurnItem *item;
 
         if (!component->registry)
-                return; /* its document could not be used */
+                return; /* it was never adopted */
         item = turns_leave(&component->registry->backgrounds, &component->background);
         if (!item)
                 return;
         next = (void *)((char *)item - offsetof(ComponentState, background));
-        if (!next->sync || next->in_background) /* else it gets there by itself */
+        if (!next->sync || next->in_background) /* otherwise its pass continues by itself */
                 component_state_due(next, 0);
 }
 
@@ -167,7 +169,7 @@ usec_t schedule_cut_at(const ComponentState *component)
         return component->in_background ? component->background_since + BACKGROUND_LEAST : 0;
 }
 
-/* Drafts and streams may wait for it. */
+/* Adds the key that makes waiting drafts and streams due. */
 static void note_polled(ComponentState *component)
 {
         queue_add(component->poller->control->queue, KEY_POLLED, component->id.text, 0,
@@ -186,7 +188,8 @@ void schedule_after_sync(ComponentState *component, const Error *error)
         usec_t now = time_monotonic();
 
         note_attempt(component, now);
-        if (!component->in_background) { /* else it keeps its tags in memory */
+        if (!component->in_background) { /* in the background it keeps its tags in memory, so it
+                                            keeps its place */
                 schedule_leave(component);
                 schedule_leave_turn(component);
                 schedule_leave_background(component);
@@ -198,7 +201,7 @@ void schedule_after_sync(ComponentState *component, const Error *error)
                 component->succeeded_at = time_wall();
         }
         if (component->again) {
-                component->again = component->looked = false;
+                component->again = component->poll_soon = false;
                 component_state_due(component, 0);
                 return;
         }
@@ -206,9 +209,9 @@ void schedule_after_sync(ComponentState *component, const Error *error)
                 return;
         component_state_due(component, error ? next_after_failure(component, now)
                                              : next_after_success(component, now));
-        if (component->looked) {
-                component->looked = false;
-                component_state_look(component);
+        if (component->poll_soon) {
+                component->poll_soon = false;
+                component_state_poll_soon(component);
         }
 }
 
@@ -245,7 +248,8 @@ bool schedule_enter(ComponentState *component)
         }
         if (component->state_known &&
             !schedule_take_turn(component, (size_t)component->state.n_tags)) {
-                let_in(registry); /* its place may have been given to the component */
+                let_in(registry); /* the component may have got a free place, which another one can
+                                     use now */
                 return false;
         }
         registry->n_syncs++;

@@ -16,7 +16,7 @@ static bool is_served(const DriftItem *item)
         return !item->gone && !item->gone_platform;
 }
 
-/* One word for what is wrong. */
+/* Returns the reason of the condition, in one word. */
 static const char *reason_of(const DriftItem *item)
 {
         if (item->gone)
@@ -65,7 +65,7 @@ static void tell_event(Sync *sync, const DriftItem *item)
         report_event(&sync->changes, EVENT_DRIFT_DETECTED, component->subject, time_wall(), data);
 }
 
-/* The release that has the digest, and where it runs. */
+/* Describes the release that has the digest, and its environment. */
 static const char *holder_of(Sync *sync, const DriftItem *item)
 {
         const TagDigest *live = item->live;
@@ -118,7 +118,8 @@ static bool has_drifted(const DriftItem *item)
         return !is_served(item) || item->drifts;
 }
 
-/* Ranks the severity: what runs comes first, then what can no longer be deployed. */
+/* Ranks the severity: drift of releases in an environment first, then digests that cannot be
+ * deployed any more. */
 static int rank(const DriftItem *item)
 {
         return (item->live->environment ? 3 : 0) + (item->gone ? 2 : item->gone_platform ? 1 : 0);
@@ -199,7 +200,7 @@ static const char *key_of(Sync *sync, const Drift *drift)
                             drift->digest);
 }
 
-/* Reports new drift, and takes drift that is over out of the map. */
+/* Reports new drift. Removes drift that has ended from the map. */
 static int tell_new(Sync *sync, Map *told, bool *changed)
 {
         const char *id = sync->component->id.text;
@@ -251,9 +252,8 @@ int sync_tell_drift(Sync *sync, Error *err)
                 changed = true;
         }
         first = find_first(sync, &n);
-        /* of a deleted digest the row does not say whether it is the digest or the image of a
-         * platform
-         */
+        /* The row of a deleted digest has no reason: it may be the digest, or the image of a
+         * platform. So the condition is written each time. */
         if (!changed && !(first && !is_served(first)))
                 return 0;
         tell_condition(sync, first, n);

@@ -1,7 +1,8 @@
-/* A tag that goes back to the digest it had just before may be a stale replica behind a load
- * balancer, answering in turn with one that is up to date: news and old news would alternate for
- * ever. What goes back is believed once it has stayed so for FLIP_POLLS passes, or when the last
- * move is FLIP_INTERVALS ago (a real rollback then has one answer only). */
+/* Protects against stale replicas of a registry. Behind a load balancer a stale replica and a
+ * current one answer in turn: the tag would move to the new digest and back again without end.
+ * So a move back to the previous digest is accepted only
+ * - after FLIP_POLLS passes in a row have seen it, or
+ * - if the last move is FLIP_INTERVALS ago: then it is a real rollback. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 #define FLIP_INTERVALS 3
 
 typedef struct Flip {
-        unsigned n; /* passes in a row that saw it back */
+        unsigned n; /* passes in a row that saw the previous digest */
         char tag[];
 } Flip;
 
@@ -77,7 +78,7 @@ int sync_is_flip(Sync *sync, const TagRecord *known, const char *digest, Error *
                 forget(component, known->tag);
                 return 0;
         }
-        log_info("component '%s': tag '%s' is back at %s, which it had before; not believed yet",
+        log_info("component '%s': tag '%s' is back at its previous digest %s; not accepted yet",
                  component->subject.name, known->tag, digest);
         return 1;
 }

@@ -1,4 +1,4 @@
-/* What a pass logs and counts of its changes waits here until they are committed. */
+/* Keeps the log messages and counts of a pass until its changes are committed. */
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@ struct SyncNote {
         char *text;
 };
 
-/* A message that there is no memory for is lost; events and conditions are not. */
+/* Without memory for it the message is lost. Events and conditions are not lost. */
 void sync_note(Sync *sync, LogLevel level, const char *format, ...)
 {
         SyncNote *note = calloc(1, sizeof(*note));

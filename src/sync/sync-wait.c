@@ -1,4 +1,4 @@
-/* Who asked for a sync is told when one that began after the question has ended. */
+/* Answers clients that requested a sync, after the end of a sync that began after their request. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 struct SyncWaiter {
         ComponentState *component;
         SyncWaiter *next;
-        unsigned n_skip; /* ends of syncs that began before */
+        unsigned n_skip; /* syncs that began before the request and have to end first */
         bool is_due;     /* the sync that it waited for has ended */
         SyncCommand command;
 };
@@ -44,7 +44,7 @@ static SyncWaiter *take_due(ComponentState *component)
         return NULL;
 }
 
-/* A completion may cancel other waiters and add new ones: those are not due. */
+/* A completion may cancel other waiters and add new ones. New ones wait for the next sync. */
 void sync_waiters_tell(ComponentState *component, const Error *error)
 {
         SyncWaiter *waiter;

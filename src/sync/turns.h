@@ -1,7 +1,7 @@
 #pragma once
 
-/* Takes turns: a few hold a turn, the others wait in the order in which they came. Allocates
- * nothing; an item is a member of what waits, {0} at first. */
+/* A queue for turns: a few items hold a turn, and the others wait in order. Allocates nothing: an
+ * item is a member of the struct that waits. It begins as {0}. */
 
 #include <stdbool.h>
 
@@ -16,9 +16,9 @@ typedef struct Turns {
         TurnItem *first, *last;
 } Turns;
 
-/* Returns true if the item now holds a turn, or did already; else it waits. */
+/* Returns true if the item now holds a turn, or has held one before; otherwise it waits. */
 bool turns_take(Turns *turns, TurnItem *item);
 
-/* The item no longer holds a turn, or waits for one; it need do neither. Returns the item that
- * holds a turn because of that, NULL if there is none. */
+/* Ends the turn of the item, or its wait, if there is one. Returns the item that gets the turn;
+ * NULL if there is none. */
 TurnItem *turns_leave(Turns *turns, TurnItem *item);
