@@ -14,38 +14,38 @@
 
 #define SYNC_SLICE  (10 * USEC_PER_MSEC) /* of one turn of the loop */
 #define SYNC_PAGE   500                  /* stored rows that are read at once */
-#define SYNC_WINDOW 64  /* digests asked for at once; the registry's own limit is below or above */
+#define SYNC_WINDOW 64  /* requests at the same time; the registry may have another limit */
 #define SYNC_CHUNK  500 /* rows in one transaction: some milliseconds */
 #define SYNC_CHUNK_ONCE                                                                            \
-        2000 /* the same with --once, where nobody waits: fewer pages are written twice */
+        2000 /* the same with --once: no client waits, and fewer pages are written twice */
 
-/* A tag whose digest is being asked for. */
+/* A request for a digest in progress. */
 typedef struct SyncCall {
         Sync *sync;
         const char *tag;
-        bool with_manifest;      /* which is requested with the digest */
-        TagState *state;         /* INSPECT: whose manifest it is */
-        struct DriftItem *drift; /* DRIFT: of which live digest */
+        bool with_manifest;      /* the manifest is requested, too */
+        TagState *state;         /* INSPECT: the tag of the manifest */
+        struct DriftItem *drift; /* DRIFT: the live digest */
         RegistryCall *call;      /* NULL: free */
 } SyncCall;
 
 typedef enum DriftAsks {
         DRIFT_ASKS_NOTHING,
-        DRIFT_ASKS_CHECK,    /* is the released digest still there? */
-        DRIFT_ASKS_MANIFEST, /* what is in the image that its tag leads to now? */
+        DRIFT_ASKS_CHECK,    /* does the registry still serve the released digest? */
+        DRIFT_ASKS_MANIFEST, /* which images has the current digest of its tag? */
 } DriftAsks;
 
-/* A digest that live releases hold, and what its tag leads to. */
+/* A digest that live releases hold, and the current digest of its tag. */
 typedef struct DriftItem {
         const TagDigest *live;
         const char *now; /* NULL: not known, or no tag */
         DriftAsks asks;
-        bool checked, fetched; /* was asked for */
+        bool checked, fetched; /* was requested */
         bool gone, drifts;
-        PlatformDigests images;    /* that are due to be asked for as well */
+        PlatformDigests images;    /* images of platforms that are due for a check */
         const Manifest *manifest;  /* of the live digest, if images are due */
         const char *gone_platform; /* the registry does not have its manifest; NULL */
-        const char *not_believed;  /* why the manifest it leads to now is not; NULL */
+        const char *not_believed;  /* why the manifest of now is not believed; NULL */
         const char *mirror;        /* the only one that still serves it; NULL */
         struct DriftItem *next_answered;
 } DriftItem;
@@ -74,17 +74,17 @@ struct Sync {
         ListedTags listed; /* the texts of the list */
         char list_digest[DIGEST_SIZE_MAX];
         char list_etag[ETAG_SIZE_MAX];
-        bool list_stale; /* a proxy could not ask: nothing counts as missing */
+        bool list_stale; /* from a stale cache of a proxy: no tag counts as missing */
         char rules_digest[DIGEST_SIZE_MAX];
-        bool force_refresh;   /* every eligible tag is asked for */
+        bool force_refresh;   /* every eligible tag is requested */
         bool listed_anew;     /* the list was not the known one */
-        const char *rejected; /* a name that is no tag; NULL if none */
+        const char *rejected; /* a listed name that is not a valid tag; NULL */
         size_t n_rejected;
         const char *list_warning; /* as in TagList */
 
         Channels channels;    /* as stored */
         TagDigests live;      /* of live releases */
-        const char **watched; /* tags to ask for on a warm pass */
+        const char **watched; /* tags to request although the list is unchanged */
         size_t n_watched, next_watched;
         size_t n_urgent; /* the first of them: heads, and tags of live releases */
 
@@ -122,8 +122,8 @@ struct Sync {
         size_t n_moves_told, n_new_versions;
         bool flips_told;
         usec_t hold_ends_at;
-        size_t n_unread;    /* tags whose manifest cannot be read, or is not believed */
-        const char *unread; /* of the first tag whose manifest cannot be had, or believed; NULL */
+        size_t n_unread;           /* tags whose manifest cannot be read, or is not believed */
+        const char *unread;        /* message about the first of them; NULL */
         const char *unread_reason; /* of the condition */
 
         Map manifests;      /* INSPECT: digest -> const Manifest * */
@@ -131,7 +131,7 @@ struct Sync {
         Judging judging;
         usec_t judged_at; /* wall */
         JudgeWants wanted;
-        size_t n_artifacts;  /* manifests of this pass that are of no image */
+        size_t n_artifacts;  /* manifests of this pass that are not images */
         TagGuard guard;      /* of tags that moved */
         TagMoves moves;      /* as stored */
         DriftItem *drift;    /* one for each of live */

@@ -1,4 +1,4 @@
-/* The requests that a pass has under way. */
+/* The requests of a pass that are in progress. */
 
 #include "sync/sync.h"
 

@@ -1,9 +1,9 @@
-/* Is what releases hold still what the registry says and has? Asked of every digest of a live
- * release at every pass; the tags of most were asked for already.
+/* Checks every digest of a live release in every pass. Most of their tags were requested before.
  *
- * Drift is: a tag that a live release was made from now leads to another image for a platform that
- * the component wants; or a digest of a live release is gone, or the image of such a platform. An
- * index that was written again around the same images is none. */
+ * There is drift
+ * - if the tag of a live digest has another image for a platform that the component requests, or
+ * - if the registry no longer has the digest, or the image of such a platform.
+ * A new index with the same images is not drift. */
 
 #include <errno.h>
 
@@ -19,7 +19,7 @@ static Store *store_of(const Sync *sync)
 
 /* --- comparing -------------------------------------------------------------------------------- */
 
-/* 1 if it is known; else *ret is NULL. */
+/* Returns 1 if the manifest is known; otherwise *ret is NULL. */
 static int find_manifest(Sync *sync, const char *digest, const Manifest **ret, Error *err)
 {
         const Manifest *fetched = map_get(&sync->manifests, digest);
@@ -38,14 +38,15 @@ static int find_manifest(Sync *sync, const char *digest, const Manifest **ret, E
         return r;
 }
 
-/* What is known of a live digest by now. */
+/* Decides about a live digest from the facts that are known so far. */
 static int admit(Sync *sync, const DriftItem *item, Admission *ret, Error *err)
 {
         bool follows = str_equal(item->now, item->live->digest);
         AdmissionFacts facts = { .now = item->now, .gone_platform = item->gone_platform };
         int r = 0;
 
-        /* a tag that leads to it has shown that it is there, but not the images of an index */
+        /* if its tag has this digest, the registry serves it, but maybe not the images of an index
+         */
         facts.served = item->gone      ? SERVED_NO
                        : item->checked ? SERVED_YES
                        : !follows      ? SERVED_UNKNOWN
@@ -61,7 +62,7 @@ static int admit(Sync *sync, const DriftItem *item, Admission *ret, Error *err)
         return MIN(r, 0);
 }
 
-/* Where a manifest cannot be had the digests decide. */
+/* Compares the images. If a manifest cannot be read, the digests are compared. */
 static int compare(Sync *sync, DriftItem *item, Error *err)
 {
         Admission admission;
@@ -81,12 +82,12 @@ static void take_check(Sync *sync, DriftItem *item, const Manifest *manifest)
                 item->mirror = arena_strdup(&sync->arena, manifest->only_mirror);
         if (manifest->gone_platform)
                 item->gone_platform = arena_strdup(&sync->arena, manifest->gone_platform->platform);
-        else if (item->images.n > 0) /* not due again before the recheck interval is over */
+        else if (item->images.n > 0) /* next check after the recheck interval */
                 changes_put_manifest(&sync->changes, sync->component->id.text, item->manifest,
                                      time_wall());
 }
 
-/* What is still to be learnt of a live digest. Each question is asked once. */
+/* Finds the next request that a live digest needs. Each request is sent once. */
 static int next_question(Sync *sync, DriftItem *item, Error *err)
 {
         const Manifest *known;
@@ -95,7 +96,8 @@ static int next_question(Sync *sync, DriftItem *item, Error *err)
 
         if (r < 0)
                 return r;
-        /* a version may keep a digest that its tag no longer has: it must be there */
+        /* a version may keep a digest that its tag no longer has; the registry must still serve it
+         */
         if (admission.verdict == ADMISSION_NEEDS_CHECK ||
             (admission.verdict == ADMISSION_MOVED && !item->checked)) {
                 item->checked = true;
@@ -172,8 +174,8 @@ static int ask_next(Sync *sync, DriftItem *item, Error *err)
         return ask(sync, item, err);
 }
 
-/* The images of its platforms are asked for once in each recheck interval; as long as one is gone,
- * in each pass. */
+/* Finds the images of platforms that are due. They are requested once in each recheck interval, and
+ * in each pass while one is missing. */
 static int find_images(Sync *sync, DriftItem *item, Error *err)
 {
         const ComponentState *component = sync->component;
@@ -188,7 +190,7 @@ static int find_images(Sync *sync, DriftItem *item, Error *err)
         return r < 0 ? error_oom(err) : 0;
 }
 
-/* Reads what the tag of an item leads to by now: as this pass found it, or as stored. */
+/* Reads the current digest of the item's tag: from this pass, or the stored one. */
 static int begin(Sync *sync, DriftItem *item, Error *err)
 {
         TagRecord record;
@@ -244,7 +246,7 @@ static DriftItem *next_item(Sync *sync)
         return item;
 }
 
-/* Asks until nothing is left to learn, then compares. */
+/* Sends all needed requests, then compares. */
 int sync_compare_drift(Sync *sync, usec_t until, Error *err)
 {
         int r = 0;

@@ -74,7 +74,7 @@ static void fail(ComponentState *component, const char *reason, const Error *err
                           error_message(&store_error));
 }
 
-/* The limit of the arena is one of memory, but no lack of it. */
+/* Reports that the arena's limit was reached, which is not a lack of memory. */
 static int set_too_large(const Sync *sync, Error *err)
 {
         return error_set(err, ERROR_HOSTILE, -EFBIG,
@@ -121,7 +121,7 @@ void sync_end(Sync *sync, const Error *error)
                 fail(component, sync->gave_up ? "PatternTooCostly" : NULL, error);
         if (!error || error->kind != ERROR_INTERNAL)
                 tell_registry(component, !error || error->kind != ERROR_UNREACHABLE, error);
-        if (!in_background) /* else those that wait now wait for the next pass */
+        if (!in_background) /* in the background, clients wait for the next pass */
                 sync_waiters_tell(component, error);
         control_kick(control);
         sync_free(sync);

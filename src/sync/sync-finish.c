@@ -82,7 +82,7 @@ static bool is_unresolved(const Sync *sync)
         return sync->first_problem && !sync->survey.has_resolved;
 }
 
-/* The rules that somebody wrote take no tag of the list. */
+/* True if no rule of the component matches a tag of the list. */
 static bool is_unmatched(const Sync *sync)
 {
         return sync->tags.n_listed > 0 && sync->tags.n_eligible == 0 &&
@@ -140,7 +140,7 @@ static int compare_held(const TagState *a, const TagState *b)
         return c != 0 ? c : -tag_state_compare(a, b);
 }
 
-/* Names one version that waits, and notes when the first of them no longer does. */
+/* Reports one version that waits for minimumAge, and notes when the first one is old enough. */
 static void tell_waiting(Sync *sync)
 {
         ComponentState *component = sync->component;
@@ -211,7 +211,7 @@ static void tell_no_versions(Sync *sync)
                          sync->tags.n_listed);
 }
 
-/* Some of its versions are read as days, and the head may be older than the others. */
+/* Warns that some versions are read as days. The head may then be older than other versions. */
 static void tell_counters(Sync *sync)
 {
         const TagSet *tags = &sync->tags;
@@ -225,7 +225,7 @@ static void tell_counters(Sync *sync)
                 tags->n_counters == 1 ? "which is no date" : "which are no dates");
 }
 
-/* Works, but surely not as meant. */
+/* Reports the condition Warning: the component works, but probably not as intended. */
 static void tell_warning(Sync *sync)
 {
         ComponentState *component = sync->component;
@@ -300,8 +300,8 @@ static void put_state(Sync *sync)
                 state.held_since = 0;
         else if (state.held_since == 0)
                 state.held_since = time_wall();
-        /* a held list, and one that left tags without a digest, without their rows, or none at all,
-         * is read again next time */
+        /* The digest of the list is stored only if the list needs not be read again. It is read
+         * again if it is held, if tags have no digest or no row, or if it has no tags. */
         (void)snprintf(state.list_digest, sizeof(state.list_digest), "%s",
                        tags->held || sync->list_stale || sync->n_problems > 0 ||
                                        sync->n_pending > 0 || sync_has_rest(sync) ||
@@ -350,7 +350,7 @@ static int commit_round(Sync *sync, Error *err)
                 return r;
         }
         component->n_pending = sync->n_pending;
-        if (!component->in_background) /* else it may have been set meanwhile */
+        if (!component->in_background) /* in the background a request may have set it meanwhile */
                 component->rules_changed = false;
         return 0;
 }

@@ -38,7 +38,7 @@ static int load_manifests(Sync *sync, Error *err)
         return MIN(r, 0);
 }
 
-/* The list is read again next time. */
+/* Notes a tag whose manifest cannot be read. The next pass reads the list again. */
 static void note_unread(Sync *sync, TagState *state, const Error *error)
 {
         const JudgeInput input = judge_input(sync);

@@ -17,8 +17,8 @@ static int add_watched(Sync *sync, Map *seen, const char *tag)
         return r;
 }
 
-/* Heads and live releases every time; of the others, so many that all have had their turn within
- * the recheck interval, those first that wait longest. */
+/* Finds the tags to request: heads and tags of live releases in every pass. Of the others, those
+ * that wait longest, so many that all are requested within the recheck interval. */
 static int find_watched(Sync *sync, Error *err)
 {
         ComponentState *component = sync->component;
@@ -74,7 +74,8 @@ static int take_list(Sync *sync, const TagList *list, Error *err)
         if (r < 0)
                 return r;
         if (list->unchanged && list->with_digests)
-                sync->n_watched = sync->n_urgent = 0; /* the list said that they did not change */
+                sync->n_watched = sync->n_urgent =
+                        0; /* the list has their digests: they did not change */
         if (list->unchanged)
                 return sync_to(sync, SYNC_RESOLVE);
         sync->n_rejected = list->n_rejected;

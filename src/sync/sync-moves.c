@@ -47,7 +47,7 @@ int sync_moves_load(Sync *sync, Error *err)
         TagGuardRows rows;
         int r;
 
-        tag_guard_done(&sync->guard); /* of the round before */
+        tag_guard_done(&sync->guard); /* that of the previous round */
         sync->guard.is_mutable = component->tags_are_mutable;
         r = store_tag_moves(store, component->id.text, &sync->arena, &sync->moves, err);
         if (r >= 0)

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Version tags that moved and that a release was made from: what a pass reports of them. The
- * decision is release/admission.h's. */
+/* Reports version tags that moved after a release was made from them. release/admission.h decides
+ * which digest counts. */
 
 #include "sync/sync.h"
 
@@ -9,7 +9,7 @@ int sync_moves_load(Sync *sync, Error *err);
 /* A stage: with allowDowngrade, what keeps a digest that the registry no longer has is no version.
  */
 int sync_moves_downgrade(Sync *sync, usec_t until, Error *err);
-/* As changes; what was reported is not reported again. */
+/* Adds new moves to the changes. A move is reported once. */
 int sync_moves_report(Sync *sync, Error *err);
-/* Reads the permissions: component->moves_digest. */
+/* Computes component->moves_digest from the permissions. */
 int sync_moves_digest(ComponentState *component, Arena *arena, Error *err);

@@ -1,4 +1,4 @@
-/* In which order a pass requests digests.
+/* Decides the order in which a pass requests digests.
  *
  * A pass that has more than a few to request resolves in rounds. The first round requests what
  * decides the heads, and what live releases hold. sync_finish() then commits the heads, and drafts,
@@ -11,12 +11,15 @@
 #include "base/limits.h"
 #include "sync/sync.h"
 
-#define AT_ONCE     16 /* requests that do not delay the heads: about as many as go out together */
-#define TRIES_ALONE 4  /* rounds of one tag a channel, before older ones are requested with it */
+#define AT_ONCE                                                                                    \
+        16 /* requests that do not delay the heads: about as many as are sent at the same time */
+#define TRIES_ALONE 4 /* rounds with one tag of each channel; later ones have several */
 #define TRIES_MAX   24
 
-/* The build times of all versions decide the order; all digests are requested by force; or no head
- * is old enough yet, and each may be the alias of an older one. */
+/* True if the heads depend on all digests:
+ * - the order is that of build times,
+ * - all digests are requested (force_refresh), or
+ * - no head is old enough yet, and a new tag may be the alias of an older digest. */
 static bool needs_all(const Sync *sync)
 {
         const ComponentSpec *spec = sync->component->spec;
@@ -66,7 +69,8 @@ static const char *take(Sync *sync, TagState *state)
         return state->tag;
 }
 
-/* A watched tag. One that is not listed is requested too: a release may hold its digest. */
+/* Returns the next watched tag. One that is not listed is requested too: a release may hold its
+ * digest. */
 static const char *next_watched(Sync *sync)
 {
         bool heads_only = sync->is_phased && !sync->component->in_background;
@@ -132,7 +136,7 @@ bool sync_has_rest(const Sync *sync)
 
 /* --- rounds ----------------------------------------------------------------------------------- */
 
-/* The heads need another round if tags were ruled out. What live releases hold is compared once a
+/* Adds another round for the heads if tags were ruled out. Live digests are compared once in a
  * pass. */
 int sync_more_heads(Sync *sync, usec_t until, Error *err)
 {

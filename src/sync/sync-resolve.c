@@ -62,8 +62,8 @@ static int take_alone(Sync *sync, const Answer *answer, Error *err)
         return take_digest(sync, &state, answer, err);
 }
 
-/* Returns 1 if a tag is what a warm pass knows of it, else 0. Notes that a tag was requested which
- * had not been for a long time. */
+/* Returns 1 if the tag still has its stored digest, otherwise 0. Notes the recheck of a tag that
+ * was not requested for a long time. */
 static int is_as_known(Sync *sync, const Answer *answer, Error *err)
 {
         ComponentState *component = sync->component;
@@ -109,8 +109,8 @@ static int take_later(Sync *sync, const Answer *answer, Error *err)
         return SYNC_WAIT;
 }
 
-/* A pass without tags that learns of a change builds them: the version map and the heads depend on
- * all of them. */
+/* Takes an answer. If a tag has changed in a pass without tags, the set of tags is built, because
+ * version map and heads depend on all of them. */
 static int take_answer(Sync *sync, const Answer *answer, Error *err)
 {
         TagState *state;
@@ -211,8 +211,8 @@ static int ask(Sync *sync, const char *tag, Error *err)
         return 0;
 }
 
-/* Keeps the window full. Without tags, or if the background writes rows of other tags, no rows are
- * written now: the heads do not wait for them. */
+/* Sends requests until the window is full. Without tags, or if the background writes rows of other
+ * tags, no rows are written now: the heads do not wait for them. */
 int sync_resolve(Sync *sync, usec_t until, Error *err)
 {
         (void)until;

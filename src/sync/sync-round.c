@@ -45,7 +45,8 @@ int sync_take_place(Sync *sync, usec_t until, Error *err)
                 return r;
         if (!schedule_take_background(component))
                 return sync_ends(sync, SYNC_ENDS_UNTIL_PLACE);
-        component->background_since = time_monotonic(); /* not of the time for rows */
+        component->background_since =
+                time_monotonic(); /* the time for writing rows does not count */
         sync->round_size = sync->round_size == 0 ? ROUND_FIRST : 2 * sync->round_size;
         sync->round_left = sync->round_size;
         return sync_to(sync, SYNC_SORT);

@@ -5,8 +5,8 @@
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-/* Its list is not kept while another large one is compared: together they would take too much
- * memory. It is read again then. */
+/* Ends the pass until it has the turn of large passes. Its list is dropped and read again later,
+ * because two large lists would take too much memory. */
 static void end_until_turn(Sync *sync)
 {
         ComponentState *component = sync->component;

@@ -1,4 +1,4 @@
-/* Ends a pass before its time. */
+/* Ends a pass early. */
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -33,7 +33,8 @@ Sync *sync_free(Sync *sync)
         changes_done(&sync->changes);
         arena_done(&sync->arena);
         free(sync);
-        if (is_large) /* malloc() keeps the memory, in pieces that the next large pass cannot use */
+        if (is_large) /* malloc() would keep the memory, fragmented: the next large pass could not
+                         use it */
                 (void)malloc_trim(0);
         return NULL;
 }
@@ -45,12 +46,12 @@ void sync_restart(ComponentState *component)
         schedule_leave(component);
         schedule_leave_turn(component);
         schedule_leave_background(component);
-        component->state_known = false; /* what was assigned is read again */
+        component->state_known = false; /* assignments are read again */
         sync_waiters_restart(component);
         component_state_due(component, 0);
 }
 
-/* The answers that came are kept. */
+/* Keeps the answers that arrived. */
 void sync_cut(ComponentState *component)
 {
         _cleanup_(error_done) Error error = { 0 };

@@ -1,5 +1,4 @@
-/* The set of tags of a pass: what is known and listed, then what the rules say of each, in slices
- * of the loop. */
+/* Makes the set of tags of a pass from stored and listed tags, and applies the rules, in slices. */
 
 #include <stdlib.h>
 
@@ -31,8 +30,8 @@ static int take_digest(Sync *sync, TagState *state, Error *err)
         return 0;
 }
 
-/* Nothing that was known changes: the pass goes on as one that finds the list unchanged, so that
- * live releases are still checked for drift. */
+/* Continues as if the list was unchanged, because the rules are too slow. No stored fact changes,
+ * and live releases are still checked for drift. */
 static int give_up(Sync *sync, Error *err)
 {
         sync->gave_up = arena_strdup(&sync->arena, sync->tags.gave_up);
@@ -113,7 +112,7 @@ static int visit_listed(TagState *state, void *userdata)
         return take_digest(walk->sync, state, walk->err);
 }
 
-/* Digests that the list has need no request. */
+/* Takes the digests that the list has: they need no request. */
 int sync_take_listed(Sync *sync, usec_t until, Error *err)
 {
         return sync_walk(sync, visit_listed, until, err);

@@ -41,9 +41,8 @@ static int choose_version(Sync *sync, const char *digest, Error *err)
         return MIN(r, 0);
 }
 
-/* The heads do not wait for the versions that an earlier pass left, nor for a comparison of all
- * rows: now only versions of heads and of tags that moved are written. Returns 1 if there is more
- * to do. */
+/* Chooses only versions of heads and of tags that moved, so that heads do not wait for versions of
+ * an earlier pass, or for the comparison of all rows. Returns 1 if there is more to do. */
 static int choose_versions(Sync *sync, usec_t until, Error *err)
 {
         const TagPicks *moved = &sync->survey.moved;
@@ -71,7 +70,8 @@ static int choose_versions(Sync *sync, usec_t until, Error *err)
         return 0;
 }
 
-/* After a change of rules all rows are compared: drafts resolve ranges from them. */
+/* True in the first of several rounds. After a change of rules all rows are compared at once,
+ * because drafts resolve ranges from them. */
 static bool is_first_of_rounds(const Sync *sync)
 {
         return sync->is_phased && !sync->component->rules_changed &&

@@ -1,4 +1,4 @@
-/* The rows that a pass over a component writes, in chunks. */
+/* Writes the rows of a pass, in chunks. */
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -6,7 +6,8 @@
 
 #define FLUSH_INTERVAL USEC_PER_SEC
 
-/* Few answers a second come from a registry that counts requests; none is asked for twice. */
+/* True if answers must be stored now. A registry with a rate limit sends few answers: none of them
+ * must be lost and requested again. */
 static bool sync_is_flush_due(const Sync *sync)
 {
         return sync->component->in_background &&
@@ -36,7 +37,8 @@ bool sync_chunk_is_full(const Sync *sync)
         return sync->changes.n >= (once ? SYNC_CHUNK_ONCE : SYNC_CHUNK);
 }
 
-/* Some receivers do not want the events of what was there before. */
+/* True for the first sync of a component: receivers may skip events of versions that existed
+ * before. */
 bool sync_is_first(const Sync *sync)
 {
         return sync->component->state.synced_at == 0;
@@ -84,7 +86,7 @@ int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
         changes_put_manifest(&sync->changes, sync->component->id.text, manifest, time_wall());
         if (sync->changes.failed)
                 return error_oom(err);
-        /* the copy of the change is no longer there once that is applied */
+        /* copied, because the change is freed after it was applied */
         copy = manifest_copy(manifest, &sync->arena);
         sync->n_artifacts += manifest->artifact && manifest->artifact[0];
         if (!copy || map_put(&sync->manifests, copy->digest, (void *)(uintptr_t)copy, NULL) < 0)

@@ -50,7 +50,8 @@ static int know_policy(ComponentState *component, Error *err)
         return component->policy ? 0 : version_policy_new(component->spec, &component->policy, err);
 }
 
-/* What is held is not kept in the database: the first pass of a process looks at it anew. */
+/* True if a held version may be old enough now. Held versions are not stored, so the first pass of
+ * a process evaluates them again. */
 static bool may_have_aged(const ComponentState *component)
 {
         if (component->spec->minimum_age == 0)
@@ -59,7 +60,7 @@ static bool may_have_aged(const ComponentState *component)
                (component->hold_ends_at > 0 && component->hold_ends_at <= time_wall());
 }
 
-/* A digest over everything that decides which tag is which version, and which are resolved. */
+/* Computes the digest of all settings that decide the versions of tags and which are resolved. */
 static void note_rules(const ComponentState *component, char ret_digest[DIGEST_SIZE_MAX])
 {
         char all[4 * DIGEST_SIZE_MAX + 32], newest[32] = "";
@@ -104,8 +105,8 @@ int sync_start(ComponentState *component, Error *err)
         if (!component->attempted && component->state.rules_digest[0] &&
             !streq(component->state.rules_digest, sync->rules_digest))
                 component->rules_changed = true;
-        /* a tag that waits for its second list, and a version that has become old enough, want this
-         * one read, equal or not */
+        /* An unchanged list is also read if a tag is missing for the first time, or if a held
+         * version is old enough now. */
         if (streq(sync->rules_digest, component->state.rules_digest) &&
             component->state.n_missing == 0 && !sync->force_refresh && !component->rules_changed &&
             !may_have_aged(component) && (!component->flips_told || component->flips.n > 0))

@@ -110,24 +110,24 @@ void sync_leave(Sync *sync);                   /* the heads are committed */
 /* sync-drift-report.c: as changes; what was reported is not reported again. */
 int sync_tell_drift(Sync *sync, Error *err);
 /* Warns of a live digest that only a mirror serves. sync_warn_of_mirror() returns true if there is
- * one. sync_tell_mirror() is for a pass that leaves other warnings as they are. */
+ * one. sync_tell_mirror() is for a pass that keeps other warnings. */
 bool sync_warn_of_mirror(Sync *sync);
 int sync_tell_mirror(Sync *sync, Error *err);
 
-/* sync-flips.c: 1 if what a tag is said to lead to must not be believed yet. */
+/* sync-flips.c: returns 1 if the answer about a tag must not be believed yet. */
 int sync_is_flip(Sync *sync, const TagRecord *known, const char *digest, Error *err);
 void sync_tell_flips(Sync *sync);
 
-/* sync-notes.c: a message about what the changes say. It is logged when they are committed, and
- * dropped if they are not. */
+/* sync-notes.c: keeps a message about the changes. It is logged after their commit, and dropped if
+ * that fails. */
 void sync_note(Sync *sync, LogLevel level, const char *format, ...) _printf_(3, 4);
-/* The changes are committed, or they are not: then nothing of it is logged or counted. */
+/* Called after the commit: logs and counts. sync_notes_drop() is called instead after a failure. */
 void sync_committed(Sync *sync);
 void sync_notes_drop(Sync *sync);
 
 /* sync-write.c */
 int sync_write_tag(Sync *sync, TagState *state, Error *err); /* applies when a chunk is full */
-int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err); /* likewise */
+int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err); /* the same */
 int sync_flush(Sync *sync, Error *err);
 bool sync_chunk_is_full(const Sync *sync);
 bool sync_is_first(const Sync *sync); /* of the component, by what is stored */
