@@ -251,13 +251,34 @@ int handle_resume(Request *request, Error *err)
         return r < 0 ? r : request_show_stored(request, environment->object.id.text);
 }
 
+static void on_pruned(size_t n_removed, void *userdata)
+{
+        Request *request = userdata;
+
+        (void)request_answer_stored(request, "{\"removed\":%zu}\n", n_removed);
+        request_resume(request);
+}
+
+static void prune_cancel(void *waiter)
+{
+        (void)prune_waiter_cancel(waiter); /* NULL */
+}
+
+/* Answers when the specs are loaded again. */
 int handle_confirm_prune(Request *request, Error *err)
 {
-        int r = command_note(request->api->reconciler, request_tenant(request), &request->actor,
-                             err);
+        PruneWaiter *waiter;
+        int r;
 
+        r = command_note(request->api->reconciler, request_tenant(request), &request->actor, err);
         if (r >= 0)
-                (void)request_answer_stored(request, "{\"removed\":%zu}\n",
-                                            reconciler_confirm_prune(request->api->reconciler));
-        return r;
+                r = reconciler_confirm_prune(request->api->reconciler,
+                                             &(PruneCommand){ on_pruned, request }, &waiter, err);
+        if (r < 0)
+                return r;
+        if (waiter)
+                request_suspend(request, prune_cancel, waiter);
+        else
+                (void)request_answer_stored(request, "{\"removed\":0}\n");
+        return 0;
 }

@@ -472,6 +472,11 @@ int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *e
         return r < 0 ? r : plan_specs_step(ret, USEC_INFINITY, err);
 }
 
+bool spec_plan_is_new(const SpecPlan *plan, const char *id)
+{
+        return !map_has(&plan->run->by_id, id);
+}
+
 size_t spec_plan_memory(const SpecPlan *plan)
 {
         return plan->changes.capacity * sizeof(*plan->changes.items) + plan->changes.arena.used +

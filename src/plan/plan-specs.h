@@ -50,6 +50,9 @@ int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *e
 int plan_specs_begin(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err);
 int plan_specs_step(SpecPlan *plan, usec_t until, Error *err);
 
+/* True if nothing is stored of the document with that id. Until spec_plan_done(). */
+bool spec_plan_is_new(const SpecPlan *plan, const char *id);
+
 /* Returns the bytes that the plan takes besides the arena. */
 size_t spec_plan_memory(const SpecPlan *plan);
 void spec_plan_done(SpecPlan *plan);

@@ -42,6 +42,7 @@ struct Reconciler {
         sd_event_source *load_next;
         unsigned n_load_restarts;            /* loads that a reload has cut short, in a row */
         bool load_again;                     /* requested while a load runs that must end first */
+        PruneWaiter *prune_waiters;          /* wait for the end of a load */
         void (*loaded_call)(void *userdata); /* from reconciler_watch_loads(); may be NULL */
         void *loaded_userdata;
         unsigned n_load_failures; /* in a row */
@@ -75,5 +76,10 @@ SpecsLoad *specs_load_free(SpecsLoad *load); /* safe on NULL */
 void reconciler_load_later(Reconciler *reconciler);
 /* clock.c: evaluates environments again when the wall clock is set. */
 int reconciler_watch_clock(Reconciler *reconciler, Error *err);
+/* prune-wait.c */
+int prune_waiter_new(Reconciler *reconciler, const PruneCommand *command, PruneWaiter **ret,
+                     Error *err);
+/* The specs were loaded, or could not be: r. */
+void reconciler_prune_ended(Reconciler *reconciler, int r);
 /* merge.c */
 void reconciler_forget_documents(Reconciler *reconciler);

@@ -1,14 +1,15 @@
 /* From the tree on disk to rows and states. A load works in steps of some milliseconds, so that the
  * event loop goes on:
  *
- *   READ_TREE --> TAKE_TREE --> READ_STORED --> PLAN --> MERGE --> COMMIT --> done
- *       ^             ^             ^                                |
+ *   READ_TREE --> TAKE_TREE --> READ_STORED --> PLAN --> MERGE --> COMMIT --> ADOPT --> REMOVE
+ *       ^             ^             ^
  *       |             |             +-- rows changed meanwhile, or an environment was removed
  *       |             +-- a load of what the API changed begins after it
  *       +-- the folders changed meanwhile, or another reload was asked for
  *
- * Until COMMIT nothing has changed: what was known stays in force. COMMIT is one turn: a
- * transaction, and the controllers adopt the model. A load that fails is tried again later. */
+ * The old model is active until ADOPT, which is one turn: a transaction, and the controllers adopt
+ * the model. A small load is committed there as a whole. COMMIT and REMOVE store parts of a large
+ * one before and after it (commit-parts.h). A load that fails is tried again later. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,6 +17,8 @@
 
 #include "base/log.h"
 #include "base/vec.h"
+#include "reconcile/commit-parts.h"
+#include "reconcile/load-report.h"
 #include "reconcile/merge.h"
 #include "reconcile/watch.h"
 #include "spec/check.h"
@@ -36,6 +39,8 @@ typedef enum LoadStage {
         LOAD_PLAN,
         LOAD_MERGE,
         LOAD_COMMIT,
+        LOAD_ADOPT,
+        LOAD_REMOVE,
         LOAD_STAGE_MAX_,
 } LoadStage;
 
@@ -63,25 +68,11 @@ struct SpecsLoad {
         unsigned n_stale;
         bool is_second; /* after an environment was removed */
         SpecPlan plan;
-        Model *model; /* that is to be in force */
+        Model *model; /* the next active one */
+        size_t merge_at;
+        CommitParts parts;           /* has items from COMMIT on */
+        size_t n_created, n_updated; /* stored by parts of plans that were made again */
 };
-
-static void log_diags(const DiagList *diags)
-{
-        for (size_t i = 0; i < diags->n; i++) {
-                const Diag *diag = &diags->items[i];
-                const LogAbout about = { .file = diag->place.file, .line = diag->place.line };
-                _cleanup_(buffer_done) Buffer line;
-
-                buffer_init(&line, 16 * 1024);
-                if (diag_format(diag, &line) < 0)
-                        continue;
-                log_about(diag->severity == SEVERITY_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
-                          &about, "%s", line.data);
-        }
-        if (diags->n_dropped > 0)
-                log_error("%zu more diagnostics", diags->n_dropped);
-}
 
 /* They are what the report shows until the next load. */
 static void load_show_diags(SpecsLoad *load)
@@ -89,44 +80,10 @@ static void load_show_diags(SpecsLoad *load)
         DiagList *diags = &load->reconciler->diags;
 
         diag_list_sort(&load->diags);
-        log_diags(&load->diags);
+        load_log_diags(&load->diags);
         diag_list_done(diags);
         *diags = load->diags;
         diag_list_init(&load->diags);
-}
-
-static void log_plan(const SpecPlan *plan)
-{
-        for (size_t i = 0; i < plan->n_refused; i++)
-                log_error("%s", plan->changes.items[plan->refusals[i]].condition->message);
-        if (plan->n_held > 0)
-                log_error(
-                        "%zu objects are missing from the specs, more than half of all: nothing is removed; if "
-                        "this is intended, run relmanctl confirm-prune (or start relmand with --confirm-prune)",
-                        plan->n_held);
-        if (plan->n_created + plan->n_updated + plan->n_deleted + plan->n_archived +
-                    plan->n_restored >
-            0)
-                log_info("specs: %zu objects created, %zu updated, %zu deleted, %zu archived, "
-                         "%zu restored",
-                         plan->n_created, plan->n_updated, plan->n_deleted, plan->n_archived,
-                         plan->n_restored);
-}
-
-static void count_objects(Reconciler *reconciler, const Model *model, const SpecPlan *plan)
-{
-        ReconcileReport *report = &reconciler->report;
-
-        report->n_files = model->n_files;
-        report->n_registries = model->registries.n;
-        report->n_components = model->components.n;
-        report->n_releases = model->releases.n;
-        report->n_objects = model_n_objects(model);
-        report->n_spec_errors = reconciler->diags.n_errors;
-        report->n_spec_warnings = diag_list_n_warnings(&reconciler->diags);
-        report->n_prune_held = plan->n_held;
-        report->n_refused = plan->n_refused;
-        report->specs_unreadable = false;
 }
 
 static bool removes_environment(const Changes *changes)
@@ -240,6 +197,8 @@ static int load_take_tree(SpecsLoad *load, usec_t until, Error *err)
 static void load_forget_stored(SpecsLoad *load)
 {
         load->model = model_unref(load->model);
+        load->merge_at = 0;
+        load->parts = (CommitParts){ 0 };
         spec_plan_done(&load->plan);
         load->stored.n = 0;
         load->stored_walk = (ObjectWalk){ 0 };
@@ -310,12 +269,16 @@ static int load_plan(SpecsLoad *load, usec_t until, Error *err)
 static int load_merge(SpecsLoad *load, usec_t until, Error *err)
 {
         Reconciler *reconciler = load->reconciler;
-        int r;
+        int r = 0;
 
-        (void)until;
-        r = reconciler_merge(reconciler, reconciler->loaded, &load->plan, &load->stored,
-                             &load->model, err);
-        return r < 0 ? r : LOAD_NEXT;
+        if (!load->model)
+                r = reconciler_merge_begin(reconciler->loaded, &load->plan, &load->stored,
+                                           &load->model, err);
+        if (r >= 0)
+                r = reconciler_merge_step(reconciler,
+                                          &(MergeInput){ &load->plan, &load->stored, load->model },
+                                          &load->merge_at, until, err);
+        return r < 0 ? r : r > 0 ? LOAD_GO_ON : LOAD_NEXT;
 }
 
 /* What was to be loaded later is loaded now. */
@@ -325,34 +288,74 @@ static void load_now(Reconciler *reconciler)
         queue_remove(reconciler->queue, KEY_SPECS, "");
 }
 
+/* Plans again: others have changed rows since they were read. */
+static int load_plan_again(SpecsLoad *load)
+{
+        load->n_stale++;
+        commit_parts_count(&load->parts, &load->plan, &load->n_created, &load->n_updated);
+        return load_read_again(load);
+}
+
+static int load_apply(SpecsLoad *load, CommitPhase phase, usec_t until, Error *err)
+{
+        int r = commit_parts_step(&load->parts, &load->reconciler->control, phase, until, err);
+
+        load->is_stale = false; /* its own changes */
+        return r;
+}
+
 static int load_commit(SpecsLoad *load, usec_t until, Error *err)
 {
+        int r = 0;
+
+        if (load->is_stale)
+                return load_plan_again(load);
+        if (!load->parts.items &&
+            commit_parts_make(&load->plan, until < USEC_INFINITY, &load->arena, &load->parts) < 0)
+                return error_oom(err);
+        r = load_apply(load, COMMIT_BEFORE, until, err);
+        return r < 0 ? r : r > 0 ? LOAD_GO_ON : LOAD_NEXT;
+}
+
+static int load_adopt(SpecsLoad *load, usec_t until, Error *err)
+{
         Reconciler *reconciler = load->reconciler;
-        const SpecPlan *plan = &load->plan;
         unsigned n_failures = reconciler->n_load_failures;
         int r;
 
         (void)until;
-        if (load->is_stale) {
-                load->n_stale++;
-                return load_read_again(load);
-        }
+        if (load->is_stale)
+                return load_plan_again(load);
         load_now(reconciler);
-        r = control_apply(&reconciler->control, &load->plan.changes, err);
+        r = load_apply(load, COMMIT_WITH_MODEL, until, err);
         if (r < 0)
                 return r;
         if (load->has_read_tree)
                 memcpy(reconciler->spec_commit, load->spec_commit, GIT_HEAD_SIZE);
-        log_plan(plan);
-        count_objects(reconciler, load->model, plan);
+        load_count_objects(reconciler, load->model, &load->plan);
         r = adopt_stored(reconciler, load->model, err);
         if (r < 0)
                 return r;
-        reconciler->control.options.confirm_prune = false;
         if (reconciler->n_load_failures == n_failures)
                 reconciler->n_load_failures = 0; /* all of it is in force */
+        return LOAD_NEXT;
+}
+
+static int load_remove(SpecsLoad *load, usec_t until, Error *err)
+{
+        int r;
+
+        if (load->is_stale)
+                return load_plan_again(load);
+        r = load_apply(load, COMMIT_AFTER, until, err);
+        if (r != 0)
+                return r < 0 ? r : LOAD_GO_ON;
+        load->plan.n_created += load->n_created;
+        load->plan.n_updated += load->n_updated;
+        load->n_created = load->n_updated = 0;
+        load_log_plan(&load->plan);
         /* what only a removed environment still held can go now */
-        if (load->is_second || !removes_environment(&plan->changes))
+        if (load->is_second || !removes_environment(&load->plan.changes))
                 return LOAD_NEXT;
         load->is_second = true;
         return load_read_again(load);
@@ -367,6 +370,8 @@ static int (*const load_stages[LOAD_STAGE_MAX_])(SpecsLoad *load, usec_t until, 
         [LOAD_PLAN] = load_plan,
         [LOAD_MERGE] = load_merge,
         [LOAD_COMMIT] = load_commit,
+        [LOAD_ADOPT] = load_adopt,
+        [LOAD_REMOVE] = load_remove,
 };
 
 SpecsLoad *specs_load_free(SpecsLoad *load)
@@ -449,9 +454,12 @@ static void load_end(Reconciler *reconciler, int r, const Error *error)
         reconciler->n_load_restarts = 0;
         reconciler->load_again = false;
         control_kick(&reconciler->control);
-        if (again)
+        if (again) {
                 reconciler_reload(reconciler);
-        else if (reconciler->loaded_call)
+                return;
+        }
+        reconciler_prune_ended(reconciler, r);
+        if (reconciler->loaded_call)
                 reconciler->loaded_call(reconciler->loaded_userdata);
 }
 

@@ -13,13 +13,18 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/command-releases.c \
 	%D%/command.c \
 	%D%/command.h \
+	%D%/commit-parts.c \
+	%D%/commit-parts.h \
 	%D%/due.c \
 	%D%/internal.h \
+	%D%/load-report.c \
+	%D%/load-report.h \
 	%D%/load.c \
 	%D%/loop.c \
 	%D%/loop.h \
 	%D%/merge.c \
 	%D%/merge.h \
+	%D%/prune-wait.c \
 	%D%/reconcile.c \
 	%D%/reconcile.h \
 	%D%/watch.c \

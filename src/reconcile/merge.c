@@ -145,30 +145,36 @@ static int merge_finish(Reconciler *reconciler, const Merged *merged, Model *mod
         return remember(reconciler, merged) < 0 || model_sort(model) < 0 ? error_oom(err) : 0;
 }
 
-int reconciler_merge(Reconciler *reconciler, Model *loaded, const SpecPlan *plan,
-                     const StoredObjects *stored, Model **ret, Error *err)
+int reconciler_merge_begin(Model *loaded, const SpecPlan *plan, const StoredObjects *stored,
+                           Model **ret, Error *err)
 {
-        _cleanup_(model_unrefp) Model *model = NULL;
         size_t n = plan->n_retained;
-        Merged *merged;
-        int r = 0;
 
         for (size_t i = 0; i < stored->n; i++)
                 n += is_of_the_api(&stored->items[i]);
-        if (merge_begin(loaded, loaded, &plan->refused, n, n, &model) < 0)
-                return error_oom(err);
-        merged = model->owner;
-        for (size_t i = 0; i < plan->n_retained && r >= 0; i++)
-                r = add_stored(reconciler, plan->retained[i], merged, model, err);
-        for (size_t i = 0; i < stored->n && r >= 0; i++)
-                if (is_of_the_api(&stored->items[i]))
-                        r = add_stored(reconciler, &stored->items[i], merged, model, err);
-        if (r >= 0)
-                r = merge_finish(reconciler, merged, model, err);
-        if (r < 0)
-                return r;
-        *ret = TAKE(model);
-        return 0;
+        return merge_begin(loaded, loaded, &plan->refused, n, n, ret) < 0 ? error_oom(err) : 0;
+}
+
+int reconciler_merge_step(Reconciler *reconciler, const MergeInput *input, size_t *at, usec_t until,
+                          Error *err)
+{
+        const SpecPlan *plan = input->plan;
+        const StoredObjects *stored = input->stored;
+        Merged *merged = input->model->owner;
+        int r = 0;
+
+        while (*at < plan->n_retained + stored->n && r >= 0) {
+                const StoredObject *object = *at < plan->n_retained
+                                                     ? plan->retained[*at]
+                                                     : &stored->items[*at - plan->n_retained];
+
+                if (*at < plan->n_retained || is_of_the_api(object))
+                        r = add_stored(reconciler, object, merged, input->model, err);
+                ++*at;
+                if (r >= 0 && time_monotonic() >= until)
+                        return 1;
+        }
+        return r < 0 ? r : merge_finish(reconciler, merged, input->model, err);
 }
 
 int reconciler_merge_one(Reconciler *reconciler, const char *id, const StoredObject *stored,

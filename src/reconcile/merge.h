@@ -6,11 +6,21 @@
 #include "plan/plan-specs.h"
 #include "reconcile/internal.h"
 
-/* Makes the active model: the loaded one without the objects that the plan refuses, and with the
- * retained objects and those of the API.
- */
-int reconciler_merge(Reconciler *reconciler, Model *loaded, const SpecPlan *plan,
-                     const StoredObjects *stored, Model **ret, Error *err);
+/* Begins the loaded model without the documents that the plan refuses. The steps add the documents
+ * that it retains, and what the API made. */
+int reconciler_merge_begin(Model *loaded, const SpecPlan *plan, const StoredObjects *stored,
+                           Model **ret, Error *err);
+
+typedef struct MergeInput {
+        const SpecPlan *plan;
+        const StoredObjects *stored;
+        Model *model; /* from reconciler_merge_begin() */
+} MergeInput;
+
+/* Works until the monotonic time until, from the position *at on, which starts at 0. Returns 1 if
+ * there is more to do, 0 once the model is complete. */
+int reconciler_merge_step(Reconciler *reconciler, const MergeInput *input, size_t *at, usec_t until,
+                          Error *err);
 
 /* Makes an active model in which one component of the API is replaced by stored, or removed if
  * stored is NULL. */

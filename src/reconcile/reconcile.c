@@ -152,20 +152,20 @@ void reconciler_watch_loads(Reconciler *reconciler, void (*loaded)(void *userdat
         reconciler->loaded_userdata = userdata;
 }
 
-size_t reconciler_confirm_prune(Reconciler *reconciler)
+int reconciler_confirm_prune(Reconciler *reconciler, const PruneCommand *command, PruneWaiter **ret,
+                             Error *err)
 {
-        size_t n = reconciler->report.n_prune_held;
-        _cleanup_(error_done) Error error = { 0 };
+        int r;
 
-        if (n == 0)
+        *ret = NULL;
+        if (reconciler->report.n_prune_held == 0)
                 return 0;
+        r = prune_waiter_new(reconciler, command, ret, err);
+        if (r < 0)
+                return r;
         reconciler->control.options.confirm_prune = true;
-        if (reconciler_load_specs(reconciler, &error) < 0)
-                log_error("specs not loaded, the previous ones stay active: %s",
-                          error_message(&error));
-        reconciler->control.options.confirm_prune =
-                false; /* it applies to one load, also to one that failed */
-        return n - MIN(n, reconciler->report.n_prune_held);
+        reconciler_reload(reconciler);
+        return 0;
 }
 
 /* --- report ----------------------------------------------------------------------------------- */

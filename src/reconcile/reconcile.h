@@ -66,8 +66,20 @@ int reconciler_sync(Reconciler *reconciler, const char *component_id, const Sync
 
 Store *reconciler_store(Reconciler *reconciler);
 
-/* Allows the removals that the prune guard holds back. Returns how many there were. */
-size_t reconciler_confirm_prune(Reconciler *reconciler);
+typedef struct PruneWaiter PruneWaiter;
+
+typedef struct PruneCommand {
+        void (*done)(size_t n_removed, void *userdata);
+        void *userdata;
+} PruneCommand;
+
+/* Loads the specs again without the prune guard. Calls done after the load, also one that failed.
+ * *ret is NULL if the guard holds nothing back: then done is not called. Otherwise it is lent until
+ * done is called. */
+int reconciler_confirm_prune(Reconciler *reconciler, const PruneCommand *command, PruneWaiter **ret,
+                             Error *err);
+/* Safe on NULL. done is not called. The load goes on. Returns NULL. */
+PruneWaiter *prune_waiter_cancel(PruneWaiter *waiter);
 
 void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret);
 /* The diagnostics of the last load of the specs, sorted. Valid until the next load. */

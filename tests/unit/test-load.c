@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "reconcile/internal.h"
 #include "reconcile/watch.h"
 #include "unit.h"
@@ -246,6 +247,192 @@ static void test_a_load_that_fails_keeps_what_was_known(void **state)
         assert_false(reconciler->report.specs_unreadable);
 }
 
+/* --- large loads ------------------------------------------------------------------------------ */
+
+static bool is_stored(const char *name)
+{
+        Uuid id = object_id(KIND_COMPONENT, DEFAULT_TENANT, name);
+        _cleanup_(arena_done) Arena arena;
+        _cleanup_(error_done) Error error = { 0 };
+        const char *json;
+
+        arena_init(&arena, SPEC_FILE_MAX);
+        return store_document(store, KIND_COMPONENT, id.text, &arena, &json, &error) >= 0;
+}
+
+static void write_large(unsigned n_files, const char *prefix)
+{
+        for (unsigned i = 0; i < n_files; i++) {
+                char file[64], name[64];
+
+                (void)snprintf(file, sizeof(file), "specs/%s%u.yaml", prefix, i);
+                (void)snprintf(name, sizeof(name), "%s%u-", prefix, i);
+                write_components(file, name, N_DOCUMENTS);
+        }
+}
+
+static void remove_large(unsigned n_files, const char *prefix)
+{
+        for (unsigned i = 0; i < n_files; i++) {
+                char file[64];
+
+                (void)snprintf(file, sizeof(file), "specs/%s%u.yaml", prefix, i);
+                assert_int_equal(unlink(in(file)), 0);
+        }
+}
+
+static uint64_t n_transactions;
+static unsigned n_commits, n_before; /* turns */
+static const char *first_name;
+
+static void watch_parts(unsigned turn)
+{
+        StoreStats stats;
+
+        (void)turn;
+        store_stats(store, &stats);
+        n_commits += stats.n_transactions > n_transactions;
+        n_transactions = stats.n_transactions;
+        n_before += is_stored(first_name) && !find_component(first_name);
+}
+
+static void begin_watching(const char *name)
+{
+        StoreStats stats;
+
+        store_stats(store, &stats);
+        n_transactions = stats.n_transactions;
+        n_commits = n_before = 0;
+        first_name = name;
+}
+
+static void test_a_large_load_is_stored_in_parts(void **state)
+{
+        (void)state;
+        write_large(20, "a");
+        begin_watching("a0-0");
+        reconciler_reload(reconciler);
+        run_load(watch_parts);
+        assert_true(n_commits > 3);
+        assert_true(n_before > 3); /* active together, not one by one */
+        assert_non_null(find_component("a0-0"));
+        assert_non_null(find_component("a19-99"));
+}
+
+/* The removal of components follows the model: nothing polls them any more. */
+static void test_a_large_removal_is_stored_in_parts(void **state)
+{
+        (void)state;
+        remove_large(20, "a");
+        begin_watching("a0-0");
+        reconciler_reload(reconciler);
+        run_load(watch_parts);
+        assert_true(n_commits > 3);
+        assert_true(n_before > 3);
+        assert_null(find_component("a0-0"));
+        assert_false(is_stored("a0-0"));
+        assert_false(is_stored("a19-99"));
+}
+
+static void make_between_parts(unsigned turn)
+{
+        if (!made_at && is_stored("b0-0") && !find_component("b0-0")) {
+                made_at = turn;
+                make_component(turn);
+        }
+}
+
+static void test_what_is_made_between_parts_is_known_to_the_load(void **state)
+{
+        const Object *object;
+
+        (void)state;
+        write_large(20, "b");
+        made_at = 0;
+        (void)snprintf(made_name, sizeof(made_name), "z0");
+        write_components("specs/z.yaml", "z", 1);
+        reconciler_reload(reconciler);
+        run_load(make_between_parts);
+        assert_int_not_equal(made_at, 0);
+        object = find_component("z0");
+        assert_non_null(object);
+        assert_int_equal(object->managed_by, MANAGED_BY_API);
+        assert_non_null(find_component("b19-99"));
+}
+
+static unsigned reloaded_at;
+
+static void reload_between_parts(unsigned turn)
+{
+        if (reloaded_at || is_stored("b0-0") == !find_component("b0-0"))
+                return;
+        reloaded_at = turn;
+        reconciler_reload(reconciler);
+}
+
+static void test_a_reload_between_parts_loses_nothing(void **state)
+{
+        (void)state;
+        remove_large(20, "b");
+        write_large(5, "d");
+        reloaded_at = 0;
+        reconciler_reload(reconciler);
+        run_load(reload_between_parts);
+        assert_int_not_equal(reloaded_at, 0);
+        assert_false(is_stored("b0-0"));
+        assert_false(is_stored("b19-99"));
+        assert_non_null(find_component("d4-99"));
+}
+
+static size_t n_pruned;
+
+static void on_pruned(size_t n_removed, void *userdata)
+{
+        (void)userdata;
+        n_pruned = n_removed;
+}
+
+static PruneWaiter *confirm(void)
+{
+        Error error = { 0 };
+        PruneWaiter *waiter = NULL;
+
+        n_pruned = SIZE_MAX;
+        assert_int_equal(reconciler_confirm_prune(reconciler, &(PruneCommand){ on_pruned, NULL },
+                                                  &waiter, &error),
+                         0);
+        return waiter;
+}
+
+static void test_a_confirmed_prune_is_made_in_steps(void **state)
+{
+        size_t n_held;
+
+        (void)state;
+        assert_null(confirm()); /* nothing is held back */
+        for (unsigned i = 0; i < 40; i++) {
+                char file[64];
+
+                (void)snprintf(file, sizeof(file), "specs/%u.yaml", i);
+                assert_int_equal(unlink(in(file)), 0);
+        }
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        n_held = reconciler->report.n_prune_held;
+        assert_int_equal(n_held, 40 * N_DOCUMENTS);
+        assert_non_null(find_component("c0-0"));
+
+        assert_null(prune_waiter_cancel(confirm())); /* nobody waits for it any more */
+        assert_non_null(confirm());
+        begin_watching("c0-0");
+        assert_true(run_load(watch_parts) > 3);
+        assert_true(n_before > 3);
+        assert_int_equal(n_pruned, n_held);
+        assert_null(find_component("c0-0"));
+        assert_false(is_stored("c39-99"));
+        assert_false(reconciler->control.options.confirm_prune);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_loop_goes_on_while_specs_are_loaded),
         cmocka_unit_test(test_a_change_during_a_load_starts_it_again),
@@ -253,6 +440,11 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_made_during_a_load_is_known_to_it),
         cmocka_unit_test(test_a_load_ends_although_rows_change_at_every_turn),
         cmocka_unit_test(test_a_load_that_fails_keeps_what_was_known),
+        cmocka_unit_test(test_a_large_load_is_stored_in_parts),
+        cmocka_unit_test(test_a_large_removal_is_stored_in_parts),
+        cmocka_unit_test(test_what_is_made_between_parts_is_known_to_the_load),
+        cmocka_unit_test(test_a_reload_between_parts_loses_nothing),
+        cmocka_unit_test(test_a_confirmed_prune_is_made_in_steps),
 };
 
 TEST_PROGRAM("load", tests, set_up, tear_down)

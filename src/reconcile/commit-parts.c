@@ -1,0 +1,110 @@
+#include "reconcile/commit-parts.h"
+
+#include <errno.h>
+
+#define PART_MAX 200 /* changes of one transaction */
+
+/* Returns the document that the change stores; NULL: none. */
+static const Object *document_of(const Change *change)
+{
+        switch ((int)change->type) {
+        case CHANGE_PUT_REGISTRY: return &change->registry->object;
+        case CHANGE_PUT_COMPONENT: return &change->component.spec->object;
+        case CHANGE_PUT_RELEASE: return &change->release.spec->object;
+        case CHANGE_PUT_STREAM: return &change->stream->object;
+        case CHANGE_PUT_ENVIRONMENT: return &change->environment->object;
+        default: return NULL;
+        }
+}
+
+static CommitPhase phase_of(const SpecPlan *plan, const Change *change, CommitPhase previous)
+{
+        switch ((int)change->type) {
+        case CHANGE_PUT_TENANT:
+        case CHANGE_PUT_REGISTRY:
+        case CHANGE_PUT_COMPONENT:
+        case CHANGE_PUT_ENVIRONMENT:
+        case CHANGE_SET_DECLARED:
+        case CHANGE_SET_CONDITION:
+        case CHANGE_CLEAR_CONDITION: return COMMIT_BEFORE;
+        case CHANGE_PUT_RELEASE:
+                return spec_plan_is_new(plan, document_of(change)->id.text) ? COMMIT_BEFORE
+                                                                            : COMMIT_WITH_MODEL;
+        case CHANGE_DELETE_OBJECT:
+                return change->kind == KIND_COMPONENT || change->kind == KIND_REGISTRY
+                               ? COMMIT_AFTER
+                               : COMMIT_WITH_MODEL;
+        case CHANGE_ADD_EVENT: return previous; /* it reports the change before it */
+        default: return COMMIT_WITH_MODEL;
+        }
+}
+
+static void add_phase(const SpecPlan *plan, CommitPhase phase, CommitParts *parts, size_t *n)
+{
+        CommitPhase of = COMMIT_WITH_MODEL;
+
+        for (size_t i = 0; i < plan->changes.n; i++) {
+                of = phase_of(plan, &plan->changes.items[i], of);
+                if (of == phase)
+                        parts->items[(*n)++] = plan->changes.items[i];
+        }
+        parts->ends[phase] = *n;
+}
+
+int commit_parts_make(const SpecPlan *plan, bool is_divided, Arena *arena, CommitParts *ret)
+{
+        const Changes *changes = &plan->changes;
+        size_t n = 0;
+
+        *ret = (CommitParts){ .items = changes->items, .ends = { 0, changes->n, changes->n } };
+        if (!is_divided || changes->n <= PART_MAX)
+                return 0;
+        ret->items = arena_alloc_array(arena, changes->n, sizeof(*ret->items));
+        if (!ret->items)
+                return -ENOMEM;
+        for (CommitPhase phase = 0; phase < COMMIT_PHASE_MAX_; phase++)
+                add_phase(plan, phase, ret, &n);
+        return 0;
+}
+
+/* Returns the end of the next transaction. An event is stored with the change that it reports. */
+static size_t part_end(const CommitParts *parts, size_t end)
+{
+        size_t at = MIN(parts->at + PART_MAX, end);
+
+        while (at < end && parts->items[at].type == CHANGE_ADD_EVENT)
+                at++;
+        return at;
+}
+
+int commit_parts_step(CommitParts *parts, const Control *control, CommitPhase phase, usec_t until,
+                      Error *err)
+{
+        size_t end = parts->ends[phase];
+
+        while (parts->at < end) {
+                size_t to = phase == COMMIT_WITH_MODEL ? end : part_end(parts, end);
+                Changes part = { .items = &parts->items[parts->at], .n = to - parts->at };
+                int r = control_apply(control, &part, err);
+
+                if (r < 0)
+                        return r;
+                parts->at = to;
+                if (to < end && time_monotonic() >= until)
+                        return 1;
+        }
+        return 0;
+}
+
+void commit_parts_count(const CommitParts *parts, const SpecPlan *plan, size_t *n_created,
+                        size_t *n_updated)
+{
+        for (size_t i = 0; i < parts->at; i++) {
+                const Object *document = document_of(&parts->items[i]);
+
+                if (document && spec_plan_is_new(plan, document->id.text))
+                        ++*n_created;
+                else if (document)
+                        ++*n_updated;
+        }
+}

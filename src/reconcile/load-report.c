@@ -1,0 +1,54 @@
+#include "reconcile/load-report.h"
+
+#include "base/log.h"
+
+void load_log_diags(const DiagList *diags)
+{
+        for (size_t i = 0; i < diags->n; i++) {
+                const Diag *diag = &diags->items[i];
+                const LogAbout about = { .file = diag->place.file, .line = diag->place.line };
+                _cleanup_(buffer_done) Buffer line;
+
+                buffer_init(&line, 16 * 1024);
+                if (diag_format(diag, &line) < 0)
+                        continue;
+                log_about(diag->severity == SEVERITY_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
+                          &about, "%s", line.data);
+        }
+        if (diags->n_dropped > 0)
+                log_error("%zu more diagnostics", diags->n_dropped);
+}
+
+void load_log_plan(const SpecPlan *plan)
+{
+        for (size_t i = 0; i < plan->n_refused; i++)
+                log_error("%s", plan->changes.items[plan->refusals[i]].condition->message);
+        if (plan->n_held > 0)
+                log_error(
+                        "%zu objects are missing from the specs, more than half of all: nothing is removed; if "
+                        "this is intended, run relmanctl confirm-prune (or start relmand with --confirm-prune)",
+                        plan->n_held);
+        if (plan->n_created + plan->n_updated + plan->n_deleted + plan->n_archived +
+                    plan->n_restored >
+            0)
+                log_info("specs: %zu objects created, %zu updated, %zu deleted, %zu archived, "
+                         "%zu restored",
+                         plan->n_created, plan->n_updated, plan->n_deleted, plan->n_archived,
+                         plan->n_restored);
+}
+
+void load_count_objects(Reconciler *reconciler, const Model *model, const SpecPlan *plan)
+{
+        ReconcileReport *report = &reconciler->report;
+
+        report->n_files = model->n_files;
+        report->n_registries = model->registries.n;
+        report->n_components = model->components.n;
+        report->n_releases = model->releases.n;
+        report->n_objects = model_n_objects(model);
+        report->n_spec_errors = reconciler->diags.n_errors;
+        report->n_spec_warnings = diag_list_n_warnings(&reconciler->diags);
+        report->n_prune_held = plan->n_held;
+        report->n_refused = plan->n_refused;
+        report->specs_unreadable = false;
+}
