@@ -24,6 +24,11 @@ void diag_list_done(DiagList *list)
         *list = (DiagList){ 0 };
 }
 
+bool diag_list_is_full(const DiagList *list)
+{
+        return list->n >= DIAG_MAX;
+}
+
 void diag_list_clear(DiagList *list)
 {
         arena_clear(&list->arena);

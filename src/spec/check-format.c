@@ -205,7 +205,7 @@ static int check_platform(const Text *text, DiagList *diags)
 
         if (!platform_normalize(text->text, normal))
                 return wrong(text, diags, "a platform such as linux/amd64 or linux/arm/v7");
-        if (platform_suggest(normal, meant))
+        if (!diag_list_is_full(diags) && platform_suggest(normal, meant))
                 diag_warning(diags, text->place,
                              "field \"%s\": no platform \"%s\" is known; did you mean \"%s\"?",
                              text->field, text->text, meant);
