@@ -43,7 +43,7 @@ typedef struct DiagList {
 void diag_list_init(DiagList *list);
 void diag_list_done(DiagList *list);
 void diag_list_clear(DiagList *list);
-/* True if another warning is only counted: its message need not be made at great cost. */
+/* True if the text of another warning is dropped. The warning is counted all the same. */
 bool diag_list_is_full(const DiagList *list);
 
 void diag_add(DiagList *list, Severity severity, Place place, const char *format, ...)

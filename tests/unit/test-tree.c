@@ -33,6 +33,17 @@ static struct {
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
 
+static size_t n_suggestions;
+
+const char *__real_suggest_nearest(const char *word, const char *const *candidates, size_t n);
+const char *__wrap_suggest_nearest(const char *word, const char *const *candidates, size_t n);
+
+const char *__wrap_suggest_nearest(const char *word, const char *const *candidates, size_t n)
+{
+        n_suggestions++;
+        return __real_suggest_nearest(word, candidates, n);
+}
+
 /* Counts only opens for reading: those with O_PATH replace lstat(). */
 static bool before_open(const char *path)
 {
@@ -838,6 +849,33 @@ static void test_a_large_file_is_read_in_many_steps(void **state)
         loaded_done(&loaded);
 }
 
+/* Only messages that are kept get a suggestion. All are counted. */
+static void test_thousands_of_unknown_platforms_are_counted_and_few_compared(void **state)
+{
+        enum {
+                N_PLATFORMS = 30000
+        };
+        _cleanup_(buffer_done) Buffer text;
+        Loaded loaded;
+
+        (void)state;
+        buffer_init(&text, TEST_ARENA_MAX);
+        (void)buffer_puts(&text, "apiVersion: relman/v1\nkind: Component\nmetadata: {name: api}\n"
+                                 "spec:\n  imageRepository: registry.example.com/api\n"
+                                 "  platforms:\n");
+        for (unsigned i = 0; i < N_PLATFORMS; i++)
+                (void)buffer_printf(&text, "  - linux/amd6%u\n", 10 + i);
+        write_text("specs/a.yaml", text.data);
+        n_suggestions = 0;
+        load("specs", &loaded);
+        assert_int_equal(loaded.diags.n, DIAG_MAX);
+        assert_int_equal(diag_list_n_warnings(&loaded.diags), N_PLATFORMS);
+        assert_int_equal(n_suggestions, DIAG_MAX);
+        assert_non_null(
+                strstr(loaded.lines.data, "no platform \"linux/amd610\" is known; did you mean "));
+        loaded_done(&loaded);
+}
+
 static void test_a_folder_of_many_files_is_walked_in_many_steps(void **state)
 {
         enum {
@@ -929,6 +967,9 @@ static const struct CMUnitTest tests[] = {
                 test_what_a_file_costs_grows_with_its_size_not_with_its_square, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_folder_of_fsck_is_none_of_specs, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+                test_thousands_of_unknown_platforms_are_counted_and_few_compared, set_up,
+                tear_down),
         cmocka_unit_test_setup_teardown(test_documents_of_a_file_are_counted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_large_file_is_read_in_many_steps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_folder_of_many_files_is_walked_in_many_steps, set_up,
