@@ -251,12 +251,14 @@ int handle_resume(Request *request, Error *err)
         return r < 0 ? r : request_show_stored(request, environment->object.id.text);
 }
 
+/* The result may come before the request is suspended. */
 static void on_pruned(size_t n_removed, void *userdata)
 {
         Request *request = userdata;
 
         (void)request_answer_stored(request, "{\"removed\":%zu}\n", n_removed);
-        request_resume(request);
+        if (request->is_suspended)
+                request_resume(request);
 }
 
 static void prune_cancel(void *waiter)
@@ -274,11 +276,7 @@ int handle_confirm_prune(Request *request, Error *err)
         if (r >= 0)
                 r = reconciler_confirm_prune(request->api->reconciler,
                                              &(PruneCommand){ on_pruned, request }, &waiter, err);
-        if (r < 0)
-                return r;
-        if (waiter)
+        if (r >= 0 && waiter)
                 request_suspend(request, prune_cancel, waiter);
-        else
-                (void)request_answer_stored(request, "{\"removed\":0}\n");
-        return 0;
+        return r;
 }

@@ -74,6 +74,22 @@ static int find(Reconciler *reconciler, const char *id, const ComponentSpec **re
         return 0;
 }
 
+/* A document of the specs has that name. It is stored but not active while a large load is in
+ * progress. */
+static int check_stored(Reconciler *reconciler, const Object *object, Error *err)
+{
+        Uuid id = object_id(KIND_COMPONENT, object->meta.tenant, object->meta.name);
+        usec_t created_at, updated_at;
+        int r = store_object_times(reconciler->control.store, KIND_COMPONENT, id.text, &created_at,
+                                   &updated_at, err);
+
+        return r <= 0 ? r
+                      : error_set(err, ERROR_CONFLICT, -EEXIST,
+                                  "a component '%s' is just being loaded from the specs or "
+                                  "removed with them; try again in a few seconds",
+                                  object->meta.name);
+}
+
 int command_create_component(Reconciler *reconciler, const Node *document, const Actor *actor,
                              Uuid *ret_id, DiagList *diags, Error *err)
 {
@@ -96,6 +112,9 @@ int command_create_component(Reconciler *reconciler, const Node *document, const
                 return error_set(err, ERROR_CONFLICT, -EEXIST,
                                  "there is a component '%s' already, with id %s", taken->meta.name,
                                  taken->id.text);
+        r = check_stored(reconciler, &component->object, err);
+        if (r < 0)
+                return r;
         component->object.id = uuid_new(time_wall());
         component->object.managed_by = MANAGED_BY_API;
         *ret_id = component->object.id;

@@ -79,7 +79,9 @@ int reconciler_watch_clock(Reconciler *reconciler, Error *err);
 /* prune-wait.c */
 int prune_waiter_new(Reconciler *reconciler, const PruneCommand *command, PruneWaiter **ret,
                      Error *err);
-/* The specs were loaded, or could not be: r. */
+/* False if the waiter got its result, and was freed. */
+bool prune_waiter_waits(const Reconciler *reconciler, const PruneWaiter *waiter);
+/* Reports the end of a load to all waiters. r is its result. */
 void reconciler_prune_ended(Reconciler *reconciler, int r);
 /* merge.c */
 void reconciler_forget_documents(Reconciler *reconciler);

@@ -72,6 +72,7 @@ struct SpecsLoad {
         size_t merge_at;
         CommitParts parts;           /* has items from COMMIT on */
         size_t n_created, n_updated; /* stored by parts of plans that were made again */
+        unsigned n_failures;         /* of loads, in a row, when the model was adopted */
 };
 
 /* They are what the report shows until the next load. */
@@ -320,13 +321,13 @@ static int load_commit(SpecsLoad *load, usec_t until, Error *err)
 static int load_adopt(SpecsLoad *load, usec_t until, Error *err)
 {
         Reconciler *reconciler = load->reconciler;
-        unsigned n_failures = reconciler->n_load_failures;
         int r;
 
         (void)until;
         if (load->is_stale)
                 return load_plan_again(load);
         load_now(reconciler);
+        load->n_failures = reconciler->n_load_failures;
         r = load_apply(load, COMMIT_WITH_MODEL, until, err);
         if (r < 0)
                 return r;
@@ -334,15 +335,12 @@ static int load_adopt(SpecsLoad *load, usec_t until, Error *err)
                 memcpy(reconciler->spec_commit, load->spec_commit, GIT_HEAD_SIZE);
         load_count_objects(reconciler, load->model, &load->plan);
         r = adopt_stored(reconciler, load->model, err);
-        if (r < 0)
-                return r;
-        if (reconciler->n_load_failures == n_failures)
-                reconciler->n_load_failures = 0; /* all of it is in force */
-        return LOAD_NEXT;
+        return r < 0 ? r : LOAD_NEXT;
 }
 
 static int load_remove(SpecsLoad *load, usec_t until, Error *err)
 {
+        Reconciler *reconciler = load->reconciler;
         int r;
 
         if (load->is_stale)
@@ -354,6 +352,8 @@ static int load_remove(SpecsLoad *load, usec_t until, Error *err)
         load->plan.n_updated += load->n_updated;
         load->n_created = load->n_updated = 0;
         load_log_plan(&load->plan);
+        if (reconciler->n_load_failures == load->n_failures)
+                reconciler->n_load_failures = 0; /* all of the model is active */
         /* what only a removed environment still held can go now */
         if (load->is_second || !removes_environment(&load->plan.changes))
                 return LOAD_NEXT;
@@ -465,7 +465,13 @@ static void load_end(Reconciler *reconciler, int r, const Error *error)
 
 static void load_end_logged(Reconciler *reconciler, int r, const Error *error)
 {
-        if (r < 0)
+        const SpecsLoad *load = reconciler->load;
+
+        if (r < 0 && load && load->stage == LOAD_REMOVE)
+                log_error("specs loaded, but removed components are still stored, and are "
+                          "deleted later: %s",
+                          error_message(error));
+        else if (r < 0)
                 log_error("specs not loaded, the previous ones stay active: %s",
                           error_message(error));
         load_end(reconciler, r, error);

@@ -1,5 +1,4 @@
-/* Removals that the prune guard holds back are confirmed: a load follows, and its end is reported.
- */
+/* Clients that confirmed the removals that the prune guard holds back. They wait for a load. */
 
 #include <stdlib.h>
 
@@ -42,6 +41,15 @@ int prune_waiter_new(Reconciler *reconciler, const PruneCommand *command, PruneW
                                  .command = *command };
         *ret = reconciler->prune_waiters = waiter;
         return 0;
+}
+
+bool prune_waiter_waits(const Reconciler *reconciler, const PruneWaiter *waiter)
+{
+        const PruneWaiter *at = reconciler->prune_waiters;
+
+        while (at && at != waiter)
+                at = at->next;
+        return at;
 }
 
 void reconciler_prune_ended(Reconciler *reconciler, int r)

@@ -155,16 +155,21 @@ void reconciler_watch_loads(Reconciler *reconciler, void (*loaded)(void *userdat
 int reconciler_confirm_prune(Reconciler *reconciler, const PruneCommand *command, PruneWaiter **ret,
                              Error *err)
 {
+        PruneWaiter *waiter;
         int r;
 
         *ret = NULL;
-        if (reconciler->report.n_prune_held == 0)
+        if (reconciler->report.n_prune_held == 0) {
+                command->done(0, command->userdata);
                 return 0;
-        r = prune_waiter_new(reconciler, command, ret, err);
+        }
+        r = prune_waiter_new(reconciler, command, &waiter, err);
         if (r < 0)
                 return r;
         reconciler->control.options.confirm_prune = true;
         reconciler_reload(reconciler);
+        if (prune_waiter_waits(reconciler, waiter))
+                *ret = waiter;
         return 0;
 }
 

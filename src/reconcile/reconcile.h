@@ -73,9 +73,9 @@ typedef struct PruneCommand {
         void *userdata;
 } PruneCommand;
 
-/* Loads the specs again without the prune guard. Calls done after the load, also one that failed.
- * *ret is NULL if the guard holds nothing back: then done is not called. Otherwise it is lent until
- * done is called. */
+/* Loads the specs again without the prune guard. Calls done after the load, also one that failed,
+ * and at once if the guard holds nothing back. *ret is NULL if done was called already. Otherwise
+ * it is lent until done is called. -ENOMEM. */
 int reconciler_confirm_prune(Reconciler *reconciler, const PruneCommand *command, PruneWaiter **ret,
                              Error *err);
 /* Safe on NULL. done is not called. The load goes on. Returns NULL. */

@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "failing.h"
+#include "model/json.h"
+#include "reconcile/command.h"
 #include "reconcile/internal.h"
 #include "reconcile/watch.h"
 #include "unit.h"
@@ -77,6 +80,21 @@ static unsigned run_load(void (*act)(unsigned turn))
         return n;
 }
 
+static void start_reconciler(void)
+{
+        Error error = { 0 };
+
+        assert_int_equal(
+                reconciler_new(event, store, http,
+                               &(ReconcileOptions){ .specs_path = specs, .locks_path = locks },
+                               &reconciler, &error),
+                0);
+        reconciler->watch =
+                watch_free(reconciler->watch); /* a load begins when the test requests it */
+        assert_int_equal(reconciler_load_specs(reconciler, &error), 0);
+        reconciler_watch_loads(reconciler, on_loaded, NULL);
+}
+
 static int set_up(void **state)
 {
         Error error = { 0 };
@@ -97,15 +115,7 @@ static int set_up(void **state)
         assert_true(sd_event_new(&event) >= 0);
         assert_int_equal(store_open(&(StoreOptions){ .path = ":memory:" }, &store, &error), 0);
         assert_int_equal(http_client_new(event, "test", &http, &error), 0);
-        assert_int_equal(
-                reconciler_new(event, store, http,
-                               &(ReconcileOptions){ .specs_path = specs, .locks_path = locks },
-                               &reconciler, &error),
-                0);
-        reconciler->watch =
-                watch_free(reconciler->watch); /* a load begins when the test requests it */
-        assert_int_equal(reconciler_load_specs(reconciler, &error), 0);
-        reconciler_watch_loads(reconciler, on_loaded, NULL);
+        start_reconciler();
         assert_int_equal(reconciler->control.model->components.n, N_FILES * N_DOCUMENTS);
         return 0;
 }
@@ -384,6 +394,128 @@ static void test_a_reload_between_parts_loses_nothing(void **state)
         assert_non_null(find_component("d4-99"));
 }
 
+/* Runs a load until it has stored some parts, or removed some rows, but not all. */
+static void run_into_parts(const char *name)
+{
+        for (unsigned turn = 0; is_stored(name) == !!find_component(name); turn++) {
+                assert_true(turn < TURNS_MAX);
+                assert_non_null(reconciler->load);
+                assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+        }
+}
+
+static void test_a_daemon_that_ends_between_parts_goes_on_after_its_start(void **state)
+{
+        (void)state;
+        write_large(8, "e");
+        reconciler_reload(reconciler);
+        run_into_parts("e0-0");
+        assert_false(is_stored("e7-99"));
+        reconciler_free(reconciler);
+        start_reconciler();
+        assert_non_null(find_component("e0-0"));
+        assert_non_null(find_component("e7-99"));
+        assert_true(is_stored("e7-99"));
+
+        remove_large(8, "e");
+        reconciler_reload(reconciler);
+        run_into_parts("e0-0");
+        reconciler_free(reconciler);
+        start_reconciler();
+        assert_null(find_component("e0-0"));
+        assert_false(is_stored("e0-0"));
+        assert_false(is_stored("e7-99"));
+}
+
+static void run_with_full_disk(void)
+{
+        failing_arm(FAILING_STATEMENTS, 1, true);
+        run_load(NULL);
+        failing_disarm();
+}
+
+static void test_a_part_that_cannot_be_stored_is_tried_again(void **state)
+{
+        (void)state;
+        write_large(8, "f");
+        reconciler_reload(reconciler);
+        run_into_parts("f0-0");
+        run_with_full_disk();
+        assert_null(find_component("f0-0")); /* the previous model stays active */
+        assert_int_equal(reconciler->n_load_failures, 1);
+        assert_true(reconciler->load_at < USEC_INFINITY);
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        assert_int_equal(reconciler->n_load_failures, 0);
+        assert_non_null(find_component("f0-0"));
+        assert_true(is_stored("f7-99"));
+}
+
+static uint64_t count_transactions(void)
+{
+        StoreStats stats;
+
+        store_stats(store, &stats);
+        return stats.n_transactions;
+}
+
+/* The pause before the next try grows. */
+static void test_a_removal_that_cannot_be_stored_is_tried_again(void **state)
+{
+        (void)state;
+        remove_large(8, "f");
+        for (unsigned n = 1; n <= 2; n++) {
+                uint64_t before = count_transactions();
+
+                reconciler_reload(reconciler);
+                for (unsigned turn = 0; count_transactions() == before; turn++) {
+                        assert_true(turn < TURNS_MAX);
+                        assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+                }
+                run_with_full_disk();
+                assert_null(find_component("f0-0"));
+                assert_true(is_stored("f7-99"));
+                assert_int_equal(reconciler->n_load_failures, n);
+        }
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        assert_int_equal(reconciler->n_load_failures, 0);
+        assert_false(is_stored("f7-99"));
+}
+
+/* A name of the specs is taken as soon as a part of the load has stored it. */
+static void test_the_api_takes_no_name_that_a_load_has_stored(void **state)
+{
+        static const char text[] = "{\"apiVersion\":\"relman/v1\",\"kind\":\"Component\","
+                                   "\"metadata\":{\"name\":\"g0-0\"},"
+                                   "\"spec\":{\"imageRepository\":\"127.0.0.1:9/app\"}}";
+        const Actor actor = { .tenant = DEFAULT_TENANT, .principal = "uid:0" };
+        Error error = { 0 };
+        DiagList diags;
+        Arena arena;
+        Node *node;
+        Uuid id;
+
+        (void)state;
+        arena_init(&arena, SPEC_FILE_MAX);
+        diag_list_init(&diags);
+        write_large(8, "g");
+        reconciler_reload(reconciler);
+        run_into_parts("g0-0");
+        assert_int_equal(json_to_node(text, strlen(text), &arena, &node, &error), 0);
+        assert_int_equal(command_create_component(reconciler, node, &actor, &id, &diags, &error),
+                         -EEXIST);
+        assert_case(error.kind == ERROR_CONFLICT, "%s", error_message(&error));
+        error_done(&error);
+        run_load(NULL);
+        assert_int_equal(find_component("g0-0")->managed_by, MANAGED_BY_SPEC);
+        remove_large(8, "g");
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        diag_list_done(&diags);
+        arena_done(&arena);
+}
+
 static size_t n_pruned;
 
 static void on_pruned(size_t n_removed, void *userdata)
@@ -410,6 +542,7 @@ static void test_a_confirmed_prune_is_made_in_steps(void **state)
 
         (void)state;
         assert_null(confirm()); /* nothing is held back */
+        assert_int_equal(n_pruned, 0);
         for (unsigned i = 0; i < 40; i++) {
                 char file[64];
 
@@ -421,6 +554,12 @@ static void test_a_confirmed_prune_is_made_in_steps(void **state)
         n_held = reconciler->report.n_prune_held;
         assert_int_equal(n_held, 40 * N_DOCUMENTS);
         assert_non_null(find_component("c0-0"));
+
+        failing_arm(FAILING_ALLOCATIONS, 2, false); /* the load cannot begin */
+        assert_null(confirm());
+        failing_disarm();
+        assert_int_equal(n_pruned, 0);
+        assert_false(reconciler->control.options.confirm_prune);
 
         assert_null(prune_waiter_cancel(confirm())); /* nobody waits for it any more */
         assert_non_null(confirm());
@@ -444,6 +583,10 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_large_removal_is_stored_in_parts),
         cmocka_unit_test(test_what_is_made_between_parts_is_known_to_the_load),
         cmocka_unit_test(test_a_reload_between_parts_loses_nothing),
+        cmocka_unit_test(test_a_daemon_that_ends_between_parts_goes_on_after_its_start),
+        cmocka_unit_test(test_a_part_that_cannot_be_stored_is_tried_again),
+        cmocka_unit_test(test_a_removal_that_cannot_be_stored_is_tried_again),
+        cmocka_unit_test(test_the_api_takes_no_name_that_a_load_has_stored),
         cmocka_unit_test(test_a_confirmed_prune_is_made_in_steps),
 };
 
