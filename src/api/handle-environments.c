@@ -269,7 +269,7 @@ static void prune_cancel(void *waiter)
 /* Answers when the specs are loaded again. */
 int handle_confirm_prune(Request *request, Error *err)
 {
-        PruneWaiter *waiter;
+        PruneWaiter *waiter = NULL;
         int r;
 
         r = command_note(request->api->reconciler, request_tenant(request), &request->actor, err);
