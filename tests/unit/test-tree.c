@@ -814,7 +814,7 @@ static void test_documents_of_a_file_are_counted(void **state)
         loaded_done(&loaded);
 }
 
-/* A step without time does the minimum: an event of the parser, or an object. */
+/* A step without time does the minimum: some events of the parser, or an object. */
 static void test_a_large_file_is_read_in_many_steps(void **state)
 {
         enum {
@@ -843,7 +843,7 @@ static void test_a_large_file_is_read_in_many_steps(void **state)
         while ((r = spec_load_step(steps, 0, &loaded.model, &loaded.diags, &loaded.error)) > 0)
                 n_steps++;
         assert_int_equal(r, 0);
-        assert_true(n_steps > 10 * N_DOCUMENTS);
+        assert_true(n_steps > N_DOCUMENTS + N_DOCUMENTS / 2);
         assert_int_equal(loaded.model->components.n, N_DOCUMENTS + 1);
         spec_load_free(steps);
         loaded_done(&loaded);
