@@ -206,6 +206,7 @@ int http_client_new(sd_event *event, const char *user_agent, HttpClient **ret, E
                 return error_oom(err);
         client->event = sd_event_ref(event);
         client->watched.epoll_fd = -1;
+        client->on_lost = replace_multi;
         client->user_agent = strdup(user_agent);
         if (!client->user_agent || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
                 return error_oom(err);

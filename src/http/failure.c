@@ -28,7 +28,8 @@ static bool is_endless_line(const HttpCall *call, CURLcode code)
         if (code == CURLE_TOO_LARGE)
                 return !call->headers_ended;
 #endif
-        if (code != CURLE_OUT_OF_MEMORY || call->headers_ended || call->pool->client->lacked_memory)
+        if (code != CURLE_OUT_OF_MEMORY || call->headers_ended || call->is_interrupted ||
+            call->pool->client->lacked_memory)
                 return false;
         return curl_easy_getinfo(call->easy, CURLINFO_STARTTRANSFER_TIME_T, &began) == CURLE_OK &&
                began > 0;
@@ -114,7 +115,12 @@ void failure_describe(HttpCall *call, CURLcode code)
 
         if (describe_refusal(call, code))
                 return;
-        if (code == CURLE_OUT_OF_MEMORY)
+        if (call->is_interrupted)
+                (void)error_set(&call->error, ERROR_UNREACHABLE, -EIO,
+                                "%s %.*s: interrupted: another transfer did not end in its time, "
+                                "and all transfers were started again",
+                                call_method_name(call), call_url_size(call), call->url);
+        else if (code == CURLE_OUT_OF_MEMORY)
                 (void)error_oom(&call->error);
         else
                 (void)error_set(&call->error, ERROR_UNREACHABLE, -EIO, "%s %.*s: %s%s",

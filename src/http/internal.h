@@ -75,6 +75,7 @@ struct HttpCall {
         bool too_large, headers_too_large;
         bool headers_ended;             /* of the answer; false before it begins */
         bool is_proxied;                /* this attempt uses a proxy */
+        bool is_interrupted;            /* another transfer was lost, and libcurl started again */
         char refused[INET6_ADDRSTRLEN]; /* an address it must not connect to */
         unsigned n_tries, n_redirects;
         usec_t not_before; /* monotonic, of the next attempt */
@@ -134,7 +135,7 @@ void failure_describe(HttpCall *call,
 void pool_schedule(
         HttpPool *pool); /* Starts all calls that may start, and arms the timer for the others. */
 void pool_transfer_ended(HttpCall *call, CURLcode code);
-void pool_end_running(HttpPool *pool); /* after memory ran out */
+void pool_end_running(HttpPool *pool); /* after memory ran out, or a transfer was lost */
 /* Completes at least one finished call; more until the monotonic time until. */
 void pool_complete_done(HttpPool *pool, usec_t until);
 bool pool_has_done(const HttpPool *pool);

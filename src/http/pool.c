@@ -412,8 +412,10 @@ void pool_transfer_ended(HttpCall *call, CURLcode code)
 
 void pool_end_running(HttpPool *pool)
 {
-        while (pool->running.first)
+        while (pool->running.first) {
+                pool->running.first->is_interrupted = !pool->client->lacked_memory;
                 pool_transfer_ended(pool->running.first, CURLE_OUT_OF_MEMORY);
+        }
 }
 
 /* Starts the next calls, and ends calls that libcurl lost for lack of memory. */

@@ -327,6 +327,7 @@ int transfer_begin(HttpCall *call, Error *err)
         buffer_clear(&call->answer);
         headers_clear(&call->answer_headers);
         call->too_large = call->headers_too_large = call->headers_ended = false;
+        call->is_interrupted = false;
         call->over_budget = 0;
         call->curl_message[0] = call->refused[0] = '\0';
         r = set_proxy(call, err);

@@ -2,7 +2,7 @@
  * of a pool that is freed. */
 
 #include "host.h"
-#include "http/http.h"
+#include "http/internal.h"
 #include "unit.h"
 
 #define CALLS_MAX   300
@@ -12,6 +12,7 @@ typedef struct Ended {
         unsigned n;
         unsigned calls[CALLS_MAX]; /* in the order of their ends */
         unsigned n_failed;
+        char message[500]; /* of the last one that failed */
 } Ended;
 
 typedef struct Asked {
@@ -70,6 +71,9 @@ static void on_end(const HttpResponse *response, const Error *error, void *userd
         call->call = NULL;
         call->ended->calls[call->ended->n++] = call->at;
         call->ended->n_failed += error || response->status != 200;
+        if (error)
+                (void)snprintf(call->ended->message, sizeof(call->ended->message), "%s",
+                               error_message(error));
 }
 
 static void ask_path(HttpPool *pool, unsigned at, bool may_wait, const char *path)
@@ -241,6 +245,27 @@ static void test_all_calls_fail_if_the_server_asks_for_a_long_pause(void **state
         http_pool_free(pool);
 }
 
+/* A transfer that libcurl lost takes the others with it. That is no lack of memory. */
+static void test_interrupted_calls_say_that_they_were_interrupted(void **state)
+{
+        HttpPool *pool = make_pool(1);
+
+        (void)state;
+        connect_first(pool);
+        host->holds_below = HOST_TAGS_MAX;
+        ask(pool, 0, false);
+        run_until_read(1);
+        http->on_lost(http);
+        run_until_ended(1);
+        assert_int_equal(ended.n_failed, 1);
+        assert_non_null(strstr(ended.message, "interrupted: another transfer did not end"));
+        host->holds_below = 0;
+        ask(pool, 1, false);
+        run_until_ended(2);
+        assert_int_equal(ended.n_failed, 1);
+        http_pool_free(pool);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 static const struct CMUnitTest tests[] = {
         CASE(test_calls_start_in_order_and_those_that_may_wait_after_all_others),
@@ -248,6 +273,7 @@ static const struct CMUnitTest tests[] = {
         CASE(test_calls_that_may_wait_leave_places_free),
         CASE(test_a_canceled_call_gives_its_place_and_never_ends),
         CASE(test_no_call_of_a_pool_ends_after_the_pool_is_freed),
+        CASE(test_interrupted_calls_say_that_they_were_interrupted),
         CASE(test_all_calls_fail_if_the_server_asks_for_a_long_pause),
 };
 TEST_PROGRAM("pool", tests, NULL, NULL)
