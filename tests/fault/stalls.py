@@ -111,11 +111,12 @@ class Stalls(unittest.TestCase):
 
     def polled(self, name, status=None):
         def done():
+            self.site.hear()  # a full socket would block the daemon
             rows = self.site.stored.query("SELECT c.status FROM conditions c JOIN components o ON o.id = c.object_id "
                                    "WHERE c.type = 'Ready' AND o.name = ? AND NOT EXISTS (SELECT 1 FROM conditions r "
                                    "WHERE r.object_id = o.id AND r.type = 'Resolving' AND r.status = 'True')", name)
             return rows and (not status or rows[0][0] == status)
-        wait_for(done, 120, f"a poll of {name}")
+        wait_for(done, 600, f"a poll of {name}")
 
     # --- registries --------------------------------------------------------------------------------
 
@@ -172,6 +173,69 @@ class Stalls(unittest.TestCase):
         self.start()
         self.assertTrue(manifest)
         self.measure("a list of 100,000 tags", lambda: self.polled("api"))
+
+    # --- very large repositories -------------------------------------------------------------------
+
+    def serve_many(self, name, n):
+        """Serves n versions in pages with digests, as Artifact Registry does. Returns the newest tag."""
+        per_page, newest = 10000, f"1.{(n - 1) // 1000}.{(n - 1) % 1000}"
+        head = self.server.push(f"app/{name}", newest)  # relmand reads the manifest of a head
+
+        def page(handler):
+            first = int(handler.path.partition("last=")[2].split("&")[0] or 0)
+            tags = [f"1.{i // 1000}.{i % 1000}" for i in range(first, min(first + per_page, n))]
+            manifests = {head if tag == newest else f"sha256:{i:064x}": {"tag": [tag]} for i, tag in enumerate(tags, first)}
+            link = {"Link": f'</v2/app/{name}/tags/list?last={first + per_page}>; rel="next"'} if first + per_page < n else {}
+            handler.reply(200, {"name": f"app/{name}", "child": [], "manifest": manifests, "tags": tags}, link)
+        self.server.answers[f"GET /v2/app/{name}/tags/list"] = page
+        return newest
+
+    def memory(self, peak):
+        with open(f"/proc/{self.site.process.pid}/status") as f:
+            values = dict(line.split(":", 1) for line in f)
+        return int(values["VmHWM" if peak else "VmRSS"].split()[0]) // 1024
+
+    def assert_memory(self, what, most):
+        """Compares the peak. A sanitizer keeps freed memory."""
+        print(f"# {what}: at most {self.memory(True)} MiB, now {self.memory(False)} MiB")
+        if not w.SANITIZED:
+            self.assertLessEqual(self.memory(True), most)
+
+    def head(self, name):
+        return self.call("GET", f"/api/v1/components/{name}/versions?limit=1")[1][0]["tag"]
+
+    def test_a_very_large_repository(self):
+        """The first sync, and after a restart one that finds new tags."""
+        n = w.setting("STALL_TAGS", 100000)
+        newest = self.serve_many("api", n)
+        self.begin()
+        self.registry(", type: gar")
+        self.component("api")
+        self.start()
+        self.measure(f"a first sync of {n:,} tags", lambda: self.polled("api", "True"))
+        self.assertEqual(self.head("api"), newest)
+        self.assert_memory("a first sync", 256)
+        self.site.stop()
+        newest = self.serve_many("api", n + 10)
+        self.start()
+
+        def polled_again():
+            self.site.hear()
+            return self.head("api") == newest
+        self.measure(f"a restart, and {n:,} known tags", lambda: wait_for(polled_again, 600, "the new head"))
+        self.assert_memory("a restart", 256)
+
+    def test_two_very_large_repositories(self):
+        n = w.setting("STALL_TAGS", 100000) * 2 // 5
+        for name in ("api", "worker"):
+            self.serve_many(name, n)
+        self.begin()
+        self.registry(", type: gar")
+        for name in ("api", "worker"):
+            self.component(name)
+        self.start()
+        self.measure(f"first syncs of two repositories of {n:,} tags", lambda: [self.polled(name, "True") for name in ("api", "worker")])
+        self.assert_memory("two first syncs", 256)
 
     # --- patterns ----------------------------------------------------------------------------------
 
