@@ -30,6 +30,7 @@ static const char *suffix_text_of(const TagShape *shape, Arena *arena)
         case SUFFIX_COUNTER: return arena_strndup(arena, suffix.data, 1 + shape->suffix_word.size);
         case SUFFIX_NONE:
         case SUFFIX_PRERELEASE:
+        case SUFFIX_PEP440:
         case SUFFIX_ODD: break;
         }
         return "";
@@ -40,14 +41,14 @@ static bool is_one_of(ShapeSpan word, const char *text)
         return strlen(text) == word.size && memcmp(word.data, text, word.size) == 0;
 }
 
-static int note_word(Family *family, ShapeSpan word, Arena *arena)
+static int note_word(const char *words[FAMILY_WORDS_MAX], ShapeSpan word, Arena *arena)
 {
         for (size_t i = 0; i < FAMILY_WORDS_MAX; i++) {
-                if (!family->words[i]) {
-                        family->words[i] = arena_strndup(arena, word.data, word.size);
-                        return family->words[i] ? 0 : -ENOMEM;
+                if (!words[i]) {
+                        words[i] = arena_strndup(arena, word.data, word.size);
+                        return words[i] ? 0 : -ENOMEM;
                 }
-                if (is_one_of(word, family->words[i]))
+                if (is_one_of(word, words[i]))
                         return 0;
         }
         return 0;
@@ -77,10 +78,21 @@ static int note_tag(Family *family, const TagShape *shape, Arena *arena)
                 family->digits_min = is_first ? digits : MIN(family->digits_min, digits);
                 family->digits_max = MAX(family->digits_max, digits);
         }
-        if (shape->suffix != SUFFIX_PRERELEASE)
+        if (shape->suffix == SUFFIX_PEP440) {
+                family->n_pep440++;
+                return note_word(family->pep440_words, shape->suffix_word, arena);
+        }
+        if (!shape->is_prerelease)
                 return 0;
         family->n_prereleases++;
-        return note_word(family, shape->suffix_word, arena);
+        return note_word(family->words, shape->suffix_word, arena);
+}
+
+/* A prerelease belongs to the family of its releases. */
+static ShapeSuffix suffix_of_family(const TagShape *shape)
+{
+        return shape->suffix == SUFFIX_PRERELEASE || shape->suffix == SUFFIX_PEP440 ? SUFFIX_NONE
+                                                                                    : shape->suffix;
 }
 
 static int family_new(Families *families, const char *key, const char *tag, const TagShape *shape,
@@ -91,7 +103,7 @@ static int family_new(Families *families, const char *key, const char *tag, cons
         if (!family)
                 return -ENOMEM;
         family->style = shape->style;
-        family->suffix = shape->suffix == SUFFIX_PRERELEASE ? SUFFIX_NONE : shape->suffix;
+        family->suffix = suffix_of_family(shape);
         family->suffix_text = suffix;
         family->prefix = arena_strndup(
                 families->arena, shape->prefix.size ? shape->prefix.data : "", shape->prefix.size);
@@ -118,9 +130,7 @@ int family_add(Families *families, const char *tag)
         }
         suffix = suffix_text_of(&shape, families->arena);
         key = suffix ? arena_printf(families->arena, "%d %d %.*s %s", (int)shape.style,
-                                    shape.suffix == SUFFIX_PRERELEASE ? (int)SUFFIX_NONE
-                                                                      : (int)shape.suffix,
-                                    (int)shape.prefix.size,
+                                    (int)suffix_of_family(&shape), (int)shape.prefix.size,
                                     shape.prefix.size ? shape.prefix.data : "", suffix)
                      : NULL;
         if (!key)

@@ -20,10 +20,12 @@ typedef struct Family {
         ShapeSuffix suffix;      /* SHAPE_SUFFIX_NONE: prereleases belong to the family too */
         const char *suffix_text; /* text of the suffix: variant "-alpine", counter "-ls" */
         size_t n, n_with_v, n_prereleases;
+        size_t n_pep440; /* number of prereleases without a hyphen, such as 1.2.3rc1 */
         size_t n_of[SHAPE_NUMBERS_MAX + 1]; /* number of tags, by their number of numbers */
         FamilyField fields[SHAPE_NUMBERS_MAX];
         const char *words[FAMILY_WORDS_MAX]; /* words of prereleases; NULL-ended unless full */
-        unsigned digits_min, digits_max;     /* the range of the first number */
+        const char *pep440_words[FAMILY_WORDS_MAX];
+        unsigned digits_min, digits_max; /* the range of the first number */
         const char *example;
 } Family;
 

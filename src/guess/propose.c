@@ -79,6 +79,13 @@ const char *propose_date_format(const Family *family, Arena *arena)
         return format;
 }
 
+/* True if the numbers of semver are followed by prereleases without a hyphen only. */
+static bool is_pep440(const Family *family)
+{
+        return family->style == SHAPE_SEMVER && !is_calver(family) && family->n_pep440 > 0 &&
+               family->n_prereleases == 0;
+}
+
 static const char *calver_core(const Family *family, Arena *arena)
 {
         const char *parts[SHAPE_NUMBERS_MAX], *core = "";
@@ -242,14 +249,21 @@ static const char *rule_of(const Proposal *proposal, const Family *family, const
                             inner, outer);
 }
 
-static int add_prereleases(Proposal *proposal, const Family *family)
+/* channel: of the releases. Prereleases of a variant have channels such as rc-alpine. */
+static int add_prereleases(Proposal *proposal, const Family *family, const char *channel)
 {
+        const char *outer = suffix_pattern(family, proposal->arena);
+        bool is_stable = !channel || streq(channel, "stable");
+
         for (size_t i = 0; i < FAMILY_WORDS_MAX && family->words[i]; i++) {
                 const char *inner = prerelease_pattern(family, i, i + 1, proposal->arena);
+                const char *word = is_stable ? family->words[i]
+                                             : arena_printf(proposal->arena, "%s-%s",
+                                                            family->words[i], channel);
                 int r;
 
-                r = add_rule(proposal, rule_of(proposal, family, inner, ""),
-                             channel_of(family->words[i], proposal->arena));
+                r = add_rule(proposal, rule_of(proposal, family, inner, outer),
+                             word ? channel_of(word, proposal->arena) : NULL);
                 if (r < 0)
                         return r;
         }
@@ -276,7 +290,7 @@ static int add_family(Proposal *proposal, const Family *family, bool is_main)
                      channel);
         if (is_main)
                 proposal->spec->default_channel = channel;
-        return r < 0 ? r : add_prereleases(proposal, family);
+        return r < 0 ? r : add_prereleases(proposal, family, channel);
 }
 
 /* Selects the tags without a suffix, unless another form has far more tags. */
@@ -318,6 +332,24 @@ static int propose_pattern(Proposal *proposal, const Family *family)
                         ? arena_printf(arena, "^%s%s(?:%s)?$", v_pattern(family), core, prereleases)
                         : arena_printf(arena, "^%s%s$", v_pattern(family), core);
         return proposal->spec->versioning_strategy.tag_pattern ? 0 : -ENOMEM;
+}
+
+/* 1.2.3rc1 is 1.2.3-rc.1, and in channel rc: the channel of a prerelease is its word. */
+static int propose_pep440(Proposal *proposal, const Family *family)
+{
+        VersionStrategy *strategy = &proposal->spec->versioning_strategy;
+        const char *core = core_of(family, proposal->other_years, proposal->arena);
+        const char *words = "";
+
+        for (size_t i = 0; i < FAMILY_WORDS_MAX && family->pep440_words[i] && words; i++)
+                words = arena_printf(proposal->arena, "%s%s%s", words, i > 0 ? "|" : "",
+                                     family->pep440_words[i]);
+        if (!core || !words)
+                return -ENOMEM;
+        strategy->semver_extract = "$1${2:+-}$2${2:+.}$3";
+        strategy->tag_pattern = arena_printf(proposal->arena, "^%s(%s)(?:\\.?(%s)(\\d+))?$",
+                                             v_pattern(family), core, words);
+        return strategy->tag_pattern ? 0 : -ENOMEM;
 }
 
 static int set_strategy(Proposal *proposal, const Family *family)
@@ -369,7 +401,8 @@ int propose_rules(const FamilyGroup *group, bool other_years, Arena *arena, Comp
                 return propose_counter(&proposal, family);
         if (group->n == 1 && !*family->prefix && family->suffix == SUFFIX_NONE &&
             !is_of_commits(family))
-                return propose_pattern(&proposal, family);
+                return is_pep440(family) ? propose_pep440(&proposal, family)
+                                         : propose_pattern(&proposal, family);
         r = add_family(&proposal, family, true);
         for (size_t i = 0; i < group->n && r >= 0; i++)
                 if (group->items[i] != family &&
@@ -425,15 +458,20 @@ static const char *suffix_name(const Family *family, Arena *arena)
         size_t n = strlen(family->suffix_text);
 
         switch (family->suffix) {
-        case SUFFIX_NONE: return family->n_prereleases > 0 ? ", with prereleases" : "";
+        case SUFFIX_NONE:
+                return is_pep440(family)           ? ", with prereleases of PEP 440"
+                       : family->n_prereleases > 0 ? ", with prereleases"
+                                                   : "";
         case SUFFIX_COUNTER:
                 return arena_printf(arena, ", with a build counter (%sN)", family->suffix_text);
         case SUFFIX_VARIANT:
-                return arena_printf(arena, ", variant %.*s",
+                return arena_printf(arena, ", variant %.*s%s",
                                     (int)(n > 0 && family->suffix_text[n - 1] == '#' ? n - 1 : n),
-                                    family->suffix_text);
+                                    family->suffix_text,
+                                    family->n_prereleases > 0 ? ", with prereleases" : "");
         case SUFFIX_ODD: return ", with other text";
-        case SUFFIX_PRERELEASE: break;
+        case SUFFIX_PRERELEASE:
+        case SUFFIX_PEP440: break;
         }
         return "";
 }

@@ -209,6 +209,43 @@ static bool is_digits_and_dots(const char *at)
         return !*at;
 }
 
+/* PEP 440: a word and a number, perhaps after a dot, and nothing else. */
+static bool read_pep440(const char *at, TagShape *shape)
+{
+        static const char *const words[] = { "a",    "b",   "c",       "rc",  "alpha",
+                                             "beta", "pre", "preview", "dev", NULL };
+        const char *word = at + (*at == '.'), *rest = word;
+
+        while (is_letter(*rest))
+                rest++;
+        shape->suffix_word = (ShapeSpan){ word, (size_t)(rest - word) };
+        if (!is_word_of(words, shape->suffix_word) || !is_digit(*rest) ||
+            rest[digits_span(rest, rest + strlen(rest))])
+                return false;
+        shape->suffix = SUFFIX_PEP440;
+        return true;
+}
+
+/* Reads what follows the word of a prerelease: numbers, and perhaps a variant. */
+static void read_prerelease(const char *rest, TagShape *shape)
+{
+        const char *end = rest + strlen(rest);
+
+        if (is_digits_and_dots(rest)) {
+                shape->suffix = SUFFIX_PRERELEASE;
+                shape->is_prerelease = true;
+                return;
+        }
+        while (is_digit(*rest) || *rest == '.')
+                rest++;
+        shape->suffix = SUFFIX_ODD;
+        if (*rest != '-' || !is_letter(rest[1]))
+                return;
+        shape->suffix = SUFFIX_VARIANT;
+        shape->suffix_text = (ShapeSpan){ rest, (size_t)(end - rest) };
+        shape->is_prerelease = true;
+}
+
 static void read_suffix(const char *at, TagShape *shape)
 {
         static const char *const prereleases[] = { "alpha",   "beta",    "rc", "dev",      "pre",
@@ -220,6 +257,8 @@ static void read_suffix(const char *at, TagShape *shape)
         shape->suffix_text = (ShapeSpan){ at, strlen(at) };
         if (!*at)
                 return;
+        if (read_pep440(at, shape))
+                return;
         if (!is_separator(*at) || !*word) {
                 shape->suffix = SUFFIX_ODD;
                 return;
@@ -228,7 +267,7 @@ static void read_suffix(const char *at, TagShape *shape)
                 rest++;
         shape->suffix_word = (ShapeSpan){ word, (size_t)(rest - word) };
         if (*at == '-' && is_word_of(prereleases, shape->suffix_word))
-                shape->suffix = is_digits_and_dots(rest) ? SUFFIX_PRERELEASE : SUFFIX_ODD;
+                read_prerelease(rest, shape);
         else if ((shape->suffix_word.size == 0 || is_word_of(counters, shape->suffix_word)) &&
                  is_digit(*rest))
                 shape->suffix =

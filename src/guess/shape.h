@@ -29,7 +29,8 @@ typedef enum ShapeSuffix {
         SUFFIX_PRERELEASE, /* -rc.1 */
         SUFFIX_COUNTER,    /* -ls45: the same version, built again */
         SUFFIX_VARIANT,    /* -alpine */
-        SUFFIX_ODD,        /* nothing that a rule should read: 1.2.3b1 */
+        SUFFIX_PEP440,     /* 1.2.3rc1, 1.2.3.dev4: a prerelease without a hyphen */
+        SUFFIX_ODD,        /* nothing that a rule should read: 1.2.3x1 */
 } ShapeSuffix;
 
 typedef struct ShapeSpan {
@@ -46,6 +47,7 @@ typedef struct TagShape {
         ShapeSuffix suffix;
         ShapeSpan suffix_text; /* with its separator: "-alpine" */
         ShapeSpan suffix_word; /* word of a prerelease or counter: "rc" */
+        bool is_prerelease;    /* also true for a variant of one: 1.2.3-rc.1-alpine */
 } TagShape;
 
 /* Borrows from tag. */

@@ -75,12 +75,28 @@ static size_t name_span(const char *text)
         return (size_t)(at - text);
 }
 
+static void add_conditional(Extract *extract, unsigned group, const char *text, size_t size)
+{
+        add_literal(extract, text, size);
+        extract->pieces[extract->n_pieces - 1].group = group;
+        extract->pieces[extract->n_pieces - 1].is_conditional = true;
+        extract->max_group = MAX(extract->max_group, group);
+}
+
+/* Returns the size of "TEXT" of "${NAME:+TEXT}"; 0 if it is another reference. */
+static size_t conditional_span(const char *after_name)
+{
+        size_t size = strncmp(after_name, ":+", 2) == 0 ? strcspn(after_name + 2, "$}") : 0;
+
+        return size > 0 && after_name[2 + size] == '}' ? size : 0;
+}
+
 /* Reads what follows a '$'. */
 static int read_reference(TemplateReader *reader, Error *err)
 {
         bool has_brace = *reader->at == '{';
         const char *name = reader->at + has_brace;
-        size_t size = name_span(name);
+        size_t size = name_span(name), n_text = has_brace ? conditional_span(name + size) : 0;
         unsigned group = 0;
         int r;
 
@@ -88,7 +104,7 @@ static int read_reference(TemplateReader *reader, Error *err)
                 add_literal(&reader->extract, reader->at++, 1);
                 return 0;
         }
-        if (size == 0 || (has_brace && name[size] != '}'))
+        if (size == 0 || (has_brace && n_text == 0 && name[size] != '}'))
                 return error_set(
                         err, ERROR_INVALID, -EINVAL,
                         "'%s' has no group number or name after '$' at offset %zu; write $$ for a dollar",
@@ -96,6 +112,11 @@ static int read_reference(TemplateReader *reader, Error *err)
         r = find_group(reader, name, size, &group, err);
         if (r < 0)
                 return r;
+        if (n_text > 0) {
+                add_conditional(&reader->extract, group, name + size + 2, n_text);
+                reader->at = name + size + 2 + n_text + 1;
+                return 0;
+        }
         add_group(&reader->extract, group);
         reader->at = name + size + has_brace;
         return 0;
@@ -179,6 +200,8 @@ static Extracted piece_of(const ExtractPiece *piece, const char *subject, const 
 {
         const RegexSpan *span = &spans[piece->group];
 
+        if (piece->is_conditional && (span->offset == (size_t)-1 || span->size == 0))
+                return (Extracted){ 0 };
         if (piece->literal)
                 return (Extracted){ .data = piece->literal, .size = piece->size };
         if (span->offset == (size_t)-1)

@@ -1,7 +1,8 @@
 #pragma once
 
 /* How a rule extracts the version text from a match: a group number, a group name, or a template
- * such as $1.$2.$3, $name, ${name}; $$ is a dollar. Private to version. */
+ * such as $1.$2.$3, $name, ${name}; ${name:+text} is the text if the group matched something; $$ is
+ * a dollar. Private to version. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -11,6 +12,7 @@ typedef struct ExtractPiece {
         const char *literal; /* NULL: a group */
         size_t size;
         unsigned group;
+        bool is_conditional; /* the literal stands only if the group matched something */
 } ExtractPiece;
 
 typedef struct Extract {

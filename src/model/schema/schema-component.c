@@ -16,7 +16,7 @@ static const Field strategy_fields[] = {
         { .name = "dateFormat", .type = FIELD_STRING, .format = FORMAT_DATE_FORMAT, .offset = offsetof(VersionStrategy, date_format),
           .doc = "With type date: the form of a version in the terms of calver.org, such as YYYY.0M.MICRO. Its parts are YYYY, YY, 0Y, MM, 0M, WW, 0W, DD, 0D, MAJOR, MINOR, MICRO and MODIFIER, with . - or _ between them. The version is what the tag says. Default: any date, see relman's doc/versions.md." },
         { .name = "semverExtract", .type = FIELD_STRING, .format = FORMAT_EXTRACT, .offset = offsetof(VersionStrategy, semver_extract),
-          .doc = "How a match gives the version text: a group's number or name, or a template such as $1.$2.$3. Default: the group named version, else group 1, else the complete match." },
+          .doc = "How a match gives the version text: a group's number or name, or a template such as $1.$2.$3, in which ${2:+-} is a hyphen if group 2 matched. Default: the group named version, else group 1, else the complete match." },
         { .name = "orderBy", .type = FIELD_ENUM, .offset = offsetof(VersionStrategy, order_by), .names = version_order_names, .default_value = "version",
           .doc = "The order of versions: version, or created, the time in the image's configuration (costs two or more requests for each new digest; for an index, that of its first platform)." },
         { .name = "follow", .type = FIELD_STRING, .format = FORMAT_TAG, .offset = offsetof(VersionStrategy, follow),
