@@ -355,6 +355,7 @@ spec: {{release: nightly-1}}
         self.registry_trouble()
         self.not_ready()
         self.too_many_streams()
+        self.too_many_held()
         self.stopping()
         self.assertEqual(contract.missing(), [])
         contract.schemas |= {name for _, _, operation in contract.operations() if "requestBody" in operation
@@ -371,6 +372,18 @@ spec: {{release: nightly-1}}
         os.rename(self.site.specs + ".away", self.site.specs)
         self.site.kill(1)
         wait_for(lambda: self.site.call("GET", "/readyz")[0] == 200, what="ready again")
+
+    def too_many_held(self):
+        paths = [f"/api/v1/{path}/lock" for path in ("environments/dev", "releases/one")]
+        headers = [{"If-None-Match": self.site.call("GET", path)[2]["ETag"], "Prefer": "wait=300"} for path in paths]
+        waiting = [relman.UnixConnection(self.site.socket) for _ in range(256)]
+        for connection in waiting:
+            connection.request("GET", paths[0], headers=headers[0])
+        wait_for(lambda: "\nrelman_api_held_requests 256\n" in self.site.call("GET", "/metrics")[1], 60, "256 that wait")
+        for path, header in zip(paths, headers):
+            self.contract.ask("GET", path, headers=header, wanted=503)
+        for connection in waiting:
+            connection.close()
 
     def too_many_streams(self):
         streams = []
