@@ -4,6 +4,7 @@
 
 #include "api/entity.h"
 #include "api/lookup.h"
+#include "api/page-rows.h"
 #include "api/page.h"
 
 static int write_registry(Request *request, Json *json, const RegistrySpec *registry, Error *err)
@@ -52,10 +53,15 @@ int handle_registry(Request *request, Error *err)
 static int write_stream(Request *request, Json *json, const StreamSpec *stream, Error *err)
 {
         char text[DURATION_TEXT_SIZE];
+        const char *newest;
         int r;
 
+        r = known_newest(request, stream->object.id.text, &newest, err);
+        if (r < 0)
+                return r;
         json_begin(json, NULL, '{');
         r = entity_object(request, json, &stream->object, err);
+        json_text(json, "newestRelease", newest);
         json_text(json, "channel", stream->channel);
         json_texts(json, "components", &stream->components);
         json_text(json, "nameTemplate", stream->name_template);

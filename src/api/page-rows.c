@@ -72,6 +72,8 @@ static int read_rows(Request *request, ObjectKind kind, const char *ids, PageRow
                 r = store_page_conditions(store, kind, ids, arena, &rows->conditions, err);
         if (r >= 0 && kind == KIND_COMPONENT)
                 r = store_page_channels(store, ids, arena, &rows->channels, err);
+        if (r >= 0 && kind == KIND_STREAM)
+                r = store_page_candidates(store, ids, arena, &rows->newest, err);
         if (r >= 0 && kind == KIND_ENVIRONMENT)
                 r = store_page_deployments(store, ids, arena, &rows->deployments, err);
         if (r >= 0 && kind == KIND_ENVIRONMENT)
@@ -243,6 +245,33 @@ int known_hold(Request *request, const char *environment_id, Hold *ret, Error *e
                 return 0;
         *ret = rows->holds.items[rows->at_holds++];
         return 1;
+}
+
+int known_newest(Request *request, const char *stream_id, const char **ret, Error *err)
+{
+        PageRows *rows = request->rows, own = { 0 };
+        const Release *release;
+        int r;
+
+        *ret = NULL;
+        if (!rows) {
+                const char *ids = arena_printf(&request->arena, "[\"%s\"]", stream_id);
+
+                r = ids ? store_page_candidates(reconciler_store(request->api->reconciler), ids,
+                                                &request->arena, &own.newest, err)
+                        : error_oom(err);
+                if (r < 0)
+                        return r;
+                rows = &own;
+        }
+        if (rows->at_newest == rows->newest.n)
+                return 0;
+        release = &rows->newest.items[rows->at_newest];
+        if (!streq(release->stream_id, stream_id))
+                return 0;
+        *ret = release->name;
+        rows->at_newest++;
+        return 0;
 }
 
 int known_pending(Request *request, const char *environment_id, Pending *ret, Error *err)

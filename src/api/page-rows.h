@@ -21,9 +21,10 @@ typedef struct PageRows {
         Deployments deployments;
         Holds holds;
         ReleasePlaces places;
+        Releases newest;   /* of streams: heads only */
         Pending *pendings; /* of environments: one for each */
         size_t at_pending;
-        size_t at_times, at_conditions, at_channels, at_deployments, at_holds, at_places;
+        size_t at_times, at_conditions, at_channels, at_deployments, at_holds, at_places, at_newest;
 } PageRows;
 
 /* Read the rows of a batch. page_rows_done() is needed after failures, too. */
@@ -45,5 +46,7 @@ int known_channels(Request *request, const char *component_id, Channels *ret, Er
 /* Returns 1 if there is one. */
 int known_deployment(Request *request, const char *environment_id, Deployment *ret, Error *err);
 int known_hold(Request *request, const char *environment_id, Hold *ret, Error *err);
+/* Reads the name of the newest release of a stream that an environment may get; NULL: none. */
+int known_newest(Request *request, const char *stream_id, const char **ret, Error *err);
 /* Must be called once for each environment of a page, in their order. */
 int known_pending(Request *request, const char *environment_id, Pending *ret, Error *err);

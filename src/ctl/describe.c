@@ -13,6 +13,7 @@
 
 typedef struct Part {
         const char *heading, *below; /* path of the related objects, below the path of the object */
+        bool of_release;             /* that object is the release of the environment */
         const char *list;            /* member that holds the list; NULL: the answer is the list */
         const char *columns[TABLE_COLUMNS_MAX], *members[TABLE_COLUMNS_MAX];
 } Part;
@@ -25,17 +26,19 @@ static const struct {
         Part parts[PARTS_MAX];
 } kinds[] = {
         { "component", "/components/",
-          { { "versions, newest first:", "/versions", NULL,
+          { { "versions, newest first:", "/versions", false, NULL,
               { "VERSION", "TAG", "CHANNEL", "SOURCE", "RESOLVED", "DIGEST", NULL }, { "semver", "tag", "channel", "source", "resolvedAt", "digest" } },
-            { "releases, newest first:", "/releases", NULL,
+            { "releases, newest first:", "/releases", false, NULL,
               { "NAME", "STATUS", "CREATED", NULL }, { "name", "status", "createdAt" } } } },
         { "release", "/releases/",
-          { { "where it is:", "/state", "environments",
+          { { "where it is:", "/state", false, "environments",
               { "ENVIRONMENT", "STATUS", "SINCE", NULL }, { "environment", "status", "deployedAt" } },
-            { "where it was:", "/lineage", "path",
+            { "where it was:", "/lineage", false, "path",
               { "AT", "ENVIRONMENT", "STATUS", "BY", "EVIDENCE", "REASON", NULL }, { "at", "environment", "status", "by", "evidenceRef", "reason" } } } },
         { "environment", "/environments/",
-          { { "history, newest first:", "/history", NULL,
+          { { "components:", "", true, "components",
+              { "NAME", "VERSION", "TAG", "DIGEST", NULL }, { "componentName", "semver", "tag", "digest" } },
+            { "history, newest first:", "/history", false, NULL,
               { "AT", "RELEASE", "STATUS", "BY", "EVIDENCE", "REASON", NULL }, { "at", "release", "status", "by", "evidenceRef", "reason" } } } },
         { "registry", "/registries/", { { 0 } } },
         { "receiver", "/receivers/", { { 0 } } },
@@ -43,9 +46,14 @@ static const struct {
 };
 /* clang-format on */
 
-static int print_part(CtlOptions *options, const Part *part, const char *path, Error *err)
+/* object: the answer about the object that is described. */
+static int print_part(CtlOptions *options, const Part *part, const char *path, const Node *object,
+                      Error *err)
 {
-        const char *const parts[] = { path, options->names[1], part->below, NULL };
+        const char *release = node_text(node_map(object, "state"), "releaseId");
+        const char *const parts[] = { part->of_release ? "/releases/" : path,
+                                      part->of_release ? release : options->names[1], part->below,
+                                      NULL };
         _cleanup_(table_done) Table table = { 0 };
         const AnswerShape shape = {
                 .is_list = !part->list,
@@ -56,6 +64,8 @@ static int print_part(CtlOptions *options, const Part *part, const char *path, E
         const Node *list;
         int r;
 
+        if (part->of_release && !release[0])
+                return 0;
         options->limit = streq(part->below, "/versions") ? "10" : NULL;
         options->page_size =
                 streq(part->below, "/releases") || streq(part->below, "/history") ? "10" : NULL;
@@ -95,14 +105,14 @@ static int find_kind(const char *word, size_t *ret, Error *err)
 }
 
 /* Reports the parts that a daemon of another version does not have, and prints the others. */
-static int print_parts(CtlOptions *options, size_t kind, Error *err)
+static int print_parts(CtlOptions *options, size_t kind, const Node *object, Error *err)
 {
         int status = CTL_OK;
 
         for (size_t i = 0; i < PARTS_MAX && kinds[kind].parts[i].below; i++) {
                 const Part *part = &kinds[kind].parts[i];
                 _cleanup_(error_done) Error error = { 0 };
-                int r = print_part(options, part, kinds[kind].path, &error);
+                int r = print_part(options, part, kinds[kind].path, object, &error);
 
                 if (r < 0 && r != -EREMOTEIO) {
                         error_move(err, &error);
@@ -143,5 +153,5 @@ int verb_describe(const CtlCall *call, Error *err)
         if (r < 0 || printed)
                 return r;
         yaml_print(answer.json);
-        return print_parts(&options, kind, err);
+        return print_parts(&options, kind, answer.json, err);
 }

@@ -359,7 +359,7 @@ class Api(unittest.TestCase):
         self.assertIn("v1.0.0", self.ctl("get", "versions", "api", "--channel", "stable"))
         self.assertNotIn("rc", self.ctl("get", "versions", "api", "--channel", "stable", "--limit", "1"))
         self.assertIn(self.server.url, self.ctl("get", "registries"))
-        self.assertIn("NAMES RELEASES", self.ctl("get", "streams"))
+        self.assertRegex(self.ctl("get", "streams"), r"^NAME +NEWEST RELEASE +NAMES RELEASES +CONDITIONS *\n")
         self.assertIn("there is no component 'none' in tenant 'default'; relmanctl get components lists them", self.ctl("get", "component", "none", wanted=1))
         self.site.stop()
         self.assertIn("systemctl start relmand", self.ctl("get", "components", wanted=2))

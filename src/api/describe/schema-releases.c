@@ -10,7 +10,7 @@ static const ApiField condition_fields[] = {
         { "status", "True|False|Unknown", "Its status." },
         { "reason", "text", "A word for programs." },
         { "message", "text", "A sentence for people." },
-        { "since", "time", "When its status last changed." },
+        { "since", "time", "When its status last changed; another reason of the same status keeps it." },
         { 0 },
 };
 

@@ -208,6 +208,7 @@ static const ApiField stream_fields[] = {
         { "declaredAt?", "text", "File and line of its document." },
         { "createdAt", "time?", "When it was first stored." },
         { "updatedAt", "time?", "When its document last changed." },
+        { "newestRelease", "text?", "The newest release that an environment may get; null: none." },
         { "channel", "text?", "The channel; null: the default one of each component." },
         { "components", "text[]", "Names; empty: all of the tenant." },
         { "nameTemplate", "text", "The template for names of its releases." },
