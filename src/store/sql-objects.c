@@ -127,7 +127,7 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "c.reason, c.message, c.since FROM conditions c LEFT JOIN releases r ON c.kind = 'Release' AND r.id "
                 "= c.object_id AND r.status <> 'archived' LEFT JOIN tenants t ON t.id = r.tenant_id WHERE " OF_TENANT
                 "AND (c.kind <> 'Release' OR r.id IS NOT NULL) AND ((c.type = 'Ready' AND c.status = 'False') OR (c.type <> 'Ready' AND c.status = 'True')) AND (c.type <> 'Held' "
-                "OR c.reason = 'DeploymentFailed') AND c.type <> 'Resolving' AND c.reason NOT IN ('Deprecated', 'Empty') ORDER BY c.since DESC "
+                "OR c.reason = 'DeploymentFailed') AND c.type <> 'Resolving' AND c.reason NOT IN ('Deprecated', 'Empty', 'Soaking', 'WindowClosed') ORDER BY c.since DESC "
                 "LIMIT :limit /*sort: of these*/" },
         [STMT_NOTICES] = { .shared =
                 "SELECT /*scan: asked for by people*/ c.kind, c.object_id, NULL, NULL, c.type, c.status, c.reason, "
