@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <systemd/sd-daemon.h>
 
+#include "base/text.h"
+
 void daemon_notify(const Reconciler *reconciler, const char *state)
 {
         ReconcileReport report;
@@ -23,12 +25,17 @@ int daemon_summarize(Reconciler *reconciler)
         ReconcileReport report;
 
         reconciler_report(reconciler, &report);
-        printf("specs:      %zu files, %zu objects, %zu errors, %zu warnings\n", report.n_files,
-               report.n_objects, report.n_spec_errors, report.n_spec_warnings);
-        printf("components: %zu synced, %zu failed, %zu suspended; %zu tags, %zu new versions, %zu moved tags; %llu "
-               "requests\n",
+        printf("specs:      %zu file%s, %zu object%s, %zu error%s, %zu warning%s\n", report.n_files,
+               text_plural(report.n_files), report.n_objects, text_plural(report.n_objects),
+               report.n_spec_errors, text_plural(report.n_spec_errors), report.n_spec_warnings,
+               text_plural(report.n_spec_warnings));
+        printf("components: %zu synced, %zu failed, %zu suspended; %zu tag%s, %zu new version%s, "
+               "%zu moved tag%s; %llu request%s\n",
                report.n_synced, report.n_failed, report.n_suspended, report.n_tags,
-               report.n_new_versions, report.n_moved_tags, (unsigned long long)report.n_requests);
+               text_plural(report.n_tags), report.n_new_versions,
+               text_plural(report.n_new_versions), report.n_moved_tags,
+               text_plural(report.n_moved_tags), (unsigned long long)report.n_requests,
+               text_plural(report.n_requests));
         printf("releases:   %zu ready, %zu draft\n", report.n_ready, report.n_draft);
         printf("lockfiles:  %zu written, %zu failed\n", report.n_locks_written,
                report.n_locks_failed);

@@ -17,6 +17,12 @@ static inline char text_lower(char c)
         return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
+/* Returns the ending of a noun after a number: "" after 1, else "s". */
+static inline const char *text_plural(size_t n)
+{
+        return n == 1 ? "" : "s";
+}
+
 /* Which control characters a text may hold. */
 typedef enum TextLines {
         TEXT_ONE_LINE, /* none, and no bidirectional control: it is shown in a table */

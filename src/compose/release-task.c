@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "control/formats.h"
 #include "lock/lock.h"
 #include "store/releases.h"
@@ -191,7 +192,8 @@ static void freeze(ReleaseTask *task)
                 stay_draft_for(task, &error);
                 return;
         }
-        log_notice("release '%s' is ready: %zu components", release.name, release.components.n);
+        log_notice("release '%s' is ready: %zu component%s", release.name, release.components.n,
+                   text_plural(release.components.n));
         /* the client that requested the release finds the lockfile */
         queue_handle_now(control->queue, KEY_RELEASE_LOCK, release.id.text);
         if (release.stream_id)

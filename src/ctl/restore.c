@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "ctl/options.h"
 #include "spec/config.h"
 #include "spec/report.h"
@@ -44,7 +45,8 @@ static void print_result(const Wanted *wanted, const char *state, const Restored
         if (restored->kept)
                 printf("what was there is kept as '%s'", restored->kept);
         if (restored->kept && restored->lost_events >= 0)
-                printf(": it had %lld newer events", (long long)restored->lost_events);
+                printf(": it had %lld newer event%s", (long long)restored->lost_events,
+                       text_plural((size_t)restored->lost_events));
         printf("%snew events are numbered from %lld, so that no receiver takes them for old ones\n\n"
                "next: systemctl start relmand; it rewrites the lockfiles from this database, and polls for newer "
                "tags\n      relmanctl status, relmanctl get environments: is what runs what they say?\n",

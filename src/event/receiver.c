@@ -151,8 +151,9 @@ static void give_up(Receiver *receiver, usec_t now)
                                                                  .sequence = receiver->sent[i],
                                                                  .problem = receiver->problem,
                                                                  .at = now });
-        log_error("webhook '%s': %zu events up to %lld were given up: %s", receiver->spec->name,
-                  receiver->n_sent, (long long)receiver->sent_to, receiver->problem);
+        log_error("webhook '%s': gave up %zu event%s up to %lld: %s", receiver->spec->name,
+                  receiver->n_sent, text_plural(receiver->n_sent), (long long)receiver->sent_to,
+                  receiver->problem);
         if (receiver_store(receiver, &changes, &error) < 0)
                 log_store(receiver, &error);
 }

@@ -1,6 +1,7 @@
 #include "reconcile/load-report.h"
 
 #include "base/log.h"
+#include "base/text.h"
 
 void load_log_diags(const DiagList *diags)
 {
@@ -16,7 +17,7 @@ void load_log_diags(const DiagList *diags)
                           &about, "%s", line.data);
         }
         if (diags->n_dropped > 0)
-                log_error("%zu more diagnostics", diags->n_dropped);
+                log_error("%zu more diagnostic%s", diags->n_dropped, text_plural(diags->n_dropped));
 }
 
 void load_log_plan(const SpecPlan *plan)
@@ -31,10 +32,10 @@ void load_log_plan(const SpecPlan *plan)
         if (plan->n_created + plan->n_updated + plan->n_deleted + plan->n_archived +
                     plan->n_restored >
             0)
-                log_info("specs: %zu objects created, %zu updated, %zu deleted, %zu archived, "
+                log_info("specs: %zu object%s created, %zu updated, %zu deleted, %zu archived, "
                          "%zu restored",
-                         plan->n_created, plan->n_updated, plan->n_deleted, plan->n_archived,
-                         plan->n_restored);
+                         plan->n_created, text_plural(plan->n_created), plan->n_updated,
+                         plan->n_deleted, plan->n_archived, plan->n_restored);
 }
 
 void load_count_objects(Reconciler *reconciler, const Model *model, const SpecPlan *plan)

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "store/events.h"
 #include "sync/sync.h"
 
@@ -259,7 +260,7 @@ int sync_tell_drift(Sync *sync, Error *err)
         tell_condition(sync, first, n);
         if (changed && n > 0)
                 sync_note(sync, LOG_LEVEL_WARNING,
-                          "component '%s': %zu digests of live releases have drifted",
-                          component->subject.name, n);
+                          "component '%s': %zu digest%s of live releases %s drifted",
+                          component->subject.name, n, text_plural(n), n == 1 ? "has" : "have");
         return 0;
 }

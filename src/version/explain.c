@@ -389,6 +389,8 @@ static const char *explain_nothing(const Wish *wish, const Explanation *explanat
 
         if (explanation->n_tags == 0)
                 return "there are no tags";
+        if (explanation->n_eligible == 0 && explanation->n_tags == 1)
+                return "the only tag is not eligible";
         if (explanation->n_eligible == 0)
                 return arena_printf(arena, "none of the %zu tags is eligible", explanation->n_tags);
         left_out = newest_left_out(wish, explanation);

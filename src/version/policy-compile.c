@@ -184,7 +184,9 @@ static int compile_rules(VersionPolicy *policy, Error *err)
         max_group = MAX(max_group, policy->tag_reading.max_group);
         policy->spans = arena_alloc_array(&policy->arena, max_group + 1, sizeof(RegexSpan));
         policy->unruled =
-                arena_printf(&policy->arena, "none of the %zu versionRules matches it", n_rules);
+                n_rules == 1 ? "the only versionRule does not match it"
+                             : arena_printf(&policy->arena,
+                                            "none of the %zu versionRules matches it", n_rules);
         policy->alone =
                 arena_printf(&policy->arena, "read by the %s strategy; there are no versionRules",
                              strategy_type_to_string(policy->spec->versioning_strategy.type));

@@ -50,7 +50,7 @@ class Verify(unittest.TestCase):
         status, out, err = self.verify()
         self.assertEqual(status, 4)
         self.assertIn(f"missing     web {self.registry.host}/app/web@{self.digests[1]}: ", out)
-        self.assertIn("1 of 2 digests are served, 1 are not", out)
+        self.assertIn("1 of 2 digests are served, 1 is not", out)
 
     def test_other_bytes_exit_four(self):
         self.make(StandIn())

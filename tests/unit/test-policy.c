@@ -224,7 +224,7 @@ static void test_a_rule_extracts_calver_from_a_tag(void **state)
                                     .channel = "edge" };
         static const Line lines[] = {
                 { "main-2024.06.45-deadbeef", "2024.06.45 edge rule 0" },
-                { "2024.06.45", "- none of the 1 versionRules matches it" },
+                { "2024.06.45", "- the only versionRule does not match it" },
         };
         ComponentSpec spec = component(STRATEGY_DATE);
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "ctl/ctl.h"
 #include "ctl/print/yaml.h"
 #include "ctl/registry-tags.h"
@@ -138,8 +139,9 @@ static const char *find_listed(const char *component, const char *only, const St
         if (found)
                 return found;
         nearest = suggest_nearest(only, tags->items, tags->n);
-        log_error("'%s' is none of the %zu tags of component '%s'%s%s%s", only, tags->n, component,
-                  nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+        log_error("'%s' is none of the %zu tag%s of component '%s'%s%s%s", only, tags->n,
+                  text_plural(tags->n), component, nearest ? "; did you mean '" : "",
+                  nearest ? nearest : "", nearest ? "'?" : "");
         return NULL;
 }
 

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "ctl/lock/lock-files.h"
 #include "ctl/registry-check.h"
 #include "model/names.h"
@@ -28,9 +29,10 @@ static int ask_registries(const Verify *check, const char *path, const Release *
         r = ctl_registry_check(release, check->model, &counts, err);
         if (r < 0)
                 return r;
-        printf("%s: %zu of %zu digests are served", path, counts.n_good, release->components.n);
+        printf("%s: %zu of %zu digest%s %s served", path, counts.n_good, release->components.n,
+               text_plural(release->components.n), release->components.n == 1 ? "is" : "are");
         if (counts.n_bad > 0)
-                printf(", %zu are not", counts.n_bad);
+                printf(", %zu %s not", counts.n_bad, counts.n_bad == 1 ? "is" : "are");
         if (counts.n_unreachable > 0)
                 printf(", %zu could not be asked for", counts.n_unreachable);
         printf("\n");

@@ -1,5 +1,6 @@
 /* Formats changes as lines, for people and tests. */
 
+#include "base/text.h"
 #include "model/changes/changes.h"
 
 const char *change_type_to_string(ChangeType type)
@@ -111,6 +112,13 @@ static int format_object(const Change *change, Buffer *out)
         return buffer_printf(out, " %s", release_status_to_string(change->status));
 }
 
+static int change_format_release(const Release *release, Buffer *out)
+{
+        return buffer_printf(out, " '%s' %s, %zu component%s", release->name,
+                             release_status_to_string(release->status), release->components.n,
+                             text_plural(release->components.n));
+}
+
 int change_format(const Change *change, Buffer *out)
 {
         (void)buffer_puts(out, change_type_to_string(change->type));
@@ -120,10 +128,7 @@ int change_format(const Change *change, Buffer *out)
                 return buffer_printf(out, " '%s'", change->registry->object.meta.name);
         case CHANGE_PUT_COMPONENT:
                 return buffer_printf(out, " '%s'", change->component.spec->object.meta.name);
-        case CHANGE_PUT_RELEASE:
-                return buffer_printf(out, " '%s' %s, %zu components", change->release.release->name,
-                                     release_status_to_string(change->release.release->status),
-                                     change->release.release->components.n);
+        case CHANGE_PUT_RELEASE: return change_format_release(change->release.release, out);
         case CHANGE_DELETE_OBJECT:
         case CHANGE_SET_DECLARED:
         case CHANGE_SET_STATUS: return format_object(change, out);
@@ -150,7 +155,8 @@ int change_format(const Change *change, Buffer *out)
                                      change->channel->tag);
         case CHANGE_DELETE_CHANNEL: return buffer_printf(out, " '%s'", change->channel_name);
         case CHANGE_PUT_SYNC:
-                return buffer_printf(out, " %lld tags", (long long)change->sync->n_tags);
+                return buffer_printf(out, " %lld tag%s", (long long)change->sync->n_tags,
+                                     text_plural((size_t)change->sync->n_tags));
         case CHANGE_PUT_MANIFEST: return buffer_printf(out, " %s", change->manifest->digest);
         case CHANGE_PUT_DRIFT:
         case CHANGE_DELETE_DRIFT: return buffer_printf(out, " '%s'", change->drift->tag);
