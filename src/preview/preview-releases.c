@@ -5,14 +5,24 @@
 
 #include "preview/preview-internal.h"
 #include "release/admission.h"
+#include "store/facts.h"
 #include "store/releases.h"
 
-/* A release whose components are being picked. */
+#define PARTS_AT_ONCE 100 /* components whose facts are read together */
+
+/* A release whose components are being picked, PARTS_AT_ONCE of them together. The facts are those
+ * of the parts from to->n_parts on, in their order. */
 struct PreviewFilling {
         PreviewRelease *to;
         Release base;
         Wants wants;
         Picked *picks;
+        bool has_facts;
+        size_t at; /* the next part to be picked */
+        FactKey keys[PARTS_AT_ONCE];
+        TagRecords *tags;
+        VersionMaps *versions; /* of digests, by unchanged rules */
+        Manifests *manifests;
 };
 
 void preview_releases_done(Previewer *previewer)
@@ -21,40 +31,114 @@ void preview_releases_done(Previewer *previewer)
         previewer->filling = NULL;
 }
 
-/* --- one component ---------------------------------------------------------------------------- */
+/* --- facts ------------------------------------------------------------------------------------ */
 
-/* Finds the version of a digest. */
-static int find_version(Previewer *previewer, const PreviewComponent *component, const char *digest,
-                        VersionMaps *ret, Error *err)
+static PreviewComponent *component_of(const Previewer *previewer, const Want *want)
 {
-        const VersionFilter filter = { .digest = digest };
-
-        if (!component->replanned)
-                return store_versions(previewer->control->store, component->spec->object.id.text,
-                                      &filter, previewer->arena, ret, err);
-        for (size_t i = 0; i < component->versions.n; i++)
-                if (streq(component->versions.items[i].digest, digest)) {
-                        *ret = (VersionMaps){ &component->versions.items[i], 1 };
-                        break;
-                }
-        return 0;
+        return map_get(&previewer->components, want->component->object.id.text);
 }
 
-/* Reads the facts about a component with unchanged rules, as far as the want needs them. Returns 1
- * if there is more to read. */
-static int read_known(Previewer *previewer, PreviewComponent *component, const Want *want,
-                      usec_t until, Error *err)
+/* The position after the parts that are filled together. */
+static size_t filling_end(const struct PreviewFilling *filling)
 {
-        const char *id = component->spec->object.id.text;
+        return MIN(filling->wants.n, filling->to->n_parts + PARTS_AT_ONCE);
+}
 
-        if (want->type == WANT_HEAD && !component->has_channels) {
-                component->has_channels = true;
-                return store_channels(previewer->control->store, id, previewer->arena,
-                                      &component->channels, err);
+typedef const char *(*FactName)(const Previewer *previewer, const Want *want, size_t i);
+
+/* Fills the keys of the parts for which name returns something, and clears the others. */
+static FactKeys keys_of(Previewer *previewer, FactName name)
+{
+        struct PreviewFilling *filling = previewer->filling;
+        size_t begin = filling->to->n_parts, n = filling_end(filling) - begin;
+
+        for (size_t i = 0; i < n; i++) {
+                const Want *want = &filling->wants.items[begin + i];
+                const char *text = name(previewer, want, i);
+
+                filling->keys[i] =
+                        text ? (FactKey){ want->component->object.id.text, text } : (FactKey){ 0 };
         }
-        if (want->type == WANT_VERSION && !component->replanned && !component->versions.items)
-                return preview_read_versions(previewer, id, until, &component->versions, err);
-        return 0;
+        return (FactKeys){ filling->keys, n };
+}
+
+static const char *channels_wanted(const Previewer *previewer, const Want *want, size_t i)
+{
+        const PreviewComponent *component = component_of(previewer, want);
+
+        (void)i;
+        return want->type == WANT_HEAD && !component->is_new && !component->has_channels ? ""
+                                                                                         : NULL;
+}
+
+static const char *tag_wanted(const Previewer *previewer, const Want *want, size_t i)
+{
+        (void)i;
+        return want->type == WANT_TAG && !component_of(previewer, want)->is_new ? want->value
+                                                                                : NULL;
+}
+
+/* The digest that is known before the part is picked. */
+static const char *digest_wanted(const Previewer *previewer, const Want *want, size_t i)
+{
+        const TagRecords *tag = &previewer->filling->tags[i];
+
+        return want->type == WANT_DIGEST              ? want->value
+               : want->type == WANT_TAG && tag->n > 0 ? tag->items[0].digest
+                                                      : NULL;
+}
+
+static const char *version_wanted(const Previewer *previewer, const Want *want, size_t i)
+{
+        return component_of(previewer, want)->replanned ? NULL : digest_wanted(previewer, want, i);
+}
+
+static const char *manifest_wanted(const Previewer *previewer, const Want *want, size_t i)
+{
+        const PreviewRelease *to = previewer->filling->to;
+
+        (void)want;
+        return to->parts[to->n_parts + i].picked.digest;
+}
+
+/* Reads what picking the next parts needs. */
+static int read_facts(Previewer *previewer, Error *err)
+{
+        struct PreviewFilling *filling = previewer->filling;
+        Store *store = previewer->control->store;
+        Channels *channels;
+        FactKeys keys;
+        int r;
+
+        keys = keys_of(previewer, channels_wanted);
+        r = store_facts_channels(store, &keys, previewer->arena, &channels, err);
+        for (size_t i = 0; r >= 0 && i < keys.n; i++)
+                if (keys.items[i].component_id) {
+                        PreviewComponent *component = component_of(
+                                previewer, &filling->wants.items[filling->to->n_parts + i]);
+
+                        component->channels = channels[i];
+                        component->has_channels = true;
+                }
+        if (r < 0)
+                return r;
+        keys = keys_of(previewer, tag_wanted);
+        r = store_facts_tags(store, &keys, previewer->arena, &filling->tags, err);
+        if (r < 0)
+                return r;
+        keys = keys_of(previewer, version_wanted);
+        return store_facts_versions(store, &keys, previewer->arena, &filling->versions, err);
+}
+
+/* --- one component ---------------------------------------------------------------------------- */
+
+/* Returns the version of a digest by new rules. */
+static VersionMaps find_version(const PreviewComponent *component, const char *digest)
+{
+        for (size_t i = 0; i < component->versions.n; i++)
+                if (streq(component->versions.items[i].digest, digest))
+                        return (VersionMaps){ &component->versions.items[i], 1 };
+        return (VersionMaps){ 0 };
 }
 
 static int pick_new(Previewer *previewer, PreviewPart *part, Error *err)
@@ -65,50 +149,32 @@ static int pick_new(Previewer *previewer, PreviewPart *part, Error *err)
         return part->picked.reason ? 0 : error_oom(err);
 }
 
-static int pick(Previewer *previewer, const Want *want, PreviewPart *part, usec_t until, Error *err)
+/* Picks the digest of a part. Returns 1 if there is more to read. */
+static int pick(Previewer *previewer, const Want *want, size_t i, usec_t until, Error *err)
 {
-        PreviewComponent *component =
-                map_get(&previewer->components, want->component->object.id.text);
-        VersionMaps one = { 0 };
+        struct PreviewFilling *filling = previewer->filling;
+        PreviewPart *part = &filling->to->parts[filling->to->n_parts + i];
+        PreviewComponent *component = component_of(previewer, want);
+        const TagRecords *tag = &filling->tags[i];
+        const char *digest = digest_wanted(previewer, want, i);
+        VersionMaps one = filling->versions[i];
         WantKnown known = { .channels = &component->channels,
-                            .versions = want->type == WANT_VERSION ? &component->versions : &one };
-        const char *digest = want->type == WANT_DIGEST ? want->value : NULL;
-        TagRecord tag = { 0 };
+                            .versions = want->type == WANT_VERSION ? &component->versions : &one,
+                            .tag = tag->n > 0 ? tag->items : NULL };
         int r;
 
         *part = (PreviewPart){ .component = want->component->object.meta.name };
         if (component->is_new && want->type != WANT_DIGEST)
                 return pick_new(previewer, part, err);
-        r = read_known(previewer, component, want, until, err);
-        if (r != 0)
-                return r;
-        if (want->type == WANT_TAG) {
-                r = store_tag(previewer->control->store, component->spec->object.id.text,
-                              want->value, previewer->arena, &tag, err);
-                known.tag = r > 0 ? &tag : NULL;
-                digest = r > 0 ? tag.digest : NULL;
+        if (want->type == WANT_VERSION && !component->replanned && !component->versions.items) {
+                r = preview_read_versions(previewer, component->spec->object.id.text, until,
+                                          &component->versions, err);
+                if (r != 0)
+                        return r;
         }
-        if (r >= 0 && digest)
-                r = find_version(previewer, component, digest, &one, err);
-        if (r >= 0 && release_pick(want, &known, previewer->arena, &part->picked) < 0)
-                r = error_oom(err);
-        return MIN(r, 0);
-}
-
-/* Polls no registry: the known facts about the digest decide. */
-static int gather_facts(Previewer *previewer, const Want *want, const Picked *picked,
-                        AdmissionFacts *facts, Error *err)
-{
-        Manifest *manifest = arena_alloc(previewer->arena, sizeof(*manifest));
-        int r;
-
-        if (!manifest)
-                return error_oom(err);
-        r = store_manifest(previewer->control->store, want->component->object.id.text,
-                           picked->digest, previewer->arena, manifest, err);
-        facts->manifest = r > 0 ? manifest : NULL;
-        facts->served = SERVED_YES;
-        return MIN(r, 0);
+        if (component->replanned && digest)
+                one = find_version(component, digest);
+        return release_pick(want, &known, previewer->arena, &part->picked) < 0 ? error_oom(err) : 0;
 }
 
 static int gather_deny(Previewer *previewer, const Picked *picked, VersionPolicy *policy,
@@ -124,19 +190,22 @@ static int gather_deny(Previewer *previewer, const Picked *picked, VersionPolicy
         return r == -ENOMEM ? r : 0;
 }
 
-/* Checks whether the picked digest may enter the release; sets picked->reason if not. */
-static int admit(Previewer *previewer, const Want *want, PreviewPart *part, Error *err)
+/* Checks whether the picked digest may enter the release; sets picked->reason if not. Polls no
+ * registry: the known facts about the digest decide. */
+static int admit(Previewer *previewer, const Want *want, size_t i, Error *err)
 {
+        struct PreviewFilling *filling = previewer->filling;
+        PreviewPart *part = &filling->to->parts[filling->to->n_parts + i];
         const ComponentSpec *spec = want->component;
         _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
-        AdmissionFacts facts = { 0 };
+        AdmissionFacts facts = { .served = SERVED_YES };
         Admission admission;
-        int r;
+        int r = 0;
 
         if (!part->picked.digest)
                 return 0;
-        r = gather_facts(previewer, want, &part->picked, &facts, err);
-        if (r >= 0 && spec->deny.n > 0)
+        facts.manifest = filling->manifests[i].n > 0 ? filling->manifests[i].items : NULL;
+        if (spec->deny.n > 0)
                 r = version_policy_new(spec, &policy, err);
         if (r < 0)
                 return r;
@@ -204,25 +273,62 @@ static int begin(Previewer *previewer, const ReleaseSpec *spec, Error *err)
         return to->parts && filling->picks ? 0 : error_oom(err);
 }
 
+/* Picks the next parts. Returns 1 if there are more of them. */
+static int pick_parts(Previewer *previewer, usec_t until, Error *err)
+{
+        struct PreviewFilling *filling = previewer->filling;
+        size_t end = filling_end(filling);
+
+        for (; filling->at < end; filling->at++) {
+                int r = pick(previewer, &filling->wants.items[filling->at],
+                             filling->at - filling->to->n_parts, until, err);
+
+                if (r != 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int admit_parts(Previewer *previewer, Error *err)
+{
+        struct PreviewFilling *filling = previewer->filling;
+        PreviewRelease *to = filling->to;
+        FactKeys keys = keys_of(previewer, manifest_wanted);
+        int r;
+
+        r = store_facts_manifests(previewer->control->store, &keys, previewer->arena,
+                                  &filling->manifests, err);
+        for (size_t i = 0; r >= 0 && i < keys.n; i++) {
+                size_t part = to->n_parts + i;
+
+                r = admit(previewer, &filling->wants.items[part], i, err);
+                filling->picks[part] = to->parts[part].picked;
+                if (filling->picks[part].reason && !to->problem)
+                        to->problem = filling->picks[part].reason;
+        }
+        if (r >= 0)
+                to->n_parts += keys.n;
+        return r;
+}
+
 /* Handles some of its components. Returns 1 if there are more. */
 static int fill(Previewer *previewer, const ReleaseSpec *spec, usec_t until, Error *err)
 {
         struct PreviewFilling *filling = previewer->filling;
         PreviewRelease *to = filling->to;
-        int r;
+        int r = 0;
 
         while (to->n_parts < filling->wants.n) {
-                size_t i = to->n_parts;
-
-                r = pick(previewer, &filling->wants.items[i], &to->parts[i], until, err);
+                if (!filling->has_facts)
+                        r = read_facts(previewer, err);
+                filling->has_facts = r >= 0;
+                if (r >= 0)
+                        r = pick_parts(previewer, until, err);
                 if (r == 0)
-                        r = admit(previewer, &filling->wants.items[i], &to->parts[i], err);
+                        r = admit_parts(previewer, err);
                 if (r != 0)
                         return r;
-                to->n_parts++;
-                filling->picks[i] = to->parts[i].picked;
-                if (filling->picks[i].reason && !to->problem)
-                        to->problem = filling->picks[i].reason;
+                filling->has_facts = false;
                 if (time_monotonic() >= until)
                         return 1;
         }

@@ -52,6 +52,11 @@ tests_unit_test_compose_SOURCES = tests/unit/test-compose.c tests/unit/world.h t
 tests_unit_test_compose_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_compose_LDADD = $(UNIT_RECONCILE_LIBS)
 
+check_PROGRAMS += tests/unit/test-preview
+tests_unit_test_preview_SOURCES = tests/unit/test-preview.c tests/unit/world.h tests/unit/layout.h tests/unit/unit.h
+tests_unit_test_preview_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_preview_LDADD = $(UNIT_RECONCILE_LIBS)
+
 check_PROGRAMS += tests/unit/test-deploy
 tests_unit_test_deploy_SOURCES = tests/unit/test-deploy.c tests/unit/world.h tests/unit/layout.h $(FAILING_SOURCES)
 tests_unit_test_deploy_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
