@@ -10,67 +10,27 @@
 #define FACTS_AT_ONCE 500
 #define FACT_KEYS_MAX ((size_t)1024 * 1024) /* of one statement, as JSON */
 
-/* A row, and the position of its key. */
-#define FACT_ROW(type_)                                                                            \
-        struct {                                                                                   \
+/* A row, and the position of its key; and the function that reads both. */
+#define FACT_ROW(name_, type_, read_)                                                              \
+        typedef struct name_ {                                                                     \
                 size_t at;                                                                         \
                 type_ of;                                                                          \
+        } name_;                                                                                   \
+                                                                                                   \
+        static void read_##name_(Stmt *stmt, Arena *arena, void *row)                              \
+        {                                                                                          \
+                name_ *to = row;                                                                   \
+                                                                                                   \
+                to->at = (size_t)read_int(stmt);                                                   \
+                read_(stmt, arena, &to->of);                                                       \
         }
 
-typedef FACT_ROW(Channel) ChannelRow;
-typedef FACT_ROW(TagRecord) TagRow;
-typedef FACT_ROW(VersionMap) VersionRow;
-typedef FACT_ROW(Manifest) ManifestRow;
-typedef FACT_ROW(TagMove) TagMoveRow;
-typedef FACT_ROW(ReleasedTag) ReleasedTagRow;
-
-static void read_channel_row(Stmt *stmt, Arena *arena, void *row)
-{
-        ChannelRow *to = row;
-
-        to->at = (size_t)read_int(stmt);
-        channel_read(stmt, arena, &to->of);
-}
-
-static void read_tag_row(Stmt *stmt, Arena *arena, void *row)
-{
-        TagRow *to = row;
-
-        to->at = (size_t)read_int(stmt);
-        tag_read(stmt, arena, &to->of);
-}
-
-static void read_version_row(Stmt *stmt, Arena *arena, void *row)
-{
-        VersionRow *to = row;
-
-        to->at = (size_t)read_int(stmt);
-        version_read(stmt, arena, &to->of);
-}
-
-static void read_manifest_row(Stmt *stmt, Arena *arena, void *row)
-{
-        ManifestRow *to = row;
-
-        to->at = (size_t)read_int(stmt);
-        manifest_read(stmt, arena, &to->of);
-}
-
-static void read_tag_move_row(Stmt *stmt, Arena *arena, void *row)
-{
-        TagMoveRow *to = row;
-
-        to->at = (size_t)read_int(stmt);
-        tag_move_read(stmt, arena, &to->of);
-}
-
-static void read_released_tag_row(Stmt *stmt, Arena *arena, void *row)
-{
-        ReleasedTagRow *to = row;
-
-        to->at = (size_t)read_int(stmt);
-        released_tag_read(stmt, arena, &to->of);
-}
+FACT_ROW(ChannelRow, Channel, channel_read)
+FACT_ROW(TagRow, TagRecord, tag_read)
+FACT_ROW(VersionRow, VersionMap, version_read)
+FACT_ROW(ManifestRow, Manifest, manifest_read)
+FACT_ROW(TagMoveRow, TagMove, tag_move_read)
+FACT_ROW(ReleasedTagRow, ReleasedTag, released_tag_read)
 
 typedef struct FactType {
         StmtId stmt;
@@ -78,9 +38,9 @@ typedef struct FactType {
         size_t row_size, offset, size; /* of a row, and of the fact in it */
 } FactType;
 
-#define FACT_TYPE(stmt_, read_, row_)                                                              \
+#define FACT_TYPE(stmt_, row_)                                                                     \
         {                                                                                          \
-                .stmt = (stmt_), .read = (read_), .row_size = sizeof(row_),                        \
+                .stmt = (stmt_), .read = read_##row_, .row_size = sizeof(row_),                    \
                 .offset = offsetof(row_, of), .size = sizeof(((row_ *)NULL)->of)                   \
         }
 
@@ -180,11 +140,11 @@ static int facts_read(Store *store, const FactType *type, const FactKeys *keys, 
 /* --- all -------------------------------------------------------------------------------------- */
 
 /* Every result has the layout of Rows. */
-#define FACTS(name_, stmt_, read_, row_, type_)                                                    \
+#define FACTS(name_, stmt_, row_, type_)                                                           \
         int store_facts_##name_(Store *store, const FactKeys *keys, Arena *arena, type_ **ret,     \
                                 Error *err)                                                        \
         {                                                                                          \
-                static const FactType type = FACT_TYPE(stmt_, read_, row_);                        \
+                static const FactType type = FACT_TYPE(stmt_, row_);                               \
                 Rows *facts = NULL;                                                                \
                 int r = facts_read(store, &type, keys, arena, &facts, err);                        \
                                                                                                    \
@@ -192,9 +152,9 @@ static int facts_read(Store *store, const FactType *type, const FactKeys *keys, 
                 return r;                                                                          \
         }
 
-FACTS(channels, STMT_FACT_CHANNELS, read_channel_row, ChannelRow, Channels)
-FACTS(tags, STMT_FACT_TAGS, read_tag_row, TagRow, TagRecords)
-FACTS(versions, STMT_FACT_VERSIONS, read_version_row, VersionRow, VersionMaps)
-FACTS(manifests, STMT_FACT_MANIFESTS, read_manifest_row, ManifestRow, Manifests)
-FACTS(tag_moves, STMT_FACT_TAG_MOVES, read_tag_move_row, TagMoveRow, TagMoves)
-FACTS(released_tags, STMT_FACT_RELEASED_TAGS, read_released_tag_row, ReleasedTagRow, ReleasedTags)
+FACTS(channels, STMT_FACT_CHANNELS, ChannelRow, Channels)
+FACTS(tags, STMT_FACT_TAGS, TagRow, TagRecords)
+FACTS(versions, STMT_FACT_VERSIONS, VersionRow, VersionMaps)
+FACTS(manifests, STMT_FACT_MANIFESTS, ManifestRow, Manifests)
+FACTS(tag_moves, STMT_FACT_TAG_MOVES, TagMoveRow, TagMoves)
+FACTS(released_tags, STMT_FACT_RELEASED_TAGS, ReleasedTagRow, ReleasedTags)

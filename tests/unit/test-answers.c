@@ -15,7 +15,7 @@
 #include "registry/wire/scope.h"
 #include "unit.h"
 
-static Arena arena;
+TEST_ARENA(arena, set_up, tear_down)
 
 static void test_announced_limits_are_respected(void **state)
 {
@@ -1402,20 +1402,6 @@ static void test_private_addresses_are_distinguished_from_public_ones(void **sta
                 assert_int_equal(inet_pton(is_six ? AF_INET6 : AF_INET, cases[i].text, raw), 1);
                 assert_case(address_kind(address) == cases[i].kind, "%s", cases[i].text);
         }
-}
-
-static int set_up(void **state)
-{
-        (void)state;
-        arena_init(&arena, TEST_ARENA_MAX);
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        (void)state;
-        arena_done(&arena);
-        return 0;
 }
 
 static const struct CMUnitTest tests[] = {

@@ -12,7 +12,7 @@
 #define N_SOURCES_MAX 3
 #define N_RUNS_MAX    4
 
-static Arena arena;
+TEST_ARENA(arena, set_up, tear_down)
 
 static const char *names[N_SOURCES_MAX] = { "dev", "test", "staging" };
 
@@ -243,20 +243,6 @@ static void test_the_next_opening_is_the_first_minute_that_is_open(void **state)
                 }
         }
         assert_true(n_open > 300 && n_opening > 300 && n_never > 300);
-}
-
-static int set_up(void **state)
-{
-        (void)state;
-        arena_init(&arena, TEST_ARENA_MAX);
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        (void)state;
-        arena_done(&arena);
-        return 0;
 }
 
 static const struct CMUnitTest tests[] = {

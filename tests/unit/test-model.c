@@ -8,7 +8,7 @@
 #include "model/platform.h"
 #include "unit.h"
 
-static Arena arena;
+TEST_ARENA(arena, set_up, tear_down)
 
 static void test_json_is_read_strictly(void **state)
 {
@@ -420,20 +420,6 @@ static void test_every_enumerator_has_a_name_that_reads_back(void **state)
         }
         for (ChangeType i = 0; i < CHANGE_TYPE_MAX_; i++)
                 assert_non_null(change_type_to_string(i));
-}
-
-static int set_up(void **state)
-{
-        (void)state;
-        arena_init(&arena, TEST_ARENA_MAX);
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        (void)state;
-        arena_done(&arena);
-        return 0;
 }
 
 static void test_a_host_has_one_spelling_that_is_compared(void **state)

@@ -15,7 +15,7 @@
 
 #define DIGEST_D "sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
 
-static Arena arena;
+TEST_ARENA(arena, set_up, tear_down)
 
 /* Compared with a linear search. */
 static void test_the_earliest_is_first_under_any_order_of_calls(void **state)
@@ -543,20 +543,6 @@ static void test_nothing_changed_is_nothing_to_do(void **state)
         assert_int_equal(plan.changes.items[0].type, CHANGE_SET_DECLARED);
         spec_plan_done(&plan);
         model_unref(model);
-}
-
-static int set_up(void **state)
-{
-        (void)state;
-        arena_init(&arena, TEST_ARENA_MAX);
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        (void)state;
-        arena_done(&arena);
-        return 0;
 }
 
 static void test_naming_digests_in_slices_comes_to_the_same(void **state)

@@ -6,7 +6,7 @@
 #include "version/explain.h"
 #include "version/policy-compile.h"
 
-static Arena arena;
+TEST_ARENA(arena, set_up, tear_down)
 
 static ComponentSpec component(StrategyType type)
 {
@@ -519,20 +519,6 @@ static void test_a_channel_that_there_is_not_is_an_error(void **state)
                         assert_string_equal(error_message(&error), cases[i].wanted);
                 assert_int_equal(r < 0, cases[i].wanted != NULL);
         }
-}
-
-static int set_up(void **state)
-{
-        (void)state;
-        arena_init(&arena, TEST_ARENA_MAX);
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        (void)state;
-        arena_done(&arena);
-        return 0;
 }
 
 static const struct CMUnitTest tests[] = {

@@ -5,7 +5,7 @@
 #include "version/semver.h"
 #include "version/version.h"
 
-static Arena arena;
+TEST_ARENA(arena, set_up, tear_down)
 
 static int compare(const Version *a, const Version *b)
 {
@@ -395,20 +395,6 @@ static void test_dotted_numbers_are_in_the_order_of_their_fields(void **state)
                 if (i % 1000 == 0)
                         arena_clear(&arena);
         }
-}
-
-static int set_up(void **state)
-{
-        (void)state;
-        arena_init(&arena, TEST_ARENA_MAX);
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        (void)state;
-        arena_done(&arena);
-        return 0;
 }
 
 static const struct CMUnitTest tests[] = {
