@@ -3,43 +3,26 @@
 #include <string.h>
 
 #include "base/limits.h"
-
-/* Writes the ids of a batch as a JSON array. */
-static void ids_begin(Buffer *ids)
-{
-        buffer_init(ids, (size_t)PAGE_OBJECTS_BATCH * 64);
-        (void)buffer_putc(ids, '[');
-}
-
-static void ids_add(Buffer *ids, const char *id)
-{
-        (void)buffer_printf(ids, "%s\"%s\"", ids->size > 1 ? "," : "", id);
-}
-
-static const char *ids_end(Buffer *ids, Arena *arena)
-{
-        (void)buffer_putc(ids, ']');
-        return ids->failed ? NULL : arena_strndup(arena, ids->data, ids->size);
-}
+#include "store/id-list.h"
 
 static const char *ids_of_objects(const Object *const *objects, size_t n, Arena *arena)
 {
-        _cleanup_(buffer_done) Buffer ids;
+        _cleanup_(id_list_done) IdList ids;
 
-        ids_begin(&ids);
+        id_list_init(&ids);
         for (size_t i = 0; i < n; i++)
-                ids_add(&ids, objects[i]->id.text);
-        return ids_end(&ids, arena);
+                id_list_add(&ids, objects[i]->id.text);
+        return id_list_end(&ids, arena);
 }
 
 static const char *ids_of_releases(const Release *releases, size_t n, Arena *arena)
 {
-        _cleanup_(buffer_done) Buffer ids;
+        _cleanup_(id_list_done) IdList ids;
 
-        ids_begin(&ids);
+        id_list_init(&ids);
         for (size_t i = 0; i < n; i++)
-                ids_add(&ids, releases[i].id.text);
-        return ids_end(&ids, arena);
+                id_list_add(&ids, releases[i].id.text);
+        return id_list_end(&ids, arena);
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */

@@ -2,9 +2,7 @@
 
 #include <errno.h>
 
-#include "base/buffer.h"
-
-#define ID_LIST_MAX ((size_t)1024 * 1024) /* a batch of some hundred environments */
+#include "store/id-list.h"
 
 static Store *facts_store(const EnvironmentState *environment)
 {
@@ -168,53 +166,27 @@ typedef struct FactsQuery {
         EnvironmentFacts *facts;
 } FactsQuery;
 
-/* Begins a JSON array of ids. */
-static void facts_ids_begin(Buffer *ids)
-{
-        buffer_init(ids, ID_LIST_MAX);
-        (void)buffer_putc(ids, '[');
-}
-
-static void facts_ids_add(Buffer *ids, const char *id)
-{
-        if (id)
-                (void)buffer_printf(ids, "%s\"%s\"", ids->size > 1 ? "," : "", id);
-}
-
-static void facts_ids_add_pair(Buffer *ids, const char *environment_id, const char *release_id)
-{
-        (void)buffer_printf(ids, "%s[\"%s\",\"%s\"]", ids->size > 1 ? "," : "", environment_id,
-                            release_id);
-}
-
-/* Returns NULL if memory ran out. */
-static const char *facts_ids_end(Buffer *ids, Arena *arena)
-{
-        (void)buffer_putc(ids, ']');
-        return ids->failed ? NULL : arena_strndup(arena, ids->data, ids->size);
-}
-
 /* Reads the rows of environments and of their streams, by id. */
 static int facts_read_own(Store *store, const FactsQuery *query, Error *err)
 {
         EnvironmentFacts *facts = query->facts;
-        _cleanup_(buffer_done) Buffer ids, streams;
+        _cleanup_(id_list_done) IdList ids, streams;
         const char *own, *of_streams;
         int r;
 
-        facts_ids_begin(&ids);
-        facts_ids_begin(&streams);
+        id_list_init(&ids);
+        id_list_init(&streams);
         for (size_t i = 0; i < query->n; i++) {
                 const EnvironmentSpec *spec = query->environments[i]->spec;
                 Uuid stream = { 0 };
 
-                facts_ids_add(&ids, query->environments[i]->id.text);
+                id_list_add(&ids, query->environments[i]->id.text);
                 if (spec->stream)
                         stream = object_id(KIND_STREAM, spec->object.meta.tenant, spec->stream);
-                facts_ids_add(&streams, spec->stream ? stream.text : NULL);
+                id_list_add(&streams, spec->stream ? stream.text : NULL);
         }
-        own = facts_ids_end(&ids, query->arena);
-        of_streams = facts_ids_end(&streams, query->arena);
+        own = id_list_end(&ids, query->arena);
+        of_streams = id_list_end(&streams, query->arena);
         if (!own || !of_streams)
                 return error_oom(err);
         r = store_page_holds(store, own, query->arena, &facts->holds, err);
@@ -228,25 +200,25 @@ static int facts_read_own(Store *store, const FactsQuery *query, Error *err)
 static int facts_read_releases(Store *store, const FactsQuery *query, Error *err)
 {
         EnvironmentFacts *facts = query->facts;
-        _cleanup_(buffer_done) Buffer ids;
+        _cleanup_(id_list_done) IdList ids;
         const char *text;
 
-        facts_ids_begin(&ids);
+        id_list_init(&ids);
         for (size_t i = 0; i < query->n; i++) {
                 const EnvironmentSpec *spec = query->environments[i]->spec;
                 Uuid id = { 0 };
 
                 if (spec->release)
                         id = object_id(KIND_RELEASE, spec->object.meta.tenant, spec->release);
-                facts_ids_add(&ids, spec->release ? id.text : NULL);
+                id_list_add(&ids, spec->release ? id.text : NULL);
         }
         for (size_t i = 0; i < facts->holds.n; i++)
-                facts_ids_add(&ids, facts->holds.items[i].release_id);
+                id_list_add(&ids, facts->holds.items[i].release_id);
         for (size_t i = 0; i < facts->deployments.n; i++) {
-                facts_ids_add(&ids, facts->deployments.items[i].release_id);
-                facts_ids_add(&ids, facts->deployments.items[i].deployed_release_id);
+                id_list_add(&ids, facts->deployments.items[i].release_id);
+                id_list_add(&ids, facts->deployments.items[i].deployed_release_id);
         }
-        text = facts_ids_end(&ids, query->arena);
+        text = id_list_end(&ids, query->arena);
         return text ? store_page_release_heads(store, text, query->arena, &facts->releases, err)
                     : error_oom(err);
 }
@@ -285,14 +257,14 @@ static int facts_wanted(const FactsQuery *query, const EnvironmentState *environ
 
 /* Lists of pairs under construction. */
 typedef struct FactsPairs {
-        Buffer own, sources, soaking;
+        IdList own, sources, soaking;
 } FactsPairs;
 
 static void facts_pairs_done(FactsPairs *pairs)
 {
-        buffer_done(&pairs->own);
-        buffer_done(&pairs->sources);
-        buffer_done(&pairs->soaking);
+        id_list_done(&pairs->own);
+        id_list_done(&pairs->sources);
+        id_list_done(&pairs->soaking);
 }
 
 static void facts_add_pairs(FactsPairs *pairs, const EnvironmentState *environment,
@@ -302,14 +274,14 @@ static void facts_add_pairs(FactsPairs *pairs, const EnvironmentState *environme
         const Strings *names = &spec->promotes_from.environments;
 
         for (size_t i = 0; i < wanted->n; i++) {
-                facts_ids_add_pair(&pairs->own, environment->id.text, wanted->ids[i]);
+                id_list_add_pair(&pairs->own, environment->id.text, wanted->ids[i]);
                 for (size_t j = 0; j < names->n; j++) {
                         Uuid id = object_id(KIND_ENVIRONMENT, spec->object.meta.tenant,
                                             names->items[j]);
 
-                        facts_ids_add_pair(&pairs->sources, id.text, wanted->ids[i]);
+                        id_list_add_pair(&pairs->sources, id.text, wanted->ids[i]);
                         if (spec->soak > 0)
-                                facts_ids_add_pair(&pairs->soaking, id.text, wanted->ids[i]);
+                                id_list_add_pair(&pairs->soaking, id.text, wanted->ids[i]);
                 }
         }
 }
@@ -322,9 +294,9 @@ static int facts_read_pairs(Store *store, const FactsQuery *query, Error *err)
         Arena *arena = query->arena;
         int r = 0;
 
-        facts_ids_begin(&pairs.own);
-        facts_ids_begin(&pairs.sources);
-        facts_ids_begin(&pairs.soaking);
+        id_list_init(&pairs.own);
+        id_list_init(&pairs.sources);
+        id_list_init(&pairs.soaking);
         for (size_t i = 0; r >= 0 && i < query->n; i++) {
                 FactsWanted wanted;
 
@@ -334,9 +306,9 @@ static int facts_read_pairs(Store *store, const FactsQuery *query, Error *err)
         }
         if (r < 0)
                 return r;
-        own = facts_ids_end(&pairs.own, arena);
-        sources = facts_ids_end(&pairs.sources, arena);
-        soaking = facts_ids_end(&pairs.soaking, arena);
+        own = id_list_end(&pairs.own, arena);
+        sources = id_list_end(&pairs.sources, arena);
+        soaking = id_list_end(&pairs.soaking, arena);
         if (!own || !sources || !soaking)
                 return error_oom(err);
         r = store_page_failures(store, own, arena, &facts->failures, err);

@@ -4,7 +4,10 @@
 #include "control/gate-windows.h"
 #include "preview/preview-internal.h"
 #include "release/promotion.h"
+#include "store/id-list.h"
 #include "store/releases.h"
+
+#define ENVIRONMENTS_AT_ONCE 100 /* whose rows are read together */
 
 /* --- streams ---------------------------------------------------------------------------------- */
 
@@ -166,19 +169,52 @@ static int ask_gates(const Previewer *previewer, PromotionInput *input, PreviewE
         return r;
 }
 
+/* --- what is stored of them ------------------------------------------------------------------- */
+
+/* Reads the deployments and holds of the next environments. */
+static int read_page(Previewer *previewer, Error *err)
+{
+        const EnvironmentSpecs *specs = &previewer->model->environments;
+        Store *store = previewer->control->store;
+        _cleanup_(id_list_done) IdList list;
+        const char *ids;
+        int r;
+
+        previewer->page_end = MIN(specs->n, previewer->at + ENVIRONMENTS_AT_ONCE);
+        id_list_init(&list);
+        for (size_t i = previewer->at; i < previewer->page_end; i++)
+                id_list_add(&list, specs->items[i]->object.id.text);
+        ids = id_list_end(&list, previewer->arena);
+        if (!ids)
+                return error_oom(err);
+        r = store_page_deployments(store, ids, previewer->arena, &previewer->deployments, err);
+        return r < 0 ? r : store_page_holds(store, ids, previewer->arena, &previewer->holds, err);
+}
+
+static const Deployment *find_deployment(const Previewer *previewer, const char *environment_id)
+{
+        for (size_t i = 0; i < previewer->deployments.n; i++)
+                if (streq(previewer->deployments.items[i].environment_id, environment_id))
+                        return &previewer->deployments.items[i];
+        return NULL;
+}
+
+static bool is_on_hold(const Previewer *previewer, const char *environment_id)
+{
+        for (size_t i = 0; i < previewer->holds.n; i++)
+                if (streq(previewer->holds.items[i].environment_id, environment_id))
+                        return true;
+        return false;
+}
+
+/* --- one environment -------------------------------------------------------------------------- */
+
 /* A hold counts unless the document names the release. */
 static int ask_hold(const Previewer *previewer, const EnvironmentSpec *environment,
                     PreviewEnvironment *to, Error *err)
 {
-        Hold hold;
-        int r;
-
-        if (environment->release)
+        if (environment->release || !is_on_hold(previewer, environment->object.id.text))
                 return 0;
-        r = store_hold(previewer->control->store, environment->object.id.text, previewer->arena,
-                       &hold, err);
-        if (r <= 0)
-                return r;
         return add_wait(to,
                         arena_printf(previewer->arena, "the end of its hold (relmanctl resume %s)",
                                      to->name),
@@ -193,19 +229,15 @@ static int preview_environment(Previewer *previewer, const EnvironmentSpec *envi
         PreviewEnvironment to = { .tenant = object->meta.tenant,
                                   .name = object->meta.name,
                                   .to = environment->release };
-        Deployment deployment = { 0 };
         Release release;
-        PromotionInput input = { .environment = environment, .release = &release };
+        PromotionInput input = { .environment = environment,
+                                 .release = &release,
+                                 .deployment = find_deployment(previewer, object->id.text) };
         int r;
 
-        r = store_deployment(previewer->control->store, object->id.text, previewer->arena,
-                             &deployment, err);
-        if (r < 0)
-                return r;
-        if (r > 0) {
-                to.from = deployment.release_name;
-                input.deployment = &deployment;
-        }
+        to.from = input.deployment ? input.deployment->release_name : NULL;
+        if (environment->release && str_equal(to.from, environment->release))
+                return 0;
         if (environment->stream)
                 stream = model_find(previewer->model, KIND_STREAM, to.tenant, environment->stream);
         r = find_next(previewer, environment, stream, &to, &release, err);
@@ -238,6 +270,9 @@ int preview_environments(Previewer *previewer, usec_t until, Error *err)
         if (!preview->environments)
                 return error_oom(err);
         while (previewer->at < specs->n) {
+                r = previewer->at == previewer->page_end ? read_page(previewer, err) : 0;
+                if (r < 0)
+                        return r;
                 r = preview_environment(previewer, specs->items[previewer->at++], err);
                 if (r < 0)
                         return r;

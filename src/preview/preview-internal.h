@@ -52,7 +52,10 @@ struct Previewer {
         struct PreviewHeads *heads;       /* of the current component; NULL */
         struct PreviewFilling *filling;   /* of the current release; NULL */
         struct PreviewVersions *versions; /* of the component being read; NULL */
-        Map streams;                      /* id -> itself if it would make a release, or NULL */
+        size_t page_end; /* the first environment whose deployment and hold are not read yet */
+        Deployments deployments;
+        Holds holds;
+        Map streams; /* id -> itself if it would make a release, or NULL */
 };
 
 /* preview-tree.c: reads the changes that the tree would make. */

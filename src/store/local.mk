@@ -20,6 +20,7 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/driver.c %D%/driver.h \
 	%D%/events.h \
 	%D%/fault.c %D%/fault.h \
+	%D%/id-list.c %D%/id-list.h \
 	%D%/pages.h \
 	%D%/query-environments.c \
 	%D%/query-facts.c %D%/facts.h \

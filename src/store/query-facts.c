@@ -11,7 +11,7 @@
 #define FACT_KEYS_MAX ((size_t)1024 * 1024) /* of one statement, as JSON */
 
 /* A row, and the position of its key; and the function that reads both. */
-#define FACT_ROW(name_, type_, read_)                                                              \
+#define FACT_ROW(name_, type_, fact_read_)                                                         \
         typedef struct name_ {                                                                     \
                 size_t at;                                                                         \
                 type_ of;                                                                          \
@@ -22,7 +22,7 @@
                 name_ *to = row;                                                                   \
                                                                                                    \
                 to->at = (size_t)read_int(stmt);                                                   \
-                read_(stmt, arena, &to->of);                                                       \
+                fact_read_(stmt, arena, &to->of);                                                  \
         }
 
 FACT_ROW(ChannelRow, Channel, channel_read)

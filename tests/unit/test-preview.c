@@ -1,5 +1,5 @@
-/* A preview reads what it needs for all components of a release with a fixed number of statements.
- * The registry is a folder of images. */
+/* A preview reads what it needs for all components of a release, and for all environments, with a
+ * fixed number of statements. The registry is a folder of images. */
 
 #include "model/json.h"
 #include "preview/preview.h"
@@ -13,7 +13,7 @@ static World world;
 typedef struct Tree {
         Node *documents;
         size_t at;
-        size_t n_parts;
+        size_t n_releases, n_parts, n_environments;
         bool is_done;
         char problem[256];
 } Tree;
@@ -41,7 +41,10 @@ static int write_preview(const Preview *preview, usec_t until, void *userdata, E
         const PreviewRelease *release = &preview->releases[0];
 
         (void)until, (void)err;
-        assert_int_equal(preview->n_releases, 1);
+        tree->n_releases = preview->n_releases;
+        tree->n_environments = preview->n_environments;
+        if (preview->n_releases == 0)
+                return 0;
         tree->n_parts = release->n_parts;
         (void)snprintf(tree->problem, sizeof(tree->problem), "%s",
                        release->problem ? release->problem : "");
@@ -60,8 +63,8 @@ static void on_done(const Error *error, void *userdata)
         tree->is_done = true;
 }
 
-/* Returns the documents of world_load(), and that of a release. */
-static Node *documents_of(size_t n, const char *release)
+/* Returns the documents of world_load(), and more. */
+static Node *documents_of(size_t n, const char *more)
 {
         _cleanup_(buffer_done) Buffer text;
         Error error = { 0 };
@@ -80,89 +83,140 @@ static Node *documents_of(size_t n, const char *release)
                         "\"name\":\"c%zu\"},\"spec\":{\"imageRepository\":\"r.example.com/app/"
                         "api\",\"registry\":\"files\"}}",
                         i);
-        (void)buffer_printf(&text,
-                            ",{\"apiVersion\":\"relman/v1\",\"kind\":\"Release\",\"metadata\":{"
-                            "\"name\":\"r\"},\"spec\":%s}]",
-                            release);
+        (void)buffer_printf(&text, "%s]", more);
         assert_false(text.failed);
         assert_case(json_to_node(text.data, text.size, &world.arena, &documents, &error) >= 0, "%s",
                     error_message(&error));
         return documents;
 }
 
-static const char *pinned(size_t n, const char *key, const char *value)
+/* Returns the document of a release of n components. */
+static const char *release_of(size_t n, const char *key, const char *value)
 {
         _cleanup_(buffer_done) Buffer text;
 
         buffer_init(&text, 64 * 1024);
-        (void)buffer_puts(&text, "{\"mode\":\"pinned\",\"components\":[");
-        for (size_t i = 0; i < n; i++)
+        (void)buffer_printf(&text,
+                            ",{\"apiVersion\":\"relman/v1\",\"kind\":\"Release\",\"metadata\":{"
+                            "\"name\":\"r\"},\"spec\":{\"mode\":\"%s\"%s",
+                            key ? "pinned" : "full", key ? ",\"components\":[" : "");
+        for (size_t i = 0; key && i < n; i++)
                 (void)buffer_printf(&text, "%s{\"name\":\"c%zu\",\"%s\":\"%s\"}", i > 0 ? "," : "",
                                     i, key, value);
-        (void)buffer_puts(&text, "]}");
+        (void)buffer_puts(&text, key ? "]}}" : "}}");
         return arena_strndup(&world.arena, text.data, text.size);
 }
 
-/* Previews a release of n components; returns how many statements that takes. */
-static uint64_t count_preview(size_t n, const char *key)
+/* Previews a tree; returns how many statements that takes. */
+static uint64_t preview(Tree *tree)
 {
         _cleanup_(arena_done) Arena arena;
-        DiagList diags;
+        _cleanup_(diag_list_done) DiagList diags;
+        const PreviewInput input = { .next_document = next_document,
+                                     .is_wanted = is_wanted,
+                                     .write = write_preview,
+                                     .done = on_done,
+                                     .userdata = tree,
+                                     .arena = &arena,
+                                     .diags = &diags };
         StoreStats before, after;
         Previewer *previewer;
+        Error error = { 0 };
+
+        arena_init(&arena, TEST_ARENA_MAX);
+        diag_list_init(&diags);
+        store_stats(world.store, &before);
+        assert_true(preview_start(&world.reconciler->control, &input, &previewer, &error) >= 0);
+        while (!tree->is_done)
+                assert_true(sd_event_run(world.event, UINT64_MAX) >= 0);
+        store_stats(world.store, &after);
+        return after.n_statements - before.n_statements;
+}
+
+/* Previews a release of n components by their tags, digests or (key NULL) heads. */
+static uint64_t count_release(size_t n, const char *key)
+{
+        const Uuid id = object_id(KIND_COMPONENT, DEFAULT_TENANT, "c0");
+        const char *value = "v1.1.0";
         Tree tree = { 0 };
-        PreviewInput input = { .next_document = next_document,
-                               .is_wanted = is_wanted,
-                               .write = write_preview,
-                               .done = on_done,
-                               .userdata = &tree };
-        Uuid id = object_id(KIND_COMPONENT, DEFAULT_TENANT, "c0");
         Channels channels;
         Error error = { 0 };
+        uint64_t n_statements;
 
         world_init(&world);
         world_load(&world, n, "");
         world_run(&world);
         assert_true(store_channels(world.store, id.text, &world.arena, &channels, &error) >= 0);
         assert_int_equal(channels.n, 1);
-        tree.documents = documents_of(
-                n, !key ? "{\"mode\":\"full\"}"
-                        : pinned(n, key, streq(key, "tag") ? "v1.1.0" : channels.items[0].digest));
-        arena_init(&arena, TEST_ARENA_MAX);
-        diag_list_init(&diags);
-        input.arena = &arena;
-        input.diags = &diags;
-        store_stats(world.store, &before);
-        assert_true(preview_start(&world.reconciler->control, &input, &previewer, &error) >= 0);
-        while (!tree.is_done)
-                assert_true(sd_event_run(world.event, UINT64_MAX) >= 0);
-        store_stats(world.store, &after);
+        if (str_equal(key, "digest"))
+                value = channels.items[0].digest;
+        tree.documents = documents_of(n, release_of(n, key, value));
+        n_statements = preview(&tree);
+        assert_int_equal(tree.n_releases, 1);
         assert_int_equal(tree.n_parts, n);
         assert_string_equal(tree.problem, "");
-        diag_list_done(&diags);
         world_done(&world);
-        return after.n_statements - before.n_statements;
+        return n_statements;
 }
 
 static void test_heads_are_read_at_once(void **state)
 {
         (void)state;
-        assert_int_equal(count_preview(N_MANY, NULL), count_preview(N_FEW, NULL));
+        assert_int_equal(count_release(N_MANY, NULL), count_release(N_FEW, NULL));
 }
 
 static void test_tags_are_read_at_once(void **state)
 {
         (void)state;
-        assert_int_equal(count_preview(N_MANY, "tag"), count_preview(N_FEW, "tag"));
+        assert_int_equal(count_release(N_MANY, "tag"), count_release(N_FEW, "tag"));
 }
 
 static void test_digests_are_read_at_once(void **state)
 {
         (void)state;
-        assert_int_equal(count_preview(N_MANY, "digest"), count_preview(N_FEW, "digest"));
+        assert_int_equal(count_release(N_MANY, "digest"), count_release(N_FEW, "digest"));
+}
+
+/* Previews n environments that have the release they name, and one that would get it. */
+static uint64_t count_environments(size_t n)
+{
+        static const char format[] =
+                "%s{\"apiVersion\":\"relman/v1\",\"kind\":\"Environment\",\"metadata\":{"
+                "\"name\":\"e%zu\"},\"spec\":{\"release\":\"r\"}}\n";
+        _cleanup_(buffer_done) Buffer specs, documents;
+        Tree tree = { 0 };
+        uint64_t n_statements;
+
+        buffer_init(&specs, 64 * 1024);
+        buffer_init(&documents, 64 * 1024);
+        (void)buffer_puts(&specs,
+                          "---\n{apiVersion: relman/v1, kind: Release, metadata: {name: r}, "
+                          "spec: {mode: full}}\n");
+        world_init(&world);
+        (void)buffer_puts(&documents, release_of(1, NULL, NULL));
+        for (size_t i = 0; i <= n; i++) {
+                if (i < n)
+                        (void)buffer_printf(&specs, format, "---\n", i);
+                (void)buffer_printf(&documents, format, ",", i);
+        }
+        world_load(&world, 1, specs.data);
+        world_run(&world);
+        tree.documents = documents_of(1, documents.data);
+        n_statements = preview(&tree);
+        assert_int_equal(tree.n_releases, 0);
+        assert_int_equal(tree.n_environments, 1);
+        world_done(&world);
+        return n_statements;
+}
+
+static void test_environments_are_read_at_once(void **state)
+{
+        (void)state;
+        assert_int_equal(count_environments(N_MANY), count_environments(N_FEW));
 }
 
 static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_environments_are_read_at_once),
         cmocka_unit_test(test_heads_are_read_at_once),
         cmocka_unit_test(test_tags_are_read_at_once),
         cmocka_unit_test(test_digests_are_read_at_once),

@@ -1,0 +1,17 @@
+#pragma once
+
+/* A JSON array of ids, or of pairs of ids: the parameter of the queries in pages.h. */
+
+#include "base/buffer.h"
+#include "store/store.h"
+
+typedef struct IdList {
+        Buffer text; /* id_list_done() */
+} IdList;
+
+void id_list_init(IdList *list);
+void id_list_done(IdList *list);
+void id_list_add(IdList *list, const char *id); /* NULL: nothing */
+void id_list_add_pair(IdList *list, const char *environment_id, const char *release_id);
+/* Returns the array, in the arena; NULL if memory ran out. Nothing can be added after it. */
+const char *id_list_end(IdList *list, Arena *arena);
