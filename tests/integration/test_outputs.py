@@ -319,7 +319,7 @@ class Outputs(unittest.TestCase):
         self.site.start(config)
         wait_for(lambda: self.said().count("x") == 2)
         wait_for(lambda: not self.site.stored.conditions(reason="HookFailed") or
-                 "is done with" in self.site.log)
+                 "succeeded for lock" in self.site.log)
         self.site.stop()
 
     def test_a_program_that_hangs_is_ended(self):
