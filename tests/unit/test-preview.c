@@ -107,8 +107,8 @@ static const char *release_of(size_t n, const char *key, const char *value)
         return arena_strndup(&world.arena, text.data, text.size);
 }
 
-/* Previews a tree; returns how many statements that takes. */
-static uint64_t preview(Tree *tree)
+/* Previews a tree; returns how many statements run meanwhile. */
+static uint64_t preview_once(Tree *tree)
 {
         _cleanup_(arena_done) Arena arena;
         _cleanup_(diag_list_done) DiagList diags;
@@ -131,6 +131,23 @@ static uint64_t preview(Tree *tree)
                 assert_true(sd_event_run(world.event, UINT64_MAX) >= 0);
         store_stats(world.store, &after);
         return after.n_statements - before.n_statements;
+}
+
+/* Previews a tree; returns how many statements that takes. The daemon's own work may run beside a
+ * preview and only adds statements: the smallest count of three is that of the preview. */
+static uint64_t preview(Tree *tree)
+{
+        Node *documents = tree->documents;
+        uint64_t least = UINT64_MAX;
+
+        for (size_t i = 0; i < 3; i++) {
+                uint64_t n;
+
+                *tree = (Tree){ .documents = documents };
+                n = preview_once(tree);
+                least = MIN(least, n);
+        }
+        return least;
 }
 
 /* Previews a release of n components by their tags, digests or (key NULL) heads. */
