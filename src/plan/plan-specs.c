@@ -288,7 +288,7 @@ static int unread_init(Unread *unread, const SpecPlanInput *input, Arena *arena)
 static void retain(SpecPlan *plan, const StoredObject *stored, const Broken *broken, usec_t now)
 {
         plan->retained[plan->n_retained++] = stored;
-        if (broken)
+        if (broken && !stored->prune_held)
                 report_condition(&plan->changes, subject_of_stored(stored),
                                  (Told){ CONDITION_STALLED, CONDITION_TRUE, "SpecInvalid", now },
                                  "what it declared before stays active: %s", broken->message);
@@ -299,6 +299,9 @@ static void drop(SpecPlan *plan, const StoredObject *stored, usec_t now)
         Subject subject = subject_of_stored(stored);
 
         if (stored->kind == KIND_RELEASE && release_status_is_frozen(stored->status)) {
+                if (stored->stalled) /* it was about a document */
+                        changes_clear_condition(&plan->changes, stored->kind, stored->id,
+                                                CONDITION_STALLED);
                 if (stored->status == RELEASE_ARCHIVED || stored->in_use ||
                     !release_status_may_become(stored->status, RELEASE_ARCHIVED))
                         return;
@@ -336,6 +339,7 @@ struct SpecPlanRun {
         unsigned stage;
         size_t at; /* position within the stage */
         size_t n_gone, n_declared;
+        size_t n_held; /* of n_gone: by an earlier load */
         bool hold;
 };
 
@@ -371,6 +375,50 @@ static bool init_unread(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
         return false;
 }
 
+static bool is_missing(const struct SpecPlanRun *run, const StoredObject *stored)
+{
+        return is_gone(&run->input, stored) && !find_broken(&run->unread, stored);
+}
+
+/* An earlier hold goes on, although new objects have been stored since. */
+static bool count_gone(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
+{
+        const StoredObject *stored;
+
+        (void)plan;
+        if (at >= run->input.stored->n) {
+                run->hold = run->n_gone >= PRUNE_GUARD_MIN &&
+                            (run->n_gone * 2 > run->n_declared || run->n_held > 0) &&
+                            !run->input.confirm_prune;
+                return false;
+        }
+        stored = &run->input.stored->items[at];
+        run->n_declared += is_declared(stored);
+        if (is_missing(run, stored)) {
+                run->n_gone++;
+                run->n_held += stored->prune_held;
+        }
+        return true;
+}
+
+/* Before all other changes: none of them may be stored without what keeps the hold. */
+static bool mark_held(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
+{
+        const StoredObject *stored;
+
+        if (!run->hold || at >= run->input.stored->n)
+                return false;
+        stored = &run->input.stored->items[at];
+        if (!stored->prune_held && is_missing(run, stored))
+                report_condition(
+                        &plan->changes, subject_of_stored(stored),
+                        (Told){ CONDITION_STALLED, CONDITION_TRUE, "PruneHeld", run->input.now },
+                        "no document declares it any more; it stays active, because too many "
+                        "objects are missing at once; if this is intended, run relmanctl "
+                        "confirm-prune");
+        return true;
+}
+
 /* Handles an object before objects that refer to it: registries, then components, then releases. */
 static bool plan_objects(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
@@ -393,22 +441,6 @@ static bool plan_api_objects(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
             !model_find(input->model, stored->kind, stored->tenant, stored->name))
                 changes_clear_condition(&plan->changes, stored->kind, stored->id,
                                         CONDITION_STALLED);
-        return true;
-}
-
-static bool count_gone(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
-{
-        const StoredObject *stored;
-
-        (void)plan;
-        if (at >= run->input.stored->n) {
-                run->hold = run->n_gone >= PRUNE_GUARD_MIN && run->n_gone * 2 > run->n_declared &&
-                            !run->input.confirm_prune;
-                return false;
-        }
-        stored = &run->input.stored->items[at];
-        run->n_declared += is_declared(stored);
-        run->n_gone += is_gone(&run->input, stored) && !find_broken(&run->unread, stored);
         return true;
 }
 
@@ -449,8 +481,8 @@ int plan_specs_begin(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Er
 
 int plan_specs_step(SpecPlan *plan, usec_t until, Error *err)
 {
-        static const Stage stages[] = { index_stored,     init_unread, plan_objects,
-                                        plan_api_objects, count_gone,  plan_gone };
+        static const Stage stages[] = { index_stored, init_unread,      count_gone, mark_held,
+                                        plan_objects, plan_api_objects, plan_gone };
         struct SpecPlanRun *run = plan->run;
 
         while (run->stage < ARRAY_SIZE(stages) && !plan->changes.failed) {

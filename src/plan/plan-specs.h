@@ -7,7 +7,9 @@
  * - While the system refuses to read a file or folder in which nothing was declared before, nothing
  *   is removed: documents may have moved there.
  * - If a load would remove more than half of all objects, and at least PRUNE_GUARD_MIN, nothing is
- *   removed: an unmounted or half-checked-out folder must not empty the state.
+ *   removed: an unmounted or half-checked-out folder must not empty the state. This lasts until the
+ *   removal is confirmed or the documents are back: the objects are marked, because their share
+ *   falls with each new object.
  * - A document changes neither a frozen release nor an object that the API made. */
 
 #include "base/arena.h"

@@ -23,6 +23,7 @@ static void read_object(Stmt *stmt, Arena *arena, void *row)
         (void)release_status_from_string(read_static(stmt), &object->status); /* always valid */
         object->in_use = read_int(stmt) != 0;
         object->stalled = read_int(stmt) != 0;
+        object->prune_held = read_int(stmt) != 0;
 }
 
 int store_drafts(Store *store, Arena *arena, StoredObjects *ret, Error *err)

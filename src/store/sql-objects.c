@@ -16,9 +16,10 @@
         "display_name = excluded.display_name, document = excluded.document, "                     \
         "spec_digest = excluded.spec_digest, declared_file = excluded.declared_file, "             \
         "declared_line = excluded.declared_line, updated_at = excluded.updated_at"
-#define STALLED(kind)                                                                              \
+#define STALLED(kind, reason)                                                                      \
         "EXISTS (SELECT 1 FROM conditions c WHERE c.kind = '" kind                                 \
-        "' AND c.object_id = o.id AND c.type = 'Stalled' AND c.status = 'True')"
+        "' AND c.object_id = o.id AND c.type = 'Stalled' AND c.status = 'True'" reason ")"
+#define PRUNE_HELD(kind) STALLED(kind, " AND c.reason = 'PruneHeld'")
 #define IN_USE                                                                                     \
         "EXISTS (SELECT 1 FROM release_environment_state s WHERE s.release_id = o.id OR "          \
         "s.deployed_release_id = o.id)"
@@ -35,7 +36,8 @@
         "SELECT /*scan*/ '" kind                                                                   \
         "', o.id, t.name AS tenant, o.name, o.spec_digest, o.managed_by, "                         \
         "o.declared_file, o.declared_line, " status                                                \
-        ", " STALLED(kind) " FROM " table " o JOIN tenants t ON t.id = o.tenant_id "
+        ", " STALLED(kind, "") ", " PRUNE_HELD(kind) " FROM " table                                \
+                                                     " o JOIN tenants t ON t.id = o.tenant_id "
 #define OBJECTS_AFTER(table, kind, status)                                                         \
         OBJECTS(table, kind, status) "WHERE o.id > :after ORDER BY o.id LIMIT :limit"
 

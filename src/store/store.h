@@ -60,6 +60,7 @@ typedef struct StoredObject {
         ReleaseStatus status; /* releases only */
         bool in_use;          /* releases only: an environment has or is getting it */
         bool stalled;         /* condition Stalled is True */
+        bool prune_held;      /* its reason is PruneHeld */
 } StoredObject;
 
 typedef struct StoredObjects {

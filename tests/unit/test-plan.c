@@ -304,7 +304,7 @@ static void test_a_moved_tag_is_noticed(void **state)
 
 /* --- specs ------------------------------------------------------------------------------------ */
 
-static ComponentSpec specs[20];
+static ComponentSpec specs[30];
 
 static Model *model_of(size_t n)
 {
@@ -372,6 +372,67 @@ static void test_a_load_that_would_lose_more_than_half_removes_nothing(void **st
                 spec_plan_done(&plan);
                 model_unref(model);
         }
+}
+
+/* A hold does not depend on how many objects there are later. */
+static void test_what_is_held_stays_until_it_is_confirmed(void **state)
+{
+        static const struct {
+                size_t stored, loaded, n_marked, n_deleted, n_held;
+                bool confirm;
+        } cases[] = {
+                { 30, 24, 0, 6, 0, false }, { 30, 24, 6, 0, 6, false }, { 30, 24, 1, 0, 6, false },
+                { 30, 24, 6, 6, 0, true },  { 28, 24, 4, 4, 0, false }, { 30, 30, 6, 0, 0, false },
+                { 10, 4, 2, 0, 6, false },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                Model *model = model_of(cases[i].loaded);
+                StoredObjects stored = stored_of(cases[i].stored);
+                const SpecPlanInput input = { .model = model,
+                                              .stored = &stored,
+                                              .confirm_prune = cases[i].confirm,
+                                              .now = FIXTURE_TIME };
+                size_t n_new = cases[i].n_held - MIN(cases[i].n_held, cases[i].n_marked);
+                SpecPlan plan;
+                Error error = { 0 };
+
+                for (size_t at = stored.n - cases[i].n_marked; at < stored.n; at++)
+                        stored.items[at].prune_held = stored.items[at].stalled = true;
+                assert_int_equal(plan_specs(&input, &arena, &plan, &error), 0);
+                assert_case(plan.n_deleted == cases[i].n_deleted && plan.n_held == cases[i].n_held,
+                            "case %zu: %zu deleted, %zu held", i, plan.n_deleted, plan.n_held);
+                for (size_t at = 0; at < n_new; at++)
+                        assert_string_equal(plan.changes.items[at].condition->reason, "PruneHeld");
+                if (cases[i].stored == cases[i].loaded) { /* all are back */
+                        assert_int_equal(plan.changes.n, cases[i].n_marked);
+                        assert_int_equal(plan.changes.items[0].type, CHANGE_CLEAR_CONDITION);
+                }
+                spec_plan_done(&plan);
+                model_unref(model);
+        }
+}
+
+/* The marks come first: what is new may be stored in parts. */
+static void test_what_is_held_is_marked_before_anything_is_stored(void **state)
+{
+        Model *model = model_of(10);
+        StoredObjects stored = stored_of(20);
+        const SpecPlanInput input = { .model = model, .stored = &stored, .now = FIXTURE_TIME };
+        SpecPlan plan;
+        Error error = { 0 };
+
+        (void)state;
+        stored.items += 5; /* 5 are new, 5 unchanged, 10 missing */
+        stored.n -= 5;
+        assert_int_equal(plan_specs(&input, &arena, &plan, &error), 0);
+        assert_int_equal(plan.n_held, 10);
+        assert_int_equal(plan.n_created, 5);
+        for (size_t i = 0; i < 10; i++)
+                assert_int_equal(plan.changes.items[i].type, CHANGE_SET_CONDITION);
+        spec_plan_done(&plan);
+        model_unref(model);
 }
 
 static void test_specs_are_planned_in_steps(void **state)
@@ -1083,6 +1144,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_row_per_digest_named_by_the_most_specific_tag),
         cmocka_unit_test(test_a_moved_tag_is_noticed),
         cmocka_unit_test(test_a_load_that_would_lose_more_than_half_removes_nothing),
+        cmocka_unit_test(test_what_is_held_stays_until_it_is_confirmed),
+        cmocka_unit_test(test_what_is_held_is_marked_before_anything_is_stored),
         cmocka_unit_test(test_specs_are_planned_in_steps),
         cmocka_unit_test(test_a_component_finds_the_first_registry_of_its_host),
         cmocka_unit_test(test_a_broken_file_speaks_for_what_it_declared),

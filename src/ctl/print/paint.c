@@ -26,7 +26,7 @@ static const struct {
         { "Unreachable", RED },  { "Unresolved", YELLOW }, { "TagMoved", RED },
         { "DigestGone", RED },   { "PlatformGone", RED },  { "SpecInvalid", RED },
         { "NotBelieved", RED },  { "Denied", RED },        { "NotFound", RED },
-        { "Internal", RED },
+        { "Internal", RED },     { "PruneHeld", YELLOW },
 };
 
 const char *paint_of(const char *cell)
