@@ -96,15 +96,24 @@ int commit_parts_step(CommitParts *parts, const Control *control, CommitPhase ph
         return 0;
 }
 
-void commit_parts_count(const CommitParts *parts, const SpecPlan *plan, size_t *n_created,
-                        size_t *n_updated)
+static void count_change(const Change *change, const SpecPlan *plan, CommitCounts *counts)
 {
-        for (size_t i = 0; i < parts->at; i++) {
-                const Object *document = document_of(&parts->items[i]);
+        const Object *document = document_of(change);
 
-                if (document && spec_plan_is_new(plan, document->id.text))
-                        ++*n_created;
-                else if (document)
-                        ++*n_updated;
-        }
+        if (document && spec_plan_is_new(plan, document->id.text))
+                counts->n_created++;
+        else if (document)
+                counts->n_updated++;
+        else if (change->type == CHANGE_DELETE_OBJECT)
+                counts->n_deleted++;
+        else if (change->type == CHANGE_SET_STATUS && change->status == RELEASE_ARCHIVED)
+                counts->n_archived++;
+        else if (change->type == CHANGE_SET_STATUS)
+                counts->n_restored++;
+}
+
+void commit_parts_count(const CommitParts *parts, const SpecPlan *plan, CommitCounts *counts)
+{
+        for (size_t i = 0; i < parts->at; i++)
+                count_change(&parts->items[i], plan, counts);
 }

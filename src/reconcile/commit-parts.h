@@ -26,6 +26,11 @@ typedef struct CommitParts {
         size_t at;                      /* changes that were applied */
 } CommitParts;
 
+/* As in SpecPlan. */
+typedef struct CommitCounts {
+        size_t n_created, n_updated, n_deleted, n_archived, n_restored;
+} CommitCounts;
+
 /* Undivided, or if there are few changes, all are in COMMIT_WITH_MODEL. The arena holds the result.
  * The plan must outlive it. -ENOMEM. */
 int commit_parts_make(const SpecPlan *plan, bool is_divided, Arena *arena, CommitParts *ret);
@@ -35,6 +40,5 @@ int commit_parts_make(const SpecPlan *plan, bool is_divided, Arena *arena, Commi
 int commit_parts_step(CommitParts *parts, const Control *control, CommitPhase phase, usec_t until,
                       Error *err);
 
-/* Adds how many documents were stored. */
-void commit_parts_count(const CommitParts *parts, const SpecPlan *plan, size_t *n_created,
-                        size_t *n_updated);
+/* Adds what was applied. */
+void commit_parts_count(const CommitParts *parts, const SpecPlan *plan, CommitCounts *counts);

@@ -43,6 +43,7 @@ struct Reconciler {
         unsigned n_load_restarts;            /* loads that a reload has cut short, in a row */
         bool load_again;                     /* requested while a load runs that must end first */
         PruneWaiter *prune_waiters;          /* wait for the end of a load */
+        bool prune_is_confirmed;             /* by a client, for the load that runs */
         void (*loaded_call)(void *userdata); /* from reconciler_watch_loads(); may be NULL */
         void *loaded_userdata;
         unsigned n_load_failures; /* in a row */

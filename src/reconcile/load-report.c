@@ -20,8 +20,14 @@ void load_log_diags(const DiagList *diags)
                 log_error("%zu more diagnostic%s", diags->n_dropped, text_plural(diags->n_dropped));
 }
 
-void load_log_plan(const SpecPlan *plan)
+void load_log_plan(const SpecPlan *plan, const CommitCounts *before)
 {
+        size_t created = plan->n_created + before->n_created;
+        size_t updated = plan->n_updated + before->n_updated;
+        size_t deleted = plan->n_deleted + before->n_deleted;
+        size_t archived = plan->n_archived + before->n_archived;
+        size_t restored = plan->n_restored + before->n_restored;
+
         for (size_t i = 0; i < plan->n_refused; i++)
                 log_error("%s", plan->changes.items[plan->refusals[i]].condition->message);
         if (plan->n_held > 0)
@@ -29,13 +35,10 @@ void load_log_plan(const SpecPlan *plan)
                         "%zu objects are missing from the specs, more than half of all: nothing is removed; if "
                         "this is intended, run relmanctl confirm-prune (or start relmand with --confirm-prune)",
                         plan->n_held);
-        if (plan->n_created + plan->n_updated + plan->n_deleted + plan->n_archived +
-                    plan->n_restored >
-            0)
+        if (created + updated + deleted + archived + restored > 0)
                 log_info("specs: %zu object%s created, %zu updated, %zu deleted, %zu archived, "
                          "%zu restored",
-                         plan->n_created, text_plural(plan->n_created), plan->n_updated,
-                         plan->n_deleted, plan->n_archived, plan->n_restored);
+                         created, text_plural(created), updated, deleted, archived, restored);
 }
 
 void load_count_objects(Reconciler *reconciler, const Model *model, const SpecPlan *plan)

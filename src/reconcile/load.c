@@ -70,9 +70,9 @@ struct SpecsLoad {
         SpecPlan plan;
         Model *model; /* the next active one */
         size_t merge_at;
-        CommitParts parts;           /* has items from COMMIT on */
-        size_t n_created, n_updated; /* stored by parts of plans that were made again */
-        unsigned n_failures;         /* of loads, in a row, when the model was adopted */
+        CommitParts parts;   /* has items from COMMIT on */
+        CommitCounts counts; /* stored by parts of plans that were made again */
+        unsigned n_failures; /* of loads, in a row, when the model was adopted */
 };
 
 /* They are what the report shows until the next load. */
@@ -293,7 +293,7 @@ static void load_now(Reconciler *reconciler)
 static int load_plan_again(SpecsLoad *load)
 {
         load->n_stale++;
-        commit_parts_count(&load->parts, &load->plan, &load->n_created, &load->n_updated);
+        commit_parts_count(&load->parts, &load->plan, &load->counts);
         return load_read_again(load);
 }
 
@@ -343,15 +343,13 @@ static int load_remove(SpecsLoad *load, usec_t until, Error *err)
         Reconciler *reconciler = load->reconciler;
         int r;
 
-        if (load->is_stale)
+        if (load->is_stale && load->parts.at < load->parts.ends[COMMIT_AFTER])
                 return load_plan_again(load);
         r = load_apply(load, COMMIT_AFTER, until, err);
         if (r != 0)
                 return r < 0 ? r : LOAD_GO_ON;
-        load->plan.n_created += load->n_created;
-        load->plan.n_updated += load->n_updated;
-        load->n_created = load->n_updated = 0;
-        load_log_plan(&load->plan);
+        load_log_plan(&load->plan, &load->counts);
+        load->counts = (CommitCounts){ 0 };
         if (reconciler->n_load_failures == load->n_failures)
                 reconciler->n_load_failures = 0; /* all of the model is active */
         /* what only a removed environment still held can go now */
@@ -443,10 +441,18 @@ static void load_failed(Reconciler *reconciler, int r, const Error *error)
         reconciler_load_later(reconciler);
 }
 
-/* r: of load_begin() or load_run(). */
+/* True if the model is active, and a later load removes the rest. */
+static bool load_still_removes(const SpecsLoad *load, int r)
+{
+        return r < 0 && load && load->stage == LOAD_REMOVE;
+}
+
+/* r: of load_begin() or load_run(). A confirmed removal that fails in the middle is still confirmed
+ * for the next load, and its clients wait for that one. */
 static void load_end(Reconciler *reconciler, int r, const Error *error)
 {
         bool again = reconciler->load_again;
+        bool removes = load_still_removes(reconciler->load, r);
 
         if (r < 0)
                 load_failed(reconciler, r, error);
@@ -458,16 +464,15 @@ static void load_end(Reconciler *reconciler, int r, const Error *error)
                 reconciler_reload(reconciler);
                 return;
         }
-        reconciler_prune_ended(reconciler, r);
+        if (!removes)
+                reconciler_prune_ended(reconciler, r);
         if (reconciler->loaded_call)
                 reconciler->loaded_call(reconciler->loaded_userdata);
 }
 
 static void load_end_logged(Reconciler *reconciler, int r, const Error *error)
 {
-        const SpecsLoad *load = reconciler->load;
-
-        if (r < 0 && load && load->stage == LOAD_REMOVE)
+        if (load_still_removes(reconciler->load, r))
                 log_error("specs loaded, but removed components are still stored, and are "
                           "deleted later: %s",
                           error_message(error));

@@ -56,8 +56,10 @@ void reconciler_prune_ended(Reconciler *reconciler, int r)
 {
         PruneWaiter *waiter;
 
-        if (r >= 0 || reconciler->prune_waiters)
+        /* the client may have left; --confirm-prune is for the first load that succeeds */
+        if (r >= 0 || reconciler->prune_is_confirmed)
                 reconciler->control.options.confirm_prune = false;
+        reconciler->prune_is_confirmed = false;
         while ((waiter = reconciler->prune_waiters)) {
                 size_t n_held = r < 0 ? waiter->n_held : reconciler->report.n_prune_held;
 

@@ -166,7 +166,7 @@ int reconciler_confirm_prune(Reconciler *reconciler, const PruneCommand *command
         r = prune_waiter_new(reconciler, command, &waiter, err);
         if (r < 0)
                 return r;
-        reconciler->control.options.confirm_prune = true;
+        reconciler->control.options.confirm_prune = reconciler->prune_is_confirmed = true;
         reconciler_reload(reconciler);
         if (prune_waiter_waits(reconciler, waiter))
                 *ret = waiter;

@@ -1,6 +1,7 @@
 /* A load of the specs works in steps. The event loop continues between them, and the old model
  * stays active until the last step. */
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -178,9 +179,21 @@ static void test_specs_that_change_all_the_time_are_loaded_all_the_same(void **s
         assert_null(reconciler->load);
 }
 
+static bool is_stored(const char *name)
+{
+        Uuid id = object_id(KIND_COMPONENT, DEFAULT_TENANT, name);
+        _cleanup_(arena_done) Arena arena;
+        _cleanup_(error_done) Error error = { 0 };
+        const char *json;
+
+        arena_init(&arena, SPEC_FILE_MAX);
+        return store_document(store, KIND_COMPONENT, id.text, &arena, &json, &error) >= 0;
+}
+
 /* The API makes a component while a load is in progress. */
 static char made_name[32];
 static unsigned made_at;
+static bool is_made;
 
 static void make_component(unsigned turn)
 {
@@ -188,8 +201,9 @@ static void make_component(unsigned turn)
         Error error = { 0 };
         Changes changes;
 
-        if (turn != made_at)
+        if (turn != made_at || is_stored(made_name)) /* the load was faster */
                 return;
+        is_made = true;
         made.object.managed_by = MANAGED_BY_API;
         made.object.id = uuid_new(time_wall());
         made.object.meta.name = made_name;
@@ -211,8 +225,10 @@ static void test_what_is_made_during_a_load_is_known_to_it(void **state)
                 (void)snprintf(prefix, sizeof(prefix), "made%u-", made_at);
                 (void)snprintf(made_name, sizeof(made_name), "%s0", prefix);
                 write_components("specs/made.yaml", prefix, 1);
+                is_made = false;
                 reconciler_reload(reconciler);
-                if (run_load(make_component) <= made_at)
+                run_load(make_component);
+                if (!is_made)
                         break;
                 object = find_component(made_name);
                 assert_non_null(object);
@@ -258,17 +274,6 @@ static void test_a_load_that_fails_keeps_what_was_known(void **state)
 }
 
 /* --- large loads ------------------------------------------------------------------------------ */
-
-static bool is_stored(const char *name)
-{
-        Uuid id = object_id(KIND_COMPONENT, DEFAULT_TENANT, name);
-        _cleanup_(arena_done) Arena arena;
-        _cleanup_(error_done) Error error = { 0 };
-        const char *json;
-
-        arena_init(&arena, SPEC_FILE_MAX);
-        return store_document(store, KIND_COMPONENT, id.text, &arena, &json, &error) >= 0;
-}
 
 static void write_large(unsigned n_files, const char *prefix)
 {
@@ -572,6 +577,118 @@ static void test_a_confirmed_prune_is_made_in_steps(void **state)
         assert_false(reconciler->control.options.confirm_prune);
 }
 
+static void change_rows_between_parts(unsigned turn)
+{
+        if (is_stored("r0-0"))
+                change_rows(turn);
+}
+
+static void assert_held(const char *name, size_t n)
+{
+        assert_int_equal(reconciler->report.n_prune_held, n);
+        assert_non_null(find_component(name));
+        assert_true(is_stored(name));
+        assert_non_null(find_component("r9-99"));
+}
+
+/* Their share falls as soon as the new ones are stored. */
+static void test_renamed_objects_are_held_until_it_is_confirmed(void **state)
+{
+        (void)state;
+        for (unsigned i = 40; i < N_FILES; i++) {
+                char file[64];
+
+                (void)snprintf(file, sizeof(file), "specs/%u.yaml", i);
+                assert_int_equal(unlink(in(file)), 0);
+        }
+        write_large(10, "r");
+        reconciler_reload(reconciler);
+        run_load(change_rows_between_parts);
+        assert_held("c49-99", 10 * N_DOCUMENTS);
+
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        assert_held("c49-99", 10 * N_DOCUMENTS);
+
+        reconciler_free(reconciler);
+        start_reconciler();
+        assert_held("c49-99", 10 * N_DOCUMENTS);
+}
+
+static void fail_load(void)
+{
+        assert_int_equal(rename(in("specs"), in("away")), 0);
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        assert_int_equal(rename(in("away"), in("specs")), 0);
+}
+
+static void test_a_confirmation_ends_with_a_load_that_fails(void **state)
+{
+        bool *confirms = &reconciler->control.options.confirm_prune;
+
+        (void)state;
+        assert_null(prune_waiter_cancel(confirm())); /* its client leaves */
+        assert_true(*confirms);
+        fail_load();
+        assert_false(*confirms);
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        assert_held("c49-99", 10 * N_DOCUMENTS);
+        assert_int_equal(n_pruned, SIZE_MAX);
+
+        *confirms = true; /* --confirm-prune is for the first load that succeeds */
+        fail_load();
+        assert_true(*confirms);
+        *confirms = false;
+}
+
+static void test_a_confirmed_removal_that_fails_is_still_confirmed(void **state)
+{
+        (void)state;
+        assert_non_null(confirm());
+        run_into_parts("c40-0");
+        run_with_full_disk();
+        assert_null(find_component("c40-0"));
+        assert_true(is_stored("c49-99"));
+        assert_int_equal(n_pruned, SIZE_MAX);
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        assert_int_equal(n_pruned, 10 * N_DOCUMENTS);
+        assert_false(reconciler->control.options.confirm_prune);
+        assert_false(is_stored("c49-99"));
+        assert_null(find_component("c49-99"));
+        assert_non_null(find_component("r9-99"));
+}
+
+static void change_rows_between_removals(unsigned turn)
+{
+        if (!is_stored("s0-0"))
+                change_rows(turn);
+}
+
+static void test_a_removal_that_is_planned_again_is_reported_as_a_whole(void **state)
+{
+        char log[4096] = "", wanted[64];
+        int saved = dup(STDERR_FILENO), file;
+
+        (void)state;
+        write_large(10, "s");
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        remove_large(10, "s");
+        file = open(in("log"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        assert_true(saved >= 0 && file >= 0 && dup2(file, STDERR_FILENO) >= 0);
+        reconciler_reload(reconciler);
+        run_load(change_rows_between_removals);
+        assert_true(dup2(saved, STDERR_FILENO) >= 0);
+        assert_true(pread(file, log, sizeof(log) - 1, 0) > 0);
+        close(saved);
+        close(file);
+        (void)snprintf(wanted, sizeof(wanted), " %d deleted,", 10 * N_DOCUMENTS);
+        assert_case(strstr(log, wanted), "%s", log);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_loop_goes_on_while_specs_are_loaded),
         cmocka_unit_test(test_a_change_during_a_load_starts_it_again),
@@ -588,6 +705,10 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_removal_that_cannot_be_stored_is_tried_again),
         cmocka_unit_test(test_the_api_takes_no_name_that_a_load_has_stored),
         cmocka_unit_test(test_a_confirmed_prune_is_made_in_steps),
+        cmocka_unit_test(test_renamed_objects_are_held_until_it_is_confirmed),
+        cmocka_unit_test(test_a_confirmation_ends_with_a_load_that_fails),
+        cmocka_unit_test(test_a_confirmed_removal_that_fails_is_still_confirmed),
+        cmocka_unit_test(test_a_removal_that_is_planned_again_is_reported_as_a_whole),
 };
 
 TEST_PROGRAM("load", tests, set_up, tear_down)
