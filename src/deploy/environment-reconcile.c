@@ -161,16 +161,25 @@ static int evaluation_report_state(Evaluation *evaluation, Error *err)
                 err);
 }
 
-/* Reports what the promotion waits for, and which release stays until then. */
+/* Returns words about the release that the environment has while it waits for another one. */
+static const char *status_words(DeploymentStatus status)
+{
+        return status == DEPLOYMENT_FAILED      ? "failed here"
+               : status == DEPLOYMENT_PROMOTING ? "stays, and is not confirmed"
+                                                : "stays";
+}
+
+/* Reports what the promotion waits for, and which release the environment has until then. */
 static int evaluation_report_waiting(Evaluation *evaluation, Error *err)
 {
         const Deployment *deployment = evaluation->input.deployment;
         const Promotion *promotion = &evaluation->promotion;
         const char *message = promotion->message;
 
-        if (deployment && deployment->status != DEPLOYMENT_FAILED)
-                message = arena_printf(&evaluation->arena, "%s; release '%s' stays",
-                                       promotion->message, deployment->release_name);
+        if (deployment)
+                message =
+                        arena_printf(&evaluation->arena, "%s; release '%s' %s", promotion->message,
+                                     deployment->release_name, status_words(deployment->status));
         return evaluation_report(
                 evaluation,
                 (EnvironmentReport){ .reason = promotion->reason,

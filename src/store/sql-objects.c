@@ -122,14 +122,16 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "SELECT /*scan: of the page*/ c.object_id, c.type, c.status, c.reason, c.message, c.since FROM " PAGE
                 "conditions c ON c.kind = :kind AND c.object_id = p.value ORDER BY p.key, c.type /*sort: of the "
                 "page*/" },
-        /* excludes versions that wait for their age or their digest, deprecated releases, and environments that
-         * have never been used */
+        /* excludes versions that wait for their age or their digest, deprecated releases, environments that have
+         * never been used, and those that wait for a time while nothing is wrong with the release they have */
         [STMT_TROUBLES] = { .shared =
                 "SELECT /*scan: asked for by people*/ c.kind, c.object_id, r.name, t.name, c.type, c.status, "
                 "c.reason, c.message, c.since FROM conditions c LEFT JOIN releases r ON c.kind = 'Release' AND r.id "
                 "= c.object_id AND r.status <> 'archived' LEFT JOIN tenants t ON t.id = r.tenant_id WHERE " OF_TENANT
                 "AND (c.kind <> 'Release' OR r.id IS NOT NULL) AND ((c.type = 'Ready' AND c.status = 'False') OR (c.type <> 'Ready' AND c.status = 'True')) AND (c.type <> 'Held' "
-                "OR c.reason = 'DeploymentFailed') AND c.type <> 'Resolving' AND c.reason NOT IN ('Deprecated', 'Empty', 'Soaking', 'WindowClosed') ORDER BY c.since DESC "
+                "OR c.reason = 'DeploymentFailed') AND c.type <> 'Resolving' AND c.reason NOT IN ('Deprecated', 'Empty') AND (c.reason NOT IN ('Soaking', 'WindowClosed') OR EXISTS "
+                "(SELECT 1 FROM release_environment_state s WHERE s.environment_id = c.object_id AND s.status <> "
+                "'deployed')) ORDER BY c.since DESC "
                 "LIMIT :limit /*sort: of these*/" },
         [STMT_NOTICES] = { .shared =
                 "SELECT /*scan: asked for by people*/ c.kind, c.object_id, NULL, NULL, c.type, c.status, c.reason, "

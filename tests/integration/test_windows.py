@@ -53,10 +53,10 @@ class Case(SiteCase):
     def wait_state(self, release):
         wait_for(lambda: self.state() == (release, "deployed"), 20, f"prod at {release}")
 
-    def specs(self, prod):
+    def specs(self, prod, *more):
         self.site.write("all.yaml", documents(
             document("ReleaseStream", "s", "components: [a], nameTemplate: 's-{version:a}', settle: 0s"),
-            document("Environment", "prod", prod), registry=self.server, components=("a",)))
+            document("Environment", "prod", prod), *more, registry=self.server, components=("a",)))
 
     def start(self, prod):
         self.server.push("app/a", "v1.0.0")
@@ -141,6 +141,28 @@ class Windows(Case):
         self.ctl("resume", "prod")
         wait_for(lambda: self.ready() == "WindowClosed", what="WindowClosed")
         self.assertEqual(self.state(), ("s-1.0.0", "deployed"))
+        self.ctl("status")  # no problem
+
+    def test_a_closed_window_hides_no_problem_of_the_release_before(self):
+        self.start("stream: s, confirm: manual")
+        wait_for(lambda: self.state() == ("s-1.0.0", "promoting"), what="promoting")
+        self.specs(f"stream: s, confirm: manual, windows: [{FREEZE}]", document("Environment", "other"))
+        wait_for(lambda: self.site.call("GET", "/api/v1/environments/other")[0] == 200, what="the windows")
+        self.server.push("app/a", "v2.0.0")
+        self.ctl("sync", "a")
+        wait_for(lambda: self.ready() == "WindowClosed", what="WindowClosed")
+        self.assertEqual(self.state(), ("s-1.0.0", "promoting"))
+        self.assertRegex(self.ctl("status", wanted=1), r"\nEnvironment +prod +Ready +WindowClosed .*; release 's-1.0.0' stays, and is not confirmed")
+        self.ctl("confirm", "prod", "--status", "failed", "--reason", "does not start")
+        wait_for(lambda: self.state() == ("s-1.0.0", "failed"), what="the failure")
+        self.ctl("resume", "prod")  # follows the stream again
+        wait_for(lambda: self.ready() == "WindowClosed", what="WindowClosed")
+        self.assertRegex(self.ctl("status", wanted=1), r"\nEnvironment +prod +Ready +WindowClosed .*; release 's-1.0.0' failed here")
+
+    def test_windows_that_never_open_again_are_a_problem(self):
+        self.start("stream: s, windows: [{allow: '2020-01-01..2020-01-31'}]")
+        wait_for(lambda: self.ready() == "NeverOpens", what="NeverOpens")
+        self.assertIn("and no window opens again", self.ctl("status", wanted=1))
 
     def test_the_restored_release_of_a_failure_needs_no_window(self):
         self.start("stream: s, confirm: manual")
