@@ -99,7 +99,7 @@ int promotion_gate_windows(const PromotionInput *input, Arena *arena, Promotion 
         closed = closed_text(input, &answer, arena);
         message = closed ? closed_message(input, closed, arena) : NULL;
         *ret = (Promotion){ .decision = PROMOTION_WAIT,
-                            .reason = "WindowClosed",
+                            .reason = answer.never ? "NeverOpens" : "WindowClosed",
                             .message = message,
                             .waits_for =
                                     closed ? arena_printf(arena, "a window: %s", closed) : NULL,
