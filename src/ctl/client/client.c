@@ -45,7 +45,8 @@ static ErrorKind kind_of(unsigned status)
         case 409:
         case 412: return ERROR_CONFLICT;
         case 502:
-        case 503: return ERROR_UNREACHABLE;
+        case 503:
+        case 504: return ERROR_UNREACHABLE;
         default: return status < 500 ? ERROR_INVALID : ERROR_INTERNAL;
         }
 }
