@@ -91,10 +91,10 @@ const ComponentSpec *find_component(Request *request, Error *err)
                                                   request_parameter(request, "id"), err);
 }
 
-int find_release(Request *request, const char *name, Release *ret, Error *err)
+int find_release_into(Request *request, const char *name, Arena *arena, Release *ret, Error *err)
 {
-        int r = catalog_release(request->api->reconciler, request_tenant(request), name,
-                                &request->arena, ret, err);
+        int r = catalog_release(request->api->reconciler, request_tenant(request), name, arena, ret,
+                                err);
 
         if (r > 0) {
                 request->actor.release = arena_strdup(&request->arena, ret->name);
@@ -102,4 +102,9 @@ int find_release(Request *request, const char *name, Release *ret, Error *err)
                         lookup_concern(request, KIND_RELEASE, ret->id.text, ret->name);
         }
         return r != 0 ? MIN(r, 0) : not_found(request, KIND_RELEASE, name, err);
+}
+
+int find_release(Request *request, const char *name, Release *ret, Error *err)
+{
+        return find_release_into(request, name, &request->arena, ret, err);
 }

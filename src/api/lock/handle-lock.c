@@ -48,8 +48,22 @@ static bool is_known(Request *request, const char *etag)
         return header && etag_is_listed(header, etag, true);
 }
 
-/* kind and id: of the object whose lockfile it is. */
-static int write_lock(Request *request, ObjectKind kind, const char *id, Lock *lock, Error *err)
+/* The release is read into a separate arena, which is freed when the handler returns: a request
+ * may be held for minutes, and each change reads the release again. */
+static void lock_arena_init(Request *request, Arena *ret)
+{
+        arena_init(ret, API_REQUEST_MAX);
+        ret->quota = &request->memory;
+}
+
+/* The object whose lockfile it is. */
+typedef struct LockOf {
+        ObjectKind kind;
+        const char *id;
+        Arena *arena; /* of the lock */
+} LockOf;
+
+static int write_lock(Request *request, const LockOf *of, Lock *lock, Error *err)
 {
         LockFormat format;
         LockFiles files;
@@ -59,7 +73,7 @@ static int write_lock(Request *request, ObjectKind kind, const char *id, Lock *l
 
         if (find_format(request, &format) < 0)
                 return 0; /* the problem is the answer */
-        r = lock_digest(lock, &request->arena, err);
+        r = lock_digest(lock, of->arena, err);
         if (r < 0)
                 return r;
         etag = arena_printf(&request->arena, "\"%s%s\"", lock->lock_digest,
@@ -68,7 +82,7 @@ static int write_lock(Request *request, ObjectKind kind, const char *id, Lock *l
                 return error_oom(err);
         is_same = is_known(request, etag);
         if (is_same) {
-                r = held_begin(request, kind, id, err);
+                r = held_begin(request, of->kind, of->id, err);
                 if (r != 0)
                         return MIN(r, 0);
         }
@@ -79,12 +93,12 @@ static int write_lock(Request *request, ObjectKind kind, const char *id, Lock *l
                 request->answer.status = 304;
                 return 0;
         }
-        r = lock_format_write(lock, format, &request->arena, &files, err);
+        r = lock_format_write(lock, format, of->arena, &files, err);
         if (r < 0)
                 return r;
         request->answer.type = format == LOCK_JSON ? LOCK_JSON_TYPE : LOCK_YAML_TYPE;
         (void)buffer_append(&request->answer.body, files.items[0].data, files.items[0].size);
-        return 0;
+        return of->arena->failed ? error_oom(err) : 0;
 }
 
 int handle_environment_lock(Request *request, Error *err)
@@ -92,36 +106,43 @@ int handle_environment_lock(Request *request, Error *err)
         Store *store = reconciler_store(request->api->reconciler);
         const Object *object =
                 find_object(request, KIND_ENVIRONMENT, request_parameter(request, "id"), err);
+        _cleanup_(arena_done) Arena arena;
         Lock lock = { 0 };
         Deployment deployment;
         int r;
 
+        lock_arena_init(request, &arena);
         if (!object)
                 return -ENOENT;
-        r = store_deployment(store, object->id.text, &request->arena, &deployment, err);
+        r = store_deployment(store, object->id.text, &arena, &deployment, err);
         if (r > 0)
-                r = store_release(store, deployment.release_id, &request->arena, &lock.release,
-                                  err);
+                r = store_release(store, deployment.release_id, &arena, &lock.release, err);
         if (r == 0)
                 return error_set(err, ERROR_CONFLICT, -ENOENT,
                                  "environment '%s' has no lockfile: nothing is deployed there; "
                                  "relmanctl promote RELEASE %s",
                                  object->meta.name, object->meta.name);
         lock.environment = object->meta.name;
-        return r < 0 ? r : write_lock(request, KIND_ENVIRONMENT, object->id.text, &lock, err);
+        return r < 0 ? r
+                     : write_lock(request, &(LockOf){ KIND_ENVIRONMENT, object->id.text, &arena },
+                                  &lock, err);
 }
 
 int handle_release_lock(Request *request, Error *err)
 {
+        _cleanup_(arena_done) Arena arena;
         Lock lock = { 0 };
         int r;
 
-        r = find_release(request, request_parameter(request, "id"), &lock.release, err);
+        lock_arena_init(request, &arena);
+        r = find_release_into(request, request_parameter(request, "id"), &arena, &lock.release,
+                              err);
         if (r < 0)
                 return r;
         if (lock.release.status == RELEASE_DRAFT || lock.release.status == RELEASE_ARCHIVED)
                 return error_set(err, ERROR_CONFLICT, -ENOENT,
                                  "release '%s' has no lockfile: its status is %s",
                                  lock.release.name, release_status_to_string(lock.release.status));
-        return write_lock(request, KIND_RELEASE, lock.release.id.text, &lock, err);
+        return write_lock(request, &(LockOf){ KIND_RELEASE, lock.release.id.text, &arena }, &lock,
+                          err);
 }
