@@ -330,11 +330,13 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_DELETE_DRIFT] = apply_delete_drift,
 };
 
-/* True if an environment may have another release after the change, or a release another status. */
+/* True if an environment may have another release after the change, or a release another status or
+ * display name. */
 static bool is_of_deployments(const Change *change)
 {
         return change->type == CHANGE_PUT_DEPLOYMENT || change->type == CHANGE_DELETE_DEPLOYMENT ||
-               change->type == CHANGE_SET_STATUS || change->type == CHANGE_DELETE_OBJECT;
+               change->type == CHANGE_SET_STATUS || change->type == CHANGE_PUT_RELEASE ||
+               change->type == CHANGE_DELETE_OBJECT;
 }
 
 static void notify_watches(const Store *store, const Changes *changes)

@@ -94,6 +94,7 @@ static void read_release_head(Stmt *stmt, Arena *arena, void *row)
 
         (void)snprintf(release->id.text, sizeof(release->id.text), "%s", read_static(stmt));
         release->name = read_text(stmt, arena);
+        release->display_name = read_text(stmt, arena);
         (void)release_status_from_string(read_static(stmt), &release->status); /* always valid */
         release->stream_id = read_text(stmt, arena);
         release->sequence = read_int(stmt);

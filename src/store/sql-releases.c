@@ -62,12 +62,12 @@ const StmtText sql_releases[STMT_MAX_] = {
         [STMT_PAGE_RELEASE_NAMES] = { .sqlite =
                 "SELECT /*scan: of the page*/ r.id, r.name FROM " PAGE "releases r ON r.id = p.value " IN_PAGE_ORDER },
         [STMT_PAGE_RELEASE_HEADS] = { .sqlite =
-                "SELECT /*scan: of the page*/ r.id, r.name, r.status, r.stream_id, r.sequence FROM " PAGE "releases r ON "
-                "r.id = p.value " IN_PAGE_ORDER },
+                "SELECT /*scan: of the page*/ r.id, r.name, r.display_name, r.status, r.stream_id, r.sequence FROM " PAGE
+                "releases r ON r.id = p.value " IN_PAGE_ORDER },
         /* of each stream of the page, its candidate */
         [STMT_PAGE_CANDIDATES] = { .sqlite =
-                "SELECT /*scan: of the page*/ r.id, r.name, r.status, r.stream_id, r.sequence FROM " PAGE "releases r ON "
-                "r.id = (SELECT id FROM releases WHERE stream_id = p.value AND status IN ('ready', 'promoting', "
+                "SELECT /*scan: of the page*/ r.id, r.name, r.display_name, r.status, r.stream_id, r.sequence FROM " PAGE
+                "releases r ON r.id = (SELECT id FROM releases WHERE stream_id = p.value AND status IN ('ready', 'promoting', "
                 "'deployed') ORDER BY sequence DESC LIMIT 1) " IN_PAGE_ORDER },
         [STMT_RELEASE] = { .shared = "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.id = :id" },
         [STMT_RELEASE_BY_NAME] = { .shared =

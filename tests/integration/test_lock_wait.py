@@ -58,6 +58,9 @@ class LockWait(SiteCase):
     def n_held(self):
         return int(re.search(r"^relman_api_held_requests (\d+)$", self.site.call("GET", "/metrics")[1], re.M)[1])
 
+    def memory(self):
+        return int(re.search(r"^relman_api_memory_bytes (\d+)$", self.site.call("GET", "/metrics")[1], re.M)[1])
+
     def ask(self, wait, path=PATH, token=None, etag=None):
         """Sends a request and does not read its answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60) if token else UnixConnection(self.site.socket, 60)
@@ -106,6 +109,39 @@ class LockWait(SiteCase):
         self.site.write("all.yaml", documents(registry=self.server, components=["api"]))
         self.site.kill(signal.SIGHUP)
         self.assertEqual(self.read(waiting[0])[0], 404)
+
+    def test_a_release_with_another_display_name_is_reported_at_once(self):
+        paths = PATH, "/api/v1/releases/one/lock"
+        etags = [self.site.call("GET", path)[2]["ETag"] for path in paths]
+        waiting = [self.ask("wait=300", path, etag=etag) for path, etag in zip(paths, etags)]
+        wait_for(lambda: self.n_held() == 2, what="2 that wait")
+        status, answer, _ = self.site.call("PUT", "/api/v1/releases/one", {"displayName": "The first"})
+        self.assertEqual(status, 200, answer)
+        for connection, etag in zip(waiting, etags):
+            status, body, headers = self.read(connection)
+            self.assertEqual((status, "displayName: The first" in body, headers["ETag"] != etag), (200, True, True), body)
+
+    def test_requests_that_wait_do_not_keep_the_release_in_memory(self):
+        names = [f"c{i:02}" for i in range(40)]
+        for name in names:
+            self.server.push("app/" + name, "v1.0.0")
+        self.site.write("all.yaml", documents(document("Environment", "prod"), document("Release", "big", "components: [" + ", ".join(f"{{name: {name}, version: 1.0.0}}" for name in names) + "]"),
+                                              registry=self.server, components=["api", *names]))
+        self.site.kill(signal.SIGHUP)
+        wait_for(lambda: self.site.call("GET", "/api/v1/releases/big")[1].get("status") == "ready", 60, "the release")
+        self.ctl("promote", "big", "prod", "--allow-removals", "--wait")
+        paths = PATH, "/api/v1/releases/big/lock"
+        etags = [self.site.call("GET", path)[2]["ETag"] for path in paths]
+        waiting = [self.ask("wait=300", paths[i % 2], etag=etags[i % 2]) for i in range(64)]
+        wait_for(lambda: self.n_held() == 64, what="64 that wait")
+        self.assertLess(self.memory(), 64 * 1024)
+        for i in range(5):  # each is read again
+            self.site.call("PUT", "/api/v1/releases/big", {"metadata": {"n": str(i)}})
+        self.assertEqual(self.n_held(), 64)
+        self.assertLess(self.memory(), 64 * 1024)
+        for connection in waiting:
+            connection.close()
+        wait_for(lambda: self.n_held() == 0, what="free places")
 
     def test_a_token_that_was_revoked_gets_no_lockfile(self):
         waiting = self.ask("wait=300", token=self.token("machine"))
@@ -177,6 +213,16 @@ class LockWait(SiteCase):
         self.assertEqual(server.preferences, [None, "wait=50", "wait=50", None, "wait=50"])
         self.assertGreater(server.times[-1] - server.times[1], 5)  # three pauses of two seconds
 
+    def test_relmanctl_waits_on_behind_a_proxy_that_ends_the_request(self):
+        old = self.site.call("GET", PATH)
+        self.promote("two", "1.1.0")
+        new = self.site.call("GET", PATH)
+        server = Scripted([(200, old), (504, old), (200, new)])
+        self.addCleanup(server.shutdown)
+        process = self.wait_change(RELMAN_URL=f"http://127.0.0.1:{server.server_address[1]}", RELMAN_TOKEN="t")
+        self.assertEqual((process.communicate(timeout=60)[0], process.returncode), (new[1], 0))
+        self.assertEqual(server.preferences, [None, "wait=50", None])
+
 
 class Scripted(socketserver.ThreadingMixIn, http.server.HTTPServer):
     """Gives each of these answers once."""
@@ -192,7 +238,7 @@ class Scripted(socketserver.ThreadingMixIn, http.server.HTTPServer):
                 status, (_, text, headers) = answers[len(self.preferences) - 1]
                 data = text.encode() if status == 200 else b""
                 handler.send_response(status)
-                if status != 503:
+                if status < 500:
                     handler.send_header("ETag", headers["ETag"])
                 handler.send_header("Content-Length", str(len(data)))
                 handler.end_headers()

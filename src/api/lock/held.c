@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 
 #include "base/limits.h"
@@ -15,8 +16,8 @@ struct Held {
         Held *next; /* next one in api->held */
         Request *request;
         ObjectKind kind;
-        Uuid id;    /* of the environment or release */
-        Uuid state; /* as held_read() returned it at the beginning */
+        Uuid id;     /* of the environment or release */
+        char *state; /* as held_read() returned it at the beginning; owned */
         sd_event_source *deadline, *hangup;
 };
 
@@ -33,6 +34,7 @@ static Held *held_free(Held *held)
                 }
         sd_event_source_disable_unref(held->deadline);
         sd_event_source_disable_unref(held->hangup); /* called before the socket is closed */
+        free(held->state);
         free(held);
         return NULL;
 }
@@ -72,16 +74,6 @@ static int on_hangup(sd_event_source *source, int fd, uint32_t revents, void *us
 
 /* --- the state -------------------------------------------------------------------------------- */
 
-static int held_read_environment(Store *store, const char *id, Arena *arena, const char **ret,
-                                 Error *err)
-{
-        Deployment deployment;
-        int r = store_deployment(store, id, arena, &deployment, err);
-
-        *ret = r > 0 ? deployment.release_id : "";
-        return MIN(r, 0);
-}
-
 static int held_read_release(Store *store, const char *id, Arena *arena, const char **ret,
                              Error *err)
 {
@@ -92,26 +84,59 @@ static int held_read_release(Store *store, const char *id, Arena *arena, const c
         if (!ids)
                 return error_oom(err);
         r = store_page_release_heads(store, ids, arena, &releases, err);
-        *ret = r >= 0 && releases.n > 0 && releases.items[0].status != RELEASE_ARCHIVED ? id : "";
-        return r;
+        if (r < 0)
+                return r;
+        *ret = releases.n > 0 && releases.items[0].status != RELEASE_ARCHIVED
+                       ? arena_printf(arena, "%s %s", id, releases.items[0].display_name)
+                       : "";
+        return *ret ? 0 : error_oom(err);
 }
 
-/* Reads a text that changes with the lockfile: the id of the release. It is empty if there is no
- * lockfile. Neither the name of an environment nor the digests of a release ever change. */
-static int held_read(const Held *held, Uuid *ret, Error *err)
+static int held_read_environment(Store *store, const char *id, Arena *arena, const char **ret,
+                                 Error *err)
+{
+        Deployment deployment;
+        int r = store_deployment(store, id, arena, &deployment, err);
+
+        *ret = "";
+        return r > 0 ? held_read_release(store, deployment.release_id, arena, ret, err) : r;
+}
+
+/* Reads a text that changes with the lockfile: id and display name of the release. It is empty if
+ * there is no lockfile. Neither the name of an environment nor anything else that the lockfile says
+ * about a release ever changes. */
+static int held_read(const Held *held, Arena *arena, const char **ret, Error *err)
 {
         Store *store = reconciler_store(held->request->api->reconciler);
+
+        return held->kind == KIND_RELEASE
+                       ? held_read_release(store, held->id.text, arena, ret, err)
+                       : held_read_environment(store, held->id.text, arena, ret, err);
+}
+
+/* True if it cannot be read, too: the handler reports that. */
+static bool held_has_changed(const Held *held)
+{
+        _cleanup_(error_done) Error unread = { 0 };
+        _cleanup_(arena_done) Arena arena;
+        const char *state;
+
+        arena_init(&arena, HELD_ARENA_MAX);
+        return held_read(held, &arena, &state, &unread) < 0 || !streq(state, held->state);
+}
+
+static int held_remember(Held *held, Error *err)
+{
         _cleanup_(arena_done) Arena arena;
         const char *state;
         int r;
 
         arena_init(&arena, HELD_ARENA_MAX);
-        r = held->kind == KIND_RELEASE
-                    ? held_read_release(store, held->id.text, &arena, &state, err)
-                    : held_read_environment(store, held->id.text, &arena, &state, err);
-        if (r >= 0)
-                (void)snprintf(ret->text, sizeof(ret->text), "%s", state); /* an id */
-        return r;
+        r = held_read(held, &arena, &state, err);
+        if (r < 0)
+                return r;
+        held->state = strdup(state);
+        return held->state ? 0 : error_oom(err);
 }
 
 /* Called after a commit, perhaps from deep inside another function: the loop reads the states
@@ -132,11 +157,8 @@ static int on_turn(sd_event_source *source, void *userdata)
 
         (void)source;
         for (Held *held = api->held; held; held = next) {
-                _cleanup_(error_done) Error unread = { 0 }; /* the handler reports it */
-                Uuid state;
-
                 next = held->next;
-                if (held_read(held, &state, &unread) < 0 || !streq(state.text, held->state.text))
+                if (held_has_changed(held))
                         held_end(held);
         }
         return 0;
@@ -269,7 +291,7 @@ int held_begin(Request *request, ObjectKind kind, const char *id, Error *err)
         held->request = request;
         held->kind = kind;
         (void)snprintf(held->id.text, sizeof(held->id.text), "%s", id);
-        r = held_read(held, &held->state, err);
+        r = held_remember(held, err);
         if (r >= 0)
                 r = held_watch(held, err);
         if (r < 0)

@@ -2,8 +2,8 @@
 
 /* Requests that wait until a lockfile changes: "Prefer: wait=SECONDS" (RFC 7240) beside
  * If-None-Match. A held request sleeps until its environment gets another release, until the
- * lockfile of its release is removed, or until the time is over. The handler then runs again and
- * answers. A client that disconnects gives up its place. */
+ * release gets another display name or its lockfile is removed, or until the time is over. The
+ * handler then runs again and answers. A client that disconnects gives up its place. */
 
 #include "api/internal.h"
 
