@@ -4,7 +4,9 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdint.h>
+#include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/macros.h"
 #include "base/parse.h"
 
@@ -52,4 +54,32 @@ int account_find_group(const char *text, gid_t *ret)
                 return account_number(text, account_error(errno), ret);
         *ret = group->gr_gid;
         return 0;
+}
+
+/* -ERANGE: the account does not fit into size bytes. */
+static int account_read_name(uid_t uid, size_t size, Arena *arena, const char **ret)
+{
+        _cleanup_(freep) char *texts = malloc(size);
+        struct passwd user, *found = NULL;
+        int error;
+
+        if (!texts)
+                return -ENOMEM;
+        error = getpwuid_r(uid, &user, texts, size, &found);
+        if (error != 0 || !found)
+                return account_error(error);
+        *ret = arena_strdup(arena, found->pw_name);
+        return *ret ? 0 : -ENOMEM;
+}
+
+int account_find_name(uid_t uid, Arena *arena, const char **ret)
+{
+        size_t size = ACCOUNT_MAX;
+        int r;
+
+        do {
+                r = account_read_name(uid, size, arena, ret);
+                size *= 4;
+        } while (r == -ERANGE && size <= ACCOUNT_OF_SERVICE_MAX);
+        return r;
 }

@@ -118,8 +118,10 @@
 #define API_REQUEST_MAX      ((size_t)64 * 1024 * 1024) /* memory of one request */
 #define API_ANSWER_MAX       ((size_t)64 * 1024 * 1024)
 #define TOKEN_FILE_MAX       (1024 * 1024)
-#define ACCOUNT_MAX          4096 /* bytes of an account as a directory service describes it */
-#define SECRET_MAX           (64 * 1024)
+/* Bytes of an account: of a line of /etc/passwd, and as a directory service describes it. */
+#define ACCOUNT_MAX            4096
+#define ACCOUNT_OF_SERVICE_MAX ((size_t)ACCOUNT_MAX * 256)
+#define SECRET_MAX             (64 * 1024)
 
 #define LOCK_FILE_MAX  (16 * 1024 * 1024)
 #define EVENT_DATA_MAX (64 * 1024)

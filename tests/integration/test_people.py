@@ -4,6 +4,7 @@
 import json
 import os
 import pwd
+import resource
 import subprocess
 import sys
 
@@ -90,6 +91,30 @@ class Persons(Case):
         self.specs(prod="approvals: 2")
         self.start()
         self.assertIn(f"{USER} has approved it", self.ctl("approve", "one", "prod"))
+
+    def test_a_user_whose_name_cannot_be_looked_up_approves_nothing(self):
+        """The number of the user instead of the name would be another person."""
+        self.people = "'uid:4001': bob"
+        self.specs(prod="approvals: 2")
+        self.start()
+        release = self.get("releases/one")["id"]
+        connection = relman.UnixConnection(self.site.socket, 60)
+        self.addCleanup(connection.close)
+
+        def approve():
+            connection.request("POST", "/api/v1/environments/prod/approve", json.dumps({"releaseId": release}), {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
+        limits = resource.prlimit(self.site.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(self.site.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))  # it can open no file now
+        status, text = approve()
+        resource.prlimit(self.site.process.pid, resource.RLIMIT_NOFILE, limits)
+        self.assertIn(f"it is not known which person {ME} is: its name cannot be looked up: Too many open files", text)
+        self.assertEqual((status, self.get("environments/prod")["approvedBy"]), (500, []))
+        status, text = approve()
+        self.assertEqual((status, [a["person"] for a in json.loads(text)["approvedBy"]]), (200, [USER]))
 
     def test_a_bad_person_is_refused_with_its_place(self):
         config = os.path.join(self.site.folder, "relmand.yaml")

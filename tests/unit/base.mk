@@ -10,3 +10,8 @@ tests_unit_test_file_SOURCES = tests/unit/test-file.c tests/unit/unit.h
 tests_unit_test_file_LDADD = $(UNIT_BASE_LIBS)
 # syncs that fail
 tests_unit_test_file_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync
+check_PROGRAMS += tests/unit/test-account
+tests_unit_test_account_SOURCES = tests/unit/test-account.c tests/unit/unit.h
+tests_unit_test_account_LDADD = $(UNIT_BASE_LIBS)
+# a directory service that fails
+tests_unit_test_account_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getpwuid_r

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/account.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -77,18 +78,25 @@ static int local_principal(Request *request)
         return request->principal ? local_role(request, info->connect_fd, &peer) : -ENOMEM;
 }
 
-/* Returns the name of a local user; the number if there is none. Only approvals look it up, so that
- * a slow directory service delays no other request. */
-static const char *local_person(Request *request)
+/* Sets the person to the name of a local user; to the number if there is none. If the lookup fails
+ * it is an error: the number would be another person than the name. Only approvals look it up, so
+ * that a slow directory service delays no other request. */
+static int local_person(Request *request, Error *err)
 {
-        char texts[ACCOUNT_MAX];
-        struct passwd user, *found = NULL;
+        const char *name;
+        int r = account_find_name(request->uid, &request->arena, &name);
 
-        if (getpwuid_r(request->uid, &user, texts, sizeof(texts), &found) == 0 && found &&
-            found->pw_name[0] &&
-            text_is_printable(found->pw_name, strlen(found->pw_name), TEXT_ONE_LINE, NULL))
-                return arena_strdup(&request->arena, found->pw_name);
-        return arena_printf(&request->arena, "%u", (unsigned)request->uid);
+        if (r < 0 && r != -ENOENT && r != -ENOMEM)
+                return error_set(err, ERROR_INTERNAL, r,
+                                 "it is not known which person uid:%u is: its name cannot be "
+                                 "looked up: %s; try it again, or name the person in api.people "
+                                 "of relmand.yaml",
+                                 (unsigned)request->uid, strerror(-r));
+        if (r >= 0 && name[0] && text_is_printable(name, strlen(name), TEXT_ONE_LINE, NULL))
+                request->person = name;
+        else if (r != -ENOMEM)
+                request->person = arena_printf(&request->arena, "%u", (unsigned)request->uid);
+        return request->person ? 0 : error_oom(err);
 }
 
 const char *request_account(const Request *request, Arena *arena)
@@ -115,10 +123,10 @@ const char *request_account(const Request *request, Arena *arena)
 
 int request_person(Request *request, Error *err)
 {
-        if (!request->person)
-                request->person = local_person(request);
+        int r = request->person ? 0 : local_person(request, err);
+
         request->actor.person = request->person;
-        return request->person ? 0 : error_oom(err);
+        return r;
 }
 
 const ApiTokens *request_tokens(Request *request)

@@ -12,7 +12,8 @@ bool request_may(Request *request);
  * the local user's name in /etc/passwd. NULL if it is not known. */
 const char *request_account(const Request *request, Arena *arena);
 
-/* Sets the actor's person: the person behind the principal. */
+/* Sets the actor's person: the person behind the principal. ERROR_INTERNAL if it cannot be looked
+ * up. */
 int request_person(Request *request, Error *err);
 
 /* Returns the present tokens of the file, until the next call. A bad file has none, which is
