@@ -291,6 +291,26 @@ static int write_hold(Request *request, Json *json, const char *id, Error *err)
         return 0;
 }
 
+static void write_verdicts(Json *json, const char *member, const Approvals *approvals,
+                           bool is_rejection)
+{
+        json_begin(json, member, '[');
+        for (size_t i = 0; i < approvals->n; i++) {
+                const Approval *approval = &approvals->items[i];
+
+                if (approval->is_rejection != is_rejection)
+                        continue;
+                json_begin(json, NULL, '{');
+                json_text(json, "releaseId", approval->release_id);
+                json_text(json, "person", approval->person);
+                json_text(json, "by", approval->by);
+                json_time(json, "at", approval->at);
+                json_text(json, "message", approval->message);
+                json_end(json, '}');
+        }
+        json_end(json, ']');
+}
+
 /* Without required approvals there are none. */
 static int write_approvals(Request *request, Json *json, const EnvironmentSpec *environment,
                            Error *err)
@@ -298,21 +318,28 @@ static int write_approvals(Request *request, Json *json, const EnvironmentSpec *
         Approvals approvals = { 0 };
         int r = 0;
 
-        if (environment->approvals > 0)
+        if (approvals_needed(&environment->approvals) > 0)
                 r = store_environment_approvals(reconciler_store(request->api->reconciler),
                                                 environment->object.id.text, APPROVALS_SHOWN,
                                                 &request->arena, &approvals, err);
-        json_begin(json, "approvedBy", '[');
-        for (size_t i = 0; i < approvals.n; i++) {
-                json_begin(json, NULL, '{');
-                json_text(json, "releaseId", approvals.items[i].release_id);
-                json_text(json, "person", approvals.items[i].person);
-                json_text(json, "by", approvals.items[i].by);
-                json_time(json, "at", approvals.items[i].at);
-                json_end(json, '}');
-        }
-        json_end(json, ']');
+        write_verdicts(json, "approvedBy", &approvals, false);
+        write_verdicts(json, "rejectedBy", &approvals, true);
         return r;
+}
+
+static void write_approval_rules(Json *json, const ApprovalRules *rules)
+{
+        char after[DURATION_TEXT_SIZE];
+
+        json_int(json, "approvals", approvals_needed(rules));
+        json_begin(json, "approvalRules", '{');
+        json_int(json, "count", rules->count);
+        json_texts(json, "from", &rules->from);
+        json_texts(json, "required", &rules->required);
+        json_text(json, "expireAfter",
+                  rules->expire_after > 0 ? duration_format(rules->expire_after, after) : NULL);
+        json_bool(json, "excludeAuthor", rules->exclude_author);
+        json_end(json, '}');
 }
 
 static void write_approved(Json *json, const char *person, const Approved *approved)
@@ -322,6 +349,7 @@ static void write_approved(Json *json, const char *person, const Approved *appro
         json_int(json, "given", (int64_t)approved->n_given);
         json_int(json, "required", approved->n_wanted);
         json_bool(json, "alreadyCounted", approved->was_counted);
+        json_text(json, "waitsFor", approved->waits_for[0] ? approved->waits_for : NULL);
         json_end(json, '}');
 }
 
@@ -342,7 +370,7 @@ void entity_pending(Json *json, const Pending *pending)
         json_begin(json, "approvals", '{');
         json_int(json, "required", pending->n_required);
         json_int(json, "given", given);
-        json_int(json, "missing", MAX(pending->n_required - given, 0));
+        json_int(json, "missing", pending->n_missing);
         json_texts(json, "persons", &pending->approved_by);
         json_end(json, '}');
 }
@@ -397,7 +425,7 @@ int entity_environment(Request *request, Json *json, const EnvironmentSpec *envi
         json_some(json, "stream", environment->stream);
         write_sources(json, environment);
         json_text(json, "confirm", confirm_mode_to_string(environment->confirm));
-        json_int(json, "approvals", environment->approvals);
+        write_approval_rules(json, &environment->approvals);
         json_text(json, "lock", lock);
         if (r >= 0)
                 r = write_state(request, json, object->id.text, err);

@@ -6,6 +6,7 @@
 #include "api/http/access.h"
 #include "api/lookup.h"
 #include "api/page.h"
+#include "base/limits.h"
 
 static const EnvironmentSpec *environment_find(Request *request, Error *err)
 {
@@ -166,14 +167,30 @@ int handle_confirm(Request *request, Error *err)
 }
 
 typedef int (*ApprovalCommand)(Reconciler *reconciler, const char *environment_id,
-                               const char *release_id, const Actor *actor, Approved *ret,
-                               Error *err);
+                               const ApproveCommand *command, Approved *ret, Error *err);
 
-static int approval_command(Request *request, ApprovalCommand command, Error *err)
+/* Reads a message of at most APPROVAL_MESSAGE_MAX bytes; one of spaces is none. */
+static int body_message(Request *request, const Node *body, const char **ret, Error *err)
 {
-        static const char *const names[] = { "releaseId", NULL };
+        int r = body_text(request, body, "message", false, ret, err);
+
+        if (r < 0 || !*ret)
+                return r;
+        if (!(*ret)[strspn(*ret, " ")])
+                *ret = NULL;
+        else if (strlen(*ret) > APPROVAL_MESSAGE_MAX) {
+                request->pointer = "/message";
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "body: message is longer than %d bytes", APPROVAL_MESSAGE_MAX);
+        }
+        return 0;
+}
+
+static int approval_command(Request *request, ApprovalCommand command, const char *const *names,
+                            Error *err)
+{
         const EnvironmentSpec *environment = environment_find(request, err);
-        const char *release;
+        ApproveCommand approve = { .actor = &request->actor, .arena = &request->arena };
         const Node *body;
         Approved approved;
         int r;
@@ -182,12 +199,14 @@ static int approval_command(Request *request, ApprovalCommand command, Error *er
                 return -ENOENT;
         r = request_body(request, names, &body, err);
         if (r >= 0)
-                r = body_release(request, body, true, &release, err);
+                r = body_release(request, body, true, &approve.release_id, err);
+        if (r >= 0)
+                r = body_message(request, body, &approve.message, err);
         if (r >= 0)
                 r = request_person(request, err);
         if (r >= 0)
-                r = command(request->api->reconciler, environment->object.id.text, release,
-                            &request->actor, &approved, err);
+                r = command(request->api->reconciler, environment->object.id.text, &approve,
+                            &approved, err);
         if (r < 0)
                 return r;
         request->approved = &approved; /* these members are only in this answer */
@@ -196,14 +215,23 @@ static int approval_command(Request *request, ApprovalCommand command, Error *er
         return 0;
 }
 
+static const char *const verdict_members[] = { "releaseId", "message", NULL };
+
 int handle_approve(Request *request, Error *err)
 {
-        return approval_command(request, command_approve, err);
+        return approval_command(request, command_approve, verdict_members, err);
+}
+
+int handle_reject(Request *request, Error *err)
+{
+        return approval_command(request, command_reject, verdict_members, err);
 }
 
 int handle_withdraw(Request *request, Error *err)
 {
-        return approval_command(request, command_withdraw, err);
+        static const char *const names[] = { "releaseId", NULL };
+
+        return approval_command(request, command_withdraw, names, err);
 }
 
 /* A command for an environment with a reason. */

@@ -49,6 +49,7 @@ int handle_environment_lock(Request *request, Error *err);
 int handle_release_lock(Request *request, Error *err);
 int handle_approvals(Request *request, Error *err);
 int handle_withdraw(Request *request, Error *err);
+int handle_reject(Request *request, Error *err);
 int handle_why(Request *request, Error *err);
 int handle_gates(Request *request, Error *err);
 int handle_environment(Request *request, Error *err);

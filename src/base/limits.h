@@ -130,7 +130,10 @@
 #define EVENT_WINDOW_MAX 50000
 /* Audit rows of refused and failed commands of one principal in a minute: a client with role read
  * that fills the database with refusals. */
-#define AUDIT_UNACCEPTED_MAX  60
+#define AUDIT_UNACCEPTED_MAX 60
+/* A message of an approval or rejection: it is stored, and part of each message about its gate. */
+#define APPROVAL_MESSAGE_MAX  1000
+#define PERSONS_MAX           1000 /* of one list: each promotion and poll of the status reads them */
 #define PERSON_SIZE_MAX       255   /* bytes of a person's name */
 #define AUDIT_NAME_MAX        255   /* bytes of a name in the audit that no object has */
 #define PASSWD_LINES_MAX      10000 /* lines of /etc/passwd, which each command reads */

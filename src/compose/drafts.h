@@ -40,9 +40,9 @@ struct DraftState {
                                   * empty */
         void *userdata;          /* of the owner */
         ManagedBy managed_by;
-        const char *stream_id, *created_by; /* NULL: none */
-        int64_t sequence;                   /* in the stream */
-        Arena arena;                        /* owns spec */
+        const char *stream_id, *created_by, *created_person; /* NULL: none */
+        int64_t sequence;                                    /* in the stream */
+        Arena arena;                                         /* owns spec */
 };
 
 void drafts_drop(Composer *composer); /* drops those that documents declare */

@@ -139,6 +139,7 @@ static int build_release(ReleaseTask *task, Release *ret)
                 .stream_id = draft->stream_id,
                 .sequence = draft->sequence,
                 .created_by = draft->created_by,
+                .created_person = draft->created_person,
         };
         if (add_spec_commit(task, ret) < 0)
                 return -ENOMEM;

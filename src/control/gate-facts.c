@@ -69,16 +69,18 @@ static int gate_facts_sources(const GateReading *reading, Error *err)
 static int gate_facts_approvals(const GateReading *reading, Error *err)
 {
         const EnvironmentSpec *environment = reading->input->environment;
-        Approvals approvals;
+        Approvals *approvals = arena_alloc(reading->arena, sizeof(*approvals));
         int r;
 
-        if (environment->approvals == 0)
+        if (!approvals)
+                return error_oom(err);
+        if (approvals_needed(&environment->approvals) == 0)
                 return 0;
         r = reading->facts->approvals(reading->from, environment->object.id.text,
-                                      reading->input->release->id.text, reading->arena, &approvals,
+                                      reading->input->release->id.text, reading->arena, approvals,
                                       err);
         if (r >= 0)
-                reading->input->n_approvals = approvals_persons(&approvals);
+                reading->input->approvals = approvals;
         return MIN(r, 0);
 }
 

@@ -58,6 +58,7 @@ int verb_allow_move(const CtlCall *call, Error *err);
 int verb_approvals(const CtlCall *call, Error *err);
 int verb_gates(const CtlCall *call, Error *err);
 int verb_approve(const CtlCall *call, Error *err);
+int verb_reject(const CtlCall *call, Error *err);
 int verb_audit(const CtlCall *call, Error *err);
 int verb_backup(const CtlCall *call, Error *err);
 int verb_cancel(const CtlCall *call, Error *err);

@@ -23,6 +23,7 @@ static const TextOption texts[] = {
         { "socket", offsetof(CtlOptions, place.socket) },
         { "tenant", offsetof(CtlOptions, tenant) },
         { "output-version", offsetof(CtlOptions, output_version) },
+        { "message", offsetof(CtlOptions, message) },
         { "reason", offsetof(CtlOptions, reason) },
         { "evidence", offsetof(CtlOptions, evidence) },
         { "status", offsetof(CtlOptions, status) },

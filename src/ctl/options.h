@@ -28,9 +28,9 @@ typedef struct CtlOptions {
         bool wait, force, follow, all, from_latest, include_prerelease, registry, wait_change,
                 allow_removals, dry_run, withdraw, all_tenants;
         /* the names are those of the API's parameters and members */
-        const char *reason, *evidence, *status, *from, *to, *component, *digest, *version, *text,
-                *label, *since, *until, *page, *page_size, *channel, *limit, *after, *after_tag,
-                *type, *object, *component_name, *tag;
+        const char *message, *reason, *evidence, *status, *from, *to, *component, *digest, *version,
+                *text, *label, *since, *until, *page, *page_size, *channel, *limit, *after,
+                *after_tag, *type, *object, *component_name, *tag;
         const char *release; /* of gates: a name, not an option */
         const char *display_name, *pin_from, *from_env, *commit, *branch, *build_id, *pipeline_url,
                 *idempotency_key, *specs, *tags, *range, *keep, *format, *state, *config, *role,

@@ -25,18 +25,6 @@ int deployer_confirm(Deployer *deployer, const char *environment_id, const Confi
         return r;
 }
 
-/* True if the person has approved already, or this principal has under an older name of the person.
- */
-static bool has_approved(const Approvals *approvals, const Actor *actor)
-{
-        if (approvals_of(approvals, actor->person))
-                return true;
-        for (size_t i = 0; i < approvals->n; i++)
-                if (streq(approvals->items[i].by, actor->principal))
-                        return true;
-        return false;
-}
-
 /* Completes the actor with the release that the environment has or is getting; NULL: none. */
 static int command_actor(EnvironmentState *environment, const Actor *actor, Arena *arena,
                          Actor *ret, Error *err)
@@ -51,9 +39,8 @@ static int command_actor(EnvironmentState *environment, const Actor *actor, Aren
         return MIN(r, 0);
 }
 
-/* Adds the event and the audit entry of a command about the actor's release. */
-static void command_report(Changes *changes, const EnvironmentState *environment, EventType type,
-                           const Actor *actor, const char *reason)
+void command_report(Changes *changes, const EnvironmentState *environment, EventType type,
+                    const Actor *actor, const char *reason)
 {
         const Object *object = &environment->spec->object;
         const char *const data[] = { "environment",
@@ -70,135 +57,6 @@ static void command_report(Changes *changes, const EnvironmentState *environment
 
         report_event(changes, type, subject_of(object), time_wall(), data);
         report_audit(changes, actor, subject_of(object), NULL);
-}
-
-typedef enum ApprovalStep {
-        APPROVAL_REPEATED, /* it counts already */
-        APPROVAL_GIVEN,
-        APPROVAL_WITHDRAWN,
-} ApprovalStep;
-
-static int store_approval(EnvironmentState *environment, const Release *release, const Actor *actor,
-                          ApprovalStep step, Error *err)
-{
-        const Approval approval = { .environment_id = environment->id.text,
-                                    .release_id = release->id.text,
-                                    .by = actor->principal,
-                                    .person = actor->person,
-                                    .at = time_wall() };
-        _cleanup_(changes_done) Changes changes;
-        Actor who = *actor;
-
-        changes_init(&changes);
-        who.release = release->name;
-        if (step == APPROVAL_REPEATED)
-                report_audit(&changes, &who, subject_of(&environment->spec->object), NULL);
-        else {
-                changes_set_approval(&changes, &approval, step == APPROVAL_GIVEN);
-                command_report(&changes, environment,
-                               step == APPROVAL_GIVEN ? EVENT_APPROVAL_GIVEN
-                                                      : EVENT_APPROVAL_WITHDRAWN,
-                               &who, NULL);
-        }
-        return control_apply(environment->deployer->control, &changes, err);
-}
-
-int deployer_approve(Deployer *deployer, const char *environment_id, const char *release_id,
-                     const Actor *actor, Approved *ret, Error *err)
-{
-        _cleanup_(arena_done) Arena arena;
-        EnvironmentState *environment;
-        Release release = { 0 };
-        Approvals approvals;
-        int r;
-
-        arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
-        r = deployer_find_environment(deployer, environment_id, &environment, err);
-        if (r >= 0)
-                r = control_find_release(deployer->control, release_id, &arena, &release, err);
-        if (r >= 0 && environment->spec->approvals == 0)
-                r = error_set(err, ERROR_CONFLICT, -EINVAL,
-                              "environment '%s' asks for no approvals",
-                              environment->spec->object.meta.name);
-        if (r >= 0 && release.status == RELEASE_DRAFT)
-                r = error_set(err, ERROR_CONFLICT, -EINVAL,
-                              "release '%s' is a draft: there is nothing to approve yet",
-                              release.name);
-        if (r >= 0)
-                r = store_approvals(deployer->control->store, environment->id.text, release.id.text,
-                                    &arena, &approvals, err);
-        if (r < 0)
-                return r;
-        *ret = (Approved){ .n_wanted = environment->spec->approvals,
-                           .was_counted = has_approved(&approvals, actor) };
-        ret->n_given = approvals_persons(&approvals) + !ret->was_counted;
-        r = store_approval(environment, &release, actor,
-                           ret->was_counted ? APPROVAL_REPEATED : APPROVAL_GIVEN, err);
-        if (r < 0)
-                return r;
-        log_notice("environment '%s': %s (%s) approves release '%s'",
-                   environment->spec->object.meta.name, actor->person, actor->principal,
-                   release.name);
-        environment_settle(environment);
-        return 0;
-}
-
-/* An approval that a promotion relied on stays, so that the audit can be read later. */
-static int withdraw_check(EnvironmentState *environment, const Release *release,
-                          const Approvals *approvals, const Actor *actor, Arena *arena, Error *err)
-{
-        const char *name = environment->spec->object.meta.name;
-        Deployments history;
-        int r;
-
-        if (!has_approved(approvals, actor))
-                return error_set(err, ERROR_CONFLICT, -ENOENT,
-                                 "%s has not approved release '%s' for environment '%s'; relmanctl "
-                                 "approvals %s lists the approvals",
-                                 actor->person, release->name, name, name);
-        r = store_history_of_release(environment->deployer->control->store, release->id.text, arena,
-                                     &history, err);
-        for (size_t i = 0; r >= 0 && i < history.n; i++)
-                if (streq(history.items[i].environment_id, environment->id.text))
-                        r = error_set(err, ERROR_CONFLICT, -EPERM,
-                                      "release '%s' was promoted to environment '%s' already: its "
-                                      "approvals can no longer be withdrawn",
-                                      release->name, name);
-        return r;
-}
-
-int deployer_withdraw(Deployer *deployer, const char *environment_id, const char *release_id,
-                      const Actor *actor, Approved *ret, Error *err)
-{
-        _cleanup_(arena_done) Arena arena;
-        EnvironmentState *environment;
-        Release release = { 0 };
-        Approvals approvals;
-        int r;
-
-        arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
-        r = deployer_find_environment(deployer, environment_id, &environment, err);
-        if (r >= 0)
-                r = control_find_release(deployer->control, release_id, &arena, &release, err);
-        if (r >= 0)
-                r = store_approvals(deployer->control->store, environment->id.text, release.id.text,
-                                    &arena, &approvals, err);
-        if (r >= 0)
-                r = withdraw_check(environment, &release, &approvals, actor, &arena, err);
-        if (r >= 0)
-                r = store_approval(environment, &release, actor, APPROVAL_WITHDRAWN, err);
-        if (r >= 0)
-                r = store_approvals(deployer->control->store, environment->id.text, release.id.text,
-                                    &arena, &approvals, err);
-        if (r < 0)
-                return r;
-        *ret = (Approved){ .n_given = approvals_persons(&approvals),
-                           .n_wanted = environment->spec->approvals };
-        log_notice("environment '%s': %s (%s) withdraws the approval of release '%s'",
-                   environment->spec->object.meta.name, actor->person, actor->principal,
-                   release.name);
-        environment_settle(environment);
-        return 0;
 }
 
 void environment_changed(EnvironmentState *environment, const char *reason)

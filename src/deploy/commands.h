@@ -60,20 +60,33 @@ typedef struct ConfirmCommand {
 int deployer_confirm(Deployer *deployer, const char *environment_id, const ConfirmCommand *command,
                      Error *err);
 
-/* The result of an approval. Each person (actor->person) counts once, also with several principals.
- */
-typedef struct Approved {
-        size_t n_given;   /* persons who have approved, including this one */
-        int64_t n_wanted; /* that the environment requires */
-        bool was_counted; /* this person had approved before */
-} Approved;
-int deployer_approve(Deployer *deployer, const char *environment_id, const char *release_id,
-                     const Actor *actor, Approved *ret, Error *err);
+/* The verdict of a person about a release (actor->person). Texts of the result are in the arena. */
+typedef struct ApproveCommand {
+        const char *release_id;
+        const char *message; /* NULL: none */
+        const Actor *actor;
+        Arena *arena;
+} ApproveCommand;
 
-/* Withdraws the approval of this person. Returns ERROR_CONFLICT if there is none, or if the release
- * was promoted to that environment already. */
-int deployer_withdraw(Deployer *deployer, const char *environment_id, const char *release_id,
-                      const Actor *actor, Approved *ret, Error *err);
+/* An approval counts once for each person, whatever principals that person uses. */
+typedef struct Approved {
+        size_t n_given;        /* persons whose approval counts, with this one */
+        int64_t n_wanted;      /* that the environment requires */
+        bool was_counted;      /* this person's approval was there before */
+        const char *waits_for; /* the approvals that are missing, as a noun; "": none */
+} Approved;
+
+/* ERROR_DENIED: the approval would not count. An approval ends a rejection. */
+int deployer_approve(Deployer *deployer, const char *environment_id, const ApproveCommand *command,
+                     Approved *ret, Error *err);
+/* Withdraws the approval of this person. ERROR_CONFLICT if there is none, or if the release was
+ * promoted to that environment already. */
+int deployer_withdraw(Deployer *deployer, const char *environment_id, const ApproveCommand *command,
+                      Approved *ret, Error *err);
+/* Removes the approvals that were given, and closes the gate until the next one. ERROR_CONFLICT if
+ * the environment has, or is getting, the release. */
+int deployer_reject(Deployer *deployer, const char *environment_id, const ApproveCommand *command,
+                    Approved *ret, Error *err);
 
 /* Puts the environment on hold: its stream promotes nothing until deployer_resume(). */
 int deployer_hold(Deployer *deployer, const char *environment_id, const char *reason,

@@ -37,7 +37,8 @@ typedef struct Pending {
         bool needs_action;     /* it waits for an action of a person */
         usec_t opens_at; /* wall clock time at which it continues without an action; 0: unknown */
         int64_t n_required;  /* approvals, if it waits for some; else 0 */
-        Strings approved_by; /* the persons who have approved */
+        int64_t n_missing;   /* of them */
+        Strings approved_by; /* the persons whose approval counts */
 } Pending;
 /* Returns 1 if something is pending. */
 int deployer_pending(Deployer *deployer, const char *environment_id, Arena *arena, Pending *ret,

@@ -4,6 +4,7 @@
 
 #include "deploy/environment-facts.h"
 #include "deploy/environment-wanted.h"
+#include "release/approvals.h"
 
 #define PENDING_ARENA_MAX ((size_t)64 * 1024 * 1024)
 
@@ -145,7 +146,8 @@ static int pending_copy(const Pending *pending, Arena *arena, Pending *ret)
                           .next = copy(pending->next, arena, &r),
                           .needs_action = pending->needs_action,
                           .opens_at = pending->opens_at,
-                          .n_required = pending->n_required };
+                          .n_required = pending->n_required,
+                          .n_missing = pending->n_missing };
         if (pending->n_required == 0)
                 return r;
         ret->approved_by.items =
@@ -159,26 +161,19 @@ static int pending_copy(const Pending *pending, Arena *arena, Pending *ret)
 }
 
 /* Sets the persons who approved a release that waits for more approvals. */
-static int pending_approvals(const EnvironmentState *environment, Arena *arena, Pending *pending,
+static int pending_approvals(const PromotionInput *input, Arena *arena, Pending *pending,
                              Error *err)
 {
-        Approvals approvals;
-        int r;
+        const ApprovalInput question = promotion_approvals(input);
+        ApprovalState state;
 
         if (!streq(pending->reason, "ApprovalsMissing"))
                 return 0;
-        r = facts_approvals(environment, pending->release_id, arena, &approvals, err);
-        if (r < 0)
-                return r;
-        pending->n_required = environment->spec->approvals;
-        pending->approved_by.items =
-                arena_alloc_array(arena, approvals.n + 1, sizeof(const char *));
-        if (!pending->approved_by.items)
+        if (approvals_evaluate(&question, arena, &state) < 0)
                 return error_oom(err);
-        for (size_t i = 0; i < approvals.n; i++)
-                if (approvals_of(&approvals, approvals.items[i].person) == &approvals.items[i])
-                        pending->approved_by.items[pending->approved_by.n++] =
-                                approvals.items[i].person;
+        pending->n_required = state.n_needed;
+        pending->n_missing = (int64_t)state.missing.n + state.n_more;
+        pending->approved_by = state.persons;
         return 0;
 }
 
@@ -215,6 +210,8 @@ static int pending_next(const EnvironmentState *environment, const PromotionInpu
 
         if (streq(pending->reason, "ApprovalsMissing"))
                 pending->next = arena_printf(arena, "relmanctl approve %s %s", release, name);
+        else if (streq(pending->reason, "Rejected"))
+                pending->next = arena_printf(arena, "relmanctl approvals %s", name);
         else if (streq(pending->reason, "NotInSource"))
                 pending->next = arena_printf(arena, "relmanctl promote %s %s", release,
                                              pending_source(environment->spec, input));
@@ -243,7 +240,7 @@ static int pending_of(EnvironmentState *environment, Arena *own, Pending *ret, E
                 r = pending_wanted(environment, &wanted, &promotion, own, ret);
         if (r <= 0)
                 return r < 0 ? error_oom(err) : 0;
-        r = pending_approvals(environment, own, ret, err);
+        r = pending_approvals(&input, own, ret, err);
         if (r >= 0)
                 r = pending_deployed(environment, input.deployment, own, ret, err);
         if (r < 0)

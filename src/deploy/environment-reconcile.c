@@ -228,19 +228,22 @@ static void drop_check(EnvironmentState *environment)
         environment->check = environment_check_free(environment->check);
 }
 
-/* Evaluates the environment again when its gate opens. The time may be wrong after the wall clock
- * was set: then deployer_clock_was_set() evaluates it, too. If the gate is still closed, the
- * environment waits again. */
+/* Evaluates the environment again when its gate opens, or when an approval expires. The time may be
+ * wrong after the wall clock was set: then deployer_clock_was_set() evaluates it, too. If the gate
+ * is still closed, the environment waits again. */
 static void evaluation_wait(const Evaluation *evaluation)
 {
-        usec_t at = evaluation->promotion.opens_at, now = evaluation->input.now;
+        usec_t at = evaluation->promotion.opens_at, changes_at = evaluation->promotion.changes_at;
+        usec_t now = evaluation->input.now;
 
+        if (at == 0 || (changes_at > 0 && changes_at < at))
+                at = changes_at;
         if (evaluation->input.windows_problem) /* the zone database may be repaired */
                 environment_add(evaluation->environment, time_monotonic() + RETRY_WINDOWS,
                                 "its windows are read again");
         else if (evaluation->promotion.decision == PROMOTION_WAIT && at > 0)
                 environment_add(evaluation->environment, time_monotonic() + MAX(at, now) - now,
-                                "a gate opens");
+                                "a gate opens or closes");
 }
 
 /* Handles an environment to which nothing is promoted now. Returns 1 if a promotion was confirmed.

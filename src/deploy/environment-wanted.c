@@ -198,6 +198,7 @@ int environment_decide(EnvironmentState *environment, PromotionInput *input, Are
         if (!deployment)
                 return error_oom(err);
         input->environment = environment->spec;
+        input->model = environment->deployer->control->model;
         r = facts_deployment(environment, arena, deployment, err);
         if (r < 0)
                 return r;

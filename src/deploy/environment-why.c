@@ -61,10 +61,9 @@ static int why_deployed(const EnvironmentState *environment, Arena *arena, Promo
         return MIN(r, 0);
 }
 
-static int why_gates(const EnvironmentState *environment, const PromotionInput *input, Arena *arena,
-                     EnvironmentWhy *ret, Error *err)
+static int why_gates(const PromotionInput *input, Arena *arena, EnvironmentWhy *ret, Error *err)
 {
-        const EnvironmentSpec *spec = environment->spec;
+        const ApprovalInput question = promotion_approvals(input);
 
         if (!ret->has_release)
                 return 0;
@@ -72,10 +71,7 @@ static int why_gates(const EnvironmentState *environment, const PromotionInput *
         for (PromotionGate gate = 0; gate < PROMOTION_GATE_MAX_; gate++)
                 if (promotion_gate(gate, input, arena, &ret->gates[gate]) < 0)
                         return error_oom(err);
-        return spec->approvals == 0 ? 0
-                                    : store_approvals(environment->deployer->control->store,
-                                                      environment->id.text, ret->release.id.text,
-                                                      arena, &ret->approvals, err);
+        return approvals_evaluate(&question, arena, &ret->approvals) < 0 ? error_oom(err) : 0;
 }
 
 static int why_pending(EnvironmentState *environment, Arena *arena, EnvironmentWhy *ret, Error *err)
@@ -142,6 +138,6 @@ int deployer_why(Deployer *deployer, const char *environment_id, Arena *arena, E
         if (input.deployment)
                 ret->deployment = *input.deployment;
         ret->lock_failed = ret->has_deployment && why_files_failed(environment, input.deployment);
-        r = why_gates(environment, &input, arena, ret, err);
+        r = why_gates(&input, arena, ret, err);
         return r < 0 ? r : why_pending(environment, arena, ret, err);
 }

@@ -4,6 +4,7 @@
  * decision of environment_plan(). Changes nothing. */
 
 #include "deploy/deployer.h"
+#include "release/approvals.h"
 #include "release/promotion.h"
 #include "store/releases.h"
 
@@ -20,7 +21,7 @@ typedef struct EnvironmentWhy {
         bool is_there;                        /* the release was promoted: it passed all gates */
         Promotion gates[PROMOTION_GATE_MAX_]; /* valid with a release */
         Promotion promotion;                  /* the complete decision */
-        Approvals approvals;                  /* of the release, if the spec requires some */
+        ApprovalState approvals;              /* of the release, if the spec requires some */
         bool has_check;                       /* only the check of its digests is missing */
         Pending check;                        /* what the check waits for */
         bool has_deployment;

@@ -132,6 +132,10 @@ int deployments_settle(Deployer *deployer, Error *err);
 int environment_needs_hold(EnvironmentState *environment, const Release *release, Arena *arena,
                            Error *err);
 
+/* Adds the event and the audit entry of a command about the actor's release. */
+void command_report(Changes *changes, const EnvironmentState *environment, EventType type,
+                    const Actor *actor, const char *reason);
+
 /* Evaluates the environment after a stored change. Promotions whose digests are being checked end;
  * their clients get the reason. */
 void environment_changed(EnvironmentState *environment, const char *reason);

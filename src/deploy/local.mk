@@ -2,7 +2,7 @@ noinst_LIBRARIES += %D%/libdeploy.a
 
 %C%_libdeploy_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libdeploy_a_SOURCES = \
-	%D%/cancel.c \
+	%D%/approve.c %D%/cancel.c \
 	%D%/commands.c \
 	%D%/commands.h \
 	%D%/deployer.c \

@@ -83,6 +83,9 @@ static void environment(const ParsedEvent *parsed, Buffer *out)
         if (parsed->event->type == EVENT_APPROVAL_GIVEN)
                 (void)buffer_printf(out, "environment %s: %s approved release %s", name, person,
                                     release);
+        else if (parsed->event->type == EVENT_RELEASE_REJECTED)
+                (void)buffer_printf(out, "environment %s: %s rejected release %s", name, person,
+                                    release);
         else if (parsed->event->type == EVENT_APPROVAL_WITHDRAWN)
                 (void)buffer_printf(out, "environment %s: %s withdrew the approval of release %s",
                                     name, person, release);
@@ -146,6 +149,7 @@ void message_write(const ParsedEvent *parsed, Buffer *out)
         case EVENT_ENVIRONMENT_HELD:
         case EVENT_ENVIRONMENT_RESUMED:
         case EVENT_APPROVAL_GIVEN:
+        case EVENT_RELEASE_REJECTED:
         case EVENT_APPROVAL_WITHDRAWN: environment(parsed, out); break;
         case EVENT_REGISTRY_UNREACHABLE:
                 (void)buffer_printf(out, "registry %s cannot be reached: %s", name,

@@ -1,20 +1,13 @@
 #include "model/environment.h"
 
 #include "base/macros.h"
+#include "model/person.h"
 
-size_t approvals_persons(const Approvals *approvals)
+int64_t approvals_needed(const ApprovalRules *rules)
 {
-        size_t n = 0;
+        int64_t n_persons = 0;
 
-        for (size_t i = 0; i < approvals->n; i++)
-                n += approvals_of(approvals, approvals->items[i].person) == &approvals->items[i];
-        return n;
-}
-
-const Approval *approvals_of(const Approvals *approvals, const char *person)
-{
-        for (size_t i = 0; i < approvals->n; i++)
-                if (streq(approvals->items[i].person, person))
-                        return &approvals->items[i];
-        return NULL;
+        for (size_t i = 0; i < rules->required.n; i++)
+                n_persons += !person_is_group(rules->required.items[i]);
+        return MAX(rules->count, MAX(n_persons, (int64_t)(rules->required.n > 0)));
 }

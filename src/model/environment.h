@@ -68,6 +68,20 @@ typedef struct WindowSpecs {
         size_t n;
 } WindowSpecs;
 
+/* The persons who must approve a release before it is promoted. An entry of from and required is a
+ * person, or "group:NAME". */
+typedef struct ApprovalRules {
+        int64_t count;
+        Strings from;        /* the others' approvals do not count; empty: everybody's do */
+        Strings required;    /* an approval of each of them is needed */
+        usec_t expire_after; /* an older one does not count; 0: none expires */
+        bool exclude_author; /* that of the person who created the release does not count */
+        Place count_place, from_place, required_place;
+} ApprovalRules;
+
+/* Returns how many approvals are needed at least; 0: none. */
+int64_t approvals_needed(const ApprovalRules *rules);
+
 typedef struct EnvironmentSpec {
         Object object;       /* first */
         const char *release; /* at most one of release and stream; neither: promoted by hand
@@ -77,10 +91,10 @@ typedef struct EnvironmentSpec {
         usec_t soak; /* how long the release must have been deployed there without interruption; 0:
                         no wait */
         ConfirmMode confirm;
-        int64_t approvals;   /* number of persons who must approve before a promotion */
+        ApprovalRules approvals;
         WindowSpecs windows; /* none: promotions are allowed at any time */
         Strings lock_formats;
-        Place release_place, stream_place, promotes_from_place, soak_place;
+        Place release_place, stream_place, promotes_from_place, soak_place, approvals_place;
 } EnvironmentSpec;
 
 typedef struct EnvironmentSpecs {
@@ -149,17 +163,14 @@ typedef struct Approval {
         const char *by;     /* principal */
         const char *person; /* the person behind the principal */
         usec_t at;
+        bool is_rejection;   /* the release must not be promoted until somebody approves it */
+        const char *message; /* NULL: none */
 } Approval;
 
 typedef struct Approvals {
         Approval *items;
         size_t n;
 } Approvals;
-
-/* Returns how many distinct persons have approved. */
-size_t approvals_persons(const Approvals *approvals);
-/* The first approval of a person; NULL if there is none. */
-const Approval *approvals_of(const Approvals *approvals, const char *person);
 
 const char *lock_format_to_string(LockFormat format);
 const char *confirm_mode_to_string(ConfirmMode mode);

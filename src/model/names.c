@@ -124,6 +124,7 @@ const char *const event_type_names[EVENT_TYPE_MAX_ + 1] = {
         [EVENT_RELEASE_DEPLOYED] = "release.deployed",
         [EVENT_RELEASE_DEPRECATED] = "release.deprecated",
         [EVENT_RELEASE_ARCHIVED] = "release.archived",
+        [EVENT_RELEASE_REJECTED] = "release.rejected",
         [EVENT_TAG_MOVED] = "tag.moved",
         [EVENT_TAG_BLOCKED] = "tag.blocked",
         [EVENT_TAG_ALLOWED] = "tag.allowed",

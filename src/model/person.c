@@ -14,11 +14,15 @@ const char *local_people_find(const LocalPeople *people, uid_t uid)
         return NULL;
 }
 
+bool person_is_group(const char *text)
+{
+        return strncmp(text, PERSON_GROUP, strlen(PERSON_GROUP)) == 0;
+}
+
 bool person_is_valid(const char *text)
 {
         size_t size = strlen(text);
 
         return size > 0 && size <= PERSON_SIZE_MAX && text[strcspn(text, " \t,")] == '\0' &&
-               strncmp(text, PERSON_GROUP, strlen(PERSON_GROUP)) != 0 &&
-               text_is_printable(text, size, TEXT_ONE_LINE, NULL);
+               !person_is_group(text) && text_is_printable(text, size, TEXT_ONE_LINE, NULL);
 }

@@ -23,5 +23,8 @@ const char *local_people_find(const LocalPeople *people, uid_t uid);
 /* The prefix of a Group in a list of persons. */
 #define PERSON_GROUP "group:"
 
+/* True for the entry of a Group, whatever its name. */
+bool person_is_group(const char *text);
+
 /* True for one printable word of at most PERSON_SIZE_MAX bytes that does not name a Group. */
 bool person_is_valid(const char *text);

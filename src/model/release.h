@@ -123,9 +123,10 @@ typedef struct Release {
         const char *spec_digest; /* of the document that declared it */
         const char *declared_at; /* "file:line"; NULL if not from a spec */
         ManagedBy managed_by;
-        const char *stream_id;  /* the stream that made it; NULL if none did */
-        int64_t sequence;       /* in that stream, from 1 */
-        const char *created_by; /* principal; NULL where a spec declares it */
+        const char *stream_id;      /* the stream that made it; NULL if none did */
+        int64_t sequence;           /* in that stream, from 1 */
+        const char *created_by;     /* principal; NULL where a spec declares it */
+        const char *created_person; /* the person behind it; NULL: not known, or none */
 } Release;
 
 const char *release_mode_to_string(ReleaseMode mode);

@@ -118,6 +118,7 @@ static int read_facts(const Previewer *previewer, const EnvironmentSpec *environ
         Failure failure = { 0 };
         int r;
 
+        input->model = previewer->model;
         r = gate_windows_read(previewer->control, time_wall(), previewer->arena, input, err);
         if (r < 0 || !release[0])
                 return r;
@@ -129,16 +130,19 @@ static int read_facts(const Previewer *previewer, const EnvironmentSpec *environ
         return MIN(r, 0);
 }
 
-/* The commands of the gates name a release that may not exist yet. */
+/* The commands of the gates name a release that may not exist yet. NULL: no memory. */
 static const char *noun_of(PromotionGate gate, const PromotionInput *input,
                            const Promotion *promotion, Arena *arena)
 {
-        int64_t lacking = input->environment->approvals - (int64_t)input->n_approvals;
+        const ApprovalInput question = promotion_approvals(input);
+        ApprovalState state;
 
         if (gate != GATE_APPROVALS)
                 return promotion->waits_for;
-        return arena_printf(arena, "%lld %sapproval%s", (long long)lacking,
-                            input->n_approvals > 0 ? "more " : "", lacking == 1 ? "" : "s");
+        if (approvals_evaluate(&question, arena, &state) < 0)
+                return NULL;
+        return state.rejection ? promotion->waits_for
+                               : approvals_noun(&question, &state, state.persons.n == 0, arena);
 }
 
 static int add_wait(PreviewEnvironment *to, const char *noun, Arena *arena)

@@ -125,6 +125,7 @@ int command_create_release(Reconciler *reconciler, const Node *document,
         creation->userdata = command->userdata;
         creation->draft->managed_by = MANAGED_BY_API;
         creation->draft->created_by = creation->actor.principal;
+        creation->draft->created_person = creation->actor.person;
         r = draft_state_begin(creation->draft);
         if (r < 0) {
                 *ret = creation_cancel(creation);

@@ -34,17 +34,22 @@ int command_confirm(Reconciler *reconciler, const char *environment_id,
         return deployer_confirm(&reconciler->deployer, environment_id, command, err);
 }
 
-int command_approve(Reconciler *reconciler, const char *environment_id, const char *release_id,
-                    const Actor *actor, Approved *ret, Error *err)
+int command_approve(Reconciler *reconciler, const char *environment_id,
+                    const ApproveCommand *command, Approved *ret, Error *err)
 {
-        return deployer_approve(&reconciler->deployer, environment_id, release_id, actor, ret, err);
+        return deployer_approve(&reconciler->deployer, environment_id, command, ret, err);
 }
 
-int command_withdraw(Reconciler *reconciler, const char *environment_id, const char *release_id,
-                     const Actor *actor, Approved *ret, Error *err)
+int command_withdraw(Reconciler *reconciler, const char *environment_id,
+                     const ApproveCommand *command, Approved *ret, Error *err)
 {
-        return deployer_withdraw(&reconciler->deployer, environment_id, release_id, actor, ret,
-                                 err);
+        return deployer_withdraw(&reconciler->deployer, environment_id, command, ret, err);
+}
+
+int command_reject(Reconciler *reconciler, const char *environment_id,
+                   const ApproveCommand *command, Approved *ret, Error *err)
+{
+        return deployer_reject(&reconciler->deployer, environment_id, command, ret, err);
 }
 
 int command_hold(Reconciler *reconciler, const char *environment_id, const char *reason,

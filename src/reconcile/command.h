@@ -18,10 +18,12 @@ int command_promote(Reconciler *reconciler, const char *environment_id, const ch
                     const PromoteCommand *command, Promoting **ret, Error *err);
 int command_confirm(Reconciler *reconciler, const char *environment_id,
                     const ConfirmCommand *command, Error *err);
-int command_approve(Reconciler *reconciler, const char *environment_id, const char *release_id,
-                    const Actor *actor, Approved *ret, Error *err);
-int command_withdraw(Reconciler *reconciler, const char *environment_id, const char *release_id,
-                     const Actor *actor, Approved *ret, Error *err);
+int command_approve(Reconciler *reconciler, const char *environment_id,
+                    const ApproveCommand *command, Approved *ret, Error *err);
+int command_withdraw(Reconciler *reconciler, const char *environment_id,
+                     const ApproveCommand *command, Approved *ret, Error *err);
+int command_reject(Reconciler *reconciler, const char *environment_id,
+                   const ApproveCommand *command, Approved *ret, Error *err);
 int command_hold(Reconciler *reconciler, const char *environment_id, const char *reason,
                  const Actor *actor, Error *err);
 int command_resume(Reconciler *reconciler, const char *environment_id, const Actor *actor,

@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/librelease.a
 	%D%/compose.c %D%/compose.h \
 	%D%/diff.c %D%/diff.h \
 	%D%/promotion.c %D%/promotion.h \
+	%D%/approvals.c %D%/approvals.h %D%/promotion-approvals.c \
 	%D%/promotion-answer.c \
 	%D%/promotion-gates.h \
 	%D%/promotion-source.c \

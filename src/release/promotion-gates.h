@@ -13,3 +13,6 @@ int promotion_wait(Promotion *ret, const char *reason, const char *message, cons
 /* promotion-source.c: where the release was deployed before, and how long. */
 int promotion_gate_source(const PromotionInput *input, Arena *arena, Promotion *ret);
 int promotion_gate_soak(const PromotionInput *input, Arena *arena, Promotion *ret);
+
+/* promotion-approvals.c: the persons who must approve the release. */
+int promotion_gate_approvals(const PromotionInput *input, Arena *arena, Promotion *ret);

@@ -100,29 +100,6 @@ static int gate_removals(const PromotionInput *input, Arena *arena, Promotion *r
                              n == 1 ? "it" : "them", release, environment));
 }
 
-static int gate_approvals(const PromotionInput *input, Arena *arena, Promotion *ret)
-{
-        const EnvironmentSpec *environment = input->environment;
-        const char *name = environment->object.meta.name, *release = input->release->name;
-        int64_t lacking = environment->approvals - (int64_t)input->n_approvals;
-        int r;
-
-        if (lacking <= 0)
-                return 0;
-        r = promotion_wait(
-                ret, "ApprovalsMissing",
-                arena_printf(arena,
-                             "release '%s' needs %lld more of %lld approvals for environment "
-                             "'%s'; relmanctl approve %s %s",
-                             release, (long long)lacking, (long long)environment->approvals, name,
-                             release, name),
-                arena_printf(arena, "%lld more %s (relmanctl approve %s %s)", (long long)lacking,
-                             lacking == 1 ? "approval" : "approvals", release, name));
-        ret->needs_action = true;
-        ret->opened_by = "a person who may approve";
-        return r;
-}
-
 /* clang-format off */
 static const struct {
         const char *name;
@@ -132,7 +109,7 @@ static const struct {
         [GATE_FAILURE]   = { "failure",   gate_failure },
         [GATE_REMOVALS]  = { "removals",  gate_removals },
         [GATE_SOURCE]    = { "source",    promotion_gate_source },
-        [GATE_APPROVALS] = { "approvals", gate_approvals },
+        [GATE_APPROVALS] = { "approvals", promotion_gate_approvals },
         [GATE_SOAK]      = { "soak",      promotion_gate_soak },
         [GATE_WINDOWS]   = { "windows",   promotion_gate_windows },
 };
@@ -152,6 +129,7 @@ int promotion_gate(PromotionGate gate, const PromotionInput *input, Arena *arena
 int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
         const Release *release = input->release;
+        usec_t changes_at = 0;
         int r = 0;
 
         *ret = (Promotion){ .decision = PROMOTION_NONE };
@@ -164,7 +142,11 @@ int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret)
                 return 0;
         ret->decision = PROMOTION_GO;
         for (PromotionGate gate = 0;
-             r >= 0 && ret->decision == PROMOTION_GO && gate < PROMOTION_GATE_MAX_; gate++)
+             r >= 0 && ret->decision == PROMOTION_GO && gate < PROMOTION_GATE_MAX_; gate++) {
                 r = promotion_gate(gate, input, arena, ret);
+                if (ret->changes_at > 0 && (changes_at == 0 || ret->changes_at < changes_at))
+                        changes_at = ret->changes_at;
+        }
+        ret->changes_at = changes_at;
         return r;
 }

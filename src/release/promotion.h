@@ -7,6 +7,8 @@
 #include "base/arena.h"
 #include "calendar/calendar.h"
 #include "model/environment.h"
+#include "model/model.h"
+#include "release/approvals.h"
 
 /* The history of the release in one environment of promotesFrom. */
 typedef struct PromotionSource {
@@ -22,7 +24,8 @@ typedef struct PromotionInput {
         const Deployment *deployment; /* NULL: there was never one */
         /* One for each environment of promotesFrom; NULL: the release was in none of them. */
         const PromotionSource *sources;
-        size_t n_approvals;  /* number of persons */
+        const Approvals *approvals; /* all stored ones; NULL: none */
+        const Model *model;         /* has the Groups that the environment names; NULL: none */
         const char *failure; /* why it failed or was canceled in this environment, unless a person
                               * requested it again; NULL: neither */
         bool was_canceled;   /* it was canceled */
@@ -51,6 +54,8 @@ typedef struct Promotion {
         bool needs_action;     /* with WAIT: it needs an action by a person */
         usec_t opens_at;       /* with WAIT: the wall clock time when the gate opens by itself, if
                                 * nothing else changes; 0: it does not */
+        usec_t changes_at;     /* the wall clock time when a gate's answer changes by itself for the
+                                * worse: an approval expires; 0: none */
         const char *opened_by; /* who or what can open the gate, as a noun; NULL: only the time */
 } Promotion;
 
@@ -67,6 +72,9 @@ typedef enum PromotionGate {
         PROMOTION_GATE_MAX_,
 } PromotionGate;
 const char *promotion_gate_to_string(PromotionGate gate);
+
+/* The question of the approvals gate. */
+ApprovalInput promotion_approvals(const PromotionInput *input);
 
 /* Decides one gate alone: PROMOTION_GO if the release passes it. There must be a release. Returns 0
  * or -ENOMEM. */

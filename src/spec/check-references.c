@@ -205,6 +205,8 @@ static int check_environment_references(References *references, const Environmen
                                     environment->promotes_from_place, diags);
                 worst = MIN(worst, r);
         }
+        r = check_approvers(references, environment, diags);
+        worst = MIN(worst, r);
         r = check_promotions(references, environment, diags);
         return MIN(worst, r);
 }

@@ -426,6 +426,8 @@ static int check_kind(const Object *object, DiagList *diags)
         case KIND_ENVIRONMENT:
                 r = check_environment((const EnvironmentSpec *)object, diags);
                 windows = check_windows(&((const EnvironmentSpec *)object)->windows, diags);
+                r = MIN(r, windows);
+                windows = check_approvals((const EnvironmentSpec *)object, diags);
                 return MIN(r, windows);
         case OBJECT_KIND_MAX_: break;
         }

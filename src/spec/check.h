@@ -27,6 +27,10 @@ int check_formats(const Schema *schema, const Node *node, KnownPatterns *known, 
 /* Checks the rules within one object. */
 int check_object(const Object *object, DiagList *diags);
 
+/* check-people.c: persons and Groups of one list. */
+int check_persons(const char *field, const Strings *persons, Place place, DiagList *diags);
+int check_approvals(const EnvironmentSpec *environment, DiagList *diags);
+
 /* Checks the windows of an environment, and that they ever open. */
 int check_windows(const WindowSpecs *specs, DiagList *diags);
 
@@ -53,6 +57,9 @@ int references_check(References *references, const Object *object, DiagList *dia
 /* check-promotions.c: reports a ring of environments that no release can enter, and chains that are
  * too long. Returns 0, -EINVAL or -ENOMEM. */
 int check_promotions(References *references, const EnvironmentSpec *environment, DiagList *diags);
+/* check-people.c: refuses approvals that can never be enough. Returns 0, -EINVAL or -ENOMEM. */
+int check_approvers(const References *references, const EnvironmentSpec *environment,
+                    DiagList *diags);
 /* Same as check_references(), for a single object, which need not be in the model. */
 int check_references(const Model *model, const Object *object, DiagList *diags);
 

@@ -112,12 +112,35 @@ int apply_delete_hold(Store *store, const Change *change, Error *err)
         return stmt_run(&stmt, err);
 }
 
-static void bind_approval(Stmt *stmt, const Approval *approval)
+static void bind_pair(Stmt *stmt, const Approval *approval)
 {
         bind_text(stmt, ":environment", approval->environment_id);
         bind_text(stmt, ":release", approval->release_id);
+}
+
+static void bind_approval(Stmt *stmt, const Approval *approval)
+{
+        bind_pair(stmt, approval);
         bind_text(stmt, ":by", approval->by);
         bind_text(stmt, ":person", approval->person);
+}
+
+static const char *verdict_text(const Approval *approval)
+{
+        return approval->is_rejection ? "rejected" : "approved";
+}
+
+static int end_verdicts(Store *store, const Approval *approval, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_END_VERDICTS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_pair(&stmt, approval);
+        bind_text(&stmt, ":verdict", verdict_text(approval));
+        return stmt_run(&stmt, err);
 }
 
 int apply_add_approval(Store *store, const Change *change, Error *err)
@@ -125,11 +148,15 @@ int apply_add_approval(Store *store, const Change *change, Error *err)
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
 
-        r = stmt_get(store, STMT_ADD_APPROVAL, &stmt, err);
+        r = end_verdicts(store, change->approval, err);
+        if (r >= 0)
+                r = stmt_get(store, STMT_ADD_APPROVAL, &stmt, err);
         if (r < 0)
                 return r;
         bind_approval(&stmt, change->approval);
         bind_time(&stmt, ":at", change->approval->at);
+        bind_text(&stmt, ":verdict", verdict_text(change->approval));
+        bind_text(&stmt, ":message", change->approval->message);
         return stmt_run(&stmt, err);
 }
 

@@ -204,6 +204,7 @@ static int put_release(Store *store, const Change *change, Error *err)
                 if (r >= 0) {
                         bind_text(&stmt, ":tenant", tenant.text);
                         bind_text(&stmt, ":by", release->created_by ? user.text : NULL);
+                        bind_text(&stmt, ":person", release->created_person);
                         r = stmt_run(&stmt, err);
                 }
         }

@@ -97,8 +97,8 @@ int store_page_releases(Store *store, const char *ids, Arena *arena, Releases *r
 /* The names only: releases may have thousands of components. Skips ids that do not exist. */
 int store_page_release_names(Store *store, const char *ids, Arena *arena, NamedReleases *ret,
                              Error *err);
-/* The same without what makes releases large: sets id, name, display_name, status, stream_id and
- * sequence. */
+/* The same without what makes releases large: sets id, name, display_name, status, stream_id,
+ * sequence, created_by and created_person. */
 int store_page_release_heads(Store *store, const char *ids, Arena *arena, Releases *ret,
                              Error *err);
 /* Reads the candidate of each stream (store_stream_candidate()), with the same members. */

@@ -312,6 +312,8 @@ static void read_approval(Stmt *stmt, Arena *arena, void *row)
         approval->by = read_text(stmt, arena);
         approval->person = read_text(stmt, arena);
         approval->at = read_time(stmt);
+        approval->is_rejection = read_int(stmt) != 0;
+        approval->message = read_text(stmt, arena);
 }
 
 int store_approvals(Store *store, const char *environment_id, const char *release_id, Arena *arena,

@@ -42,6 +42,7 @@ static int read_release(Stmt *stmt, Arena *arena, Release *ret, Error *err)
         ret->stream_id = read_text(stmt, arena);
         ret->sequence = read_int(stmt);
         ret->created_by = read_text(stmt, arena);
+        ret->created_person = read_text(stmt, arena);
         return stmt->failed || (file && !ret->declared_at) ? error_oom(err) : 0;
 }
 
@@ -98,6 +99,8 @@ static void read_release_head(Stmt *stmt, Arena *arena, void *row)
         (void)release_status_from_string(read_static(stmt), &release->status); /* always valid */
         release->stream_id = read_text(stmt, arena);
         release->sequence = read_int(stmt);
+        release->created_by = read_text(stmt, arena);
+        release->created_person = read_text(stmt, arena);
 }
 
 static int release_heads(Store *store, StmtId id, const char *ids, Arena *arena, Releases *ret,

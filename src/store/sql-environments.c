@@ -91,23 +91,28 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "environment_holds h ON h.environment_id = p.value " IN_PAGE_ORDER },
 
         [STMT_ADD_APPROVAL] = { .shared =
-                "INSERT INTO approvals (environment_id, release_id, by, person, at) VALUES (:environment, :release, "
-                ":by, :person, :at) ON CONFLICT DO NOTHING" },
+                "INSERT INTO approvals (environment_id, release_id, by, person, at, verdict, message) VALUES (:environment, "
+                ":release, :by, :person, :at, :verdict, :message) ON CONFLICT (release_id, environment_id, by) DO UPDATE "
+                "SET person = excluded.person, at = excluded.at, verdict = excluded.verdict, message = excluded.message" },
+        /* a rejection replaces all verdicts, an approval the rejections */
+        [STMT_END_VERDICTS] = { .shared =
+                "DELETE FROM approvals WHERE environment_id = :environment AND release_id = :release AND (:verdict = "
+                "'rejected' OR verdict = 'rejected')" },
         [STMT_DELETE_APPROVAL] = { .shared =
                 "DELETE FROM approvals WHERE environment_id = :environment AND release_id = :release AND (by = :by OR "
                 "person = :person)" },
         [STMT_APPROVALS] = { .shared =
-                "SELECT environment_id, release_id, by, person, at FROM approvals WHERE environment_id = "
+                "SELECT environment_id, release_id, by, person, at, verdict = 'rejected', message FROM approvals WHERE environment_id = "
                 ":environment AND release_id = :release ORDER BY by" },
         [STMT_PAGE_APPROVALS] = { .sqlite =
-                "SELECT /*scan: of the page*/ a.environment_id, a.release_id, a.by, a.person, a.at FROM " PAGE
+                "SELECT /*scan: of the page*/ a.environment_id, a.release_id, a.by, a.person, a.at, a.verdict = 'rejected', a.message FROM " PAGE
                 "approvals a ON a.environment_id = " PAIR_ENVIRONMENT " AND a.release_id = " PAIR_RELEASE
                 " ORDER BY p.key, a.by /*sort: of the page*/" },
         [STMT_ENVIRONMENT_APPROVALS] = { .shared =
-                "SELECT environment_id, release_id, by, person, at FROM approvals WHERE environment_id = "
+                "SELECT environment_id, release_id, by, person, at, verdict = 'rejected', message FROM approvals WHERE environment_id = "
                 ":environment ORDER BY at DESC, person LIMIT :limit /*sort: those of one environment*/" },
         [STMT_RELEASE_APPROVALS] = { .shared =
-                "SELECT environment_id, release_id, by, person, at FROM approvals WHERE environment_id = "
+                "SELECT environment_id, release_id, by, person, at, verdict = 'rejected', message FROM approvals WHERE environment_id = "
                 ":environment AND (release_id = :release OR release_id IN (SELECT release_id FROM approvals WHERE "
                 "environment_id = :environment GROUP BY release_id ORDER BY max(at) DESC LIMIT :limit)) "
                 "ORDER BY release_id, by /*sort: those of one environment*/" },

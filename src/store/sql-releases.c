@@ -5,7 +5,8 @@
 #define RELEASE_COLUMNS                                                                            \
         "r.id, t.name, r.name, r.display_name, r.components, r.source_ref, r.status, r.metadata, " \
         "r.spec_digest, r.declared_file, r.declared_line, r.created_at, r.updated_at, "            \
-        "r.managed_by, r.stream_id, r.sequence, u.name "
+        "r.managed_by, r.stream_id, r.sequence, u.name, r.created_person "
+#define AUTHOR "(SELECT name FROM users WHERE id = r.created_by), r.created_person "
 #define FROM_RELEASES                                                                              \
         "FROM releases r JOIN tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = r.created_by "
 /* Conditions that the index does not cover are checked for each of its rows. */
@@ -36,9 +37,9 @@ const StmtText sql_releases[STMT_MAX_] = {
         [STMT_PUT_RELEASE] = { .shared =
                 "INSERT INTO releases (id, tenant_id, name, display_name, components, source_ref, status, metadata, "
                 "document, spec_digest, declared_file, declared_line, created_at, updated_at, managed_by, stream_id, "
-                "sequence, created_by, seal) VALUES (:id, :tenant, :name, :display, :components, :source, :status, "
+                "sequence, created_by, created_person, seal) VALUES (:id, :tenant, :name, :display, :components, :source, :status, "
                 ":metadata, :document, :digest, :file, :line, :created, :at, :managed, :stream, :sequence, :by, "
-                ":seal) ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, seal = excluded.seal, "
+                ":person, :seal) ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, seal = excluded.seal, "
                 "components = excluded.components, source_ref = excluded.source_ref, status = excluded.status, "
                 "metadata = excluded.metadata, created_at = excluded.created_at, document = "
                 "COALESCE(excluded.document, releases.document), spec_digest = excluded.spec_digest, declared_file = "
@@ -62,11 +63,11 @@ const StmtText sql_releases[STMT_MAX_] = {
         [STMT_PAGE_RELEASE_NAMES] = { .sqlite =
                 "SELECT /*scan: of the page*/ r.id, r.name FROM " PAGE "releases r ON r.id = p.value " IN_PAGE_ORDER },
         [STMT_PAGE_RELEASE_HEADS] = { .sqlite =
-                "SELECT /*scan: of the page*/ r.id, r.name, r.display_name, r.status, r.stream_id, r.sequence FROM " PAGE
+                "SELECT /*scan: of the page*/ r.id, r.name, r.display_name, r.status, r.stream_id, r.sequence, " AUTHOR "FROM " PAGE
                 "releases r ON r.id = p.value " IN_PAGE_ORDER },
         /* of each stream of the page, its candidate */
         [STMT_PAGE_CANDIDATES] = { .sqlite =
-                "SELECT /*scan: of the page*/ r.id, r.name, r.display_name, r.status, r.stream_id, r.sequence FROM " PAGE
+                "SELECT /*scan: of the page*/ r.id, r.name, r.display_name, r.status, r.stream_id, r.sequence, " AUTHOR "FROM " PAGE
                 "releases r ON r.id = (SELECT id FROM releases WHERE stream_id = p.value AND status IN ('ready', 'promoting', "
                 "'deployed') ORDER BY sequence DESC LIMIT 1) " IN_PAGE_ORDER },
         [STMT_RELEASE] = { .shared = "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.id = :id" },

@@ -252,20 +252,17 @@ static void source_step(WhyWork *work)
         why_add(work, step);
 }
 
-/* Formats "1 of 2 approvals: anna". Counts each person once. */
+/* Formats "1 of 2 approvals: anna". */
 static const char *approvals_text(WhyWork *work)
 {
-        const EnvironmentWhy *why = &work->environment;
-        const Approvals *approvals = &why->approvals;
+        const ApprovalState *state = &work->environment.approvals;
         const char *persons = "";
 
-        for (size_t i = 0; persons && i < approvals->n; i++)
-                if (approvals_of(approvals, approvals->items[i].person) == &approvals->items[i])
-                        persons =
-                                arena_printf(work->arena, "%s%s%s", persons,
-                                             persons[0] ? ", " : ": ", approvals->items[i].person);
-        return arena_printf(work->arena, "%zu of %lld approvals%s", approvals_persons(approvals),
-                            (long long)why->spec->approvals, persons ? persons : "");
+        for (size_t i = 0; persons && i < state->persons.n; i++)
+                persons = arena_printf(work->arena, "%s%s%s", persons, i > 0 ? ", " : ": ",
+                                       state->persons.items[i]);
+        return arena_printf(work->arena, "%zu of %lld approvals%s", state->persons.n,
+                            (long long)state->n_needed, persons ? persons : "");
 }
 
 static void approvals_step(WhyWork *work)
@@ -274,14 +271,18 @@ static void approvals_step(WhyWork *work)
         const Promotion *gate = &why->gates[GATE_APPROVALS];
         WhyStep step = { .type = WHY_APPROVALS, .state = WHY_OPEN };
 
-        if (why->spec->approvals == 0)
+        if (approvals_needed(&why->spec->approvals) == 0)
                 return;
         if (why->has_release) {
                 step.state = why->is_there ? WHY_OK : gate_state(gate);
                 step.message = approvals_text(work);
         }
         if (step.state == WHY_BLOCKED) {
+                const ApprovalRules *rules = &why->spec->approvals;
+
                 step.reason = gate->reason;
+                if (why->approvals.rejection || rules->from.n > 0 || rules->required.n > 0)
+                        step.message = gate->message;
                 step.next = arena_printf(work->arena, "relmanctl approve %s %s", why->release.name,
                                          environment_name(work));
         }

@@ -179,6 +179,7 @@ spec: {{release: nightly-1}}
         ask("POST", v1 + "releases/from-latest", {"name": "two", "channel": "stable", "componentIds": ["api"]}, wanted=201)
         ask("PUT", v1 + "releases/two", {"displayName": "Two"}, wanted=200)
         ask("GET", v1 + "environments/prod/lock", wanted=409)  # nothing is deployed there
+        ask("POST", v1 + "environments/prod/reject", {"releaseId": "one", "message": "breaks the login"}, wanted=200)
         ask("POST", v1 + "environments/prod/approve", {"releaseId": "one"}, wanted=200)
         ask("GET", v1 + "environments/prod/approvals", wanted=200)
         ask("GET", v1 + "environments/prod/gates", wanted=200)
@@ -251,6 +252,7 @@ spec: {{release: nightly-1}}
         ask("POST", v1 + "environments/prod/confirm", {}, wanted=409)
         ask("POST", v1 + "environments/prod/cancel", {}, wanted=409)
         ask("POST", v1 + "environments/dev/approve", {"releaseId": "one"}, wanted=409)
+        ask("POST", v1 + "environments/dev/reject", {"releaseId": "one"}, wanted=409)
         ask("POST", v1 + "environments/prod/hold", {}, wanted=409)
         ask("POST", v1 + "environments/fixed/resume", {}, wanted=409)
         auto = self.site.call("GET", v1 + "components/api/versions")[1][0]

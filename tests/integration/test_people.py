@@ -5,6 +5,7 @@ import json
 import os
 import pwd
 import resource
+import shutil
 import subprocess
 import sys
 
@@ -44,7 +45,7 @@ class Case(SiteCase):
     def start(self):
         self.site.start(f"poll: {{interval: 1h, jitter: 0%}}\napi: {{socket: {self.site.folder}/relmand.sock, listen: ['127.0.0.1:{self.port}'], "
                         f"tokenFile: {self.tokens}, people: {{{self.people}}}}}\n")
-        wait_for(lambda: self.site.call("GET", "/api/v1/releases/one")[1].get("status") == "ready", 30, "the release")
+        wait_for(lambda: self.site.call("GET", "/api/v1/releases/one")[1].get("status") in ("ready", "promoting", "deployed"), 30, "the release")
 
     def kill(self):
         self.site.process.kill()
@@ -129,6 +130,133 @@ class Persons(Case):
                 f.write(f"api:\n  people: {{{people}}}\n")
             r = subprocess.run([os.path.join(relman.BUILDDIR, "relmand"), "--check-config", "--config", config], capture_output=True, text=True, timeout=60)
             self.assertEqual((r.returncode != 0, f"{config}:2:" in r.stderr, says in r.stderr), (True, True, True), people + r.stderr)
+
+
+class Approvals(Case):
+    RULES = "approvals: {count: 2, from: [anna, bob, carl], required: bob, excludeAuthor: true}"
+
+    def test_what_is_missing_is_said_everywhere_in_the_same_words(self):
+        self.specs(prod=f"release: one, {self.RULES}", lab=self.RULES)
+        self.start()
+        self.wait_for_reason("ApprovalsMissing")
+        self.kill()
+        for person in ("dora",):
+            out = self.as_(person, "approve", "one", "prod", wanted=1)
+            self.assertRegex(out, r"dora may not approve releases for environment 'prod': approvals.from names anna, bob and carl; approvals.required "
+                                  r"names bob \(.*/all.yaml:\d+\)\n$")
+        self.assertIn("has 1 of 2 approvals; anna has approved it; waits for bob (relmanctl approve one prod)",
+                      self.as_("anna", "approve", "one", "prod", "--message", "looks good"))
+        self.kill()
+        said = "release 'one' waits for bob in environment 'prod' (1 of 2 approvals); relmanctl approve one prod"
+        pending = self.pending()
+        self.assertEqual((pending["message"], pending["waitsFor"], pending["needsAction"]), (said, "bob (relmanctl approve one prod)", True))
+        self.assertEqual(pending["approvals"], {"required": 2, "given": 1, "missing": 1, "persons": ["anna"]})
+        self.assertIn("  waits for    bob\n  approved by  anna (1 of 2)\n  to do        relmanctl approve one prod\n", self.ctl("status", wanted=1))
+        gates = self.ctl("gates", "prod", wanted=1)
+        self.assertIn(f"environment 'prod', release 'one': {said}\n", gates)
+        self.assertRegex(gates, r"approvals +closed +- +bob\n")
+        gate = [g for g in self.get("environments/prod/gates")["gates"] if g["gate"] == "approvals"][0]
+        self.assertEqual((gate["message"], gate["openedBy"]), (said, "bob"))
+        why = self.ctl("why", "prod", wanted=1)
+        self.assertIn(said, why)
+        self.assertIn("first obstacle: approvals", why)
+        # each way to promote meets it: by hand and over the API in an environment that no spec gives a release
+        for environment, what in (("prod", said), ("lab", "release 'one' waits for bob and 1 more approval from anna or carl in environment 'lab' "
+                                                          "(0 of 2 approvals); relmanctl approve one lab")):
+            self.assertIn(what, self.ctl("promote", "one", environment, wanted=1))
+            self.assertIn(what, self.ctl("promote", "--dry-run", "one", environment, wanted=1))
+            status, answer, _ = self.site.call("POST", "/api/v1/releases/one/promote", {"environmentId": environment})
+            self.assertEqual((status, answer["detail"]), (409, what))
+        tree = shutil.copytree(self.site.specs, os.path.join(self.site.folder, "tree"))
+        with open(os.path.join(tree, "all.yaml")) as f:
+            changed = f.read().replace(self.RULES, "approvals: {required: [carl]}", 1)
+        with open(os.path.join(tree, "all.yaml"), "w") as f:
+            f.write(changed)
+        self.assertIn("~ prod: waits for carl, then gets one\n", self.ctl("plan", tree))
+        self.assertEqual(self.ctl("approvals", "prod"), "RELEASE  APPROVALS  STATE  PERSONS\none      1 of 2     next   anna\n\n"
+                         f"release 'one' was approved by anna at {self.get('environments/prod')['approvedBy'][0]['at']}: looks good\n\n"
+                         "bob: relmanctl approve one prod\n")
+        self.as_("bob", "approve", "one", "prod")
+        self.kill()
+        self.wait_deployed()
+        given = [json.loads(data) for _, _, data in self.site.events("approval.given")]
+        self.assertEqual([(e["person"], e.get("reason")) for e in given], [("anna", "looks good"), ("bob", None)])
+
+    def test_a_rejection_removes_approvals_until_somebody_approves(self):
+        self.specs(prod="release: one, approvals: 2")
+        self.start()
+        self.wait_for_reason("ApprovalsMissing")
+        self.as_("anna", "approve", "one", "prod")
+        self.kill()
+        self.assertEqual(self.as_("carl", "reject", "one", "prod", "--message", "breaks the login"),
+                         "environment 'prod': release 'one' is rejected until somebody approves it; earlier approvals were removed\n")
+        self.kill()
+        said = "release 'one' is not promoted to environment 'prod': rejected by carl: breaks the login; relmanctl approve one prod ends that"
+        pending = self.pending()
+        self.assertEqual((pending["reason"], pending["message"], pending["waitsFor"]), ("Rejected", said, "a new approval: rejected by carl: breaks the login"))
+        self.assertIn("waits for    a new approval: rejected by carl: breaks the login\n", self.ctl("status", wanted=1))
+        self.assertIn(said, self.ctl("gates", "prod", wanted=1))
+        self.assertIn(said, self.ctl("why", "prod", wanted=1))
+        self.assertIn("was rejected by carl at ", self.ctl("approvals", "prod"))
+        environment = self.get("environments/prod")
+        self.assertEqual((environment["approvedBy"], [(r["person"], r["message"]) for r in environment["rejectedBy"]]), ([], [("carl", "breaks the login")]))
+        event = json.loads(self.site.events("release.rejected")[0][2])
+        self.assertEqual((event["environment"], event["release"], event["person"], event["by"], event["reason"]),
+                         ("prod", "one", "carl", "token:carl", "breaks the login"))
+        self.assertIn(("POST /api/v1/environments/prod/reject", "carl", "one"),
+                      [(e["action"], e["person"], e["release"]) for e in self.get("audit")["data"]])
+        # later approvals count from the first
+        self.assertIn("has 1 of 2 approvals; bob has approved it", self.as_("bob", "approve", "one", "prod"))
+        self.assertEqual((self.state(), self.get("environments/prod")["rejectedBy"]), ((None, None), []))
+        self.as_("anna", "approve", "one", "prod")
+        self.wait_deployed()
+        self.assertIn("release 'one' is deployed in environment 'prod' already: promote another one", self.as_("carl", "reject", "one", "prod", wanted=1))
+        self.wait_deployed()
+
+    def test_an_author_is_excluded_by_person(self):
+        self.specs(prod="approvals: {count: 1, excludeAuthor: true}")
+        self.start()
+        self.as_("anna", "create", "release", "two", "--from-latest")
+        wait_for(lambda: self.get("releases/two")["status"] == "ready", 30, "the release")
+        self.kill()
+        for refused in (self.as_("anna", "approve", "two", "prod", wanted=1), self.ctl("approve", "two", "prod", wanted=1)):
+            self.assertIn("anna created release 'two': approvals.excludeAuthor of environment 'prod' requires others to approve it", refused)
+        status, answer, _ = self.site.call("POST", "/api/v1/environments/prod/approve", {"releaseId": "two"})
+        self.assertEqual((status, "anna created release" in answer["detail"]), (403, True))
+        self.assertIn("bob has approved it", self.as_("bob", "approve", "two", "prod"))
+        self.assertIn("release 'two' is", self.as_("bob", "promote", "two", "prod"))
+
+    def test_an_approval_expires_at_its_time(self):
+        self.specs(staging="release: one", prod="release: one, promotesFrom: staging, soak: 1h, approvals: {count: 1, expireAfter: 3s}")
+        self.start()
+        self.wait_for_reason("ApprovalsMissing")
+        self.as_("anna", "approve", "one", "prod")
+        # without a poll or a change: only a timer can set the condition
+        wait_for(lambda: [c["reason"] for c in self.get("environments/prod")["conditions"] if c["type"] == "Ready"] == ["ApprovalsMissing"], 30, "it expired")
+        self.assertIn("that of anna expired at ", self.pending()["message"])
+        self.kill()
+        self.assertIn("that of anna expired at ", self.pending()["message"])
+        self.assertIn("has 1 of 1 approvals; anna has approved it", self.as_("anna", "approve", "one", "prod"))
+
+    def test_rules_that_cannot_be_met_are_refused_with_their_place(self):
+        for rules, says in (("{count: 2, from: [anna]}", "approvals: 2 are needed, and they may come from 1 person: no release could ever be promoted"),
+                            ("{from: [anna]}", "approvals: count is missing: how many persons must approve?"), ("{excludeAuthor: true}", "count is missing"),
+                            ("{count: 1, from: ['']}", 'approvals.from: "" is nobody'), ("{count: 1, from: 'a b'}", '"a b" is nobody'),
+                            ("{count: 1, from: [anna, anna]}", "approvals.from: 'anna' stands twice"), ("{required: ['group:A B']}", '"group:A B" is nobody'),
+                            ("{required: ['group:oncall']}", "oncall"), ("{count: 1, expireAfter: 0s}", "expireAfter"), ("{count: -1}", "count"),
+                            ("{count: 1, form: [anna]}", 'unknown field "form"'), ("[anna]", "approvals")):
+            path = self.site.write("lint.yaml", document("Environment", "prod", f"approvals: {rules}"))
+            r = relman.relmanctl("lint", path)
+            self.assertEqual((r[0] != 0, says in r[1] + r[2], f"{path}:4:" in r[1] + r[2]), (True, True, True), rules + r[1] + r[2])
+
+    def test_messages_are_bounded_and_on_one_line(self):
+        self.specs(prod="approvals: 1")
+        self.start()
+        for message, wanted in (("x" * 1001, 400), ("a\u202eb", 400), ("a\nb", 400), (7, 400), ("   ", 200), (None, 200), ("x" * 1000, 200)):
+            status, answer, _ = self.site.call("POST", "/api/v1/environments/prod/reject", {"releaseId": "one", "message": message})
+            self.assertEqual(status, wanted, (message, answer))
+        for body, wanted in (({"releaseId": "none"}, 404), ({}, 400), ({"releaseId": "one", "reason": "x"}, 400)):
+            self.assertEqual(self.site.call("POST", "/api/v1/environments/prod/reject", body)[0], wanted, body)
 
 
 if __name__ == "__main__":

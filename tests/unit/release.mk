@@ -11,3 +11,6 @@ tests_unit_test_gates_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)
 check_PROGRAMS += tests/unit/test-windows
 tests_unit_test_windows_SOURCES = tests/unit/test-windows.c tests/unit/unit.h
 tests_unit_test_windows_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)
+check_PROGRAMS += tests/unit/test-approvals
+tests_unit_test_approvals_SOURCES = tests/unit/test-approvals.c tests/unit/unit.h
+tests_unit_test_approvals_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)

@@ -209,16 +209,23 @@ static void test_a_release_waits_for_distinct_persons(void **state)
         assert_string_equal(has("prod"), "nothing");
         assert_string_equal(waits("prod"), "ApprovalsMissing");
         for (size_t i = 0; i < 2; i++) {
-                assert_int_equal(deployer_approve(deployer(), environment_id("prod"),
-                                                  release_id("one"), &anna, &approved, &error),
-                                 0);
+                assert_int_equal(
+                        deployer_approve(deployer(), environment_id("prod"),
+                                         &(ApproveCommand){ .release_id = release_id("one"),
+                                                            .actor = &anna,
+                                                            .arena = &world.arena },
+                                         &approved, &error),
+                        0);
                 assert_int_equal(approved.n_given, 1);
                 assert_int_equal(approved.was_counted, i > 0);
         }
         world_run(&world);
         assert_string_equal(has("prod"), "nothing");
-        assert_int_equal(deployer_approve(deployer(), environment_id("prod"), release_id("one"),
-                                          &bert, &approved, &error),
+        assert_int_equal(deployer_approve(deployer(), environment_id("prod"),
+                                          &(ApproveCommand){ .release_id = release_id("one"),
+                                                             .actor = &bert,
+                                                             .arena = &world.arena },
+                                          &approved, &error),
                          0);
         world_run(&world);
         assert_string_equal(has("prod"), "one deployed");

@@ -138,8 +138,12 @@ static void add_versions(Changes *changes)
 
 /* Changes by clients and receivers. */
 static const Approval approval = { "30000000-0000-5000-8000-000000000005",
-                                   "5f0c0000-0000-5000-8000-000000000003", "uid:1", "anna",
-                                   FIXTURE_TIME };
+                                   "5f0c0000-0000-5000-8000-000000000003",
+                                   "uid:1",
+                                   "anna",
+                                   FIXTURE_TIME,
+                                   false,
+                                   "looks good" };
 
 static void add_words(Changes *changes)
 {

@@ -162,6 +162,8 @@ static void test_a_promotion_is_decided(void **state)
         Release release = { .id = { "r" }, .name = "one", .status = RELEASE_READY };
         Deployment deployment = { .release_id = "r", .status = DEPLOYMENT_DEPLOYED };
         PromotionInput input = { .environment = &environment };
+        Approval approvals[2] = { { .person = "anna", .by = "token:anna" },
+                                  { .person = "bob", .by = "token:bob" } };
         Promotion got;
 
         (void)state;
@@ -202,13 +204,13 @@ static void test_a_promotion_is_decided(void **state)
         assert_string_equal(got.reason, "NotInSource");
         assert_string_equal(got.waits_for, "its deployment in environment 'staging'");
         input.sources = &(PromotionSource){ .was_deployed = true };
-        environment.approvals = 2;
-        input.n_approvals = 1;
+        environment.approvals.count = 2;
+        input.approvals = &(Approvals){ approvals, 1 };
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_string_equal(got.reason, "ApprovalsMissing");
         assert_string_equal(got.waits_for, "1 more approval (relmanctl approve one prod)");
         assert_true(got.needs_action);
-        input.n_approvals = 2;
+        input.approvals = &(Approvals){ approvals, 2 };
         for (ReleaseStatus status = 0; status < RELEASE_STATUS_MAX_; status++) {
                 release.status = status;
                 assert_int_equal(promotion_decide(&input, &arena, &got), 0);

@@ -171,7 +171,7 @@ static void test_missing_approvals_are_reported_before_what_needs_time(void **st
         EnvironmentSpec environment = { .object.meta.name = "prod",
                                         .promotes_from.environments = { &staging, 1 },
                                         .soak = USEC_PER_HOUR,
-                                        .approvals = 1,
+                                        .approvals.count = 1,
                                         .windows = { &freeze, 1 } };
         Release release = { .id = { "r" }, .name = "one", .status = RELEASE_READY };
         Calendar calendar = calendar_of(&environment, windows);
@@ -182,13 +182,14 @@ static void test_missing_approvals_are_reported_before_what_needs_time(void **st
                                  .sources = &source,
                                  .calendar = &calendar,
                                  .now = at("2026-12-24T12:00:00Z") };
+        Approval approval = { .person = "anna", .by = "token:anna" };
         Promotion got;
 
         (void)state;
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_string_equal(got.reason, "ApprovalsMissing");
         assert_true(got.needs_action);
-        input.n_approvals = 1;
+        input.approvals = &(Approvals){ &approval, 1 };
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_string_equal(got.reason, "Soaking");
         assert_int_equal(got.opens_at, at("2026-12-24T12:30:00Z"));

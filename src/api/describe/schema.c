@@ -28,6 +28,12 @@ static const ApiField confirm_input_fields[] = {
 
 static const ApiField approve_input_fields[] = {
         { "releaseId", "text", "The release, by id or name." },
+        { "message?", "text?", "Why, in at most 1000 bytes; stored with it, and shown wherever it applies." },
+        { 0 },
+};
+
+static const ApiField withdraw_input_fields[] = {
+        { "releaseId", "text", "The release, by id or name." },
         { 0 },
 };
 
@@ -73,11 +79,20 @@ static const ApiField pending_approvals_fields[] = {
         { 0 },
 };
 
+static const ApiField approval_rules_fields[] = {
+        { "count", "int", "How many persons must approve at least." },
+        { "from", "text[]", "Whose approvals count; empty: everybody's." },
+        { "required", "text[]", "Who must approve." },
+        { "expireAfter", "text?", "How long an approval counts; null: indefinitely." },
+        { "excludeAuthor", "bool", "Whether the approval of the person who created the release does not count." },
+        { 0 },
+};
 static const ApiField approval_fields[] = {
         { "releaseId", "uuid", "The release's id." },
         { "person", "text", "The person, who counts once." },
         { "by", "text", "The principal that the person used." },
         { "at", "time", "When." },
+        { "message", "text?", "Why; null: no reason was given." },
         { 0 },
 };
 
@@ -86,6 +101,7 @@ static const ApiField approval_count_fields[] = {
         { "given", "int", "How many persons have approved the release." },
         { "required", "int", "The required number." },
         { "alreadyCounted", "bool", "This person had approved before." },
+        { "waitsFor", "text?", "The approvals that are missing; null: none." },
         { 0 },
 };
 
@@ -103,6 +119,7 @@ static const ApiField environment_fields[] = {
         { "soak?", "text", "How long it must have been deployed there without interruption." },
         { "confirm", "auto|manual", "How a deployment is confirmed." },
         { "approvals", "int", "The number of persons who must approve a release." },
+        { "approvalRules", "ApprovalRules", "Who must approve." },
         { "lock", "text?", "The path of its lockfile on relmand's machine; null: there is none yet." },
         { "metadata", "map", "Labels." },
         { "managedBy", "spec|api", "Whether a spec declares it." },
@@ -113,6 +130,7 @@ static const ApiField environment_fields[] = {
         { "hold", "Hold?", "Its hold." },
         { "pending", "Pending?", "The pending release; POST cancel cancels it." },
         { "approvedBy?", "Approval[]", "The newest 50 approvals; not in lists." },
+        { "rejectedBy?", "Approval[]", "The newest rejections; not in lists." },
         { "approval?", "ApprovalCount", "Only in the answer to an approval." },
         { "conditions", "Condition[]", "Its conditions." },
         { 0 },
@@ -124,7 +142,10 @@ static const ApiField release_approvals_fields[] = {
         { "isNext", "bool", "The environment is to get this release next." },
         { "given", "int", "How many persons have approved it." },
         { "missing", "int", "How many more must approve it." },
+        { "persons", "text[]", "The persons whose approval counts now." },
+        { "waitsFor", "text?", "Whose approvals are missing; null: nobody's." },
         { "approvals", "Approval[]", "The approvals." },
+        { "rejections", "Approval[]", "The rejection that the release waits to be approved after; empty: none." },
         { "next", "text?", "The next command; null: none is needed." },
         { 0 },
 };
@@ -467,12 +488,14 @@ const ApiSchema api_other_schemas[] = {
         { "PromoteInput", "The target of a promotion.", promote_input_fields, NULL, 0 },
         { "ReasonInput", "Why.", reason_input_fields, NULL, 0 },
         { "ConfirmInput", "The report of a deployer.", confirm_input_fields, NULL, 0 },
-        { "ApproveInput", "The release to approve.", approve_input_fields, NULL, 0 },
+        { "ApproveInput", "The release to approve or reject.", approve_input_fields, NULL, 0 },
+        { "WithdrawInput", "The release whose approval to withdraw.", withdraw_input_fields, NULL, 0 },
         { "Current", "The state of an environment.", current_fields, NULL, 0 },
         { "Hold", "A manual override of what the spec follows.", hold_fields, NULL, 0 },
         { "PendingApprovals", "The approvals that a promotion waits for.", pending_approvals_fields, NULL, 0 },
         { "Pending", "A promotion that is not complete, and what it waits for.", pending_fields, NULL, 0 },
         { "Approval", "A person has approved a release for an environment.", approval_fields, NULL, 0 },
+        { "ApprovalRules", "Who must approve a release.", approval_rules_fields, NULL, 0 },
         { "ApprovalCount", "The result of an approval.", approval_count_fields, NULL, 0 },
         { "Environment", "Places where releases run.", environment_fields, NULL, 0 },
         { "ReleaseApprovals", "The approvals of a release.", release_approvals_fields, NULL, 0 },

@@ -5,6 +5,7 @@
 #include "api/http/json.h"
 #include "api/lookup.h"
 #include "model/environment.h"
+#include "release/approvals.h"
 #include "store/pages.h"
 
 /* The releases to show: the next one, and those that were approved last. */
@@ -12,7 +13,7 @@ typedef struct ShownReleases {
         NextRelease next;
         bool has_next;
         Approvals approvals; /* sorted by release */
-        NamedReleases releases;
+        Releases releases;   /* heads */
 } ShownReleases;
 
 static int read_releases(Request *request, const char *environment_id, ShownReleases *ret,
@@ -42,7 +43,7 @@ static int read_releases(Request *request, const char *environment_id, ShownRele
         }
         (void)buffer_putc(&ids, ']');
         return ids.failed ? error_oom(err)
-                          : store_page_release_names(store, ids.data, &request->arena,
+                          : store_page_release_heads(store, ids.data, &request->arena,
                                                      &ret->releases, err);
 }
 
@@ -60,42 +61,68 @@ static Approvals release_approvals(const Approvals *all, const char *release_id)
         return found;
 }
 
-static void write_approvals(Json *json, const Approvals *approvals)
+static void write_verdicts(Json *json, const char *member, const Approvals *approvals,
+                           bool is_rejection)
 {
-        json_begin(json, "approvals", '[');
+        json_begin(json, member, '[');
         for (size_t i = 0; i < approvals->n; i++) {
+                if (approvals->items[i].is_rejection != is_rejection)
+                        continue;
                 json_begin(json, NULL, '{');
                 json_text(json, "releaseId", approvals->items[i].release_id);
                 json_text(json, "person", approvals->items[i].person);
                 json_text(json, "by", approvals->items[i].by);
                 json_time(json, "at", approvals->items[i].at);
+                json_text(json, "message", approvals->items[i].message);
                 json_end(json, '}');
         }
         json_end(json, ']');
 }
 
-static void write_release(Request *request, Json *json, const EnvironmentSpec *environment,
-                          const ShownReleases *shown, const NamedRelease *release)
+/* The command that helps next; NULL: none does, or no memory. */
+static const char *next_command(Request *request, const EnvironmentSpec *environment,
+                                const Release *release)
+{
+        return arena_printf(&request->arena, "relmanctl approve %s %s", release->name,
+                            environment->object.meta.name);
+}
+
+static int write_release(Request *request, Json *json, const EnvironmentSpec *environment,
+                         const ShownReleases *shown, const Release *release, Error *err)
 {
         bool is_next =
-                shown->has_next && !shown->next.is_there && streq(release->id, shown->next.id);
-        const Approvals approvals = release_approvals(&shown->approvals, release->id);
-        int64_t given = (int64_t)approvals_persons(&approvals);
-        int64_t missing = MAX(environment->approvals - given, 0);
+                shown->has_next && !shown->next.is_there && streq(release->id.text, shown->next.id);
+        const Approvals approvals = release_approvals(&shown->approvals, release->id.text);
+        const ApprovalInput input = { .environment = environment,
+                                      .release = release,
+                                      .approvals = &approvals,
+                                      .model = reconciler_model(request->api->reconciler),
+                                      .now = time_wall() };
+        const char *waits_for = NULL;
+        ApprovalState state;
+        bool is_missing;
 
+        if (approvals_evaluate(&input, &request->arena, &state) < 0)
+                return error_oom(err);
+        is_missing = state.missing.n > 0 || state.n_more > 0;
+        if (is_missing)
+                waits_for = approvals_noun(&input, &state, false, &request->arena);
         json_begin(json, NULL, '{');
-        json_text(json, "releaseId", release->id);
+        json_text(json, "releaseId", release->id.text);
         json_text(json, "release", release->name);
         json_bool(json, "isNext", is_next);
-        json_int(json, "given", given);
-        json_int(json, "missing", missing);
-        write_approvals(json, &approvals);
+        json_int(json, "given", (int64_t)state.persons.n);
+        json_int(json, "missing", (int64_t)state.missing.n + state.n_more);
+        json_texts(json, "persons", &state.persons);
+        json_text(json, "waitsFor", waits_for);
+        write_verdicts(json, "approvals", &approvals, false);
+        write_verdicts(json, "rejections", &approvals, true);
         json_text(json, "next",
-                  is_next && missing > 0
-                          ? arena_printf(&request->arena, "relmanctl approve %s %s", release->name,
-                                         environment->object.meta.name)
+                  is_next && is_missing && !state.rejection
+                          ? next_command(request, environment, release)
                           : NULL);
         json_end(json, '}');
+        return 0;
 }
 
 int handle_approvals(Request *request, Error *err)
@@ -118,11 +145,12 @@ int handle_approvals(Request *request, Error *err)
         json_begin(&json, NULL, '{');
         json_text(&json, "environmentId", environment->object.id.text);
         json_text(&json, "environment", environment->object.meta.name);
-        json_int(&json, "required", environment->approvals);
+        json_int(&json, "required", approvals_needed(&environment->approvals));
         json_begin(&json, "releases", '[');
-        for (size_t i = 0; i < shown.releases.n; i++)
-                write_release(request, &json, environment, &shown, &shown.releases.items[i]);
+        for (size_t i = 0; r >= 0 && i < shown.releases.n; i++)
+                r = write_release(request, &json, environment, &shown, &shown.releases.items[i],
+                                  err);
         json_end(&json, ']');
         json_end(&json, '}');
-        return 0;
+        return MIN(r, 0);
 }

@@ -5,15 +5,15 @@
 #include "ctl/ctl.h"
 #include "ctl/options.h"
 
-/* Writes the persons who approved: "anna, ben". */
+/* Writes the persons whose approval counts: "anna, ben". */
 static const char *approvals_persons(CtlOptions *options, const Node *release)
 {
-        const Node *approvals = node_list(release, "approvals");
+        const Node *list = node_list(release, "persons");
         const char *persons = "";
 
-        for (size_t i = 0; persons && i < approvals->n; i++)
+        for (size_t i = 0; persons && i < list->n; i++)
                 persons = arena_printf(&options->arena, "%s%s%s", persons, i > 0 ? ", " : "",
-                                       node_text(approvals->items[i], "person"));
+                                       node_is_text(list->items[i]) ? list->items[i]->text : "");
         return persons && !persons[0] ? "-" : persons;
 }
 
@@ -24,7 +24,9 @@ static int approvals_add(CtlOptions *options, const Node *release, const char *r
         const char *const cells[] = {
                 node_text(release, "release"),
                 arena_printf(&options->arena, "%s of %s", node_text(release, "given"), required),
-                is_next ? "next" : "-",
+                node_list(release, "rejections")->n > 0 ? "rejected"
+                : is_next                               ? "next"
+                                                        : "-",
                 approvals_persons(options, release),
         };
 
@@ -47,18 +49,35 @@ static int print_releases(CtlOptions *options, const Node *answer, Error *err)
         return 0;
 }
 
-/* The next command, if approvals are missing. */
+/* An approval is printed if it has a message. */
+static void print_verdicts(const Node *release, const char *member, const char *verb)
+{
+        const Node *list = node_list(release, member);
+
+        for (size_t i = 0; i < list->n; i++) {
+                const char *message = node_text(list->items[i], "message");
+
+                if (message[0] || streq(member, "rejections"))
+                        printf("\nrelease '%s' was %s by %s at %s%s%s\n",
+                               node_text(release, "release"), verb,
+                               node_text(list->items[i], "person"), node_text(list->items[i], "at"),
+                               message[0] ? ": " : "", message);
+        }
+}
+
+/* Prints messages, and the next command if approvals are missing. */
 static void print_next(const Node *answer)
 {
         const Node *releases = node_list(answer, "releases");
 
         for (size_t i = 0; i < releases->n; i++) {
                 const Node *release = releases->items[i];
-                const char *next = node_text(release, "next"),
-                           *missing = node_text(release, "missing");
+                const char *next = node_text(release, "next");
 
+                print_verdicts(release, "approvals", "approved");
+                print_verdicts(release, "rejections", "rejected");
                 if (next[0])
-                        printf("\n%s more approval%s: %s\n", missing, ctl_plural(missing), next);
+                        printf("\n%s: %s\n", node_text(release, "waitsFor"), next);
         }
 }
 

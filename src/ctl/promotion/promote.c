@@ -176,16 +176,10 @@ int verb_confirm(const CtlCall *call, Error *err)
         return r;
 }
 
-/* Returns how many approvals of the release are still missing. */
-static int64_t approvals_missing(const Node *environment)
+/* Whether approvals of the release are still missing. */
+static bool approvals_are_missing(const Node *environment)
 {
-        const Node *approval = node_map(environment, "approval");
-        int64_t given, required;
-
-        if (approval->n == 0 || parse_int64(node_text(approval, "given"), &given) < 0 ||
-            parse_int64(node_text(approval, "required"), &required) < 0)
-                return 0;
-        return MAX(required - given, 0);
+        return node_text(node_map(environment, "approval"), "waitsFor")[0] != '\0';
 }
 
 /* relmand reports missing approvals only for the release that is promoted next. */
@@ -193,12 +187,12 @@ static void print_approvals_missing(const CtlOptions *options, const Node *envir
                                     const Node *pending)
 {
         const char *release = options->names[0];
-        int64_t n = approvals_missing(environment);
 
-        if (n > 0 && !streq(node_text(pending, "release"), release) &&
+        if (approvals_are_missing(environment) && !streq(node_text(pending, "release"), release) &&
             !streq(node_text(pending, "releaseId"), release))
-                printf("; waits for %lld more %s (relmanctl approve %s %s)", (long long)n,
-                       n == 1 ? "approval" : "approvals", release, node_text(environment, "name"));
+                printf("; waits for %s (relmanctl approve %s %s)",
+                       node_text(node_map(environment, "approval"), "waitsFor"), release,
+                       node_text(environment, "name"));
 }
 
 /* pending_of: the environment as last read. */
@@ -228,7 +222,8 @@ static void print_approval(const CtlOptions *options, const Node *environment,
 
 static int ask_approve(CtlOptions *options, ClientAnswer *ret, bool *ret_printed, Error *err)
 {
-        const char *const members[] = { "releaseId", options->names[0], NULL };
+        const char *const members[] = { "releaseId", options->names[0], "message", options->message,
+                                        NULL };
 
         return ask(options, options->withdraw ? "/withdraw" : "/approve", members, ret, ret_printed,
                    err);
@@ -236,8 +231,9 @@ static int ask_approve(CtlOptions *options, ClientAnswer *ret, bool *ret_printed
 
 int verb_approve(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "wait", "withdraw", NULL };
-        const CtlTakes takes = { takes_options, 2, 2, "RELEASE ENVIRONMENT [--wait | --withdraw]" };
+        static const char *const takes_options[] = { "wait", "withdraw", "message", NULL };
+        const CtlTakes takes = { takes_options, 2, 2,
+                                 "RELEASE ENVIRONMENT [--message TEXT] [--wait | --withdraw]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &environment_shape }, last;
         bool printed = false;
@@ -247,16 +243,49 @@ int verb_approve(const CtlCall *call, Error *err)
         if (r >= 0 && options.wait && options.withdraw)
                 r = error_set(err, ERROR_INVALID, -EINVAL,
                               "--wait waits for a promotion: it does not go with --withdraw");
+        if (r >= 0 && options.message && options.withdraw)
+                r = error_set(err, ERROR_INVALID, -EINVAL,
+                              "--message is stored with an approval: it does not go with "
+                              "--withdraw");
         if (r >= 0)
                 r = in_order(call, &options, ask_approve, &answer, &printed, err);
         last = answer;
         if (r >= 0 && options.wait)
-                r = approvals_missing(answer.json) > 0
+                r = approvals_are_missing(answer.json)
                             ? CTL_WAITS
                             : wait_for(&options, options.names[1], &last, err);
         if (r >= 0 && !printed)
                 print_approval(&options, answer.json, last.json);
         return r;
+}
+
+static int ask_reject(CtlOptions *options, ClientAnswer *ret, bool *ret_printed, Error *err)
+{
+        const char *const members[] = { "releaseId", options->names[0], "message", options->message,
+                                        NULL };
+
+        return ask(options, "/reject", members, ret, ret_printed, err);
+}
+
+int verb_reject(const CtlCall *call, Error *err)
+{
+        static const char *const takes_options[] = { "message", NULL };
+        const CtlTakes takes = { takes_options, 2, 2, "RELEASE ENVIRONMENT [--message TEXT]" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        ClientAnswer answer = { .shape = &environment_shape };
+        bool printed = false;
+        int r;
+
+        r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0)
+                r = in_order(call, &options, ask_reject, &answer, &printed, err);
+        if (r < 0 || printed ||
+            ctl_print_name(&options, "environment", node_text(answer.json, "name")))
+                return r;
+        printf("environment '%s': release '%s' is rejected until somebody approves it; earlier "
+               "approvals were removed\n",
+               node_text(answer.json, "name"), options.names[0]);
+        return 0;
 }
 
 int verb_hold(const CtlCall *call, Error *err)

@@ -173,6 +173,7 @@ void changes_put_release(Changes *changes, const Release *release, const Release
         copy->declared_at = copy_text(changes, release->declared_at);
         copy->stream_id = copy_text(changes, release->stream_id);
         copy->created_by = copy_text(changes, release->created_by);
+        copy->created_person = copy_text(changes, release->created_person);
         change.object_id = copy->id.text;
         change.at = release->updated_at;
         change.release.release = copy;
@@ -277,6 +278,7 @@ void changes_set_approval(Changes *changes, const Approval *approval, bool is_gi
         copy->release_id = copy_text(changes, approval->release_id);
         copy->by = copy_text(changes, approval->by);
         copy->person = copy_text(changes, approval->person);
+        copy->message = copy_text(changes, approval->message);
         change.at = copy->at;
         change.approval = copy;
         add(changes, change);

@@ -132,7 +132,8 @@ void changes_put_deployment(Changes *changes, const Deployment *deployment);
 void changes_delete_deployment(Changes *changes, const char *environment_id);
 void changes_put_hold(Changes *changes, const Hold *hold);
 void changes_delete_hold(Changes *changes, const char *environment_id);
-/* Adds an approval, or deletes the approvals of that release by that person or principal. */
+/* Adds an approval or rejection, or deletes the approvals of that release by that person or
+ * principal. A rejection deletes what was there before, an approval the rejections. */
 void changes_set_approval(Changes *changes, const Approval *approval, bool is_given);
 /* key: of the output; lock_digest: of the lockfile for which its program succeeded. */
 void changes_put_output_run(Changes *changes, const char *environment_id, const char *key,

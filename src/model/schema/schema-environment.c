@@ -45,6 +45,24 @@ static const Schema promotes_from_schema = {
         .doc = "The environments in which a release must have been deployed before.",
 };
 
+static const Field approvals_fields[] = {
+        { .name = "count", .type = FIELD_INTEGER, .offset = offsetof(ApprovalRules, count), .place_offset = offsetof(ApprovalRules, count_place), .default_value = "0",
+          .doc = "How many persons must approve. spec.approvals may be this number itself." },
+        { .name = "from", .type = FIELD_STRINGS, .single = true, .offset = offsetof(ApprovalRules, from), .place_offset = offsetof(ApprovalRules, from_place),
+          .doc = "The persons whose approvals count. Default: everybody who may approve." },
+        { .name = "required", .type = FIELD_STRINGS, .single = true, .offset = offsetof(ApprovalRules, required), .place_offset = offsetof(ApprovalRules, required_place),
+          .doc = "The persons who must approve, each of them. They are part of count." },
+        { .name = "expireAfter", .type = FIELD_DURATION, .positive = true, .offset = offsetof(ApprovalRules, expire_after),
+          .doc = "How long an approval counts. Default: indefinitely." },
+        { .name = "excludeAuthor", .type = FIELD_BOOL, .offset = offsetof(ApprovalRules, exclude_author), .default_value = "false",
+          .doc = "Whether the approval of the person who created the release does not count. Releases of streams and specs have no such person." },
+        { 0 },
+};
+static const Schema approvals_schema = {
+        .name = "approvals", .fields = approvals_fields, .size = sizeof(ApprovalRules),
+        .doc = "The persons who must approve a release.",
+};
+
 static const Field window_fields[] = {
         { .name = "allow", .type = FIELD_STRING, .offset = offsetof(WindowSpec, allow), .place_offset = offsetof(WindowSpec, calendar_place),
           .doc = "When promotions are allowed: days and a range of times ('Mon..Fri 09:00..16:00'), complete days ('Sat,Sun'), a range of dates ('2026-12-20..2027-01-02'), or starts as in systemd.time(7) ('Mon..Fri 09:00') with for." },
@@ -76,8 +94,8 @@ static const Field environment_fields[] = {
           .doc = "How long the release must have been deployed there without interruption. It starts again after the release was replaced there and restored. Default: not at all." },
         { .name = "confirm", .type = FIELD_ENUM, .offset = offsetof(EnvironmentSpec, confirm), .names = confirm_mode_names, .default_value = "auto",
           .doc = "auto: writing the lockfile counts as deployed. manual: a deployer confirms it (relmanctl confirm)." },
-        { .name = "approvals", .type = FIELD_INTEGER, .offset = offsetof(EnvironmentSpec, approvals), .default_value = "0",
-          .doc = "How many persons must approve a release for this environment before it is promoted." },
+        { .name = "approvals", .type = FIELD_OBJECT, .schema = &approvals_schema, .shorthand = "count", .offset = offsetof(EnvironmentSpec, approvals), .place_offset = offsetof(EnvironmentSpec, approvals_place),
+          .doc = "The persons who must approve a release for this environment before it is promoted: their number, or a mapping." },
         { .name = "windows", .type = FIELD_LIST, .offset = offsetof(EnvironmentSpec, windows), .schema = &window_schema,
           .doc = "When releases may be promoted: in a window that allows, if there is one, and in none that denies. A release that waits is promoted when the environment opens." },
         { .name = "lock", .type = FIELD_OBJECT, .schema = &lock_schema,

@@ -1,0 +1,309 @@
+/* The commands of persons who approve or reject releases. */
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "deploy/commands.h"
+#include "deploy/environments.h"
+#include "release/approvals.h"
+#include "store/releases.h"
+
+/* A command in progress. */
+typedef struct Approving {
+        const ApproveCommand *command;
+        EnvironmentState *environment;
+        Release release;
+        Approvals approvals;
+        ApprovalInput input;
+        ApprovalState state;
+} Approving;
+
+static int approving_read(Approving *approving, Error *err)
+{
+        EnvironmentState *environment = approving->environment;
+        const Control *control = environment->deployer->control;
+        Arena *arena = approving->command->arena;
+        int r;
+
+        r = store_approvals(control->store, environment->id.text, approving->release.id.text, arena,
+                            &approving->approvals, err);
+        if (r < 0)
+                return r;
+        approving->input = (ApprovalInput){ .environment = environment->spec,
+                                            .release = &approving->release,
+                                            .approvals = &approving->approvals,
+                                            .model = control->model,
+                                            .now = time_wall() };
+        return approvals_evaluate(&approving->input, arena, &approving->state) < 0 ? error_oom(err)
+                                                                                   : 0;
+}
+
+static int approving_begin(Deployer *deployer, const char *environment_id,
+                           const ApproveCommand *command, Approving *ret, Error *err)
+{
+        int r;
+
+        *ret = (Approving){ .command = command };
+        r = deployer_find_environment(deployer, environment_id, &ret->environment, err);
+        if (r >= 0)
+                r = control_find_release(deployer->control, command->release_id, command->arena,
+                                         &ret->release, err);
+        return r < 0 ? r : approving_read(ret, err);
+}
+
+/* "; approvals of prod.yaml:12" names the place of a field, if a document declared it. */
+static const char *place_of(const Approving *approving, const Place *field)
+{
+        const Place *document = &approving->environment->spec->object.place;
+        const Place *place = field->line > 0 ? field : document;
+
+        if (!document->file)
+                return "";
+        return arena_printf(approving->command->arena, " (%s:%u)", document->file, place->line);
+}
+
+/* Whether a verdict of this person can count. */
+static int approving_check_right(const Approving *approving, bool is_rejection, Error *err)
+{
+        const ApprovalRules *rules = &approving->environment->spec->approvals;
+        const char *name = approving->environment->spec->object.meta.name;
+        const Actor *actor = approving->command->actor;
+        Arena *arena = approving->command->arena;
+        const char *persons = persons_text(&rules->from, " and ", arena);
+        const char *others = persons_text(&rules->required, " and ", arena);
+        const char *place = place_of(approving, &rules->from_place);
+
+        if (!persons || !others || !place)
+                return error_oom(err);
+        switch (approvals_right(&approving->input, actor->person, actor->principal)) {
+        case APPROVAL_NOT_FROM:
+                return error_set(err, ERROR_DENIED, -EACCES,
+                                 "%s may not %s releases for environment '%s': approvals.from "
+                                 "names %s%s%s%s",
+                                 actor->person, is_rejection ? "reject" : "approve", name, persons,
+                                 others[0] ? "; approvals.required names " : "", others, place);
+        case APPROVAL_OF_AUTHOR:
+                if (is_rejection)
+                        return 0;
+                return error_set(err, ERROR_DENIED, -EACCES,
+                                 "%s created release '%s': approvals.excludeAuthor of environment "
+                                 "'%s' requires others to approve it",
+                                 actor->person, approving->release.name, name);
+        case APPROVAL_MAY: break;
+        }
+        return 0;
+}
+
+static int approving_check(const Approving *approving, bool is_rejection, Error *err)
+{
+        const char *name = approving->environment->spec->object.meta.name;
+
+        if (approving->state.n_needed == 0)
+                return error_set(err, ERROR_CONFLICT, -EINVAL,
+                                 "environment '%s' asks for no approvals%s%s", name,
+                                 is_rejection ? ": nothing can be rejected; relmanctl hold " : "",
+                                 is_rejection ? name : "");
+        if (approving->release.status == RELEASE_DRAFT)
+                return error_set(err, ERROR_CONFLICT, -EINVAL,
+                                 "release '%s' is a draft: there is nothing to %s yet",
+                                 approving->release.name, is_rejection ? "reject" : "approve");
+        return approving_check_right(approving, is_rejection, err);
+}
+
+/* The person has approved, or this principal has under an older name of the person. */
+static bool has_approved(const Approvals *approvals, const Actor *actor)
+{
+        for (size_t i = 0; i < approvals->n; i++)
+                if (!approvals->items[i].is_rejection &&
+                    (streq(approvals->items[i].person, actor->person) ||
+                     streq(approvals->items[i].by, actor->principal)))
+                        return true;
+        return false;
+}
+
+/* An approval of this person counts now. */
+static bool has_counted(const Approving *approving)
+{
+        const Strings *persons = &approving->state.persons;
+        const Actor *actor = approving->command->actor;
+
+        if (approving->state.rejection)
+                return false;
+        for (size_t i = 0; i < approving->approvals.n; i++) {
+                const Approval *approval = &approving->approvals.items[i];
+
+                for (size_t j = 0; j < persons->n; j++)
+                        if (streq(approval->person, persons->items[j]) &&
+                            (streq(approval->person, actor->person) ||
+                             streq(approval->by, actor->principal)))
+                                return true;
+        }
+        return false;
+}
+
+typedef enum ApprovalStep {
+        APPROVAL_REPEATED, /* it counts already */
+        APPROVAL_GIVEN,
+        APPROVAL_WITHDRAWN,
+        APPROVAL_REJECTED,
+} ApprovalStep;
+
+static const EventType step_events[] = {
+        [APPROVAL_GIVEN] = EVENT_APPROVAL_GIVEN,
+        [APPROVAL_WITHDRAWN] = EVENT_APPROVAL_WITHDRAWN,
+        [APPROVAL_REJECTED] = EVENT_RELEASE_REJECTED,
+};
+
+/* Stores the verdict, and sets the result with it. */
+static int approving_store(Approving *approving, ApprovalStep step, Approved *ret, Error *err)
+{
+        EnvironmentState *environment = approving->environment;
+        const char *message = approving->command->message;
+        Actor who = *approving->command->actor;
+        const Approval approval = { .environment_id = environment->id.text,
+                                    .release_id = approving->release.id.text,
+                                    .by = who.principal,
+                                    .person = who.person,
+                                    .at = time_wall(),
+                                    .is_rejection = step == APPROVAL_REJECTED,
+                                    .message = message };
+        _cleanup_(changes_done) Changes changes;
+        int r;
+
+        changes_init(&changes);
+        who.release = approving->release.name;
+        if (step == APPROVAL_REPEATED)
+                report_audit(&changes, &who, subject_of(&environment->spec->object), NULL);
+        else {
+                changes_set_approval(&changes, &approval, step != APPROVAL_WITHDRAWN);
+                command_report(&changes, environment, step_events[step], &who, message);
+        }
+        r = control_apply(environment->deployer->control, &changes, err);
+        if (r >= 0)
+                r = approving_read(approving, err);
+        if (r < 0)
+                return r;
+        *ret = (Approved){ .n_given = approving->state.persons.n,
+                           .n_wanted = approving->state.n_needed,
+                           .was_counted = step == APPROVAL_REPEATED,
+                           .waits_for = "" };
+        if (!approving->state.rejection && !approvals_suffice(&approving->state))
+                ret->waits_for = approvals_noun(&approving->input, &approving->state, false,
+                                                approving->command->arena);
+        return ret->waits_for ? 0 : error_oom(err);
+}
+
+static void approving_end(const Approving *approving, const char *verb)
+{
+        log_notice("environment '%s': %s (%s) %s release '%s'",
+                   approving->environment->spec->object.meta.name,
+                   approving->command->actor->person, approving->command->actor->principal, verb,
+                   approving->release.name);
+        environment_settle(approving->environment);
+}
+
+int deployer_approve(Deployer *deployer, const char *environment_id, const ApproveCommand *command,
+                     Approved *ret, Error *err)
+{
+        Approving approving;
+        int r;
+
+        r = approving_begin(deployer, environment_id, command, &approving, err);
+        if (r >= 0)
+                r = approving_check(&approving, false, err);
+        if (r >= 0)
+                r = approving_store(&approving,
+                                    has_counted(&approving) ? APPROVAL_REPEATED : APPROVAL_GIVEN,
+                                    ret, err);
+        if (r < 0)
+                return r;
+        approving_end(&approving, "approves");
+        return 0;
+}
+
+/* An approval that a promotion relied on stays, so that the audit can be read later. */
+static int withdraw_check(const Approving *approving, Error *err)
+{
+        const EnvironmentState *environment = approving->environment;
+        const char *name = environment->spec->object.meta.name;
+        const Release *release = &approving->release;
+        const Actor *actor = approving->command->actor;
+        Deployments history;
+        int r;
+
+        if (!has_approved(&approving->approvals, actor))
+                return error_set(err, ERROR_CONFLICT, -ENOENT,
+                                 "%s has not approved release '%s' for environment '%s'; relmanctl "
+                                 "approvals %s lists the approvals",
+                                 actor->person, release->name, name, name);
+        r = store_history_of_release(environment->deployer->control->store, release->id.text,
+                                     approving->command->arena, &history, err);
+        for (size_t i = 0; r >= 0 && i < history.n; i++)
+                if (streq(history.items[i].environment_id, environment->id.text))
+                        r = error_set(err, ERROR_CONFLICT, -EPERM,
+                                      "release '%s' was promoted to environment '%s' already: its "
+                                      "approvals can no longer be withdrawn",
+                                      release->name, name);
+        return r;
+}
+
+int deployer_withdraw(Deployer *deployer, const char *environment_id, const ApproveCommand *command,
+                      Approved *ret, Error *err)
+{
+        Approving approving;
+        int r;
+
+        r = approving_begin(deployer, environment_id, command, &approving, err);
+        if (r >= 0)
+                r = withdraw_check(&approving, err);
+        if (r >= 0)
+                r = approving_store(&approving, APPROVAL_WITHDRAWN, ret, err);
+        if (r < 0)
+                return r;
+        approving_end(&approving, "withdraws the approval of");
+        return 0;
+}
+
+/* A rejection decides about a promotion; it removes nothing from an environment. */
+static int reject_check(const Approving *approving, Error *err)
+{
+        const EnvironmentState *environment = approving->environment;
+        const char *name = environment->spec->object.meta.name;
+        const char *release = approving->release.name;
+        Deployment deployment;
+        int r;
+
+        r = store_deployment(environment->deployer->control->store, environment->id.text,
+                             approving->command->arena, &deployment, err);
+        if (r <= 0 || !streq(deployment.release_id, approving->release.id.text) ||
+            deployment.status == DEPLOYMENT_FAILED)
+                return MIN(r, 0);
+        if (deployment.status == DEPLOYMENT_PROMOTING)
+                return error_set(err, ERROR_CONFLICT, -EPERM,
+                                 "release '%s' is being promoted to environment '%s' already; "
+                                 "relmanctl cancel %s",
+                                 release, name, name);
+        return error_set(err, ERROR_CONFLICT, -EPERM,
+                         "release '%s' is deployed in environment '%s' already: promote another "
+                         "one with relmanctl promote RELEASE %s",
+                         release, name, name);
+}
+
+int deployer_reject(Deployer *deployer, const char *environment_id, const ApproveCommand *command,
+                    Approved *ret, Error *err)
+{
+        Approving approving;
+        int r;
+
+        r = approving_begin(deployer, environment_id, command, &approving, err);
+        if (r >= 0)
+                r = approving_check(&approving, true, err);
+        if (r >= 0)
+                r = reject_check(&approving, err);
+        if (r >= 0)
+                r = approving_store(&approving, APPROVAL_REJECTED, ret, err);
+        if (r < 0)
+                return r;
+        approving_end(&approving, "rejects");
+        return 0;
+}

@@ -1,0 +1,205 @@
+#include "release/approvals.h"
+
+#include <errno.h>
+
+#define PERSONS_NAMED 10
+
+/* A release without an author has none that could approve it. */
+static bool is_author(const Release *release, const char *person, const char *principal)
+{
+        return str_equal(release->created_person, person) ||
+               (release->created_by && str_equal(release->created_by, principal));
+}
+
+static bool is_named(const ApprovalInput *input, const Strings *list, const char *person)
+{
+        const char *tenant = input->environment->object.meta.tenant;
+
+        for (size_t i = 0; i < list->n; i++)
+                if (model_person_is(input->model, tenant, list->items[i], person))
+                        return true;
+        return false;
+}
+
+ApprovalRight approvals_right(const ApprovalInput *input, const char *person, const char *principal)
+{
+        const ApprovalRules *rules = &input->environment->approvals;
+
+        if (rules->from.n > 0 && !is_named(input, &rules->from, person) &&
+            !is_named(input, &rules->required, person))
+                return APPROVAL_NOT_FROM;
+        if (rules->exclude_author && is_author(input->release, person, principal))
+                return APPROVAL_OF_AUTHOR;
+        return APPROVAL_MAY;
+}
+
+/* When an approval expires; 0: never. */
+static usec_t expires_at(const ApprovalInput *input, const Approval *approval)
+{
+        usec_t after = input->environment->approvals.expire_after;
+
+        if (after == 0)
+                return 0;
+        return after < USEC_INFINITY - approval->at ? approval->at + after : USEC_INFINITY;
+}
+
+static bool counts(const ApprovalInput *input, const Approval *approval)
+{
+        usec_t until = expires_at(input, approval);
+
+        return !approval->is_rejection && (until == 0 || input->now < until) &&
+               approvals_right(input, approval->person, approval->by) == APPROVAL_MAY;
+}
+
+/* One person may have several approvals: the one that expires last is decisive. */
+static bool is_newest(const ApprovalInput *input, size_t at)
+{
+        const Approval *items = input->approvals->items;
+
+        for (size_t i = 0; i < input->approvals->n; i++)
+                if (i != at && streq(items[i].person, items[at].person) &&
+                    counts(input, &items[i]) &&
+                    (items[i].at > items[at].at || (items[i].at == items[at].at && i < at)))
+                        return false;
+        return true;
+}
+
+static void count_approvals(const ApprovalInput *input, ApprovalState *state)
+{
+        for (size_t i = 0; i < input->approvals->n; i++) {
+                const Approval *approval = &input->approvals->items[i];
+                usec_t until = expires_at(input, approval);
+
+                if (approval->is_rejection &&
+                    (!state->rejection || state->rejection->at < approval->at))
+                        state->rejection = approval;
+                if (!counts(input, approval) || !is_newest(input, i))
+                        continue;
+                state->persons.items[state->persons.n++] = approval->person;
+                if (until > 0 && (state->changes_at == 0 || until < state->changes_at))
+                        state->changes_at = until;
+        }
+}
+
+static bool is_satisfied(const ApprovalInput *input, const char *entry, const Strings *persons)
+{
+        const char *tenant = input->environment->object.meta.tenant;
+
+        for (size_t i = 0; i < persons->n; i++)
+                if (model_person_is(input->model, tenant, entry, persons->items[i]))
+                        return true;
+        return false;
+}
+
+int approvals_evaluate(const ApprovalInput *input, Arena *arena, ApprovalState *ret)
+{
+        const Strings *required = &input->environment->approvals.required;
+        size_t n = input->approvals ? input->approvals->n : 0;
+
+        *ret = (ApprovalState){ .n_needed = approvals_needed(&input->environment->approvals) };
+        if (ret->n_needed == 0)
+                return 0;
+        ret->persons.items = arena_alloc_array(arena, n + 1, sizeof(const char *));
+        ret->missing.items = arena_alloc_array(arena, required->n + 1, sizeof(const char *));
+        if (!ret->persons.items || !ret->missing.items)
+                return -ENOMEM;
+        if (input->approvals)
+                count_approvals(input, ret);
+        for (size_t i = 0; i < required->n; i++)
+                if (!is_satisfied(input, required->items[i], &ret->persons))
+                        ret->missing.items[ret->missing.n++] = required->items[i];
+        ret->n_more = MAX(ret->n_needed - (int64_t)ret->persons.n - (int64_t)ret->missing.n, 0);
+        return 0;
+}
+
+bool approvals_suffice(const ApprovalState *state)
+{
+        return !state->rejection && state->missing.n == 0 && state->n_more == 0;
+}
+
+/* --- texts ------------------------------------------------------------------------------------ */
+
+const char *persons_text(const Strings *persons, const char *last, Arena *arena)
+{
+        size_t n = MIN(persons->n, (size_t)PERSONS_NAMED);
+        const char *text = "";
+
+        for (size_t i = 0; text && i < n; i++)
+                text = arena_printf(arena, "%s%s%s", text,
+                                    i == 0                          ? ""
+                                    : i + 1 == n && n == persons->n ? last
+                                                                    : ", ",
+                                    persons->items[i]);
+        if (text && n < persons->n)
+                text = arena_printf(arena, "%s%s%zu more", text, last, persons->n - n);
+        return text;
+}
+
+/* The entries of from that may still help. -ENOMEM. */
+static int find_candidates(const ApprovalInput *input, const ApprovalState *state, Arena *arena,
+                           Strings *ret)
+{
+        const ApprovalRules *rules = &input->environment->approvals;
+
+        *ret = (Strings){ .items = arena_alloc_array(arena, rules->from.n + 1,
+                                                     sizeof(const char *)) };
+        if (!ret->items)
+                return -ENOMEM;
+        for (size_t i = 0; i < rules->from.n; i++) {
+                const char *entry = rules->from.items[i];
+                bool is_used = rules->exclude_author && is_author(input->release, entry, NULL);
+
+                for (size_t j = 0; j < state->persons.n; j++)
+                        is_used |= streq(entry, state->persons.items[j]);
+                for (size_t j = 0; j < state->missing.n; j++)
+                        is_used |= streq(entry, state->missing.items[j]);
+                if (!is_used)
+                        ret->items[ret->n++] = entry;
+        }
+        return 0;
+}
+
+/* "1 more approval from bob or carl". */
+static const char *more_text(const ApprovalInput *input, const ApprovalState *state, bool is_first,
+                             Arena *arena)
+{
+        Strings candidates;
+        const char *from = "";
+
+        if (find_candidates(input, state, arena, &candidates) < 0)
+                return NULL;
+        if (candidates.n > 0)
+                from = persons_text(&candidates, " or ", arena);
+        return !from ? NULL
+                     : arena_printf(arena, "%lld %sapproval%s%s%s", (long long)state->n_more,
+                                    is_first ? "" : "more ", state->n_more == 1 ? "" : "s",
+                                    from[0] ? " from " : "", from);
+}
+
+const char *approvals_noun(const ApprovalInput *input, const ApprovalState *state, bool is_first,
+                           Arena *arena)
+{
+        const char *missing = persons_text(&state->missing, " and ", arena), *more = "";
+
+        if (state->n_more > 0)
+                more = more_text(input, state, is_first, arena);
+        if (!missing || !more)
+                return NULL;
+        return arena_printf(arena, "%s%s%s", missing, missing[0] && more[0] ? " and " : "", more);
+}
+
+const char *approvals_openers(const ApprovalInput *input, const ApprovalState *state, Arena *arena)
+{
+        const char *missing = persons_text(&state->missing, " and ", arena), *others = "";
+        Strings candidates;
+
+        if (!missing || find_candidates(input, state, arena, &candidates) < 0)
+                return NULL;
+        if (state->n_more > 0 || state->rejection)
+                others = candidates.n > 0 ? persons_text(&candidates, " or ", arena)
+                                          : "a person who may approve";
+        if (!others)
+                return NULL;
+        return arena_printf(arena, "%s%s%s", missing, missing[0] && others[0] ? ", and " : "",
+                            others);
+}

@@ -1,0 +1,49 @@
+#pragma once
+
+/* Which approvals of a release count for an environment, and whose are missing. An approval counts
+ * if the environment accepts it from that person, it has not expired, and the person did not create
+ * the release where that matters. Pure. */
+
+#include "base/arena.h"
+#include "model/environment.h"
+#include "model/model.h"
+
+typedef struct ApprovalInput {
+        const EnvironmentSpec *environment;
+        const Release *release;
+        const Approvals *approvals; /* all stored ones of the pair; NULL: none */
+        const Model *model;         /* has the Groups; NULL: there are none */
+        usec_t now;                 /* wall clock */
+} ApprovalInput;
+
+typedef struct ApprovalState {
+        int64_t n_needed;          /* 0: the environment asks for none */
+        Strings persons;           /* whose approval counts */
+        Strings missing;           /* entries of required without an approval that counts */
+        int64_t n_more;            /* approvals that are missing besides those */
+        const Approval *rejection; /* NULL: it was not rejected since its last approval */
+        usec_t changes_at;         /* when the first of these approvals expires; 0: none does */
+} ApprovalState;
+
+/* Returns 0 or -ENOMEM. The state borrows from the input. */
+int approvals_evaluate(const ApprovalInput *input, Arena *arena, ApprovalState *ret);
+/* True if nothing is missing. */
+bool approvals_suffice(const ApprovalState *state);
+
+/* Whether an approval of this person may count, at any time. */
+typedef enum ApprovalRight {
+        APPROVAL_MAY,
+        APPROVAL_NOT_FROM,  /* the environment accepts none from this person */
+        APPROVAL_OF_AUTHOR, /* the person created the release */
+} ApprovalRight;
+ApprovalRight approvals_right(const ApprovalInput *input, const char *person,
+                              const char *principal);
+
+/* "1 more approval", "anna", "anna and 1 more approval from bob or carl": the missing ones as a
+ * noun. is_first: none is expected before, which omits "more". NULL: no memory. */
+const char *approvals_noun(const ApprovalInput *input, const ApprovalState *state, bool is_first,
+                           Arena *arena);
+/* The persons who can open the gate: "anna", "bob or carl". */
+const char *approvals_openers(const ApprovalInput *input, const ApprovalState *state, Arena *arena);
+/* "a, b or c", of at most ten. NULL: no memory. */
+const char *persons_text(const Strings *persons, const char *last, Arena *arena);
