@@ -5,6 +5,7 @@
 #include "api/page-rows.h"
 #include "model/environment.h"
 #include "model/schema/encode.h"
+#include "model/selection.h"
 
 #define APPROVALS_SHOWN 50 /* of an environment, the newest ones */
 
@@ -391,18 +392,49 @@ static int write_pending(Request *request, Json *json, const char *id, Error *er
         return 0;
 }
 
-static void write_sources(Json *json, const EnvironmentSpec *environment)
+void entity_windows(Json *json, const WindowSpecs *windows)
+{
+        char text[DURATION_TEXT_SIZE];
+
+        json_begin(json, "windows", '[');
+        for (size_t i = 0; i < windows->n; i++) {
+                const WindowSpec *window = &windows->items[i];
+
+                json_begin(json, NULL, '{');
+                json_some(json, "allow", window->allow);
+                json_some(json, "deny", window->deny);
+                json_some(json, "for",
+                          window->duration > 0 ? duration_format(window->duration, text) : NULL);
+                json_text(json, "zone", window->zone);
+                json_some(json, "name", window->name);
+                json_some(json, "reason", window->reason);
+                json_end(json, '}');
+        }
+        json_end(json, ']');
+}
+
+static void write_calendars(Json *json, const Model *model, const EnvironmentSpec *environment)
+{
+        const CalendarSpecs calendars = model_calendars(model, environment);
+
+        json_begin(json, "calendars", '[');
+        for (size_t i = 0; i < calendars.n; i++)
+                json_text(json, NULL, calendars.items[i]->object.meta.name);
+        json_end(json, ']');
+}
+
+static void write_sources(Json *json, const Model *model, const EnvironmentSpec *environment)
 {
         const PromotesFrom *from = &environment->promotes_from;
+        const Strings *sources = model_sources(model, environment);
         char soak[DURATION_TEXT_SIZE];
 
-        if (from->environments.n == 1)
-                json_text(json, "promotesFrom", from->environments.items[0]);
-        else if (from->environments.n > 1) {
-                json_begin(json, "sources", '[');
-                for (size_t i = 0; i < from->environments.n; i++)
-                        json_text(json, NULL, from->environments.items[i]);
-                json_end(json, ']');
+        if (sources->n == 1 && from->match_labels.n == 0)
+                json_text(json, "promotesFrom", sources->items[0]);
+        else if (sources->n > 1 || from->match_labels.n > 0) {
+                json_texts(json, "sources", sources);
+                if (from->match_labels.n > 0)
+                        json_pairs(json, "sourceLabels", &from->match_labels);
                 json_text(json, "require", require_mode_to_string(from->require));
         }
         if (environment->soak > 0)
@@ -411,6 +443,7 @@ static void write_sources(Json *json, const EnvironmentSpec *environment)
 
 int entity_environment(Request *request, Json *json, const EnvironmentSpec *environment, Error *err)
 {
+        const Model *model = reconciler_model(request->api->reconciler);
         const Object *object = &environment->object;
         const char *lock;
         int r;
@@ -423,7 +456,9 @@ int entity_environment(Request *request, Json *json, const EnvironmentSpec *envi
         r = entity_object(request, json, object, err);
         json_some(json, "release", environment->release);
         json_some(json, "stream", environment->stream);
-        write_sources(json, environment);
+        write_sources(json, model, environment);
+        entity_windows(json, &environment->windows);
+        write_calendars(json, model, environment);
         json_text(json, "confirm", confirm_mode_to_string(environment->confirm));
         write_approval_rules(json, &environment->approvals);
         json_text(json, "lock", lock);

@@ -19,6 +19,8 @@ const char *release_etag(Request *request, const Release *release);
 int entity_environment(Request *request, Json *json, const EnvironmentSpec *environment,
                        Error *err);
 void entity_event(Json *json, const Event *event); /* event-stream.c */
+/* Writes the list of windows, as the member windows. */
+void entity_windows(Json *json, const WindowSpecs *windows);
 /* Writes the members of what an environment waits for. */
 void entity_pending(Json *json, const Pending *pending);
 /* Writes one row of history. */

@@ -93,7 +93,7 @@ static int read_object(Request *request, EventFilter *ret, Error *err)
         if (!ret->kind)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "parameter object: KIND/NAME such as component/api; kinds are "
-                                 "registry, component, release, stream and environment");
+                                 "registry, component, release, stream, environment and calendar");
         ret->name = slash + 1;
         return 0;
 }

@@ -12,6 +12,7 @@ static const char *const lookup_words[OBJECT_KIND_MAX_][2] = {
         [KIND_RELEASE] = { "release", "releases" },
         [KIND_STREAM] = { "stream", "streams" },
         [KIND_ENVIRONMENT] = { "environment", "environments" },
+        [KIND_CALENDAR] = { "calendar", "calendars" },
 };
 
 /* Releases live in the store: the newest of them are compared. */

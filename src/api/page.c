@@ -216,6 +216,9 @@ static const Object *const *all_of(const Model *model, ObjectKind kind, size_t *
         case KIND_ENVIRONMENT:
                 *ret_n = model->environments.n;
                 return (const Object *const *)(void *)model->environments.items;
+        case KIND_CALENDAR:
+                *ret_n = model->calendars.n;
+                return (const Object *const *)(void *)model->calendars.items;
         case KIND_RELEASE:
         case OBJECT_KIND_MAX_: break;
         }

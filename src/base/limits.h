@@ -18,7 +18,10 @@
 #define COMPARISONS_MAX    500000        /* name comparisons for "did you mean": wrong names */
 #define PROMOTIONS_MAX     100 /* environments in a row, each promoting from the one before */
 #define SOURCES_MAX        50  /* environments of one promotesFrom, each of which is read */
-#define CONFIG_FILE_MAX    (1024 * 1024)
+#define CALENDARS_MAX      100 /* of one tenant: a promotion evaluates all that apply */
+/* bytes of an index of all labels: a tree of documents with many */
+#define SELECTION_MEMORY_MAX ((size_t)256 * 1024 * 1024)
+#define CONFIG_FILE_MAX      (1024 * 1024)
 
 #define NAME_MAX_      255 /* bytes of metadata.name */
 #define FILE_STEM_MAX  240 /* bytes of a name that files have: with a suffix it fits NAME_MAX */

@@ -85,6 +85,24 @@ static bool search_closed(CalendarSearch *search, int64_t instant, Closed *ret)
         return !allows;
 }
 
+/* The reason is a window that denies, if there is one: it is what a person can do least about.
+ * Looks in the calendars after the first that is closed. */
+static void search_denied(const Calendar *calendars, size_t n, int64_t instant,
+                          CalendarAnswer *answer, size_t *work)
+{
+        int64_t end;
+
+        for (size_t i = answer->calendar + 1;
+             i < n && answer->window == calendars[answer->calendar].n; i++)
+                for (size_t j = 0; j < calendars[i].n; j++)
+                        if (calendars[i].windows[j].denies &&
+                            window_covers(&calendars[i].windows[j], instant, &end, work)) {
+                                answer->calendar = i;
+                                answer->window = j;
+                                return;
+                        }
+}
+
 CalendarAnswer calendar_evaluate(const Calendar *calendars, size_t n, usec_t now)
 {
         int64_t instant = (int64_t)(now / USEC_PER_SEC);
@@ -101,6 +119,7 @@ CalendarAnswer calendar_evaluate(const Calendar *calendars, size_t n, usec_t now
                 if (answer.is_open) {
                         answer.calendar = i;
                         answer.window = closed.window;
+                        search_denied(calendars, n, instant, &answer, &search.work);
                 }
                 answer.is_open = false;
                 search.looks_ahead = true;

@@ -14,7 +14,7 @@ typedef struct Calendar {
 
 typedef struct CalendarAnswer {
         bool is_open;
-        size_t calendar;  /* the first one that is closed */
+        size_t calendar;  /* the first one that denies, or else the first that does not allow */
         size_t window;    /* of it: the one that denies; n: none allows */
         bool never;       /* it does not open again */
         usec_t opens_at;  /* unless never. With is_estimate, it does not open before that time */

@@ -51,7 +51,7 @@ static int gate_facts_source(const GateReading *reading, const char *name, Promo
 
 static int gate_facts_sources(const GateReading *reading, Error *err)
 {
-        const Strings *names = &reading->input->environment->promotes_from.environments;
+        const Strings *names = promotion_sources(reading->input);
         PromotionSource *sources;
         int r = 0;
 

@@ -2,22 +2,28 @@
 
 #include <errno.h>
 
+#include "model/selection.h"
 #include "store/releases.h"
 
-/* Sets the calendar, or the problem: the zone of a stored document may have left the zone database
- * since it was loaded. Then the gate is closed, and nothing else of the environment fails. */
-static int gate_windows_compile(const Control *control, Arena *arena, PromotionInput *input,
-                                Error *err)
+/* Calendars under construction. */
+typedef struct GateWindows {
+        Zones *zones;
+        Arena *arena;
+        Calendar *items;
+        PromotionCalendar *of;
+        size_t n;
+} GateWindows;
+
+/* Returns -EINVAL and the problem if a window cannot be read, -ENOMEM. */
+static int gate_windows_compile(GateWindows *windows, const char *name, const WindowSpecs *specs,
+                                Error *problem)
 {
-        const WindowSpecs *specs = &input->environment->windows;
-        Window *windows = arena_alloc_array(arena, specs->n, sizeof(*windows));
-        Calendar *calendar = arena_alloc(arena, sizeof(*calendar));
-        _cleanup_(error_done) Error problem = { 0 };
+        Window *compiled = arena_alloc_array(windows->arena, specs->n, sizeof(*compiled));
         WindowField field;
         int r = 0;
 
-        if (!windows || !calendar)
-                return error_oom(err);
+        if (!compiled)
+                return -ENOMEM;
         for (size_t i = 0; r >= 0 && i < specs->n; i++) {
                 const WindowSpec *spec = &specs->items[i];
 
@@ -26,32 +32,61 @@ static int gate_windows_compile(const Control *control, Arena *arena, PromotionI
                                                 .zone = spec->zone,
                                                 .duration = spec->duration,
                                                 .has_duration = spec->duration > 0 },
-                                 control->zones, &windows[i], &field, &problem);
-                if (r < 0)
-                        (void)error_prefix(&problem, r, "windows[%zu]", i);
+                                 windows->zones, &compiled[i], &field, problem);
+                if (r < 0 && r != -ENOMEM && name)
+                        (void)error_prefix(problem, r, "calendar '%s': windows[%zu]", name, i);
+                else if (r < 0 && r != -ENOMEM)
+                        (void)error_prefix(problem, r, "windows[%zu]", i);
         }
-        if (r == -ENOMEM)
-                return error_oom(err);
-        if (r < 0) {
-                input->windows_problem = arena_strdup(arena, error_message(&problem));
-                return input->windows_problem ? 0 : error_oom(err);
-        }
-        *calendar = (Calendar){ .windows = windows, .n = specs->n };
-        input->calendar = calendar;
+        if (r < 0)
+                return r;
+        windows->items[windows->n] = (Calendar){ .windows = compiled, .n = specs->n };
+        windows->of[windows->n++] = (PromotionCalendar){ .name = name, .specs = specs };
         return 0;
 }
 
-int gate_windows_read(const Control *control, usec_t now, Arena *arena, PromotionInput *input,
-                      Error *err)
+/* Sets the calendars, or the problem: the zone of a stored document may have left the zone database
+ * since it was loaded. Then the gate is closed, and nothing else of the environment fails. */
+static int gate_windows_compile_all(const CalendarSpecs *calendars, GateWindows *windows,
+                                    PromotionInput *input, Error *err)
+{
+        const WindowSpecs *own = &input->environment->windows;
+        _cleanup_(error_done) Error problem = { 0 };
+        size_t n = calendars->n + 1;
+        int r = 0;
+
+        windows->items = arena_alloc_array(windows->arena, n, sizeof(*windows->items));
+        windows->of = arena_alloc_array(windows->arena, n, sizeof(*windows->of));
+        if (!windows->items || !windows->of)
+                return error_oom(err);
+        if (own->n > 0)
+                r = gate_windows_compile(windows, NULL, own, &problem);
+        for (size_t i = 0; r >= 0 && i < calendars->n; i++)
+                r = gate_windows_compile(windows, calendars->items[i]->object.meta.name,
+                                         &calendars->items[i]->windows, &problem);
+        if (r == -ENOMEM)
+                return error_oom(err);
+        if (r < 0) {
+                input->windows_problem = arena_strdup(windows->arena, error_message(&problem));
+                return input->windows_problem ? 0 : error_oom(err);
+        }
+        input->calendars = (PromotionCalendars){ windows->items, windows->of, windows->n };
+        return 0;
+}
+
+int gate_windows_read(const Control *control, const Model *model, usec_t now, Arena *arena,
+                      PromotionInput *input, Error *err)
 {
         const EnvironmentSpec *environment = input->environment;
+        const CalendarSpecs calendars = model_calendars(model, environment);
         const char *release = input->release->id.text;
+        GateWindows windows = { .zones = control->zones, .arena = arena };
         int r;
 
         input->now = now;
-        if (environment->windows.n == 0)
+        if (environment->windows.n == 0 && calendars.n == 0)
                 return 0;
-        r = gate_windows_compile(control, arena, input, err);
+        r = gate_windows_compile_all(&calendars, &windows, input, err);
         if (r < 0 || !release[0])
                 return r;
         r = store_was_deployed(control->store, environment->object.id.text, release, err);

@@ -100,7 +100,7 @@ int ctl_unknown(const char *what, const char *word, const char *const *candidate
                 Error *err);
 
 /* kinds.c */
-#define CTL_N_KINDS 9
+#define CTL_N_KINDS 10
 typedef struct CtlKind {
         const char *one, *many;
         const char *named;   /* "get KIND NAME" takes the name of one object of this kind */

@@ -43,6 +43,7 @@ static const struct {
         { "registry", "/registries/", { { 0 } } },
         { "receiver", "/receivers/", { { 0 } } },
         { "stream", "/streams/", { { 0 } } },
+        { "calendar", "/calendars/", { { 0 } } },
 };
 /* clang-format on */
 

@@ -13,6 +13,7 @@ const CtlKind ctl_kinds[CTL_N_KINDS] = {
         { "release", "releases", "releases", SEARCHED },
         { "registry", "registries", "registries", LISTED },
         { "stream", "streams", "streams", LISTED },
+        { "calendar", "calendars", "calendars", LISTED },
         { "tenant", "tenants", "tenants", " limit " },
         { "receiver", "receivers", "receivers", "" },
         { "version", "versions", "components", " channel limit " },

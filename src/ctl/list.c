@@ -19,6 +19,9 @@ static const ListKind kinds[] = {
         { "stream", "streams", "/streams", NULL,
           { "NAME", "NEWEST RELEASE", "NAMES RELEASES", "CONDITIONS", NULL },
           { "name", "newestRelease", "nameTemplate", LIST_CONDITIONS }, true },
+        { "calendar", "calendars", "/calendars", NULL,
+          { "NAME", "ENVIRONMENTS", "CONDITIONS", NULL },
+          { "name", LIST_SELECTOR, LIST_CONDITIONS }, true },
         { "tenant", "tenants", "/tenants", NULL,
           { "NAME", "CREATED", NULL },
           { "name", "createdAt" }, true },
@@ -77,6 +80,18 @@ static const char *channels_text(const Node *object, Arena *arena)
         return text;
 }
 
+/* "stage=prod,region=eu"; "all" without labels. */
+static const char *selector_text(const Node *object, Arena *arena)
+{
+        const Node *labels = node_map(object, "environmentLabels");
+        const char *text = "";
+
+        for (size_t i = 0; text && i < labels->n; i++)
+                text = arena_printf(arena, "%s%s%s=%s", text, i > 0 ? "," : "",
+                                    labels->entries[i].key, labels->entries[i].value->text);
+        return labels->n == 0 ? "all" : text ? text : "";
+}
+
 int list_table(Table *table, CtlOptions *options, const char *const *columns)
 {
         const char *with[TABLE_COLUMNS_MAX + 1] = { "TENANT" };
@@ -95,6 +110,8 @@ static const char *cell(const Node *object, const char *member, Arena *arena)
 {
         if (streq(member, LIST_CONDITIONS))
                 return list_conditions(object, arena);
+        if (streq(member, LIST_SELECTOR))
+                return selector_text(object, arena);
         if (streq(member, LIST_CHANNELS))
                 return channels_text(object, arena);
         return node_text(object, member);

@@ -45,6 +45,8 @@ static void write_tree(const Model *model, Buffer *out)
                 write_document(&model->streams.items[i]->object, out, &first);
         for (size_t i = 0; i < model->environments.n; i++)
                 write_document(&model->environments.items[i]->object, out, &first);
+        for (size_t i = 0; i < model->calendars.n; i++)
+                write_document(&model->calendars.items[i]->object, out, &first);
         (void)buffer_puts(out, "]}");
 }
 

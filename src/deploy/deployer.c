@@ -2,7 +2,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buffer.h"
+#include "base/limits.h"
 #include "deploy/environments.h"
+#include "model/selection.h"
+
+#define SELECTION_TEXT_MAX ((size_t)(CALENDARS_MAX + SOURCES_MAX + 1) * 2 * NAME_MAX_)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
@@ -64,7 +69,32 @@ static void drop_gone(Deployer *deployer, const Model *model)
         }
 }
 
-/* Adopts a changed document: the environment is evaluated again, and those that promote from it. */
+/* The calendars that apply, with their contents, and the environments that labels select. A hash of
+ * this process stands for them: nobody can choose an equal one. Returns -ENOMEM. */
+static int hash_selection(const Model *model, const EnvironmentSpec *spec, uint64_t *ret)
+{
+        const CalendarSpecs calendars = model_calendars(model, spec);
+        const Strings *sources = model_sources(model, spec);
+        bool has_labels = spec->promotes_from.match_labels.n > 0;
+        _cleanup_(buffer_done) Buffer text = { 0 };
+
+        *ret = 0;
+        if (calendars.n == 0 && !has_labels)
+                return 0;
+        buffer_init(&text, SELECTION_TEXT_MAX);
+        for (size_t i = 0; i < calendars.n; i++)
+                (void)buffer_printf(&text, "%s %s\n", calendars.items[i]->object.id.text,
+                                    calendars.items[i]->object.digest);
+        for (size_t i = 0; has_labels && i < sources->n; i++)
+                (void)buffer_printf(&text, "%s\n", sources->items[i]);
+        if (text.failed)
+                return -ENOMEM;
+        *ret = text.size > 0 ? map_hash(text.data) : 0;
+        return 0;
+}
+
+/* Adopts a changed document, or another selection of labels: the environment is evaluated again,
+ * and those that promote from it. */
 static int adopt_document(EnvironmentState *environment)
 {
         environment->is_adopted = false;
@@ -91,11 +121,14 @@ static void adopt_checks(EnvironmentState *environment)
         promotions_restart(environment);
 }
 
-static int adopt(Deployer *deployer, const EnvironmentSpec *spec)
+static int adopt(Deployer *deployer, const Model *model, const EnvironmentSpec *spec)
 {
         EnvironmentState *environment = map_get(&deployer->environments, spec->object.id.text);
+        uint64_t selection;
         bool is_same;
 
+        if (hash_selection(model, spec, &selection) < 0)
+                return -ENOMEM;
         if (!environment) {
                 environment = calloc(1, sizeof(*environment));
                 if (!environment)
@@ -107,9 +140,10 @@ static int adopt(Deployer *deployer, const EnvironmentSpec *spec)
                         return -ENOMEM;
                 }
         }
-        is_same = environment->is_adopted &&
+        is_same = environment->is_adopted && environment->selection == selection &&
                   streq(environment->spec->object.digest, spec->object.digest);
         environment->spec = spec;
+        environment->selection = selection;
         if (!is_same && adopt_document(environment) < 0)
                 return -ENOMEM;
         adopt_checks(environment);
@@ -120,7 +154,7 @@ int deployer_adopt(Deployer *deployer, const Model *model, Error *err)
 {
         drop_gone(deployer, model);
         for (size_t i = 0; i < model->environments.n; i++)
-                if (adopt(deployer, model->environments.items[i]) < 0)
+                if (adopt(deployer, model, model->environments.items[i]) < 0)
                         return error_oom(err);
         return deployments_settle(deployer, err);
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "model/selection.h"
 #include "store/id-list.h"
 
 static Store *facts_store(const EnvironmentState *environment)
@@ -271,7 +272,7 @@ static void facts_add_pairs(FactsPairs *pairs, const EnvironmentState *environme
                             const FactsWanted *wanted)
 {
         const EnvironmentSpec *spec = environment->spec;
-        const Strings *names = &spec->promotes_from.environments;
+        const Strings *names = model_sources(environment->deployer->control->model, spec);
 
         for (size_t i = 0; i < wanted->n; i++) {
                 id_list_add_pair(&pairs->own, environment->id.text, wanted->ids[i]);

@@ -193,13 +193,14 @@ static int pending_deployed(const EnvironmentState *environment, const Deploymen
 }
 
 /* Returns the first source environment in which the release was not deployed. */
-static const char *pending_source(const EnvironmentSpec *spec, const PromotionInput *input)
+static const char *pending_source(const PromotionInput *input)
 {
+        const Strings *sources = promotion_sources(input);
         size_t i = 0;
 
-        while (i + 1 < spec->promotes_from.environments.n && input->sources[i].was_deployed)
+        while (i + 1 < sources->n && input->sources[i].was_deployed)
                 i++;
-        return spec->promotes_from.environments.items[i];
+        return sources->items[i];
 }
 
 /* Sets the next command to type. If no action helps, it is `relmanctl why`. */
@@ -214,7 +215,7 @@ static int pending_next(const EnvironmentState *environment, const PromotionInpu
                 pending->next = arena_printf(arena, "relmanctl approvals %s", name);
         else if (streq(pending->reason, "NotInSource"))
                 pending->next = arena_printf(arena, "relmanctl promote %s %s", release,
-                                             pending_source(environment->spec, input));
+                                             pending_source(input));
         else if (streq(pending->reason, "Promoting") && pending->needs_action)
                 pending->next = arena_printf(arena, "relmanctl confirm %s", name);
         else

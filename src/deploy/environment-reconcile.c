@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "deploy/environment-wanted.h"
+#include "deploy/gate-events.h"
 
 #define ENVIRONMENT_ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define RETRY                 (30 * USEC_PER_SEC)
@@ -233,7 +234,9 @@ static void drop_check(EnvironmentState *environment)
  * is still closed, the environment waits again. */
 static void evaluation_wait(const Evaluation *evaluation)
 {
-        usec_t at = evaluation->promotion.opens_at, changes_at = evaluation->promotion.changes_at;
+        const Promotion *promotion = &evaluation->promotion;
+        usec_t at = promotion->opens_at > 0 ? promotion->opens_at : promotion->again_at;
+        usec_t changes_at = promotion->changes_at;
         usec_t now = evaluation->input.now;
 
         if (at == 0 || (changes_at > 0 && changes_at < at))
@@ -241,7 +244,7 @@ static void evaluation_wait(const Evaluation *evaluation)
         if (evaluation->input.windows_problem) /* the zone database may be repaired */
                 environment_add(evaluation->environment, time_monotonic() + RETRY_WINDOWS,
                                 "its windows are read again");
-        else if (evaluation->promotion.decision == PROMOTION_WAIT && at > 0)
+        else if (promotion->decision == PROMOTION_WAIT && at > 0)
                 environment_add(evaluation->environment, time_monotonic() + MAX(at, now) - now,
                                 "a gate opens or closes");
 }
@@ -322,6 +325,10 @@ static int evaluation_decide(Evaluation *evaluation, Error *err)
                              &evaluation->input, &evaluation->promotion, err);
         if (r >= 0 && environment_depend(environment, evaluation_release(evaluation)) < 0)
                 r = error_oom(err);
+        if (r < 0)
+                return r;
+        r = gate_events_add(environment, &evaluation->input, &evaluation->promotion,
+                            &evaluation->arena, &evaluation->changes, err);
         if (r < 0)
                 return r;
         environment->is_settled = evaluation_is_settled(evaluation);

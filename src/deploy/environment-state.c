@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "deploy/environments.h"
+#include "model/selection.h"
 
 int deployer_find_environment(Deployer *deployer, const char *id, EnvironmentState **ret,
                               Error *err)
@@ -43,7 +44,7 @@ static int depend_on_all(const EnvironmentState *environment, const char *releas
 {
         const Control *control = environment->deployer->control;
         const EnvironmentSpec *spec = environment->spec;
-        const Strings *sources = &spec->promotes_from.environments;
+        const Strings *sources = model_sources(control->model, spec);
         const char *id = environment->id.text;
 
         if (depend_on(environment, KIND_RELEASE, spec->release) < 0 ||

@@ -5,6 +5,7 @@
 #include "control/formats.h"
 #include "control/gate-windows.h"
 #include "deploy/environment-facts.h"
+#include "model/selection.h"
 #include "release/promotion.h"
 
 int environment_candidate(EnvironmentState *environment, Arena *arena, Release *ret, Error *err)
@@ -192,13 +193,15 @@ static int check_formats(const EnvironmentState *environment, const Release *rel
 int environment_decide(EnvironmentState *environment, PromotionInput *input, Arena *arena,
                        Promotion *ret, Error *err)
 {
+        const Control *control = environment->deployer->control;
         Deployment *deployment = arena_alloc(arena, sizeof(*deployment));
         int r;
 
         if (!deployment)
                 return error_oom(err);
         input->environment = environment->spec;
-        input->model = environment->deployer->control->model;
+        input->model = control->model;
+        input->source_names = model_sources(control->model, environment->spec);
         r = facts_deployment(environment, arena, deployment, err);
         if (r < 0)
                 return r;
@@ -208,8 +211,7 @@ int environment_decide(EnvironmentState *environment, PromotionInput *input, Are
                 r = gate_facts_read(&environment_gate_facts, environment, time_wall(), arena, input,
                                     err);
         if (r >= 0 && input->release)
-                r = gate_windows_read(environment->deployer->control, input->now, arena, input,
-                                      err);
+                r = gate_windows_read(control, control->model, input->now, arena, input, err);
         if (r >= 0 && promotion_decide(input, arena, ret) < 0)
                 r = error_oom(err);
         return r < 0 || ret->decision != PROMOTION_GO

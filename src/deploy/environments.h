@@ -16,6 +16,7 @@ typedef struct EnvironmentState {
         bool is_settled;                /* when it was decided last, nothing was pending */
         bool failed;                    /* failed, but not for a missing approval or confirmation */
         char *reason;                   /* message that was reported last */
+        uint64_t selection;             /* hash of what labels select for it; 0: nothing */
         Uuid depends_on;                /* the desired release of the last evaluation */
         bool has_dependences;           /* on depends_on and the spec's objects */
         EnvironmentCheck *check;        /* of the release that relmand will promote */

@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libdeploy.a
 	%D%/deployer.h \
 	%D%/deployment.c \
 	%D%/environment-check.c \
+	%D%/gate-events.c %D%/gate-events.h \
 	%D%/environment-gates.c \
 	%D%/environment-gates.h \
 	%D%/environment-facts.c \

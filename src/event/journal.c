@@ -31,6 +31,8 @@ static const char *const message_ids[EVENT_TYPE_MAX_] = {
         [EVENT_ENVIRONMENT_RESUMED] = "b27e0a9c83d14f65a1f0c94e7d2b6a38",
         [EVENT_APPROVAL_GIVEN] = "c61d9f7b05e24c8e8a3b52f1e49d70ab",
         [EVENT_APPROVAL_WITHDRAWN] = "7e3a90d2c4b84f1fa65d0b8e92c7f314",
+        [EVENT_GATE_CLOSED] = "5b1f0c7ae2d94c38a6e04d7f91b3825c",
+        [EVENT_GATE_OPENED] = "e84d2a6f1c9b4705b3d7a05e6c18f92d",
         [EVENT_REGISTRY_UNREACHABLE] = "a6f5a1fbdd2955d3a7afaa60a332deea",
         [EVENT_REGISTRY_RECOVERED] = "39af7e15350a510f9b190a6abd5ba565",
 };

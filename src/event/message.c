@@ -98,6 +98,19 @@ static void environment(const ParsedEvent *parsed, Buffer *out)
                 (void)buffer_printf(out, " (%s)", reason);
 }
 
+static void gate(const ParsedEvent *parsed, Buffer *out)
+{
+        const char *name = parsed->event->object_name;
+        const char *release = parsed_event_text(parsed, "release");
+
+        if (parsed->event->type == EVENT_GATE_CLOSED)
+                (void)buffer_printf(out, "environment %s: release %s waits: %s", name, release,
+                                    parsed_event_text(parsed, "message"));
+        else
+                (void)buffer_printf(out, "environment %s: gate %s opened for release %s", name,
+                                    parsed_event_text(parsed, "gate"), release);
+}
+
 bool message_is_urgent(EventType type)
 {
         return type == EVENT_DRIFT_DETECTED || type == EVENT_REGISTRY_UNREACHABLE;
@@ -151,6 +164,8 @@ void message_write(const ParsedEvent *parsed, Buffer *out)
         case EVENT_APPROVAL_GIVEN:
         case EVENT_RELEASE_REJECTED:
         case EVENT_APPROVAL_WITHDRAWN: environment(parsed, out); break;
+        case EVENT_GATE_CLOSED:
+        case EVENT_GATE_OPENED: gate(parsed, out); break;
         case EVENT_REGISTRY_UNREACHABLE:
                 (void)buffer_printf(out, "registry %s cannot be reached: %s", name,
                                     parsed_event_text(parsed, "message"));

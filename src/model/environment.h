@@ -2,6 +2,7 @@
 
 /* Kinds ReleaseStream and Environment, and the deployment state of an environment. */
 
+#include "model/calendar.h"
 #include "model/release.h"
 
 /* Makes a new release whenever the channel heads of its components change. */
@@ -49,24 +50,10 @@ typedef enum RequireMode {
 /* The environments in which a release must have been deployed first; none: anything may come. */
 typedef struct PromotesFrom {
         Strings environments;
+        Pairs match_labels; /* also all environments that have all of these; see model/selection.h
+                             */
         RequireMode require;
 } PromotesFrom;
-
-/* A time in which promotions are allowed, or denied; see calendar/window.h. */
-typedef struct WindowSpec {
-        Place place;              /* first */
-        const char *allow, *deny; /* one of them */
-        const char *zone;
-        usec_t duration;    /* of a start; 0: not given */
-        const char *name;   /* NULL: none */
-        const char *reason; /* NULL: none */
-        Place calendar_place, zone_place, duration_place;
-} WindowSpec;
-
-typedef struct WindowSpecs {
-        WindowSpec *items;
-        size_t n;
-} WindowSpecs;
 
 /* The persons who must approve a release before it is promoted. An entry of from and required is a
  * person, or "group:NAME". */
@@ -171,6 +158,19 @@ typedef struct Approvals {
         Approval *items;
         size_t n;
 } Approvals;
+
+/* A gate that was reported as closed for a release. */
+typedef struct ClosedGate {
+        const char *environment_id;
+        const char *gate; /* promotion_gate_to_string() */
+        const char *release_id;
+        const char *reason; /* one CamelCase word */
+} ClosedGate;
+
+typedef struct ClosedGates {
+        ClosedGate *items;
+        size_t n;
+} ClosedGates;
 
 const char *lock_format_to_string(LockFormat format);
 const char *confirm_mode_to_string(ConfirmMode mode);

@@ -3,8 +3,9 @@ noinst_LIBRARIES += %D%/libmodel.a
 %C%_libmodel_a_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS)
 %C%_libmodel_a_SOURCES = \
 	%D%/audit.c %D%/audit.h \
+	%D%/calendar.h \
 	%D%/channel-name.c %D%/channel-name.h \
-	%D%/changes/changes.c %D%/changes/changes-text.c %D%/changes/changes.h \
+	%D%/changes/changes.c %D%/changes/changes-gates.c %D%/changes/changes-text.c %D%/changes/internal.h %D%/changes/changes.h \
 	%D%/component.h \
 	%D%/condition.h \
 	%D%/schema/decode.c %D%/schema/decode.h \
@@ -28,6 +29,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/registry.c %D%/registry.h \
 	%D%/release.h \
 	%D%/replaces.c %D%/replaces.h \
+	%D%/selection.c %D%/selection.h \
 	%D%/schema/schema.c %D%/schema/schema.h %D%/socket-role.c %D%/socket-role.h \
 	%D%/schema/schema-component.c \
 	%D%/schema/schema-registry.c \

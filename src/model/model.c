@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/suggest.h"
 #include "model/image.h"
+#include "model/selection.h"
 
 #define ALIASES_MAX ((size_t)64 * 1024 * 1024)
 #define HOST_KEY    "%s %s" /* tenant names contain no space, so the key is unambiguous */
@@ -30,6 +31,8 @@ Model *model_unref(Model *model)
         free(model->releases.items);
         free(model->streams.items);
         free(model->environments.items);
+        free(model->calendars.items);
+        map_done(&model->selections);
         model_unref(model->older);
         if (model->owner_free)
                 model->owner_free(model->owner);
@@ -61,8 +64,9 @@ int model_new(size_t n_objects, Model **ret)
         model->releases.items = calloc(n, sizeof(*model->releases.items));
         model->streams.items = calloc(n, sizeof(*model->streams.items));
         model->environments.items = calloc(n, sizeof(*model->environments.items));
+        model->calendars.items = calloc(n, sizeof(*model->calendars.items));
         if (!model->registries.items || !model->components.items || !model->releases.items ||
-            !model->streams.items || !model->environments.items)
+            !model->streams.items || !model->environments.items || !model->calendars.items)
                 return -ENOMEM;
         *ret = TAKE(model);
         return 0;
@@ -102,6 +106,9 @@ int model_add(Model *model, const Object *object)
                 model->environments.items[model->environments.n++] =
                         (const EnvironmentSpec *)object;
                 break;
+        case KIND_CALENDAR:
+                model->calendars.items[model->calendars.n++] = (const CalendarSpec *)object;
+                break;
         case OBJECT_KIND_MAX_: break;
         }
         return index_object(model, object);
@@ -122,6 +129,8 @@ static int add_all(Model *model, const Model *from, const Map *without)
                 r = model_add(model, &from->streams.items[i]->object);
         for (size_t i = 0; i < from->environments.n && r >= 0; i++)
                 r = model_add(model, &from->environments.items[i]->object);
+        for (size_t i = 0; i < from->calendars.n && r >= 0; i++)
+                r = model_add(model, &from->calendars.items[i]->object);
         return r;
 }
 
@@ -143,7 +152,7 @@ bool model_may_declare(const Model *model, ObjectKind kind, const char *tenant, 
 size_t model_n_objects(const Model *model)
 {
         return model->registries.n + model->components.n + model->releases.n + model->streams.n +
-               model->environments.n;
+               model->environments.n + model->calendars.n;
 }
 
 const Object *model_object(const Model *model, size_t i)
@@ -159,17 +168,19 @@ const Object *model_object(const Model *model, size_t i)
         i -= model->releases.n;
         if (i < model->streams.n)
                 return &model->streams.items[i]->object;
-        return &model->environments.items[i - model->streams.n]->object;
+        i -= model->streams.n;
+        if (i < model->environments.n)
+                return &model->environments.items[i]->object;
+        return &model->calendars.items[i - model->environments.n]->object;
 }
 
 size_t model_memory(const Model *model)
 {
-        size_t n = model->registries.n + model->components.n + model->releases.n +
-                   model->streams.n + model->environments.n;
+        size_t n = model_n_objects(model);
 
         return sizeof(*model) + OBJECT_KIND_MAX_ * (n + 1) * sizeof(void *) +
                map_memory(&model->by_id) + map_memory(&model->aliases) +
-               map_memory(&model->by_host) + model->arena.used;
+               map_memory(&model->by_host) + map_memory(&model->selections) + model->arena.used;
 }
 
 int model_copy(const Model *from, const Map *without, size_t n_more, Model **ret)
@@ -242,7 +253,8 @@ int model_sort(Model *model)
         qsort(model->releases.items, model->releases.n, sizeof(void *), compare_objects);
         qsort(model->streams.items, model->streams.n, sizeof(void *), compare_objects);
         qsort(model->environments.items, model->environments.n, sizeof(void *), compare_objects);
-        return index_hosts(model);
+        qsort(model->calendars.items, model->calendars.n, sizeof(void *), compare_objects);
+        return index_hosts(model) < 0 ? -ENOMEM : selections_make(model);
 }
 
 const char *model_nearest(const Model *model, ObjectKind kind, const char *tenant, const char *name)

@@ -37,11 +37,13 @@ typedef struct Model {
         ReleaseSpecs releases;
         StreamSpecs streams;
         EnvironmentSpecs environments;
+        CalendarSpecs calendars;
         Brokens brokens;
-        Map by_id;   /* object id -> Object * */
-        Map aliases; /* other ids of objects (object_id()) -> Object * */
-        Map by_host; /* "TENANT HOST" -> the first RegistrySpec * with that host */
-        Arena arena; /* memory of the keys of aliases and hosts */
+        Map by_id;      /* object id -> Object * */
+        Map aliases;    /* other ids of objects (object_id()) -> Object * */
+        Map by_host;    /* "TENANT HOST" -> the first RegistrySpec * with that host */
+        Map selections; /* environment id -> Selection *; see model/selection.h */
+        Arena arena;    /* memory of the keys of aliases and hosts, and of selections */
         size_t n_files;
         struct Model *older; /* an older model that is still in use; NULL: none */
 } Model;
@@ -60,12 +62,13 @@ int model_new(size_t n_objects, Model **ret);
  * sort with model_sort(). -ENOMEM. */
 int model_copy(const Model *from, const Map *without, size_t n_more, Model **ret);
 int model_add(Model *model, const Object *object);
-/* Also indexes the hosts of registries, for model_component_registry(). -ENOMEM. */
+/* Also indexes the hosts of registries, for model_component_registry(), and what labels select.
+ * -ENOMEM. */
 int model_sort(Model *model);
 
 size_t model_n_objects(const Model *model);
 /* Returns the object at a position below model_n_objects(). Objects follow those that they refer
- * to: registries, components, releases, streams, environments. */
+ * to: registries, components, releases, streams, environments, calendars. */
 const Object *model_object(const Model *model, size_t i);
 /* Returns the bytes that the model takes, without the objects. */
 size_t model_memory(const Model *model);

@@ -133,6 +133,8 @@ const char *const event_type_names[EVENT_TYPE_MAX_ + 1] = {
         [EVENT_ENVIRONMENT_RESUMED] = "environment.resumed",
         [EVENT_APPROVAL_GIVEN] = "approval.given",
         [EVENT_APPROVAL_WITHDRAWN] = "approval.withdrawn",
+        [EVENT_GATE_CLOSED] = "gate.closed",
+        [EVENT_GATE_OPENED] = "gate.opened",
         [EVENT_REGISTRY_UNREACHABLE] = "registry.unreachable",
         [EVENT_REGISTRY_RECOVERED] = "registry.recovered",
 };

@@ -14,6 +14,7 @@ static const struct {
         [KIND_RELEASE] = { "Release", "release" },
         [KIND_STREAM] = { "ReleaseStream", "stream" },
         [KIND_ENVIRONMENT] = { "Environment", "environment" },
+        [KIND_CALENDAR] = { "Calendar", "calendar" },
 };
 
 const char *object_kind_to_string(ObjectKind kind)

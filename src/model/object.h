@@ -19,6 +19,7 @@ typedef enum ObjectKind {
         KIND_RELEASE,
         KIND_STREAM,
         KIND_ENVIRONMENT,
+        KIND_CALENDAR,
         OBJECT_KIND_MAX_,
 } ObjectKind;
 

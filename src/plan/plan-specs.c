@@ -81,6 +81,9 @@ static void put(SpecPlan *plan, const Model *model, const Object *object, usec_t
         case KIND_ENVIRONMENT:
                 changes_put_environment(&plan->changes, (const EnvironmentSpec *)object, now);
                 break;
+        case KIND_CALENDAR:
+                changes_put_calendar(&plan->changes, (const CalendarSpec *)object, now);
+                break;
         case OBJECT_KIND_MAX_: break;
         }
 }

@@ -2,6 +2,7 @@
 
 #include "control/gate-facts.h"
 #include "control/gate-windows.h"
+#include "model/selection.h"
 #include "preview/preview-internal.h"
 #include "release/promotion.h"
 #include "store/id-list.h"
@@ -119,7 +120,9 @@ static int read_facts(const Previewer *previewer, const EnvironmentSpec *environ
         int r;
 
         input->model = previewer->model;
-        r = gate_windows_read(previewer->control, time_wall(), previewer->arena, input, err);
+        input->source_names = model_sources(previewer->model, environment);
+        r = gate_windows_read(previewer->control, previewer->model, time_wall(), previewer->arena,
+                              input, err);
         if (r < 0 || !release[0])
                 return r;
         r = gate_facts_read(&gate_facts_of_store, store, input->now, previewer->arena, input, err);

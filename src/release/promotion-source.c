@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "base/limits.h"
 #include "release/promotion-gates.h"
 
 static const PromotionSource *source_at(const PromotionInput *input, size_t i)
@@ -20,32 +21,64 @@ typedef struct SourceNames {
 
 static SourceNames source_names(const PromotionInput *input, const bool *closed, Arena *arena)
 {
-        const PromotesFrom *from = &input->environment->promotes_from;
-        const char *last = from->require == REQUIRE_ALL ? " and " : " or ";
+        const Strings *sources = promotion_sources(input);
+        const char *last =
+                input->environment->promotes_from.require == REQUIRE_ALL ? " and " : " or ";
         SourceNames names = { .text = "" };
         size_t n = 0;
 
-        for (size_t i = 0; i < from->environments.n; i++)
+        for (size_t i = 0; i < sources->n; i++)
                 n += closed[i];
-        for (size_t i = 0; names.text && i < from->environments.n; i++) {
+        for (size_t i = 0; names.text && i < sources->n; i++) {
                 if (!closed[i])
                         continue;
                 if (names.n == 0)
-                        names.first = from->environments.items[i];
+                        names.first = sources->items[i];
                 names.n++;
                 names.text = arena_printf(arena, "%s%s'%s'", names.text,
                                           names.n == 1   ? ""
                                           : names.n == n ? last
                                                          : ", ",
-                                          from->environments.items[i]);
+                                          sources->items[i]);
         }
         return names;
+}
+
+const Strings *promotion_sources(const PromotionInput *input)
+{
+        return input->source_names ? input->source_names
+                                   : &input->environment->promotes_from.environments;
+}
+
+/* Labels select no environment, or too many to read. The gate is closed: nothing would be known
+ * about the release. */
+static int gate_source_selection(const PromotionInput *input, Arena *arena, Promotion *ret)
+{
+        const char *name = input->environment->object.meta.name;
+        size_t n = promotion_sources(input)->n;
+        const char *what = n == 0 ? "no environment"
+                                  : arena_printf(arena, "more than %d environments", SOURCES_MAX);
+        int r;
+
+        if (!what)
+                return -ENOMEM;
+        r = promotion_wait(ret, "NoSource",
+                           arena_printf(arena,
+                                        "release '%s' is not promoted: promotesFrom of environment "
+                                        "'%s' selects %s",
+                                        input->release->name, name, what),
+                           n == 0 ? "a promotesFrom that selects environments"
+                                  : "a promotesFrom that selects fewer environments");
+        ret->needs_action = true;
+        ret->opened_by = "a change of promotesFrom, or of labels";
+        return r;
 }
 
 int promotion_gate_source(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
         const PromotesFrom *from = &input->environment->promotes_from;
-        bool *closed = arena_alloc_array(arena, from->environments.n + 1, sizeof(*closed));
+        const Strings *sources = promotion_sources(input);
+        bool *closed = arena_alloc_array(arena, sources->n + 1, sizeof(*closed));
         const char *release = input->release->name;
         size_t n_closed = 0;
         SourceNames names;
@@ -53,11 +86,13 @@ int promotion_gate_source(const PromotionInput *input, Arena *arena, Promotion *
 
         if (!closed)
                 return -ENOMEM;
-        for (size_t i = 0; i < from->environments.n; i++) {
+        if (from->match_labels.n > 0 && (sources->n == 0 || sources->n > SOURCES_MAX))
+                return gate_source_selection(input, arena, ret);
+        for (size_t i = 0; i < sources->n; i++) {
                 closed[i] = !source_at(input, i)->was_deployed;
                 n_closed += closed[i];
         }
-        if (n_closed == 0 || (from->require == REQUIRE_ANY && n_closed < from->environments.n))
+        if (n_closed == 0 || (from->require == REQUIRE_ANY && n_closed < sources->n))
                 return 0;
         names = source_names(input, closed, arena);
         if (!names.text)
@@ -106,19 +141,19 @@ typedef struct Soak {
 static int soak_find(const PromotionInput *input, Arena *arena, Soak *ret)
 {
         const EnvironmentSpec *environment = input->environment;
-        const PromotesFrom *from = &environment->promotes_from;
-        bool all = from->require == REQUIRE_ALL;
+        const Strings *sources = promotion_sources(input);
+        bool all = environment->promotes_from.require == REQUIRE_ALL;
 
         *ret = (Soak){ .opens_at = all ? 0 : USEC_INFINITY };
-        ret->closed = arena_alloc_array(arena, from->environments.n + 1, sizeof(*ret->closed));
+        ret->closed = arena_alloc_array(arena, sources->n + 1, sizeof(*ret->closed));
         if (!ret->closed)
                 return -ENOMEM;
-        for (size_t i = 0; i < from->environments.n; i++) {
+        for (size_t i = 0; i < sources->n; i++) {
                 usec_t at = soak_of_source(&source_at(input, i)->runs, environment->soak);
 
                 ret->opens_at = all ? MAX(ret->opens_at, at) : MIN(ret->opens_at, at);
         }
-        for (size_t i = 0; i < from->environments.n; i++)
+        for (size_t i = 0; i < sources->n; i++)
                 ret->closed[i] = soak_of_source(&source_at(input, i)->runs, environment->soak) ==
                                  ret->opens_at;
         return 0;
@@ -133,7 +168,7 @@ int promotion_gate_soak(const PromotionInput *input, Arena *arena, Promotion *re
         Soak found;
         int r;
 
-        if (environment->soak == 0 || environment->promotes_from.environments.n == 0)
+        if (environment->soak == 0 || promotion_sources(input)->n == 0)
                 return 0;
         r = soak_find(input, arena, &found);
         if (r < 0 || found.opens_at <= input->now)

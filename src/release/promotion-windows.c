@@ -17,10 +17,9 @@ static const char *window_label(const WindowSpec *window, Arena *arena)
 }
 
 /* Names the window that denies, or those that allow at other times. */
-static const char *closed_by(const PromotionInput *input, const CalendarAnswer *answer,
-                             Arena *arena)
+static const char *closed_by_windows(const WindowSpecs *windows, const CalendarAnswer *answer,
+                                     Arena *arena)
 {
-        const WindowSpecs *windows = &input->environment->windows;
         const char *label = NULL;
         size_t n = 0;
 
@@ -35,6 +34,16 @@ static const char *closed_by(const PromotionInput *input, const CalendarAnswer *
         if (!label || n < 2)
                 return label;
         return arena_printf(arena, "%s and %zu other%s", label, n - 1, n == 2 ? "" : "s");
+}
+
+static const char *closed_by(const PromotionInput *input, const CalendarAnswer *answer,
+                             Arena *arena)
+{
+        const PromotionCalendar *calendar = &input->calendars.of[answer->calendar];
+        const char *by = closed_by_windows(calendar->specs, answer, arena);
+
+        return by && calendar->name ? arena_printf(arena, "calendar '%s': %s", calendar->name, by)
+                                    : by;
 }
 
 /* "closed until 2026-11-30T08:00:00Z by freeze". */
@@ -91,9 +100,9 @@ int promotion_gate_windows(const PromotionInput *input, Arena *arena, Promotion 
                 return 0;
         if (input->windows_problem)
                 return gate_unreadable(input, arena, ret);
-        if (!input->calendar)
+        if (input->calendars.n == 0)
                 return 0;
-        answer = calendar_evaluate(input->calendar, 1, input->now);
+        answer = calendar_evaluate(input->calendars.items, input->calendars.n, input->now);
         if (answer.is_open)
                 return 0;
         closed = closed_text(input, &answer, arena);
@@ -104,7 +113,8 @@ int promotion_gate_windows(const PromotionInput *input, Arena *arena, Promotion 
                             .waits_for =
                                     closed ? arena_printf(arena, "a window: %s", closed) : NULL,
                             .needs_action = answer.never,
-                            .opens_at = answer.never ? 0 : answer.opens_at };
+                            .opens_at = answer.never || answer.is_estimate ? 0 : answer.opens_at,
+                            .again_at = answer.is_estimate ? answer.opens_at : 0 };
         if (answer.never)
                 ret->opened_by = "a change of its windows";
         else if (input->was_here)

@@ -1,7 +1,8 @@
 #pragma once
 
-/* The gate of an environment's windows: it is open or closed at a time, whatever the release. A
- * person may restore a release that was deployed there before while it is closed, with a reason. */
+/* The gate of an environment's windows and calendars: it is open or closed at a time, whatever the
+ * release. A person may restore a release that was deployed there before while it is closed, with a
+ * reason. */
 
 #include "release/promotion.h"
 

@@ -16,21 +16,36 @@ typedef struct PromotionSource {
         DeploymentRuns runs; /* with soak only */
 } PromotionSource;
 
+/* Windows of the environment, or of a calendar that applies to it. */
+typedef struct PromotionCalendar {
+        const char *name; /* of the calendar; NULL: the environment's own windows */
+        const WindowSpecs *specs;
+} PromotionCalendar;
+
+typedef struct PromotionCalendars {
+        const Calendar *items; /* the compiled windows */
+        const PromotionCalendar *of;
+        size_t n;
+} PromotionCalendars;
+
 typedef struct PromotionInput {
         const EnvironmentSpec *environment;
         usec_t now;                   /* wall clock */
         const Release *release;       /* desired; NULL: missing has the reason */
         const char *missing;          /* NULL: there is no desired release */
         const Deployment *deployment; /* NULL: there was never one */
-        /* One for each environment of promotesFrom; NULL: the release was in none of them. */
+        /* The environments of promotesFrom, also those that labels select (model_sources()); NULL:
+         * those that it names. */
+        const Strings *source_names;
+        /* One for each of them; NULL: the release was in none. */
         const PromotionSource *sources;
         const Approvals *approvals; /* all stored ones; NULL: none */
         const Model *model;         /* has the Groups that the environment names; NULL: none */
         const char *failure; /* why it failed or was canceled in this environment, unless a person
                               * requested it again; NULL: neither */
         bool was_canceled;   /* it was canceled */
-        const Calendar *calendar;    /* the environment's windows; NULL: it has none */
-        const char *windows_problem; /* why its windows cannot be read; NULL: they can be */
+        PromotionCalendars calendars;
+        const char *windows_problem; /* why windows cannot be read; NULL: they can be */
         bool was_here;               /* the release was deployed in this environment before */
         const char *reason;          /* a person's, who promotes it now; NULL: none */
         /* The components of the release that the environment has, all of which must stay; NULL: a
@@ -53,7 +68,10 @@ typedef struct Promotion {
         const char *waits_for; /* with WAIT: what the release waits for, as a noun; NULL: nothing */
         bool needs_action;     /* with WAIT: it needs an action by a person */
         usec_t opens_at;       /* with WAIT: the wall clock time when the gate opens by itself, if
-                                * nothing else changes; 0: it does not */
+                                * nothing else changes; 0: it does not, or that time is not
+                                * known */
+        usec_t again_at;       /* with WAIT, without opens_at: it does not open before, and is to be
+                                * decided again then; 0: only after a change */
         usec_t changes_at;     /* the wall clock time when a gate's answer changes by itself for the
                                 * worse: an approval expires; 0: none */
         const char *opened_by; /* who or what can open the gate, as a noun; NULL: only the time */
@@ -75,6 +93,8 @@ const char *promotion_gate_to_string(PromotionGate gate);
 
 /* The question of the approvals gate. */
 ApprovalInput promotion_approvals(const PromotionInput *input);
+/* The environments of promotesFrom, as source_names. */
+const Strings *promotion_sources(const PromotionInput *input);
 
 /* Decides one gate alone: PROMOTION_GO if the release passes it. There must be a release. Returns 0
  * or -ENOMEM. */

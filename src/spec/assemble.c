@@ -142,6 +142,13 @@ static int collect_brokens(Assembly *assembly, usec_t until)
         return 0;
 }
 
+/* Before references are checked, too: labels select objects of a sorted model. */
+static int sort_model(Assembly *assembly, usec_t until)
+{
+        (void)until;
+        return model_sort(assembly->model);
+}
+
 static int begin_references(Assembly *assembly, usec_t until)
 {
         (void)until;
@@ -191,12 +198,6 @@ static int collect_brokens_again(Assembly *assembly, usec_t until)
         return assembly->is_complete ? 0 : collect_brokens(assembly, until);
 }
 
-static int sort_model(Assembly *assembly, usec_t until)
-{
-        (void)until;
-        return model_sort(assembly->model);
-}
-
 static int warn_same_hosts(Assembly *assembly, usec_t until)
 {
         const RegistrySpecs *registries = &assembly->model->registries;
@@ -230,16 +231,10 @@ static int warn_same_hosts(Assembly *assembly, usec_t until)
 /* --- all -------------------------------------------------------------------------------------- */
 
 static int (*const stages[])(Assembly *assembly, usec_t until) = {
-        find_duplicates,
-        add_objects,
-        collect_brokens,
-        begin_references,
-        check_references_of_all,
-        drop_faulty,
-        add_objects_again,
-        collect_brokens_again,
-        sort_model,
-        warn_same_hosts,
+        find_duplicates, add_objects,       collect_brokens,
+        sort_model,      begin_references,  check_references_of_all,
+        drop_faulty,     add_objects_again, collect_brokens_again,
+        sort_model,      warn_same_hosts,
 };
 
 void assembly_init(Assembly *assembly, UnitSet *set, const TreeFiles *files, DiagList *diags)

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/limits.h"
+#include "model/selection.h"
 #include "spec/check.h"
 
 typedef struct PromotionNode PromotionNode;
@@ -31,7 +32,7 @@ struct PromotionNode {
 static int add_edges(References *references, PromotionNode *node)
 {
         const EnvironmentSpec *spec = node->spec;
-        const Strings *names = &spec->promotes_from.environments;
+        const Strings *names = model_sources(references->model, spec);
         size_t n = 0;
 
         for (size_t i = 0; i < names->n; i++) {
@@ -132,7 +133,7 @@ int check_promotions(References *references, const EnvironmentSpec *environment,
         const char *name = environment->object.meta.name;
         const PromotionNode *node;
 
-        if (environment->promotes_from.environments.n == 0)
+        if (model_sources(references->model, environment)->n == 0)
                 return 0;
         if (!references->has_promotions && read_promotions(references) < 0) {
                 diags->failed = -ENOMEM;

@@ -8,6 +8,7 @@
 #include "model/channel-name.h"
 #include "model/image.h"
 #include "model/name-template.h"
+#include "model/selection.h"
 #include "spec/check.h"
 #include "version/policy.h"
 #include "version/range.h"
@@ -188,6 +189,30 @@ static int check_stream_references(References *references, const StreamSpec *str
         return worst;
 }
 
+/* Labels that select no environment keep the gate closed, and are a warning: an environment with
+ * them may come later. */
+static int check_selection(const References *references, const EnvironmentSpec *environment,
+                           DiagList *diags)
+{
+        size_t n = model_sources(references->model, environment)->n;
+
+        if (environment->promotes_from.match_labels.n == 0)
+                return 0;
+        if (n > SOURCES_MAX) {
+                diag_error(diags, environment->promotes_from_place,
+                           "promotesFrom selects more than %d environments; add labels that fewer "
+                           "have",
+                           SOURCES_MAX);
+                return -EINVAL;
+        }
+        if (n == 0 && !references->any_broken)
+                diag_warning(diags, environment->promotes_from_place,
+                             "promotesFrom selects no environment: none has these labels, and "
+                             "nothing is promoted to environment '%s'",
+                             environment->object.meta.name);
+        return 0;
+}
+
 static int check_environment_references(References *references, const EnvironmentSpec *environment,
                                         DiagList *diags)
 {
@@ -207,8 +232,41 @@ static int check_environment_references(References *references, const Environmen
         }
         r = check_approvers(references, environment, diags);
         worst = MIN(worst, r);
+        r = check_selection(references, environment, diags);
+        worst = MIN(worst, r);
         r = check_promotions(references, environment, diags);
         return MIN(worst, r);
+}
+
+/* Warns of labels that no environment has: they may come later. */
+static int check_calendar_references(References *references, const CalendarSpec *calendar,
+                                     DiagList *diags)
+{
+        const Model *model = references->model;
+        const char *tenant = calendar->object.meta.tenant;
+        size_t at = 0, n_selected = 0;
+
+        while (at < model->calendars.n && model->calendars.items[at] != calendar)
+                at++;
+        if (at < model->calendars.n && at >= CALENDARS_MAX && /* they are sorted by tenant */
+            streq(model->calendars.items[at - CALENDARS_MAX]->object.meta.tenant, tenant)) {
+                diag_error(diags, calendar->object.place,
+                           "tenant '%s' has too many calendars; at most %d are valid", tenant,
+                           CALENDARS_MAX);
+                return -EINVAL;
+        }
+        for (size_t i = 0; i < model->environments.n && n_selected == 0; i++) {
+                const Object *object = &model->environments.items[i]->object;
+
+                n_selected +=
+                        streq(object->meta.tenant, tenant) &&
+                        labels_match(&calendar->environments.match_labels, &object->meta.labels);
+        }
+        if (n_selected == 0 && calendar->environments.match_labels.n > 0 && !references->any_broken)
+                diag_warning(diags, calendar->environments_place,
+                             "calendar '%s' applies to no environment: none has these labels",
+                             calendar->object.meta.name);
+        return 0;
 }
 
 /* Returns 1 if the rules of the component read the text, as a tag, as a version; 0 if not;
@@ -310,6 +368,8 @@ int references_check(References *references, const Object *object, DiagList *dia
         case KIND_ENVIRONMENT:
                 return check_environment_references(references, (const EnvironmentSpec *)object,
                                                     diags);
+        case KIND_CALENDAR:
+                return check_calendar_references(references, (const CalendarSpec *)object, diags);
         case KIND_REGISTRY:
         case OBJECT_KIND_MAX_: break;
         }

@@ -52,12 +52,12 @@ static int check_windows_open(const Window *windows, const WindowSpecs *specs, D
                         first = &specs->items[i - 1];
         if (answer.never)
                 diag_error(diags, first->calendar_place,
-                           "windows: the environment never opens: a window that denies contains "
-                           "each time that is allowed");
+                           "windows: they never open: a window that denies contains each time that "
+                           "is allowed");
         else if (answer.is_estimate)
                 diag_error(diags, first->calendar_place,
-                           "windows: the environment does not open from 1970 up to %s, and its "
-                           "windows change too often to look further",
+                           "windows: they do not open from 1970 up to %s, and change too often to "
+                           "look further",
                            time_format(answer.opens_at, until));
         else
                 return 0;

@@ -363,7 +363,7 @@ static int check_promotes_from(const EnvironmentSpec *environment, DiagList *dia
         Place place = environment->promotes_from_place;
         int worst = 0;
 
-        if (place.line > 0 && from->n == 0) {
+        if (place.line > 0 && from->n == 0 && environment->promotes_from.match_labels.n == 0) {
                 diag_error(diags, place, "promotesFrom names no environment");
                 worst = -EINVAL;
         } else if (from->n > SOURCES_MAX) {
@@ -392,12 +392,32 @@ static int check_environment(const EnvironmentSpec *environment, DiagList *diags
         if (environment->release && environment->stream)
                 diag_error(diags, environment->stream_place,
                            "give release or stream, not both: which one is to run there?");
-        else if (environment->soak > 0 && environment->promotes_from.environments.n == 0)
+        else if (environment->soak > 0 && environment->promotes_from.environments.n == 0 &&
+                 environment->promotes_from.match_labels.n == 0)
                 diag_error(diags, environment->soak_place,
                            "soak needs promotesFrom: in which environment is a release to soak?");
         else
                 return check_promotes_from(environment, diags);
         return -EINVAL;
+}
+
+static int check_calendar(const CalendarSpec *calendar, DiagList *diags)
+{
+        int worst = 0, r;
+
+        if (calendar->environments_place.line > 0 && calendar->environments.match_labels.n == 0) {
+                diag_error(diags, calendar->environments_place,
+                           "environments has no labels; for all environments of the tenant omit "
+                           "it");
+                worst = -EINVAL;
+        }
+        if (calendar->windows.n == 0) {
+                diag_error(diags, calendar->object.place, "calendar '%s' has no windows",
+                           calendar->object.meta.name);
+                return -EINVAL;
+        }
+        r = check_windows(&calendar->windows, diags);
+        return MIN(worst, r);
 }
 
 /* Names of these kinds are parts of file names. Longer names from older versions stay valid. */
@@ -429,6 +449,7 @@ static int check_kind(const Object *object, DiagList *diags)
                 r = MIN(r, windows);
                 windows = check_approvals((const EnvironmentSpec *)object, diags);
                 return MIN(r, windows);
+        case KIND_CALENDAR: return check_calendar((const CalendarSpec *)object, diags);
         case OBJECT_KIND_MAX_: break;
         }
         return 0;

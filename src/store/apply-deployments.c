@@ -1,4 +1,4 @@
-/* Writes changes of deployments, holds and approvals. */
+/* Writes changes of deployments, holds, closed gates and approvals. */
 
 #include <stdio.h>
 
@@ -109,6 +109,35 @@ int apply_delete_hold(Store *store, const Change *change, Error *err)
         if (r < 0)
                 return r;
         bind_text(&stmt, ":environment", change->object_id);
+        return stmt_run(&stmt, err);
+}
+
+int apply_put_closed_gate(Store *store, const Change *change, Error *err)
+{
+        const ClosedGate *closed = change->closed_gate;
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_PUT_CLOSED_GATE, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", closed->environment_id);
+        bind_text(&stmt, ":gate", closed->gate);
+        bind_text(&stmt, ":release", closed->release_id);
+        bind_text(&stmt, ":reason", closed->reason);
+        return stmt_run(&stmt, err);
+}
+
+int apply_delete_closed_gate(Store *store, const Change *change, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_DELETE_CLOSED_GATE, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", change->closed_gate->environment_id);
+        bind_text(&stmt, ":gate", change->closed_gate->gate);
         return stmt_run(&stmt, err);
 }
 

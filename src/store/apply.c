@@ -213,11 +213,15 @@ static int put_release(Store *store, const Change *change, Error *err)
         return r < 0 ? r : put_release_rows(store, release, err);
 }
 
-/* Streams and environments have no further columns. */
+/* Kinds that have no further columns. Their structs begin with the object. */
 static int put_named(Store *store, const Change *change, Error *err)
 {
-        bool is_stream = change->type == CHANGE_PUT_STREAM;
-        const Object *object = is_stream ? &change->stream->object : &change->environment->object;
+        static const StmtId put_statements[OBJECT_KIND_MAX_] = {
+                [KIND_STREAM] = STMT_PUT_STREAM,
+                [KIND_ENVIRONMENT] = STMT_PUT_ENVIRONMENT,
+                [KIND_CALENDAR] = STMT_PUT_CALENDAR,
+        };
+        const Object *object = &change->stream->object;
         Uuid tenant = tenant_id(object->meta.tenant);
         _cleanup_(buffer_done) Buffer document;
         _cleanup_(stmt_done) Stmt stmt = { 0 };
@@ -226,7 +230,7 @@ static int put_named(Store *store, const Change *change, Error *err)
         buffer_init(&document, SPEC_FILE_MAX * 4);
         if (encode_document(object, ENCODE_NO_DEFAULTS, &document) < 0)
                 return error_oom(err);
-        r = stmt_get(store, is_stream ? STMT_PUT_STREAM : STMT_PUT_ENVIRONMENT, &stmt, err);
+        r = stmt_get(store, put_statements[change->kind], &stmt, err);
         if (r < 0)
                 return r;
         bind_object(&stmt, object, &tenant, &document, change->at);
@@ -242,6 +246,7 @@ static const struct {
         [KIND_RELEASE] = { STMT_DELETE_RELEASE, STMT_DECLARE_RELEASE },
         [KIND_STREAM] = { STMT_DELETE_STREAM, STMT_DECLARE_STREAM },
         [KIND_ENVIRONMENT] = { STMT_DELETE_ENVIRONMENT, STMT_DECLARE_ENVIRONMENT },
+        [KIND_CALENDAR] = { STMT_DELETE_CALENDAR, STMT_DECLARE_CALENDAR },
 };
 
 static int delete_object(Store *store, const Change *change, Error *err)
@@ -312,10 +317,13 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_ADD_EVENT] = apply_add_event,
         [CHANGE_PUT_STREAM] = put_named,
         [CHANGE_PUT_ENVIRONMENT] = put_named,
+        [CHANGE_PUT_CALENDAR] = put_named,
         [CHANGE_PUT_DEPLOYMENT] = apply_put_deployment,
         [CHANGE_PUT_HOLD] = apply_put_hold,
         [CHANGE_DELETE_DEPLOYMENT] = apply_delete_deployment,
         [CHANGE_DELETE_HOLD] = apply_delete_hold,
+        [CHANGE_PUT_CLOSED_GATE] = apply_put_closed_gate,
+        [CHANGE_DELETE_CLOSED_GATE] = apply_delete_closed_gate,
         [CHANGE_ADD_APPROVAL] = apply_add_approval,
         [CHANGE_DELETE_APPROVAL] = apply_delete_approval,
         [CHANGE_PUT_OUTPUT_RUN] = apply_put_output_run,

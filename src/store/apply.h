@@ -39,6 +39,8 @@ int apply_put_deployment(Store *store, const Change *change, Error *err);
 int apply_delete_deployment(Store *store, const Change *change, Error *err);
 int apply_put_hold(Store *store, const Change *change, Error *err);
 int apply_delete_hold(Store *store, const Change *change, Error *err);
+int apply_put_closed_gate(Store *store, const Change *change, Error *err);
+int apply_delete_closed_gate(Store *store, const Change *change, Error *err);
 int apply_put_output_run(Store *store, const Change *change, Error *err);
 int apply_add_approval(Store *store, const Change *change, Error *err);
 int apply_delete_approval(Store *store, const Change *change, Error *err);

@@ -295,6 +295,29 @@ int store_hold(Store *store, const char *environment_id, Arena *arena, Hold *ret
         return row_read(&stmt, read_hold, arena, ret, err);
 }
 
+static void read_closed_gate(Stmt *stmt, Arena *arena, void *row)
+{
+        ClosedGate *closed = row;
+
+        closed->environment_id = read_text(stmt, arena);
+        closed->gate = read_text(stmt, arena);
+        closed->release_id = read_text(stmt, arena);
+        closed->reason = read_text(stmt, arena);
+}
+
+int store_closed_gates(Store *store, const char *environment_id, Arena *arena, ClosedGates *ret,
+                       Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_CLOSED_GATES, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", environment_id);
+        return rows_read(&stmt, sizeof(ClosedGate), read_closed_gate, arena, (Rows *)ret, err);
+}
+
 int store_page_holds(Store *store, const char *ids, Arena *arena, Holds *ret, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };

@@ -45,6 +45,7 @@ int store_objects_after(Store *store, const ObjectCursor *cursor, Arena *arena, 
                 [KIND_RELEASE] = STMT_OBJECTS_AFTER_RELEASE,
                 [KIND_STREAM] = STMT_OBJECTS_AFTER_STREAM,
                 [KIND_ENVIRONMENT] = STMT_OBJECTS_AFTER_ENVIRONMENT,
+                [KIND_CALENDAR] = STMT_OBJECTS_AFTER_CALENDAR,
         };
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
@@ -95,6 +96,7 @@ int store_object_times(Store *store, ObjectKind kind, const char *id, usec_t *re
                 [KIND_COMPONENT] = STMT_TIMES_COMPONENT,
                 [KIND_STREAM] = STMT_TIMES_STREAM,
                 [KIND_ENVIRONMENT] = STMT_TIMES_ENVIRONMENT,
+                [KIND_CALENDAR] = STMT_TIMES_CALENDAR,
         };
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r = row_of(store, statements[kind], id, &stmt, err);
@@ -124,6 +126,7 @@ int store_page_times(Store *store, ObjectKind kind, const char *ids, Arena *aren
                 [KIND_COMPONENT] = STMT_PAGE_TIMES_COMPONENT,
                 [KIND_STREAM] = STMT_PAGE_TIMES_STREAM,
                 [KIND_ENVIRONMENT] = STMT_PAGE_TIMES_ENVIRONMENT,
+                [KIND_CALENDAR] = STMT_PAGE_TIMES_CALENDAR,
         };
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
@@ -144,6 +147,7 @@ int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena,
                 [KIND_RELEASE] = STMT_DOCUMENT_RELEASE,
                 [KIND_STREAM] = STMT_DOCUMENT_STREAM,
                 [KIND_ENVIRONMENT] = STMT_DOCUMENT_ENVIRONMENT,
+                [KIND_CALENDAR] = STMT_DOCUMENT_CALENDAR,
         };
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r = row_of(store, statements[kind], id, &stmt, err);

@@ -118,6 +118,9 @@ int store_failure(Store *store, const char *environment_id, const char *release_
                   Failure *ret, Error *err);
 /* Returns 1 if there is one. */
 int store_hold(Store *store, const char *environment_id, Arena *arena, Hold *ret, Error *err);
+/* Reads the gates that were reported as closed. */
+int store_closed_gates(Store *store, const char *environment_id, Arena *arena, ClosedGates *ret,
+                       Error *err);
 /* Reads the last lockDigest that an output's program received. Returns 1 if it ran before. */
 int store_output_run(Store *store, const char *environment_id, const char *key, Arena *arena,
                      const char **ret, Error *err);

@@ -1,4 +1,4 @@
-/* SQL: deployments, their history, holds, approvals and output runs. */
+/* SQL: deployments, their history, holds, closed gates, approvals and output runs. */
 
 #include "store/sql.h"
 
@@ -89,6 +89,16 @@ const StmtText sql_environments[STMT_MAX_] = {
         [STMT_PAGE_HOLDS] = { .sqlite =
                 "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.since, h.by, h.reason FROM " PAGE
                 "environment_holds h ON h.environment_id = p.value " IN_PAGE_ORDER },
+
+        [STMT_PUT_CLOSED_GATE] = { .shared =
+                "INSERT INTO closed_gates (environment_id, gate, release_id, reason) VALUES (:environment, :gate, "
+                ":release, :reason) ON CONFLICT (environment_id, gate) DO UPDATE SET release_id = "
+                "excluded.release_id, reason = excluded.reason" },
+        [STMT_DELETE_CLOSED_GATE] = { .shared =
+                "DELETE FROM closed_gates WHERE environment_id = :environment AND gate = :gate" },
+        [STMT_CLOSED_GATES] = { .shared =
+                "SELECT environment_id, gate, release_id, reason FROM closed_gates WHERE environment_id = "
+                ":environment" },
 
         [STMT_ADD_APPROVAL] = { .shared =
                 "INSERT INTO approvals (environment_id, release_id, by, person, at, verdict, message) VALUES (:environment, "

@@ -1,5 +1,5 @@
-/* SQL: tenants and users; registries (integrations), components, streams and environments;
- * conditions. */
+/* SQL: tenants and users; registries (integrations), components, streams, environments and
+ * calendars; conditions. */
 
 #include "store/sql.h"
 
@@ -97,12 +97,21 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_TIMES_ENVIRONMENT] = { .shared = TIMES_OF("environments") },
         [STMT_PAGE_TIMES_ENVIRONMENT] = { .sqlite = PAGE_TIMES_OF("environments") },
 
+        [STMT_PUT_CALENDAR] = { .shared = PUT_NAMED("calendars") },
+        [STMT_DELETE_CALENDAR] = { .shared = "DELETE FROM calendars WHERE id = :id" },
+        [STMT_DECLARE_CALENDAR] = { .shared =
+                "UPDATE calendars SET declared_file = :file, declared_line = :line WHERE id = :id" },
+        [STMT_DOCUMENT_CALENDAR] = { .shared = "SELECT document FROM calendars WHERE id = :id" },
+        [STMT_TIMES_CALENDAR] = { .shared = TIMES_OF("calendars") },
+        [STMT_PAGE_TIMES_CALENDAR] = { .sqlite = PAGE_TIMES_OF("calendars") },
+
         [STMT_DRAFTS] = { .shared = OBJECTS("releases", "Release", "o.status, FALSE") "WHERE o.status = 'draft'" },
         [STMT_OBJECTS_AFTER_INTEGRATION] = { .shared = OBJECTS_AFTER("integrations", "Registry", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_COMPONENT] = { .shared = OBJECTS_AFTER("components", "Component", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_RELEASE] = { .shared = OBJECTS_AFTER("releases", "Release", "o.status, " IN_USE) },
         [STMT_OBJECTS_AFTER_STREAM] = { .shared = OBJECTS_AFTER("streams", "ReleaseStream", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_ENVIRONMENT] = { .shared = OBJECTS_AFTER("environments", "Environment", "'draft', FALSE") },
+        [STMT_OBJECTS_AFTER_CALENDAR] = { .shared = OBJECTS_AFTER("calendars", "Calendar", "'draft', FALSE") },
 
         /* an equal condition is not written again; one with the same status keeps its time */
         [STMT_SET_CONDITION] = { .shared =

@@ -1,6 +1,7 @@
 /* The steps from the stream to the confirmation: finds the release to show, and which of them it
  * has passed. */
 
+#include "model/selection.h"
 #include "why/steps.h"
 
 static const char *environment_name(const WhyWork *work)
@@ -216,7 +217,7 @@ static void release_step(WhyWork *work)
 /* "'a', 'b'": the environments of promotesFrom. */
 static const char *source_names(WhyWork *work)
 {
-        const Strings *sources = &work->environment.spec->promotes_from.environments;
+        const Strings *sources = model_sources(work->control->model, work->environment.spec);
         const char *names = "";
 
         for (size_t i = 0; names && i < sources->n; i++)
@@ -228,11 +229,11 @@ static const char *source_names(WhyWork *work)
 static void source_step(WhyWork *work)
 {
         const EnvironmentWhy *why = &work->environment;
-        const Strings *sources = &why->spec->promotes_from.environments;
+        const Strings *sources = model_sources(work->control->model, why->spec);
         const Promotion *gate = &why->gates[GATE_SOURCE];
         WhyStep step = { .type = WHY_PROMOTES_FROM, .state = WHY_OPEN };
 
-        if (sources->n == 0)
+        if (sources->n == 0 && why->spec->promotes_from.match_labels.n == 0)
                 return;
         if (why->has_release && (why->is_there || gate->decision == PROMOTION_GO)) {
                 step.state = WHY_OK;
@@ -247,7 +248,10 @@ static void source_step(WhyWork *work)
                 step.reason = gate->reason;
                 step.message = arena_printf(work->arena, "release '%s' waits for %s",
                                             why->release.name, gate->waits_for);
-                step.next = arena_printf(work->arena, "relmanctl why %s", sources->items[0]);
+                step.next =
+                        sources->n > 0
+                                ? arena_printf(work->arena, "relmanctl why %s", sources->items[0])
+                                : "add the labels to an environment, or change promotesFrom";
         }
         why_add(work, step);
 }
@@ -316,7 +320,7 @@ static void windows_step(WhyWork *work)
         const Promotion *gate = &why->gates[GATE_WINDOWS];
         WhyStep step = { .type = WHY_WINDOWS, .state = WHY_OPEN };
 
-        if (why->spec->windows.n == 0)
+        if (why->spec->windows.n == 0 && model_calendars(work->control->model, why->spec).n == 0)
                 return;
         if (why->has_release && (why->is_there || gate->decision == PROMOTION_GO)) {
                 step.state = WHY_OK;
@@ -326,7 +330,9 @@ static void windows_step(WhyWork *work)
                 step.state = gate_state(gate);
                 step.reason = gate->reason;
                 step.message = gate->message;
-                if (step.state == WHY_BLOCKED)
+                if (step.state == WHY_BLOCKED && why->spec->windows.n == 0)
+                        step.next = "change the windows of its calendars: relmanctl get calendars";
+                else if (step.state == WHY_BLOCKED)
                         step.next = arena_printf(work->arena, "change the windows at %s",
                                                  spec_place(work, (Place){ 0 }));
         }

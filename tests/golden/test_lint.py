@@ -74,14 +74,14 @@ class Examples(unittest.TestCase):
     def test_the_examples_of_the_manual_of_specs_are_one_tree_without_fault(self):
         with open(os.path.join(SRCDIR, "doc/relman-spec.5.tail")) as f:
             page = f.read()
-        for kind in ("Registry", "Component", "Release", "ReleaseStream", "Environment"):
+        for kind in ("Registry", "Component", "Release", "ReleaseStream", "Environment", "Calendar"):
             self.assertRegex(page, rf"(?s)\.SS {kind}\n.*?kind: {kind}\n")
         blocks = [re.sub(r"(?m)^    ", "", b).replace("\\-", "-").replace("\\e", "\\") for b in re.findall(r"^\.nf\n(.*?)^\.fi$", page, re.M | re.S)]
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "all.yaml"), "w") as f:
                 f.write("---\n".join(blocks))
             status, out, err = relman.relmanctl("lint", folder)
-        self.assertEqual((status, out, err), (0, "1 file, 9 objects: 0 errors, 0 warnings\n", ""))
+        self.assertEqual((status, out, err), (0, "1 file, 10 objects: 0 errors, 0 warnings\n", ""))
 
     def test_two_outputs_with_one_path_are_an_error_however_it_is_spelled(self):
         with tempfile.TemporaryDirectory() as folder:

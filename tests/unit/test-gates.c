@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "release/promotion.h"
 #include "unit.h"
 
@@ -245,10 +246,45 @@ static void test_the_next_opening_is_the_first_minute_that_is_open(void **state)
         assert_true(n_open > 300 && n_opening > 300 && n_never > 300);
 }
 
+static void test_labels_that_select_nothing_keep_the_gate_closed(void **state)
+{
+        static Pair label = { "stage", "canary" };
+        static const char *many[SOURCES_MAX + 1];
+        Strings selected = { 0 };
+        World world;
+        Promotion got;
+
+        (void)state;
+        world_init(&world, 0, REQUIRE_ANY, USEC_PER_HOUR);
+        world.environment.promotes_from.match_labels = (Pairs){ &label, 1 };
+        world.input.source_names = &selected;
+        for (size_t i = 0; i < 2; i++) {
+                got = world_ask(&world, MINUTES(0));
+                assert_int_equal(got.decision, PROMOTION_WAIT);
+                assert_string_equal(got.reason, "NoSource");
+                assert_string_equal(
+                        got.message,
+                        i == 0 ? "release 'one' is not promoted: promotesFrom of "
+                                 "environment 'prod' selects no environment"
+                               : "release 'one' is not promoted: promotesFrom of "
+                                 "environment 'prod' selects more than 50 environments");
+                assert_true(got.needs_action);
+                assert_int_equal(got.opens_at, 0);
+                for (size_t j = 0; j < ARRAY_SIZE(many); j++)
+                        many[j] = "x";
+                selected = (Strings){ many, ARRAY_SIZE(many) };
+        }
+        selected = (Strings){ names, 2 };
+        world_add(&world, 1, MINUTES(0), 0);
+        assert_string_equal(world_ask(&world, MINUTES(30)).reason, "Soaking");
+        assert_int_equal(world_ask(&world, MINUTES(60)).decision, PROMOTION_GO);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_release_soaks_in_one_environment),
         cmocka_unit_test(test_what_a_release_waits_for_is_said),
         cmocka_unit_test(test_gates_have_names_of_their_own),
+        cmocka_unit_test(test_labels_that_select_nothing_keep_the_gate_closed),
         cmocka_unit_test(test_the_next_opening_is_the_first_minute_that_is_open),
 };
 TEST_PROGRAM("gates", tests, set_up, tear_down)

@@ -1,11 +1,13 @@
 /* Reading JSON strictly, image references, platforms, changes as text. */
 
 #include "base/buffer.h"
+#include "base/limits.h"
 #include "fixture.h"
 #include "model/changes/changes.h"
 #include "model/image.h"
 #include "model/json.h"
 #include "model/platform.h"
+#include "model/selection.h"
 #include "unit.h"
 
 TEST_ARENA(arena, set_up, tear_down)
@@ -504,6 +506,155 @@ static void test_a_registry_serves_its_host_in_any_spelling(void **state)
         }
 }
 
+#define N_SELECTING 12
+
+/* Objects of two tenants with random labels. */
+typedef struct Selecting {
+        EnvironmentSpec environments[N_SELECTING];
+        CalendarSpec calendars[N_SELECTING];
+        Pair labels[N_SELECTING][2], wanted[N_SELECTING][2], calendar_labels[N_SELECTING][2];
+} Selecting;
+
+static Pairs random_labels(Pair labels[2], uint64_t *seed)
+{
+        static const char *const values[] = { "eu", "us" };
+        Pairs pairs = { .items = labels };
+
+        if (test_random(seed) % 2 > 0)
+                labels[pairs.n++] = (Pair){ "region", values[test_random(seed) % 2] };
+        if (test_random(seed) % 2 > 0)
+                labels[pairs.n++] = (Pair){ "stage", values[test_random(seed) % 2] };
+        return pairs;
+}
+
+static Object random_object(ObjectKind kind, size_t i, uint64_t *seed)
+{
+        Object object = { .kind = kind,
+                          .meta = { .name = arena_printf(&arena, "n%zu", i),
+                                    .tenant = test_random(seed) % 4 > 0 ? "a" : "b" } };
+
+        object.id = object_id(kind, object.meta.tenant, object.meta.name);
+        return object;
+}
+
+static Model *random_model(Selecting *all, uint64_t *seed)
+{
+        Model *model;
+
+        assert_int_equal(model_new(2 * N_SELECTING, &model), 0);
+        for (size_t i = 0; i < N_SELECTING; i++) {
+                EnvironmentSpec *environment = &all->environments[i];
+                CalendarSpec *calendar = &all->calendars[i];
+
+                *environment =
+                        (EnvironmentSpec){ .object = random_object(KIND_ENVIRONMENT, i, seed) };
+                environment->object.meta.labels = random_labels(all->labels[i], seed);
+                environment->promotes_from.match_labels = random_labels(all->wanted[i], seed);
+                *calendar = (CalendarSpec){ .object = random_object(KIND_CALENDAR, i, seed) };
+                calendar->environments.match_labels = random_labels(all->calendar_labels[i], seed);
+                assert_int_equal(model_add(model, &environment->object), 0);
+                assert_int_equal(model_add(model, &calendar->object), 0);
+        }
+        assert_int_equal(model_sort(model), 0);
+        return model;
+}
+
+/* As somebody would who compares each label of each pair. */
+static bool has_labels(const Pairs *wanted, const Object *object)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < wanted->n; i++)
+                for (size_t j = 0; j < object->meta.labels.n; j++)
+                        n += streq(wanted->items[i].key, object->meta.labels.items[j].key) &&
+                             streq(wanted->items[i].value, object->meta.labels.items[j].value);
+        return n == wanted->n;
+}
+
+static void check_selection(const Model *model, const EnvironmentSpec *environment)
+{
+        const Strings *sources = model_sources(model, environment);
+        const CalendarSpecs calendars = model_calendars(model, environment);
+        const char *tenant = environment->object.meta.tenant;
+        size_t n_sources = 0, n_calendars = 0;
+
+        for (size_t i = 0; i < model->environments.n; i++) {
+                const Object *other = &model->environments.items[i]->object;
+
+                if (other == &environment->object || !streq(other->meta.tenant, tenant) ||
+                    environment->promotes_from.match_labels.n == 0 ||
+                    !has_labels(&environment->promotes_from.match_labels, other))
+                        continue;
+                assert_true(n_sources < sources->n);
+                assert_string_equal(sources->items[n_sources++], other->meta.name);
+        }
+        for (size_t i = 0; i < model->calendars.n; i++) {
+                const CalendarSpec *calendar = model->calendars.items[i];
+
+                if (!streq(calendar->object.meta.tenant, tenant) ||
+                    !has_labels(&calendar->environments.match_labels, &environment->object))
+                        continue;
+                assert_true(n_calendars < calendars.n);
+                assert_ptr_equal(calendars.items[n_calendars++], calendar);
+        }
+        assert_int_equal(n_sources, sources->n);
+        assert_int_equal(n_calendars, calendars.n);
+}
+
+static void test_labels_select_what_has_all_of_them(void **state)
+{
+        uint64_t seed = 99;
+
+        (void)state;
+        for (size_t round = 0; round < 300; round++) {
+                Selecting all;
+                Model *model;
+
+                arena_clear(&arena);
+                model = random_model(&all, &seed);
+                for (size_t i = 0; i < model->environments.n; i++)
+                        check_selection(model, model->environments.items[i]);
+                model_unref(model);
+        }
+}
+
+/* One that is named and selected counts once; too many are cut, but show that they are too many. */
+static void test_named_sources_come_before_selected_ones(void **state)
+{
+        static EnvironmentSpec environments[SOURCES_MAX + 5];
+        static Pair label = { "stage", "test" };
+        static const char *named[] = { "e3", "gone" };
+        Model *model;
+        const Strings *sources;
+
+        (void)state;
+        assert_int_equal(model_new(ARRAY_SIZE(environments), &model), 0);
+        for (size_t i = 0; i < ARRAY_SIZE(environments); i++) {
+                uint64_t seed = 3;
+
+                environments[i].object = random_object(KIND_ENVIRONMENT, i, &seed);
+                environments[i].object.meta.name = arena_printf(&arena, "e%zu", i);
+                environments[i].object.meta.labels = (Pairs){ &label, 1 };
+                assert_int_equal(model_add(model, &environments[i].object), 0);
+        }
+        environments[0].promotes_from.match_labels = (Pairs){ &label, 1 };
+        environments[0].promotes_from.environments = (Strings){ named, 2 };
+        for (size_t i = 5; i < ARRAY_SIZE(environments); i++)
+                environments[i].object.meta.labels.n = 0;
+        assert_int_equal(model_sort(model), 0);
+        sources = model_sources(model, &environments[0]);
+        assert_int_equal(sources->n, 5);
+        assert_string_equal(sources->items[0], "e3");
+        assert_string_equal(sources->items[1], "gone");
+        assert_string_equal(sources->items[2], "e1");
+        assert_string_equal(sources->items[4], "e4");
+        for (size_t i = 5; i < ARRAY_SIZE(environments); i++)
+                environments[i].object.meta.labels.n = 1;
+        assert_int_equal(model_sort(model), 0);
+        assert_int_equal(model_sources(model, &environments[0])->n, SOURCES_MAX + 1);
+        model_unref(model);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json_is_read_strictly),
         cmocka_unit_test(test_json_that_is_too_deep_is_refused_at_once),
@@ -518,6 +669,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_enumerator_has_a_name_that_reads_back),
         cmocka_unit_test(test_a_host_has_one_spelling_that_is_compared),
         cmocka_unit_test(test_a_registry_serves_its_host_in_any_spelling),
+        cmocka_unit_test(test_labels_select_what_has_all_of_them),
+        cmocka_unit_test(test_named_sources_come_before_selected_ones),
 };
 
 TEST_PROGRAM("model", tests, set_up, tear_down)

@@ -93,11 +93,21 @@ static Calendar calendar_of(const EnvironmentSpec *environment, Window windows[2
 
                 assert_int_equal(window_parse(&(WindowText){ .allow = spec->allow,
                                                              .deny = spec->deny,
-                                                             .zone = spec->zone },
+                                                             .zone = spec->zone,
+                                                             .duration = spec->duration,
+                                                             .has_duration = spec->duration > 0 },
                                               &zones, &windows[i], &field, &error),
                                  0);
         }
         return (Calendar){ windows, environment->windows.n };
+}
+
+/* One calendar, of the environment's own windows. */
+static PromotionCalendars calendars_of(const EnvironmentSpec *environment, const Calendar *calendar,
+                                       PromotionCalendar *of)
+{
+        *of = (PromotionCalendar){ .specs = &environment->windows };
+        return (PromotionCalendars){ calendar, of, 1 };
 }
 
 static void test_windows_open_and_close(void **state)
@@ -114,13 +124,14 @@ static void test_windows_open_and_close(void **state)
                                          .now = at(cases[i].now),
                                          .was_here = cases[i].was_here,
                                          .reason = cases[i].reason };
+                PromotionCalendar of;
                 Calendar calendar;
                 Promotion got;
 
                 for (size_t w = 0; w < 2 && cases[i].windows[w]; w++)
                         specs[environment.windows.n++] = *cases[i].windows[w];
                 calendar = calendar_of(&environment, windows);
-                input.calendar = &calendar;
+                input.calendars = calendars_of(&environment, &calendar, &of);
                 assert_int_equal(promotion_decide(&input, &arena, &got), 0);
                 if (!cases[i].message) {
                         assert_int_equal(got.decision, PROMOTION_GO);
@@ -140,9 +151,10 @@ static void test_a_release_waits_for_a_window(void **state)
         EnvironmentSpec environment = { .object.meta.name = "prod", .windows = { &freeze, 1 } };
         Release release = { .id = { "r" }, .name = "one", .status = RELEASE_READY };
         Calendar calendar = calendar_of(&environment, windows);
+        PromotionCalendar of;
         PromotionInput input = { .environment = &environment,
                                  .release = &release,
-                                 .calendar = &calendar,
+                                 .calendars = calendars_of(&environment, &calendar, &of),
                                  .now = at("2026-12-24T12:00:00Z") };
         Promotion got;
 
@@ -175,12 +187,13 @@ static void test_missing_approvals_are_reported_before_what_needs_time(void **st
                                         .windows = { &freeze, 1 } };
         Release release = { .id = { "r" }, .name = "one", .status = RELEASE_READY };
         Calendar calendar = calendar_of(&environment, windows);
+        PromotionCalendar of;
         DeploymentRun run = { .since = at("2026-12-24T11:30:00Z") };
         PromotionSource source = { .was_deployed = true, .runs = { &run, 1 } };
         PromotionInput input = { .environment = &environment,
                                  .release = &release,
                                  .sources = &source,
-                                 .calendar = &calendar,
+                                 .calendars = calendars_of(&environment, &calendar, &of),
                                  .now = at("2026-12-24T12:00:00Z") };
         Approval approval = { .person = "anna", .by = "token:anna" };
         Promotion got;
@@ -225,6 +238,101 @@ static void test_windows_that_cannot_be_read_are_closed(void **state)
         assert_int_equal(got.decision, PROMOTION_GO);
 }
 
+static WindowSpec office = { .allow = "Mon..Fri 08:00..12:00", .zone = "UTC" };
+static WindowSpec audit = { .deny = "2026-12-20..2027-01-02", .zone = "UTC", .reason = "audit" };
+
+/* Windows of an environment and of calendars that apply to it: all must be open, and a window that
+ * denies is named before others, wherever it stands. */
+static const struct {
+        const WindowSpec *own, *one, *two;
+        const char *now, *until, *by; /* until NULL: open */
+} calendar_cases[] = {
+        { &hours, &office, NULL, "2026-11-30T10:00:00Z", NULL, NULL },
+        { &hours, &office, NULL, "2026-11-30T12:00:00Z", "2026-12-01T09:00:00Z",
+          "calendar 'one': allow 'Mon..Fri 08:00..12:00' UTC" },
+        { &hours, &office, NULL, "2026-11-30T08:00:00Z", "2026-11-30T09:00:00Z",
+          "allow 'Mon..Fri 09:00..16:00' UTC" },
+        { &hours, &office, &audit, "2026-12-20T08:00:00Z", "2027-01-04T09:00:00Z",
+          "calendar 'two': audit (deny '2026-12-20..2027-01-02' UTC)" },
+        { &freeze, &audit, NULL, "2026-12-20T08:00:00Z", "2027-01-03T00:00:00Z",
+          "freeze (deny '2026-12-20..2027-01-02' UTC)" },
+        { NULL, &office, &audit, "2026-12-22T10:00:00Z", "2027-01-04T08:00:00Z",
+          "calendar 'two': audit (deny '2026-12-20..2027-01-02' UTC)" },
+        { NULL, &office, &audit, "2026-12-18T10:00:00Z", NULL, NULL },
+        { NULL, &named, &office, "2026-12-18T10:00:00Z", "",
+          "calendar 'one': maintenance (allow 'Sat 10:00..11:00' UTC)" },
+};
+
+static void test_all_calendars_must_be_open(void **state)
+{
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(calendar_cases); i++) {
+                const WindowSpec *each[] = { calendar_cases[i].own, calendar_cases[i].one,
+                                             calendar_cases[i].two };
+                static const char *const names[] = { NULL, "one", "two" };
+                EnvironmentSpec environment = { .object.meta.name = "prod" };
+                Release release = { .id = { "r" }, .name = "one", .status = RELEASE_READY };
+                PromotionInput input = { .environment = &environment,
+                                         .release = &release,
+                                         .now = at(calendar_cases[i].now) };
+                EnvironmentSpec holders[3];
+                Window windows[3][2];
+                WindowSpec specs[3];
+                PromotionCalendar of[3];
+                Calendar compiled[3];
+                size_t n = 0;
+                Promotion got;
+
+                for (size_t j = 0; j < 3; j++) {
+                        if (!each[j])
+                                continue;
+                        specs[n] = *each[j];
+                        holders[n] = (EnvironmentSpec){ .windows = { &specs[n], 1 } };
+                        compiled[n] = calendar_of(&holders[n], windows[n]);
+                        of[n] = (PromotionCalendar){ names[j], &holders[n].windows };
+                        n++;
+                }
+                input.calendars = (PromotionCalendars){ compiled, of, n };
+                assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+                if (!calendar_cases[i].until) {
+                        assert_case(got.decision == PROMOTION_GO, "%zu: closed", i);
+                        continue;
+                }
+                assert_case(got.decision == PROMOTION_WAIT, "%zu: open", i);
+                assert_int_equal(got.opens_at,
+                                 at(calendar_cases[i].until[0] ? calendar_cases[i].until : NULL));
+                assert_case(strstr(got.message, calendar_cases[i].by), "%zu: %s", i, got.message);
+                /* they never open together, but the search ends before that is known */
+                assert_int_equal(got.again_at > 0, !calendar_cases[i].until[0]);
+        }
+}
+
+/* The search of windows that change each second ends before their opening is known. */
+static void test_an_estimate_is_no_time_of_opening(void **state)
+{
+        WindowSpec specs[] = {
+                { .allow = "*:*:0/2", .zone = "UTC", .duration = USEC_PER_SEC },
+                { .deny = "*:*:0/2", .zone = "UTC", .duration = USEC_PER_SEC, .reason = "never" },
+        };
+        EnvironmentSpec environment = { .object.meta.name = "prod", .windows = { specs, 2 } };
+        Release release = { .id = { "r" }, .name = "one", .status = RELEASE_READY };
+        PromotionCalendar of;
+        Window windows[2];
+        Calendar calendar = calendar_of(&environment, windows);
+        PromotionInput input = { .environment = &environment,
+                                 .release = &release,
+                                 .calendars = calendars_of(&environment, &calendar, &of),
+                                 .now = at("2026-12-24T12:00:00Z") };
+        Promotion got;
+
+        (void)state;
+        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+        assert_int_equal(got.decision, PROMOTION_WAIT);
+        assert_non_null(strstr(got.message, "closed until at least "));
+        assert_int_equal(got.opens_at, 0);
+        assert_true(got.again_at > input.now);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -232,6 +340,8 @@ int main(void)
                 cmocka_unit_test(test_a_release_waits_for_a_window),
                 cmocka_unit_test(test_missing_approvals_are_reported_before_what_needs_time),
                 cmocka_unit_test(test_windows_that_cannot_be_read_are_closed),
+                cmocka_unit_test(test_all_calendars_must_be_open),
+                cmocka_unit_test(test_an_estimate_is_no_time_of_opening),
         };
 
         return cmocka_run_group_tests_name("windows", tests, set_up, clean_up);

@@ -4,7 +4,7 @@
 
 /* clang-format off */
 static const ApiField trouble_fields[] = {
-        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Receiver|Database", "The kind of the object; Database: nothing can be stored." },
+        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Calendar|Receiver|Database", "The kind of the object; Database: nothing can be stored." },
         { "name", "text", "Of what." },
         { "tenant?", "text", "Its tenant's name; absent if it belongs to all." },
         { "type", "text", "The condition." },

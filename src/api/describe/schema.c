@@ -105,6 +105,34 @@ static const ApiField approval_count_fields[] = {
         { 0 },
 };
 
+static const ApiField window_fields[] = {
+        { "allow?", "text", "When promotions are allowed." },
+        { "deny?", "text", "When promotions are denied." },
+        { "for?", "text", "How long a window that is given by its starts lasts." },
+        { "zone", "text", "The IANA name of its time zone." },
+        { "name?", "text", "Its name." },
+        { "reason?", "text", "Why it is there." },
+        { 0 },
+};
+
+static const ApiField calendar_fields[] = {
+        { "id", "uuid", "Its id." },
+        { "tenantId", "uuid", "Its tenant's id." },
+        { "tenant", "text", "Its tenant's name." },
+        { "name", "text", "Its name." },
+        { "displayName", "text", "Its name for people." },
+        { "metadata", "map", "Labels." },
+        { "managedBy", "spec|api", "Whether a spec declares it." },
+        { "declaredAt?", "text", "File and line of its document." },
+        { "createdAt", "time?", "When it was first stored." },
+        { "updatedAt", "time?", "When its document last changed." },
+        { "environmentLabels?", "map", "The labels of the environments to which it applies; absent: all of the tenant." },
+        { "windows", "Window[]", "Its windows." },
+        { "environments?", "text[]", "The environments to which it applies now; not in lists." },
+        { "conditions", "Condition[]", "Its conditions." },
+        { 0 },
+};
+
 static const ApiField environment_fields[] = {
         { "id", "uuid", "Its id." },
         { "tenantId", "uuid", "Its tenant's id." },
@@ -116,6 +144,9 @@ static const ApiField environment_fields[] = {
         { "promotesFrom?", "text", "The environment in which a release must have been deployed, if there is one." },
         { "sources?", "text[]", "These environments, if there are several." },
         { "require?", "all|any", "Whether the release must have been deployed in all of them." },
+        { "sourceLabels?", "map", "The labels that select more of these environments, if promotesFrom has some; sources then has all that are selected now." },
+        { "windows", "Window[]", "Its own windows." },
+        { "calendars", "text[]", "The calendars whose windows apply to it, too." },
         { "soak?", "text", "How long it must have been deployed there without interruption." },
         { "confirm", "auto|manual", "How a deployment is confirmed." },
         { "approvals", "int", "The number of persons who must approve a release." },
@@ -250,7 +281,7 @@ static const ApiField event_fields[] = {
         { "sequence", "int", "Counts up." },
         { "id", "uuid", "Its id." },
         { "type", "text", "Such as tag.moved." },
-        { "kind", "Registry|Component|Release|ReleaseStream|Environment", "The kind of its object." },
+        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Calendar", "The kind of its object." },
         { "objectId", "uuid", "The id of its object." },
         { "objectName", "text", "The name of its object." },
         { "at", "time", "When." },
@@ -408,7 +439,7 @@ static const ApiField plan_change_fields[] = {
 };
 
 static const ApiField plan_object_fields[] = {
-        { "kind", "Registry|Component|Release|ReleaseStream|Environment", "Its kind." },
+        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Calendar", "Its kind." },
         { "tenant", "text", "Its tenant." },
         { "name", "text", "Its name." },
         { "action", "created|updated|deleted|archived|restored|refused", "What would be done." },
@@ -498,6 +529,8 @@ const ApiSchema api_other_schemas[] = {
         { "ApprovalRules", "Who must approve a release.", approval_rules_fields, NULL, 0 },
         { "ApprovalCount", "The result of an approval.", approval_count_fields, NULL, 0 },
         { "Environment", "Places where releases run.", environment_fields, NULL, 0 },
+        { "Window", "A time in which promotions are allowed or denied.", window_fields, NULL, 0 },
+        { "Calendar", "Windows of several environments.", calendar_fields, NULL, 0 },
         { "ReleaseApprovals", "The approvals of a release.", release_approvals_fields, NULL, 0 },
         { "EnvironmentApprovals", "The approvals of an environment.", environment_approvals_fields, NULL, 0 },
         { "WhyStep", "A decision on the way of a version.", why_step_fields, NULL, 0 },

@@ -15,12 +15,15 @@ const char *change_type_to_string(ChangeType type)
                 [CHANGE_SET_STATUS] = "set status",
                 [CHANGE_PUT_STREAM] = "put stream",
                 [CHANGE_PUT_ENVIRONMENT] = "put environment",
+                [CHANGE_PUT_CALENDAR] = "put calendar",
                 [CHANGE_PUT_DEPLOYMENT] = "put deployment",
                 [CHANGE_DELETE_DEPLOYMENT] = "delete deployment",
                 [CHANGE_PUT_HOLD] = "put hold",
                 [CHANGE_DELETE_HOLD] = "delete hold",
                 [CHANGE_ADD_APPROVAL] = "add approval",
                 [CHANGE_DELETE_APPROVAL] = "delete approval",
+                [CHANGE_PUT_CLOSED_GATE] = "put closed gate",
+                [CHANGE_DELETE_CLOSED_GATE] = "delete closed gate",
                 [CHANGE_PUT_OUTPUT_RUN] = "put output run",
                 [CHANGE_PUT_TAG] = "put tag",
                 [CHANGE_ADD_TAG_HISTORY] = "add tag history",
@@ -46,6 +49,13 @@ const char *change_type_to_string(ChangeType type)
         };
 
         return names[type];
+}
+
+static int format_gates(const Change *change, Buffer *out)
+{
+        if (change->type == CHANGE_PUT_CALENDAR)
+                return buffer_printf(out, " '%s'", change->calendar->object.meta.name);
+        return buffer_printf(out, " %s", change->closed_gate->gate);
 }
 
 /* Formats changes of streams and environments. */
@@ -119,6 +129,16 @@ static int change_format_release(const Release *release, Buffer *out)
                              text_plural(release->components.n));
 }
 
+static int format_condition(const Change *change, Buffer *out)
+{
+        if (change->type == CHANGE_CLEAR_CONDITION)
+                return buffer_printf(out, " %s", condition_type_to_string(change->condition_type));
+        return buffer_printf(out, " %s=%s %s: %s",
+                             condition_type_to_string(change->condition->type),
+                             condition_status_to_string(change->condition->status),
+                             change->condition->reason, change->condition->message);
+}
+
 int change_format(const Change *change, Buffer *out)
 {
         (void)buffer_puts(out, change_type_to_string(change->type));
@@ -132,6 +152,9 @@ int change_format(const Change *change, Buffer *out)
         case CHANGE_DELETE_OBJECT:
         case CHANGE_SET_DECLARED:
         case CHANGE_SET_STATUS: return format_object(change, out);
+        case CHANGE_PUT_CLOSED_GATE:
+        case CHANGE_DELETE_CLOSED_GATE:
+        case CHANGE_PUT_CALENDAR: return format_gates(change, out);
         case CHANGE_PUT_STREAM:
         case CHANGE_PUT_ENVIRONMENT:
         case CHANGE_PUT_DEPLOYMENT:
@@ -161,12 +184,7 @@ int change_format(const Change *change, Buffer *out)
         case CHANGE_PUT_DRIFT:
         case CHANGE_DELETE_DRIFT: return buffer_printf(out, " '%s'", change->drift->tag);
         case CHANGE_SET_CONDITION:
-                return buffer_printf(out, " %s=%s %s: %s",
-                                     condition_type_to_string(change->condition->type),
-                                     condition_status_to_string(change->condition->status),
-                                     change->condition->reason, change->condition->message);
-        case CHANGE_CLEAR_CONDITION:
-                return buffer_printf(out, " %s", condition_type_to_string(change->condition_type));
+        case CHANGE_CLEAR_CONDITION: return format_condition(change, out);
         case CHANGE_ADD_EVENT:
                 return buffer_printf(out, " %s '%s'", event_type_to_string(change->event->type),
                                      change->event->object_name);

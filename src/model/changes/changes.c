@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "base/vec.h"
+#include "model/changes/internal.h"
 
 void changes_init(Changes *changes)
 {
@@ -24,41 +24,6 @@ void changes_clear(Changes *changes)
         arena_clear(&changes->arena);
         changes->n = 0;
         changes->failed = 0;
-}
-
-static const char *copy_text(Changes *changes, const char *text)
-{
-        const char *copy;
-
-        if (!text)
-                return NULL;
-        copy = arena_strdup(&changes->arena, text);
-        if (!copy)
-                changes->failed = -ENOMEM;
-        return copy;
-}
-
-static void *copy_data(Changes *changes, const void *data, size_t size)
-{
-        void *copy = arena_memdup(&changes->arena, data, size);
-
-        if (!copy)
-                changes->failed = -ENOMEM;
-        return copy;
-}
-
-/* Appends a change. Sets failed if it could not be added. Its texts must have been copied
- * already. */
-static void add(Changes *changes, Change change)
-{
-        if (changes->failed)
-                return;
-        if (vec_reserve(&changes->items, &changes->capacity, changes->n + 1,
-                        sizeof(*changes->items)) < 0) {
-                changes->failed = -ENOMEM;
-                return;
-        }
-        changes->items[changes->n++] = change;
 }
 
 /* --- objects ---------------------------------------------------------------------------------- */

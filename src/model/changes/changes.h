@@ -26,12 +26,15 @@ typedef enum ChangeType {
         CHANGE_SET_STATUS,    /* status of a release */
         CHANGE_PUT_STREAM,
         CHANGE_PUT_ENVIRONMENT,
+        CHANGE_PUT_CALENDAR,
         CHANGE_PUT_DEPLOYMENT,    /* also adds a row of history */
         CHANGE_DELETE_DEPLOYMENT, /* nothing is deployed any more; the history stays */
         CHANGE_PUT_HOLD,
         CHANGE_DELETE_HOLD,
         CHANGE_ADD_APPROVAL,
         CHANGE_DELETE_APPROVAL,
+        CHANGE_PUT_CLOSED_GATE,
+        CHANGE_DELETE_CLOSED_GATE,
         CHANGE_PUT_OUTPUT_RUN,
         CHANGE_PUT_TAG,
         CHANGE_ADD_TAG_HISTORY,
@@ -76,9 +79,11 @@ typedef struct Change {
                 } release;
                 const StreamSpec *stream;
                 const EnvironmentSpec *environment;
+                const CalendarSpec *calendar;
                 const Deployment *deployment;
                 const Hold *hold;
                 const Approval *approval;
+                const ClosedGate *closed_gate;
                 struct {
                         const char *key;
                         const char *lock_digest;
@@ -128,6 +133,7 @@ void changes_put_component(Changes *changes, const ComponentSpec *spec, const ch
 void changes_put_release(Changes *changes, const Release *release, const ReleaseSpec *spec);
 void changes_put_stream(Changes *changes, const StreamSpec *spec, usec_t at);
 void changes_put_environment(Changes *changes, const EnvironmentSpec *spec, usec_t at);
+void changes_put_calendar(Changes *changes, const CalendarSpec *spec, usec_t at);
 void changes_put_deployment(Changes *changes, const Deployment *deployment);
 void changes_delete_deployment(Changes *changes, const char *environment_id);
 void changes_put_hold(Changes *changes, const Hold *hold);
@@ -135,6 +141,10 @@ void changes_delete_hold(Changes *changes, const char *environment_id);
 /* Adds an approval or rejection, or deletes the approvals of that release by that person or
  * principal. A rejection deletes what was there before, an approval the rejections. */
 void changes_set_approval(Changes *changes, const Approval *approval, bool is_given);
+/* A gate was reported as closed. Replaces what was reported of it before. */
+void changes_put_closed_gate(Changes *changes, const ClosedGate *closed);
+/* It is no longer; of closed only the environment and the gate count. */
+void changes_delete_closed_gate(Changes *changes, const ClosedGate *closed);
 /* key: of the output; lock_digest: of the lockfile for which its program succeeded. */
 void changes_put_output_run(Changes *changes, const char *environment_id, const char *key,
                             const char *lock_digest, usec_t at);

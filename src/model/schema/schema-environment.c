@@ -36,6 +36,8 @@ static const Schema lock_schema = {
 static const Field promotes_from_fields[] = {
         { .name = "environments", .type = FIELD_STRINGS, .format = FORMAT_NAME, .single = true, .offset = offsetof(PromotesFrom, environments),
           .doc = "The Environments. spec.promotesFrom may be this name or list itself." },
+        { .name = "matchLabels", .type = FIELD_PAIRS, .offset = offsetof(PromotesFrom, match_labels),
+          .doc = "Also all other Environments of the tenant that have these labels. As long as there is none, nothing is promoted." },
         { .name = "require", .type = FIELD_ENUM, .offset = offsetof(PromotesFrom, require), .names = require_mode_names, .default_value = "all",
           .doc = "Whether a release must have been deployed in all of the environments, or in any of them." },
         { 0 },
@@ -83,6 +85,28 @@ static const Schema window_schema = {
         .doc = "A time in which promotions to the environment are allowed or denied.",
 };
 
+static const Field selector_fields[] = {
+        { .name = "matchLabels", .type = FIELD_PAIRS, .offset = offsetof(EnvironmentSelector, match_labels),
+          .doc = "The labels that an Environment must have, with these values." },
+        { 0 },
+};
+static const Schema selector_schema = {
+        .name = "environments", .fields = selector_fields, .size = sizeof(EnvironmentSelector),
+        .doc = "Chooses Environments of the tenant by their labels.",
+};
+
+static const Field calendar_fields[] = {
+        { .name = "environments", .type = FIELD_OBJECT, .schema = &selector_schema, .offset = offsetof(CalendarSpec, environments), .place_offset = offsetof(CalendarSpec, environments_place),
+          .doc = "The Environments to which the windows apply. Default: all of the tenant." },
+        { .name = "windows", .type = FIELD_LIST, .offset = offsetof(CalendarSpec, windows), .place_offset = offsetof(CalendarSpec, windows_place), .schema = &window_schema,
+          .doc = "When releases may be promoted to these Environments. An Environment is open if its own windows and each of its Calendars are." },
+        { 0 },
+};
+static const Schema calendar_spec_schema = {
+        .name = "Calendar", .fields = calendar_fields, .size = sizeof(CalendarSpec),
+        .doc = "Holds windows once for several Environments, such as a freeze.",
+};
+
 static const Field environment_fields[] = {
         { .name = "release", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(EnvironmentSpec, release), .place_offset = offsetof(EnvironmentSpec, release_place),
           .doc = "The Release to deploy." },
@@ -111,3 +135,4 @@ static const Schema environment_spec_schema = {
 const KindSchema stream_schema = { .kind = KIND_STREAM, .spec = &stream_spec_schema };
 const KindSchema environment_schema = { .kind = KIND_ENVIRONMENT,
                                         .spec = &environment_spec_schema };
+const KindSchema calendar_schema = { .kind = KIND_CALENDAR, .spec = &calendar_spec_schema };

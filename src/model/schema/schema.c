@@ -50,7 +50,7 @@ const KindSchema *kind_schema(ObjectKind kind)
         static const KindSchema *const schemas[OBJECT_KIND_MAX_] = {
                 [KIND_REGISTRY] = &registry_schema,       [KIND_COMPONENT] = &component_schema,
                 [KIND_RELEASE] = &release_schema,         [KIND_STREAM] = &stream_schema,
-                [KIND_ENVIRONMENT] = &environment_schema,
+                [KIND_ENVIRONMENT] = &environment_schema, [KIND_CALENDAR] = &calendar_schema,
         };
 
         return schemas[kind];

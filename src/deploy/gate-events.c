@@ -1,0 +1,77 @@
+#include "deploy/gate-events.h"
+
+#include "store/releases.h"
+
+static const ClosedGate *gate_reported(const ClosedGates *reported, const char *gate)
+{
+        for (size_t i = 0; i < reported->n; i++)
+                if (streq(reported->items[i].gate, gate))
+                        return &reported->items[i];
+        return NULL;
+}
+
+/* answer NULL: the gate opened. */
+static void gate_event(const EnvironmentState *environment, const Release *release,
+                       const ClosedGate *gate, const Promotion *answer, Changes *changes)
+{
+        bool has_time = answer && answer->opens_at > 0;
+        char opens_at[TIME_TEXT_SIZE];
+        const char *const data[] = {
+                "environment", environment->spec->object.meta.name,
+                "release",     release->name,
+                "gate",        gate->gate,
+                "reason",      gate->reason,
+                "message",     answer ? answer->message : NULL,
+                "opensAt",     has_time ? time_format(answer->opens_at, opens_at) : NULL,
+                NULL
+        };
+
+        report_event(changes, answer ? EVENT_GATE_CLOSED : EVENT_GATE_OPENED,
+                     environment_subject(environment), time_wall(), data);
+}
+
+/* A gate opened also if a person promoted the release past it: it keeps the release out no longer.
+ * Nothing is reported of a release that another one replaced. */
+static void gate_changed(const EnvironmentState *environment, const Release *release,
+                         const ClosedGate *before, const ClosedGate *now, const Promotion *answer,
+                         Changes *changes)
+{
+        bool is_same = before && release && streq(before->release_id, release->id.text);
+
+        if (answer->decision != PROMOTION_GO) {
+                if (is_same && streq(before->reason, answer->reason))
+                        return;
+                gate_event(environment, release, now, answer, changes);
+                changes_put_closed_gate(changes, now);
+        } else if (before) {
+                if (is_same)
+                        gate_event(environment, release, before, NULL, changes);
+                changes_delete_closed_gate(changes, before);
+        }
+}
+
+int gate_events_add(const EnvironmentState *environment, const PromotionInput *input,
+                    const Promotion *promotion, Arena *arena, Changes *changes, Error *err)
+{
+        bool is_next = input->release && promotion->decision != PROMOTION_NONE;
+        ClosedGates reported;
+        int r;
+
+        r = store_closed_gates(environment->deployer->control->store, environment->id.text, arena,
+                               &reported, err);
+        if (r < 0)
+                return r;
+        for (PromotionGate gate = 0; gate < PROMOTION_GATE_MAX_; gate++) {
+                const char *name = promotion_gate_to_string(gate);
+                Promotion answer = { .decision = PROMOTION_GO };
+                ClosedGate now = { .environment_id = environment->id.text, .gate = name };
+
+                if (is_next && promotion_gate(gate, input, arena, &answer) < 0)
+                        return error_oom(err);
+                now.release_id = is_next ? input->release->id.text : NULL;
+                now.reason = answer.reason;
+                gate_changed(environment, input->release, gate_reported(&reported, name), &now,
+                             &answer, changes);
+        }
+        return changes->failed < 0 ? error_oom(err) : 0;
+}

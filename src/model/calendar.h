@@ -1,0 +1,41 @@
+#pragma once
+
+/* Windows in which promotions are allowed or denied, and kind Calendar, which holds them for
+ * several environments. */
+
+#include "base/time.h"
+#include "model/object.h"
+
+/* A time in which promotions are allowed, or denied; see calendar/window.h. */
+typedef struct WindowSpec {
+        Place place;              /* first */
+        const char *allow, *deny; /* one of them */
+        const char *zone;
+        usec_t duration;    /* of a start; 0: not given */
+        const char *name;   /* NULL: none */
+        const char *reason; /* NULL: none */
+        Place calendar_place, zone_place, duration_place;
+} WindowSpec;
+
+typedef struct WindowSpecs {
+        WindowSpec *items;
+        size_t n;
+} WindowSpecs;
+
+/* Environments of the tenant that have all of these labels. */
+typedef struct EnvironmentSelector {
+        Pairs match_labels;
+} EnvironmentSelector;
+
+/* Windows of several environments. */
+typedef struct CalendarSpec {
+        Object object;                    /* first */
+        EnvironmentSelector environments; /* no labels: all of the tenant */
+        WindowSpecs windows;
+        Place environments_place, windows_place;
+} CalendarSpec;
+
+typedef struct CalendarSpecs {
+        const CalendarSpec **items;
+        size_t n;
+} CalendarSpecs;

@@ -1,0 +1,44 @@
+#pragma once
+
+/* How changes are appended, for the files of this folder. */
+
+#include <errno.h>
+
+#include "base/vec.h"
+#include "model/changes/changes.h"
+
+/* Copies a text. Sets failed without memory. */
+static inline const char *copy_text(Changes *changes, const char *text)
+{
+        const char *copy;
+
+        if (!text)
+                return NULL;
+        copy = arena_strdup(&changes->arena, text);
+        if (!copy)
+                changes->failed = -ENOMEM;
+        return copy;
+}
+
+static inline void *copy_data(Changes *changes, const void *data, size_t size)
+{
+        void *copy = arena_memdup(&changes->arena, data, size);
+
+        if (!copy)
+                changes->failed = -ENOMEM;
+        return copy;
+}
+
+/* Appends a change. Sets failed if it could not be added. Its texts must have been copied
+ * already. */
+static inline void add(Changes *changes, Change change)
+{
+        if (changes->failed)
+                return;
+        if (vec_reserve(&changes->items, &changes->capacity, changes->n + 1,
+                        sizeof(*changes->items)) < 0) {
+                changes->failed = -ENOMEM;
+                return;
+        }
+        changes->items[changes->n++] = change;
+}

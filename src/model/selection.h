@@ -1,0 +1,20 @@
+#pragma once
+
+/* Selections by labels: the calendars of each environment, and the environments of a promotesFrom
+ * with matchLabels. A model computes both once, when it is complete. */
+
+#include "model/model.h"
+
+/* True if the object has all of these labels. */
+bool labels_match(const Pairs *wanted, const Pairs *labels);
+
+/* Computes all selections of a sorted model. -ENOMEM. */
+int selections_make(Model *model);
+
+/* The names of the environments from which an environment promotes: those that it names, then those
+ * that its labels select, never itself. More than SOURCES_MAX: there are too many, and the rest is
+ * missing. Lives as long as the model. */
+const Strings *model_sources(const Model *model, const EnvironmentSpec *environment);
+
+/* The calendars that apply to an environment, by name. Lives as long as the model. */
+CalendarSpecs model_calendars(const Model *model, const EnvironmentSpec *environment);
