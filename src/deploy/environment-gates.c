@@ -70,9 +70,8 @@ static int gates_of_release(EnvironmentState *environment, const char *release_i
                 input.has = &before.components;
         if (r >= 0)
                 r = environment_decide(environment, &input, arena, &ret->promotion, err);
-        for (PromotionGate gate = 0; r >= 0 && gate < PROMOTION_GATE_MAX_; gate++)
-                if (promotion_gate(gate, &input, arena, &ret->gates[gate]) < 0)
-                        r = error_oom(err);
+        if (r >= 0 && promotion_gates(&input, arena, ret->gates) < 0)
+                r = error_oom(err);
         ret->is_there = ret->promotion.decision == PROMOTION_NONE;
         return MIN(r, 0);
 }

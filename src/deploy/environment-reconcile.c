@@ -54,6 +54,8 @@ typedef struct Evaluation {
         Wanted wanted;
         PromotionInput input;
         Promotion promotion;
+        /* each gate alone, of the release that is next; without one all are PROMOTION_GO */
+        Promotion gates[PROMOTION_GATE_MAX_];
         EnvironmentReport report; /* message NULL: nothing to report */
         Changes changes;
         Arena arena;
@@ -229,23 +231,19 @@ static void drop_check(EnvironmentState *environment)
         environment->check = environment_check_free(environment->check);
 }
 
-/* Evaluates the environment again when its gate opens, or when an approval expires. The time may be
- * wrong after the wall clock was set: then deployer_clock_was_set() evaluates it, too. If the gate
- * is still closed, the environment waits again. */
+/* Evaluates the environment again when a gate opens, also behind another one that is closed, or
+ * when an approval expires. The time may be wrong after the wall clock was set: then
+ * deployer_clock_was_set() evaluates it, too. If the gate is still closed, the environment waits
+ * again. */
 static void evaluation_wait(const Evaluation *evaluation)
 {
-        const Promotion *promotion = &evaluation->promotion;
-        usec_t at = promotion->opens_at > 0 ? promotion->opens_at : promotion->again_at;
-        usec_t changes_at = promotion->changes_at;
-        usec_t now = evaluation->input.now;
+        usec_t now = evaluation->input.now, at = promotion_next(evaluation->gates, now);
 
-        if (at == 0 || (changes_at > 0 && changes_at < at))
-                at = changes_at;
         if (evaluation->input.windows_problem) /* the zone database may be repaired */
                 environment_add(evaluation->environment, time_monotonic() + RETRY_WINDOWS,
                                 "its windows are read again");
-        else if (promotion->decision == PROMOTION_WAIT && at > 0)
-                environment_add(evaluation->environment, time_monotonic() + MAX(at, now) - now,
+        if (at > 0)
+                environment_add(evaluation->environment, time_monotonic() + (at - now),
                                 "a gate opens or closes");
 }
 
@@ -314,6 +312,20 @@ static bool evaluation_is_settled(const Evaluation *evaluation)
                !(deployment && deployment->status == DEPLOYMENT_PROMOTING);
 }
 
+/* Decides all gates of the release that is next, and adds the events of those that changed. */
+static int evaluation_gates(Evaluation *evaluation, Error *err)
+{
+        const PromotionInput *input = &evaluation->input;
+        bool is_next = input->release && evaluation->promotion.decision != PROMOTION_NONE;
+
+        for (PromotionGate gate = 0; gate < PROMOTION_GATE_MAX_; gate++)
+                evaluation->gates[gate] = (Promotion){ .decision = PROMOTION_GO };
+        if (is_next && promotion_gates(input, &evaluation->arena, evaluation->gates) < 0)
+                return error_oom(err);
+        return gate_events_add(evaluation->environment, input->release, evaluation->gates,
+                               &evaluation->arena, &evaluation->changes, err);
+}
+
 /* Returns 1 if a promotion was stored or confirmed: the environment is evaluated again. */
 static int evaluation_decide(Evaluation *evaluation, Error *err)
 {
@@ -327,8 +339,7 @@ static int evaluation_decide(Evaluation *evaluation, Error *err)
                 r = error_oom(err);
         if (r < 0)
                 return r;
-        r = gate_events_add(environment, &evaluation->input, &evaluation->promotion,
-                            &evaluation->arena, &evaluation->changes, err);
+        r = evaluation_gates(evaluation, err);
         if (r < 0)
                 return r;
         environment->is_settled = evaluation_is_settled(evaluation);

@@ -68,9 +68,8 @@ static int why_gates(const PromotionInput *input, Arena *arena, EnvironmentWhy *
         if (!ret->has_release)
                 return 0;
         ret->is_there = ret->promotion.decision == PROMOTION_NONE;
-        for (PromotionGate gate = 0; gate < PROMOTION_GATE_MAX_; gate++)
-                if (promotion_gate(gate, input, arena, &ret->gates[gate]) < 0)
-                        return error_oom(err);
+        if (promotion_gates(input, arena, ret->gates) < 0)
+                return error_oom(err);
         return approvals_evaluate(&question, arena, &ret->approvals) < 0 ? error_oom(err) : 0;
 }
 

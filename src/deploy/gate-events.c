@@ -50,10 +50,10 @@ static void gate_changed(const EnvironmentState *environment, const Release *rel
         }
 }
 
-int gate_events_add(const EnvironmentState *environment, const PromotionInput *input,
-                    const Promotion *promotion, Arena *arena, Changes *changes, Error *err)
+int gate_events_add(const EnvironmentState *environment, const Release *release,
+                    const Promotion gates[PROMOTION_GATE_MAX_], Arena *arena, Changes *changes,
+                    Error *err)
 {
-        bool is_next = input->release && promotion->decision != PROMOTION_NONE;
         ClosedGates reported;
         int r;
 
@@ -63,15 +63,13 @@ int gate_events_add(const EnvironmentState *environment, const PromotionInput *i
                 return r;
         for (PromotionGate gate = 0; gate < PROMOTION_GATE_MAX_; gate++) {
                 const char *name = promotion_gate_to_string(gate);
-                Promotion answer = { .decision = PROMOTION_GO };
-                ClosedGate now = { .environment_id = environment->id.text, .gate = name };
+                const ClosedGate now = { .environment_id = environment->id.text,
+                                         .gate = name,
+                                         .release_id = release ? release->id.text : NULL,
+                                         .reason = gates[gate].reason };
 
-                if (is_next && promotion_gate(gate, input, arena, &answer) < 0)
-                        return error_oom(err);
-                now.release_id = is_next ? input->release->id.text : NULL;
-                now.reason = answer.reason;
-                gate_changed(environment, input->release, gate_reported(&reported, name), &now,
-                             &answer, changes);
+                gate_changed(environment, release, gate_reported(&reported, name), &now,
+                             &gates[gate], changes);
         }
         return changes->failed < 0 ? error_oom(err) : 0;
 }

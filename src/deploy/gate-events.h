@@ -6,6 +6,7 @@
 #include "deploy/environments.h"
 
 /* Adds the events of gates that closed or opened for the release since they were reported, with
- * the rows that remember it. input and promotion are those of environment_plan(). */
-int gate_events_add(const EnvironmentState *environment, const PromotionInput *input,
-                    const Promotion *promotion, Arena *arena, Changes *changes, Error *err);
+ * the rows that remember it. release NULL: none is desired, and all gates are PROMOTION_GO. */
+int gate_events_add(const EnvironmentState *environment, const Release *release,
+                    const Promotion gates[PROMOTION_GATE_MAX_], Arena *arena, Changes *changes,
+                    Error *err);

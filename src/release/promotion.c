@@ -126,10 +126,32 @@ int promotion_gate(PromotionGate gate, const PromotionInput *input, Arena *arena
         return gates[gate].decide(input, arena, ret);
 }
 
+int promotion_gates(const PromotionInput *input, Arena *arena, Promotion ret[PROMOTION_GATE_MAX_])
+{
+        for (PromotionGate gate = 0; gate < PROMOTION_GATE_MAX_; gate++)
+                if (promotion_gate(gate, input, arena, &ret[gate]) < 0)
+                        return -ENOMEM;
+        return 0;
+}
+
+usec_t promotion_next(const Promotion answers[PROMOTION_GATE_MAX_], usec_t now)
+{
+        usec_t next = USEC_INFINITY;
+
+        for (PromotionGate gate = 0; gate < PROMOTION_GATE_MAX_; gate++) {
+                const usec_t times[] = { answers[gate].opens_at, answers[gate].again_at,
+                                         answers[gate].changes_at };
+
+                for (size_t i = 0; i < ARRAY_SIZE(times); i++)
+                        if (times[i] > now)
+                                next = MIN(next, times[i]);
+        }
+        return next < USEC_INFINITY ? next : 0;
+}
+
 int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
         const Release *release = input->release;
-        usec_t changes_at = 0;
         int r = 0;
 
         *ret = (Promotion){ .decision = PROMOTION_NONE };
@@ -142,11 +164,7 @@ int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret)
                 return 0;
         ret->decision = PROMOTION_GO;
         for (PromotionGate gate = 0;
-             r >= 0 && ret->decision == PROMOTION_GO && gate < PROMOTION_GATE_MAX_; gate++) {
+             r >= 0 && ret->decision == PROMOTION_GO && gate < PROMOTION_GATE_MAX_; gate++)
                 r = promotion_gate(gate, input, arena, ret);
-                if (ret->changes_at > 0 && (changes_at == 0 || ret->changes_at < changes_at))
-                        changes_at = ret->changes_at;
-        }
-        ret->changes_at = changes_at;
         return r;
 }

@@ -72,8 +72,8 @@ typedef struct Promotion {
                                 * known */
         usec_t again_at;       /* with WAIT, without opens_at: it does not open before, and is to be
                                 * decided again then; 0: only after a change */
-        usec_t changes_at;     /* the wall clock time when a gate's answer changes by itself for the
-                                * worse: an approval expires; 0: none */
+        usec_t changes_at;     /* the wall clock time when the gate's answer, also PROMOTION_GO,
+                                * changes by itself in another way: an approval expires; 0: none */
         const char *opened_by; /* who or what can open the gate, as a noun; NULL: only the time */
 } Promotion;
 
@@ -99,6 +99,11 @@ const Strings *promotion_sources(const PromotionInput *input);
 /* Decides one gate alone: PROMOTION_GO if the release passes it. There must be a release. Returns 0
  * or -ENOMEM. */
 int promotion_gate(PromotionGate gate, const PromotionInput *input, Arena *arena, Promotion *ret);
+/* Decides all gates, each alone. */
+int promotion_gates(const PromotionInput *input, Arena *arena, Promotion ret[PROMOTION_GATE_MAX_]);
+/* The first time after now at which one of these answers may change by itself; 0: none does. When a
+ * window closes that is open is not known. */
+usec_t promotion_next(const Promotion answers[PROMOTION_GATE_MAX_], usec_t now);
 
 /* Returns 0 or -ENOMEM. */
 int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret);

@@ -128,7 +128,7 @@ static void test_the_gate_says_whose_approval_is_missing(void **state)
                 memcpy(copies, cases[i].approvals, sizeof(copies));
                 while (approvals.n < 3 && copies[approvals.n].person)
                         approvals.n++;
-                assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+                assert_int_equal(promotion_gate(GATE_APPROVALS, &input, &arena, &got), 0);
                 assert_int_equal(got.changes_at, cases[i].changes_at);
                 if (!cases[i].message) {
                         assert_int_equal(got.decision, PROMOTION_GO);
@@ -215,7 +215,7 @@ static void test_approvals_expire_at_their_time(void **state)
                                 reference_is_open(rules, items, approvals.n, MINUTES(minute));
 
                         input.now = MINUTES(minute);
-                        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+                        assert_int_equal(promotion_gate(GATE_APPROVALS, &input, &arena, &got), 0);
                         assert_int_equal(got.decision == PROMOTION_GO, is_open);
                         /* an answer stays until the announced time */
                         if (minute > 30 && was_open != is_open)

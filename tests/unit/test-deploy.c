@@ -347,6 +347,35 @@ static void test_an_environment_is_decided_again_when_the_clock_is_set(void **st
         assert_string_equal(has("prod"), "one deployed");
 }
 
+/* --- wake-ups --------------------------------------------------------------------------------- */
+
+#define FREEZE "windows: [{deny: '2000-01-01..2199-12-30'}]"
+
+/* Seconds until an environment is evaluated again; -1: only after a change. */
+static int64_t wakes_in(const char *environment)
+{
+        usec_t at = queue_at(world.reconciler->queue, KEY_ENVIRONMENT, environment_id(environment));
+        usec_t now = time_monotonic();
+
+        return at == USEC_INFINITY ? -1 : (int64_t)((MAX(at, now) - now) / USEC_PER_SEC);
+}
+
+/* Its event is due then, though the release is not promoted yet. */
+static void test_a_gate_that_opens_behind_a_closed_one_wakes_its_environment(void **state)
+{
+        (void)state;
+        load(RELEASES ENVIRONMENT("dev", "release: one")
+                     ENVIRONMENT("persons", "release: one, approvals: 1")
+                             ENVIRONMENT("soaks", "release: one, approvals: 1, promotesFrom: dev, "
+                                                  "soak: 1h, " FREEZE)
+                                     ENVIRONMENT("closed", "release: one, approvals: 1, " FREEZE));
+        assert_string_equal(waits("soaks"), "ApprovalsMissing");
+        assert_int_equal(wakes_in("dev"), -1);
+        assert_int_equal(wakes_in("persons"), -1);
+        assert_in_range(wakes_in("soaks"), 1, 3600);
+        assert_true(wakes_in("closed") > 3600);
+}
+
 /* --- a lack of memory ------------------------------------------------------------------------- */
 
 static void on_dependent(unsigned kind, const char *id, void *userdata)
@@ -560,6 +589,7 @@ static const struct CMUnitTest tests[] = {
         CASE(test_a_zone_that_left_the_database_closes_its_environment_only),
         CASE(test_a_written_promotion_is_confirmed_though_windows_cannot_be_read),
         CASE(test_an_environment_is_decided_again_when_the_clock_is_set),
+        CASE(test_a_gate_that_opens_behind_a_closed_one_wakes_its_environment),
         CASE(test_dependences_that_memory_was_lacking_for_are_added_by_the_next_look),
         CASE(test_a_person_promotes_an_older_release_which_stays),
         CASE(test_a_hold_is_a_closed_gate_of_the_newest_release),

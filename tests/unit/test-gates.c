@@ -280,10 +280,31 @@ static void test_labels_that_select_nothing_keep_the_gate_closed(void **state)
         assert_int_equal(world_ask(&world, MINUTES(60)).decision, PROMOTION_GO);
 }
 
+/* The first of all times that is not over, whichever gate has it. */
+static void test_the_next_change_is_the_first_of_all_gates(void **state)
+{
+        Promotion gates[PROMOTION_GATE_MAX_] = { 0 };
+
+        (void)state;
+        assert_int_equal(promotion_next(gates, T0), 0);
+        gates[GATE_APPROVALS].changes_at = USEC_INFINITY;
+        assert_int_equal(promotion_next(gates, T0), 0);
+        gates[GATE_WINDOWS].again_at = MINUTES(9);
+        assert_int_equal(promotion_next(gates, T0), MINUTES(9));
+        gates[GATE_SOAK].opens_at = MINUTES(5);
+        assert_int_equal(promotion_next(gates, T0), MINUTES(5));
+        gates[GATE_APPROVALS].changes_at = MINUTES(3);
+        assert_int_equal(promotion_next(gates, MINUTES(2)), MINUTES(3));
+        assert_int_equal(promotion_next(gates, MINUTES(3)), MINUTES(5));
+        assert_int_equal(promotion_next(gates, MINUTES(5)), MINUTES(9));
+        assert_int_equal(promotion_next(gates, MINUTES(9)), 0);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_release_soaks_in_one_environment),
         cmocka_unit_test(test_what_a_release_waits_for_is_said),
         cmocka_unit_test(test_gates_have_names_of_their_own),
+        cmocka_unit_test(test_the_next_change_is_the_first_of_all_gates),
         cmocka_unit_test(test_labels_that_select_nothing_keep_the_gate_closed),
         cmocka_unit_test(test_the_next_opening_is_the_first_minute_that_is_open),
 };
