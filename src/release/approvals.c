@@ -43,12 +43,24 @@ static usec_t expires_at(const ApprovalInput *input, const Approval *approval)
         return after < USEC_INFINITY - approval->at ? approval->at + after : USEC_INFINITY;
 }
 
-static bool counts(const ApprovalInput *input, const Approval *approval)
+/* After a clock jumped back, an approval that expires does not count before it was given: otherwise
+ * one that had expired would count again. */
+static bool is_valid_at(const ApprovalInput *input, const Approval *approval)
 {
         usec_t until = expires_at(input, approval);
 
-        return !approval->is_rejection && (until == 0 || input->now < until) &&
+        return until == 0 || (approval->at <= input->now && input->now < until);
+}
+
+static bool may_count(const ApprovalInput *input, const Approval *approval)
+{
+        return !approval->is_rejection &&
                approvals_right(input, approval->person, approval->by) == APPROVAL_MAY;
+}
+
+static bool counts(const ApprovalInput *input, const Approval *approval)
+{
+        return is_valid_at(input, approval) && may_count(input, approval);
 }
 
 /* One person may have several approvals: the one that expires last is decisive. */
@@ -64,6 +76,12 @@ static bool is_newest(const ApprovalInput *input, size_t at)
         return true;
 }
 
+static void add_change(ApprovalState *state, usec_t at)
+{
+        if (state->changes_at == 0 || at < state->changes_at)
+                state->changes_at = at;
+}
+
 static void count_approvals(const ApprovalInput *input, ApprovalState *state)
 {
         for (size_t i = 0; i < input->approvals->n; i++) {
@@ -73,11 +91,13 @@ static void count_approvals(const ApprovalInput *input, ApprovalState *state)
                 if (approval->is_rejection &&
                     (!state->rejection || state->rejection->at < approval->at))
                         state->rejection = approval;
+                if (until > 0 && input->now < approval->at && may_count(input, approval))
+                        add_change(state, approval->at);
                 if (!counts(input, approval) || !is_newest(input, i))
                         continue;
                 state->persons.items[state->persons.n++] = approval->person;
-                if (until > 0 && (state->changes_at == 0 || until < state->changes_at))
-                        state->changes_at = until;
+                if (until > 0)
+                        add_change(state, until);
         }
 }
 

@@ -22,7 +22,7 @@ typedef struct ApprovalState {
         Strings missing;           /* entries of required without an approval that counts */
         int64_t n_more;            /* approvals that are missing besides those */
         const Approval *rejection; /* NULL: it was not rejected since its last approval */
-        usec_t changes_at;         /* when the first of these approvals expires; 0: none does */
+        usec_t changes_at; /* when the first approval expires, or begins to count; 0: none */
 } ApprovalState;
 
 /* Returns 0 or -ENOMEM. The state borrows from the input. */

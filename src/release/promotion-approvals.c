@@ -57,8 +57,11 @@ static const char *excused_text(const ApprovalInput *input, Arena *arena)
                                             approval->person);
                         break;
                 case APPROVAL_MAY:
-                        if (after > 0 && input->now >= approval->at &&
-                            input->now - approval->at >= after)
+                        if (after > 0 && input->now < approval->at)
+                                text = arena_printf(arena, "%s; that of %s counts from %s", text,
+                                                    approval->person,
+                                                    time_format(approval->at, at));
+                        else if (after > 0 && input->now - approval->at >= after)
                                 text = arena_printf(arena, "%s; that of %s expired at %s", text,
                                                     approval->person,
                                                     time_format(approval->at + after, at));
