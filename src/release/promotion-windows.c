@@ -4,6 +4,9 @@
 
 #include "release/promotion-gates.h"
 
+/* The search for an opening that is far away is costly: it may end near the current time. */
+#define SEARCH_PAUSE USEC_PER_MIN
+
 /* "freeze", "business hours (allow 'Mon..Fri 09:00..16:00')": what keeps the environment closed. */
 static const char *window_label(const WindowSpec *window, Arena *arena)
 {
@@ -107,14 +110,15 @@ int promotion_gate_windows(const PromotionInput *input, Arena *arena, Promotion 
                 return 0;
         closed = closed_text(input, &answer, arena);
         message = closed ? closed_message(input, closed, arena) : NULL;
-        *ret = (Promotion){ .decision = PROMOTION_WAIT,
-                            .reason = answer.never ? "NeverOpens" : "WindowClosed",
-                            .message = message,
-                            .waits_for =
-                                    closed ? arena_printf(arena, "a window: %s", closed) : NULL,
-                            .needs_action = answer.never,
-                            .opens_at = answer.never || answer.is_estimate ? 0 : answer.opens_at,
-                            .again_at = answer.is_estimate ? answer.opens_at : 0 };
+        *ret = (Promotion){
+                .decision = PROMOTION_WAIT,
+                .reason = answer.never ? "NeverOpens" : "WindowClosed",
+                .message = message,
+                .waits_for = closed ? arena_printf(arena, "a window: %s", closed) : NULL,
+                .needs_action = answer.never,
+                .opens_at = answer.never || answer.is_estimate ? 0 : answer.opens_at,
+                .again_at = answer.is_estimate ? MAX(answer.opens_at, input->now + SEARCH_PAUSE) : 0
+        };
         if (answer.never)
                 ret->opened_by = "a change of its windows";
         else if (input->was_here)

@@ -1,5 +1,6 @@
 /* The gate of an environment's windows. */
 
+#include "base/limits.h"
 #include "base/time.h"
 #include "release/promotion.h"
 #include "unit.h"
@@ -83,21 +84,26 @@ static usec_t at(const char *text)
         return time;
 }
 
+static void window_of(const WindowText *text, Window *ret)
+{
+        Error error = { 0 };
+        WindowField field;
+
+        assert_int_equal(window_parse(text, &zones, ret, &field, &error), 0);
+}
+
 /* Compiles the windows of a case. */
 static Calendar calendar_of(const EnvironmentSpec *environment, Window windows[2])
 {
         for (size_t i = 0; i < environment->windows.n; i++) {
                 const WindowSpec *spec = &environment->windows.items[i];
-                Error error = { 0 };
-                WindowField field;
 
-                assert_int_equal(window_parse(&(WindowText){ .allow = spec->allow,
-                                                             .deny = spec->deny,
-                                                             .zone = spec->zone,
-                                                             .duration = spec->duration,
-                                                             .has_duration = spec->duration > 0 },
-                                              &zones, &windows[i], &field, &error),
-                                 0);
+                window_of(&(WindowText){ .allow = spec->allow,
+                                         .deny = spec->deny,
+                                         .zone = spec->zone,
+                                         .duration = spec->duration,
+                                         .has_duration = spec->duration > 0 },
+                          &windows[i]);
         }
         return (Calendar){ windows, environment->windows.n };
 }
@@ -333,6 +339,53 @@ static void test_an_estimate_is_no_time_of_opening(void **state)
         assert_true(got.again_at > input.now);
 }
 
+#define N_CALENDARS 20
+
+/* The search for the opening may end near now: then the next one starts a minute later. */
+static void test_a_search_that_ends_early_is_not_repeated_at_once(void **state)
+{
+        static const WindowText even = { .allow = "*:*:0/2",
+                                         .duration = USEC_PER_SEC,
+                                         .has_duration = true };
+        static const WindowText odd = { .allow = "*:*:1/2",
+                                        .duration = USEC_PER_SEC,
+                                        .has_duration = true };
+        static const WindowText rare = {
+                .deny = "Sun 1970..1975,1977..1981,1983..1986,1988..1992,1994..1997,1999..2003,"
+                        "2005..2008,2010..2014,2016..2020,2022..2025,2027..2030,2198,2199-01,02,"
+                        "04,06,09,11-31 00:00",
+                .duration = USEC_PER_SEC,
+                .has_duration = true
+        };
+        EnvironmentSpec environment = { .object.meta.name = "prod", .windows = { &hours, 1 } };
+        Release release = { .id = { "r" }, .name = "one", .status = RELEASE_READY };
+        Window first, last, denials[WINDOWS_MAX];
+        Calendar calendars[N_CALENDARS];
+        PromotionCalendar of[N_CALENDARS];
+        PromotionInput input = { .environment = &environment,
+                                 .release = &release,
+                                 .calendars = { calendars, of, N_CALENDARS },
+                                 .now = at("2026-11-30T10:00:01Z") };
+        CalendarAnswer answer;
+        Promotion got;
+
+        (void)state;
+        window_of(&even, &first);
+        window_of(&odd, &last);
+        for (size_t i = 0; i < WINDOWS_MAX; i++)
+                window_of(&rare, &denials[i]);
+        for (size_t i = 0; i < N_CALENDARS; i++) {
+                calendars[i] = (Calendar){ denials, WINDOWS_MAX };
+                of[i] = (PromotionCalendar){ .specs = &environment.windows };
+        }
+        calendars[0] = (Calendar){ &first, 1 };
+        calendars[N_CALENDARS - 1] = (Calendar){ &last, 1 };
+        answer = calendar_evaluate(calendars, N_CALENDARS, input.now);
+        assert_true(answer.is_estimate && answer.opens_at < input.now + USEC_PER_MIN);
+        assert_int_equal(promotion_gate(GATE_WINDOWS, &input, &arena, &got), 0);
+        assert_int_equal(got.again_at, input.now + USEC_PER_MIN);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -342,6 +395,7 @@ int main(void)
                 cmocka_unit_test(test_windows_that_cannot_be_read_are_closed),
                 cmocka_unit_test(test_all_calendars_must_be_open),
                 cmocka_unit_test(test_an_estimate_is_no_time_of_opening),
+                cmocka_unit_test(test_a_search_that_ends_early_is_not_repeated_at_once),
         };
 
         return cmocka_run_group_tests_name("windows", tests, set_up, clean_up);
