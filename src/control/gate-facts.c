@@ -1,5 +1,6 @@
 #include "control/gate-facts.h"
 
+#include "model/selection.h"
 #include "store/releases.h"
 
 static int stored_was_deployed(void *from, const char *environment_id, const char *release_id,
@@ -84,6 +85,20 @@ static int gate_facts_approvals(const GateReading *reading, Error *err)
         return MIN(r, 0);
 }
 
+/* A release that was there before may be restored while the environment is closed. */
+static int gate_facts_own(const GateReading *reading, Error *err)
+{
+        PromotionInput *input = reading->input;
+        int r;
+
+        if (!model_has_windows(input->model, input->environment))
+                return 0;
+        r = reading->facts->was_deployed(reading->from, input->environment->object.id.text,
+                                         input->release->id.text, err);
+        input->was_here = r > 0;
+        return MIN(r, 0);
+}
+
 int gate_facts_read(const GateFacts *facts, void *from, usec_t now, Arena *arena,
                     PromotionInput *input, Error *err)
 {
@@ -94,5 +109,7 @@ int gate_facts_read(const GateFacts *facts, void *from, usec_t now, Arena *arena
 
         input->now = now;
         r = gate_facts_sources(&reading, err);
+        if (r >= 0)
+                r = gate_facts_own(&reading, err);
         return r < 0 ? r : gate_facts_approvals(&reading, err);
 }

@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "model/selection.h"
-#include "store/releases.h"
 
 /* Calendars under construction. */
 typedef struct GateWindows {
@@ -74,22 +73,13 @@ static int gate_windows_compile_all(const CalendarSpecs *calendars, GateWindows 
         return 0;
 }
 
-int gate_windows_read(const Control *control, const Model *model, usec_t now, Arena *arena,
+int gate_windows_read(const Control *control, const Model *model, Arena *arena,
                       PromotionInput *input, Error *err)
 {
-        const EnvironmentSpec *environment = input->environment;
-        const CalendarSpecs calendars = model_calendars(model, environment);
-        const char *release = input->release->id.text;
+        const CalendarSpecs calendars = model_calendars(model, input->environment);
         GateWindows windows = { .zones = control->zones, .arena = arena };
-        int r;
 
-        input->now = now;
-        if (environment->windows.n == 0 && calendars.n == 0)
+        if (input->environment->windows.n == 0 && calendars.n == 0)
                 return 0;
-        r = gate_windows_compile_all(&calendars, &windows, input, err);
-        if (r < 0 || !release[0])
-                return r;
-        r = store_was_deployed(control->store, environment->object.id.text, release, err);
-        input->was_here = r > 0;
-        return MIN(r, 0);
+        return gate_windows_compile_all(&calendars, &windows, input, err);
 }

@@ -2,12 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/buffer.h"
-#include "base/limits.h"
 #include "deploy/environments.h"
 #include "model/selection.h"
-
-#define SELECTION_TEXT_MAX ((size_t)(CALENDARS_MAX + SOURCES_MAX + 1) * 2 * NAME_MAX_)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
@@ -69,30 +65,6 @@ static void drop_gone(Deployer *deployer, const Model *model)
         }
 }
 
-/* The calendars that apply, with their contents, and the environments that labels select. A hash of
- * this process stands for them: nobody can choose an equal one. Returns -ENOMEM. */
-static int hash_selection(const Model *model, const EnvironmentSpec *spec, uint64_t *ret)
-{
-        const CalendarSpecs calendars = model_calendars(model, spec);
-        const Strings *sources = model_sources(model, spec);
-        bool has_labels = spec->promotes_from.match_labels.n > 0;
-        _cleanup_(buffer_done) Buffer text = { 0 };
-
-        *ret = 0;
-        if (calendars.n == 0 && !has_labels)
-                return 0;
-        buffer_init(&text, SELECTION_TEXT_MAX);
-        for (size_t i = 0; i < calendars.n; i++)
-                (void)buffer_printf(&text, "%s %s\n", calendars.items[i]->object.id.text,
-                                    calendars.items[i]->object.digest);
-        for (size_t i = 0; has_labels && i < sources->n; i++)
-                (void)buffer_printf(&text, "%s\n", sources->items[i]);
-        if (text.failed)
-                return -ENOMEM;
-        *ret = text.size > 0 ? map_hash(text.data) : 0;
-        return 0;
-}
-
 /* Adopts a changed document, or another selection of labels: the environment is evaluated again,
  * and those that promote from it. */
 static int adopt_document(EnvironmentState *environment)
@@ -127,7 +99,7 @@ static int adopt(Deployer *deployer, const Model *model, const EnvironmentSpec *
         uint64_t selection;
         bool is_same;
 
-        if (hash_selection(model, spec, &selection) < 0)
+        if (model_hash_selection(model, spec, &selection) < 0)
                 return -ENOMEM;
         if (!environment) {
                 environment = calloc(1, sizeof(*environment));

@@ -258,13 +258,15 @@ static int facts_wanted(const FactsQuery *query, const EnvironmentState *environ
 
 /* Lists of pairs under construction. */
 typedef struct FactsPairs {
-        IdList own, sources, soaking;
+        IdList own;
+        IdList deployed; /* in the environment itself, or in a source */
+        IdList soaking;
 } FactsPairs;
 
 static void facts_pairs_done(FactsPairs *pairs)
 {
         id_list_done(&pairs->own);
-        id_list_done(&pairs->sources);
+        id_list_done(&pairs->deployed);
         id_list_done(&pairs->soaking);
 }
 
@@ -276,11 +278,13 @@ static void facts_add_pairs(FactsPairs *pairs, const EnvironmentState *environme
 
         for (size_t i = 0; i < wanted->n; i++) {
                 id_list_add_pair(&pairs->own, environment->id.text, wanted->ids[i]);
+                if (model_has_windows(environment->deployer->control->model, spec))
+                        id_list_add_pair(&pairs->deployed, environment->id.text, wanted->ids[i]);
                 for (size_t j = 0; j < names->n; j++) {
                         Uuid id = object_id(KIND_ENVIRONMENT, spec->object.meta.tenant,
                                             names->items[j]);
 
-                        id_list_add_pair(&pairs->sources, id.text, wanted->ids[i]);
+                        id_list_add_pair(&pairs->deployed, id.text, wanted->ids[i]);
                         if (spec->soak > 0)
                                 id_list_add_pair(&pairs->soaking, id.text, wanted->ids[i]);
                 }
@@ -290,13 +294,13 @@ static void facts_add_pairs(FactsPairs *pairs, const EnvironmentState *environme
 static int facts_read_pairs(Store *store, const FactsQuery *query, Error *err)
 {
         EnvironmentFacts *facts = query->facts;
-        const char *own, *sources, *soaking;
+        const char *own, *deployed, *soaking;
         _cleanup_(facts_pairs_done) FactsPairs pairs;
         Arena *arena = query->arena;
         int r = 0;
 
         id_list_init(&pairs.own);
-        id_list_init(&pairs.sources);
+        id_list_init(&pairs.deployed);
         id_list_init(&pairs.soaking);
         for (size_t i = 0; r >= 0 && i < query->n; i++) {
                 FactsWanted wanted;
@@ -308,15 +312,15 @@ static int facts_read_pairs(Store *store, const FactsQuery *query, Error *err)
         if (r < 0)
                 return r;
         own = id_list_end(&pairs.own, arena);
-        sources = id_list_end(&pairs.sources, arena);
+        deployed = id_list_end(&pairs.deployed, arena);
         soaking = id_list_end(&pairs.soaking, arena);
-        if (!own || !sources || !soaking)
+        if (!own || !deployed || !soaking)
                 return error_oom(err);
         r = store_page_failures(store, own, arena, &facts->failures, err);
         if (r >= 0)
                 r = store_page_approvals(store, own, arena, &facts->approvals, err);
         if (r >= 0)
-                r = store_page_were_deployed(store, sources, arena, &facts->were_deployed, err);
+                r = store_page_were_deployed(store, deployed, arena, &facts->were_deployed, err);
         return r < 0 ? r : store_page_runs(store, soaking, arena, &facts->runs, err);
 }
 

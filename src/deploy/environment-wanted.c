@@ -190,6 +190,16 @@ static int check_formats(const EnvironmentState *environment, const Release *rel
         return ret->message ? 0 : error_oom(err);
 }
 
+int environment_read_gates(EnvironmentState *environment, PromotionInput *input, Arena *arena,
+                           Error *err)
+{
+        const Control *control = environment->deployer->control;
+        int r;
+
+        r = gate_facts_read(&environment_gate_facts, environment, input->now, arena, input, err);
+        return r < 0 ? r : gate_windows_read(control, control->model, arena, input, err);
+}
+
 int environment_decide(EnvironmentState *environment, PromotionInput *input, Arena *arena,
                        Promotion *ret, Error *err)
 {
@@ -199,6 +209,7 @@ int environment_decide(EnvironmentState *environment, PromotionInput *input, Are
 
         if (!deployment)
                 return error_oom(err);
+        input->now = time_wall();
         input->environment = environment->spec;
         input->model = control->model;
         input->source_names = model_sources(control->model, environment->spec);
@@ -207,11 +218,8 @@ int environment_decide(EnvironmentState *environment, PromotionInput *input, Are
                 return r;
         input->deployment = r > 0 ? deployment : NULL;
         r = 0;
-        if (input->release)
-                r = gate_facts_read(&environment_gate_facts, environment, time_wall(), arena, input,
-                                    err);
-        if (r >= 0 && input->release)
-                r = gate_windows_read(control, control->model, input->now, arena, input, err);
+        if (input->release && !promotion_is_there(input))
+                r = environment_read_gates(environment, input, arena, err);
         if (r >= 0 && promotion_decide(input, arena, ret) < 0)
                 r = error_oom(err);
         return r < 0 || ret->decision != PROMOTION_GO

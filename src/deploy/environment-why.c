@@ -61,12 +61,19 @@ static int why_deployed(const EnvironmentState *environment, Arena *arena, Promo
         return MIN(r, 0);
 }
 
-static int why_gates(const PromotionInput *input, Arena *arena, EnvironmentWhy *ret, Error *err)
+static int why_gates(EnvironmentState *environment, PromotionInput *input, Arena *arena,
+                     EnvironmentWhy *ret, Error *err)
 {
-        const ApprovalInput question = promotion_approvals(input);
+        ApprovalInput question;
+        int r = 0;
 
         if (!ret->has_release)
                 return 0;
+        if (ret->promotion.decision == PROMOTION_NONE) /* then they were not asked */
+                r = environment_read_gates(environment, input, arena, err);
+        if (r < 0)
+                return r;
+        question = promotion_approvals(input);
         ret->is_there = ret->promotion.decision == PROMOTION_NONE;
         if (promotion_gates(input, arena, ret->gates) < 0)
                 return error_oom(err);
@@ -137,6 +144,6 @@ int deployer_why(Deployer *deployer, const char *environment_id, Arena *arena, E
         if (input.deployment)
                 ret->deployment = *input.deployment;
         ret->lock_failed = ret->has_deployment && why_files_failed(environment, input.deployment);
-        r = why_gates(&input, arena, ret, err);
+        r = why_gates(environment, &input, arena, ret, err);
         return r < 0 ? r : why_pending(environment, arena, ret, err);
 }

@@ -93,7 +93,11 @@ void promotions_run(EnvironmentState *environment);
 /* Returns 1 and the newest release of its stream that may be promoted, if there is one. */
 int environment_candidate(EnvironmentState *environment, Arena *arena, Release *ret, Error *err);
 
-/* Decides whether the release of the input may be promoted now. Fills the rest of the input. */
+/* Reads what the gates ask for about the release of the input. */
+int environment_read_gates(EnvironmentState *environment, PromotionInput *input, Arena *arena,
+                           Error *err);
+/* Decides whether the release of the input may be promoted now. Fills the rest of the input; what
+ * only gates ask for is missing if the environment has the release. */
 int environment_decide(EnvironmentState *environment, PromotionInput *input, Arena *arena,
                        Promotion *ret, Error *err);
 

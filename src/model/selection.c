@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/limits.h"
 
-#define LABEL_KEY "%s %s=%s" /* ambiguous keys only share a list of candidates */
+#define SELECTION_TEXT_MAX ((size_t)(CALENDARS_MAX + SOURCES_MAX + 1) * 2 * NAME_MAX_)
+#define LABEL_KEY          "%s %s=%s" /* ambiguous keys only share a list of candidates */
 
 typedef struct Selection {
         Strings sources; /* with matchLabels only */
@@ -261,4 +263,31 @@ CalendarSpecs model_calendars(const Model *model, const EnvironmentSpec *environ
         const Selection *selection = map_get(&model->selections, environment->object.id.text);
 
         return selection ? selection->calendars : (CalendarSpecs){ 0 };
+}
+
+bool model_has_windows(const Model *model, const EnvironmentSpec *environment)
+{
+        return environment->windows.n > 0 || model_calendars(model, environment).n > 0;
+}
+
+int model_hash_selection(const Model *model, const EnvironmentSpec *environment, uint64_t *ret)
+{
+        const CalendarSpecs calendars = model_calendars(model, environment);
+        const Strings *sources = model_sources(model, environment);
+        bool has_labels = environment->promotes_from.match_labels.n > 0;
+        _cleanup_(buffer_done) Buffer text = { 0 };
+
+        *ret = 0;
+        if (calendars.n == 0 && !has_labels)
+                return 0;
+        buffer_init(&text, SELECTION_TEXT_MAX);
+        for (size_t i = 0; i < calendars.n; i++)
+                (void)buffer_printf(&text, "%s %s\n", calendars.items[i]->object.id.text,
+                                    calendars.items[i]->object.digest);
+        for (size_t i = 0; has_labels && i < sources->n; i++)
+                (void)buffer_printf(&text, "%s\n", sources->items[i]);
+        if (text.failed)
+                return -ENOMEM;
+        *ret = text.size > 0 ? map_hash(text.data) : 0;
+        return 0;
 }

@@ -18,3 +18,11 @@ const Strings *model_sources(const Model *model, const EnvironmentSpec *environm
 
 /* The calendars that apply to an environment, by name. Lives as long as the model. */
 CalendarSpecs model_calendars(const Model *model, const EnvironmentSpec *environment);
+
+/* True if the environment has windows, or a calendar applies to it. */
+bool model_has_windows(const Model *model, const EnvironmentSpec *environment);
+
+/* Sets a hash of the calendars that apply, with their contents, and of the environments that labels
+ * select; 0: there are none. It is of this process only: nobody can choose an equal one. -ENOMEM.
+ */
+int model_hash_selection(const Model *model, const EnvironmentSpec *environment, uint64_t *ret);

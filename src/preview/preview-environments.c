@@ -121,8 +121,8 @@ static int read_facts(const Previewer *previewer, const EnvironmentSpec *environ
 
         input->model = previewer->model;
         input->source_names = model_sources(previewer->model, environment);
-        r = gate_windows_read(previewer->control, previewer->model, time_wall(), previewer->arena,
-                              input, err);
+        input->now = time_wall();
+        r = gate_windows_read(previewer->control, previewer->model, previewer->arena, input, err);
         if (r < 0 || !release[0])
                 return r;
         r = gate_facts_read(&gate_facts_of_store, store, input->now, previewer->arena, input, err);

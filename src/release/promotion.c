@@ -149,18 +149,23 @@ usec_t promotion_next(const Promotion answers[PROMOTION_GATE_MAX_], usec_t now)
         return next < USEC_INFINITY ? next : 0;
 }
 
+bool promotion_is_there(const PromotionInput *input)
+{
+        return input->release && input->deployment &&
+               streq(input->deployment->release_id, input->release->id.text) &&
+               input->deployment->status != DEPLOYMENT_FAILED;
+}
+
 int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
-        const Release *release = input->release;
         int r = 0;
 
         *ret = (Promotion){ .decision = PROMOTION_NONE };
-        if (!release)
+        if (!input->release)
                 return input->missing
                                ? promotion_answer(ret, PROMOTION_WAIT, "NoRelease", input->missing)
                                : 0;
-        if (input->deployment && streq(input->deployment->release_id, release->id.text) &&
-            input->deployment->status != DEPLOYMENT_FAILED)
+        if (promotion_is_there(input))
                 return 0;
         ret->decision = PROMOTION_GO;
         for (PromotionGate gate = 0;

@@ -105,5 +105,8 @@ int promotion_gates(const PromotionInput *input, Arena *arena, Promotion ret[PRO
  * window closes that is open is not known. */
 usec_t promotion_next(const Promotion answers[PROMOTION_GATE_MAX_], usec_t now);
 
+/* True if the environment has the release, or is getting it: no gate is asked. */
+bool promotion_is_there(const PromotionInput *input);
+
 /* Returns 0 or -ENOMEM. */
 int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret);

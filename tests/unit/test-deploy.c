@@ -201,6 +201,7 @@ static void test_a_release_that_failed_is_not_tried_again_by_itself(void **state
 
 static void test_a_release_waits_for_distinct_persons(void **state)
 {
+        EnvironmentWhy why;
         Error error = { 0 };
         Approved approved;
 
@@ -229,6 +230,12 @@ static void test_a_release_waits_for_distinct_persons(void **state)
                          0);
         world_run(&world);
         assert_string_equal(has("prod"), "one deployed");
+        /* they are still known when nothing is desired any more */
+        load(RELEASES ENVIRONMENT("prod", "approvals: 2"));
+        assert_int_equal(
+                deployer_why(deployer(), environment_id("prod"), &world.arena, &why, &error), 0);
+        assert_true(why.has_release && why.is_there);
+        assert_int_equal(why.approvals.persons.n, 2);
 }
 
 static void test_a_release_is_deployed_in_its_source_first(void **state)
@@ -374,6 +381,57 @@ static void test_a_gate_that_opens_behind_a_closed_one_wakes_its_environment(voi
         assert_int_equal(wakes_in("persons"), -1);
         assert_in_range(wakes_in("soaks"), 1, 3600);
         assert_true(wakes_in("closed") > 3600);
+}
+
+/* A release that is there passed its windows: nothing is read of them before another one comes. */
+static void test_windows_of_a_settled_environment_are_not_read(void **state)
+{
+        EnvironmentWhy why;
+        Error error = { 0 };
+
+        (void)state;
+        load(RELEASES ENVIRONMENT("prod", "release: one"));
+        assert_string_equal(has("prod"), "one deployed");
+        world.reconciler->zones.folder = world.folder;
+        load(RELEASES ENVIRONMENT("prod", "release: one, " BERLIN));
+        assert_int_equal(wakes_in("prod"), -1);
+        assert_int_equal(
+                deployer_why(deployer(), environment_id("prod"), &world.arena, &why, &error), 0);
+        assert_gate_is_unreadable(&why.gates[GATE_WINDOWS]);
+        load(RELEASES ENVIRONMENT("prod", "release: two, " BERLIN));
+        assert_string_equal(waits("prod"), "WindowsUnreadable");
+        assert_in_range(wakes_in("prod"), 1, 300);
+}
+
+/* Returns how many statements it takes to read what n environments wait for. */
+static uint64_t count_pendings(size_t n)
+{
+        const char *ids[] = { arena_strdup(&world.arena, environment_id("a")),
+                              arena_strdup(&world.arena, environment_id("b")),
+                              arena_strdup(&world.arena, environment_id("c")) };
+        Pending pendings[ARRAY_SIZE(ids)];
+        StoreStats before, after;
+        Error error = { 0 };
+
+        store_stats(world.store, &before);
+        assert_true(deployer_pendings(deployer(), ids, n, &world.arena, pendings, &error) >= 0);
+        store_stats(world.store, &after);
+        for (size_t i = 0; i < n; i++) {
+                assert_string_equal(pendings[i].reason, "WindowClosed");
+                assert_int_equal(!!strstr(pendings[i].message, "can be restored now"), i == 2);
+        }
+        return after.n_statements - before.n_statements;
+}
+
+static void test_windows_of_many_environments_are_read_at_once(void **state)
+{
+        (void)state;
+        load(RELEASES ENVIRONMENT("c", "release: one"));
+        load(RELEASES ENVIRONMENT("c", "release: two"));
+        assert_string_equal(has("c"), "two deployed");
+        load(RELEASES ENVIRONMENT("a", "release: one, " FREEZE) ENVIRONMENT(
+                "b", "release: one, " FREEZE) ENVIRONMENT("c", "release: one, " FREEZE));
+        assert_int_equal(count_pendings(3), count_pendings(1));
 }
 
 /* --- a lack of memory ------------------------------------------------------------------------- */
@@ -590,6 +648,8 @@ static const struct CMUnitTest tests[] = {
         CASE(test_a_written_promotion_is_confirmed_though_windows_cannot_be_read),
         CASE(test_an_environment_is_decided_again_when_the_clock_is_set),
         CASE(test_a_gate_that_opens_behind_a_closed_one_wakes_its_environment),
+        CASE(test_windows_of_a_settled_environment_are_not_read),
+        CASE(test_windows_of_many_environments_are_read_at_once),
         CASE(test_dependences_that_memory_was_lacking_for_are_added_by_the_next_look),
         CASE(test_a_person_promotes_an_older_release_which_stays),
         CASE(test_a_hold_is_a_closed_gate_of_the_newest_release),
