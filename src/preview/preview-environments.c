@@ -73,6 +73,22 @@ int preview_streams(Previewer *previewer, usec_t until, Error *err)
 
 /* --- environments ----------------------------------------------------------------------------- */
 
+/* True if the tree changes the environment, or what labels select for it: without a change the next
+ * release is promoted anyway. */
+static int is_affected(const Previewer *previewer, const EnvironmentSpec *environment, Error *err)
+{
+        const EnvironmentSpec *before =
+                map_get(&previewer->current->by_id, environment->object.id.text);
+        uint64_t old, new;
+
+        if (!before || preview_is_changed(previewer, &environment->object))
+                return 1;
+        if (model_hash_selection(previewer->current, before, &old) < 0 ||
+            model_hash_selection(previewer->model, environment, &new) < 0)
+                return error_oom(err);
+        return old != new;
+}
+
 /* Reads the release that the environment would get. Returns 1 if there is one; its id is "" if it
  * is not stored yet. */
 static int find_next(const Previewer *previewer, const EnvironmentSpec *environment,
@@ -101,8 +117,9 @@ static int find_next(const Previewer *previewer, const EnvironmentSpec *environm
                 to->stream = ret->name = environment->stream;
                 return 1;
         }
-        if (!preview_is_changed(previewer, &environment->object))
-                return 0; /* the next one is promoted without this change, too */
+        r = is_affected(previewer, environment, err);
+        if (r <= 0)
+                return r;
         r = store_stream_candidate(store, stream->id.text, previewer->arena, ret, err);
         if (r != 0)
                 return r;

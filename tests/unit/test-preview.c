@@ -232,8 +232,36 @@ static void test_environments_are_read_at_once(void **state)
         assert_int_equal(count_environments(N_MANY), count_environments(N_FEW));
 }
 
+/* Labels and calendars that are elsewhere in the tree let the next release through. */
+static void test_a_calendar_that_is_removed_lets_the_next_release_through(void **state)
+{
+#define FOLLOWS                                                                                    \
+        "{\"apiVersion\":\"relman/v1\",\"kind\":\"ReleaseStream\",\"metadata\":{\"name\":\"s\"},"  \
+        "\"spec\":{\"nameTemplate\":\"s-{seq}\",\"settle\":\"0s\"}}"
+#define CLOSED                                                                                     \
+        "{\"apiVersion\":\"relman/v1\",\"kind\":\"Environment\",\"metadata\":{\"name\":\"e\"},"    \
+        "\"spec\":{\"stream\":\"s\"}}"
+#define END                                                                                        \
+        "{\"apiVersion\":\"relman/v1\",\"kind\":\"Calendar\",\"metadata\":{\"name\":\"end\"},"     \
+        "\"spec\":{\"windows\":[{\"deny\":\"2000-01-01..2199-12-30\"}]}}"
+        Tree tree = { 0 };
+
+        (void)state;
+        world_init(&world);
+        world_load(&world, 1, "---\n" FOLLOWS "\n---\n" CLOSED "\n---\n" END "\n");
+        world_run(&world);
+        tree.documents = documents_of(1, "," FOLLOWS "," CLOSED "," END);
+        (void)preview(&tree);
+        assert_int_equal(tree.n_environments, 0);
+        tree.documents = documents_of(1, "," FOLLOWS "," CLOSED);
+        (void)preview(&tree);
+        assert_int_equal(tree.n_environments, 1);
+        world_done(&world);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_environments_are_read_at_once),
+        cmocka_unit_test(test_a_calendar_that_is_removed_lets_the_next_release_through),
         cmocka_unit_test(test_heads_are_read_at_once),
         cmocka_unit_test(test_tags_are_read_at_once),
         cmocka_unit_test(test_digests_are_read_at_once),
