@@ -1,6 +1,7 @@
 #include "version/policy-compile.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
