@@ -75,6 +75,9 @@ static int approving_check_right(const Approving *approving, bool is_rejection, 
 
         if (!persons || !others || !place)
                 return error_oom(err);
+        if (is_rejection &&
+            approvals_is_author(&approving->release, actor->person, actor->principal))
+                return 0; /* the author may always stop the release */
         switch (approvals_right(&approving->input, actor->person, actor->principal)) {
         case APPROVAL_NOT_FROM:
                 return error_set(err, ERROR_DENIED, -EACCES,
@@ -83,8 +86,6 @@ static int approving_check_right(const Approving *approving, bool is_rejection, 
                                  actor->person, is_rejection ? "reject" : "approve", name, persons,
                                  others[0] ? "; approvals.required names " : "", others, place);
         case APPROVAL_OF_AUTHOR:
-                if (is_rejection)
-                        return 0;
                 return error_set(err, ERROR_DENIED, -EACCES,
                                  "%s created release '%s': approvals.excludeAuthor of environment "
                                  "'%s' requires others to approve it",
@@ -139,6 +140,13 @@ static bool has_counted(const Approving *approving)
                                 return true;
         }
         return false;
+}
+
+/* Another approval of the same person brings something new: a later end, or a message. */
+static bool approving_renews(const Approving *approving)
+{
+        return approving->environment->spec->approvals.expire_after > 0 ||
+               approving->command->message;
 }
 
 typedef enum ApprovalStep {
@@ -206,17 +214,22 @@ int deployer_approve(Deployer *deployer, const char *environment_id, const Appro
                      Approved *ret, Error *err)
 {
         Approving approving;
+        bool counted;
         int r;
 
         r = approving_begin(deployer, environment_id, command, &approving, err);
         if (r >= 0)
                 r = approving_check(&approving, false, err);
-        if (r >= 0)
-                r = approving_store(&approving,
-                                    has_counted(&approving) ? APPROVAL_REPEATED : APPROVAL_GIVEN,
-                                    ret, err);
         if (r < 0)
                 return r;
+        counted = has_counted(&approving);
+        r = approving_store(&approving,
+                            counted && !approving_renews(&approving) ? APPROVAL_REPEATED
+                                                                     : APPROVAL_GIVEN,
+                            ret, err);
+        if (r < 0)
+                return r;
+        ret->was_counted = counted;
         approving_end(&approving, "approves");
         return 0;
 }
@@ -275,10 +288,15 @@ static int reject_check(const Approving *approving, Error *err)
 
         r = store_deployment(environment->deployer->control->store, environment->id.text,
                              approving->command->arena, &deployment, err);
-        if (r <= 0 || !streq(deployment.release_id, approving->release.id.text) ||
-            deployment.status == DEPLOYMENT_FAILED)
-                return MIN(r, 0);
-        if (deployment.status == DEPLOYMENT_PROMOTING)
+        if (r <= 0)
+                return r;
+        if (!streq(deployment.release_id, approving->release.id.text)) {
+                /* what runs while another one is promoted */
+                if (!str_equal(deployment.deployed_release_id, approving->release.id.text))
+                        return 0;
+        } else if (deployment.status == DEPLOYMENT_FAILED)
+                return 0;
+        else if (deployment.status == DEPLOYMENT_PROMOTING)
                 return error_set(err, ERROR_CONFLICT, -EPERM,
                                  "release '%s' is being promoted to environment '%s' already; "
                                  "relmanctl cancel %s",

@@ -187,6 +187,7 @@ static int select_sources(Model *model, const EnvironmentSpec *environment,
         const PromotesFrom *from = &environment->promotes_from;
         size_t n_max = from->environments.n + SOURCES_MAX + 1;
         Selection *selection = selection_of(model, environment);
+        size_t n_matched = 0; /* also those that are named */
         Strings *sources;
 
         if (!selection)
@@ -203,10 +204,14 @@ static int select_sources(Model *model, const EnvironmentSpec *environment,
 
                 if (at->environment != environment &&
                     streq(object->meta.tenant, environment->object.meta.tenant) &&
-                    labels_match(&from->match_labels, &object->meta.labels) &&
-                    !is_named(&from->environments, object->meta.name))
-                        sources->items[sources->n++] = object->meta.name;
+                    labels_match(&from->match_labels, &object->meta.labels)) {
+                        n_matched++;
+                        if (!is_named(&from->environments, object->meta.name))
+                                sources->items[sources->n++] = object->meta.name;
+                }
         }
+        if (n_matched == 0) /* the gate stays closed: labels are never ignored */
+                sources->n = 0;
         return 0;
 }
 

@@ -4,8 +4,7 @@
 
 #define PERSONS_NAMED 10
 
-/* A release without an author has none that could approve it. */
-static bool is_author(const Release *release, const char *person, const char *principal)
+bool approvals_is_author(const Release *release, const char *person, const char *principal)
 {
         return str_equal(release->created_person, person) ||
                (release->created_by && str_equal(release->created_by, principal));
@@ -28,7 +27,7 @@ ApprovalRight approvals_right(const ApprovalInput *input, const char *person, co
         if (rules->from.n > 0 && !is_named(input, &rules->from, person) &&
             !is_named(input, &rules->required, person))
                 return APPROVAL_NOT_FROM;
-        if (rules->exclude_author && is_author(input->release, person, principal))
+        if (rules->exclude_author && approvals_is_author(input->release, person, principal))
                 return APPROVAL_OF_AUTHOR;
         return APPROVAL_MAY;
 }
@@ -167,7 +166,8 @@ static int find_candidates(const ApprovalInput *input, const ApprovalState *stat
                 return -ENOMEM;
         for (size_t i = 0; i < rules->from.n; i++) {
                 const char *entry = rules->from.items[i];
-                bool is_used = rules->exclude_author && is_author(input->release, entry, NULL);
+                bool is_used =
+                        rules->exclude_author && approvals_is_author(input->release, entry, NULL);
 
                 for (size_t j = 0; j < state->persons.n; j++)
                         is_used |= streq(entry, state->persons.items[j]);

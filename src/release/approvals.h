@@ -30,6 +30,10 @@ int approvals_evaluate(const ApprovalInput *input, Arena *arena, ApprovalState *
 /* True if nothing is missing. */
 bool approvals_suffice(const ApprovalState *state);
 
+/* Whether the person, or this principal, created the release. A release without an author has none.
+ */
+bool approvals_is_author(const Release *release, const char *person, const char *principal);
+
 /* Whether an approval of this person may count, at any time. */
 typedef enum ApprovalRight {
         APPROVAL_MAY,

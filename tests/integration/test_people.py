@@ -7,6 +7,7 @@ import pwd
 import resource
 import shutil
 import subprocess
+import unittest
 import sys
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
@@ -23,6 +24,7 @@ class Case(SiteCase):
     """Release one of component a. The local user is anna, who has a token, too."""
 
     people = f"{USER}: [anna], 'uid:4001': bob"
+    roles = ""
 
     def setUp(self):
         super().setUp()
@@ -44,7 +46,7 @@ class Case(SiteCase):
 
     def start(self):
         self.site.start(f"poll: {{interval: 1h, jitter: 0%}}\napi: {{socket: {self.site.folder}/relmand.sock, listen: ['127.0.0.1:{self.port}'], "
-                        f"tokenFile: {self.tokens}, people: {{{self.people}}}}}\n")
+                        f"tokenFile: {self.tokens}, people: {{{self.people}}}{self.roles}}}\n")
         wait_for(lambda: self.site.call("GET", "/api/v1/releases/one")[1].get("status") in ("ready", "promoting", "deployed"), 30, "the release")
 
     def kill(self):
@@ -225,6 +227,59 @@ class Approvals(Case):
         self.assertEqual((status, "anna created release" in answer["detail"]), (403, True))
         self.assertIn("bob has approved it", self.as_("bob", "approve", "two", "prod"))
         self.assertIn("release 'two' is", self.as_("bob", "promote", "two", "prod"))
+
+    @unittest.skipIf(os.getuid() != 0, "takes root")
+    def test_an_author_without_an_entry_or_an_account_is_excluded(self):
+        uid = 49999
+        self.roles = f", socketRoles: [{{uid: 0, role: admin, tenant: '*'}}, {{uid: {uid}, role: write, tenant: default}}]"
+        self.specs(prod="approvals: {count: 1, excludeAuthor: true}")
+        out = relman.relmanctl("token", "other", "--role", "write", "--person", str(uid))[1].splitlines()
+        self.texts["other"] = out[1]
+        with open(self.tokens, "a") as f:
+            f.write(out[4] + "\n")
+        self.start()
+        os.chmod(self.site.folder, 0o755)
+        os.chmod(self.site.socket, 0o666)
+        program = ("import http.client, socket, sys\nc = http.client.HTTPConnection('localhost')\n"
+                   "c.sock = socket.socket(socket.AF_UNIX); c.sock.connect(sys.argv[1])\n"
+                   "c.request('POST', '/api/v1/releases', '{\"name\": \"two\", \"components\": [{\"componentId\": \"a\"}]}', {'Content-Type': 'application/json'})\n"
+                   "print(c.getresponse().status)")
+        r = subprocess.run(["/usr/bin/python3", "-c", program, self.site.socket], capture_output=True, text=True, timeout=60,
+                           user=uid, group=uid, extra_groups=[], cwd="/")
+        self.assertEqual(r.stdout, "201\n", r.stderr)
+        wait_for(lambda: self.get("releases/two")["status"] == "ready", 30, "the release")
+        self.assertIn(f"{uid} created release 'two'", self.as_("other", "approve", "two", "prod", wanted=1))
+        self.assertIn("bob has approved it", self.as_("bob", "approve", "two", "prod"))
+
+    def test_an_approval_can_be_given_again_before_it_expires(self):
+        self.specs(prod="approvals: {count: 2, expireAfter: 1h}", lab="approvals: 2")
+        self.start()
+        for environment in ("prod", "lab"):
+            self.as_("anna", "approve", "one", environment)
+            self.assertIn("anna's approval was already counted", self.as_("anna", "approve", "one", environment, "--message", "still fine"))
+            self.assertEqual([(a["person"], a["message"]) for a in self.get(f"environments/{environment}")["approvedBy"]], [("anna", "still fine")])
+
+    def test_what_runs_is_not_rejected_while_another_one_is_promoted(self):
+        self.specs(prod="approvals: 1, confirm: manual")
+        self.start()
+        self.as_("anna", "create", "release", "two", "--from-latest")
+        for release in ("one", "two"):
+            wait_for(lambda: self.get(f"releases/{release}")["status"] == "ready", 30, "the release")
+            self.as_("bob", "approve", release, "prod")
+            self.as_("anna", "promote", release, "prod")
+            if release == "one":
+                self.as_("anna", "confirm", "one", "prod")
+        wait_for(lambda: self.state() == ("two", "promoting"), 30, "the promotion")
+        self.assertIn("release 'one' is deployed in environment 'prod' already", self.as_("carl", "reject", "one", "prod", wanted=1))
+        self.assertEqual([a["person"] for a in self.get("environments/prod")["approvedBy"]], ["bob", "bob"])
+
+    def test_an_author_whose_approval_would_not_count_may_reject(self):
+        self.specs(prod="approvals: {count: 1, from: [bob]}")
+        self.start()
+        self.as_("anna", "create", "release", "two", "--from-latest")
+        wait_for(lambda: self.get("releases/two")["status"] == "ready", 30, "the release")
+        self.as_("carl", "reject", "two", "prod", wanted=1)
+        self.as_("anna", "reject", "two", "prod", "--message", "a mistake of mine")
 
     def test_an_approval_expires_at_its_time(self):
         self.specs(staging="release: one", prod="release: one, promotesFrom: staging, soak: 1h, approvals: {count: 1, expireAfter: 3s}")

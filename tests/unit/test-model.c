@@ -652,6 +652,10 @@ static void test_named_sources_come_before_selected_ones(void **state)
                 environments[i].object.meta.labels.n = 1;
         assert_int_equal(model_sort(model), 0);
         assert_int_equal(model_sources(model, &environments[0])->n, SOURCES_MAX + 1);
+        for (size_t i = 1; i < ARRAY_SIZE(environments); i++)
+                environments[i].object.meta.labels.n = 0;
+        assert_int_equal(model_sort(model), 0);
+        assert_int_equal(model_sources(model, &environments[0])->n, 0); /* in spite of the names */
         model_unref(model);
 }
 

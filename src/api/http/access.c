@@ -79,8 +79,8 @@ static int local_principal(Request *request)
 }
 
 /* Sets the person to the name of a local user; to the number if there is none. If the lookup fails
- * it is an error: the number would be another person than the name. Only approvals look it up, so
- * that a slow directory service delays no other request. */
+ * it is an error: the number would be another person than the name. Only approvals and new releases
+ * look it up, so that a slow directory service delays no other request. */
 static int local_person(Request *request, Error *err)
 {
         const char *name;

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "api/entity.h"
+#include "api/http/access.h"
 #include "api/http/body.h"
 #include "api/lookup.h"
 
@@ -84,9 +85,13 @@ static int release_create(Request *request, const Node *document, Error *err)
                                         .done = on_created,
                                         .userdata = request };
         Creation *creation;
-        int r = command_create_release(request->api->reconciler, document, &command, &creation,
-                                       &request->diags, err);
+        int r = request_person(request,
+                               err); /* the author, found in the same way as for approvals */
 
+        if (r < 0)
+                return r;
+        r = command_create_release(request->api->reconciler, document, &command, &creation,
+                                   &request->diags, err);
         if (r < 0)
                 return request_bad_document(request, r, err);
         request_suspend(request, release_create_cancel, creation);
