@@ -108,7 +108,7 @@ class Gates(unittest.TestCase):
         self.write("api/describe/x.c", '#include "api/http/json.h"\n#include "api/handlers.h"\n')
         status, out = run("layers.py", self.root)
         self.assertEqual(status, 1)
-        self.assertIn("src/api/describe/x.c:2: api/describe must not include api/handlers.h (may: api/http base model)", out)
+        self.assertIn("src/api/describe/x.c:2: api/describe must not include api/handlers.h (may: api/http base model model/schema)", out)
         self.assertNotIn("api/http/json.h", out)
 
     def test_a_library_away_from_its_home_is_refused(self):
