@@ -360,7 +360,7 @@ spec: {stream: app}
 
     def test_kinds_may_be_abbreviated(self):
         self.ctl("create", "release", "one", "api")
-        for short, kind in (("env", "environments"), ("comp", "components"), ("rel", "releases"), ("reg", "registries"), ("str", "streams"), ("c", "components")):
+        for short, kind in (("env", "environments"), ("comp", "components"), ("rel", "releases"), ("reg", "registries"), ("str", "streams"), ("co", "components"), ("cal", "calendars")):
             self.assertEqual(self.ctl("get", short, "-o", "json"), self.ctl("get", kind, "-o", "json"))
         self.assertEqual(self.ctl("describe", "env/prod"), self.ctl("describe", "environment", "prod"))
         self.assertEqual(self.ctl("get", "rel/one"), self.ctl("get", "release", "one"))
