@@ -256,6 +256,16 @@ apiVersion: relman/v1
 kind: Environment
 metadata: {name: prod}
 spec: {stream: shop, promotesFrom: staging, approvals: 1, confirm: manual}
+---
+apiVersion: relman/v1
+kind: Environment
+metadata: {name: lab, labels: {stage: lab}}
+spec: {stream: shop}
+---
+apiVersion: relman/v1
+kind: Calendar
+metadata: {name: closed}
+spec: {environments: {matchLabels: {stage: lab}}, windows: [{deny: '2000-01-01..2199-12-30'}]}
 """
 
 
@@ -278,6 +288,7 @@ class Story:
         hook = f"http://127.0.0.1:{free_port()}/"
         site.start(f"poll: {{interval: 1h}}\nevents: {{webhooks: [{{name: nobody, url: '{hook}'}}]}}\n")
         wait_for(lambda: site.stored.deployments(status="deployed"), what="staging")
+        wait_for(lambda: (site.call("GET", "/api/v1/environments/lab")[1]["pending"] or {}).get("reason") == "WindowClosed", what="lab")
         self.ctl("approve", "shop-1", "prod")
         wait_for(lambda: site.stored.deployments(status="promoting"), what="prod")
         self.ctl("confirm", "shop-1", "prod", "--evidence", "CR-17")
