@@ -80,7 +80,7 @@ class Windows(Case):
     def test_an_opening_that_passes_while_relmand_is_down_happens_at_its_start(self):
         window, end = opens_in(5)
         self.start(f"stream: s, windows: [{window}]")
-        self.site.kill(signal.SIGKILL)
+        self.site.stop(signal.SIGKILL)
         wait_for(lambda: datetime.datetime.now(datetime.timezone.utc) > end, 20, "the opening")
         self.site.start(CONFIG)
         self.wait_state("s-1.0.0")
