@@ -116,7 +116,7 @@ static int take_answer(Sync *sync, const Answer *answer, Error *err)
         TagState *state;
         int r;
 
-        if (sync->stage < SYNC_RESOLVE)
+        if (sync->stage <= SYNC_LATE)
                 return take_later(sync, answer, err);
         state = sync->have_tags ? tag_set_find(&sync->tags, answer->tag) : NULL;
         if (state)
