@@ -15,9 +15,9 @@
 /* Returns the data of an event beyond the name of its object: "tag=v1 by=anna". */
 static const char *data_text(const Node *event, Arena *arena)
 {
-        static const char *const keys[] = { "tag",         "semver", "channel",     "release",
-                                            "environment", "from",   "fromRelease", "reason",
-                                            "by",          "person" };
+        static const char *const keys[] = { "tag",         "semver", "channel", "release",
+                                            "environment", "gate",   "from",    "fromRelease",
+                                            "reason",      "by",     "person" };
         const Node *data = node_get(event, "data");
         const char *text = "";
 

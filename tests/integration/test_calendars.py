@@ -182,6 +182,7 @@ class Events(Case):
         self.wait_reason("ApprovalsMissing")
         closed = [("gate.closed", "prod", "s-1.0.0", "approvals", "ApprovalsMissing"), ("gate.closed", "prod", "s-1.0.0", "windows", "WindowClosed")]
         wait_for(lambda: self.gate_events() == closed, what="both gates")
+        self.assertIn("environment=prod gate=approvals reason=ApprovalsMissing", self.ctl("events"))
         event = json.loads(self.site.events("gate.closed")[1][2])
         self.assertEqual((event["opensAt"], event["message"]), ("2199-12-31T00:00:00Z", CLOSED))
         for _ in range(2):
