@@ -176,10 +176,13 @@ static const char *status_words(DeploymentStatus status)
 static int evaluation_report_waiting(Evaluation *evaluation, Error *err)
 {
         const Deployment *deployment = evaluation->input.deployment;
+        const Release *wanted = evaluation->input.release;
         const Promotion *promotion = &evaluation->promotion;
         const char *message = promotion->message;
 
-        if (deployment)
+        /* of the release itself, the message says that it failed */
+        if (deployment && !(deployment->status == DEPLOYMENT_FAILED && wanted &&
+                            streq(deployment->release_id, wanted->id.text)))
                 message =
                         arena_printf(&evaluation->arena, "%s; release '%s' %s", promotion->message,
                                      deployment->release_name, status_words(deployment->status));

@@ -10,23 +10,23 @@ static const ClosedGate *gate_reported(const ClosedGates *reported, const char *
         return NULL;
 }
 
-/* answer NULL: the gate opened. */
+/* message and opens_at (0: not known) are those of a closed gate; NULL: it opened. */
 static void gate_event(const EnvironmentState *environment, const Release *release,
-                       const ClosedGate *gate, const Promotion *answer, Changes *changes)
+                       const ClosedGate *gate, const char *message, usec_t opens_at,
+                       Changes *changes)
 {
-        bool has_time = answer && answer->opens_at > 0;
-        char opens_at[TIME_TEXT_SIZE];
+        char text[TIME_TEXT_SIZE];
         const char *const data[] = {
                 "environment", environment->spec->object.meta.name,
                 "release",     release->name,
                 "gate",        gate->gate,
                 "reason",      gate->reason,
-                "message",     answer ? answer->message : NULL,
-                "opensAt",     has_time ? time_format(answer->opens_at, opens_at) : NULL,
+                "message",     message,
+                "opensAt",     opens_at > 0 ? time_format(opens_at, text) : NULL,
                 NULL
         };
 
-        report_event(changes, answer ? EVENT_GATE_CLOSED : EVENT_GATE_OPENED,
+        report_event(changes, message ? EVENT_GATE_CLOSED : EVENT_GATE_OPENED,
                      environment_subject(environment), time_wall(), data);
 }
 
@@ -41,11 +41,11 @@ static void gate_changed(const EnvironmentState *environment, const Release *rel
         if (answer->decision != PROMOTION_GO) {
                 if (is_same && streq(before->reason, answer->reason))
                         return;
-                gate_event(environment, release, now, answer, changes);
+                gate_event(environment, release, now, answer->message, answer->opens_at, changes);
                 changes_put_closed_gate(changes, now);
         } else if (before) {
                 if (is_same)
-                        gate_event(environment, release, before, NULL, changes);
+                        gate_event(environment, release, before, NULL, 0, changes);
                 changes_delete_closed_gate(changes, before);
         }
 }

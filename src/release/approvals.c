@@ -70,7 +70,7 @@ static bool is_newest(const ApprovalInput *input, size_t at)
         for (size_t i = 0; i < input->approvals->n; i++)
                 if (i != at && streq(items[i].person, items[at].person) &&
                     counts(input, &items[i]) &&
-                    (items[i].at > items[at].at || (items[i].at == items[at].at && i < at)))
+                    (i < at ? items[i].at >= items[at].at : items[i].at > items[at].at))
                         return false;
         return true;
 }
