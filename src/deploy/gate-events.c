@@ -38,7 +38,7 @@ static void gate_changed(const EnvironmentState *environment, const Release *rel
 {
         bool is_same = before && release && streq(before->release_id, release->id.text);
 
-        if (answer->decision != PROMOTION_GO) {
+        if (release && answer->decision != PROMOTION_GO) {
                 if (is_same && streq(before->reason, answer->reason))
                         return;
                 gate_event(environment, release, now, answer->message, answer->opens_at, changes);

@@ -291,7 +291,7 @@ static int unread_init(Unread *unread, const SpecPlanInput *input, Arena *arena)
 static void retain(SpecPlan *plan, const StoredObject *stored, const Broken *broken, usec_t now)
 {
         plan->retained[plan->n_retained++] = stored;
-        if (broken && !stored->prune_held)
+        if (broken && (!stored->prune_held || broken->name)) /* its own document is back */
                 report_condition(&plan->changes, subject_of_stored(stored),
                                  (Told){ CONDITION_STALLED, CONDITION_TRUE, "SpecInvalid", now },
                                  "what it declared before stays active: %s", broken->message);
@@ -383,15 +383,22 @@ static bool is_missing(const struct SpecPlanRun *run, const StoredObject *stored
         return is_gone(&run->input, stored) && !find_broken(&run->unread, stored);
 }
 
-/* An earlier hold goes on, although new objects have been stored since. */
+/* A release that an environment has stays without its document: nothing of it is held back. */
+static bool stays_anyway(const StoredObject *stored)
+{
+        return stored->kind == KIND_RELEASE && stored->in_use &&
+               release_status_is_frozen(stored->status);
+}
+
+/* An earlier hold goes on, although new objects have been stored or some have returned since. */
 static bool count_gone(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
         const StoredObject *stored;
 
         (void)plan;
         if (at >= run->input.stored->n) {
-                run->hold = run->n_gone >= PRUNE_GUARD_MIN &&
-                            (run->n_gone * 2 > run->n_declared || run->n_held > 0) &&
+                run->hold = (run->n_held > 0 || (run->n_gone >= PRUNE_GUARD_MIN &&
+                                                 run->n_gone * 2 > run->n_declared)) &&
                             !run->input.confirm_prune;
                 return false;
         }
@@ -399,7 +406,7 @@ static bool count_gone(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
         run->n_declared += is_declared(stored);
         if (is_missing(run, stored)) {
                 run->n_gone++;
-                run->n_held += stored->prune_held;
+                run->n_held += stored->prune_held && !stays_anyway(stored);
         }
         return true;
 }
@@ -412,7 +419,7 @@ static bool mark_held(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
         if (!run->hold || at >= run->input.stored->n)
                 return false;
         stored = &run->input.stored->items[at];
-        if (!stored->prune_held && is_missing(run, stored))
+        if (!stored->prune_held && !stays_anyway(stored) && is_missing(run, stored))
                 report_condition(
                         &plan->changes, subject_of_stored(stored),
                         (Told){ CONDITION_STALLED, CONDITION_TRUE, "PruneHeld", run->input.now },

@@ -13,6 +13,7 @@ static const Object *document_of(const Change *change)
         case CHANGE_PUT_RELEASE: return &change->release.spec->object;
         case CHANGE_PUT_STREAM: return &change->stream->object;
         case CHANGE_PUT_ENVIRONMENT: return &change->environment->object;
+        case CHANGE_PUT_CALENDAR: return &change->calendar->object;
         default: return NULL;
         }
 }

@@ -29,8 +29,8 @@
 #define OF_TENANT                                                                                  \
         "(:tenant = '' OR :tenant = CASE c.kind WHEN 'Release' THEN r.tenant_id" TENANT_OF(        \
                 "Component", "components") TENANT_OF("Environment", "environments")                \
-                TENANT_OF("ReleaseStream", "streams")                                              \
-                        TENANT_OF("Registry", "integrations") " END) "
+                TENANT_OF("ReleaseStream", "streams") TENANT_OF("Registry", "integrations")        \
+                        TENANT_OF("Calendar", "calendars") " END) "
 /* They return all objects of a kind, page by page, so a scan is right. */
 #define OBJECTS(table, kind, status)                                                               \
         "SELECT /*scan*/ '" kind                                                                   \

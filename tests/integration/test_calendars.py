@@ -86,6 +86,12 @@ class Calendars(Case):
                 f.write(self.text(environment("prod", "stream: s", stage="prod"), environment("lab", "stream: s", stage="lab"),
                                   environment("new", "release: s-1.0.0", stage="prod"), calendar("end", self.END)))
             self.assertIn(f"waits for a window: {FAR}", self.ctl("plan", folder))
+            with open(os.path.join(folder, "all.yaml"), "w") as f:
+                f.write(self.text(environment("prod", "stream: s", stage="prod"), environment("lab", "stream: s", stage="lab"),
+                                  calendar("end", self.END.replace("freeze", "audit")), calendar("more", self.END)))
+            planned = self.ctl("plan", folder)
+            self.assertIn("+ Calendar more: created\n", planned)
+            self.assertIn("~ Calendar end: updated\n", planned)
         self.specs(environment("prod", "release: s-1.0.0", stage="prod"), environment("lab", "stream: s", stage="lab"), calendar("end", self.END))
         wait_for(lambda: self.of().get("release") == "s-1.0.0", what="the spec")
         self.wait_reason("WindowClosed")
@@ -134,6 +140,7 @@ class Calendars(Case):
                 self.specs(environment("prod", "stream: s", stage="prod"), calendar("end", wrong))
                 self.assertRegex(wait_for_condition(self, said), r"all\.yaml:\d+:\d+")
                 self.assertEqual(self.of()["pending"]["message"], CLOSED)
+                self.assertIn("Calendar", self.ctl("status", wanted=1))
 
 
 def wait_for_condition(case, said):

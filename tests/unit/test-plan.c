@@ -382,7 +382,7 @@ static void test_what_is_held_stays_until_it_is_confirmed(void **state)
                 bool confirm;
         } cases[] = {
                 { 30, 24, 0, 6, 0, false }, { 30, 24, 6, 0, 6, false }, { 30, 24, 1, 0, 6, false },
-                { 30, 24, 6, 6, 0, true },  { 28, 24, 4, 4, 0, false }, { 30, 30, 6, 0, 0, false },
+                { 30, 24, 6, 6, 0, true },  { 28, 24, 4, 0, 4, false }, { 30, 30, 6, 0, 0, false },
                 { 10, 4, 2, 0, 6, false },
         };
 
@@ -412,6 +412,31 @@ static void test_what_is_held_stays_until_it_is_confirmed(void **state)
                 spec_plan_done(&plan);
                 model_unref(model);
         }
+}
+
+/* It stays without its document, whatever the guard does. */
+static void test_a_release_in_use_keeps_no_hold(void **state)
+{
+        Model *model = model_of(10);
+        StoredObjects stored = stored_of(11);
+        const SpecPlanInput input = { .model = model, .stored = &stored, .now = FIXTURE_TIME };
+        SpecPlan plan;
+        Error error = { 0 };
+
+        (void)state;
+        stored.items[10].kind = KIND_RELEASE;
+        stored.items[10].status = RELEASE_DEPLOYED;
+        stored.items[10].in_use = true;
+        for (size_t at = 9; at < stored.n; at++)
+                stored.items[at].prune_held = stored.items[at].stalled = true;
+        assert_int_equal(plan_specs(&input, &arena, &plan, &error), 0);
+        assert_int_equal(plan.n_held, 0);
+        assert_int_equal(plan.n_deleted, 0);
+        assert_int_equal(plan.changes.n, 2); /* both marks are cleared */
+        for (size_t at = 0; at < plan.changes.n; at++)
+                assert_int_equal(plan.changes.items[at].type, CHANGE_CLEAR_CONDITION);
+        spec_plan_done(&plan);
+        model_unref(model);
 }
 
 /* The marks come first: what is new may be stored in parts. */
@@ -1145,6 +1170,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_moved_tag_is_noticed),
         cmocka_unit_test(test_a_load_that_would_lose_more_than_half_removes_nothing),
         cmocka_unit_test(test_what_is_held_stays_until_it_is_confirmed),
+        cmocka_unit_test(test_a_release_in_use_keeps_no_hold),
         cmocka_unit_test(test_what_is_held_is_marked_before_anything_is_stored),
         cmocka_unit_test(test_specs_are_planned_in_steps),
         cmocka_unit_test(test_a_component_finds_the_first_registry_of_its_host),
