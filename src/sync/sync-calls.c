@@ -3,10 +3,17 @@
 #include "sync/sync.h"
 
 /* A problem of one tag stays with the tag; a failure of the registry ends the pass. */
-bool sync_is_of_the_tag(const Error *error)
+static bool is_of_the_tag(const Error *error)
 {
         return error->kind == ERROR_NOT_FOUND || error->kind == ERROR_HOSTILE ||
                error->kind == ERROR_INVALID;
+}
+
+bool sync_take_back(SyncCall *call, const Error *error)
+{
+        call->call = NULL;
+        call->sync->n_calls--;
+        return !error || is_of_the_tag(error);
 }
 
 SyncCall *sync_free_call(Sync *sync)

@@ -63,9 +63,7 @@ static void on_manifest(const Manifest *manifest, const Error *error, void *user
         _cleanup_(error_done) Error own = { 0 };
         int r = 0;
 
-        call->call = NULL;
-        sync->n_calls--;
-        if (error && !sync_is_of_the_tag(error)) {
+        if (!sync_take_back(call, error)) {
                 sync_go_on(sync, -EIO, error);
                 return;
         }

@@ -163,9 +163,7 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
                                 .problem = error ? error_message(error) : NULL };
         int r;
 
-        call->call = NULL;
-        sync->n_calls--;
-        if (error && !sync_is_of_the_tag(error)) {
+        if (!sync_take_back(call, error)) {
                 (void)sync_flush(sync, &own); /* keeps the answers; the pass has failed anyway */
                 sync_go_on(sync, -EIO, error);
                 return;

@@ -100,8 +100,10 @@ void sync_tell_progress(Sync *sync);
 void sync_tell_history(Sync *sync); /* of a round that has ended */
 
 /* sync-calls.c */
-SyncCall *sync_free_call(Sync *sync);        /* NULL: all places are taken */
-bool sync_is_of_the_tag(const Error *error); /* else the registry has failed */
+SyncCall *sync_free_call(Sync *sync); /* NULL: all places are taken */
+/* Frees the place of a call that was answered; error NULL: with success. Returns false if the
+ * registry has failed, and not only for this tag: the pass ends with that error. */
+bool sync_take_back(SyncCall *call, const Error *error);
 
 /* sync-end.c: for sync-run.c, which calls them last. Both may free the pass. */
 void sync_end(Sync *sync, const Error *error); /* NULL: it succeeded */
