@@ -16,7 +16,6 @@ import sys
 import termios
 import threading
 import time
-import unittest
 
 try:
     import yaml
@@ -27,17 +26,16 @@ except ImportError:  # Debian's package is only for Debian's interpreter
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
-from relman import Site, wait_for  # noqa: E402
+from relman import SiteCase, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 from state import State  # noqa: E402
 
 
-class Ctl(unittest.TestCase):
+class Ctl(SiteCase):
     maxDiff = None
 
     def setUp(self):
-        self.site = Site()
-        self.addCleanup(self.site.close)
+        super().setUp()
         self.server = StandIn()
         self.addCleanup(self.server.close)
         for version in ("v1.0.0", "v1.1.0", "v2.0.0-rc.1"):
@@ -61,12 +59,6 @@ spec: {{}}
         self.site.start("poll: {interval: 1h}\n")
         wait_for(lambda: len(self.site.call("GET", "/api/v1/components/api/versions")[1]) == 3, what="versions")
         self.env = dict(os.environ, RELMAN_SOCKET=self.site.socket)
-
-    def ctl(self, *args, wanted=0, env=None):
-        r = subprocess.run([os.path.join(relman.BUILDDIR, "relmanctl"), *args], capture_output=True, text=True, timeout=60,
-                           env=env or self.env)
-        self.assertEqual(r.returncode, wanted, r.stdout + r.stderr)
-        return r.stdout + r.stderr
 
     # --- verbs --------------------------------------------------------------------------------------
 

@@ -46,11 +46,6 @@ class Moves(RegistryCase):
         rows = self.site.stored.conditions("reason", "message", type=kind, kind="Component")
         return rows[0] if rows else None
 
-    def ctl(self, *args, wanted=0):
-        status, out, err = relman.relmanctl(*args, "--socket", self.site.socket)
-        self.assertEqual(status, wanted, err + out)
-        return out + err
-
     def moved(self, more=""):
         """A release holds v1.0.0. Later its tag moved to another digest."""
         self.component(more)

@@ -87,11 +87,6 @@ class WithSite(RegistryCase):
             document("ReleaseStream", "shop", "components: [api, web], settle: 0s"),
             document("Environment", "prod", "stream: shop, confirm: manual"), registry=self.registry, components=("api", "web")))
 
-    def ctl(self, *arguments, wanted=0):
-        status, out, err = relmanctl(*arguments, "--socket", self.site.socket)
-        self.assertEqual(status, wanted, out + err)
-        return out + err
-
     def restore(self, path=None, wanted=0):
         status, out, err = relmanctl("restore", path or self.backup, "--state", self.site.state)
         self.assertEqual(status, wanted, out + err)

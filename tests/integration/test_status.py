@@ -4,13 +4,12 @@
 import os
 import re
 import socket
-import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
-from relman import BUILDDIR, SiteCase, document, documents, wait_for  # noqa: E402
+from relman import SiteCase, document, documents, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
 CONFIG = "poll: {interval: 1h, jitter: 0%}\n"
@@ -24,17 +23,6 @@ class Case(SiteCase):
         self.server = StandIn()
         self.addCleanup(self.server.close)
         self.server.push("app/a", "v1.0.0")
-
-    def ctl(self, *args, wanted=0, env=None):
-        r = subprocess.run([f"{BUILDDIR}/relmanctl", *args], capture_output=True, text=True, timeout=60,
-                           env=env or dict(os.environ, RELMAN_SOCKET=self.site.socket))
-        self.assertEqual(r.returncode, wanted, f"{args}: {r.stdout}{r.stderr}\n{self.site.log}")
-        return r.stdout + r.stderr
-
-    def get(self, path):
-        status, answer, _ = self.site.call("GET", "/api/v1/" + path)
-        self.assertEqual(status, 200, answer)
-        return answer
 
     def specs(self, *environments, tenant="default"):
         text = documents(document("ReleaseStream", "s", "components: [a], nameTemplate: 's-{version:a}', settle: 0s"),

@@ -22,17 +22,6 @@ CONFIG = "poll: {interval: 1s, jitter: 0%}\n"
 
 
 class Case(SiteCase):
-    def ctl(self, *args, wanted=0, env=None):
-        r = subprocess.run([f"{BUILDDIR}/relmanctl", *args], capture_output=True, text=True, timeout=60,
-                           env=dict(os.environ, RELMAN_SOCKET=self.site.socket, **(env or {})))
-        self.assertEqual(r.returncode, wanted, f"{args}: {r.stdout}{r.stderr}\n{self.site.log}")
-        return r.stdout + r.stderr
-
-    def get(self, path):
-        status, answer, _ = self.site.call("GET", "/api/v1/" + path)
-        self.assertEqual(status, 200, answer)
-        return answer
-
     def state(self, environment):
         state = self.get(f"environments/{environment}")["state"] or {}
         return state.get("release"), state.get("status")

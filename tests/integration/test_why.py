@@ -47,11 +47,6 @@ class Case(SiteCase):
         self.assertEqual(status, 0, f"{args}: {text}\n{self.site.log}")
         return text
 
-    def get(self, path):
-        status, answer, _ = self.site.call("GET", "/api/v1/" + path)
-        self.assertEqual(status, 200, answer)
-        return answer
-
     def push(self, name, *tags, platforms=("linux/amd64", "linux/arm64")):
         return [self.registry.push("app/" + name, tag, platforms=platforms) for tag in tags]
 
