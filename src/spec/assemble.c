@@ -149,6 +149,11 @@ static int sort_model(Assembly *assembly, usec_t until)
         return model_sort(assembly->model);
 }
 
+static int sort_model_again(Assembly *assembly, usec_t until)
+{
+        return assembly->is_complete ? 0 : sort_model(assembly, until);
+}
+
 static int begin_references(Assembly *assembly, usec_t until)
 {
         (void)until;
@@ -231,10 +236,10 @@ static int warn_same_hosts(Assembly *assembly, usec_t until)
 /* --- all -------------------------------------------------------------------------------------- */
 
 static int (*const stages[])(Assembly *assembly, usec_t until) = {
-        find_duplicates, add_objects,       collect_brokens,
-        sort_model,      begin_references,  check_references_of_all,
-        drop_faulty,     add_objects_again, collect_brokens_again,
-        sort_model,      warn_same_hosts,
+        find_duplicates,  add_objects,       collect_brokens,
+        sort_model,       begin_references,  check_references_of_all,
+        drop_faulty,      add_objects_again, collect_brokens_again,
+        sort_model_again, warn_same_hosts,
 };
 
 void assembly_init(Assembly *assembly, UnitSet *set, const TreeFiles *files, DiagList *diags)
