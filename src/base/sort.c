@@ -5,8 +5,6 @@
 
 #include "base/macros.h"
 
-#define LOOKS_AT_CLOCK 256 /* items between two reads of the clock */
-
 int sorting_init(Sorting *sorting, size_t n)
 {
         *sorting = (Sorting){ .n = n, .width = 1, .right = 1 };
@@ -46,7 +44,7 @@ static int merge(Sorting *sorting, SortingCompare compare, usec_t until)
                                      : &sorting->right;
 
                 sorting->spare[sorting->out++] = from[(*at)++];
-                if (sorting->out % LOOKS_AT_CLOCK == 0 && time_monotonic() >= until)
+                if (time_is_up(sorting->out, until))
                         return 1;
         }
         return 0;

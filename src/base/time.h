@@ -21,6 +21,14 @@ typedef uint64_t usec_t;
 usec_t time_wall(void);
 usec_t time_monotonic(void); /* CLOCK_BOOTTIME: goes on in suspend, never jumps */
 
+/* True if step n reads the clock, and until has passed. Most steps do not read it: that takes as
+ * long as a short step. */
+#define STEPS_OF_CLOCK 256
+static inline bool time_is_up(size_t n, usec_t until)
+{
+        return n % STEPS_OF_CLOCK == 0 && time_monotonic() >= until;
+}
+
 /* "2026-11-23T17:00:00Z": UTC with seconds, the only form that relman writes (RFC 3339). Years
  * after 9999 are clamped. */
 #define TIME_TEXT_SIZE 21

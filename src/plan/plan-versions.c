@@ -73,7 +73,7 @@ int plan_versions_names(const TagSet *tags, usec_t until, VersionPlan *plan, Err
         while (plan->n_named < tags->n) {
                 if (name_digest(plan, tags, plan->n_named++) < 0)
                         return error_oom(err);
-                if (plan->n_named % 256 == 0 && time_monotonic() >= until)
+                if (time_is_up(plan->n_named, until))
                         return 1;
         }
         return 0;
@@ -135,7 +135,7 @@ int plan_versions_drop(const TagSet *tags, const VersionKeep *keep, usec_t until
                 return 1;
         while (plan->next_newest < plan->n_names) {
                 drop_next(tags, keep, plan);
-                if (plan->next_newest % 256 == 0 && time_monotonic() >= until)
+                if (time_is_up(plan->next_newest, until))
                         return 1;
         }
         sorting_done(&plan->newest);

@@ -3,10 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/vec.h"
-
 #define LIMIT_ARENA_MAX ((size_t)64 * 1024 * 1024) /* bytes of the counts: one for each channel */
-#define LOOKS_AT_CLOCK  256                        /* steps between two reads of the clock */
 
 bool tag_state_is_pending(const TagState *state)
 {
@@ -31,19 +28,15 @@ static int heads_visit(TagState *state, void *userdata)
 {
         TagHeads *heads = userdata;
 
-        if (has_failed(state) && state->eligible) {
-                if (vec_reserve(&heads->failed, &heads->failed_capacity, heads->n_failed + 1,
-                                sizeof(*heads->failed)) < 0)
-                        return -ENOMEM;
-                heads->failed[heads->n_failed++] = state;
-        }
+        if (has_failed(state) && state->eligible && tag_picks_add(&heads->failed, state) < 0)
+                return -ENOMEM;
         return tag_newest_visit(&heads->newest, state);
 }
 
 static int heads_collect(const TagHeads *heads, Arena *arena, TagStates *ret)
 {
         *ret = (TagStates){ .items = arena_alloc_array(
-                                    arena, heads->newest.channels.n + heads->n_failed + 1,
+                                    arena, heads->newest.channels.n + heads->failed.n + 1,
                                     sizeof(*ret->items)) };
         if (!ret->items)
                 return -ENOMEM;
@@ -53,8 +46,8 @@ static int heads_collect(const TagHeads *heads, Arena *arena, TagStates *ret)
                 if (state->resolve)
                         ret->items[ret->n++] = state;
         }
-        for (size_t i = 0; i < heads->n_failed; i++) {
-                TagState *state = heads->failed[i];
+        for (size_t i = 0; i < heads->failed.n; i++) {
+                TagState *state = heads->failed.items[i];
                 const TagState *best = map_get(&heads->newest.channels, state->channel);
 
                 if (!best || tag_state_compare(state, best) > 0)
@@ -79,7 +72,7 @@ int tag_order_heads(TagHeads *heads, const TagSet *set, usec_t until, Arena *are
 void tag_heads_done(TagHeads *heads)
 {
         tag_newest_done(&heads->newest);
-        free(heads->failed);
+        free(heads->failed.items);
         *heads = (TagHeads){ 0 };
 }
 
@@ -187,7 +180,7 @@ int tag_limit_apply(TagLimit *limit, TagSet *set, size_t newest, usec_t until)
                         return 0;
                 if (limit_one(limit, state, newest) < 0)
                         return -ENOMEM;
-                if (n % LOOKS_AT_CLOCK == 0 && time_monotonic() >= until)
+                if (time_is_up(n, until))
                         return 1;
         }
 }

@@ -14,8 +14,7 @@ typedef struct TagStates {
 /* A search for the tags that decide the heads. {0} at first and after its end. */
 typedef struct TagHeads {
         TagNewest newest;
-        TagState **failed; /* tags whose last request failed */
-        size_t n_failed, failed_capacity;
+        TagPicks failed; /* their last request failed */
         size_t next;
 } TagHeads;
 

@@ -6,15 +6,9 @@
 #include "base/limits.h"
 #include "base/vec.h"
 
-#define LOOKS_AT_CLOCK 256         /* tags between two reads of the clock */
-#define SCRATCH_KEPT   (16 * 1024) /* bytes after which the scratch arena is emptied */
+#define SCRATCH_KEPT (16 * 1024) /* bytes after which the scratch arena is emptied */
 
 _Static_assert(offsetof(TagState, tag) == 0, "TextIndex finds the key there");
-
-static bool time_is_up(size_t n, usec_t until)
-{
-        return n % LOOKS_AT_CLOCK == 0 && time_monotonic() >= until;
-}
 
 /* --- one tag ---------------------------------------------------------------------------------- */
 

@@ -3,18 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/vec.h"
-
-#define LOOKS_AT_CLOCK 256 /* tags between two reads of the clock */
-
-static int pick(TagPicks *picks, TagState *state)
-{
-        if (vec_reserve(&picks->items, &picks->capacity, picks->n + 1, sizeof(*picks->items)) < 0)
-                return -ENOMEM;
-        picks->items[picks->n++] = state;
-        return 0;
-}
-
 static void name_newest(TagSurvey *survey, const TagState *state)
 {
         size_t at = survey->n_named;
@@ -40,9 +28,10 @@ static int survey_visit(TagState *state, void *userdata)
                 name_newest(survey, state);
         survey->has_resolved = survey->has_resolved || (state->eligible && state->digest);
         if (tag_newest_visit(&survey->newest, state) < 0 ||
-            (state->held_until > 0 && state->eligible && !gone && pick(&survey->held, state) < 0) ||
-            (!gone && tag_state_moved_to(state) && pick(&survey->blocked, state) < 0) ||
-            (state->moved && pick(&survey->moved, state) < 0))
+            (state->held_until > 0 && state->eligible && !gone &&
+             tag_picks_add(&survey->held, state) < 0) ||
+            (!gone && tag_state_moved_to(state) && tag_picks_add(&survey->blocked, state) < 0) ||
+            (state->moved && tag_picks_add(&survey->moved, state) < 0))
                 return -ENOMEM;
         return 0;
 }
@@ -59,7 +48,7 @@ static int compare_held(TagSurvey *survey, usec_t until)
 
                 if (!head || tag_state_compare(state, head) > 0)
                         held->items[survey->n_held++] = state;
-                if (survey->next_held % LOOKS_AT_CLOCK == 0 && time_monotonic() >= until)
+                if (time_is_up(survey->next_held, until))
                         return 1;
         }
         held->n = survey->next_held = survey->n_held;

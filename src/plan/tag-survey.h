@@ -7,12 +7,6 @@
 
 #define TAG_SURVEY_NAMED 10 /* newest versions */
 
-/* Tags in the order of the set. */
-typedef struct TagPicks {
-        TagState **items; /* malloc()ed */
-        size_t n, capacity;
-} TagPicks;
-
 typedef struct TagSurvey {
         bool wants_names;  /* set before the first step: named is filled */
         TagNewest newest;  /* candidates */

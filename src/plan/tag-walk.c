@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#define LOOKS_AT_CLOCK 256 /* tags between two reads of the clock */
+#include "base/vec.h"
 
 int tag_walk(const TagSet *set, size_t *next, TagVisit visit, void *userdata, usec_t until)
 {
@@ -11,9 +11,17 @@ int tag_walk(const TagSet *set, size_t *next, TagVisit visit, void *userdata, us
 
                 if (r != 0)
                         return r;
-                if (*next % LOOKS_AT_CLOCK == 0 && time_monotonic() >= until)
+                if (time_is_up(*next, until))
                         return 1;
         }
+        return 0;
+}
+
+int tag_picks_add(TagPicks *picks, TagState *state)
+{
+        if (vec_reserve(&picks->items, &picks->capacity, picks->n + 1, sizeof(*picks->items)) < 0)
+                return -ENOMEM;
+        picks->items[picks->n++] = state;
         return 0;
 }
 

@@ -12,6 +12,14 @@ typedef int (*TagVisit)(TagState *state, void *userdata);
  * Returns 1 if there are more, 0 at the end, or the error of a visit. */
 int tag_walk(const TagSet *set, size_t *next, TagVisit visit, void *userdata, usec_t until);
 
+/* Tags that a walk picks, in the order of the set. */
+typedef struct TagPicks {
+        TagState **items; /* malloc()ed */
+        size_t n, capacity;
+} TagPicks;
+/* -ENOMEM. */
+int tag_picks_add(TagPicks *picks, TagState *state);
+
 /* The newest tag of each channel for which may_head() is true. */
 typedef struct TagNewest {
         bool (*may_head)(const TagState *state);
