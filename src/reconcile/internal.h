@@ -78,11 +78,9 @@ void reconciler_load_later(Reconciler *reconciler);
 /* clock.c: evaluates environments again when the wall clock is set. */
 int reconciler_watch_clock(Reconciler *reconciler, Error *err);
 /* prune-wait.c */
-int prune_waiter_new(Reconciler *reconciler, const PruneCommand *command, PruneWaiter **ret,
-                     Error *err);
-/* False if the waiter got its result, and was freed. */
-bool prune_waiter_waits(const Reconciler *reconciler, const PruneWaiter *waiter);
-/* Reports the end of a load to all waiters. r is its result. */
+/* Adds a waiter in front of the others. */
+int prune_waiter_add(Reconciler *reconciler, const PruneCommand *command, Error *err);
+/* Reports the end of a load to all waiters, and frees them. r is its result. */
 void reconciler_prune_ended(Reconciler *reconciler, int r);
 /* merge.c */
 void reconciler_forget_documents(Reconciler *reconciler);

@@ -28,8 +28,7 @@ PruneWaiter *prune_waiter_cancel(PruneWaiter *waiter)
         return NULL;
 }
 
-int prune_waiter_new(Reconciler *reconciler, const PruneCommand *command, PruneWaiter **ret,
-                     Error *err)
+int prune_waiter_add(Reconciler *reconciler, const PruneCommand *command, Error *err)
 {
         PruneWaiter *waiter = calloc(1, sizeof(*waiter));
 
@@ -39,17 +38,8 @@ int prune_waiter_new(Reconciler *reconciler, const PruneCommand *command, PruneW
                                  .next = reconciler->prune_waiters,
                                  .n_held = reconciler->report.n_prune_held,
                                  .command = *command };
-        *ret = reconciler->prune_waiters = waiter;
+        reconciler->prune_waiters = waiter;
         return 0;
-}
-
-bool prune_waiter_waits(const Reconciler *reconciler, const PruneWaiter *waiter)
-{
-        const PruneWaiter *at = reconciler->prune_waiters;
-
-        while (at && at != waiter)
-                at = at->next;
-        return at;
 }
 
 void reconciler_prune_ended(Reconciler *reconciler, int r)

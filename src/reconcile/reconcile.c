@@ -155,7 +155,6 @@ void reconciler_watch_loads(Reconciler *reconciler, void (*loaded)(void *userdat
 int reconciler_confirm_prune(Reconciler *reconciler, const PruneCommand *command, PruneWaiter **ret,
                              Error *err)
 {
-        PruneWaiter *waiter;
         int r;
 
         *ret = NULL;
@@ -163,13 +162,12 @@ int reconciler_confirm_prune(Reconciler *reconciler, const PruneCommand *command
                 command->done(0, command->userdata);
                 return 0;
         }
-        r = prune_waiter_new(reconciler, command, &waiter, err);
+        r = prune_waiter_add(reconciler, command, err);
         if (r < 0)
                 return r;
         reconciler->control.options.confirm_prune = reconciler->prune_is_confirmed = true;
         reconciler_reload(reconciler);
-        if (prune_waiter_waits(reconciler, waiter))
-                *ret = waiter;
+        *ret = reconciler->prune_waiters; /* the new one; NULL: the load has ended, and reported */
         return 0;
 }
 
