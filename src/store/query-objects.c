@@ -11,6 +11,7 @@
 static void read_object(Stmt *stmt, Arena *arena, void *row)
 {
         StoredObject *object = row;
+        const char *stalled;
 
         (void)object_kind_from_string(read_static(stmt), &object->kind); /* always valid */
         object->id = read_text(stmt, arena);
@@ -22,8 +23,9 @@ static void read_object(Stmt *stmt, Arena *arena, void *row)
         object->declared_line = (unsigned)read_int(stmt);
         (void)release_status_from_string(read_static(stmt), &object->status); /* always valid */
         object->in_use = read_int(stmt) != 0;
-        object->stalled = read_int(stmt) != 0;
-        object->prune_held = read_int(stmt) != 0;
+        stalled = read_static(stmt); /* the reason; "": it is not */
+        object->stalled = stalled[0];
+        object->prune_held = streq(stalled, "PruneHeld");
 }
 
 int store_drafts(Store *store, Arena *arena, StoredObjects *ret, Error *err)

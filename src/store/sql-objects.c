@@ -16,28 +16,28 @@
         "display_name = excluded.display_name, document = excluded.document, "                     \
         "spec_digest = excluded.spec_digest, declared_file = excluded.declared_file, "             \
         "declared_line = excluded.declared_line, updated_at = excluded.updated_at"
-#define STALLED(kind, reason)                                                                      \
-        "EXISTS (SELECT 1 FROM conditions c WHERE c.kind = '" kind                                 \
-        "' AND c.object_id = o.id AND c.type = 'Stalled' AND c.status = 'True'" reason ")"
-#define PRUNE_HELD(kind) STALLED(kind, " AND c.reason = 'PruneHeld'")
+/* The reason of the condition; NULL: it is not Stalled. */
+#define STALLED(kind)                                                                              \
+        "(SELECT c.reason FROM conditions c WHERE c.kind = '" kind                                 \
+        "' AND c.object_id = o.id AND c.type = 'Stalled' AND c.status = 'True')"
 #define IN_USE                                                                                     \
         "EXISTS (SELECT 1 FROM release_environment_state s WHERE s.release_id = o.id OR "          \
         "s.deployed_release_id = o.id)"
-/* True if the object of condition c (r, if it is a release) is of the tenant; '': of any. */
+/* True if the object of condition c is of the tenant; '': of any. */
 #define TENANT_OF(kind, table)                                                                     \
         " WHEN '" kind "' THEN (SELECT tenant_id FROM " table " WHERE id = c.object_id)"
 #define OF_TENANT                                                                                  \
-        "(:tenant = '' OR :tenant = CASE c.kind WHEN 'Release' THEN r.tenant_id" TENANT_OF(        \
-                "Component", "components") TENANT_OF("Environment", "environments")                \
-                TENANT_OF("ReleaseStream", "streams") TENANT_OF("Registry", "integrations")        \
-                        TENANT_OF("Calendar", "calendars") " END) "
+        "(:tenant = '' OR :tenant = CASE c.kind" TENANT_OF("Release", "releases")                  \
+                TENANT_OF("Component", "components") TENANT_OF("Environment", "environments")      \
+                        TENANT_OF("ReleaseStream", "streams")                                      \
+                                TENANT_OF("Registry", "integrations")                              \
+                                        TENANT_OF("Calendar", "calendars") " END) "
 /* They return all objects of a kind, page by page, so a scan is right. */
 #define OBJECTS(table, kind, status)                                                               \
         "SELECT /*scan*/ '" kind                                                                   \
         "', o.id, t.name AS tenant, o.name, o.spec_digest, o.managed_by, "                         \
         "o.declared_file, o.declared_line, " status                                                \
-        ", " STALLED(kind, "") ", " PRUNE_HELD(kind) " FROM " table                                \
-                                                     " o JOIN tenants t ON t.id = o.tenant_id "
+        ", " STALLED(kind) " FROM " table " o JOIN tenants t ON t.id = o.tenant_id "
 #define OBJECTS_AFTER(table, kind, status)                                                         \
         OBJECTS(table, kind, status) "WHERE o.id > :after ORDER BY o.id LIMIT :limit"
 
@@ -144,7 +144,7 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "LIMIT :limit /*sort: of these*/" },
         [STMT_NOTICES] = { .shared =
                 "SELECT /*scan: asked for by people*/ c.kind, c.object_id, NULL, NULL, c.type, c.status, c.reason, "
-                "c.message, c.since FROM conditions c LEFT JOIN releases r ON FALSE WHERE " OF_TENANT "AND (c.kind = "
+                "c.message, c.since FROM conditions c WHERE " OF_TENANT "AND (c.kind = "
                 "'Environment' AND c.type = 'Held' AND c.status = 'True' AND c.reason = 'OnHold' OR c.type = "
                 "'Resolving' AND c.status = 'True') UNION ALL SELECT 'Environment', s.environment_id, NULL, NULL, "
                 "c.type, c.status, c.reason, 'runs deprecated release ''' || r.name || ''': ' || c.message, c.since "
