@@ -297,13 +297,11 @@ static int add_stored(Previewer *previewer, const Change *change, PreviewAction 
 
 static int take_change(Previewer *previewer, const Change *change, Error *err)
 {
+        const Object *document = change_document(change);
+
+        if (document)
+                return add_put(previewer, document, err);
         switch ((int)change->type) {
-        case CHANGE_PUT_REGISTRY: return add_put(previewer, &change->registry->object, err);
-        case CHANGE_PUT_COMPONENT: return add_put(previewer, &change->component.spec->object, err);
-        case CHANGE_PUT_RELEASE: return add_put(previewer, &change->release.spec->object, err);
-        case CHANGE_PUT_STREAM: return add_put(previewer, &change->stream->object, err);
-        case CHANGE_PUT_ENVIRONMENT: return add_put(previewer, &change->environment->object, err);
-        case CHANGE_PUT_CALENDAR: return add_put(previewer, &change->calendar->object, err);
         case CHANGE_DELETE_OBJECT: return add_stored(previewer, change, PREVIEW_DELETED, NULL, err);
         case CHANGE_SET_STATUS:
                 return add_stored(previewer, change,

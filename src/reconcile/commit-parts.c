@@ -4,20 +4,6 @@
 
 #define PART_MAX 200 /* changes of one transaction */
 
-/* Returns the document that the change stores; NULL: none. */
-static const Object *document_of(const Change *change)
-{
-        switch ((int)change->type) {
-        case CHANGE_PUT_REGISTRY: return &change->registry->object;
-        case CHANGE_PUT_COMPONENT: return &change->component.spec->object;
-        case CHANGE_PUT_RELEASE: return &change->release.spec->object;
-        case CHANGE_PUT_STREAM: return &change->stream->object;
-        case CHANGE_PUT_ENVIRONMENT: return &change->environment->object;
-        case CHANGE_PUT_CALENDAR: return &change->calendar->object;
-        default: return NULL;
-        }
-}
-
 static CommitPhase phase_of(const SpecPlan *plan, const Change *change, CommitPhase previous)
 {
         switch ((int)change->type) {
@@ -29,8 +15,8 @@ static CommitPhase phase_of(const SpecPlan *plan, const Change *change, CommitPh
         case CHANGE_SET_CONDITION:
         case CHANGE_CLEAR_CONDITION: return COMMIT_BEFORE;
         case CHANGE_PUT_RELEASE:
-                return spec_plan_is_new(plan, document_of(change)->id.text) ? COMMIT_BEFORE
-                                                                            : COMMIT_WITH_MODEL;
+                return spec_plan_is_new(plan, change_document(change)->id.text) ? COMMIT_BEFORE
+                                                                                : COMMIT_WITH_MODEL;
         case CHANGE_DELETE_OBJECT:
                 return change->kind == KIND_COMPONENT || change->kind == KIND_REGISTRY
                                ? COMMIT_AFTER
@@ -99,7 +85,7 @@ int commit_parts_step(CommitParts *parts, const Control *control, CommitPhase ph
 
 static void count_change(const Change *change, const SpecPlan *plan, CommitCounts *counts)
 {
-        const Object *document = document_of(change);
+        const Object *document = change_document(change);
 
         if (document && spec_plan_is_new(plan, document->id.text))
                 counts->n_created++;

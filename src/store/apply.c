@@ -221,7 +221,7 @@ static int put_named(Store *store, const Change *change, Error *err)
                 [KIND_ENVIRONMENT] = STMT_PUT_ENVIRONMENT,
                 [KIND_CALENDAR] = STMT_PUT_CALENDAR,
         };
-        const Object *object = &change->stream->object;
+        const Object *object = change_document(change);
         Uuid tenant = tenant_id(object->meta.tenant);
         _cleanup_(buffer_done) Buffer document;
         _cleanup_(stmt_done) Stmt stmt = { 0 };

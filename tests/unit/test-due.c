@@ -322,7 +322,7 @@ static Objects *read_again(void)
         return again;
 }
 
-static void change_document(Object *object)
+static void edit_document(Object *object)
 {
         (void)snprintf(object->digest, sizeof(object->digest), "sha256:changed");
 }
@@ -351,7 +351,7 @@ static void test_a_component_whose_document_changed_wakes_what_wants_it(void **s
 
         (void)state;
         read_as_before();
-        change_document(&again->components[7].object);
+        edit_document(&again->components[7].object);
         adopt(again);
         assert_true(queue_at(reconciler.queue, KEY_COMPONENT, id) < USEC_INFINITY);
         queue_remove(reconciler.queue, KEY_COMPONENT,
@@ -369,7 +369,7 @@ static void test_an_environment_whose_document_changed_wakes_what_promotes_from_
 
         (void)state;
         read_as_before();
-        change_document(&again->environments[7].object);
+        edit_document(&again->environments[7].object);
         adopt(again);
         assert_int_equal(n_handled(KEY_ENVIRONMENT), 2);
         assert_int_equal(n_handled(KEY_STREAM), 0);
@@ -383,7 +383,7 @@ static void test_a_stream_whose_document_changed_wakes_what_follows_it(void **st
 
         (void)state;
         read_as_before();
-        change_document(&again->streams[7].object);
+        edit_document(&again->streams[7].object);
         adopt(again);
         assert_int_equal(n_handled(KEY_STREAM), 1);
         assert_int_equal(n_handled(KEY_ENVIRONMENT), N_ENVIRONMENTS_OF_ONE);

@@ -28,6 +28,19 @@ void changes_clear(Changes *changes)
 
 /* --- objects ---------------------------------------------------------------------------------- */
 
+const Object *change_document(const Change *change)
+{
+        switch ((int)change->type) {
+        case CHANGE_PUT_REGISTRY: return &change->registry->object;
+        case CHANGE_PUT_COMPONENT: return &change->component.spec->object;
+        case CHANGE_PUT_RELEASE: return change->release.spec ? &change->release.spec->object : NULL;
+        case CHANGE_PUT_STREAM: return &change->stream->object;
+        case CHANGE_PUT_ENVIRONMENT: return &change->environment->object;
+        case CHANGE_PUT_CALENDAR: return &change->calendar->object;
+        default: return NULL;
+        }
+}
+
 void changes_put_tenant(Changes *changes, const char *tenant, usec_t at)
 {
         add(changes,

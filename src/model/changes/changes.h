@@ -114,6 +114,9 @@ typedef struct Change {
         };
 } Change;
 
+/* Returns the document that the change stores; NULL: none. */
+const Object *change_document(const Change *change);
+
 typedef struct Changes {
         Arena arena;
         Change *items;
