@@ -52,13 +52,13 @@ typedef struct DriftItem {
 
 typedef struct SyncNote SyncNote;
 
-/* An answer about a tag, before the tags are built. */
-typedef struct LateAnswer {
-        struct LateAnswer *next;
+/* An answer about a tag. */
+typedef struct SyncAnswer {
+        struct SyncAnswer *next; /* in sync->late: those that came before the tags were built */
         const char *tag;
-        const char *digest;  /* NULL: */
-        const char *problem; /* of the tag */
-} LateAnswer;
+        const char *digest;  /* NULL if there is a problem */
+        const char *problem; /* about the tag; NULL if there is a digest */
+} SyncAnswer;
 
 struct Sync {
         ComponentState *component;
@@ -70,7 +70,7 @@ struct Sync {
         SyncEnding ending;
         sd_event_source *next_slice;
         bool has_slice; /* the stage goes on in the next turn of the loop */
-        LateAnswer *late;
+        SyncAnswer *late;
         ListedTags listed; /* the texts of the list */
         char list_digest[DIGEST_SIZE_MAX];
         char list_etag[ETAG_SIZE_MAX];

@@ -357,10 +357,7 @@ static int commit_round(Sync *sync, Error *err)
 
 int sync_survey(Sync *sync, usec_t until, Error *err)
 {
-        if (sync->at++ == 0) {
-                tag_survey_done(&sync->survey);
-                sync->survey.wants_names = sync_ends_history(sync);
-        }
+        sync->survey.wants_names = sync_ends_history(sync);
         return sync_slice(tag_survey_step(&sync->survey, &sync->tags, until), err);
 }
 

@@ -7,12 +7,6 @@
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
-typedef struct Answer {
-        const char *tag;
-        const char *digest;  /* NULL: */
-        const char *problem; /* of the tag */
-} Answer;
-
 static int note_problem(Sync *sync, TagState *state, const char *problem)
 {
         const char *copy = arena_strdup(&sync->arena, problem);
@@ -25,7 +19,7 @@ static int note_problem(Sync *sync, TagState *state, const char *problem)
         return copy ? tag_state_set_problem(state, copy, &sync->arena) : -ENOMEM;
 }
 
-static int take_digest(Sync *sync, TagState *state, const Answer *answer, Error *err)
+static int take_digest(Sync *sync, TagState *state, const SyncAnswer *answer, Error *err)
 {
         const TagRecord known = tag_state_record(state);
         int r = answer->digest ? sync_is_flip(sync, &known, answer->digest, err) : 0;
@@ -46,7 +40,7 @@ static int take_digest(Sync *sync, TagState *state, const Answer *answer, Error 
 }
 
 /* Takes the answer about a watched tag while the rules are not applied. */
-static int take_alone(Sync *sync, const Answer *answer, Error *err)
+static int take_alone(Sync *sync, const SyncAnswer *answer, Error *err)
 {
         ComponentState *component = sync->component;
         TagRecord record;
@@ -64,7 +58,7 @@ static int take_alone(Sync *sync, const Answer *answer, Error *err)
 
 /* Returns 1 if the tag still has its stored digest, otherwise 0. Notes the recheck of a tag that
  * was not requested for a long time. */
-static int is_as_known(Sync *sync, const Answer *answer, Error *err)
+static int is_as_known(Sync *sync, const SyncAnswer *answer, Error *err)
 {
         ComponentState *component = sync->component;
         usec_t now = time_wall();
@@ -92,13 +86,13 @@ static int is_as_known(Sync *sync, const Answer *answer, Error *err)
 }
 
 /* Keeps an answer until the tags are built. */
-static int take_later(Sync *sync, const Answer *answer, Error *err)
+static int take_later(Sync *sync, const SyncAnswer *answer, Error *err)
 {
-        LateAnswer *late = arena_alloc(&sync->arena, sizeof(*late));
+        SyncAnswer *late = arena_alloc(&sync->arena, sizeof(*late));
 
         if (!late)
                 return error_oom(err);
-        *late = (LateAnswer){ .next = sync->late, .tag = answer->tag };
+        *late = (SyncAnswer){ .next = sync->late, .tag = answer->tag };
         if (answer->digest)
                 late->digest = arena_strdup(&sync->arena, answer->digest);
         else
@@ -111,7 +105,7 @@ static int take_later(Sync *sync, const Answer *answer, Error *err)
 
 /* Takes an answer. If a tag has changed in a pass without tags, the set of tags is built, because
  * version map and heads depend on all of them. */
-static int take_answer(Sync *sync, const Answer *answer, Error *err)
+static int take_answer(Sync *sync, const SyncAnswer *answer, Error *err)
 {
         TagState *state;
         int r;
@@ -138,13 +132,12 @@ int sync_take_late(Sync *sync, usec_t until, Error *err)
 
         (void)until;
         for (; sync->late && r >= 0; sync->late = sync->late->next) {
-                const Answer answer = { sync->late->tag, sync->late->digest, sync->late->problem };
                 TagState *state = NULL;
 
                 if (!sync->have_tags)
-                        r = take_alone(sync, &answer, err);
-                else if ((state = tag_set_find(&sync->tags, answer.tag)))
-                        r = take_digest(sync, state, &answer, err);
+                        r = take_alone(sync, sync->late, err);
+                else if ((state = tag_set_find(&sync->tags, sync->late->tag)))
+                        r = take_digest(sync, state, sync->late, err);
                 if (state)
                         state->resolve = false;
         }
@@ -158,9 +151,9 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         SyncCall *call = userdata;
         Sync *sync = call->sync;
         _cleanup_(error_done) Error own = { 0 };
-        const Answer answer = { .tag = call->tag,
-                                .digest = error ? NULL : manifest->digest,
-                                .problem = error ? error_message(error) : NULL };
+        const SyncAnswer answer = { .tag = call->tag,
+                                    .digest = error ? NULL : manifest->digest,
+                                    .problem = error ? error_message(error) : NULL };
         int r;
 
         if (!sync_take_back(call, error)) {
