@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "ctl/ctl.h"
 #include "ctl/options.h"
 #include "ctl/print/yaml.h"
@@ -69,7 +70,7 @@ static int read_image(CtlOptions *options, const char **ret_repository, Error *e
 /* The answer has only valid tags, so nothing in it needs to be escaped. */
 static void print_styles(const Guess *guess, size_t n_tags)
 {
-        printf("# %zu tag%s:\n", n_tags, n_tags == 1 ? "" : "s");
+        printf("# %zu tag%s:\n", n_tags, text_plural(n_tags));
         for (size_t i = 0; i < guess->n_styles; i++)
                 printf("# %7zu  %s: %s%s\n", guess->styles[i].n, guess->styles[i].name,
                        guess->styles[i].example, guess->styles[i].is_chosen ? "" : " (not read)");
@@ -83,7 +84,7 @@ static void print_heads(const Guess *guess)
                 printf("# channel %s: %s, the newest of %zu\n", head->channel, head->head->tag,
                        head->n_versions);
         }
-        printf("# not read: %zu tag%s\n", guess->n_unread, guess->n_unread == 1 ? "" : "s");
+        printf("# not read: %zu tag%s\n", guess->n_unread, text_plural(guess->n_unread));
 }
 
 static int print_text(CtlOptions *options, const Guess *guess, size_t n_tags, Error *err)

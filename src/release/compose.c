@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "base/text.h"
 #include "model/channel-name.h"
 #include "version/range.h"
 #include "version/version.h"
@@ -265,7 +266,7 @@ static int pick_exact(const Want *want, const Version *wanted, const WantKnown *
                                         "component '%s' has no version %s; it has %zu other%s: "
                                         "relmanctl get versions %s",
                                         want->component->object.meta.name, wanted->text,
-                                        known->versions->n, known->versions->n == 1 ? "" : "s",
+                                        known->versions->n, text_plural(known->versions->n),
                                         want->component->object.meta.name));
 }
 

@@ -1,11 +1,7 @@
 #include "spec/report.h"
 
+#include "base/text.h"
 #include "model/schema/encode.h"
-
-static const char *plural(size_t n)
-{
-        return n == 1 ? "" : "s";
-}
 
 void report_write_lines(const DiagList *diags, Buffer *out)
 {
@@ -23,8 +19,9 @@ int report_write_text(const DiagList *diags, const Model *model, Buffer *out)
 
         report_write_lines(diags, out);
         return buffer_printf(out, "%zu file%s, %zu object%s: %zu error%s, %zu warning%s\n",
-                             model->n_files, plural(model->n_files), n, plural(n), diags->n_errors,
-                             plural(diags->n_errors), n_warnings, plural(n_warnings));
+                             model->n_files, text_plural(model->n_files), n, text_plural(n),
+                             diags->n_errors, text_plural(diags->n_errors), n_warnings,
+                             text_plural(n_warnings));
 }
 
 int report_write_json(const DiagList *diags, const Model *model, Buffer *out)

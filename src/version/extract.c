@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "version/digits.h"
 
 #define GROUP_DIGITS_MAX 5 /* a pattern has at most 65535 groups */
@@ -27,7 +28,7 @@ static int refuse_group(const TemplateReader *reader, const char *name, size_t s
         return error_set(
                 err, ERROR_INVALID, -EINVAL,
                 "'%s' names group '%s', but the pattern has %u numbered group%s and none of that name",
-                reader->quoted, quoted, n, n == 1 ? "" : "s");
+                reader->quoted, quoted, n, text_plural(n));
 }
 
 static int find_group(const TemplateReader *reader, const char *name, size_t size, unsigned *ret,

@@ -68,7 +68,7 @@ static int load_component(const CtlOptions *options, Model **ret_model, const Co
         if (diags.n_errors > 0) /* one may be a Registry, which would change the request */
                 log_warning("'%s' has %zu error%s, and documents with errors are not used; "
                             "relmanctl lint %s",
-                            options->specs, diags.n_errors, diags.n_errors == 1 ? "" : "s",
+                            options->specs, diags.n_errors, text_plural(diags.n_errors),
                             options->specs);
         *ret = (const ComponentSpec *)object;
         return 0;

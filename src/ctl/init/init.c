@@ -294,8 +294,8 @@ static void print_result(const Init *init, const char *folder)
 {
         size_t n = init->images.n;
 
-        printf("wrote %zu component%s, a stream and 3 environments to '%s':\n", n,
-               n == 1 ? "" : "s", folder);
+        printf("wrote %zu component%s, a stream and 3 environments to '%s':\n", n, text_plural(n),
+               folder);
         for (size_t i = 0; i < n; i++) {
                 printf("  %s (%s): %s\n", init->components[i].object.meta.name,
                        init->components[i].image_repository, init->notes[i]);

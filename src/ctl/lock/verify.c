@@ -54,8 +54,7 @@ static int verify(const Verify *check, const char *path, Error *err)
         if (r < 0)
                 return err->kind == ERROR_HOSTILE ? CTL_ALTERED : CTL_USAGE;
         printf("%s: good: release %s, %zu component%s, lockDigest %s\n", path, lock.release.name,
-               lock.release.components.n, lock.release.components.n == 1 ? "" : "s",
-               lock.lock_digest);
+               lock.release.components.n, text_plural(lock.release.components.n), lock.lock_digest);
         if (!check->registry)
                 return CTL_OK;
         r = ask_registries(check, path, &lock.release, err);
