@@ -241,7 +241,7 @@ class SiteCase(unittest.TestCase):
         self.addCleanup(self.site.close)
 
     def ctl(self, *args, wanted=0, env=None):
-        """Runs relmanctl on the daemon's socket, or with the variables env; returns what it printed, on both streams."""
+        """Runs relmanctl on the daemon's socket, or with the variables env; returns what it printed on both streams."""
         r = subprocess.run([os.path.join(BUILDDIR, "relmanctl"), *args], capture_output=True, text=True, timeout=60,
                            env=env or dict(os.environ, RELMAN_SOCKET=self.site.socket))
         self.assertEqual(r.returncode, wanted, f"{args}: {r.stdout}{r.stderr}\n{self.site.log}")
