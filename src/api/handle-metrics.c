@@ -48,26 +48,36 @@ static const char *bound_of(size_t i, char ret[32])
         return ret;
 }
 
-static void write_stalls(const LoopStalls *stalls, Buffer *out)
+static void write_turns(const LoopTimes *times, const char *name, const char *help, Buffer *out)
 {
+        const HttpLatency *turns = &times->turns;
         char bound[32];
 
-        head(out, "relman_loop_stall_seconds", "histogram",
-             "How long turns of the event loop took: nothing else happens meanwhile.");
+        head(out, name, "histogram", help);
         for (size_t i = 0; i <= HTTP_LATENCY_BOUNDS; i++)
-                (void)buffer_printf(out, "relman_loop_stall_seconds_bucket{le=\"%s\"} %llu\n",
-                                    bound_of(i, bound),
-                                    (unsigned long long)(i < HTTP_LATENCY_BOUNDS
-                                                                 ? stalls->turns.at_most[i]
-                                                                 : stalls->turns.n));
-        (void)buffer_printf(out, "relman_loop_stall_seconds_sum %.6f\n",
-                            (double)stalls->turns.sum / USEC_PER_SEC);
-        (void)buffer_printf(out, "relman_loop_stall_seconds_count %llu\n",
-                            (unsigned long long)stalls->turns.n);
-        head(out, "relman_loop_longest_stall_seconds", "gauge",
-             "The longest turn of the event loop since the start.");
-        (void)buffer_printf(out, "relman_loop_longest_stall_seconds %.6f\n",
-                            (double)stalls->longest / USEC_PER_SEC);
+                (void)buffer_printf(out, "%s_bucket{le=\"%s\"} %llu\n", name, bound_of(i, bound),
+                                    (unsigned long long)(i < HTTP_LATENCY_BOUNDS ? turns->at_most[i]
+                                                                                 : turns->n));
+        (void)buffer_printf(out, "%s_sum %.6f\n", name, (double)turns->sum / USEC_PER_SEC);
+        (void)buffer_printf(out, "%s_count %llu\n", name, (unsigned long long)turns->n);
+}
+
+static void write_longest(const LoopTimes *times, const char *name, const char *help, Buffer *out)
+{
+        head(out, name, "gauge", help);
+        (void)buffer_printf(out, "%s %.6f\n", name, (double)times->longest / USEC_PER_SEC);
+}
+
+static void write_stalls(const LoopStalls *stalls, Buffer *out)
+{
+        write_turns(&stalls->wall, "relman_loop_stall_seconds",
+                    "How long turns of the event loop took: nothing else happens meanwhile.", out);
+        write_longest(&stalls->wall, "relman_loop_longest_stall_seconds",
+                      "The longest turn of the event loop since the start.", out);
+        write_turns(&stalls->cpu, "relman_loop_cpu_seconds",
+                    "Processor time of turns of the event loop.", out);
+        write_longest(&stalls->cpu, "relman_loop_longest_cpu_seconds",
+                      "The most processor time of a turn of the event loop since the start.", out);
 }
 
 static void write_latency(Buffer *out, const RegistryFigures *figures)

@@ -1,8 +1,24 @@
 #include "reconcile/loop.h"
 
+#include <time.h>
+
+static usec_t loop_cpu_time(void)
+{
+        struct timespec used = { 0 };
+
+        (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used); /* fails for no clock of Linux */
+        return (usec_t)used.tv_sec * USEC_PER_SEC + (usec_t)used.tv_nsec / 1000;
+}
+
+static void loop_note(LoopTimes *times, usec_t took)
+{
+        http_latency_note(&times->turns, took);
+        times->longest = MAX(times->longest, took);
+}
+
 static int run_turn(sd_event *event, LoopStalls *stalls)
 {
-        usec_t begin = 0, took;
+        usec_t begin = 0, end, used;
         int r;
 
         r = sd_event_prepare(event);
@@ -15,10 +31,11 @@ static int run_turn(sd_event *event, LoopStalls *stalls)
         if (r < 0)
                 return r;
         r = sd_event_dispatch(event);
-        took = time_monotonic();
-        took -= MIN(begin, took);
-        http_latency_note(&stalls->turns, took);
-        stalls->longest = MAX(stalls->longest, took);
+        end = time_monotonic();
+        loop_note(&stalls->wall, end - MIN(begin, end));
+        used = loop_cpu_time(); /* the part before the dispatch is a few microseconds */
+        loop_note(&stalls->cpu, used - stalls->used);
+        stalls->used = used;
         return r;
 }
 
@@ -26,6 +43,7 @@ int loop_run(sd_event *event, LoopStalls *stalls)
 {
         int r = 0, code = 0;
 
+        stalls->used = loop_cpu_time();
         while (r >= 0 && sd_event_get_state(event) != SD_EVENT_FINISHED)
                 r = run_turn(event, stalls);
         if (r >= 0)

@@ -7,10 +7,16 @@
 
 #include "http/http.h"
 
+typedef struct LoopTimes {
+        HttpLatency turns;
+        usec_t longest; /* since the start */
+} LoopTimes;
+
 typedef struct LoopStalls {
-        HttpLatency turns; /* durations of turns */
-        usec_t longest;    /* longest turn since the start */
+        LoopTimes wall; /* durations of turns */
+        LoopTimes cpu;  /* processor time of turns: not longer on a busy machine */
+        usec_t used;    /* processor time of the thread up to the last turn */
 } LoopStalls;
 
-/* Runs until sd_event_exit() is called, as sd_event_loop() does. Reads the clock once a turn. */
+/* Runs until sd_event_exit() is called, as sd_event_loop() does. Reads both clocks once a turn. */
 int loop_run(sd_event *event, LoopStalls *stalls);

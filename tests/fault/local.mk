@@ -18,7 +18,7 @@ EXTRA_PROGRAMS += %D%/replay
 %C%_replay_SOURCES = %D%/replay.c %D%/truth.c %D%/truth-check.c %D%/truth.h %D%/truth-internal.h %D%/image.c %D%/image.h %D%/disk.c %D%/disk.h %D%/oplog.h
 %C%_replay_LDADD = src/store/libstore.a src/lock/liblock.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS) $(YAML_LIBS)
 FAULT_SETTINGS = CRASH_KILLS='$(CRASH_KILLS)' CRASH_POINTS='$(CRASH_POINTS)' POWER_CUTS='$(POWER_CUTS)' FAULTS='$(FAULTS)' \
-	FAULT_SAMPLE='$(FAULT_SAMPLE)' FULL_CYCLES='$(FULL_CYCLES)' SOAK_SECONDS='$(SOAK_SECONDS)' STALL_SECONDS='$(STALL_SECONDS)' STALL_TAGS='$(STALL_TAGS)' FAULT_SEED='$(FAULT_SEED)' \
+	FAULT_SAMPLE='$(FAULT_SAMPLE)' FULL_CYCLES='$(FULL_CYCLES)' SOAK_SECONDS='$(SOAK_SECONDS)' STALL_TAGS='$(STALL_TAGS)' FAULT_SEED='$(FAULT_SEED)' \
 	ATTACK_TAGS='$(ATTACK_TAGS)' REPLAY_STATES='$(REPLAY_STATES)' REPLAY_SAMPLE='$(REPLAY_SAMPLE)' REPLAY_EVERY='$(REPLAY_EVERY)'
 check-crash check-power check-replay check-faults check-soak: $(FAULT_PRELOADS) %D%/replay
 check-crash check-power check-replay check-faults check-soak check-stalls check-attack: relmand relmanctl

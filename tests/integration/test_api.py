@@ -257,10 +257,12 @@ class Api(unittest.TestCase):
         self.assertEqual(buckets, sorted(buckets))
         self.assertEqual(buckets[-1], samples["relman_registry_request_duration_seconds_count", f"{{{registry}}}"])
         self.assertEqual(buckets[-1], samples["relman_registry_requests_total", f"{{{registry}}}"])
-        self.assertGreater(samples["relman_loop_stall_seconds_count", ""], 0)
-        self.assertEqual(samples["relman_loop_stall_seconds_bucket", '{le="+Inf"}'], samples["relman_loop_stall_seconds_count", ""])
-        self.assertGreater(samples["relman_loop_longest_stall_seconds", ""], 0)
-        self.assertLessEqual(samples["relman_loop_longest_stall_seconds", ""], samples["relman_loop_stall_seconds_sum", ""])
+        for turns, longest in (("relman_loop_stall_seconds", "relman_loop_longest_stall_seconds"),
+                               ("relman_loop_cpu_seconds", "relman_loop_longest_cpu_seconds")):
+            self.assertGreater(samples[f"{turns}_count", ""], 0)
+            self.assertEqual(samples[f"{turns}_bucket", '{le="+Inf"}'], samples[f"{turns}_count", ""])
+            self.assertGreater(samples[longest, ""], 0)
+            self.assertLessEqual(samples[longest, ""], samples[f"{turns}_sum", ""])
         when = samples["relman_component_last_success_timestamp_seconds", '{component="api",tenant="default"}']
         self.assertLess(abs(when - time.time()), 60)
         self.assertEqual(samples["relman_drift", ""], 0)
