@@ -66,7 +66,8 @@ struct SpecsLoad {
         ObjectWalk stored_walk;
         bool is_stale; /* rows that were read have changed since */
         unsigned n_stale;
-        bool is_second; /* after an environment was removed */
+        bool is_second;  /* after an environment was removed */
+        bool is_adopted; /* the model is active: only removals are left, perhaps planned again */
         SpecPlan plan;
         Model *model; /* the next active one */
         size_t merge_at;
@@ -335,7 +336,10 @@ static int load_adopt(SpecsLoad *load, usec_t until, Error *err)
                 memcpy(reconciler->spec_commit, load->spec_commit, GIT_HEAD_SIZE);
         load_count_objects(reconciler, load->model, &load->plan);
         r = adopt_stored(reconciler, load->model, err);
-        return r < 0 ? r : LOAD_NEXT;
+        if (r < 0)
+                return r;
+        load->is_adopted = true;
+        return LOAD_NEXT;
 }
 
 static int load_remove(SpecsLoad *load, usec_t until, Error *err)
@@ -444,7 +448,7 @@ static void load_failed(Reconciler *reconciler, int r, const Error *error)
 /* True if the model is active, and a later load removes the rest. */
 static bool load_still_removes(const SpecsLoad *load, int r)
 {
-        return r < 0 && load && load->stage == LOAD_REMOVE;
+        return r < 0 && load && load->is_adopted;
 }
 
 /* r: of load_begin() or load_run(). A confirmed removal that fails in the middle is still confirmed

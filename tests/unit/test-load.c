@@ -473,7 +473,8 @@ static void test_a_removal_that_cannot_be_stored_is_tried_again(void **state)
                 uint64_t before = count_transactions();
 
                 reconciler_reload(reconciler);
-                for (unsigned turn = 0; count_transactions() == before; turn++) {
+                for (unsigned turn = 0; count_transactions() == before || find_component("f0-0");
+                     turn++) {
                         assert_true(turn < TURNS_MAX);
                         assert_true(sd_event_run(event, UINT64_MAX) >= 0);
                 }
@@ -661,6 +662,35 @@ static void test_a_confirmed_removal_that_fails_is_still_confirmed(void **state)
         assert_non_null(find_component("r9-99"));
 }
 
+static void test_a_confirmed_removal_that_cannot_be_planned_again_is_still_confirmed(void **state)
+{
+        const size_t n = 25 * N_DOCUMENTS;
+
+        (void)state;
+        write_large(25, "t");
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        remove_large(25, "t");
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        assert_int_equal(reconciler->report.n_prune_held, n);
+
+        assert_non_null(confirm());
+        run_into_parts("t0-0");
+        reconciler_load_is_stale(reconciler);
+        run_with_full_disk(); /* reads the rows again */
+        assert_null(find_component("t0-0"));
+        assert_true(is_stored("t24-99"));
+        assert_int_equal(n_pruned, SIZE_MAX);
+        assert_true(reconciler->control.options.confirm_prune);
+
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        assert_int_equal(n_pruned, n);
+        assert_false(reconciler->control.options.confirm_prune);
+        assert_false(is_stored("t24-99"));
+}
+
 static void change_rows_between_removals(unsigned turn)
 {
         if (!is_stored("s0-0"))
@@ -708,6 +738,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_renamed_objects_are_held_until_it_is_confirmed),
         cmocka_unit_test(test_a_confirmation_ends_with_a_load_that_fails),
         cmocka_unit_test(test_a_confirmed_removal_that_fails_is_still_confirmed),
+        cmocka_unit_test(test_a_confirmed_removal_that_cannot_be_planned_again_is_still_confirmed),
         cmocka_unit_test(test_a_removal_that_is_planned_again_is_reported_as_a_whole),
 };
 
