@@ -2,7 +2,7 @@
 """make bench: prints a table of figures, goals and measured values. A figure never fails the run; a
 program that fails does.
 
-bench.py [--rows NAME,...] [--sizes 1|2|3] [--runs N] [--seconds N] [--write FILE]"""
+bench.py [--rows NAME,...] [--sizes 1|2|3] [--runs N] [--seconds N] [--against BUILD] [--write FILE] [--plots FOLDER]"""
 
 import argparse
 import os
@@ -14,7 +14,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/bench"))
 import rows  # noqa: E402
-from measure import BUILDDIR, Missing, Table  # noqa: E402
+from measure import BUILDDIR, Missing  # noqa: E402
+from table import Table, draw  # noqa: E402
 
 SRCDIR = os.environ.get("SRCDIR", ".")
 
@@ -35,8 +36,7 @@ def machine():
         found = re.search(r"model name\s*: (.*)", f.read())
     with open("/proc/meminfo") as f:
         memory = int(re.search(r"MemTotal:\s*(\d+)", f.read()).group(1)) / 1e6
-    return (f"{os.cpu_count()} x {found.group(1) if found else platform.machine()}, {memory:.0f} GB, Linux {platform.release()}, "
-            f"load {os.getloadavg()[0]:.1f} at the start")
+    return f"{os.cpu_count()} x {found.group(1) if found else platform.machine()}, {memory:.0f} GB, Linux {platform.release()}"
 
 
 def output_of(*arguments):
@@ -49,14 +49,24 @@ def flags():
     return " ".join(re.search(rf"^{name} = (.*)$", text, re.M).group(1) for name in ("CC", "CFLAGS"))
 
 
-def write(path, table, begun):
+def taken(options):
+    """Returns how this run takes its figures, for the table."""
+    return (f"{time.strftime('%Y-%m-%d', time.gmtime())}, {output_of('git', 'describe', '--always', '--dirty')}, "
+            f"{options.runs} run{'s' if options.runs > 1 else ''}, load {os.getloadavg()[0]:.1f}")
+
+
+def write(path, table, whole):
+    """Writes the page. If the run has only some of the rows, figures of others stay."""
     with open(os.path.join(SRCDIR, "tests/bench/notes.md")) as f:
         notes = f.read()
+    before = ""
+    if not whole and os.path.exists(path):
+        with open(path) as f:
+            before = f.read().partition("## How it is measured")[0]
     with open(path, "w") as f:
         f.write("# Benchmarks\n\n<!-- written by make bench; the text below the table is tests/bench/notes.md -->\n\n"
-                f"- machine: {begun['machine']}\n- date: {time.strftime('%Y-%m-%d', time.gmtime())}\n"
-                f"- commit: {begun['commit']}\n- compiler: `{flags()}`\n"
-                f"- command: `make bench{begun['options']}`\n\n{table.markdown()}\n{notes}")
+                f"- machine: {machine()}\n- compiler: `{flags()}`\n- the last column is the date, the commit, the runs of each figure "
+                f"and the load at the start of the run\n\n{table.markdown(before)}\n{notes}")
 
 
 def read_options():
@@ -66,8 +76,9 @@ def read_options():
     parser.add_argument("--sizes", type=int, default=3, choices=(1, 2, 3), help="1x, 10x and 100x of the work, or less of it")
     parser.add_argument("--runs", type=int, default=5, help="of each figure; the median counts")
     parser.add_argument("--seconds", type=int, default=6, help="under load")
-    parser.add_argument("--against", metavar="BUILD", help="a second build folder, measured in the same run (row first)")
-    parser.add_argument("--write", metavar="FILE", help="the table as Markdown")
+    parser.add_argument("--against", metavar="BUILD", help="a second build folder, of an older commit, measured in the same run")
+    parser.add_argument("--write", metavar="FILE", help="the table as Markdown; with --rows, the figures of other rows stay")
+    parser.add_argument("--plots", metavar="FOLDER", help="plots of rows cold and load, with at least two sizes")
     options = parser.parse_args()
     for name in options.rows.split(","):
         if name not in names:
@@ -75,16 +86,9 @@ def read_options():
     return options
 
 
-def less_than_all(options):
-    """The arguments of the command line, without the output file."""
-    said = [f"--{name} {value}" for name, value in sorted(vars(options).items()) if name != "write" and f"--{name}" in sys.argv]
-    return f" BENCH='{' '.join(said)}'" if said else ""
-
-
 def main():
     options = read_options()
-    begun = {"machine": machine(), "commit": output_of("git", "describe", "--always", "--dirty"), "options": less_than_all(options)}
-    table, plan = Table(), Plan(options)
+    table, plan = Table(taken(options)), Plan(options)
     print(f"{'figure':62} {'goal':34} {'':4} measured")
     for row in rows.ROWS:
         if row.__name__ not in options.rows.split(","):
@@ -94,7 +98,9 @@ def main():
         except Missing as missing:
             table.skip(row.__name__, str(missing))
     if options.write:
-        write(options.write, table, begun)
+        write(options.write, table, options.rows == ",".join(row.__name__ for row in rows.ROWS))
+    if options.plots:
+        draw(table, options.plots)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,11 @@ EXTRA_PROGRAMS += $(bench_programs)
 %C%_yaml_scan_SOURCES = %D%/yaml-scan.c
 %C%_yaml_scan_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS)
 %C%_yaml_scan_LDADD = $(YAML_LIBS)
-EXTRA_DIST += %D%/bench.py %D%/first.py %D%/measure.py %D%/rows.py %D%/sizing.py %D%/notes.md
+CLEANFILES += %D%/go-scan
+EXTRA_DIST += %D%/bench.py %D%/cold.py %D%/first.py %D%/go-scan.go %D%/measure.py %D%/pushes.py %D%/rows.py \
+	%D%/sizing.py %D%/table.py %D%/notes.md
 # Less of it: make bench BENCH='--rows cold,load --sizes 2 --runs 3'
-BENCH = --write '$(abs_top_srcdir)/doc/benchmarks.md'
+BENCH = --write '$(abs_top_srcdir)/doc/benchmarks.md' --plots '$(abs_top_srcdir)/doc'
 bench: relmand relmanctl $(bench_programs)
 	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(PYTHON3) $(srcdir)/%D%/bench.py $(BENCH)
 .PHONY: bench

@@ -1,4 +1,4 @@
-"""Tools for the rows of the benchmark: resource usage, medians, growth, a static registry, the table."""
+"""Tools for the rows of the benchmark: resource usage, medians, growth, a static registry."""
 
 import hashlib
 import json
@@ -58,6 +58,19 @@ def exponent(sizes, costs):
     return sum((a - mx) * (b - my) for a, b in zip(x, y)) / sum((a - mx) ** 2 for a in x)
 
 
+def instructions(arguments):
+    """Returns the number of instructions that a program runs outside the kernel. Other load does not
+    change it."""
+    need("valgrind")
+    result = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *arguments], stdout=subprocess.DEVNULL,
+                            stderr=subprocess.PIPE, text=True, check=True)
+    return int(re.search(r"Collected : (\d+)", result.stderr).group(1))
+
+
+def p99(values):
+    return sorted(values)[min(len(values) - 1, int(len(values) * 0.99))]
+
+
 class Process:
     """The CPU time of a process that continues to run."""
 
@@ -67,41 +80,6 @@ class Process:
     def cpu(self):
         with open(f"/proc/{self.pid}/schedstat") as f:
             return int(f.read().split()[0]) / 1e9
-
-
-# --- the table ------------------------------------------------------------------------------------
-
-
-class Table:
-    """Prints rows of figure, goal and measured value, with a mark for missed goals."""
-
-    def __init__(self):
-        self.rows, self.skipped = [], []
-
-    def row(self, figure, goal, measured, reached=None):
-        mark = {True: "yes", False: "NO", None: ""}[reached]
-        self.rows.append((figure, goal, measured, mark))
-        print(f"{figure:62} {goal:34} {mark:4} {measured}", flush=True)
-
-    def growth(self, figure, sizes, costs, unit):
-        """Prints costs at several sizes, and their growth: n log n over three decades is an exponent of
-        about 1.15."""
-        if len(sizes) < 2:
-            return
-        # the first size hides constant costs
-        b, last = exponent(sizes, costs), exponent(sizes[-2:], costs[-2:])
-        at = ", ".join(f"{c:.3g} {unit} at {n:,}" for n, c in zip(sizes, costs))
-        self.row(f"growth: {figure}", "exponent <= 1.15 (n log n)", f"{b:.2f}, {last:.2f} at the end ({at})", max(b, last) <= 1.15)
-
-    def skip(self, name, why):
-        self.skipped.append((name, why))
-        print(f"{name}: skipped: {why}", flush=True)
-
-    def markdown(self):
-        lines = ["| figure | goal | reached | measured |", "|---|---|---|---|"]
-        lines += [f"| {figure} | {goal} | {mark} | {measured} |" for figure, goal, measured, mark in self.rows]
-        lines += ["", *(f"Not measured: {name}: {why}." for name, why in self.skipped)]
-        return "\n".join(lines).rstrip() + "\n"
 
 
 # --- a registry that costs nothing ----------------------------------------------------------------
@@ -165,6 +143,24 @@ default_type {MANIFEST}; add_header Docker-Content-Digest sha256:$6$5$4$3$2$1{'0
 # --- installations --------------------------------------------------------------------------------
 
 
+class Built(Site):
+    """A site with the programs of a given build."""
+
+    def __init__(self, build):
+        super().__init__()
+        self.build = build
+
+    def arguments(self, *more):
+        return [os.path.join(self.build, "relmand"), *super().arguments(*more)[1:]]
+
+
+def component_site(registry, build=BUILDDIR):
+    """A site with one component, whose repository is b."""
+    site = Built(build)
+    site.write("c.yaml", registry_text("r", registry.url) + "---\n" + component_text("c", f"{registry.host}/b"))
+    return site
+
+
 def registry_text(name, url, more=""):
     return f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: {name}}}\nspec: {{url: '{url}'{more}}}\n"
 
@@ -197,5 +193,6 @@ def metric(site, name):
     return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(name + r"[ {]", line))
 
 
-__all__ = ["BENCH", "RELMANCTL", "BUILDDIR", "Missing", "Process", "Site", "StaticRegistry", "Table", "Usage", "component_text",
-           "exponent", "forget", "median", "metric", "need", "once", "registry_text", "write_documents"]
+__all__ = ["BENCH", "RELMANCTL", "BUILDDIR", "Built", "Missing", "Process", "Site", "StaticRegistry", "Usage", "component_site",
+           "component_text", "exponent", "forget", "instructions", "median", "metric", "need", "once", "p99", "registry_text",
+           "write_documents"]

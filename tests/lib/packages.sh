@@ -18,7 +18,7 @@ TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-$CLAN
 ROOT_PACKAGES="systemd systemd-sysv dbus init-system-helpers iproute2 procps sqlite3 ca-certificates tzdata
         libcjson1 libcurl4$T64 libmicrohttpd12$T64 libpcre2-8-0 libpsl5$T64 libsqlite3-0 libssl3$T64 libyaml-0-2"
 # make bench only: a registry that costs nothing, load, peers
-BENCH_PACKAGES="nginx-light wrk skopeo curl"
+BENCH_PACKAGES="nginx-light wrk skopeo curl strace valgrind gnuplot-nox golang-go golang-github-containers-image-dev"
 
 # Installs the packages that are missing; asks for root only if there are any.
 need_packages() {
