@@ -9,9 +9,9 @@
         ":display, :document, :digest, :file, :line, :at, :at) "                                   \
         "ON CONFLICT (id) DO UPDATE SET " PUT_OBJECT
 #define TIMES_OF(table) "SELECT created_at, updated_at FROM " table " WHERE id = :id"
-#define PAGE_TIMES_OF(table)                                                                       \
-        "SELECT /*scan: of the page*/ o.id, o.created_at, o.updated_at FROM " PAGE table           \
-        " o ON o.id = p.value " IN_PAGE_ORDER
+#define PAGE_TIMES_OF(source)                                                                      \
+        "SELECT /*scan: of the page*/ o.id, o.created_at, o.updated_at FROM " PAGE source          \
+        " ON o.id = p.value " IN_PAGE_ORDER
 #define PUT_OBJECT                                                                                 \
         "display_name = excluded.display_name, document = excluded.document, "                     \
         "spec_digest = excluded.spec_digest, declared_file = excluded.declared_file, "             \
@@ -62,7 +62,7 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "UPDATE integrations SET declared_file = :file, declared_line = :line WHERE id = :id" },
         [STMT_DOCUMENT_INTEGRATION] = { .shared = "SELECT document FROM integrations WHERE id = :id" },
         [STMT_TIMES_INTEGRATION] = { .shared = TIMES_OF("integrations") },
-        [STMT_PAGE_TIMES_INTEGRATION] = { .sqlite = PAGE_TIMES_OF("integrations") },
+        [STMT_PAGE_TIMES_INTEGRATION] = { .sqlite = PAGE_TIMES_OF("integrations o") },
 
         [STMT_PUT_COMPONENT] = { .shared =
                 "INSERT INTO components (id, tenant_id, name, display_name, image_repository, "
@@ -79,7 +79,7 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "UPDATE components SET declared_file = :file, declared_line = :line WHERE id = :id" },
         [STMT_DOCUMENT_COMPONENT] = { .shared = "SELECT document FROM components WHERE id = :id" },
         [STMT_TIMES_COMPONENT] = { .shared = TIMES_OF("components") },
-        [STMT_PAGE_TIMES_COMPONENT] = { .sqlite = PAGE_TIMES_OF("components") },
+        [STMT_PAGE_TIMES_COMPONENT] = { .sqlite = PAGE_TIMES_OF("components o INDEXED BY idx_components_times") },
 
         [STMT_PUT_STREAM] = { .shared = PUT_NAMED("streams") },
         [STMT_DELETE_STREAM] = { .shared = "DELETE FROM streams WHERE id = :id" },
@@ -87,7 +87,7 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "UPDATE streams SET declared_file = :file, declared_line = :line WHERE id = :id" },
         [STMT_DOCUMENT_STREAM] = { .shared = "SELECT document FROM streams WHERE id = :id" },
         [STMT_TIMES_STREAM] = { .shared = TIMES_OF("streams") },
-        [STMT_PAGE_TIMES_STREAM] = { .sqlite = PAGE_TIMES_OF("streams") },
+        [STMT_PAGE_TIMES_STREAM] = { .sqlite = PAGE_TIMES_OF("streams o") },
 
         [STMT_PUT_ENVIRONMENT] = { .shared = PUT_NAMED("environments") },
         [STMT_DELETE_ENVIRONMENT] = { .shared = "DELETE FROM environments WHERE id = :id" },
@@ -95,7 +95,7 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "UPDATE environments SET declared_file = :file, declared_line = :line WHERE id = :id" },
         [STMT_DOCUMENT_ENVIRONMENT] = { .shared = "SELECT document FROM environments WHERE id = :id" },
         [STMT_TIMES_ENVIRONMENT] = { .shared = TIMES_OF("environments") },
-        [STMT_PAGE_TIMES_ENVIRONMENT] = { .sqlite = PAGE_TIMES_OF("environments") },
+        [STMT_PAGE_TIMES_ENVIRONMENT] = { .sqlite = PAGE_TIMES_OF("environments o INDEXED BY idx_environments_times") },
 
         [STMT_PUT_CALENDAR] = { .shared = PUT_NAMED("calendars") },
         [STMT_DELETE_CALENDAR] = { .shared = "DELETE FROM calendars WHERE id = :id" },
@@ -103,7 +103,7 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "UPDATE calendars SET declared_file = :file, declared_line = :line WHERE id = :id" },
         [STMT_DOCUMENT_CALENDAR] = { .shared = "SELECT document FROM calendars WHERE id = :id" },
         [STMT_TIMES_CALENDAR] = { .shared = TIMES_OF("calendars") },
-        [STMT_PAGE_TIMES_CALENDAR] = { .sqlite = PAGE_TIMES_OF("calendars") },
+        [STMT_PAGE_TIMES_CALENDAR] = { .sqlite = PAGE_TIMES_OF("calendars o") },
 
         [STMT_DRAFTS] = { .shared = OBJECTS("releases", "Release", "o.status, FALSE") "WHERE o.status = 'draft'" },
         [STMT_OBJECTS_AFTER_INTEGRATION] = { .shared = OBJECTS_AFTER("integrations", "Registry", "'draft', FALSE") },

@@ -765,6 +765,31 @@ static void test_every_query_goes_through_an_index(void **state)
         store_close(store);
 }
 
+/* The plan of a list of many objects reads no row with a complete document. */
+static void test_times_of_a_page_are_read_from_an_index(void **state)
+{
+        static const StmtId statements[] = { STMT_PAGE_TIMES_COMPONENT,
+                                             STMT_PAGE_TIMES_ENVIRONMENT };
+        Store *store = open_store();
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(statements); i++) {
+                const char *text = sqlite_text(statements[i]);
+                const char *sql = arena_printf(&arena, "EXPLAIN QUERY PLAN %s", text);
+                sqlite3_stmt *stmt;
+                bool is_covered = false;
+
+                assert_int_equal(sqlite3_prepare_v2(sqlite_store(store)->db, sql, -1, &stmt, NULL),
+                                 SQLITE_OK);
+                while (sqlite3_step(stmt) == SQLITE_ROW)
+                        is_covered |= strstr((const char *)sqlite3_column_text(stmt, 3),
+                                             "SEARCH o USING COVERING INDEX") != NULL;
+                sqlite3_finalize(stmt);
+                assert_case(is_covered, "%s", text);
+        }
+        store_close(store);
+}
+
 /* Applies a condition with which an environment of a tenant counts as a problem, and one with which
  * it is a notice. */
 static void put_problem(Store *store, const char *tenant, unsigned number)
@@ -928,6 +953,8 @@ static const struct CMUnitTest tests[] = {
                 test_the_replacement_of_a_damaged_one_has_complete_transactions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_events_are_narrowed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_every_query_goes_through_an_index, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_times_of_a_page_are_read_from_an_index, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_a_scan_would_be_seen, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_tenant_sees_its_problems_beside_many_of_another,
                                         set_up, tear_down),
