@@ -70,6 +70,15 @@ bool digest_is_prefix(const char *text)
         return !text[size] && size >= DIGEST_PREFIX_MIN && size < DIGEST_SIZE_MAX;
 }
 
+bool digest_has_prefix(const char *digest, const char *prefix)
+{
+        const Algorithm *algorithm = algorithm_of(digest);
+
+        if (algorithm && !algorithm_of(prefix))
+                digest += strlen(algorithm->prefix);
+        return strncmp(digest, prefix, strlen(prefix)) == 0;
+}
+
 static void write_digest(const char *prefix, const unsigned char *hash, size_t size,
                          char ret_digest[DIGEST_SIZE_MAX])
 {

@@ -14,6 +14,8 @@ bool digest_is_valid(const char *text);
 /* True for the beginning of a digest: DIGEST_PREFIX_MIN hex digits or more, with or without the
  * algorithm. */
 bool digest_is_prefix(const char *text);
+/* True if the digest begins with the prefix, which may lack the algorithm (digest_is_prefix()). */
+bool digest_has_prefix(const char *digest, const char *prefix);
 
 /* Computes the SHA-256 of data, as "sha256:...". */
 void digest_sha256(const void *data, size_t size, char ret_digest[DIGEST_SIZE_MAX]);

@@ -2,39 +2,51 @@
 
 #include <stdio.h>
 
+#include "base/digest.h"
 #include "ctl/ctl.h"
 #include "ctl/options.h"
 
 static const AnswerShape component_shape = { .members = { "name" } };
 static const AnswerShape tag_shape = { .members = { "tag" } };
 
-/* Returns the digest that relmand knows for the tag; "" if it cannot be read. */
-static const char *tag_digest(CtlOptions *options)
+/* Finds the digest to allow: the one that relmand knows for the tag, even if the tag moves again
+ * before the request arrives, or the one that was typed, if the tag has another one. */
+static int allow_move_digest(CtlOptions *options, const char **ret, Error *err)
 {
         const char *const parts[] = { "/components/", options->names[0], "/tags/",
                                       options->names[1], NULL };
         ClientAnswer answer = { .shape = &tag_shape };
+        const char *typed = options->digest, *known;
+        int r;
 
-        return ctl_fetch(options, ctl_path(options, parts), &answer, NULL) < 0
-                       ? ""
-                       : node_text(answer.json, "digest");
+        options->digest = NULL; /* it is a member of the request, not a filter */
+        r = ctl_fetch(options, ctl_path(options, parts), &answer, err);
+        if (r < 0)
+                return r;
+        known = node_text(answer.json, "digest");
+        *ret = typed && !digest_has_prefix(known, typed) ? typed : known[0] ? known : NULL;
+        return r;
 }
 
 int verb_allow_move(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "reason", NULL };
-        const CtlTakes takes = { takes_options, 2, 2, "COMPONENT TAG [--reason TEXT]" };
+        static const char *const takes_options[] = { "digest", "reason", NULL };
+        const CtlTakes takes = { takes_options, 2, 2,
+                                 "COMPONENT TAG [--digest DIGEST] [--reason TEXT]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &component_shape };
+        const char *digest = NULL;
         bool printed = false;
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0)
+                r = allow_move_digest(&options, &digest, err);
         if (r >= 0) {
                 const char *const parts[] = { "/components/", options.names[0], "/allow-move",
                                               NULL };
-                const char *const members[] = { "tag", options.names[1], "reason", options.reason,
-                                                NULL };
+                const char *const members[] = { "tag",    options.names[1], "digest", digest,
+                                                "reason", options.reason,   NULL };
 
                 r = ctl_post(&options, ctl_path(&options, parts), ctl_body(&options, members),
                              &answer, &printed, err);
@@ -43,6 +55,6 @@ int verb_allow_move(const CtlCall *call, Error *err)
             ctl_print_name(&options, "component", node_text(answer.json, "name")))
                 return r;
         printf("component '%s': tag '%s' may have %s\n", node_text(answer.json, "name"),
-               options.names[1], tag_digest(&options));
+               options.names[1], digest ? digest : "another digest");
         return r;
 }

@@ -54,7 +54,6 @@ static int find_digest(CtlOptions *options, const char *component, const char *b
 {
         static const AnswerShape shape = { true, { "digest" } };
         const char *const parts[] = { "/components/", component, "/versions", NULL };
-        bool has_algorithm = strchr(begun, ':');
         ClientAnswer answer = { .shape = &shape };
         const Node *list;
         size_t n = 0;
@@ -65,11 +64,9 @@ static int find_digest(CtlOptions *options, const char *component, const char *b
                 return r;
         list = node_page(answer.json);
         for (size_t i = 0; i < list->n; i++) {
-                const char *digest = node_text(list->items[i], "digest"),
-                           *hex = strchr(digest, ':');
-                const char *from = has_algorithm ? digest : hex ? hex + 1 : "";
+                const char *digest = node_text(list->items[i], "digest");
 
-                if (strncmp(from, begun, strlen(begun)) == 0) {
+                if (digest_has_prefix(digest, begun)) {
                         *ret = digest;
                         n++;
                 }

@@ -53,8 +53,9 @@ const Verb ctl_verbs[] = {
           verb_deprecate, false, CTL_NAMES, VERB_RELEASE, { "deprecate shop-1.3.0", "deprecate shop-1.3.0 --reason 'leaks memory'" }, NULL },
         { "archive", "RELEASE", "Archive a release: remove its lockfile, keep its history.",
           verb_archive, false, CTL_NAMES, VERB_RELEASE, { "archive shop-1.2.0", "archive shop-1.2.0 -o name" }, NULL },
-        { "allow-move", "COMPONENT TAG [--reason TEXT]", "Allow a version tag to have the digest that it moved to.",
-          verb_allow_move, false, CTL_NAMES, VERB_RELEASE, { "allow-move api v1.4.0", "allow-move api v1.4.0 --reason 'rebuilt with the fix'" }, NULL },
+        { "allow-move", "COMPONENT TAG [--digest DIGEST] [--reason TEXT]", "Allow a version tag to have the digest that it moved to.",
+          verb_allow_move, false, CTL_NAMES, VERB_RELEASE, { "allow-move api v1.4.0 --reason 'rebuilt with the fix'", "allow-move api v1.4.0 --digest sha256:3f8a1b2c" },
+          "It allows the digest that the tag has now, or --digest, which may be a prefix. If the tag has moved to another digest, nothing is allowed." },
         { "sync", "[COMPONENT...] [--all] [--force] [--wait]", "Poll components now and wait until that is done.",
           verb_sync, false, CTL_NAMES, VERB_RELEASE, { "sync api worker", "sync --all --force" }, NULL },
 

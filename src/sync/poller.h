@@ -68,9 +68,11 @@ int poller_unassign(Poller *poller, const char *component_id, const char *digest
                     const Actor *actor, Error *err);
 
 /* Allows a version tag to have the digest that it moved to, and polls the component next. Returns
- * ERROR_CONFLICT if no move of the tag waits for a permission. */
+ * ERROR_CONFLICT if no move of the tag waits for a permission, or if it moved to another digest
+ * than the given one. */
 typedef struct AllowMoveCommand {
         const char *tag;
+        const char *digest; /* the one to allow, or a prefix of it; NULL: that of the move */
         const char *reason; /* NULL: none is given */
         const Actor *actor;
 } AllowMoveCommand;

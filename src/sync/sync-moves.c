@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "base/buffer.h"
+#include "base/digest.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "store/version-pages.h"
@@ -200,6 +201,12 @@ int poller_allow_move(Poller *poller, const char *component_id, const AllowMoveC
         r = find_move(component, command->tag, &arena, &move, err);
         if (r < 0)
                 return r;
+        if (command->digest && !digest_has_prefix(move.digest, command->digest))
+                return error_set(err, ERROR_CONFLICT, -EEXIST,
+                                 "component '%s': tag '%s' moved to %s, not to %s; nothing is "
+                                 "allowed; to allow it: relmanctl allow-move %s %s --digest %s",
+                                 component->subject.name, move.tag, move.digest, command->digest,
+                                 component->subject.name, move.tag, move.digest);
         move.allowed_by = command->actor->principal;
         move.allowed_at = time_wall();
         move.reason = command->reason;

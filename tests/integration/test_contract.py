@@ -236,6 +236,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
             ask("OPTIONS", path, headers={"WebHook-Request-Origin": "eventgrid.azure.net", **headers}, wanted=200)
         self.server.push("app/api", "v1.0.0", "moved")
         ask("POST", v1 + "components/api/sync-versions", {"forceRefresh": True}, wanted=200)
+        ask("POST", v1 + "components/api/allow-move", {"tag": "v1.0.0", "digest": "sha256:00000000", "reason": "rebuilt"}, wanted=409)
         ask("POST", v1 + "components/api/allow-move", {"tag": "v1.0.0", "reason": "rebuilt"}, wanted=200)
         ask("POST", v1 + "components/api/allow-move", {"tag": "v1.0.0"}, wanted=409)
         return api

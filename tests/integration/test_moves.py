@@ -79,7 +79,7 @@ class Immutable(Moves):
         self.assertEqual((self.head(), self.released()), ([self.first], made))
 
         third = self.push("v1.0.0", "moved again")
-        self.assertIn(second, self.ctl("allow-move", "c", "v1.0.0", "--reason", "rebuilt"))
+        self.assertEqual(self.ctl("allow-move", "c", "v1.0.0", "--reason", "rebuilt"), f"component 'c': tag 'v1.0.0' may have {second}\n")
         self.ctl("sync", "c")
         self.assertEqual((self.head(), self.released()), ([self.first], made))  # the third digest was not allowed
         self.assertIn(f"to {third}", self.condition()[1])
@@ -94,6 +94,26 @@ class Immutable(Moves):
         self.ctl("sync", "c")
         self.assertEqual(self.head(), [third])
         self.assertIn(f"to {self.first}", self.condition()[1])
+
+    def test_a_permission_names_the_digest_that_a_person_saw(self):
+        second = self.moved()
+        third = self.push("v1.0.0", "moved again")
+        self.site.start()
+        self.ctl("sync", "c")
+        refusal = (f"component 'c': tag 'v1.0.0' moved to {third}, not to {{}}; nothing is allowed; "
+                   f"to allow it: relmanctl allow-move c v1.0.0 --digest {third}")
+        for typed in (second, second[:15], second[7:15], self.first):
+            self.assertEqual(self.ctl("allow-move", "c", "v1.0.0", "--digest", typed, wanted=1), f"relmanctl: error: {refusal.format(typed)}\n")
+            status, answer, _ = self.site.call("POST", "/api/v1/components/c/allow-move", {"tag": "v1.0.0", "digest": typed})
+            self.assertEqual((status, answer["detail"]), (409, refusal.format(typed)))
+        status, answer, _ = self.site.call("POST", "/api/v1/components/c/allow-move", {"tag": "v1.0.0", "digest": "latest"})
+        self.assertEqual((status, answer["detail"], answer["pointer"]),
+                         (400, "body: digest is a digest, or at least 8 hex digits of its beginning", "/digest"))
+        self.assertEqual((self.site.events("tag.allowed"), self.head()), ([], [self.first]))
+        self.assertEqual(self.ctl("allow-move", "c", "v1.0.1", wanted=1),
+                         "relmanctl: error: component 'c' has no tag 'v1.0.1'; relmanctl get tags c lists them\n")
+        self.assertEqual(self.ctl("allow-move", "c", "v1.0.0", "--digest", third[7:15]), f"component 'c': tag 'v1.0.0' may have {third}\n")
+        wait_for(lambda: self.head() == [third], what="head")
 
     def test_a_tag_that_was_in_no_release_moves_freely(self):
         self.component()

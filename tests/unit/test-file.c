@@ -382,6 +382,20 @@ static void test_a_digest_may_be_named_by_its_beginning(void **state)
                 assert_case(!digest_is_prefix(bad[i]), "'%s'", bad[i]);
 }
 
+static void test_a_digest_is_compared_with_its_beginning(void **state)
+{
+        static const char digest[] = "sha256:0123456789abcdef";
+
+        (void)state;
+        assert_true(digest_has_prefix(digest, "sha256:01234567"));
+        assert_true(digest_has_prefix(digest, "01234567"));
+        assert_true(digest_has_prefix(digest, digest));
+        assert_false(digest_has_prefix(digest, "12345678"));
+        assert_false(digest_has_prefix(digest, "sha512:01234567"));
+        assert_false(digest_has_prefix(digest, "sha256:0123456789abcdef0"));
+        assert_false(digest_has_prefix("", "01234567"));
+}
+
 static void test_ids_follow_from_names_and_new_ones_from_time(void **state)
 {
         Uuid a = uuid_of((const char *[]){ "default", "Component", "api", NULL });
@@ -434,6 +448,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_digests_are_those_of_the_oci_spec),
         cmocka_unit_test(test_what_is_no_digest_is_refused),
         cmocka_unit_test(test_a_digest_may_be_named_by_its_beginning),
+        cmocka_unit_test(test_a_digest_is_compared_with_its_beginning),
         cmocka_unit_test(test_ids_follow_from_names_and_new_ones_from_time),
         cmocka_unit_test(test_errors_gather_context_from_the_inside_out),
 };

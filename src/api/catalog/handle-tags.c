@@ -6,6 +6,7 @@
 #include "api/entity.h"
 #include "api/http/sliced.h"
 #include "api/lookup.h"
+#include "base/digest.h"
 #include "base/parse.h"
 #include "store/version-pages.h"
 
@@ -158,9 +159,22 @@ int handle_tag(Request *request, Error *err)
 
 /* --- moves ------------------------------------------------------------------------------------ */
 
+/* Takes a digest, or the beginning of one. *ret is NULL if the body has none. */
+static int tag_take_digest(Request *request, const Node *body, const char **ret, Error *err)
+{
+        int r = body_text(request, body, "digest", false, ret, err);
+
+        if (r < 0 || !*ret || digest_is_valid(*ret) || digest_is_prefix(*ret))
+                return r;
+        request->pointer = "/digest";
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "body: digest is a digest, or at least %d hex digits of its beginning",
+                         DIGEST_PREFIX_MIN);
+}
+
 int handle_allow_move(Request *request, Error *err)
 {
-        static const char *const names[] = { "tag", "reason", NULL };
+        static const char *const names[] = { "tag", "digest", "reason", NULL };
         AllowMoveCommand command = { .actor = &request->actor };
         const ComponentSpec *component = find_component(request, err);
         const char *id;
@@ -173,6 +187,8 @@ int handle_allow_move(Request *request, Error *err)
         r = request_body(request, names, &body, err);
         if (r >= 0)
                 r = body_text(request, body, "tag", true, &command.tag, err);
+        if (r >= 0)
+                r = tag_take_digest(request, body, &command.digest, err);
         if (r >= 0)
                 r = body_reason(request, body, &command.reason, err);
         if (r >= 0)

@@ -323,6 +323,7 @@ static const ApiField replay_input_fields[] = {
 
 static const ApiField allow_move_input_fields[] = {
         { "tag", "text", "The tag that moved." },
+        { "digest?", "text", "The digest to allow, or at least 8 hex digits of its beginning. If the tag has moved to another one, 409. Default: the digest that it moved to." },
         { "reason?", "text", "Why; shown in the event." },
         { 0 },
 };
