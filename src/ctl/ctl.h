@@ -107,9 +107,10 @@ typedef struct CtlKind {
         const char *filters; /* options of "get KIND", with a space before each and at the end */
 } CtlKind;
 extern const CtlKind ctl_kinds[CTL_N_KINDS];
-/* Returns the singular name of the kind that the word names or abbreviates ("env"). Returns the
- * word itself if there is no such kind, or if it abbreviates two. */
-const char *ctl_kind(const char *word);
+/* Finds the singular name of the kind that the word names or abbreviates ("env"). *ret is the word
+ * itself if there is no such kind. Returns ERROR_INVALID, with their names, if it abbreviates two
+ * or more. */
+int ctl_kind(const char *word, const char **ret, Error *err);
 const CtlKind *
 ctl_find_kind(const char *one); /* Finds a kind by its singular; NULL if there is none. */
 

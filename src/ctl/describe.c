@@ -135,6 +135,7 @@ int verb_describe(const CtlCall *call, Error *err)
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &shape };
         bool printed = false;
+        const char *word;
         size_t kind = 0;
         int r;
 
@@ -145,7 +146,9 @@ int verb_describe(const CtlCall *call, Error *err)
                 r = error_set(err, ERROR_INVALID, -EINVAL, "usage: relmanctl describe %s",
                               takes.usage);
         if (r >= 0)
-                r = find_kind(ctl_kind(options.names[0]), &kind, err);
+                r = ctl_kind(options.names[0], &word, err);
+        if (r >= 0)
+                r = find_kind(word, &kind, err);
         if (r >= 0) {
                 const char *const parts[] = { kinds[kind].path, options.names[1], NULL };
 

@@ -210,12 +210,17 @@ static int replay(CtlOptions *options, const char *receiver, Error *err)
 static int expand_object(CtlOptions *options, Error *err)
 {
         const char *slash = options->object ? strchr(options->object, '/') : NULL, *kind;
+        int r;
 
         if (!slash)
                 return 0;
         kind = arena_strndup(&options->arena, options->object, (size_t)(slash - options->object));
-        options->object =
-                kind ? arena_printf(&options->arena, "%s%s", ctl_kind(kind), slash) : NULL;
+        if (!kind)
+                return error_oom(err);
+        r = ctl_kind(kind, &kind, err);
+        if (r < 0)
+                return r;
+        options->object = arena_printf(&options->arena, "%s%s", kind, slash);
         return options->object ? 0 : error_oom(err);
 }
 

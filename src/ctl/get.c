@@ -218,9 +218,10 @@ int verb_get(const CtlCall *call, Error *err)
         r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0)
                 r = ctl_split_name(&options, err);
+        if (r >= 0)
+                r = ctl_kind(options.names[0], &kind, err);
         if (r < 0)
                 return r;
-        kind = ctl_kind(options.names[0]);
         known = ctl_find_kind(kind);
         r = known ? ctl_options_only(&options, takes_options, known->filters, known->many, err) : 0;
         if (r < 0)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/ctl.h"
+#include "ctl/options.h"
 
 #define HELP_WIDTH  80
 #define HELP_INDENT 8 /* indentation of continued lines */
@@ -119,14 +119,36 @@ static void help_group(const CtlCall *call, VerbGroup group, bool is_long)
         }
 }
 
+/* Finds what help was requested for. *ret is NULL if no verb is named. Options of other verbs may
+ * stand before: an alias of the shell may have them. */
+static int help_topic(const CtlCall *call, const char **ret, Error *err)
+{
+        static const char *const takes_options[] = { "socket",         "url", "ca-file", "tenant",
+                                                     "output-version", NULL };
+        const CtlTakes takes = { takes_options, 0, call->argc, "[VERB | all]" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        int r;
+
+        *ret = NULL;
+        if (call->argc <= 1) /* also relmanctl --help */
+                return 0;
+        r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0 && options.n_names > 0)
+                *ret = options.names[0]; /* of argv */
+        return r;
+}
+
 int verb_help(const CtlCall *call, Error *err)
 {
-        bool is_long = call->argc > 1 && streq(call->argv[1], "all");
+        const char *topic;
+        int r = help_topic(call, &topic, err);
+        bool is_long = r >= 0 && topic && streq(topic, "all");
         const Verb *one;
 
-        if (call->argc > 1 && !is_long) {
-                int r = ctl_find_verb(call->verbs, call->argv[1], &one, err);
-
+        if (r < 0)
+                return r;
+        if (topic && !is_long) {
+                r = ctl_find_verb(call->verbs, topic, &one, err);
                 if (r >= 0)
                         ctl_help_verb(one);
                 return r;

@@ -1,8 +1,12 @@
 /* Names of kinds, as a person types them. */
 
+#include <errno.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "ctl/ctl.h"
+
+#define KINDS_TEXT_MAX 256 /* all kinds fit */
 
 #define LISTED   " limit label text "
 #define SEARCHED " status component digest version text label since until page page-size "
@@ -20,22 +24,53 @@ const CtlKind ctl_kinds[CTL_N_KINDS] = {
         { "tag", "tags", "components", " limit " },
 };
 
-const char *ctl_kind(const char *word)
+static bool kind_begins(const CtlKind *kind, const char *word)
 {
-        const char *found = NULL;
         size_t size = strlen(word);
 
+        return size > 0 &&
+               (strncmp(word, kind->one, size) == 0 || strncmp(word, kind->many, size) == 0);
+}
+
+/* Names the kinds that begin with the word. */
+static int kind_ambiguous(const char *word, size_t n, Error *err)
+{
+        _cleanup_(buffer_done) Buffer all;
+        size_t at = 0;
+
+        buffer_init(&all, KINDS_TEXT_MAX);
+        for (size_t i = 0; i < CTL_N_KINDS; i++)
+                if (kind_begins(&ctl_kinds[i], word)) {
+                        const char *separator = at == 0 ? "" : at + 1 == n ? " or " : ", ";
+
+                        (void)buffer_printf(&all, "%s%s", separator, ctl_kinds[i].one);
+                        at++;
+                }
+        return all.failed ? error_oom(err)
+                          : error_set(err, ERROR_INVALID, -EINVAL,
+                                      "kind '%s' is ambiguous: it may be %s; type more letters",
+                                      word, all.data);
+}
+
+int ctl_kind(const char *word, const char **ret, Error *err)
+{
+        const CtlKind *found = NULL;
+        size_t n = 0;
+
         for (size_t i = 0; i < CTL_N_KINDS; i++) {
-                if (streq(word, ctl_kinds[i].one) || streq(word, ctl_kinds[i].many))
-                        return ctl_kinds[i].one;
-                if (strncmp(word, ctl_kinds[i].one, size) != 0 &&
-                    strncmp(word, ctl_kinds[i].many, size) != 0)
-                        continue;
-                if (found)
-                        return word; /* the word is the beginning of two kinds */
-                found = ctl_kinds[i].one;
+                if (streq(word, ctl_kinds[i].one) || streq(word, ctl_kinds[i].many)) {
+                        *ret = ctl_kinds[i].one;
+                        return 0;
+                }
+                if (kind_begins(&ctl_kinds[i], word)) {
+                        found = &ctl_kinds[i];
+                        n++;
+                }
         }
-        return found && size > 0 ? found : word;
+        if (n > 1)
+                return kind_ambiguous(word, n, err);
+        *ret = found ? found->one : word;
+        return 0;
 }
 
 const CtlKind *ctl_find_kind(const char *one)

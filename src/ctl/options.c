@@ -12,7 +12,8 @@
 #include "ctl/ctl.h"
 #include "model/object.h"
 
-#define CTL_ARENA_MAX ((size_t)1024 * 1024 * 1024) /* explain reads a million tags */
+#define OPTIONS_TEXT_MAX 4096                         /* the names of all options fit */
+#define CTL_ARENA_MAX    ((size_t)1024 * 1024 * 1024) /* explain reads a million tags */
 
 typedef struct TextOption {
         const char *name;
@@ -126,6 +127,32 @@ static size_t fill(const Verb *verb, const CtlTakes *takes, struct option *optio
         return n;
 }
 
+/* Names the options that begin with the word, if there are two or more. */
+static int ambiguous_option(const char *verb, const char *word, const char *const *candidates,
+                            size_t n, Error *err)
+{
+        _cleanup_(buffer_done) Buffer all;
+        size_t n_found = 0, at = 0;
+
+        for (size_t i = 0; i < n; i++)
+                n_found += strncmp(candidates[i], word, strlen(word)) == 0;
+        if (n_found < 2 || !word[0])
+                return 0;
+        buffer_init(&all, OPTIONS_TEXT_MAX);
+        for (size_t i = 0; i < n; i++)
+                if (strncmp(candidates[i], word, strlen(word)) == 0) {
+                        const char *separator = at == 0 ? "" : at + 1 == n_found ? " or " : ", ";
+
+                        (void)buffer_printf(&all, "%s--%s", separator, candidates[i]);
+                        at++;
+                }
+        return all.failed ? error_oom(err)
+                          : error_set(err, ERROR_INVALID, -EINVAL,
+                                      "option '--%s' is ambiguous: it may be %s; see relmanctl "
+                                      "help %s",
+                                      word, all.data, verb);
+}
+
 /* name: as typed, --NAME or --NAME=VALUE. */
 static int unknown_option(const char *verb, const char *name, const char *const *candidates,
                           size_t n, Error *err)
@@ -133,7 +160,10 @@ static int unknown_option(const char *verb, const char *name, const char *const 
         size_t dashes = strspn(name, "-"), size = strcspn(name, "=");
         _cleanup_(freep) char *word = size > dashes ? strndup(name + dashes, size - dashes) : NULL;
         const char *nearest = word ? suggest_nearest(word, candidates, n) : NULL;
+        int r = word && dashes == 2 ? ambiguous_option(verb, word, candidates, n, err) : 0;
 
+        if (r < 0)
+                return r;
         return error_set(err, ERROR_INVALID, -EINVAL,
                          "unknown option '%.*s'; %s%s%ssee relmanctl "
                          "help %s",

@@ -358,8 +358,26 @@ spec: {stream: app}
         self.assertEqual(self.ctl("get", "rel/one"), self.ctl("get", "release", "one"))
         self.assertEqual(self.ctl("lock", "rel/one"), self.ctl("lock", "release/one"))
         self.assertEqual(self.ctl("events", "--object", "rel/one", "-o", "json"), self.ctl("events", "--object", "release/one", "-o", "json"))
-        self.assertIn("unknown kind 're'; there are: releases, environments", self.ctl("get", "re", wanted=2))
+        self.assertIn("unknown kind 'x'; there are: releases, environments", self.ctl("get", "x", wanted=2))
         self.assertIn("unknown kind 'component'; there are: environment, release", self.ctl("lock", "comp/api", wanted=2))
+
+    def test_the_kinds_of_an_ambiguous_abbreviation_are_named(self):
+        error = "relmanctl: error: kind '{}' is ambiguous: it may be {}; type more letters\n"
+        for short, kinds in (("c", "component or calendar"), ("r", "release, registry or receiver"), ("re", "release, registry or receiver"), ("t", "tenant or tag")):
+            for call in (("get", short), ("describe", short, "x"), ("describe", short + "/x"), ("lock", short + "/x"), ("events", "--object", short + "/x")):
+                self.assertEqual(self.ctl(*call, wanted=2), error.format(short, kinds), call)
+        for short, kind in (("e", "environments"), ("s", "streams"), ("ca", "calendars"), ("rec", "receivers"), ("te", "tenants")):
+            self.assertEqual(self.ctl("get", short, "-o", "json"), self.ctl("get", kind, "-o", "json"))
+        for short, kind in (("v", "versions"), ("ta", "tags")):
+            self.assertEqual(self.ctl("get", short, "api", "-o", "json"), self.ctl("get", kind, "api", "-o", "json"))
+
+    def test_the_options_of_an_ambiguous_abbreviation_are_named(self):
+        for call, options in ((("get", "releases", "--pag", "1"), "'--pag' is ambiguous: it may be --page or --page-size; see relmanctl help get"),
+                              (("create", "--dis", "x"), None),
+                              (("explain", "--t=x", "api"), "'--t' is ambiguous: it may be --tenant or --tags; see relmanctl help explain")):
+            out = self.ctl(*call, wanted=2)
+            self.assertEqual(out, f"relmanctl: error: option {options}\n") if options else self.assertNotIn("ambiguous", out)
+        self.assertEqual(self.ctl("get", "releases", "--page", "1"), self.ctl("get", "releases"))  # a complete name is not ambiguous
 
     def test_digests_may_be_abbreviated_and_versions_have_a_v_or_none(self):
         digest = self.server.digest("app/api", "v1.0.0")
@@ -453,6 +471,13 @@ See relmanctl(1).
         self.assertEqual(self.ctl("--socket", self.site.socket, wanted=2), "relmanctl: error: no verb after the options; see relmanctl help\n")
         self.assertIn("unknown verb '/none'", self.ctl("--wait", "/none", "status", wanted=2))
         self.assertEqual(self.ctl("--tenant", "x", "lint", self.site.specs, wanted=2), "relmanctl: error: unknown option '--tenant'; see relmanctl help lint\n")
+        for words in (("--tenant", "x"), ("--socket=/none", "--url", "http://127.0.0.1:1", "--ca-file", "x"), ("--output-version", "2")):
+            self.assertEqual(self.ctl(*words, "help", "guess"), self.ctl("help", "guess"))
+            self.assertEqual(self.ctl("help", *words, "guess"), self.ctl("help", "guess"))
+            self.assertEqual(self.ctl(*words, "help"), self.ctl("help"))
+            self.assertEqual(self.ctl(*words, "--help"), self.ctl("help"))
+        self.assertEqual(self.ctl("help", "--tennant", "x", "guess", wanted=2),
+                         "relmanctl: error: unknown option '--tennant'; did you mean '--tenant'? see relmanctl help help\n")
         self.assertEqual(self.complete("--socket", self.site.socket, "prom"), ["promote"])
         self.assertEqual(self.complete("--socket", self.site.socket, "describe", "environment", ""), ["prod"])
 

@@ -43,7 +43,9 @@ static int lock_find(CtlOptions *options, const LockQuery *query, ClientAnswer *
 
                 if (!kind)
                         return error_oom(err);
-                kind = ctl_kind(kind);
+                r = ctl_kind(kind, &kind, err);
+                if (r < 0)
+                        return r;
                 if (!streq(kind, "environment") && !streq(kind, "release"))
                         return ctl_unknown("kind", kind, kinds, ARRAY_SIZE(kinds), err);
                 return lock_ask(options, streq(kind, "release") ? releases : environments,
