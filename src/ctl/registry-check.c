@@ -11,6 +11,8 @@
 #define USER_AGENT      "relmanctl"
 #define CHECK_ARENA_MAX ((size_t)16 * 1024 * 1024)
 
+typedef struct Item Item;
+
 typedef struct Check {
         sd_event *event;
         HttpClient *http;
@@ -18,14 +20,17 @@ typedef struct Check {
         const char *tenant;
         Arena arena;
         Map registries; /* host -> Registry * */
-        size_t n_waiting;
+        Item *items;    /* in the order of the lockfile */
+        size_t n_items, n_printed, n_waiting;
         CheckCounts counts;
 } Check;
 
-typedef struct Item {
+struct Item {
         Check *check;
         const ReleaseComponent *component;
-} Item;
+        const char *verdict; /* NULL: there is no answer yet */
+        const char *why;     /* NULL: good */
+};
 
 static void check_done(Check *check)
 {
@@ -37,12 +42,19 @@ static void check_done(Check *check)
         arena_done(&check->arena);
 }
 
-static void print_result(Item *item, const char *verdict, const char *why)
+/* Prints the results of which all earlier ones are known. */
+static void print_results(Check *check)
 {
-        const ReleaseComponent *component = item->component;
+        for (; check->n_printed < check->n_items; check->n_printed++) {
+                const Item *item = &check->items[check->n_printed];
+                const ReleaseComponent *component = item->component;
 
-        printf("%-11s %s %s@%s%s%s\n", verdict, component->component_name, component->repository,
-               component->digest, why ? ": " : "", why ? why : "");
+                if (!item->verdict)
+                        return;
+                printf("%-11s %s %s@%s%s%s\n", item->verdict, component->component_name,
+                       component->repository, component->digest, item->why ? ": " : "",
+                       item->why ? item->why : "");
+        }
 }
 
 static void count(Item *item, const Error *error)
@@ -51,15 +63,19 @@ static void count(Item *item, const Error *error)
 
         if (!error) {
                 counts->n_good++;
-                print_result(item, "good", NULL);
-        } else if (error->kind == ERROR_NOT_FOUND || error->kind == ERROR_HOSTILE) {
+                item->verdict = "good";
+                return;
+        }
+        if (error->kind == ERROR_NOT_FOUND || error->kind == ERROR_HOSTILE) {
                 counts->n_bad++;
-                print_result(item, error->kind == ERROR_NOT_FOUND ? "missing" : "mismatch",
-                             error_message(error));
+                item->verdict = error->kind == ERROR_NOT_FOUND ? "missing" : "mismatch";
         } else {
                 counts->n_unreachable++;
-                print_result(item, "unreachable", error_message(error));
+                item->verdict = "unreachable";
         }
+        item->why = arena_strdup(&item->check->arena, error_message(error));
+        if (!item->why)
+                item->why = "out of memory";
 }
 
 static void on_manifest(const Manifest *manifest, const Error *error, void *userdata)
@@ -74,6 +90,7 @@ static void on_manifest(const Manifest *manifest, const Error *error, void *user
                                 "its image for %s (%s) is not served",
                                 manifest->gone_platform->platform, manifest->gone_platform->digest);
         count(item, gone.kind != ERROR_NONE ? &gone : error);
+        print_results(item->check);
         if (--item->check->n_waiting == 0)
                 (void)sd_event_exit(item->check->event, 0); /* an event loop for this check only */
 }
@@ -133,14 +150,12 @@ static int ask_images(Item *item, Registry *registry, const ImageReference *imag
 
 static int ask(Check *check, const ReleaseComponent *component, Error *err)
 {
-        Item *item = arena_alloc(&check->arena, sizeof(*item));
+        Item *item = &check->items[check->n_items++];
         ImageReference image;
         Registry *registry = NULL;
         RegistryCall *call;
         int r;
 
-        if (!item)
-                return error_oom(err);
         *item = (Item){ .check = check, .component = component };
         r = image_parse(component->repository, &check->arena, &image, err);
         if (r >= 0)
@@ -161,6 +176,10 @@ int ctl_registry_check(const Release *release, const Model *model, CheckCounts *
         r = sd_event_new(&check.event);
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
+        check.items =
+                arena_alloc_array(&check.arena, release->components.n + 1, sizeof(*check.items));
+        if (!check.items)
+                return error_oom(err);
         r = http_client_new(check.event, USER_AGENT, &check.http, err);
         for (size_t i = 0; r >= 0 && i < release->components.n; i++)
                 r = ask(&check, &release->components.items[i], err);

@@ -3,6 +3,7 @@
 
 import os
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
@@ -38,6 +39,21 @@ class Verify(unittest.TestCase):
         self.assertEqual((status, err), (0, ""))
         self.assertIn(f"good        api {self.registry.host}/app/api@{self.digests[0]}\n", out)
         self.assertIn("2 of 2 digests are served\n", out)
+
+    def test_results_have_the_order_of_the_file(self):
+        self.make(StandIn())
+        path = f"/v2/app/api/manifests/{self.digests[0]}"
+
+        def last(handler):
+            deadline = time.monotonic() + 1
+            while not self.registry.count("GET /v2/app/web/") and time.monotonic() < deadline:
+                time.sleep(0.01)
+            time.sleep(0.2)  # the answer for web is there
+            self.registry.serve(handler, path)
+        self.registry.requests.clear()
+        self.registry.answers["GET " + path] = last
+        _, out, _ = self.verify()
+        self.assertEqual([line.split()[1] for line in out.splitlines() if "/app/" in line.split("@")[0] and "@" in line], ["api", "web"], out)
 
     def test_a_tag_that_moved_is_no_matter(self):
         self.make(DockerRegistry())
