@@ -101,25 +101,63 @@ static void offer_choices(const char *choices, const char *begun)
         }
 }
 
-/* If the daemon does not answer, nothing is completed. */
-static void offer_names(const char *kind, const char *begun)
+/* One line to complete. All of it is borrowed. */
+typedef struct Line {
+        const char *verb;
+        const char *first; /* the first argument; NULL: it is the one to complete */
+        const char *begun; /* the beginning of the word to complete */
+} Line;
+
+/* Releases in these states are not offered: the verb would refuse them. */
+static const struct {
+        const char *verb, *states;
+} hidden_states[] = {
+        { "approve", " archived deprecated " },
+        { "archive", " archived " },
+        { "confirm", " archived " },
+        { "deprecate", " archived deprecated " },
+        { "lock", " archived " },
+        { "promote", " archived deprecated " },
+        { "reject", " archived deprecated " },
+};
+
+static bool line_hides(const Line *line, const char *status)
+{
+        char padded[32];
+
+        (void)snprintf(padded, sizeof(padded), " %s ", status);
+        for (size_t i = 0; status[0] && i < ARRAY_SIZE(hidden_states); i++)
+                if (streq(hidden_states[i].verb, line->verb))
+                        return strstr(hidden_states[i].states, padded);
+        return false;
+}
+
+/* Options for a request of the completion itself. */
+static int line_options(CtlOptions *ret, Error *err)
 {
         static const char *const none[] = { NULL };
         static char own_name[] = "complete"; /* getopt requires argv[0] */
-        static const AnswerShape shape = { true, { "name" } };
+        static const Verb verb = { .name = own_name };
+        static char *arguments[] = { own_name, NULL };
         const CtlTakes takes = { none, 0, 0, "" };
-        _cleanup_(ctl_options_done) CtlOptions options;
+        const CtlCall call = { .verb = &verb, .argc = 1, .argv = arguments };
+
+        return ctl_options_parse(&call, &takes, ret, err);
+}
+
+/* If the daemon does not answer, nothing is completed. */
+static void offer_names(const char *kind, const Line *line)
+{
+        static const AnswerShape shape = { true, { "name" } };
+        _cleanup_(ctl_options_done) CtlOptions options = { 0 };
         _cleanup_(error_done) Error error = { 0 };
         const char *const parts[] = { "/", kind, NULL };
-        static const Verb verb = { .name = own_name };
-        char *arguments[] = { own_name, NULL };
-        const CtlCall call = { .verb = &verb, .argc = 1, .argv = arguments };
         ClientAnswer answer = { .shape = &shape };
         const Node *list;
         bool printed;
         int r;
 
-        if (ctl_options_parse(&call, &takes, &options, &error) < 0)
+        if (line_options(&options, &error) < 0)
                 return;
         options.page_size = streq(kind, "releases") ? "500" : NULL;
         r = options.page_size || streq(kind, "receivers")
@@ -131,12 +169,38 @@ static void offer_names(const char *kind, const char *begun)
         for (size_t i = 0; i < list->n; i++) {
                 const char *name = node_text(list->items[i], "name");
 
-                offer(name, strlen(name), begun);
+                if (!options.page_size || !line_hides(line, node_text(list->items[i], "status")))
+                        offer(name, strlen(name), line->begun);
+        }
+}
+
+/* Tags that the registry lists. The API sorts them, so those that fit follow the beginning. */
+static void offer_tags(const char *component, const Line *line)
+{
+        static const AnswerShape shape = { true, { "tag" } };
+        _cleanup_(ctl_options_done) CtlOptions options = { 0 };
+        _cleanup_(error_done) Error error = { 0 };
+        const char *const parts[] = { "/components/", component, "/tags", NULL };
+        ClientAnswer answer = { .shape = &shape };
+        const Node *list;
+
+        if (line_options(&options, &error) < 0)
+                return;
+        options.limit = "500";
+        options.after_tag = line->begun[0] ? line->begun : NULL;
+        if (ctl_fetch(&options, ctl_path(&options, parts), &answer, &error) < 0)
+                return;
+        list = node_page(answer.json);
+        for (size_t i = 0; i < list->n; i++) {
+                const char *tag = node_text(list->items[i], "tag");
+
+                if (!streq(node_text(list->items[i], "gone"), "true"))
+                        offer(tag, strlen(tag), line->begun);
         }
 }
 
 /* Finds the kinds of objects whose names fit: "RELEASE", "COMPONENT...", "ENVIRONMENT|RELEASE". */
-static void offer_kinds(const char *word, const char *begun)
+static void offer_kinds(const char *word, const Line *line)
 {
         while (*word) {
                 size_t size = strcspn(word, "|.");
@@ -144,26 +208,29 @@ static void offer_kinds(const char *word, const char *begun)
                 for (const CtlKind *kind = ctl_kinds; kind < ctl_kinds + CTL_N_KINDS; kind++)
                         if (strlen(kind->one) == size && streq(kind->named, kind->many) &&
                             strncasecmp(word, kind->one, size) == 0)
-                                offer_names(kind->named, begun);
+                                offer_names(kind->named, line);
                 word += size;
                 word += strspn(word, "|.");
         }
 }
 
-static void offer_word(const char *word, const char *kind, const char *begun)
+static void offer_word(const char *word, const Line *line)
 {
         if (streq(word, "KIND"))
                 for (size_t i = 0; i < CTL_N_KINDS; i++)
-                        offer(ctl_kinds[i].many, strlen(ctl_kinds[i].many), begun);
-        else if (streq(word, "NAME") && kind)
+                        offer(ctl_kinds[i].many, strlen(ctl_kinds[i].many), line->begun);
+        else if (streq(word, "NAME") && line->first)
                 for (size_t i = 0; i < CTL_N_KINDS; i++) {
-                        if (streq(kind, ctl_kinds[i].one) || streq(kind, ctl_kinds[i].many))
-                                offer_names(ctl_kinds[i].named, begun);
+                        if (streq(line->first, ctl_kinds[i].one) ||
+                            streq(line->first, ctl_kinds[i].many))
+                                offer_names(ctl_kinds[i].named, line);
                 }
+        else if (streq(word, "TAG") && line->first)
+                offer_tags(line->first, line);
         else if (islower((unsigned char)word[0]))
-                offer_choices(word, begun);
+                offer_choices(word, line->begun);
         else
-                offer_kinds(word, begun);
+                offer_kinds(word, line);
 }
 
 static void offer_options(const Verb *verb, const Words *takes, const char *begun)
@@ -186,8 +253,8 @@ static void offer_options(const Verb *verb, const Words *takes, const char *begu
 /* words: the verb and what follows it. The last word is the one to complete; it may be empty. */
 static int complete(const Verb *verb, int n, char **words)
 {
-        const char *begun = words[n - 1], *before = n > 2 ? words[n - 2] : "";
-        const char *word, *kind = NULL;
+        const char *begun = words[n - 1], *before = n > 2 ? words[n - 2] : "", *word;
+        Line line = { verb->name, NULL, begun };
         _cleanup_(arena_done) Arena arena;
         size_t n_given = 0;
         Words takes;
@@ -197,7 +264,7 @@ static int complete(const Verb *verb, int n, char **words)
                 return -ENOMEM;
         takes.outputs = verb->outputs;
         if (is_option(before) && value_of(&takes, before)) {
-                offer_word(value_of(&takes, before), NULL, begun);
+                offer_word(value_of(&takes, before), &line);
                 return 0;
         }
         if (begun[0] == '-') {
@@ -210,11 +277,11 @@ static int complete(const Verb *verb, int n, char **words)
                         continue;
                 }
                 if (n_given++ == 0)
-                        kind = words[i];
+                        line.first = words[i];
         }
         word = positional(&takes, n_given);
         if (word)
-                offer_word(word, kind, begun);
+                offer_word(word, &line);
         return 0;
 }
 

@@ -126,7 +126,7 @@ static int help_topic(const CtlCall *call, const char **ret, Error *err)
         static const char *const takes_options[] = { "socket",         "url", "ca-file", "tenant",
                                                      "output-version", NULL };
         const CtlTakes takes = { takes_options, 0, call->argc, "[VERB | all]" };
-        _cleanup_(ctl_options_done) CtlOptions options;
+        _cleanup_(ctl_options_done) CtlOptions options = { 0 };
         int r;
 
         *ret = NULL;

@@ -131,7 +131,7 @@ static size_t fill(const Verb *verb, const CtlTakes *takes, struct option *optio
 static int ambiguous_option(const char *verb, const char *word, const char *const *candidates,
                             size_t n, Error *err)
 {
-        _cleanup_(buffer_done) Buffer all;
+        _cleanup_(buffer_done) Buffer all = { 0 };
         size_t n_found = 0, at = 0;
 
         for (size_t i = 0; i < n; i++)

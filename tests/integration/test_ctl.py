@@ -918,6 +918,24 @@ Environments
             self.assertEqual(self.complete(*words), wanted, words)
         self.assertEqual(self.ctl("complete", "--", "promote", "", env=dict(self.env, RELMAN_SOCKET="/none")), "")
 
+    def test_releases_that_a_verb_refuses_are_not_offered(self):
+        for name in ("one", "old", "done"):
+            self.ctl("create", "release", name, "api")
+        self.ctl("deprecate", "old")
+        self.ctl("archive", "done")
+        for verb, wanted in (("promote", ["one"]), ("approve", ["one"]), ("reject", ["one"]), ("deprecate", ["one"]), ("archive", ["old", "one"]),
+                             ("lineage", ["done", "old", "one"]), ("compare", ["done", "old", "one"]), ("confirm", ["old", "one", "prod"]),
+                             ("lock", ["old", "one", "prod"])):
+            self.assertEqual(sorted(self.complete(verb, "")), wanted, verb)
+        self.assertEqual(sorted(self.complete("get", "releases", "")), ["done", "old", "one"])
+
+    def test_tags_are_offered(self):
+        tags = ["v1.0.0", "v1.1.0", "v2.0.0-rc.1"]
+        for verb in ("explain", "allow-move"):
+            self.assertEqual(self.complete(verb, "api", ""), tags)
+            self.assertEqual(self.complete(verb, "api", "v1"), tags[:2])
+            self.assertEqual(self.complete(verb, "none", ""), [])
+
     def test_bash_completes_a_line(self):
         self.ctl("create", "release", "one", "api")
         script = ('source <(relmanctl complete bash); COMP_WORDS=(relmanctl promote one p); COMP_CWORD=3; _relmanctl; echo "${COMPREPLY[@]}"; '
