@@ -372,12 +372,15 @@ spec: {stream: app}
             self.assertEqual(self.ctl("get", short, "api", "-o", "json"), self.ctl("get", kind, "api", "-o", "json"))
 
     def test_the_options_of_an_ambiguous_abbreviation_are_named(self):
-        for call, options in ((("get", "releases", "--pag", "1"), "'--pag' is ambiguous: it may be --page or --page-size; see relmanctl help get"),
+        for call, options in ((("get", "releases", "--pag", "1"),
+                               "'--pag' is ambiguous: it may be --page or --page-size; see relmanctl help get"),
                               (("create", "--dis", "x"), None),
-                              (("explain", "--t=x", "api"), "'--t' is ambiguous: it may be --tenant or --tags; see relmanctl help explain")):
+                              (("explain", "--t=x", "api"),
+                               "'--t' is ambiguous: it may be --tenant or --tags; see relmanctl help explain")):
             out = self.ctl(*call, wanted=2)
             self.assertEqual(out, f"relmanctl: error: option {options}\n") if options else self.assertNotIn("ambiguous", out)
-        self.assertEqual(self.ctl("get", "releases", "--page", "1"), self.ctl("get", "releases"))  # a complete name is not ambiguous
+        # a complete name is not ambiguous
+        self.assertEqual(self.ctl("get", "releases", "--page", "1"), self.ctl("get", "releases"))
 
     def test_digests_may_be_abbreviated_and_versions_have_a_v_or_none(self):
         digest = self.server.digest("app/api", "v1.0.0")
@@ -924,7 +927,7 @@ Environments
         self.ctl("deprecate", "old")
         self.ctl("archive", "done")
         for verb, wanted in (("promote", ["one"]), ("approve", ["one"]), ("reject", ["one"]), ("deprecate", ["one"]), ("archive", ["old", "one"]),
-                             ("lineage", ["done", "old", "one"]), ("compare", ["done", "old", "one"]), ("confirm", ["old", "one", "prod"]),
+                             ("lineage", ["done", "old", "one"]), ("compare", ["done", "old", "one"]), ("confirm", ["old", "one"]),
                              ("lock", ["old", "one", "prod"])):
             self.assertEqual(sorted(self.complete(verb, "")), wanted, verb)
         self.assertEqual(sorted(self.complete("get", "releases", "")), ["done", "old", "one"])
