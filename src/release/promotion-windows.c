@@ -2,10 +2,12 @@
 
 #include <errno.h>
 
+#include "base/text.h"
 #include "release/promotion-gates.h"
 
 /* The search for an opening that is far away is costly: it may end near the current time. */
-#define SEARCH_PAUSE USEC_PER_MIN
+#define SEARCH_PAUSE    USEC_PER_MIN
+#define CALENDARS_NAMED 3
 
 /* "freeze", "business hours (allow 'Mon..Fri 09:00..16:00')": what keeps the environment closed. */
 static const char *window_label(const WindowSpec *window, Arena *arena)
@@ -49,20 +51,55 @@ static const char *closed_by(const PromotionInput *input, const CalendarAnswer *
                                     : by;
 }
 
+/* "its windows, calendar 'weekend' and 2 others". */
+static const char *name_calendars(const PromotionCalendars *calendars, Arena *arena)
+{
+        size_t n_named = MIN(calendars->n, CALENDARS_NAMED), n_more = calendars->n - n_named;
+        const char *text = "";
+
+        for (size_t i = 0; text && i < n_named; i++) {
+                const char *name = calendars->of[i].name;
+                bool is_last = i + 1 == n_named && n_more == 0;
+
+                text = arena_printf(arena, "%s%s%s%s%s", text,
+                                    i == 0    ? ""
+                                    : is_last ? " and "
+                                              : ", ",
+                                    name ? "calendar '" : "its windows", name ? name : "",
+                                    name ? "'" : "");
+        }
+        return text && n_more > 0 ? arena_printf(arena, "%s and %zu other%s", text, n_more,
+                                                 text_plural(n_more))
+                                  : text;
+}
+
+/* An estimate, and what is closed at the moment, may differ at each evaluation. A text that changes
+ * is stored and logged again, so this one has neither. */
+static const char *closed_text_of_estimate(const PromotionInput *input, Arena *arena)
+{
+        const char *by = name_calendars(&input->calendars, arena);
+
+        return by ? arena_printf(arena, "closed by %s; when %s is not known yet", by,
+                                 input->calendars.n > 1 ? "all are open together" : "they open")
+                  : NULL;
+}
+
 /* "closed until 2026-11-30T08:00:00Z by freeze". */
 static const char *closed_text(const PromotionInput *input, const CalendarAnswer *answer,
                                Arena *arena)
 {
-        const char *by = closed_by(input, answer, arena);
+        const char *by;
         char until[TIME_TEXT_SIZE];
 
+        if (answer->is_estimate)
+                return closed_text_of_estimate(input, arena);
+        by = closed_by(input, answer, arena);
         if (!by)
                 return NULL;
         if (answer->never)
                 return arena_printf(arena, "closed by %s, and no window opens again", by);
-        return arena_printf(arena, "closed until %s%s by %s",
-                            answer->is_estimate ? "at least " : "",
-                            time_format(answer->opens_at, until), by);
+        return arena_printf(arena, "closed until %s by %s", time_format(answer->opens_at, until),
+                            by);
 }
 
 static const char *closed_message(const PromotionInput *input, const char *closed, Arena *arena)

@@ -266,7 +266,7 @@ static const struct {
           "calendar 'two': audit (deny '2026-12-20..2027-01-02' UTC)" },
         { NULL, &office, &audit, "2026-12-18T10:00:00Z", NULL, NULL },
         { NULL, &named, &office, "2026-12-18T10:00:00Z", "",
-          "calendar 'one': maintenance (allow 'Sat 10:00..11:00' UTC)" },
+          "closed by calendar 'one' and calendar 'two'; when all are open together is not known" },
 };
 
 static void test_all_calendars_must_be_open(void **state)
@@ -329,14 +329,21 @@ static void test_an_estimate_is_no_time_of_opening(void **state)
                                  .release = &release,
                                  .calendars = calendars_of(&environment, &calendar, &of),
                                  .now = at("2026-12-24T12:00:00Z") };
-        Promotion got;
+        Promotion got, later;
 
         (void)state;
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_int_equal(got.decision, PROMOTION_WAIT);
-        assert_non_null(strstr(got.message, "closed until at least "));
+        assert_non_null(
+                strstr(got.message, "is closed by its windows; when they open is not known yet"));
         assert_int_equal(got.opens_at, 0);
         assert_true(got.again_at > input.now);
+        /* a message that changed would be stored and logged again each minute */
+        input.now = got.again_at;
+        assert_int_equal(promotion_decide(&input, &arena, &later), 0);
+        assert_true(later.again_at > got.again_at);
+        assert_string_equal(later.message, got.message);
+        assert_string_equal(later.waits_for, got.waits_for);
 }
 
 #define N_CALENDARS 20
