@@ -35,9 +35,7 @@ static int by_id(EnvironmentState *environment, const char *id, const char *name
         return MIN(r, 0);
 }
 
-/* Returns 1 if the environment has, or is getting, a later release of the stream. The later one may
- * be deprecated meanwhile, but the environment does not return to an earlier release without a
- * command. */
+/* Returns 1 if the environment has, or is getting, a later release of the stream. */
 static int has_later(EnvironmentState *environment, const Release *candidate, Arena *arena,
                      Error *err)
 {
@@ -50,7 +48,7 @@ static int has_later(EnvironmentState *environment, const Release *candidate, Ar
                 r = facts_release(environment, deployment.release_id, arena, &now, err);
         if (r <= 0)
                 return r;
-        return str_equal(now.stream_id, candidate->stream_id) && now.sequence > candidate->sequence;
+        return promotion_goes_back(&now, candidate);
 }
 
 /* Reads whether the release failed here. A failed release is not tried again, unless a hold for it

@@ -231,6 +231,20 @@ static bool is_on_hold(const Previewer *previewer, const char *environment_id)
         return false;
 }
 
+/* Returns 1 if the environment has a later release of the stream: it keeps that one. */
+static int has_later(const Previewer *previewer, const PromotionInput *input,
+                     const PreviewEnvironment *to, Error *err)
+{
+        Release now;
+        int r;
+
+        if (input->environment->release || to->stream || !input->deployment)
+                return 0;
+        r = store_release(previewer->control->store, input->deployment->release_id,
+                          previewer->arena, &now, err);
+        return r <= 0 ? r : promotion_goes_back(&now, input->release);
+}
+
 /* --- one environment -------------------------------------------------------------------------- */
 
 /* A hold counts unless the document names the release. */
@@ -273,6 +287,8 @@ static int preview_environment(Previewer *previewer, const EnvironmentSpec *envi
                 return 0;
         if (r == 0)
                 to.waits_for = "a release of that name";
+        else if ((r = has_later(previewer, &input, &to, err)) != 0)
+                return MIN(r, 0);
         else
                 r = ask_gates(previewer, &input, &to, err);
         if (r >= 0)

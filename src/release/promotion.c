@@ -156,6 +156,12 @@ bool promotion_is_there(const PromotionInput *input)
                input->deployment->status != DEPLOYMENT_FAILED;
 }
 
+bool promotion_goes_back(const Release *now, const Release *candidate)
+{
+        return str_equal(now->stream_id, candidate->stream_id) &&
+               now->sequence > candidate->sequence;
+}
+
 int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
         int r = 0;

@@ -108,5 +108,10 @@ usec_t promotion_next(const Promotion answers[PROMOTION_GATE_MAX_], usec_t now);
 /* True if the environment has the release, or is getting it: no gate is asked. */
 bool promotion_is_there(const PromotionInput *input);
 
+/* True if candidate is an earlier release than now, of the same stream. The later one may be
+ * deprecated meanwhile, but an environment does not return to an earlier release of its stream
+ * without a command. */
+bool promotion_goes_back(const Release *now, const Release *candidate);
+
 /* Returns 0 or -ENOMEM. */
 int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret);

@@ -3,6 +3,7 @@
 
 #include "model/json.h"
 #include "preview/preview.h"
+#include "reconcile/command.h"
 #include "world.h"
 
 #define N_FEW  2
@@ -259,9 +260,46 @@ static void test_a_calendar_that_is_removed_lets_the_next_release_through(void *
         world_done(&world);
 }
 
+/* The later release is deprecated, so the stream offers the earlier one. */
+static void test_an_environment_does_not_go_back_to_an_earlier_release(void **state)
+{
+#define LABELED                                                                                    \
+        "{\"apiVersion\":\"relman/v1\",\"kind\":\"Environment\",\"metadata\":{\"name\":\"e\","     \
+        "\"labels\":{\"team\":\"a\"}},\"spec\":{\"stream\":\"s\"}}"
+        static const Actor anna = { .tenant = DEFAULT_TENANT,
+                                    .principal = "token:anna",
+                                    .person = "anna",
+                                    .origin = "unix",
+                                    .action = "test" };
+        Uuid environment = object_id(KIND_ENVIRONMENT, DEFAULT_TENANT, "e");
+        Deployment deployment;
+        Tree tree = { 0 };
+        Error error = { 0 };
+
+        (void)state;
+        world_init(&world);
+        world_load(&world, 1, "---\n" FOLLOWS "\n---\n" CLOSED "\n");
+        world_run(&world);
+        world_load(&world, 2, "---\n" FOLLOWS "\n---\n" CLOSED "\n");
+        world_run(&world);
+        assert_int_equal(
+                store_deployment(world.store, environment.text, &world.arena, &deployment, &error),
+                1);
+        assert_string_equal(deployment.release_name, "s-2");
+        assert_int_equal(command_deprecate(world.reconciler, deployment.release_id, "it leaks",
+                                           &anna, &error),
+                         0);
+        world_run(&world);
+        tree.documents = documents_of(2, "," FOLLOWS "," LABELED);
+        (void)preview(&tree);
+        assert_int_equal(tree.n_environments, 0);
+        world_done(&world);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_environments_are_read_at_once),
         cmocka_unit_test(test_a_calendar_that_is_removed_lets_the_next_release_through),
+        cmocka_unit_test(test_an_environment_does_not_go_back_to_an_earlier_release),
         cmocka_unit_test(test_heads_are_read_at_once),
         cmocka_unit_test(test_tags_are_read_at_once),
         cmocka_unit_test(test_digests_are_read_at_once),
