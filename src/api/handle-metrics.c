@@ -297,7 +297,8 @@ int handle_metrics(Request *request, Error *err)
         gauge(out, "relman_release_drafts", "Releases that wait for a component.", report.n_draft);
         gauge(out, "relman_environments", "Environments.", report.n_environments);
         gauge(out, "relman_environments_failing",
-              "Environments that cannot get what they are to have.", report.n_environments_failed);
+              "Environments that failed, or that cannot get what they are to have.",
+              report.n_environments_failed);
         gauge(out, "relman_spec_errors", "Errors in specs.", report.n_spec_errors);
         gauge(out, "relman_prune_held", "Objects whose removal waits for confirm-prune.",
               report.n_prune_held);

@@ -164,12 +164,21 @@ static int evaluation_report_state(Evaluation *evaluation, Error *err)
                 err);
 }
 
-/* Returns words about the release that the environment has while it waits for another one. */
-static const char *status_words(DeploymentStatus status)
+/* Returns words about the release that the environment has while it waits for another one. It is
+ * broken if it failed, or if its files cannot be written. */
+static const char *evaluation_words(const Evaluation *evaluation, bool *ret_is_broken)
 {
-        return status == DEPLOYMENT_FAILED      ? "failed here"
-               : status == DEPLOYMENT_PROMOTING ? "stays, and is not confirmed"
-                                                : "stays";
+        DeploymentStatus status = evaluation->input.deployment->status;
+        const char *problem;
+
+        *ret_is_broken = status == DEPLOYMENT_FAILED;
+        if (status == DEPLOYMENT_FAILED)
+                return "failed here";
+        if (status != DEPLOYMENT_PROMOTING)
+                return "stays";
+        *ret_is_broken = evaluation_files(evaluation, &problem) == FILES_FAILED;
+        return *ret_is_broken ? "stays, but its lockfile could not be written"
+                              : "stays, and is not confirmed";
 }
 
 /* Reports what the promotion waits for, and which release the environment has until then. */
@@ -178,18 +187,20 @@ static int evaluation_report_waiting(Evaluation *evaluation, Error *err)
         const Deployment *deployment = evaluation->input.deployment;
         const Release *wanted = evaluation->input.release;
         const Promotion *promotion = &evaluation->promotion;
-        const char *message = promotion->message;
+        const char *message = promotion->message, *words;
+        bool is_broken = false;
 
+        words = deployment ? evaluation_words(evaluation, &is_broken) : NULL;
         /* of the release itself, the message says that it failed */
-        if (deployment && !(deployment->status == DEPLOYMENT_FAILED && wanted &&
-                            streq(deployment->release_id, wanted->id.text)))
-                message =
-                        arena_printf(&evaluation->arena, "%s; release '%s' %s", promotion->message,
-                                     deployment->release_name, status_words(deployment->status));
+        if (words && !(deployment->status == DEPLOYMENT_FAILED && wanted &&
+                       streq(deployment->release_id, wanted->id.text)))
+                message = arena_printf(&evaluation->arena, "%s; release '%s' %s",
+                                       promotion->message, deployment->release_name, words);
         return evaluation_report(
                 evaluation,
                 (EnvironmentReport){ .reason = promotion->reason,
-                                     .failed = promotion->decision == PROMOTION_REFUSED,
+                                     .failed =
+                                             promotion->decision == PROMOTION_REFUSED || is_broken,
                                      .message = message },
                 err);
 }

@@ -10,11 +10,12 @@ typedef struct EnvironmentCheck EnvironmentCheck;
 
 typedef struct EnvironmentState {
         Deployer *deployer;
-        Uuid id;                        /* the map's key; outlives models */
-        const EnvironmentSpec *spec;    /* of the current model */
-        bool is_adopted;                /* its document, with all that it depends on */
-        bool is_settled;                /* when it was decided last, nothing was pending */
-        bool failed;                    /* failed, but not for a missing approval or confirmation */
+        Uuid id;                     /* the map's key; outlives models */
+        const EnvironmentSpec *spec; /* of the current model */
+        bool is_adopted;             /* its document, with all that it depends on */
+        bool is_settled;             /* when it was decided last, nothing was pending */
+        bool failed; /* its release failed, or it cannot get one for another reason than a gate that
+                        waits */
         char *reason;                   /* message that was reported last */
         uint64_t selection;             /* hash of what labels select for it; 0: nothing */
         Uuid depends_on;                /* the desired release of the last evaluation */

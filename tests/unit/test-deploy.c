@@ -199,6 +199,23 @@ static void test_a_release_that_failed_is_not_tried_again_by_itself(void **state
         assert_string_equal(has("prod"), "one deployed");
 }
 
+static void test_an_environment_whose_release_failed_counts_while_the_next_one_waits(void **state)
+{
+        ReconcileReport report;
+
+        (void)state;
+        load(RELEASES ENVIRONMENT("prod", "release: one, confirm: manual"));
+        confirm("prod", DEPLOYMENT_FAILED, "it crashed");
+        assert_string_equal(has("prod"), "one failed");
+        reconciler_report(world.reconciler, &report);
+        assert_int_equal(report.n_environments_failed, 1);
+        load(RELEASES ENVIRONMENT("prod", "release: two, confirm: manual, approvals: 1"));
+        assert_string_equal(has("prod"), "one failed");
+        assert_string_equal(waits("prod"), "ApprovalsMissing");
+        reconciler_report(world.reconciler, &report);
+        assert_int_equal(report.n_environments_failed, 1);
+}
+
 static void test_a_release_waits_for_distinct_persons(void **state)
 {
         EnvironmentWhy why;
@@ -641,6 +658,7 @@ static const struct CMUnitTest tests[] = {
         CASE(test_a_release_is_deployed_after_its_lockfile_is_written),
         CASE(test_a_person_confirms_what_was_deployed),
         CASE(test_a_release_that_failed_is_not_tried_again_by_itself),
+        CASE(test_an_environment_whose_release_failed_counts_while_the_next_one_waits),
         CASE(test_a_release_waits_for_distinct_persons),
         CASE(test_a_release_is_deployed_in_its_source_first),
         CASE(test_a_release_whose_digest_is_gone_is_not_promoted),
