@@ -166,7 +166,10 @@ bool schedule_must_yield(const ComponentState *component)
 
 usec_t schedule_cut_at(const ComponentState *component)
 {
-        return component->in_background ? component->background_since + BACKGROUND_LEAST : 0;
+        if (!component->in_background)
+                return 0;
+        return (component->owes_again ? time_monotonic() : component->background_since) +
+               BACKGROUND_LEAST;
 }
 
 /* Adds the key that makes waiting drafts and streams due. */

@@ -48,6 +48,8 @@ typedef struct ComponentState {
         Sync *sync;              /* the pass in progress; NULL: none */
         bool in_background;      /* heads are committed; sync may be cut short */
         usec_t background_since; /* monotonic */
+        bool owes_versions;      /* the comparison of all versions, since a pass wrote some */
+        bool owes_again;         /* the same, and a background ended before the comparison did */
         size_t n_pending;        /* tags without a digest, after the last pass */
         bool has_place;          /* counts in registry->n_syncs */
         int64_t resolve_newest;  /* field resolve of the document or its registry; 0: all */
@@ -156,7 +158,8 @@ bool schedule_gives_way(const ComponentState *component);
  * waits for the turn of large passes or for a place in the background. */
 bool schedule_must_yield(const ComponentState *component);
 /* Returns the monotonic time from which on the background pass may be cut short. So it makes
- * progress however often the component is polled. */
+ * progress however often the component is polled: it has a second, and it ends a comparison of all
+ * versions that an earlier pass could not end. */
 usec_t schedule_cut_at(const ComponentState *component);
 /* Gives free places to waiting components after a reload, which may have dropped components that
  * held a place. */

@@ -350,6 +350,8 @@ static int commit_round(Sync *sync, Error *err)
                 return r;
         }
         component->n_pending = sync->n_pending;
+        if (!sync->owes_versions)
+                component->owes_versions = component->owes_again = false;
         if (!component->in_background) /* in the background a request may have set it meanwhile */
                 component->rules_changed = false;
         return 0;

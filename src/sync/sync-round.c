@@ -43,6 +43,7 @@ int sync_take_place(Sync *sync, usec_t until, Error *err)
         r = sync_flush(sync, err);
         if (r < 0)
                 return r;
+        component->owes_versions = component->owes_again = false;
         if (!schedule_take_background(component))
                 return sync_ends(sync, SYNC_ENDS_UNTIL_PLACE);
         component->background_since =

@@ -62,6 +62,7 @@ void sync_cut(ComponentState *component)
                 log_error("component '%s': %s", component->subject.name, error_message(&error));
         component->sync = sync_free(component->sync);
         component->in_background = false;
+        component->owes_again = component->owes_versions;
 }
 
 void sync_wait(ComponentState *component)

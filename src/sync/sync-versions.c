@@ -66,7 +66,7 @@ static int choose_versions(Sync *sync, usec_t until, Error *err)
         if (r < 0)
                 return r;
         plan_versions_settle_others(&sync->versions);
-        sync->owes_versions = true;
+        sync->owes_versions = sync->component->owes_versions = true;
         return 0;
 }
 

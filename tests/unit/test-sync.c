@@ -424,6 +424,34 @@ static void test_new_heads_go_before_the_versions_of_a_background_that_was_cut(v
         assert_int_equal(count_events(EVENT_VERSIONS_RESOLVED), 1);
 }
 
+/* A hook each second ends the background of a very large repository before it has compared all
+ * versions. That happens once. */
+static void test_a_comparison_that_was_cut_is_completed_by_the_next_background(void **state)
+{
+        const Sync *before;
+
+        (void)state;
+        load_served(HOST("4") COMPONENT("api", ""));
+        for (unsigned i = 0; i < 2; i++) {
+                run_until_background("api");
+                assert_true(component("api")->owes_versions);
+                before = component("api")->sync;
+                component("api")->background_since = 0; /* it had its second */
+                component_state_due(component("api"), 0);
+                for (unsigned n = 0; i == 0 && component("api")->sync == before; n++) {
+                        assert_true(n < TURNS_MAX);
+                        assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+                }
+        }
+        for (unsigned n = 0; component("api")->owes_versions; n++) {
+                assert_true(n < TURNS_MAX);
+                assert_ptr_equal(component("api")->sync, before);
+                assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+        }
+        run_until_idle();
+        assert_int_equal(count_versions("api"), N_TAGS);
+}
+
 static void test_new_rules_rename_all_versions_before_their_head(void **state)
 {
         char newest[20];
@@ -566,6 +594,7 @@ static const struct CMUnitTest tests[] = {
         HOST_CASE(test_a_deleted_component_ends_its_background_without_an_error),
         HOST_CASE(test_history_is_one_event_if_the_specs_are_loaded_before_all_rows_are_stored),
         HOST_CASE(test_new_heads_go_before_the_versions_of_a_background_that_was_cut),
+        HOST_CASE(test_a_comparison_that_was_cut_is_completed_by_the_next_background),
         HOST_CASE(test_new_rules_rename_all_versions_before_their_head),
         HOST_CASE(test_few_passes_of_a_registry_are_in_the_background),
         HOST_CASE(test_a_place_in_the_background_is_free_when_its_component_goes),
