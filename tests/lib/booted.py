@@ -1,8 +1,8 @@
 """A separate Debian for a test with systemd as PID 1, in namespaces of this machine: its own processes,
 mounts, network, cgroups.
 
-It needs root, namespaces and a cgroup v2 tree; why_not() says what is missing. It ends with the object, or
-with the process that made it."""
+It needs root, namespaces and a cgroup v2 tree; why_not() returns what is missing. The system ends when the
+object is closed or when the process that made it ends."""
 
 import contextlib
 import ctypes
@@ -20,13 +20,13 @@ CLONE_NEWNET = 0x40000000
 
 
 def cgroup_tree():
-    """Where cgroup v2 is mounted, alone or beside v1."""
+    """Returns where cgroup v2 is mounted, alone or beside v1; None if it is not mounted."""
     with open("/proc/mounts") as f:
         return next((line.split()[1] for line in f if line.split()[2] == "cgroup2"), None)
 
 
 def why_not():
-    """None if a system can be booted here, or the reason."""
+    """Returns None if a system can be booted on this machine; otherwise the reason why not."""
     if os.geteuid() != 0:
         return "booting systemd needs root"
     missing = [tool for tool in ("mmdebstrap", "unshare", "nsenter", "dpkg-buildpackage", "lintian") if not shutil.which(tool)]
@@ -93,7 +93,7 @@ class Booted:
             return not os.path.exists(folder)
         return True
 
-    # --- the network: this process and what it starts are on the loopback of one or the other ---------
+    # --- the network: this process and its children use the loopback of the host or of the system ------
 
     def _enter(self, fd):
         if ctypes.CDLL(None, use_errno=True).setns(fd, CLONE_NEWNET) < 0:
@@ -106,10 +106,10 @@ class Booted:
     def leave_net(self):
         self._enter(self.own_net)
 
-    # --- what goes on inside -------------------------------------------------------------------------
+    # --- inside the booted system --------------------------------------------------------------------
 
     def run(self, *command, check=True, user=None, timeout=120):
-        """Runs a command inside; returns (exit status, standard output, standard error)."""
+        """Runs a command in the booted system; returns (exit status, standard output, standard error)."""
         as_user = ["setpriv", f"--reuid={user}", "--regid=nogroup", "--clear-groups"] if user else []
         r = subprocess.run(["nsenter", "-t", str(self.init), "-a", *as_user, *command], capture_output=True, text=True, timeout=timeout,
                            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"})
@@ -121,7 +121,7 @@ class Booted:
         return self.run(*command)[1].strip()
 
     def path(self, path):
-        """The path of a file inside, as seen from here while the system runs."""
+        """Returns the path under which this process reaches a file of the system while the system runs."""
         return f"/proc/{self.init}/root{path}"
 
     def write(self, path, text, mode=0o644):
@@ -145,8 +145,8 @@ class Booted:
         return self.out("systemctl", "show", "--value", "-p", name, unit)
 
     def journal(self, unit="relmand", *more, since=None):
-        """since: a result of time.time(). No cursor is used: with a unit, journalctl skips the first entry
-        after it."""
+        """Returns the log of a unit, since a result of time.time() if given. A cursor is not used, because
+        journalctl with a unit skips the first entry after the cursor."""
         if since:
             more = (*more, "--since", f"@{since:.6f}")
         return self.run("journalctl", "-u", unit, "-o", "cat", "--no-pager", *more, check=False)[1]
@@ -157,7 +157,7 @@ class Booted:
         return self.run("dpkg", "--install", *(f"/root/{os.path.basename(p)}" for p in packages))
 
     def drop_in(self, unit, text):
-        """Replaces the test's own drop-in of a unit; '' removes it."""
+        """Replaces the drop-in that the test adds to a unit; an empty text removes it."""
         path = f"/etc/systemd/system/{unit}.d/test.conf"
         if text:
             self.write(path, text)

@@ -1,13 +1,14 @@
-"""Runs the blocks of a page in one shell, as its reader would, and compares their output with the page.
+"""Runs the code blocks of a page in one shell, as a reader would, and compares their output with the page.
 
 ```console
 $ command
-what it prints; … stands for any text in a line, a line of … alone for any lines; columns may
-be wider or narrower
+what the command prints. In a line … stands for any text; a line with only … stands for any lines.
+The number of spaces between columns may differ.
 ```
 
-A block of kind sh that begins with "cat >" writes a file. It is pasted unchanged and prints nothing. No other
-blocks are run. Each command runs once: a page that has to wait says so with a command, such as until."""
+A block of kind sh that begins with "cat >" writes a file. It is run unchanged and must print nothing. No
+other blocks are run. Each command runs once: a page that has to wait contains a command that waits, such as
+until."""
 
 import os
 import re
@@ -15,11 +16,11 @@ import signal
 import subprocess
 import threading
 
-SECONDS = 300  # for all commands of a page
+SECONDS = 300  # limit for all commands of a page together
 
 
 def blocks(text):
-    """Returns (line number, [(command, expected output)]) of each block that is run."""
+    """Yields (line number, [(command, expected output)]) of each block that is run."""
     for m in re.finditer(r"^```(console|sh)\n(.*?)^```$", text, re.M | re.S):
         number = text.count("\n", 0, m.start()) + 1
         if m[1] == "sh":
@@ -51,7 +52,7 @@ class Shell:
                                         start_new_session=True)
 
     def run(self, command):
-        """Returns (exit status, output)."""
+        """Runs a command; returns (exit status, output)."""
         self.process.stdin.write(f"{command}\nprintf '\\n@@%d@@\\n' $?\n")
         self.process.stdin.flush()
         out = ""
@@ -63,7 +64,7 @@ class Shell:
         raise AssertionError(f"the shell ended at: {command}\n{out}")
 
     def kill(self):
-        """Ends the shell, and all processes that it left running."""
+        """Kills the shell and all processes that it started and that still run."""
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -77,12 +78,13 @@ class Shell:
 
 
 def run_page(path, folder, env):
-    """Returns the number of executed commands; fails if the output of one differs from the page."""
+    """Runs a page; returns the number of executed commands. Fails if the output of a command differs from the
+    page."""
     with open(path) as f:
         text = f.read()
     assert "<!--" not in text, f"{path}: a reader does not see comments"
     shell, n = Shell(folder, env), 0
-    stuck = threading.Timer(SECONDS, shell.kill)  # a command that waits for what never comes
+    stuck = threading.Timer(SECONDS, shell.kill)  # ends a command that would wait without end
     stuck.start()
     try:
         for number, steps in blocks(text):

@@ -1,9 +1,9 @@
 """Runs Debian's docker-registry as a process of the test, and pushes images to it.
 
-The program is $DOCKER_REGISTRY, or the one on the path, or build/docker-registry of
-`tests/lib/get-docker-registry`, which unpacks Debian's package without installing a service. It
-listens on a free loopback port and keeps its data in a temporary folder. It ends with the object, or
-with the process that made it."""
+The program is $DOCKER_REGISTRY, or docker-registry on the path, or build/docker-registry from
+`tests/lib/get-docker-registry`, which unpacks Debian's package without installing a service. The registry
+listens on a free loopback port and keeps its data in a temporary folder. It ends when the object is closed or
+when the process that made it ends."""
 
 import base64
 import ctypes
@@ -39,7 +39,8 @@ def find_binary():
 
 
 def free_port():
-    """A port that is free, and that the kernel gives to no connection before it is used."""
+    """Returns a free port below the range from which the kernel takes ports of outgoing connections, so that
+    the port stays free until the test uses it."""
     while True:
         with socket.socket() as s:
             try:
@@ -62,7 +63,8 @@ def dump(value):
 
 
 class DockerRegistry:
-    """auth: (user, password) for Basic. tls: use a certificate of a private CA (ca_file)."""
+    """One running registry. auth: (user, password) for Basic authentication. tls: serve HTTPS with a
+    certificate of a private CA, whose certificate is in ca_file."""
 
     def __init__(self, auth=None, tls=False):
         self.folder = tempfile.mkdtemp(prefix="relman-registry-")
@@ -199,7 +201,8 @@ class DockerRegistry:
                                  "size": len(layer)}]})
 
     def push(self, repository, tag, content=None, platforms=("linux/amd64",), created=None):
-        """Pushes an image under a tag and returns its digest; an index if there are several platforms."""
+        """Pushes an image under a tag, or an index of images if there are several platforms. Returns the
+        digest of what was pushed."""
         content = content or f"{repository}:{tag}"
         manifests = [(p, self.image(repository, content, p, created)) for p in platforms]
         if len(manifests) == 1:
@@ -216,7 +219,8 @@ class DockerRegistry:
                                  dump({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}), INDEX)
 
     def push_index(self, repository, reference, entries):
-        """Pushes an index unchanged. entries: (digest, media type, platform or None). Returns its digest."""
+        """Pushes an index with exactly the given entries: (digest, media type, platform or None). Returns its
+        digest."""
         described = []
         for digest, media_type, platform in entries:
             item = {"mediaType": media_type, "digest": digest, "size": 2}
@@ -240,8 +244,8 @@ class DockerRegistry:
         assert status == 202, (status, body)
 
     def lose(self, repository, reference, platform):
-        """Deletes the manifest of one platform of an index, as garbage collection may do. Returns a
-        function that restores it."""
+        """Deletes the manifest of one architecture of an index, as garbage collection may do. Returns a
+        function that restores the manifest."""
         status, _, body = self.request("GET", f"/v2/{repository}/manifests/{reference}", headers={"Accept": INDEX})
         assert status == 200, (status, body)
         digest = [m["digest"] for m in json.loads(body)["manifests"] if m["platform"]["architecture"] == platform][0]
@@ -250,7 +254,8 @@ class DockerRegistry:
         return lambda: self.put_manifest(repository, digest, manifest, MANIFEST)
 
     def collect_garbage(self):
-        """Deletes manifests without a tag. For this registry, those of an index have none."""
+        """Deletes manifests without a tag. This registry counts the manifests that an index lists as
+        untagged."""
         self.stop()
         subprocess.run([find_binary(), "garbage-collect", "--delete-untagged", self.config], check=True, capture_output=True,
                        env=dict(os.environ, OTEL_TRACES_EXPORTER="none"))

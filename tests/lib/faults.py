@@ -3,12 +3,13 @@
 import subprocess
 import unittest
 
-# LeakSanitizer does not work under strace
+# for the environment of the daemon: LeakSanitizer does not work under strace
 NO_LEAKS = {"ASAN_OPTIONS": "detect_leaks=0"}
 
 
 class Faults:
-    """While this is open, system calls of a running process fail. when: as strace's option."""
+    """A context manager: inside it, a system call of a running process fails. when: which calls fail, in the
+    form of strace's option inject=...:when=."""
 
     def __init__(self, process, call, when, error="EIO"):
         self.strace = subprocess.Popen(["strace", "-f", "-o", "/dev/null", "-p", str(process.pid), "-e", f"trace={call}",

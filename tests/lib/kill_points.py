@@ -1,5 +1,5 @@
-"""Kills a program at each call that changes files, one call in each run, or makes each call fail. strace
-sends the SIGKILL when the call begins."""
+"""Runs a program many times. kill_points() kills each run at another call that changes files.
+failure_points() makes another call fail in each run. strace sends the SIGKILL when the call begins."""
 
 import collections
 import os
@@ -18,7 +18,7 @@ def _strace(command, more, timeout=60):
 
 
 def count_calls(command, wanted=0, calls=CALLS):
-    """Counts the calls of each kind in an undisturbed run, which must exit as expected."""
+    """Counts the calls of each kind in a run without faults, which must end with exit status wanted."""
     with tempfile.NamedTemporaryFile(mode="r") as trace:
         r = _strace(command, [trace.name, "-e", "trace=" + ",".join(calls)])
         assert r.returncode == wanted, r.stderr
@@ -26,7 +26,7 @@ def count_calls(command, wanted=0, calls=CALLS):
 
 
 def kill_points(command, set_up, wanted=0):
-    """Yields (call, n) after each run that was killed at the n-th such call. set_up() is called before
+    """Yields (call, n) after each run that was killed at the n-th use of that call. Calls set_up() before
     each run."""
     set_up()
     for call, times in sorted(count_calls(command, wanted).items()):
@@ -38,8 +38,8 @@ def kill_points(command, set_up, wanted=0):
 
 
 def failure_points(command, set_up, calls):
-    """Yields (call, n, status, stderr) after each run in which the n-th such call failed. set_up() comes
-    before each run."""
+    """Yields (call, n, status, stderr) after each run in which the n-th use of that call failed. Calls
+    set_up() before each run."""
     set_up()
     counted = count_calls(command, calls=calls)
     for call in calls:

@@ -1,7 +1,7 @@
 # Debian packages by purpose; sourced by quickstart and run-tests.
 # Releases differ in the version of clang, and in names of libraries whose ABI changed in Debian 13 (t64).
 # shellcheck disable=SC2034 # read by the scripts that source this file
-# RELEASE=12 or 13 asks for the names of that release instead of this system's.
+# RELEASE=12 or RELEASE=13 selects the names of that release instead of those of this system.
 case ${RELEASE:-$(. /etc/os-release && echo "${VERSION_ID:-}")} in
 12) CLANG=14 T64= ;;
 *) CLANG=19 T64=t64 ;;
@@ -17,7 +17,7 @@ TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-$CLAN
 # Packages of the clean system for tests of the Debian packages (tests/lib/make-root).
 ROOT_PACKAGES="systemd systemd-sysv dbus init-system-helpers iproute2 procps sqlite3 ca-certificates tzdata
         libcjson1 libcurl4$T64 libmicrohttpd12$T64 libpcre2-8-0 libpsl5$T64 libsqlite3-0 libssl3$T64 libyaml-0-2"
-# make bench only: a registry that costs nothing, load, peers
+# Packages for make bench only: a fast static registry, a load generator, and programs to compare with.
 BENCH_PACKAGES="nginx-light wrk skopeo curl strace valgrind gnuplot-nox golang-go golang-github-containers-image-dev"
 
 # Installs the packages that are missing; asks for root only if there are any.

@@ -1,4 +1,4 @@
-"""A receiver of webhooks: keeps the requests, and answers as the test requests."""
+"""A receiver of webhooks. It keeps the requests and gives the answers that the test sets."""
 
 import hashlib
 import hmac
@@ -64,7 +64,7 @@ class Receiver:
             self.server.shutdown()
             self.server.server_close()
             self.server = None
-        for connection in self.connections:  # a kept-alive connection would continue to be served
+        for connection in self.connections:  # the thread of a connection that is kept open would continue to answer
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
@@ -78,7 +78,7 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/take"
 
     def events(self):
-        """Returns all accepted events, in order."""
+        """Returns all events that the receiver accepted, in the order of arrival."""
         with self.lock:
             bodies = list(self.taken)
         documents = [json.loads(b) for b in bodies]

@@ -1,5 +1,5 @@
-"""Runs relmand and relmanctl as a user does, on files in a temporary folder; and prints the results of
-tests as TAP."""
+"""Runs relmand and relmanctl as a user does, on files in a temporary folder. Prints the results of tests as
+TAP."""
 
 import http.client
 import json
@@ -46,7 +46,7 @@ class Site:
         self.log = ""
 
     def close(self):
-        """Stops the daemon with SIGTERM, as systemd does, so that leaks are reported."""
+        """Stops the daemon with SIGTERM, as systemd does, so that LeakSanitizer reports leaks."""
         process, self.process = self.process, None
         try:
             if process:
@@ -57,7 +57,7 @@ class Site:
                     process.kill()
                     status = process.wait()
                 self.reader.join(5)
-                # the test may have ended it itself
+                # the test may have ended the daemon with a signal
                 if self.was_ready and status not in (0, -signal.SIGKILL, -signal.SIGTERM):
                     raise AssertionError(f"relmand ended with status {status}; its log:\n{self.log}")
         finally:
@@ -136,7 +136,7 @@ class Site:
         self.was_ready = True
 
     def call(self, method, path, body=None, headers=None, connection=None):
-        """One request to the daemon's socket; returns (status, decoded body or text, headers)."""
+        """Sends one request to the daemon's socket; returns (status, decoded JSON or text, headers)."""
         own = connection or UnixConnection(self.socket)
         if isinstance(body, (dict, list)):
             body = json.dumps(body)
@@ -150,7 +150,7 @@ class Site:
         return answer.status, data, answer.headers
 
     def download(self, path):
-        """Same as call(), for an answer that is not text."""
+        """Sends a GET to the daemon's socket; returns (status, body as bytes, headers)."""
         own = UnixConnection(self.socket)
         own.request("GET", path)
         answer = own.getresponse()
@@ -159,7 +159,7 @@ class Site:
         return answer.status, data, answer.headers
 
     def hear(self):
-        """Reads the daemon's notifications. If nobody read them, the daemon would block after about
+        """Reads and drops the daemon's notifications. If nobody read them, the daemon would block after about
         eleven."""
         self.notify.setblocking(False)
         try:
@@ -201,24 +201,25 @@ class Site:
 
 
 def document(kind, name, spec=""):
-    """Returns one document of specs. spec: the text between its braces."""
+    """Returns one document of specs. spec: the text between the braces of its field spec."""
     return f"apiVersion: relman/v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{{spec}}}\n"
 
 
 def documents(*more, registry=None, components=()):
-    """Returns a spec file: Registry r, a Component for each repository app/NAME, and more."""
+    """Returns a spec file with Registry r if one is given, a Component for each repository app/NAME, and the
+    documents in more."""
     of_registry = [document("Registry", "r", f"url: '{registry.url}'")] if registry else []
     of_components = [document("Component", name, f"imageRepository: {registry.host}/app/{name}") for name in components]
     return "---\n".join(of_registry + of_components + list(more))
 
 
 def newest_schema():
-    """The number of the newest migration."""
+    """Returns the number of the newest migration."""
     return max(int(name[:4]) for name in os.listdir(os.path.join(SRCDIR, "state")) if name[:4].isdigit())
 
 
 def wait_for(condition, seconds=10, what="condition"):
-    """Waits until condition() is true; returns the seconds that this took."""
+    """Waits until condition() is true; returns the seconds that passed."""
     start = time.monotonic()
     while not condition():
         if time.monotonic() - start > seconds:
@@ -234,14 +235,15 @@ def relmanctl(*args, stdin=None):
 
 
 class SiteCase(unittest.TestCase):
-    """The base class of tests with an installation for each test."""
+    """The base class of tests that need a new installation for each test."""
 
     def setUp(self):
         self.site = Site()
         self.addCleanup(self.site.close)
 
     def ctl(self, *args, wanted=0, env=None):
-        """Runs relmanctl on the daemon's socket, or with the variables env; returns what it printed on both streams."""
+        """Runs relmanctl with the daemon's socket, or with the environment env. Its exit status must be
+        wanted. Returns standard output and standard error together."""
         r = subprocess.run([os.path.join(BUILDDIR, "relmanctl"), *args], capture_output=True, text=True, timeout=60,
                            env=env or dict(os.environ, RELMAN_SOCKET=self.site.socket))
         self.assertEqual(r.returncode, wanted, f"{args}: {r.stdout}{r.stderr}\n{self.site.log}")
@@ -255,8 +257,8 @@ class SiteCase(unittest.TestCase):
 
 
 class RegistryCase(SiteCase):
-    """The same, with one registry for all tests of a class. images: those in the registry."""
-    IMAGES = {}  # repository: list of tags
+    """The base class of tests that also share one registry for all tests of the class."""
+    IMAGES = {}  # repository -> list of tags, pushed before the first test
 
     @classmethod
     def setUpClass(cls):
@@ -300,7 +302,7 @@ class TapResult(unittest.TestResult):
             print("# " + line, flush=True)
 
     def addSubTest(self, test, subtest, err):
-        """Fails a test with a failed sub-test, which unittest does not report as a failure."""
+        """Reports a test with a failed sub-test as failed: unittest does not call addFailure() for it."""
         super().addSubTest(test, subtest, err)
         if err:
             if test is not self.failed_in:

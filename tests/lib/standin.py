@@ -1,8 +1,8 @@
 """A stand-in for registries that misbehave: each test defines its answers.
 
-It listens on a free loopback port, in threads of the test. `answers` maps "METHOD /path" (without
-query) to a function of the request handler; other paths are served as a small, correct registry
-would. `requests` has the requests: (method, path with query, headers). `hold(pattern)` delays answers
+It listens on a free loopback port, in threads of the test. `answers` maps "METHOD /path" (without query) to a
+function that takes the request handler and answers. All other requests get the answers of a small, correct
+registry. `requests` lists the requests: (method, path with query, headers). `hold(pattern)` delays answers
 until they are released."""
 
 import base64
@@ -25,14 +25,15 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
     def handle_one_request(self):
-        """A TLS client gets an error at once instead of a timeout."""
+        """Closes the connection of a TLS client at once, so that the client gets an error instead of a
+        timeout."""
         if self.rfile.peek(1)[:1] == b"\x16":
             self.close_connection = True
             return
         super().handle_one_request()
 
     def reply(self, status, body=b"", headers=None, length=None):
-        """Sends a complete answer. length: overrides the header."""
+        """Sends a complete answer. length: the Content-Length to send instead of the real one."""
         if isinstance(body, (dict, list)):
             body = dump(body)
         if isinstance(body, str):
@@ -59,7 +60,8 @@ class Handler(BaseHTTPRequestHandler):
             if answer:
                 answer(self)
             else:
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))  # or it is read as the next request
+                # otherwise the body would be read as the next request
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 if server.authorize(self):
                     server.serve(self, path)
         except (BrokenPipeError, ConnectionResetError):
@@ -78,13 +80,12 @@ class Server(ThreadingHTTPServer):
 
 
 class Hold:
-    """Delays answers to requests whose "METHOD /path" matches, until release(). Their clients wait
-    meanwhile."""
+    """Delays the answers to requests whose "METHOD /path" matches, until release()."""
 
     def __init__(self, pattern):
         self.pattern = re.compile(pattern)
         self.released = threading.Event()
-        self.asked = []  # all delayed requests, including canceled ones
+        self.asked = []  # all delayed requests, including those that the client canceled
 
     def wait(self, n=1, seconds=10):
         deadline = time.monotonic() + seconds
@@ -98,8 +99,7 @@ class Hold:
 
 
 class StandIn:
-    """host: the loopback address or name to listen on. auth: None, or a function that returns whether a
-    request is allowed."""
+    """One running server. address: the loopback address or name to listen on."""
 
     def __init__(self, address="127.0.0.1"):
         self.server = Server((address, 0), Handler)
@@ -139,7 +139,8 @@ class StandIn:
         return self.tag(repository, tag, manifest)
 
     def tag(self, repository, tag, manifest):
-        """Moves a tag. Its previous digest stays available."""
+        """Sets a tag to a manifest; returns the digest. The previous manifest of the tag stays available by
+        digest."""
         tags = self.repositories.setdefault(repository, {})
         if tag in tags:
             self.untagged.setdefault(repository, []).append(tags[tag])
@@ -147,7 +148,8 @@ class StandIn:
         return sha256(manifest)
 
     def push_index(self, repository, tag, images, annotations=None):
-        """Adds an index of images. images: platform -> content. The images are available by digest."""
+        """Adds an index under a tag; returns its digest. images: platform -> content. The images are
+        available by digest."""
         manifests = []
         for platform, content in images.items():
             system, architecture = platform.split("/")
@@ -168,7 +170,8 @@ class StandIn:
             return sum(1 for method, path, _ in self.requests if re.search(pattern, f"{method} {path}"))
 
     def authorize(self, handler):
-        """Requires a bearer token: a request without one of the tokens gets a challenge with the realm."""
+        """Returns true if the request is allowed. If tokens are set, a request without one of them gets
+        status 401 with the challenge."""
         if self.tokens is None:
             return True
         header = handler.headers.get("Authorization", "")
@@ -218,8 +221,8 @@ class StandIn:
 
 
 def serve_tokens(server, token="secret-token", expires_in=300, user=None, password=None, field="token"):
-    """Returns the answer of a token endpoint. Checks Basic credentials if a user is given. The token is
-    then accepted."""
+    """Returns a function for `answers` that acts as a token endpoint. It checks Basic credentials if a user
+    is given. It adds the token to the accepted tokens of the server."""
 
     def answer(handler):
         header = handler.headers.get("Authorization", "")
@@ -233,7 +236,8 @@ def serve_tokens(server, token="secret-token", expires_in=300, user=None, passwo
 
 
 def silent_port():
-    """Returns a port that accepts connections and never answers, and its socket, which the caller closes."""
+    """Returns a socket that accepts connections and never answers, and its "ADDRESS:PORT". The caller closes
+    the socket."""
     s = socket.create_server(("127.0.0.1", 0), backlog=128)
     return s, f"127.0.0.1:{s.getsockname()[1]}"
 

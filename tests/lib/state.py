@@ -1,13 +1,13 @@
-"""Reads relman's stored state by meaning. Of the integration tests, only this file knows the tables and
-the database: for another database only this file changes.
+"""Reads the state that relman stores, by the names of its entities. Integration tests use it so that they need
+not know the tables and the kind of database. Only the tests of database files know them too.
 
-state.channels("name", "tag", component="api")    rows as tuples of these columns, in a natural order
+state.channels("name", "tag", component="api")    these columns of each row, as tuples, sorted by name
 state.tags(missing__gt=0)                         all columns
 state.count("events", type="release.ready")
 
-Each entity has the columns of its table, and the names of related objects: tenant, component, release,
-environment; object for conditions. Filters are equality (None: no value), or end in __not, __like,
-__gt, __ge."""
+Each entity has the columns of its table, and columns with the names of related objects: tenant, component,
+release, environment, and for conditions object. A filter NAME=VALUE means equal (None: the column is NULL).
+NAME__not, NAME__like, NAME__gt and NAME__ge compare otherwise."""
 
 import sqlite3
 
@@ -53,13 +53,15 @@ OPERATORS = {"": "IS", "not": "IS NOT", "like": "LIKE", "gt": ">", "ge": ">="}
 
 
 class State:
-    """A database, given by its path. Each read opens it again, so it may be moved, replaced or missing."""
+    """A database, given by its path. Each read opens the database again, so that a test may move, replace or
+    remove the file."""
 
     def __init__(self, path):
         self.path = path
 
     def query(self, sql, *args):
-        """Runs SQL. For tests of the database itself; other tests use the functions below."""
+        """Runs SQL; returns the rows. Only for tests of the database itself; other tests use the functions
+        below."""
         db = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
         try:
             return db.execute(sql, args).fetchall()
@@ -88,7 +90,7 @@ class State:
         return self._select("count(*)", entity, where)[0][0]
 
     def newest_versions(self, *columns):
-        """In the order of versions, newest first."""
+        """Returns these columns of all versions, newest version first."""
         return [row[1:] for row in sorted(self.versions("sort_key", *columns), reverse=True)]
 
     def first_event(self):
@@ -96,10 +98,10 @@ class State:
         return min((number for number, in self.events("sequence")), default=None)
 
     def is_intact(self):
-        """Returns "ok" if each page, index and reference is valid."""
+        """Returns True if each page, index and reference is valid."""
         return self.query("PRAGMA integrity_check") == [("ok",)] and not self.query("PRAGMA foreign_key_check")
 
-    # --- what a test does to a database behind relman's back -----------------------------------------
+    # --- changes that a test makes in the database directly, without relman ---------------------------
 
     def write(self, *statements):
         """Runs statements with their values in one transaction."""
@@ -112,14 +114,14 @@ class State:
             db.close()
 
     def refuse_inserts(self, entity, message):
-        """Makes transactions fail that add such rows, until allow_inserts()."""
+        """Makes each transaction fail that adds rows of this entity, until allow_inserts() is called."""
         self.write((f"CREATE TRIGGER refused BEFORE INSERT ON {ENTITIES[entity][0]} BEGIN SELECT RAISE(ABORT, '{message}'); END",))
 
     def allow_inserts(self):
         self.write(("DROP TRIGGER refused",))
 
     def hide(self, entity):
-        """Makes statements fail that read such rows, until show()."""
+        """Makes each statement fail that uses the table of this entity, until show() is called."""
         self.write((f"ALTER TABLE {ENTITIES[entity][0]} RENAME TO hidden",))
 
     def show(self, entity):
@@ -133,16 +135,16 @@ class State:
         self.write(("UPDATE manifests SET fetched_at = ?", fetched_at))
 
     def number_on(self, sequence):
-        """Increases the numbers of future events and audit entries."""
+        """Makes the numbers of new events and audit entries start after sequence."""
         self.write((f"UPDATE sqlite_sequence SET seq = {int(sequence)} WHERE name IN ('events', 'audit')",))
 
     def forget_artifacts(self):
-        """Makes the database look as after an upgrade: manifests are unknown, and the rules will be
-        applied again."""
+        """Brings the database into the state after an upgrade: the artifact types of manifests are unknown,
+        and relman applies the rules again."""
         self.write(("UPDATE manifests SET artifact = NULL",), ("UPDATE component_syncs SET rules_digest = ''",))
 
     def put_gone_tags(self, component, n):
-        """Adds tags, as if the registry had listed them once."""
+        """Adds n tags that the registry listed once and no longer lists."""
         self.write(("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
                     "INSERT INTO tags (component_id, tag, first_seen_at, changed_at, checked_at, missing) "
                     "SELECT c.id, 'x' || i, 1, 1, 1, 2 FROM n, components c WHERE c.name = ?", n, component))

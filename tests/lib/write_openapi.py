@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the API's own description to doc/openapi.json (make openapi)."""
+"""Writes the description that the API serves to doc/openapi.json (make openapi)."""
 
 import json
 import os
