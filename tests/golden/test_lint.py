@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What relmanctl lint says of each file in lint/, whole. UPDATE_GOLDEN=1 writes the answers anew."""
+"""Compares the complete output of relmanctl lint for each file in lint/ with the expected text.
+UPDATE_GOLDEN=1 writes the expected texts again."""
 
 import glob
 import os

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""What relmanctl render makes of each lockfile in render/, in each format; and what the tools that the
-formats are for, or parsers of others, read in it. UPDATE_GOLDEN=1 writes the answers anew."""
+"""Compares the output of relmanctl render for each lockfile in render/ and each format with the expected
+text. Also reads the output with the tools that the formats are made for, or with independent parsers.
+UPDATE_GOLDEN=1 writes the expected texts again."""
 
 import configparser
 import glob
@@ -17,7 +18,7 @@ import yaml
 
 try:
     import jsonschema
-except ImportError:  # Debian's package is for Debian's own interpreter
+except ImportError:  # Debian's package is installed for Debian's interpreter only
     if sys.executable == "/usr/bin/python3":
         raise
     os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
@@ -52,11 +53,12 @@ class Render(unittest.TestCase):
         self.assertEqual(r.returncode, 0, r.stderr)
         services = yaml.safe_load(r.stdout)["services"]
         self.assertEqual(services["api"]["image"], f"{API}:v2.3.1@{A}")
-        self.assertIn(services["api"]["command"], ("run", ["run"]))  # docker-compose 1 keeps the text, 2 makes a list of it
+        # docker-compose 1 keeps the text, docker-compose 2 makes it a list
+        self.assertIn(services["api"]["command"], ("run", ["run"]))
         self.assertEqual(services["migrate"]["image"], f"registry.example.com/myapp/migrate@{B}")
 
     def kustomized(self, name, images):
-        """The images that a Deployment has once the Component was applied."""
+        """Returns the images of a Pod after kustomize applied the rendered Component to it."""
         self.render(name, "kustomize", "--to", os.path.join(self.folder, "lock"))
         with open(os.path.join(self.folder, "kustomization.yaml"), "w") as f:
             f.write("resources: [pod.yaml]\ncomponents: [lock]\n")

@@ -1,12 +1,10 @@
 #!/usr/bin/env python3
-"""Checks that every local with _cleanup_() has a value wherever the function may return: cleanups.py
+"""Checks that every local variable with _cleanup_() has a value when its function returns: cleanups.py
 [ROOT].
 
-A local without an initial value must be assigned (or given as &local to a function that initializes it)
-before the first return, continue or break. Otherwise an early return frees a random pointer. Compilers
-do
-not detect that: the attribute does not count as a use, and -ftrivial-auto-var-init=zero hides the
-fault."""
+A variable without an initial value must be used before the first return, continue or break, by an assignment
+or as &variable. Otherwise an early return frees a random pointer. Compilers do not report this: they do not
+count the attribute as a use, and -ftrivial-auto-var-init=zero hides the fault."""
 
 import os
 import re

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Prints the coverage of the tests in a build with --enable-coverage: coverage.py BUILD ROOT. One line for
-each folder, one for the parsers of outside data, and the files with the most code that never ran."""
+"""Prints the coverage of the tests in a build with --enable-coverage: coverage.py BUILD ROOT. Prints one line
+for each folder, one for the parsers of outside data, and the files with the most lines that never ran."""
 
 import collections
 import glob
@@ -16,7 +16,8 @@ PARSERS = """api/hook/payload.c api/http/body.c api/http/token.c api/parameters.
 
 
 def read(build, root):
-    """Returns file -> ({line: count}, {branch: count}), summed over all objects."""
+    """Returns file -> ({line: count}, {branch: count}). If several object files contain a line, its highest
+    count is returned."""
     lines, branches = collections.defaultdict(dict), collections.defaultdict(dict)
     for data in glob.glob(build + "/src/**/*.gcda", recursive=True):
         r = subprocess.run(["gcov", "--branch-probabilities", "--json-format", "--stdout", data], capture_output=True, cwd=build)

@@ -1,11 +1,9 @@
 #!/usr/bin/env python3
 """Finds files of src that call each other in a circle: cycles.py ROOT BUILD [KNOWN].
 
-Calls are read from the compiler's object files: if one file needs a symbol that another defines, the
-first calls the second. KNOWN lists the files that are in a circle, one in each line. It may only
-shrink:
-a file in a circle that is not listed is a fault, and so is a listed file that is in no circle. No
-circle
+Calls are read from the compiler's object files: if one file needs a symbol that another file defines, the
+first calls the second. KNOWN lists the files that are in a circle, one in each line, and may only shrink. A
+file in a circle that is not listed is a fault; a listed file that is in no circle is a fault too. No circle
 may contain files of several folders."""
 
 import os
@@ -32,7 +30,7 @@ def objects(root, build):
 
 
 def symbols(path):
-    """Returns the symbols that the object defines, and those that it needs."""
+    """Returns two sets: the symbols that an object file defines, and the symbols that it needs."""
     defined, needed = set(), set()
     out = subprocess.run(["nm", "--extern-only", path], capture_output=True, text=True, check=True).stdout
     for line in out.splitlines():
@@ -51,7 +49,8 @@ def calls(files):
 
 
 def circles(graph):
-    """Returns the sets of more than one file in which each reaches each other (Tarjan, without recursion)."""
+    """Returns each set of two or more files in which every file calls every other, directly or through
+    others. Uses Tarjan's algorithm without recursion."""
     index, low, stack, on_stack, found = {}, {}, [], set(), []
     for root in sorted(graph):
         if root in index:

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""A manual page and the help of its program list the same verbs and options: man.py PAGE VERBS|OPTIONS, help
-on standard input.
+"""Checks that a manual page and the help of its program list the same verbs and options: man.py PAGE
+VERBS|OPTIONS, with the help on standard input.
 
-VERBS: standard input is `relmanctl help all`, with two spaces before each verb and its arguments. In the page
-the heading after a .TP begins with a bold verb, and has the options of the verb. OPTIONS: standard input is
-`relmand --help`, with a line for each option. In the page the heading after a .TP begins with a dash. In the
-sections of verbs, options that all verbs take may have their own headings."""
+VERBS: standard input is `relmanctl help all`, with two spaces before each verb and its arguments. In the
+page, the line after a .TP begins with a bold verb and has the options of the verb. OPTIONS: standard input is
+`relmand --help`, with a line for each option. In the page, the line after a .TP begins with a dash. With
+VERBS, options that all verbs accept may have a .TP of their own."""
 
 import re
 import sys
@@ -22,7 +22,7 @@ def plain(line):
 
 
 def headings(page):
-    """Returns (number, text) of each line after a .TP, with the lines that continue it."""
+    """Yields (line number, text) of each line after a .TP, joined with the lines that continue it."""
     lines = page.splitlines()
     for i, line in enumerate(lines[:-1]):
         if line.startswith(".TP"):

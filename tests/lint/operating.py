@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Checks that doc/operating.md explains every reason of a condition, and no other: operating.py ROOT.
+"""Checks that doc/operating.md has a row for every reason of a condition, and for no other word: operating.py
+ROOT.
 
-A reason is a string in one of FOLDERS that is one word in camel case. Its row in the page begins with
-| `Reason` |."""
+A reason is any string in the C files of FOLDERS that is one word in camel case. Its row in the page begins
+with | `Reason` |."""
 
 import glob
 import os

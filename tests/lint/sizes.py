@@ -2,8 +2,8 @@
 """Checks sizes: .c at most 600 lines, .h 200, a function 60 lines and 6 parameters, the files of a folder
 6,000 lines: sizes.py [ROOT].
 
-Relies on the enforced format: the body of a function is between braces in column 0, with its signature
-above. Tables have no such body, so they are exempt."""
+Relies on the format that clang-format enforces: the braces around a function's body are in column 0, below
+its signature. Tables are exempt, because their braces are not alone in column 0."""
 
 import os
 import re
@@ -11,7 +11,7 @@ import sys
 
 FILE_MAX = {".c": 600, ".h": 200}
 FUNCTION_MAX, PARAMETERS_MAX, FOLDER_MAX = 60, 6, 6000
-FOREIGN = {"src/api/http/server.c on_request"}  # a library defines the parameters of its callbacks: MHD_AccessHandlerCallback
+FOREIGN = {"src/api/http/server.c on_request"}  # libmicrohttpd defines its parameters (MHD_AccessHandlerCallback)
 
 
 def parameters(signature):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests that each gate finds a planted fault, and passes the present tree."""
+"""Tests that each check of tests/lint reports a planted fault and accepts this tree."""
 
 import glob
 import os
@@ -58,7 +58,7 @@ class Gates(unittest.TestCase):
         self.assertIn("src/base/x.c:3: 'arena' is released by a return that comes before it has a value", run("cleanups.py", self.root)[1])
 
     def analyze(self, text):
-        """Runs the analyzers on a file, without clang's own; (status, output)."""
+        """Runs the analyzers on a file, except the static analyzer of clang. Returns (status, output)."""
         lint = os.path.join(self.root, "tests/lint")
         os.makedirs(lint, exist_ok=True)
         shutil.copy(os.path.join(SRCDIR, ".clang-tidy"), self.root)
@@ -138,7 +138,7 @@ class Gates(unittest.TestCase):
                 found = re.findall(r"import sqlite3|stored\.query\(|stored\.write\(|sqlite3\.connect", f.read())
             if found:
                 known[os.path.basename(path)] = len(found)
-        # both files are about files of SQLite: copies, damage, dumps of earlier schemas
+        # these two files test database files: copies, damage and dumps of earlier schemas
         self.assertEqual(sorted(known), ["test_restore.py", "test_upgrade.py"], "read by tests/lib/state.py")
 
     def test_a_long_function_is_refused(self):
@@ -192,7 +192,8 @@ class Gates(unittest.TestCase):
         self.assertEqual(self.man(page, "", "OPTIONS")[0], 1)
 
     def cycles(self, known, **texts):
-        """Compiles every file of a tree and runs the gate on it."""
+        """Writes and compiles each file of texts, then runs cycles.py with known as the list. Returns
+        (status, output)."""
         for place, text in texts.items():
             source = place.replace("_", "/") + ".c"
             self.write(source, text)
@@ -246,7 +247,7 @@ class Gates(unittest.TestCase):
             f.write(text)
 
     def words(self):
-        """Runs the gate on the planted files; returns (status, all lines but the last)."""
+        """Runs words.py on the planted files; returns (status, all lines except the last)."""
         if os.path.exists(page := os.path.join(self.root, "doc/ARCHITECTURE.md")):
             os.remove(page)
         status, out = run("words.py", self.root)

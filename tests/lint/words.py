@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Prose uses plain words: words.py [ROOT].
+"""Checks that prose uses plain words: words.py [ROOT].
 
-Prose is: comments of C, Python, shell, make, SQL and YAML files, docstrings, messages and descriptions in
-src, units and alerts, Markdown pages and manual pages. Checked are the phrases of PHRASES, the first word of
-a comment, lines over WIDTH columns (rows of tables excepted), and the subjects of the newest commits. ROOT/tests/lint/words.known lists
-files that may still have faults, and how many: a line "N PATH". It may only shrink."""
+Prose is: comments of C, Python, shell, make, SQL and YAML files, docstrings, messages in src, descriptions of
+units and alerts, Markdown pages and manual pages. Faults are: the phrases of PHRASES, some first words of a
+comment, lines over WIDTH columns (except rows of tables), and badly formed subjects of the newest commits.
+ROOT/tests/lint/words.known has a line "N PATH" for each file that may still have N faults. It may only
+shrink."""
 
 import io
 import os
@@ -46,7 +47,8 @@ PHRASE = re.compile(r"\b(?:" + "|".join(f"({p})" for p, _ in PHRASES) + r")\b", 
 START = re.compile(r"\s*(?:Of|What|Who|Whose|That)\b(?!.*\?)")
 WIDTH, SUBJECT_WIDTH, N_SUBJECTS = 120, 72, 50
 
-# Written by tools, or compared byte by byte: texts of migrations are in each database.
+# These files are written by tools or compared byte by byte. The texts of migrations are stored in each
+# database.
 SKIPPED = ("LICENSE", "doc/benchmarks.md", "state/", "tests/golden/", "tests/data/", "tests/fuzz/corpus/", "tests/lint/words.py", "tests/lint/words.known")
 PAGES = (".md", ".1", ".5", ".7", ".8", ".head")
 HASHED = ("", ".sh", ".mk", ".am", ".ac", ".in", ".yaml", ".service", ".timer", ".socket", ".cfg", ".known", ".tmpfiles", ".sysusers")
@@ -58,7 +60,8 @@ def numbered(first, text):
 
 
 def c_prose(text, strings):
-    """Yields (is the start of a comment?, [(line number, text)]) of each comment and text."""
+    """Yields (is this a comment?, [(line number, text)]) of each comment and, if strings is true, of each
+    string with a blank."""
     for m in C_TOKEN.finditer(text):
         line, word = text.count("\n", 0, m.start()) + 1, m[0]
         if word[0] == "/":
@@ -138,7 +141,7 @@ def files(root):
 
 
 def is_ours(root, path, known={}):  # noqa: B006 the list is read once for each tree
-    """False for files that tools wrote into the tree: git lists all others."""
+    """Returns False for a file that git does not list, because a tool wrote it into the tree."""
     if root not in known:
         r = subprocess.run(["git", "-C", root, "ls-files"], capture_output=True, text=True)
         known[root] = set(r.stdout.split("\n")) if r.returncode == 0 and r.stdout else None
