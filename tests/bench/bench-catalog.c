@@ -1,6 +1,6 @@
-/* Measures the catalog: bench-catalog FILE [N] makes N version maps (a million) and N / 100
- * releases of 20 components. Prints one line for each query: its name and its median in
- * microseconds. */
+/* Measures queries of a large database: bench-catalog FILE [N]. Makes a database with N versions
+ * (default: a million) and N / 100 releases of 20 components. Prints a line for each query: its
+ * name and its median time in microseconds. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,8 @@
 #define CHUNK        2000
 
 static ComponentSpec components[N_COMPONENTS];
-static size_t n_versions, n_releases; /* versions of each component; releases in total */
+/* number of versions of each component; total number of releases */
+static size_t n_versions, n_releases;
 
 static void check(int r, const Error *error)
 {

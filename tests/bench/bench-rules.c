@@ -1,5 +1,5 @@
-/* Measures how fast rules read tags: bench-rules [N]. Prints tags per second on one core, without
- * output: the median of five rounds. */
+/* Measures how fast rules read tags: bench-rules [N]. Prints tags per second on one core, as the
+ * median of five rounds. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "version/policy.h"
 
 #define N_ROUNDS 5
-#define CHUNK    10000 /* tags after which the arena is emptied */
+#define CHUNK    10000 /* number of tags between two times that the arena is emptied */
 
 static char *make_tags(size_t n)
 {

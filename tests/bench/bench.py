@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""make bench: prints a table of figures, goals and measured values. A figure never fails the run; a
+"""Prints a table of figures, goals and measured values (make bench). A missed goal does not fail the run; a
 program that fails does.
 
 bench.py [--rows NAME,...] [--sizes 1|2|3] [--runs N] [--seconds N] [--against BUILD] [--write FILE] [--plots FOLDER]"""
@@ -21,7 +21,8 @@ SRCDIR = os.environ.get("SRCDIR", ".")
 
 
 class Plan:
-    """How much is measured: sizes of a row (1x, 10x, 100x), runs of each, seconds under load."""
+    """How much is measured: the number of sizes of each row (1x, 10x, 100x), the number of runs of each size,
+    the seconds under load."""
 
     def __init__(self, options):
         self.n_sizes, self.runs, self.seconds = options.sizes, options.runs, options.seconds

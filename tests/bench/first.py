@@ -5,7 +5,7 @@ import os
 import threading
 import time
 
-from measure import BUILDDIR, Built, median, registry_text  # after this, modules of tests/lib are found
+from measure import BUILDDIR, Built, median, registry_text  # must be first, because it adds tests/lib to the path
 from docker_registry import CONFIG, LAYER, MANIFEST, dump, sha256
 from relman import document
 
@@ -14,7 +14,8 @@ NUMBERED = "1.{thousand}.{rest}"
 
 
 class SlowRegistry:
-    """Repository b with tags 1.0.0, 1.0.1, ...; each answer takes some time. `requests` counts them."""
+    """A registry with repository b and tags 1.0.0, 1.0.1, ... Each answer takes delay seconds. `requests` is
+    the number of requests."""
 
     def __init__(self, n, names=NUMBERED, delay=DELAY):
         self.tags = [names.format(thousand=i // 1000, rest=i % 1000, channel=i % 100) for i in range(n)]

@@ -1,6 +1,6 @@
-/* The lower bound of a first sync: sends the same N HEAD requests as relmand in a minimal
- * libcurl-multi loop with 16 connections, and keeps nothing: head-floor URL N. The tags begin with
- * v1.0.100000. */
+/* Measures the lower bound of a first sync: head-floor URL N. Sends the same N HEAD requests as
+ * relmand, in a minimal loop of libcurl's multi interface with 16 connections, and stores nothing.
+ * The first tag is v1.0.100000. */
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #define N_CONNECTIONS 16
 #define FIRST_TAG     100000
 
-/* The headers that a registry needs, as in src/registry/manifest.c. */
+/* The same header as in src/registry/manifest.c. */
 static const char accept_header[] =
         "Accept: application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
         "application/vnd.docker.distribution.manifest.list.v2+json, "
@@ -62,8 +62,8 @@ static int run(CURLM *multi, const char *url, uint64_t n)
                         CURL *easy = message->easy_handle;
                         bool failed = message->data.result != CURLE_OK;
 
-                        (void)curl_multi_remove_handle(
-                                multi, easy); /* the handle is in the multi handle */
+                        /* cannot fail: the handle was added */
+                        (void)curl_multi_remove_handle(multi, easy);
                         if (failed)
                                 return -1;
                         n_done++;

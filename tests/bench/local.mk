@@ -1,4 +1,4 @@
-# make bench: on a build for speed (CFLAGS=-O2, no sanitizers)
+# "make bench" needs a build for speed (CFLAGS=-O2, no sanitizers).
 bench_programs = %D%/bench-rules %D%/yaml-scan %D%/head-floor %D%/bench-catalog %D%/usage
 EXTRA_PROGRAMS += $(bench_programs)
 %C%_bench_catalog_SOURCES = %D%/bench-catalog.c
@@ -17,7 +17,7 @@ EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += %D%/go-scan
 EXTRA_DIST += %D%/bench.py %D%/cold.py %D%/first.py %D%/go-scan.go %D%/measure.py %D%/pushes.py %D%/rows.py \
 	%D%/sizing.py %D%/table.py %D%/notes.md
-# Less of it: make bench BENCH='--rows cold,load --sizes 2 --runs 3'
+# To measure less: make bench BENCH='--rows cold,load --sizes 2 --runs 3'
 BENCH = --write '$(abs_top_srcdir)/doc/benchmarks.md' --plots '$(abs_top_srcdir)/doc'
 bench: relmand relmanctl $(bench_programs)
 	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(PYTHON3) $(srcdir)/%D%/bench.py $(BENCH)

@@ -21,7 +21,7 @@ RELMANCTL = f"{BUILDDIR}/relmanctl"
 
 
 class Missing(Exception):
-    """A row that cannot be measured on this machine, with the reason."""
+    """Raised if a row cannot be measured on this machine; its text is the reason."""
 
 
 def need(*programs):
@@ -31,11 +31,11 @@ def need(*programs):
 
 
 class Usage:
-    """Returns CPU seconds, wall seconds and peak MB of one run of a program, and its output."""
+    """Runs a program once. Has its CPU seconds, wall seconds, peak memory in MB and output."""
 
     def __init__(self, arguments, **more):
         read, write = os.pipe()
-        # as descriptor 3, which tests/bench/usage writes to
+        # The pipe becomes descriptor 3, because tests/bench/usage writes its results there.
         process = subprocess.run([f"{BENCH}/usage", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                                  preexec_fn=lambda: os.dup2(write, 3), pass_fds=(3, write), **more)
         os.close(write)
@@ -52,7 +52,7 @@ def median(values):
 
 
 def exponent(sizes, costs):
-    """Returns b of cost = a * size ^ b, by least squares of the logarithms."""
+    """Returns b of cost = a * size ^ b, fitted by least squares of the logarithms."""
     x, y = [math.log(s) for s in sizes], [math.log(max(c, 1e-9)) for c in costs]
     mx, my = sum(x) / len(x), sum(y) / len(y)
     return sum((a - mx) * (b - my) for a, b in zip(x, y)) / sum((a - mx) ** 2 for a in x)
@@ -72,7 +72,7 @@ def p99(values):
 
 
 class Process:
-    """The CPU time of a process that continues to run."""
+    """Reads the CPU time of a running process."""
 
     def __init__(self, pid):
         self.pid = pid
@@ -82,13 +82,13 @@ class Process:
             return int(f.read().split()[0]) / 1e9
 
 
-# --- a registry that costs nothing ----------------------------------------------------------------
+# --- a registry that uses little CPU time ---------------------------------------------------------
 
 
 class StaticRegistry:
-    """nginx with the answers of a registry with n tags. Its digests are in random order, as in real
-    registries. It accepts at most 16 requests at once, and records excess ones. Repositories may have
-    any name. Lists have no ETag, as in distribution."""
+    """nginx with the static answers of a registry with n tags. The digests have no order, as in real
+    registries. At most 16 requests are accepted at once; n_refused() counts the others. A repository of any
+    name exists and has these tags. Lists have no ETag, as with distribution."""
 
     def __init__(self, n, first=100000):
         need("nginx", "curl")
@@ -176,7 +176,7 @@ def write_documents(site, name, documents, in_one=900):
 
 
 def once(site):
-    """Returns the usage of one --once, with the number of its requests."""
+    """Runs relmand --once; returns its usage, with n_requests."""
     usage = Usage(site.arguments("--once"))
     usage.n_requests = int(re.search(r"(\d+) requests", usage.output).group(1))
     return usage

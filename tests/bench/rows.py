@@ -1,4 +1,5 @@
-"""The rows of the benchmark. Each function measures one, against its goal."""
+"""The rows of the benchmark. Each function with table and plan measures one row and compares it with its
+goal."""
 
 import os
 import re
@@ -15,7 +16,7 @@ from pushes import background, push
 
 
 def rules(table, plan):
-    """Tags through three rules, output excluded."""
+    """Measures how fast three rules read tags, without output."""
     sizes, costs = plan.sizes(10000, 100000, 1000000), []
     for n in sizes:
         rate = float(Usage([f"{BENCH}/bench-rules", str(n)]).output)
@@ -26,7 +27,7 @@ def rules(table, plan):
 
 
 def explain(table, plan):
-    """relmanctl explain of many tags, with its output."""
+    """Measures relmanctl explain of many tags, including its output."""
     n = plan.sizes(2000, 20000, 200000)[-1]
     with tempfile.TemporaryDirectory() as folder:
         with open(f"{folder}/c.yaml", "w") as f:
@@ -69,7 +70,7 @@ def warm(table, plan):
         finally:
             site.close()
             registry.close()
-        polls = requests / 2  # a list and a head for each
+        polls = requests / 2  # each poll is one list and one HEAD
         costs.append(cpu / polls)
         if n == sizes[-1]:
             table.row(f"warm poll of {n:,} tags", "1 list + 1 HEAD per head",
@@ -89,7 +90,7 @@ def wal_of(site):
 
 
 def many(table, plan):
-    """Measures many components of five registries: a round without changes."""
+    """Measures one poll of many unchanged components in five registries."""
     sizes, costs = plan.sizes(100, 1000, 10000), []
     for n in sizes:
         registries, site = [StaticRegistry(20) for _ in range(5)], Site()
@@ -142,7 +143,7 @@ def lint(folder, build=BUILDDIR):
 
 
 def load(table, plan):
-    """Measures loading of specs against libyaml reading the same files; and reloads in a daemon."""
+    """Measures loading of specs, compared with libyaml reading the same files, and reloads in a daemon."""
     sizes, costs = plan.sizes(100, 1000, 10000), []
     for n in sizes:
         with tempfile.TemporaryDirectory() as folder:
@@ -221,13 +222,14 @@ def reload(table, plan, n):
 
 
 def samples(site):
-    """Returns statistics of the loop since the start."""
+    """Returns name -> value of the metrics relman_loop_stall... of the daemon since its start."""
     text = site.call("GET", "/metrics")[1]
     return {name: float(value) for name, value in re.findall(r"^(relman_loop_stall\S+) (\S+)$", text, re.M)}
 
 
 def start(table, plan):
-    """Measures the time from the start of the daemon to READY=1, with a new database and with a full one."""
+    """Measures the time from the start of the daemon to READY=1, with a new database and with a filled
+    database."""
     sizes, cold_times, warm_times, answers = plan.sizes(100, 1000, 10000), [], [], []
     for n in sizes:
         site = Site()
@@ -258,7 +260,7 @@ def start(table, plan):
 
 
 def lists(table, plan):
-    """Measures all components in one answer: the work of the loop, and its longest turn, rounded up to 5,
+    """Measures one answer with all components: the time in the loop, and its longest turn, rounded up to 5,
     10, 25, ... ms."""
     sizes, costs = plan.sizes(100, 1000, 10000), []
     bucket = 'relman_loop_stall_seconds_bucket{le="'
@@ -289,7 +291,7 @@ def lists(table, plan):
     table.growth("components listed", sizes, costs, "s")
 
 
-# --- the rest -------------------------------------------------------------------------------------
+# --- database, API, webhooks, size ----------------------------------------------------------------
 
 
 def catalog(table, plan):
@@ -351,7 +353,7 @@ class Served(Built):
 
 
 def api(table, plan):
-    """Measures 64 clients that keep their connections and read versions, in an idle daemon and during a
+    """Measures 64 clients that keep their connections and read versions, with an idle daemon and during a
     first sync."""
     need("wrk")
     n = plan.sizes(200, 2000, 20000)[-1]
@@ -382,7 +384,7 @@ def api(table, plan):
 
 
 def size(table, plan):
-    """Both programs, stripped."""
+    """Measures the file sizes of both programs after strip."""
     del plan
     sizes = {}
     with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Measures the table of sizes in doc/operating.md: sizing.py, with BUILDDIR of a build without sanitizers.
-Prints one row for each size."""
+"""Measures the table of sizes in doc/operating.md and prints one row for each size. BUILDDIR must be a build
+without sanitizers."""
 
 import os
 import subprocess
@@ -34,7 +34,7 @@ def measure(n_components, n_tags):
         start = time.monotonic()
         site.start()
         ready = time.monotonic() - start
-        time.sleep(5)  # the first polls
+        time.sleep(5)  # the first polls need some time
         backup = os.path.join(site.folder, "b.db")
         backed = timed(os.path.join(BUILDDIR, "relmanctl"), "backup", backup, "--socket", site.socket)
         rss = peak(site.process.pid)

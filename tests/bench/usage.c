@@ -1,6 +1,7 @@
-/* Measures a program: usage PROGRAM ARGUMENT... runs it and writes "USER SYSTEM WALL PEAK STATUS"
- * (seconds, KiB) to descriptor 3. The peak memory must be measured by a small parent, because Linux
- * includes the memory of the process before it executed the program. */
+/* Measures a program: usage PROGRAM ARGUMENT... Runs the program and writes "USER SYSTEM WALL PEAK
+ * STATUS" to descriptor 3, times in seconds and peak memory in KiB. A large parent would falsify
+ * the peak, because Linux counts the memory that the child shares with its parent before it
+ * executes the program. */
 
 #include <stdio.h>
 #include <sys/resource.h>
