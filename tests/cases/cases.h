@@ -1,6 +1,6 @@
 #pragma once
 
-/* One case from another program, and the checks of each kind of case. */
+/* A test case from another program, and the functions that check each kind of case. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -11,7 +11,7 @@
 typedef enum Verdict {
         CASE_PASSED,
         CASE_FAILED,
-        CASE_OTHER /* the case does not apply to relman; got has the reason */
+        CASE_OTHER /* the case does not apply to relman; Case.got has the reason */
 } Verdict;
 
 typedef struct Case {
@@ -21,14 +21,14 @@ typedef struct Case {
         const char *input;
         const char *expected;
         Arena *arena;
-        const char *got; /* set by the check */
+        const char *got; /* the result, or the reason of CASE_OTHER; set by the check */
 } Case;
 
 typedef Verdict (*CaseCheck)(Case *c);
 
 /* Returns the value of a parameter; NULL if it is not given. */
 const char *case_parameter(const Case *c, const char *name);
-/* Splits words between blanks; splits the input at " ;; ". */
+/* Splits a text at blanks. "(none)" has no words. */
 Strings case_words(const Case *c, const char *text);
 const char *case_left(const Case *c);
 const char *case_right(const Case *c);

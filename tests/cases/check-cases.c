@@ -1,6 +1,7 @@
-/* Runs cases of other programs against ours: check-cases FILE. A file has a heading and four
- * columns between tabs: source, policy (or kind), tags (or input), expected. Cases that do not
- * apply are counted by reason: relman lacks the feature, or doc/versions.md decides otherwise. */
+/* Checks relman with test cases of other programs: check-cases FILE... A file has a heading line
+ * and four columns separated by tabs: source, policy (or kind), tags (or input), expected. A case
+ * does not apply if relman lacks the feature or doc/versions.md decides otherwise. Such cases are
+ * printed with the reason and counted. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -50,7 +51,7 @@ typedef struct Counts {
         size_t n_passed, n_failed, n_other;
 } Counts;
 
-/* Splits "kind key=value ;; key=value" into the kind and the rest. */
+/* Splits "kind key=value ;; key=value" into the kind and the parameters. */
 static void split_policy(Case *c, char *policy)
 {
         char *space = strchr(policy, ' ');
@@ -110,7 +111,7 @@ static int run_file(const char *path, Counts *counts, Error *err)
                 for (size_t i = 0; i < 4 && at; i++)
                         columns[i] = strsep(&at, "\t");
                 if (++line == 1 || !columns[3])
-                        continue; /* skips the heading */
+                        continue; /* the heading, or a line with too few columns */
                 Case c = { .source = columns[0], .input = columns[2], .expected = columns[3] };
                 split_policy(&c, columns[1]);
                 run_case(&c, line, counts);

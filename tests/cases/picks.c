@@ -1,4 +1,4 @@
-/* Checks cases with complete tag lists: filters, rules, the selected tag. */
+/* Checks cases about lists of tags: filters, rules and the selected tag. */
 
 #include <string.h>
 
@@ -24,7 +24,8 @@ static bool explain(const Case *c, const ComponentSpec *spec, const Strings *tag
         return r == 0;
 }
 
-/* True for fewer than three numbers, which relman reads and some other programs do not. */
+/* True if a tag has fewer than three numbers. relman reads such tags; some other programs refuse
+ * them. */
 static bool has_short(const Strings *tags)
 {
         for (size_t i = 0; i < tags->n; i++) {
@@ -39,13 +40,13 @@ static bool has_short(const Strings *tags)
         return false;
 }
 
-/* Selects from all channels, with prereleases if the constraint names one, as the other programs
- * do. */
+/* Returns the newest tag of all channels in a range. As in the other programs, a prerelease is
+ * selected only if the range names one. */
 static const char *pick(Case *c, const ComponentSpec *spec, const char *range)
 {
         Strings tags = case_words(c, c->input);
         ExplainOptions options = { .range = range && *range ? range : "*",
-                                   /* Kargo takes any version if there is no constraint */
+                                   /* without a constraint, Kargo selects prereleases too */
                                    .include_prerelease = !range && c->kind[0] == 'k' };
         Explanation explanation;
 
@@ -76,7 +77,7 @@ Verdict check_pick(Case *c)
                 range = case_parameter(c, "constraint");
         c->got = pick(c, &spec, range);
         if (streq(c->expected, "ERR") && streq(c->got, "NONE"))
-                c->got = "ERR"; /* for Flux an empty result is an error */
+                c->got = "ERR"; /* some of the other programs report an empty result as an error */
         return case_is(c, c->got);
 }
 
@@ -95,7 +96,8 @@ Verdict check_alphabetical(Case *c)
         return case_is(c, explanation.selected->tag);
 }
 
-/* Lists the eligible tags, in the order of the input, or of their versions. */
+/* Returns the eligible tags, separated by blanks: newest version first if by_version, otherwise in
+ * the order of the input. */
 static const char *eligible(const Case *c, const ComponentSpec *spec, bool by_version)
 {
         Strings tags = case_words(c, c->input);
@@ -112,7 +114,8 @@ static const char *eligible(const Case *c, const ComponentSpec *spec, bool by_ve
         return text;
 }
 
-/* Lists the values extracted from eligible tags, each once, in ascending order. */
+/* Returns the versions extracted from the eligible tags, separated by blanks, each once, in
+ * ascending order. */
 static const char *extracted(const Case *c, const ComponentSpec *spec)
 {
         Strings tags = case_words(c, c->input);
@@ -171,7 +174,8 @@ Verdict check_kargo_order(Case *c)
         return case_is(c, eligible(c, &spec, true));
 }
 
-/* Checks "PATTERN ;; TAG": the text that the rule extracts from the tag. */
+/* The input is "PATTERN ;; TAG". Checks the text that a rule with the pattern extracts from the
+ * tag. */
 Verdict check_extract(Case *c)
 {
         const char *tag = case_right(c);

@@ -1,4 +1,4 @@
-/* Checks cases with single versions: parsing, comparison, constraints, order. */
+/* Checks cases about single versions: parsing, comparison, constraints and order. */
 
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "model/platform.h"
 #include "version/range.h"
 
-/* Decodes the escapes of a case file, such as \x20. */
+/* Decodes the escapes \n and \x20 of a case file. */
 static const char *unescaped(const Case *c, const char *text)
 {
         char *copy = arena_strdup(c->arena, text), *out = copy;
@@ -95,7 +95,8 @@ Verdict check_parse_loose(Case *c)
         return case_is(c, parse(c, STRATEGY_SEMVER, c->input, &version) ? "ok" : "ERR");
 }
 
-/* relman reads tags, which may lack minor and patch and begin with 'v'. */
+/* A case that expects an error does not apply if the text is a valid tag: relman accepts tags
+ * without minor or patch, and tags that begin with 'v'. */
 Verdict check_parse_strict(Case *c)
 {
         bool refused = streq(c->expected, "ERR") || streq(c->expected, "invalid");
@@ -145,7 +146,8 @@ Verdict check_compare(Case *c)
         return case_is(c, names[c->kind[0] == 's'][r < 0 ? 0 : r == 0 ? 1 : 2]);
 }
 
-/* Lists versions in ascending order, with '=' between equal ones. */
+/* Sorts the versions of the input in ascending order. Checks their list, with '=' between equal
+ * versions. */
 static Verdict check_order(Case *c, StrategyType strategy)
 {
         Strings words = case_words(c, c->input);
@@ -200,7 +202,7 @@ Verdict check_sequential(Case *c)
                                                                             : "invalid");
 }
 
-/* Parses "2026-11-23 seq 17"; the canonical text is 2026.11.23.17. */
+/* Checks a date version in the form of the cases: "2026-11-23 seq 17" for 2026.11.23.17. */
 Verdict check_date(Case *c)
 {
         Version version;
@@ -216,7 +218,8 @@ Verdict check_date(Case *c)
                                        version.text[end] ? version.text + end + 1 : ""));
 }
 
-/* Other programs find a version inside any text. relman needs a rule for that. */
+/* The other programs find a version inside any text. relman does this only with a rule, so that it
+ * must not return the expected version. */
 Verdict check_coerce_trap(Case *c)
 {
         Version version;
@@ -227,7 +230,7 @@ Verdict check_coerce_trap(Case *c)
         return streq(version.text, c->expected) ? CASE_FAILED : CASE_PASSED;
 }
 
-/* True if the image offers any of the requested platforms. */
+/* Checks whether the platform of the image matches any of the requested platforms. */
 Verdict check_platform(Case *c)
 {
         char *wanted = arena_strdup(c->arena, case_parameter(c, "want"));
@@ -242,7 +245,7 @@ Verdict check_platform(Case *c)
         return case_is(c, found ? "match" : "no-match");
 }
 
-/* Expands {a*64} to 64 times an a. */
+/* Replaces each {a*64} by 64 letters a. */
 static const char *expanded(const Case *c, const char *text)
 {
         const char *brace = strchr(text, '{');

@@ -40,7 +40,8 @@ static void fuzz_documents(Arena *arena, const char *text, size_t size)
         error_done(&error);
 }
 
-/* Fuzzes pages of every connector, docker's config and answers of helpers. */
+/* Fuzzes lists of tags with every connector, docker's configuration file, and the output of
+ * credential helpers. */
 static void fuzz_apis(Arena *arena, char *text, size_t size)
 {
         static const char *const hosts[] = { "docker.io", "quay.io", "gcr.io", "x.azurecr.io",
@@ -94,7 +95,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (size == 0)
                 return 0;
         arena_init(&arena, FUZZ_ARENA_MAX);
-        text = arena_alloc(&arena, size); /* zeroed, so that a NUL follows it */
+        /* arena_alloc() clears the memory, so that a NUL follows the text */
+        text = arena_alloc(&arena, size);
         memcpy(text, data + 1, size - 1);
         switch (data[0] % 4) {
         case 0: fuzz_tags(&arena, text, size - 1); break;

@@ -1,9 +1,9 @@
-/* Fuzzes requests of API clients, which are sent to a complete server on its socket.
+/* Fuzzes requests of API clients. They are sent to the socket of a complete server.
  *
- * An input that begins with '!' is sent unchanged. One that begins with '#' is a file of tokens. In
- * any other input the first line is a method and a path with its query, then there are headers up
- * to an empty line, and the rest is the body. Host and Content-Length are added, so that more code
- * than the parser of HTTP is reached. */
+ * An input that begins with '!' is sent unchanged. An input that begins with '#' is read as a file
+ * of tokens. In all other inputs the first line is a method and a path with its query. Headers
+ * follow up to an empty line, then the body. Host and Content-Length are added, so that the request
+ * passes the parser of HTTP and reaches the code of the API. */
 
 #include <errno.h>
 #include <ftw.h>
@@ -31,7 +31,7 @@ static const char specs[] =
         "---\n{apiVersion: relman/v1, kind: ReleaseStream, metadata: {name: s}, spec: {}}\n"
         "---\n{apiVersion: relman/v1, kind: Environment, metadata: {name: prod}, spec: {stream: s}}\n";
 
-/* the reconciler and the server borrow them */
+/* static, because the reconciler and the server borrow these texts */
 static char specs_path[64], locks_path[64], socket_path[64];
 static char folder[] = "/dev/shm/relman-fuzz-XXXXXX";
 static sd_event *event;
@@ -53,7 +53,8 @@ static void finish(void)
         http_client_free(http);
         store_close(store);
         sd_event_unref(event);
-        (void)nftw(folder, on_entry, 8, FTW_DEPTH | FTW_PHYS); /* the state is in memory only */
+        /* a failure is harmless: the folder is in memory */
+        (void)nftw(folder, on_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static void path_of(char *out, size_t size, const char *name)
@@ -115,11 +116,12 @@ static int connect_client(void)
 
 typedef struct Answered {
         bool begun;
-        unsigned n_idle; /* turns without new data */
+        unsigned n_idle; /* turns of the event loop since the last data arrived */
 } Answered;
 
-/* Reads and drops the answer. An answer of our server begins as HTTP does. Returns true if no more
- * data will follow: the connection is closed, or an answer is complete. */
+/* Reads and drops a part of the answer. Requires that the answer begins with HTTP/ and that its
+ * status is not 500. Returns true if the connection is closed, or if an answer began and no data
+ * arrived for four turns. */
 static bool drain(int fd, Answered *answered)
 {
         char block[16 * 1024];
@@ -148,7 +150,8 @@ static void talk(const char *data, size_t size)
                         sent += n > 0 ? (size_t)n : 0;
                         if (sent == size || (n < 0 && errno != EAGAIN)) {
                                 sent = size;
-                                (void)shutdown(fd, SHUT_WR); /* the client sends nothing more */
+                                /* the server sees the end of the request */
+                                (void)shutdown(fd, SHUT_WR);
                         }
                 }
                 require(sd_event_run(event, turn < 50 ? 0 : 1000) >= 0);

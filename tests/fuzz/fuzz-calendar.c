@@ -1,4 +1,4 @@
-/* Calendars and files of the zone database. */
+/* Fuzzes calendar expressions, windows and files of the zone database. */
 
 #include "calendar/calendar.h"
 #include "fuzz.h"
@@ -24,7 +24,8 @@ static void fuzz_expression(const char *text)
         error_done(&error);
 }
 
-/* Two windows: at the time of the answer both together are open. */
+/* Checks an allow window together with a deny window. If calendar_evaluate() returns a time at
+ * which the calendar opens, the calendar must be open at that time. */
 static void fuzz_windows(const char *allow, const char *deny, usec_t duration)
 {
         const WindowText texts[] = {

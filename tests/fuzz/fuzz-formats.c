@@ -1,6 +1,6 @@
-/* Fuzzes lock formats. A release with texts from registries, specs and the API is written in every
- * format and read with that format's own reader. Every text must come back unchanged, or the format
- * must refuse the release with the reason. Texts of the input are separated by NUL. */
+/* Fuzzes lock formats. A release with texts of the input is written in every format and read by a
+ * reader of that format. Every text must be read unchanged, or writing must fail with an error. The
+ * texts of the input are separated by NUL. */
 
 #include "fuzz.h"
 #include "lock/format.h"
@@ -15,7 +15,7 @@ typedef struct Input {
         const char *next, *end;
 } Input;
 
-/* The end of the list is NULL. */
+/* Returns the next text of the input; NULL at the end. */
 static const char *next_text(Input *input)
 {
         const char *text = input->next;
@@ -33,7 +33,7 @@ static const char *text_or(Input *input, const char *otherwise)
         return text && text[0] ? text : otherwise;
 }
 
-/* Uses only texts that specs may have; others are refused before. */
+/* Skips texts that no valid spec has in replaces. */
 static void add_replaces(Input *input, Strings *ret, Arena *arena)
 {
         ret->items = arena_alloc_array(arena, 2, sizeof(*ret->items));
@@ -79,7 +79,7 @@ static void check_formats(Lock *lock, Arena *arena)
 {
         Error error = { 0 };
 
-        /* what the native format refuses no other can name the digest of */
+        /* a release that the native format refuses has no lock digest for the other formats */
         if (lock_digest(lock, arena, &error) < 0)
                 require(error.kind == ERROR_CONFLICT);
         for (LockFormat format = 0; format < LOCK_FORMAT_MAX_ && lock->lock_digest; format++) {
@@ -88,7 +88,7 @@ static void check_formats(Lock *lock, Arena *arena)
 
                 if (lock_format_write(lock, format, arena, &files, &refusal) == 0)
                         read_format(lock, format, &files, arena);
-                else /* a repository that is not an image reference makes the release invalid */
+                else /* ERROR_INVALID: the repository is not an image reference */
                         require(refusal.kind == ERROR_CONFLICT || refusal.kind == ERROR_INVALID);
                 error_done(&refusal);
         }

@@ -1,7 +1,7 @@
-/* Fuzzes the readers of JSON and YAML with texts of up to a megabyte, which small inputs describe.
- * Work that grows faster than the size exceeds the -timeout of check-fuzz. An input is a count, a
- * beginning, a piece, and an end, separated by NUL. The piece is repeated; in each copy '#' becomes
- * its number. */
+/* Fuzzes the readers of JSON and YAML with texts of up to a megabyte. A reader whose work grows
+ * faster than the size exceeds the -timeout of check-fuzz. A small input describes a large text: a
+ * count in three bytes, then a beginning, a piece and an end, separated by NUL. The piece is
+ * repeated count times. In each copy '#' is replaced by the number of the copy. */
 
 #include <stdio.h>
 
@@ -15,14 +15,15 @@
 #define LARGE_MAX   ((size_t)1024 * 1024)
 #define LARGE_ARENA ((size_t)512 * 1024 * 1024)
 
-/* Appends one copy of the piece. */
+/* Appends copy n of the piece. */
 static void put_piece(Buffer *out, const char *piece, unsigned n)
 {
         for (; *piece; piece++)
                 (void)(*piece == '#' ? buffer_printf(out, "%u", n) : buffer_putc(out, *piece));
 }
 
-/* Appends no more copies than fit. */
+/* Appends the beginning, up to count copies of the piece, and the end. Stops the copies before the
+ * text exceeds LARGE_MAX. */
 static void put_large(Buffer *out, const char *const parts[3], unsigned count)
 {
         (void)buffer_puts(out, parts[0]);
@@ -84,7 +85,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (size < 4)
                 return 0;
         arena_init(&arena, FUZZ_ARENA_MAX);
-        rest = arena_alloc(&arena, size); /* with a NUL behind the input */
+        /* arena_alloc() clears the memory, so that a NUL follows the input */
+        rest = arena_alloc(&arena, size);
         require(rest != NULL);
         memcpy(rest, data + 3, size - 3);
         for (size_t i = 0, at = 0; i < ARRAY_SIZE(parts) && at < size - 3; i++) {

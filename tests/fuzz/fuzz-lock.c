@@ -1,4 +1,4 @@
-/* Fuzzes lockfiles. A lockfile that reads well and is written again has the same bytes. */
+/* Fuzzes lockfiles. A lockfile that was read without an error must be written without an error. */
 
 #include "base/buffer.h"
 #include "base/digest.h"
@@ -19,8 +19,8 @@ static void check(Arena *arena, const char *text, size_t size)
         error_done(&error);
 }
 
-/* Reads the input unchanged, and with a matching digest: otherwise few inputs would pass that
- * check. */
+/* Reads the input unchanged, then with a matching lock digest appended. Otherwise the check of the
+ * lock digest would stop nearly all inputs. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         static const char end[] = "lockDigest: ";

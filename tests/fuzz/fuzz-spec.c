@@ -1,4 +1,4 @@
-/* Fuzzes specs: YAML, decoding, checks. */
+/* Fuzzes specs: reading YAML, decoding documents, checking objects. */
 
 #include "fuzz.h"
 #include "model/schema/decode.h"

@@ -36,7 +36,7 @@ static void fuzz_strategies(Arena *arena, const char *text)
                         text);
 }
 
-/* Both orders must be equal: that of the keys, and that of the comparison of ranges. */
+/* Parses the text as a range and as a requested version, and compares both with the version. */
 static void fuzz_range(Arena *arena, const VersionStrategy *strategy, const char *text,
                        const char *version)
 {
@@ -55,7 +55,7 @@ static void fuzz_range(Arena *arena, const VersionStrategy *strategy, const char
         error_done(&error);
 }
 
-/* Input: a dateFormat in the first line, a version in the second. */
+/* Fuzzes a dateFormat with a version. */
 static void fuzz_format(Arena *arena, const char *format, const char *text)
 {
         const VersionStrategy strategy = { .type = STRATEGY_DATE, .date_format = format };

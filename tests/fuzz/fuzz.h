@@ -1,6 +1,6 @@
 #pragma once
 
-/* Included by every fuzzer. A violated property aborts. */
+/* Shared helpers of the fuzzers. require() aborts the program if a property is violated. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +21,7 @@ static inline void require(bool holds)
                 abort();
 }
 
-/* Returns the input as text with a NUL after it. */
+/* Returns the input as text with a NUL at its end, in the arena. */
 static inline char *fuzz_text(Arena *arena, const uint8_t *data, size_t size)
 {
         return arena_strndup(arena, (const char *)data, size);

@@ -1,4 +1,5 @@
-# Fuzzers: with --enable-fuzzing and CC=clang; make check-fuzz runs each for FUZZ_SECONDS, beginning with its corpus.
+# Fuzzers are built with --enable-fuzzing and CC=clang. "make check-fuzz" runs each for FUZZ_SECONDS,
+# beginning with its corpus.
 FUZZ_SECONDS = 10
 FUZZERS = %D%/fuzz-spec %D%/fuzz-answers %D%/fuzz-version %D%/fuzz-lock %D%/fuzz-formats %D%/fuzz-large %D%/fuzz-hook %D%/fuzz-api %D%/fuzz-config %D%/fuzz-calendar
 EXTRA_DIST += %D%/corpus
@@ -41,7 +42,8 @@ FUZZER_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_calendar_LDFLAGS = $(FUZZER_LINK)
 %C%_fuzz_calendar_LDADD = src/calendar/libcalendar.a $(UNIT_BASE_LIBS)
 
-# Each corpus is run once by make check, in any build but one with --enable-fuzzing, whose programs have their own main.
+# "make check" runs each corpus once. Builds with --enable-fuzzing are excluded, because libFuzzer defines
+# main().
 if !FUZZING
 check_PROGRAMS += %D%/replay-spec %D%/replay-answers %D%/replay-version %D%/replay-lock %D%/replay-formats %D%/replay-large %D%/replay-hook %D%/replay-api %D%/replay-config %D%/replay-calendar
 %C%_replay_spec_SOURCES = %D%/fuzz-spec.c %D%/replay.c %D%/fuzz.h
@@ -69,7 +71,7 @@ check_PROGRAMS += %D%/replay-spec %D%/replay-answers %D%/replay-version %D%/repl
 %C%_replay_calendar_LDADD = $(%C%_fuzz_calendar_LDADD)
 endif
 
-# New inputs go to the build folder; the corpus in the source tree is only read.
+# New inputs are written to the build folder; the corpus in the source tree is only read.
 check-fuzz: $(FUZZERS)
 	@for fuzzer in $(FUZZERS); do \
 		name=`basename $$fuzzer`; found=fuzz-found/$$name; $(MKDIR_P) $$found; \

@@ -49,7 +49,7 @@ static yaml_node_t *node_at(const Expected *expected, int index)
         return yaml_document_get_node(expected->document, index);
 }
 
-/* Returns the value of a key, which must occur once; NULL if it is missing. */
+/* Returns the value of a key; NULL if the key is missing. The key must not occur twice. */
 static yaml_node_t *find_node(const Expected *expected, const yaml_node_t *mapping, const char *key)
 {
         yaml_node_t *found = NULL;
@@ -176,7 +176,8 @@ static void json_text(const cJSON *object, const char *key, const char *text)
         require(text ? value && streq(value, text) : !cJSON_HasObjectItem(object, key));
 }
 
-/* Returns the number as written: a double would round. */
+/* True if the file has the number with all its digits. cJSON would read it as a double and round
+ * it. */
 static bool has_number(const LockFile *file, const char *key, int64_t value)
 {
         char text[64];
@@ -238,7 +239,8 @@ static void read_json(Expected *expected, const LockFiles *files)
 
 /* --- kustomize, images-lock ------------------------------------------------------------------- */
 
-/* Returns the texts that stand for an image, as both formats have them: a list, each text once. */
+/* Calls check for each text that a component replaces: the images in its replaces, or its
+ * repository if there are none. */
 static void each_replacement(const Expected *expected, const yaml_node_t *list,
                              void (*check)(const Expected *expected, const yaml_node_t *list,
                                            const char *text, const ReleaseComponent *component))
@@ -266,7 +268,8 @@ static size_t n_items(const yaml_node_t *list)
         return (size_t)(list->data.sequence.items.top - list->data.sequence.items.start);
 }
 
-/* Unescapes a regular expression of literal characters. */
+/* Returns the text that a regular expression without operators matches. Aborts if it has an
+ * operator. */
 static const char *without_escapes(const Expected *expected, const char *pattern)
 {
         char *text = arena_strdup(expected->arena, pattern), *out = text;
@@ -304,8 +307,8 @@ static void kustomize_entry(const Expected *expected, const yaml_node_t *list, c
         require(n == 1);
 }
 
-/* Applies the entries as kustomize does: each entry matches the image that earlier entries have
- * made. */
+/* Applies all entries in their order, as kustomize does: an entry may match the name that an
+ * earlier entry set. The result must be the component's repository and digest. */
 static void kustomize_run(const Expected *expected, const yaml_node_t *list, const char *text,
                           const ReleaseComponent *component)
 {
@@ -374,7 +377,7 @@ static void compose_root(const Expected *expected, const yaml_node_t *root)
                 const ReleaseComponent *component = &components->items[i];
                 const char *image = image_text(expected, component, true);
 
-                require(!strchr(image, '$')); /* compose would expand a variable there */
+                require(!strchr(image, '$')); /* compose would expand a variable */
                 expect_text(expected, find_node(expected, services, component->component_name),
                             "image", image);
         }
@@ -425,7 +428,7 @@ static const char *helm_value(const Expected *expected, const ReleaseComponent *
         return text;
 }
 
-/* Returns the node at a path of keys with dots between. */
+/* Returns the node at a path of keys separated by dots, which must exist. */
 static const yaml_node_t *helm_node(const Expected *expected, const yaml_node_t *root,
                                     const char *path)
 {
@@ -488,7 +491,7 @@ void read_format(const Lock *lock, LockFormat format, const LockFiles *files, Ar
 {
         Expected expected = { .lock = lock, .arena = arena };
 
-        for (size_t i = 0; i < files->n; i++) { /* with a NUL after each */
+        for (size_t i = 0; i < files->n; i++) { /* the readers need a NUL at the end of each file */
                 LockFile *file = &files->items[i];
 
                 file->data = arena_strndup(arena, file->data, file->size);

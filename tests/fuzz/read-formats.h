@@ -1,9 +1,9 @@
 #pragma once
 
-/* Reads each lock format like the programs that use it, and checks that it has exactly the texts of
- * the lock, unchanged. A difference aborts. */
+/* Reads a lock format as the programs do that use it, and compares the texts with those of the
+ * lock. Aborts if a text differs. */
 
 #include "lock/format.h"
 
-/* files: the lock in this format. */
+/* Checks files, which are the lock written in the format. */
 void read_format(const Lock *lock, LockFormat format, const LockFiles *files, Arena *arena);

@@ -12,9 +12,9 @@ typedef struct Expected {
         yaml_document_t *document;
 } Expected;
 
-/* Checks REPOSITORY[:TAG]@DIGEST. */
+/* Returns REPOSITORY[:TAG]@DIGEST of a component. */
 const char *image_text(const Expected *expected, const ReleaseComponent *component, bool with_tag);
 
-/* read-lines.c: dotenv and quadlet. */
+/* Readers of formats with one value in each line, defined in read-lines.c. */
 void read_dotenv(const Expected *expected, const LockFiles *files);
 void read_quadlet(const Expected *expected, const LockFiles *files);

@@ -1,12 +1,13 @@
-/* Runs the corpus of one fuzzer once, in any build: a regression test, and input for gcov. If a
- * property fails, the program names the input and aborts. */
+/* Runs a fuzzer once with each file of its corpus, in any build, as a regression test and for
+ * coverage. Prints each input before it is used: if a property is violated, the program aborts and
+ * the last printed input is the cause. */
 
 #include <glob.h>
 #include <stdio.h>
 
 #include "fuzz.h"
 
-/* a mutator of the fuzzer, if it has one */
+/* NULL if the fuzzer has no initialization */
 int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
 
 static bool replay(const char *path)
@@ -24,7 +25,7 @@ static bool replay(const char *path)
         return LLVMFuzzerTestOneInput(data, size) == 0;
 }
 
-/* replay-NAME reads the corpus of fuzz-NAME. */
+/* The program replay-NAME uses the corpus of fuzz-NAME. */
 int main(int argc, char **argv)
 {
         const char *source = getenv("SRCDIR"), *name = strrchr(argv[0], '-');
