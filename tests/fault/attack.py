@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Attacks on a daemon with the memory limit of its unit: clients without a token, registries that lie,
-specs with loops.
+"""Attacks a daemon that has the memory limit of its unit: clients without a token, registries that lie, specs
+with loops.
 
 Each case measures the peak memory of the daemon and the longest answer of /healthz during the attack,
 prints both, and compares them with the bound in doc/reliability.md. As root the daemon runs in a memory
-cgroup with the MemoryMax of relmand.service; otherwise the case reports that, and only compares the
-figures. Memory is only compared in builds without sanitizers, because a sanitizer keeps freed memory.
-ATTACK_TAGS is the size of the largest repository."""
+cgroup with the MemoryMax of relmand.service. Without root there is no such limit; the case prints that and
+still compares the figures. Memory is compared only in builds without sanitizers, because a sanitizer keeps
+freed memory. ATTACK_TAGS is the number of tags of the largest repository."""
 
 import json
 import os
@@ -26,13 +26,14 @@ from relman import document, documents, wait_for  # noqa: E402
 MIB = 1024 * 1024
 MEMORY_MAX = 384 * MIB  # MemoryMax of systemd/relmand.service
 TAGS = w.setting("ATTACK_TAGS", 1_000_000)
-# seconds: a large bound, for a busy machine. make check-stalls measures exactly
+# bound of the longest answer of /healthz in seconds, large because of busy machines. make check-stalls
+# measures exactly.
 STALL_MAX = 1.0 * (8 if w.SANITIZED else 1)
 POLL = "poll: {interval: 1h}\n"
 
 
 def memory_cgroup(name):
-    """Makes a memory cgroup limited to MEMORY_MAX; None if that is not possible."""
+    """Makes a memory cgroup with the limit MEMORY_MAX. Returns its path; None if that is not possible."""
     for folder, limit in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max"),
                           ("/sys/fs/cgroup/unified", "memory.max")):
         path = os.path.join(folder, name)
@@ -50,8 +51,8 @@ def memory_cgroup(name):
 
 
 class Prober(threading.Thread):
-    """Sends requests for /healthz in a loop on its own connection. `longest` is the slowest answer in
-    seconds."""
+    """Sends requests for /healthz in a loop on its own connection. `longest` is the time of the slowest
+    answer in seconds, `n` the number of answers."""
 
     def __init__(self, path):
         super().__init__(daemon=True)
@@ -118,8 +119,8 @@ class AttackCase(unittest.TestCase):
             return next(int(line.split()[1]) * 1024 for line in f if line.startswith(name + ":"))
 
     def check(self, what, peak=None, growth=None):
-        """Compares the costs of the attack with their bounds. The daemon must still answer, and stop when
-        requested."""
+        """Compares memory and the longest answer with their bounds. peak: bound of the peak memory. growth:
+        bound of its growth since the start. The daemon must still answer, and must stop on request."""
         self.assertIsNone(self.site.process.poll(), f"the daemon ended; its log:\n{self.site.log[-3000:]}")
         self.assertEqual(self.site.call("GET", "/healthz")[0], 200)
         seen = self.prober.n
@@ -240,7 +241,7 @@ class Clients(AttackCase):
         self.check("2,000 events for 30 followers", growth=24 * MIB)
 
     def test_clients_that_do_not_read_large_lists(self):
-        """20,000 components are about 10 MB in one answer."""
+        """A list of 20,000 components is one answer of about 10 MB."""
         self.site.write("r.yaml", document("Registry", "r", "url: 'http://127.0.0.1:1'"))
         for part in range(10):
             self.site.write(f"c{part}.yaml", "---\n".join(
@@ -314,8 +315,8 @@ class Registries(AttackCase):
         self.check(f"{len(seen)} challenges that each name another scope", growth=32 * MIB)
 
     def test_a_very_large_repository(self):
-        """Tests a list with digests, as Artifact Registry gives them, so that only the list costs memory.
-        The second complete pass finds all tags known, and the memory of the first pass was freed."""
+        """The list has digests, as with Artifact Registry, so that relmand sends no request for each tag.
+        After the first pass its memory must be freed. In the second pass all tags are known."""
         per_page, newest = 10_000, f"1.{(TAGS - 1) // 1000}.{(TAGS - 1) % 1000}"
         head = self.registry.push("app/c", newest)  # relmand reads the manifest of a head
 
@@ -335,7 +336,7 @@ class Registries(AttackCase):
         self.assertEqual(condition["status"], "True", condition)
         versions = self.site.call("GET", "/api/v1/components/c/versions?limit=1")[1]
         self.assertEqual(versions[0]["tag"], newest)
-        if not w.SANITIZED and TAGS > 200_000:  # malloc() keeps the memory of smaller passes
+        if not w.SANITIZED and TAGS > 200_000:  # after smaller passes malloc() keeps the memory
             self.assertLessEqual(self.memory("VmRSS"), self.before + 64 * MIB)
         status, answer, _ = self.site.call("POST", "/api/v1/components/c/sync-versions", {"forceRefresh": True},
                                            connection=relman.UnixConnection(self.site.socket, 600))

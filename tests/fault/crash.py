@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Kills relmand with SIGKILL: at random moments under load (CRASH_KILLS of them), and at each system call
-that changes files (CRASH_POINTS=all, or a number of them).
+"""Kills relmand with SIGKILL: CRASH_KILLS times at random moments under load, and at system calls that change
+files (CRASH_POINTS: how many of them, or all).
 
-Afterwards everything acknowledged is stored, no reader sees an incomplete file, and relmand continues
-as if it had not been killed. A control repeats each test with the protection removed, and must find a
+Afterwards everything acknowledged must be stored, no reader may see an incomplete file, and relmand must
+reach the same result as without the kill. Controls repeat the tests without a protection and must find a
 fault."""
 
 import os
@@ -21,18 +21,18 @@ sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/fault"))
 import world as w  # noqa: E402
 import relman  # noqa: E402
 
-KILLS_PER_SITE = 25  # then a new installation, so that the last kill of a run takes as long as the first
+KILLS_PER_SITE = 25  # then the test makes a new installation, because a larger database makes kills slower
 POLL = "poll: {interval: 1s, jitter: 0%}\n"
 CALLS = ("pwrite64", "write", "fdatasync", "fsync", "renameat", "unlink", "unlinkat", "ftruncate", "openat", "mkdir", "fchmod")
 
 
 class Kills(unittest.TestCase):
-    """The load: 20 components polled each second, pushed tags, edited specs, and four writers over the
-    API."""
+    """Kills a daemon under load: 20 components polled each second, pushed tags, edited specs, and four
+    writers over the API."""
 
     def kill_once(self, world, load, env):
-        """Kills the daemon. Returns the faults that existed before, and those that a reader sees right
-        after."""
+        """Starts the daemon and the load, then kills the daemon. Returns the faults before the load, and the
+        incomplete files after the kill."""
         world.start(POLL, env=env)
         wrong = w.settle(world) if env is None or "FAULT_WITHOUT" not in env else []
         load.start()
@@ -47,7 +47,7 @@ class Kills(unittest.TestCase):
         return world, w.Load(world)
 
     def kill_one_site(self, n_kills):
-        """Returns the number of acknowledgements."""
+        """Kills the daemon n_kills times; returns the number of acknowledgements."""
         world, load = self.new_world(20)
         for i in range(n_kills):
             wrong = self.kill_once(world, load, w.under_test())
@@ -92,7 +92,8 @@ class Kills(unittest.TestCase):
 
 
 class Points(unittest.TestCase):
-    """Tests --once, killed before its n-th call: once with an empty state, once with many changes to make."""
+    """Kills relmand --once before its n-th call, with an empty state and with a state that needs many
+    changes."""
 
     def setUp(self):
         self.world = w.World(stream=", sameVersion: true")
@@ -104,7 +105,7 @@ class Points(unittest.TestCase):
         w.restore(self.world, self.saved)
 
     def points(self):
-        """Returns (call, n) of each call in a complete run that may change a file, and the result of the
+        """Makes a complete run. Returns (call, n) of each call that may change a file, and the result of the
         run."""
         log = os.path.join(self.world.folder, "calls")
         self.restore()

@@ -124,7 +124,7 @@ void disk_done(Disk *disk)
         free(disk->log);
 }
 
-/* --- what an operation does to what is there -------------------------------------------------- */
+/* --- the effects of operations ---------------------------------------------------------------- */
 
 static void set_size(Bytes *bytes, size_t size)
 {
@@ -174,7 +174,8 @@ static void set_entry(Entries *entries, const char *name, size_t node)
         }
 }
 
-/* A rename between folders is pending in both, and changes each of them by itself. */
+/* Changes the names of one folder. A rename between two folders is pending in both: one call
+ * removes the old name, another adds the new name. */
 static void change_entries(Entries *entries, const Op *op, size_t folder)
 {
         if (op->kind == OP_UNLINK || op->kind == OP_RMDIR)
@@ -188,7 +189,7 @@ static void change_entries(Entries *entries, const Op *op, size_t folder)
                 set_entry(entries, op->name, op->node);
 }
 
-/* --- doing it --------------------------------------------------------------------------------- */
+/* --- performing operations -------------------------------------------------------------------- */
 
 static size_t find_node(const Disk *disk, uint64_t inode)
 {
@@ -311,8 +312,8 @@ void disk_step(Disk *disk)
 
 /* --- states ----------------------------------------------------------------------------------- */
 
-/* How likely each pending operation is done, in 256ths. Most bugs need all operations, none, or
- * few. */
+/* Returns how likely each pending operation of a node is on the disk, in 256ths. The shares favour
+ * all, none and few operations, because these show most bugs. */
 static unsigned share_of(const State *state, size_t node)
 {
         static const unsigned shares[] = { 0, 24, 128, 232, 256 };
@@ -320,7 +321,7 @@ static unsigned share_of(const State *state, size_t node)
         return shares[hash_mix(state->seed, node) % (sizeof(shares) / sizeof(*shares))];
 }
 
-/* A rename between two folders is atomic: the target folder decides whether it was done. */
+/* True if the operation is on the disk. sector: the sector of a write. */
 static bool has(const State *state, size_t node, size_t op, size_t sector)
 {
         switch (state->choice) {
@@ -332,10 +333,11 @@ static bool has(const State *state, size_t node, size_t op, size_t sector)
 }
 
 typedef struct Last {
-        size_t at, size; /* size 0: nothing was written */
+        size_t at, size; /* place of the last written sector; size 0: nothing was written */
 } Last;
 
-/* Writes pieces that end at sector boundaries. */
+/* Writes those sectors of a write that are on the disk in this state. Sets *last to the last of
+ * them. */
 static void put_sectors(const State *state, const Op *op, size_t number, Bytes *bytes, Last *last)
 {
         for (size_t done = 0, size; done < op->data_size; done += size) {

@@ -2,14 +2,14 @@
 
 /* The possible states of a disk after a power cut, computed from a log of operations (oplog.h).
  *
- * The model guarantees only what POSIX does: the bytes of a file are on the disk after the file was
- * synced, and the names in a folder after the folder was synced. There is no order between files.
- * After the last sync of a file or folder, the disk may have any subset of the later operations:
- * - of a file: writes in sectors of 512 bytes, truncations, changes of the mode. The last written
+ * The model guarantees only what POSIX guarantees: the bytes of a file are on the disk after the
+ * file was synced, and the names in a folder after the folder was synced. There is no order between
+ * files. Of the operations after the last sync of a file or folder, the disk may have any subset:
+ * - for a file: writes in sectors of 512 bytes, truncations, changes of the mode. The last written
  * sector may contain garbage.
- * - of a folder: changes of names. Each is complete: a rename removes the old name and adds the new
- * one at once. So a name may lead to a file whose bytes are missing.
- * Writing a sector does not damage its neighbours. SQLite assumes that too
+ * - for a folder: changes of names. Each change is complete: a rename removes the old name and adds
+ * the new name at once. So a name may lead to a file whose bytes are missing.
+ * Writing a sector does not damage its neighbours. SQLite assumes the same
  * (SQLITE_IOCAP_POWERSAFE_OVERWRITE). */
 
 #include <stdbool.h>
@@ -26,7 +26,7 @@ typedef struct Op {
         uint64_t at;
         uint64_t inode, folder_inode, new_folder_inode;
         size_t node, folder, new_folder; /* nodes of the disk, set when the operation is done */
-        bool is_settled; /* of an operation on names: a folder with its result was synced */
+        bool is_settled; /* a folder or file with the result of the operation was synced */
 } Op;
 
 typedef struct Bytes {
@@ -58,7 +58,7 @@ typedef struct Node {
         Pending pending; /* operations that may be on the disk */
 } Node;
 
-/* Syncs that the model ignores, for controls. */
+/* Syncs that the model ignores. Controls use them. */
 typedef enum Without {
         WITHOUT_NOTHING,
         WITHOUT_FILE_SYNC,   /* of files that are renamed later */
@@ -82,9 +82,9 @@ typedef struct Disk {
 /* Reads a log. Exits on failure. */
 void disk_open(Disk *disk, const char *log, Without without);
 void disk_done(Disk *disk);
-/* Restarts before the first operation. */
+/* Returns to the time before the first operation. */
 void disk_rewind(Disk *disk);
-/* Does the next operation. */
+/* Performs the next operation of the log on the disk. */
 void disk_step(Disk *disk);
 
 /* Which pending operations a state contains. */
@@ -96,7 +96,7 @@ typedef enum Choice {
 
 #define NO_OP SIZE_MAX
 
-/* A state: the disk after the power cut. */
+/* The disk after a power cut, with a choice of the pending operations. */
 typedef struct State {
         const Disk *disk;
         Choice choice;
@@ -104,11 +104,12 @@ typedef struct State {
         size_t op;
 } State;
 
-/* Returns the content of a file: the disk's own memory or *scratch, which is reused. */
+/* Returns the content of a file in a state. The result is borrowed from the disk or from *scratch,
+ * which the next call overwrites. */
 const Bytes *state_bytes(const State *state, size_t node, Bytes *scratch);
-/* Same as state_bytes(), for a folder. */
+/* Returns the names in a folder in a state, borrowed like the result of state_bytes(). */
 const Entries *state_entries(const State *state, size_t node, Entries *scratch);
-/* Finds a name in a folder; NO_NODE if there is none. */
+/* Returns the node of a name in a folder; NO_NODE if the folder does not have the name. */
 size_t entries_find(const Entries *entries, const char *name);
 
 uint64_t hash_bytes(const void *data, size_t size);

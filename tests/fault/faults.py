@@ -1,12 +1,10 @@
 #!/usr/bin/env python3
-"""Failures of the system: the n-th allocation, the n-th system call, disk space, an fsync.
+"""Makes the system fail: the n-th allocation, the n-th system call, disk space, an fsync.
 
-FAULTS=sample tests some of the points, FAULTS=stacks one allocation of each call stack and every system
-call, FAULTS=all every point. After each failure: no crash; no leak (in a build with sanitizers); a
-message
-if the program failed, or the complete result if it succeeded; no incomplete file; and the next run
-gives
-the same result as one without failures."""
+FAULTS=sample tests some points. FAULTS=stacks tests one allocation of each call stack, and every system call.
+FAULTS=all tests every point. After each failure there must be no crash, no leak (in a build with sanitizers)
+and no incomplete file. The program must print a message if it failed, and must have the complete result if it
+succeeded. The next run must reach the same result as a run without failures."""
 
 import contextlib
 import http.client
@@ -30,10 +28,10 @@ FAULTS = os.environ.get("FAULTS") or "sample"
 SAMPLE = w.setting("FAULT_SAMPLE", 25)  # points of each kind
 FOREVER = 2 ** 62
 EXIT_SANITIZER = 86
-LIBRARIES = ("libcrypto", "libssl", "libcurl", "libsystemd", "libmicrohttpd", "libsqlite3")  # libraries that do not survive a lack of memory
+# libraries that may crash if an allocation fails
+LIBRARIES = ("libcrypto", "libssl", "libcurl", "libsystemd", "libmicrohttpd", "libsqlite3")
 POLL = "poll: {interval: 1s, jitter: 0%}\n"
-# The calls of the main job that can fail, with an errno for each. EINTR is never permanent. Locks
-# are excluded: SQLite retries them for ten seconds each.
+# The calls of the main job that can fail, each with the errors to inject.
 CALLS = {
     "openat": ("EMFILE", "EIO", "EACCES"), "openat2": ("EMFILE", "EIO", "EACCES"), "read": ("EIO", "EINTR"), "pread64": ("EIO", "EINTR"), "write": ("ENOSPC", "EIO", "EDQUOT", "EINTR"),
     "pwrite64": ("ENOSPC", "EIO", "EDQUOT", "EINTR"), "fsync": ("EIO", "ENOSPC", "EINTR"), "fdatasync": ("EIO", "ENOSPC", "EINTR"),
@@ -47,8 +45,7 @@ CALLS = {
 
 def environment(**faults):
     env = w.under_test(leaks=faults.pop("leaks", True), **faults)
-    # complete stacks, so that lsan.supp can name allocations of libraries without frame
-    # pointers
+    # Stacks must be complete, so that lsan.supp also matches allocations of libraries without frame pointers.
     env["ASAN_OPTIONS"] += f":exitcode={EXIT_SANITIZER}:fast_unwind_on_malloc=0"
     if not w.SANITIZED:
         env["FAULT_TELL_CRASH"] = "1"
@@ -63,8 +60,8 @@ def choose(points, n=None):
 
 
 def culprit(said):
-    """Returns the library or program whose code crashed: the first frame outside of the C library and our
-    code."""
+    """Returns the library or program whose code crashed: the first frame of the stack that is not in
+    preload.so, the C library or a sanitizer."""
     frames = re.findall(r"^(\S+)\(.*\[0x", said, re.M) or re.findall(r"^ *#\d+ 0x\w+ in .*?\(?(\S+?)(?:\+0x\w+\)|:\d+)", said, re.M)
     for frame in frames:
         name = os.path.basename(frame)
@@ -74,14 +71,15 @@ def culprit(said):
 
 
 def crashed(status, said):
-    """Returns the reasons to treat the exit of a program as a crash."""
+    """Returns a description of the crash if the exit of a program counts as one; otherwise None."""
     if status == w.HANGS or status < 0 or status >= 128 or status == EXIT_SANITIZER or "runtime error" in said or "Assertion" in said:
         return f"ended with {status}: {said[-3000:]}"
     return None
 
 
 class Job(unittest.TestCase):
-    """Tests --once, with an empty state or with many changes to make."""
+    """The base class of tests of relmand --once, with an empty state or with a state that needs many
+    changes."""
 
     def setUp(self):
         self.world = w.World(stream=", sameVersion: true")
@@ -105,10 +103,10 @@ class Job(unittest.TestCase):
         return w.summary(self.world)
 
     def wrong_after(self, status, said, reference):
-        """Returns the faults after a run with this exit."""
+        """Returns the faults after a run with this exit status and output."""
         wrong = [x for x in [crashed(status, said)] if x]
         if wrong and status != w.HANGS and culprit(said).startswith(LIBRARIES):
-            # not our fault; the checks after any crash also apply to this one
+            # a crash in the code of a library is only counted; the checks below apply after it too
             self.in_libraries.append(culprit(said))
             wrong = []
         if status and not said.strip() and not self.is_mute:
@@ -135,7 +133,8 @@ class Job(unittest.TestCase):
 
 class Allocations(Job):
     def count(self, env=None):
-        """Returns the numbers of the allocations to fail, and how many there are."""
+        """Makes a run without faults. Returns the numbers of the allocations to test, and the number of all
+        allocations."""
         stacks = os.path.join(self.saved, "..", os.path.basename(self.saved) + ".stacks")
         control = w.Control()
         self.restore()
@@ -199,14 +198,15 @@ class Allocations(Job):
 
 
 def calls():
-    """Returns the calls to refuse. A sanitizer ends the program if its own mmap() fails. A failed unlock
-    makes SQLite wait ten seconds; no local file system fails it, so only FAULTS=all tests it."""
+    """Returns the calls to test. Skips mmap with sanitizers, because a sanitizer ends the program if its own
+    mmap() fails. FAULTS=sample skips fcntl, because SQLite waits ten seconds after a failed unlock and local
+    file systems do not fail it."""
     left_out = (["mmap"] if w.SANITIZED else []) + (["fcntl"] if FAULTS == "sample" else [])
     return [call for call in CALLS if call not in left_out]
 
 
 class Calls(Job):
-    """Tests system calls that strace refuses."""
+    """Makes system calls of relmand --once fail, with strace."""
 
     def strace(self, *options):
         return w.run_or_hang(self.world, "strace", "-f", "-o", os.path.join(self.saved, "..", os.path.basename(self.saved) + ".calls"), *options,
@@ -226,12 +226,12 @@ class Calls(Job):
     def fail_each(self, what):
         reference, start, wrong = self.reference(), time.monotonic(), {}
         everything = self.points()
-        # the same number of each call: otherwise most would be opens and mappings of
-        # libraries
+        # Choose the same number of points for each call. Otherwise most would be opens and mappings of
+        # libraries.
         points = [p for call in calls() for p in choose([p for p in everything if p[0] == call], max(1, SAMPLE // 8))]
         for call, error, n, more in points:
             self.restore()
-            self.is_mute = call == "write" and bool(more)  # standard error is one of them
+            self.is_mute = call == "write" and bool(more)  # writes of messages fail too
             status, said = self.strace("-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={n}{more}")
             found = self.wrong_after(status, said, reference)
             if found:
@@ -260,7 +260,7 @@ class Calls(Job):
 
 
 class Daemon(unittest.TestCase):
-    """Tests allocations of a running daemon: requests, reloads, start and stop."""
+    """Makes allocations of a daemon fail, during requests, reloads, start and stop."""
 
     def setUp(self):
         self.world = w.World(stream=", sameVersion: true")
@@ -277,7 +277,7 @@ class Daemon(unittest.TestCase):
         self.assertEqual(status, 0, self.world.log[-3000:])
 
     def ask(self, method, path, body=None):
-        """Returns the status; 0: no complete answer."""
+        """Sends a request; returns the status of the answer, or 0 if there is no complete answer."""
         try:
             return (self.world.download(path) if path.endswith("backup") else self.world.call(method, path, body))[0]
         except Exception:
@@ -297,8 +297,8 @@ class Daemon(unittest.TestCase):
             self.fail(f"{what}: no answer any more\n{self.world.log[-4000:]}")
 
     def fail_each(self, make):
-        """make(i) sends a request; each allocation during the request fails in turn. Returns (number of
-        faults, number of points)."""
+        """Sends a request for each tested allocation, which fails during that request. make(i) returns the
+        arguments of the i-th request. Returns (number of faults, number of allocations of a request)."""
         self.ask(*make(0))
         total, n_faults, i = self.count(*make(1)), 0, 2
         for n in choose(list(range(1, total + 1)), max(3, SAMPLE // 5)):
@@ -308,7 +308,7 @@ class Daemon(unittest.TestCase):
                 self.control.arm(n, times)
                 status = self.ask(*request)
                 self.check_alive(f"{request}, allocation {n}{'' if times == 1 else ' and all after it'}")
-                # unreadable specs are read again later, and /readyz reports that until then
+                # /readyz reports an error until specs that could not be read are read again
                 relman.wait_for(lambda: 0 < self.ask(*make(i)) < 500, 20, f"{request}, allocation {n}, {times} times: the same afterwards")
                 i += 1
                 n_faults += 1
@@ -344,15 +344,15 @@ class Daemon(unittest.TestCase):
                 self.assertTrue(self.world.stored.query(f"SELECT 1 FROM {table} WHERE name = ?", name), f"'{name}' was acknowledged, and is lost")
         self.assertEqual(w.damage(self.world) + w.torn_files(self.world), [], self.world.log[-3000:])
         self.stop()
-        # the wait before the next attempt grows, but the next reload must not need it
+        # restart, because the daemon waits longer after each failed attempt
         self.start()
         self.assertEqual(w.settle(self.world), [], self.world.log[-3000:])
         self.stop()
         w.say(f"{len(requests)} kinds of requests: {sum(c[0] for c in counts)} faults at {sum(c[1] for c in counts)} allocations: 0 wrong; {time.monotonic() - start:.0f} s")
 
     def check_reloaded(self, release):
-        """Waits until the next reload is complete, and does not wait for the next poll of components that
-        failed."""
+        """Reloads and requests a sync of each component, because the next poll of a component that failed may
+        be much later. Waits until the release is ready."""
         self.world.kill(signal.SIGHUP)
         for name in self.world.components:
             path, body = f"/api/v1/components/{name}/sync-versions", {"forceRefresh": True}
@@ -425,7 +425,7 @@ class Daemon(unittest.TestCase):
 
 
 class Disk(unittest.TestCase):
-    """Tests a daemon with a full disk, and one whose syncs fail."""
+    """Tests a daemon on a full disk, and a daemon whose fsync or fdatasync fails."""
 
     def setUp(self):
         self.world = w.World()
@@ -468,7 +468,7 @@ class Disk(unittest.TestCase):
             self.world.registry.push("app/api", f"v1.4.{i}")
             self.world.registry.push("app/worker", f"v1.4.{i}")
             for j in range(5):
-                # small ones may find room in a page that is there already
+                # a small release may be stored, if it fits into an allocated page of the database
                 name = f"r{i}-{j}"
                 status, answer = self.ask("POST", "releases", {"name": name, "components": [{"componentId": "api", "version": "1.0.0"}]})
                 self.assertIn(status, (201, 507), answer)
@@ -499,11 +499,12 @@ class Disk(unittest.TestCase):
         self.assertEqual(self.world.stop()[0], 0, self.world.log)
         w.say(f"disk full {n_cycles} times: {n_refused} writes refused, {len(acknowledged)} taken, 0 lost, survived without a restart; {time.monotonic() - start:.0f} s")
 
-    N_WRITES = 20  # two syncs each: more than the 30 syncs of which one fails
+    N_WRITES = 20  # each write needs two syncs, so that these are more than the 30 syncs of which one fails
 
     def sync_fails(self, call, n, more=""):
-        """Makes the n-th sync of a daemon fail. Returns (acknowledged, refused), and checks the result of
-        a new daemon. A daemon whose database cannot be synced must exit with a message."""
+        """Makes the n-th sync of a daemon fail; with more="+" all later syncs too. Then a new daemon must
+        find all acknowledged writes. Returns the names of the acknowledged and of the refused writes. A
+        daemon that cannot sync its database at all must exit with a message."""
         arguments = self.world.arguments
 
         def traced(*rest):
@@ -526,8 +527,8 @@ class Disk(unittest.TestCase):
             except subprocess.TimeoutExpired:
                 raise e from None
             self.world.reader.join(5)
-            # a daemon that cannot write at its start must exit with a message, and so
-            # must one whose disk fails again
+            # the daemon may exit if it cannot write at its start or if syncs fail repeatedly, but only with a
+            # message
             self.assertEqual(status, 1, self.world.log)
             self.assertIn("error:", self.world.log)
         finally:

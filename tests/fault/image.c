@@ -13,8 +13,8 @@
 #include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite.h"
 
-/* Selects every live release whose condition reports its lockfile, and the deployed release of
- * every environment. */
+/* Selects the path and the release of each lockfile that must exist: live releases with reason
+ * Locked, and environments with a deployed release. */
 #define WANTS                                                                                       \
         "SELECT t.name || '/releases/' || r.name, r.id FROM releases r JOIN tenants t "             \
         "ON t.id = r.tenant_id JOIN conditions c ON c.kind = 'Release' AND c.object_id = r.id AND " \
@@ -50,7 +50,8 @@ static int wrong_of_db(Reader *reader, const char *what)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* Returns 1 if the file exists. */
+/* Copies a file of the disk into the working folder under the name `as`. Returns 1; 0 if the file
+ * does not exist; -1 and reader->why on failure. */
 static int put_file(Reader *reader, const State *state, const char *name, const char *as)
 {
         Entries scratch = { 0 };
@@ -94,7 +95,7 @@ static int open_db(Reader *reader)
         if (sqlite3_open_v2(path, &reader->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
                 return wrong_of_db(reader, "open");
         (void)sqlite3_db_config(reader->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-        /* only one connection: no shared index of the write-ahead log */
+        /* With an exclusive lock SQLite needs no shared index of the write-ahead log. */
         if (sqlite3_exec(reader->db, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF",
                          NULL, NULL, NULL) != SQLITE_OK)
                 return wrong_of_db(reader, "open");
@@ -172,7 +173,8 @@ static const char *text(sqlite3_stmt *row, int column)
         return value ? value : "";
 }
 
-/* releases holds pairs: the id's hash, and the sum of its components'. */
+/* Adds a component to its release. image->releases holds pairs: the hash of the release's id, and
+ * the sum of this hash and those of its components. */
 static int on_component(Image *image, sqlite3_stmt *row)
 {
         Numbers *releases = &image->releases;

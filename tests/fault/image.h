@@ -1,14 +1,15 @@
 #pragma once
 
-/* The database in a state of the disk. SQLite opens it in a working folder and recovers from its
- * journal. The hash of its pages shows whether that content was ever committed. */
+/* Reads the database in a state of the disk. SQLite opens a copy in a working folder and recovers
+ * it from its journal. The hash of its pages identifies the content, so that a caller can compare
+ * it with committed contents. */
 
 #include <sqlite3.h>
 
 #include "disk.h"
 
-typedef struct Want { /* A lockfile that exists according to the database. */
-        char *path;   /* without the suffix */
+typedef struct Want { /* a lockfile that must exist according to the database */
+        char *path;   /* without the suffix of lockfiles */
         uint64_t release;
 } Want;
 
@@ -26,24 +27,26 @@ typedef struct Numbers {
  * its digests. */
 typedef struct Image {
         uint64_t hash;   /* 0: the database is missing or empty */
-        size_t first_op; /* number of the operation after which the content was this one */
+        size_t first_op; /* number of operations after which the database had this content first */
         Wants wants;
         Numbers releases;
 } Image;
 
 typedef struct Reader {
         const char *folder; /* working folder */
-        sqlite3 *db;        /* the database that was read last; NULL: none */
+        sqlite3 *db;        /* the database that was read last; NULL if there is none */
         Bytes scratch;
         char why[1024]; /* the fault that was found */
 } Reader;
 
-/* Reads the database `name` of the disk's root. 0, or -1 and reader->why. */
+/* Reads the database `name` in the root of the disk. Sets *ret_hash; 0 if the database is missing
+ * or empty. Returns 0, or -1 and sets reader->why. */
 int image_read(Reader *reader, const State *state, const char *name, uint64_t *ret_hash);
-/* Reads the content of the database; 0, or -1 and reader->why if it is damaged. */
+/* Reads the content of the database that image_read() opened. Returns 0, or -1 and sets reader->why
+ * if it is damaged. */
 int image_learn(Reader *reader, Image *image);
 void image_done(Image *image);
-/* Returns the first number of a query's result. */
+/* Sets *ret to the first number of a query's result. Returns 0, or -1 and sets reader->why. */
 int image_ask(Reader *reader, const char *sql, int64_t *ret);
 void reader_done(Reader *reader);
 

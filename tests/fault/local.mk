@@ -1,10 +1,11 @@
-# Faults injected into what was built: make check-crash, check-power, check-replay, check-faults, check-soak,
-# check-stalls, check-attack. CONTRIBUTING.md says how long each takes and what its settings are.
+# Targets that inject faults into the built programs: check-crash, check-power, check-replay, check-faults,
+# check-soak, check-stalls, check-attack. CONTRIBUTING.md has the duration and the settings of each.
 FAULT_DRIVERS = %D%/crash.py %D%/power.py %D%/replay.py %D%/faults.py %D%/soak.py %D%/stalls.py %D%/attack.py
 EXTRA_DIST += $(FAULT_DRIVERS) %D%/world.py %D%/preload.c %D%/record.c %D%/lsan.supp
 FAULT_PRELOADS = %D%/preload.so %D%/record.so
 CLEANFILES += $(FAULT_PRELOADS) %D%/replay-*.log
-# Plain, whatever the program is built with: they are loaded before the sanitizers' own library.
+# These libraries are always built without sanitizers, because they are loaded before the libraries of the
+# sanitizers.
 PRELOAD_COMPILE = $(CC) -D_GNU_SOURCE $(CPPFLAGS) $(SQLITE_CFLAGS) -O1 -g -Wall -Wextra -fPIC -shared
 %D%/preload.so: %D%/preload.c
 	@$(MKDIR_P) %D%
@@ -12,7 +13,7 @@ PRELOAD_COMPILE = $(CC) -D_GNU_SOURCE $(CPPFLAGS) $(SQLITE_CFLAGS) -O1 -g -Wall 
 %D%/record.so: %D%/record.c %D%/oplog.h
 	@$(MKDIR_P) %D%
 	$(AM_V_CC)$(PRELOAD_COMPILE) -o $@ $(srcdir)/%D%/record.c
-# States that a power cut may leave, from what record.so wrote down.
+# replay computes the states that a power cut may leave, from the log of record.so.
 EXTRA_PROGRAMS += %D%/replay
 %C%_replay_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 %C%_replay_SOURCES = %D%/replay.c %D%/truth.c %D%/truth-check.c %D%/truth.h %D%/truth-internal.h %D%/image.c %D%/image.h %D%/disk.c %D%/disk.h %D%/oplog.h

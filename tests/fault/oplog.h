@@ -1,35 +1,36 @@
 #pragma once
 
 /* A log of a program's operations on the files of one folder: record.c writes it inside that
- * program, and replay.c reads it. A record is an OpHead, then its name, its new name and its data.
- * Files and folders are identified by their inode number. If the system assigns a number again, the
- * log has another OP_CREATE, OP_MKDIR or OP_SYMLINK with it. */
+ * program, and replay.c reads it. A record is an OpHead, followed by its name, new name and data. A
+ * node is a file or folder, identified by its inode number. If the system uses a number again, the
+ * log has another OP_CREATE, OP_MKDIR or OP_SYMLINK with this number. */
 
 #include <stddef.h>
 #include <stdint.h>
 
 typedef enum OpKind {
-        OP_ROOT,     /* node: the folder itself */
-        OP_SETTLED,  /* everything before this record was on the disk long before */
-        OP_CREATE,   /* node, empty, as name in folder; at: its mode */
-        OP_MKDIR,    /* node, empty, as name in folder */
-        OP_SYMLINK,  /* same, as a link; data: its target */
-        OP_WRITE,    /* data into node, from at */
-        OP_TRUNCATE, /* node to the size at */
-        OP_MODE,     /* node gets the mode at */
-        OP_LINK,     /* node gets name in folder */
-        OP_RENAME,   /* node, name in folder, to new_name in new_folder */
-        OP_UNLINK,   /* name of folder */
-        OP_RMDIR,    /* of a folder */
-        OP_SYNC,     /* node, a file or a folder; at: SYNC_ALL or SYNC_DATA */
-        OP_COMMIT,   /* SQLite reported a transaction as committed; name: of the database */
-        OP_REPORT,   /* data: REPORT_ANSWER or REPORT_EVENT, which is sent next; or nothing: the
-                      program   has completed its work */
+        OP_ROOT,     /* the folder whose files are recorded is node */
+        OP_SETTLED,  /* all earlier operations are certainly on the disk */
+        OP_CREATE,   /* makes the empty file node as name in folder; at: its mode */
+        OP_MKDIR,    /* makes the empty folder node as name in folder */
+        OP_SYMLINK,  /* makes the symbolic link node as name in folder; data: its target */
+        OP_WRITE,    /* writes data into node at offset at */
+        OP_TRUNCATE, /* sets the size of node to at */
+        OP_MODE,     /* sets the mode of node to at */
+        OP_LINK,     /* adds name in folder for node */
+        OP_RENAME,   /* renames node from name in folder to new_name in new_folder */
+        OP_UNLINK,   /* removes name of a file from folder */
+        OP_RMDIR,    /* removes name of a folder from folder */
+        OP_SYNC,     /* syncs node, a file or a folder; at: SYNC_ALL or SYNC_DATA */
+        OP_COMMIT,   /* SQLite reported a transaction as committed; name: the file name of the
+                        database */
+        OP_REPORT, /* an answer or event is sent next; data: REPORT_ANSWER or REPORT_EVENT. Without
+                      data: the program has completed its work. */
         OP_KIND_MAX_,
 } OpKind;
 
 #define SYNC_ALL  0U
-#define SYNC_DATA 1U /* changes of the mode may be pending */
+#define SYNC_DATA 1U /* changes of the mode remain pending */
 
 typedef struct OpHead {
         uint32_t kind;
@@ -42,10 +43,10 @@ typedef struct OpHead {
         uint64_t at;
 } OpHead;
 
-/* The beginning of an answer to a client, and of an event for a receiver. */
+/* The first bytes of an answer to a client, and of an event for a receiver. */
 #define REPORT_ANSWER "HTTP/1.1 "
 #define REPORT_EVENT  "POST "
 
-/* The index of the write-ahead log is not recorded. The first process that opens the database
- * rebuilds it, and it is written through a memory mapping. */
+/* Operations on the index of the write-ahead log are not recorded: it is written through a memory
+ * mapping, and the first process that opens the database rebuilds it. */
 #define UNRECORDED_SUFFIX "-shm"

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Power cuts, POWER_CUTS on each of ext4 and XFS. relmand works under load on its own file system, which
-is shut down without writing unsynced data (the ioctl that the file systems' own crash tests use), and
-mounted again.
+"""Simulates POWER_CUTS power cuts on ext4 and as many on XFS. relmand works under load on a separate file
+system. The test shuts the file system down without writing unsynced data, by the ioctl that the crash tests
+of these file systems use, and mounts it again.
 
-Both file systems are needed: XFS shows incomplete files that ext4 hides. In the control fsync and
-fdatasync do nothing; it must find a fault."""
+Both file systems are tested, because XFS shows incomplete files that ext4 hides. In the control fsync and
+fdatasync do nothing; the control must find a fault."""
 
 import fcntl
 import os
@@ -30,7 +30,7 @@ POLL = "poll: {interval: 1s, jitter: 0%}\n"
 
 
 class Disk:
-    """A file system in a file, mounted."""
+    """A mounted file system whose image is a file."""
 
     def __init__(self, kind):
         self.folder = tempfile.mkdtemp(prefix="relman-disk-")

@@ -1,11 +1,10 @@
 /* Injects faults into the program under test, by LD_PRELOAD. Not part of the product.
  *
- * Allocations: $FAULT_CONTROL names a file with a Control, mapped and shared with the driver: the
- * n-th allocation fails, once or from then on. With $FAULT_STACKS the call stack of each allocation
- * is recorded as a hash, so that a driver can test one of each.
+ * Allocations: $FAULT_CONTROL names a file with a Control, which is mapped and shared with the
+ * driver. It says which allocations fail. $FAULT_STACKS names a file that gets a hash of the call
+ * stack of each allocation, so that a driver can test one allocation of each stack.
  *
- * Protections to remove, for negative controls ($FAULT_WITHOUT, one word): see `protections`
- * below. */
+ * Negative controls: $FAULT_WITHOUT names a protection to remove, see `protections` below. */
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -27,19 +26,19 @@
 
 typedef struct Control {
         uint64_t n_calls;  /* allocations since main() */
-        uint64_t fail_at;  /* number of the first one that fails; 0: none */
-        uint64_t fail_for; /* how many fail from there on */
+        uint64_t fail_at;  /* number of the first allocation that fails; 0: none fails */
+        uint64_t fail_for; /* number of allocations that fail, beginning with fail_at */
         uint64_t n_failed;
 } Control;
 
 typedef enum Protection {
         PROTECTION_NONE,
         PROTECTION_SYNC,   /* fsync and fdatasync do nothing */
-        PROTECTION_RENAME, /* a file is replaced by writing it in place, in two halves */
-        PROTECTION_COMMIT, /* transactions stay open: acknowledged changes are not committed */
-        PROTECTION_CHECK,  /* a failed allocation returns an invalid pointer, as if its result were
-                              not checked */
-        PROTECTION_ERROR,  /* a failed write of the database is not reported */
+        PROTECTION_RENAME, /* files are written in place in two halves instead of renamed */
+        PROTECTION_COMMIT, /* acknowledged changes are not committed */
+        PROTECTION_CHECK,  /* a failed allocation returns an invalid pointer, as if the caller did
+                              not check for NULL */
+        PROTECTION_ERROR,  /* failed writes of the database report success */
         PROTECTION_FREE,   /* every tenth block is never freed */
         PROTECTION_MAX_,
 } Protection;
@@ -54,7 +53,7 @@ static const char *const protections[PROTECTION_MAX_] = {
 static Control nobodys, *control = &nobodys;
 static Protection without;
 static int stacks_fd = -1;
-static volatile int is_armed, is_inside; /* volatile: dlsym() calls our functions */
+static volatile int is_armed, is_inside; /* volatile, because dlsym() calls the functions below */
 static _Alignas(16) char bootstrap[BOOTSTRAP_MEMORY];
 static size_t bootstrap_used;
 
@@ -82,7 +81,8 @@ static void note_stack(void)
         n = backtrace(frames, STACK_DEPTH);
         for (int i = 1; i < n; i++)
                 hash = (hash ^ (uint64_t)(uintptr_t)frames[i]) * 1099511628211U;
-        (void)!write(stacks_fd, &hash, sizeof(hash)); /* the driver counts them */
+        /* a failure is ignored: the driver uses the hashes that were written */
+        (void)!write(stacks_fd, &hash, sizeof(hash));
         is_inside--;
 }
 
@@ -113,7 +113,7 @@ static int is_bootstrap(const void *p)
         return (const char *)p >= bootstrap && (const char *)p < bootstrap + sizeof(bootstrap);
 }
 
-/* Memory for allocations during the lookup of the real allocator. */
+/* Returns memory for an allocation of dlsym() while it looks up the real allocator. */
 static void *take_bootstrap(size_t size)
 {
         void *p = bootstrap + bootstrap_used;
@@ -169,7 +169,7 @@ void free(void *p)
         next(p);
 }
 
-/* --- protections taken out -------------------------------------------------------------------- */
+/* --- removed protections ---------------------------------------------------------------------- */
 
 int fsync(int fd)
 {
@@ -181,7 +181,7 @@ int fdatasync(int fd)
         return without == PROTECTION_SYNC ? 0 : REAL(fdatasync)(fd);
 }
 
-/* Skips every second write of a database and reports success. */
+/* With PROTECTION_ERROR, skips every second large write and reports success. */
 ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at)
 {
         static unsigned n;
@@ -214,8 +214,8 @@ int renameat(int from_folder, const char *from, int to_folder, const char *to)
                                             : REAL(renameat)(from_folder, from, to_folder, to);
 }
 
-/* Turns transactions into savepoints of one transaction that is never committed: reads see all
- * changes, and a crash loses all of them. */
+/* With PROTECTION_COMMIT, turns transactions into savepoints of one transaction that is never
+ * committed. Reads see all changes; a crash loses them. */
 int sqlite3_prepare_v3(sqlite3 *db, const char *sql, int size, unsigned flags, sqlite3_stmt **ret,
                        const char **tail)
 {
@@ -232,7 +232,7 @@ int sqlite3_prepare_v3(sqlite3 *db, const char *sql, int size, unsigned flags, s
         return REAL(sqlite3_prepare_v3)(db, sql, size, flags, ret, tail);
 }
 
-/* --- beginning -------------------------------------------------------------------------------- */
+/* --- start and end of the program ------------------------------------------------------------- */
 
 static int (*main_of_program)(int, char **, char **);
 
@@ -250,7 +250,7 @@ static void map_control(const char *path)
         control = p;
 }
 
-/* Prints the stack of the crash: the driver needs the first frame outside of the C library. */
+/* Prints the stack of a crash: the driver needs the first frame outside of the C library. */
 static void on_crash(int number)
 {
         void *frames[STACK_DEPTH];
@@ -276,7 +276,7 @@ static int main_with_faults(int argc, char **argv, char **envp)
         for (int i = 0; word && i < PROTECTION_MAX_; i++)
                 if (strcmp(protections[i], word) == 0)
                         without = (Protection)i;
-        (void)backtrace(frames, 1); /* the first call allocates memory */
+        (void)backtrace(frames, 1); /* here, because the first call allocates memory */
         if (getenv("FAULT_TELL_CRASH")) {
                 (void)signal(SIGSEGV, on_crash);
                 (void)signal(SIGFPE, on_crash);
@@ -284,7 +284,7 @@ static int main_with_faults(int argc, char **argv, char **envp)
         }
         is_armed = 1;
         r = main_of_program(argc, argv, envp);
-        is_armed = 0; /* from here only the run-time runs: gcov writes its counts */
+        is_armed = 0; /* no faults after main(): gcov writes its counts then */
         return r;
 }
 

@@ -1,12 +1,12 @@
-/* Records a program's operations on the files below one folder ($RECORD_ROOT) in the log
- * $RECORD_LOG (oplog.h), by LD_PRELOAD. Not part of the product. An empty log begins with the
- * existing content of the folder. An existing log is continued, so that several programs that run
- * one after the other have one log.
+/* Records a program's operations on the files below the folder $RECORD_ROOT in the log $RECORD_LOG
+ * (oplog.h), by LD_PRELOAD. Not part of the product. If the log is empty, first records the
+ * existing content of the folder. Otherwise continues the log, so that several programs that run
+ * one after the other share one log.
  *
- * An operation is recorded after it was done, so that the log never has one that was not. An answer
- * to a client (OP_REPORT) is recorded before it is sent.
+ * An operation is recorded after it was performed, so that the log has no operation that did not
+ * happen. An answer to a client (OP_REPORT) is recorded before it is sent.
  *
- * $RECORD_SYNCHRONOUS replaces FULL in relmand's PRAGMA synchronous, for a control. */
+ * Controls set $RECORD_SYNCHRONOUS, which replaces FULL in relmand's PRAGMA synchronous. */
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -34,7 +34,7 @@
 
 static int log_fd = -1;
 static char root[PATH_MAX];
-static uint64_t nodes[FDS_MAX]; /* open files by descriptor; 0: not below our folder */
+static uint64_t nodes[FDS_MAX]; /* inode of each open descriptor; 0: not below the folder */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void *real(const char *name)
@@ -76,10 +76,10 @@ static void put(OpHead head, const char *name, const char *new_name, const void 
         errno = saved;
 }
 
-/* --- places ----------------------------------------------------------------------------------- */
+/* --- paths and descriptors -------------------------------------------------------------------- */
 
 typedef struct Place {
-        uint64_t folder, node; /* node 0: no such file */
+        uint64_t folder, node; /* inodes; node 0: the file does not exist */
         char name[NAME_MAX + 1];
 } Place;
 
@@ -90,7 +90,7 @@ static int is_unrecorded(const char *name)
         return size >= end && strcmp(name + size - end, UNRECORDED_SUFFIX) == 0;
 }
 
-/* Returns the inode of an open file below our folder; 0 for others. */
+/* Returns the inode of an open file if it is below the folder; otherwise 0. */
 static uint64_t node_of(int fd)
 {
         char link[64], path[PATH_MAX];
@@ -107,7 +107,7 @@ static uint64_t node_of(int fd)
         return is_unrecorded(path) || fstat(fd, &st) < 0 ? 0 : st.st_ino;
 }
 
-/* Returns 1 if the path is below our folder. */
+/* Returns 1 and sets *ret if the path is below the folder; otherwise 0. */
 static int find(int folder, const char *path, Place *ret)
 {
         const char *slash = strrchr(path, '/');
@@ -130,7 +130,8 @@ static int find(int folder, const char *path, Place *ret)
         return ret->folder != 0 && ret->name[0] != '\0';
 }
 
-/* The C library may have closed and reused the descriptor. */
+/* Returns the recorded inode of a descriptor; 0 if it has none. Checks the inode again, because the
+ * C library may have closed and reused the descriptor. */
 static uint64_t open_node(int fd)
 {
         int saved = errno;
@@ -196,7 +197,7 @@ DEFINE_OPEN(open64, AT_FDCWD, const char *path)
 DEFINE_OPEN(openat, folder, int folder, const char *path)
 DEFINE_OPEN(openat64, folder, int folder, const char *path)
 
-/* Called by fortified programs when no mode is given. */
+/* Programs built with _FORTIFY_SOURCE call this for open() without a mode. */
 int __open_2(const char *path, int flags);
 int __open_2(const char *path, int flags)
 {
@@ -237,7 +238,7 @@ static ssize_t written(int fd, const void *data, ssize_t n, off_t at)
         return n;
 }
 
-/* Finds the position of the last n bytes. */
+/* Returns the offset of the n bytes that were written last. */
 static off_t end_of(int fd, ssize_t n)
 {
         int saved = errno;
@@ -264,7 +265,7 @@ ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at)
         return written(fd, data, REAL(pwrite64)(fd, data, size, at), at);
 }
 
-/* Reads the data again that was sent from a file. */
+/* Records n bytes that were copied from one file to another. Reads them again from the source. */
 static void sent(int out, int in, ssize_t n)
 {
         off_t from = lseek(in, 0, SEEK_CUR) - n, to = end_of(out, n);
@@ -423,7 +424,7 @@ int symlink(const char *target, const char *path)
         return symlinkat(target, AT_FDCWD, path);
 }
 
-/* --- promises --------------------------------------------------------------------------------- */
+/* --- commits and reports ---------------------------------------------------------------------- */
 
 static void committed(sqlite3 *db)
 {
@@ -493,7 +494,7 @@ ssize_t writev(int fd, const struct iovec *parts, int n)
         return REAL(writev)(fd, parts, n);
 }
 
-/* --- beginning -------------------------------------------------------------------------------- */
+/* --- start of the program --------------------------------------------------------------------- */
 
 static void record_folder(int folder, uint64_t node);
 
@@ -556,8 +557,8 @@ __attribute__((__constructor__)) static void begin(void)
         if (!path || !folder || !realpath(folder, root))
                 return;
         fd = REAL(open)(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-        log_fd = fcntl(fd, F_DUPFD_CLOEXEC,
-                       FDS_MAX / 4); /* moves the log's descriptor to a high number */
+        /* A high number keeps the log's descriptor away from those of the program. */
+        log_fd = fcntl(fd, F_DUPFD_CLOEXEC, FDS_MAX / 4);
         if (log_fd < 0 || fstat(log_fd, &st) < 0 || stat(root, &of_root) < 0)
                 give_up(path);
         (void)REAL(close)(fd);

@@ -1,5 +1,5 @@
-/* Simulates power cuts: makes the possible states of a disk from a log of operations (record.c),
- * and compares each with the real history (truth.h).
+/* Simulates power cuts: computes possible states of a disk from a log of operations (record.c), and
+ * compares each with the recorded history (truth.h).
  *
  * replay --log FILE --work FOLDER [--promises FILE] [--databases-only] [--without
  * file-sync|folder-sync]
@@ -8,7 +8,8 @@
  *        --write N|all --to FOLDER --seed S    writes the state to a folder, to inspect or
  *        continue from
  *
- * Prints a line for each of the first faults, then the numbers. Exits with 1 if there are any. */
+ * Prints a line for each of the first faults, then the numbers of states and faults. Exits with 1
+ * if there are faults. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,15 +29,15 @@ typedef struct Options {
         const char *log, *work, *promises, *to;
         uint64_t seed, n_states, enough;
         uint64_t number; /* number of the state to write */
-        uint64_t one_in; /* with --every: test one state of so many */
+        uint64_t one_in; /* with --every: test one in one_in states */
         bool is_all, databases_only, every;
         Without without;
 } Options;
 
 typedef struct Count {
         uint64_t n_states, n_faults;
-        uint64_t n_offered, one_in; /* with --every: number of states so far; test one of so many,
-                                       beginning with the seed */
+        /* with --every: number of states so far; test one in one_in states */
+        uint64_t n_offered, one_in;
 } Count;
 
 static _Noreturn void fail(const char *what, const char *why)
@@ -80,7 +81,8 @@ static void check(Truth *truth, const State *state, Count *count)
 
 /* --- random states ---------------------------------------------------------------------------- */
 
-/* The power is never cut before the initial content of the folder is complete. */
+/* Returns the number of operations after which the power may be cut first: the initial content of
+ * the folder is complete then. */
 static size_t first_cut(const Disk *disk)
 {
         size_t i = 0;
@@ -117,7 +119,8 @@ static int compare_cuts(const void *a, const void *b)
                               : (x->number > y->number) - (x->number < y->number);
 }
 
-/* Sorts states by their cuts, so that the log is read only once. */
+/* Checks random states. Sorts them by the time of their power cut, so that the operations are
+ * performed only once. */
 static void check_random(Truth *truth, const Options *options, Count *count)
 {
         Disk *disk = truth->disk;
@@ -169,7 +172,7 @@ static void check_every(Truth *truth, Count *count)
         }
 }
 
-/* --- writing one ------------------------------------------------------------------------------ */
+/* --- writing a state to a folder -------------------------------------------------------------- */
 
 static void write_node(const State *state, size_t n, const char *path)
 {

@@ -1,15 +1,13 @@
 #!/usr/bin/env python3
-"""Power cuts that reorder and tear writes. record.c logs the file operations of relmand, and replay.c
-makes REPLAY_STATES possible states of the disk from the log: unsynced data is there in part, in sectors
-and single names, in any order.
+"""Simulates power cuts that lose a part of the unsynced operations. record.c logs the file operations of
+relmand. replay.c computes REPLAY_STATES possible states of the disk from the log: each has any subset of the
+unsynced sectors and names.
 
-SQLite opens each state, which is compared with everything that was acknowledged and reported. In one of
-REPLAY_SAMPLE states relmand itself runs, and must end in a correct state. Of one publish, one upgrade
-and
-one restore each state is tested that lacks one operation, or has only one. Controls ignore the sync of
-a
-file before its rename, the sync of a folder, and the sync of commits. Each control must find a fault
-within 1,000 states."""
+SQLite opens each state. Its content is compared with everything that was acknowledged and reported. In one of
+REPLAY_SAMPLE states relmand runs, and must leave no fault. For a publish, an upgrade and a restore, each
+state is tested that lacks one unsynced operation, or has only one. Controls ignore the sync of a file before
+its rename, the sync of a folder, or the sync of commits. Each control must find a fault within 1,000
+states."""
 
 import functools
 import glob
@@ -33,7 +31,7 @@ from receiver import Receiver  # noqa: E402
 BUILT = os.path.join(w.BUILDDIR, "tests/fault")
 RECORD, REPLAY = os.path.join(BUILT, "record.so"), os.path.join(BUILT, "replay")
 STATES, SAMPLE = w.setting("REPLAY_STATES", 200000), w.setting("REPLAY_SAMPLE", 500)
-EVERY = w.setting("REPLAY_EVERY", 1)  # test one state in so many
+EVERY = w.setting("REPLAY_EVERY", 1)  # test one in REPLAY_EVERY states
 CONTROL_STATES = 1000
 FORMATS = "[yaml, json, kustomize, quadlet]"
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -43,7 +41,8 @@ NEWEST = len(glob.glob(os.path.join(w.SRCDIR, "state/[0-9]*.sql")))
 
 
 def tree(folder):
-    """Returns {name: bytes and mode, or target of a link}, without the files that are not recorded."""
+    """Returns {name: bytes and mode, or target of a link} of a folder, without the files that record.c
+    ignores."""
     found = {}
     for path in glob.glob(folder + "/**/*", recursive=True) + glob.glob(folder + "/**/.*", recursive=True):
         name = os.path.relpath(path, folder)
@@ -56,9 +55,9 @@ def tree(folder):
 
 
 class Story:
-    """A disk with all its recorded operations."""
+    """A folder that stands for a disk, with the log of all operations on it."""
 
-    options = ()  # of replay
+    options = ()  # further options of replay
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="relman-replay-", dir=MEMORY)
@@ -79,7 +78,8 @@ class Story:
         return dict(w.under_test(leaks=False), LD_PRELOAD=RECORD, RECORD_LOG=self.log, RECORD_ROOT=self.disk, **more)
 
     def ended_well(self):
-        """Checks that everything that existed at this point of the log exists from then on."""
+        """Writes a record without data to the log: replay then requires that the present files exist in all
+        later states."""
         with open(self.log, "ab") as f:
             f.write(struct.pack(HEAD, TOLD, 0, 0, 0, 0, 0, 0, 0))
 
@@ -93,7 +93,7 @@ class Story:
         self.run(*self.world.arguments("--once"), **more)
 
     def replay(self, *arguments):
-        """Runs replay; returns (exit status, its lines)."""
+        """Runs replay; returns (exit status, lines of its output)."""
         path = os.path.join(self.folder, "promises")
         with open(path, "w") as f:
             f.writelines(f"{answer}\t{sql}\n" for answer, sql in self.promises)
@@ -104,7 +104,7 @@ class Story:
         return r.returncode, r.stdout.splitlines()
 
     def keep(self):
-        """Keeps the log, and the command to inspect a fault."""
+        """Copies the log to the build folder; returns the command that writes a state for inspection."""
         kept = os.path.join(BUILT, f"replay-{type(self).__name__}.log")
         shutil.copy(self.log, kept)
         return f"{REPLAY} --log {kept} --seed {w.SEED} --write NUMBER --to FOLDER writes a state"
@@ -115,19 +115,19 @@ class Story:
         assert status == 0, said
 
     def is_whole(self):
-        """True if the log is complete: its result equals the real files."""
+        """Returns True if the log is complete: performing all its operations gives the present files."""
         copy = os.path.join(self.folder, "copy")
         self.write("all", copy)
         return tree(copy) == tree(self.disk)
 
     def repair(self):
-        """Returns the faults after relmand ran on a state of the disk."""
+        """Runs relmand on the files; returns the faults afterwards."""
         status, said = self.world.run()
         return ([] if status == 0 else [f"--once ends with {status}: {said}"]) + w.all_that_is_wrong(self.world)
 
 
 class Publish(Story):
-    """Tests a first run, then one with changes."""
+    """A first run, then a run with changes."""
 
     def __init__(self, **more):
         super().__init__()
@@ -142,7 +142,7 @@ class Publish(Story):
 
 
 class Change(Publish):
-    """Tests only the run with changes."""
+    """A run with changes, without the first run in the log."""
 
     def __init__(self):
         Story.__init__(self)
@@ -153,7 +153,7 @@ class Change(Publish):
 
 
 class Daemon(Story):
-    """Tests a polling daemon with a client that writes, edited specs, and a receiver of its events."""
+    """A polling daemon with a client that writes, edited specs, and a receiver of its events."""
 
     ROUNDS = 6
 
@@ -179,7 +179,8 @@ class Daemon(Story):
 
 
 class Writer(w.Load):
-    """Records, for each answer of the daemon, a query that shows its result in the database."""
+    """A writer that keeps a query for each answer of the daemon. The query returns a number above 0 if the
+    result of the answer is in the database."""
 
     QUESTIONS = {
         "component": "SELECT count(*) FROM components WHERE name = '{0}' AND ({1} = 0 OR display_name = '{1}')",
@@ -205,7 +206,7 @@ class Writer(w.Load):
 
 
 class Upgrade(Story):
-    """Tests the upgrade of a database of the first schema whose rows are all in the journal."""
+    """The upgrade of a database of the first schema whose rows are all in the write-ahead log."""
 
     options = ("--databases-only",)
 
@@ -220,7 +221,7 @@ class Upgrade(Story):
             shutil.copy(aside + suffix, self.world.state + suffix)
         db.close()
         self.upgrade = [*self.world.arguments("--once")]
-        self.upgrade[self.upgrade.index("--specs") + 1] = "/none"  # the daemon ends there, and does nothing more
+        self.upgrade[self.upgrade.index("--specs") + 1] = "/none"  # so that relmand ends after the upgrade
         self.run(*self.upgrade, wanted=2)
 
     def repair(self):
@@ -230,7 +231,7 @@ class Upgrade(Story):
 
 
 class Restore(Story):
-    """Tests that a backup replaces a database whose journal is not empty."""
+    """The restore of a backup over a database whose write-ahead log is not empty."""
 
     options = ("--databases-only",)
 
@@ -249,7 +250,7 @@ class Restore(Story):
         self.run(os.path.join(w.BUILDDIR, "relmanctl"), "restore", backup, "--state", self.world.state)
 
     def repair(self):
-        # its event numbers continue after the replaced ones
+        # a restored database skips event numbers, so that gaps are correct
         return [x for x in super().repair() if not x.startswith("events have gaps")]
 
 
@@ -297,7 +298,7 @@ class States(unittest.TestCase):
 
 
 class Every(unittest.TestCase):
-    """Each cut; then each unsynced operation omitted alone, and present alone."""
+    """Tests each power cut with all unsynced operations, with all except one, and with only one."""
 
     def replay(self, story):
         made, start = run_story(story), time.monotonic()

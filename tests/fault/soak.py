@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""A busy daemon for SOAK_SECONDS: 100 components polled each second on a registry that fails in 5 % of its
-answers, pushed tags, API requests, a reload every ten seconds.
+"""Runs a busy daemon for SOAK_SECONDS: 100 components polled each second, a registry that fails in 5 % of its
+answers, pushed tags, API requests, and a reload every ten seconds.
 
-After a warm-up the memory must not grow (least squares), the number of open files must stay the same,
-and the write-ahead log must stay small. A short run has a bound for the growth; from SOAK_LONG seconds
-on
-the bound is 0. In the control part of the memory is never freed; it must be found."""
+After a warm-up the memory may not grow faster than a bound (slope by least squares), the number of open files
+must not grow, and the write-ahead log must stay small. The bound is larger for runs shorter than SOAK_LONG
+seconds. In the control some memory is never freed; the control must exceed the bound."""
 
 import os
 import random
@@ -24,8 +23,8 @@ SOAK_LONG = 600
 N_COMPONENTS = 100
 POLL = "poll: {interval: 1s, jitter: 10%}\nlog: {level: error}\nevents: {keep: 1m}\n"
 WAL_MAX = 8 * 1024 * 1024
-SLOPE_LONG = 1024 / 60  # bytes a second: full caches grow slower, leaks faster
-# A daemon that fills its caches for the first time grows; one that leaks grows faster.
+SLOPE_LONG = 1024 / 60  # bytes a second: below the growth of leaks, above that of filled caches
+# In a short run the daemon still fills its caches. A leak grows faster than this.
 SLOPE_SHORT = 64 * 1024 * (4 if w.SANITIZED else 1)
 
 
@@ -53,7 +52,7 @@ class Soak(unittest.TestCase):
         self.world.registry.serve = failing
 
     def push(self):
-        """Moves a tag, so that there is always something to store, but the database does not grow."""
+        """Moves tags, so that the daemon always has changes to store but the database does not grow."""
         n = 0
         while not self.is_over.wait(0.2):
             n += 1
@@ -80,7 +79,8 @@ class Soak(unittest.TestCase):
             return next(int(line.split()[1]) * 1024 for line in f if line.startswith(name + ":"))
 
     def descriptors(self):
-        """Returns the number of open files, without connections, which vary."""
+        """Returns the number of open files without sockets, because the number of connections varies, and the
+        number of all descriptors."""
         folder = f"/proc/{self.world.process.pid}/fd"
         names = []
         for fd in os.listdir(folder):
@@ -91,8 +91,8 @@ class Soak(unittest.TestCase):
         return sum(not name.startswith("socket:") for name in names), len(names)
 
     def run_for(self, seconds, env):
-        """Returns samples after the warm-up, each (seconds, memory, descriptors of files, all, log, polls so
-        far); and polls a second."""
+        """Runs the daemon under load. Returns samples after the warm-up and the polls a second. A sample is
+        (seconds, memory, open files without sockets, all descriptors, size of the write-ahead log, polls so far)."""
         self.world.start(POLL, env=env)
         relman.wait_for(self.world.lockfiles, 60, "a lockfile")
         threads = [threading.Thread(target=f, daemon=True) for f in (self.push, self.ask, self.reload)]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Stalls of the event loop: answers, requests and specs that take long to process.
+"""Measures stalls of the event loop by answers, requests and specs that take long to process.
 
 Each scenario has its own daemon. It fails if a turn of the loop took more than 50 ms of processor time
 (relman_loop_cpu_seconds), or 250 ms with sanitizers: code with AddressSanitizer and UBSan is up to five
@@ -9,9 +9,9 @@ It prints the most processor time of a turn, the number of turns above the bound
 (relman_loop_longest_stall_seconds), and the longest answer of /healthz meanwhile. The last two are
 times of a clock: read them on an idle machine.
 
-The unit allows no memory that is both writable and executable; scenarios of slow patterns have the same
-limit, so PCRE2 has no JIT. The registry is a thread of the same process as the client of /healthz, so
-its large answers delay that client too."""
+The systemd unit forbids memory that is writable and executable, so that PCRE2 has no JIT. Scenarios with slow
+patterns run under the same restriction. The registry is a thread of the same process as the client of
+/healthz, so that its large answers delay that client too."""
 
 import hashlib
 import json
@@ -43,7 +43,7 @@ def digest(data):
 
 
 class UnitSite(Site):
-    """A daemon under MemoryDenyWriteExecute=, if the kernel supports it."""
+    """A site whose daemon has the restriction of MemoryDenyWriteExecute=, if the kernel supports it."""
 
     def arguments(self, *more):
         return [sys.executable, "-c", WITHOUT_JIT, *super().arguments(*more)]
@@ -67,11 +67,11 @@ class Stalls(unittest.TestCase):
                                          f"spec: {{url: '{self.server.url}', limits: {{timeout: 60s, concurrency: 50}}{more}}}\n")
 
     def start(self):
-        """Waits until the specs are loaded, so that only the scenario of many components measures that."""
+        """Starts the daemon and waits until the specs are loaded. Most scenarios do not measure that."""
         self.site.start("poll: {interval: 1h}\nlog: {level: error}\n")
 
     def call(self, method, path, body=None):
-        """Waits long enough for a stalled loop."""
+        """Sends a request, with a timeout that is long enough for a stalled loop."""
         connection = relman.UnixConnection(self.site.socket, 300)
         try:
             return self.site.call(method, path, body, connection=connection)
@@ -79,7 +79,8 @@ class Stalls(unittest.TestCase):
             connection.close()
 
     def ask(self):
-        """Returns how long the daemon takes to answer /healthz."""
+        """Requests /healthz in a loop until is_over is set. Sets longest_answer to the time of the slowest
+        answer."""
         while not self.is_over.wait(0.01):
             begin = time.monotonic()
             self.call("GET", "/healthz")
@@ -117,7 +118,7 @@ class Stalls(unittest.TestCase):
 
     def polled(self, name, status=None):
         def done():
-            self.site.hear()  # a full socket would block the daemon
+            self.site.hear()  # an unread notification socket would block the daemon
             rows = self.site.stored.query("SELECT c.status FROM conditions c JOIN components o ON o.id = c.object_id "
                                    "WHERE c.type = 'Ready' AND o.name = ? AND NOT EXISTS (SELECT 1 FROM conditions r "
                                    "WHERE r.object_id = o.id AND r.type = 'Resolving' AND r.status = 'True')", name)
@@ -202,7 +203,7 @@ class Stalls(unittest.TestCase):
         return int(values["VmHWM" if peak else "VmRSS"].split()[0]) // 1024
 
     def assert_memory(self, what, most):
-        """Compares the peak. A sanitizer keeps freed memory."""
+        """Compares the peak memory with a bound, except with sanitizers, which keep freed memory."""
         print(f"# {what}: at most {self.memory(True)} MiB, now {self.memory(False)} MiB")
         if not w.SANITIZED:
             self.assertLessEqual(self.memory(True), most)
@@ -211,7 +212,8 @@ class Stalls(unittest.TestCase):
         return self.call("GET", f"/api/v1/components/{name}/versions?limit=1")[1][0]["tag"]
 
     def test_a_very_large_repository(self):
-        """The first sync, and after a restart one that finds new tags. relmand takes no more than 1,000,000."""
+        """Measures a first sync, and after a restart a sync that finds new tags. relmand takes no more than
+        1,000,000."""
         n = w.setting("STALL_TAGS", 100000)
         newest = self.serve_many("api", n - 10)
         self.begin()
@@ -308,8 +310,8 @@ class Stalls(unittest.TestCase):
 
     @staticmethod
     def tree(n):
-        """Makes documents of all kinds that refer to each other. Each component looks for the registry of
-        its host."""
+        """Returns documents of all kinds that refer to each other. The registry of a component is found by
+        the host of its image."""
         def document(kind, name, spec):
             return {"apiVersion": "relman/v1", "kind": kind, "metadata": {"name": name}, "spec": spec, "place": {"file": "all.yaml", "line": 1}}
         n_registries, n_components, n_streams = n // 15, n // 2, n // 30
@@ -343,7 +345,7 @@ class Stalls(unittest.TestCase):
                 for document in documents[i:i + of_file]))
 
     def reload(self):
-        """Ends when the specs are loaded again."""
+        """Reloads; returns when the specs are loaded again."""
         self.site.hear()
         self.site.kill(signal.SIGHUP)
         self.site.wait_notify("READY=1", 120)
@@ -352,7 +354,7 @@ class Stalls(unittest.TestCase):
         return [dict(d, metadata=dict(d["metadata"], labels={"team": value})) for d in documents]
 
     def load_and_change(self, documents, changed, name):
-        """Loads documents, then changed ones, and measures the second load."""
+        """Loads documents, then replaces them by changed documents and measures the second load."""
         self.begin()
         self.write_tree(documents)
         self.start()
@@ -400,8 +402,8 @@ class Stalls(unittest.TestCase):
         self.measure(f"{n:,} components are pruned", confirm, since_start=False)
 
     def test_a_list_of_all_components(self):
-        """Measures only these turns, after the specs were loaded. The longest turn is rounded up to 5, 10,
-        25, ... ms."""
+        """Measures only the turns after the specs were loaded. The longest turn is rounded up to 5, 10, 25,
+        ... ms."""
         n = 20000
         self.begin()
         for i in range(n // 400):

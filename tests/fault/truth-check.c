@@ -6,7 +6,7 @@
 #include "lock/lock.h"
 #include "truth-internal.h"
 
-/* Returns the newest image with this hash: content that occurs twice counts as the newer one. */
+/* Returns the newest image with this hash; NULL if the database never had this content. */
 static const Image *find_image(const Truth *truth, uint64_t hash)
 {
         for (size_t i = truth->n_images; i > 0; i--)
@@ -68,7 +68,7 @@ static const Report *last_report(const Truth *truth, const State *state)
         return i > 0 ? &truth->reports[i - 1] : NULL;
 }
 
-/* Returns the oldest content that may still be there. */
+/* Returns the index of the oldest content that the path may have in the state. */
 static size_t oldest_of(const Truth *truth, const State *state, const Path *path)
 {
         const Report *report = last_report(truth, state);
@@ -114,7 +114,8 @@ static uint64_t release_at(const Path *path)
         return 0;
 }
 
-/* A file is written after the row that it is made from. */
+/* True if the database had the release in this image or an earlier one. A lockfile is written after
+ * the row of its release, so that the database must have it. */
 static bool is_known(const Truth *truth, uint64_t release, size_t image)
 {
         for (size_t i = image + 1; i > 0; i--) {

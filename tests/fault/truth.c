@@ -11,7 +11,7 @@
 
 #define PROMISES_MAX   ((size_t)16 * 1024 * 1024)
 #define LOCK_ARENA_MAX ((size_t)16 * 1024 * 1024)
-/* The bits that decide who may read a file. */
+/* The bits of a mode that decide who may read a file. */
 #define MODE_OF_READERS 0777U
 
 int truth_wrong(Truth *truth, const char *what, const char *why)
@@ -36,7 +36,7 @@ static State now(const Truth *truth)
 
 /* --- lockfiles -------------------------------------------------------------------------------- */
 
-/* Visits every name below a folder that a deployer may see. */
+/* Calls on_file for each file below a folder that a deployer may see. */
 static int walk(Truth *truth, const State *state, size_t folder, const char *before,
                 OnFile *on_file)
 {
@@ -77,8 +77,8 @@ Path *truth_find_path(const Truth *truth, const char *name)
         return NULL;
 }
 
-/* The hash includes the type and the mode: a link differs from a file with the same bytes, and a
- * file that a deployer cannot read is useless. */
+/* The hash includes type and mode, because a link is not the same as a file with the same bytes,
+ * and a deployer may not be able to read a file with another mode. */
 uint64_t truth_content_hash(Truth *truth, const State *state, size_t node)
 {
         const Bytes *bytes = state_bytes(state, node, &truth->reader.scratch);
@@ -87,7 +87,8 @@ uint64_t truth_content_hash(Truth *truth, const State *state, size_t node)
                         hash_mix(bytes->mode & MODE_OF_READERS, state->disk->nodes[node].made_by));
 }
 
-/* A native lockfile must be complete. *ret is 0 for other files. */
+/* Reads a native lockfile, which must be complete. Sets *ret to the hash of its release, or to 0
+ * for other files. */
 static int read_release(Truth *truth, const State *state, const char *path, size_t node,
                         uint64_t *ret)
 {
@@ -197,7 +198,7 @@ static int note_image(Truth *truth)
                        : 0;
 }
 
-/* Everything acknowledged to a client must already be in the database. */
+/* Checks at an answer to a client that its promised result is already in the database. */
 static int keep_promises(Truth *truth)
 {
         for (size_t i = 0; i < truth->n_promises; i++) {
@@ -278,7 +279,8 @@ static int note_copies(Truth *truth)
         return r < 0 ? no_memory(truth) : 0;
 }
 
-/* The copy must stay until the next committed content of the database exists. */
+/* Sets the hash of each copy and the first image that needs it: the next committed content after
+ * the copy was made. */
 static int learn_copies(Truth *truth)
 {
         State state = now(truth);
@@ -310,7 +312,7 @@ static int learn_op(Truth *truth, const Op *op)
 
         truth->is_settled |= op->kind == OP_SETTLED;
         if (!truth->is_settled)
-                return 0; /* the record reports the state before it */
+                return 0; /* before OP_SETTLED the log describes the initial content */
         truth->has_changed |= op->kind == OP_SETTLED || op->kind == OP_WRITE ||
                               op->kind == OP_TRUNCATE || (has_names && is_of_database(truth, op));
         if (op->kind == OP_SYNC || op->kind == OP_COMMIT || op->kind == OP_REPORT ||
@@ -327,7 +329,7 @@ static int learn_op(Truth *truth, const Op *op)
                 return note_report(truth);
         if (op->data_size == strlen(REPORT_ANSWER))
                 return keep_promises(truth);
-        truth->n_events++; /* its subject is in the database, and must stay there */
+        truth->n_events++; /* an event to a receiver */
         return r;
 }
 

@@ -1,14 +1,15 @@
 #pragma once
 
-/* The real history, from a log: each committed database, each complete lockfile under its name, and
- * each acknowledgement. States after a power cut are compared with it. */
+/* The history of the disk without a power cut, learned from a log: each committed content of the
+ * database, each complete lockfile with its name, and each acknowledgement. States after a power
+ * cut are compared with it. */
 
 #include "image.h"
 
 #define DATABASE "state.db"
 #define LOCKS    "locks"
 
-typedef struct Content { /* the content that a name had since an operation */
+typedef struct Content { /* the content of a name, beginning with an operation */
         size_t since;    /* index of the operation */
         uint64_t hash;   /* 0: the name did not exist */
         uint64_t release;
@@ -18,18 +19,19 @@ typedef struct Path {
         char *name;
         Content *contents;
         size_t n, capacity;
-        uint64_t found; /* content in the inspected state: a hash; 0: none */
+        /* hash of the content in the state that is being checked; 0: the file does not exist */
+        uint64_t found;
 } Path;
 
-/* The files that existed when the program reported completion: an index of contents for each
- * path. */
+/* The files at the time when the program reported completion. contents has, for each path, the
+ * index of its content. */
 typedef struct Report {
         size_t op;
         size_t *contents;
         size_t n;
 } Report;
 
-typedef struct Copy { /* a copy of a database that another one replaces */
+typedef struct Copy { /* a copy of the database, made before its replacement */
         char *name;
         size_t since;
         uint64_t hash;
@@ -45,12 +47,13 @@ typedef struct Promise { /* an answer that a client received, and a query that s
 typedef struct Truth {
         Disk *disk;
         Reader reader;
-        bool is_settled, has_changed; /* the database is complete; it changed since it was read */
-        bool has_locks;               /* the lockfiles match the database */
+        /* OP_SETTLED was reached; the database changed since it was read */
+        bool is_settled, has_changed;
+        bool has_locks; /* lockfiles are compared with the database */
         Image *images;
         size_t n_images, images_capacity;
-        size_t *needed; /* for each operation: index of the oldest image that may be there after it
-                         */
+        /* for each operation: index of the oldest image that a state after it may have */
+        size_t *needed;
         Path *paths;
         size_t n_paths, paths_capacity;
         Report *reports;
@@ -65,9 +68,10 @@ typedef struct Truth {
         char why[2048];           /* the fault that was found */
 } Truth;
 
-/* Reads the complete log. promises: a file of lines "ANSWER<tab>SQL", NULL if there are none.
- * Returns 0, or -1 and truth->why if a report was wrong even without a power cut. */
+/* Learns the history from the complete log. promises: a file of lines "ANSWER<tab>SQL"; NULL if
+ * there are none. Returns 0, or -1 and sets truth->why if a report was wrong even without a power
+ * cut. */
 int truth_learn(Truth *truth, const char *promises);
-/* Returns 0, or -1 and truth->why. */
+/* Compares a state with the history. Returns 0, or -1 and sets truth->why if the state is wrong. */
 int truth_check(Truth *truth, const State *state);
 void truth_done(Truth *truth);

@@ -1,5 +1,6 @@
-"""Shared code of the fault tests: a small installation, load on it, and the checks afterwards. Settings
-come from the environment; FAULT_SEED repeats a run. Each driver is a TAP program like other tests."""
+"""Shared code of the fault tests: a small installation, load on it, and the checks afterwards. Settings come
+from the environment; a run with the same FAULT_SEED makes the same random choices. Each driver is a TAP
+program like other tests."""
 
 import atexit
 import glob
@@ -51,7 +52,7 @@ SANITIZED = is_sanitized()
 
 
 def under_test(leaks=True, **faults):
-    """Returns the environment of a program under fault injection."""
+    """Returns the environment for a program that runs with preload.so. faults: settings of preload.c."""
     env = dict(os.environ, ASAN_OPTIONS="verify_asan_link_order=0:allocator_may_return_null=1:quarantine_size_mb=4:"
                f"detect_leaks={int(leaks)}", UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1",
                LSAN_OPTIONS=f"suppressions={SRCDIR}/tests/fault/lsan.supp:print_suppressions=0", MALLOC_ARENA_MAX="1")
@@ -63,7 +64,8 @@ def under_test(leaks=True, **faults):
     return env
 
 
-# --- a world ------------------------------------------------------------------------------------------------------
+# --- installation
+# -------------------------------------------------------------------------------------------------
 
 class World(Site):
     """An installation and its registry. Specs declare `components`; the writers make other objects."""
@@ -87,7 +89,7 @@ class World(Site):
         self.registry.close()
 
     def wait_notify(self, wanted, seconds=20):
-        """Same as in Site, but also notices the end of the daemon."""
+        """Like Site.wait_notify(), but fails at once if the daemon exits."""
         deadline = time.monotonic() + seconds
         while True:
             try:
@@ -100,13 +102,13 @@ class World(Site):
         return document("Component", name, f"{{imageRepository: {self.registry.host}/app/{name}, versioningStrategy: {{type: semver}}}}")
 
     def write_release(self, name, version, file="release.yaml"):
-        """Replaces a file as a good editor does: writes a new file and renames it."""
+        """Replaces a file atomically, as editors do: writes a new file and renames it."""
         self.write("." + file + ".new", document("Release", name, "{mode: pinned, components: [" + ", ".join(
             f"{{name: {c}, version: {version}}}" for c in self.components[:2]) + "]}"))
         os.rename(os.path.join(self.specs, "." + file + ".new"), os.path.join(self.specs, file))
 
     def move_files_to(self, folder):
-        """State and lockfiles are on the disk with faults."""
+        """Moves the state and the lockfiles to a folder, such as a disk with faults."""
         self.state, self.locks = os.path.join(folder, "state.db"), os.path.join(folder, "locks")
 
     def forget(self):
@@ -121,19 +123,19 @@ class World(Site):
         return sorted(glob.glob(os.path.join(self.locks, "*/*/*.lock.yaml")))
 
     def run(self, *prefix, env=None, timeout=120):
-        """Runs --once under a prefix such as strace; returns (status, output)."""
+        """Runs relmand --once, optionally under a program such as strace; returns (status, output)."""
         with subprocess.Popen([*prefix, *self.arguments("--once")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
                               env=env or under_test(leaks=False), start_new_session=True) as process:
             try:
                 out, err = process.communicate(timeout=timeout)
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)  # the exit status of strace would not be that of its program
+                os.killpg(process.pid, signal.SIGKILL)  # kills the program too, not only strace
                 raise
         return process.returncode, err if process.returncode else err + out
 
 
-# If every send fails, libcurl waits ten seconds for the connection of each transfer, three or four
-# times.
+# HANGS is the status of a program that did not end in HANG_SECONDS. If every send fails, libcurl waits ten
+# seconds for the connection of each transfer, three or four times.
 HANGS, HANG_SECONDS = -1000, 120
 
 
@@ -148,7 +150,8 @@ def document(kind, name, spec):
     return f"apiVersion: relman/v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {spec}\n"
 
 
-# --- what must hold ---------------------------------------------------------------------------------------------------
+# --- checks
+# -----------------------------------------------------------------------------------------------------------
 
 def torn_files(world):
     """Returns the incomplete lockfiles that a deployer could read now."""
@@ -165,7 +168,7 @@ def left_overs(world):
 
 
 def damage(world):
-    """Returns the faults of the database itself."""
+    """Returns the faults of the database: damaged pages, broken references, missing event numbers."""
     wrong = [f"integrity_check: {row[0]}" for row in world.stored.query("PRAGMA integrity_check") if row[0] != "ok"]
     wrong += [f"foreign_key_check: {row}" for row in world.stored.query("PRAGMA foreign_key_check")]
     low, high, n = world.stored.query("SELECT min(sequence), max(sequence), count(*) FROM events")[0]
@@ -175,7 +178,7 @@ def damage(world):
 
 
 def wanted_locks(world):
-    """Returns path -> (id, {component: digest}), from the database."""
+    """Returns the lockfiles that must exist according to the database: path -> (id, {component: digest})."""
     rows = world.stored.query("SELECT r.id, r.name, json_group_object(coalesce(c.name, rc.component_id), rc.digest) FROM releases r "
                        "JOIN release_components rc ON rc.release_id = r.id LEFT JOIN components c ON c.id = rc.component_id "
                        f"WHERE r.status IN {LIVE} GROUP BY r.id")
@@ -193,7 +196,7 @@ def read_lock(path):
 
 
 def differences(world):
-    """Compares the lockfiles with the database."""
+    """Compares the lockfiles with the database; returns the faults."""
     wanted, found, wrong = wanted_locks(world), set(world.lockfiles()), []
     wrong += [f"'{path}' is missing" for path in wanted if path not in found]
     wrong += [f"'{path}' is of no live release" for path in found if path not in wanted]
@@ -209,7 +212,8 @@ def differences(world):
 
 
 def settle(world, seconds=20):
-    """Waits until the daemon has written files for all rows; returns the differences that remain."""
+    """Waits until the lockfiles match the database and no temporary files exist. Returns the faults that
+    remain."""
     try:
         wait_for(lambda: not differences(world) and not left_overs(world), seconds)
     except AssertionError:
@@ -235,12 +239,12 @@ def summary(world):
 
 
 def difference(now, reference):
-    """Returns the parts that differ."""
+    """Returns the parts of two results of summary() that differ."""
     return {key: ([x for x in now[key] if x not in reference[key]], "instead of", [x for x in reference[key] if x not in now[key]])
             for key in reference if now[key] != reference[key]}
 
 
-# --- a job, and what was before it ----------------------------------------------------------------
+# --- a run with changes ---------------------------------------------------------------------------
 
 def change(world, saved):
     """Makes a first run, saves its result, and then makes many changes for a second run."""
@@ -255,7 +259,7 @@ def change(world, saved):
 
 
 def restore(world, saved):
-    """Restores the state before the job: without change(), an empty one."""
+    """Restores the state that change() saved; without change(), an empty state."""
     world.forget()
     if os.path.exists(os.path.join(saved, "locks")):
         shutil.copytree(os.path.join(saved, "locks"), world.locks, symlinks=True)
@@ -265,8 +269,9 @@ def restore(world, saved):
 # --- load -----------------------------------------------------------------------------------------
 
 class Load:
-    """The load: pushes, edits of specs, and writers over the API. `acks` has the acknowledgements of a
-    writer: (kind, key, value). Each is synced to a file on another file system before the next request."""
+    """Load on a daemon: pushes, edits of specs, and writers over the API. `acks` lists the acknowledged
+    writes: (kind, key, value). Each is synced to a file outside the tested disk before the writer
+    continues."""
 
     def __init__(self, world, n_writers=4):
         self.world, self.acks, self.pushed, self.edited = world, [], 0, 0
@@ -312,7 +317,7 @@ class Load:
             while not self.is_over.is_set():
                 self.write_once(name, connection)
         except OSError:
-            pass  # the daemon has exited: requests in progress were not acknowledged
+            pass  # the daemon was killed: this request was not acknowledged
         except Exception as e:
             if not self.is_over.is_set() and "Remote end closed" not in str(e) and "IncompleteRead" not in repr(e) and "BadStatus" not in repr(e):
                 raise
@@ -366,7 +371,7 @@ def lost(world, acks):
 # --- allocations that fail ------------------------------------------------------------------------
 
 class Control:
-    """The memory that is shared with preload.c."""
+    """The memory that is shared with preload.c: its struct Control."""
 
     def __init__(self):
         fd, self.path = tempfile.mkstemp(prefix="relman-control-")
@@ -382,7 +387,7 @@ class Control:
         return struct.unpack_from("Q", self.memory, 24)[0]
 
     def arm(self, n, times=1):
-        """Makes the n-th allocation from now on fail, and so many after it."""
+        """Makes the n-th allocation from now fail, and the allocations after it until times have failed."""
         at = self.calls() + n
         struct.pack_into("Q", self.memory, 8, 0)
         struct.pack_into("QQ", self.memory, 16, times, 0)

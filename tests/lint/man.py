@@ -5,7 +5,7 @@ VERBS|OPTIONS, with the help on standard input.
 VERBS: standard input is `relmanctl help all`, with two spaces before each verb and its arguments. In the
 page, the line after a .TP begins with a bold verb and has the options of the verb. OPTIONS: standard input is
 `relmand --help`, with a line for each option. In the page, the line after a .TP begins with a dash. With
-VERBS, options that all verbs accept may have a .TP of their own."""
+VERBS, options that all verbs accept may have a separate .TP."""
 
 import re
 import sys
