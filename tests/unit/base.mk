@@ -8,10 +8,10 @@ tests_unit_test_memory_SOURCES = tests/unit/test-memory.c tests/unit/unit.h
 tests_unit_test_memory_LDADD = $(UNIT_BASE_LIBS)
 tests_unit_test_file_SOURCES = tests/unit/test-file.c tests/unit/unit.h
 tests_unit_test_file_LDADD = $(UNIT_BASE_LIBS)
-# syncs that fail
+# The test makes fsync() fail.
 tests_unit_test_file_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync
 check_PROGRAMS += tests/unit/test-account
 tests_unit_test_account_SOURCES = tests/unit/test-account.c tests/unit/unit.h
 tests_unit_test_account_LDADD = $(UNIT_BASE_LIBS)
-# a directory service that fails
+# The test replaces the directory service.
 tests_unit_test_account_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getpwuid_r

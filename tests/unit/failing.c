@@ -1,5 +1,5 @@
-/* Replaces the allocator and other calls of the C library: a function of the program is found
- * before that of a library. */
+/* Replaces the allocator and other functions of the C library. The linker prefers a function of the
+ * program to a function of a library with the same name. */
 
 #undef _FORTIFY_SOURCE /* its inline functions have the names of the functions defined here */
 
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <unwind.h> /* backtrace() loads a library the first time */
+#include <unwind.h> /* not backtrace(): its first call loads a library */
 
 #include "unit.h"
 
@@ -26,7 +26,7 @@
 
 #define RANGES_MAX        16
 #define PLACES_MAX        16384 /* a power of two */
-#define PLACE_DEPTH       4     /* callers of an allocation that identify its place */
+#define PLACE_DEPTH       4     /* number of callers that identify the place of an allocation */
 #define RESULT_MAX        ((size_t)16 * 1024 * 1024)
 #define WRONG_MAX         10 /* faults that are reported for one job */
 #define DIFFERENCE_BEFORE 80
@@ -40,15 +40,16 @@ static const char *const what_names[FAILING_WHAT_MAX_] = {
         [FAILING_STATEMENTS] = "statement",
 };
 
-/* The allocator itself writes this, so it must not allocate. */
+/* The functions of the allocator write this, so that it must not need memory of the heap. */
 static struct {
         size_t n_calls, fail_at;
         FailingWhat what;
         bool onwards;
-        volatile bool is_armed, is_inside; /* the compiler knows that libc does not read it */
+        /* volatile: the compiler assumes that functions of libc do not read them */
+        volatile bool is_armed, is_inside;
 } failing;
 
-/* The first allocation of each place, while they are counted. */
+/* The places that allocate memory: the hash of each, and the number of its first allocation. */
 static struct {
         uintptr_t seen[PLACES_MAX];
         size_t firsts[PLACES_MAX], n;
@@ -72,9 +73,9 @@ static void *real(const char *name)
         return symbol;
 }
 
-/* --- which fail ------------------------------------------------------------------------------- */
+/* --- which calls fail ------------------------------------------------------------------------- */
 
-/* Libraries that do not survive a lack of memory, and the test's own code. */
+/* True for libraries that may crash if an allocation fails, and for libraries of the test. */
 static bool is_fragile(const char *library)
 {
         static const char *const names[] = { "libcrypto.", "libssl.",       "libcurl",
@@ -114,7 +115,7 @@ static _Unwind_Reason_Code on_frame(struct _Unwind_Context *context, void *userd
 {
         Stack *stack = userdata;
 
-        if (++stack->depth > 2) /* an allocation of the allocator */
+        if (++stack->depth > 2) /* skips the frames of this file */
                 stack->hash = (stack->hash ^ _Unwind_GetIP(context)) * 0x9e3779b97f4a7c15U;
         return stack->depth < PLACE_DEPTH + 2 ? _URC_NO_REASON : _URC_END_OF_STACK;
 }
@@ -208,7 +209,7 @@ _early_ void *realloc(void *p, size_t size)
         return NULL;
 }
 
-/* --- arenas: few allocations serve many calls, any of which may be the one that needs more ---- */
+/* --- arenas: any call may need a new block, so that any call can be made to fail -------------- */
 
 #define DEFINE_ARENA_CALL(type, name, parameters, arguments)                                       \
         type __real_##name parameters;                                                             \
@@ -290,7 +291,7 @@ char *__wrap_arena_printf(Arena *arena, const char *format, ...)
 DEFINE_OPEN(open)
 DEFINE_OPEN(open64)
 
-/* Replaces only openat2(2), which has no library function. */
+/* Only openat2(2) fails here, because the C library has no function for it. */
 long syscall(long number, ...)
 {
         static long (*next)(long, ...);
@@ -337,10 +338,10 @@ DEFINE_CALL(int, -1, EPERM, fchown, (int fd, uid_t uid, gid_t gid), (fd, uid, gi
 DEFINE_CALL(ssize_t, -1, ENOSYS, getrandom, (void *data, size_t size, unsigned flags),
             (data, size, flags))
 
-/* --- the database: programs that link with it wrap it ----------------------------------------- */
+/* --- the database: programs that use it link with --wrap=sqlite3_step ------------------------- */
 
 int __wrap_sqlite3_step(void *statement);
-int __real_sqlite3_step(void *statement) __attribute__((weak)); /* other calls have none */
+int __real_sqlite3_step(void *statement) __attribute__((weak)); /* missing in other programs */
 
 int __wrap_sqlite3_step(void *statement)
 {
@@ -357,7 +358,7 @@ static int run_job(const FailingJob *job, Buffer *out, Error *err)
         buffer_init(out, RESULT_MAX);
         r = job->run(job->input, out, err);
         if (out->failed && err->kind == ERROR_NONE)
-                r = error_oom(err); /* the buffer is the test's own */
+                r = error_oom(err); /* the job ignores a failure of the test's buffer */
         return r;
 }
 
@@ -367,7 +368,7 @@ static void prepare(const FailingJob *job)
                 job->prepare(job->input);
 }
 
-/* Returns the fault in the result of a job with a failing call; NULL: none. */
+/* Returns the fault in the result of a job in which a call failed; NULL if there is none. */
 static const char *fault_of(FailingWhat what, int r, const Error *error, const Buffer *out,
                             const Buffer *wanted)
 {
@@ -382,7 +383,7 @@ static const char *fault_of(FailingWhat what, int r, const Error *error, const B
         return NULL;
 }
 
-/* Prints both texts from shortly before the difference. */
+/* Prints both texts, beginning shortly before their first difference. */
 static void print_difference(const char *got, const char *wanted)
 {
         size_t i = 0;
@@ -393,7 +394,8 @@ static void print_difference(const char *got, const char *wanted)
         print_error("...%.300s\ninstead of\n...%.300s\n", got + i, wanted + i);
 }
 
-/* Makes one run with the n-th call failing. Returns 1 if there is a fault. */
+/* Runs the job once; the n-th call fails, and with onwards all later calls too. Returns 1 if the
+ * result has a fault. */
 static size_t try_one(FailingWhat what, const FailingJob *job, size_t n, bool onwards,
                       const Buffer *wanted)
 {
@@ -438,7 +440,8 @@ size_t failing_sweep(FailingWhat what, const FailingJob *job)
         prepare(job);
         (void)memset(&places, 0, sizeof(places));
         places.is_on = job->by_place;
-        failing_arm(what, 0, false); /* objects that libraries make once exist by now */
+        /* this is the second run, because libraries make some objects only once */
+        failing_arm(what, 0, false);
         assert_case(run_job(job, &again, &error) >= 0, "%s: %s", job->name, error_message(&error));
         total = failing_disarm();
         places.is_on = false;

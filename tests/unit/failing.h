@@ -1,11 +1,12 @@
 #pragma once
 
-/* Makes calls of this process fail: the n-th allocation after arming, or the n-th call on files. A
- * job is repeated with each of them failing, once and from there on. It must fail with a reason, or
- * give the same result as without the failure. Leaks are for the sanitizer to find.
+/* Makes calls of this process fail: the n-th allocation, call on files or statement after
+ * failing_arm(). failing_sweep() repeats a job for each n, twice: only the n-th call fails, and all
+ * calls from the n-th on fail. The job must return an error, or the same result as without
+ * failures. The sanitizer finds leaks.
  *
- * Allocations inside libraries that do not survive a lack of memory (listed in failing.c) never
- * fail. */
+ * Allocations inside some libraries (listed in failing.c) never fail, because these libraries may
+ * crash. */
 
 #include "base/buffer.h"
 #include "base/error.h"
@@ -13,30 +14,32 @@
 typedef enum FailingWhat {
         FAILING_ALLOCATIONS,
         FAILING_CALLS,      /* open, read, write, fsync, rename and similar calls */
-        FAILING_STATEMENTS, /* steps of SQLite fail: the disk is full */
+        FAILING_STATEMENTS, /* steps of SQLite, which report a full disk */
         FAILING_WHAT_MAX_,
 } FailingWhat;
 
-/* n counts from 1; 0: none fails. */
+/* Makes the n-th call from now fail, and with onwards all later calls. n counts from 1; with 0 no
+ * call fails. */
 void failing_arm(FailingWhat what, size_t n, bool onwards);
-/* Returns how many calls there were since. */
+/* Ends the failures. Returns the number of calls since failing_arm(). */
 size_t failing_disarm(void);
 
 typedef struct FailingJob {
         const char *name;
-        void (*prepare)(const void *input); /* prepares each run, without failures; NULL: nothing */
-        /* runs the job, and writes its result to out. Must leave nothing behind. */
+        /* runs before each run, without failures; may be NULL */
+        void (*prepare)(const void *input);
+        /* runs the job and appends its result to out. Must release everything that it allocated. */
         int (*run)(const void *input, Buffer *out, Error *err);
-        /* checks the state after each run; NULL: no check */
+        /* checks the state after each run; may be NULL */
         void (*check)(const void *input);
         const void *input;
-        /* Only one of so many allocations fails, and in the second kind of run one of four times as
-         * many; 0: all. If only places are tried, FAILING=all in the environment tries all. */
+        /* Only each stride-th allocation is tested, and each (stride / 4 + 1)-th call of another
+         * kind; 0: all. With by_place, FAILING=all in the environment sets it to 1. */
         size_t stride;
-        bool by_place;   /* one allocation for each place in the program */
-        bool is_control; /* a control: it must be found faulty */
+        bool by_place;   /* only the first allocation of each place in the program is tested */
+        bool is_control; /* a control: the sweep must find a fault */
 } FailingJob;
 
-/* Runs the job with each failure. Fails the test if the job misbehaves. Returns the number of
- * failures. */
+/* Runs the job with each failure. Fails the test if a result has a fault. Returns the number of
+ * runs with a failure. */
 size_t failing_sweep(FailingWhat what, const FailingJob *job);

@@ -1,6 +1,6 @@
 #pragma once
 
-/* One release, and one component with its tags, for the tests of the store and lockfiles. */
+/* A release and a component with its tags, for tests of the store and of lockfiles. */
 
 #include "model/object.h"
 #include "model/release.h"

@@ -1,8 +1,8 @@
 #pragma once
 
-/* A registry for tests, in another process. Each repository has the tags v1.0.0, v1.1.0, ..., each
- * of them an image. The test sets the number of tags, and whether requests for digests of older
- * tags get an answer. */
+/* A registry for tests, in another process. Each repository has the tags v1.0.0, v1.1.0, ..., and
+ * each tag is an image. The test sets the number of tags, and below which tag requests wait for
+ * their answer. */
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -20,10 +20,10 @@
 #define HOST_TYPE        "application/vnd.oci.image.manifest.v1+json"
 #define HOST_POLL_MSEC   5
 
-/* Shared by both processes. */
+/* Memory that the test and the registry share. */
 typedef struct Host {
         volatile size_t n_tags;
-        volatile size_t holds_below; /* older tags get no answer until this is 0 */
+        volatile size_t holds_below; /* requests for older tags wait until this is 0 */
         volatile unsigned n_heads, n_lists, n_requests;
         char name[32];
         pid_t process;
@@ -31,7 +31,7 @@ typedef struct Host {
 
 typedef struct HostClient {
         int fd;
-        bool waits; /* for the answer to request */
+        bool waits; /* request has no answer yet */
         char request[1024];
 } HostClient;
 
@@ -68,7 +68,7 @@ static inline void host_send(int fd, bool has_body, const char *headers, const c
         }
 }
 
-/* Answers 429 with a pause that is longer than any call waits. */
+/* Sends an answer 429 with a Retry-After that is longer than any call waits. */
 static inline void host_send_busy(int fd)
 {
         static const char answer[] = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 100\r\n"
@@ -99,7 +99,7 @@ static inline void host_send_manifest(int fd, bool has_body, size_t tag)
         host_send(fd, has_body, headers, manifest);
 }
 
-/* The tag of a manifest that is requested by tag or digest; SIZE_MAX: none. */
+/* Returns the number of the tag that a tag name or digest refers to; SIZE_MAX if there is none. */
 static inline size_t host_find(const Host *host, const char *reference)
 {
         char manifest[800], digest[DIGEST_SIZE_MAX];
@@ -115,7 +115,7 @@ static inline size_t host_find(const Host *host, const char *reference)
         return SIZE_MAX;
 }
 
-/* Returns false if the answer has to wait. */
+/* Sends the answer to the client's request. Returns false if the answer must wait. */
 static inline bool host_answer(Host *host, const HostClient *client)
 {
         const char *reference = strstr(client->request, "/manifests/");

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Writes a folder of images in OCI image layout form, for tests that need a registry. */
+/* Writes a folder of images in the form of an OCI image layout, for tests that need a registry. */
 
 #include <sys/stat.h>
 
@@ -32,7 +32,7 @@ static inline void layout_write_blob(const char *folder, const char *text,
         layout_write_file(folder, name, text);
 }
 
-/* Writes one image, and returns its entry of the index. */
+/* Writes one image. Writes its entry of the index to entry and returns the length of the entry. */
 static inline size_t layout_write_image(const char *folder, const char *name, size_t i, char *entry,
                                         size_t size)
 {

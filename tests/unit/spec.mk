@@ -1,4 +1,4 @@
-# tests/golden tests src/spec as a unit. These tests use calls that fail or change the tree:
+# Tests of src/spec in which calls fail or the tree of specs changes. tests/golden tests the rest of src/spec.
 check_PROGRAMS += tests/unit/test-tree tests/unit/test-failing-specs
 tests_unit_test_tree_SOURCES = tests/unit/test-tree.c tests/unit/unit.h
 tests_unit_test_tree_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=syscall,--wrap=suggest_nearest

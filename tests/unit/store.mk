@@ -22,7 +22,7 @@ check_PROGRAMS += tests/unit/test-scarce
 tests_unit_test_scarce_SOURCES = tests/unit/test-scarce.c tests/unit/unit.h tests/unit/fixture.h
 tests_unit_test_scarce_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(CJSON_CFLAGS)
 tests_unit_test_scarce_LDADD = src/store/libstore.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS)
-# allocations that fail
+# The test makes allocations fail.
 tests_unit_test_scarce_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
 
 check_PROGRAMS += tests/unit/test-failing-store

@@ -1,4 +1,4 @@
-/* Accounts of this machine, and a directory service that fails. */
+/* Tests names of accounts, with a directory service that the test replaces. */
 
 #include <errno.h>
 #include <pwd.h>
@@ -7,10 +7,10 @@
 #include "base/limits.h"
 #include "unit.h"
 
-/* The answer of the service, and the least bytes that it needs. */
+/* The answer of the directory service, and the size of the buffer that it needs. */
 static struct {
         int error;
-        const char *name; /* NULL: there is no such account */
+        const char *name; /* NULL: the account does not exist */
         size_t size;
 } service;
 

@@ -1,4 +1,4 @@
-/* The rule about digests: every use of a digest, with every fact that the rule needs. */
+/* Tests the admission of digests: each use of a digest with each fact that the decision needs. */
 
 #include "fixture.h"
 #include "release/admission.h"
@@ -36,7 +36,7 @@ static const AdmissionAge young = { .since = NOW - DAY / 2, .now = NOW };
 static const AdmissionAge old = { .since = NOW - DAY, .now = NOW };
 static const AdmissionAge head = { .since = NOW - DAY / 2, .now = NOW, .is_head = true };
 
-/* A component, named by the setting that it has. */
+/* Settings of the component in a case. */
 enum {
         PLAIN,
         DENIES = 1,
@@ -56,7 +56,7 @@ typedef struct Case {
         usec_t until;
 } Case;
 
-/* a tag whose digest was A */
+/* Tags of digest A with different histories of releases. */
 static const ReleasedDigest released_d = { DIGEST_D, 10, NULL },
                             released_a = { DIGEST_A, 10, NULL };
 static const ReleasedDigest released_d_before_a = { DIGEST_D, 20, &released_a };
@@ -86,7 +86,7 @@ static const Case cases[] = {
         { "release of a moved tag", ADMIT_RELEASE, DENIES, { .tag = &tag_of_d }, ADMISSION_TAG_MOVED, DIGEST_D, 0 },
         { "promotion of a moved tag", ADMIT_PROMOTION, PLAIN, { .served = SERVED_YES, .tag = &tag_of_d }, ADMISSION_ADMITTED, NULL, 0 },
 
-        /* assignment: only what is denied by its digest */
+        /* assignment: only a denied digest is refused */
         { "assign", ADMIT_ASSIGNMENT, PLAIN, { 0 }, ADMISSION_ADMITTED, NULL, 0 },
         { "assign denied", ADMIT_ASSIGNMENT, DENIES, { 0 }, ADMISSION_DENIED, "bad", 0 },
         { "assign without platforms", ADMIT_ASSIGNMENT, WANTS | AGE, { .age = &young }, ADMISSION_ADMITTED, NULL, 0 },
@@ -115,7 +115,7 @@ static const Case cases[] = {
         { "lacking before young", ADMIT_HEAD, WANTS | AGE, { .age = &young, .manifest = &index_amd64 }, ADMISSION_LACKS_PLATFORM, "linux/arm64", 0 },
         { "denied before lacking", ADMIT_HEAD, WANTS | DENIES, { .manifest = &index_amd64 }, ADMISSION_DENIED, "bad", 0 },
 
-        /* release: neither age nor time of the build */
+        /* release: needs neither the age nor the build time */
         { "release", ADMIT_RELEASE, PLAIN, { .served = SERVED_YES, .manifest = &bare }, ADMISSION_ADMITTED, NULL, 0 },
         { "release not known", ADMIT_RELEASE, PLAIN, { 0 }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
         { "release of no image", ADMIT_RELEASE, WANTS, { .manifest = &chart }, ADMISSION_NOT_AN_IMAGE, "a Helm chart", 0 },
@@ -129,7 +129,7 @@ static const Case cases[] = {
         { "release, a platform gone", ADMIT_RELEASE, WANTS, { .manifest = &index_both, .served = SERVED_YES, .gone_platform = "linux/arm64" }, ADMISSION_PLATFORM_GONE, "linux/arm64", 0 },
         { "release has platforms", ADMIT_RELEASE, WANTS | AGE | BY_CREATED, { .manifest = &index_both, .age = &young, .served = SERVED_YES }, ADMISSION_ADMITTED, NULL, 0 },
 
-        /* promotion: it must be served */
+        /* promotion: the registry must serve the digest */
         { "promotion not asked for", ADMIT_PROMOTION, PLAIN, { 0 }, ADMISSION_NEEDS_CHECK, NULL, 0 },
         { "promotion served", ADMIT_PROMOTION, DENIES | WANTS | AGE, { .served = SERVED_YES }, ADMISSION_ADMITTED, NULL, 0 },
         { "promotion, a platform gone", ADMIT_PROMOTION, PLAIN, { .served = SERVED_YES, .gone_platform = "linux/arm64" }, ADMISSION_PLATFORM_GONE, "linux/arm64", 0 },
@@ -187,7 +187,7 @@ static void test_every_use_with_every_fact(void **state)
                 decide(&cases[i]);
 }
 
-/* The digest in a published lockfile was decided earlier: a new denial does not matter. */
+/* A component without deny admits any digest that the registry serves. */
 static void test_without_a_policy_nothing_is_denied(void **state)
 {
         const ComponentSpec component = { 0 };
@@ -198,7 +198,8 @@ static void test_without_a_policy_nothing_is_denied(void **state)
                          ADMISSION_ADMITTED);
 }
 
-/* Returns the requested platforms, in any spelling, but not the digest itself again. */
+/* admission_images() returns the digests of the requested platforms, spelled in any way, without
+ * the digest of the image. */
 static void test_which_images_are_asked_for(void **state)
 {
         static const char *const arm[] = { "linux/aarch64" };

@@ -1,5 +1,4 @@
-/* Answers of registries: Link, WWW-Authenticate, token servers, tag lists, manifests, Retry-After.
- */
+/* Tests the parsers of registry answers: Link, WWW-Authenticate, tokens, tag lists, manifests. */
 
 #include <arpa/inet.h>
 
@@ -51,11 +50,12 @@ static void test_announced_limits_are_respected(void **state)
                             (unsigned long)got.counted);
         }
         assert_int_equal(rate_limit_retry_at("1800000007", now), 7 * USEC_PER_SEC);
-        assert_int_equal(rate_limit_retry_at("30", now), 0); /* a time, not seconds */
+        /* the text is a time, not a number of seconds */
+        assert_int_equal(rate_limit_retry_at("30", now), 0);
         assert_int_equal(rate_limit_retry_at("soon", now), 0);
 }
 
-/* RFC 8288, 3 (RFC 5988 before), and what registries send that is none. */
+/* The forms of RFC 8288, section 3, and texts of registries that are no valid Link header. */
 static void test_the_next_link_is_found_in_any_spelling(void **state)
 {
         static const struct {
@@ -151,7 +151,7 @@ static void test_a_query_gives_its_cursor_undecoded(void **state)
         assert_null(query_value("", "last", &arena));
 }
 
-/* RFC 9110, 5.6.4, 11.2, 11.3 and 11.6.1; RFC 6750, 3; RFC 7617, 2. */
+/* See RFC 9110, sections 5.6.4, 11.2, 11.3 and 11.6.1; RFC 6750, section 3; RFC 7617, section 2. */
 static void test_challenges_are_distinguished(void **state)
 {
         static const struct {
@@ -181,7 +181,7 @@ static void test_challenges_are_distinguished(void **state)
                   "https://b.example/t", NULL, NULL },
                 { "Bearer realm=\"https://a.example/t\", Bearer realm=\"https://b.example/t\"",
                   false, "https://a.example/t", NULL, NULL },
-                /* unknown schemes before it: without anything, with parameters, with a token68 */
+                /* unknown schemes before Bearer: alone, with parameters, with a token68 */
                 { "Negotiate, Bearer realm=\"https://a.example/t\"", false, "https://a.example/t",
                   NULL, NULL },
                 { "Digest realm=\"x\", nonce=\"a=b,c\", stale=true, Bearer realm=\"https://a.example/t\"",
@@ -316,13 +316,15 @@ static void test_tokens_of_a_registry_are_bounded_and_the_used_ones_stay(void **
                 (void)snprintf(scope, sizeof(scope), "scope %zu", i);
                 token_set(token_get(&registry, scope), value, USEC_INFINITY);
                 assert_true(registry.tokens_size <= TOKENS_KEPT_MAX);
-                assert_non_null(token_get(&registry, "scope 0")->value); /* always in use */
+                /* the most recently used token is never dropped */
+                assert_non_null(token_get(&registry, "scope 0")->value);
         }
         assert_true(count_tokens(&registry) < TOKENS / 2 + 2);
         assert_true(count_tokens(&registry) > TOKENS / 4);
         assert_ptr_equal(token_get(&registry, "busy"), busy);
-        assert_null(token_get(&registry, "scope 1")->value); /* it was dropped: this is a new one */
-        for (size_t i = 0; i < 100000; i++) {                /* tokens that were never fetched */
+        /* the old token was dropped: this token is new */
+        assert_null(token_get(&registry, "scope 1")->value);
+        for (size_t i = 0; i < 100000; i++) { /* tokens that were never fetched */
                 (void)snprintf(scope, sizeof(scope), "none %zu", i);
                 (void)token_get(&registry, scope);
         }
@@ -361,7 +363,7 @@ static void test_a_vendors_list_is_given_up_for_an_hour_after_three_refusals(voi
         fall_back_refused(&registry, "a", start);
         fall_back_refused(&registry, "a", start);
         assert_false(fall_back_is_on(&registry, "a", start));
-        fall_back_worked(&registry, "a"); /* counting restarts */
+        fall_back_worked(&registry, "a"); /* the count of refusals restarts */
         for (size_t i = 0; i < 2; i++)
                 fall_back_refused(&registry, "a", start);
         assert_false(fall_back_is_on(&registry, "a", start));
@@ -404,7 +406,8 @@ static void test_one_share_at_a_time_goes_beyond_the_budget(void **state)
         assert_true(a.alone && !e.alone);
         assert_int_equal(budget_take(&a, BUDGET_ALONE - a.used), 0);
         assert_int_equal(budget_take(&a, 1), -EFBIG);
-        assert_int_equal(budget_take(&b, BUDGET_TOGETHER / 2), 0); /* both fit together */
+        /* the shares of a and b fit together */
+        assert_int_equal(budget_take(&b, BUDGET_TOGETHER / 2), 0);
         assert_int_equal(budget_take(&b, 1), -EAGAIN);
         assert_int_equal(b.used, BUDGET_TOGETHER / 2);
         budget_wait(&b, note_ready, &b_ready);
@@ -416,7 +419,7 @@ static void test_one_share_at_a_time_goes_beyond_the_budget(void **state)
         assert_false(b_ready || c_ready || d_ready);
         budget_share_done(&a);
         budget_share_done(&a);
-        budget_share_done(&c); /* the share waited, and is canceled */
+        budget_share_done(&c); /* c waited, and is canceled */
         turn(event);
         assert_true(b_ready && !c_ready && !d_ready);
         assert_int_equal(budget_take(&b, BUDGET_ALONE - b.used), 0);
@@ -426,7 +429,7 @@ static void test_one_share_at_a_time_goes_beyond_the_budget(void **state)
         assert_true(d_ready && !c_ready);
         budget_share_done(&d);
         budget_share_done(&e);
-        a.budget = b.budget = budget; /* all memory was returned, once */
+        a.budget = b.budget = budget; /* all memory was returned exactly once */
         assert_int_equal(budget_take(&a, BUDGET_TOGETHER), 0);
         assert_false(a.alone);
         assert_int_equal(budget_take(&b, 1), 0);
@@ -443,14 +446,15 @@ static void test_where_credentials_may_go(void **state)
                 const char *registry, *realm, *pinned;
                 bool allowed;
         } cases[] = {
+                /* they only share a public suffix */
                 { "https://registry.example.com", "https://registry.example.com/token", NULL,
                   true },
                 { "https://registry.example.com", "https://auth.example.com/token", NULL, true },
                 { "https://registry-1.docker.io", "https://auth.docker.io/token", NULL, true },
                 { "https://registry.example.com", "https://example.org/token", NULL, false },
-                { "https://a.co.uk", "https://b.co.uk/token", NULL, false }, /* one public suffix */
+                { "https://a.co.uk", "https://b.co.uk/token", NULL, false },
                 { "https://one.github.io", "https://two.github.io/token", NULL,
-                  false }, /* also refused */
+                  false }, /* github.io is a public suffix too */
                 { "https://REGISTRY.EXAMPLE.CO.UK", "https://EVIL.CO.UK/token", NULL, false },
                 { "https://registry.example.co.uk", "https://EVIL.Co.Uk/token", NULL, false },
                 { "https://REGISTRY.EXAMPLE.CO.UK", "https://auth.example.co.uk/token", NULL,
@@ -460,7 +464,7 @@ static void test_where_credentials_may_go(void **state)
                 { "https://one.XN--55QX5D.cn", "https://two.xn--55qx5d.CN/token", NULL, false },
                 { "https://registry.BÜCHER.example", "https://auth.bücher.example/token", NULL,
                   true },
-                /* hosts of customers that the public suffix list does not contain */
+                /* suffixes of customers' hosts that the public suffix list does not contain */
                 { "https://one.azurecr.io", "https://one.azurecr.io/oauth2/token", NULL, true },
                 { "https://one.azurecr.io", "https://two.azurecr.io/oauth2/token", NULL, false },
                 { "https://one.azurecr.io", "https://two.AZURECR.io./oauth2/token", NULL, false },
@@ -543,7 +547,7 @@ static void test_a_docker_config_is_read_as_docker_and_podman_read_it(void **sta
 {
         static const struct {
                 const char *host, *repository, *json;
-                const char *username, *password, *helper; /* all NULL: none */
+                const char *username, *password, *helper; /* all NULL: no credentials */
                 bool scoped;
         } cases[] = {
                 /* keys */
@@ -588,7 +592,7 @@ static void test_a_docker_config_is_read_as_docker_and_podman_read_it(void **sta
                 { "docker.io", "library/nginx", KEY("docker.io/library"), "user", "pass", NULL,
                   true },
                 { "r.example", "a/b", KEY("https://index.docker.io/v1/"), NULL, NULL, NULL, false },
-                /* keys of podman with a namespace: the longest */
+                /* keys of podman with a namespace: the longest match is used */
                 { "r.example", "a/b", KEY("r.example/a"), "user", "pass", NULL, true },
                 { "r.example", "a/b", KEY("r.example/a/b"), "user", "pass", NULL, true },
                 { "r.example", "a/b", KEY("r.example/a/b/c"), NULL, NULL, NULL, true },
@@ -612,7 +616,7 @@ static void test_a_docker_config_is_read_as_docker_and_podman_read_it(void **sta
                 { "r.example", "a/b", AUTH("dXNl\\r\\ncjpwYXNz"), "user", "pass", NULL, false },
                 { "r.example", "a/b", AUTH("dTpwOnE="), "u", "p:q", NULL, false },
                 { "r.example", "a/b", AUTH("dTpwAAAA"), "u", "p", NULL,
-                  false }, /* followed by NULs */
+                  false }, /* the password is followed by NULs */
                 { "r.example", "a/b", AUTH("dTo="), "u", "", NULL, false },
                 { "r.example", "a/b", AUTH("dTp7CiAiYSI6IDEKfQ=="), "u", "{\n \"a\": 1\n}", NULL,
                   false },
@@ -630,7 +634,7 @@ static void test_a_docker_config_is_read_as_docker_and_podman_read_it(void **sta
                   false },
                 { "r.example", "a/b", AUTHS("\"r.example\":{}"), NULL, NULL, NULL, false },
                 { "r.example", "a/b", AUTHS("\"r.example\":null"), NULL, NULL, NULL, false },
-                /* helpers */
+                /* credential helpers */
                 { "r.example", "a/b",
                   "{\"credHelpers\":{\"r.example\":\"x\"},\"credsStore\":\"y\"}", NULL, NULL, "x",
                   false },
@@ -690,10 +694,10 @@ static void test_what_could_end_a_header_is_no_token_of_a_docker_config(void **s
 {
         static const char *const cases[] = {
                 AUTH("!!!!"),
-                AUTH("dXNlcjpwYXN"), /* not padded */
+                AUTH("dXNlcjpwYXN"), /* base64 without padding */
                 AUTH("dXNlcg=="),    /* without a colon */
                 AUTH("AAAA"),
-                AUTH("dTpwAHE="), /* a NUL within */
+                AUTH("dTpwAHE="), /* a NUL inside the password */
                 AUTH("\\n"),
                 AUTHS("\"r.example\":{\"registrytoken\":\"a\\r\\nX-Evil: 1\"}"),
                 AUTHS("\"r.example\":{\"registrytoken\":\"a b\"}"),
@@ -893,7 +897,7 @@ static void test_a_text_of_escapes_is_read_in_linear_time(void **state)
 
         (void)state;
         for (size_t i = 0; i + 1 < sizeof(json); i += 2)
-                memcpy(json + i, "\\\"", 2); /* with quadratic work this takes hours */
+                memcpy(json + i, "\\\"", 2); /* quadratic work would take hours */
         json[0] = json[1] = ' ';
         json[2] = json[sizeof(json) - 1] = '"';
         json[3] = json[sizeof(json) - 2] = 'x';
@@ -904,7 +908,7 @@ static void test_a_text_of_escapes_is_read_in_linear_time(void **state)
 static void test_what_is_no_tag_list_is_refused(void **state)
 {
         static const struct {
-                const char *json, *says; /* NULL: a fault of the JSON itself */
+                const char *json, *says; /* part of the message; NULL: the JSON is invalid */
         } cases[] = {
                 { "", NULL },
                 { "{", NULL },
@@ -982,7 +986,7 @@ static void test_an_index_names_its_platforms_in_order(void **state)
         (void)state;
         assert_int_equal(manifest_parse(json, sizeof(json) - 1, &arena, &manifest, &error), 0);
         assert_true(manifest.is_index);
-        assert_int_equal(manifest.platforms.n, 2); /* unknown/unknown is an attestation */
+        assert_int_equal(manifest.platforms.n, 2); /* the entry unknown/unknown is an attestation */
         assert_string_equal(manifest.platforms.items[0].platform, "linux/amd64");
         assert_string_equal(manifest.platforms.items[1].platform, "linux/arm64");
 }
@@ -995,8 +999,8 @@ static void test_what_is_no_manifest_is_refused(void **state)
                 "[]",
                 "{}",
                 "{\"schemaVersion\":1,\"tag\":\"x\",\"fsLayers\":[]}",
-                "{\"schemaVersion\":2,\"manifests\":[],\"layers\":[],\"config\":{}}", /* CVE-2021-41190
-                                                                                       */
+                /* CVE-2021-41190 */
+                "{\"schemaVersion\":2,\"manifests\":[],\"layers\":[],\"config\":{}}",
                 "{\"schemaVersion\":2,\"manifests\":{}}",
                 "{\"mediaType\":\"application/vnd.oci.image.index.v1+json\\u009b\",\"manifests\":[]}",
                 "{\"mediaType\":\"application/vnd.oci.image.index.v1+json\xff\",\"manifests\":[]}",
@@ -1089,8 +1093,7 @@ static void test_a_repeated_key_is_not_believed_and_named(void **state)
                 { read_manifest, "{\"manifests\":[" GOOD "],\"\\u006danifests\":[]}", "manifests" },
                 { read_manifest, "{\"manifests\":[{\"digest\":\"" D1 "\",\"digest\":\"" D2 "\"}]}",
                   "digest" },
-                /* relman reads no platforms from it, but other clients do, and take the first
-                 * one */
+                /* relman ignores "Platform", but other clients read it and use the first entry */
                 { read_manifest,
                   "{\"manifests\":[{\"digest\":\"" D2
                   "\",\"Platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}}," GOOD "]}",
@@ -1138,7 +1141,7 @@ static void test_a_repeated_key_is_not_believed_and_named(void **state)
         }
 }
 
-/* As many keys as fit: comparing all pairs would take minutes. */
+/* The object has as many keys as fit. Comparing all pairs of keys would take minutes. */
 static void test_an_object_of_many_keys_is_read(void **state)
 {
         _cleanup_(buffer_done) Buffer json;
@@ -1161,7 +1164,7 @@ static void test_an_object_of_many_keys_is_read(void **state)
         error_done(&error);
 }
 
-/* The maximum index; all entries but one have different platforms. */
+/* The largest index. Two entries have the same platform, all others have different ones. */
 static void test_an_index_of_many_platforms_is_read(void **state)
 {
         _cleanup_(buffer_done) Buffer json;
@@ -1184,7 +1187,8 @@ static void test_an_index_of_many_platforms_is_read(void **state)
         (void)buffer_puts(&json, "]}");
         assert_int_equal(manifest_parse(json.data, json.size, &arena, &manifest, &error), 0);
         assert_int_equal(manifest.platforms.n, MANIFEST_ENTRIES_MAX - 1);
-        assert_string_equal(manifest.platforms.items[0].digest, D1); /* the first one counts */
+        /* the first entry of a platform is used */
+        assert_string_equal(manifest.platforms.items[0].digest, D1);
 }
 
 static void test_the_media_type_is_the_documents_where_the_header_says_nothing(void **state)
@@ -1192,7 +1196,7 @@ static void test_the_media_type_is_the_documents_where_the_header_says_nothing(v
 #define INDEX_TYPE    "application/vnd.oci.image.index.v1+json"
 #define MANIFEST_TYPE "application/vnd.oci.image.manifest.v1+json"
         static const struct {
-                const char *header, *body, *implied, *wanted; /* wanted NULL: refused */
+                const char *header, *body, *implied, *wanted; /* wanted: NULL if refused */
         } cases[] = {
                 { MANIFEST_TYPE, MANIFEST_TYPE, NULL, MANIFEST_TYPE },
                 { MANIFEST_TYPE "; charset=utf-8", MANIFEST_TYPE, NULL, MANIFEST_TYPE },
@@ -1285,10 +1289,10 @@ static void test_get_is_tried_where_head_is_refused(void **state)
                                     cases[i].refused,
                             "status %u", cases[i].status);
         assert_true(head_works(&registry, start));
-        for (size_t i = 0; i < VAIN_GETS_MAX; i++) { /* GET has the same result */
+        for (size_t i = 0; i < VAIN_GETS_MAX; i++) { /* GET gives the same status as HEAD */
                 assert_true(head_is_refused(&registry, "a", 403, start));
-                head_note_get(&registry, "a", 404,
-                              start); /* the manifest does not exist: not counted */
+                /* not counted: the manifest does not exist */
+                head_note_get(&registry, "a", 404, start);
                 head_note_get(&registry, "a", 403, start);
         }
         assert_false(head_is_refused(&registry, "a", 403, start));
@@ -1328,7 +1332,7 @@ static void test_how_long_an_answer_asks_us_to_wait(void **state)
                 { "0", USEC_PER_SEC },
                 { "1.5", 2 * USEC_PER_SEC },
                 { "Wed, 21 Oct 2015 07:28:00 GMT", 60 * USEC_PER_SEC },
-                { "Wed, 21 Oct 2015 07:26:00 GMT", 0 }, /* past */
+                { "Wed, 21 Oct 2015 07:26:00 GMT", 0 }, /* a time in the past */
                 { "soon", 0 },
                 { "", 0 },
                 { "-5", 0 },

@@ -1,5 +1,5 @@
-/* The gate of the persons who approve: a table of its answers, and random approvals against a
- * reference that asks for every minute. */
+/* Tests the gate of approvals: a table of its answers, and random approvals compared with a
+ * reference that evaluates each minute. */
 
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static const char *anna[] = { "anna" }, *both[] = { "anna", "bob" };
 static const struct {
         ApprovalRules rules;
         Approval approvals[3];
-        const char *message; /* NULL: open */
+        const char *message; /* NULL: the gate is open */
         const char *waits_for, *opened_by;
         usec_t changes_at;
 } cases[] = {
@@ -37,7 +37,7 @@ static const struct {
         { .rules = { .count = 2 },
           .approvals = { { .person = "anna", .by = "uid:1" },
                          { .person = "bob", .by = "uid:2" } } },
-        /* only these persons count, and they are named */
+        /* only approvals of the persons in from count, and the message names these persons */
         { .rules = { .count = 2, FROM },
           .approvals = { { .person = "bob", .by = "uid:2" }, { .person = "zoe", .by = "uid:9" } },
           .message = "release 'one' waits for 1 more approval from anna or carl in environment "
@@ -45,7 +45,7 @@ static const struct {
                      "prod",
           .waits_for = "1 more approval from anna or carl (relmanctl approve one prod)",
           .opened_by = "anna or carl" },
-        /* a number does not replace a person */
+        /* a sufficient number does not replace a required person */
         { .rules = { .count = 1, REQUIRED },
           .approvals = { { .person = "bob", .by = "uid:2" } },
           .message = "release 'one' waits for anna in environment 'prod' (1 of 1 approvals); "
@@ -64,7 +64,7 @@ static const struct {
                      "approvals); relmanctl approve one prod",
           .waits_for = "anna and bob (relmanctl approve one prod)",
           .opened_by = "anna and bob" },
-        /* the person who created it, also by the principal alone */
+        /* the author of the release does not count, recognized by person or by principal */
         { .rules = { .count = 1, .exclude_author = true },
           .approvals = { { .person = "dora", .by = "token:dora" },
                          { .person = "old", .by = "uid:4" } },
@@ -73,7 +73,7 @@ static const struct {
           .waits_for = "1 more approval (relmanctl approve one prod)",
           .opened_by = "a person who may approve" },
         { .rules = { .count = 1 }, .approvals = { { .person = "dora", .by = "token:dora" } } },
-        /* an approval counts up to the instant of its end, not at it */
+        /* an approval no longer counts at the instant at which it expires */
         { .rules = { .count = 1, .expire_after = USEC_PER_HOUR },
           .approvals = { { .person = "anna", .by = "uid:1", .at = MINUTES(-59) } },
           .changes_at = MINUTES(1) },
@@ -83,7 +83,8 @@ static const struct {
                      "anna expired at 2026-11-25T00:00:00Z); relmanctl approve one prod",
           .waits_for = "1 more approval (relmanctl approve one prod)",
           .opened_by = "a person who may approve" },
-        /* a clock that jumped back makes no approval young again; without an expiry it stays */
+        /* after a clock was set back, an approval from the future does not count if approvals
+           expire */
         { .rules = { .count = 1, .expire_after = USEC_PER_HOUR },
           .approvals = { { .person = "anna", .by = "uid:1", .at = MINUTES(5) } },
           .message = "release 'one' needs 1 more of 1 approvals for environment 'prod' (that of "
@@ -93,12 +94,12 @@ static const struct {
           .changes_at = MINUTES(5) },
         { .rules = { .count = 1 },
           .approvals = { { .person = "anna", .by = "uid:1", .at = MINUTES(5) } } },
-        /* the newest of one person counts */
+        /* the newest approval of a person counts */
         { .rules = { .count = 1, .expire_after = USEC_PER_HOUR },
           .approvals = { { .person = "anna", .by = "uid:1", .at = MINUTES(-90) },
                          { .person = "anna", .by = "token:a", .at = MINUTES(-30) } },
           .changes_at = MINUTES(30) },
-        /* a rejection closes it */
+        /* a rejection closes the gate */
         { .rules = { .count = 1 },
           .approvals = { { .person = "bob",
                            .by = "uid:2",
@@ -166,8 +167,7 @@ static unsigned draw(unsigned n)
         return (seed >> 16) % n;
 }
 
-/* A reference that knows no expiry times: it asks how many persons have an approval that is young
- * enough at this minute. */
+/* A simple reference: counts the persons who have an approval that has not expired at `now`. */
 static bool reference_is_open(const ApprovalRules *rules, const Approval *approvals, size_t n,
                               usec_t now)
 {
@@ -184,7 +184,7 @@ static bool reference_is_open(const ApprovalRules *rules, const Approval *approv
                                     (now >= approvals[i].at &&
                                      now < approvals[i].at + rules->expire_after));
                 if ((rules->from.n > 0 || rules->exclude_author) && streq(persons[p], "dora"))
-                        has_one = false; /* nobody's, or the author */
+                        has_one = false; /* dora is not in from, and is the author */
                 n_counted += has_one;
                 has_anna |= has_one && p == 0;
         }
@@ -228,7 +228,7 @@ static void test_approvals_expire_at_their_time(void **state)
                         input.now = MINUTES(minute);
                         assert_int_equal(promotion_gate(GATE_APPROVALS, &input, &arena, &got), 0);
                         assert_int_equal(got.decision == PROMOTION_GO, is_open);
-                        /* an answer stays until the announced time */
+                        /* the answer must change exactly at the announced time */
                         if (minute > 0 && was_open != is_open)
                                 assert_int_equal(changes_at, MINUTES(minute));
                         if (changes_at > MINUTES(minute) && minute > 0)

@@ -1,4 +1,4 @@
-/* Distinguishes container images from other artifacts of a repository. */
+/* Tests that container images are distinguished from other artifacts. */
 
 #include "base/limits.h"
 #include "registry/internal.h"
@@ -13,7 +13,7 @@
 #define MAN     "application/vnd.oci.image.manifest.v1+json"
 #define TYPE(t) "{\"mediaType\":\"" t "\"," D "}"
 
-/* with a configuration and layers; the rest of the document comes first */
+/* A manifest with a configuration and layers; `more` precedes them. */
 #define IMAGE(more, config, layers)                                                                \
         "{\"schemaVersion\":2," more "\"config\":" TYPE(config) ",\"layers\":[" layers "]}"
 #define INDEX(more, entries) "{\"schemaVersion\":2," more "\"manifests\":[" entries "]}"
@@ -41,9 +41,10 @@ static void test_what_a_manifest_is(void **state)
                 { IMAGE("", OCI, TYPE("application/vnd.oci.image.layer.nondistributable.v1.tar")),
                   "" },
                 { IMAGE("", OCI, TYPE("application/vnd.oci.image.layer.nydus.blob.v1")), "" },
-                { IMAGE("", OCI, ""), "" }, /* FROM scratch, and nothing else */
+                { IMAGE("", OCI, ""), "" }, /* an image without layers */
+                /* as in old registries */
                 { IMAGE("", OCI, "{" D "}"), "" },
-                { IMAGE("", "application/octet-stream", TYPE(LAYER)), "" }, /* old registries */
+                { IMAGE("", "application/octet-stream", TYPE(LAYER)), "" },
                 { IMAGE("\"artifactType\":\"" OCI "\",", OCI, TYPE(LAYER)), "" },
                 { "{\"config\":{" D "},\"layers\":[{" D "}]}", "" },
 

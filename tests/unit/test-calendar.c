@@ -1,5 +1,5 @@
-/* Calendars: expressions against systemd-analyze, and openings against a reference that asks minute
- * by minute with the clock of the C library. */
+/* Tests calendars: expressions are compared with systemd-analyze, and times of opening with a
+ * reference that evaluates each minute with the C library. */
 
 #include <sys/wait.h>
 #include <time.h>
@@ -23,7 +23,7 @@ static int tear_down(void **state)
         return 0;
 }
 
-/* A xorshift generator: the same values in each run. */
+/* A xorshift generator. It returns the same values in each run. */
 static uint64_t random_state = 88172645463325252ULL;
 
 static int random_below(int n)
@@ -97,7 +97,8 @@ static const char *const expressions[] = {
         "Sun *-10~7/1 3:00",
 };
 
-/* Reads what systemd-analyze prints: "Mon 2026-11-30 09:00:00 CET". */
+/* Reads a time in the output of systemd-analyze, such as "Mon 2026-11-30 09:00:00 CET". Returns
+ * false if the line has none. */
 static bool read_elapse(const char *line, int64_t *ret_local)
 {
         const char *text = strstr(line, "elapse: ");
@@ -112,7 +113,7 @@ static bool read_elapse(const char *line, int64_t *ret_local)
         return true;
 }
 
-/* Runs systemd-analyze calendar in UTC. Returns its output, and its status in *ret_status. */
+/* Starts systemd-analyze calendar in UTC. Returns its output and sets *ret_pid. */
 static FILE *systemd_begin(const char *expression, pid_t *ret_pid)
 {
         const char *const arguments[] = { "systemd-analyze", "calendar",
@@ -142,7 +143,7 @@ static FILE *systemd_begin(const char *expression, pid_t *ret_pid)
         return output;
 }
 
-/* Returns true if the program succeeded. */
+/* Waits for the end of the program. Returns true if it succeeded. */
 static bool systemd_end(FILE *output, pid_t pid)
 {
         int status = 0;
@@ -203,7 +204,7 @@ static void test_expressions_elapse_as_those_of_systemd(void **state)
 
         (void)state;
         if (!has_systemd())
-                skip(); /* there is none, or an old one */
+                skip(); /* systemd-analyze is missing or too old */
         for (size_t i = 0; i < ARRAY_SIZE(expressions); i++)
                 n += compare_with_systemd(expressions[i]);
         assert_true(n > 300);
@@ -356,7 +357,7 @@ static void test_a_calendar_opens_when_it_says(void **state)
 #define FOR(t) .duration = (t)*USEC_PER_MIN, .has_duration = true
         static const struct {
                 WindowText windows[2];
-                const char *now, *opens_at; /* NULL: never; equal: open */
+                const char *now, *opens_at; /* opens_at: NULL if never; equal to now if open */
         } cases[] = {
                 { { { .allow = "Mon..Fri 09:00..16:00", BERLIN } },
                   "2026-11-27T15:30:00Z",
@@ -379,7 +380,7 @@ static void test_a_calendar_opens_when_it_says(void **state)
                 { { { .allow = "00:00..24:00" }, { .deny = "Sat,Sun" } },
                   "2026-11-28T00:00:00Z",
                   "2026-11-30T00:00:00Z" },
-                /* a range of years, of minutes, and blanks at both ends */
+                /* ranges of years and of minutes, and blanks at both ends */
                 { { { .allow = "2020..2026-*-* 00:00", FOR(24 * 60) } },
                   "2019-11-28T00:00:00Z",
                   "2020-01-01T00:00:00Z" },
@@ -413,21 +414,21 @@ static void test_a_calendar_opens_when_it_says(void **state)
                 { { { .allow = "01:00..02:30", BERLIN } },
                   "2027-03-28T01:00:00Z",
                   "2027-03-28T23:00:00Z" },
-                /* 02:30 is repeated: the start is the first one, and the range occurs twice */
+                /* 02:30 is repeated: the start is the first 02:30, and the range occurs twice */
                 { { { .allow = "02:30", BERLIN, FOR(10) } },
                   "2026-10-25T00:40:00Z",
                   "2026-10-26T01:30:00Z" },
                 { { { .allow = "02:15..02:45", BERLIN } },
                   "2026-10-25T00:45:00Z",
                   "2026-10-25T01:15:00Z" },
-                /* past midnight and past the end of the year */
+                /* windows that continue after midnight and after the end of the year */
                 { { { .allow = "*-12-31 22:00", FOR(240) } },
                   "2027-01-01T01:59:59Z",
                   "2027-01-01T01:59:59Z" },
                 { { { .allow = "*-12-31 22:00", FOR(240) } },
                   "2027-01-01T02:00:00Z",
                   "2027-12-31T22:00:00Z" },
-                /* a window that is over, and one that is denied forever */
+                /* a window in the past, and a window that is always denied */
                 { { { .allow = "2026-01-01..2026-01-31" } }, "2026-11-28T00:00:00Z", NULL },
                 { { { .allow = "Mon 09:00..10:00" }, { .deny = "Mon..Wed" } },
                   "1970-01-01T00:00:00Z",
@@ -479,7 +480,7 @@ static void test_the_answer_names_the_window_that_denies(void **state)
         assert_true(calendar_evaluate(NULL, 0, 0).is_open);
 }
 
-/* Windows that change each second beside one another are not followed to the end of time. */
+/* The search of windows that change each second and never open together is ended early. */
 static void test_windows_that_change_each_second_end_with_an_estimate(void **state)
 {
         Window windows[] = {
@@ -498,7 +499,7 @@ static void test_windows_that_change_each_second_end_with_an_estimate(void **sta
         assert_true(answer.opens_at > at("2026-11-30T10:30:00Z"));
 }
 
-/* Windows of rare days beside ones that change often are not searched again at each change. */
+/* Windows on rare days are not searched again at each change of the windows that change often. */
 static void test_rare_windows_are_searched_once(void **state)
 {
         static const char *const zone_names[] = { "UTC", "Europe/Berlin" };
@@ -535,7 +536,7 @@ static void test_rare_windows_are_searched_once(void **state)
         }
 }
 
-/* The work is limited whatever the windows are: those of a rare day that a search finds late. */
+/* The work is limited even for windows on a day that a search finds late. */
 static void test_the_work_of_an_evaluation_is_limited(void **state)
 {
         static const char rare[] = "Sun 1970..1975,1977..1981,1983..1986,1988..1992,1994..1997,"
@@ -559,12 +560,12 @@ static void test_the_work_of_an_evaluation_is_limited(void **state)
         assert_true(answer.work < 2 * WINDOW_WORK_MAX);
 }
 
-/* --- against a reference ---------------------------------------------------------------------- */
+/* --- comparison with a reference -------------------------------------------------------------- */
 
-#define SPAN_BEFORE 3000 /* minutes before now that matter for starts */
+#define SPAN_BEFORE 3000 /* minutes before now in which windows may start */
 #define SPAN        (9 * 24 * 60)
 
-/* A window as the generator made it: the reference does not read its text. */
+/* A random window. The reference uses its fields and does not parse its text. */
 typedef struct RandomWindow {
         bool denies, is_range;
         unsigned weekdays; /* bit 0: Monday */
@@ -574,7 +575,7 @@ typedef struct RandomWindow {
         char text[200];
 } RandomWindow;
 
-/* The local time of each minute of the span, by the C library. */
+/* The local time of each minute of the span, computed by the C library. */
 typedef struct LocalMinute {
         int64_t local;
         struct tm tm;
@@ -634,7 +635,7 @@ static bool reference_day(const RandomWindow *window, const struct tm *tm)
                tm->tm_mday >= window->first_day && tm->tm_mday <= window->last_day;
 }
 
-/* Does a start fall on the first instant at which the clock shows a time of (after, until]? */
+/* True if the window starts at a local time after `after`, up to `until`. */
 static bool reference_starts(const RandomWindow *window, int64_t after, int64_t until)
 {
         for (int64_t local = after + MINUTE; local <= until; local += MINUTE) {
@@ -672,7 +673,7 @@ static void reference_covers(const RandomWindow *window, bool *covers)
         }
 }
 
-/* Returns the first minute from now on that is open; SPAN: none. */
+/* Returns the first open minute from now on; SPAN if there is none. */
 static int reference_open(const RandomWindow *windows, size_t n, int now)
 {
         static bool covers[4][SPAN];
@@ -696,7 +697,7 @@ static int reference_open(const RandomWindow *windows, size_t n, int now)
         return SPAN;
 }
 
-/* The minute of the span at which the calendar says it opens; SPAN: later or never. */
+/* Returns the minute at which the tested code opens the calendar; SPAN if later or never. */
 static int answer_open(const RandomWindow *random, size_t n, const char *zone, int64_t begin,
                        int now)
 {

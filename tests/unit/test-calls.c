@@ -1,5 +1,5 @@
-/* Calls of a registry whose completions cancel other calls or start new ones. No server is needed:
- * nothing listens at their address. */
+/* Tests calls of a registry whose completions cancel other calls or start new calls. There is no
+ * server: nothing listens at the address of the registry. */
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,8 +13,8 @@ typedef struct Asked {
         struct World *world;
         RegistryCall *call;
         unsigned n_completed;
-        ErrorKind kind;        /* kind of the error in the completion */
-        uint64_t completed_in; /* iteration of the loop */
+        ErrorKind kind;        /* kind of the error that the completion got */
+        uint64_t completed_in; /* iteration of the event loop */
         void (*then)(struct World *world);
 } Asked;
 
@@ -23,7 +23,7 @@ typedef struct World {
         HttpClient *http;
         Registry *registry;
         Asked asked[N_ASKED];
-        ErrorKind refused; /* the error of the call that began too late */
+        ErrorKind refused; /* kind of the error of the call that was started too late */
 } World;
 
 static uint64_t iteration_of(const World *world)
@@ -85,7 +85,7 @@ static void world_done(World *world)
         sd_event_unref(world->event);
 }
 
-/* --- a registry that goes --------------------------------------------------------------------- */
+/* --- a registry that is freed ----------------------------------------------------------------- */
 
 static void cancel_and_begin(World *world)
 {
@@ -123,7 +123,7 @@ static void test_a_freed_registry_completes_its_calls(void **state)
         world_done(&world);
 }
 
-/* --- calls that wait together ----------------------------------------------------------------- */
+/* --- calls that wait for the same login ------------------------------------------------------- */
 
 /* The completion of the first call cancels the last waiting call and begins another. */
 static void replace_last(World *world)
@@ -134,8 +134,8 @@ static void replace_last(World *world)
         assert_int_equal(resolve(world, &world->asked[3], &error), 0);
 }
 
-/* Three calls wait for one login, which fails. A call that begins meanwhile waits for the next
- * login. */
+/* Three calls wait for one login, which fails. A call that starts during the completions waits for
+ * the next login. */
 static void check_rounds(World *world)
 {
         Asked *asked = world->asked;

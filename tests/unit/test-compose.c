@@ -1,5 +1,5 @@
-/* Drafts and streams read what they need for all components with a fixed number of statements. The
- * registry is a folder of images. */
+/* Tests that drafts and streams use a fixed number of SQL statements for any number of components.
+ * The registry is a folder of images. */
 
 #include "compose/release-task.h"
 #include "compose/streams.h"
@@ -43,8 +43,7 @@ static void assert_made(const char *name, size_t n_components)
 
 /* --- drafts ----------------------------------------------------------------------------------- */
 
-/* Checks the heads of all components against what is stored; returns how many statements that
- * takes. */
+/* Checks the parts of a draft, each of which picked the head. Returns the number of statements. */
 static uint64_t check_parts(ReleaseTask *task)
 {
         uint64_t before;
@@ -52,12 +51,13 @@ static uint64_t check_parts(ReleaseTask *task)
         for (size_t i = 0; i < task->wants.n; i++)
                 task->parts[i].picked = (Picked){ .tag = "v1.1.0", .digest = head_digest() };
         before = n_statements();
-        (void)release_task_problems(task); /* there may be some before its requests are answered */
+        /* it may return problems while requests have no answer */
+        (void)release_task_problems(task);
         return n_statements() - before;
 }
 
-/* Resolves a draft of n components up to its requests; returns how many statements that takes.
- * Sets ret_check, unless it is NULL, to those of the check of its parts. */
+/* Resolves a draft of n components up to its requests. Returns the number of statements. Sets
+ * *ret_check, unless it is NULL, to the number of statements of check_parts(). */
 static uint64_t resolve_draft(size_t n, const char *document, uint64_t *ret_check)
 {
         const Uuid id = object_id(KIND_RELEASE, DEFAULT_TENANT, "r");
@@ -70,7 +70,7 @@ static uint64_t resolve_draft(size_t n, const char *document, uint64_t *ret_chec
         world_load(&world, n, document);
         draft = map_get(&world.reconciler->composer.drafts, id.text);
         assert_non_null(draft);
-        draft->since = 0; /* the polls above count */
+        draft->since = 0; /* so that the polls above are recent enough */
         before = n_statements();
         (void)composer_reconcile_draft(&world.reconciler->composer, id.text);
         before = n_statements() - before;
@@ -109,7 +109,8 @@ static const char *pinned(size_t n, const char *key, const char *value)
         return text;
 }
 
-/* The digest of an image does not depend on its folder. */
+/* The digest of an image does not depend on the folder of images, so that one world can provide it
+ * for another. */
 static void test_a_release_reads_its_digests_at_once(void **state)
 {
         char digest[DIGEST_SIZE_MAX];

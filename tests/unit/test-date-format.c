@@ -1,5 +1,5 @@
-/* dateFormat: calver in the terms of calver.org. Accepted and refused texts with the reason, the
- * order, and ranges. */
+/* Tests dateFormat, which uses the terms of calver.org: accepted texts, refused texts with the
+ * reason, order and ranges. */
 
 #include "unit.h"
 #include "version/date-format.h"
@@ -144,7 +144,7 @@ static void test_what_is_no_format(void **state)
         }
 }
 
-/* The texts of each line ascend; "=" joins equal ones. */
+/* The texts of each line are in ascending order; "=" joins equal versions. */
 static void test_versions_are_ordered_by_meaning(void **state)
 {
         static const struct {
@@ -202,7 +202,7 @@ static unsigned random_below(uint64_t *seed, unsigned bound)
         return (unsigned)(test_random(seed) % bound);
 }
 
-/* The sort key and the comparison without memory must have the same order. */
+/* The sort keys and the comparison of two texts must give the same order. */
 static void test_keys_have_the_order_of_the_comparison(void **state)
 {
         static const VersionStrategy strategies[] = {
@@ -305,7 +305,7 @@ static void test_a_version_or_a_range(void **state)
         static const struct {
                 const char *format, *text;
                 bool is_range;
-                const char *wanted; /* the expected error; NULL: none */
+                const char *wanted; /* the expected error; NULL: the text is valid */
         } cases[] = {
                 { "YYYY.0M.MICRO", "2024.07.0", false, NULL },
                 { "YYYY.0M.MICRO", "v2024.07.0", false, NULL },

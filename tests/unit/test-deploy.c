@@ -1,5 +1,5 @@
-/* Environments: which release each is to have, what must happen before it gets it, and what the
- * commands of people change. Registries are asked for digests; here they are a folder of images. */
+/* Tests environments: which release each should have, which gates come before a promotion, and the
+ * effects of commands. The registry is a folder of images. */
 
 #include <errno.h>
 #include <unistd.h>
@@ -35,7 +35,7 @@ static const Actor bert = { .tenant = DEFAULT_TENANT,
                             .action = "test" };
 static World world;
 
-/* --- the world -------------------------------------------------------------------------------- */
+/* --- setup ------------------------------------------------------------------------------------ */
 
 static int set_up(void **state)
 {
@@ -78,7 +78,7 @@ static Deployer *deployer(void)
         return &world.reconciler->deployer;
 }
 
-/* "RELEASE STATUS" of what an environment has; "nothing". */
+/* Returns "RELEASE STATUS" of the deployment of an environment; "nothing" if there is none. */
 static const char *has(const char *environment)
 {
         Deployment deployment;
@@ -113,7 +113,7 @@ static bool has_lockfile(const char *environment)
         return access(path, F_OK) == 0;
 }
 
-/* --- what is wanted --------------------------------------------------------------------------- */
+/* --- desired releases ------------------------------------------------------------------------- */
 
 static const char *wanted(const char *name)
 {
@@ -146,7 +146,7 @@ static void test_an_environment_wants_what_its_spec_stream_or_hold_names(void **
         assert_string_equal(wanted("follows"), "s-1");
 }
 
-/* --- what must happen before ------------------------------------------------------------------ */
+/* --- before a promotion ----------------------------------------------------------------------- */
 
 static void test_a_release_is_deployed_after_its_lockfile_is_written(void **state)
 {
@@ -194,7 +194,7 @@ static void test_a_release_that_failed_is_not_tried_again_by_itself(void **state
         load(RELEASES ENVIRONMENT("prod", "release: two, confirm: manual"));
         assert_string_equal(has("prod"), "two promoting");
         confirm("prod", DEPLOYMENT_FAILED, "it crashed");
-        assert_string_equal(has("prod"), "one deployed"); /* what was there before */
+        assert_string_equal(has("prod"), "one deployed"); /* the previous release */
         load(RELEASES STREAM ENVIRONMENT("prod", "release: two, confirm: auto"));
         assert_string_equal(has("prod"), "one deployed");
 }
@@ -247,7 +247,7 @@ static void test_a_release_waits_for_distinct_persons(void **state)
                          0);
         world_run(&world);
         assert_string_equal(has("prod"), "one deployed");
-        /* they are still known when nothing is desired any more */
+        /* the approvals are still known when no release is desired any more */
         load(RELEASES ENVIRONMENT("prod", "approvals: 2"));
         assert_int_equal(
                 deployer_why(deployer(), environment_id("prod"), &world.arena, &why, &error), 0);
@@ -270,8 +270,8 @@ static void test_a_release_whose_digest_is_gone_is_not_promoted(void **state)
 {
         (void)state;
         load(RELEASES);
-        layout_write(world.folder, &world_images[1],
-                     1); /* replaces the index by that of another image */
+        /* replaces the index by the index of another image */
+        layout_write(world.folder, &world_images[1], 1);
         layout_write_file(world.folder, "index.json", "{\"schemaVersion\":2,\"manifests\":[]}");
         assert_int_equal(
                 test_remove_tree(arena_printf(&world.arena, "%s/images/blobs", world.folder)), 0);
@@ -292,7 +292,7 @@ static void assert_gate_is_unreadable(const Promotion *gate)
         assert_non_null(strstr(gate->message, "windows[0]: unknown zone 'Europe/Berlin'"));
 }
 
-/* The specs were read with another zone database than relmand has now. */
+/* The zone database has changed since the specs were read. */
 static void test_a_zone_that_left_the_database_closes_its_environment_only(void **state)
 {
         const char *ids[2];
@@ -322,7 +322,7 @@ static void test_a_zone_that_left_the_database_closes_its_environment_only(void 
         }
         assert_int_equal(deployer_why(deployer(), ids[0], &world.arena, &why, &error), 0);
         assert_gate_is_unreadable(&why.gates[GATE_WINDOWS]);
-        world.reconciler->zones.folder = ZONE_FOLDER; /* and another look */
+        world.reconciler->zones.folder = ZONE_FOLDER; /* the zone is readable again */
         queue_add(world.reconciler->queue, KEY_ENVIRONMENT, ids[0], 0, "a test");
         world_run(&world);
         assert_string_equal(has("prod"), "one deployed");
@@ -338,7 +338,7 @@ static void test_a_written_promotion_is_confirmed_though_windows_cannot_be_read(
         assert_string_equal(has("prod"), "one deployed");
 }
 
-/* Whether the timer that a clock that is set cancels is armed. */
+/* True if the timer is armed that ends when the system clock is set. */
 static bool clock_is_watched(void)
 {
         const char *path = arena_printf(&world.arena, "/proc/self/fdinfo/%d",
@@ -356,7 +356,7 @@ static bool clock_is_watched(void)
         return is_wall && cancels;
 }
 
-/* The repaired zones stand for a window that opened. */
+/* The zone becomes readable without an event; only setting the clock starts a new decision. */
 static void test_an_environment_is_decided_again_when_the_clock_is_set(void **state)
 {
         (void)state;
@@ -375,7 +375,7 @@ static void test_an_environment_is_decided_again_when_the_clock_is_set(void **st
 
 #define FREEZE "windows: [{deny: '2000-01-01..2199-12-30'}]"
 
-/* Seconds until an environment is evaluated again; -1: only after a change. */
+/* Returns the seconds until an environment is evaluated again; -1 if only a change causes that. */
 static int64_t wakes_in(const char *environment)
 {
         usec_t at = queue_at(world.reconciler->queue, KEY_ENVIRONMENT, environment_id(environment));
@@ -384,7 +384,7 @@ static int64_t wakes_in(const char *environment)
         return at == USEC_INFINITY ? -1 : (int64_t)((MAX(at, now) - now) / USEC_PER_SEC);
 }
 
-/* Its event is due then, though the release is not promoted yet. */
+/* The environment is evaluated when its soak ends, although an approval is still missing. */
 static void test_a_gate_that_opens_behind_a_closed_one_wakes_its_environment(void **state)
 {
         (void)state;
@@ -400,7 +400,7 @@ static void test_a_gate_that_opens_behind_a_closed_one_wakes_its_environment(voi
         assert_true(wakes_in("closed") > 3600);
 }
 
-/* A release that is there passed its windows: nothing is read of them before another one comes. */
+/* Windows are evaluated only for a new release, not for the release that the environment has. */
 static void test_windows_of_a_settled_environment_are_not_read(void **state)
 {
         EnvironmentWhy why;
@@ -420,7 +420,7 @@ static void test_windows_of_a_settled_environment_are_not_read(void **state)
         assert_in_range(wakes_in("prod"), 1, 300);
 }
 
-/* Returns how many statements it takes to read what n environments wait for. */
+/* Returns the number of statements that deployer_pendings() needs for n environments. */
 static uint64_t count_pendings(size_t n)
 {
         const char *ids[] = { arena_strdup(&world.arena, environment_id("a")),
@@ -451,14 +451,14 @@ static void test_windows_of_many_environments_are_read_at_once(void **state)
         assert_int_equal(count_pendings(3), count_pendings(1));
 }
 
-/* --- a lack of memory ------------------------------------------------------------------------- */
+/* --- allocations that fail -------------------------------------------------------------------- */
 
 static void on_dependent(unsigned kind, const char *id, void *userdata)
 {
         *(size_t *)userdata += kind == KEY_ENVIRONMENT && streq(id, environment_id("prod"));
 }
 
-/* True if prod depends on the subject. */
+/* True if environment prod depends on the subject. */
 static bool depends_on(const Uuid subject)
 {
         size_t n = 0;
@@ -481,7 +481,7 @@ static void test_dependences_that_memory_was_lacking_for_are_added_by_the_next_l
         assert_int_equal(
                 deployer_find_environment(deployer(), environment_id("prod"), &prod, &error), 0);
         for (size_t n = 1; r == -ENOMEM; n++) {
-                const char *release = n % 2 ? "" : "r"; /* differs in each attempt */
+                const char *release = n % 2 ? "" : "r"; /* differs from the previous attempt */
 
                 failing_arm(FAILING_ALLOCATIONS, n, true);
                 r = environment_depend(prod, release);
@@ -498,7 +498,7 @@ static void test_dependences_that_memory_was_lacking_for_are_added_by_the_next_l
 typedef struct Answer {
         unsigned n;
         bool failed;
-        char text[400]; /* of the refusal or the error */
+        char text[400]; /* the text of the refusal or error */
         bool is_unwanted;
 } Answer;
 
@@ -546,7 +546,8 @@ static void test_a_person_promotes_an_older_release_which_stays(void **state)
         load(RELEASES STREAM ENVIRONMENT("prod", "stream: s"));
         assert_string_equal(has("prod"), "s-1 deployed");
         assert_true(promote("one", false, &answer) >= 0);
-        assert_int_equal(answer.n, 0); /* its digests are checked first */
+        /* no answer yet: the digests of the release are checked first */
+        assert_int_equal(answer.n, 0);
         world_run(&world);
         assert_int_equal(answer.n, 1);
         assert_case(!answer.failed, "%s", answer.text);
@@ -575,7 +576,7 @@ static void test_a_hold_is_a_closed_gate_of_the_newest_release(void **state)
         assert_non_null(strstr(gates.promotion.message,
                                "environment 'prod' does not follow stream 's' since "));
         assert_true(gates.is_held && gates.hold.needs_action);
-        /* a person may promote it, which replaces the hold */
+        /* a person may still promote the release, which replaces the hold */
         newest = gates.release.id;
         assert_int_equal(deployer_gates(deployer(), environment_id("prod"), newest.text,
                                         &world.arena, &gates, &error),

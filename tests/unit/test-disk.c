@@ -1,5 +1,5 @@
-/* The store on a failing disk: syncs, locks that cannot be released, no space. A VFS between SQLite
- * and the system makes the failures, and passes all other calls on. */
+/* Tests the store on a failing disk: syncs that fail, locks that cannot be released, no space. A
+ * VFS between SQLite and the system makes calls fail; it passes all other calls to the system. */
 
 #include <glob.h>
 #include <sqlite3.h>
@@ -11,16 +11,17 @@
 #include "store/events.h"
 #include "unit.h"
 
-#define READ_LOCK 4 /* a lock of SQLite's wal-index that readers share */
+#define READ_LOCK 4 /* number of a lock in SQLite's wal-index that readers share */
 
 static struct {
         unsigned n_opens; /* open database files */
         unsigned n_syncs;
-        unsigned fails_at,
-                fails_for; /* number of the sync that fails, and how many from there on */
-        bool main_fails;   /* the next sync of the database file fails, not that of its journal */
+        /* number of the first sync that fails; number of syncs that fail */
+        unsigned fails_at, fails_for;
+        /* the next sync of the database file fails; syncs of its journal succeed */
+        bool main_fails;
         bool unlock_fails; /* the next release of an exclusive lock fails */
-        int write_fails;   /* errno of all writes from now on; 0: none */
+        int write_fails;   /* errno of all writes; 0: they succeed */
 } faults;
 
 static sqlite3_vfs *system_vfs, vfs;
@@ -80,7 +81,7 @@ static int on_control(sqlite3_file *file, int what, void *data)
         return SQLITE_OK;
 }
 
-/* A failing fcntl(): SQLite ignores the failure, and the lock stays. */
+/* Simulates a failing fcntl(): SQLite ignores the failure and the lock remains. */
 static int on_shm_lock(sqlite3_file *file, int offset, int n, int flags)
 {
         if (faults.unlock_fails && offset == READ_LOCK &&
@@ -109,14 +110,14 @@ static int on_open(sqlite3_vfs *self, const char *name, sqlite3_file *file, int 
         return SQLITE_OK;
 }
 
-/* Five seconds of waiting for a lock pass at once. */
+/* Returns at once, so that SQLite does not wait five seconds for a lock. */
 static int on_sleep(sqlite3_vfs *self, int usec)
 {
         (void)self;
         return usec;
 }
 
-/* --- a store on it ---------------------------------------------------------------------------- */
+/* --- a store on the failing disk -------------------------------------------------------------- */
 
 static Arena arena;
 static char folder[] = "/tmp/relman-test-disk-XXXXXX";
@@ -185,7 +186,7 @@ static void fail_syncs(unsigned at, unsigned times)
         faults.fails_for = times;
 }
 
-/* A recognizable event of the given size. */
+/* Adds an event with the given data, which identifies it. */
 static void add_event(Changes *changes, const char *data)
 {
         static usec_t now = FIXTURE_TIME;
@@ -254,7 +255,7 @@ static void test_after_a_failed_sync_another_connection_goes_on(void **state)
                 assert_int_equal(n_renewed, 1);
                 assert_int_equal(faults.n_opens, n_opens + 1);
                 assert_string_equal(store_trouble(store)->reason, "StorageFailed");
-                /* data that was not acknowledged did not come back with the journal */
+                /* data that was not acknowledged was not recovered from the journal */
                 assert_int_equal(count_events(store), n_stored);
                 assert_case(store_apply(store, &changes, &error) == 0, "%s", error_message(&error));
                 changes_done(&changes);
@@ -293,7 +294,7 @@ static void test_a_disk_that_fails_again_loses_the_store_and_nothing_else(void *
                 error_done(&error);
                 assert_int_equal(store_event(store, &error), -EIO);
                 error_done(&error);
-                /* no other process may use it until this process has ended */
+                /* no other process may open the database until this process has ended */
                 assert_int_equal(store_open(&options, &second, &error), -EWOULDBLOCK);
                 error_done(&error);
                 store_close(store);
@@ -334,7 +335,8 @@ static void test_a_failed_checkpoint_is_not_left_at_that(void **state)
 
 static void test_a_lock_that_was_not_given_back_goes_with_its_connection(void **state)
 {
-        for (size_t i = 0; i < 2; i++) { /* a second writer, then a reader */
+        /* another connection that writes, then a connection that reads */
+        for (size_t i = 0; i < 2; i++) {
                 Store *store;
                 Error error = { 0 };
                 Events events;
@@ -369,7 +371,8 @@ static void test_anothers_lock_is_waited_for_with_the_connection_there_is(void *
         for (size_t i = 0; i < 3; i++) {
                 assert_int_equal(store_event(store, &error), -EBUSY);
                 error_done(&error);
-                assert_int_equal(n_renewed, 1); /* the lock might have been relman's own */
+                /* the connection was renewed once, because relman might hold the lock itself */
+                assert_int_equal(n_renewed, 1);
         }
         assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
         assert_int_equal(sqlite3_close(db), SQLITE_OK);
@@ -403,7 +406,7 @@ static void test_a_full_disk_is_waited_for_with_the_connection_there_is(void **s
         }
 }
 
-/* Tests copies beside the database. */
+/* Returns the number of copies beside the database. */
 static size_t count_copies(void)
 {
         char pattern[sizeof(path) + 8];

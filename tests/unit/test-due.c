@@ -1,15 +1,15 @@
-/* A change makes only its dependents due, however many objects there are. The tests count calls and
- * measure no time. */
+/* Tests that a change makes only its dependents due, for any number of objects. The tests count
+ * calls; they measure no time. */
 
 #include "reconcile/internal.h"
 #include "unit.h"
 
 enum {
         N_COMPONENTS = 1000,
-        N_DRAFTS = 10000, /* ten drafts want each component */
+        N_DRAFTS = 10000, /* each component is in ten drafts */
+        /* ten follow each stream; each except the first promotes from the previous one */
         N_STREAMS = 100,
-        N_ENVIRONMENTS = 1000, /* ten follow each stream; each but the first promotes from the one
-                                  before */
+        N_ENVIRONMENTS = 1000,
 };
 
 #define N_DRAFTS_OF_ONE       (N_DRAFTS / N_COMPONENTS)
@@ -21,7 +21,7 @@ typedef struct Objects {
         ReleaseItem items[N_DRAFTS];
         StoredObject stored[N_DRAFTS];
         StreamSpec streams[N_STREAMS];
-        const char *stream_components[N_STREAMS]; /* each follows one component */
+        const char *stream_components[N_STREAMS]; /* the component that each stream follows */
         const char *sources[N_ENVIRONMENTS];
         EnvironmentSpec environments[N_ENVIRONMENTS];
         char names[N_DRAFTS][12]; /* names of the objects, the same for each kind */
@@ -32,7 +32,7 @@ static Objects *objects_read_again;
 static Reconciler reconciler;
 static ControlCalls calls;
 
-/* No component was polled, so a draft is evaluated without a request to a registry. */
+/* Returns a component that was never polled, so that drafts need no request to a registry. */
 static bool on_component(void *userdata, const char *component_id, Component *ret)
 {
         const Object *object = map_get(&reconciler.control.model->by_id, component_id);
@@ -50,7 +50,7 @@ static void name_object(Object *object, ObjectKind kind, size_t i)
         object->id = object_id(kind, object->meta.tenant, object->meta.name);
 }
 
-/* Suspended, so that no registry is asked. */
+/* The component is suspended, so that relman sends no request to a registry. */
 static void make_component(ComponentSpec *component, size_t i)
 {
         name_object(&component->object, KIND_COMPONENT, i);
@@ -109,7 +109,7 @@ static Model *make_model(Objects *from)
         return model;
 }
 
-/* Same as a load after all is stored. */
+/* Makes the model of the documents active, like a load of the specs after storing everything. */
 static void adopt(Objects *from)
 {
         const StoredObjects drafts = { .items = objects->stored, .n = N_DRAFTS };
@@ -125,7 +125,7 @@ static void adopt(Objects *from)
         model_unref(old);
 }
 
-/* Handles everything that is due. Calls counted from now on are caused by a change. */
+/* Removes all due keys from the queue, so that later calls of handlers are caused by a change. */
 static void forget_keys(void)
 {
         Queue *queue = reconciler.queue;
@@ -304,7 +304,7 @@ static void test_a_component_that_is_deleted_wakes_nothing_by_itself(void **stat
         changes_init(&changes);
         changes_delete_object(&changes, KIND_COMPONENT, objects->components[7].object.id.text);
         commit(&changes);
-        assert_int_equal(n_handled(KEY_DRAFT), 0); /* the following load does */
+        assert_int_equal(n_handled(KEY_DRAFT), 0); /* the next load makes the drafts due */
         assert_int_equal(n_handled(KEY_ENVIRONMENT), 0);
 }
 
@@ -327,7 +327,7 @@ static void edit_document(Object *object)
         (void)snprintf(object->digest, sizeof(object->digest), "sha256:changed");
 }
 
-/* Restores the documents of the first test, for the next one. */
+/* Makes the original documents active again for the next test. */
 static void read_as_before(void)
 {
         adopt(objects);
@@ -354,8 +354,8 @@ static void test_a_component_whose_document_changed_wakes_what_wants_it(void **s
         edit_document(&again->components[7].object);
         adopt(again);
         assert_true(queue_at(reconciler.queue, KEY_COMPONENT, id) < USEC_INFINITY);
-        queue_remove(reconciler.queue, KEY_COMPONENT,
-                     id); /* a poll would make the drafts due again */
+        /* otherwise a poll would make the drafts due again */
+        queue_remove(reconciler.queue, KEY_COMPONENT, id);
         assert_int_equal(n_handled(KEY_DRAFT), N_DRAFTS_OF_ONE);
         assert_int_equal(n_handled(KEY_STREAM), 1);
         assert_int_equal(n_handled(KEY_ENVIRONMENT), 0);

@@ -1,5 +1,5 @@
-/* Parses answers of registries under a lack of memory: the result is complete or an error, and a
- * fault of the answer is still reported as such. */
+/* Parses answers of registries while allocations fail. The result must be complete or an error, and
+ * a fault of the answer must still be reported as a fault of the answer. */
 
 #include "failing.h"
 #include "model/image.h"
@@ -12,10 +12,10 @@
 
 typedef struct Answer {
         const char *text;
-        const char *host; /* has an API of the vendor */
+        const char *host; /* a registry whose API differs */
 } Answer;
 
-/* The expected result is the fault of the answer. */
+/* If the answer has a fault, the error message is the expected result. */
 static int end(int r, Buffer *out, Error *err)
 {
         if (r >= 0 || err->kind == ERROR_INTERNAL || !err->message)

@@ -1,7 +1,7 @@
-/* The complete daemon in this process, on images in a folder. At each place of the program that
- * allocates memory, the allocation fails, while everything is reconciled once and while requests
- * are served. Acknowledged changes are stored, an answer is complete or missing, and the next run
- * repairs everything. */
+/* Runs the complete daemon in this process, on images in a folder. The allocation at each place of
+ * the program fails, while relman reconciles everything once and while it serves requests.
+ * Acknowledged changes must be stored, an answer must be complete or missing, and the next run must
+ * repair everything. */
 
 #include <ftw.h>
 #include <glob.h>
@@ -70,8 +70,7 @@ static void write_specs(void)
         write_file("specs.yaml", text);
 }
 
-/* --- a daemon
- * --------------------------------------------------------------------------------------- */
+/* --- a daemon --------------------------------------------------------------------------------- */
 
 typedef struct Daemon {
         sd_event *event;
@@ -127,8 +126,7 @@ static void daemon_stop(Daemon *daemon)
         *daemon = (Daemon){ 0 };
 }
 
-/* --- once
- * --------------------------------------------------------------------------------------------- */
+/* --- once ------------------------------------------------------------------------------------- */
 
 static int on_entry(const char *path, const struct stat *st, int type, struct FTW *place)
 {
@@ -147,7 +145,8 @@ static void forget(const void *input)
                 (void)snprintf(path, sizeof(path), "%s%s", state_path, suffixes[i]);
                 (void)unlink(path);
         }
-        (void)nftw(locks_path, on_entry, 8, FTW_DEPTH | FTW_PHYS); /* the file may not exist */
+        /* a failure is ignored: the folder may not exist */
+        (void)nftw(locks_path, on_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Returns the exit status that relmand --once would have. */
@@ -188,7 +187,7 @@ static int run_once(const void *input, Buffer *out, Error *err)
         return r < 0 ? r : buffer_puts(out, "reconciled");
 }
 
-/* Returns every lockfile without the parts that differ in each run. */
+/* Appends the name and the digests of every lockfile, because other parts differ in each run. */
 static void read_locks(Buffer *out)
 {
         char pattern[200];
@@ -207,7 +206,7 @@ static void read_locks(Buffer *out)
                 if (S_ISDIR(st.st_mode))
                         continue;
                 assert_int_equal(file_read(path, RESULT_MAX, &data, &size, NULL), 0);
-                assert_true(size > 0 && data[size - 1] == '\n'); /* a complete lockfile */
+                assert_true(size > 0 && data[size - 1] == '\n'); /* the lockfile is complete */
                 for (line = strstr(data, "@sha256:"); line; line = strstr(line + 1, "@sha256:"))
                         (void)buffer_printf(out, " %.72s\n", line);
         }
@@ -216,7 +215,7 @@ static void read_locks(Buffer *out)
 
 static char *wanted_locks;
 
-/* The next run gives the result of a run without failures. */
+/* Checks that the next run gives the result of a run without failures. */
 static void check_next_run(const void *input)
 {
         Error error = { 0 };
@@ -249,8 +248,7 @@ static void test_one_run_does_all_or_says_what_it_did_not(void **state)
         print_message("# %zu faults\n", failing_sweep(FAILING_ALLOCATIONS, &job));
 }
 
-/* --- requests
- * ------------------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 static Daemon served;
 
@@ -265,7 +263,7 @@ static int connect_client(void)
         return fd;
 }
 
-/* Sends a request, and reads to the end. */
+/* Sends a request and reads the answer until the daemon closes the connection. */
 static void talk(const char *request, size_t size, Buffer *answer)
 {
         int fd = connect_client();
@@ -300,11 +298,11 @@ static int ask(const void *input, Buffer *out, Error *err)
                 return error_set(err, ERROR_INTERNAL, -EIO, "no answer");
         if (strncmp(answer.data, "HTTP/1.1 5", 10) == 0)
                 return error_set(err, ERROR_INTERNAL, -EIO, "%.12s", answer.data);
-        /* of a refusal only the status is compared: its text may be shorter */
+        /* the text of a refusal may be shorter, so that only its status is compared */
         return buffer_printf(out, "%.12s%s", answer.data, answer.data[9] == '2' ? body : "");
 }
 
-/* The daemon continues to serve. */
+/* Checks that the daemon still answers. */
 static void check_alive(const void *input)
 {
         Error error = { 0 };
@@ -381,7 +379,7 @@ static void test_an_answer_is_complete_or_missing(void **state)
         daemon_stop(&served);
 }
 
-/* Returns the number of accepted commands in the audit, including all stored changes. */
+/* Returns the number of accepted commands in the audit. Each stored change has an entry. */
 static int count_stored(void)
 {
         _cleanup_(arena_done) Arena arena;
@@ -407,7 +405,8 @@ static void note_stored(const void *input)
         last_status = 0;
 }
 
-/* Answers differ in times and ids, so their status is compared. */
+/* Sends a request for a change. The result is only the class of the status, because times and ids
+ * differ. */
 static int ask_for_change(const void *input, Buffer *out, Error *err)
 {
         _cleanup_(buffer_done) Buffer answer = { 0 };
@@ -417,7 +416,7 @@ static int ask_for_change(const void *input, Buffer *out, Error *err)
         talk(request, strlen(request), &answer);
         if (answer.failed || answer.size < 12)
                 return error_set(err, ERROR_INTERNAL, -EIO, "no answer");
-        last_status = (answer.data[9] - '0') * 100; /* the class of the status is enough */
+        last_status = (answer.data[9] - '0') * 100; /* only the class of the status */
         if (last_status >= 500)
                 return error_set(err, ERROR_INTERNAL, -EIO, "%d", last_status);
         return buffer_printf(out, "%d", last_status);

@@ -1,5 +1,5 @@
-/* Lockfiles under a lack of memory: written in each format and read again, completely or not at
- * all. A fault of a lockfile is still reported as such. */
+/* Writes and reads lockfiles while allocations fail. The result must be complete or an error, and a
+ * fault of a lockfile must still be reported as a fault of the lockfile. */
 
 #include "failing.h"
 #include "fixture.h"
@@ -10,7 +10,7 @@
 
 static char *native;
 
-/* Reads a lockfile, and writes it in every format. */
+/* Reads a lockfile and writes it in every format. */
 static int read_and_write(const void *input, Buffer *out, Error *err)
 {
         _cleanup_(arena_done) Arena arena;
@@ -20,7 +20,8 @@ static int read_and_write(const void *input, Buffer *out, Error *err)
         arena_init(&arena, TEST_ARENA_MAX);
         r = lock_read_native("one.lock.yaml", input, strlen(input), &arena, &lock, err);
         if (r < 0 && err->message && err->kind != ERROR_INTERNAL) {
-                (void)buffer_puts(out, error_message(err)); /* a fault of the file itself */
+                /* a fault of the lockfile is the expected result */
+                (void)buffer_puts(out, error_message(err));
                 error_done(err);
                 return 0;
         }
@@ -46,7 +47,7 @@ static void test_a_lockfile_is_read_and_written_completely_or_not_at_all(void **
         print_message("# %zu faults\n", failing_sweep(FAILING_ALLOCATIONS, &job));
 }
 
-/* Tests each line removed, repeated, and with other values. */
+/* Each line of a lockfile is removed, repeated, and gets other values. */
 static void test_a_fault_of_a_lockfile_is_reported_as_one(void **state)
 {
         size_t n = 0;

@@ -1,5 +1,5 @@
-/* Specs are read, decoded, checked and explained while memory runs out or a file cannot be read.
- * The result is the same model, or a reason, without leaks. */
+/* Reads, decodes, checks and explains specs while allocations or calls on files fail. The result
+ * must be the same model or an error, without leaks. */
 
 #include <glob.h>
 #include <sys/stat.h>
@@ -26,7 +26,7 @@ static const char *source_folder(void)
         return folder ? folder : ".";
 }
 
-/* A message that reports the failed call counts as an error. */
+/* True if a diagnostic reports the failed call. Such a result counts as an error. */
 static bool reports_refusal(const DiagList *diags)
 {
         for (size_t i = 0; i < diags->n; i++)
@@ -45,7 +45,8 @@ static int report(const Model *model, const DiagList *diags, Buffer *out, Error 
         for (size_t i = 0; i < model->brokens.n; i++) {
                 const char *message = model->brokens.items[i].message;
 
-                if (streq(message, "it could not be read")) /* the diagnostic could not be kept */
+                /* there was no memory for the diagnostic */
+                if (streq(message, "it could not be read"))
                         return error_oom(err);
                 (void)buffer_printf(out, "broken: %s\n", message);
         }
@@ -57,7 +58,7 @@ static int report(const Model *model, const DiagList *diags, Buffer *out, Error 
 
 /* --- trees of specs --------------------------------------------------------------------------- */
 
-/* Loads twice: unchanged files are not parsed again. */
+/* Loads the specs twice, because the second load does not parse unchanged files. */
 static int load_tree(const void *input, Buffer *out, Error *err)
 {
         _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
@@ -79,8 +80,8 @@ static int load_tree(const void *input, Buffer *out, Error *err)
         return r;
 }
 
-/* Tests every file with a golden answer of lint: a lack of memory must not be reported as a fault
- * of the file. */
+/* Uses each spec of tests/golden/lint. A lack of memory must not be reported as a fault of the
+ * file. */
 static void test_a_spec_is_read_completely_or_not_at_all(void **state)
 {
         char pattern[4096];
@@ -102,7 +103,7 @@ static void test_a_spec_is_read_completely_or_not_at_all(void **state)
         print_message("# %zu faults\n", n_faults);
 }
 
-/* Makes a folder of several files, one of them behind a link, one in a subfolder. */
+/* A folder of several files. One is behind a link, one is in a subfolder. */
 static char folder[] = "/tmp/relman-test-specs-XXXXXX";
 
 static void write_file(const char *name, const char *text)
@@ -164,8 +165,8 @@ static void test_a_tree_is_read_completely_or_not_at_all(void **state)
         print_message("# %zu allocations, %zu calls\n", n_allocations, n_calls);
 }
 
-/* A file with a zone is loaded while each call fails in turn, and then without failures. The
- * failed zone must be read by the second load, although the file did not change. */
+/* Loads a file with a zone while each call fails in turn, and then without failures. The second
+ * load must read the zone, although the file did not change. */
 static void test_a_zone_that_could_not_be_read_is_read_by_the_next_load(void **state)
 {
         static const FailingWhat whats[] = { FAILING_ALLOCATIONS, FAILING_CALLS };
@@ -224,7 +225,7 @@ static int load_config(const void *input, Buffer *out, Error *err)
         diag_list_init(&diags);
         r = config_load(input, &config, &diags, err);
         if (r == -EINVAL && !reports_refusal(&diags)) {
-                error_done(err); /* the expected result is the faults of the file */
+                error_done(err); /* the faults of the file are the expected result */
                 report_write_lines(&diags, out);
                 return 0;
         }
@@ -315,7 +316,7 @@ static void test_a_document_survives_a_round_trip_or_says_why_not(void **state)
         }
 }
 
-/* Compares in both directions, so that items are added, removed and changed. */
+/* Compares two documents in both directions, so that items are added, removed and changed. */
 static int compare_documents(const void *input, Buffer *out, Error *err)
 {
         static const char other[] =
@@ -435,8 +436,7 @@ static void test_tags_are_explained_completely_or_not_at_all(void **state)
         }
 }
 
-/* --- the harness itself
- * --------------------------------------------------------------------------- */
+/* --- the harness itself ----------------------------------------------------------------------- */
 
 static int swallow(const void *input, Buffer *out, Error *err)
 {

@@ -1,5 +1,5 @@
-/* The database under a lack of memory, with failing files, and with failing statements:
- * acknowledged changes are stored, and failed ones leave no trace. */
+/* Uses the database while allocations, calls on files or statements fail. Acknowledged changes must
+ * be stored, and failed changes must not be stored in part. */
 
 #include <glob.h>
 #include <sqlite3.h>
@@ -62,7 +62,7 @@ static EnvironmentSpec environment = { .object = { .kind = KIND_ENVIRONMENT,
 #define RELEASE_ID     release_spec.object.id.text
 #define ENVIRONMENT_ID environment.object.id.text
 
-/* --- what there is to know -------------------------------------------------------------------- */
+/* --- objects and changes ---------------------------------------------------------------------- */
 
 static Event event_of(EventType type, const char *data, const char *id)
 {
@@ -91,7 +91,7 @@ static VersionMap version_of(const char *tag, const char *digest, const char *ke
                              .resolved_at = FIXTURE_TIME };
 }
 
-/* The changes of a component's poll. */
+/* Adds the changes of a poll of the component. */
 static void add_versions(Changes *changes)
 {
         static const char *const tags[] = { "v1.0.0", "v1.1.0" };
@@ -136,7 +136,7 @@ static void add_versions(Changes *changes)
         changes_put_assignment(changes, COMPONENT_ID, &assignment);
 }
 
-/* Changes by clients and receivers. */
+/* Objects of clients and receivers. */
 static const Approval approval = { "30000000-0000-5000-8000-000000000005",
                                    "5f0c0000-0000-5000-8000-000000000003",
                                    "uid:1",
@@ -237,8 +237,7 @@ static void add_second(Changes *changes)
         changes_delete_object(changes, KIND_COMPONENT, other.object.id.text);
 }
 
-/* --- asked again
- * ----------------------------------------------------------------------------------- */
+/* --- asked again ------------------------------------------------------------------------------ */
 
 #define ASK(what)                                                                                  \
         do {                                                                                       \
@@ -343,7 +342,7 @@ static int write_versions(Store *store, Arena *arena, Buffer *out, Error *err)
         }
         ASK(store_versions_after(store, COMPONENT_ID, &cursor, arena, &page, err));
         (void)buffer_printf(out, "%zu in a page, up to %s\n", page.n, cursor.tag);
-        for (size_t i = 0; i < 2; i++) { /* the first page, and the next one */
+        for (size_t i = 0; i < 2; i++) { /* the first page and the next page */
                 ASK(store_versions_newest(store, COMPONENT_ID, &newest, arena, &page, err));
                 (void)buffer_printf(out, "newest: %zu\n", page.n);
         }
@@ -512,7 +511,7 @@ static int open_at(const char *where, Store **ret, Error *err)
         return store_open(&options, ret, err);
 }
 
-/* The content of a database without failures. */
+/* Returns the content of a database as text, read without failures. */
 static char *content_of(Store *store)
 {
         Error error = { 0 };
@@ -564,7 +563,7 @@ static void change(Store *store, void (*add)(Changes *changes))
 
 static char *content_before, *content_after, *content_empty, *content_upgraded;
 
-/* A database as version 1 of relman left it, with its rows. */
+/* Makes a database of the first schema, with rows. */
 static void make_older(void)
 {
         const char *source = getenv("SRCDIR");
@@ -582,7 +581,8 @@ static void make_older(void)
         assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
-/* A database with objects of every kind, and its contents before and after further changes. */
+/* Makes a database with objects of every kind, and the texts of its content before and after
+ * further changes. */
 static int make_base(void **state)
 {
         Store *store;
@@ -626,8 +626,7 @@ static int remove_base(void **state)
         return test_remove_tree(folder);
 }
 
-/* --- reading
- * -------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static Store *opened;
 
@@ -671,8 +670,7 @@ static char *content_at(const char *where)
         return content;
 }
 
-/* --- writing
- * -------------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 static bool is_applied;
 
@@ -698,8 +696,8 @@ static void check_applied(const void *input)
 
         (void)input;
         if (store_is_lost(opened, &lost) < 0) {
-                /* the process ends; the next one may find data that was not synced, but only
-                 * complete */
+                /* relmand would exit. The next process may find data that was not synced, but only
+                 * complete. */
                 opened = store_close(opened);
                 content = content_at(path);
                 assert_true(streq(content, content_after) ||
@@ -731,8 +729,7 @@ static void test_changes_are_kept_all_or_none(void **state)
                       n_statements);
 }
 
-/* --- complete databases
- * -------------------------------------------------------------------------------- */
+/* --- complete databases ----------------------------------------------------------------------- */
 
 static int open_and_ask(const void *input, Buffer *out, Error *err)
 {
@@ -829,7 +826,7 @@ static void prepare_backup(const void *input)
         reopen(input);
 }
 
-static int copied = -1; /* a descriptor of the copy */
+static int copied = -1; /* the descriptor of the copy */
 
 static int back_up(const void *input, Buffer *out, Error *err)
 {
@@ -847,7 +844,7 @@ static int back_up(const void *input, Buffer *out, Error *err)
         return r < 0 ? r : buffer_puts(out, "copied");
 }
 
-/* Writes the descriptor's content to a file. */
+/* Copies the content of the descriptor to a file. */
 static void save_copy(void)
 {
         FILE *file = fopen(copy, "we");
@@ -920,7 +917,8 @@ static int restore(const void *input, Buffer *out, Error *err)
         return r;
 }
 
-/* The event numbers of a backup continue, so its last event differs. */
+/* The content is that of the old database or of the backup. Of the backup
+ * only the hold is checked, because its event numbers continue. */
 static void check_restored(const void *input)
 {
         char *content = content_at(path);

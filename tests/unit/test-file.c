@@ -1,4 +1,4 @@
-/* Atomic replacement of files, locks, digests and ids. */
+/* Tests atomic replacement of files, locks, digests and ids. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,9 +14,10 @@
 
 static char folder[] = "/tmp/relman-test-file-XXXXXX";
 
-/* The fsync() of the tested code: it is recorded, and the chosen one fails. */
+/* The calls of fsync() by the tested code. Their paths are recorded, and the call with number
+ * fails_at fails. */
 static struct {
-        unsigned n, fails_at; /* number of the failing fsync(), from 1; 0: none */
+        unsigned n, fails_at; /* number of calls; number of the call that fails, 0: none */
         char paths[8][PATH_MAX];
 } syncs;
 
@@ -140,7 +141,7 @@ static size_t count_entries(const char *path)
         while (readdir(dir))
                 n++;
         assert_int_equal(closedir(dir), 0);
-        return n - 2; /* . and .. */
+        return n - 2; /* without the entries . and .. */
 }
 
 static void test_a_failed_replace_leaves_the_old_file_and_no_other(void **state)
@@ -184,7 +185,7 @@ static void test_a_file_that_cannot_be_synced_leaves_the_old_one(void **state)
         assert_int_equal(mkdir(in("sync"), 0755), 0);
         fail_sync(0);
         assert_int_equal(file_update(in("sync/f"), "old", 3, FILE_ACCESS(0644), &error), 1);
-        assert_int_equal(syncs.n, 2); /* one fsync of the file, one of the folder */
+        assert_int_equal(syncs.n, 2); /* one fsync() of the file and one of the folder */
         fail_sync(1);
         assert_int_equal(file_update(in("sync/f"), "new", 3, FILE_ACCESS(0644), &error), -EIO);
         assert_non_null(strstr(error_message(&error), "sync/f"));
@@ -205,7 +206,8 @@ static void test_a_file_whose_folder_was_not_synced_is_written_again(void **stat
         fail_sync(2);
         assert_int_equal(file_update(in("unsynced/f"), "new", 3, FILE_ACCESS(0644), &error), -EIO);
         error_done(&error);
-        assert_content(in("unsynced/f"), "new"); /* readers may see the file: it is complete */
+        /* readers may already see the new file, which is complete */
+        assert_content(in("unsynced/f"), "new");
         unsynced = inode_of(in("unsynced/f"));
         fail_sync(0);
         assert_int_equal(file_update(in("unsynced/f"), "new", 3, FILE_ACCESS(0644), &error), 1);
@@ -222,7 +224,7 @@ static void test_a_link_whose_folder_was_not_synced_is_made_again(void **state)
 
         (void)state;
         assert_int_equal(mkdir(in("links"), 0755), 0);
-        for (size_t i = 0; i < 2; i++) { /* a first link, and one with another target */
+        for (size_t i = 0; i < 2; i++) { /* a new link, then another target of the link */
                 const char *target = i == 0 ? "a" : "b";
 
                 fail_sync(1);
@@ -250,7 +252,8 @@ static void test_folders_are_durable_where_they_are_made(void **state)
         fail_sync(0);
         assert_int_equal(file_make_folder(in("made/by/us"), 0755, &error), 0);
         assert_int_equal(syncs.n, 0);
-        for (size_t i = 0; i < 2; i++) { /* a file that was not synced does not count as durable */
+        /* after a failed sync of the parent folder, the second call syncs it again */
+        for (size_t i = 0; i < 2; i++) {
                 fail_sync(2);
                 assert_int_equal(file_make_folder(in("twice/failed"), 0755, &error),
                                  i == 0 ? -EIO : 0);

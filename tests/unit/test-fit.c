@@ -1,4 +1,5 @@
-/* Tables on a terminal: times relative to now, where texts break, and which columns are dropped. */
+/* Tests tables on a terminal: times relative to now, the wrapping of texts, and which columns are
+ * dropped. */
 
 #include "base/macros.h"
 #include "ctl/print/fit.h"
@@ -7,7 +8,7 @@
 static void test_times_are_relative_to_now(void **state)
 {
         static const struct {
-                int64_t seconds; /* before now */
+                int64_t seconds; /* time before now */
                 const char *wanted;
         } cases[] = {
                 { 0, "0 s ago" },           { 59, "59 s ago" },         { 60, "1 min ago" },
@@ -59,7 +60,8 @@ static void test_a_text_breaks_at_spaces_and_after_commas(void **state)
         }
 }
 
-/* Formats the columns that stay, with their widths; + wraps, < is printed below its row. */
+/* Returns the columns that remain, with their widths. A + marks a column that wraps, a < a column
+ * that is printed below its row. */
 static const char *shown(const FitColumn *columns, size_t n, char text[256])
 {
         text[0] = '\0';
@@ -96,7 +98,7 @@ static void test_columns_of_less_worth_are_dropped_first(void **state)
                     { "RELEASE", 9, 0, 0 } },
                   20,
                   "AT 8, RELEASE 9" },
-                /* a message wraps before a required column is cut */
+                /* a message is wrapped before a required column is cut */
                 { { { "KIND", 11, 0, 0 }, { "NAME", 20, 0, 0 }, { "MESSAGE", 200, 0, 0 } },
                   80,
                   "KIND 11, NAME 20, MESSAGE 45+" },

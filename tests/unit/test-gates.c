@@ -1,5 +1,5 @@
-/* The gates of a promotion that depend on time: tables, and random histories against a reference
- * that asks for every minute. */
+/* Tests the gates of a promotion that depend on time: tables, and random histories compared with a
+ * reference that evaluates each minute. */
 
 #include <stdio.h>
 #include <string.h>
@@ -59,9 +59,9 @@ static Promotion world_ask(World *world, usec_t now)
 static void test_a_release_soaks_in_one_environment(void **state)
 {
         static const struct {
-                usec_t since, until, now; /* minutes; until 0: it is there */
-                const char *reason;       /* NULL: it passes */
-                usec_t opens_at;          /* minutes; 0: not by itself */
+                usec_t since, until, now; /* minutes; until 0: the release is still there */
+                const char *reason;       /* NULL: the gate is open */
+                usec_t opens_at;          /* minutes; 0: waiting does not open the gate */
         } cases[] = {
                 { 0, 0, 0, "Soaking", 60 },
                 { 0, 0, 59, "Soaking", 60 },
@@ -72,8 +72,9 @@ static void test_a_release_soaks_in_one_environment(void **state)
                 { 10, 69, 200, "NotSoaked", 0 },
                 { 10, 70, 200, NULL, 0 },
                 { 10, 71, 200, NULL, 0 },
-                { 100, 0, 5, "Soaking", 160 },   /* the clock was set back */
-                { 100, 50, 55, "NotSoaked", 0 }, /* and what replaced it came after that */
+                { 100, 0, 5, "Soaking", 160 }, /* the clock was set back */
+                /* the clock was set back before the release was replaced */
+                { 100, 50, 55, "NotSoaked", 0 },
         };
 
         (void)state;
@@ -129,7 +130,8 @@ static void test_what_a_release_waits_for_is_said(void **state)
         got = world_ask(&world, MINUTES(0));
         assert_string_equal(got.waits_for,
                             "its deployment in environments 'dev', 'test' or 'staging'");
-        world.input.sources = NULL; /* a release that is not stored yet */
+        /* no history is known, as for a release that is not stored yet */
+        world.input.sources = NULL;
         got = world_ask(&world, MINUTES(0));
         assert_string_equal(got.reason, "NotInSource");
 }
@@ -150,14 +152,15 @@ static void test_gates_have_names_of_their_own(void **state)
 
 #define N_MINUTES 300
 
-/* For each source and minute: the release is deployed there, or it is not. */
+/* Whether the release is deployed in each source at each minute. */
 typedef struct Reference {
         bool had[N_SOURCES_MAX][N_MINUTES];
         size_t n_sources, soak; /* minutes */
         RequireMode require;
 } Reference;
 
-/* Counts minutes without interruption up to now, as somebody would who looks every minute. */
+/* True if the release was in the source for the soak time without interruption, at any time up to
+ * now. */
 static bool reference_soaked(const Reference *reference, size_t source, size_t now)
 {
         size_t n = 0;
@@ -180,8 +183,8 @@ static bool reference_is_open(const Reference *reference, size_t now)
         return reference->require == REQUIRE_ALL ? n == reference->n_sources : n > 0;
 }
 
-/* Adds random runs up to now, to the input and to the reference. A run that goes on at now does so
- * indefinitely, as far as anybody knows. */
+/* Adds random runs of a source up to now, to the input and to the reference. The reference assumes
+ * that a run that has not ended at now continues indefinitely. */
 static void random_source(World *world, Reference *reference, size_t source, size_t now,
                           uint64_t *seed)
 {
@@ -237,7 +240,8 @@ static void test_the_next_opening_is_the_first_minute_that_is_open(void **state)
                                     "%zu: opens %lld minutes off", i,
                                     ((long long)got.opens_at - (long long)MINUTES(first)) /
                                             (long long)USEC_PER_MIN);
-                        world.input.now = got.opens_at; /* the wake-up finds it open */
+                        /* at the announced time the gate must be open */
+                        world.input.now = got.opens_at;
                         assert_int_equal(promotion_gate(GATE_SOAK, &world.input, &arena, &got), 0);
                         assert_int_equal(got.decision, PROMOTION_GO);
                         n_opening++;
@@ -280,7 +284,7 @@ static void test_labels_that_select_nothing_keep_the_gate_closed(void **state)
         assert_int_equal(world_ask(&world, MINUTES(60)).decision, PROMOTION_GO);
 }
 
-/* The first of all times that is not over, whichever gate has it. */
+/* promotion_next() returns the earliest future time of all gates. */
 static void test_the_next_change_is_the_first_of_all_gates(void **state)
 {
         Promotion gates[PROMOTION_GATE_MAX_] = { 0 };

@@ -1,5 +1,5 @@
-/* Recognizes the styles of tags, proposes rules, and checks the versions that these choose. Every
- * proposal is read by the code that reads specs. */
+/* Tests which styles of tags relman recognizes, which rules it proposes, and which versions these
+ * rules choose. The code that reads specs reads each proposal. */
 
 #include "base/buffer.h"
 #include "guess/guess.h"
@@ -13,9 +13,10 @@ TEST_ARENA(arena, set_up, tear_down)
 
 typedef struct Case {
         const char *tags[TAGS_LIMIT];
-        const char *style;    /* styles of the most frequent tags */
-        const char *strategy; /* type, then dateFormat, semverExtract, orderBy or follow */
-        const char *heads;    /* head of each channel */
+        const char *style; /* the style of the most frequent tags */
+        /* the type, followed by dateFormat, semverExtract, orderBy or follow */
+        const char *strategy;
+        const char *heads; /* the head of each channel */
         size_t n_unread;
 } Case;
 
@@ -255,7 +256,7 @@ static void test_every_style_is_guessed(void **state)
         }
 }
 
-/* Writes a proposal and reads it like the daemon: it has no fault, and chooses the same
+/* Writes each proposal and reads it like the daemon. The spec must be valid and choose the same
  * versions. */
 static void test_a_proposal_is_a_valid_spec_that_chooses_what_it_says(void **state)
 {
@@ -280,7 +281,7 @@ static void test_a_proposal_is_a_valid_spec_that_chooses_what_it_says(void **sta
         }
 }
 
-/* A registry may list its tags in any order. */
+/* The result must not depend on the order in which a registry lists its tags. */
 static void test_the_order_of_tags_does_not_count(void **state)
 {
         (void)state;
@@ -318,7 +319,7 @@ static void test_no_tags_are_an_error(void **state)
         error_done(&error);
 }
 
-/* For random tags the proposal is valid, and every tag is counted once. */
+/* For random tags the proposal must be valid, and every tag must be counted once. */
 static void test_random_tags_give_a_valid_proposal(void **state)
 {
         static const char *const parts[] = { "1",  "2024", "06", "v",      "-",  ".",  "_",

@@ -1,4 +1,5 @@
-/* Which connections a request may use: proxies, private addresses, connections that others made. */
+/* Tests which connections a request may use: proxies, private addresses, connections of other
+ * pools. */
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -11,7 +12,7 @@
 #include "http/proxy.h"
 #include "unit.h"
 
-/* --- a server that answers with its count of requests and the request line -------------------- */
+/* --- a server that answers with the number of requests so far and the request line ------------ */
 
 #define CLIENTS_MAX 8
 
@@ -98,7 +99,7 @@ typedef struct Client {
 
 typedef struct Answer {
         bool is_there;
-        char text[600]; /* the body, or the error */
+        char text[600]; /* the body, or the error message */
         ErrorKind kind;
 } Answer;
 
@@ -164,7 +165,8 @@ static Answer get(Client *client, HttpPool *pool, const char *url)
 
 /* --- tests ------------------------------------------------------------------------------------ */
 
-/* The first request is not to the origin, as with Docker Hub, whose list is on another host. */
+/* The request goes to another host than the registry, as for Docker Hub, whose tag list is on
+ * another host. */
 static void test_the_address_of_a_proxy_may_be_private(void **state)
 {
         Client client;
@@ -225,7 +227,7 @@ static void test_a_proxy_is_not_asked_for_link_local_addresses(void **state)
         }
 }
 
-/* libcurl keeps the connections of all pools together. */
+/* libcurl shares connections between pools, so that the address must be checked again. */
 static void test_a_connection_of_another_pool_is_checked_again(void **state)
 {
         Client client;
@@ -294,8 +296,8 @@ static void test_what_no_proxy_names(void **state)
                             "'%s': %s:%s", cases[i].list, cases[i].host, cases[i].port);
 }
 
-/* A registry that sends nothing is given up. relmand may send nothing while it polls, or while a
- * lockfile does not change. */
+/* A request to a registry fails soon if the registry sends nothing. relmand itself may send nothing
+ * to its clients for longer, while it polls or until a lockfile changes. */
 static void test_how_long_a_server_may_send_nothing_is_a_setting(void **state)
 {
         Client client;

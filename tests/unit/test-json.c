@@ -1,5 +1,5 @@
-/* JSON from outside: the cost grows no faster than that of sorting its keys, numbers keep their
- * text, and a number is never a text. */
+/* Tests JSON from outside: the cost grows no faster than sorting the keys, numbers keep their text,
+ * and a number is not accepted as a text. */
 
 #include <math.h>
 
@@ -33,7 +33,7 @@ typedef enum Order {
         ORDER_MAX_
 } Order;
 
-/* Makes an object of n keys that differ only at their ends. */
+/* Returns an object of n keys that differ only at their ends. */
 static Node *many_keys(size_t n, Order order)
 {
         _cleanup_(buffer_done) Buffer text;
@@ -50,7 +50,7 @@ static Node *many_keys(size_t n, Order order)
         return read_json(text.data);
 }
 
-/* Returns the expected cost of sorting and one scan. */
+/* Returns how many comparisons are allowed: sorting n keys and one scan. */
 static size_t allowed(size_t n)
 {
         return n * ((size_t)log2((double)n) + 3);
@@ -216,7 +216,7 @@ static void test_numbers_keep_their_text(void **state)
 }
 
 typedef struct Reading {
-        const char *spec, *says; /* says NULL: it is valid */
+        const char *spec, *says; /* says: the message, NULL if the spec is valid */
 } Reading;
 
 static void test_a_number_is_no_text_wherever_a_text_is_wanted(void **state)

@@ -1,5 +1,5 @@
-/* A load of the specs works in steps. The event loop continues between them, and the old model
- * stays active until the last step. */
+/* Tests that a load of the specs works in steps. The event loop runs between the steps, and the old
+ * model stays active until the last step. */
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -16,7 +16,7 @@
 enum {
         N_FILES = 50,
         N_DOCUMENTS = 100
-}; /* objects of each kind: too many for one step on any machine */
+}; /* more documents than one step can load on any machine */
 
 #define TURNS_MAX 10000
 
@@ -67,7 +67,8 @@ static const Object *find_component(const char *name)
 
 /* --- turns ------------------------------------------------------------------------------------ */
 
-/* Returns how many turns it took. act is called before each; may be NULL. */
+/* Runs turns of the event loop until a load is complete; returns their number. act is called before
+ * each turn and may be NULL. */
 static unsigned run_load(void (*act)(unsigned turn))
 {
         unsigned n = 0, before = n_loaded;
@@ -90,8 +91,7 @@ static void start_reconciler(void)
                                &(ReconcileOptions){ .specs_path = specs, .locks_path = locks },
                                &reconciler, &error),
                 0);
-        reconciler->watch =
-                watch_free(reconciler->watch); /* a load begins when the test requests it */
+        reconciler->watch = watch_free(reconciler->watch); /* only the test starts loads */
         assert_int_equal(reconciler_load_specs(reconciler, &error), 0);
         reconciler_watch_loads(reconciler, on_loaded, NULL);
 }
@@ -138,7 +138,7 @@ static void test_the_loop_goes_on_while_specs_are_loaded(void **state)
         (void)state;
         write_components("specs/more.yaml", "more", 1);
         reconciler_reload(reconciler);
-        assert_null(find_component("more0")); /* not yet: the load takes several steps */
+        assert_null(find_component("more0")); /* the load takes several steps */
         assert_true(run_load(NULL) > 3);
         assert_non_null(find_component("more0"));
         assert_int_equal(reconciler->control.model->components.n, N_FILES * N_DOCUMENTS + 1);
@@ -175,7 +175,7 @@ static void test_specs_that_change_all_the_time_are_loaded_all_the_same(void **s
                 reconciler_reload(reconciler);
                 assert_true(sd_event_run(event, UINT64_MAX) >= 0);
         }
-        run_load(NULL); /* the last change is loaded too */
+        run_load(NULL); /* the last change must be loaded too */
         assert_null(reconciler->load);
 }
 
@@ -190,7 +190,7 @@ static bool is_stored(const char *name)
         return store_document(store, KIND_COMPONENT, id.text, &arena, &json, &error) >= 0;
 }
 
-/* The API makes a component while a load is in progress. */
+/* The component that the API makes in turn made_at of a load. */
 static char made_name[32];
 static unsigned made_at;
 static bool is_made;
@@ -214,7 +214,8 @@ static void make_component(unsigned turn)
         changes_done(&changes);
 }
 
-/* A document of that name must be refused, no matter how much the load has read before. */
+/* A document with the name of the API's component must be refused, however much the load has
+ * already read. */
 static void test_what_is_made_during_a_load_is_known_to_it(void **state)
 {
         (void)state;
@@ -329,12 +330,13 @@ static void test_a_large_load_is_stored_in_parts(void **state)
         reconciler_reload(reconciler);
         run_load(watch_parts);
         assert_true(n_commits > 3);
-        assert_true(n_before > 3); /* active together, not one by one */
+        /* parts were stored in several turns before the model became active */
+        assert_true(n_before > 3);
         assert_non_null(find_component("a0-0"));
         assert_non_null(find_component("a19-99"));
 }
 
-/* The removal of components follows the model: nothing polls them any more. */
+/* The rows of components are removed after the new model is active, so that nothing polls them. */
 static void test_a_large_removal_is_stored_in_parts(void **state)
 {
         (void)state;
@@ -399,7 +401,7 @@ static void test_a_reload_between_parts_loses_nothing(void **state)
         assert_non_null(find_component("d4-99"));
 }
 
-/* Runs a load until it has stored some parts, or removed some rows, but not all. */
+/* Runs a load until the row of the named component and the active model differ. */
 static void run_into_parts(const char *name)
 {
         for (unsigned turn = 0; is_stored(name) == !!find_component(name); turn++) {
@@ -464,7 +466,7 @@ static uint64_t count_transactions(void)
         return stats.n_transactions;
 }
 
-/* The pause before the next try grows. */
+/* Each failure is counted, so that the pause before the next attempt grows. */
 static void test_a_removal_that_cannot_be_stored_is_tried_again(void **state)
 {
         (void)state;
@@ -489,7 +491,7 @@ static void test_a_removal_that_cannot_be_stored_is_tried_again(void **state)
         assert_false(is_stored("f7-99"));
 }
 
-/* A name of the specs is taken as soon as a part of the load has stored it. */
+/* The API refuses a name as soon as a part of the load has stored a spec with this name. */
 static void test_the_api_takes_no_name_that_a_load_has_stored(void **state)
 {
         static const char text[] = "{\"apiVersion\":\"relman/v1\",\"kind\":\"Component\","
@@ -567,7 +569,7 @@ static void test_a_confirmed_prune_is_made_in_steps(void **state)
         assert_int_equal(n_pruned, 0);
         assert_false(reconciler->control.options.confirm_prune);
 
-        assert_null(prune_waiter_cancel(confirm())); /* nobody waits for it any more */
+        assert_null(prune_waiter_cancel(confirm())); /* the waiting client has left */
         assert_non_null(confirm());
         begin_watching("c0-0");
         assert_true(run_load(watch_parts) > 3);
@@ -592,7 +594,8 @@ static void assert_held(const char *name, size_t n)
         assert_non_null(find_component("r9-99"));
 }
 
-/* Their share falls as soon as the new ones are stored. */
+/* The new objects are stored first, so that the removed objects become a smaller share of all
+ * objects. They must be held back anyway. */
 static void test_renamed_objects_are_held_until_it_is_confirmed(void **state)
 {
         (void)state;
@@ -629,7 +632,7 @@ static void test_a_confirmation_ends_with_a_load_that_fails(void **state)
         bool *confirms = &reconciler->control.options.confirm_prune;
 
         (void)state;
-        assert_null(prune_waiter_cancel(confirm())); /* its client leaves */
+        assert_null(prune_waiter_cancel(confirm())); /* the client does not wait for the load */
         assert_true(*confirms);
         fail_load();
         assert_false(*confirms);
@@ -638,7 +641,7 @@ static void test_a_confirmation_ends_with_a_load_that_fails(void **state)
         assert_held("c49-99", 10 * N_DOCUMENTS);
         assert_int_equal(n_pruned, SIZE_MAX);
 
-        *confirms = true; /* --confirm-prune is for the first load that succeeds */
+        *confirms = true; /* --confirm-prune applies to the first load that succeeds */
         fail_load();
         assert_true(*confirms);
         *confirms = false;

@@ -1,4 +1,5 @@
-/* The native lockfile: its bytes, reading it, and detecting an altered byte. */
+/* Tests the native lockfile: its exact bytes, reading it, and detecting an altered byte. Also tests
+ * values in other formats. */
 
 #include "base/buffer.h"
 #include "base/digest.h"
@@ -96,7 +97,7 @@ static void test_what_was_written_reads_back(void **state)
                                              "1234-5",
                                              "2026-11-23",
                                              "\x7f",
-                                             "Shop \xc2\x9b",    /* C1 */
+                                             "Shop \xc2\x9b",    /* a C1 control character */
                                              "x\xc2\x85y",       /* U+0085 */
                                              "x\xe2\x80\xa8y",   /* U+2028 */
                                              "x\xe2\x80\xa9y",   /* U+2029 */
@@ -168,8 +169,8 @@ static void test_what_is_no_utf8_is_refused_with_the_place(void **state)
         }
 }
 
-/* An attacker can also compute the digest of a forged lockfile, so its names must not lead out of
- * the folder. */
+/* The author of a forged lockfile can compute its lock digest, so that the reader must check names,
+ * which become paths. */
 static void test_a_forged_name_is_refused(void **state)
 {
         static const struct {
@@ -215,7 +216,7 @@ static const char *formatted(const Lock *lock, LockFormat format)
         return arena_strndup(&arena, files.items[0].data, files.items[0].size);
 }
 
-/* A plain scalar of YAML must not begin with a bracket. */
+/* Quotes are needed because a plain scalar of YAML must not begin with a bracket. */
 static void test_an_ipv6_registry_is_quoted_where_that_is_needed(void **state)
 {
         Release release = fixture_release();
@@ -236,7 +237,8 @@ static void test_an_ipv6_registry_is_quoted_where_that_is_needed(void **state)
         assert_non_null(strstr(formatted(&lock, LOCK_DOTENV), arena_printf(&arena, "=%s", image)));
 }
 
-/* kustomize applies its entries one after another: none may match the output of an earlier one. */
+/* kustomize applies its entries one after another, so that no entry may match the result of an
+ * earlier entry. */
 static void test_no_entry_of_kustomize_rewrites_another(void **state)
 {
         const char *canary[] = { "a-canary" }, *other[] = { "registry.example.com/myapp/migrate" },
@@ -262,14 +264,14 @@ static void test_no_entry_of_kustomize_rewrites_another(void **state)
         assert_case(strstr(text, "components 'api' and 'migrate' replace each other's images") ||
                             strstr(text, "components 'migrate' and 'api' replace each other's"),
                     "%s", text);
-        /* the other components need no such order */
+        /* the format images-lock needs no such order */
         assert_non_null(strstr(formatted(&lock, LOCK_IMAGES_LOCK), "kbld.carvel.dev/id"));
 }
 
 static void test_no_value_of_dotenv_makes_a_second_variable(void **state)
 {
         static const struct {
-                const char *semver, *line; /* NULL: refused */
+                const char *semver, *line; /* line: NULL if refused */
         } cases[] = {
                 { "1.2.3", "API_VERSION=1.2.3\n" },
                 { "", "API_VERSION=\n" },
@@ -305,7 +307,7 @@ static void test_no_value_of_dotenv_makes_a_second_variable(void **state)
         }
 }
 
-/* Tests every byte of the file changed in two ways, and the file cut at every place. */
+/* Changes each byte of the file in two ways, and cuts the file at each place. */
 static void test_any_altered_byte_is_found(void **state)
 {
         Release release = fixture_release();

@@ -1,4 +1,4 @@
-/* Which platforms an image has: every known form of an index, with the resulting platforms. */
+/* Tests which platforms an image has, for every known form of an index. */
 
 #include "base/buffer.h"
 #include "registry/wire/manifest-walk.h"
@@ -44,9 +44,10 @@ typedef struct Case {
         const char *name;
         const char *top;
         Document documents[6];
-        const char *platforms; /* "platform letter of the digest ..." */
+        const char *platforms; /* "PLATFORM LETTER ...": the letter stands for the digest */
         int64_t created;
-        unsigned n_fetched; /* without the build time, and without the top document */
+        /* fetched documents, without the top document and without those for the build time */
+        unsigned n_fetched;
 } Case;
 
 /* clang-format off */
@@ -126,7 +127,7 @@ static void parse(const Case *test, const char *json, ParsedManifest *ret)
                     test->name, error_message(&error));
 }
 
-/* Returns how many documents were fetched. */
+/* Runs a walk; returns the number of fetched documents. */
 static unsigned run(const Case *test, bool wants_created, ManifestWalk *walk)
 {
         ParsedManifest parsed;
@@ -184,7 +185,7 @@ static void test_every_form_of_an_index(void **state)
                 check(&cases[i]);
 }
 
-/* However many entries have no platform, the number of fetched manifests is limited. */
+/* The number of fetched manifests is limited, however many entries have no platform. */
 static void test_the_entries_that_are_fetched_are_bounded(void **state)
 {
         static const Case fetched = {

@@ -1,4 +1,5 @@
-/* Arena, buffer, map, vector: limited, and correct under any order of calls. */
+/* Tests arena, buffer, quota, map, vector and sorting: limits, and correct results for any order of
+ * calls. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -56,9 +57,8 @@ static void test_a_buffer_remembers_that_it_failed(void **state)
         buffer_done(&buffer);
 }
 
-/* Compared with an array that does the same slowly. */
-/* Tests a parent and two children, one of which is assured of a part. Arenas and buffers use the
- * children. */
+/* A quota moves between two parents of a common parent. Its assured part is not counted in the
+ * parents. */
 static void test_what_is_held_moves_to_another_parent_or_stays(void **state)
 {
         Quota all = { .max = 1000 }, one = { .parent = &all, .max = 1000 },
@@ -74,7 +74,7 @@ static void test_what_is_held_moves_to_another_parent_or_stays(void **state)
         assert_int_equal(all.used, 70);
         assert_true(quota_move(&quota, &one));
         assert_true(quota_take(&quota, 100));
-        assert_false(quota_move(&quota, &other)); /* 170 is more than its limit */
+        assert_false(quota_move(&quota, &other)); /* 170 is more than the limit of `other` */
         assert_true(quota.is_short);
         assert_int_equal(one.used, 170);
         assert_int_equal(other.used, 0);
@@ -267,7 +267,7 @@ static void test_pointers_are_sorted_in_steps_and_stay_in_order_where_they_are_e
                 while (sorting_step(&sorting, compare_keys, 0) > 0)
                         n_steps++;
                 assert_true(n < 1000 || n_steps > n / 256);
-                assert_true(n_compared <= n * 13); /* 2^13 is more than 5000 */
+                assert_true(n_compared <= n * 13); /* n is at most 5000, which is less than 2^13 */
                 for (size_t j = 1; j < n; j++) {
                         const Sorted *a = sorting.items[j - 1], *b = sorting.items[j];
 

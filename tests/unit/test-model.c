@@ -1,4 +1,4 @@
-/* Reading JSON strictly, image references, platforms, changes as text. */
+/* Tests strict JSON, image references, platforms, labels, and changes as text. */
 
 #include "base/buffer.h"
 #include "base/limits.h"
@@ -72,7 +72,8 @@ static void test_json_that_is_too_deep_is_refused_at_once(void **state)
 static void test_image_references(void **state)
 {
         static const struct {
-                const char *text, *wanted; /* "host repository tag digest"; NULL: refused */
+                /* wanted: "HOST REPOSITORY TAG DIGEST", NULL if refused */
+                const char *text, *wanted;
         } cases[] = {
                 { "registry.example.com/myapp/api", "registry.example.com myapp/api - -" },
                 { "registry.example.com:5000/api:v1", "registry.example.com:5000 api v1 -" },
@@ -125,8 +126,8 @@ static void test_image_references(void **state)
         }
 }
 
-/* Spellings, and the normal form of each; NULL: not a platform. The second group is from the table
- * of Docker and containerd. */
+/* Spellings and their normal form; NULL if the text is not a platform. The second group is from the
+ * table of Docker and containerd. */
 static void test_platform_spellings(void **state)
 {
         static const struct {
@@ -218,12 +219,12 @@ static void test_a_platform_that_is_too_long_is_none(void **state)
         text[PLATFORM_SIZE_MAX - 1] = '\0';
         assert_string_equal(normal, "unchanged");
         assert_true(platform_normalize(text, normal));
-        memcpy(text, "linux/arm/", 10); /* of this length: no variant is added */
+        memcpy(text, "linux/arm/", 10); /* the trailing slash is not a variant */
         assert_true(platform_normalize(text, normal));
 }
 
-/* The cases of TestOnly in containerd's platforms package (compare_test.go), and more. Where a
- * machine also runs another architecture, relman wants that named. */
+/* The cases of TestOnly in containerd's platforms package (compare_test.go), and more. relman does
+ * not match another architecture that a machine can also run. */
 static void test_platforms_match(void **state)
 {
         static const struct {
@@ -287,7 +288,7 @@ static void test_platforms_match(void **state)
         }
 }
 
-/* containerd's platformVector: the highest variant that the machine runs. */
+/* Like containerd's platformVector, chooses the highest variant that the machine runs. */
 static void test_the_highest_variant_is_pulled(void **state)
 {
         static const struct {
@@ -334,7 +335,7 @@ static void test_the_highest_variant_is_pulled(void **state)
 static void test_a_misspelt_platform_has_a_suggestion(void **state)
 {
         static const struct {
-                const char *text, *meant; /* NULL: no known platform is near */
+                const char *text, *meant; /* meant: NULL if no known platform is similar */
         } cases[] = {
                 { "linux/amd46", "linux/amd64" }, { "linus/amd64", "linux/amd64" },
                 { "linux/arm46", "linux/arm64" }, { "linux/x86_46", "linux/amd64" },
@@ -352,7 +353,7 @@ static void test_a_misspelt_platform_has_a_suggestion(void **state)
         }
 }
 
-/* Reads data of an older relman in the present form. */
+/* Platforms that an older relman stored are converted to the normal form when they are read. */
 static void test_stored_platforms_are_brought_into_normal_form(void **state)
 {
         PlatformDigest items[] = { { "linux/x86_64", "a" },
@@ -559,7 +560,7 @@ static Model *random_model(Selecting *all, uint64_t *seed)
         return model;
 }
 
-/* As somebody would who compares each label of each pair. */
+/* A simple reference: True if the object has each wanted label. */
 static bool has_labels(const Pairs *wanted, const Object *object)
 {
         size_t n = 0;
@@ -618,7 +619,8 @@ static void test_labels_select_what_has_all_of_them(void **state)
         }
 }
 
-/* One that is named and selected counts once; too many are cut, but show that they are too many. */
+/* A source that is both named and selected counts once. A list that is too long is cut, and shows
+ * that it was too long. */
 static void test_named_sources_come_before_selected_ones(void **state)
 {
         static EnvironmentSpec environments[SOURCES_MAX + 5];
@@ -655,7 +657,8 @@ static void test_named_sources_come_before_selected_ones(void **state)
         for (size_t i = 1; i < ARRAY_SIZE(environments); i++)
                 environments[i].object.meta.labels.n = 0;
         assert_int_equal(model_sort(model), 0);
-        assert_int_equal(model_sources(model, &environments[0])->n, 0); /* in spite of the names */
+        /* the names are ignored too */
+        assert_int_equal(model_sources(model, &environments[0])->n, 0);
         model_unref(model);
 }
 

@@ -1,4 +1,4 @@
-/* The pure parts of a poll: due times, tags, versions, heads, specs. */
+/* Tests the parts of a poll without input and output: due times, tags, versions, heads, specs. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 
 TEST_ARENA(arena, set_up, tear_down)
 
-/* Compared with a linear search. */
+/* Compares the first item with the result of a linear search. */
 static void test_the_earliest_is_first_under_any_order_of_calls(void **state)
 {
         enum {
@@ -92,7 +92,7 @@ static ListedTags list_of(const char *const *tags, const char *const *digests, s
         return listed;
 }
 
-/* Processes a list. The resulting set is the known state of the next call. */
+/* Processes a tag list. The resulting set is the known state of the next call. */
 static void look(World *world, const char *const *tags, size_t n, bool accept)
 {
         ListedTags listed = list_of(tags, NULL, n);
@@ -109,7 +109,7 @@ static void look(World *world, const char *const *tags, size_t n, bool accept)
         assert_int_equal(tag_set_begin(&world->set, &input, world->policy, &error), 0);
         assert_int_equal(tag_set_add_known(&world->set, &input, &world->known, &arena, &error), 0);
         assert_int_equal(tag_set_add_listed(&world->set, &input, USEC_INFINITY, &error), 0);
-        assert_null(listed.items); /* freed: only its texts are used from now on */
+        assert_null(listed.items); /* the array is freed; only its texts are used from now on */
         assert_int_equal(
                 tag_set_classify(&world->set, &input, world->policy, USEC_INFINITY, &arena, &error),
                 0);
@@ -202,7 +202,8 @@ static void test_known_tags_are_not_asked_for_again(void **state)
         for (size_t i = 0; i < world.set.n; i++)
                 n += world.set.items[i].resolve;
         assert_int_equal(n, 0);
-        assert_null(tag_set_find(&world.set, "latest")->digest); /* not eligible: never requested */
+        /* not eligible, so that its digest is never requested */
+        assert_null(tag_set_find(&world.set, "latest")->digest);
         world_done(&world);
 }
 
@@ -374,7 +375,8 @@ static void test_a_load_that_would_lose_more_than_half_removes_nothing(void **st
         }
 }
 
-/* A hold does not depend on how many objects there are later. */
+/* Objects that were held back once stay held back, even if they become a smaller share of all
+ * objects. */
 static void test_what_is_held_stays_until_it_is_confirmed(void **state)
 {
         static const struct {
@@ -405,7 +407,7 @@ static void test_what_is_held_stays_until_it_is_confirmed(void **state)
                             "case %zu: %zu deleted, %zu held", i, plan.n_deleted, plan.n_held);
                 for (size_t at = 0; at < n_new; at++)
                         assert_string_equal(plan.changes.items[at].condition->reason, "PruneHeld");
-                if (cases[i].stored == cases[i].loaded) { /* all are back */
+                if (cases[i].stored == cases[i].loaded) { /* all documents exist again */
                         assert_int_equal(plan.changes.n, cases[i].n_marked);
                         assert_int_equal(plan.changes.items[0].type, CHANGE_CLEAR_CONDITION);
                 }
@@ -414,7 +416,7 @@ static void test_what_is_held_stays_until_it_is_confirmed(void **state)
         }
 }
 
-/* It stays without its document, whatever the guard does. */
+/* A release in use stays without its document. The guard does not mark it. */
 static void test_a_release_in_use_keeps_no_hold(void **state)
 {
         Model *model = model_of(10);
@@ -439,7 +441,7 @@ static void test_a_release_in_use_keeps_no_hold(void **state)
         model_unref(model);
 }
 
-/* The marks come first: what is new may be stored in parts. */
+/* The marks are the first changes, because the new objects may be stored in parts. */
 static void test_what_is_held_is_marked_before_anything_is_stored(void **state)
 {
         Model *model = model_of(10);
@@ -534,7 +536,7 @@ static void test_a_broken_file_speaks_for_what_it_declared(void **state)
         assert_int_equal(plan.changes.items[0].type, CHANGE_SET_CONDITION);
         assert_string_equal(plan.changes.items[0].condition->reason, "SpecInvalid");
         spec_plan_done(&plan);
-        broken[0].file = "other.yaml"; /* it concerns its own file only */
+        broken[0].file = "other.yaml"; /* a broken document protects only objects of its file */
         assert_int_equal(plan_specs(&input, &arena, &plan, &error), 0);
         assert_int_equal(plan.n_deleted, 1);
         spec_plan_done(&plan);
@@ -542,7 +544,8 @@ static void test_a_broken_file_speaks_for_what_it_declared(void **state)
         model_unref(model);
 }
 
-/* Three objects are stored, and two are loaded: may the third be removed? */
+/* Three objects are stored and two are loaded. A document with errors may protect the third from
+ * removal. */
 static void test_what_cannot_be_read_keeps_what_it_declared(void **state)
 {
         static const struct {
@@ -561,7 +564,7 @@ static void test_what_cannot_be_read_keeps_what_it_declared(void **state)
                 { "s/team.yaml", { .file = "s/team/", .kind = OBJECT_KIND_MAX_ }, "s", false },
                 { "s/c.yaml", { .file = "s/c.yaml", .kind = OBJECT_KIND_MAX_ }, "s", true },
                 { "s/c.yaml", { .file = "s/d.yaml", .kind = OBJECT_KIND_MAX_ }, "s", false },
-                /* a document with a readable name in some file, and one without */
+                /* documents with a readable name, then a document without one */
                 { "s/c.yaml",
                   { .file = "s/d.yaml", .kind = KIND_COMPONENT, .tenant = "default", .name = "c2" },
                   "s",
@@ -571,7 +574,7 @@ static void test_what_cannot_be_read_keeps_what_it_declared(void **state)
                   "s",
                   false },
                 { "s/c.yaml", { .file = "s/c.yaml", .kind = KIND_COMPONENT }, "s", true },
-                /* the system refused to read it, so its content is unknown */
+                /* the system refused to read the file or folder, so that its content is unknown */
                 { "s/c.yaml",
                   { .file = "s/new/", .kind = OBJECT_KIND_MAX_, .is_unread = true },
                   "s",
@@ -579,8 +582,8 @@ static void test_what_cannot_be_read_keeps_what_it_declared(void **state)
                 { "s/c.yaml",
                   { .file = "s/other.yaml", .kind = OBJECT_KIND_MAX_, .is_unread = true },
                   "s",
-                  false }, /* the objects declared there are known */
-                /* the tree has another path now */
+                  false }, /* this object was declared in another file */
+                /* the path of the tree has changed */
                 { "old/c.yaml", { .file = "s/d.yaml", .kind = OBJECT_KIND_MAX_ }, "s", true },
                 { "/a/c.yaml", { .file = "//d.yaml", .kind = OBJECT_KIND_MAX_ }, "/", false },
                 { NULL, { .file = "s/d.yaml", .kind = OBJECT_KIND_MAX_ }, "s", true },
@@ -650,7 +653,7 @@ static void test_naming_digests_in_slices_comes_to_the_same(void **state)
                 items[i].digest = arena_printf(&arena, "sha256:%064zu", i / 2);
         }
         while ((r = plan_versions_names(&set, 0, &plan, &error)) > 0)
-                n++; /* the time is over at once: one slice */
+                n++; /* a call without time does one slice */
         assert_int_equal(r, 0);
         assert_int_equal(n, TAGS / 256);
         assert_int_equal(plan.n_names, TAGS / 2);
@@ -659,10 +662,10 @@ static void test_naming_digests_in_slices_comes_to_the_same(void **state)
 
 enum {
         SLICED = 1000,
-        SLICES = SLICED / 256 /* that have more to do, if the time is over at once */
+        SLICES = SLICED / 256 /* calls without time that leave more to do */
 };
 
-/* Makes versions of two channels: digests are missing, tags are held or moved. */
+/* Returns versions in two channels. Some digests are missing; some tags are held or moved. */
 static TagSet many_tags(TagState items[SLICED])
 {
         for (size_t i = 0; i < SLICED; i++) {
@@ -731,7 +734,7 @@ static void test_a_survey_in_slices_finds_the_same(void **state)
         tag_survey_done(&sliced);
 }
 
-/* Only tags that are newer than the head of their channel wait for their age. */
+/* Only held tags that are newer than the head of their channel are listed. */
 static void test_a_survey_keeps_held_versions_above_the_head(void **state)
 {
         static TagState items[SLICED];
@@ -739,11 +742,12 @@ static void test_a_survey_keeps_held_versions_above_the_head(void **state)
         TagSurvey survey = { 0 };
 
         (void)state;
-        set.n = 100; /* 99 heads the channel 'edge' */
+        set.n = 100; /* item 99 is the head of channel 'edge' */
         items[97].held_until = items[98].held_until = 1;
         assert_int_equal(tag_survey_step(&survey, &set, USEC_INFINITY), 0);
         assert_int_equal(survey.held.n, 1);
-        assert_ptr_equal(survey.held.items[0], &items[98]); /* of 'stable': newer than its head */
+        /* item 98 is in 'stable' and newer than its head */
+        assert_ptr_equal(survey.held.items[0], &items[98]);
         tag_survey_done(&survey);
 }
 
@@ -758,7 +762,7 @@ static void test_the_order_of_tags_in_slices_is_the_same(void **state)
         int r;
 
         (void)state;
-        items[857].resolve = true; /* the newest of 'edge' */
+        items[857].resolve = true; /* item 857 is the newest of 'edge' */
         assert_int_equal(tag_order_heads(&heads, &set, USEC_INFINITY, &arena, &at_once), 0);
         while ((r = tag_order_heads(&heads, &set, 0, &arena, &sliced)) > 0)
                 n++;
@@ -773,7 +777,7 @@ static void test_the_order_of_tags_in_slices_is_the_same(void **state)
         while ((r = tag_order_step(&order, &set, tag_state_is_pending, 0)) > 0)
                 n++;
         assert_int_equal(r, 0);
-        assert_true(n >= 2 * SLICES); /* counting, filling, and sorting */
+        assert_true(n >= 2 * SLICES); /* steps for counting, filling and sorting */
         assert_int_equal(order.sorting.n, SLICED / 5 + 1);
         for (size_t i = 1; i < order.sorting.n; i++)
                 assert_true(tag_state_compare(order.sorting.items[i - 1], order.sorting.items[i]) >
@@ -807,7 +811,7 @@ static void test_tags_are_evaluated_in_slices(void **state)
         while ((r = judge_tags(&set, &input, &judging, 0, &arena)) > 0)
                 n++;
         assert_int_equal(r, 0);
-        assert_int_equal(n, 2 * SLICES); /* ages, then the tags */
+        assert_int_equal(n, 2 * SLICES); /* steps for the ages, then for the tags */
         for (size_t i = 0; i < SLICED; i++)
                 if (items[i].digest && !tag_state_moved_to(&items[i]))
                         assert_int_equal(items[i].held_until, i % 10 == 1 ? 1100 : 0);
@@ -879,7 +883,8 @@ static void test_a_row_and_a_version_come_back_as_they_were(void **state)
         TagState tag;
 
         (void)state;
-        assert_true(sizeof(TagState) <= 96); /* a repository may have a million tags */
+        /* small, because a repository may have a million tags */
+        assert_true(sizeof(TagState) <= 96);
         assert_int_equal(tag_state_of(&row, &arena, &tag), 0);
         back = tag_state_record(&tag);
         assert_string_equal(back.tag, row.tag);
@@ -900,8 +905,8 @@ static void test_a_row_and_a_version_come_back_as_they_were(void **state)
         assert_string_equal(tag_state_record(&tag).problem, row.problem);
 }
 
-/* Known tags come sorted by name, then new ones in the order of the list. If both have a text, it
- * is that of the list. */
+/* Known tags come first, sorted by name, then new tags in the order of the list. The text of a
+ * known tag that is listed is borrowed from the list. */
 static void test_a_list_is_merged_with_what_is_known(void **state)
 {
         static const char *const tags[] = { "v3.0.0", "latest", "v2.0.0", "v1.0.0", "v0.1.0" };
@@ -936,7 +941,8 @@ static void test_a_list_is_merged_with_what_is_known(void **state)
         assert_true(world.set.items[0].dirty); /* it is listed again */
         assert_int_equal(world.set.items[0].missing, 0);
         assert_int_equal(world.set.items[2].missing, 1);
-        assert_null(world.set.items[4].digest); /* no version: its digest is not requested */
+        /* not a version, so that its digest is not requested */
+        assert_null(world.set.items[4].digest);
         assert_true(world.set.items[5].resolve);
         listed_tags_done(&listed);
         world_done(&world);
@@ -968,7 +974,7 @@ static void test_too_many_tags_are_refused(void **state)
         world_done(&world);
 }
 
-/* With every limit of memory it either fails, or the set is complete. */
+/* With each limit of memory, building the set either fails or the set is complete. */
 static void test_a_set_is_complete_or_fails_for_want_of_memory(void **state)
 {
         static const char *const tags[] = { "v1.0.0+b1", "v2.0.0", "x" };
@@ -1075,7 +1081,7 @@ static void test_the_row_of_a_digest_that_is_chosen_twice_stays(void **state)
         world_done(&world);
 }
 
-/* Assigned versions are added after the tags, and move them in memory. */
+/* The assigned versions are added after the tags, which moves the set in memory. */
 static void test_a_counter_that_is_no_date_is_named(void **state)
 {
         static const char *const tags[] = { "2024.06.1", "2024.06.2", "2024.06.3", "2024.06.4",
@@ -1120,7 +1126,7 @@ static void test_old_versions_are_dropped_in_steps(void **state)
         World world;
 
         (void)state;
-        for (size_t i = 0; i < N_MANY; i++) { /* not in order */
+        for (size_t i = 0; i < N_MANY; i++) { /* the names are not in order */
                 (void)snprintf(names[i], sizeof(names[i]), "v1.%zu.0", i * 7 % N_MANY);
                 digest_sha256(names[i], strlen(names[i]), digests[i]);
                 tags[i] = names[i];
@@ -1129,7 +1135,8 @@ static void test_old_versions_are_dropped_in_steps(void **state)
         look(&world, tags, N_MANY, false);
         for (size_t i = 0; i < N_MANY; i++)
                 world.set.items[i].digest = digests[i];
-        assert_true(map_put(&used, digests[0], &plan, NULL) >= 0); /* of v1.0.0 */
+        /* the digest of v1.0.0 is in use */
+        assert_true(map_put(&used, digests[0], &plan, NULL) >= 0);
         assert_int_equal(plan_versions_names(&world.set, USEC_INFINITY, &plan, &error), 0);
         while (plan_versions_drop(&world.set, &keep, 0, &plan, &error) > 0)
                 n_steps++;

@@ -1,4 +1,4 @@
-/* Rules: which tag is which version in which channel, and the reason. */
+/* Tests rules: the version and channel of each tag, and the reason if there is none. */
 
 #include "base/limits.h"
 #include "base/time.h"
@@ -99,9 +99,8 @@ static void test_the_first_rule_that_matches_decides(void **state)
         spec.version_rules = (VersionRules){ rules, ARRAY_SIZE(rules) };
         check(&spec, lines, ARRAY_SIZE(lines));
         assert_non_null(strstr(describe(&spec, "2.3.1"), "- "));
-        assert_non_null(strstr(describe(&spec, "vx"),
-                               "versionRules[2]")); /* the reason names the rule that took a tag
-                                                       that is no version */
+        /* the reason names the rule that matched the tag */
+        assert_non_null(strstr(describe(&spec, "vx"), "versionRules[2]"));
 }
 
 static void test_extracts_by_number_name_and_template(void **state)
@@ -257,7 +256,7 @@ static void test_a_catastrophic_pattern_ends_at_the_limit_and_is_named(void **st
         assert_true(time_monotonic() - start < USEC_PER_SEC);
 }
 
-/* A tag on which the pattern "^((a+)+)+$" is stopped. */
+/* Returns a tag on which matching "^((a+)+)+$" exceeds its limit. */
 static const char *slow_tag(size_t number)
 {
         return arena_printf(&arena, "%.*s-%zu", 60,
@@ -265,7 +264,7 @@ static const char *slow_tag(size_t number)
                             number);
 }
 
-/* Tests each field that may have a pattern; without JIT, as in the unit. */
+/* Uses each field that may have a pattern, without JIT, as under the systemd unit. */
 static void test_a_pattern_that_is_too_slow_is_given_up_for_the_run(void **state)
 {
         static VersionRule good = { .pattern = "^v(.*)$", .channel = "stable" };
@@ -304,7 +303,7 @@ static void test_a_pattern_that_is_too_slow_is_given_up_for_the_run(void **state
                                     0,
                             "%s: %s", fields[i], version_policy_gave_up(policy));
                 assert_non_null(strstr(version_policy_gave_up(policy), "rewrite it"));
-                /* the rest of the run has no result, and the reason says so */
+                /* all later tags of the run have no result, with the same reason */
                 assert_int_equal(version_policy_classify(policy, "v1", &arena, &is, &problem), 0);
                 assert_false(is.eligible);
                 assert_string_equal(problem, version_policy_gave_up(policy));
@@ -315,10 +314,10 @@ static void test_a_pattern_that_is_too_slow_is_given_up_for_the_run(void **state
         }
 }
 
-/* No match reaches its limit, but there are many of them. */
+/* No single match reaches its limit, but all matches together do. */
 static void test_the_steps_of_all_matches_are_bounded_together(void **state)
 {
-        const RegexText text = { "aaaaaaaaaaaaaa-", 15 }; /* about 2^14 steps */
+        const RegexText text = { "aaaaaaaaaaaaaa-", 15 }; /* a match takes about 2^14 steps */
         _cleanup_(regex_freep) Regex *regex = NULL;
         RegexBudget budget = regex_budget();
         Error error = { 0 };
@@ -332,7 +331,7 @@ static void test_the_steps_of_all_matches_are_bounded_together(void **state)
                 n++;
         assert_true(n > 0 && n <= 5);
         assert_true(regex_budget_is_spent(&budget));
-        /* ordinary matches cost nothing */
+        /* ordinary matches do not reduce the budget */
         budget = regex_budget();
         for (size_t i = 0; i < 100000; i++)
                 assert_int_equal(
@@ -382,7 +381,7 @@ static void test_a_rule_that_took_nothing_is_reported(void **state)
         assert_int_equal(unused[0], 1);
 }
 
-/* Compares digests, and asks for the same answer without them. */
+/* Checks by their digests and by version_policy_is_same() whether two specs have the same rules. */
 static void assert_rules(const ComponentSpec *a, const ComponentSpec *b, bool are_same)
 {
         char digests[2][DIGEST_SIZE_MAX];
@@ -407,7 +406,7 @@ static void test_the_digest_is_of_what_decides_and_of_nothing_else(void **state)
         b = a;
         b.versioning_strategy.tag_pattern = "^v";
         assert_rules(&a, &b, false);
-        a.versioning_strategy.tag_pattern = ""; /* not the same as none */
+        a.versioning_strategy.tag_pattern = ""; /* an empty pattern is not the same as no pattern */
         b.versioning_strategy.tag_pattern = NULL;
         assert_rules(&a, &b, false);
         a = b;
@@ -420,7 +419,8 @@ static void test_the_digest_is_of_what_decides_and_of_nothing_else(void **state)
         assert_rules(&a, &b, false);
 }
 
-/* They are stored: after another digest all tags are classified again. */
+/* Digests of rules are stored, and a different digest makes relman classify all tags again. So the
+ * digest of a spec must not change between releases of relman. */
 static void test_the_digest_of_rules_stays_the_same(void **state)
 {
         ComponentSpec spec = component(STRATEGY_SEMVER);
@@ -445,7 +445,7 @@ static void test_ties_go_to_the_most_specific_then_to_the_greatest(void **state)
         Error error = { 0 };
 
         (void)state;
-        for (int turn = 0; turn < 2; turn++) { /* in any order of the list */
+        for (int turn = 0; turn < 2; turn++) { /* the second turn has the tags in another order */
                 assert_int_equal(explain_tags(&spec, &(Strings){ tags, ARRAY_SIZE(tags) },
                                               &(ExplainOptions){ 0 }, &arena, &explanation, &error),
                                  0);
@@ -500,7 +500,7 @@ static void test_a_channel_that_there_is_not_is_an_error(void **state)
                 { "canary", "component 'api' has no channel 'canary'; it has stable, hotfix, rc" },
                 { "\x1b[31m",
                   "component 'api' has no channel '\\x1B[31m'; it has stable, hotfix, rc" },
-                { "hotfix", NULL }, /* it has no version text, but is a version */
+                { "hotfix", NULL }, /* the tag has no version text, but has an assigned version */
         };
         ManualVersion manual = { .tag = "none", .semver = "3.0.0", .channel = "hotfix" };
         ComponentSpec spec = component(STRATEGY_SEMVER);

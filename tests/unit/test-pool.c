@@ -1,24 +1,24 @@
-/* The order in which the calls of a pool start, calls that may wait, canceled calls, and the calls
- * of a pool that is freed. */
+/* Tests the order in which the calls of a pool start, calls that may wait, canceled calls, and
+ * calls of a pool that is freed. */
 
 #include "host.h"
 #include "http/internal.h"
 #include "unit.h"
 
 #define CALLS_MAX   300
-#define CONCURRENCY 8 /* of most pools here; one place of them is not for calls that may wait */
+#define CONCURRENCY 8 /* of most pools here; calls that may wait leave one place free */
 
 typedef struct Ended {
         unsigned n;
         unsigned calls[CALLS_MAX]; /* in the order of their ends */
         unsigned n_failed;
-        char message[500]; /* of the last one that failed */
+        char message[500]; /* of the last call that failed */
 } Ended;
 
 typedef struct Asked {
         Ended *ended;
         unsigned at;
-        HttpCall *call; /* NULL: it has ended */
+        HttpCall *call; /* NULL: the call has ended */
 } Asked;
 
 static Host *host;
@@ -104,14 +104,15 @@ static void run_until_ended(unsigned n)
                 assert_true(sd_event_run(event, UINT64_MAX) >= 0);
 }
 
-/* Runs until the server has read so many requests of a test. */
+/* Runs until the server has read n requests of a test. */
 static void run_until_read(unsigned n)
 {
         while (host->n_requests < n)
                 assert_true(sd_event_run(event, USEC_PER_MSEC) >= 0);
 }
 
-/* libcurl opens more than one connection once the first has shown that it is not of HTTP/2. */
+/* Makes one call first, because libcurl opens more connections only after the first was found not
+ * to be HTTP/2. */
 static void connect_first(HttpPool *pool)
 {
         ask(pool, 0, false);
@@ -197,10 +198,10 @@ static void test_a_canceled_call_gives_its_place_and_never_ends(void **state)
         for (unsigned i = 0; i < 6; i++)
                 ask(pool, i, i >= 3);
         run_until_read(1);
-        http_call_cancel(asked[0].call); /* it is running */
-        http_call_cancel(asked[2].call); /* these are the last of their lists */
+        http_call_cancel(asked[0].call); /* this call is running */
+        http_call_cancel(asked[2].call); /* the last calls of the two lists */
         http_call_cancel(asked[5].call);
-        http_call_cancel(asked[3].call); /* the first */
+        http_call_cancel(asked[3].call); /* the first call of its list */
         assert_int_equal(count_active(pool), 1);
         assert_int_equal(count_waiting(pool), 1);
         host->holds_below = 0;
@@ -245,7 +246,8 @@ static void test_all_calls_fail_if_the_server_asks_for_a_long_pause(void **state
         http_pool_free(pool);
 }
 
-/* A transfer that libcurl lost takes the others with it. That is no lack of memory. */
+/* If libcurl lost a transfer, relman interrupts the others. Their error must not be a lack of
+ * memory. */
 static void test_interrupted_calls_say_that_they_were_interrupted(void **state)
 {
         HttpPool *pool = make_pool(1);

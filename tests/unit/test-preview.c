@@ -1,5 +1,5 @@
-/* A preview reads what it needs for all components of a release, and for all environments, with a
- * fixed number of statements. The registry is a folder of images. */
+/* Tests that a preview uses a fixed number of SQL statements for any number of components of a
+ * release, and for any number of environments. The registry is a folder of images. */
 
 #include "model/json.h"
 #include "preview/preview.h"
@@ -108,7 +108,7 @@ static const char *release_of(size_t n, const char *key, const char *value)
         return arena_strndup(&world.arena, text.data, text.size);
 }
 
-/* Previews a tree; returns how many statements run meanwhile. */
+/* Previews a tree; returns the number of statements that run during the preview. */
 static uint64_t preview_once(Tree *tree)
 {
         _cleanup_(arena_done) Arena arena;
@@ -134,8 +134,8 @@ static uint64_t preview_once(Tree *tree)
         return after.n_statements - before.n_statements;
 }
 
-/* Previews a tree; returns how many statements that takes. The daemon's own work may run beside a
- * preview and only adds statements: the smallest count of three is that of the preview. */
+/* Previews a tree three times; returns the smallest number of statements. Other work of the daemon
+ * may run during a preview and add statements. */
 static uint64_t preview(Tree *tree)
 {
         Node *documents = tree->documents;
@@ -151,7 +151,8 @@ static uint64_t preview(Tree *tree)
         return least;
 }
 
-/* Previews a release of n components by their tags, digests or (key NULL) heads. */
+/* Previews a release of n components, which are pinned by tag or digest; key NULL: by their heads.
+ * Returns the number of statements. */
 static uint64_t count_release(size_t n, const char *key)
 {
         const Uuid id = object_id(KIND_COMPONENT, DEFAULT_TENANT, "c0");
@@ -195,7 +196,8 @@ static void test_digests_are_read_at_once(void **state)
         assert_int_equal(count_release(N_MANY, "digest"), count_release(N_FEW, "digest"));
 }
 
-/* Previews n environments that have the release they name, and one that would get it. */
+/* Previews n environments that have the requested release and one that does not. Returns the number
+ * of statements. */
 static uint64_t count_environments(size_t n)
 {
         static const char format[] =
@@ -233,7 +235,7 @@ static void test_environments_are_read_at_once(void **state)
         assert_int_equal(count_environments(N_MANY), count_environments(N_FEW));
 }
 
-/* Labels and calendars that are elsewhere in the tree let the next release through. */
+/* A preview uses the calendars of the previewed tree, not those of the active specs. */
 static void test_a_calendar_that_is_removed_lets_the_next_release_through(void **state)
 {
 #define FOLLOWS                                                                                    \

@@ -1,5 +1,5 @@
-/* Each published file, link and output has its own key, so that a failure of one delays no other.
- * The tests count calls of handlers and measure no time. */
+/* Tests that each published file, link and output has its own key, so that a failure of one delays
+ * no other. The tests count calls of handlers; they measure no time. */
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -22,7 +22,7 @@ static OutputSpec output_specs[N_OUTPUTS];
 static OutputSpecs outputs = { output_specs, 0 };
 static char folder[64];
 
-/* --- the world -------------------------------------------------------------------------------- */
+/* --- setup ------------------------------------------------------------------------------------ */
 
 static const char *path_of(const char *name)
 {
@@ -41,7 +41,7 @@ static bool is_there(const char *name)
         return lstat(path_of(name), &st) == 0;
 }
 
-/* Returns the path of an output; it outlives the other paths. */
+/* Returns the path of output i. The text stays valid, unlike the result of path_of(). */
 static const char *out_path(size_t i, const char *name)
 {
         static char path[N_OUTPUTS][256];
@@ -233,7 +233,7 @@ static void test_a_release_gets_its_lockfile_from_a_committed_change(void **stat
         assert_false(is_there("default/releases/one.lock.yaml"));
 }
 
-/* Opens no more files than exist. */
+/* Limits the number of open files, so that opening another fails. */
 static void set_files_max(rlim_t n)
 {
         struct rlimit limit;
@@ -362,7 +362,7 @@ static void test_an_output_that_fails_delays_no_other(void **state)
         assert_true(is_there("out/in-the-way/one.json"));
         assert_int_equal(publisher_files_state(&reconciler.publisher, &deployment, &problem),
                          FILES_WRITTEN);
-        assert_int_equal(n_runs(KEY_OUTPUT), N_OUTPUTS + 1); /* that file, and no other */
+        assert_int_equal(n_runs(KEY_OUTPUT), N_OUTPUTS + 1); /* only the output that failed */
 }
 
 static void test_an_output_waits_for_the_lockfile(void **state)
@@ -480,8 +480,8 @@ static void test_left_over_lockfiles_are_removed_in_slices(void **state)
         turn();
         make_left_overs();
         publisher_sweep_soon(&reconciler.publisher);
-        /* handles one key at a time until the sweep reaches the folder; the file system decides the
-         * order */
+        /* handles one key at a time until the sweep reaches the folder, because the order of
+         * folders is not known */
         for (size_t i = 0; i < 8 && n_left() == N_LEFT; i++)
                 queue_turn(reconciler.queue, 0);
         assert_in_range(n_left(), N_LEFT - 64, N_LEFT - 60);
@@ -533,7 +533,7 @@ static void test_sweeps_that_fail_are_tried_again_after_a_growing_pause(void **s
                 const usec_t before = time_monotonic();
 
                 queue_add(reconciler.queue, KEY_SWEEP, "", 0, "test");
-                queue_turn(reconciler.queue, 0); /* the first folder is swept, others fail */
+                queue_turn(reconciler.queue, 0); /* sweeps the first folder; the others fail */
                 set_files_max(3);
                 turn();
                 set_files_max(256);
@@ -589,7 +589,8 @@ static unsigned n_asked;
 static bool awaits_later(const void *userdata, const char *tenant)
 {
         (void)userdata;
-        return streq(tenant, DEFAULT_TENANT) && n_asked++ > 0; /* folders come in any order */
+        /* true from the second call on, for any order of folders */
+        return streq(tenant, DEFAULT_TENANT) && n_asked++ > 0;
 }
 
 static bool no_draft(const void *userdata, const char *tenant, const char *name)
@@ -617,7 +618,7 @@ static void test_a_stream_that_comes_between_two_pages_keeps_the_others(void **s
         (void)state;
         put_release("one");
         turn();
-        for (unsigned i = 0; i < 100; i++) { /* more than a page */
+        for (unsigned i = 0; i < 100; i++) { /* more files than one page */
                 (void)snprintf(name, sizeof(name), "default/releases/left%u.lock.yaml", i);
                 copy_lock(name);
         }
@@ -633,7 +634,7 @@ static void test_a_stream_that_comes_between_two_pages_keeps_the_others(void **s
         assert_true(reconciler.publisher.sweep_later);
 }
 
-/* Documents with errors, and which left-over files they keep. */
+/* Documents with errors, and the left-over files that each protects from removal. */
 static const struct {
         Broken broken;
         bool keeps_release, keeps_environment, keeps_output;
@@ -708,7 +709,7 @@ static void test_what_a_document_with_an_error_may_declare_is_kept(void **state)
                                                                  broken_cases[i].keeps_environment),
                             "later in case %zu", i);
                 reconciler.control.model->brokens.n = 0;
-                adopt(); /* the error is corrected, the object is not declared */
+                adopt(); /* the document has no error any more and does not declare the object */
                 turn();
                 assert_false(is_there("default/releases/left.lock.yaml"));
                 assert_false(is_there("default/environments/prod.lock.yaml"));
@@ -758,7 +759,7 @@ static void test_files_of_an_environment_that_was_deleted_are_removed(void **sta
         turn();
         assert_true(is_there("default/environments/prod.lock.yaml"));
         assert_true(is_there("out/prod.env"));
-        write_file("out/other.env", "A=1"); /* of another program */
+        write_file("out/other.env", "A=1"); /* a file of another program */
         changes_init(&changes);
         changes_delete_object(&changes, KIND_ENVIRONMENT, environment.object.id.text);
         commit(&changes);

@@ -1,4 +1,4 @@
-/* The work queue, and which keys depend on what. */
+/* Tests the work queue and the dependents of subjects. */
 
 #include "failing.h"
 #include "queue/dependents.h"
@@ -95,7 +95,7 @@ static void add(const char *id)
 {
         queue_add(queue, KIND_PLAIN, id, 0, "test");
         while (time_monotonic() == queue_at(queue, KIND_PLAIN, id))
-                ; /* the next key is added in another microsecond */
+                ; /* waits until the next microsecond, so that keys have different times */
 }
 
 static void turn(void)
@@ -176,7 +176,7 @@ static void test_the_pause_doubles_with_each_failure(void **state)
         assert_int_equal(pause[0], 1);
         assert_int_equal(pause[1], 2);
         assert_int_equal(pause[2], 4);
-        assert_int_equal(pause[3], 4); /* at most */
+        assert_int_equal(pause[3], 4); /* the longest pause */
         queue_remove(queue, KIND_FAILING, "a");
         queue_add_failed(queue, KIND_FAILING, "a", "test");
         assert_true(queue_at(queue, KIND_FAILING, "a") <= time_monotonic() + RETRY_MIN);
@@ -204,7 +204,7 @@ static usec_t remove_all(const char *id)
 {
         queue_remove(queue, KIND_PLAIN, id);
         queue_remove(queue, KIND_PLAIN, "b");
-        return time_monotonic() + 1; /* a removed key is not due again */
+        return time_monotonic() + 1; /* a removed key must not become due again */
 }
 
 static void test_a_handler_may_remove_keys_its_own_too(void **state)
@@ -242,10 +242,11 @@ static void test_a_turn_ends_when_its_time_is_over(void **state)
         (void)state;
         add("a");
         add("b");
-        queue_turn(queue, 0); /* at least one handler: the queue always makes progress */
+        /* a turn without time calls one handler, so that the queue makes progress */
+        queue_turn(queue, 0);
         assert_string_equal(seen.order, "a");
         assert_true(sd_event_run(event, USEC_PER_SEC) >
-                    0); /* and the loop gives the queue another turn */
+                    0); /* the loop gives the queue another turn */
         assert_string_equal(seen.order, "ab");
 }
 
@@ -263,16 +264,18 @@ static void test_the_loop_gives_turns(void **state)
         assert_true(sd_event_run(event, USEC_PER_SEC) > 0);
         assert_string_equal(seen.order, "b");
         assert_int_equal(queue_at(queue, KIND_PLAIN, "b"), USEC_INFINITY);
-        assert_int_equal(sd_event_run(event, 0), 0); /* the other is still due in an hour */
+        /* the key that is due in an hour is not handled */
+        assert_int_equal(sd_event_run(event, 0), 0);
 }
 
-/* The first attempt to find the keys fails too. */
+/* There is no memory to add two keys, nor to find the lost keys in the first attempt. */
 static void test_keys_that_there_was_no_memory_for_are_handled_later(void **state)
 {
         (void)state;
         failing_arm(FAILING_ALLOCATIONS, 1, true);
         queue_add(queue, KIND_PLAIN, "a", 0, "test");
-        assert_false(queue_is_due(queue, USEC_INFINITY - 1)); /* no run waits for it */
+        /* the lost keys do not count as due */
+        assert_false(queue_is_due(queue, USEC_INFINITY - 1));
         assert_true(sd_event_run(event, 2 * QUEUE_LOST_WAIT) > 0);
         (void)failing_disarm();
         assert_int_equal(seen.n, 0);
@@ -298,8 +301,8 @@ static void test_only_what_depends_on_a_subject_is_woken(void **state)
 
         (void)state;
         assert_int_equal(dependents_add(&dependents, "x", KIND_PLAIN, "a"), 0);
-        assert_int_equal(dependents_add(&dependents, "x", KIND_PLAIN, "a"),
-                         0); /* it depends already */
+        /* the key depends on the subject already */
+        assert_int_equal(dependents_add(&dependents, "x", KIND_PLAIN, "a"), 0);
         assert_int_equal(dependents_add(&dependents, "y", KIND_PLAIN, "a"), 0);
         assert_int_equal(dependents_add(&dependents, "y", KIND_PLAIN, "b"), 0);
         wake(&dependents, "x");
@@ -313,13 +316,14 @@ static void test_only_what_depends_on_a_subject_is_woken(void **state)
         assert_int_equal(seen.n, 0);
         wake(&dependents, "y");
         assert_string_equal(seen.order, "b");
-        dependents_remove(&dependents, KIND_PLAIN, "a"); /* it no longer depends */
+        /* the key depends on no subject any more */
+        dependents_remove(&dependents, KIND_PLAIN, "a");
         dependents_remove(&dependents, KIND_PLAIN, "b");
         assert_int_equal(dependents.subjects.n + dependents.keys.n, 0);
         dependents_done(&dependents);
 }
 
-/* Compared with a table of all dependents. */
+/* Counts the calls for each key, for the comparison with a table. */
 static void count(unsigned kind, const char *id, void *userdata)
 {
         size_t *n = userdata;
@@ -333,7 +337,7 @@ static void test_dependents_are_those_of_the_table_under_any_order_of_calls(void
         enum {
                 N = 12
         };
-        static bool depends[N][N]; /* key, subject */
+        static bool depends[N][N]; /* by key and subject */
         Dependents dependents = { 0 };
         uint64_t seed = 7;
 

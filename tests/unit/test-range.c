@@ -1,4 +1,4 @@
-/* Ranges: the meaning of each form, and random ranges compared with a slow reference. */
+/* Tests ranges: the meaning of each form, and random ranges compared with a simple reference. */
 
 #include "unit.h"
 #include "version/range.h"
@@ -101,8 +101,8 @@ static void test_an_exact_version_is_distinguished_from_a_range(void **state)
 
 typedef struct Number {
         int fields[3];
-        int n_fields; /* numbers of a bound that were written */
-        int pre;      /* 0: release; else alpha (1), beta (2) */
+        int n_fields; /* how many numbers the text has */
+        int pre;      /* 0: no prerelease, 1: alpha, 2: beta */
 } Number;
 
 typedef struct Bound {
@@ -128,7 +128,7 @@ static int compare(const Number *a, const Number *b)
         return r != 0 ? r : (a->pre ? a->pre : 9) - (b->pre ? b->pre : 9);
 }
 
-/* Returns the bound below the next number after the first n fields. */
+/* True if v is below the version that follows all versions with the first n fields of the bound. */
 static bool is_below_next(const Number *v, const Number *bound, int n)
 {
         for (int i = 0; i < n; i++)
@@ -161,7 +161,7 @@ static bool reference_bound(const Bound *bound, const Number *v)
         case 5: return compare(v, b) < 0;
         case 6: return b->n_fields == 3 ? compare(v, b) <= 0 : is_below_next(v, b, b->n_fields);
         case 7:
-                /* ~0.0.0 is any version, as in Masterminds */
+                /* ~0.0.0 matches any version, as in Masterminds */
                 return compare(v, b) >= 0 &&
                        (is_zero(b) || is_below_next(v, b, MIN(b->n_fields, 2)));
         default:
@@ -226,8 +226,8 @@ static void test_every_random_range_agrees_with_a_slow_reference(void **state)
                                                     ops[bound.op], write_number(&bound.number));
                                 names_pre = names_pre || bound.number.pre;
                                 all = all && reference_bound(&bound, &version);
-                                /* Masterminds has no single rule for a prerelease and != of a
-                                 * partial version */
+                                /* not compared: Masterminds has no consistent rule for a prerelease
+                                 * and != with a partial version */
                                 unclear = unclear || (bound.op == 2 && bound.number.n_fields < 3 &&
                                                       version.pre);
                         }

@@ -1,5 +1,5 @@
-/* One receiver of events: what it gets, in which order, and what follows a request that failed. The
- * receiver is a child process whose answers the test decides. */
+/* Tests one receiver of events: which events it gets, in which order, and what happens after a
+ * failed request. The receiver is a child process; the test sets its answers. */
 
 #include <arpa/inet.h>
 #include <signal.h>
@@ -16,10 +16,10 @@
 #define BODY_MAX     4000
 #define AT           (1795453200 * USEC_PER_SEC)
 
-/* Shared with the child. */
+/* Memory that the test and the child process share. */
 typedef struct Site {
-        volatile unsigned status; /* of its answers */
-        volatile unsigned n;      /* requests that were read */
+        volatile unsigned status; /* status of the answers */
+        volatile unsigned n;      /* number of requests that were read */
         char bodies[REQUESTS_MAX][BODY_MAX];
 } Site;
 
@@ -34,7 +34,7 @@ static Store *store;
 static EventPump *pump;
 static Arena arena;
 
-/* --- the site --------------------------------------------------------------------------------- */
+/* --- the receiving server --------------------------------------------------------------------- */
 
 /* Reads a request up to the end of its body. */
 static bool read_request(int fd, char *ret_body)
@@ -60,7 +60,7 @@ static bool read_request(int fd, char *ret_body)
         return true;
 }
 
-/* One connection at a time, which it closes after each answer. */
+/* Serves one connection at a time; closes it after its answer. */
 static void serve(int listener)
 {
         for (;;) {
@@ -69,7 +69,8 @@ static void serve(int listener)
                 if (fd < 0)
                         _exit(1);
                 if (site->n < REQUESTS_MAX && read_request(fd, site->bodies[site->n])) {
-                        site->n++; /* before the answer, which the test waits for */
+                        /* before the answer, because the test reads it after the answer */
+                        site->n++;
                         (void)dprintf(fd,
                                       "HTTP/1.1 %u X\r\nContent-Length: 0\r\nConnection: "
                                       "close\r\n\r\n",
@@ -97,7 +98,7 @@ static void start_site(void)
         (void)close(fd);
 }
 
-/* --- the world -------------------------------------------------------------------------------- */
+/* --- setup ------------------------------------------------------------------------------------ */
 
 static int on_end(sd_event_source *source, uint64_t at, void *userdata)
 {
@@ -122,7 +123,7 @@ static int set_up(void **state)
                                .retry_interval = USEC_PER_HOUR,
                                .give_up_after = 24 * USEC_PER_HOUR };
         assert_true(sd_event_new(&event) >= 0);
-        /* a loop whose sources are all idle would wait indefinitely */
+        /* without a timer, a loop with only idle sources would wait indefinitely */
         assert_true(sd_event_add_time_relative(event, NULL, CLOCK_MONOTONIC, USEC_PER_MIN, 0,
                                                on_end, NULL) >= 0);
         assert_int_equal(store_open(&(StoreOptions){ .path = ":memory:" }, &store, &error), 0);
@@ -174,7 +175,7 @@ static void add(EventType type, const char *name)
         changes_done(&changes);
 }
 
-/* Until the receiver has nothing to send, or waits after a failure. */
+/* Runs until the receiver has nothing to send, or waits after a failure. */
 static void run(const Receiver *receiver)
 {
         for (unsigned n = 0;
@@ -184,7 +185,7 @@ static void run(const Receiver *receiver)
         }
 }
 
-/* Makes one request, whatever its pause is. */
+/* Ends the pause after a failure and runs until the next request is complete. */
 static void try_again(Receiver *receiver)
 {
         const uint64_t n = receiver->n_delivered + receiver->n_failed;
@@ -206,7 +207,7 @@ static ReceiverStatus status(void)
         return status;
 }
 
-/* The names of the objects whose events it got, one for each event: "a b". */
+/* Returns the names of the objects of all received events, such as "a b". */
 static const char *got(void)
 {
         const char *all = "";
@@ -232,7 +233,8 @@ static void test_events_are_delivered_in_order_and_once(void **state)
         Receiver *receiver;
 
         (void)state;
-        add(EVENT_COMPONENT_CREATED, "before"); /* a new receiver gets events from now on */
+        /* a new receiver gets only events that are added after it */
+        add(EVENT_COMPONENT_CREATED, "before");
         receiver = start();
         run(receiver);
         add(EVENT_COMPONENT_CREATED, "a");
@@ -242,7 +244,8 @@ static void test_events_are_delivered_in_order_and_once(void **state)
         assert_int_equal(site->n, 2);
         assert_int_equal(receiver->n_delivered, 2);
         assert_int_equal(receiver->position, receiver->stored_position);
-        pump = event_pump_free(pump); /* a restart goes on from the stored position */
+        /* after a restart, delivery continues at the stored position */
+        pump = event_pump_free(pump);
         add(EVENT_COMPONENT_UPDATED, "c");
         run(start());
         assert_string_equal(got(), "a b c");
@@ -343,7 +346,7 @@ static void test_a_batch_waits_for_its_time_and_is_sent_at_once(void **state)
         run(receiver);
         assert_int_equal(site->n, 0);
         assert_true(receiver->retry_at > time_monotonic());
-        spec.batch = 1; /* the time is over */
+        spec.batch = 1; /* the time of the batch has passed */
         try_again(receiver);
         assert_int_equal(site->n, 1);
         assert_string_equal(got(), "a b");

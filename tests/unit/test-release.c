@@ -1,4 +1,4 @@
-/* Composition and the status machine. */
+/* Tests the composition of releases, their status, promotions and differences. */
 
 #include "fixture.h"
 #include "model/name-template.h"
@@ -11,7 +11,7 @@
 
 static Arena arena;
 
-/* Tests every status with every other; pairs that are not listed are illegal. */
+/* Tests every pair of statuses. Pairs that are not listed are illegal. */
 static void test_the_status_machine_as_one_table(void **state)
 {
         static const bool legal[RELEASE_STATUS_MAX_][RELEASE_STATUS_MAX_] = {
@@ -178,10 +178,10 @@ static void test_a_promotion_is_decided(void **state)
         input.deployment = &deployment;
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_int_equal(got.decision, PROMOTION_NONE);
-        deployment.status = DEPLOYMENT_FAILED; /* a person may try again */
+        deployment.status = DEPLOYMENT_FAILED; /* a person may promote the failed release again */
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_int_equal(got.decision, PROMOTION_GO);
-        input.failure = "no reason was given"; /* nothing else may */
+        input.failure = "no reason was given"; /* without a person, the release is refused */
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_int_equal(got.decision, PROMOTION_REFUSED);
         assert_string_equal(
@@ -225,7 +225,7 @@ static void test_a_promotion_is_decided(void **state)
 static void test_components_are_removed_only_if_that_is_allowed(void **state)
 {
         static const struct {
-                size_t n_has; /* how many of the components a, b, ... the environment has */
+                size_t n_has; /* the environment has the first n_has of the components a, b, ... */
                 const char *release, *wanted;
         } cases[] = {
                 { 0, "abc", NULL },
@@ -286,7 +286,7 @@ static void test_names_by_template(void **state)
                                            .versions = versions,
                                            .n_versions = 2 };
         static const struct {
-                const char *text, *wanted; /* NULL: not available */
+                const char *text, *wanted; /* wanted: NULL if a part is not available */
         } cases[] = {
                 { "{stream}-{seq}", "app-12" }, { "x-{version:api}", "x-2.3.1-build.7" },
                 { "{date}", "20261125" },       { "r{seq}-", "r12" },
@@ -359,7 +359,8 @@ static void test_modes_want_what_they_say(void **state)
         assert_int_equal(
                 release_wants(&spec, &(WantsInput){ components, 2, NULL }, &arena, &wants, &error),
                 0);
-        assert_string_equal(wants.items[0].component->object.meta.name, "api"); /* sorted */
+        /* the parts are sorted by name */
+        assert_string_equal(wants.items[0].component->object.meta.name, "api");
         assert_int_equal(wants.items[0].type, WANT_VERSION);
         assert_int_equal(wants.items[0].role, ROLE_SIDECAR);
         assert_int_equal(wants.items[1].type, WANT_TAG);
@@ -418,21 +419,21 @@ static void test_a_version_or_the_newest_of_a_range_is_picked(void **state)
         }
 }
 
-/* A person can type the version as in the tag, with its zeros. The tag itself is accepted if a rule
- * reads it as another text. */
+/* A version is found by its text in the tag, with leading zeros, or by its canonical text. A tag is
+ * also accepted if a rule reads it as another text. */
 static void test_calver_is_picked_as_it_is_written(void **state)
 {
         static const struct {
                 const char *format, *value, *tag;
         } cases[] = {
+                /* in the tag, 12 is a counter; the same text typed by a person would be a day */
                 { "YYYY.0M.MICRO", "2024.06.2", "2024.06.2" },
                 { "YYYY.0M.MICRO", "v2024.07.0", "v2024.07.0" },
                 { "YYYY.0M.MICRO", "2024.07.0", "v2024.07.0" },
                 { "YYYY.0M.MICRO", "2024.06", "2024.06.12" },
                 { "YYYY.0M.MICRO", ">=2024.06.1 <2024.06.5", "2024.06.2" },
                 { "YYYY.0M.MICRO", "2024.05.1", NULL },
-                { NULL, "2024.06.12",
-                  "2024.06.12" }, /* read from the tag as a counter, typed by a person as a day */
+                { NULL, "2024.06.12", "2024.06.12" },
                 { NULL, "2024.6-12", "2024.06.12" },
                 { NULL, "v2024.07.0", "v2024.07.0" },
         };

@@ -1,4 +1,4 @@
-/* Patterns of routes, and the headers of an answer. */
+/* Tests patterns of routes and headers of answers. */
 
 #include "api/http/answer.h"
 #include "api/http/path.h"

@@ -1,6 +1,5 @@
-/* Lack of memory at each allocation in turn: nothing is half stored, half read or misnamed.
- * Allocations of relman, cJSON and SQLite fail. For libraries, the test uses their hooks for
- * allocators. */
+/* Makes each allocation of relman, cJSON and SQLite fail in turn. Nothing may be stored or read in
+ * part, or get a wrong name. For the libraries, the test uses their hooks for allocators. */
 
 #include <cjson/cJSON.h>
 #include <sqlite3.h>
@@ -12,11 +11,11 @@
 #include "store/releases.h"
 #include "unit.h"
 
-#define POINTS_MAX 20000 /* more than any of these jobs allocates */
+#define POINTS_MAX 20000 /* more allocations than any of these jobs makes */
 
 static struct {
-        unsigned n, fails_at; /* number of the failing allocation, from 1; 0: none */
-        bool is_permanent;    /* and all later ones */
+        unsigned n, fails_at; /* number of allocations; number of the one that fails, 0: none */
+        bool is_permanent;    /* all later allocations fail too */
 } allocations;
 
 static bool has_failed(void)
@@ -119,8 +118,8 @@ static ReleaseSpec spec = { .object = { .kind = KIND_RELEASE,
                                         .digest = DIGEST_C,
                                         .place = { "l.yaml", 3, 1 } } };
 
-/* The release of the fixture with another id. Event and tenant are added before it, the condition
- * after. */
+/* Lists changes: tenant and event first, then the release of the fixture with another id, then a
+ * condition. */
 static void list_changes(Changes *changes, unsigned n)
 {
         Release release = fixture_release();
@@ -178,7 +177,7 @@ static void test_names_are_the_same_without_memory(void **state)
         fail_allocation(0);
 }
 
-/* A failed listing is an error, never a shorter list. */
+/* If a change could not be added to the list, applying the list must be an error. */
 static void test_changes_that_lack_some_are_not_stored(void **state)
 {
         Store *store = open_store();
@@ -208,7 +207,7 @@ static void test_changes_that_lack_some_are_not_stored(void **state)
         store_close(store);
 }
 
-/* The transaction is ended: the next one is stored. */
+/* A failed transaction must be ended, so that the next transaction is stored. */
 static void test_a_transaction_that_memory_breaks_off_leaves_nothing(void **state)
 {
         Store *store = open_store();
@@ -243,7 +242,7 @@ static void test_a_transaction_that_memory_breaks_off_leaves_nothing(void **stat
         store_close(store);
 }
 
-/* A new store: no statement was used before, not even COMMIT. */
+/* In a new store no statement is prepared yet, not even COMMIT. */
 static void test_a_transaction_of_a_new_store_is_rolled_back(void **state)
 {
         bool failed = true;
@@ -293,8 +292,8 @@ static void assert_whole(const Release *release)
         assert_string_equal(release->components.items[1].digest, DIGEST_B);
 }
 
-/* n: number of the failing allocation. padding: bytes taken from the arena before, which decides at
- * which text it grows. Returns whether there was an n-th allocation. */
+/* Reads a release; allocation n fails. padding: bytes that are first taken from the arena, so that
+ * it grows at different texts. Returns true if there was an n-th allocation. */
 static bool read_release(Store *store, unsigned n, size_t padding, size_t *n_failed)
 {
         Error error = { 0 };

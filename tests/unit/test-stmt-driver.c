@@ -1,5 +1,5 @@
-/* The store on a driver that is no database: it records each call and returns rows of the test.
- * This shows that the store uses a database only through the table of functions. */
+/* Tests the store on a driver without a database, which records each call and returns rows of the
+ * test. So the store uses a database only through the functions of a driver. */
 
 #include <ctype.h>
 
@@ -14,9 +14,9 @@
 #define LOG_MAX 4096
 
 typedef struct Recording {
-        Store base; /* must be first */
+        Store base; /* must be the first member */
         Buffer log;
-        const char *const *cells; /* the row to be read; NULL: none */
+        const char *const *cells; /* the cells of the rows to be read; NULL: no rows */
         size_t n_columns, n_rows, at;
         StoreFault step_fails, commit_fails, fault;
         unsigned n_in_use;
@@ -186,7 +186,7 @@ static int tear_down(void **state)
 {
         Recording *store = *state;
 
-        assert_int_equal(store->n_in_use, 0); /* each statement was returned */
+        assert_int_equal(store->n_in_use, 0); /* each statement was released */
         assert_null(store_close(&store->base));
         arena_done(&arena);
         return 0;
@@ -244,7 +244,7 @@ static void on_added(void *userdata)
         ++*(unsigned *)userdata;
 }
 
-/* The store's answer about a fault depends only on its kind. */
+/* The reason that the store reports depends only on the kind of the fault. */
 static void test_a_failed_transaction_is_rolled_back(void **state)
 {
         static const struct {
@@ -296,7 +296,8 @@ static void test_a_failed_transaction_is_rolled_back(void **state)
 static void test_rows_are_what_the_driver_reads(void **state)
 {
         static const char *const cells[] = {
-                "v1", DIGEST_A, NULL,          "10", "20", "30", "0", "1", /* the text is a tag */
+                /* the first cell is a tag */
+                "v1", DIGEST_A, NULL,          "10", "20", "30", "0", "1",
                 "v2", NULL,     "no manifest", "11", "21", "31", "5", "0",
         };
         Recording *store = *state;
@@ -341,7 +342,7 @@ static void test_faults_are_distinguished(void **state)
         }
 }
 
-/* Matches a complete word only. */
+/* True if the text contains the word, not only as a part of another word. */
 static bool has_word(const char *text, const char *word)
 {
         for (const char *at = text; (at = strstr(at, word)); at++)
@@ -351,7 +352,7 @@ static bool has_word(const char *text, const char *word)
         return false;
 }
 
-/* The greater of two values; in other databases max() is only an aggregate. */
+/* True if max() has two arguments. In other databases max() is only an aggregate. */
 static bool has_max_of_two(const char *text)
 {
         for (const char *at = text; (at = strcasestr(at, "max(")); at++) {
@@ -363,7 +364,7 @@ static bool has_max_of_two(const char *text)
         return false;
 }
 
-/* Text that only SQLite understands must be in SQLite's column. */
+/* SQL text that only SQLite understands must be in the column of SQLite. */
 static void test_shared_texts_have_nothing_of_one_dialect(void **state)
 {
         static const char *const words[] = { "rowid",      "json_each",     "instr",
@@ -385,7 +386,8 @@ static void test_shared_texts_have_nothing_of_one_dialect(void **state)
                             "%s", text->shared);
         }
         assert_true(n_sqlite > 0);
-        assert_true(has_word("SELECT rowid, tag", "rowid")); /* the test would find it */
+        /* controls: the test finds such texts */
+        assert_true(has_word("SELECT rowid, tag", "rowid"));
         assert_true(has_max_of_two("SET a = max(a, excluded.a)"));
         assert_false(has_max_of_two("SELECT COALESCE(MAX(a), 0)"));
         assert_false(has_word("SELECT browid FROM t", "rowid"));

@@ -1,4 +1,5 @@
-/* The store: every change is kept, a failed one leaves no trace, and every query uses an index. */
+/* Tests the store: changes are stored, failed changes are not stored in part, and every query uses
+ * an index. */
 
 #include <sqlite3.h>
 #include <unistd.h>
@@ -175,7 +176,7 @@ static void test_a_release_reads_back_as_it_was(void **state)
         store_close(store);
 }
 
-/* Counts releases with a page without rows. */
+/* Returns the number of releases, by a search for a page without rows. */
 static int64_t count_releases(Store *store, const char *status)
 {
         const ReleaseFilter filter = { .tenant = "default", .status = status };
@@ -187,7 +188,8 @@ static int64_t count_releases(Store *store, const char *status)
         return found.total;
 }
 
-/* Adds N_PAGED releases, each a second after the other; that of the fixture is older. */
+/* Adds N_PAGED releases, each a second newer than the previous one. The release of the fixture is
+ * older. */
 #define N_PAGED 9
 static void put_series(Store *store)
 {
@@ -206,7 +208,7 @@ static void put_series(Store *store)
         changes_done(&changes);
 }
 
-/* A page near the end is read from the other end. */
+/* The store reads a page near the end in reverse order. */
 static void test_every_page_of_a_search_is_a_slice_of_all(void **state)
 {
         const ReleaseFilter filter = { .tenant = "default" };
@@ -238,7 +240,7 @@ static void test_every_page_of_a_search_is_a_slice_of_all(void **state)
         store_close(store);
 }
 
-/* The total is stored beside the releases, not counted. */
+/* The total is a stored number, so that each change of a release must update it. */
 static void test_the_total_follows_changes_of_releases(void **state)
 {
         const Release first = fixture_release();
@@ -248,7 +250,7 @@ static void test_the_total_follows_changes_of_releases(void **state)
         (void)state;
         put_objects(store);
         put_series(store);
-        put_series(store); /* again: the counts are still equal */
+        put_series(store); /* adding the same releases again does not change the total */
         assert_int_equal(count_releases(store, NULL), N_PAGED + 1);
         changes_init(&changes);
         changes_set_status(&changes, first.id.text, RELEASE_ARCHIVED, FIXTURE_TIME);
@@ -286,7 +288,8 @@ static void test_names_of_releases_are_read_without_the_releases(void **state)
         store_close(store);
 }
 
-/* Newest first: pages of one row together equal one page, in all channels and in one. */
+/* Checks versions, newest first: pages of one row must equal one large page, in all channels and in
+ * one channel. */
 static void check_newest_pages(Store *store, const char *id)
 {
         static const char *const channels[] = { NULL, "stable" };
@@ -312,7 +315,7 @@ static void check_newest_pages(Store *store, const char *id)
         }
 }
 
-/* Counts in steps of any size. */
+/* Checks that counting in steps of any size gives the same number. */
 static void check_version_counts(Store *store, const char *id)
 {
         Error error = { 0 };
@@ -331,7 +334,7 @@ static void check_version_counts(Store *store, const char *id)
         }
 }
 
-/* Pages of one row together equal one page. */
+/* Checks that pages of one row equal one large page. */
 static void check_version_pages(Store *store, const char *id)
 {
         VersionCursor all = { .limit = 10 }, one = { .limit = 1 };
@@ -461,7 +464,7 @@ static void test_tags_versions_channels_and_all_else_are_kept(void **state)
         changes_delete_object(&changes, KIND_COMPONENT, id);
         apply(store, &changes);
         assert_int_equal(store_tags_after(store, id, &all_tags, &arena, &tags, &error), 0);
-        assert_int_equal(tags.n, 0); /* its tags were deleted, too */
+        assert_int_equal(tags.n, 0); /* the tags of the component were deleted too */
         changes_done(&changes);
         store_close(store);
 }
@@ -512,7 +515,7 @@ static void note_loss(void *userdata, const Error *failure)
         *(int *)userdata += failure != NULL;
 }
 
-/* One way in which a file loses its name. */
+/* Removes or replaces a file in one of several ways. */
 static void take_away(const char *file, const char *way)
 {
         const char *elsewhere = arena_printf(&arena, "%s.elsewhere", file);
@@ -553,7 +556,8 @@ static void test_a_database_that_is_moved_replaced_or_removed_takes_nothing_more
                 take_away(file, way);
                 changes_init(&changes);
                 changes_put_tenant(&changes, "other", FIXTURE_TIME);
-                /* writes notice it, and so does the probe of the watchdog and of /readyz */
+                /* writes and store_probe() notice the loss; the watchdog and /readyz use
+                 * store_probe() */
                 assert_case((i < 9 ? store_apply(store, &changes, &error)
                                    : store_probe(store, &error)) == -ESTALE,
                             "%s %s: %s", way, suffix, error_message(&error));
@@ -624,7 +628,7 @@ static void test_a_newer_schema_is_refused_and_left_alone(void **state)
         error_done(&error);
 }
 
-/* Damage that only a seal shows is found after statements were prepared. */
+/* Damage that only the seal of a release shows is found late, after statements were prepared. */
 static void test_the_replacement_of_a_damaged_one_has_complete_transactions(void **state)
 {
         const StoreOptions options = { .path = path, .may_rebuild = true, .now = FIXTURE_TIME };
@@ -729,7 +733,7 @@ static void test_events_are_narrowed(void **state)
         store_close(store);
 }
 
-/* Full table scans only in statements that declare them. */
+/* Only statements that declare it may scan a complete table. */
 static void test_every_query_goes_through_an_index(void **state)
 {
         Store *store = open_store();
@@ -790,8 +794,7 @@ static void test_times_of_a_page_are_read_from_an_index(void **state)
         store_close(store);
 }
 
-/* Applies a condition with which an environment of a tenant counts as a problem, and one with which
- * it is a notice. */
+/* Stores an environment with two conditions: one is a problem, the other a notice. */
 static void put_problem(Store *store, const char *tenant, unsigned number)
 {
         const char *name = arena_printf(&arena, "e%u", number);
@@ -823,7 +826,7 @@ static void put_problem(Store *store, const char *tenant, unsigned number)
 typedef int (*ReadTroubles)(Store *store, const TroubleFilter *filter, Arena *in, Troubles *ret,
                             Error *err);
 
-/* An older problem is not hidden by newer ones of another tenant. */
+/* Newer problems of another tenant must not hide an older problem. */
 static void test_a_tenant_sees_its_problems_beside_many_of_another(void **state)
 {
         static const ReadTroubles readers[] = { store_troubles, store_notices };
@@ -892,7 +895,7 @@ static int remove_folder(void **state)
         return test_remove_tree(folder);
 }
 
-/* The platforms of a component are stored as an object of digests. */
+/* The platforms of a component are stored as a JSON object of digests, which may be damaged. */
 static void test_a_damaged_release_is_refused(void **state)
 {
         static const struct {

@@ -1,6 +1,6 @@
-/* Polls of components: what they store, when the next is due, and which loads of specs cancel
- * one in progress. The registry is a folder of images; for passes in the background it is a server
- * with many tags. */
+/* Tests polls of components: what a poll stores, when the next poll is due, and which loads of
+ * specs cancel a poll. The registry is a folder of images; for passes in the background it is a
+ * server with many tags. */
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -32,9 +32,9 @@ static HttpClient *http;
 static Reconciler *reconciler;
 static Arena arena;
 
-/* --- the world -------------------------------------------------------------------------------- */
+/* --- setup ------------------------------------------------------------------------------------ */
 
-/* Loads the text, with a value in the place of each mark. */
+/* Loads the text as specs, after replacing each mark by the value. */
 static void load_with(const char *text, const char *mark, const char *value)
 {
         char path[100];
@@ -81,7 +81,7 @@ static void run_until_idle(void)
         }
 }
 
-/* Starts polls, and returns before an answer was read. */
+/* Starts the due polls; returns before an answer was read. */
 static void start_polls(void)
 {
         while (queue_is_due(reconciler->queue, time_monotonic()))
@@ -126,7 +126,7 @@ static int set_up(void **state)
         assert_int_equal(mkdir(specs, 0755), 0);
         layout_write(folder, images, ARRAY_SIZE(images));
         assert_true(sd_event_new(&event) >= 0);
-        /* a loop without active sources would wait indefinitely */
+        /* without a timer, a loop with only idle sources would wait indefinitely */
         assert_true(sd_event_add_time_relative(event, NULL, CLOCK_MONOTONIC, USEC_PER_MIN, 0,
                                                on_end, NULL) >= 0);
         assert_int_equal(store_open(&(StoreOptions){ .path = ":memory:" }, &store, &error), 0);
@@ -228,7 +228,7 @@ static void on_synced(const Error *error, void *userdata)
         completed_kind = error ? error->kind : ERROR_NONE;
 }
 
-/* Starts a poll with a waiting client, and loads the text meanwhile. */
+/* Starts a poll with a waiting client, then loads the text as specs during the poll. */
 static void load_during_poll(const char *text)
 {
         const SyncCommand command = { .done = on_synced };
@@ -378,7 +378,7 @@ static unsigned count_events(EventType type)
         return n;
 }
 
-/* Runs the function, and returns how many bytes were logged meanwhile. */
+/* Runs the function; returns how many bytes it logged. */
 static size_t count_logged(void (*run)(void))
 {
         char path[100];
@@ -412,7 +412,7 @@ static void test_new_heads_go_before_the_versions_of_a_background_that_was_cut(v
                 assert_true(sd_event_run(event, UINT64_MAX) >= 0);
         }
         assert_int_equal(count_versions("api"), 2);
-        /* they follow in the background, and wait for no answer */
+        /* the others follow in the background, although some requests have no answer */
         for (unsigned n = 0; count_versions("api") < 250; n++) {
                 assert_true(n < TURNS_MAX);
                 assert_true(sd_event_run(event, UINT64_MAX) >= 0);
@@ -462,7 +462,7 @@ static void test_new_rules_rename_all_versions_before_their_head(void **state)
         (void)state;
         load_served(HOST("4") COMPONENT("api", ""));
         run_until_idle();
-        host->n_tags += 40; /* so many that the pass has several rounds */
+        host->n_tags += 40; /* the pass needs several rounds for so many */
         (void)snprintf(newest, sizeof(newest), "v1.%zu.0", host->n_tags - 1);
         load_served(HOST("4") COMPONENT("api", ", defaultChannel: edge"));
         component_state_due(component("api"), 0);
@@ -485,7 +485,7 @@ static void test_a_deleted_component_ends_its_background_without_an_error(void *
 {
         (void)state;
         load_served(HOST("4") COMPONENT("api", "") COMPONENT("worker", ", suspend: true"));
-        do /* until there are answers to store */
+        do /* runs until there are answers to store */
                 run_until_background("api");
         while (component("api")->sync->changes.n == 0 && sd_event_run(event, UINT64_MAX) >= 0);
         log_set_level(LOG_LEVEL_WARNING);
@@ -507,7 +507,7 @@ test_history_is_one_event_if_the_specs_are_loaded_before_all_rows_are_stored(voi
         run_until_idle();
         assert_int_equal(count_rows("api"), N_TAGS + 1);
         assert_int_equal(count_events(EVENT_VERSIONS_RESOLVED), 1);
-        assert_int_equal(count_events(EVENT_VERSION_RESOLVED), 2); /* of the heads */
+        assert_int_equal(count_events(EVENT_VERSION_RESOLVED), 2); /* one event for each head */
         host->n_tags++;
         component_state_due(component("api"), 0);
         run_until_idle();
@@ -518,7 +518,7 @@ test_history_is_one_event_if_the_specs_are_loaded_before_all_rows_are_stored(voi
         COMPONENT("a", "")                                                                         \
         COMPONENT("b", "") COMPONENT("c", "") COMPONENT("d", "") COMPONENT("e", "")
 
-/* Runs until as many passes are in the background as may be, and the others wait. */
+/* Runs until n_waiting passes wait, because the background has the largest number of passes. */
 static void run_until_background_is_full(size_t n_waiting)
 {
         for (unsigned n = 0, waiting = 0; waiting < n_waiting; n++) {
@@ -568,7 +568,7 @@ static void test_a_place_in_the_background_is_free_when_its_component_goes(void 
         host->holds_below = host->n_tags - 1;
         load_served(HOST("4") FIVE);
         run_until_background_is_full(3);
-        /* two others are deleted, one is suspended */
+        /* components d and e are deleted, b is suspended */
         load_served(HOST("4") COMPONENT("a", "") COMPONENT("b", ", suspend: true")
                             COMPONENT("c", ""));
         run_until_background("a");

@@ -1,4 +1,4 @@
-/* Texts: escaping, UTF-8, single values, "did you mean". */
+/* Tests texts: escaping, UTF-8, parsing of single values, suggestions. */
 
 #include "base/buffer.h"
 #include "base/diag.h"
@@ -67,7 +67,7 @@ static void test_utf8_is_read_as_rfc_3629_has_it(void **state)
                 { "\xed\xa0\x80", 3, 0, 0 },     /* a surrogate */
                 { "\xc0\x80", 2, 0, 0 },         /* overlong */
                 { "\xe0\x80\x80", 3, 0, 0 },
-                { "\xc3", 1, 0, 0 }, /* cut */
+                { "\xc3", 1, 0, 0 }, /* incomplete */
                 { "\x80", 1, 0, 0 },
                 { "\xff", 1, 0, 0 },
         };

@@ -1,5 +1,5 @@
-/* The tree of specs under all states of the file system: links, unreadable folders, a tree that is
- * replaced while it is read. */
+/* Tests the tree of specs in different states of the file system: links, unreadable folders, a tree
+ * that is replaced while it is read. */
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -18,15 +18,16 @@
 
 static char folder[64];
 
-/* --- calls that fail, or after which the world is another one --------------------------------- */
+/* --- calls that fail, or during which the tree changes ---------------------------------------- */
 
 static struct {
-        const char *refused; /* open() refuses paths with this part */
+        const char *refused; /* opens of paths that contain this text fail */
         int code;
-        size_t n_opens, moment; /* called before this open() */
+        /* number of opens; act is called before the open with this number */
+        size_t n_opens, moment;
         void (*act)(void);
-        void (*before)(const char *path),
-                (*after)(const char *path); /* called before each open() */
+        /* called before and after each open */
+        void (*before)(const char *path), (*after)(const char *path);
         bool has_no_openat2;
 } hook;
 
@@ -44,7 +45,7 @@ const char *__wrap_suggest_nearest(const char *word, const char *const *candidat
         return __real_suggest_nearest(word, candidates, n);
 }
 
-/* Counts only opens for reading: those with O_PATH replace lstat(). */
+/* Called before each open() for reading, not with O_PATH, which replaces lstat(). */
 static bool before_open(const char *path)
 {
         if (++hook.n_opens == hook.moment || (hook.moment == SIZE_MAX && hook.act))
@@ -75,7 +76,7 @@ static long open_beneath(int folder_fd, const char *relative, const struct open_
         return fd;
 }
 
-/* relman opens the files of a tree by openat2(2), for which there is no function. */
+/* relman opens the files of a tree by openat2(2), for which the C library has no function. */
 long __wrap_syscall(long number, ...)
 {
         long arguments[6];
@@ -196,7 +197,7 @@ static int tear_down(void **state)
 
 /* --- links ------------------------------------------------------------------------------------ */
 
-/* 2^24 paths lead to the last folder. */
+/* Each folder has two names for the next one, so that 2^24 paths lead to the last folder. */
 static void test_a_folder_is_read_once_whatever_ways_lead_to_it(void **state)
 {
         Loaded loaded;
@@ -220,8 +221,9 @@ static void test_a_folder_is_read_once_whatever_ways_lead_to_it(void **state)
         assert_int_equal(loaded.model->n_files, 1);
         assert_true(has_component(loaded.model, "one"));
         assert_int_equal(loaded.diags.n, 0);
+        /* the place is the path without links */
         assert_string_equal(loaded.model->components.items[0]->object.place.file,
-                            in("specs/d24/c.yaml")); /* under its real path */
+                            in("specs/d24/c.yaml"));
         loaded_done(&loaded);
 }
 
@@ -230,7 +232,7 @@ static void test_links_inside_the_tree_are_followed(void **state)
         Loaded loaded;
 
         (void)state;
-        make_folder("specs/..one"); /* as a ConfigMap is mounted */
+        make_folder("specs/..one"); /* the form in which Kubernetes mounts a ConfigMap */
         make_folder("specs/..one/sub");
         write_component("specs/..one/a.yaml", "a");
         write_component("specs/..one/sub/b.yaml", "b");
@@ -239,7 +241,8 @@ static void test_links_inside_the_tree_are_followed(void **state)
         make_link("specs/sub", "..data/sub");
         make_link("specs/absolute", in("specs/..one/sub")); /* the same folder */
         make_link("specs/again.yaml", "a.yaml");            /* the same file */
-        make_link("current", "specs");                      /* as git-sync publishes */
+        /* the form in which git-sync publishes */
+        make_link("current", "specs");
         load("current", &loaded);
         assert_int_equal(loaded.result, 0);
         assert_int_equal(loaded.diags.n, 0);
@@ -260,11 +263,12 @@ static void test_links_that_leave_the_tree_are_named_and_never_read(void **state
         write_text("secret", "root:*:20228:0:99999:7::\n");
         make_folder("other");
         write_component("other/c.yaml", "elsewhere");
-        make_folder("specs2"); /* its name begins with that of the tree */
+        make_folder("specs2"); /* the name begins with the name of the tree */
         write_component("specs2/c.yaml", "beside");
         write_component("specs/good.yaml", "good");
         make_link("specs/shadow.yaml", "../secret");
-        make_link("specs/README.md", "../secret"); /* not the name of a spec: it does not matter */
+        /* ignored, because it is not the name of a spec file */
+        make_link("specs/README.md", "../secret");
         make_link("specs/other", in("other"));
         make_link("specs/beside", "../specs2");
         make_link("specs/hop", "other"); /* through another link */
@@ -281,7 +285,7 @@ static void test_links_that_leave_the_tree_are_named_and_never_read(void **state
         assert_non_null(strstr(loaded.lines.data, in("specs/shadow.yaml")));
         assert_non_null(strstr(loaded.lines.data, in("secret")));
         assert_non_null(strstr(loaded.lines.data, in("other")));
-        /* objects that were declared through them before are kept */
+        /* objects that were declared behind these links are kept */
         assert_non_null(find_broken(loaded.model, "specs/shadow.yaml"));
         assert_non_null(find_broken(loaded.model, "specs/other/"));
         assert_non_null(find_broken(loaded.model, "specs/beside/"));
@@ -305,7 +309,7 @@ static void test_a_link_to_nowhere_keeps_what_it_led_to(void **state)
         assert_non_null(find_broken(loaded.model, "specs/team/"));
         assert_non_null(find_broken(loaded.model, "specs/a.yaml"));
         assert_non_null(find_broken(loaded.model, "specs/ring/"));
-        assert_int_equal(loaded.diags.n_errors, 1); /* the other entries were no folders */
+        assert_int_equal(loaded.diags.n_errors, 1); /* only the ring of links is an error */
         assert_int_equal(loaded.diags.n, 3);
         loaded_done(&loaded);
 }
@@ -341,7 +345,7 @@ static void test_the_name_of_a_file_is_escaped(void **state)
         loaded_done(&loaded);
 }
 
-/* --- what the system refuses ------------------------------------------------------------------ */
+/* --- files and folders that cannot be read ---------------------------------------------------- */
 
 static void make_team(void)
 {
@@ -366,7 +370,7 @@ static void check_unread(const char *file, const char *why, bool has_b)
         assert_true(broken->is_unread);
         assert_non_null(strstr(broken->message, why));
         assert_true(loaded.diags.n_errors > 0);
-        /* the same tree, readable again, though the times of the file did not change */
+        /* the next load reads the file again, although its times did not change */
         if (hook.refused) {
                 Model *again = NULL;
 
@@ -404,7 +408,7 @@ static void test_a_disk_that_fails_keeps_what_was_declared_there(void **state)
         }
 }
 
-/* Root may read everything. */
+/* As root, loads with another user, because root may read everything. */
 static void load_as_nobody(const char *file, mode_t mode)
 {
         bool is_root = getuid() == 0;
@@ -423,7 +427,8 @@ static void test_what_permissions_hide_keeps_what_was_declared_there(void **stat
         (void)state;
         make_team();
         load_as_nobody("specs/team/", 0);
-        load_as_nobody("specs/team/b.yaml", 0644); /* its names can be read, but nothing else */
+        /* the names in the folder can be read, but no file can be opened */
+        load_as_nobody("specs/team/b.yaml", 0644);
         load_as_nobody("specs/team/deep/", 0644);
 }
 
@@ -471,7 +476,7 @@ static void publish_b(void)
         publish("b");
 }
 
-/* Both have the same documents, one of them in a file with another name. */
+/* Makes two trees with the same documents. One document is in files with different names. */
 static void make_two_commits(void)
 {
         static const char *const trees[] = { "a", "b" };
@@ -500,7 +505,7 @@ static void check_one_commit(const Loaded *loaded)
         assert_int_equal(loaded->model->brokens.n, 0);
 }
 
-/* Exchanges the link before each open() of a load in turn. */
+/* Repeats the load. Each time, the link is exchanged before another open() of the load. */
 static void test_a_load_is_of_one_commit_whenever_the_link_is_swapped(void **state)
 {
         size_t n_opens;
@@ -519,7 +524,7 @@ static void test_a_load_is_of_one_commit_whenever_the_link_is_swapped(void **sta
                 check_one_commit(&loaded);
                 loaded_done(&loaded);
                 if (hook.n_opens < n_opens)
-                        break; /* the load ended before */
+                        break; /* the load has fewer opens */
         }
         assert_true(n_opens > 7);
 }
@@ -606,7 +611,7 @@ static void test_a_folder_that_changes_while_it_is_read_is_read_again(void **sta
         }
 }
 
-/* A folder of the tree is replaced by a link that leads out of it, and restored. */
+/* Attack: a folder of the tree is replaced by a link that leads out of the tree, and restored. */
 
 static bool is_swapped;
 
@@ -623,7 +628,7 @@ static void set_swapped(bool swapped)
         is_swapped = swapped;
 }
 
-/* In each attempt, from the reading of the names to that of the file. */
+/* Replaces the folder after its names were read, and restores it after the file was found. */
 static void swap_before_the_file_is_found(const char *path)
 {
         if (streq(path, "/a/b"))
@@ -677,7 +682,7 @@ static void test_a_folder_that_becomes_a_link_leads_nowhere(void **state)
         }
 }
 
-/* Neither with openat2(2) nor without it. */
+/* The loop has two turns: with openat2(2), then without it. */
 static void test_no_link_in_a_path_is_followed(void **state)
 {
         _cleanup_(close_fd) int base_fd = open(in("specs"), O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -713,7 +718,8 @@ static void swap_again(void)
 {
         static bool odd;
 
-        if (hook.n_opens % 8 != 4) /* a load opens a folder and seven files */
+        /* a load opens a folder and seven files; the link is exchanged once in each */
+        if (hook.n_opens % 8 != 4)
                 return;
         odd = !odd;
         publish(odd ? "b" : "a");
@@ -735,10 +741,10 @@ static void test_a_tree_that_never_rests_is_not_loaded(void **state)
         loaded_done(&loaded);
 }
 
-/* --- what a file may cost --------------------------------------------------------------------- */
+/* --- cost of a file --------------------------------------------------------------------------- */
 
-/* Returns the processor time of loading one file of n lines, made from the format: # is the number
- * of the line. */
+/* Returns the processor time of loading a file with head and n lines of the format, in which # is
+ * the number of the line. */
 static double cost(const char *head, const char *format, unsigned n, size_t *ret_errors)
 {
         FILE *file = fopen(in("specs/big.yaml"), "we");
@@ -763,8 +769,8 @@ static double cost(const char *head, const char *format, unsigned n, size_t *ret
                (double)(after.tv_nsec - before.tv_nsec) / 1e9;
 }
 
-/* Eight times the size must not cost 64 times the time. The bound is half of that, because of small
- * caches and busy machines. */
+/* A file of eight times the size must take less than 32 times the time. Quadratic work would take
+ * 64 times; linear work may exceed 8 times because of caches and busy machines. */
 static void test_what_a_file_costs_grows_with_its_size_not_with_its_square(void **state)
 {
         static const char component[] =
@@ -814,7 +820,7 @@ static void test_documents_of_a_file_are_counted(void **state)
         loaded_done(&loaded);
 }
 
-/* A step without time does the minimum: some events of the parser, or an object. */
+/* A step without time does the minimum: some events of the parser, or one object. */
 static void test_a_large_file_is_read_in_many_steps(void **state)
 {
         enum {
@@ -837,8 +843,8 @@ static void test_a_large_file_is_read_in_many_steps(void **state)
         load("specs", &loaded);
         loaded.model = model_unref(loaded.model);
         write_component("specs/b.yaml", "b");
-        assert_int_equal(utimensat(AT_FDCWD, in("specs/a.yaml"), NULL, 0),
-                         0); /* the file was parsed again */
+        /* so that the file is parsed again */
+        assert_int_equal(utimensat(AT_FDCWD, in("specs/a.yaml"), NULL, 0), 0);
         assert_int_equal(spec_load_new(loaded.tree, &steps, &loaded.error), 0);
         while ((r = spec_load_step(steps, 0, &loaded.model, &loaded.diags, &loaded.error)) > 0)
                 n_steps++;
@@ -849,7 +855,7 @@ static void test_a_large_file_is_read_in_many_steps(void **state)
         loaded_done(&loaded);
 }
 
-/* Only messages that are kept get a suggestion. All are counted. */
+/* Only diagnostics that are kept get a suggestion. All diagnostics are counted. */
 static void test_thousands_of_unknown_platforms_are_counted_and_few_compared(void **state)
 {
         enum {
@@ -907,7 +913,7 @@ static void test_a_folder_of_many_files_is_walked_in_many_steps(void **state)
         assert_int_equal(files.n, N_FILES);
         tree_walk_free(walk);
         tree_files_done(&files);
-        /* a load that is given up */
+        /* a walk that is freed before its end */
         assert_int_equal(tree_walk_new(in("specs"), &arena, &diags, &walk, &error), 0);
         assert_int_equal(tree_walk_step(walk, 0, &files, &error), 1);
         tree_walk_free(walk);

@@ -1,5 +1,5 @@
-/* Upgrades of a schema with migrations of this test: they are atomic, the copy that is made before
- * is intact, and a failure leaves neither a change nor a copy. */
+/* Tests upgrades of a schema with migrations of this test. An upgrade is atomic, the backup before
+ * it is intact, and a failure leaves neither a change nor a backup. */
 
 #include <dirent.h>
 #include <sqlite3.h>
@@ -12,8 +12,8 @@
 
 #define NOW (1795453200 * USEC_PER_SEC) /* 2026-11-23T17:00:00Z */
 
-/* The program's own migrations are in the library, and not linked because these are here. Only the
- * parts that opening checks must be as in state/. */
+/* These migrations replace those of the library. Only the parts that store_open() checks must be
+ * the same as in state/. */
 #define FIRST                                                                                      \
         "CREATE TABLE releases (id TEXT PRIMARY KEY, name TEXT, display_name TEXT, components "    \
         "TEXT, source_ref TEXT, spec_digest TEXT, created_at TEXT, seal TEXT);"                    \
@@ -21,13 +21,13 @@
         "CREATE TABLE children (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parents(id) ON " \
         "DELETE CASCADE);"                                                                         \
         "INSERT INTO parents VALUES (1, 'a'), (2, 'b'); INSERT INTO children VALUES (1, 1), (2, 2);"
-/* Rebuilds a table as SQLite recommends. With foreign keys on, child rows would be deleted. */
+/* Rebuilds a table as SQLite recommends. If foreign keys were on, child rows would be deleted. */
 #define REBUILD                                                                                    \
         "CREATE TABLE new_parents (id INTEGER PRIMARY KEY, name TEXT NOT NULL, note TEXT);"        \
         "INSERT INTO new_parents (id, name) SELECT id, name FROM parents;"                         \
         "DROP TABLE parents; ALTER TABLE new_parents RENAME TO parents;"
 
-/* As in store/sqlite/migrations.h, but not const. */
+/* Same variables as in store/sqlite/migrations.h, but not const. */
 extern unsigned store_n_migrations;
 extern const char *store_migrations[4];
 unsigned store_n_migrations;
@@ -89,7 +89,7 @@ static void make_old(void)
         assert_case(open_it(&store, &error) == 0, "%s", error_message(&error));
         assert_null(store_notice(store));
         store_close(store);
-        assert_int_equal(count_backups(), 0); /* there was nothing to copy */
+        assert_int_equal(count_backups(), 0); /* a new database needs no backup */
 }
 
 static void test_all_steps_are_taken_and_the_copy_is_of_before(void **state)
@@ -150,8 +150,8 @@ static void refuses(const char *second, const char *third, const char *says)
         assert_int_equal(ask(path, "PRAGMA user_version"), 1);
         assert_int_equal(ask(path, "SELECT count(*) FROM parents"), 2);
         assert_int_equal(ask(path, "SELECT count(*) FROM pragma_table_info('parents')"), 2);
-        assert_int_equal(count_backups(),
-                         0); /* otherwise a daemon that restarts again and again fills the disk */
+        /* no backup remains: otherwise a daemon that restarts repeatedly would fill the disk */
+        assert_int_equal(count_backups(), 0);
 }
 
 static void test_a_step_that_fails_takes_the_ones_before_back(void **state)

@@ -1,5 +1,5 @@
-/* The text of a tag to a version: accepted and refused texts with the reason, and the order of sort
- * keys. */
+/* Tests how texts of tags are read as versions: accepted texts, refused texts with the reason, and
+ * the order of sort keys. */
 
 #include "unit.h"
 #include "version/semver.h"
@@ -58,7 +58,7 @@ static void test_an_assigned_version_holds_no_white_space_or_control_character(v
 typedef struct Reading {
         StrategyType strategy;
         const char *text;
-        const char *wanted; /* canonical text, with its prerelease and "+build"; NULL: refused */
+        const char *wanted; /* canonical text with prerelease and "+build"; NULL if refused */
         unsigned specificity;
 } Reading;
 
@@ -211,7 +211,7 @@ static void test_ascending_orders(void **state)
                     "1.0.0-A", "1.0.0-a", "1.0.0-a.0", "1.0.0-a-b" } },
                 { STRATEGY_SEMVER,
                   { "0.9.0-dev.9", "0.9.0-dev.12", "0.9.0-dev-12",
-                    "0.9.0-dev-9" } }, /* text: the special case */
+                    "0.9.0-dev-9" } }, /* a prerelease without a dot is compared as text */
                 { STRATEGY_SEMVER,
                   { "1.0.20251122235959999", "1.0.20251123000000000", "1.0.99999999999999999999",
                     "2.0.0" } },
@@ -268,7 +268,8 @@ static size_t random_identifiers(uint64_t *seed, char *at)
                         n += random_number(seed, at + n);
                         continue;
                 }
-                at[n++] = letters[test_random(seed) % 5]; /* not a digit: no leading zero */
+                /* begins with a letter, so that it has no leading zero */
+                at[n++] = letters[test_random(seed) % 5];
                 for (size_t j = test_random(seed) % 3; j > 0; j--)
                         at[n++] = letters[test_random(seed) % 7];
         }
@@ -328,7 +329,7 @@ static void test_a_million_pairs_of_sort_keys_are_in_the_order_of_precedence(voi
                 if (i % 1000 == 0)
                         arena_clear(&arena);
         }
-        assert_true(n_equal > 50); /* the loop also met equal versions */
+        assert_true(n_equal > 50); /* the random versions include equal versions */
 }
 
 static void test_a_canonical_text_is_read_as_itself(void **state)
@@ -364,7 +365,7 @@ static void test_a_canonical_text_is_read_as_itself(void **state)
         }
 }
 
-/* Numbers of any length are compared with numbers of equal length, padded with zeros. */
+/* The reference pads all numbers with zeros to the same length and compares texts. */
 static void test_dotted_numbers_are_in_the_order_of_their_fields(void **state)
 {
         uint64_t seed = 99;

@@ -1,4 +1,4 @@
-/* Waiters for a component: a completion may cancel others and add new ones. */
+/* Tests waiters for a component: the completion of one may cancel others and add new waiters. */
 
 #include "sync/state.h"
 #include "unit.h"
@@ -27,7 +27,7 @@ static void complete(Waiting *one)
                 one->then();
 }
 
-/* --- for a sync ------------------------------------------------------------------------------- */
+/* --- waiters for a sync ----------------------------------------------------------------------- */
 
 static void on_synced(const Error *error, void *userdata)
 {
@@ -53,14 +53,15 @@ static void replace_waiter(void)
 static void test_a_waiter_may_cancel_and_add_others(void **state)
 {
         (void)state;
-        component.sync = (Sync *)&component; /* a sync in progress: it is only compared with NULL */
+        /* any pointer works as a sync in progress, because it is only compared with NULL */
+        component.sync = (Sync *)&component;
         for (size_t i = 0; i < 3; i++)
                 wait_for_sync(&waiting[i]);
         waiting[2].then = replace_waiter; /* the newest waiter is the first in the list */
         sync_waiters_tell(&component, NULL);
+        /* that sync began before they waited */
         for (size_t i = 0; i < N_WAITERS; i++)
-                assert_int_equal(waiting[i].n_completed,
-                                 0); /* that sync began before their requests */
+                assert_int_equal(waiting[i].n_completed, 0);
         sync_waiters_tell(&component, NULL);
         assert_int_equal(waiting[0].n_completed, 0);
         assert_int_equal(waiting[1].n_completed, 1);
@@ -72,7 +73,7 @@ static void test_a_waiter_may_cancel_and_add_others(void **state)
         assert_null(component.waiters);
 }
 
-/* --- for an assignment ------------------------------------------------------------------------ */
+/* --- waiters for an assignment ---------------------------------------------------------------- */
 
 static void on_assigned(const char *version_id, const Error *error, void *userdata)
 {

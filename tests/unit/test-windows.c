@@ -1,4 +1,4 @@
-/* The gate of an environment's windows. */
+/* Tests the gate of windows. */
 
 #include "base/limits.h"
 #include "base/time.h"
@@ -31,7 +31,7 @@ static const struct {
         const char *now;
         bool was_here;
         const char *reason;
-        const char *message; /* NULL: open */
+        const char *message; /* NULL: the gate is open */
         const char *opens_at;
         bool needs_action;
 } cases[] = {
@@ -50,12 +50,12 @@ static const struct {
           "2026-12-20T00:00:00Z",
           .message = CLOSED BY_FREEZE,
           .opens_at = "2027-01-03T00:00:00Z" },
-        /* the opening is the first time that is allowed and not denied */
+        /* the gate opens at the first time that is allowed and not denied */
         { { &hours, &freeze },
           "2026-12-21T10:00:00Z",
           .message = CLOSED "2027-01-04T09:00:00Z by freeze (deny '2026-12-20..2027-01-02' UTC)",
           .opens_at = "2027-01-04T09:00:00Z" },
-        /* only a release that was there passes, and only with a reason */
+        /* only a release that the environment had before passes, and only with a reason */
         { { &freeze },
           "2026-12-20T00:00:00Z",
           .was_here = true,
@@ -92,7 +92,7 @@ static void window_of(const WindowText *text, Window *ret)
         assert_int_equal(window_parse(text, &zones, ret, &field, &error), 0);
 }
 
-/* Compiles the windows of a case. */
+/* Returns the calendar of the environment's windows, which are written to `windows`. */
 static Calendar calendar_of(const EnvironmentSpec *environment, Window windows[2])
 {
         for (size_t i = 0; i < environment->windows.n; i++) {
@@ -108,7 +108,7 @@ static Calendar calendar_of(const EnvironmentSpec *environment, Window windows[2
         return (Calendar){ windows, environment->windows.n };
 }
 
-/* One calendar, of the environment's own windows. */
+/* Returns one calendar: the windows of the environment. */
 static PromotionCalendars calendars_of(const EnvironmentSpec *environment, const Calendar *calendar,
                                        PromotionCalendar *of)
 {
@@ -172,7 +172,7 @@ static void test_a_release_waits_for_a_window(void **state)
         input.was_here = true;
         assert_int_equal(promotion_gate(GATE_WINDOWS, &input, &arena, &got), 0);
         assert_string_equal(got.opened_by, "a person who may promote, with a reason");
-        /* a clock that jumps back finds it closed again */
+        /* after the clock was set back, the gate is closed again */
         input.now = at("2027-01-03T00:00:00Z");
         assert_int_equal(promotion_gate(GATE_WINDOWS, &input, &arena, &got), 0);
         assert_int_equal(got.decision, PROMOTION_GO);
@@ -181,7 +181,8 @@ static void test_a_release_waits_for_a_window(void **state)
         assert_int_equal(got.opens_at, input.now + 1);
 }
 
-/* Persons may act while the environment is closed, so they are asked first. */
+/* Approvals are reported before soak and windows, because persons can approve while the gates of
+ * time are closed. */
 static void test_missing_approvals_are_reported_before_what_needs_time(void **state)
 {
         const char *staging = "staging";
@@ -239,7 +240,7 @@ static void test_windows_that_cannot_be_read_are_closed(void **state)
                             "windows that can be read (windows[0]: unknown zone 'Old/Zone')");
         assert_true(got.needs_action);
         assert_int_equal(got.opens_at, 0);
-        input.was_here = true; /* as with any closed window */
+        input.was_here = true; /* a release that was there passes, as through any closed window */
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_int_equal(got.decision, PROMOTION_GO);
 }
@@ -247,11 +248,11 @@ static void test_windows_that_cannot_be_read_are_closed(void **state)
 static WindowSpec office = { .allow = "Mon..Fri 08:00..12:00", .zone = "UTC" };
 static WindowSpec audit = { .deny = "2026-12-20..2027-01-02", .zone = "UTC", .reason = "audit" };
 
-/* Windows of an environment and of calendars that apply to it: all must be open, and a window that
- * denies is named before others, wherever it stands. */
+/* Windows of an environment and of the calendars that apply to it. All must be open. The message
+ * names a window that denies before windows that allow, in any order. */
 static const struct {
         const WindowSpec *own, *one, *two;
-        const char *now, *until, *by; /* until NULL: open */
+        const char *now, *until, *by; /* until: NULL if open */
 } calendar_cases[] = {
         { &hours, &office, NULL, "2026-11-30T10:00:00Z", NULL, NULL },
         { &hours, &office, NULL, "2026-11-30T12:00:00Z", "2026-12-01T09:00:00Z",
@@ -308,12 +309,13 @@ static void test_all_calendars_must_be_open(void **state)
                 assert_int_equal(got.opens_at,
                                  at(calendar_cases[i].until[0] ? calendar_cases[i].until : NULL));
                 assert_case(strstr(got.message, calendar_cases[i].by), "%zu: %s", i, got.message);
-                /* they never open together, but the search ends before that is known */
+                /* the windows never open together, but the search ends before that is known */
                 assert_int_equal(got.again_at > 0, !calendar_cases[i].until[0]);
         }
 }
 
-/* The search of windows that change each second ends before their opening is known. */
+/* The search of windows that change each second ends before an opening is found, so that the
+ * message has no time. */
 static void test_an_estimate_is_no_time_of_opening(void **state)
 {
         WindowSpec specs[] = {
@@ -348,7 +350,7 @@ static void test_an_estimate_is_no_time_of_opening(void **state)
 
 #define N_CALENDARS 20
 
-/* The search for the opening may end near now: then the next one starts a minute later. */
+/* If a search ends early, the next search starts at least a minute later. */
 static void test_a_search_that_ends_early_is_not_repeated_at_once(void **state)
 {
         static const WindowText even = { .allow = "*:*:0/2",

@@ -1,4 +1,4 @@
-/* Time zones: every zone of this system against the C library. */
+/* Tests time zones: every zone of this system is compared with the C library. */
 
 #include <errno.h>
 #include <ftw.h>
@@ -12,7 +12,7 @@
 
 #define YEAR_SECONDS INT64_C(31556952)
 
-/* A xorshift generator: the same values in each run. */
+/* A xorshift generator. It returns the same values in each run. */
 static uint64_t random_state = 88172645463325252ULL;
 
 static uint64_t random_below(uint64_t n)
@@ -96,14 +96,15 @@ static void test_each_zone_has_the_clock_of_the_c_library(void **state)
         (void)state;
         assert_int_equal(nftw(ZONE_FOLDER, on_file, 8, FTW_ACTIONRETVAL), 0);
         if (n_zones == 0)
-                skip(); /* no tzdata */
+                skip(); /* the package tzdata is missing */
         assert_true(n_zones > 100);
         assert_int_equal(unsetenv("TZ"), 0);
         tzset();
 }
 
-/* zone_instant() is the first instant at which the clock shows that time or a later one, and
- * zone_reached() the latest such time: compared second by second around each change. */
+/* Checks each second around a change. zone_instant() is the first instant at which the local clock
+ * has reached a time. zone_reached() is the latest local time that the clock has reached at an
+ * instant. */
 static void test_skipped_and_repeated_times(void **state)
 {
         static const char *const names[] = { "Europe/Berlin", "America/New_York",
@@ -196,8 +197,8 @@ static size_t make_zone(const char *rule, int hours, char data[200])
 
         for (int block = 0; block < 2; block++) {
                 memcpy(p, header, sizeof(header));
-                p[20 + 19] = 1; /* types */
-                p[20 + 23] = 4; /* characters */
+                p[20 + 19] = 1; /* number of types */
+                p[20 + 23] = 4; /* number of characters of abbreviations */
                 p += sizeof(header);
                 memcpy(p, "\0\0\0\0\0\0LMT", 10);
                 p[2] = (char)(hours * 3600 >> 8);
@@ -234,7 +235,8 @@ static int remove_folder(void **state)
         return test_remove_tree(folder);
 }
 
-/* Summer time ends at the instant at which it begins again (RFC 9636, section 3.3.1). */
+/* Summer time is permanent if it ends at the instant at which it begins again (RFC 9636,
+ * section 3.3.1). */
 static void test_summer_time_may_be_permanent(void **state)
 {
         static const struct {
@@ -261,8 +263,8 @@ static void test_summer_time_may_be_permanent(void **state)
         }
 }
 
-/* An update of the zone database counts at once. A zone that was returned before stays valid, and a
- * file that is missing or invalid for a moment changes nothing. */
+/* A changed file of the zone database is used at once. A zone that was returned before stays valid.
+ * A file that is missing or invalid for a moment changes nothing. */
 static void test_a_zone_whose_file_changes_is_read_again(void **state)
 {
         Zones zones = { .folder = folder };
@@ -289,7 +291,7 @@ static void test_a_zone_whose_file_changes_is_read_again(void **state)
         zones_done(&zones);
 }
 
-/* Each suggestion reads the folders of the database. */
+/* The number is limited, because each suggestion reads the folders of the zone database. */
 static void test_suggestions_for_unknown_zones_are_limited(void **state)
 {
         Zones zones = { .folder = folder };

@@ -1,9 +1,9 @@
 #pragma once
 
-/* Included by every unit test: cmocka with its required headers, and arenas for test cases. */
+/* Included by every unit test: cmocka with the headers that it requires, and helpers for tests. */
 
 /* clang-format off */
-#include <setjmp.h> /* cmocka.h requires these before it */
+#include <setjmp.h> /* cmocka.h requires these headers before it */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,15 +29,15 @@ static inline int test_remove_one(const char *path, const struct stat *st, int t
         return remove(path);
 }
 
-/* The main function of a program: an array of cases, and what runs before and after all of them
- * (NULL: nothing). */
+/* Defines the main function of a program. tests: an array of cases. set_up and tear_down run before
+ * and after all cases; they may be NULL. */
 #define TEST_PROGRAM(name, tests, set_up, tear_down)                                               \
         int main(void)                                                                             \
         {                                                                                          \
                 return cmocka_run_group_tests_name(name, tests, set_up, tear_down);                \
         }
 
-/* An arena for all cases of a program, with the functions that make and release it. */
+/* Defines an arena for all cases of a program, and the functions that make and release it. */
 #define TEST_ARENA(arena, set_up, tear_down)                                                       \
         static Arena arena;                                                                        \
                                                                                                    \
@@ -55,13 +55,13 @@ static inline int test_remove_one(const char *path, const struct stat *st, int t
                 return 0;                                                                          \
         }
 
-/* A folder that the test made, with its contents. */
+/* Removes a folder and its contents. */
 static inline int test_remove_tree(const char *folder)
 {
         return nftw(folder, test_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Random numbers that are the same in every run: xorshift64*. */
+/* Returns random numbers (xorshift64*), which are the same in every run with the same *state. */
 static inline uint64_t test_random(uint64_t *state)
 {
         *state ^= *state >> 12;
@@ -70,7 +70,7 @@ static inline uint64_t test_random(uint64_t *state)
         return *state * 0x2545f4914f6cdd1dU;
 }
 
-/* The failing case of a table must be named. */
+/* Fails and prints the text, which names the case of a table, if the condition is false. */
 #define assert_case(condition, ...)                                                                \
         do {                                                                                       \
                 if (!(condition)) {                                                                \

@@ -1,7 +1,7 @@
 #pragma once
 
-/* A reconciler whose registry is a folder of images and whose database is in memory, for tests of
- * the controllers. */
+/* A reconciler for tests of the controllers. Its registry is a folder of images; its database is in
+ * memory. */
 
 #include <sys/stat.h>
 
@@ -50,7 +50,7 @@ static inline void world_init(World *world)
         assert_int_equal(mkdir(world->specs, 0755), 0);
         layout_write(world->folder, world_images, ARRAY_SIZE(world_images));
         assert_true(sd_event_new(&world->event) >= 0);
-        /* a loop whose sources are all idle would wait indefinitely */
+        /* without a timer, a loop with only idle sources would wait indefinitely */
         assert_true(sd_event_add_time_relative(world->event, NULL, CLOCK_MONOTONIC, USEC_PER_MIN, 0,
                                                world_on_end, NULL) >= 0);
         assert_int_equal(store_open(&(StoreOptions){ .path = ":memory:" }, &world->store, &error),
@@ -71,7 +71,7 @@ static inline void world_done(World *world)
         assert_int_equal(test_remove_tree(world->folder), 0);
 }
 
-/* Loads n components, and more documents. */
+/* Loads n components and the documents in more. */
 static inline void world_load(World *world, size_t n, const char *more)
 {
         char path[100];
