@@ -1,6 +1,6 @@
-/* Tests what the sandbox of a unit allows a program: sandbox-probe PORT. Tries one operation after
- * the other and prints a line for each, "NAME allowed" or "NAME denied: why". PORT must be a
- * listening port on loopback. No operation changes anything, even if it is allowed. */
+/* Tests which operations the sandbox of a unit allows: sandbox-probe PORT. Tries each operation and
+ * prints a line "NAME allowed" or "NAME denied: WHY". PORT must be a listening port on loopback. An
+ * allowed operation changes nothing. */
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -24,7 +24,8 @@
 
 static in_port_t port;
 
-/* Prints the result of a system call as 0 or an error; closes a descriptor. */
+/* Converts the result of a system call to 0 or a negative errno. Closes the result if it is a
+ * descriptor. */
 static int print_result(int result)
 {
         int r = result < 0 ? -errno : 0;
@@ -62,7 +63,8 @@ static int writable_code(void)
         return map == MAP_FAILED ? -errno : munmap(map, 4096);
 }
 
-/* Tries calls that would change the process, in a child process. */
+/* Runs an attempt in a child process, because it would change the calling process. Returns its
+ * result. */
 static int in_child(int (*attempt)(void))
 {
         int status;
@@ -157,8 +159,8 @@ static int set_user_id_bit(void)
         return unlink(path) < 0 ? -errno : r;
 }
 
-/* Sets the kernel's time zone to UTC, which it has already. This needs the same right as setting
- * the time. */
+/* Sets the kernel's time zone to UTC, which is its present value. This needs the same privilege as
+ * setting the time. */
 static int set_clock(void)
 {
         const struct timezone utc = { 0 };
@@ -181,7 +183,7 @@ static int run_program(void)
         return try_run("/bin/true");
 }
 
-/* Writes a program to a folder where the daemon may write, and executes it. */
+/* Copies a program to the path and executes the copy. Returns 0 or a negative errno. */
 static int try_run_copy(const char *path)
 {
         int from = open("/bin/true", O_RDONLY | O_CLOEXEC);
@@ -283,7 +285,7 @@ static int connect_tcp(void)
         return r;
 }
 
-/* Tests the needs of SQLite's write-ahead log: a lock, shared memory, an fsync. */
+/* Tries what SQLite's write-ahead log needs: a lock, shared memory and fsync(). */
 static int use_database(int fd)
 {
         const struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Clients that are slow, too many or malformed: other clients are served normally, and no resources of
-them remain."""
+"""Tests clients that are slow, too many or malformed. Other clients must be served normally, and relmand must
+release all resources of these clients."""
 
 import http.client
 import multiprocessing
@@ -21,7 +21,7 @@ CONNECTIONS = int(os.environ.get("ABUSE_CONNECTIONS", "2000"))
 
 
 def attack(port, data, drip, ready, stop):
-    """Keeps many connections open. Each sends this text, and then a little more each second."""
+    """Keeps many connections open until stop is set. Each sends data first, and drip each second."""
     connections, last, opened = {}, time.monotonic(), 0
     while not stop.is_set():
         for _ in range(64 if opened < CONNECTIONS else 4):
@@ -105,8 +105,8 @@ class Abuse(unittest.TestCase):
         process.start()
         try:
             self.assertTrue(ready.wait(30))
-            time.sleep(1)  # no client waits indefinitely; the time is only printed
-            # the test is that none waits indefinitely; the time is only printed, since the machine may be busy
+            time.sleep(1)  # the attack must have some effect first
+            # No client may wait indefinitely. The time is only printed, because the machine may be busy.
             print(f"# {self.id().split('.')[-1]}: other clients' p99 is {self.measure() * 1000:.0f} ms", flush=True)
             self.assertEqual(self.site.call("GET", "/healthz")[0], 200)
         finally:

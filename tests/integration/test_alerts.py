@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The alerts in etc/prometheus: promtool of Prometheus reads them and sees them fire, and a daemon serves
-every metric that they use."""
+"""Tests the alerts in etc/prometheus: promtool reads them, each alert fires in tests/lint/alerts.test.yaml,
+and a daemon serves every metric that they use."""
 
 import os
 import re

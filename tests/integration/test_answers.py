@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""relmanctl with a server that is not relman, or that sends outside text: no control character of it
-reaches a terminal, and only relman's own documents count as success."""
+"""Tests relmanctl with servers that are not relmand or that send hostile text. No control character may reach
+a terminal, and only documents of relmand count as success."""
 
 import http.server
 import json
@@ -16,9 +16,9 @@ import unittest
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 
-# ESC and BEL, C1 as UTF-8, a second row, a change of direction
+# Text with ESC and BEL, C1 characters, a second line, and a change of the writing direction.
 EVIL = "boo\x1b]0;pwned\x07\x1b[31m\x9b31m\x85\nsecond row\r\x7f\u202e"
-# Characters that control a terminal: C0 but line feed and tab, DEL, C1 in UTF-8
+# Matches characters that control a terminal: C0 except line feed and tab, DEL, and C1.
 RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 SPEC = """apiVersion: relman/v1
@@ -61,7 +61,7 @@ LISTS = ("/environments", "/components", "/registries", "/streams", "/receivers"
 
 
 def evil(method, path):
-    """Returns an answer of the right form with EVIL as every text."""
+    """Returns an answer of the expected form in which every text is EVIL."""
     path = path.split("?")[0]
     if method == "GET" and path.endswith(PAGES):
         return {"data": [EVENT], "meta": {"next": ""}}
@@ -77,8 +77,8 @@ def evil(method, path):
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
-    """A server that answers each request with the result of answer(method, path): a status, and bytes or
-    an object for JSON."""
+    """A server that answers each request with answer(method, path). Its result is a body or (status, body). A
+    body is bytes, or an object to send as JSON."""
     daemon_threads = True
 
     def __init__(self, path):
@@ -129,7 +129,7 @@ class Answers(unittest.TestCase):
                            env=dict(os.environ, RELMAN_SOCKET=self.server.server_address))
         for stream in (r.stdout, r.stderr):
             self.assertNotIn(b"Sanitizer", stream)
-            text = stream.decode()  # fails if it is not UTF-8
+            text = stream.decode()  # raises an exception if the output is not UTF-8
             self.assertIsNone(RAW.search(text), f"{words}: {stream!r}")
         return r.returncode, r.stdout.decode(), r.stderr.decode()
 
@@ -172,7 +172,7 @@ class Answers(unittest.TestCase):
                         self.assertEqual(len(err.splitlines()), 1, err)
 
     def test_what_is_not_relmans_is_no_success(self):
-        """Tests every verb with an empty object: some refuse it, others accept it."""
+        """Runs every verb with documents that are not relman's. Some verbs accept an empty object."""
         others = {"an empty object": {}, "another object": {"hello": "world"}, "an array": ["x"], "a number": 5, "a text": "ok", "null": None,
                   "wrong types": {key: [] if isinstance(value, str) else "x" for key, value in OBJECT.items()},
                   "items of wrong types": {"data": [{key: {} for key in ITEM}], "meta": {}}, "a list of numbers": [1, 2],

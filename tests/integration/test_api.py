@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The API for components, versions, registries and events; a sync with a waiting client."""
+"""Tests the API of components, versions, registries and events, and syncs with a waiting client."""
 
 import http.client
 import json
@@ -51,8 +51,8 @@ class Api(unittest.TestCase):
         return out + err
 
     def test_it_answers_while_a_first_sync_writes_its_versions(self):
-        """Each slice of rows lets other clients continue. The list has the digests, so that no request
-        separates the slices."""
+        """relmand writes rows in slices and serves other clients between the slices. The list contains the
+        digests, so that relmand does not wait for requests between slices."""
         server, n = StandIn(), 10000
         self.addCleanup(server.close)
         tags = {f"v1.0.{i}": sha256(str(i).encode()) for i in range(n)}
@@ -73,8 +73,8 @@ class Api(unittest.TestCase):
         self.assertGreater(len(between), 1, sorted(seen))
 
     def test_two_very_large_repositories_are_compared_one_after_the_other(self):
-        """Only one tag of each is a version, and the registry is slow to answer its digest, so the other
-        component waits. The registry answers 404 in the end, so that no rows are written."""
+        """Each repository has one version, and the registry delays the answer about its digest. So the other
+        component must wait. The final answer is 404, so that no rows are written."""
         server, asked, goes_on = StandIn(), [], threading.Event()
         self.addCleanup(server.close)
         self.addCleanup(goes_on.set)
@@ -103,7 +103,7 @@ class Api(unittest.TestCase):
         wait_for(lambda: len({path.split("/")[3] for path in asked}) == 2, 30, "the other has its turn")
 
     def test_repositories_of_many_tags_that_are_gone_take_turns_too(self):
-        """The tags are compared, although the list has few."""
+        """The many known tags are compared too, although the new list is short."""
         server, asked, goes_on, names = StandIn(), [], threading.Event(), ("old", "older")
         self.addCleanup(server.close)
         self.addCleanup(goes_on.set)
@@ -232,7 +232,7 @@ class Api(unittest.TestCase):
 
         def events():
             return [(e["type"], e["data"].get("tag")) for e in self.get("events?after=0&limit=1000")["data"]]
-        self.assertIn(("version.updated", "v3.299.0"), events())  # the head is shown at once
+        self.assertIn(("version.updated", "v3.299.0"), events())  # the head is reported at once
         wait_for(lambda: len([tag for kind, tag in events() if kind == "version.resolved" and tag.startswith("v3.")]) == 300)
 
     def test_metrics_are_as_prometheus_reads_them(self):
@@ -278,7 +278,7 @@ class Api(unittest.TestCase):
         counts = dict(re.findall(r'^relman_releases{status="(\w+)"} (\d+)$', self.site.call("GET", "/metrics")[1], re.M))
         self.assertEqual(counts, {"draft": "0", "ready": "2", "promoting": "0", "deployed": "0", "deprecated": "1", "archived": "0"})
 
-    # --- a sync that takes its time -----------------------------------------------------------------
+    # --- a sync that takes long ---------------------------------------------------------------------
 
     def hang(self):
         entered, gate = threading.Event(), threading.Event()
@@ -368,7 +368,8 @@ class Api(unittest.TestCase):
 
 
 class Pages(relman.SiteCase):
-    """Tests lists of objects in pages, and the facts about all objects of a page, which are read at once."""
+    """Tests lists of objects in pages. The data of all objects of a page must be read with a fixed number of
+    statements."""
 
     def setUp(self):
         super().setUp()
@@ -411,13 +412,13 @@ class Pages(relman.SiteCase):
         self.assertEqual([e["hold"] and e["hold"]["reason"] for e in self.get("environments")], [None, None, "e2", None, "e4", None, None])
 
     def statements(self, path):
-        """Returns the number of database statements for an answer: the minimum of several attempts, since
-        other work continues."""
+        """Returns the number of database statements for an answer: the minimum of several attempts, because
+        other work of the daemon adds statements."""
         def total():
             text = self.site.call("GET", "/metrics")[1]
             return int(re.search(r"^relman_store_statements_total (\d+)$", text, re.M).group(1))
 
-        def run(paths):  # other work only adds statements
+        def run(paths):  # returns the statements of these requests and of other work
             before = total()
             for one in paths:
                 self.get(one)
@@ -466,7 +467,7 @@ class Pages(relman.SiteCase):
         self.assertEqual(self.get("components?foo=1", 400)["detail"], "unknown parameter 'foo'; there are: tenant limit after label text q")
 
     def test_relmanctl_reads_all_pages(self):
-        """Tests more objects than one page has, in each form."""
+        """There are more objects than one page has. Tests each output format."""
         self.site.write("many.yaml", "\n---\n".join(f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: m{i:04}}}\nspec: {{imageRepository: 127.0.0.1:9/m, suspend: true}}" for i in range(1203)))
         wait_for(lambda: len(self.get("components")) == 1210, what="components")
         wanted = [f"c{i}" for i in range(7)] + [f"m{i:04}" for i in range(1203)]
@@ -538,7 +539,8 @@ class Access(unittest.TestCase):
         self.assertNotIn(read, self.site.log)
 
     def test_that_nobody_can_log_in_is_said_at_start_and_by_the_check(self):
-        """A warning: hooks and /healthz need no token, and the file may come later."""
+        """It is only a warning, because hooks and /healthz need no token and the token file may be created
+        later."""
         config = os.path.join(self.site.folder, "relmand.yaml")
 
         def check():
@@ -605,7 +607,7 @@ class Access(unittest.TestCase):
         return r.returncode, r.stdout, r.stderr
 
     def test_a_tenant_that_is_not_the_tokens_is_refused_and_never_replaced(self):
-        """Tests the default tenant too, with each way to name it, in reads and writes."""
+        """Tests each way to name a tenant, also the default tenant, in reads and writes."""
         own = self.token("own", "--tenant", "other", "--role", "write")
         for tenant in ("default", "other"):
             self.site.write(f"{tenant}-env.yaml", f"apiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {{name: s, tenant: {tenant}}}\nspec: {{nameTemplate: 's-{{seq}}'}}\n---\n"
@@ -633,7 +635,7 @@ class Access(unittest.TestCase):
         self.assertEqual(self.ctl(own, "hold", "prod", "--tenant", "other")[0], 0)
 
     def test_an_idempotency_key_belongs_to_a_tenant_and_a_principal(self):
-        """Tokens of two tenants may have one name, and build numbers collide by themselves."""
+        """Tokens of two tenants may have the same name, and build numbers as keys may collide."""
         one = self.token("ci", "--role", "write")
         self.lines["ci of default"] = self.lines.pop("ci")
         other = self.token("ci", "--tenant", "other", "--role", "write")
@@ -653,7 +655,7 @@ class Access(unittest.TestCase):
         self.assertEqual(self.site.stored.count("audit", idempotency_key="17"), 4)
 
     def as_user(self, uid, groups, method, path, body=None):
-        """Sends a request on the socket as another user."""
+        """Sends a request to the socket as another user; returns (status, answer)."""
         def become():
             os.setgroups(groups)
             os.setgid(uid)
@@ -681,7 +683,7 @@ class Access(unittest.TestCase):
             status, found = self.as_user(uid, groups, "GET", path)
             return [c["name"] for c in found] if status == 200 else (status, found["detail"])
         self.assertEqual(names(4001), ["other-api"])
-        self.assertEqual(names(4001, 4100), ["other-api"])  # the first matching entry counts
+        self.assertEqual(names(4001, 4100), ["other-api"])  # the first matching entry applies
         self.assertEqual(names(4001, path=components + "?tenant=default"), (404, "there is no tenant 'default'; relmanctl get tenants lists them"))
         self.assertEqual(self.as_user(4001, [], "POST", components + "/other-api/sync-versions")[1]["detail"], "uid:4001 has role read, and this takes role write (api.socketRoles of relmand.yaml)")
         self.assertEqual(self.as_user(4001, [], "GET", "/metrics")[1]["detail"],
@@ -694,7 +696,8 @@ class Access(unittest.TestCase):
         self.assertEqual((names(4002), [t["name"] for t in self.as_user(4002, [], "GET", "/api/v1/tenants")[1]]), ([], ["third"]))
         refused = (403, "uid:4003 has no role: api.socketRoles of relmand.yaml has no entry for this user or its groups")
         self.assertEqual(names(4003, 4101), refused)
-        # a user without a role may name any tenant: its refusals are in the audit of none
+        # The refusals of a user without a role are in the audit of the default tenant, whichever tenant the
+        # user names.
         status, found = self.as_user(4003, [], "POST", components + "/other-api/sync-versions?tenant=other")
         self.assertEqual((status, found["detail"]), refused)
         audits = [{e["principal"] for e in self.site.call("GET", f"/api/v1/audit?tenant={tenant}")[1]["data"]} for tenant in ("default", "other")]
@@ -723,8 +726,8 @@ class Access(unittest.TestCase):
         self.assertEqual(self.site.stored.audit("tenant"), [("other",)])
 
     def test_tokens_that_change_places_are_known_at_once(self):
-        """Each new file has the same size and inode. It is written many times within one tick of its
-        times, and again after a pause."""
+        """Each new content has the same size and inode. The file is written many times within one tick of its
+        timestamps, and again after pauses."""
         names, tokens = ("aaaa", "bbbb"), {}
         for name in names:
             tokens[name] = self.token(name)
@@ -738,8 +741,8 @@ class Access(unittest.TestCase):
                 self.assertEqual([self.ask("GET", "/api/v1/components", tokens[n])[0] for n in names], [200 if n == name else 401 for n in names])
 
     def test_a_tenant_that_nobody_named_is_told(self):
-        """A misspelt tenant is an error, not an empty tenant. The default tenant and those of a spec or a
-        token exist."""
+        """A misspelt tenant is an error, not an empty tenant. A tenant exists if it is the default tenant or
+        if a spec or token names it."""
         own, every = self.token("own", "--tenant", "third"), self.token("every", "--tenant", "*", "--role", "admin")
         self.start()
         says = "there is no tenant 'nope'; relmanctl get tenants lists them"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Calendars and label selectors through YAML: what they close is said in the same words everywhere, what changes in
-them counts at once, and each change of a gate is one event, though the daemon is killed meanwhile."""
+"""Tests calendars and label selectors in specs. All interfaces give the same message for a closed gate,
+changes of a calendar apply at once, and each change of a gate is one event, even if the daemon is killed."""
 
 import json
 import os
@@ -78,7 +78,8 @@ class Calendars(Case):
         for call in (("promote", "s-1.0.0", "prod"), ("promote", "s-1.0.0", "prod", "--dry-run"), ("why", "prod"), ("gates", "prod")):
             with self.subTest(call=call):
                 self.assertIn(CLOSED, self.ctl(*call, wanted=1))
-        self.assertIn(f"waits for    a window: {FAR}", self.ctl("status"))  # no problem: the time opens it
+        # listed as waiting, not as a problem, because the gate opens by itself
+        self.assertIn(f"waits for    a window: {FAR}", self.ctl("status"))
         status, answer, _ = self.site.call("POST", "/api/v1/releases/s-1.0.0/promote", {"environmentId": "prod"})
         self.assertEqual((status, answer["detail"]), (409, CLOSED))
         with tempfile.TemporaryDirectory() as folder:
@@ -105,14 +106,14 @@ class Calendars(Case):
         self.kill()
         self.wait_reason("WindowClosed")
         self.specs(environment("prod", "stream: s", stage="prod"), calendar("end", self.END.replace("stage: prod", "stage: lab")))
-        self.wait_state("prod")  # it applies to another one now
+        self.wait_state("prod")  # the calendar applies to another environment now
         self.server.push("app/a", "v2.0.0")
         self.specs(environment("prod", "stream: s", stage="prod"), calendar("end", self.END))
         wait_for(lambda: self.of()["calendars"] == ["end"], what="the calendar")
         self.ctl("sync", "a")
         self.wait_reason("WindowClosed")
         self.site.stop(signal.SIGKILL)
-        self.specs(environment("prod", "stream: s", stage="prod"))  # removed while relmand is down
+        self.specs(environment("prod", "stream: s", stage="prod"))  # the calendar is removed while relmand is stopped
         self.site.start(CONFIG)
         self.wait_state("prod", "s-2.0.0")
 
@@ -177,7 +178,7 @@ class Sources(Case):
     def test_any_of_the_selected_environments_may_suffice(self):
         self.start(environment("prod", "stream: s, promotesFrom: {matchLabels: {stage: test}, require: any}", stage="test"),
                    environment("one", "confirm: manual, stream: s", stage="test"), environment("two", "stream: s", stage="test"))
-        self.wait_state("prod")  # itself does not count
+        self.wait_state("prod")  # the environment does not select itself as a source
         self.assertEqual(self.of()["sources"], ["one", "two"])
 
 
@@ -203,7 +204,7 @@ class Events(Case):
         self.kill()
         self.wait_reason("WindowClosed")
         self.assertEqual(self.gate_events(), opened)
-        # another release comes: its gates are reported, and those of the old one no longer
+        # After another release arrived, only its gates are reported.
         self.server.push("app/a", "v2.0.0")
         self.ctl("sync", "a")
         opened += [("gate.closed", "prod", "s-2.0.0", "approvals", "ApprovalsMissing"), ("gate.closed", "prod", "s-2.0.0", "windows", "WindowClosed")]

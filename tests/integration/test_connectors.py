@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Registries whose own API lists tags with digests. A stand-in sends the documented bodies of each. Tested
-are the requests, the digests, and the fallback to OCI's API after a refusal."""
+"""Tests registries whose own API lists tags with digests: the requests, the digests, and the fallback to
+OCI's API after a refusal. A stand-in sends the bodies that each vendor documents."""
 
 import base64
 import datetime
@@ -21,8 +21,8 @@ def stamp(days_ago):
 
 
 class Connectors:
-    """The same tests for each vendor. Each class has its type, the path of the list, and a function for
-    the answer with pages of (tag, digest, days since push)."""
+    """Tests that run for each vendor. A class sets kind (the type of the Registry) and path (of the list),
+    and defines the answer with pages of (tag, digest, days since the push)."""
     kind = None
     path = None
     auth = ""
@@ -62,7 +62,7 @@ class Connectors:
         return dict(self.site.stored.channels("name", "tag"))
 
     def pages(self, handler, size):
-        """(number of this page, its tags, whether another follows)"""
+        """Returns (number of the page, tags of the page, whether another page follows)."""
         number = int(parse_qs(urlsplit(handler.path).query).get("page", ["1"])[0])
         tags = self.tags()
         return number, tags[(number - 1) * size:number * size], len(tags) > number * size
@@ -71,7 +71,7 @@ class Connectors:
         return len([1 for method, path, _ in self.server.requests if method == "GET" and "/manifests/" not in path and "/blobs/" not in path])
 
     def asked(self):
-        """Returns the digests of requested manifests. No tag may have been requested."""
+        """Returns the digests of the requested manifests. Fails if a manifest was requested by tag."""
         self.assertEqual(self.server.count("manifests/(?!sha256:)"), 0)
         return [path.rsplit("/", 1)[1] for _, path, _ in self.server.requests if "/manifests/" in path]
 
@@ -80,7 +80,7 @@ class Connectors:
     def test_digests_come_with_the_list_and_no_tag_is_asked_for(self):
         self.once()
         self.assertEqual(self.heads(), {"stable": "v1.4.0"})
-        self.assertEqual(self.asked(), [self.server.digest("shop/api", "v1.4.0")])  # that of the future head
+        self.assertEqual(self.asked(), [self.server.digest("shop/api", "v1.4.0")])  # the digest of the future head
         cold = self.lists()
         digests = dict(self.site.stored.tags("tag", "digest"))
         self.assertEqual(digests, {tag: digest for tag, digest, _ in self.tags()})
@@ -110,7 +110,7 @@ class Connectors:
     def test_the_registrys_time_counts_for_minimum_age(self):
         self.component("  minimumAge: 7d12h\n")
         self.once()
-        self.assertEqual(self.heads(), {"stable": "v1.2.0"})  # pushed 8 days ago; v1.3.0 7
+        self.assertEqual(self.heads(), {"stable": "v1.2.0"})  # pushed 8 days ago; v1.3.0 was pushed 7 days ago
         message = self.site.stored.conditions("message", type="Held")[0][0]
         self.assertIn("v1.4.0", message)
 
@@ -120,7 +120,7 @@ class Connectors:
         for body in (b"<html>", b"{}", b'{"results": 1, "tags": 1}', b"[" * 100000, b"null"):
             with self.subTest(body=body[:10]):
                 if self.kind in ("gar", "acr") and body == b"{}":
-                    continue  # an empty list there, which the guard holds back
+                    continue  # for these vendors an empty list, which the guard holds back
                 self.server.answers["GET " + self.path] = lambda h, b=body: h.reply(200, b)
                 self.assertIn("component 'api'", self.once(1))
                 self.assertEqual(self.site.stored.tags(), before)
@@ -134,7 +134,7 @@ class Connectors:
         wait_for(lambda: self.heads(), what="first sync")
 
     def poll(self):
-        """Polls again; the requests are in self.server.requests."""
+        """Polls again. Afterwards self.server.requests has only the requests of this poll."""
         self.server.requests.clear()
         status, body, _ = self.site.call("POST", "/api/v1/components/api/sync-versions", {})
         self.assertEqual(status, 200, body)
@@ -247,7 +247,8 @@ class Harbor(Connectors, unittest.TestCase):
         return len([1 for method, path, _ in self.server.requests if path == "/api/v2.0/projects/shop"])
 
     def test_a_proxy_cache_is_asked_for_the_tags_of_its_upstream(self):
-        """A proxy cache itself lists only the tags that clients pulled through it, with their digests at that time."""
+        """The list of a proxy cache has only the tags that clients have pulled, with the digests of that
+        time."""
         self.project["registry_id"] = 3
         known = [t for t in self.tags() if t[0] == "v1.1.0"]
         self.tags = lambda: known
@@ -295,7 +296,7 @@ class ArtifactRegistry(Connectors, unittest.TestCase):
                                          for t, d, a in self.tags()}})
 
     def test_a_refusal_leads_to_ocis_own_list(self):
-        """Artifact Registry extends OCI's list."""
+        """Artifact Registry extends OCI's list, so that there is no other list for a fallback."""
         self.server.answers["GET " + self.path] = lambda h: h.reply(403, {})
         self.once(1)
 
@@ -303,7 +304,8 @@ class ArtifactRegistry(Connectors, unittest.TestCase):
     test_a_list_that_is_always_refused_is_not_asked_for_at_every_poll = None
 
     def with_etag(self, *without):
-        """The list has an ETag, but these tags have no digest in it."""
+        """Makes the list have an ETag, and no digest for the tags in without. Returns the received
+        If-None-Match fields."""
         conditions = []
 
         def answer(handler):

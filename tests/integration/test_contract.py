@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The API matches its description: every path, method, status and schema is tested, every answer conforms,
-a public linter finds no fault in the description, and the client of a public generator works."""
+"""Tests that the API matches its OpenAPI description. Every path, method, status and schema is used, every
+answer conforms, a public linter finds no fault, and the client of a public generator works."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import unittest
 
 try:
     import jsonschema
-except ImportError:  # Debian's package is only for Debian's interpreter
+except ImportError:  # Debian's package is installed for Debian's interpreter only
     if sys.executable == "/usr/bin/python3":
         raise
     os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
@@ -23,10 +23,9 @@ import relman  # noqa: E402
 from relman import Site, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
-# Failures of relmand itself, which no request can cause; the fault tests cause them.
+# Failures of relmand, which no request can cause. The fault tests cause them.
 NOT_EXERCISED = {"500"}
-# The answer to a client that waits for a copy when the daemon stops: the time is too short for a
-# test.
+# The answer to a client that waits for a backup when the daemon stops. The moment is too short for a test.
 TOO_SHORT = {("get", "/api/v1/backup", "503")}
 
 
@@ -171,7 +170,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
         wait_for(lambda: self.site.call("GET", "/api/v1/environments/dev")[1]["state"], what="stream")
 
     def good_ways(self, ask):
-        """Successful requests, in an order that works."""
+        """Sends requests that must succeed, in an order that makes them possible."""
         v1 = "/api/v1/"
         api = ask("POST", v1 + "components", {"name": "api", "imageRepository": f"{self.server.host}/app/api", "registryIntegrationId": "r",
                   "metadata": {"a": "b"}, "versionRules": [{"pattern": r"^v(\d+\.\d+\.\d+)$", "channel": "stable"}], "interval": "5m"}, wanted=201)
@@ -183,7 +182,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
             {"componentId": "worker", "channel": "stable"}], "sourceRef": {"commitSha": "4f1c", "branch": "main"}, "metadata": {"x": "y"}}, wanted=201)
         ask("POST", v1 + "releases/from-latest", {"name": "two", "channel": "stable", "componentIds": ["api"]}, wanted=201)
         ask("PUT", v1 + "releases/two", {"displayName": "Two"}, wanted=200)
-        ask("GET", v1 + "environments/prod/lock", wanted=409)  # nothing is deployed there
+        ask("GET", v1 + "environments/prod/lock", wanted=409)  # prod has no release yet
         ask("POST", v1 + "environments/prod/reject", {"releaseId": "one", "message": "breaks the login"}, wanted=200)
         ask("POST", v1 + "environments/prod/approve", {"releaseId": "one"}, wanted=200)
         ask("GET", v1 + "environments/prod/approvals", wanted=200)
@@ -194,7 +193,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
         ask("POST", v1 + "environments/prod/withdraw", {"releaseId": "one"}, wanted=409)
         ask("POST", v1 + "environments/prod/approve", {"releaseId": "one"}, wanted=200)
         ask("POST", v1 + "releases/one/promote", {"environmentId": "prod"}, wanted=202)
-        ask("GET", v1 + "environments/prod", wanted=200)  # with a pending release
+        ask("GET", v1 + "environments/prod", wanted=200)  # prod has a pending release
         ask("POST", v1 + "environments/prod/cancel", {"reason": "too early"}, wanted=200)
         ask("POST", v1 + "releases/one/promote", {"environmentId": "prod"}, wanted=202)
         ask("POST", v1 + "environments/prod/confirm", {"releaseId": "one", "status": "deployed", "evidenceRef": "job/7"}, wanted=200)
@@ -272,7 +271,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
         ask("POST", v1 + "releases/old/deprecate", {}, wanted=409)
 
     def refusals(self):
-        """Requests that every operation refuses in the same way."""
+        """Sends requests that all operations refuse in the same way."""
         contract, ask = self.contract, self.contract.ask
         for i, (method, pattern, operation) in enumerate(contract.operations()):
             path = re.sub(r"{\w+}", "none", pattern)
@@ -322,7 +321,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
         self.server.answers.clear()
 
     def stopping(self):
-        """A stopping daemon answers clients that wait."""
+        """Checks that a stopping daemon answers clients that wait."""
         entered, gate = threading.Semaphore(0), threading.Event()
         self.addCleanup(gate.set)
 
@@ -417,7 +416,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
 
 
 class Tools(unittest.TestCase):
-    """With the packages of tests/contract, which run-tests installs."""
+    """Tests with the npm packages of tests/contract, which run-tests installs."""
 
     def setUp(self):
         self.folder = os.path.join(relman.BUILDDIR, "contract")

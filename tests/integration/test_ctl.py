@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""relmanctl with a running daemon: the output of its verbs, in a pipe and on a terminal, and completion of
-command lines."""
+"""Tests relmanctl with a running daemon: the output of verbs in a pipe and on a terminal, and the completion
+of command lines."""
 
 import fcntl
 import json
@@ -83,7 +83,7 @@ spec: {{}}
             self.ctl("create", *bad, wanted=2)
 
     def test_create_takes_what_an_environment_has(self):
-        """Tests a hotfix: all components of prod, with some replaced."""
+        """Tests a hotfix: a release with the components of prod, of which some are replaced."""
         for name in ("worker", "search"):
             for version in ("v1.0.0", "v1.1.0"):
                 self.server.push(f"app/{name}", version)
@@ -126,12 +126,12 @@ spec: {{}}
         wait_for(lambda: condition(self.site.call("GET", "/api/v1/status")[1]), what="status")
 
     def environment(self, name):
-        """The current state; {} if there is none yet."""
+        """Returns the state of an environment; {} if it has none yet."""
         status, environment, _ = self.site.call("GET", "/api/v1/environments/" + name)
         return (environment.get("state") or {}) if status == 200 else {}
 
     def status(self, wanted):
-        """The output of status below the counts, with times replaced."""
+        """Returns the output of status below the counts, with times replaced."""
         out = self.ctl("status", wanted=wanted)
         self.assertRegex(out, r"\ndrift +0\n")
         return re.sub(r"\d{4}-\d\d-\d\dT[\d:]{8}Z", "TIME", out[out.index("\ndrift"):].split("\n", 2)[2]).replace(self.site.folder, "FOLDER")
@@ -160,7 +160,7 @@ spec: {stream: app}
         wait_for(lambda: (self.environment("prod").get("release"), self.environment("prod").get("status")) == ("old", "deployed"), what="deployment")
         self.ctl("deprecate", "old", "--reason", "has a leak")
         self.ctl("create", "release", "unused", "api=1.0.0")
-        self.ctl("deprecate", "unused")  # it runs in no environment: no line
+        self.ctl("deprecate", "unused")  # no line in the status, because no environment has it
         user = f"uid:{os.getuid()}"
         self.wait_for_status(lambda status: len(status["notices"]) == 2 and status["ok"])
         heading, columns, *lines = self.status(0).strip("\n").split("\n")
@@ -268,7 +268,7 @@ spec: {stream: app}
         self.assertEqual(self.promote("one", "1.0.0"), self.ctl("lock", "prod"))
         self.assertIn("environment: prod\n", self.ctl("lock", "environment/prod"))
         self.assertEqual(self.on_disk("releases/one.lock.yaml"), self.ctl("lock", "one"))
-        self.ctl("create", "release", "prod", "api=1.0.0")  # also the name of an environment
+        self.ctl("create", "release", "prod", "api=1.0.0")  # prod is also the name of an environment
         self.assertEqual(self.on_disk("releases/prod.lock.yaml"), self.ctl("lock", "release/prod"))
         self.assertEqual(self.on_disk("environments/prod.lock.yaml"), self.ctl("lock", "prod"))
         for name in ("environments/prod", "releases/one"):
@@ -297,7 +297,7 @@ spec: {stream: app}
         self.ctl("lock", "prod", "--format", "kustomize", "--to", to + ".d")
         self.assertEqual(os.listdir(to + ".d"), ["kustomization.yaml"])
         self.assertIn("did you mean 'dotenv'?", self.ctl("lock", "prod", "--format", "dotnev", wanted=2))
-        # a missing file is out of date
+        # a missing file counts as out of date
         self.assertEqual(self.ctl("lock", "prod", "--format", "dotenv", "--to", to, "--wait-change"), "")
         waiting = [subprocess.Popen([os.path.join(relman.BUILDDIR, "relmanctl"), "lock", "prod", "--wait-change", *more], stdout=subprocess.PIPE, text=True, env=self.env)
                    for more in (("--format", "dotenv", "--to", to), ())]
@@ -330,7 +330,7 @@ spec: {stream: app}
         self.assertIn("there is no environment 'prd' in tenant 'default'", self.ctl("verify", "prd", path, wanted=1))
 
     def test_release_comes_before_environment(self):
-        """The other order of arguments is accepted if only that order is possible."""
+        """Arguments in the wrong order are accepted if only that meaning is possible."""
         hint = "hint: the order is relmanctl {} RELEASE ENVIRONMENT\n"
         self.ctl("create", "release", "one", "api=1.0.0")
         self.site.write("gate.yaml", "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: gate}\nspec: {approvals: 2}\n")
@@ -345,7 +345,7 @@ spec: {stream: app}
         self.assertEqual(self.environment("prod")["release"], "one")
         self.assertIn("there is no environment 'none'", self.ctl("approve", "one", "none", wanted=1))
         self.assertIn("there is no release 'none'", self.ctl("promote", "none", "prod", wanted=1))
-        # in the order as typed if that is possible: prod is also a release
+        # the order as typed is preferred: prod is also a release
         self.ctl("create", "release", "prod", "api=1.1.0")
         self.assertNotIn("hint", self.ctl("promote", "prod", "prod", "--wait"))
         self.assertEqual(self.environment("prod")["release"], "prod")
@@ -409,7 +409,8 @@ spec: {stream: app}
                 self.assertIn("name: " + name.split("/")[1], self.ctl("describe", name))
 
     def test_name_is_of_what_has_one_and_refused_of_the_rest(self):
-        """A script would read a table as names, so it is an error."""
+        """-o name is an error for verbs whose output has no names, because a script would read their table as
+        names."""
         for call, wanted in ((("create", "release", "one", "api"), "release/one"), (("create", "release", "two", "api=1.0.0"), "release/two"),
                              (("promote", "one", "prod"), "release/one"), (("sync", "api"), "component/api"),
                              (("resume", "prod"), "environment/prod"),
@@ -538,7 +539,7 @@ See relmanctl(1).
             self.assertEqual(json.loads(self.ctl(*call, "-o", "json", *second)), wanted, what)
             self.assertEqual(yaml.safe_load(self.ctl(*call, "-o", "yaml", *second)), wanted, what)
             self.assertEqual(self.ctl(*call, "-o", "json", "--output-version", "1"), self.ctl(*call, "-o", "json"))
-        # one object is no list, and tables and names do not change
+        # single objects, tables and names are the same in both versions
         for call in (("get", "release", "one", "-o", "json"), ("get", "components"), ("get", "components", "-o", "name")):
             self.assertEqual(self.ctl(*call, *second), self.ctl(*call))
         self.assertEqual(self.ctl("get", "components", "-o", "json", env=dict(self.env, RELMAN_OUTPUT_VERSION="2")),
@@ -560,7 +561,7 @@ See relmanctl(1).
             self.assertLessEqual(max(map(len, out.splitlines())), columns, out)
             return out
         for columns in (80, 60, 48):
-            # every word of the problem, in this order
+            # the table has every word of the message, in this order
             message = self.site.call("GET", "/api/v1/status")[1]["troubles"][0]["message"]
             words = [w for w in message.split() if len(w) < 30 and not w[0].isdigit()]
             self.assertRegex(tables("status", columns=columns), r"(?s)KIND +NAME +REASON.*\nComponent +broken +Unreachable.*" + r".*".join(map(re.escape, words)))
@@ -577,7 +578,7 @@ See relmanctl(1).
         self.assertRegex(tables("get", "components", columns=40), r"\napi +rc=v2.0.0-rc.1, +-\n +stable=v1.1.0")
         self.assertRegex(tables("get", "environments"), r"\nprod +one +deployed +\d+ (s|min) ago ")
         self.assertRegex(tables("get", "tags", "api"), r"\nv1.0.0 +" + self.server.digest("app/api", "v1.0.0")[:19] + r" ")
-        # complete times, in UTC
+        # these outputs have complete times in UTC
         for out in (self.ctl("get", "tags", "api"), self.terminal("get", "tags", "api", "-o", "wide"), self.ctl("get", "tags", "api", "-o", "wide")):
             self.assertIn("FIRST SEEN", out)
             self.assertRegex(out, r"v1.0.0 +" + self.server.digest("app/api", "v1.0.0") + r" +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -662,7 +663,7 @@ See relmanctl(1).
         self.ctl("backup", "/none/copy.db", wanted=2)
         self.assertEqual([f for f in os.listdir(self.site.folder) if "tmp" in f or "partial" in f], [])
         self.assertRegex(self.ctl("audit"), "GET /api/v1/backup")
-        # relmand continues from it
+        # relmand can use the copy as its database
         self.site.stop()
         for suffix in ("", "-wal", "-shm"):
             if os.path.exists(self.site.state + suffix):
@@ -788,7 +789,7 @@ Environments
         change("one.yaml", ("mode: full", "mode: ful"))
         self.assertIn('one.yaml:9:14: error:', self.ctl("plan", tree, wanted=1))
         self.ctl("plan", tree, "-o", "table", wanted=2)
-        # the predicted change happens
+        # the daemon makes the predicted change
         change("one.yaml", ("mode: ful,", "mode: full,"))
         shutil.rmtree(self.site.specs)
         shutil.copytree(tree, self.site.specs)
@@ -817,12 +818,12 @@ Environments
         self.assertIn("Environments\n  ~ dev: s-1 -> the next release of stream s\n"
                       "  ~ lab: waits for the end of its hold (relmanctl resume lab), then gets the next release of stream s\n"
                       "  ~ live: waits for its deployment in environment 'dev' and 2 approvals, then gets the next release of stream s\n", self.ctl("plan", tree))
-        # the stream makes no release without a version
+        # the stream makes no release if a component has no version
         change("all.yaml", "^v(1.0.*)$", "^x(.*)$")
         out = self.ctl("plan", tree)
         self.assertIn("api stable: v1.1.0 -> nothing\n", out)
         self.assertNotIn("Environments", out)
-        # only approvals are missing for the release of dev
+        # the release that dev has only lacks approvals
         shutil.rmtree(tree)
         shutil.copytree(self.site.specs, tree)
         change("more.yaml", "promotesFrom: dev, approvals: 2", "promotesFrom: dev, approvals: 1")
@@ -843,7 +844,7 @@ Environments
     # --- a terminal ---------------------------------------------------------------------------------
 
     def terminal(self, *args, columns=60, env=None, seconds=5, until=None):
-        """Returns the output on a terminal of this width."""
+        """Runs relmanctl on a terminal with this width; returns the output."""
         pid, fd = pty.fork()
         if pid == 0:
             fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The running daemon: edits, pushes and faults while it runs, its start, reload and stop."""
+"""Tests a running daemon: edits, pushes and faults while it runs, and its start, reload and stop."""
 
 import os
 import re
@@ -114,7 +114,7 @@ class Edits(Daemon):
 
     def test_a_link_that_is_swapped_while_specs_are_read_removes_nothing_that_both_commits_declare(self):
         trees = os.path.join(self.site.folder, "trees")
-        for name, file in (("a", "z.yaml"), ("b", "a.yaml")):  # one file was renamed
+        for name, file in (("a", "z.yaml"), ("b", "a.yaml")):  # the trees differ in the name of one file
             os.makedirs(f"{trees}/{name}")
             with open(f"{trees}/{name}/{file}", "w") as f:
                 f.write(self.component_spec("moved", more=", suspend: true"))
@@ -228,7 +228,8 @@ class Registries(Daemon):
         self.assertEqual(len(self.site.events("registry.unreachable")), 1)
 
     def test_a_component_is_ready_again_when_its_document_is_edited_while_polls_fail(self):
-        """The registry has not changed, but the first good poll with the new document must be reported."""
+        """The registry has not changed, but the first successful poll with the new document must be
+        reported."""
         registry = StandIn()
         self.addCleanup(registry.close)
         registry.push("r/app", "v1.0.0")
@@ -281,8 +282,8 @@ class Registries(Daemon):
 
 
 class Commits(SiteCase):
-    """The journal and the counters report what is in the database, never what a failed transaction would
-    have changed."""
+    """Tests that log messages and counters report only changes that were committed, not those of a failed
+    transaction."""
 
     def moved(self):
         return int(re.search(r"^relman_tags_moved_total (\d+)$", self.site.call("GET", "/metrics")[1], re.M)[1])
@@ -349,8 +350,8 @@ class Process(Daemon):
         self.assertLess(took, 2)
 
     def test_what_waits_for_its_turn_is_not_begun_by_a_daemon_that_ends(self):
-        """The end of a waiting request started the next one during the shutdown, which nobody ended: the
-        daemon crashed."""
+        """Regression: during the shutdown, the end of one waiting sync started the next sync, which nothing
+        canceled. The daemon crashed."""
         server, go_on, asked = StandIn(), threading.Event(), []
         self.addCleanup(server.close)
         self.addCleanup(go_on.set)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""relmand on a disk whose syncs fail, once or always: strace makes them fail in the running daemon."""
+"""Tests relmand on a disk whose syncs fail, once or always. strace makes the syncs of the running daemon
+fail."""
 
 import http.client
 import os
@@ -51,7 +52,7 @@ class Disk(unittest.TestCase):
         return rows[0] if rows else ()
 
     def ask(self, name):
-        """Requests a release. Returns the status; 0 if there was no answer."""
+        """Creates a release over the API. Returns the status; 0 if there was no answer."""
         body = {"name": name, "components": [{"componentId": "api", "version": "1.0.0"}]}
         try:
             return self.site.call("POST", "/api/v1/releases", body)[0]
@@ -80,7 +81,7 @@ class Disk(unittest.TestCase):
                         if self.site.log.count(READ_ANEW) > before and status == 201:
                             break
                 wait_for(lambda: self.site.log.count(READ_ANEW) == before + 1, 10, f"a word of the new connection\n{self.site.log}")
-                # a refused request was not stored, so it can be repeated
+                # a refused request was not stored, so that it can be repeated
                 refused.append(f"s{n}-after")
                 for name in refused:
                     self.assertNotIn(name, self.names())
@@ -150,8 +151,8 @@ class Disk(unittest.TestCase):
     # --- lockfiles --------------------------------------------------------------------------------
 
     def publish(self, when):
-        """Promotes a second release whose lockfile cannot be synced. Returns its state after the failure
-        was reported."""
+        """Makes a second release whose lockfile cannot be synced. Waits until the failure is reported.
+        Returns the lockfile's os.stat(); None if it does not exist."""
         path = self.site.lock_path("two")
         with Faults(self.site.process, "fsync", when):
             self.release("two", "1.1.0")
@@ -166,7 +167,7 @@ class Disk(unittest.TestCase):
 
     def test_a_lockfile_whose_folder_was_not_synced_is_written_again(self):
         path = self.site.lock_path("two")
-        unsynced = self.publish("2")  # one sync of the file, one of the folder
+        unsynced = self.publish("2")  # the second sync fails: the first is of the file, the second of the folder
         self.assertNotEqual(unsynced, None)
         wait_for(lambda: self.locked("two"), 30, "another try")
         self.assertNotEqual(os.stat(path).st_ino, unsynced.st_ino)

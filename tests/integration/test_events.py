@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Delivery of events to receivers: format, filters, order, and all kinds of failures."""
+"""Tests the delivery of events to receivers: format, filters, order, and failures."""
 
 import json
 import os
@@ -25,7 +25,7 @@ from docker_registry import DockerRegistry, die_with_parent  # noqa: E402
 from receiver import Receiver, signature  # noqa: E402
 from relman import SRCDIR, Site, wait_for  # noqa: E402
 
-# https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md: required attributes and their types.
+# The schema of required attributes, from https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md.
 CLOUDEVENT = {
     "type": "object", "required": ["id", "source", "specversion", "type"],
     "properties": {
@@ -60,7 +60,7 @@ class Events(unittest.TestCase):
         return receiver
 
     def config(self, **webhooks):
-        """name=(receiver, settings)"""
+        """Returns a configuration with webhooks. Each argument is NAME=(receiver, further settings)."""
         text = "events:\n  webhooks:\n"
         for name, (receiver, settings) in webhooks.items():
             text += f"  - {{name: {name}, retryInterval: 100ms{', ' + settings if settings else ''}"
@@ -68,7 +68,7 @@ class Events(unittest.TestCase):
         return text + f"api: {{socket: {os.path.join(self.site.folder, 'relmand.sock')}}}\n"
 
     def stored(self, first_sync=False):
-        """Returns the sequences of all events that a receiver must get."""
+        """Returns the sequence numbers of all events that a receiver must get."""
         return [s for s, data in self.site.stored.events("sequence", "data")
                 if first_sync or "firstSync" not in json.loads(data)]
 
@@ -179,7 +179,8 @@ class Events(unittest.TestCase):
         self.assertEqual(ntfy.taken[0].decode(), "release app-1.0.0 runs in prod: api 1.0.0")
         self.assertEqual((ntfy.requests[0][1]["Title"], ntfy.requests[0][1]["Priority"]), ("relman: release.deployed", "default"))
         moved = self.registry.push("app/api", "v1.0.0", "other")
-        wait_for(lambda: len(ntfy.taken) >= 3)  # the stream may already have followed the moved tag
+        # at least 3, because the stream may already have made a release with the moved tag
+        wait_for(lambda: len(ntfy.taken) >= 3)
         self.assertEqual(ntfy.taken[1].decode(), f"api: tag v1.0.0 was moved ({self.first[:19]} -> {moved[:19]})")
         self.assertEqual(ntfy.requests[2][1]["Priority"], "high")
         slack.stop()
@@ -197,7 +198,7 @@ class Events(unittest.TestCase):
         self.assertLess(len(receiver.requests), len(self.stored(True)))
         self.assertTrue(receiver.requests[0][1]["Content-Type"].startswith("application/cloudevents-batch+json"))
 
-    # --- who wants what ----------------------------------------------------------------------------
+    # --- filters -----------------------------------------------------------------------------------
 
     def test_filters(self):
         names = ("types", "labels", "tenant", "all")
@@ -248,7 +249,8 @@ class Events(unittest.TestCase):
         self.site.start(self.config())
         self.settle()
         self.assertEqual(self.site.stop()[0], 0)
-        # The first events are older than the 50000 that one request reads.
+        # Leave a gap, so that the first events are outside of the 50000 sequence numbers that one request
+        # searches.
         self.site.stored.number_on(120000)
         self.site.start(self.config())
         for name in ("one", "two"):
@@ -273,8 +275,8 @@ class Events(unittest.TestCase):
         self.assertEqual(names("--all", "--object", "Component/api"), [row for row in rows if row[1] == "api"])
         self.assertEqual(names("--all", "--since", "1d"), rows)
         self.assertEqual(names("--all", "--since", "2100-01-01T00:00:00Z"), [])
-        # a search that ended at its bound reports it; one that found enough, or reached the
-        # given time, does not
+        # A search that ended at its bound reports that. A search that found enough, or reached the given
+        # time, does not.
         bound = self.site.stored.events("sequence")[-1][0] - 50000
         for args, is_told in ((("--type", "release.ready"), True), (("--since", "1d"), True), (("--type", "release.ready", "--limit", "1"), False), ((), False),
                               (("--all", "--type", "release.ready"), False), (("--since", "2100-01-01T00:00:00Z"), False), (("--after", "0", "--type", "release.ready"), False)):
@@ -311,13 +313,13 @@ class Events(unittest.TestCase):
             self.registry.push("app/api", f"v1.{i + 1}.0", str(i))
             self.settle(f"app-1.{i + 1}.0")
             if i == 2:
-                bad.stop()  # the receiver is down for a while, as during a restart
+                bad.stop()  # the receiver is not reachable for some time, as during a restart
         wait_for(lambda: good.sequences() == self.stored(True))
         bad.released.clear()
         bad.start()
         wait_for(lambda: bad.sequences() and bad.sequences()[-1] == self.stored(True)[-1], seconds=60)
         got = bad.sequences()
-        # delivery is at least once: only the events of a lost answer are repeated
+        # Delivery is at least once: only events whose answer was lost are repeated.
         self.assertEqual(sorted(set(got)), self.stored(True))
         self.assertEqual(got, sorted(got))
 
@@ -331,7 +333,8 @@ class Events(unittest.TestCase):
         wait_for(lambda: good.sequences() == self.stored())
         self.assertLess(time.monotonic() - start, 5)
         self.assertEqual(dead.taken, [])
-        wait_for(lambda: self.call("GET", "/receivers/good")[1]["pending"] == 0)  # the receiver is sending its answer
+        # the answer of the receiver may not have arrived yet
+        wait_for(lambda: self.call("GET", "/receivers/good")[1]["pending"] == 0)
         status, shown = self.call("GET", "/receivers/good")
         self.assertEqual((status, shown["conditions"][0]["status"]), (200, "True"))
         self.assertEqual(self.site.stop()[0], 0)
@@ -349,8 +352,7 @@ class Events(unittest.TestCase):
         self.settle("app-1.11.1")
         wait_for(lambda: receiver.sequences()[-1:] == self.stored(True)[-1:], seconds=30)
         self.assertEqual(sorted(set(receiver.sequences())), self.stored(True))
-        # events were repeated exactly where the daemon was killed; apart from that they are
-        # in order
+        # Events may be repeated only where the daemon was killed; otherwise they are in order.
         self.assertLessEqual(sum(b < a for a, b in zip(receiver.sequences(), receiver.sequences()[1:])), 13)
 
     def test_what_is_not_taken_for_too_long_is_given_up_and_said(self):
@@ -402,7 +404,7 @@ class Events(unittest.TestCase):
             for n in range(120)))
         self.site.start(self.config())
         self.settle()
-        self.site.write("c-api.yaml", "")  # no more polls, and so no more events
+        self.site.write("c-api.yaml", "")  # without the component there are no more polls and events
         wait_for(lambda: self.call("GET", "/components/api")[0] == 404, what="the component to go")
         stored = [n for n, in self.site.stored.events("sequence")]
         self.assertGreater(len(stored), 120)
@@ -438,7 +440,7 @@ class Events(unittest.TestCase):
         time.sleep(1.1)
         self.site.stop()
         before = self.stored(True)
-        self.site.start(config)  # removes old events at once
+        self.site.start(config)  # relmand removes old events at its start
         self.call("GET", "/status")
         self.assertEqual(self.stored(True)[:len(before)], before)
         receiver.answer = 204
@@ -476,7 +478,8 @@ class Events(unittest.TestCase):
 
 
 class Journal(unittest.TestCase):
-    """Listens on the journal's socket, on a machine without journald."""
+    """Tests events in the journal. The test listens on the journal's socket, on a machine without
+    journald."""
 
     PATH = "/run/systemd/journal/socket"
 
@@ -532,7 +535,7 @@ class Journal(unittest.TestCase):
 
 
 def parse(datagram):
-    """https://systemd.io/JOURNAL_NATIVE_PROTOCOL/"""
+    """Returns the fields of a datagram, see https://systemd.io/JOURNAL_NATIVE_PROTOCOL/."""
     fields, at = {}, 0
     while at < len(datagram):
         end = datagram.index(b"\n", at)

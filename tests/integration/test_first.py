@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A repository with many tags: heads and releases come first, the other versions in the background. The result does
-not depend on the order."""
+"""Tests first polls of repositories with many tags. relmand resolves heads and makes releases first, and
+resolves other versions in the background. The result must not depend on the order."""
 
 import json
 import os
@@ -63,7 +63,7 @@ class Heads(First):
         wait_for(lambda: self.site.lock("all-1"))
         paths = [p for _, p, _ in self.registry.requests]
         self.assertEqual(len([p for p in paths if "tags/list" in p or "299" in p or "rc" in p]), 3)
-        self.assertLessEqual(len([p for p in paths if "sha256:" in p]), 3)  # two configurations, one check
+        self.assertLessEqual(len([p for p in paths if "sha256:" in p]), 3)  # two configurations and one check of a head
         self.assertEqual(self.heads(), {"stable": "v1.299.0", "rc": "v2.0.0-rc.1"})
         self.assertEqual(self.versions(), ["v1.299.0", "v2.0.0-rc.1"])
         reason, message = self.condition("Resolving")
@@ -90,7 +90,7 @@ class Heads(First):
         self.assertEqual((data["count"], data["firstSync"]), ("40", "true"))
         self.assertTrue(data["newest"].startswith("1.39.0, 1.38.0, "))
         self.assertEqual([json.loads(d)["tag"] for _, _, d in self.site.events("version.resolved")], ["v1.39.0"])
-        self.push(*[f"v2.{i}.0" for i in range(30)])  # tags added after the first list
+        self.push(*[f"v2.{i}.0" for i in range(30)])  # these tags were not in the first list
         self.ctl("sync", "api", "--wait")
         wait_for(lambda: len(self.site.events("version.resolved")) == 31)
         wait_for(lambda: self.condition("Resolving") is None)
@@ -109,7 +109,7 @@ class Heads(First):
             self.assertEqual(self.heads(), {"stable": f"v2.{n}.0"})
             wait_for(lambda: self.site.lock(f"all-{n + 2}"))
         self.assertIn("resolved", self.condition("Resolving")[1])
-        # a tag that is no head is new, too, and has its event
+        # a new tag that is not a head has an event too
         for hold in self.registry.holds:
             hold.release()
         wait_for(lambda: self.condition("Resolving") is None)
@@ -192,17 +192,18 @@ class Heads(First):
         wait_for(lambda: self.site.stored.components(name="web"))
         hold.release()
         wait_for(lambda: self.site.stored.channels(component="web"))
-        # its requests started before those that may wait
+        # the requests of web started before the background requests of api
         asked = [p for _, p, _ in self.registry.requests]
         first = next(i for i, p in enumerate(asked) if "app/web" in p)
         self.assertLessEqual(len([p for p in asked[:first] if "app/api/manifests" in p]), 3)
 
 
 class Rechecked(First):
-    """Tests that rechecks of known tags come after the heads, in the background."""
+    """Tests that known tags are rechecked in the background, after the heads were resolved."""
 
     def sync(self, *new):
-        """Polls when all known tags are due for a recheck, and waits for the background work."""
+        """Pushes tags and polls when all known tags are due for a recheck. Waits for the end of the
+        background work."""
         time.sleep(1.1)
         self.push(*new)
         self.ctl("sync", "api", "--wait")
@@ -263,7 +264,7 @@ class Newest(First):
         self.assertEqual(self.site.stored.tags("problem", tag="nightly"), [(None,)])
         self.push("v1.60.0")
         self.ctl("sync", "api", "--wait")
-        self.assertEqual(self.resolved(), 10 + 2 + 1)  # the heads, and the new tag
+        self.assertEqual(self.resolved(), 10 + 2 + 1)  # ten rechecks, the heads and the new tag
         self.assertEqual(len(self.versions()), 11)
         self.specs(STREAM)  # all tags
         wait_for(lambda: len(self.versions()) == 121)
@@ -297,8 +298,8 @@ class Newest(First):
 
 
 class Order(First):
-    """Random tags, aliases, failures, moves and restarts. The rows, the heads and the lockfiles equal
-    those of a daemon that got a few tags at a time and resolved each of them at once."""
+    """Tests random tags, aliases, failures, moves and restarts. Rows, heads and lockfiles must equal those of
+    a daemon that found only a few new tags in each poll and resolved all of them."""
 
     def tags(self, chance):
         n = chance.randint(40, 80)
@@ -355,7 +356,7 @@ class Order(First):
         wanted = ("1.x", chance.choice([t for t in tags if t not in failing]))
         for tag in failing:
             self.registry.answers[f"/v2/app/api/manifests/{tag}"] = lambda h: h.reply(404)
-        # all tags at once, with restarts
+        # This daemon finds all tags in one poll and is restarted.
         self.fill(contents, tags)
         self.write(self.site, wanted)
         for _ in range(chance.randint(0, 3)):
@@ -373,7 +374,7 @@ class Order(First):
         self.ctl("sync", "api", "--force", "--wait")
         self.wait_settled(self.site)
         got = self.state(self.site)
-        # a few tags at a time
+        # This daemon finds a few tags in each poll.
         self.registry.repositories.clear()
         other = Site()
         try:

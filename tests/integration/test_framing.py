@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Requests that RFC 9112 calls malformed, byte by byte: relman refuses them, and reads nothing after them."""
+"""Tests requests that are malformed according to RFC 9112. relmand must refuse them and must not read a
+second request after them."""
 
 import os
 import re
@@ -15,7 +16,7 @@ NEXT = b"GET /healthz HTTP/1.1\r\nHost: next\r\nX-Behind: yes\r\n\r\n"
 
 
 def answers(out):
-    """Returns the statuses of all answers in these bytes."""
+    """Returns the statuses of all answers in the bytes."""
     return [int(s) for s in re.findall(rb"HTTP/1\.1 (\d\d\d) ", out)]
 
 
@@ -34,7 +35,8 @@ class Framing(unittest.TestCase):
                        f"tokenFile: {cls.site.folder}/tokens}}\n")
 
     def raw(self, data, pieces=False):
-        """Reads until the connection is closed or silent. Returns the bytes, and whether it was closed."""
+        """Sends data, at once or in pieces of one byte. Reads until the connection is closed or silent.
+        Returns the bytes and whether the connection was closed."""
         with socket.socket(socket.AF_UNIX) as c:
             c.connect(self.site.socket)
             c.settimeout(3)
@@ -54,8 +56,9 @@ class Framing(unittest.TestCase):
             return out, True
 
     def refused(self, data, statuses=(400,), twice=False):
-        """twice: libmicrohttpd 0.9.75 sends the head of its refusal of a Content-Length twice. 1.0.1
-        closes the connection without an answer if the request line contains a NUL."""
+        """Checks that relmand refuses data with one of the statuses, or without an answer, and closes the
+        connection. twice: allow two equal answers, because libmicrohttpd 0.9.75 refuses a wrong
+        Content-Length twice. libmicrohttpd 1.0.1 sends no answer if the request line contains a NUL."""
         with self.subTest(data[:100]):
             out, closed = self.raw(data + NEXT)
             self.assertLessEqual(len(set(answers(out)) if twice else answers(out)), 1, (data, out))
@@ -113,7 +116,7 @@ class Framing(unittest.TestCase):
         for target in (b"http:///healthz", b"http://:80/healthz", b"http://a@host/healthz", b"http://a:b@host/healthz", b"http://a%2fb/healthz", b"http://?x/healthz",
                        b"http://a:b/healthz", b"http://[::1/healthz", b"https://a b/healthz", b"http://a\\b/healthz", b"http://host%00/healthz"):
             self.refused(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n")
-        # relman ignores the Host field then, but it must exist
+        # with an absolute target relmand ignores the value of Host, but the field must be valid
         for hosts in (b"", b"Host: a\r\nHost: a\r\n", b"Host: a b\r\n"):
             self.refused(b"GET http://host/healthz HTTP/1.1\r\n" + hosts + b"\r\n")
         self.taken(b"GET http://host/healthz HTTP/1.0\r\n\r\n")
@@ -121,7 +124,7 @@ class Framing(unittest.TestCase):
         self.assertEqual((status, answer["detail"]), (404, "there is nothing at /nowhere"))
 
     def test_head_is_get_without_its_body(self):
-        """Tests every route. Later requests on the same connection still work."""
+        """Tests every route. Later requests on the same connection must still work."""
         with open(os.path.join(relman.SRCDIR, "src/api/routes.c")) as f:
             paths = re.findall(r'\.method = "GET", \.pattern = "([^"]+)"', f.read())
         self.assertGreater(len(paths), 25)
@@ -153,7 +156,7 @@ class Framing(unittest.TestCase):
         self.assertTrue(closed, out)
         self.assertRegex(head, rb"^HTTP/1\.1 200 OK\r\n(.*\r\n)*Content-Type: text/event-stream")
         self.assertNotIn(b"Content-Length", head)
-        if b"Connection: close" in head:  # libmicrohttpd 0.9.75 could not continue
+        if b"Connection: close" in head:  # with libmicrohttpd 0.9.75
             self.assertEqual(rest, b"")
         else:
             self.assertRegex(rest, rb"^HTTP/1\.1 200 OK\r\n")
@@ -195,15 +198,15 @@ class Framing(unittest.TestCase):
             self.refused(b"POST /api/v1/releases HTTP/1.1\r\nHost: x\r\n" + field + b"\r\n\r\n0\r\n\r\n", (400, 501))
         self.refused(b"POST /api/v1/releases HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
         out, _ = self.raw(b"POST /api/v1/releases HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n")
-        self.assertIn(answers(out), ([501], [400]), out)  # libmicrohttpd 1.0.1 itself answers 400
+        self.assertIn(answers(out), ([501], [400]), out)  # libmicrohttpd 1.0.1 answers 400 before relmand sees the request
 
     def test_chunks(self):
         head = b"POST /api/v1/specs/plan HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
         for chunks in (b"x\r\n", b"-1\r\n", b"0x2\r\n{}\r\n0\r\n\r\n", b" 2\r\n{}\r\n0\r\n\r\n", b"2\r\n{}x\r\n0\r\n\r\n", b"2\r\n{}}\r\n0\r\n\r\n", b"\r\n{}",
                        b"11111111111111111\r\n{}\r\n0\r\n\r\n", b"2\r{}\r\n0\r\n\r\n"):
             self.refused(head + chunks, (400, 413))
-        # forms that the library accepts beyond the RFC cannot hide a second request: the
-        # connection is closed
+        # libmicrohttpd accepts some forms that the RFC forbids. They cannot hide a second request, because
+        # the connection is closed.
         for chunks in (b"2\r\n{}\r\n0\r\n\r\n", b"2;x=y\r\n{}\r\n0\r\n\r\n", b"1\r\n{\r\n1\r\n}\r\n0\r\nX: y\r\n\r\n", b"2\n{}\n0\n\n", b"2;\nxx\r\n{}\r\n0\r\n\r\n"):
             self.refused(head + chunks, (200, 400))
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Gates of environments through YAML: what a release waits for is said in the same words everywhere, a gate that
-opens by itself is passed then and not before, and a daemon that is killed meanwhile changes nothing."""
+"""Tests gates of environments in specs. All interfaces give the same reason, a release passes a gate at the
+time when it opens and not before, and a kill of the daemon changes nothing."""
 
 import datetime
 import os
@@ -15,7 +15,7 @@ CONFIG = "poll: {interval: 1h, jitter: 0%}\n"
 
 
 class Case(SiteCase):
-    """A stream s of component a."""
+    """Helpers for a stream s of component a."""
 
     def setUp(self):
         super().setUp()
@@ -86,7 +86,7 @@ class Soak(Case):
         gate = [g for g in self.get("environments/prod/gates")["gates"] if g["gate"] == "soak"][0]
         self.assertEqual((gate["state"], gate["message"], gate["opensAt"]), ("closed", said, opens))
         self.assertIn("there is no release 's-9'", self.ctl("gates", "prod", "s-9", wanted=1))
-        # the closed gate refuses every way to promote, with the same message, and nothing changes
+        # Each way to promote is refused with the same message and changes nothing.
         for environment in ("prod", "lab"):
             self.assertIn(said, self.ctl("promote", "s-1.0.0", environment, wanted=1))
             self.assertIn(said, self.ctl("promote", "--dry-run", "s-1.0.0", environment, wanted=1))
@@ -98,7 +98,7 @@ class Soak(Case):
         self.ctl("sync", "a")
         wait_for(lambda: self.get("environments/prod").get("release") == "s-1.0.0" and self.pending()["message"] == said, 20, "the spec's own")
         self.assertEqual(self.state("prod"), (None, None))
-        # without the gate the release is promoted at once
+        # without the soak the release is promoted at once
         self.specs(staging="stream: s", prod="release: s-1.0.0, promotesFrom: staging")
         self.wait_state("prod", "s-1.0.0")
 
@@ -118,7 +118,7 @@ class Soak(Case):
         since = when(self.get("environments/staging")["state"]["deployedAt"])
         self.assertEqual(len(deployed), 1)
         self.assertGreaterEqual(deployed[0] - since, datetime.timedelta(seconds=3))
-        if pending:  # None if a busy machine saw the release deployed already
+        if pending:  # None if the release was already deployed, on a busy machine
             self.assertEqual((pending["reason"], when(pending["opensAt"]) - since), ("Soaking", datetime.timedelta(seconds=3)))
 
     def test_what_was_replaced_and_put_back_soaks_again(self):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs doc/gitops.md as its reader would, with a real repository, registry and daemon; and the steps of
-its pipelines."""
+"""Runs doc/gitops.md as a reader would, with a real repository, registry and daemon. Also runs the steps of
+the pipelines on the page."""
 
 import os
 import re
@@ -26,7 +26,7 @@ ENV = {**WHO, "PATH": PATH, "ETC": os.path.join(SRCDIR, "etc"), "NO_COLOR": "1",
 
 
 def pipelines():
-    """The steps that run something, by the first line of their snippet."""
+    """Yields (first line of the snippet, commands of its steps) of each pipeline on the page."""
     with open(PAGE) as f:
         for snippet in re.findall(r"^```yaml\n(# \..*?)^```$", f.read(), re.M | re.S):
             name, document = snippet.splitlines()[0], yaml.safe_load(snippet)
@@ -46,7 +46,7 @@ class GitOps(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
 
     def test_every_command_prints_what_is_shown(self):
-        site = Site()  # the daemon that plan asks
+        site = Site()  # the daemon for relmanctl plan
         self.addCleanup(site.close)
         site.start()
         n = console.run_page(PAGE, self.folder, {**ENV, "REGISTRY": self.registry.host, "RELMAN_SOCKET": site.socket})

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Push webhooks: the bodies and proofs of every registry. A hook only causes a poll; its content is not
-trusted."""
+"""Tests push webhooks: bodies and authentication of each registry. A hook only starts a poll; its content is
+not trusted."""
 
 import base64
 import hashlib
@@ -31,7 +31,7 @@ def signature(body, secret=SECRET, algorithm=hashlib.sha256):
 
 
 def bodies(repository, tag, digest, host):
-    """The documented bodies, as each registry sends them."""
+    """Returns sender -> body, as each registry documents it."""
     namespace, name = repository.split("/")
     gar = base64.b64encode(json.dumps({"action": "INSERT", "digest": f"{host}/{repository}@{digest}",
                                        "tag": f"{host}/{repository}:{tag}"}).encode()).decode()
@@ -95,7 +95,7 @@ def pub_sub(change):
 
 
 def spellings(host):
-    """(sender and event, body, number of the components app/api and library/redis that are polled)"""
+    """Returns (sender and event, body, how many of the components app/api and library/redis are polled)."""
     digest, harbor = sha256(b"x"), {"date_created": 1677053165, "name": "api", "namespace": "app", "repo_full_name": "app/api",
                                     "repo_type": "private"}
 
@@ -304,15 +304,16 @@ class Hooks(unittest.TestCase):
         self.assertNotIn(SECRET, self.site.log)
 
     def validation(self, code='512d38b6-"c7b8"', **keys):
-        """The event by which Azure Event Grid validates a subscription in its own schema."""
+        """Returns the event with which Azure Event Grid validates a subscription, in the schema of Event
+        Grid."""
         return {"id": "2d1781af", "topic": "/subscriptions/x/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/r", "subject": "",
                 "data": {"validationCode": code, "validationUrl": self.server.url + "/confirm"},
                 "eventType": "Microsoft.EventGrid.SubscriptionValidationEvent", "eventTime": "2026-11-25T22:12:19.4556811Z",
                 "metadataVersion": "1", "dataVersion": "1", **keys}
 
     def test_event_grid_gets_its_validation_code_back(self):
-        """To consent, a receiver must answer Event Grid with status 200 and the code. Event Grid sends the secret in
-        the URL or in a header. relman does not request the validationUrl of the event."""
+        """A receiver accepts a subscription by an answer with status 200 and the code. Event Grid sends the
+        secret in the URL or in a header. relmand must not request the validationUrl of the event."""
         asked, kind = len(self.server.requests), {"aeg-event-type": "SubscriptionValidation", "aeg-subscription-name": "R"}
         for headers, path in ((kind, "?token=correct%20horse"), (kind, "/correct%20horse"), (dict(kind, **self.bearer()), ""), (self.bearer(), "")):
             for body in ([self.validation()], self.validation(), [self.validation(eventType="microsoft.eventgrid.subscriptionvalidationevent")]):
@@ -333,7 +334,8 @@ class Hooks(unittest.TestCase):
         self.assertEqual(len(self.server.requests), asked)
 
     def test_a_sender_of_cloudevents_is_permitted_by_options(self):
-        """CloudEvents, HTTP 1.1 Web Hooks, 4: the headers of the answer say yes, and no status does."""
+        """HTTP 1.1 Web Hooks for CloudEvents, section 4: the headers of the answer give the permission,
+        whatever the status is."""
         ask = {"WebHook-Request-Origin": "eventgrid.azure.net", "WebHook-Request-Callback": self.server.url + "/confirm", "WebHook-Request-Rate": "120"}
         asked = len(self.server.requests)
         for headers, path in ((ask, "?token=correct%20horse"), (ask, "?access_token=correct%20horse"), (ask, "/correct%20horse"), (dict(ask, **self.bearer()), "")):
@@ -358,7 +360,8 @@ class Hooks(unittest.TestCase):
         for headers in (self.bearer(), {"X-Hub-Signature-256": "sha256=" + signature(body)}, {}):
             self.assertEqual(self.post(body, headers)[:2], wrong)
         wait_for(lambda: self.secret in self.site.log, what="the reason in the log")
-        self.assertEqual(self.site.log.count("hooks are refused"), 1, self.site.log)  # anybody can send hooks
+        # only once, because anybody can send hooks
+        self.assertEqual(self.site.log.count("hooks are refused"), 1, self.site.log)
         os.rename(self.secret + ".away", self.secret)
         self.assertEqual(self.post(body, self.bearer())[0], 202)
 
@@ -512,7 +515,7 @@ class Sockets(unittest.TestCase):
             self.assertIn(bad, str(e.exception))
 
 
-# Passes sockets as systemd does for relmand.socket and relmand-hooks.socket.
+# A program that passes sockets to relmand, as systemd does for relmand.socket and relmand-hooks.socket.
 ACTIVATE = """
 import os, socket, sys
 names = ["relmand.socket", "hooks"][-len(sys.argv[1].split(":")):]
@@ -529,7 +532,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 
 class Activated(relman.SiteCase):
-    """Sockets that systemd passes."""
+    """Tests sockets that systemd passes."""
 
     def start(self, *paths):
         arguments = self.site.arguments

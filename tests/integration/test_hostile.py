@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Registries that lie, stall, loop or flood: relman reports a clear message, limits requests and time, and
-keeps its state."""
+"""Tests registries that lie, stall, loop or flood. relman must report a clear message, limit requests and
+time, and keep its state."""
 
 import gzip
 import json
@@ -54,7 +54,7 @@ class Hostile(unittest.TestCase):
         self.server.requests.clear()
 
     def bad(self, *wanted, requests=12, seconds=20):
-        """Makes one more poll, which must fail for api and for no other component."""
+        """Polls again. The poll must fail for api and succeed for component good."""
         if not hasattr(self, "before"):
             self.first()
         self.good.push("app/good", f"v1.0.{len(self.good.repositories['app/good'])}")
@@ -77,7 +77,7 @@ class Hostile(unittest.TestCase):
         return err
 
     def fine(self):
-        """Makes one more poll, which must succeed."""
+        """Polls again. All polls must succeed. Returns standard error."""
         status, out, err = self.site.once(timeout=60)
         self.assertEqual(status, 0, err + out)
         return err
@@ -117,8 +117,8 @@ class Paging(Hostile):
         self.bad("its list of tags does not end", requests=2001, seconds=60)
 
     def test_endless_pages_are_not_kept(self):
-        """The bytes of the lists, about 160 MiB each, must not add up. A sanitizer build needs about twice
-        the memory."""
+        """Memory must stay far below the size of three lists of about 160 MiB each. A sanitizer build needs
+        about twice the memory."""
         pad = b"a" * (7 << 20)
         for i in range(2):
             self.server.push(f"app/more{i}", "v1.0.0")
@@ -154,7 +154,7 @@ class Paging(Hostile):
             handler.send_header("Content-Length", str(len(body)))
             handler.end_headers()
             handler.wfile.write(body[:6 << 20])
-            time.sleep(0.2)  # the other lists have arrived by now
+            time.sleep(0.2)  # meanwhile the beginnings of the other lists arrive
             handler.wfile.write(body[6 << 20:])
         for name in names:
             self.server.answers[f"GET /v2/app/{name}/tags/list"] = large
@@ -164,7 +164,7 @@ class Paging(Hostile):
         self.assertLess(peak, 96 << 20)
 
     def test_a_page_of_many_small_elements_costs_no_more_than_its_bytes(self):
-        """As a tree, four million numbers take 300 MiB and more."""
+        """As a tree of JSON nodes, the numbers would take 300 MiB or more."""
         self.first()
         self.answer_tags(200, b'{"tags":[' + b"1," * (3 << 20) + b'"v1.0.0","v1.1.0","v1.2.0"]}')
         status, err, peak = self.site.once_measured({"ASAN_OPTIONS": "quarantine_size_mb=1"})
@@ -172,8 +172,8 @@ class Paging(Hostile):
         self.assertLess(peak, 200 << 20)
 
     def test_of_a_link_only_the_query_is_taken(self):
-        """A gateway or TLS offload leaves its inner scheme, host, port or path in the link. relman
-        requests no other host or path."""
+        """Behind a gateway or TLS proxy, a link may have an internal scheme, host, port or path. relman uses
+        only its query and requests no other host or path."""
         inside = f"http://127.0.0.1:{self.good.port}"
         for link in (lambda p: inside + p, lambda p: f"https://{self.server.host}" + p, lambda p: "http://127.0.0.1" + p,
                      lambda p: "http://user:secret@registry.internal:5000" + p, lambda p: self.server.host + p,
@@ -229,7 +229,7 @@ class Paging(Hostile):
         self.server.requests.clear()
         self.answer_tags(body={"tags": ["v1.0.0", "v1.1.0", "v1.2.0"]},
                          headers={"Link": "<https://docs.example/v2>; rel=describedby, <https://docs.example/?n=5>"})
-        self.fine()  # the only page
+        self.fine()  # these links name no next page
         self.assertEqual(self.server.count("tags/list"), 1)
 
     def test_opaque_cursors_are_passed_on_as_they_are(self):
@@ -253,7 +253,8 @@ class Paging(Hostile):
         self.assertEqual(self.site.stored.channels("tag", tag__like="v2%"), [("v2.49.99",)])
         self.assertEqual(self.server.count("tags/list"), 51)
         self.assertEqual(self.server.count("^HEAD"), 5002)
-        self.assertEqual(self.server.count("^GET .*/manifests/"), 1)  # one for digest and manifest of the newest tag
+        # one request for the digest and the manifest of the newest tag
+        self.assertEqual(self.server.count("^GET .*/manifests/"), 1)
         self.server.requests.clear()
         self.fine()
         self.assertEqual((self.server.count("tags/list"), self.server.count("HEAD")), (51, 1))
@@ -377,7 +378,7 @@ class Content(Hostile):
         self.assertEqual(status, 1, err + out)
         self.assertIn("the manifests of the newest 200 versions cannot be read: first tag 'v2.0.228' is left out", err)
         self.assertEqual(self.server.count("^GET .*/manifests/sha256:"), 200)
-        self.assertEqual(self.server.count("^GET .*/manifests/v2"), 1)  # digest and manifest of the newest tag: 404
+        self.assertEqual(self.server.count("^GET .*/manifests/v2"), 1)  # the request for the newest tag, which gets 404
         self.assertEqual(self.known()[1:], self.before[1:])
 
     def test_an_error_as_the_last_page_does_not_end_the_list(self):
@@ -391,8 +392,8 @@ class Content(Hostile):
         self.bad("not a list of tags but an error: DENIED")
 
     def test_answers_that_come_encoded_are_decoded(self):
-        """RFC 9110, 8.4: relman requests identity. It decodes what a gateway compresses anyway, and digests are
-        over the decoded bytes."""
+        """See RFC 9110, section 8.4. relman requests answers without compression. If a gateway compresses
+        them anyway, relman decodes them and computes digests of the decoded bytes."""
         self.site.write("release.yaml", document("Release", "one", "mode: pinned, components: [{name: api, version: 1.2.0}]"))
         deflate = zlib.compress
         for coding, encode in (("gzip", gzip.compress), ("x-gzip", gzip.compress), ("GZIP", gzip.compress), ("deflate", deflate),
@@ -424,7 +425,7 @@ class Content(Hostile):
                 self.server.requests.clear()
                 self.answer_tags(body=data, headers={"Content-Encoding": coding})
                 self.bad("the Content-Encoding of the answer cannot be decoded")
-                self.assertEqual(self.server.count("tags/list"), 1)  # there was no second attempt
+                self.assertEqual(self.server.count("tags/list"), 1)  # relman makes no second attempt
 
     def test_a_held_list_is_believed_after_the_recheck_interval_also_by_runs_of_once(self):
         config = os.path.join(self.site.folder, "relmand.yaml")
@@ -500,7 +501,8 @@ class Digests(Hostile):
                     self.assertEqual(digest, sha256(manifest))
 
     def test_a_head_that_is_refused_falls_back_to_get(self):
-        # RFC 9110, 9.3.2: a HEAD is answered as GET is, but some gateways and presigned storage refuse it
+        # A HEAD should be answered like a GET (RFC 9110, section 9.3.2), but some gateways and storage
+        # servers refuse it.
         for status in (204, 400, 402, 403, 404, 405, 406, 409, 410, 413, 415, 422, 451, 500, 501, 505):
             with self.subTest(status=status):
                 site = Site()
@@ -528,13 +530,13 @@ class Digests(Hostile):
             self.server.answers[f"HEAD /v2/app/api/manifests/v1.0.{i}"] = lambda h: h.reply(405)
         self.fine()
         self.assertEqual(self.server.count("^GET .*/manifests/v1.0"), 200)
-        # requests in progress before the first GET succeeded
+        # these requests started before the first GET succeeded
         self.assertLess(self.server.count("^HEAD .*/manifests/v1.0"), 100)
         digest = self.server.digest("app/api", "v1.2.0")
         self.site.write("release.yaml", document("Release", "one", "mode: pinned, components: [{name: api, version: 1.2.0}]"))
         self.server.answers[f"HEAD /v2/app/api/manifests/{digest}"] = lambda h: h.reply(405)
         self.fine()
-        self.server.push("app/api", "v1.2.0", "moved")  # the check of the old digest; HEAD is refused
+        self.server.push("app/api", "v1.2.0", "moved")  # relman checks the old digest, for which HEAD is refused
         self.fine()
         self.assertEqual(self.site.stored.conditions("reason", type="Drift", status="False"), [("TagMoved",)])
 
@@ -554,7 +556,7 @@ class Digests(Hostile):
     def test_content_types_that_are_missing_or_odd(self):
         for n, (kind, wanted) in enumerate(((MANIFEST + "; charset=utf-8", 0), ("text/plain", 0), ("application/json", 0), ("binary/octet-stream", 0),
                              (MANIFEST.upper(), 0), (MANIFEST + "\x9b", 1), ("", 0), ("text/html", 1), (INDEX, 1), (MANIFEST, 0))):
-            tag = f"v1.5.{n}"  # a version that was in a release keeps its digest
+            tag = f"v1.5.{n}"  # another tag in each case, because a version that was in a release keeps its digest
             with self.subTest(kind=kind):
                 self.server.push("app/api", tag, kind)
                 manifest = self.server.repositories["app/api"][tag]
@@ -605,7 +607,7 @@ class Digests(Hostile):
             for method in ("HEAD", "GET"):
                 answers[f"{method} /v2/app/api/manifests/v1.{i}.0"] = lambda h: h.reply(404, {"errors": [{"code": "MANIFEST_UNKNOWN"}]})
         self.server.answers.update(answers)
-        for _ in range(2):  # the second list equals the known one
+        for _ in range(2):  # in the second run the list is unchanged
             self.assertEqual(self.site.once()[0], 1)
             status, reason, message = self.ready()
             self.assertEqual((status, reason), ("False", "NothingResolved"))
@@ -656,8 +658,8 @@ class Certificates(Hostile):
             f.write(f"subjectAltName={name}\n")
         self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=x", "-keyout",
                      "k.pem", "-out", "r.csr")
-        # The certificate is expired. OpenSSL 3.5 refuses a negative number of days, so both
-        # dates are given (openssl-ca(1)).
+        # Both dates of the certificate are given, because OpenSSL 3.5 refuses a negative number of days for
+        # an expired certificate (openssl-ca(1)).
         for name, text in (("ca.cnf", "[ca]\ndefault_ca=c\n[c]\ndatabase=index\nrand_serial=yes\ndefault_md=sha256\npolicy=p\n"
                                       "new_certs_dir=.\n[p]\ncommonName=supplied\n"), ("index", "")):
             with open(f"{self.site.folder}/{name}", "w") as f:

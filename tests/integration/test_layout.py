@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Directories in OCI image layout form instead of a registry, as skopeo writes them."""
+"""Tests folders in the form of an OCI image layout instead of a registry, as skopeo writes them."""
 
 import json
 import os
@@ -97,8 +97,8 @@ class Layout(RegistryCase):
         self.assertEqual(self.site.stored.tags("tag"), [("v1.1.0",)])
 
     def rename(self, names):
-        """Writes the index like docker save and ctr images export: names are (tag, full name or None) of
-        its images."""
+        """Writes the annotations of the index like docker save and ctr images export. names: (tag, full name
+        or None) of each image."""
         path = f"{self.images}/index.json"
         with open(path) as f:
             index = json.load(f)

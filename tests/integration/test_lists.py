@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Large answers are made in slices: they take no memory for a client that does not read, and continue
-after specs were reloaded."""
+"""Tests that large answers are made in slices. They must take no memory for a client that does not read, and
+must continue after specs were reloaded."""
 
 import http.client
 import json
@@ -47,7 +47,8 @@ class Slices(relman.SiteCase):
         return memory(self.site)
 
     def begin(self, path="/api/v1/components"):
-        """A client that has read the head of its answer, and a small part of the rest."""
+        """Starts a request and reads the head and ten bytes of the answer. Returns (connection, answer, the
+        bytes)."""
         connection = relman.UnixConnection(self.site.socket)
         self.addCleanup(connection.close)
         connection.request("GET", path)
@@ -62,9 +63,9 @@ class Slices(relman.SiteCase):
         text = begin + answer.read()
         self.assertGreater(len(text), N * len(PAD))
         self.assertEqual([c["name"] for c in json.loads(text)], self.wanted(N))
-        connection.request("GET", "/api/v1/components?after=c0997")  # the same connection takes another request
+        connection.request("GET", "/api/v1/components?after=c0997")  # the connection can be used again
         self.assertEqual([c["name"] for c in json.loads(connection.getresponse().read())], ["c0998", "c0999"])
-        # pages come with their size and link
+        # pages have a Content-Length and a Link
         self.assertEqual(self.names(f"?limit={N - 1}"), self.wanted(N - 1))
         self.assertEqual((self.headers["Link"], self.headers.get("Transfer-Encoding")),
                          (f'</api/v1/components?limit={N - 1}&after=c{N - 2:04}>; rel="next"', None))
@@ -100,14 +101,14 @@ class Slices(relman.SiteCase):
         start = time.monotonic()
         self.site.stop()
         self.assertLess(time.monotonic() - start, 30)
-        try:  # the client notices that the answer is incomplete
+        try:  # the answer is complete, or the client notices that it is incomplete
             self.assertEqual(len(json.loads(begin + answer.read())), N)
         except http.client.IncompleteRead:
             pass
 
 
 class Versions(relman.SiteCase):
-    """Tests that versions and tags of one component are read in pages, which are freed."""
+    """Tests that versions and tags of one component are read in pages, whose memory is freed."""
 
     def test_many_versions_come_in_order_and_take_a_slice(self):
         server, n = StandIn(), 3000

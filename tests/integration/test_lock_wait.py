@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Requests that wait for a lockfile to change: "Prefer: wait=SECONDS", and relmanctl lock --wait-change."""
+"""Tests requests that wait until a lockfile changes: "Prefer: wait=SECONDS", and relmanctl lock
+--wait-change."""
 
 import http.client
 import http.server
@@ -62,7 +63,7 @@ class LockWait(SiteCase):
         return int(re.search(r"^relman_api_memory_bytes (\d+)$", self.site.call("GET", "/metrics")[1], re.M)[1])
 
     def ask(self, wait, path=PATH, token=None, etag=None):
-        """Sends a request and does not read its answer."""
+        """Sends a request without reading its answer. Returns the connection."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60) if token else UnixConnection(self.site.socket, 60)
         self.addCleanup(connection.close)
         connection.request("GET", path, headers={"If-None-Match": etag or self.etag, **({"Prefer": wait} if wait else {}),
@@ -77,7 +78,7 @@ class LockWait(SiteCase):
         token = self.token("machine")
         waiting = [self.ask("wait=300", token=token if i % 2 else None) for i in range(20)]
         wait_for(lambda: self.n_held() == 20, what="20 that wait")
-        self.ctl("create", "release", "other", "api=1.1.0")  # concerns no environment
+        self.ctl("create", "release", "other", "api=1.1.0")  # no environment gets this release
         self.ctl("sync", "api", "--force")
         self.assertEqual(self.n_held(), 20)
         text = self.promote("two", "1.1.0")
@@ -85,7 +86,7 @@ class LockWait(SiteCase):
             status, body, headers = self.read(connection)
             self.assertEqual((status, body, headers["ETag"], headers["Preference-Applied"]), (200, text, self.etag, "wait=300"))
         self.assertEqual(self.n_held(), 0)
-        # the connections can be used again
+        # the connection can be used again
         waiting[0].request("GET", PATH)
         self.assertEqual(self.read(waiting[0])[:2], (200, text))
 
@@ -94,7 +95,7 @@ class LockWait(SiteCase):
                                 ("wait=1", "wait=1"), ('respond-async, Wait="1" ; x', "wait=1")):
             status, body, headers = self.read(self.ask(prefer))
             self.assertEqual((status, body, headers["ETag"], headers["Preference-Applied"]), (304, "", self.etag, applied), prefer)
-        for etag in ('"other"', '"other", W/"more"'):  # not what the environment has
+        for etag in ('"other"', '"other", W/"more"'):  # not the lockfile of the environment
             status, _, headers = self.read(self.ask("wait=99999999999999999999", etag=etag))
             self.assertEqual((status, headers["Preference-Applied"]), (200, "wait=300"))
 
@@ -135,7 +136,7 @@ class LockWait(SiteCase):
         waiting = [self.ask("wait=300", paths[i % 2], etag=etags[i % 2]) for i in range(64)]
         wait_for(lambda: self.n_held() == 64, what="64 that wait")
         self.assertLess(self.memory(), 64 * 1024)
-        for i in range(5):  # each is read again
+        for i in range(5):  # after each change relmand reads the lockfile again for the waiting requests
             self.site.call("PUT", "/api/v1/releases/big", {"metadata": {"n": str(i)}})
         self.assertEqual(self.n_held(), 64)
         self.assertLess(self.memory(), 64 * 1024)
@@ -201,8 +202,8 @@ class LockWait(SiteCase):
             self.assertEqual((process.communicate(timeout=60)[0], process.returncode), (text, 0))
 
     def test_relmanctl_asks_from_time_to_time_where_the_daemon_does_not_wait(self):
-        """An older daemon ignores the preference. A daemon with too many that wait refuses the request, so the
-        next one does not prefer to wait."""
+        """An older daemon ignores the preference. A daemon with too many waiting requests refuses it, so that
+        relmanctl sends the next request without the preference."""
         old, new = self.site.call("GET", PATH), None
         self.promote("two", "1.1.0")
         new = self.site.call("GET", PATH)
@@ -211,7 +212,7 @@ class LockWait(SiteCase):
         process = self.wait_change(RELMAN_URL=f"http://127.0.0.1:{server.server_address[1]}", RELMAN_TOKEN="t")
         self.assertEqual((process.communicate(timeout=60)[0], process.returncode), (new[1], 0))
         self.assertEqual(server.preferences, [None, "wait=50", "wait=50", None, "wait=50"])
-        self.assertGreater(server.times[-1] - server.times[1], 5)  # three pauses of two seconds
+        self.assertGreater(server.times[-1] - server.times[1], 5)  # the total of three pauses of two seconds
 
     def test_relmanctl_waits_on_behind_a_proxy_that_ends_the_request(self):
         old = self.site.call("GET", PATH)
@@ -225,7 +226,7 @@ class LockWait(SiteCase):
 
 
 class Scripted(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    """Gives each of these answers once."""
+    """A server that gives each of the answers once, in order."""
     daemon_threads = True
 
     def __init__(self, answers):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Ways to log in beyond a password file: docker's config.json, credential helpers, identity tokens, client
+"""Tests ways to log in to a registry: docker's config.json, credential helpers, identity tokens, client
 certificates."""
 
 import base64
@@ -70,7 +70,7 @@ class Login(unittest.TestCase):
 
 
 class Grants(Login):
-    """Tests which Registry may use which secret: section credentials of relmand.yaml."""
+    """Tests section credentials of relmand.yaml, which grants secrets to Registries."""
 
     def setUp(self):
         super().setUp()
@@ -136,8 +136,7 @@ class Grants(Login):
                 status, text = self.run_with("credentials: []\n")
                 self.assertEqual((status, self.server.requests), (1, []), text)
                 self.assertEqual([row[0] for row in self.conditions()], ["CredentialNotGranted"])
-        # a grant for a host does not apply to a token server or proxy of another host, nor
-        # to a mirror
+        # A grant for a host does not apply to a token server, proxy or mirror on another host.
         for auth, more in (("realm: 'http://evil.example/token', ", ""), ("", ", proxy: 'http://evil.example:3128'"),
                            ("", f", mirrors: [{{url: 'http://evil.example', auth: {{tokenFile: {self.password}}}}}]")):
             with self.subTest(auth=auth, more=more):
@@ -145,7 +144,7 @@ class Grants(Login):
                 status, text = self.run_with(self.grant())
                 self.assertEqual((status, self.server.requests), (1, []), text)
                 self.assertIn("for host 'evil.example", self.conditions()[0][1])
-        self.registry("")  # it needs no grant, for it names no secret
+        self.registry("")  # a Registry without a secret needs no grant
         self.server.authorize = lambda h: True
         self.assertEqual(self.run_with("credentials: []\n")[0], 0)
 
@@ -202,7 +201,7 @@ class DockerConfig(Login):
             self.assertNotIn("Authorization", headers)
 
     def two_repositories(self, owner):
-        """Registry for app/api and other/api. owner: the credentials that each of them accepts."""
+        """Makes a Registry for app/api and other/api. owner: namespace -> the credentials that it accepts."""
         self.server.push("other/api", "v1.0.0")
         config = {"auths": {self.server.host: {"auth": base64.b64encode(b"all:x").decode()}}}
         for namespace, login in owner.items():
@@ -243,7 +242,7 @@ class DockerConfig(Login):
         self.once()
 
     def test_a_password_of_several_lines_is_sent_as_it_is(self):
-        """Google's _json_key is a file of several lines."""
+        """Google's _json_key is a file with several lines."""
         key = '{\n  "type": "service_account",\n  "private_key": "-----BEGIN\\n"\n}'
         self.basic("_json_key", key)
         auth = base64.b64encode(f"_json_key:{key}".encode()).decode()
@@ -262,14 +261,14 @@ class DockerConfig(Login):
         self.specs(f"dockerConfig: {self.config({'auths': {host: {'username': '_json_key', 'password': key}}})}")
         self.once()
         self.server.requests.clear()
-        self.specs(f"tokenFile: {path}")  # it would be sent in a header unchanged
+        self.specs(f"tokenFile: {path}")  # refused, because a token is sent unchanged in a header
         self.assertIn("must hold one line of text", self.once(1))
         self.assertEqual(self.server.requests, [])
 
     @unittest.skipUnless(shutil.which("skopeo"), "skopeo is not installed")
     def test_skopeo_finds_the_same_entries(self):
-        """relman and skopeo look up each key for one image. skopeo reads a path without a scheme as a
-        namespace, like relman."""
+        """relman and skopeo must find the same entry for an image. Both read a path without a scheme as a
+        namespace."""
         self.basic("user", "s3:cret")
         auth = {"auth": base64.b64encode(b"user:s3:cret").decode()}
         host = self.server.host

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""relmand respects caches, limits and mirrors of registries, and does not trust stale replicas at once."""
+"""Tests that relmand respects caches, limits and mirrors of registries, and does not trust stale replicas at
+once."""
 
 import json
 import os
@@ -46,11 +47,12 @@ class Case(unittest.TestCase):
         return out + err
 
     def conditions(self, kind):
-        status = {} if kind == "Drift" else {"status": "True"}  # False: no environment has the release
+        # Drift may have status False, if no environment has the release
+        status = {} if kind == "Drift" else {"status": "True"}
         return self.site.stored.conditions("reason", "message", type=kind, **status)
 
     def set_answer(self, method, path, headers):
-        """Sends the answer of the small, correct registry with additional headers."""
+        """Makes the stand-in send its normal answer with additional headers."""
         def answer(handler):
             send = handler.send_header
             original = handler.end_headers
@@ -130,7 +132,8 @@ class Limits(Case):
         start = time.monotonic()
         self.once()
         self.assertGreater(time.monotonic() - start, 1.9)
-        self.assertEqual(self.server.count("."), 4)  # the list, the tag, its manifest and its configuration
+        # the requests for the list, the tag, its manifest and its configuration
+        self.assertEqual(self.server.count("."), 4)
 
     def test_a_time_to_come_back_at_is_understood(self):
         self.registry()
@@ -220,8 +223,8 @@ class Drift(Case):
         self.assertEqual(len(self.site.events("drift.detected")), 1)
 
     def test_an_index_that_shows_other_clients_another_image_is_drift_and_not_believed(self):
-        """The manifest has the list of images twice: one for relman, one for clients that take the last
-        key, or ignore case."""
+        """The index has two lists of images. Clients that use the last key or ignore case would see another
+        list than relman."""
         images = {"linux/amd64": "a"}
         self.server.push_index("app/api", "v2.0.0", images)
         good = self.server.repositories["app/api"]["v2.0.0"].decode()
@@ -313,7 +316,7 @@ class SlowPatternCase(Case):
 
 
 class SlowPatterns(SlowPatternCase):
-    """Rules that take too long change nothing known, and are reported."""
+    """Tests that rules that take too long are reported and change no known version."""
 
     def test_what_was_known_stays_and_the_condition_names_the_pattern(self):
         self.registry(component=self.slow)
@@ -346,8 +349,8 @@ class SlowPatterns(SlowPatternCase):
         self.assertEqual([(item["fromTag"], item["toTag"]) for item in plan["channels"]], [("v1.1.0", "v1.0.0")])
 
     def test_a_plan_whose_client_is_gone_or_whose_daemon_stops(self):
-        """The poll takes many turns of the loop: its patterns take about 2^14 steps for each tag, and are
-        not stopped."""
+        """A preview needs many turns of the loop: its patterns take about 2^14 steps for each tag, which is
+        below the limit."""
         for i in range(300):
             self.server.push("app/api", "a" * 14 + f"-{i}")
         self.once()
@@ -367,8 +370,8 @@ class SlowPatterns(SlowPatternCase):
             self.assertEqual(self.site.stop()[0], 0)
 
     def long_plan(self, n, n_components=1):
-        """Sends a plan that takes long: patterns that take about 2^14 steps for each tag, and are not
-        stopped. Each component may take as many steps as all patterns of a run."""
+        """Sends a plan that takes long: its patterns take about 2^14 steps for each tag, which is below the
+        limit of a match. The limit of all matches applies to each component separately."""
         tags = json.dumps({"tags": ["a" * 14 + f"-{i}" for i in range(n)]}).encode()
         self.server.answers["GET /v2/app/api/tags/list"] = lambda h: h.reply(200, tags)
         documents = []
@@ -391,12 +394,12 @@ class SlowPatterns(SlowPatternCase):
         return float(re.search(rf"^{re.escape(name)} (\S+)$", text, re.M).group(1))
 
     def test_a_plan_ends_when_its_client_goes_away(self):
-        with self.long_plan(500, n_components=60):  # half a second for each component
+        with self.long_plan(500, n_components=60):  # about half a second for each component
             wait_for(lambda: self.metric("relman_api_memory_bytes") > 500 * 88, what="the plan")
         wait_for(lambda: self.metric("relman_api_memory_bytes") < 20000, what="its end")
 
     def test_a_plan_holds_memory_of_the_api(self):
-        """The tags are also counted: 88 bytes each, and their texts."""
+        """The memory of a plan includes its tags: 88 bytes and the text of each."""
         with self.long_plan(30000) as client:
             wait_for(lambda: self.metric("relman_api_memory_bytes") > 30000 * (88 + 20), what="the tags")
             client.settimeout(60)
@@ -416,7 +419,7 @@ class SlowPatterns(SlowPatternCase):
 
 
 class SlowPatternOnOneTag(SlowPatternCase):
-    """One stopped match is enough if its tag was a version."""
+    """Tests a single match that exceeds its limit, on a tag that was a version."""
     n_slow = 1
 
     def test_it_stays_a_version(self):
@@ -450,7 +453,7 @@ class Mirrors(Case):
         self.assertEqual(self.mirrors[1].push("app/api", "whatever", "v1.0.0"), self.digest)
         self.once()
         self.assertIn(self.digest, self.site.lock("one"))
-        for mirror in self.mirrors:  # one check for the head, and one when the release is made
+        for mirror in self.mirrors:  # one check of the head, and one when the release is made
             self.assertEqual(mirror.count(f"GET /v2/app/api/manifests/{self.digest}"), 2)
         for mirror in self.mirrors:
             self.assertEqual(mirror.count("tags/list"), 0)
@@ -470,7 +473,7 @@ class Mirrors(Case):
         self.assertEqual([mirror.count(".") for mirror in self.mirrors], [0, 0])
 
     def test_a_digest_that_only_a_mirror_has_is_a_warning_that_names_the_mirror(self):
-        """Both on a poll that reads the list and on one that finds it unchanged. The condition is removed
+        """Tests a poll with a new list and polls with an unchanged list. The condition must be removed
         later."""
         self.once()
         self.mirrors[1].push("app/api", "whatever", "v1.0.0")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The memory that clients can use: bodies, answers, streams. The total is limited, and relman reads
-nothing from clients without access."""
+"""Tests the memory that clients can use: bodies, answers, streams. The total is limited, and relmand does not
+read bodies of clients without access."""
 
 import json
 import os
@@ -20,21 +20,21 @@ from relman import Site, wait_for  # noqa: E402
 
 MIB = 1024 * 1024
 SECRET = "correct horse"
-LONG = "t" * 200  # memory that is kept each time would add up
+LONG = "t" * 200  # long, so that memory that is not freed adds up
 
 
 def components(n, size):
-    """Returns documents of components whose display names have so many bytes."""
+    """Returns documents of n components with display names of the given size."""
     return "---\n".join(f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: c{i}, displayName: '{'x' * size}'}}\n"
                         f"spec: {{imageRepository: 127.0.0.1:1/app/c{i}, suspend: true}}\n" for i in range(n))
 
 
 class Client:
-    """A connection for bytes that no HTTP library would send."""
+    """A connection for requests that no HTTP library would send."""
 
     def __init__(self, address):
         self.socket = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # unread data stays in relman
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # small, so that unread data stays in relmand
         self.socket.settimeout(20)
         self.socket.connect(address)
 
@@ -42,10 +42,10 @@ class Client:
         try:
             self.socket.sendall(data)
         except OSError:
-            pass  # it was already refused
+            pass  # relmand already refused the request and closed the connection
 
     def status(self):
-        """Reads the head of the answer, and nothing more."""
+        """Reads only the head of the answer; returns the status."""
         head = b""
         while b"\r\n\r\n" not in head:
             byte = self.socket.recv(1)
@@ -155,7 +155,8 @@ class Memory(unittest.TestCase):
             client = self.client()
             client.send(self.head("POST", "/api/v1/specs/plan", f"Content-Length: {size}", token=None))
             time.sleep(0.05)
-            client.socket.sendall(b" " * size)  # a reset of the connection would fail the read
+            # relmand must not reset the connection, because the client could not read the answer then
+            client.socket.sendall(b" " * size)
             self.assertEqual(client.status(), 401)
             self.assertEqual(json.loads(client.rest())["status"], 401)
 
@@ -170,7 +171,7 @@ class Memory(unittest.TestCase):
             thread.join()
         wait_for(lambda: self.held() > limit / 4, what="bodies held")
         self.assertLess(self.held(), limit)
-        # clients of the socket still get answers
+        # clients on the socket still get answers
         self.assertEqual(self.site.call("GET", "/api/v1/status")[0], 200)
         self.assertEqual(self.site.call("POST", "/api/v1/specs/plan", " " * MIB + "{}")[0], 200)
         for client in clients:
@@ -184,7 +185,7 @@ class Memory(unittest.TestCase):
         wait_for(lambda: self.held() < MIB, what="memory given back")
 
     def test_what_can_never_fit_is_too_large_and_not_asked_for_again(self):
-        """A single request, with no other: a retry would not help."""
+        """There is only one request, so that a retry could not help."""
         refused = self.metric("relman_api_memory_refused_total")
         plan = ('{"documents": [' + "{}," * 500000 + "{}]}").encode()
         release = ('{"name": "x", "components": [' + "[]," * 340000 + "[]]}").encode()
@@ -202,7 +203,7 @@ class Memory(unittest.TestCase):
         self.assertEqual(self.metric("relman_api_memory_refused_total"), refused)
 
     def test_a_plan_holds_one_document_at_a_time(self):
-        """As nodes all of them would take more than the share of one request."""
+        """As nodes, all documents together would take more than the share of one request."""
         plan = {"documents": [{"apiVersion": "relman/v1", "kind": "Environment", "spec": {},
                                "metadata": {"name": f"e{i}", "labels": {f"k{j}": "" for j in range(9000)}}} for i in range(55)]}
         connection = relman.UnixConnection(self.site.socket, 300)
@@ -212,8 +213,8 @@ class Memory(unittest.TestCase):
         wait_for(lambda: self.held() < MIB, what="memory given back")
 
     def test_bodies_that_clients_gave_up_are_forgotten(self):
-        """The connection ends together with the last bytes. libmicrohttpd alone would keep them for half a
-        minute."""
+        """Clients close the connection together with the last bytes. libmicrohttpd would keep these bodies
+        for half a minute."""
         body = self.head("POST", "/hooks/v1/r", "Content-Length: 262144", "X-Hub-Signature-256: sha256=00", token=None) + b" " * 200000
         for local in (False, True):
             with self.subTest(local=local):
@@ -222,7 +223,7 @@ class Memory(unittest.TestCase):
                 for client in clients:
                     client.socket.setblocking(False)
                     try:
-                        client.socket.send(body)  # the memory of the sockets
+                        client.socket.send(body)  # sends as much as fits into the memory of the sockets
                     except BlockingIOError:
                         pass
                     client.close()
@@ -241,7 +242,7 @@ class Memory(unittest.TestCase):
         self.assertEqual(client.status(), 202)
 
     def test_a_hook_with_a_long_path_takes_nothing_from_later_ones(self):
-        """The memory of its head moves to the share of hooks, and is returned to it."""
+        """The memory of its head is moved to the share of hooks, and must be returned to this share."""
         for size in (100, 6000, 8000, 9500):
             client = self.client()
             client.send(self.head("POST", "/hooks/v1/" + "x" * size, "Content-Length: 0", token=None))
@@ -302,7 +303,7 @@ class Memory(unittest.TestCase):
         for _ in range(5):
             clients = [self.client() for _ in range(24)]
             health()
-            self.site.kill(signal.SIGSTOP)  # so that all are ready at the same time
+            self.site.kill(signal.SIGSTOP)  # so that all requests are ready at the same time
             for client in clients:
                 client.send(self.head("GET", "/api/v1/components"))
             local[1].request("GET", "/healthz")
@@ -350,7 +351,8 @@ class Memory(unittest.TestCase):
     def test_a_client_that_only_stops_sending_hears_on(self):
         client, status = self.stream("t", "/api/v1/events?after=0")
         self.assertEqual(status, 200)
-        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # its end shows at once
+        # the end of the connection is noticed at once
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         client.socket.shutdown(socket.SHUT_WR)
         lines = client.socket.makefile("rb")
         while b"still here" not in lines.readline():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Mistakes of users, and the complete text of each answer: what happened, to which object, where, and the
-next step. Class Offline has those that need no daemon."""
+"""Tests mistakes of users with the complete text of each message: what happened, to which object, where, and
+the next step. Class Offline has the mistakes that need no daemon."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from standin import StandIn  # noqa: E402
 
 
 def say(cwd, *command, env=None):
-    """Returns the exit status, and the text on both outputs."""
+    """Runs a program; returns (exit status, standard output and standard error together)."""
     r = subprocess.run([os.path.join(BUILDDIR, command[0]), *command[1:]], cwd=cwd, capture_output=True, text=True, timeout=60,
                        env=env)
     return r.returncode, r.stdout + r.stderr
@@ -121,7 +121,7 @@ class Offline(unittest.TestCase):
 
 
 class Daemon(unittest.TestCase):
-    """A daemon with a registry, on its socket and over TCP."""
+    """Tests messages of a daemon with a registry, on its socket and over TCP."""
     maxDiff = None
 
     @classmethod
@@ -239,7 +239,7 @@ class Daemon(unittest.TestCase):
 
 
 class Registries(unittest.TestCase):
-    """Messages about a registry that cannot be read."""
+    """Tests messages about a registry that cannot be read."""
     maxDiff = None
 
     def once(self, url, spec=""):
@@ -254,8 +254,8 @@ class Registries(unittest.TestCase):
         return line[1].replace(url + "/v2/app/api/tags/list", "URL") if line else err
 
     def server(self, tls=None, status=None, headers=None, body=b""):
-        """A stand-in that answers each request with the status, if one is given. tls: folder of a
-        certificate."""
+        """Returns a stand-in that answers each request with the status, if one is given. tls: folder with
+        cert.pem and key.pem."""
         server = StandIn()
         self.addCleanup(server.close)
         if tls:
@@ -296,8 +296,8 @@ class Registries(unittest.TestCase):
         self.assertEqual(say(folder, "relmanctl", "status", "--url", url),
                          (2, f"relmanctl: error: relmand does not answer: GET {url}/api/v1/status: SSL certificate problem: self-signed certificate "
                              "(--ca-file, or RELMAN_CA_FILE, is the PEM file of the authority that signed it)\n"))
-        # http:// on a TLS port: servers of Go and nginx answer in plain HTTP, others close
-        # the connection
+        # The url begins with http://, but the port speaks TLS. Servers in Go and nginx answer in plain HTTP;
+        # others close the connection.
         self.assertRegex(self.once(server.url), r"^GET URL: (Recv failure: Connection reset by peer|Empty reply from server) \(does it speak TLS\? its url begins with https:// then\)$")
         for body in (b"Client sent an HTTP request to an HTTPS server.\n", b"<center>The plain HTTP request was sent to HTTPS port</center>"):
             self.assertEqual(self.once(self.server(status=400, body=body).url), "GET URL: status 400; it speaks TLS: begin the Registry's url with https://")

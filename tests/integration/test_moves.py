@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Version tags that move after a release was made from them, on a real registry."""
+"""Tests version tags that move after a release was made from them, on a real registry."""
 
 import json
 import os
@@ -47,7 +47,7 @@ class Moves(RegistryCase):
         return rows[0] if rows else None
 
     def moved(self, more=""):
-        """A release holds v1.0.0. Later its tag moved to another digest."""
+        """Makes a release with v1.0.0, then moves the tag. Returns the second digest."""
         self.component(more)
         self.site.write("one.yaml", document("Release", "one", "mode: pinned, components: [{name: c, channel: stable}]"))
         self.once()
@@ -81,7 +81,8 @@ class Immutable(Moves):
         third = self.push("v1.0.0", "moved again")
         self.assertEqual(self.ctl("allow-move", "c", "v1.0.0", "--reason", "rebuilt"), f"component 'c': tag 'v1.0.0' may have {second}\n")
         self.ctl("sync", "c")
-        self.assertEqual((self.head(), self.released()), ([self.first], made))  # the third digest was not allowed
+        # only the move to the second digest was allowed
+        self.assertEqual((self.head(), self.released()), ([self.first], made))
         self.assertIn(f"to {third}", self.condition()[1])
         self.ctl("allow-move", "c", "v1.0.0", "--reason", "rebuilt twice")
         wait_for(lambda: self.head() == [third], what="head")
@@ -90,7 +91,7 @@ class Immutable(Moves):
         self.assertEqual([json.loads(e[2])["reason"] for e in self.site.events("tag.allowed")], ["rebuilt", "rebuilt twice"])
         self.assertIn("allow-move", self.ctl("audit"))
         self.assertIn("no move of tag 'v1.0.0' waits", self.ctl("allow-move", "c", "v1.0.0", wanted=1))
-        self.push("v1.0.0")  # the first digest again: it was replaced
+        self.push("v1.0.0")  # moves the tag back to the first digest, which was replaced
         self.ctl("sync", "c")
         self.assertEqual(self.head(), [third])
         self.assertIn(f"to {self.first}", self.condition()[1])
@@ -127,7 +128,7 @@ class Immutable(Moves):
         self.assertEqual(self.head(), [self.first])
         self.push("v1.0.0")
         self.site.start()
-        # relmand believes the third poll; earlier ones may be answers of a stale replica
+        # relmand accepts the digest after three polls, because fewer answers may come from a stale replica
         wait_for(lambda: self.ctl("sync", "c") and not self.site.stored.tag_moves(), what="third poll")
         self.assertEqual((self.head(), self.site.stored.tag_moves()), ([self.first], []))
         self.assertIsNone(self.condition())
@@ -138,7 +139,7 @@ class Immutable(Moves):
         self.assertIn(f"component 'c': tag 'v1.0.0' moved to {second}, but a release holds {self.first}; to release the new digest: "
                       "relmanctl allow-move c v1.0.0", self.once(1))
         self.site.write("two.yaml", document("Release", "two", f"mode: pinned, components: [{{name: c, digest: '{second}'}}]"))
-        self.once()  # a person named the digest itself
+        self.once()  # allowed, because a person named the digest
         self.assertIn(second, self.site.lock("two"))
         self.site.write("three.yaml", document("Release", "three", "mode: pinned, components: [{name: c, version: 1.0.0}]"))
         self.once()
@@ -158,7 +159,7 @@ class Immutable(Moves):
         self.moved()
         self.registry.delete(self.repository, self.first)
         self.once()
-        self.component(", deploymentTemplate: x, ignoreTags: [x]")  # the list is read again
+        self.component(", deploymentTemplate: x, ignoreTags: [x]")  # changes the rules, so that the list is read again
         self.once()
         self.assertEqual((self.head(), self.condition()[0]), ([self.first], "DigestGone"))
         self.component(", allowDowngrade: true, ignoreTags: [y]")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""relmand --once with a real registry: its main work, and all mistakes of a user."""
+"""Tests relmand --once with a real registry: its main work, and mistakes of users."""
 
 import json
 import os
@@ -127,7 +127,7 @@ class Once(relman.RegistryCase):
         self.assertIn(f"lockDigest: sha256:{digest}\n", lock)
 
         out, err = self.ok()
-        self.assertIn("0 new versions, 0 moved tags; 6 requests", out)  # three lists, three heads
+        self.assertIn("0 new versions, 0 moved tags; 6 requests", out)  # three lists and three heads
         self.assertEqual(err, "")
         self.assertEqual(self.site.lock("one"), lock)
 
@@ -422,8 +422,7 @@ class BadInput(relman.SiteCase):
         told = self.site.stored.conditions("reason", "message", type="Stalled")
         self.assertEqual([row[0] for row in told], ["SpecInvalid", "SpecInvalid"])
         self.assertIn(f"{self.site.specs}/team/: cannot read the folder: Permission denied", told[0][1])
-        # the object may come back under another name, in a file that cannot be read:
-        # nothing counts as deleted
+        # A file that cannot be read may declare the object under another path, so that nothing is deleted.
         os.rename(f"{self.site.specs}/team", f"{self.site.specs}/crew")
         as_nobody()
         self.assertEqual(self.site.stored.components("name"), [("b",), ("c",)])
@@ -447,7 +446,7 @@ class BadInput(relman.SiteCase):
         state = os.path.join(self.site.folder, "state")
         os.mkdir(state)
         os.chown(state, 65534, 65534)
-        # a build with gcov reports where it cannot write its counts
+        # A build with gcov prints an error if it cannot write its counts, so that it gets a folder for them.
         r = subprocess.run([*nobody, program, "--once", "--specs", self.site.specs, "--state", f"{state}/s.db", "--locks",
                             self.site.locks], capture_output=True, text=True, env=dict(os.environ, GCOV_PREFIX=state))
         self.assertEqual((r.returncode, r.stderr),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Lockfiles in the formats and places that consumers read, and programs that run when they change."""
+"""Tests lockfiles in further formats and places, and output programs, which run when a lockfile changed."""
 
 import grp
 import json
@@ -102,7 +102,7 @@ class Outputs(unittest.TestCase):
         self.assertIn(f"# lockDigest: {native['lockDigest']}\n# environment: default/prod\n", compose)
         self.assertEqual(json.loads(read(self.path("environments", "prod.lock.json")))["lockDigest"], native["lockDigest"])
         for said in (image, yaml.safe_load(compose)["services"]["api"]["image"]):
-            # skopeo takes a tag or a digest; the digest decides
+            # skopeo accepts a tag or a digest, not both
             r = subprocess.run(["skopeo", "inspect", "--tls-verify=false", "--format", "{{.Digest}}",
                                 "docker://" + said.replace(":v1.0.0@", "@")], capture_output=True, text=True)
             self.assertEqual(r.stdout.strip(), self.digest, r.stderr)
@@ -225,7 +225,7 @@ class Outputs(unittest.TestCase):
         self.once("{}\n")
         self.assertEqual(self.room("streams"), [])
 
-    # --- places ------------------------------------------------------------------------------------
+    # --- outputs -----------------------------------------------------------------------------------
 
     def test_an_output_goes_to_its_place_with_its_rights(self):
         place = os.path.join(self.site.folder, "srv")
@@ -248,7 +248,7 @@ class Outputs(unittest.TestCase):
         self.environment("two")
         self.once(config)
         self.assertEqual(set(yaml.safe_load(read(place + "/compose.yaml"))["services"]), {"api"})
-        # only the drop-in of a removed component is removed; those of other environments stay
+        # only the drop-in of the removed component is removed; drop-ins of other environments stay
         self.assertEqual(os.listdir(place + "/containers/web.container.d"), ["70-own.conf"])
         self.assertEqual(os.listdir(place + "/containers/other.container.d"), ["50-relman.conf"])
 
@@ -274,7 +274,7 @@ class Outputs(unittest.TestCase):
             self.assertIn(problem, err)
             self.assertIn("config.yaml:2:", err)
 
-    # --- programs ----------------------------------------------------------------------------------
+    # --- output programs ---------------------------------------------------------------------------
 
     def script(self, text):
         path = os.path.join(self.site.folder, "hook")
@@ -313,7 +313,7 @@ class Outputs(unittest.TestCase):
         self.assertIn(f"environment 'prod': {hook} exited with status 1", err)
         self.assertEqual([r[0] for r in self.site.stored.conditions("reason", kind="Environment", type="Warning")],
                          ["HookFailed"])
-        # the lockfile itself is valid
+        # the lockfile is valid, so that the release is deployed
         self.assertEqual(self.site.stored.deployments("status"), [("deployed",)])
         open(said + ".well", "w").close()
         self.site.start(config)
@@ -348,7 +348,8 @@ class Outputs(unittest.TestCase):
         self.assertEqual(self.said(), "x\nx\n")
 
     def stubborn(self):
-        """Returns the configuration of a program that ignores requests to end, until let_go()."""
+        """Returns the configuration of an output program that ignores SIGTERM and runs until let_go() is
+        called."""
         said = os.path.join(self.site.folder, "said")
         hook = self.script(f"trap '' TERM; echo $$ >> {said}; while test -e $0 && ! test -e {said}.go; do sleep 0.05; done; echo end >> {said}\n")
         return f"outputs:\n- {{environment: prod, exec: [{hook}]}}\n"
@@ -369,7 +370,8 @@ class Outputs(unittest.TestCase):
         wait_for(lambda: not os.path.exists(lock), what="the end of the environment")
         self.environment("one")
         wait_for(lambda: os.path.exists(lock), what="the environment")
-        self.assertEqual(self.site.call("GET", "/readyz")[0], 200)  # all consequences of its lockfile are complete
+        # everything that follows from the lockfile is complete
+        self.assertEqual(self.site.call("GET", "/readyz")[0], 200)
         self.assertEqual(self.said(), first + "\n")
         self.let_go()
         wait_for(lambda: self.said().count("end") == 2, what="the second run")

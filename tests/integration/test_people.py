@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""People and gates through YAML: who a local user is, whose approval counts, who may promote."""
+"""Tests persons and gates in specs: the person of a local user, whose approval counts, and who may
+promote."""
 
 import json
 import os
@@ -21,7 +22,7 @@ TOKENS = ("anna", "bob", "carl", "dora")
 
 
 class Case(SiteCase):
-    """Release one of component a. The local user is anna, who has a token, too."""
+    """Helpers for release one of component a. The local user is anna, who also has a token."""
 
     people = f"{USER}: [anna], 'uid:4001': bob"
     roles = ""
@@ -55,7 +56,7 @@ class Case(SiteCase):
         self.start()
 
     def as_(self, name, *args, wanted=0):
-        """Runs relmanctl with the token of a person."""
+        """Runs relmanctl over TCP with the token of a person; returns its output."""
         r = subprocess.run([f"{relman.BUILDDIR}/relmanctl", *args, "--url", f"http://127.0.0.1:{self.port}"],
                            capture_output=True, text=True, env={"RELMAN_TOKEN": self.texts[name]}, timeout=60)
         self.assertEqual(r.returncode, wanted, r.stdout + r.stderr)
@@ -96,7 +97,7 @@ class Persons(Case):
         self.assertIn(f"{USER} has approved it", self.ctl("approve", "one", "prod"))
 
     def test_a_user_whose_name_cannot_be_looked_up_approves_nothing(self):
-        """The number of the user instead of the name would be another person."""
+        """If relmand used the number of the user instead of the name, it would count as another person."""
         self.people = "'uid:4001': bob"
         self.specs(prod="approvals: 2")
         self.start()
@@ -111,7 +112,7 @@ class Persons(Case):
         connection.request("GET", "/healthz")
         connection.getresponse().read()
         limits = resource.prlimit(self.site.process.pid, resource.RLIMIT_NOFILE)
-        resource.prlimit(self.site.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))  # it can open no file now
+        resource.prlimit(self.site.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))  # relmand cannot open files now
         status, text = approve()
         resource.prlimit(self.site.process.pid, resource.RLIMIT_NOFILE, limits)
         self.assertIn(f"it is not known which person {ME} is: its name cannot be looked up: Too many open files", text)
@@ -162,7 +163,7 @@ class Approvals(Case):
         why = self.ctl("why", "prod", wanted=1)
         self.assertIn(said, why)
         self.assertIn("first obstacle: approvals", why)
-        # each way to promote meets it: by hand and over the API in an environment that no spec gives a release
+        # Each way to promote is refused, in prod and in an environment whose spec names no release.
         for environment, what in (("prod", said), ("lab", "release 'one' waits for bob and 1 more approval from anna or carl in environment 'lab' "
                                                           "(0 of 2 approvals); relmanctl approve one lab")):
             self.assertIn(what, self.ctl("promote", "one", environment, wanted=1))
@@ -207,7 +208,7 @@ class Approvals(Case):
                          ("prod", "one", "carl", "token:carl", "breaks the login"))
         self.assertIn(("POST /api/v1/environments/prod/reject", "carl", "one"),
                       [(e["action"], e["person"], e["release"]) for e in self.get("audit")["data"]])
-        # later approvals count from the first
+        # approvals after a rejection are counted again from zero
         self.assertIn("has 1 of 2 approvals; bob has approved it", self.as_("bob", "approve", "one", "prod"))
         self.assertEqual((self.state(), self.get("environments/prod")["rejectedBy"]), ((None, None), []))
         self.as_("anna", "approve", "one", "prod")
@@ -286,7 +287,7 @@ class Approvals(Case):
         self.start()
         self.wait_for_reason("ApprovalsMissing")
         self.as_("anna", "approve", "one", "prod")
-        # without a poll or a change: only a timer can set the condition
+        # There is no poll and no change, so that only a timer can set the condition.
         wait_for(lambda: [c["reason"] for c in self.get("environments/prod")["conditions"] if c["type"] == "Ready"] == ["ApprovalsMissing"], 30, "it expired")
         self.assertIn("that of anna expired at ", self.pending()["message"])
         self.kill()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Commands about environments decide by current facts, also while registries are asked for the digests of
-a promotion. A stand-in delays these answers as long as a test needs. A refused command changes nothing;
-an accepted one is stored."""
+"""Tests that commands about environments use the current state, also while relmand waits for a registry. A
+stand-in delays answers about digests as long as a test needs. A refused command must change nothing; an
+accepted command must be stored."""
 
 import itertools
 import os
@@ -19,7 +19,7 @@ CONFIG = "poll: {interval: 1h, jitter: 0%}\n"
 
 
 class Case(SiteCase):
-    """Environment prod follows stream s of component a."""
+    """Helpers for environment prod, which follows stream s of component a."""
 
     def post(self, path, body=None, headers=None):
         return self.site.call("POST", "/api/v1/" + path, body or {}, headers)
@@ -41,7 +41,7 @@ class Case(SiteCase):
         return [(h["release"], h["status"]) for h in reversed(self.get("environments/prod/history?pageSize=500"))]
 
     def turns(self):
-        """Other work continues meanwhile, and the environment is evaluated."""
+        """Runs some polls, so that the loop works and the environment is evaluated."""
         for _ in range(3):
             self.ctl("sync", "a")
 
@@ -62,14 +62,14 @@ class Case(SiteCase):
             wait_for(lambda: self.site.call("GET", f"/api/v1/releases/s-{version}")[1].get("status") not in ("draft", 404), 20, "release")
 
     def everything(self):
-        """Returns everything that a promotion changes."""
+        """Returns all stored data that a promotion can change."""
         return (self.site.stored.holds(), self.site.stored.history(),
                 self.site.stored.deployments(), self.site.stored.releases("id", "status"),
                 self.site.stored.audit("action", outcome="accepted"), [t for t, _, _ in self.site.events()])
 
 
 class Refused(Case):
-    """With a real registry, which deletes manifests and can be stopped."""
+    """Tests refused promotions with a real registry, which can delete manifests and can be stopped."""
 
     def setUp(self):
         super().setUp()
@@ -93,8 +93,7 @@ class Refused(Case):
         status, answer, _ = self.post("releases/s-2.0.0/promote", {"environmentId": "prod"})
         self.assertEqual((status, answer["status"]), (409, 409), answer)
         self.assertEqual(self.everything(), before)
-        # the digest exists again, and nothing happens without a command: neither now nor
-        # after a restart
+        # The digest exists again. Nothing is promoted without a command, neither now nor after a restart.
         self.assertEqual(self.push("2.0.0"), digest)
         self.turns()
         self.site.stop()
@@ -114,7 +113,7 @@ class Refused(Case):
         self.assertEqual((pending["release"], pending["reason"], pending["needsAction"]), ("s-1.0.0", "DigestGone", True))
         self.assertIn("its digest is no longer served", pending["message"])
         self.assertIn(waits, self.ctl("resume", "prod", "--wait", wanted=3))
-        # the failed check does not refuse later commands: the next check finds the digest again
+        # The failed check does not refuse later commands, because the next check finds the digest.
         self.push("1.0.0")
         self.assertIn("release 's-1.0.0' is deployed\n", self.ctl("resume", "prod", "--wait"))
         self.assertIsNone(self.get("environments/prod")["pending"])
@@ -149,7 +148,7 @@ class Refused(Case):
 
 
 class Promotions(Case):
-    """Guards, dry runs and reasons, with environments of three components."""
+    """Tests guards, dry runs and reasons, with environments of three components."""
 
     def setUp(self):
         super().setUp()
@@ -194,11 +193,12 @@ class Promotions(Case):
                          f"a          upgrade  {self.text('a', '1.0.0')}  {self.text('a', '2.0.0')}\n"
                          f"b          removed  {self.text('b', '1.0.0')}  -\n"
                          f"c          removed  {self.text('c', '1.0.0')}  -\n")
-        self.assertEqual(self.promote("all")[0], 202)  # added components need no permission
+        self.assertEqual(self.promote("all")[0], 202)  # a release that only adds components needs no permission
         self.assertEqual(self.promote("two", allowRemovals=True)[0], 202)
 
     def test_a_stream_that_lost_a_component_is_followed(self):
-        """The guard against lost components does not apply to streams: a person reviewed the document."""
+        """The guard against removed components does not apply to streams, because a person reviewed the
+        spec."""
         self.environments(components="[a, b]")
         wait_for(lambda: [c["componentName"] for c in self.get("releases/" + self.state("follower")[0])["components"]] == ["a", "b"], 20, "the smaller release")
         self.environments("release: small", more=[document("Release", "small", "mode: pinned, components: [{name: a, version: 2.0.0}]")])
@@ -220,7 +220,7 @@ class Promotions(Case):
         self.assertEqual((status, answer["promotion"]["dryRun"], len(answer["promotion"]["changes"]["unchanged"])), (200, True, 3))
         self.assertNotIn("refusal", answer["promotion"])
         self.assertEqual(self.promote("none", dryRun=True)[0], 404)
-        # the answers of registries are part of the check
+        # a dry run checks the digests in the registry
         self.server.answers[f"/v2/app/b/manifests/{self.server.digest('app/b', 'v2.0.0')}"] = lambda handler: handler.reply(404)
         status, answer = self.promote("two", dryRun=True, allowRemovals=True)
         self.assertEqual(status, 200)
@@ -249,8 +249,7 @@ class Promotions(Case):
                                        ("all", "deployed", user, None), ("all", "promoting", user, None)])
         data = [e["data"] for e in self.get("events?limit=1000")["data"] if e["type"] in ("release.promoted", "release.deployed") and e["data"]["release"] == "two"]
         self.assertEqual([(d["by"], d["reason"]) for d in data], [(user, "INC-17: c leaks")] * 2)
-        # a confirmation has its own reason, or that of the promotion; a failure has only
-        # its own
+        # A confirmation without a reason gets the reason of the promotion; a failure does not.
         self.environments(prod="confirm: manual")
         wait_for(lambda: self.get("environments/prod")["confirm"] == "manual", 20, "reload")
         self.ctl("promote", "all", "prod", "--reason", "c is mended")
@@ -294,7 +293,7 @@ class Promotions(Case):
 
 
 class Slow(Case):
-    """The registry can be made to delay answers about a digest."""
+    """Tests with a registry that can delay answers about a digest."""
 
     def setUp(self):
         super().setUp()
@@ -304,7 +303,8 @@ class Slow(Case):
         self.addCleanup(self.open)
 
     def close(self, version, n_answered=0):
-        """Delays answers about the image of a version until open(), except the first ones."""
+        """Delays answers about the image of a version until open(), except for the first n_answered
+        requests."""
         gate, asked = threading.Event(), threading.Semaphore(0)
         answered = itertools.count()
 
@@ -324,15 +324,16 @@ class Slow(Case):
         self.assertTrue(self.gates[version][1].acquire(timeout=20), "no digest was asked for\n" + self.site.log)
 
     def offer(self, version):
-        """A new version of the stream, whose automatic promotion waits for the registry."""
+        """Pushes a new version for the stream. Returns when its automatic promotion waits for the
+        registry."""
         self.push(version)
-        self.close(version, n_answered=1)  # the request of the draft itself
+        self.close(version, n_answered=1)  # the request that resolves the draft is answered
         self.ctl("sync", "a")
         self.wait_asked(version)
 
     def ask(self, release, headers=None, wait=True):
-        """Begins a promotion while the registry delays answers about its digests. Returns a function that
-        returns (status, answer)."""
+        """Starts a promotion in a thread while the registry delays answers about its digests. Returns a
+        function that waits for the answer and returns (status, answer)."""
         answers = []
         thread = threading.Thread(target=lambda: answers.append(
             self.post(f"releases/{release}/promote", {"environmentId": "prod"}, headers)), daemon=True)
@@ -346,7 +347,7 @@ class Slow(Case):
             return answers[0][0], answers[0][1]
         return answer
 
-    # --- what comes while relmand itself is about to promote ----------------------------------------
+    # --- commands and changes while relmand is about to promote automatically -----------------------
 
     def begin(self, **more):
         self.start(**more)
@@ -361,7 +362,7 @@ class Slow(Case):
         self.begin()
         self.offer("2.0.0")
         self.ctl("hold", "prod", "--reason", "freeze")
-        self.assertEqual(self.reasons(), {"Held": "OnHold", "Ready": "Deployed"})  # at once
+        self.assertEqual(self.reasons(), {"Held": "OnHold", "Ready": "Deployed"})  # the hold applies at once
         self.stays()
         self.assertEqual(self.hold(), "freeze")
         self.ctl("resume", "prod")
@@ -408,7 +409,7 @@ class Slow(Case):
         self.stays()
 
     def test_a_resume_while_an_older_release_is_checked_follows_the_stream(self):
-        """An older version stored a hold for each promotion by hand. Such a hold still counts."""
+        """An older version of relman stored a hold for each promotion by hand. Such a hold still applies."""
         self.begin()
         self.push("2.0.0")
         self.ctl("sync", "a")
@@ -445,10 +446,10 @@ class Slow(Case):
         self.assertEqual((answers[0][0], changes["releaseAName"], changes["releaseBName"]), (200, "s-3.0.0", "s-1.0.0"))
         self.assertEqual(self.everything(), before)
 
-    # --- promotions that people ask for -------------------------------------------------------------
+    # --- promotions by hand -------------------------------------------------------------------------
 
     def two(self, prod="stream: s"):
-        """prod is at s-2.0.0, and s-1.0.0 is requested while the registry delays its answers."""
+        """Deploys s-2.0.0 to prod, then makes the registry delay answers about version 1.0.0."""
         self.begin(prod=prod)
         self.push("2.0.0")
         self.ctl("sync", "a")
@@ -515,7 +516,7 @@ class Slow(Case):
         self.two()
         self.ctl("hold", "prod")  # otherwise 3.0.0 would be promoted automatically
         self.push("3.0.0")
-        self.close("3.0.0", n_answered=1)  # the request of the draft itself
+        self.close("3.0.0", n_answered=1)  # the request that resolves the draft is answered
         self.ctl("sync", "a")
         wait_for(lambda: self.site.call("GET", "/api/v1/releases/s-3.0.0")[0] == 200, what="release")
         older = self.ask("s-1.0.0")
@@ -583,7 +584,7 @@ class Slow(Case):
         self.assertEqual(answer()[0], 202)
         status, again, headers = self.post("releases/s-1.0.0/promote", {"environmentId": "prod"}, {"Idempotency-Key": "k"})
         first = dict(answer()[1])
-        promotion = first.pop("promotion")  # in the first answer only
+        promotion = first.pop("promotion")  # only the first answer has it
         self.assertEqual(promotion["changes"]["changed"][0]["toVersion"], "1.0.0")
         self.assertEqual((status, again, headers["Idempotency-Replayed"]), (202, first, "true"))
 
@@ -657,7 +658,7 @@ class Slow(Case):
 
 
 class Waiting(Case):
-    """An accepted promotion shows what it waits for, and can be canceled."""
+    """Tests that an accepted promotion shows what it waits for, and can be canceled."""
 
     def setUp(self):
         super().setUp()
@@ -708,7 +709,7 @@ class Waiting(Case):
         self.assertEqual(self.get("audit")["data"][-1]["action"], "POST /api/v1/environments/prod/cancel")
         status, again, headers = self.post("environments/prod/cancel", {"reason": "wrong one"}, {"Idempotency-Key": "k"})
         self.assertEqual((status, again, headers["Idempotency-Replayed"]), (200, answer, "true"))
-        # it is not promoted again automatically, and there is nothing more to cancel
+        # The canceled release is not promoted automatically, and there is nothing more to cancel.
         self.turns()
         self.site.stop()
         self.site.start(CONFIG)
@@ -783,7 +784,7 @@ class Waiting(Case):
         self.addCleanup(gate.set)
 
         def answer(handler):
-            if next(answered) >= 1:  # the first request is that of the draft itself
+            if next(answered) >= 1:  # the first request resolves the draft
                 gate.wait(60)
             self.server.serve(handler, handler.path)
         self.server.answers[f"HEAD /v2/app/a/manifests/{self.push('2.0.0')}"] = answer

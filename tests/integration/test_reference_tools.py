@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The same input through relman and through the tools that people compare it with: docker, skopeo and podman.
+"""Gives the same input to relman and to docker, skopeo and podman, and compares the results.
 
-relman finds the login, the challenge and the pages that one of them finds. Where docker and skopeo differ, the
-tables say which of them relman follows. A tool that is not installed is skipped with a message.
+relman must find the login, the challenge and the pages that one of the tools finds. If docker and skopeo
+differ, the tables show which of them relman follows. A tool that is not installed is skipped with a message.
 """
 
 import base64
@@ -31,7 +31,7 @@ def base64_of(text):
 
 
 def body_of(handler):
-    """skopeo sends its request for a token in chunks."""
+    """Reads the body of a request, also in chunks, because skopeo sends its request for a token in chunks."""
     if handler.headers.get("Transfer-Encoding") != "chunked":
         return handler.rfile.read(int(handler.headers.get("Content-Length") or 0)).decode()
     text = b""
@@ -52,7 +52,8 @@ class TlsHandler(Handler):
 
 
 class Reference(unittest.TestCase):
-    """A registry at one port without and at one with TLS, which docker insists on. Case N is repository app/caseN."""
+    """The base class: a registry on a port without TLS and on a port with TLS, which docker requires. Case N
+    is repository app/caseN."""
 
     @classmethod
     def setUpClass(cls):
@@ -75,7 +76,8 @@ class Reference(unittest.TestCase):
         cls.port = cls.server.port
 
     def config(self, i, tool, value, host):
-        """A folder with the config.json of a case. HOST, REPO and PORT stand for those of the case."""
+        """Writes the config.json of a case to a folder; returns the folder. HOST, REPO and PORT are replaced
+        by the values of the case."""
         folder = os.path.join(self.site.folder, f"{tool}-{i}")
         os.makedirs(folder, exist_ok=True)
         text = value if isinstance(value, str) else json.dumps(value)
@@ -84,7 +86,7 @@ class Reference(unittest.TestCase):
         return folder
 
     def run_tool(self, tool, i, value):
-        """Lets a tool read the manifest of a case. Returns whether it got it."""
+        """Runs a tool that reads the manifest of a case. Returns True if it succeeded."""
         host = self.tls_host if tool == "docker" else self.server.host
         folder = self.config(i, tool, value, host)
         reference = f"{host}/app/case{i}:v1.0.0"
@@ -96,7 +98,8 @@ class Reference(unittest.TestCase):
         return r.returncode == 0, r.stdout, r.stderr
 
     def run_tools(self, cases):
-        """Returns the results by tool. relman's cases have a host each, because a Registry has one configuration."""
+        """Runs all cases with each tool; returns the results by tool. Each case of relman has its own host,
+        because a Registry has one configuration."""
         tools = [tool for tool in ("docker", "skopeo") if shutil.which(tool)]
         if not tools:
             self.skipTest("neither docker nor skopeo is installed: nothing to compare with")
@@ -120,9 +123,9 @@ class Reference(unittest.TestCase):
             os.environ["PATH"] = path
 
 
-# (config.json, the login that docker and skopeo send, and the one of relman if docker's is another)
-# A login is what reaches the registry or its token server. None: anonymous; "refused": relman reports the file;
-# ...: it differs from run to run, or between versions.
+# Each row: config.json, the logins that docker and skopeo send, and the login of relman if it differs from
+# docker's. A login is the text that reaches the registry or its token server. None: anonymous. "refused":
+# relman reports an error of the file. ...: the result differs between runs or versions of the tool.
 LOGIN, HELPER = "user:s3:cret", "helper:s3:cret"
 CONFIGS = (
     # --- keys of auths: docker's ConvertToHostname; containers-auth.json(5)
@@ -133,13 +136,13 @@ CONFIGS = (
     ({"auths": {"https://HOST/v1/": USER}}, LOGIN, LOGIN),
     ({"auths": {"https://HOST/v2": USER}}, LOGIN, LOGIN),
     ({"auths": {"https://HOST/project": USER}}, LOGIN, LOGIN),
-    ({"auths": {"HTTPS://HOST": USER}}, ..., None, LOGIN),  # docker 28, and not 20.10
+    ({"auths": {"HTTPS://HOST": USER}}, ..., None, LOGIN),  # docker 28 uses the entry, docker 20.10 does not
     ({"auths": {"HOST/": USER}}, LOGIN, None, LOGIN),
     ({"auths": {"HOST/v1/": USER}}, LOGIN, None, LOGIN),
     ({"auths": {"HOST/v2/": USER}}, LOGIN, None, LOGIN),
     ({"auths": {"HOST/app": USER}}, LOGIN, LOGIN),
     ({"auths": {"HOST/REPO": USER}}, LOGIN, LOGIN),
-    ({"auths": {"HOST/ap": USER}}, LOGIN, None, None),  # a namespace, as in skopeo
+    ({"auths": {"HOST/ap": USER}}, LOGIN, None, None),  # relman reads the key as a namespace, like skopeo
     ({"auths": {"HOST/REPO/x": USER}}, LOGIN, None, None),
     ({"auths": {"HOST": {"auth": base64_of("all:x")}, "HOST/app": USER}}, "all:x", LOGIN, LOGIN),
     ({"auths": {"https://HOST": {"auth": base64_of("url:x")}, "HOST": USER}}, LOGIN, LOGIN),
@@ -160,11 +163,11 @@ CONFIGS = (
     ({"auths": {"HOST": None}}, None, None),
     ({"auths": {"HOST": {"auth": "!!"}}}, None, None, "refused"),
     ({"auths": {"HOST": {"auth": base64_of("user")}}}, None, None, "refused"),
-    ({"auths": {"other.example": {"auth": "!!"}, "HOST": USER}}, ..., LOGIN, LOGIN),  # in docker at random
+    ({"auths": {"other.example": {"auth": "!!"}, "HOST": USER}}, ..., LOGIN, LOGIN),  # docker's result is random
     ({"auths": {"HOST": {"identitytoken": "idt"}}}, "refresh idt", None, "refresh idt"),
     ({"auths": {"HOST": {"identitytoken": "idt", **USER}}}, "refresh idt", "refresh idt"),
     ({"auths": {"HOST": {"registrytoken": "rt"}}}, "Bearer rt", None, "Bearer rt"),
-    # --- case of keys: Go's decoder ignores it, where no key is repeated
+    # --- case of keys, which Go's decoder ignores; no key is repeated
     ({"Auths": {"HOST": USER}}, LOGIN, LOGIN),
     ({"AUTHS": {"HOST": {"AUTH": USER["auth"]}}}, LOGIN, LOGIN),
     ({"auths": {"HOST": {"IdentityToken": "idt", **USER}}}, "refresh idt", "refresh idt"),
@@ -173,14 +176,15 @@ CONFIGS = (
     # --- helpers
     ({"auths": {"HOST": USER}, "credHelpers": {"HOST": "test"}}, HELPER, HELPER),
     ({"credHelpers": {"HOST": "test"}, "credsStore": "nothing"}, HELPER, HELPER),
-    ({"credHelpers": {"HOST": "small"}}, HELPER, HELPER),  # keys of its answer in lower case
+    ({"credHelpers": {"HOST": "small"}}, HELPER, HELPER),  # the helper's answer has keys in lower case
     ({"credHelpers": {"HOST": "token"}}, "refresh idt", "refresh idt"),
     ({"auths": {"HOST": USER}, "credHelpers": {"other.example": "test"}}, LOGIN, LOGIN),
-    ({"auths": {"HOST": USER}, "credHelpers": {"https://HOST": "test"}}, LOGIN, LOGIN),  # its keys are hosts alone
+    # the keys of credHelpers are only hosts
+    ({"auths": {"HOST": USER}, "credHelpers": {"https://HOST": "test"}}, LOGIN, LOGIN),
     ({"auths": {"HOST": USER}, "credHelpers": {"HOST/app": "test"}}, LOGIN, LOGIN),
     ({"auths": {"HOST": USER}, "credHelpers": {"HOST": ""}}, LOGIN, None, LOGIN),
     ({"auths": {"HOST": USER}, "credsStore": ""}, LOGIN, LOGIN),
-    ({"auths": {"HOST": USER}, "credsStore": "test"}, HELPER, LOGIN, HELPER),  # skopeo and podman know no credsStore
+    ({"auths": {"HOST": USER}, "credsStore": "test"}, HELPER, LOGIN, HELPER),  # skopeo and podman ignore credsStore
     ({"auths": {"HOST": USER}, "credsStore": "nothing"}, None, LOGIN, None),
     ({"auths": {"HOST": USER}, "credHelpers": {"HOST": "nothing"}}, None, None),
     # --- files
@@ -188,7 +192,8 @@ CONFIGS = (
     ({"auths": {"HOST": USER}, "HttpHeaders": {"User-Agent": "x"}, "psFormat": "x", "stackOrchestrator": "swarm"}, LOGIN, LOGIN),
     ("{}", None, None),
     ("", None, None, "refused"),
-    ('\ufeff{"auths": {"HOST": {"auth": "dXNlcjpzMzpjcmV0"}}}', None, None, LOGIN),  # RFC 8259, 8.1: may be ignored
+    # a byte order mark, which a parser may ignore (RFC 8259, section 8.1)
+    ('\ufeff{"auths": {"HOST": {"auth": "dXNlcjpzMzpjcmV0"}}}', None, None, LOGIN),
 )
 HELPERS = {"test": '{"ServerURL":"x","Username":"helper","Secret":"s3:cret"}', "small": '{"serverurl":"x","username":"helper","secret":"s3:cret"}',
            "token": '{"ServerURL":"x","Username":"<token>","Secret":"idt"}', "nothing": None}
@@ -201,7 +206,7 @@ class DockerConfig(Reference):
             with open(path, "w") as f:
                 f.write("#!/bin/sh\n" + (f"echo '{answer}'\n" if answer else "echo credentials not found in native keychain\nexit 1\n"))
             os.chmod(path, 0o755)
-        self.sent = {}  # (tool, case) -> the first login that arrived
+        self.sent = {}  # (tool, case) -> the first login that the server received
         for i in range(len(CONFIGS)):
             self.server.push(f"app/case{i}", "v1.0.0")
         self.server.authorize = self.authorize
@@ -213,7 +218,7 @@ class DockerConfig(Reference):
         self.sent.setdefault((tool, int(repository.split("case")[1])), login)
 
     def authorize(self, handler):
-        """Only tokens of the token server are accepted."""
+        """Accepts only tokens of the token server. Notes other logins."""
         path, header = urlsplit(handler.path).path, handler.headers.get("Authorization", "")
         repository = "/".join(path.split("/")[2:4])
         if header == "Bearer issued":
@@ -223,7 +228,7 @@ class DockerConfig(Reference):
         scheme = "https" if handler.headers["Host"] == self.tls_host else "http"
         scope = f',scope="repository:{repository}:pull"' if "case" in repository else ""
         handler.reply(401, {"errors": [{"code": "UNAUTHORIZED", "message": "x"}]}, {
-            "Docker-Distribution-Api-Version": "registry/2.0",  # docker 20.10 insists on it
+            "Docker-Distribution-Api-Version": "registry/2.0",  # docker 20.10 requires this field
             "WWW-Authenticate": f'Bearer realm="{scheme}://{handler.headers["Host"]}/token",service="s"{scope}'})
         return False
 
@@ -259,14 +264,15 @@ class DockerConfig(Reference):
                     self.assertEqual(self.run_tool("podman", i, value)[1].strip(), skopeo.split(":")[0])
 
 
-# (WWW-Authenticate, one field or several; whether docker, skopeo and relman read the manifest)
-# RFC 9110, 11.2, 11.3 and 11.6.1: schemes and names in any case; token or quoted text, with blanks around "=";
-# several challenges in one field or several. RFC 6750, 3: Bearer. RFC 7617, 2: Basic.
+# Each row: one or several fields WWW-Authenticate, and whether docker, skopeo and relman read the manifest.
+# RFC 9110, sections 11.2, 11.3 and 11.6.1: schemes and names in any case, token or quoted text, blanks around
+# "=", several challenges in one or several fields. RFC 6750, section 3: Bearer. RFC 7617, section 2: Basic.
 CHALLENGES = (
     ('Bearer realm="{realm}",service="s",scope="{scope}"', True, True, True),
     ('bearer REALM="{realm}",SERVICE="s",Scope="{scope}"', True, True, True),
     ('BEARER realm="{realm}", service="s", scope="{scope}"', True, True, True),
-    ('Bearer realm = "{realm}" , service = "s"', False, False, True),  # RFC 9110, 11.2: to be read
+    # RFC 9110, section 11.2, requires clients to accept the blanks
+    ('Bearer realm = "{realm}" , service = "s"', False, False, True),
     ('Bearer service="s",scope="{scope}",realm="{realm}"', True, True, True),
     ('Bearer realm="{realm}"', True, True, True),
     ('Bearer realm="{realm}",service="s",scope=""', True, True, True),
@@ -275,7 +281,7 @@ CHALLENGES = (
     ('Bearer realm="{realm}?account=a&x=%2F",service="s",scope="{scope}"', True, True, True),
     ('Bearer realm="{realm}",service="s",scope="{scope} repository:other/thing:pull"', True, True, True),
     ('Bearer realm="{realm}",service="s",scope="repository:other/thing:pull,push"', True, True, True),
-    ("Bearer realm={realm},service=s", False, False, True),  # no token of RFC 9110, 5.6.2
+    ("Bearer realm={realm},service=s", False, False, True),  # a URL is not a token of RFC 9110, section 5.6.2
     ("Bearer realm='{realm}',service='s'", False, False, False),
     ('Bearer service="s"', False, False, False),
     ('Bearer realm="",service="s"', False, False, False),
@@ -311,7 +317,7 @@ class Challenges(Reference):
             if "/manifests/" in handler.path:
                 self.admitted.add(("docker" if host == self.tls_host else "skopeo" if host == self.server.host else "relman", int(repository.split("case")[1])))
             return True
-        if "case" not in repository:  # GET /v2/, which docker and skopeo ask first
+        if "case" not in repository:  # GET /v2/, the first request of docker and skopeo
             repository = self.asks[host]
         fields = CHALLENGES[int(repository.split("case")[1])][0]
         scheme = "https" if host == self.tls_host else "http"
@@ -321,7 +327,7 @@ class Challenges(Reference):
         return False
 
     def token(self, handler):
-        """Grants only what is asked for."""
+        """Returns a token for the requested repository, if the login is correct."""
         query = parse_qs(urlsplit(handler.path).query)
         granted = [scope.split(":")[1] for text in query.get("scope", []) for scope in text.split() if "pull" in scope.split(":")[2] and "case" in scope]
         handler.reply(200, {"token": f"for-{granted[0]}" if granted and handler.headers.get("Authorization") == "Basic " + USER["auth"] else "nothing"})
@@ -331,7 +337,7 @@ class Challenges(Reference):
         config = {"auths": {"HOST": USER}}
         results = {}
         for tool in [tool for tool in ("docker", "skopeo") if shutil.which(tool)]:
-            for i in range(len(CHALLENGES)):  # one after the other: GET /v2/ names no repository
+            for i in range(len(CHALLENGES)):  # one after the other, because GET /v2/ does not name the repository
                 self.asks[self.tls_host if tool == "docker" else self.server.host] = f"app/case{i}"
                 results[tool, i] = self.run_tool(tool, i, config)
         _, out, err = self.run_relman([config] * len(CHALLENGES))
@@ -344,8 +350,9 @@ class Challenges(Reference):
                 self.assertEqual(f"component 'case{i}': channel 'stable' is now at v1.0.0" in out + err, own, [line for line in (out + err).splitlines() if f"case{i}'" in line])
 
 
-# (Link of the first page, or several; whether skopeo and relman find the second). {path} is path and query of it.
-# OCI distribution specification, "Listing Tags"; RFC 8288, 3; RFC 3986, 4.2.
+# Each row: one or several fields Link of the first page, and whether skopeo and relman find the second page.
+# {path} is the path and query of the second page. OCI distribution specification, "Listing Tags"; RFC 8288,
+# 3; RFC 3986, 4.2.
 LINKS = (
     ('<{path}>; rel="next"', True, True),
     ('<{path}>;rel="next"', True, True),
@@ -394,8 +401,8 @@ class Pages(Reference):
                 self.assertEqual("v1.1.0" in [tag for tag, in self.site.stored.tags("tag", component=f"case{i}")], own)
 
 
-# (platform of a machine, images of an index, the one that skopeo pulls there, whether relman takes it for that
-# machine). skopeo compares variants of amd64 and arm64 as texts.
+# Each row: the platform of a machine, the images of an index, the image that skopeo pulls there, and whether
+# relman finds an image for that machine. skopeo compares variants of amd64 and arm64 as texts.
 PLATFORMS = (
     ("linux/amd64", ["linux/amd64"], "linux/amd64", True),
     ("linux/amd64", ["linux/amd64", "linux/amd64/v3"], "linux/amd64", True),
@@ -419,7 +426,7 @@ PLATFORMS = (
 
 class Platforms(Reference):
     def push(self, repository, platforms):
-        """Returns the digests of the images."""
+        """Pushes an index with an image for each platform. Returns platform -> digest."""
         images, entries = {}, []
         for name in platforms:
             system, architecture, *variant = name.split("/")

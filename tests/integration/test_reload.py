@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Specs that are reloaded while requests are in progress: no result uses the previous specs."""
+"""Tests specs that are reloaded while requests are in progress. No result may use the previous specs."""
 
 import json
 import os
@@ -23,7 +23,7 @@ MANIFESTS = r"/v2/app/api/manifests/sha256:"
 
 
 class InFlight(unittest.TestCase):
-    """One component in one registry, whose answers about digests are delayed."""
+    """Tests with one component in one registry, whose answers about digests are delayed."""
 
     def setUp(self):
         self.site = Site()
@@ -46,12 +46,12 @@ class InFlight(unittest.TestCase):
             return yaml.safe_load(f)
 
     def versions(self, name):
-        """Waits for the lockfile of a release; returns its content."""
+        """Waits for the lockfile of a release; returns component -> version."""
         wait_for(lambda: self.site.lock(name), what=f"release '{name}'")
         return {c["name"]: c["semver"] for c in self.lock(f"releases/{name}.lock.yaml")["components"]}
 
     def ask(self, path, body):
-        """Sends an API request in a thread. The answer is self.answer after self.thread has ended."""
+        """Sends an API request in a thread. After self.thread has ended, self.answer is the answer."""
         def wait():
             self.answer = self.site.call("POST", f"/api/v1/{path}", body)
         self.thread = threading.Thread(target=wait, daemon=True)
@@ -64,7 +64,7 @@ class InFlight(unittest.TestCase):
 
     def draft(self):
         self.site.write("v.yaml", document("Release", "one", "mode: full"))
-        hold = self.server.hold("HEAD " + MANIFESTS)  # the poll reads it by GET
+        hold = self.server.hold("HEAD " + MANIFESTS)  # only requests of the draft, because the poll uses GET
         self.site.start()
         hold.wait()
         return hold
@@ -80,7 +80,7 @@ class InFlight(unittest.TestCase):
 
     def test_a_draft_whose_registry_is_removed_asks_without_it(self):
         hold = self.draft()
-        self.site.remove("r.yaml")  # a registry that nobody declares is asked by https, which the stand-in does not speak
+        self.site.remove("r.yaml")  # an undeclared registry gets requests over https, which the stand-in does not support
         wait_for(lambda: self.site.stored.conditions(reason="Unresolved"), 20, "a reason")
         self.assertIsNone(self.site.lock("one"))
         hold.release()
@@ -181,8 +181,8 @@ class InFlight(unittest.TestCase):
         self.assertEqual(self.site.stored.deployments("status"), [("deployed",)])
 
     def change_others(self):
-        """Tests edits that do not concern component api, its registry and environment prod: all are
-        applied at the end."""
+        """Edits specs that component api, its registry and environment prod do not depend on. Waits until all
+        edits are applied."""
         answer = self.site.call("POST", "/api/v1/components", {"name": "web", "imageRepository": f"{self.server.host}/app/web"})
         self.assertEqual(answer[0], 201, answer)
         for name in ("c.yaml", "e.yaml", "note.yaml"):
@@ -223,7 +223,7 @@ class InFlight(unittest.TestCase):
 
 
 class Places(unittest.TestCase):
-    """Only so many syncs may run at once (objects.c): the next one waits."""
+    """Tests the limit of syncs that run at the same time (objects.c). Further syncs wait."""
     N = 64
 
     def test_components_that_wait_are_polled_when_a_reload_drops_all_syncs(self):
@@ -237,13 +237,14 @@ class Places(unittest.TestCase):
         def write(file, names, more=""):
             site.write(file, "---\n".join(document("Component", name, f"imageRepository: {server.host}/app/{name}{more}") for name in names))
 
-        server.hold("tags/list")  # these syncs never end without help, so the others wait indefinitely
+        server.hold("tags/list")  # these syncs do not end during the test, so that the others wait
         site.write("r.yaml", document("Registry", "r", f"url: '{server.url}'"))
         write("first.yaml", names[:self.N])
         site.start()
         write("later.yaml", names[self.N:])
         wait_for(lambda: site.stored.components(name=names[-1]), what="the components that wait")
-        self.assertEqual(site.call("GET", "/api/v1/components")[0], 200)  # the reload is complete: they wait
+        # the reload is complete, and the new components wait
+        self.assertEqual(site.call("GET", "/api/v1/components")[0], 200)
         server.holds.pop()
         write("first.yaml", names[:self.N], ", suspend: true")
         wait_for(lambda: len(site.stored.channels()) == 3, what="polls of those that waited")
@@ -253,14 +254,14 @@ EDITS = ("registry changes", "component changes", "release changes", "environmen
          "registry goes", "component goes", "release goes", "environment goes",
          "registry moves", "component moves", "release moves", "environment moves")
 FLIGHTS = ("sync", "draft", "creation", "check", "promotion", "assignment", "hook", "output", "event")
-ASKED = ("creation", "promotion", "assignment")  # of the API
+ASKED = ("creation", "promotion", "assignment")  # work that a request over the API starts
 SECRET = "correct horse"
-# the function that edits a document
+# The functions that edit a document.
 CHANGED = {"registry": lambda cell: cell.registry("limits: {timeout: 110s}"), "component": lambda cell: cell.component(", ignoreTags: ['^v2']"),
            "release": lambda cell: cell.document("Release", "one", "mode: pinned, components: [{name: api, version: 1.0.0}]"),
            "environment": lambda cell: cell.document("Environment", "prod", "release: one, approvals: 1")}
-# rows that a fresh start produces too; the first column is the id of the tenant
-ROWS = {  # entity, columns, filters
+# Rows that a fresh start must produce too: name -> (entity, columns, filters).
+ROWS = {
     "component": ("components", ("name", "image_repository", "spec_digest", "declared_file"), {}),
     "channel": ("channels", ("name", "tag", "digest", "semver"), {}),
     "version": ("versions", ("tag", "digest", "semver", "channel", "vanished", "source"), {}),
@@ -280,7 +281,7 @@ def read_lock(path):
 
 
 def states(site):
-    """Returns the state of each tenant and its lockfiles, without times and ids that the API made."""
+    """Returns tenant -> its rows and lockfiles, without times and without ids that the API made."""
     found = {name: {} for name, in site.stored.tenants("name")}
     for tenant, state in found.items():
         root = os.path.join(site.locks, tenant)
@@ -306,8 +307,8 @@ def states(site):
 
 
 class Cell:
-    """One edit during one kind of work. It has its own tenant with a registry, a component, a release and
-    an environment."""
+    """One edit during one kind of work. A cell has a separate tenant with a registry, a component, a release
+    and an environment."""
 
     def __init__(self, matrix, flight, edit):
         self.matrix, self.flight, self.edit = matrix, flight, edit
@@ -323,8 +324,8 @@ class Cell:
         return self.document("Registry", "r", f"url: '{self.matrix.server.url}', hook: {{secretFile: '{self.matrix.secret}'}}, {limits}")
 
     def component(self, more=""):
-        """Some components name their registry: without it no request is possible. For the others requests
-        then use https, and fail after some time."""
+        """Most components name their registry, so that no request is possible after the registry was removed.
+        The requests of the others then use https and fail after some time."""
         if self.flight not in ("sync", "check"):
             more += ", registry: r"
         return self.document("Component", "api", f"imageRepository: {self.matrix.server.host}/{self.repository}, versioningStrategy: {{type: semver}}{more}")
@@ -352,7 +353,7 @@ class Cell:
             os.rename(path, os.path.join(os.path.dirname(path), f"moved-{noun}.yaml"))
 
     def call(self, site):
-        """Sends the API request of this cell (None: none). Repeats it if the answer requests that."""
+        """Sends the API request of this cell. Repeats it once if the answer says so."""
         asks = {"creation": ("releases", {"name": "two", "components": [{"componentId": "api"}]}),
                 "promotion": ("releases/one/promote", {"environmentId": "prod"}),
                 "assignment": ("version-maps", {"componentId": "api", "tag": "nightly", "semver": "1.5.0"})}
@@ -365,8 +366,8 @@ class Cell:
 
 
 class Matrix(unittest.TestCase):
-    """Tests every edit during every kind of work, in one daemon that reads all edits at once. Another
-    daemon then starts with the new specs and the database from before the reload. Both must end in the
+    """Tests every edit during every kind of work, in one daemon that reads all edits in one reload. Another
+    daemon starts with the edited specs and a copy of the database from before the reload. Both must reach the
     same state."""
 
     def setUp(self):
@@ -388,7 +389,8 @@ class Matrix(unittest.TestCase):
         return [cell for cell in self.cells if cell.flight in flights]
 
     def config(self, site, hooks):
-        """A hook program that exits when allowed, or when the installation was removed."""
+        """Writes an output program that runs until the file go exists or the installation is removed. Returns
+        a configuration with this program."""
         program = os.path.join(site.folder, "program")
         with open(program, "w") as f:
             f.write(f"#!/bin/sh\necho $RELMAN_TENANT >> {site.folder}/ran\nwhile test -e $0 && ! test -e {site.folder}/go; do sleep 0.1; done\n")
@@ -412,14 +414,14 @@ class Matrix(unittest.TestCase):
             return len(f.read().split())
 
     def ask(self, site):
-        """Sends the API requests; returns the threads that wait for the answers."""
+        """Starts the API requests; returns the threads that wait for the answers."""
         threads = [threading.Thread(target=cell.call, args=(site,), daemon=True) for cell in self.of(*ASKED)]
         for thread in threads:
             thread.start()
         return threads
 
     def take_off(self):
-        """Starts all work. Returns the threads that wait for answers of the API."""
+        """Starts the work of all cells. Returns the threads that wait for answers of the API."""
         holds = [self.server.hold("/v2/sync/.*/tags/list"), self.server.hold("/v2/draft/.*/manifests/sha256:")]
         for cell in self.cells:
             cell.write(environment=cell.flight != "check")
@@ -445,7 +447,8 @@ class Matrix(unittest.TestCase):
         return threads
 
     def reload(self):
-        """The first daemon reads all edits at once; the other starts with them."""
+        """Makes the first daemon read all edits in one reload, and starts the other daemon with the edited
+        specs."""
         n_loads = self.site.log.count("specs: ")
         self.site.kill(signal.SIGSTOP)
         try:
@@ -481,7 +484,7 @@ class Matrix(unittest.TestCase):
             thread.join(60)
 
     def differences(self):
-        """Returns a line for each difference of a tenant's state."""
+        """Returns a line for each difference between the states of the two daemons."""
         ours, fresh = states(self.site), states(self.fresh)
         return [f"{tenant}: {what}: {ours[tenant].get(what)} here, {fresh[tenant].get(what)} after a fresh start"
                 for tenant in ours for what in {**ours[tenant], **fresh[tenant]} if ours[tenant].get(what) != fresh[tenant].get(what)]
@@ -499,7 +502,7 @@ class Matrix(unittest.TestCase):
         self.check_events()
 
     def check_made(self):
-        """Checks that the work had results, so that the comparison is not empty."""
+        """Checks that the work had results, so that the comparison is meaningful."""
         versions = dict(self.site.stored.resolved("tenant", "semver", release="one", tenant__like="draft-%"))
         wanted = {f"draft-{edit.replace(' ', '-')}": "1.0.0" if edit in ("component changes", "release changes") else "2.0.0"
                   for edit in EDITS if edit not in ("registry goes", "component goes", "release goes")}
@@ -513,7 +516,7 @@ class Matrix(unittest.TestCase):
             "registry changes", "component changes", "release changes") or edit.endswith("moves")))
 
     def check_events(self):
-        """Checks that each receiver got all events of its tenant in order, once each."""
+        """Checks that each receiver got all events of its tenant, each once and in order."""
         for cell in self.of("event"):
             events = [sequence for sequence, in self.site.stored.events("sequence", tenant=cell.tenant)]
             wait_for(lambda: self.receivers[cell.tenant].sequences() == events, 20, f"the events of {cell.tenant}")

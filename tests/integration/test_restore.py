@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A backup replaces a database, a damaged database is quarantined: with real daemons, damage and kills."""
+"""Tests restores of a backup, and damaged databases, which relmand quarantines: with real daemons, damage and
+kills."""
 
 import glob
 import os
@@ -26,7 +27,7 @@ def read(path):
 
 
 def tree(folder):
-    """Returns every file below a folder with its bytes. Skips a file that is being replaced."""
+    """Returns {path: bytes} of every file below a folder. Skips a file that is being replaced."""
     found = {}
     for where, _, names in os.walk(folder):
         for name in names:
@@ -47,7 +48,7 @@ def dump(path):
         db.close()
 
 
-# Changes of a database, and the expected messages: an object that relman did not make, or damage.
+# Changes of a database and the expected messages: objects that relman did not make, and damage.
 ALTERED = (
     ("CREATE TRIGGER evil AFTER INSERT ON audit BEGIN DELETE FROM audit; DELETE FROM events; END", "has the trigger 'evil', which relman did not make"),
     ("CREATE TRIGGER \"e\x1b[31m\" AFTER INSERT ON audit BEGIN DELETE FROM audit; END", "has the trigger 'e\\x1B[31m', which relman did not make"),
@@ -93,7 +94,7 @@ class WithSite(RegistryCase):
         return out + err
 
     def start(self):
-        """Also waits until all automatic changes are complete."""
+        """Starts the daemon and waits until all automatic changes are complete."""
         self.site.start(CONFIG)
         wait_for(lambda: len([s for s, in self.site.stored.releases("status") if s in ("ready", "promoting", "deployed")]) >= 3 and
                  self.site.stored.deployments(), what="releases")
@@ -142,14 +143,14 @@ class Restore(WithSite):
         self.assertIn("early", self.ctl("get", "releases"))
         self.assertIn("there is no release 'late'", self.ctl("get", "releases", "late", wanted=1))
         self.assertRegex(self.ctl("get", "environments", "prod"), "one")
-        # events after the backup are lost; numbers that receivers have seen are not used
-        # again
+        # Events after the backup are lost, but their numbers are not used again, because receivers may have
+        # seen them.
         self.ctl("create", "release", "next", "api=1.1.0")
         now = self.numbers()
         self.assertEqual(now[:len(numbers)], numbers)
         self.assertGreater(len(now), len(numbers))
         self.assertGreater(now[len(numbers)], late[-1])
-        # and the replaced database is intact
+        # the replaced database is intact
         self.assertIn("late", dump(kept))
 
     def test_a_daemon_that_runs_is_named_and_nothing_changes(self):
@@ -189,7 +190,7 @@ class Restore(WithSite):
                 self.assertNotIn("put a backup in its place", told)
                 os.unlink(bad)
                 now = tree(self.site.folder)
-                # the lock file differs: it has the pid of the last daemon
+                # the lock file may differ, because it has the pid of the last daemon
                 now[os.path.basename(self.site.state) + ".lock"] = before[os.path.basename(self.site.state) + ".lock"]
                 self.assertEqual(sorted(now), sorted(before))
                 self.assertEqual(now, before)
@@ -212,7 +213,7 @@ class Restore(WithSite):
                 self.assertIn("nothing was restored", told)
                 self.assertEqual(read(self.site.state), before)
                 self.assertEqual(self.kept("replaced"), [])
-        alter(self.backup, "ANALYZE")  # statistics that a person may have made
+        alter(self.backup, "ANALYZE")  # a person may add statistics to a database
         self.restore()
         self.start()
 
@@ -310,8 +311,8 @@ class Restore(WithSite):
         self.assertIn(f"where the database is: say --state, or: configuration '{config}' has errors\n", err)
 
     def frozen(self):
-        """A backup, and the command that restores it over a database that is a release ahead, with a function
-        that recreates the state left by a kill."""
+        """Makes a backup, then another release, and kills the daemon. Returns the command that restores the
+        backup, and a function that restores the files after the kill."""
         self.start()
         self.ctl("create", "release", "early", "api=1.0.0")
         self.ctl("backup", self.backup)
@@ -340,7 +341,7 @@ class Restore(WithSite):
                 names = {row[0] for row in self.site.stored.releases("name")}
                 if status != 0 and "late" not in names:
                     self.assertIn(f"what was there is kept as '{self.kept('replaced')[0]}': ", err)
-                if status != 0 and "late" in names:  # the database is in its place, and only there
+                if status != 0 and "late" in names:  # the old database is in its place and was not copied
                     self.assertEqual(glob.glob(f"{self.site.state}.replaced-*"), [], err)
                     self.assertNotIn("kept as", err)
         self.assertGreater(failed, 3)
@@ -356,10 +357,10 @@ class Restore(WithSite):
                 self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
                 self.assertIn("early", names)
                 seen["late" in names] += 1
-                if "late" not in names:  # otherwise the old database is kept, intact
+                if "late" not in names:  # the backup is in place: the old database was kept and is intact
                     (kept,) = self.kept("replaced")
                     self.assertIn("'late'", dump(kept))
-                self.restore()  # and repeating the command completes it
+                self.restore()  # repeating the command completes the restore
                 self.assertEqual(self.leftovers(), [])
                 self.assertNotIn("'late'", dump(self.site.state))
         print(f"# killed {sum(seen.values())} times: {seen[True]} left the old database, {seen[False]} the new one")
@@ -372,7 +373,7 @@ class Restore(WithSite):
 
 class Damage(WithSite):
     def ids(self):
-        """Ids of objects that specs declare: they are derived from names."""
+        """Returns the ids of objects that specs declare. relman derives these ids from names."""
         return self.site.stored.releases("id", "name", managed_by="spec") + self.site.stored.components("id", "name")
 
     def test_a_damaged_database_is_set_aside_and_built_anew(self):
@@ -395,7 +396,7 @@ class Damage(WithSite):
         self.assertEqual(self.ids(), ids)
         now = tree(self.site.locks)
         self.assertEqual({name: now.get(name) for name in wanted}, wanted)
-        # after a restart it has nothing to report
+        # after a restart relmand reports nothing
         self.site.stop()
         self.start()
         self.assertNotIn("damaged", self.site.log)
@@ -413,7 +414,7 @@ class Damage(WithSite):
                 alter(self.site.state, sql)
                 status, _, err = self.site.once("--confirm-prune")
                 self.assertIn(f"database '{self.site.state}' {says}", err)
-                # a person must remove an added object; damage is quarantined
+                # An added object must be removed by a person; a damaged database is quarantined.
                 refused = "did not make" in says
                 self.assertEqual((status, len(self.kept("damaged"))), (2, 0) if refused else (0, 1), err)
 
@@ -480,8 +481,8 @@ class Damage(WithSite):
         self.assertGreater(told["refused"], 0)
 
     def test_no_altered_digit_of_a_release_reaches_its_lockfile(self):
-        """Tests each place of the file that holds a digest of a release, with one digit changed. SQLite
-        finds no fault in such a file."""
+        """Changes one digit at each place in the database that has a digest of a release. SQLite finds no
+        fault in such a file."""
         self.assertEqual(self.site.once()[0], 0)
         good = read(self.site.state)
         wanted = {n: d for n, d in tree(self.site.locks).items() if n.endswith(".yaml")}
@@ -498,15 +499,15 @@ class Damage(WithSite):
             self.assertEqual(db.execute("PRAGMA quick_check").fetchall(), [("ok",)])
             db.close()
             _, _, err = self.site.once()
-            # the rows of components are the only source of the digests in a lockfile
+            # Lockfiles must not change: their digests come only from rows whose damage relman detects.
             self.assertEqual({n: d for n, d in tree(self.site.locks).items() if "releases/one." in n or "releases/two." in n},
                              {n: d for n, d in wanted.items() if "releases/one." in n or "releases/two." in n}, f"byte {place}\n{err}")
             told += re.findall(r"is damaged \(release '(\S+)' is not as it was resolved\)", err)
         self.assertEqual(set(told), {"one", "two", "shop-1"})
 
     def test_nothing_goes_on_with_what_was_set_aside(self):
-        """Tests that an altered release is found after statements were prepared: they must not run on the
-        old database."""
+        """An altered release is found after statements were prepared. These statements must not run on the
+        quarantined database."""
         self.assertEqual(self.site.once()[0], 0)
         db = sqlite3.connect(self.site.state)
         db.execute("UPDATE releases SET display_name = 'Other' WHERE name = 'one'")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""relmanctl and a daemon of another version: additions of a newer one are ignored, members that an older one
-lacks count as empty."""
+"""Tests relmanctl with a daemon of another version. Members that a newer daemon adds are ignored; members
+that an older daemon lacks count as empty."""
 
 import copy
 import http.server
@@ -16,7 +16,7 @@ import relman  # noqa: E402
 from relman import SiteCase, document, documents, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
-# objects whose keys are data, not members
+# The objects with these names have data as keys, not members.
 OPEN = {"metadata", "channels", "platforms", "labels"}
 NEW = {"aNewText": "new", "aNewNull": None, "aNewList": [{"inner": [1]}], "aNewObject": {"inner": {"deep": None}}}
 
@@ -26,12 +26,12 @@ LOOKS = [("status",), ("get", "releases"), ("get", "release", "one"), ("get", "e
          ("changes", "prod", "--from", "2020-01-01T00:00:00Z"), ("events", "--limit", "20"), ("audit",), ("plan", None)] + \
         [("describe", kind, name) for kind, name in (("component", "api"), ("release", "one"), ("environment", "prod"), ("registry", "r"), ("stream", "s"), ("receiver", "ci"))]
 ACTS = [("sync", "api"), ("promote", "one", "prod"), ("resume", "prod"), ("create", "release", "three", "api")]
-ALL_SHOWN = ("status", "lineage", "describe")  # verbs that print any content
+ALL_SHOWN = ("status", "lineage", "describe")  # verbs that print members they do not know
 
 
 def members(value, path=()):
-    """Returns the paths of all members of all mappings, each with its replacements: nothing, and for a
-    member with parts a value of another type. Items of a list have the same members."""
+    """Yields (path, replacement) of all members. The replacement is None (remove the member), or for a list
+    or object the other type. Items of a list share the path "*"."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield path + (key,), None
@@ -51,7 +51,7 @@ def enrich(value, is_open=False):
 
 
 def alter(value, path, new):
-    """Removes the member at path (new is None), or replaces it."""
+    """Returns value with the member at path removed (new is None) or replaced by new."""
     if path[0] == "*":
         return [alter(item, path[1:], new) for item in value] if isinstance(value, list) else value
     if not isinstance(value, dict) or path[0] not in value:
@@ -62,7 +62,7 @@ def alter(value, path, new):
 
 
 class Between(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
-    """A proxy that sends requests to the daemon, and its answers as change() returns them."""
+    """A proxy between relmanctl and the daemon. change() alters the answers."""
     daemon_threads = True
 
     def __init__(self, site):
@@ -143,7 +143,7 @@ class Skew(SiteCase):
                     self.assertEqual(out, wanted[1])
 
     def test_what_an_older_daemon_does_not_give_is_as_if_it_were_empty(self):
-        """Each member in turn is removed or replaced by another type."""
+        """Each member in turn is removed, or replaced by a value of another type."""
         n = 0
         for call in LOOKS:
             self.ctl(call)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""relmanctl status and lists of all tenants: what each environment is about to get, and what that waits for."""
+"""Tests relmanctl status and lists of all tenants: which release each environment will get, and what the
+release waits for."""
 
 import os
 import re
@@ -104,7 +105,7 @@ slow: s-1.0.0
         self.assertEqual([p["environment"] for p in self.get("status")["pending"]], [name for name, pending in listed.items() if pending])
 
     def statements(self, path):
-        """The number of statements of a request. The daemon does nothing else meanwhile."""
+        """Returns the number of database statements of a request. The daemon must be idle."""
         def count():
             status, text = self.site.call("GET", "/metrics")[:2]
             self.assertEqual(status, 200)
@@ -194,7 +195,7 @@ default/prod: s-1.0.0
             self.assertEqual([row[0] for row in rows], ["TENANT", "data", "default"], kind)
         names = []
         after = ""
-        for _ in range(3):  # each page continues in the next tenant
+        for _ in range(3):  # the pages continue across tenants
             page = self.get(f"environments?tenant=*&limit=1{after}")
             names += [(e["tenant"], e["name"]) for e in page]
             after = "&after=" + "/".join(names[-1])

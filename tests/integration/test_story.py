@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A story on a real registry, with two components, a stream, staging and prod: releases are made,
-promoted, refused, patched, rolled back, deprecated and archived. It runs twice; the second time the
+"""Runs a long scenario on a real registry, with two components, a stream, staging and prod. Releases are
+made, promoted, refused, patched, rolled back, deprecated and archived. It runs twice; the second time the
 daemon is killed and restarted between all steps."""
 
 import json
@@ -37,7 +37,7 @@ class Case(SiteCase):
         return self.get(f"releases/{release}")["status"]
 
     def locked(self, environment):
-        """Returns the content of the lockfile: the release, and component -> digest."""
+        """Returns the content of an environment's lockfile: (release, {component: digest})."""
         with open(os.path.join(self.site.locks, "default/environments", environment + ".lock.yaml")) as f:
             text = f.read()
         return (re.search(r"metadata: \{name: ([^,]+),", text)[1],
@@ -73,8 +73,7 @@ class Story(Case):
         self.ctl("verify", path)
 
     def test_the_story(self):
-        # the first release is promoted to staging automatically, and to prod after staging
-        # deployed it
+        # The first release is promoted to staging automatically, and to prod after staging has deployed it.
         self.specs()
         self.push("api", "1.0.0")
         self.push("worker", "1.0.0")
@@ -97,13 +96,13 @@ class Story(Case):
         self.assertEqual(self.get("environments/prod")["state"]["deployedReleaseId"],
                          self.get("releases/app-1.0.0")["id"])
         self.between()
-        # prod still runs the old release: nobody has confirmed the new one
+        # the new release is not confirmed, so that prod still has the old release deployed
         self.assertEqual(self.status_of("app-1.0.0"), "deployed")
         self.ctl("confirm", "prod")
         self.assertEqual((self.status_of("app-1.0.0"), self.status_of("app-1.1.0")), ("ready", "deployed"))
         self.between()
 
-        # refused: not in staging yet
+        # a promotion is refused, because the release is not in staging yet
         self.ctl("hold", "staging", "--reason", "investigating")
         wait_for(lambda: self.reason("staging").get("Held") == "OnHold", what="hold")
         (_, name, data), = self.site.events("environment.held")
@@ -122,7 +121,7 @@ class Story(Case):
         self.ctl("confirm", "prod")
         self.between()
 
-        # back to the previous release; nothing changes that automatically
+        # A rollback to the previous release. No automatic promotion replaces it.
         self.ctl("promote", "app-1.1.0", "prod")
         self.ctl("confirm", "prod", "--evidence", "incident-7")
         self.expect_lock("prod", "app-1.1.0", api="1.1.0", worker="1.1.0")
@@ -133,7 +132,7 @@ class Story(Case):
         self.assertEqual(self.state("prod"), ("app-1.1.0", "deployed"))
         self.assertEqual(self.reason("prod").get("Held"), "OnHold")
 
-        # a hotfix: the components of prod, with one replaced
+        # a hotfix has the components of prod, of which one is replaced
         self.push("worker", "1.1.1")
         self.site.write("hotfix.yaml", "apiVersion: relman/v1\nkind: Release\nmetadata: {name: hotfix-1}\nspec:\n  mode: partial\n"
                                        "  pinFrom: {environment: prod}\n  components: [{name: worker, version: 1.1.1}]\n")
@@ -149,7 +148,7 @@ class Story(Case):
         self.expect_lock("prod", "hotfix-1", api="1.1.0", worker="1.1.1")
         self.between()
 
-        # deprecated: it stays where it is, and is promoted nowhere
+        # a deprecated release stays where it is deployed, and cannot be promoted
         self.ctl("deprecate", "app-1.2.0", "--reason", "CVE-2026-1")
         self.assertIn("deprecated", self.ctl("promote", "app-1.2.0", "lab", wanted=1))
         self.ctl("deprecate", "hotfix-1")
@@ -274,7 +273,7 @@ class Streams(Case):
         wait_for(lambda: len(self.site.stored.tags("tag")) == 2, what="v1.1.0")
         self.specs("settle: 2s, components: [a]", names=("a", "b"))
         wait_for(lambda: self.server.count("app/b/tags/list"), what="b's poll")
-        time.sleep(2)  # the stream has settled
+        time.sleep(2)  # waits until the stream has settled
         before = self.processor_time()
         time.sleep(2)
         self.assertLess(self.processor_time() - before, 0.5)
@@ -283,7 +282,7 @@ class Streams(Case):
         wait_for(lambda: self.releases() == ["s-1", "s-2"], 60, what="s-2")
 
     def test_the_first_release_of_a_new_stream_does_not_wait_for_another_poll(self):
-        """Polls of its components that ended before the stream existed count."""
+        """The stream uses polls of its components that ended before the stream existed."""
         self.server.push("app/a", "v1.0.0")
         self.site.write("all.yaml", self.registry_and_components(("a",)))
         self.site.start("poll: {interval: 24h, jitter: 0%}\n")
@@ -306,7 +305,7 @@ class Streams(Case):
         self.assertEqual(self.site.stored.conditions("type", "status", "reason", kind="Component"), [("Ready", "False", "NotFound")])
 
     def refuse_manifests(self):
-        """The manifest exists when the head is checked, and is deleted before the release is made."""
+        """Makes the registry have the manifest when the head is checked, and not when the release is made."""
         self.specs("settle: 0s, components: [a]", names=("a",))
         path = f"/v2/app/a/manifests/{self.server.push('app/a', 'v1.0.0')}"
         asked = []
@@ -426,7 +425,7 @@ class Environments(Case):
         self.assertEqual(self.site.stored.approvals("by"), [("uid:0",), ("uid:65534",)])
 
     def test_a_person_counts_once_whatever_principals_that_person_uses(self):
-        """A local user and tokens of the same name are one person. A token may name its person."""
+        """A local user and a token of the same name are one person. A token may name another person."""
         self.specs({"prod": "release: rel-1.0.0, approvals: 3"})
         tokens, port = os.path.join(self.site.folder, "tokens"), relman.free_port()
         made = {}
@@ -460,7 +459,7 @@ class Environments(Case):
         self.assertEqual(self.ctl("approvals", "prod"), "RELEASE    APPROVALS  STATE  PERSONS\n"
                                                         "rel-1.0.0  2 of 3     next   anna, root\n\n"
                                                         "1 more approval: relmanctl approve rel-1.0.0 prod\n")
-        # --withdraw removes only the approval of this person, whichever token was used to give it
+        # --withdraw removes only the approval of the caller's person, whichever token gave it
         self.assertEqual(approve("anna", "--withdraw"), says(1, "anna's approval was withdrawn"))
         self.assertEqual(approve("zoe", "--withdraw", wanted=1),
                          "relmanctl: error: zoe has not approved release 'rel-1.0.0' for environment 'prod'; relmanctl approvals prod lists the "
@@ -487,7 +486,7 @@ class Environments(Case):
                          [("prod", "rel-1.0.0", person, by) for person, by in (("root", "uid:0"), ("anna", "token:annas-laptop"), ("anna", "token:anna"), ("zoe", "token:zoe"))])
 
     def stays(self, environment, release, status, n):
-        """Nothing more is promoted there. Other work continues meanwhile."""
+        """Checks that nothing more is promoted in the environment while other work continues."""
         for _ in range(3):
             self.ctl("sync", "a")
         self.assertEqual(self.state(environment), (release, status))
@@ -498,7 +497,7 @@ class Environments(Case):
         self.site.start(CONFIG)
         self.wait_state("prod", "rel-1.0.0", "promoting")
         self.ctl("promote", "rel-1.0.0", "lab")
-        for name in ("prod", "lab"):  # nothing was deployed before
+        for name in ("prod", "lab"):  # no release was deployed before
             self.ctl("confirm", name, "--status", "failed", "--reason", "no room")
             self.stays(name, "rel-1.0.0", "failed", 2)
         self.assertEqual(self.reason("prod")["Ready"], "DeploymentFailed")
@@ -514,7 +513,7 @@ class Environments(Case):
         self.wait_state("prod", "rel-1.1.0", "promoting")
         self.ctl("promote", "rel-1.1.0", "lab")
         self.wait_state("lab", "rel-1.1.0", "promoting")
-        for name in ("prod", "lab"):  # the previous release is restored, and stays
+        for name in ("prod", "lab"):  # the previous release is restored and stays
             self.ctl("confirm", name, "--status", "failed")
             self.stays(name, "rel-1.0.0", "deployed", 7)
             self.assertEqual(self.locked(name)[0], "rel-1.0.0")
@@ -527,7 +526,8 @@ class Environments(Case):
         self.wait_state("prod", "rel-1.2.0", "promoting")
 
     def test_a_hold_ends_with_the_spec_that_names_a_release_and_what_failed_stays_out(self):
-        """Failures are stored separately: the hold after a failure must not last longer than its spec."""
+        """Failures are stored separately from holds, because the hold after a failure ends with a change of
+        the spec."""
         stream, fixed = "stream: s, confirm: manual", "release: rel-{}, confirm: manual"
 
         def fail():
@@ -545,7 +545,7 @@ class Environments(Case):
         fail()
         self.wait_state("prod", "rel-1.0.0", "deployed")
         self.assertIsNone(hold())
-        # the commit requests to follow the stream from now on
+        # the new spec follows the stream
         self.specs({"prod": stream})
         self.wait_state("prod", "s-1.2.0", "promoting")
         fail()
@@ -554,11 +554,11 @@ class Environments(Case):
         self.assertIn("release 's-1.2.0' failed: no room", hold()["reason"])
         says = r"Environment +prod +Held +DeploymentFailed +\S+ +does not follow stream 's': release 's-1.2.0' failed: no room, by uid:\d+; relmanctl resume prod ends it"
         self.assertRegex(self.ctl("status", wanted=1), says)
-        self.ctl("hold", "prod", "--reason", "looking")  # a person has seen the failure
+        self.ctl("hold", "prod", "--reason", "looking")  # a hold by hand replaces the hold after the failure
         wait_for(lambda: self.reason("prod").get("Held") == "OnHold", what="hold by hand")
         self.assertRegex(self.ctl("status"), r"for information, without effect on the exit status:\nKIND .*\nEnvironment +prod +Held +OnHold ")
-        # the spec names the deployed release: that ends the hold, and the failed release is
-        # not promoted automatically
+        # A spec that names the deployed release ends the hold. The failed release is still not promoted
+        # automatically.
         self.specs({"prod": fixed.format("1.0.0")})
         wait_for(lambda: hold() is None, what="the end of the hold")
         self.specs({"prod": stream})
@@ -573,7 +573,7 @@ class Environments(Case):
             self.assertIsNone(hold())
             fail()
             self.wait_state("prod", "rel-1.0.0", "deployed")
-        # a newer release is another one
+        # a newer release is promoted, because it did not fail
         self.specs({"prod": fixed.format("1.0.0")})
         wait_for(lambda: hold() is None, what="the end of the hold")
         self.specs({"prod": stream})
@@ -587,7 +587,7 @@ class Environments(Case):
         self.ctl("promote", "rel-1.0.0", "lab")
         for name in ("prod", "lab"):
             self.ctl("confirm", name)
-        # another release is being promoted, and the deployed one is requested again
+        # While another release is being promoted, the deployed release is requested again.
         self.specs({"prod": "release: rel-1.1.0, confirm: manual", "lab": "confirm: manual"})
         self.wait_state("prod", "rel-1.1.0", "promoting")
         self.specs({"prod": "release: rel-1.0.0, confirm: manual", "lab": "confirm: manual"})

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The Debian packages on a clean system with systemd as PID 1: how they are built, how the service runs,
-how it is upgraded and removed.
+"""Tests the Debian packages on a clean system with systemd as PID 1: the packages, the service, upgrade and
+removal.
 
-Run by `make check-systemd`, which builds its own packages and takes a minute or two. DEBS=FOLDER uses
+`make check-systemd` runs this file. It builds the packages and takes a minute or two. DEBS=FOLDER uses
 existing packages."""
 
 import glob
@@ -27,12 +27,12 @@ FOLDER = os.path.join(BUILDDIR, "systemd-test")
 SOCKET = "/run/relman/relmand.sock"
 LOCKS = "/var/lib/relman/locks/default"
 PASSWORD = "correct horse"
-LIMIT = 20  # seconds; a bound for operations that take a moment
+LIMIT = 20  # bound in seconds for operations that normally take a moment
 UNITS = ("relmand.service", "relmand.socket", "relman-backup.service", "relman-backup.timer")
 
 
 def packages(version=""):
-    """Builds the two packages; version '+upgrade' for the newer ones."""
+    """Returns the paths of the two packages; with a version, those of the newer packages."""
     found = [p for name in ("relmanctl", "relmand") for p in glob.glob(f"{os.environ.get('DEBS', FOLDER)}/{name}_*.deb")]
     return [p for p in found if ("+upgrade" in p) == bool(version)]
 
@@ -72,7 +72,8 @@ class Packages(Case):
 
 
 class Site(Case):
-    """A booted system with the packages, and in the same network a registry that requires a password."""
+    """A booted system with the packages installed, and a registry in the same network that requires a
+    password."""
 
     @classmethod
     def setUpClass(cls):
@@ -94,7 +95,8 @@ class Site(Case):
 
     @classmethod
     def configure(cls):
-        """Configures the service as an administrator would: a credential in a drop-in, specs, a start."""
+        """Configures the service as an administrator would: writes a credential, a drop-in and specs, and
+        restarts the service."""
         cls.system.write("/etc/relman/credentials/local-pw", PASSWORD + "\n", 0o600)
         cls.system.write("/etc/systemd/system/relmand.service.d/registry.conf",
                          "[Service]\nLoadCredential=local-pw:/etc/relman/credentials/local-pw\n")
@@ -134,7 +136,7 @@ class Service(Site):
     def setUp(self):
         super().setUp()
         self.system.run("systemctl", "reset-failed")
-        if self.active("relmand.socket") != "active":  # the daemon has its own socket
+        if self.active("relmand.socket") != "active":  # the daemon made the socket itself, so that systemd could not
             self.system.run("systemctl", "stop", "relmand.service")
         self.system.run("systemctl", "start", "relmand.socket", "relmand.service")
 
@@ -147,7 +149,7 @@ class Service(Site):
             if self.system.exists(f"/etc/systemd/system/{unit}.d/test.conf"):
                 self.system.drop_in(unit, "")
 
-    # --- what is there --------------------------------------------------------------------------------
+    # --- installed files and units --------------------------------------------------------------------
 
     def test_units_are_enabled_and_run(self):
         for unit in ("relmand.service", "relmand.socket", "relman-backup.timer"):
@@ -169,7 +171,8 @@ class Service(Site):
     def test_units_are_without_fault_and_exposure_is_low(self):
         _, out, err = self.system.run("systemd-analyze", "verify", "--man=no", *(f"/lib/systemd/system/{u}" for u in UNITS))
         self.assertEqual((out, err), ("", ""))
-        # relmand.service: doc/decisions/002-users-of-the-machine-in-the-daemon.md
+        # The threshold of relmand.service is higher, see
+        # doc/decisions/002-users-of-the-machine-in-the-daemon.md.
         for unit, threshold in (("relmand.service", 12), ("relman-backup.service", 11)):
             out = self.system.out("systemd-analyze", "security", f"--threshold={threshold}", "--no-pager", unit)
             print(f"# {out.splitlines()[-1]}")
@@ -362,7 +365,7 @@ class Service(Site):
         for _ in range(3):
             self.system.run("systemctl", "start", "relman-backup")
             made.append(self.backups()[-1])
-            time.sleep(1.1)  # their names contain seconds
+            time.sleep(1.1)  # the names of backups contain seconds
         self.assertEqual(self.backups(), ["by-hand.db"] + made[1:])
         path = f"/var/lib/relman/backups/{made[-1]}"
         self.assertEqual(self.system.access(path), "relman:relman 600")
@@ -378,7 +381,7 @@ class Service(Site):
         self.assertIn(SOCKET, self.system.journal("relman-backup"))
 
 
-# Tests the needs of the daemon, and operations that the sandbox must deny (sandbox-probe.c).
+# Operations that the daemon needs, and operations that the sandbox must deny (sandbox-probe.c).
 NEEDED = {"watch-etc", "listen-unix", "listen-tcp", "connect-tcp", "write-state", "notify"}
 DENIED = {"netlink-socket", "packet-socket", "vsock-socket", "writable-code", "user-namespace", "realtime", "write-etc", "write-usr",
           "read-shadow", "list-home", "list-root", "write-proc-sys", "read-environment-of-init", "set-user-id-bit", "set-clock",
@@ -396,7 +399,8 @@ class Sandbox(Site):
                         "-lsystemd", "-o", cls.probe], check=True)
 
     def probed(self, unit, text):
-        """Runs the probe instead of a unit's program. Returns the allowed and the denied operations."""
+        """Runs sandbox-probe instead of the program of a unit. Returns the allowed and the denied
+        operations."""
         place = time.time()
         self.system.drop_in(unit, f"[Service]\nType=notify\nNotifyAccess=main\nRestart=no\nEnvironment=X=\nExecStart=\n"
                                   f"ExecStart=/usr/local/sbin/sandbox-probe {self.registry.port}\n{text}")
@@ -422,7 +426,7 @@ class Sandbox(Site):
         self.assertEqual(allowed, NEEDED | DENIED, denied)
 
     def test_a_credential_helper_runs_where_a_drop_in_names_it(self):
-        """Tests the drop-in of relmand(8): without it the sandbox stops the helper, and the condition
+        """Tests the drop-in that relmand(8) shows. Without it the sandbox stops the helper, and a condition
         reports that."""
         self.system.write("/usr/bin/docker-credential-test", f"#!/bin/sh\necho '{json.dumps({'Username': 'robot', 'Secret': PASSWORD})}'\n", 0o755)
         self.system.write("/etc/relman/specs/shop.yaml", self.specs().replace("username: robot, passwordCredential: local-pw", "helper: test"))
@@ -455,8 +459,8 @@ class Sandbox(Site):
 
 
 class Lifecycle(Site):
-    """Install, upgrade, remove, install again, purge. Each continues from the one before, so it is one
-    test."""
+    """Tests installation, upgrade, removal, installation again and purge in one test, because each step
+    continues from the previous one."""
 
     @classmethod
     def install(cls):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The Bearer token flow with a token server: which server gets which credentials, and how often it gets a
-request."""
+"""Tests Bearer tokens with a token server: which server gets which credentials, and how many requests it
+gets."""
 
 import base64
 import json
@@ -123,7 +123,8 @@ class Tokens(unittest.TestCase):
         self.assertEqual(thief.requests, [])
 
     def test_an_anonymous_token_comes_from_a_realm_on_another_host(self):
-        """lscr.io names the token server of ghcr.io. It gets no secret, so it may be used."""
+        """As with lscr.io, whose token server is that of ghcr.io. The other host gets no secret, so that it
+        may be used."""
         other = StandIn("127.0.0.2")
         self.addCleanup(other.close)
         other.answers["GET /token"] = serve_tokens(self.server)
@@ -132,8 +133,8 @@ class Tokens(unittest.TestCase):
         self.once()
         self.assertEqual(self.heads(), [("1.2.0",)])
         self.assertEqual([headers.get("Authorization") for _, _, headers in other.requests], [None])
-        # a configuration file without an entry for the registry gives no credentials
-        # either; an entry makes the token server forbidden
+        # A configuration file without an entry for the registry gives no credentials, so that the token
+        # server may be used. With an entry it must not be used.
         path = os.path.join(self.site.folder, "config.json")
         for auths, status in (({"other.example": {"auth": "dTpz"}}, 0), ({self.server.host: {"auth": "dTpz"}}, 1), ({self.server.host: {"identitytoken": "s3cret"}}, 1)):
             with self.subTest(auths=auths):
@@ -204,8 +205,8 @@ class Tokens(unittest.TestCase):
         self.assertEqual(self.heads(), [("1.2.0",)])
 
     def test_a_host_that_redirects_to_one_that_wants_a_login_is_told(self):
-        """No token is sent to the target of a redirect, so none would help there. The message names the
-        host to configure."""
+        """relman sends no token to the target of a redirect. The message names the host that must be
+        configured."""
         front = StandIn("127.0.0.2")
         self.addCleanup(front.close)
         front.answers["GET /v2/app/api/tags/list"] = lambda h: h.reply(307, b"", {"Location": self.server.url + h.path})
@@ -225,7 +226,7 @@ class Tokens(unittest.TestCase):
                 self.assertEqual(self.server.count("GET /token"), 1)
 
     def scopes(self):
-        """Returns the requested scopes, in order."""
+        """Returns the scopes of all requests to the token server, in order."""
         return [scope for _, path, _ in self.server.requests if path.startswith("/token")
                 for scope in parse_qs(urlsplit(path).query, keep_blank_values=True).get("scope", [None])]
 

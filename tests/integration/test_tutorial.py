@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-"""Runs doc/tutorial.md from its first command to its last, on a real registry, and compares the output
-with the page."""
+"""Runs all commands of doc/tutorial.md on a real registry, and compares their output with the page."""
 
 import os
 import shutil

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The systemd units, checked by systemd's own tools; and the files that make install installs."""
+"""Checks the systemd units with the tools of systemd, and the files that "make install" installs."""
 
 import os
 import re
@@ -22,8 +22,8 @@ class Units(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
 
     def units(self):
-        """Replaces the programs in the units by the built ones: systemd-analyze verify requires that they
-        exist."""
+        """Writes copies of the units that name the built programs, because systemd-analyze verify requires
+        that programs exist. Returns their paths."""
         paths = []
         for name in UNITS:
             built = f"{BUILDDIR}/systemd/{name}"
@@ -41,8 +41,8 @@ class Units(unittest.TestCase):
         self.assertEqual(ours, [])
 
     def test_their_exposure_is_low(self):
-        """relmand must distinguish the users on its socket, which PrivateUsers=yes would prevent. This
-        adds 0.1."""
+        """relmand.service has a threshold that is higher by 0.1: it cannot use PrivateUsers=yes, because
+        relmand must distinguish the users on its socket."""
         for unit in self.units():
             if not unit.endswith(".service"):
                 continue
@@ -52,7 +52,7 @@ class Units(unittest.TestCase):
             self.assertEqual(r.returncode, 0, r.stdout[-300:])
             stricter = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=1", unit], capture_output=True,
                                       text=True)
-            self.assertNotEqual(stricter.returncode, 0)  # tests the threshold
+            self.assertNotEqual(stricter.returncode, 0)  # a control: the threshold is not higher than needed
 
     def make(self, target):
         r = subprocess.run(["make", "-C", BUILDDIR, target, f"DESTDIR={self.folder}"], capture_output=True, text=True,
@@ -105,7 +105,7 @@ class Units(unittest.TestCase):
         r = subprocess.run([f"{BUILDDIR}/relmand", "--check", "--config", f"{SRCDIR}/etc/relmand.yaml", "--specs",
                             f"{SRCDIR}/etc/examples"], capture_output=True, text=True)
         self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
-        with open(f"{SRCDIR}/etc/relmand.yaml") as f:  # lines in comments are correct too
+        with open(f"{SRCDIR}/etc/relmand.yaml") as f:  # the examples in comments must be valid too
             text = "\n".join(line[1:] if line.startswith("#") and ":" in line and "{" in line else line for line in f)
         with open(f"{self.folder}/relmand.yaml", "w") as f:
             f.write(text)

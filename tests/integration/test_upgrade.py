@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
-"""Databases of every earlier schema can be opened. The program of schema N dumped tests/data/schema-N.sql
-after a story that left rows in its tables. UPDATE_GOLDEN=1 dumps the present schema if there is no dump
-yet."""
+"""Tests upgrades of databases of every earlier schema. The relman of schema N dumped tests/data/schema-N.sql
+after a scenario that filled its tables. UPDATE_GOLDEN=1 dumps the present schema if it has no dump yet."""
 
 import glob
 import os
@@ -29,7 +28,8 @@ def golden(schema):
 
 
 def make(path, schema, hot=False):
-    """Makes a database of an older schema. hot: all its rows are still in the -wal, as after a kill."""
+    """Makes a database of an older schema. hot: all rows are still in the write-ahead log, as after a
+    kill."""
     for old in glob.glob(path + "*"):
         os.unlink(old)
     db = sqlite3.connect(path, isolation_level=None)
@@ -50,13 +50,14 @@ def make(path, schema, hot=False):
 
 
 def rows(path, columns=None):
-    """Returns {table: (columns, sorted rows)}. columns: those of each table in the older schema."""
+    """Returns {table: (columns, sorted rows)}. columns: a result of rows() for the older schema; only its
+    tables and columns are read."""
     db = sqlite3.connect(path)
     try:
         found = {}
         for (table,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").fetchall():
             if columns and table not in columns:
-                continue  # new in the newer schema
+                continue  # the table is new in the newer schema
             names = columns[table][0] if columns else [r[1] for r in db.execute(f"PRAGMA table_info({table})")]
             found[table] = (names, sorted(db.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall(), key=repr))
         return found
@@ -65,8 +66,8 @@ def rows(path, columns=None):
 
 
 def migrated(found, schema):
-    """Returns the rows after the migrations. One migration changes rows on purpose: 0005 makes each
-    component be evaluated once."""
+    """Returns the expected rows after the migrations. Only migration 0005 changes existing rows: it clears
+    rules_digest, so that each component is evaluated again."""
     names, kept = found["component_syncs"]
     if schema >= 5:
         return found
@@ -76,7 +77,7 @@ def migrated(found, schema):
 
 
 def counts(path):
-    """Returns the number of releases of each status: as stored, and as counted."""
+    """Returns the number of releases of each status twice: as stored in release_counts, and as counted."""
     db = sqlite3.connect(path)
     try:
         return (db.execute("SELECT tenant_id, status, n FROM release_counts WHERE n > 0 ORDER BY 1, 2").fetchall(),
@@ -96,8 +97,7 @@ def one(path, sql):
 def schema_of(path):
     db = sqlite3.connect(path)
     try:
-        # after ALTER TABLE the text of a table differs from that of CREATE TABLE, so its
-        # columns are compared
+        # The columns of tables are compared, because after ALTER TABLE the SQL text of a table differs.
         tables = [r[0] for r in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
         return ({t: sorted(r[1:] for r in db.execute(f"PRAGMA table_info({t})")) for t in tables},
                 {r[0]: r[1] for r in db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index'")})
@@ -111,7 +111,8 @@ class Upgrade(unittest.TestCase):
         self.addCleanup(self.site.close)
 
     def migrate(self):
-        """Opens the database. relmand exits before it does anything else, because there are no specs."""
+        """Returns the command that opens the database. It does nothing else and exits with an error, because
+        there are no specs."""
         return [os.path.join(relman.BUILDDIR, "relmand"), "--once", "--specs", "/none", "--state", self.site.state, "--locks",
                 self.site.locks]
 
@@ -140,7 +141,8 @@ class Upgrade(unittest.TestCase):
                     self.assertEqual(schema_of(self.site.state), wanted)
                     self.assertEqual(rows(self.site.state, before), migrated(before, n))
                     self.assertEqual(one(self.site.state, "SELECT group_concat(DISTINCT person) FROM approvals"),
-                                     "0" if n < 4 else "root")  # schema 4 added persons; before, the person of uid:0
+                                     # schema 4 added persons; older approvals get the number of uid:0
+                                     "0" if n < 4 else "root")
                     self.assertEqual(*counts(self.site.state))
                     self.assertEqual((one(self.site.state, "PRAGMA user_version"), one(self.site.state, "PRAGMA application_id")), (NEWEST, RELMAN))
                     (backup,) = glob.glob(f"{self.site.state}.{n}-*.bak")
@@ -149,7 +151,7 @@ class Upgrade(unittest.TestCase):
                     self.assertEqual(os.stat(backup).st_mode & 0o777, 0o600)
                     self.assertEqual(rows(backup), before)
                     self.assertEqual(one(backup, "PRAGMA user_version"), n)
-                    # the copy can be restored
+                    # the backup can be restored
                     self.assertEqual(relmanctl("restore", backup, "--state", self.site.state)[::2], (0, ""))
                     self.assertEqual(rows(self.site.state), before)
 
@@ -176,7 +178,8 @@ class Upgrade(unittest.TestCase):
 
         def set_up():
             make(self.site.state, NEWEST - 1, hot=True)
-            shutil.rmtree(self.site.locks, ignore_errors=True)  # making the folder takes system calls too
+            # so that each run makes the folder with the same system calls
+            shutil.rmtree(self.site.locks, ignore_errors=True)
         for call, n in kill_points(self.migrate(), set_up, wanted=2):
             with self.subTest(f"killed at {call} {n}"):
                 version = one(self.site.state, "PRAGMA user_version")
@@ -187,7 +190,7 @@ class Upgrade(unittest.TestCase):
                     self.assertEqual(rows(backup), before)
                 if version == NEWEST:
                     self.assertEqual(len(glob.glob(f"{self.site.state}.*.bak")), 1)
-                self.run_migration()  # relmand continues from there
+                self.run_migration()  # the next start completes the upgrade
                 self.assertEqual(one(self.site.state, "PRAGMA user_version"), NEWEST)
                 backups = glob.glob(f"{self.site.state}.*.bak")
                 self.assertGreater(len(backups), 0)
@@ -270,7 +273,7 @@ spec: {environments: {matchLabels: {stage: lab}}, windows: [{deny: '2000-01-01..
 
 
 class Story:
-    """Runs the story, and dumps the tables without data of this run only."""
+    """Runs the scenario and dumps the tables, without data that differ in each run."""
 
     def __init__(self):
         self.registry, self.site = DockerRegistry(), Site()

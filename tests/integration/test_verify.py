@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""relmanctl verify: checks of the file alone, and of the images in registries."""
+"""Tests relmanctl verify: checks of the file alone, and of its images in registries."""
 
 import os
 import sys
@@ -97,7 +97,7 @@ class Verify(unittest.TestCase):
         self.assertEqual(self.registry.requests, [])
 
     def test_a_file_that_was_cut_off_exits_three_and_what_is_no_lockfile_two(self):
-        """A deployer that copies half a file has an altered file; it is not a usage error."""
+        """An incomplete copy of a lockfile counts as altered (3), not as a usage error (2)."""
         self.make(StandIn())
         with open(self.lock) as f:
             text = f.read()

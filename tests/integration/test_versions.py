@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""All settings that decide which version is chosen, on a real registry: deny, follow, platforms, build
+"""Tests all settings that decide which version is chosen, on a real registry: deny, follow, platforms, build
 time, age, number of versions."""
 
 import json
@@ -139,7 +139,7 @@ class Explain(Versions):
 
 
 class Decided(Versions):
-    """explain with a daemon names its head, and why each newer tag is not the head."""
+    """Tests that relmanctl explain shows the head of the daemon, and why each newer tag is not the head."""
 
     def setUp(self):
         super().setUp()
@@ -160,7 +160,7 @@ class Decided(Versions):
         return out + err
 
     def check(self, head, tags):
-        """Compares the reasons of tags, newest first. tags: tag -> its reason."""
+        """Compares the output of explain. head: the selected tag. tags: tag -> reason, newest first."""
         out = self.explain()
         self.assertEqual(out.splitlines()[-1], f"selected: {head}")
         rows = [line.split(None, 3) for line in out.splitlines()[1:out.splitlines().index("")]]
@@ -221,7 +221,8 @@ class Decided(Versions):
         self.poll()
         until = self.condition("Held")[1].split("waits until ")[1].split(",")[0]
         self.check("v1.0.0", {"v2.0.0": f"waits until {until}, for minimumAge 1h", "v1.0.0": self.READ})
-        self.assertIn("selected: v2.0.0\n", self.explain("--range", "^2"))  # a named version does not wait
+        # a version that is requested by a range does not wait
+        self.assertIn("selected: v2.0.0\n", self.explain("--range", "^2"))
 
     def test_an_assigned_version(self):
         self.push("v1.0.0", "same")
@@ -274,7 +275,7 @@ class Decided(Versions):
 
 
 class Artifacts(Versions):
-    """Artifacts that are not images are not versions."""
+    """Tests that artifacts that are not images are not versions."""
 
     EMPTY = b"{}"
 
@@ -295,8 +296,7 @@ class Artifacts(Versions):
         self.assertEqual(self.condition("Warning"), ("NotAnImage", "left out: 1.5.2, it is a Helm chart, not a container image; and older ones"))
         self.assertIn(digest, self.site.lock("one"))
         requests = int(self.once().split(" requests")[0].rsplit(" ", 1)[1])
-        # the list, the head and the live digest: digests of other known tags are not
-        # requested again
+        # Only the list, the head and the live digest are requested, not the digests of other known tags.
         self.assertLessEqual(requests, 3)
 
     def test_a_release_that_names_a_chart_stays_a_draft_and_says_why(self):
@@ -344,7 +344,7 @@ class Artifacts(Versions):
         self.assertEqual(self.heads(), {"stable": "0.9.0"})
 
     def test_a_head_stays_when_its_manifest_is_lost_before_it_was_checked(self):
-        """As after an upgrade from a version of relman that did not check this."""
+        """The state is that of an upgrade from a relman that did not check artifacts."""
         self.push("1.0.0")
         digest = self.push("1.1.0")
         self.component("")
@@ -383,8 +383,8 @@ class Calver(Versions):
                                     "2024.07.0": ["exact"], "v2024.07.0": ["exact"]})
 
     def test_counters_that_are_read_as_days_are_reported(self):
-        """Tags of calver YYYY.MM.MICRO with a small MICRO also read as dates. Newer tags with a larger one do not: the
-        head would stay at an old date, so relman warns."""
+        """Tags of the form YYYY.MM.MICRO are dates if MICRO is small. Newer tags with a larger MICRO are not,
+        so that the head would stay at an old date. relman warns about such tags."""
         calver = ("2026.04.0", "2026.11.2", "2026.12.0", "2026.11.32")
         for tag in calver + ("latest", "sha-2026.1.0", "nightly-2026.12.0"):
             self.push(tag)
@@ -460,7 +460,7 @@ class Guess(Versions):
 
 
 class Init(Versions):
-    """A first tree of specs, from the files of other tools."""
+    """Tests relmanctl init, which makes a first tree of specs from the files of other tools."""
 
     def setUp(self):
         super().setUp()
