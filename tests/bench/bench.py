@@ -51,13 +51,14 @@ def flags():
 
 
 def taken(options):
-    """Returns how this run takes its figures, for the table."""
+    """Returns a text for the table: date, commit, number of runs and load of this run."""
     return (f"{time.strftime('%Y-%m-%d', time.gmtime())}, {output_of('git', 'describe', '--always', '--dirty')}, "
             f"{options.runs} run{'s' if options.runs > 1 else ''}, load {os.getloadavg()[0]:.1f}")
 
 
 def write(path, table, whole):
-    """Writes the page. If the run has only some of the rows, figures of others stay."""
+    """Writes the page. If the run measured only some of the rows, the previous figures of the other rows
+    remain."""
     with open(os.path.join(SRCDIR, "tests/bench/notes.md")) as f:
         notes = f.read()
     before = ""

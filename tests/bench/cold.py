@@ -1,4 +1,4 @@
-"""Measures first syncs beside the libcurl floor, an older build and programs of others."""
+"""Measures first syncs, compared with a minimal libcurl loop, an older build and other programs."""
 
 import os
 import shutil
@@ -6,11 +6,12 @@ import subprocess
 
 from measure import BENCH, BUILDDIR, Missing, StaticRegistry, Usage, component_site, instructions, median, need, once
 
-GO_TAGS_MAX = 10000  # its cost for each tag does not depend on the number of tags
+GO_TAGS_MAX = 10000  # the Go program runs only up to this size, because its cost for each tag is constant
 
 
 def go_scanner():
-    """Builds the scanner in Go with Debian's packages, which are a GOPATH. Returns its path."""
+    """Builds go-scan with the Go packages of Debian, which are in a GOPATH. Returns the path of the
+    program."""
     need("go")
     source, program = os.path.join(os.environ.get("SRCDIR", "."), "tests/bench/go-scan.go"), f"{BENCH}/go-scan"
     built = subprocess.run(["go", "build", "-tags", "containers_image_openpgp", "-o", program, os.path.abspath(source)],
@@ -21,8 +22,8 @@ def go_scanner():
 
 
 def sync_once(registry, n, build):
-    """Returns the usage of a first sync. It sends a list, a HEAD for each tag, and up to two requests more
-    for the newest one."""
+    """Runs a first sync; returns its usage. Checks its requests: a list, a HEAD for each tag, and up to two
+    more for the newest tag."""
     site = component_site(registry, build)
     try:
         usage = once(site)
@@ -34,7 +35,8 @@ def sync_once(registry, n, build):
 
 
 def programs(table, plan):
-    """Returns what is measured, by the name of its line in the plots: functions of registry and n."""
+    """Returns {name: function} of the programs to measure. A name is that of a line in the plots. A function
+    takes (registry, n) and returns a usage."""
     found = {"relman": lambda registry, n: sync_once(registry, n, BUILDDIR),
              "libcurl floor": lambda registry, n: Usage([f"{BENCH}/head-floor", f"{registry.url}/v2/b", str(n)])}
     if plan.against:
@@ -48,7 +50,7 @@ def programs(table, plan):
 
 
 def alternate(n, runs, measured):
-    """Returns the usages of each program. They run alternately."""
+    """Runs the programs alternately; returns {name: usages}."""
     registry, usages = StaticRegistry(n), {name: [] for name in measured}
     try:
         for _ in range(runs):
@@ -63,7 +65,7 @@ def alternate(n, runs, measured):
 
 
 def ratio(usages, other, attribute):
-    """Returns the median of the ratios of runs that were beside each other."""
+    """Returns the median of the ratios of consecutive runs of relman and another program."""
     return median(getattr(a, attribute) / getattr(b, attribute) for a, b in zip(usages["relman"], usages[other]))
 
 
@@ -75,7 +77,7 @@ def add_points(table, n, usages):
 
 
 def others(table, n, usages):
-    """The rows of the other programs."""
+    """Adds the rows of the other programs to the table."""
     for name in ("relman before", "Go, containers/image"):
         if name in usages:
             theirs = usages[name]
@@ -85,8 +87,8 @@ def others(table, n, usages):
 
 
 def cold(table, plan):
-    """Measures first syncs, with a HEAD for each tag, against a minimal libcurl loop with the same
-    requests."""
+    """Measures first syncs with a HEAD for each tag, and compares them with a minimal libcurl loop that sends
+    the same requests."""
     sizes, costs, measured = plan.sizes(1000, 10000, 100000), [], programs(table, plan)
     cpu_goals, memory_goals = {100000: 2.0}, {10000: 18, 100000: 40}
     for n in sizes:
@@ -107,8 +109,8 @@ def cold(table, plan):
 
 
 def instructions_a_tag(arguments_of, n):
-    """Returns instructions for each further tag, beyond those of a start. arguments_of: function of
-    registry and n that returns a site, or None, and the arguments."""
+    """Returns the number of instructions for each further tag, without those of a start.
+    arguments_of(registry, n) returns (site or None, arguments of the program)."""
     counts = []
     for size in (n, 2 * n):
         registry = StaticRegistry(size)
@@ -123,7 +125,7 @@ def instructions_a_tag(arguments_of, n):
 
 
 def counted(table, plan):
-    """Counts instructions of first syncs, which do not depend on other load. The kernel's are not in it."""
+    """Counts the instructions of first syncs outside the kernel. Other load does not change them."""
     n = plan.sizes(500, 1000, 2000)[-1]
 
     def sync_of(build):
@@ -142,7 +144,7 @@ def counted(table, plan):
 
 
 def peers(table, plan):
-    """Measures programs of Debian on the same registry in the same run."""
+    """Measures skopeo on the same registry in the same run."""
     need("skopeo")
     n = plan.sizes(1000, 10000, 100000)[-1]
     registry = StaticRegistry(n)

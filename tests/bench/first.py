@@ -1,4 +1,4 @@
-"""Measures the time and the requests until the first lockfile, with a slow registry."""
+"""Measures the time and counts the requests until the first lockfile, with a slow registry."""
 
 import asyncio
 import os

@@ -1,5 +1,5 @@
-// A peer of a first sync: lists the tags of a repository with containers/image and gets the digest of each
-// tag with 16 workers: go-scan REPOSITORY. Prints the number of tags and of different digests.
+// For comparison with a first sync: go-scan REPOSITORY. Lists the tags of a repository with containers/image
+// and gets the digest of each tag, with 16 workers. Prints the number of tags and of different digests.
 package main
 
 import (

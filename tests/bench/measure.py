@@ -1,4 +1,4 @@
-"""Tools for the rows of the benchmark: resource usage, medians, growth, a static registry."""
+"""Helpers for the rows of the benchmark: resource usage, medians, growth, a static registry."""
 
 import hashlib
 import json
@@ -59,7 +59,7 @@ def exponent(sizes, costs):
 
 
 def instructions(arguments):
-    """Returns the number of instructions that a program runs outside the kernel. Other load does not
+    """Returns the number of instructions that a program executes outside the kernel. Other load does not
     change it."""
     need("valgrind")
     result = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *arguments], stdout=subprocess.DEVNULL,
@@ -155,7 +155,7 @@ class Built(Site):
 
 
 def component_site(registry, build=BUILDDIR):
-    """A site with one component, whose repository is b."""
+    """Returns a site with one component, whose repository is b."""
     site = Built(build)
     site.write("c.yaml", registry_text("r", registry.url) + "---\n" + component_text("c", f"{registry.host}/b"))
     return site

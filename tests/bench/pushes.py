@@ -1,5 +1,5 @@
-"""Measures the time from a push to the new lockfile: with a real registry, beside an older build; and while
-older tags are resolved. Counts the fsyncs of a push."""
+"""Measures the time from a push to the new lockfile, with a real registry and compared with an older build.
+Measures it also while relmand resolves older tags. Counts the fsyncs of a push."""
 
 import os
 import re
@@ -8,11 +8,11 @@ import time
 
 from first import SlowRegistry, wait_for_lock
 from measure import BUILDDIR, Built, Missing, component_text, median, need, p99, registry_text
-from docker_registry import DockerRegistry, find_binary  # measure has set the path of tests/lib
+from docker_registry import DockerRegistry, find_binary  # measure has added tests/lib to the path
 from relman import document, wait_for
 
 STREAM = document("ReleaseStream", "s", "components: [api], settle: 0s") + "---\n" + document("Environment", "e", "stream: s")
-APART = 1.05  # seconds between pushes: a component is polled at most once a second
+APART = 1.05  # seconds between pushes, because relmand polls a component at most once a second
 
 
 def holds(path, text):
@@ -24,7 +24,7 @@ def holds(path, text):
 
 
 class Pushed:
-    """A daemon with an environment that follows a stream, and its lockfile."""
+    """A daemon with an environment that follows a stream. path: the lockfile of the environment."""
 
     def __init__(self, registry, build=BUILDDIR):
         self.site = Built(build)
@@ -39,7 +39,7 @@ class Pushed:
         wait_for(lambda: os.path.exists(self.path), 30, "the first lockfile")
 
     def push(self, tag, digest):
-        """Delivers the webhook of a push. Returns the milliseconds until the lockfile has the digest."""
+        """Sends the webhook of a push. Returns the milliseconds until the lockfile has the digest."""
         body = {"events": [{"action": "push", "target": {"repository": "app/api", "tag": tag, "digest": digest}}]}
         begun = time.monotonic()
         status = self.site.call("POST", "/hooks/v1/r", body, {"Content-Type": "application/json", "Authorization": "Bearer bench"})[0]
@@ -53,7 +53,8 @@ class Pushed:
 
 
 def deliver(registry, sites, n):
-    """Pushes n tags. Returns the times of each site; each tag is delivered to one after the other."""
+    """Pushes n tags and sends the webhook of each tag to one site after the other. Returns the times of each
+    site."""
     times = [[] for _ in sites]
     for i in range(n):
         time.sleep(APART)
@@ -65,7 +66,7 @@ def deliver(registry, sites, n):
 
 
 def syncs_of_pushes(registry, n):
-    """Returns the number of fsyncs and fdatasyncs for each of n pushes."""
+    """Returns the average number of calls of fsync() and fdatasync() for a push."""
     need("strace")
     pushed = Pushed(registry)
     log = f"{pushed.site.folder}/strace"
@@ -74,7 +75,7 @@ def syncs_of_pushes(registry, n):
         time.sleep(APART)
         tracer = subprocess.Popen(["strace", "-f", "-e", "trace=fsync,fdatasync", "-o", log, "-p", str(pushed.site.process.pid)],
                                   stderr=subprocess.PIPE, text=True)
-        tracer.stderr.readline()  # attached
+        tracer.stderr.readline()  # strace is attached after this line
         for i in range(n):
             pushed.push(f"v1.2.{i}", registry.push("app/api", f"v1.2.{i}"))
             time.sleep(APART)
@@ -112,8 +113,9 @@ def push(table, plan):
 
 
 def during(n, n_pushes, more=""):
-    """Returns the milliseconds from a webhook to the lockfile, with a registry of n tags that answers after
-    40 ms. With no more in the component, older tags are resolved meanwhile. Also the tags that were left."""
+    """Returns the milliseconds from each webhook to the lockfile, with a registry of n tags that answers
+    after 40 ms, and the number of tags that were not resolved at the end. more: further fields of the
+    component. By default relmand resolves older tags at the same time."""
     registry, site = SlowRegistry(n), Built(BUILDDIR)
     try:
         secret = f"{site.folder}/secret"
@@ -144,7 +146,8 @@ def during(n, n_pushes, more=""):
 
 
 def background(table, plan):
-    """Measures pushes while a background pass resolves older tags, against the same without one."""
+    """Measures pushes while a background pass resolves older tags, compared with pushes without such a
+    pass."""
     n, n_pushes = plan.sizes(1000, 10000, 100000)[-1], 20 * plan.runs
     calm, _ = during(n, n_pushes, ", resolve: {newest: 1}")
     busy, left = during(n, n_pushes)

@@ -132,7 +132,7 @@ def spec_file(folder, i, n):
 
 
 def scanned(folder, n):
-    """Writes n documents. Returns the files."""
+    """Writes n documents to files of a folder; returns the paths of the files."""
     for i in range(n // 100):
         spec_file(folder, i, 100)
     return [f"{folder}/{name}" for name in sorted(os.listdir(folder))]
@@ -163,7 +163,7 @@ def load(table, plan):
 
 
 def load_counted(table, plan):
-    """Counts the instructions of each further document, which do not depend on other load."""
+    """Counts the instructions for each further document. Other load does not change them."""
     n, ours, floor, before = plan.sizes(100, 500, 1000)[-1], [], [], []
     for size in (n, 2 * n):
         with tempfile.TemporaryDirectory() as folder:
@@ -180,8 +180,8 @@ def load_counted(table, plan):
 
 
 def reload_times(n, runs, build):
-    """Returns seconds from an edit to the end of its reload beyond 250 ms of settling, CPU seconds, and
-    seconds of reloads without a change."""
+    """Returns three lists: the seconds from an edit to the end of its reload, without the 250 ms of settling;
+    the CPU seconds of these reloads; the seconds of reloads without a change."""
     site = Built(build)
     try:
         scanned(site.specs, n)
@@ -311,7 +311,7 @@ def catalog(table, plan):
 
 
 class Served(Built):
-    """A daemon with an API over TCP. It has 20 versions of one component, and a second registry."""
+    """A daemon with an API over TCP. It has a component with 20 versions, and a second registry."""
 
     def __init__(self, small, large, build=BUILDDIR):
         super().__init__(build)
@@ -344,7 +344,8 @@ class Served(Built):
         return int(n) / float(taken), int(n) / cpu, float(most) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
     def wrk_during_sync(self, large, seconds):
-        """The same during a first sync, and the number of versions that were stored meanwhile."""
+        """Runs wrk during a first sync. Returns the result of wrk() and the number of versions that the sync
+        stored until its end."""
         self.write("large.yaml", component_text("large", f"{large.host}/b"))
         while metric(self, "relman_registry_requests_total") < 40:
             time.sleep(0.02)

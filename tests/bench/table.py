@@ -1,4 +1,5 @@
-"""The table of the benchmark: figures, goals and what was measured; in doc/benchmarks.md and as plots."""
+"""The table of the benchmark with figures, goals and measured values, for doc/benchmarks.md, and the
+plots."""
 
 import os
 import re
@@ -13,8 +14,8 @@ COLORS = {"relman": "#1f5fbf", "relman before": "#c05a1f", "libcurl floor": "#77
 
 
 class Table:
-    """Prints rows of figure, goal and measured value, with a mark for missed goals. taken: how this run
-    took its figures."""
+    """Prints rows of figure, goal and measured value, with a mark for missed goals. taken: the text that
+    describes this run."""
 
     def __init__(self, taken):
         self.rows, self.skipped, self.taken, self.series = [], [], taken, {}
@@ -25,17 +26,18 @@ class Table:
         print(f"{figure:62} {goal:34} {mark:4} {measured}", flush=True)
 
     def growth(self, figure, sizes, costs, unit, most=1.15):
-        """Prints costs at several sizes, and their growth: n log n over three decades is an exponent of
-        about 1.15."""
+        """Prints costs at several sizes, and the exponent of their growth. n log n over three decades has an
+        exponent of about 1.15."""
         if len(sizes) < 2:
             return
-        # the first size hides constant costs
+        # Constant costs lower the exponent at small sizes, so that the last two sizes are evaluated alone
+        # too.
         b, last = exponent(sizes, costs), exponent(sizes[-2:], costs[-2:])
         at = ", ".join(f"{c:.3g} {unit} at {n:,}" for n, c in zip(sizes, costs))
         self.row(f"growth: {figure}", f"exponent <= {most}", f"{b:.2f}, {last:.2f} at the end ({at})", max(b, last) <= most)
 
     def point(self, plot, line, x, y):
-        """Adds a point to a line of a plot."""
+        """Adds the point (x, y) to a line of a plot."""
         self.series.setdefault(plot, {}).setdefault(line, []).append((x, y))
 
     def skip(self, name, why):
@@ -43,7 +45,8 @@ class Table:
         print(f"{name}: skipped: {why}", flush=True)
 
     def markdown(self, before=""):
-        """Returns the table. before: an older one, whose figures stay if this run has not taken them."""
+        """Returns the table as Markdown. before: an older table, whose figures remain if this run has not
+        measured them."""
         new = {figure: f"| {figure} | {goal} | {mark} | {measured} | {self.taken} |" for figure, goal, measured, mark in self.rows}
         lines = []
         for line in before.splitlines():
@@ -64,8 +67,8 @@ PLOTS = {  # file: (title, unit of y)
 
 
 def plot_script(name, lines, path):
-    """Returns a script for gnuplot: lines over sizes, both axes logarithmic, so that linear growth is a
-    straight line at 45 degrees."""
+    """Returns a script for gnuplot that draws lines over sizes. Both axes are logarithmic, so that linear
+    growth is a straight line at 45 degrees."""
     title, unit = PLOTS[name]
     text = [f"set terminal svg size 640,420 dynamic font 'sans,13' background '#ffffff'\nset output '{path}'\nset title '{title}'\n"
             f"set logscale xy\nset key left top\nset grid\nset ylabel '{unit}'\nset format x '%.0f'\nset format y '%g'\nset xlabel "
@@ -78,7 +81,7 @@ def plot_script(name, lines, path):
 
 
 def draw(table, folder):
-    """Draws a plot for each of the table's series that has at least two sizes."""
+    """Draws a plot for each series of the table in which every line has at least two points."""
     drawn = {name: lines for name, lines in table.series.items() if all(len(points) > 1 for points in lines.values())}
     if drawn and not shutil.which("gnuplot"):
         table.skip("plots", "gnuplot is not installed (tests/lib/packages.sh, BENCH_PACKAGES)")
