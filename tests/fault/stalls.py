@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Measures stalls of the event loop by answers, requests and specs that take long to process.
 
-Each scenario has its own daemon. It fails if a turn of the loop took more than 50 ms of processor time
-(relman_loop_cpu_seconds), or 250 ms with sanitizers: code with AddressSanitizer and UBSan is up to five
-times slower. A busy machine makes turns longer, but does not add processor time.
+Each scenario has its own daemon. A scenario fails if a turn of the loop takes more than 50 ms of processor
+time (relman_loop_cpu_seconds). With sanitizers the bound is 250 ms, because such code is up to five times
+slower. A busy machine makes turns longer, but adds no processor time.
 
-It prints the most processor time of a turn, the number of turns above the bound, the longest turn
-(relman_loop_longest_stall_seconds), and the longest answer of /healthz meanwhile. The last two are
-times of a clock: read them on an idle machine.
+A table shows for each scenario the largest processor time of a turn, the number of turns above the bound, the
+longest turn (relman_loop_longest_stall_seconds), and the longest answer of /healthz. The last two are clock
+times, which are only meaningful on an idle machine.
 
 The systemd unit forbids memory that is writable and executable, so that PCRE2 has no JIT. Scenarios with slow
 patterns run under the same restriction. The registry is a thread of the same process as the client of
@@ -92,7 +92,8 @@ class Stalls(unittest.TestCase):
 
     @staticmethod
     def between(before, after):
-        """Returns the samples of turns between two scrapes. Of the longest ones only the buckets are known."""
+        """Returns the differences of the metrics between two samples. For the longest turns, returns the
+        upper bounds of their buckets."""
         added = {name: value - before[name] for name, value in after.items()}
         for histogram, longest in (("stall", "longest_stall"), ("cpu", "longest_cpu")):
             prefix = f'relman_loop_{histogram}_seconds_bucket{{le="'

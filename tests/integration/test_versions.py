@@ -614,15 +614,15 @@ class Platforms(Versions):
         self.component("  platforms: [linux/arm64/v8]\n")
         self.once()
         self.assertEqual(self.heads(), {"stable": "v1.2.0"})
-        self.push("v1.3.0", platforms=("linux/amd64", "linux/arm/v5", "linux/arm/v6"))  # a machine with arm/v7 runs v6
+        # a machine with linux/arm/v7 can also run linux/arm/v6
+        self.push("v1.3.0", platforms=("linux/amd64", "linux/arm/v5", "linux/arm/v6"))
         self.component("  platforms: [linux/amd64, linux/arm/v7]\n")
         self.once()
         self.assertEqual(self.heads(), {"stable": "v1.3.0"})
 
 
 class Images(Versions):
-    """The registry still has the tag and the index, but not the manifests of the index: no node can pull
-    the image."""
+    """Tests an index in the registry whose manifests were deleted, so that no node can pull the image."""
 
     both = ("linux/amd64", "linux/arm64")
 
@@ -657,7 +657,7 @@ class Images(Versions):
         self.assertIsNone(self.condition("Drift"))
 
     def test_of_a_component_that_names_no_platform_all_are_wanted(self):
-        digest = self.push("v1.0.0", platforms=self.both)  # its manifest was not known before
+        digest = self.push("v1.0.0", platforms=self.both)  # relman has not read its manifest before
         self.component("")
         self.registry.lose(self.repository, "v1.0.0", "amd64")
         self.release("one", f"digest: '{digest}'")
@@ -670,7 +670,7 @@ class Images(Versions):
         self.once()
         warm = self.requests()
         put_back = self.registry.lose(self.repository, "v1.0.0", "arm64")
-        self.assertEqual(self.requests(), warm)  # not requested before the recheck interval is over
+        self.assertEqual(self.requests(), warm)  # relman checks the digest again only after the recheck interval
         self.assertIsNone(self.condition("Drift"))
         self.age()
         for _ in range(2):
@@ -724,7 +724,7 @@ class Images(Versions):
 
 
 class Indexes(Versions):
-    """Tests an index whose entries name no platforms, and an index in an index."""
+    """Tests indexes whose entries name no platforms, and an index that contains an index."""
 
     unknown = "unknown/unknown"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""relmanctl why on a real registry: each kind of obstacle, the complete texts compared with golden/why.txt.
-UPDATE_GOLDEN=1 writes them again."""
+"""Tests relmanctl why on a real registry with each kind of obstacle. The complete output is compared with
+golden/why.txt. UPDATE_GOLDEN=1 writes this file again."""
 
 import json
 import os
@@ -77,7 +77,7 @@ class Case(SiteCase):
 
     def check(self, section, *commands):
         """Runs each command and compares its output and exit status with the section of the golden file.
-        Waits until they are equal, because the stream may be evaluated a moment later."""
+        Repeats this until they are equal, because the stream may be evaluated later."""
         with open(GOLDEN) as f:
             parts = re.split(r"^### (.*)\n", f.read(), flags=re.MULTILINE)
         sections = dict(zip(parts[1::2], parts[2::2]))
@@ -139,7 +139,7 @@ class Tags(Case):
                    "why denied denied", "why denied denied:v1.0.0", "why bydigest bydigest", "why platform platform",
                    "why chart chart", "why fine fine:v9", "why none missing", "why none paused", "why fine young",
                    "why none")
-        # a newer version that waits, and a head whose tag was deleted
+        # Component young gets a newer version that waits. The tag of the head of component gone is deleted.
         self.declare(young="minimumAge: 1h")
         wait_for(lambda: self.get("components/young").get("minimumAge") == "1h", 20, "minimumAge")
         self.push("young", "v2.0.0")

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Windows of an environment, from YAML, with the real clock: each test makes its windows from now."""
+"""Tests windows of environments in specs with the real clock. Each test computes its windows from the present
+time."""
 
 import datetime
 import os
@@ -24,7 +25,7 @@ def text(time):
 
 
 def opens_in(seconds):
-    """A deny window that ends in so many seconds, and its end."""
+    """Returns a deny window that ends in this many seconds, and its end."""
     end = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(seconds=seconds + 1)
     return f"{{deny: '2000-01-01..{end:%Y-%m-%d %H:%M:%S}', reason: freeze}}", end
 
@@ -71,7 +72,7 @@ class Windows(Case):
         self.start(f"stream: s, windows: [{window}]")
         by = f"by freeze (deny '{window.split(chr(39))[1]}' UTC)"
         pending = self.prod()["pending"]
-        if pending and pending["reason"] == "WindowClosed":  # otherwise a slow machine missed that state
+        if pending and pending["reason"] == "WindowClosed":  # on a slow machine the window may already be open
             self.assertEqual((pending["opensAt"], pending["needsAction"]), (text(end), False))
             self.assertEqual(pending["waitsFor"], f"a window: closed until {text(end)} {by}")
         self.wait_state("s-1.0.0")
@@ -93,7 +94,7 @@ class Windows(Case):
         self.assertEqual(self.prod()["pending"]["message"], closed)
         self.assertIn(closed, self.ctl("promote", "s-1.0.0", "prod", wanted=1))
         self.assertIn(closed, self.ctl("promote", "s-1.0.0", "prod", "--dry-run", wanted=1))
-        # a reason opens the gate only for a release that was deployed there before
+        # A reason opens the gate only for a release that the environment had before.
         self.assertIn(closed, self.ctl("promote", "s-1.0.0", "prod", "--reason", "INC-1", wanted=1))
         status, answer, _ = self.site.call("POST", "/api/v1/releases/s-1.0.0/promote", {"environmentId": "prod"})
         self.assertEqual((status, answer["detail"]), (409, closed))
@@ -107,7 +108,7 @@ class Windows(Case):
         wait_for(lambda: self.ready() == "WindowClosed", what="WindowClosed")
         self.assertEqual(self.prod()["pending"]["message"], closed)
         self.assertEqual((self.state(), self.site.stored.history()), ((None, None), []))
-        # a plan of the tree with a new environment predicts that this one waits, too
+        # A plan with a new environment predicts that the release waits there too.
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "all.yaml"), "w") as f:
                 f.write(documents(document("ReleaseStream", "s", "components: [a], nameTemplate: 's-{version:a}', settle: 0s"),
@@ -137,7 +138,7 @@ class Windows(Case):
         self.ctl("promote", "s-1.0.0", "prod", "--reason", "INC-17: does not start")
         self.wait_state("s-1.0.0")
         self.assertIn("accepted: INC-17: does not start", self.ctl("audit"))
-        # without the hold the window still keeps the newest release out
+        # Without the hold, the closed window still delays the newest release.
         self.ctl("resume", "prod")
         wait_for(lambda: self.ready() == "WindowClosed", what="WindowClosed")
         self.assertEqual(self.state(), ("s-1.0.0", "deployed"))
@@ -155,7 +156,7 @@ class Windows(Case):
         self.assertRegex(self.ctl("status", wanted=1), r"\nEnvironment +prod +Ready +WindowClosed .*; release 's-1.0.0' stays, and is not confirmed")
         self.ctl("confirm", "prod", "--status", "failed", "--reason", "does not start")
         wait_for(lambda: self.state() == ("s-1.0.0", "failed"), what="the failure")
-        self.ctl("resume", "prod")  # follows the stream again
+        self.ctl("resume", "prod")  # ends the hold, so that prod follows the stream
         wait_for(lambda: self.ready() == "WindowClosed", what="WindowClosed")
         self.assertRegex(self.ctl("status", wanted=1), r"\nEnvironment +prod +Ready +WindowClosed .*; release 's-1.0.0' failed here")
 
@@ -179,7 +180,8 @@ class Windows(Case):
 
 
 class Mistakes(unittest.TestCase):
-    """Each mistake in a window is an error with its line and column, and the rest of the tree is still read."""
+    """Tests that each mistake in a window is an error with its line and column, and that the rest of the tree
+    is still read."""
 
     def lint(self, windows):
         with tempfile.TemporaryDirectory() as folder:

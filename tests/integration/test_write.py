@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes over the API: components, versions and releases. They are idempotent, audited, and check
+"""Tests writes over the API: components, versions and releases. Writes are idempotent and audited, and check
 preconditions."""
 
 import json
@@ -253,7 +253,7 @@ class Write(unittest.TestCase):
         self.ask("GET", "releases/one", wanted=404)
         self.assertIsNone(self.site.lock("one"))
         self.assertEqual(self.site.events("release.created"), [])
-        # also faults that only the registry shows, together with the others
+        # The answer has all faults, including those that only the registry shows.
         answer = self.release(wanted=422, components=[{"componentId": "worker", "version": "7.0.0"}, {"componentId": "api", "digest": "sha256:" + "0" * 64}])
         self.assertEqual(len(answer["errors"]), 2, answer)
         self.assertIn("has no version 7.0.0", answer["detail"])
@@ -304,7 +304,8 @@ class Write(unittest.TestCase):
         self.assertEqual((changed["displayName"], changed["metadata"], changed["components"]), ("First", {"x": "y"}, made["components"]))
         self.ask("PUT", "releases/one", {"displayName": "Second"}, 412, {"If-Match": etag})
         wait_for(lambda: "displayName: First" in self.site.lock("one"), what="lockfile")
-        self.assertIn("\nrelman_locks_failed_total 0\n", self.site.call("GET", "/metrics")[1])  # an alert watches it
+        # an alert uses this metric
+        self.assertIn("\nrelman_locks_failed_total 0\n", self.site.call("GET", "/metrics")[1])
         for body, wanted in (({"status": "draft"}, 409), ({"status": "deployed"}, 409), ({"status": "promoting"}, 409), ({"status": "gone"}, 400),
                              ({"digest": "x"}, 400), ({"metadata": {"a": 1}}, 400), ({"displayName": "x", "status": "draft"}, 409)):
             answer = self.ask("PUT", "releases/one", body, wanted)
@@ -332,7 +333,7 @@ class Write(unittest.TestCase):
         self.assertEqual((self.ask("GET", "releases/one"), self.accepted(), self.site.events()), before)
         self.release("two")
         self.ask("POST", "releases/two/promote", {"environmentId": "prod"}, 202)
-        # the key of a refused request is free; its next use is stored once and atomically
+        # The key of a refused request can be used again. A later success is stored once, with its answer.
         n = len(self.ask("GET", "audit")["data"])
         changed = self.ask("PUT", "releases/one", everything, headers={"Idempotency-Key": "k"})
         self.assertEqual((changed["displayName"], changed["metadata"], changed["status"]), ("First", {"x": "y"}, "archived"))
@@ -387,7 +388,7 @@ class Write(unittest.TestCase):
         thread.join(20)
         self.assertEqual(results[0][0], 201, results)
 
-    # --- what a body may hold -----------------------------------------------------------------------
+    # --- checks of bodies ---------------------------------------------------------------------------
 
     def refused(self, method, path, body, pointer, says):
         answer = self.ask(method, path, body, 400)
@@ -397,7 +398,7 @@ class Write(unittest.TestCase):
         self.assertEqual(fault, (pointer, says), answer)
 
     def test_a_number_is_no_text_and_its_own_text_is_told(self):
-        """Read as a number, 1.10 would be 1.1, which is another version."""
+        """As a number, 1.10 would be 1.1, which is another version."""
         component = {"name": "x", "imageRepository": f"{self.server.host}/app/x"}
         for method, path, body, pointer, name in (
                 ("POST", "releases", '{"name":"r","components":[{"componentId":"worker","version":1.10}]}', "/components/0/version", 'field "version"'),
@@ -430,7 +431,7 @@ class Write(unittest.TestCase):
         wait_for(lambda: self.site.lock("n" * 240), 5, "the lockfile")
 
     def test_text_is_printable(self):
-        """The text is written to lockfiles, events and terminals."""
+        """Control characters are refused, because texts are written to lockfiles, events and terminals."""
         self.release()
         c1, says = "a\u009bb", "body: a text must not hold U+009B (control character), which it does at byte 1"
         component = {"name": "x", "imageRepository": f"{self.server.host}/app/x"}
@@ -470,7 +471,7 @@ class Write(unittest.TestCase):
         self.assertIn("versions: semver \"1 2\" of tag 'v1.0.0': a version holds no white space", relman.relmanctl("lint", path)[1])
 
     def test_the_body_of_a_plan_is_read_as_strictly_as_any(self):
-        """The tree is accepted, although each document is parsed alone."""
+        """The complete body is checked, although each document is parsed alone."""
         too_many = '{"documents":[{"a":[' + "1," * 100001 + "1]}]}"
         for body, says, pointer in (
                 ("[]", "body: a JSON object is wanted", None), ("x", "body: not valid JSON at byte 0", None), ('{"documents"', "body: not valid JSON at byte 12", None),
@@ -498,7 +499,7 @@ class Write(unittest.TestCase):
                 self.assertEqual(self.ask("POST", "specs/plan", body.encode(), 200)["objects"], self.ask("POST", "specs/plan", {}, 200)["objects"])
 
     def test_a_fault_of_a_plan_has_the_pointer_of_its_member(self):
-        """Documents before and after it were read, and dropped."""
+        """The pointer must be correct, although other documents were read and freed."""
         def document(i, **more):
             return {"apiVersion": "relman/v1", "kind": "Component", "metadata": {"name": f"c{i}"},
                     "spec": {"imageRepository": "h.example/c", "ignoreTags": ["^a", "^b"], **more}}
@@ -507,7 +508,7 @@ class Write(unittest.TestCase):
         self.assertEqual([e["pointer"] for e in answer["errors"]], ["/documents/1/spec/ignoreTag", "/documents/3/spec/suspend"])
 
     def test_many_faults_are_bounded_in_an_answer(self):
-        """Many fields are not much more work than a few."""
+        """The work for many unknown fields must stay small."""
         many = {f"{i:06}": 1 for i in range(60000)}
         answer = self.ask("POST", "specs/plan", {"documents": [many]}, 400)
         self.assertIn("59980 more unknown fields in document", [e["detail"] for e in answer["errors"]])
@@ -518,7 +519,7 @@ class Write(unittest.TestCase):
         answer = self.ask("POST", "releases", ('{"' + "\u00e9" * 400000 + '":1}').encode(), 400)
         self.assertTrue(answer["detail"].endswith("\u00e9..."), answer["detail"][-20:])
 
-    # --- once and audited ---------------------------------------------------------------------------
+    # --- idempotency and audit ----------------------------------------------------------------------
 
     def test_a_request_sent_twice_is_carried_out_once(self):
         key = {"Idempotency-Key": "8e03978e"}
@@ -598,7 +599,7 @@ class Write(unittest.TestCase):
             self.ask("DELETE", f"releases/none-{i}", wanted=404)
         names = [e["objectName"] for e in self.ask("GET", "audit?limit=1000")["data"]]
         self.assertEqual(names, [f"none-{i}" for i in range(len(names))])
-        self.assertIn(len(names), (60, 70))  # 70 if a minute passed meanwhile
+        self.assertIn(len(names), (60, 70))  # 70 if a new minute began during the loop
         if len(names) == 60:
             self.assertEqual(self.site.log.count("60 commands of"), 1)
         self.release()
