@@ -70,7 +70,7 @@ static int gates_of_release(EnvironmentState *environment, const char *release_i
                 input.has = &before.components;
         if (r >= 0)
                 r = environment_decide(environment, &input, arena, &ret->promotion, err);
-        if (r >= 0 && promotion_gates(&input, arena, ret->gates) < 0)
+        if (r >= 0 && promotion_gates(&input, &ret->promotion, arena, ret->gates) < 0)
                 r = error_oom(err);
         ret->is_there = ret->promotion.decision == PROMOTION_NONE;
         return MIN(r, 0);
@@ -83,10 +83,8 @@ int deployer_gates(Deployer *deployer, const char *environment_id, const char *r
         int r;
 
         r = deployer_find_environment(deployer, environment_id, &environment, err);
-        if (r >= 0)
-                r = release_id ? gates_of_release(environment, release_id, arena, ret, err)
-                               : gates_of_next(deployer, environment_id, arena, ret, err);
-        for (PromotionGate gate = 0; r >= 0 && ret->is_there && gate < PROMOTION_GATE_MAX_; gate++)
-                ret->gates[gate] = (Promotion){ .decision = PROMOTION_GO };
-        return r;
+        if (r < 0)
+                return r;
+        return release_id ? gates_of_release(environment, release_id, arena, ret, err)
+                          : gates_of_next(deployer, environment_id, arena, ret, err);
 }

@@ -54,7 +54,7 @@ typedef struct Evaluation {
         Wanted wanted;
         PromotionInput input;
         Promotion promotion;
-        /* each gate alone, of the release that is next; without one all are PROMOTION_GO */
+        /* promotion_gates(): all PROMOTION_GO unless a release is kept out */
         Promotion gates[PROMOTION_GATE_MAX_];
         EnvironmentReport report; /* message NULL: nothing to report */
         Changes changes;
@@ -326,15 +326,13 @@ static bool evaluation_is_settled(const Evaluation *evaluation)
                !(deployment && deployment->status == DEPLOYMENT_PROMOTING);
 }
 
-/* Decides all gates of the release that is next, and adds the events of those that changed. */
+/* Decides all gates, and adds the events of those that changed. */
 static int evaluation_gates(Evaluation *evaluation, Error *err)
 {
+        const Promotion *promotion = &evaluation->promotion;
         const PromotionInput *input = &evaluation->input;
-        bool is_next = input->release && evaluation->promotion.decision != PROMOTION_NONE;
 
-        for (PromotionGate gate = 0; gate < PROMOTION_GATE_MAX_; gate++)
-                evaluation->gates[gate] = (Promotion){ .decision = PROMOTION_GO };
-        if (is_next && promotion_gates(input, &evaluation->arena, evaluation->gates) < 0)
+        if (promotion_gates(input, promotion, &evaluation->arena, evaluation->gates) < 0)
                 return error_oom(err);
         return gate_events_add(evaluation->environment, input->release, evaluation->gates,
                                &evaluation->arena, &evaluation->changes, err);

@@ -69,13 +69,13 @@ static int why_gates(EnvironmentState *environment, PromotionInput *input, Arena
 
         if (!ret->has_release)
                 return 0;
-        if (ret->promotion.decision == PROMOTION_NONE) /* then they were not asked */
+        if (ret->promotion.decision == PROMOTION_NONE) /* its approvals were not read */
                 r = environment_read_gates(environment, input, arena, err);
         if (r < 0)
                 return r;
         question = promotion_approvals(input);
         ret->is_there = ret->promotion.decision == PROMOTION_NONE;
-        if (promotion_gates(input, arena, ret->gates) < 0)
+        if (promotion_gates(input, &ret->promotion, arena, ret->gates) < 0)
                 return error_oom(err);
         return approvals_evaluate(&question, arena, &ret->approvals) < 0 ? error_oom(err) : 0;
 }

@@ -126,12 +126,19 @@ int promotion_gate(PromotionGate gate, const PromotionInput *input, Arena *arena
         return gates[gate].decide(input, arena, ret);
 }
 
-int promotion_gates(const PromotionInput *input, Arena *arena, Promotion ret[PROMOTION_GATE_MAX_])
+int promotion_gates(const PromotionInput *input, const Promotion *promotion, Arena *arena,
+                    Promotion ret[PROMOTION_GATE_MAX_])
 {
-        for (PromotionGate gate = 0; gate < PROMOTION_GATE_MAX_; gate++)
-                if (promotion_gate(gate, input, arena, &ret[gate]) < 0)
-                        return -ENOMEM;
-        return 0;
+        bool is_kept_out = input->release && (promotion->decision == PROMOTION_WAIT ||
+                                              promotion->decision == PROMOTION_REFUSED);
+        int r = 0;
+
+        for (PromotionGate gate = 0; r >= 0 && gate < PROMOTION_GATE_MAX_; gate++) {
+                ret[gate] = (Promotion){ .decision = PROMOTION_GO };
+                if (is_kept_out)
+                        r = promotion_gate(gate, input, arena, &ret[gate]);
+        }
+        return r;
 }
 
 usec_t promotion_next(const Promotion answers[PROMOTION_GATE_MAX_], usec_t now)

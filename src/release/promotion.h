@@ -99,8 +99,10 @@ const Strings *promotion_sources(const PromotionInput *input);
 /* Decides one gate alone: PROMOTION_GO if the release passes it. There must be a release. Returns 0
  * or -ENOMEM. */
 int promotion_gate(PromotionGate gate, const PromotionInput *input, Arena *arena, Promotion *ret);
-/* Decides all gates, each alone. */
-int promotion_gates(const PromotionInput *input, Arena *arena, Promotion ret[PROMOTION_GATE_MAX_]);
+/* Decides all gates, each alone, after promotion_decide(): only a release that it keeps out has
+ * closed ones. Without such a release all are PROMOTION_GO. */
+int promotion_gates(const PromotionInput *input, const Promotion *promotion, Arena *arena,
+                    Promotion ret[PROMOTION_GATE_MAX_]);
 /* The first time after now at which one of these answers may change by itself; 0: none does. When a
  * window closes that is open is not known. */
 usec_t promotion_next(const Promotion answers[PROMOTION_GATE_MAX_], usec_t now);

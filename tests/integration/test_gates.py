@@ -151,6 +151,25 @@ class Soak(Case):
         self.assertEqual((answer.get("promotesFrom"), answer["sources"], answer["require"]), (None, ["one", "two"], "all"))
 
 
+class There(Case):
+    def test_the_gates_of_a_deployed_release_are_open(self):
+        self.push("1.0.0")
+        self.specs(staging="stream: s", prod="stream: s, promotesFrom: staging, soak: 1s, approvals: 1")
+        self.site.start(CONFIG)
+        self.wait_state("staging", "s-1.0.0")
+        self.ctl("approve", "s-1.0.0", "prod")
+        self.wait_state("prod", "s-1.0.0")
+        for named in ((), ("s-1.0.0",)):
+            lines = self.ctl("gates", "prod", *named).splitlines()
+            self.assertEqual(lines[0], "environment 'prod', release 's-1.0.0': it is there")
+            self.assertEqual([line.split()[1] for line in lines[2:]], 7 * ["open"], lines)
+        # the gates of another release are still closed
+        self.push("2.0.0")
+        self.ctl("sync", "a")
+        self.wait_state("staging", "s-2.0.0")
+        self.assertRegex(self.ctl("gates", "prod", "s-2.0.0", wanted=1), "approvals +closed")
+
+
 class Hold(Case):
     def test_a_hold_is_a_closed_gate(self):
         self.push("1.0.0")
