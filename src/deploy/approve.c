@@ -32,7 +32,6 @@ static int approving_read(Approving *approving, Error *err)
         approving->input = (ApprovalInput){ .environment = environment->spec,
                                             .release = &approving->release,
                                             .approvals = &approving->approvals,
-                                            .model = control->model,
                                             .now = time_wall() };
         return approvals_evaluate(&approving->input, arena, &approving->state) < 0 ? error_oom(err)
                                                                                    : 0;

@@ -55,8 +55,8 @@ typedef struct PromotesFrom {
         RequireMode require;
 } PromotesFrom;
 
-/* The persons who must approve a release before it is promoted. An entry of from and required is a
- * person, or "group:NAME". */
+/* The persons who must approve a release before it is promoted. Entries of from and required are
+ * persons: "group:NAME" is reserved, and refused. */
 typedef struct ApprovalRules {
         int64_t count;
         Strings from;        /* the others' approvals do not count; empty: everybody's do */

@@ -299,9 +299,3 @@ const RegistrySpec *model_component_registry(const Model *model, const Component
         n = snprintf(key, sizeof(key), HOST_KEY, tenant, host);
         return n < 0 || (size_t)n >= sizeof(key) ? NULL : map_get(&model->by_host, key);
 }
-
-bool model_person_is(const Model *model, const char *tenant, const char *entry, const char *person)
-{
-        (void)model, (void)tenant;
-        return streq(entry, person);
-}

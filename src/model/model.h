@@ -77,10 +77,6 @@ const char *model_nearest(const Model *model, ObjectKind kind, const char *tenan
                           const char *name);
 const Object *model_find(const Model *model, ObjectKind kind, const char *tenant, const char *name);
 
-/* True if an entry of a list of persons is this person, or a Group of the tenant that has it. model
- * NULL: there are no Groups. */
-bool model_person_is(const Model *model, const char *tenant, const char *entry, const char *person);
-
 /* True if a document may declare the object: one that was read, or one with an error. name NULL:
  * any object of the kind in that tenant that a document with an error may declare. */
 bool model_may_declare(const Model *model, ObjectKind kind, const char *tenant, const char *name);

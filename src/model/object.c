@@ -38,6 +38,14 @@ int object_kind_from_string(const char *text, ObjectKind *ret)
         return -EINVAL;
 }
 
+bool strings_has(const Strings *strings, const char *text)
+{
+        for (size_t i = 0; i < strings->n; i++)
+                if (streq(strings->items[i], text))
+                        return true;
+        return false;
+}
+
 Uuid object_id(ObjectKind kind, const char *tenant, const char *name)
 {
         return uuid_of((const char *const[]){ tenant, object_kind_to_string(kind), name, NULL });

@@ -43,6 +43,8 @@ typedef struct Strings {
         size_t n;
 } Strings;
 
+bool strings_has(const Strings *strings, const char *text);
+
 typedef struct Pair {
         const char *key;
         const char *value;

@@ -173,14 +173,6 @@ static int labels_candidates(const Map *by_label, const EnvironmentSpec *environ
         return 0;
 }
 
-static bool is_named(const Strings *names, const char *name)
-{
-        for (size_t i = 0; i < names->n; i++)
-                if (streq(names->items[i], name))
-                        return true;
-        return false;
-}
-
 static int select_sources(Model *model, const EnvironmentSpec *environment,
                           const LabelledList *candidates)
 {
@@ -206,7 +198,7 @@ static int select_sources(Model *model, const EnvironmentSpec *environment,
                     streq(object->meta.tenant, environment->object.meta.tenant) &&
                     labels_match(&from->match_labels, &object->meta.labels)) {
                         n_matched++;
-                        if (!is_named(&from->environments, object->meta.name))
+                        if (!strings_has(&from->environments, object->meta.name))
                                 sources->items[sources->n++] = object->meta.name;
                 }
         }

@@ -10,22 +10,12 @@ bool approvals_is_author(const Release *release, const char *person, const char 
                (release->created_by && str_equal(release->created_by, principal));
 }
 
-static bool is_named(const ApprovalInput *input, const Strings *list, const char *person)
-{
-        const char *tenant = input->environment->object.meta.tenant;
-
-        for (size_t i = 0; i < list->n; i++)
-                if (model_person_is(input->model, tenant, list->items[i], person))
-                        return true;
-        return false;
-}
-
 ApprovalRight approvals_right(const ApprovalInput *input, const char *person, const char *principal)
 {
         const ApprovalRules *rules = &input->environment->approvals;
 
-        if (rules->from.n > 0 && !is_named(input, &rules->from, person) &&
-            !is_named(input, &rules->required, person))
+        if (rules->from.n > 0 && !strings_has(&rules->from, person) &&
+            !strings_has(&rules->required, person))
                 return APPROVAL_NOT_FROM;
         if (rules->exclude_author && approvals_is_author(input->release, person, principal))
                 return APPROVAL_OF_AUTHOR;
@@ -100,16 +90,6 @@ static void count_approvals(const ApprovalInput *input, ApprovalState *state)
         }
 }
 
-static bool is_satisfied(const ApprovalInput *input, const char *entry, const Strings *persons)
-{
-        const char *tenant = input->environment->object.meta.tenant;
-
-        for (size_t i = 0; i < persons->n; i++)
-                if (model_person_is(input->model, tenant, entry, persons->items[i]))
-                        return true;
-        return false;
-}
-
 int approvals_evaluate(const ApprovalInput *input, Arena *arena, ApprovalState *ret)
 {
         const Strings *required = &input->environment->approvals.required;
@@ -125,7 +105,7 @@ int approvals_evaluate(const ApprovalInput *input, Arena *arena, ApprovalState *
         if (input->approvals)
                 count_approvals(input, ret);
         for (size_t i = 0; i < required->n; i++)
-                if (!is_satisfied(input, required->items[i], &ret->persons))
+                if (!strings_has(&ret->persons, required->items[i]))
                         ret->missing.items[ret->missing.n++] = required->items[i];
         ret->n_more = MAX(ret->n_needed - (int64_t)ret->persons.n - (int64_t)ret->missing.n, 0);
         return 0;
@@ -166,14 +146,10 @@ static int find_candidates(const ApprovalInput *input, const ApprovalState *stat
                 return -ENOMEM;
         for (size_t i = 0; i < rules->from.n; i++) {
                 const char *entry = rules->from.items[i];
-                bool is_used =
-                        rules->exclude_author && approvals_is_author(input->release, entry, NULL);
 
-                for (size_t j = 0; j < state->persons.n; j++)
-                        is_used |= streq(entry, state->persons.items[j]);
-                for (size_t j = 0; j < state->missing.n; j++)
-                        is_used |= streq(entry, state->missing.items[j]);
-                if (!is_used)
+                if (rules->exclude_author && approvals_is_author(input->release, entry, NULL))
+                        continue;
+                if (!strings_has(&state->persons, entry) && !strings_has(&state->missing, entry))
                         ret->items[ret->n++] = entry;
         }
         return 0;

@@ -6,13 +6,11 @@
 
 #include "base/arena.h"
 #include "model/environment.h"
-#include "model/model.h"
 
 typedef struct ApprovalInput {
         const EnvironmentSpec *environment;
         const Release *release;
         const Approvals *approvals; /* all stored ones of the pair; NULL: none */
-        const Model *model;         /* has the Groups; NULL: there are none */
         usec_t now;                 /* wall clock */
 } ApprovalInput;
 

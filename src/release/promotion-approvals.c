@@ -116,7 +116,6 @@ ApprovalInput promotion_approvals(const PromotionInput *input)
         return (ApprovalInput){ .environment = input->environment,
                                 .release = input->release,
                                 .approvals = input->approvals,
-                                .model = input->model,
                                 .now = input->now };
 }
 

@@ -40,7 +40,7 @@ typedef struct PromotionInput {
         /* One for each of them; NULL: the release was in none. */
         const PromotionSource *sources;
         const Approvals *approvals; /* all stored ones; NULL: none */
-        const Model *model;         /* has the Groups that the environment names; NULL: none */
+        const Model *model;         /* has the calendars that apply to the environment */
         const char *failure; /* why it failed or was canceled in this environment, unless a person
                               * requested it again; NULL: neither */
         bool was_canceled;   /* it was canceled */

@@ -56,24 +56,11 @@ int check_approvals(const EnvironmentSpec *environment, DiagList *diags)
         return -EINVAL;
 }
 
-/* Adds the persons of an entry to the set. */
-static int add_persons(const References *references, const char *tenant, const char *entry,
-                       Map *persons)
-{
-        if (person_is_group(entry))
-                return 0;
-        (void)references, (void)tenant;
-        return map_put(persons, entry, (void *)(uintptr_t)entry, NULL);
-}
-
-/* Compares the number of approvals with the persons that they may come from. A Group that cannot be
- * read may have anybody. */
-int check_approvers(const References *references, const EnvironmentSpec *environment,
-                    DiagList *diags)
+/* Compares the number of approvals with the persons that they may come from. */
+int check_approvers(const EnvironmentSpec *environment, DiagList *diags)
 {
         const ApprovalRules *rules = &environment->approvals;
         const Strings *lists[] = { &rules->from, &rules->required };
-        const char *tenant = environment->object.meta.tenant;
         _cleanup_(map_done) Map persons = { 0 };
         int r = 0;
 
@@ -89,8 +76,11 @@ int check_approvers(const References *references, const EnvironmentSpec *environ
         if (rules->from.n == 0 || approvals_needed(rules) == 0)
                 return 0;
         for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(lists); i++)
-                for (size_t j = 0; r >= 0 && j < lists[i]->n; j++)
-                        r = add_persons(references, tenant, lists[i]->items[j], &persons);
+                for (size_t j = 0; r >= 0 && j < lists[i]->n; j++) {
+                        const char *person = lists[i]->items[j];
+
+                        r = map_put(&persons, person, (void *)(uintptr_t)person, NULL);
+                }
         if (r < 0)
                 diags->failed = -ENOMEM;
         if (r < 0 || approvals_needed(rules) <= (int64_t)persons.n)

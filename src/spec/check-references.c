@@ -230,7 +230,7 @@ static int check_environment_references(References *references, const Environmen
                                     environment->promotes_from_place, diags);
                 worst = MIN(worst, r);
         }
-        r = check_approvers(references, environment, diags);
+        r = check_approvers(environment, diags);
         worst = MIN(worst, r);
         r = check_selection(references, environment, diags);
         worst = MIN(worst, r);

@@ -58,8 +58,7 @@ int references_check(References *references, const Object *object, DiagList *dia
  * too long. Returns 0, -EINVAL or -ENOMEM. */
 int check_promotions(References *references, const EnvironmentSpec *environment, DiagList *diags);
 /* check-people.c: refuses approvals that can never be enough. Returns 0, -EINVAL or -ENOMEM. */
-int check_approvers(const References *references, const EnvironmentSpec *environment,
-                    DiagList *diags);
+int check_approvers(const EnvironmentSpec *environment, DiagList *diags);
 /* Same as check_references(), for a single object, which need not be in the model. */
 int check_references(const Model *model, const Object *object, DiagList *diags);
 

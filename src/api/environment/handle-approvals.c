@@ -96,7 +96,6 @@ static int write_release(Request *request, Json *json, const EnvironmentSpec *en
         const ApprovalInput input = { .environment = environment,
                                       .release = release,
                                       .approvals = &approvals,
-                                      .model = reconciler_model(request->api->reconciler),
                                       .now = time_wall() };
         const char *waits_for = NULL;
         ApprovalState state;
