@@ -292,8 +292,7 @@ static int write_hold(Request *request, Json *json, const char *id, Error *err)
         return 0;
 }
 
-static void write_verdicts(Json *json, const char *member, const Approvals *approvals,
-                           bool is_rejection)
+void entity_verdicts(Json *json, const char *member, const Approvals *approvals, bool is_rejection)
 {
         json_begin(json, member, '[');
         for (size_t i = 0; i < approvals->n; i++) {
@@ -323,8 +322,8 @@ static int write_approvals(Request *request, Json *json, const EnvironmentSpec *
                 r = store_environment_approvals(reconciler_store(request->api->reconciler),
                                                 environment->object.id.text, APPROVALS_SHOWN,
                                                 &request->arena, &approvals, err);
-        write_verdicts(json, "approvedBy", &approvals, false);
-        write_verdicts(json, "rejectedBy", &approvals, true);
+        entity_verdicts(json, "approvedBy", &approvals, false);
+        entity_verdicts(json, "rejectedBy", &approvals, true);
         return r;
 }
 

@@ -23,6 +23,8 @@ void entity_event(Json *json, const Event *event); /* event-stream.c */
 void entity_windows(Json *json, const WindowSpecs *windows);
 /* Writes the members of what an environment waits for. */
 void entity_pending(Json *json, const Pending *pending);
+/* Writes the list of the approvals, or of the rejections, as this member. */
+void entity_verdicts(Json *json, const char *member, const Approvals *approvals, bool is_rejection);
 /* Writes one row of history. */
 void entity_deployment(Request *request, Json *json, const Deployment *deployment);
 /* name: as for json_begin(). a and b may be NULL. */

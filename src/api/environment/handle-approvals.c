@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "api/http/json.h"
+#include "api/entity.h"
 #include "api/lookup.h"
 #include "model/environment.h"
 #include "release/approvals.h"
@@ -61,24 +61,6 @@ static Approvals release_approvals(const Approvals *all, const char *release_id)
         return found;
 }
 
-static void write_verdicts(Json *json, const char *member, const Approvals *approvals,
-                           bool is_rejection)
-{
-        json_begin(json, member, '[');
-        for (size_t i = 0; i < approvals->n; i++) {
-                if (approvals->items[i].is_rejection != is_rejection)
-                        continue;
-                json_begin(json, NULL, '{');
-                json_text(json, "releaseId", approvals->items[i].release_id);
-                json_text(json, "person", approvals->items[i].person);
-                json_text(json, "by", approvals->items[i].by);
-                json_time(json, "at", approvals->items[i].at);
-                json_text(json, "message", approvals->items[i].message);
-                json_end(json, '}');
-        }
-        json_end(json, ']');
-}
-
 /* The command that helps next; NULL: none does, or no memory. */
 static const char *next_command(Request *request, const EnvironmentSpec *environment,
                                 const Release *release)
@@ -114,8 +96,8 @@ static int write_release(Request *request, Json *json, const EnvironmentSpec *en
         json_int(json, "missing", (int64_t)state.missing.n + state.n_more);
         json_texts(json, "persons", &state.persons);
         json_text(json, "waitsFor", waits_for);
-        write_verdicts(json, "approvals", &approvals, false);
-        write_verdicts(json, "rejections", &approvals, true);
+        entity_verdicts(json, "approvals", &approvals, false);
+        entity_verdicts(json, "rejections", &approvals, true);
         json_text(json, "next",
                   is_next && is_missing && !state.rejection
                           ? next_command(request, environment, release)
