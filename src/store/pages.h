@@ -94,9 +94,6 @@ int store_page_deployments(Store *store, const char *ids, Arena *arena, Deployme
 int store_page_places(Store *store, const char *ids, Arena *arena, ReleasePlaces *ret, Error *err);
 /* Skips ids that do not exist. */
 int store_page_releases(Store *store, const char *ids, Arena *arena, Releases *ret, Error *err);
-/* The names only: releases may have thousands of components. Skips ids that do not exist. */
-int store_page_release_names(Store *store, const char *ids, Arena *arena, NamedReleases *ret,
-                             Error *err);
 /* The same without what makes releases large: sets id, name, display_name, status, stream_id,
  * sequence, created_by and created_person. */
 int store_page_release_heads(Store *store, const char *ids, Arena *arena, Releases *ret,

@@ -223,19 +223,6 @@ int store_named_releases(Store *store, const char *tenant, const char *names, Ar
         return rows_read(&stmt, sizeof(NamedRelease), read_named, arena, (Rows *)ret, err);
 }
 
-int store_page_release_names(Store *store, const char *ids, Arena *arena, NamedReleases *ret,
-                             Error *err)
-{
-        _cleanup_(stmt_done) Stmt stmt = { 0 };
-        int r;
-
-        r = stmt_get(store, STMT_PAGE_RELEASE_NAMES, &stmt, err);
-        if (r < 0)
-                return r;
-        bind_text(&stmt, ":ids", ids);
-        return rows_read(&stmt, sizeof(NamedRelease), read_named, arena, (Rows *)ret, err);
-}
-
 static void read_use(Stmt *stmt, Arena *arena, void *row)
 {
         ReleaseUse *use = row;

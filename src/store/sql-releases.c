@@ -60,8 +60,6 @@ const StmtText sql_releases[STMT_MAX_] = {
         [STMT_PAGE_RELEASES] = { .sqlite =
                 "SELECT /*scan: of the page*/ " RELEASE_COLUMNS "FROM " PAGE "releases r ON r.id = p.value JOIN tenants t "
                 "ON t.id = r.tenant_id LEFT JOIN users u ON u.id = r.created_by " IN_PAGE_ORDER },
-        [STMT_PAGE_RELEASE_NAMES] = { .sqlite =
-                "SELECT /*scan: of the page*/ r.id, r.name FROM " PAGE "releases r ON r.id = p.value " IN_PAGE_ORDER },
         [STMT_PAGE_RELEASE_HEADS] = { .sqlite =
                 "SELECT /*scan: of the page*/ r.id, r.name, r.display_name, r.status, r.stream_id, r.sequence, " AUTHOR "FROM " PAGE
                 "releases r ON r.id = p.value " IN_PAGE_ORDER },

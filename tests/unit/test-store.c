@@ -265,12 +265,12 @@ static void test_the_total_follows_changes_of_releases(void **state)
         store_close(store);
 }
 
-static void test_names_of_releases_are_read_without_the_releases(void **state)
+static void test_heads_of_releases_are_read_without_their_components(void **state)
 {
         const Release first = fixture_release();
         const Uuid unknown = object_id(KIND_RELEASE, "default", "unknown");
         Store *store = open_store();
-        NamedReleases names;
+        Releases heads;
         Error error = { 0 };
         char ids[128];
         size_t used;
@@ -279,12 +279,13 @@ static void test_names_of_releases_are_read_without_the_releases(void **state)
         put_objects(store);
         (void)snprintf(ids, sizeof(ids), "[\"%s\",\"%s\"]", unknown.text, first.id.text);
         used = arena.used;
-        assert_int_equal(store_page_release_names(store, ids, &arena, &names, &error), 0);
-        assert_int_equal(names.n, 1);
-        assert_string_equal(names.items[0].id, first.id.text);
-        assert_string_equal(names.items[0].name, first.name);
-        assert_true(arena.used - used <
-                    sizeof(Release)); /* no component, label or text of the release is read */
+        assert_int_equal(store_page_release_heads(store, ids, &arena, &heads, &error), 0);
+        assert_int_equal(heads.n, 1);
+        assert_string_equal(heads.items[0].id.text, first.id.text);
+        assert_string_equal(heads.items[0].name, first.name);
+        assert_int_equal(heads.items[0].components.n, 0);
+        /* the row and its names: no component or label of the release is read */
+        assert_true(arena.used - used < 2 * sizeof(Release));
         store_close(store);
 }
 
@@ -933,7 +934,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_release_reads_back_as_it_was, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_every_page_of_a_search_is_a_slice_of_all, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_names_of_releases_are_read_without_the_releases,
+        cmocka_unit_test_setup_teardown(test_heads_of_releases_are_read_without_their_components,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_total_follows_changes_of_releases, set_up,
                                         tear_down),

@@ -6,6 +6,7 @@
 #include "api/lookup.h"
 #include "model/environment.h"
 #include "release/approvals.h"
+#include "store/id-list.h"
 #include "store/pages.h"
 
 /* The releases to show: the next one, and those that were approved last. */
@@ -20,31 +21,29 @@ static int read_releases(Request *request, const char *environment_id, ShownRele
                          Error *err)
 {
         Store *store = reconciler_store(request->api->reconciler);
-        const char *next = ret->has_next ? ret->next.id : NULL, *last = next;
+        const char *next = ret->has_next ? ret->next.id : NULL, *last = NULL;
         const Approvals *approvals = &ret->approvals;
-        _cleanup_(buffer_done) Buffer ids;
+        _cleanup_(id_list_done) IdList list;
+        const char *ids;
         int r;
 
-        buffer_init(&ids, (size_t)64 * 1024);
+        id_list_init(&list);
         r = store_release_approvals(store, environment_id, next, &request->arena, &ret->approvals,
                                     err);
         if (r < 0)
                 return r;
-        (void)buffer_putc(&ids, '[');
-        if (next)
-                (void)buffer_printf(&ids, "\"%s\"", next);
+        id_list_add(&list, next);
         for (size_t i = 0; i < approvals->n; i++) {
                 const char *id = approvals->items[i].release_id;
 
                 if (str_equal(id, last) || str_equal(id, next))
                         continue;
-                (void)buffer_printf(&ids, "%s\"%s\"", last ? "," : "", id);
+                id_list_add(&list, id);
                 last = id;
         }
-        (void)buffer_putc(&ids, ']');
-        return ids.failed ? error_oom(err)
-                          : store_page_release_heads(store, ids.data, &request->arena,
-                                                     &ret->releases, err);
+        ids = id_list_end(&list, &request->arena);
+        return ids ? store_page_release_heads(store, ids, &request->arena, &ret->releases, err)
+                   : error_oom(err);
 }
 
 /* Approvals of one release are adjacent. */
