@@ -32,21 +32,12 @@ static void write_document(const Object *object, Buffer *out, bool *first)
 
 static void write_tree(const Model *model, Buffer *out)
 {
+        size_t n = model_n_objects(model);
         bool first = true;
 
         (void)buffer_puts(out, "{\"documents\":[");
-        for (size_t i = 0; i < model->registries.n; i++)
-                write_document(&model->registries.items[i]->object, out, &first);
-        for (size_t i = 0; i < model->components.n; i++)
-                write_document(&model->components.items[i]->object, out, &first);
-        for (size_t i = 0; i < model->releases.n; i++)
-                write_document(&model->releases.items[i]->object, out, &first);
-        for (size_t i = 0; i < model->streams.n; i++)
-                write_document(&model->streams.items[i]->object, out, &first);
-        for (size_t i = 0; i < model->environments.n; i++)
-                write_document(&model->environments.items[i]->object, out, &first);
-        for (size_t i = 0; i < model->calendars.n; i++)
-                write_document(&model->calendars.items[i]->object, out, &first);
+        for (size_t i = 0; i < n; i++)
+                write_document(model_object(model, i), out, &first);
         (void)buffer_puts(out, "]}");
 }
 

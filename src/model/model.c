@@ -114,26 +114,6 @@ int model_add(Model *model, const Object *object)
         return index_object(model, object);
 }
 
-static int add_all(Model *model, const Model *from, const Map *without)
-{
-        int r = 0;
-
-        for (size_t i = 0; i < from->registries.n && r >= 0; i++)
-                r = model_add(model, &from->registries.items[i]->object);
-        for (size_t i = 0; i < from->components.n && r >= 0; i++)
-                if (!map_has(without, from->components.items[i]->object.id.text))
-                        r = model_add(model, &from->components.items[i]->object);
-        for (size_t i = 0; i < from->releases.n && r >= 0; i++)
-                r = model_add(model, &from->releases.items[i]->object);
-        for (size_t i = 0; i < from->streams.n && r >= 0; i++)
-                r = model_add(model, &from->streams.items[i]->object);
-        for (size_t i = 0; i < from->environments.n && r >= 0; i++)
-                r = model_add(model, &from->environments.items[i]->object);
-        for (size_t i = 0; i < from->calendars.n && r >= 0; i++)
-                r = model_add(model, &from->calendars.items[i]->object);
-        return r;
-}
-
 bool model_may_declare(const Model *model, ObjectKind kind, const char *tenant, const char *name)
 {
         if (name && model_find(model, kind, tenant, name))
@@ -181,6 +161,20 @@ size_t model_memory(const Model *model)
         return sizeof(*model) + OBJECT_KIND_MAX_ * (n + 1) * sizeof(void *) +
                map_memory(&model->by_id) + map_memory(&model->aliases) +
                map_memory(&model->by_host) + map_memory(&model->selections) + model->arena.used;
+}
+
+static int add_all(Model *model, const Model *from, const Map *without)
+{
+        size_t n = model_n_objects(from);
+        int r = 0;
+
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                const Object *object = model_object(from, i);
+
+                if (!map_has(without, object->id.text))
+                        r = model_add(model, object);
+        }
+        return r;
 }
 
 int model_copy(const Model *from, const Map *without, size_t n_more, Model **ret)
