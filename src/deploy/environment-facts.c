@@ -106,19 +106,20 @@ static int facts_was_deployed(void *from, const char *source_id, const char *rel
         return 0;
 }
 
-int facts_approvals(const EnvironmentState *environment, const char *release_id, Arena *arena,
-                    Approvals *ret, Error *err)
+static int facts_approvals(void *from, const char *environment_id, const char *release_id,
+                           Arena *arena, Approvals *ret, Error *err)
 {
+        const EnvironmentState *environment = from;
         const EnvironmentFacts *facts = environment->facts;
 
         if (!facts)
-                return store_approvals(facts_store(environment), environment->id.text, release_id,
-                                       arena, ret, err);
+                return store_approvals(facts_store(environment), environment_id, release_id, arena,
+                                       ret, err);
         *ret = (Approvals){ 0 };
         for (size_t i = 0; i < facts->approvals.n; i++) { /* sorted by release and environment */
                 Approval *approval = &facts->approvals.items[i];
 
-                if (!streq(approval->environment_id, environment->id.text) ||
+                if (!streq(approval->environment_id, environment_id) ||
                     !streq(approval->release_id, release_id))
                         continue;
                 if (ret->n++ == 0)
@@ -146,17 +147,9 @@ static int facts_runs(void *from, const char *source_id, const char *release_id,
         return ret->items ? 0 : error_oom(err);
 }
 
-/* Approvals were read for this environment only, so its id is not used. */
-static int facts_gate_approvals(void *from, const char *environment_id, const char *release_id,
-                                Arena *arena, Approvals *ret, Error *err)
-{
-        (void)environment_id;
-        return facts_approvals(from, release_id, arena, ret, err);
-}
-
 const GateFacts environment_gate_facts = { .was_deployed = facts_was_deployed,
                                            .runs = facts_runs,
-                                           .approvals = facts_gate_approvals };
+                                           .approvals = facts_approvals };
 
 /* --- many environments ------------------------------------------------------------------------ */
 

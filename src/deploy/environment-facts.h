@@ -33,6 +33,4 @@ int facts_release(const EnvironmentState *environment, const char *id, Arena *ar
                   Error *err);
 int facts_failure(const EnvironmentState *environment, const char *release_id, Arena *arena,
                   Failure *ret, Error *err);
-int facts_approvals(const EnvironmentState *environment, const char *release_id, Arena *arena,
-                    Approvals *ret, Error *err);
 extern const GateFacts environment_gate_facts; /* from is the EnvironmentState */
