@@ -70,13 +70,14 @@ static int gate_facts_sources(const GateReading *reading, Error *err)
 static int gate_facts_approvals(const GateReading *reading, Error *err)
 {
         const EnvironmentSpec *environment = reading->input->environment;
-        Approvals *approvals = arena_alloc(reading->arena, sizeof(*approvals));
+        Approvals *approvals;
         int r;
 
-        if (!approvals)
-                return error_oom(err);
         if (approvals_needed(&environment->approvals) == 0)
                 return 0;
+        approvals = arena_alloc(reading->arena, sizeof(*approvals));
+        if (!approvals)
+                return error_oom(err);
         r = reading->facts->approvals(reading->from, environment->object.id.text,
                                       reading->input->release->id.text, reading->arena, approvals,
                                       err);
@@ -99,15 +100,14 @@ static int gate_facts_own(const GateReading *reading, Error *err)
         return MIN(r, 0);
 }
 
-int gate_facts_read(const GateFacts *facts, void *from, usec_t now, Arena *arena,
-                    PromotionInput *input, Error *err)
+int gate_facts_read(const GateFacts *facts, void *from, Arena *arena, PromotionInput *input,
+                    Error *err)
 {
         const GateReading reading = {
                 .facts = facts, .from = from, .arena = arena, .input = input
         };
         int r;
 
-        input->now = now;
         r = gate_facts_sources(&reading, err);
         if (r >= 0)
                 r = gate_facts_own(&reading, err);

@@ -19,7 +19,7 @@ typedef struct GateFacts {
 
 extern const GateFacts gate_facts_of_store; /* from is the Store */
 
-/* Completes an input that has an environment and a release. The failure is the caller's, since a
- * person may have requested a release again. Texts are in the arena. */
-int gate_facts_read(const GateFacts *facts, void *from, usec_t now, Arena *arena,
-                    PromotionInput *input, Error *err);
+/* Completes an input that has an environment, its model and source_names, and a release. The caller
+ * sets the failure, since a person may have requested a release again. Texts are in the arena. */
+int gate_facts_read(const GateFacts *facts, void *from, Arena *arena, PromotionInput *input,
+                    Error *err);

@@ -194,7 +194,7 @@ int environment_read_gates(EnvironmentState *environment, PromotionInput *input,
         const Control *control = environment->deployer->control;
         int r;
 
-        r = gate_facts_read(&environment_gate_facts, environment, input->now, arena, input, err);
+        r = gate_facts_read(&environment_gate_facts, environment, arena, input, err);
         return r < 0 ? r : gate_windows_read(control, control->model, arena, input, err);
 }
 

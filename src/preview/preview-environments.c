@@ -142,7 +142,7 @@ static int read_facts(const Previewer *previewer, const EnvironmentSpec *environ
         r = gate_windows_read(previewer->control, previewer->model, previewer->arena, input, err);
         if (r < 0 || !release[0])
                 return r;
-        r = gate_facts_read(&gate_facts_of_store, store, input->now, previewer->arena, input, err);
+        r = gate_facts_read(&gate_facts_of_store, store, previewer->arena, input, err);
         if (r >= 0)
                 r = store_failure(store, id, release, previewer->arena, &failure, err);
         input->failure = failure.reason;
