@@ -172,7 +172,7 @@ static int pending_approvals(const PromotionInput *input, Arena *arena, Pending 
         if (approvals_evaluate(&question, arena, &state) < 0)
                 return error_oom(err);
         pending->n_required = state.n_needed;
-        pending->n_missing = (int64_t)state.missing.n + state.n_more;
+        pending->n_missing = approvals_missing(&state);
         pending->approved_by = state.persons;
         return 0;
 }

@@ -111,9 +111,14 @@ int approvals_evaluate(const ApprovalInput *input, Arena *arena, ApprovalState *
         return 0;
 }
 
+int64_t approvals_missing(const ApprovalState *state)
+{
+        return (int64_t)state->missing.n + state->n_more;
+}
+
 bool approvals_suffice(const ApprovalState *state)
 {
-        return !state->rejection && state->missing.n == 0 && state->n_more == 0;
+        return !state->rejection && approvals_missing(state) == 0;
 }
 
 /* --- texts ------------------------------------------------------------------------------------ */

@@ -25,6 +25,8 @@ typedef struct ApprovalState {
 
 /* Returns 0 or -ENOMEM. The state borrows from the input. */
 int approvals_evaluate(const ApprovalInput *input, Arena *arena, ApprovalState *ret);
+/* Returns how many approvals are missing. */
+int64_t approvals_missing(const ApprovalState *state);
 /* True if nothing is missing. */
 bool approvals_suffice(const ApprovalState *state);
 

@@ -60,14 +60,6 @@ static Approvals release_approvals(const Approvals *all, const char *release_id)
         return found;
 }
 
-/* The command that helps next; NULL: none does, or no memory. */
-static const char *next_command(Request *request, const EnvironmentSpec *environment,
-                                const Release *release)
-{
-        return arena_printf(&request->arena, "relmanctl approve %s %s", release->name,
-                            environment->object.meta.name);
-}
-
 static int write_release(Request *request, Json *json, const EnvironmentSpec *environment,
                          const ShownReleases *shown, const Release *release, Error *err)
 {
@@ -78,29 +70,29 @@ static int write_release(Request *request, Json *json, const EnvironmentSpec *en
                                       .release = release,
                                       .approvals = &approvals,
                                       .now = time_wall() };
-        const char *waits_for = NULL;
+        const char *waits_for = NULL, *next = NULL;
         ApprovalState state;
-        bool is_missing;
+        int64_t n_missing;
 
         if (approvals_evaluate(&input, &request->arena, &state) < 0)
                 return error_oom(err);
-        is_missing = state.missing.n > 0 || state.n_more > 0;
-        if (is_missing)
+        n_missing = approvals_missing(&state);
+        if (n_missing > 0)
                 waits_for = approvals_noun(&input, &state, false, &request->arena);
+        if (is_next && n_missing > 0 && !state.rejection)
+                next = arena_printf(&request->arena, "relmanctl approve %s %s", release->name,
+                                    environment->object.meta.name);
         json_begin(json, NULL, '{');
         json_text(json, "releaseId", release->id.text);
         json_text(json, "release", release->name);
         json_bool(json, "isNext", is_next);
         json_int(json, "given", (int64_t)state.persons.n);
-        json_int(json, "missing", (int64_t)state.missing.n + state.n_more);
+        json_int(json, "missing", n_missing);
         json_texts(json, "persons", &state.persons);
         json_text(json, "waitsFor", waits_for);
         entity_verdicts(json, "approvals", &approvals, false);
         entity_verdicts(json, "rejections", &approvals, true);
-        json_text(json, "next",
-                  is_next && is_missing && !state.rejection
-                          ? next_command(request, environment, release)
-                          : NULL);
+        json_text(json, "next", next);
         json_end(json, '}');
         return 0;
 }
