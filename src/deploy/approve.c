@@ -50,7 +50,7 @@ static int approving_begin(Deployer *deployer, const char *environment_id,
         return r < 0 ? r : approving_read(ret, err);
 }
 
-/* "; approvals of prod.yaml:12" names the place of a field, if a document declared it. */
+/* " (prod.yaml:12)": the place of a field, or of its document; "": no document declared it. */
 static const char *place_of(const Approving *approving, const Place *field)
 {
         const Place *document = &approving->environment->spec->object.place;
@@ -61,12 +61,10 @@ static const char *place_of(const Approving *approving, const Place *field)
         return arena_printf(approving->command->arena, " (%s:%u)", document->file, place->line);
 }
 
-/* Whether a verdict of this person can count. */
-static int approving_check_right(const Approving *approving, bool is_rejection, Error *err)
+/* Refuses the verdict of a person whom the rules do not name. */
+static int approving_refuse(const Approving *approving, bool is_rejection, Error *err)
 {
         const ApprovalRules *rules = &approving->environment->spec->approvals;
-        const char *name = approving->environment->spec->object.meta.name;
-        const Actor *actor = approving->command->actor;
         Arena *arena = approving->command->arena;
         const char *persons = persons_text(&rules->from, " and ", arena);
         const char *others = persons_text(&rules->required, " and ", arena);
@@ -74,21 +72,30 @@ static int approving_check_right(const Approving *approving, bool is_rejection, 
 
         if (!persons || !others || !place)
                 return error_oom(err);
+        return error_set(err, ERROR_DENIED, -EACCES,
+                         "%s may not %s releases for environment '%s': approvals.from names "
+                         "%s%s%s%s",
+                         approving->command->actor->person, is_rejection ? "reject" : "approve",
+                         approving->environment->spec->object.meta.name, persons,
+                         others[0] ? "; approvals.required names " : "", others, place);
+}
+
+/* Whether a verdict of this person can count. */
+static int approving_check_right(const Approving *approving, bool is_rejection, Error *err)
+{
+        const Actor *actor = approving->command->actor;
+
         if (is_rejection &&
             approvals_is_author(&approving->release, actor->person, actor->principal))
                 return 0; /* the author may always stop the release */
         switch (approvals_right(&approving->input, actor->person, actor->principal)) {
-        case APPROVAL_NOT_FROM:
-                return error_set(err, ERROR_DENIED, -EACCES,
-                                 "%s may not %s releases for environment '%s': approvals.from "
-                                 "names %s%s%s%s",
-                                 actor->person, is_rejection ? "reject" : "approve", name, persons,
-                                 others[0] ? "; approvals.required names " : "", others, place);
+        case APPROVAL_NOT_FROM: return approving_refuse(approving, is_rejection, err);
         case APPROVAL_OF_AUTHOR:
                 return error_set(err, ERROR_DENIED, -EACCES,
                                  "%s created release '%s': approvals.excludeAuthor of environment "
                                  "'%s' requires others to approve it",
-                                 actor->person, approving->release.name, name);
+                                 actor->person, approving->release.name,
+                                 approving->environment->spec->object.meta.name);
         case APPROVAL_MAY: break;
         }
         return 0;
@@ -110,13 +117,16 @@ static int approving_check(const Approving *approving, bool is_rejection, Error 
         return approving_check_right(approving, is_rejection, err);
 }
 
-/* The person has approved, or this principal has under an older name of the person. */
+/* The person gave it, or this principal did under an older name of the person. */
+static bool is_by(const Approval *approval, const Actor *actor)
+{
+        return streq(approval->person, actor->person) || streq(approval->by, actor->principal);
+}
+
 static bool has_approved(const Approvals *approvals, const Actor *actor)
 {
         for (size_t i = 0; i < approvals->n; i++)
-                if (!approvals->items[i].is_rejection &&
-                    (streq(approvals->items[i].person, actor->person) ||
-                     streq(approvals->items[i].by, actor->principal)))
+                if (!approvals->items[i].is_rejection && is_by(&approvals->items[i], actor))
                         return true;
         return false;
 }
@@ -124,19 +134,14 @@ static bool has_approved(const Approvals *approvals, const Actor *actor)
 /* An approval of this person counts now. */
 static bool has_counted(const Approving *approving)
 {
-        const Strings *persons = &approving->state.persons;
-        const Actor *actor = approving->command->actor;
-
         if (approving->state.rejection)
                 return false;
         for (size_t i = 0; i < approving->approvals.n; i++) {
                 const Approval *approval = &approving->approvals.items[i];
 
-                for (size_t j = 0; j < persons->n; j++)
-                        if (streq(approval->person, persons->items[j]) &&
-                            (streq(approval->person, actor->person) ||
-                             streq(approval->by, actor->principal)))
-                                return true;
+                if (is_by(approval, approving->command->actor) &&
+                    strings_has(&approving->state.persons, approval->person))
+                        return true;
         }
         return false;
 }
