@@ -33,12 +33,19 @@ static const char *label_value(const Pairs *labels, const char *key)
         return NULL;
 }
 
-bool labels_match(const Pairs *wanted, const Pairs *labels)
+/* True if there are all of the wanted labels. */
+static bool labels_match(const Pairs *wanted, const Pairs *labels)
 {
         for (size_t i = 0; i < wanted->n; i++)
                 if (!str_equal(label_value(labels, wanted->items[i].key), wanted->items[i].value))
                         return false;
         return true;
+}
+
+bool calendar_applies(const CalendarSpec *calendar, const Object *object)
+{
+        return streq(object->meta.tenant, calendar->object.meta.tenant) &&
+               labels_match(&calendar->environments.match_labels, &object->meta.labels);
 }
 
 static Selection *selection_of(Model *model, const EnvironmentSpec *environment)

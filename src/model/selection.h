@@ -5,8 +5,8 @@
 
 #include "model/model.h"
 
-/* True if the object has all of these labels. */
-bool labels_match(const Pairs *wanted, const Pairs *labels);
+/* True if the object is of the calendar's tenant and has all of its labels. */
+bool calendar_applies(const CalendarSpec *calendar, const Object *object);
 
 /* Computes all selections of a sorted model. -ENOMEM. */
 int selections_make(Model *model);

@@ -255,13 +255,8 @@ static int check_calendar_references(References *references, const CalendarSpec 
                            CALENDARS_MAX);
                 return -EINVAL;
         }
-        for (size_t i = 0; i < model->environments.n && n_selected == 0; i++) {
-                const Object *object = &model->environments.items[i]->object;
-
-                n_selected +=
-                        streq(object->meta.tenant, tenant) &&
-                        labels_match(&calendar->environments.match_labels, &object->meta.labels);
-        }
+        for (size_t i = 0; i < model->environments.n && n_selected == 0; i++)
+                n_selected += calendar_applies(calendar, &model->environments.items[i]->object);
         if (n_selected == 0 && calendar->environments.match_labels.n > 0 && !references->any_broken)
                 diag_warning(diags, calendar->environments_place,
                              "calendar '%s' applies to no environment: none has these labels",

@@ -320,7 +320,7 @@ static void windows_step(WhyWork *work)
         const Promotion *gate = &why->gates[GATE_WINDOWS];
         WhyStep step = { .type = WHY_WINDOWS, .state = WHY_OPEN };
 
-        if (why->spec->windows.n == 0 && model_calendars(work->control->model, why->spec).n == 0)
+        if (!model_has_windows(work->control->model, why->spec))
                 return;
         if (why->has_release && (why->is_there || gate->decision == PROMOTION_GO)) {
                 step.state = WHY_OK;

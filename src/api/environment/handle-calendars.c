@@ -7,15 +7,13 @@
 #include "api/page.h"
 #include "model/selection.h"
 
-/* The model's lists are sorted by tenant. */
 static void write_environments(Json *json, const Model *model, const CalendarSpec *calendar)
 {
         json_begin(json, "environments", '[');
         for (size_t i = 0; i < model->environments.n; i++) {
                 const Object *environment = &model->environments.items[i]->object;
 
-                if (streq(environment->meta.tenant, calendar->object.meta.tenant) &&
-                    labels_match(&calendar->environments.match_labels, &environment->meta.labels))
+                if (calendar_applies(calendar, environment))
                         json_text(json, NULL, environment->meta.name);
         }
         json_end(json, ']');
