@@ -43,8 +43,8 @@ typedef struct PromoteCommand {
         bool allow_removals; /* the release may lack components that the environment has */
         bool dry_run;
         void (*done)(const Promoted *promoted, const Error *error, void *userdata);
-        bool (*is_wanted)(
-                void *userdata); /* called before storing: false if the client has disconnected */
+        /* called before storing: false if the client has disconnected */
+        bool (*is_wanted)(void *userdata);
         void *userdata;
 } PromoteCommand;
 int deployer_promote(Deployer *deployer, const char *environment_id, const char *release_id,

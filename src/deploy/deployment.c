@@ -179,8 +179,8 @@ static void stay_back(EnvironmentState *environment, const Deployment *ended, co
         if (environment->spec->release)
                 return;
         if (!id && ended->status == DEPLOYMENT_CANCELED && !environment->spec->stream)
-                changes_delete_hold(changes,
-                                    environment->id.text); /* only the hold had requested it */
+                /* only the hold had requested it */
+                changes_delete_hold(changes, environment->id.text);
         else
                 changes_put_hold(changes, &(Hold){ .environment_id = environment->id.text,
                                                    .release_id = id,
@@ -283,9 +283,8 @@ static int add_confirmation(EnvironmentState *environment, const Deployment *bef
                 now.by = confirmation->by; /* otherwise the row keeps who promoted it */
         now.evidence_ref = confirmation->evidence_ref;
         if (confirmation->reason || !deployed)
-                now.reason =
-                        confirmation
-                                ->reason; /* otherwise the row keeps the reason of the promotion */
+                /* otherwise the row keeps the reason of the promotion */
+                now.reason = confirmation->reason;
         if (deployed)
                 now.deployed_release_id = before->release_id;
         if (confirmation->actor) {

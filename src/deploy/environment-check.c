@@ -29,8 +29,8 @@ struct EnvironmentCheck {
         Release release;
         CheckPart *parts;
         unsigned n_calls;
-        Error error; /* the first error; one about a digest that is no longer served replaces others
-                      */
+        /* the first error; one about a digest that is no longer served replaces others */
+        Error error;
         const char *component, *problem; /* what the error is about */
         EnvironmentChecked done;
         void *userdata;
@@ -160,8 +160,8 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         part->call = NULL;
         check->n_calls--;
         if (error && error->kind == ERROR_CANCELED)
-                check_ask(
-                        part); /* settings of the registry changed: the new client sends it again */
+                /* settings of the registry changed: the new client sends it again */
+                check_ask(part);
         else
                 check_take(part, manifest, error);
         if (check->n_calls == 0)

@@ -234,7 +234,7 @@ static int pending_of(EnvironmentState *environment, Arena *own, Pending *ret, E
         r = environment_plan(environment, own, &wanted, &input, &promotion, err);
         if (r < 0)
                 return r;
-        /* the same order as in command_cancel() */
+        /* the same order as in deployer_cancel() */
         if (input.deployment && input.deployment->status == DEPLOYMENT_PROMOTING)
                 r = environment_pending_promotion(environment, input.deployment, own, ret);
         else

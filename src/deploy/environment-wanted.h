@@ -26,7 +26,7 @@ int environment_plan(EnvironmentState *environment, Arena *arena, Wanted *ret,
 
 /* environment-pending.c: sets what a promotion waits for.
  * - environment_pending_check(): all gates are open, only the check of digests is missing.
- * - environment_pending_promoted(): the promotion is stored, but not confirmed.
+ * - environment_pending_promotion(): the promotion is stored, but not confirmed.
  * The message may be borrowed from the check. Returns 1, or -ENOMEM. */
 int environment_pending_check(const EnvironmentState *environment, const Release *release,
                               Arena *arena, Pending *ret);

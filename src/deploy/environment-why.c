@@ -92,9 +92,8 @@ static int why_pending(EnvironmentState *environment, Arena *arena, EnvironmentW
                                                   &ret->pending);
         if (r >= 0 && ret->has_check)
                 r = environment_pending_check(environment, &ret->release, arena, &ret->check);
-        if (r >= 0 &&
-            ret->check
-                    .message) { /* copied, because the check may end before the answer is written */
+        if (r >= 0 && ret->check.message) {
+                /* copied, because the check may end before the answer is written */
                 ret->check.message = arena_strdup(arena, ret->check.message);
                 r = ret->check.message ? 0 : -ENOMEM;
         }

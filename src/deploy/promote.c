@@ -200,8 +200,7 @@ static int promote_store(EnvironmentState *environment, const Order *order,
         return r;
 }
 
-/* --- the end of a promotion
- * --------------------------------------------------------------------------- */
+/* --- the end of a promotion ------------------------------------------------------------------- */
 
 static Promoting *promoting_free(Promoting *promoting)
 {

@@ -50,8 +50,8 @@ typedef enum RequireMode {
 /* The environments in which a release must have been deployed first; none: anything may come. */
 typedef struct PromotesFrom {
         Strings environments;
-        Pairs match_labels; /* also all environments that have all of these; see model/selection.h
-                             */
+        /* also all environments that have all of these; see model/selection.h */
+        Pairs match_labels;
         RequireMode require;
 } PromotesFrom;
 

@@ -77,8 +77,8 @@ static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
         run->timed_out = true;
         signal_run(run, run->asked_to_end ? SIGKILL : SIGTERM);
         run->asked_to_end = true;
-        (void)sd_event_source_set_time_relative(
-                source, KILL_AFTER); /* without the timer it runs until it ends by itself */
+        /* without the timer it runs until it ends by itself */
+        (void)sd_event_source_set_time_relative(source, KILL_AFTER);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 

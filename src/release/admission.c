@@ -206,7 +206,7 @@ static Admission admission_moved(const Question *question)
                                : ADMISSION_MOVED);
 }
 
-/* --- messages ------------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------------------- */
 
 const char *admission_describe(const Admission *admission, const AdmissionAbout *about,
                                Arena *arena)

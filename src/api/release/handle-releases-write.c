@@ -85,9 +85,10 @@ static int release_create(Request *request, const Node *document, Error *err)
                                         .done = on_created,
                                         .userdata = request };
         Creation *creation;
-        int r = request_person(request,
-                               err); /* the author, found in the same way as for approvals */
+        int r;
 
+        /* the author, found in the same way as for approvals */
+        r = request_person(request, err);
         if (r < 0)
                 return r;
         r = command_create_release(request->api->reconciler, document, &command, &creation,
