@@ -424,8 +424,8 @@ static bool mark_held(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
                         &plan->changes, subject_of_stored(stored),
                         (Told){ CONDITION_STALLED, CONDITION_TRUE, "PruneHeld", run->input.now },
                         "no document declares it any more; it stays active, because too many "
-                        "objects are missing at once; if this is intended, run relmanctl "
-                        "confirm-prune");
+                        "objects were missing at once; if this is intended, run relmanctl "
+                        "confirm-prune; otherwise restore its document");
         return true;
 }
 

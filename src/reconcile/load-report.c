@@ -32,9 +32,10 @@ void load_log_plan(const SpecPlan *plan, const CommitCounts *before)
                 log_error("%s", plan->changes.items[plan->refusals[i]].condition->message);
         if (plan->n_held > 0)
                 log_error(
-                        "%zu objects are missing from the specs, more than half of all: nothing is removed; if "
-                        "this is intended, run relmanctl confirm-prune (or start relmand with --confirm-prune)",
-                        plan->n_held);
+                        "%zu object%s missing from the specs: nothing is removed, because more than half of all "
+                        "were missing at once; if this is intended, run relmanctl confirm-prune (or start "
+                        "relmand with --confirm-prune)",
+                        plan->n_held, plan->n_held == 1 ? " is" : "s are");
         if (created + updated + deleted + archived + restored > 0)
                 log_info("specs: %zu object%s created, %zu updated, %zu deleted, %zu archived, "
                          "%zu restored",

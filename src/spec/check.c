@@ -407,8 +407,8 @@ static int check_calendar(const CalendarSpec *calendar, DiagList *diags)
 
         if (calendar->environments_place.line > 0 && calendar->environments.match_labels.n == 0) {
                 diag_error(diags, calendar->environments_place,
-                           "environments has no labels; for all environments of the tenant omit "
-                           "it");
+                           "environments has no labels; omit the field to select all "
+                           "environments of the tenant");
                 worst = -EINVAL;
         }
         if (calendar->windows.n == 0) {

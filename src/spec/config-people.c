@@ -30,7 +30,7 @@ static int people_check(const Pair *pair, const NodeEntry *entry, const LocalPeo
         ret->person = pair->value;
         if (r == -EINVAL)
                 diag_error(diags, entry->key_place,
-                           "field \"people\": \"%s\" is no number of a user, such as uid:1000",
+                           "field \"people\": \"%s\" is not a user number such as uid:1000",
                            pair->key);
         else if (r == -ENOENT)
                 diag_error(diags, entry->key_place,
@@ -42,8 +42,8 @@ static int people_check(const Pair *pair, const NodeEntry *entry, const LocalPeo
                            pair->key, strerror(-r));
         else if (!person_is_valid(pair->value))
                 diag_error(diags, entry->value->place,
-                           "field \"people\": \"%s\" is no person: one word of at most %d bytes, "
-                           "which does not begin with " PERSON_GROUP,
+                           "field \"people\": \"%s\" is not a valid person: one word of at most "
+                           "%d bytes, which does not begin with " PERSON_GROUP,
                            pair->value, PERSON_SIZE_MAX);
         else if (local_people_find(others, ret->uid))
                 diag_error(diags, entry->key_place,

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "sync/state.h"
 
 static const char *key_of(const char *registry_id, const char *repository, char *text, size_t size)
@@ -57,7 +58,7 @@ size_t poller_report_push(Poller *poller, const RegistrySpec *registry, const ch
                 component_state_poll_soon(component);
                 n++;
         }
-        log_debug("registry '%s': push to '%s': %zu components are polled",
-                  registry->object.meta.name, repository, n);
+        log_debug("registry '%s': push to '%s': polling %zu component%s",
+                  registry->object.meta.name, repository, n, text_plural(n));
         return n;
 }

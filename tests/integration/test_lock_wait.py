@@ -159,7 +159,8 @@ class LockWait(SiteCase):
         wait_for(lambda: self.n_held() == 64, what="64 that wait")
         status, body, headers = self.read(self.ask("wait=300", token=token))
         self.assertEqual((status, headers["Retry-After"]), (503, "30"))
-        self.assertIn("too many requests wait for a lockfile already, at most 256 in all and 64 with tokens of one tenant; ask without Prefer", body)
+        self.assertIn("too many requests wait for a lockfile: at most 256 in all, 192 over TCP and 64 with tokens of one tenant; "
+                      "repeat the request without the header Prefer", body)
         # the limit concerns neither the socket, nor other tenants, nor requests that do not wait
         self.assertEqual(self.read(self.ask("wait=1"))[0], 304)
         self.assertEqual(self.read(self.ask("wait=1", token=other))[0], 404)

@@ -499,7 +499,8 @@ class BadInput(relman.SiteCase):
             self.site.remove(f"c{n}.yaml")
         status, _, err = self.site.once()
         self.assertEqual(status, 1)
-        self.assertIn("6 objects are missing from the specs, more than half of all: nothing is removed", err)
+        self.assertIn("6 objects are missing from the specs: nothing is removed, because more than half of all were missing at once; "
+                      "if this is intended, run relmanctl confirm-prune (or start relmand with --confirm-prune)", err)
         self.assertEqual(self.site.stored.count("components"), 10)
         self.assertEqual(self.site.once("--confirm-prune")[0], 0)
         self.assertEqual(self.site.stored.count("components"), 4)

@@ -115,7 +115,7 @@ class Persons(Case):
         resource.prlimit(self.site.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))  # relmand cannot open files now
         status, text = approve()
         resource.prlimit(self.site.process.pid, resource.RLIMIT_NOFILE, limits)
-        self.assertIn(f"it is not known which person {ME} is: its name cannot be looked up: Too many open files", text)
+        self.assertIn(f"cannot look up the name of {ME}: Too many open files; try again, or name the person in api.people of relmand.yaml", text)
         self.assertEqual((status, self.get("environments/prod")["approvedBy"]), (500, []))
         status, text = approve()
         self.assertEqual((status, [a["person"] for a in json.loads(text)["approvedBy"]]), (200, [USER]))
@@ -123,10 +123,10 @@ class Persons(Case):
     def test_a_bad_person_is_refused_with_its_place(self):
         config = os.path.join(self.site.folder, "relmand.yaml")
         for people, says in (("no-such-user: anna", '"no-such-user" is not a user of this machine'),
-                             ("'uid:x': anna", '"uid:x" is no number of a user, such as uid:1000'),
-                             ("'uid:4294967296': anna", '"uid:4294967296" is no number of a user, such as uid:1000'),
-                             ("'uid:1': 'group:oncall'", '"group:oncall" is no person'), ("'uid:1': 'anna b'", '"anna b" is no person'),
-                             ("'uid:1': ''", '"" is no person'), ("'uid:1': '" + "a" * 256 + "'", "is no person"),
+                             ("'uid:x': anna", '"uid:x" is not a user number such as uid:1000'),
+                             ("'uid:4294967296': anna", '"uid:4294967296" is not a user number such as uid:1000'),
+                             ("'uid:1': 'group:oncall'", '"group:oncall" is not a valid person'), ("'uid:1': 'anna b'", '"anna b" is not a valid person'),
+                             ("'uid:1': ''", '"" is not a valid person'), ("'uid:1': '" + "a" * 256 + "'", "is not a valid person"),
                              ("'uid:1': [anna, bob]", 'field "people"'), ("'uid:1': {a: b}", 'field "people"'), ("'uid:1': []", 'field "people"'),
                              ("{}: anna, 'uid:{}': bob".format(USER, os.getuid()), "is person 'anna' already; an approval must count for one person")):
             with open(config, "w") as f:
@@ -192,7 +192,7 @@ class Approvals(Case):
         self.as_("anna", "approve", "one", "prod")
         self.kill()
         self.assertEqual(self.as_("carl", "reject", "one", "prod", "--message", "breaks the login"),
-                         "environment 'prod': release 'one' is rejected until somebody approves it; earlier approvals were removed\n")
+                         "environment 'prod': release 'one' is rejected, its approvals were removed; it needs the required approvals again\n")
         self.kill()
         said = "release 'one' is not promoted to environment 'prod': rejected by carl: breaks the login; relmanctl approve one prod ends that"
         pending = self.pending()

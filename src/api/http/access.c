@@ -88,9 +88,8 @@ static int local_person(Request *request, Error *err)
 
         if (r < 0 && r != -ENOENT && r != -ENOMEM)
                 return error_set(err, ERROR_INTERNAL, r,
-                                 "it is not known which person uid:%u is: its name cannot be "
-                                 "looked up: %s; try it again, or name the person in api.people "
-                                 "of relmand.yaml",
+                                 "cannot look up the name of uid:%u: %s; try again, or name the "
+                                 "person in api.people of relmand.yaml",
                                  (unsigned)request->uid, strerror(-r));
         if (r >= 0 && name[0] && text_is_printable(name, strlen(name), TEXT_ONE_LINE, NULL))
                 request->person = name;

@@ -265,10 +265,11 @@ static int held_watch(Held *held, Error *err)
 
 static int held_refuse(Request *request)
 {
-        request_problem(request, 503,
-                        "too many requests wait for a lockfile already, at most %d in all and %d "
-                        "with tokens of one tenant; ask without Prefer",
-                        API_HELD_MAX, API_HELD_TENANT_MAX);
+        request_problem(
+                request, 503,
+                "too many requests wait for a lockfile: at most %d in all, %d over TCP and "
+                "%d with tokens of one tenant; repeat the request without the header Prefer",
+                API_HELD_MAX, API_HELD_TCP_MAX, API_HELD_TENANT_MAX);
         request_header_out(request, "Retry-After", "30");
         return 1;
 }

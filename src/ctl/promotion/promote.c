@@ -282,8 +282,8 @@ int verb_reject(const CtlCall *call, Error *err)
         if (r < 0 || printed ||
             ctl_print_name(&options, "environment", node_text(answer.json, "name")))
                 return r;
-        printf("environment '%s': release '%s' is rejected until somebody approves it; earlier "
-               "approvals were removed\n",
+        printf("environment '%s': release '%s' is rejected, its approvals were removed; it needs "
+               "the required approvals again\n",
                node_text(answer.json, "name"), options.names[0]);
         return 0;
 }
