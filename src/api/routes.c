@@ -93,7 +93,7 @@ const Route api_routes[] = {
         { .method = "POST", .pattern = "/api/v1/environments/{id}/approve", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_approve, .show = show_environment,
           .tag = "Environments", .name = "approveRelease", .summary = "Approve a release for an environment", .takes = "ApproveInput", .gives = "Environment", .errors = "400 404 409 413 422" },
         { .method = "POST", .pattern = "/api/v1/environments/{id}/reject", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_reject, .show = show_environment,
-          .tag = "Environments", .name = "rejectRelease", .summary = "Reject a release for an environment: remove its approvals, and refuse it until the next one", .takes = "ApproveInput", .gives = "Environment", .errors = "400 404 409 413 422" },
+          .tag = "Environments", .name = "rejectRelease", .summary = "Reject a release for an environment: remove its approvals, and do not promote it until it has the required approvals again", .takes = "ApproveInput", .gives = "Environment", .errors = "400 404 409 413 422" },
         { .method = "POST", .pattern = "/api/v1/environments/{id}/withdraw", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_withdraw, .show = show_environment,
           .tag = "Environments", .name = "withdrawApproval", .summary = "Withdraw the caller's approval of a release that was not promoted to the environment yet", .takes = "WithdrawInput", .gives = "Environment", .errors = "400 404 409 413 422" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/approvals", .access = ACCESS_READ, .handler = handle_approvals,

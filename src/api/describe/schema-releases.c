@@ -321,7 +321,7 @@ static const ApiField gate_fields[] = {
         { "reason", "text?", "A word for programs, of a closed gate." },
         { "message", "text?", "A sentence for people, of a closed gate." },
         { "waitsFor", "text?", "What the release waits for." },
-        { "opensAt", "time?", "When it opens by itself; null: it does not." },
+        { "opensAt", "time?", "When it opens by itself; null: never, or the time is not known." },
         { "openedBy", "text?", "Who or what can open it." },
         { "needsAction", "bool", "Whether it needs an action by a person." },
         { 0 },

@@ -67,7 +67,7 @@ static const ApiField status_pending_fields[] = {
         { "message", "text", "For people." },
         { "waitsFor", "text", "The pending action." },
         { "needsAction", "bool", "Whether it needs an action by a person." },
-        { "opensAt", "time?", "When the gate that it waits for opens by itself; null: it does not." },
+        { "opensAt", "time?", "When the gate that it waits for opens by itself; null: never, or the time is not known." },
         { "next", "text", "The command to type." },
         { "approvals?", "PendingApprovals", "If it waits for approvals." },
         { 0 },

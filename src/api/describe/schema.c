@@ -65,7 +65,7 @@ static const ApiField pending_fields[] = {
         { "message", "text", "For people." },
         { "waitsFor", "text", "The pending action." },
         { "needsAction", "bool", "Whether it needs an action by a person." },
-        { "opensAt", "time?", "When the gate that it waits for opens by itself; null: it does not." },
+        { "opensAt", "time?", "When the gate that it waits for opens by itself; null: never, or the time is not known." },
         { "next", "text", "The command to type." },
         { "approvals?", "PendingApprovals", "If it waits for approvals." },
         { 0 },
@@ -81,7 +81,7 @@ static const ApiField pending_approvals_fields[] = {
 
 static const ApiField approval_rules_fields[] = {
         { "count", "int", "How many persons must approve at least." },
-        { "from", "text[]", "Whose approvals count; empty: everybody's." },
+        { "from", "text[]", "Whose approvals count, besides those of required; empty: everybody's." },
         { "required", "text[]", "Who must approve." },
         { "expireAfter", "text?", "How long an approval counts; null: indefinitely." },
         { "excludeAuthor", "bool", "Whether the approval of the person who created the release does not count." },

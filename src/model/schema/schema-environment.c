@@ -51,7 +51,7 @@ static const Field approvals_fields[] = {
         { .name = "count", .type = FIELD_INTEGER, .offset = offsetof(ApprovalRules, count), .place_offset = offsetof(ApprovalRules, count_place), .default_value = "0",
           .doc = "How many persons must approve. spec.approvals may be this number itself." },
         { .name = "from", .type = FIELD_STRINGS, .single = true, .offset = offsetof(ApprovalRules, from), .place_offset = offsetof(ApprovalRules, from_place),
-          .doc = "The persons whose approvals count. Default: everybody who may approve." },
+          .doc = "The persons whose approvals count, besides those of required. Default: everybody who may approve." },
         { .name = "required", .type = FIELD_STRINGS, .single = true, .offset = offsetof(ApprovalRules, required), .place_offset = offsetof(ApprovalRules, required_place),
           .doc = "The persons who must approve, each of them. They are part of count." },
         { .name = "expireAfter", .type = FIELD_DURATION, .positive = true, .offset = offsetof(ApprovalRules, expire_after),
