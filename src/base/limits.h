@@ -19,23 +19,23 @@
 #define PROMOTIONS_MAX     100 /* environments in a row, each promoting from the one before */
 #define SOURCES_MAX        50  /* environments of one promotesFrom, each of which is read */
 #define CALENDARS_MAX      100 /* of one tenant: a promotion evaluates all that apply */
-/* bytes of an index of all labels: a tree of documents with many */
+/* bytes of the index of labels: limits a tree with very many labels */
 #define SELECTION_MEMORY_MAX ((size_t)256 * 1024 * 1024)
 #define CONFIG_FILE_MAX      (1024 * 1024)
 
-#define NAME_MAX_      255 /* bytes of metadata.name */
-#define FILE_STEM_MAX  240 /* bytes of a name that files have: with a suffix it fits NAME_MAX */
-#define TAG_MAX        128 /* bytes of a tag: OCI distribution-spec, pulling manifests */
-#define REPOSITORY_MAX 255 /* bytes of host and path together, as in most clients */
-#define PATTERN_MAX    4096
-#define KNOWN_PATTERNS_MAX                                                                         \
-        1024          /* patterns that a load remembers as valid: memory of different ones */
-#define TEXT_MAX 4096 /* bytes of any other text in a spec */
+#define NAME_MAX_          255 /* bytes of metadata.name */
+#define FILE_STEM_MAX      240 /* bytes of a name that files have: with a suffix it fits NAME_MAX */
+#define TAG_MAX            128 /* bytes of a tag: OCI distribution-spec, pulling manifests */
+#define REPOSITORY_MAX     255 /* bytes of host and path together, as in most clients */
+#define PATTERN_MAX        4096
+#define KNOWN_PATTERNS_MAX 1024 /* patterns that one load remembers as valid: limits memory */
+#define TEXT_MAX           4096 /* bytes of any other text in a spec */
 
 /* --- calendars -------------------------------------------------------------------------------- */
 
+/* zone names compared with a misspelt one: limits a folder with a loop of links */
+#define ZONE_NAMES_MAX  1000
 #define ZONE_NAME_MAX   64          /* bytes of the name of a time zone, which is part of a path */
-#define ZONE_NAMES_MAX  1000        /* names compared with a misspelt zone: a loop of links */
 #define ZONE_FILE_MAX   (64 * 1024) /* bytes of a zone: a wrong file in the zone database */
 #define ZONE_RULE_MAX   255         /* bytes of the line of a zone with the rule for later years */
 #define WINDOW_TEXT_MAX 256         /* bytes of a calendar expression, which messages repeat */

@@ -85,8 +85,8 @@ static bool search_closed(CalendarSearch *search, int64_t instant, Closed *ret)
         return !allows;
 }
 
-/* The reason is a window that denies, if there is one: it is what a person can do least about.
- * Looks in the calendars after the first that is closed. */
+/* Prefers a window that denies as the reason: a person can do least about it. Searches the
+ * calendars after the first closed one. */
 static void search_denied(const Calendar *calendars, size_t n, int64_t instant,
                           CalendarAnswer *answer, size_t *work)
 {

@@ -7,7 +7,7 @@
 #include "base/limits.h"
 
 #define SELECTION_TEXT_MAX ((size_t)(CALENDARS_MAX + SOURCES_MAX + 1) * 2 * NAME_MAX_)
-#define LABEL_KEY          "%s %s=%s" /* ambiguous keys only share a list of candidates */
+#define LABEL_KEY          "%s %s=%s" /* labels with the same key text share one list of candidates */
 
 typedef struct Selection {
         Strings sources; /* with matchLabels only */

@@ -291,7 +291,8 @@ static int unread_init(Unread *unread, const SpecPlanInput *input, Arena *arena)
 static void retain(SpecPlan *plan, const StoredObject *stored, const Broken *broken, usec_t now)
 {
         plan->retained[plan->n_retained++] = stored;
-        if (broken && (!stored->prune_held || broken->name)) /* its own document is back */
+        /* broken->name: the object's own document is present again, with an error */
+        if (broken && (!stored->prune_held || broken->name))
                 report_condition(&plan->changes, subject_of_stored(stored),
                                  (Told){ CONDITION_STALLED, CONDITION_TRUE, "SpecInvalid", now },
                                  "what it declared before stays active: %s", broken->message);
@@ -302,7 +303,7 @@ static void drop(SpecPlan *plan, const StoredObject *stored, usec_t now)
         Subject subject = subject_of_stored(stored);
 
         if (stored->kind == KIND_RELEASE && release_status_is_frozen(stored->status)) {
-                if (stored->stalled) /* it was about a document */
+                if (stored->stalled) /* the condition reports a document that no longer exists */
                         changes_clear_condition(&plan->changes, stored->kind, stored->id,
                                                 CONDITION_STALLED);
                 if (stored->status == RELEASE_ARCHIVED || stored->in_use ||
@@ -342,7 +343,7 @@ struct SpecPlanRun {
         unsigned stage;
         size_t at; /* position within the stage */
         size_t n_gone, n_declared;
-        size_t n_held; /* of n_gone: by an earlier load */
+        size_t n_held; /* those of n_gone that an earlier load held back */
         bool hold;
 };
 
@@ -383,7 +384,8 @@ static bool is_missing(const struct SpecPlanRun *run, const StoredObject *stored
         return is_gone(&run->input, stored) && !find_broken(&run->unread, stored);
 }
 
-/* A release that an environment has stays without its document: nothing of it is held back. */
+/* True for a release that an environment has: it stays without its document, so the guard holds
+ * nothing back. */
 static bool stays_anyway(const StoredObject *stored)
 {
         return stored->kind == KIND_RELEASE && stored->in_use &&
@@ -411,7 +413,8 @@ static bool count_gone(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
         return true;
 }
 
-/* Before all other changes: none of them may be stored without what keeps the hold. */
+/* Marks held objects before all other changes. Otherwise a new object could be stored without the
+ * mark that continues the hold. */
 static bool mark_held(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
         const StoredObject *stored;

@@ -38,7 +38,7 @@ static PreviewComponent *component_of(const Previewer *previewer, const Want *wa
         return map_get(&previewer->components, want->component->object.id.text);
 }
 
-/* The position after the parts that are filled together. */
+/* Returns the end of the batch of parts that is filled now. */
 static size_t filling_end(const struct PreviewFilling *filling)
 {
         return MIN(filling->wants.n, filling->to->n_parts + PARTS_AT_ONCE);
@@ -46,7 +46,7 @@ static size_t filling_end(const struct PreviewFilling *filling)
 
 typedef const char *(*FactName)(const Previewer *previewer, const Want *want, size_t i);
 
-/* Fills the keys of the parts for which name returns something, and clears the others. */
+/* Sets the key of each part of the batch; clears it if name() returns NULL. */
 static FactKeys keys_of(Previewer *previewer, FactName name)
 {
         struct PreviewFilling *filling = previewer->filling;

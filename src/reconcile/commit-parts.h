@@ -2,10 +2,10 @@
 
 /* Commits the changes of a large load in transactions of some milliseconds.
  *
- * Only changes that no controller can contradict are divided: new and changed registries,
- * components and environments, new releases, and the removal of components and registries. All
- * others are one transaction in the turn in which the model is adopted: a draft must not be
- * resolved by its old document after the new one was stored.
+ * Only changes that no controller can contradict are divided: tenants, new and changed
+ * registries, components and environments, new releases, declared places and conditions; and the
+ * removal of components and registries. All others are one transaction in the turn in which the
+ * model is adopted: a draft must not be resolved by its old document after the new one was stored.
  *
  * A load that ends between two transactions leaves stored documents that are not active. The next
  * load plans what is missing. */
@@ -40,5 +40,5 @@ int commit_parts_make(const SpecPlan *plan, bool is_divided, Arena *arena, Commi
 int commit_parts_step(CommitParts *parts, const Control *control, CommitPhase phase, usec_t until,
                       Error *err);
 
-/* Adds what was applied. */
+/* Adds the numbers of applied changes to counts. */
 void commit_parts_count(const CommitParts *parts, const SpecPlan *plan, CommitCounts *counts);

@@ -451,8 +451,8 @@ static bool load_still_removes(const SpecsLoad *load, int r)
         return r < 0 && load && load->is_adopted;
 }
 
-/* r: of load_begin() or load_run(). A confirmed removal that fails in the middle is still confirmed
- * for the next load, and its clients wait for that one. */
+/* r: result of load_begin() or load_run(). If a confirmed removal fails after the model was
+ * adopted, the next load is confirmed too, and the clients wait for it. */
 static void load_end(Reconciler *reconciler, int r, const Error *error)
 {
         bool again = reconciler->load_again;

@@ -1,5 +1,4 @@
-/* The life of a call: from its question to its completion. The file that asks keeps its part in the
- * call. */
+/* Starts, completes and frees calls. The file that starts a call keeps its own data in it. */
 
 #include <errno.h>
 #include <stdlib.h>

@@ -120,7 +120,8 @@ struct RegistryCall {
         struct TagPages *pages;                /* tags.c */
         struct ManifestFetch *fetch;           /* manifest.c */
         struct ImagesCheck *images;            /* images.c */
-        void (*free_part)(RegistryCall *call); /* frees the one of these that is there; NULL */
+        void (*free_part)(RegistryCall *call); /* frees whichever of pages, fetch and images is set;
+                                                  NULL: none */
         int layout;                            /* layout.c: a LayoutQuestion */
         char *known_digest;                    /* layout.c */
         sd_event_source *later;                /* layout.c */

@@ -231,8 +231,8 @@ int sync_begin_drift(Sync *sync, usec_t until, Error *err)
         return r < 0 ? r : SYNC_NEXT;
 }
 
-/* Returns the next item that may have a question: each once, and again after each of its answers.
- * NULL if there is none. */
+/* Returns the next item to check; NULL if there is none. Each item is returned once, and again
+ * after each of its answers. */
 static DriftItem *next_item(Sync *sync)
 {
         DriftItem *item = sync->answered;

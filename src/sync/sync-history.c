@@ -62,7 +62,7 @@ static int visit_history(TagState *state, void *userdata)
 
 int sync_find_history(Sync *sync, usec_t until, Error *err)
 {
-        /* no read if it is known that the pass before left nothing */
+        /* skips the read if the last pass left nothing */
         if (sync->at == 0 &&
             (sync->n_pending > 0 || sync->component->state.list_digest[0] == '\0')) {
                 int r = read_history(sync, err);

@@ -5,8 +5,8 @@
 
 #define ROUND_FIRST 1000 /* tags of the first round; each later one has twice as many */
 
-/* All tags have rows before more digests are requested, so that it is known which of them the first
- * list had. */
+/* Begins to store a row for each tag before more digests are requested. The rows record which tags
+ * the first list had. */
 int sync_begin_round(Sync *sync, usec_t until, Error *err)
 {
         ComponentState *component = sync->component;

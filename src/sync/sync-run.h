@@ -13,11 +13,11 @@
 
 typedef struct Sync Sync;
 
-/* The stages in their order; sync.c has the table of their functions. After a colon: when another
- * stage follows than the next one. */
+/* The stages in their order; sync.c has the table of their functions. "STAGE: condition" names the
+ * stage that follows if the condition is true; otherwise the next stage follows. */
 typedef enum SyncStage {
         SYNC_LIST,         /* RESOLVE: the list is unchanged */
-        SYNC_TAGS,         /* begins the set of tags: */
+        SYNC_TAGS,         /* begins the set of tags */
         SYNC_KNOWN,        /* known tags, by pages */
         SYNC_LISTED,       /* new ones */
         SYNC_RULES,        /* LATE: the rules are too slow */
@@ -44,7 +44,7 @@ typedef enum SyncStage {
         SYNC_WRITE,
         SYNC_FINISH,     /* ROUND: there is more to request; else the end */
         SYNC_WARM_END,   /* the end */
-        SYNC_ROUND,      /* in the background: */
+        SYNC_ROUND,      /* in the background */
         SYNC_ROUND_ROWS, /* PLACE: no versions are owed */
         SYNC_OWED_PLAN,
         SYNC_OWED_WRITE,
@@ -69,11 +69,11 @@ typedef enum SyncEnding {
 
 typedef int (*SyncStep)(Sync *sync, usec_t until, Error *err);
 
-/* Lets a stage follow. Returns SYNC_AGAIN. */
+/* Continues with another stage. Returns SYNC_AGAIN. */
 int sync_to(Sync *sync, SyncStage stage);
 
-/* Returns SYNC_AGAIN for a slice that has more to do (r above 0), SYNC_NEXT for the end of a stage
- * (0), or r with an error if that is negative: out of memory, unless err has one. */
+/* Converts the result of a slice: SYNC_AGAIN if r > 0, SYNC_NEXT if r is 0. If r is negative,
+ * returns r; err is set to out of memory unless it has an error. */
 int sync_slice(int r, Error *err);
 
 /* The data of the visits of a walk over the tags. */

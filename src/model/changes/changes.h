@@ -144,9 +144,9 @@ void changes_delete_hold(Changes *changes, const char *environment_id);
 /* Adds an approval or rejection, or deletes the approvals of that release by that person or
  * principal. A rejection deletes what was there before, an approval the rejections. */
 void changes_set_approval(Changes *changes, const Approval *approval, bool is_given);
-/* A gate was reported as closed. Replaces what was reported of it before. */
+/* Stores that a gate was reported as closed. Replaces its earlier report. */
 void changes_put_closed_gate(Changes *changes, const ClosedGate *closed);
-/* It is no longer; of closed only the environment and the gate count. */
+/* Deletes that report. Reads only environment_id and gate of closed. */
 void changes_delete_closed_gate(Changes *changes, const ClosedGate *closed);
 /* key: of the output; lock_digest: of the lockfile for which its program succeeded. */
 void changes_put_output_run(Changes *changes, const char *environment_id, const char *key,
