@@ -502,6 +502,11 @@ class BadInput(relman.SiteCase):
         self.assertIn("6 objects are missing from the specs: nothing is removed, because more than half of all were missing at once; "
                       "if this is intended, run relmanctl confirm-prune (or start relmand with --confirm-prune)", err)
         self.assertEqual(self.site.stored.count("components"), 10)
+        for n in range(5):
+            self.site.write(f"c{n}.yaml", COMPONENT.format(name=f"c{n}", host="127.0.0.1:1") + "  suspend: true\n")
+        self.assertIn("1 object is missing from the specs: nothing is removed, because more than half of all were missing at once", self.site.once()[2])
+        for n in range(5):
+            self.site.remove(f"c{n}.yaml")
         self.assertEqual(self.site.once("--confirm-prune")[0], 0)
         self.assertEqual(self.site.stored.count("components"), 4)
 
