@@ -142,7 +142,7 @@ struct Sync {
         VersionPlan versions;
         Map used;             /* digests of releases: their versions are kept */
         bool owes_versions;   /* the first round wrote only versions that heads need */
-        bool versions_chosen; /* these are chosen, one after the other */
+        bool versions_chosen; /* the versions that are still owed were chosen */
         size_t next_chosen;
         bool versions_named;   /* those beyond the maximum come next, then */
         bool versions_dropped; /* stored rows, after this one: */
