@@ -50,7 +50,9 @@ def build():
                            env={k: v for k, v in os.environ.items() if not k.startswith("MAKE") and k != "MFLAGS"})
         if r.returncode:
             with open(f"{FOLDER}/log") as f:
-                raise AssertionError("the packages cannot be built:\n" + f.read()[-4000:])
+                lines = f.readlines()
+            failed = [line for line in lines if re.match(r"(FAIL|ERROR|XPASS|# (FAIL|ERROR): +[1-9]|not ok |Bail out|make.*\*\*\*)", line)]
+            raise AssertionError("the packages cannot be built:\n" + "".join([*failed[:40], "...\n", *lines[-40:]]))
     assert len(packages()) == 2 and len(packages("+upgrade")) == 2, packages() + packages("+upgrade")
 
 
