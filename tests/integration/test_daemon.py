@@ -224,7 +224,7 @@ class Registries(Daemon):
         registry.push("r/app", "v1.1.0")
         wait_for(lambda: self.conditions("app")["Ready"][0] == "True", 20, "recovery")
         wait_for(lambda: len(self.site.events("registry.recovered")) == 1, 5, "event registry.recovered")
-        self.assertEqual(self.site.stored.channels("semver")[0][0], "1.1.0")
+        wait_for(lambda: self.site.stored.channels("semver")[0][0] == "1.1.0", 5, "a poll after the push")
         self.assertEqual(len(self.site.events("registry.unreachable")), 1)
 
     def test_a_component_is_ready_again_when_its_document_is_edited_while_polls_fail(self):
