@@ -26,6 +26,52 @@ static Node *read_json(const char *text)
         return node;
 }
 
+/* Appends what encode_string() writes for one byte that is not part of a longer character. */
+static void put_escaped(Buffer *out, unsigned char c)
+{
+        if (c == '"' || c == '\\')
+                (void)buffer_printf(out, "\\%c", c);
+        else if (c < 0x20 || c == 0x7f)
+                (void)buffer_printf(out, "\\u%04x", (unsigned)c);
+        else if (c >= 0x80)
+                (void)buffer_puts(out, "\xef\xbf\xbd");
+        else
+                (void)buffer_putc(out, (char)c);
+}
+
+/* Eight bytes are tested at once, so each byte stands at each place of texts of all sizes, between
+ * bytes at the ends of the ranges. */
+static void test_a_byte_is_escaped_wherever_it_stands(void **state)
+{
+        static const char around[] = { 'a', ' ', '~', '!', '#', '[', ']' };
+        _cleanup_(buffer_done) Buffer wanted, found;
+        char text[20];
+
+        (void)state;
+        buffer_init(&wanted, 1024);
+        buffer_init(&found, 1024);
+        for (size_t i = 0; i < ARRAY_SIZE(around); i++)
+                for (size_t size = 1; size < sizeof(text); size++)
+                        for (size_t j = 0; j < size * 255; j++) {
+                                unsigned char c = (unsigned char)(1 + j % 255);
+                                size_t at = j / 255;
+
+                                memset(text, around[i], size);
+                                text[at] = (char)c;
+                                text[size] = '\0';
+                                buffer_clear(&wanted);
+                                buffer_clear(&found);
+                                (void)buffer_putc(&wanted, '"');
+                                for (size_t k = 0; k < size; k++)
+                                        put_escaped(&wanted, (unsigned char)text[k]);
+                                (void)buffer_putc(&wanted, '"');
+                                (void)encode_string(text, &found);
+                                assert_case(streq(wanted.data, found.data),
+                                            "size %zu, byte 0x%02x at %zu: %s", size, (unsigned)c,
+                                            at, found.data);
+                        }
+}
+
 typedef enum Order {
         RISING,
         FALLING,
@@ -314,6 +360,7 @@ static int tear_down(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_byte_is_escaped_wherever_it_stands),
         cmocka_unit_test(test_many_keys_are_compared_no_more_often_than_sorting_takes),
         cmocka_unit_test(test_documents_of_many_keys_are_compared_in_as_few_steps),
         cmocka_unit_test(test_lists_are_compared_item_by_item),

@@ -12,10 +12,50 @@ static bool is_plain(unsigned char c)
         return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* Eight equal bytes. */
+#define BYTES(c) (UINT64_C(0x0101010101010101) * (c))
+
+/* True if all eight bytes are plain. Each term sets the highest bit of a byte that is not: from
+ * 0x80, 0x7f, below 0x20, '"', '\\'. A carry or borrow begins only at such a byte. */
+static bool are_plain(uint64_t bytes)
+{
+        uint64_t high = bytes | (bytes + BYTES(1)) | (bytes - BYTES(0x20)) |
+                        ((bytes ^ BYTES('"')) - BYTES(1)) | ((bytes ^ BYTES('\\')) - BYTES(1));
+
+        return (high & BYTES(0x80)) == 0;
+}
+
+/* Returns the number of plain bytes at the beginning. */
+static size_t plain_size(const char *text, size_t size)
+{
+        uint64_t bytes;
+        size_t n = 0;
+
+        if (size >= 4 && size < sizeof(bytes)) { /* the first four, and the last four */
+                memcpy(&bytes, text, 4);
+                memcpy((char *)&bytes + 4, text + size - 4, 4);
+                if (are_plain(bytes))
+                        return size;
+        }
+        for (; size - n >= sizeof(bytes); n += sizeof(bytes)) {
+                memcpy(&bytes, text + n, sizeof(bytes));
+                if (!are_plain(bytes))
+                        break;
+        }
+        if (n > 0 && size - n < sizeof(bytes)) { /* the last eight, some of them again */
+                memcpy(&bytes, text + size - sizeof(bytes), sizeof(bytes));
+                if (are_plain(bytes))
+                        return size;
+        }
+        while (n < size && is_plain((unsigned char)text[n]))
+                n++;
+        return n;
+}
+
 /* Appends a text that needs no escapes in one step; most texts are such. */
 static bool encode_plain(const char *text, size_t size, Buffer *out)
 {
-        char *room = text[size] ? NULL : buffer_extend(out, size + 2);
+        char *room = plain_size(text, size) < size ? NULL : buffer_extend(out, size + 2);
 
         if (!room)
                 return false;
@@ -24,22 +64,15 @@ static bool encode_plain(const char *text, size_t size, Buffer *out)
         return true;
 }
 
-static size_t plain_size(const char *text)
-{
-        size_t size = 0;
-
-        while (is_plain((unsigned char)text[size]))
-                size++;
-        return size;
-}
-
 int encode_string(const char *text, Buffer *out)
 {
-        if (encode_plain(text, plain_size(text), out))
+        const char *end = text + strlen(text);
+
+        if (encode_plain(text, (size_t)(end - text), out))
                 return 0;
         (void)buffer_putc(out, '"');
         while (*text) {
-                size_t plain = plain_size(text), n;
+                size_t plain = plain_size(text, (size_t)(end - text)), n;
                 uint32_t c;
 
                 (void)buffer_append(out, text, plain);
