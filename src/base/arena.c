@@ -134,18 +134,21 @@ char *arena_strndup(Arena *arena, const char *text, size_t size)
 
 char *arena_printf(Arena *arena, const char *format, ...)
 {
+        char text[256]; /* most texts are short, and are formatted once */
         va_list ap;
         char *result;
         int n;
 
         va_start(ap, format);
-        n = vsnprintf(NULL, 0, format, ap);
+        n = vsnprintf(text, sizeof(text), format, ap);
         va_end(ap);
         if (n < 0)
                 return NULL;
         result = take(arena, (size_t)n + 1, 1);
         if (!result)
                 return NULL;
+        if ((size_t)n < sizeof(text))
+                return memcpy(result, text, (size_t)n + 1);
         va_start(ap, format);
         (void)vsnprintf(result, (size_t)n + 1, format, ap);
         va_end(ap);

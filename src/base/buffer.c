@@ -103,12 +103,20 @@ int buffer_putc(Buffer *buffer, char c)
 
 int buffer_printf(Buffer *buffer, const char *format, ...)
 {
+        size_t room = buffer->failed ? 0 : buffer->capacity - MIN(buffer->size, buffer->capacity);
         va_list ap;
         int n, r;
 
+        /* most texts fit into the room that is there */
         va_start(ap, format);
-        n = vsnprintf(NULL, 0, format, ap);
+        n = vsnprintf(room > 0 ? buffer->data + buffer->size : NULL, room, format, ap);
         va_end(ap);
+        if (n >= 0 && (size_t)n < room) {
+                buffer->size += (size_t)n;
+                return 0;
+        }
+        if (room > 0)
+                buffer->data[buffer->size] = '\0';
         if (n < 0)
                 return buffer->failed = -ENOMEM;
         r = reserve(buffer, (size_t)n);

@@ -39,6 +39,31 @@ static void test_an_arena_gives_aligned_zeroed_memory_up_to_its_limit(void **sta
         arena_done(&arena);
 }
 
+/* Texts around the room that a buffer has, and around the text that an arena formats at once. */
+static void test_formatted_texts_of_every_size_are_complete(void **state)
+{
+        char text[301] = "";
+        Arena arena;
+
+        (void)state;
+        arena_init(&arena, (size_t)1024 * 1024);
+        for (size_t size = 0; size + 1 < sizeof(text); size++) {
+                for (size_t before = 0; before < 70; before += 23) {
+                        _cleanup_(buffer_done) Buffer buffer;
+
+                        buffer_init(&buffer, 1024);
+                        for (size_t i = 0; i < before; i++)
+                                (void)buffer_putc(&buffer, '.');
+                        assert_int_equal(buffer_printf(&buffer, "%s", text), 0);
+                        assert_int_equal(buffer.size, before + size);
+                        assert_string_equal(buffer.data + before, text);
+                }
+                assert_string_equal(arena_printf(&arena, "%s", text), text);
+                text[size] = (char)('a' + size % 26);
+        }
+        arena_done(&arena);
+}
+
 static void test_a_buffer_remembers_that_it_failed(void **state)
 {
         Buffer buffer;
@@ -280,6 +305,7 @@ static void test_pointers_are_sorted_in_steps_and_stay_in_order_where_they_are_e
 
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_arena_gives_aligned_zeroed_memory_up_to_its_limit),
+        cmocka_unit_test(test_formatted_texts_of_every_size_are_complete),
         cmocka_unit_test(test_a_buffer_remembers_that_it_failed),
         cmocka_unit_test(test_what_is_held_moves_to_another_parent_or_stays),
         cmocka_unit_test(test_a_quota_distinguishes_what_never_fits_from_what_does_not_fit_now),
