@@ -24,14 +24,21 @@ bool tag_is_valid(const char *tag, size_t size)
         return true;
 }
 
+static bool is_lower_or_digit(char c)
+{
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
 /* [a-z0-9]+((\.|_|__|-+)[a-z0-9]+)* */
 static bool is_path_part(const char *text, size_t size)
 {
         size_t i = 0;
 
         for (;;) {
-                size_t run = strspn(text + i, LOWER DIGIT), gap;
+                size_t run = 0, gap;
 
+                while (is_lower_or_digit(text[i + run]))
+                        run++;
                 if (run == 0)
                         return false;
                 i += run;
@@ -62,8 +69,10 @@ static bool is_host(const char *text, size_t size)
                 i++;
         } else {
                 for (;;) {
-                        size_t run = strspn(text + i, LOWER UPPER DIGIT "-");
+                        size_t run = 0;
 
+                        while (is_lower_or_digit(text_lower(text[i + run])) || text[i + run] == '-')
+                                run++;
                         if (run == 0 || text[i] == '-' || text[i + run - 1] == '-')
                                 return false;
                         i += run;
@@ -80,11 +89,19 @@ static bool is_host(const char *text, size_t size)
         return port > 0 && port <= 5 && i + 1 + port == size;
 }
 
+static bool has_upper(const char *text, size_t size)
+{
+        for (size_t i = 0; i < size; i++)
+                if (text[i] >= 'A' && text[i] <= 'Z')
+                        return true;
+        return false;
+}
+
 /* True if the first part is a host: "localhost", or a text that cannot be part of a path. */
 static bool begins_with_host(const char *text, size_t size)
 {
         return memchr(text, '.', size) || memchr(text, ':', size) || text[0] == '[' ||
-               strcspn(text, UPPER) < size || (size == 9 && strncmp(text, "localhost", 9) == 0);
+               has_upper(text, size) || (size == 9 && strncmp(text, "localhost", 9) == 0);
 }
 
 static const char *canonical_host(Arena *arena, const char *text, size_t size)

@@ -279,8 +279,8 @@ const RegistrySpec *model_component_registry(const Model *model, const Component
         const char *tenant = component->object.meta.tenant;
         _cleanup_(arena_done) Arena arena = { 0 };
         ImageReference image;
-        char key[NAME_MAX_ + HOST_MAX + 2], host[HOST_MAX];
-        int n;
+        char key[NAME_MAX_ + 1 + HOST_MAX]; /* as HOST_KEY */
+        size_t n = strlen(tenant);
 
         if (component->registry)
                 return (const RegistrySpec *)model_find(model, KIND_REGISTRY, tenant,
@@ -288,8 +288,11 @@ const RegistrySpec *model_component_registry(const Model *model, const Component
         arena_init(&arena, 16 * 1024);
         if (image_parse(component->image_repository, &arena, &image, NULL) < 0)
                 return NULL;
-        if (!host_canonical(image.host, strlen(image.host), "", host))
+        if (n > NAME_MAX_)
                 return NULL;
-        n = snprintf(key, sizeof(key), HOST_KEY, tenant, host);
-        return n < 0 || (size_t)n >= sizeof(key) ? NULL : map_get(&model->by_host, key);
+        memcpy(key, tenant, n);
+        key[n] = ' ';
+        return host_canonical(image.host, strlen(image.host), "", key + n + 1)
+                       ? map_get(&model->by_host, key)
+                       : NULL;
 }
