@@ -15,8 +15,11 @@ void id_list_done(IdList *list)
 
 void id_list_add(IdList *list, const char *id)
 {
-        if (id)
-                (void)buffer_printf(&list->text, "%s\"%s\"", list->text.size > 1 ? "," : "", id);
+        if (!id)
+                return;
+        (void)buffer_puts(&list->text, list->text.size > 1 ? ",\"" : "\"");
+        (void)buffer_puts(&list->text, id);
+        (void)buffer_putc(&list->text, '"');
 }
 
 void id_list_add_pair(IdList *list, const char *environment_id, const char *release_id)

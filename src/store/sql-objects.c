@@ -11,7 +11,7 @@
 #define TIMES_OF(table) "SELECT created_at, updated_at FROM " table " WHERE id = :id"
 #define PAGE_TIMES_OF(source)                                                                      \
         "SELECT /*scan: of the page*/ o.id, o.created_at, o.updated_at FROM " PAGE source          \
-        " ON o.id = p.value " IN_PAGE_ORDER
+        " ON o.id = p.value"
 #define PUT_OBJECT                                                                                 \
         "display_name = excluded.display_name, document = excluded.document, "                     \
         "spec_digest = excluded.spec_digest, declared_file = excluded.declared_file, "             \
@@ -129,8 +129,7 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "ORDER BY type" },
         [STMT_PAGE_CONDITIONS] = { .sqlite =
                 "SELECT /*scan: of the page*/ c.object_id, c.type, c.status, c.reason, c.message, c.since FROM " PAGE
-                "conditions c ON c.kind = :kind AND c.object_id = p.value ORDER BY p.key, c.type /*sort: of the "
-                "page*/" },
+                "conditions c ON c.kind = :kind AND c.object_id = p.value" },
         /* excludes versions that wait for their age or their digest, deprecated releases, environments that have
          * never been used, and those that wait for a time while nothing is wrong with the release they have */
         [STMT_TROUBLES] = { .shared =

@@ -119,8 +119,7 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "= :component ORDER BY name" },
         [STMT_PAGE_CHANNELS] = { .sqlite =
                 "SELECT /*scan: of the page*/ c.component_id, c.name, c.tag, c.digest, c.semver, c.sort_key, "
-                "c.specificity, c.moved_at FROM " PAGE "channels c ON c.component_id = p.value ORDER BY p.key, "
-                "c.name /*sort: of the page*/" },
+                "c.specificity, c.moved_at FROM " PAGE "channels c ON c.component_id = p.value" },
 
         [STMT_FACT_CHANNELS] = { .sqlite =
                 "SELECT /*scan: of the page*/ p.at, c.name, c.tag, c.digest, c.semver, c.sort_key, c.specificity, "

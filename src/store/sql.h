@@ -81,7 +81,8 @@ extern const StmtText sql_events[STMT_MAX_];
 
 /* Parts of texts that several files have. */
 
-/* The objects of a page, in the order of their ids. */
+/* The objects of a page, in the order of their ids. SQLite reads p in its order. So rows that an
+ * index finds for each of its values are in order without a sort, and only where they are. */
 #define PAGE          "json_each(:ids) p CROSS JOIN "
 #define IN_PAGE_ORDER "ORDER BY p.key /*sort: of the page*/"
 /* The ids of a page of pairs: [["ENVIRONMENT", "RELEASE"], ...]. */

@@ -770,6 +770,64 @@ static void test_every_query_goes_through_an_index(void **state)
         store_close(store);
 }
 
+/* Asks for the same objects in both orders: one of them is not the order of the ids. */
+static void test_facts_of_a_page_are_in_its_order(void **state)
+{
+        static const ConditionType types[] = { CONDITION_STALLED, CONDITION_READY };
+        static const char *const channels[] = { "stable", "beta" };
+        const char *ids[] = { component.object.id.text, other.object.id.text };
+        Store *store = open_store();
+        Changes changes;
+
+        (void)state;
+        put_objects(store);
+        changes_init(&changes);
+        for (size_t i = 0; i < 4; i++) {
+                const char *id = ids[i / 2];
+
+                changes_set_condition(&changes, KIND_COMPONENT, id,
+                                      &(Condition){ .type = types[i % 2],
+                                                    .status = CONDITION_TRUE,
+                                                    .reason = "R",
+                                                    .message = "",
+                                                    .since = FIXTURE_TIME });
+                changes_put_channel(&changes, id,
+                                    &(Channel){ .name = channels[i % 2],
+                                                .tag = "v1",
+                                                .digest = DIGEST_A,
+                                                .sort_key = key_of(1),
+                                                .moved_at = FIXTURE_TIME });
+        }
+        apply(store, &changes);
+        changes_done(&changes);
+        for (size_t first = 0; first < 2; first++) {
+                const char *page = arena_printf(&arena, "[\"%s\",\"none\",\"%s\"]", ids[first],
+                                                ids[1 - first]);
+                ObjectTimesRows times;
+                ObjectConditions conditions;
+                ComponentChannels heads;
+                Error error = { 0 };
+
+                assert_int_equal(
+                        store_page_times(store, KIND_COMPONENT, page, &arena, &times, &error), 0);
+                assert_int_equal(store_page_conditions(store, KIND_COMPONENT, page, &arena,
+                                                       &conditions, &error),
+                                 0);
+                assert_int_equal(store_page_channels(store, page, &arena, &heads, &error), 0);
+                assert_true(times.n == 2 && conditions.n == 4 && heads.n == 4);
+                for (size_t i = 0; i < 4; i++) {
+                        const char *id = ids[i / 2 ? 1 - first : first];
+
+                        assert_string_equal(times.items[i / 2].id, id);
+                        assert_string_equal(conditions.items[i].id, id);
+                        assert_int_equal(conditions.items[i].condition.type, types[1 - i % 2]);
+                        assert_string_equal(heads.items[i].id, id);
+                        assert_string_equal(heads.items[i].channel.name, channels[1 - i % 2]);
+                }
+        }
+        store_close(store);
+}
+
 /* The plan of a list of many objects reads no row with a complete document. */
 static void test_times_of_a_page_are_read_from_an_index(void **state)
 {
@@ -957,6 +1015,7 @@ static const struct CMUnitTest tests[] = {
                 test_the_replacement_of_a_damaged_one_has_complete_transactions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_events_are_narrowed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_every_query_goes_through_an_index, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_facts_of_a_page_are_in_its_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_times_of_a_page_are_read_from_an_index, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_a_scan_would_be_seen, set_up, tear_down),
