@@ -25,7 +25,7 @@ static const char *place_text(Request *request, const Object *object)
 
 int entity_object(Request *request, Json *json, const Object *object, Error *err)
 {
-        Uuid tenant = tenant_id(object->meta.tenant);
+        Uuid tenant = known_tenant_id(request, object->meta.tenant);
         usec_t created_at, updated_at;
         int r;
 

@@ -105,6 +105,20 @@ int page_rows_of_releases(Request *request, const Release *releases, size_t n, P
 
 /* --- one object ------------------------------------------------------------------------------- */
 
+/* Objects of a page are in the order of their tenants. */
+Uuid known_tenant_id(Request *request, const char *tenant)
+{
+        PageRows *rows = request->rows;
+
+        if (!rows)
+                return tenant_id(tenant);
+        if (!rows->tenant || !streq(rows->tenant, tenant)) {
+                rows->tenant = tenant;
+                rows->tenant_id = tenant_id(tenant);
+        }
+        return rows->tenant_id;
+}
+
 int known_times(Request *request, const Object *object, usec_t *ret_created_at,
                 usec_t *ret_updated_at, Error *err)
 {

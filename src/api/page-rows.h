@@ -15,6 +15,8 @@
 /* Rows of a batch; each object takes the next ones. */
 typedef struct PageRows {
         Arena arena;
+        const char *tenant; /* the last one of known_tenant_id() */
+        Uuid tenant_id;
         ObjectTimesRows times;
         ObjectConditions conditions;
         ComponentChannels channels;
@@ -36,6 +38,7 @@ void page_rows_done(PageRows *rows);
 
 /* Read facts about one object: from the rows of the page, or from the store. Results are in the
  * arena of the page or of the request. */
+Uuid known_tenant_id(Request *request, const char *tenant);
 int known_times(Request *request, const Object *object, usec_t *ret_created_at,
                 usec_t *ret_updated_at, Error *err);
 int known_conditions(Request *request, ObjectKind kind, const char *id, Conditions *ret,

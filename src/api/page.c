@@ -246,7 +246,8 @@ static size_t first_after(const Object *const *all, size_t n, const char *tenant
 /* Reads the next objects of the list. Returns true if there are more. */
 static bool list_next(Request *request, List *list, Batch *batch)
 {
-        bool of_all = request_is_of_all(request);
+        bool of_all = request_is_of_all(request), is_end = false;
+        const Meta *checked = NULL;
         size_t n, i, end;
         const Object *const *all =
                 all_of(reconciler_model(request->api->reconciler), list->kind, &n);
@@ -254,12 +255,16 @@ static bool list_next(Request *request, List *list, Batch *batch)
         i = first_after(all, n, list->tenant, list->at);
         end = MIN(n, i + LOOKED_AT_MAX);
         for (; i < end && batch->n < PAGE_OBJECTS_BATCH && list->page.n <= list->page.limit; i++) {
-                if (!of_all && !streq(all[i]->meta.tenant, list->tenant))
-                        return false;
+                is_end = !of_all && !streq(all[i]->meta.tenant, list->tenant);
+                if (is_end)
+                        break;
                 if (list_page_takes(&list->page, all[i]))
                         batch->items[batch->n++] = all[i];
-                (void)snprintf(list->tenant, sizeof(list->tenant), "%s", all[i]->meta.tenant);
-                (void)snprintf(list->at, sizeof(list->at), "%s", all[i]->meta.name);
+                checked = &all[i]->meta;
+        }
+        if (checked) {
+                (void)snprintf(list->tenant, sizeof(list->tenant), "%s", checked->tenant);
+                (void)snprintf(list->at, sizeof(list->at), "%s", checked->name);
         }
         if (batch->n > 0) {
                 const Meta *last = &batch->items[batch->n - 1]->meta;
@@ -268,7 +273,7 @@ static bool list_next(Request *request, List *list, Batch *batch)
                                of_all ? "/" : "", last->name);
                 list->page.last = list->last;
         }
-        return i < n && list->page.n <= list->page.limit;
+        return !is_end && i < n && list->page.n <= list->page.limit;
 }
 
 static int list_slice(Slice *slice, void *state, Error *err)

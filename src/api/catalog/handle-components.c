@@ -46,12 +46,13 @@ static int write_channels(Request *request, Json *json, const char *component_id
 static Uuid rule_id(const ComponentSpec *component, size_t index)
 {
         const VersionRule *rules = component->version_rules.items;
-        char count[24];
+        char count[24] = "0"; /* almost always */
         size_t n = 0;
 
         for (size_t i = 0; i < index; i++)
                 n += streq(rules[i].pattern, rules[index].pattern);
-        (void)snprintf(count, sizeof(count), "%zu", n);
+        if (n > 0)
+                (void)snprintf(count, sizeof(count), "%zu", n);
         return uuid_of((const char *const[]){ component->object.id.text, "VersionRule",
                                               rules[index].pattern, count, NULL });
 }
@@ -80,19 +81,24 @@ static void write_rules(Json *json, const ComponentSpec *component)
 /* Writes the other members of its document, if the document has them. */
 static void write_rest(Json *json, const ComponentSpec *component)
 {
-        static const char *const own[] = { "imageRepository",    "registry",
-                                           "versioningStrategy", "deploymentTemplate",
-                                           "defaultChannel",     "suspend",
-                                           "versionRules" };
+        /* fields that write_component() writes */
+        static const size_t own[] = { offsetof(ComponentSpec, image_repository),
+                                      offsetof(ComponentSpec, registry),
+                                      offsetof(ComponentSpec, versioning_strategy),
+                                      offsetof(ComponentSpec, deployment_template),
+                                      offsetof(ComponentSpec, default_channel),
+                                      offsetof(ComponentSpec, suspend),
+                                      offsetof(ComponentSpec, version_rules) };
+        _cleanup_(buffer_done) Buffer value;
 
+        buffer_init(&value, json->out->max);
         for (const Field *field = component_schema.spec->fields; field->name; field++) {
-                _cleanup_(buffer_done) Buffer value;
                 bool is_own = false;
                 int r;
 
                 for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-                        is_own = is_own || streq(field->name, own[i]);
-                buffer_init(&value, json->out->max);
+                        is_own = is_own || field->offset == own[i];
+                buffer_clear(&value);
                 r = is_own ? 0 : encode_given(field, component, &value);
                 if (r > 0)
                         json_raw(json, field->name, value.data);
