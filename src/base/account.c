@@ -56,7 +56,7 @@ int account_find_group(const char *text, gid_t *ret)
         return 0;
 }
 
-/* -ERANGE: the account does not fit into size bytes. */
+/* Returns -ERANGE if the account does not fit into size bytes. */
 static int account_read_name(uid_t uid, size_t size, Arena *arena, const char **ret)
 {
         _cleanup_(freep) char *texts = malloc(size);

@@ -39,8 +39,8 @@ void arena_done(Arena *arena)
         arena->limit = 0;
 }
 
-/* Each chunk is sized by the total handed out so far: small arenas stay small, and large ones have
- * few chunks. */
+/* Adds a chunk as large as all bytes handed out so far. So small arenas stay small, and large ones
+ * have few chunks. */
 static ArenaChunk *add_chunk(Arena *arena, size_t size)
 {
         size_t wanted = MIN(MAX(arena->used, CHUNK_MIN), CHUNK_MAX);

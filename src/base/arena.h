@@ -14,19 +14,19 @@
 typedef struct Arena {
         struct ArenaChunk *chunks;
         size_t used;  /* bytes handed out */
-        size_t limit; /* most bytes it will hand out */
-        Quota *quota; /* quota that its chunks count against; NULL: none */
+        size_t limit; /* maximum of used */
+        Quota *quota; /* its chunks count against this quota; NULL: none */
         bool failed;  /* an allocation failed: one check at the end is enough */
-        bool full;    /* it failed because of the limit, not for lack of memory */
+        bool full;    /* an allocation failed because of the limit, not because memory ran out */
 } Arena;
 
 void arena_init(Arena *arena, size_t limit);
 void arena_done(Arena *arena);
 
-/* Frees everything but the limit. */
+/* Frees all memory and resets the failure. The limit stays. */
 void arena_clear(Arena *arena);
 
-/* All return NULL when memory ran out or the limit is reached. size may be 0. */
+/* All return NULL if memory ran out or the limit is reached. size may be 0. */
 void *arena_alloc(Arena *arena, size_t size);
 void *arena_alloc_array(Arena *arena, size_t n, size_t size); /* checks n * size */
 void *arena_alloc_bytes(Arena *arena, size_t size);           /* not aligned and not zeroed */

@@ -1,7 +1,8 @@
 #pragma once
 
-/* Force-included into every file: functions that have no safe use here, each with what to use
- * instead. The system headers come first, so that only uses are poisoned, not declarations. */
+/* Forbids functions that have no safe use here; each line names the replacement. The build includes
+ * this header into every file. The system headers come first, because their declarations would be
+ * errors after the pragma. */
 
 #include <signal.h>
 #include <stdio.h>
@@ -10,8 +11,8 @@
 #include <sys/select.h>
 #include <time.h>
 
-/* Only gcc checks these: clang defines some of them as macros when it fortifies, and then refuses
- * to poison them. */
+/* Only gcc checks these. With _FORTIFY_SOURCE, clang sees some of them as macros, and refuses to
+ * poison a macro. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC poison strcpy strcat strncat  /* buffer.h, arena.h: bounded */
 #pragma GCC poison sprintf vsprintf       /* snprintf, buffer_printf */

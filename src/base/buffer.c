@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* data points here while nothing is allocated; never written to */
+/* data points here while nothing is allocated. Nothing writes to it. */
 static char empty_data[1];
 
 void buffer_init(Buffer *buffer, size_t max)
@@ -14,7 +14,7 @@ void buffer_init(Buffer *buffer, size_t max)
         *buffer = (Buffer){ .data = empty_data, .max = max };
 }
 
-/* Forgets the memory, which was freed or handed over. */
+/* Resets the buffer after its memory was freed or handed to the caller. */
 static void forget(Buffer *buffer)
 {
         Quota *quota = buffer->quota;

@@ -15,27 +15,27 @@ typedef struct Buffer {
         size_t size;
         size_t capacity;
         size_t max;
-        Quota *quota; /* quota that its memory counts against; NULL: none */
+        Quota *quota; /* its memory counts against this quota; NULL: none */
         int failed;   /* 0, -ENOMEM, or -EFBIG if max would be exceeded */
 } Buffer;
 
 void buffer_init(Buffer *buffer, size_t max);
 void buffer_done(Buffer *buffer);
 
-/* Empties it and resets the failure; keeps the memory. */
+/* Empties the buffer and resets the failure. Keeps the memory. */
 void buffer_clear(Buffer *buffer);
 
-/* Each returns 0 or the failure. */
+/* Each returns 0, or the value of failed. */
 int buffer_append(Buffer *buffer, const void *data, size_t size);
 int buffer_puts(Buffer *buffer, const char *text);
 int buffer_putc(Buffer *buffer, char c);
 int buffer_printf(Buffer *buffer, const char *format, ...) _printf_(2, 3);
 
-/* Appends size bytes that the caller fills at once, before anything else is appended; NULL on
- * failure. */
+/* Appends size bytes and returns a pointer to them; NULL on failure. The caller must fill them
+ * before the next append. */
 char *buffer_extend(Buffer *buffer, size_t size);
 
-/* Frees the memory beyond its contents. */
+/* Frees the allocated memory that the contents do not use. */
 void buffer_trim(Buffer *buffer);
 
 /* Returns the contents as a malloc()ed string, or NULL if the buffer had failed. The buffer is

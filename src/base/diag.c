@@ -37,7 +37,8 @@ void diag_list_clear(DiagList *list)
         list->may_pass = false;
 }
 
-/* Neighbours in a list mostly come from one file, so its name is copied once. */
+/* Returns a copy of a file name. Shares it with the previous item if that has the same name,
+ * because neighbours mostly come from one file. */
 static const char *copy_file(DiagList *list, const char *file)
 {
         if (!file)
@@ -47,8 +48,8 @@ static const char *copy_file(DiagList *list, const char *file)
         return arena_strdup(&list->arena, file);
 }
 
-/* Returns the slot for the next item: the end of the list, or in a full list the place of the last
- * warning if the new item is an error. NULL if there is none. */
+/* Returns the slot for the next item: the end of the list. In a full list an error replaces the
+ * last warning. Returns NULL if there is no slot. */
 static Diag *get_slot(DiagList *list, Severity severity)
 {
         size_t i = list->n;
@@ -76,8 +77,8 @@ static void add(DiagList *list, Severity severity, Place place, const char *mess
 
         if (!slot)
                 return;
-        escape_text(message, strlen(message), text,
-                    sizeof(text)); /* the message quotes outside text */
+        /* the message quotes outside text */
+        escape_text(message, strlen(message), text, sizeof(text));
         message = arena_strdup(&list->arena, text);
         if (place.file) {
                 place.file = copy_file(list, place.file);
@@ -114,7 +115,7 @@ void diag_list_append(DiagList *list, const DiagList *from)
 {
         for (size_t i = 0; i < from->n; i++)
                 add(list, from->items[i].severity, from->items[i].place, from->items[i].message);
-        list->n_errors += from->n_errors; /* includes those that were not kept */
+        list->n_errors += from->n_errors; /* also counts those that are not in items */
         list->n_dropped += from->n_dropped;
         list->may_pass = list->may_pass || from->may_pass;
         if (from->failed)
@@ -139,8 +140,7 @@ static int compare(const Diag *a, const Diag *b)
         return 0;
 }
 
-/* Insertion sort: the list is short and nearly sorted, and items at equal places keep their
- * order. */
+/* Uses insertion sort, because the list is short and nearly sorted. The sort is stable. */
 void diag_list_sort(DiagList *list)
 {
         for (size_t i = 1; i < list->n; i++) {

@@ -1,7 +1,8 @@
 #pragma once
 
-/* Diagnostics read like a compiler's: specs/api.yaml:14:7: error: unknown field "chanel" in
- * VersionRule; did you mean "channel"? All are collected; none stops at the first. */
+/* A list of diagnostics. They look like a compiler's: specs/api.yaml:14:7: error: unknown field
+ * "chanel" in VersionRule; did you mean "channel"? Checks continue after an error, so that a user
+ * sees all errors at once. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,8 +10,8 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 
-/* A place in a file. file is borrowed and may be NULL (then pointer may name a place in JSON). line
- * and column count from 1; 0 if not known. */
+/* A place in a file. file is borrowed; NULL if the text is not from a file. line and column count
+ * from 1; 0 if not known. */
 typedef struct Place {
         const char *file;
         unsigned line;
@@ -29,21 +30,21 @@ typedef struct Diag {
 } Diag;
 
 typedef struct DiagList {
-        Arena arena; /* messages and copies of file names, so that a list outlives its sources */
+        Arena arena; /* holds messages and file names, so that the list outlives its sources */
         Diag *items;
         size_t n;
         size_t capacity;
-        size_t n_warnings; /* among the kept items */
-        size_t n_errors;   /* all errors, kept or not */
-        size_t n_dropped;  /* beyond DIAG_MAX: errors are kept in preference to warnings */
-        int failed;        /* -ENOMEM if one could not be kept */
-        bool may_pass;     /* an error depends on more than the text, which is to be read again */
+        size_t n_warnings; /* in items */
+        size_t n_errors;   /* all errors, also those that are not in items */
+        size_t n_dropped;  /* not in items, because there are more than DIAG_MAX */
+        int failed;        /* -ENOMEM if memory for an item ran out */
+        bool may_pass;     /* an error may disappear without a change of the text: read it again */
 } DiagList;
 
 void diag_list_init(DiagList *list);
 void diag_list_done(DiagList *list);
 void diag_list_clear(DiagList *list);
-/* True if the text of another warning is dropped. The warning is counted all the same. */
+/* True if the list has DIAG_MAX items. Another warning is then counted, but its text is dropped. */
 bool diag_list_is_full(const DiagList *list);
 
 void diag_add(DiagList *list, Severity severity, Place place, const char *format, ...)
@@ -51,13 +52,13 @@ void diag_add(DiagList *list, Severity severity, Place place, const char *format
 #define diag_error(list, place, ...)   diag_add((list), SEVERITY_ERROR, (place), __VA_ARGS__)
 #define diag_warning(list, place, ...) diag_add((list), SEVERITY_WARNING, (place), __VA_ARGS__)
 
-/* All warnings, kept or not. */
+/* Returns the number of all warnings, also of those that are not in items. */
 size_t diag_list_n_warnings(const DiagList *list);
 
-/* Appends all of from. */
+/* Appends copies of the items of from, and adds its counts. */
 void diag_list_append(DiagList *list, const DiagList *from);
 
-/* By file, line, column; stable. */
+/* Sorts by file, line and column. The sort is stable. */
 void diag_list_sort(DiagList *list);
 
 /* Formats one diagnostic as "file:line:column: error: message", without a line break. Escapes the

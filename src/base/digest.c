@@ -1,7 +1,7 @@
 #include "base/digest.h"
 
-/* EVP and the one-shot functions allocate memory. A lack of memory must never change a digest or a
- * name, so these functions are used: they allocate nothing. */
+/* Uses the deprecated SHA functions of OpenSSL, because they allocate nothing. EVP and the one-shot
+ * functions allocate memory, and could fail. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include <openssl/sha.h>
@@ -20,7 +20,7 @@ static void hash_sha256(const void *data, size_t size, unsigned char *ret_hash)
 {
         SHA256_CTX context;
 
-        (void)SHA256_Init(&context); /* none of them can fail */
+        (void)SHA256_Init(&context); /* the SHA functions cannot fail */
         (void)SHA256_Update(&context, data, size);
         (void)SHA256_Final(ret_hash, &context);
 }
@@ -29,7 +29,7 @@ static void hash_sha512(const void *data, size_t size, unsigned char *ret_hash)
 {
         SHA512_CTX context;
 
-        (void)SHA512_Init(&context); /* none of them can fail */
+        (void)SHA512_Init(&context); /* the SHA functions cannot fail */
         (void)SHA512_Update(&context, data, size);
         (void)SHA512_Final(ret_hash, &context);
 }
@@ -133,20 +133,20 @@ DigestStream *digest_stream_new(void)
         DigestStream *stream = calloc(1, sizeof(*stream));
 
         if (stream)
-                (void)SHA256_Init(&stream->context); /* none of them can fail */
+                (void)SHA256_Init(&stream->context); /* the SHA functions cannot fail */
         return stream;
 }
 
 void digest_stream_add(DigestStream *stream, const void *data, size_t size)
 {
-        (void)SHA256_Update(&stream->context, data, size); /* none of them can fail */
+        (void)SHA256_Update(&stream->context, data, size); /* the SHA functions cannot fail */
 }
 
 void digest_stream_end(DigestStream *stream, char ret_digest[DIGEST_SIZE_MAX])
 {
         unsigned char hash[SHA256_DIGEST_LENGTH];
 
-        (void)SHA256_Final(hash, &stream->context); /* none of them can fail */
+        (void)SHA256_Final(hash, &stream->context); /* the SHA functions cannot fail */
         write_digest(algorithms[0].prefix, hash, algorithms[0].size, ret_digest);
 }
 
@@ -155,7 +155,7 @@ void digest_sha1(const void *data, size_t size, const char *const *texts,
 {
         SHA_CTX context;
 
-        (void)SHA1_Init(&context); /* none of them can fail */
+        (void)SHA1_Init(&context); /* the SHA functions cannot fail */
         (void)SHA1_Update(&context, data, size);
         for (; *texts; texts++)
                 (void)SHA1_Update(&context, *texts, strlen(*texts) + 1);

@@ -8,11 +8,11 @@
 
 #define DIGEST_SIZE_MAX 136 /* "sha512:" + 128 + NUL */
 
-#define DIGEST_PREFIX_MIN 8 /* hex digits that a person must type at least */
+#define DIGEST_PREFIX_MIN 8 /* minimum of hex digits that a user must type */
 
 bool digest_is_valid(const char *text);
-/* True for the beginning of a digest: DIGEST_PREFIX_MIN hex digits or more, with or without the
- * algorithm. */
+/* True if text is the beginning of a digest: at least DIGEST_PREFIX_MIN hex digits, with or without
+ * the algorithm. */
 bool digest_is_prefix(const char *text);
 /* True if the digest begins with the prefix, which may lack the algorithm (digest_is_prefix()). */
 bool digest_has_prefix(const char *digest, const char *prefix);
@@ -20,16 +20,17 @@ bool digest_has_prefix(const char *digest, const char *prefix);
 /* Computes the SHA-256 of data, as "sha256:...". */
 void digest_sha256(const void *data, size_t size, char ret_digest[DIGEST_SIZE_MAX]);
 
-/* True if data hashes to digest, by the digest's own algorithm. */
+/* True if digest is the hash of data. The digest names the algorithm. */
 bool digest_matches(const char *digest, const void *data, size_t size);
 
-/* Computes a SHA-256 from several pieces. */
+/* Computes the SHA-256 of data that comes in several pieces. */
 typedef struct DigestStream DigestStream;
 DigestStream *digest_stream_new(void); /* NULL when memory ran out */
 DigestStream *digest_stream_free(DigestStream *stream);
 void digest_stream_add(DigestStream *stream, const void *data, size_t size);
 void digest_stream_end(DigestStream *stream, char ret_digest[DIGEST_SIZE_MAX]);
 
-/* SHA-1 of data and then of texts, each with its NUL, up to a NULL; 20 bytes, only for UUIDv5. */
+/* Computes the SHA-1 of data followed by texts, each with its NUL. texts ends with NULL. Use it
+ * only for UUIDv5. */
 void digest_sha1(const void *data, size_t size, const char *const *texts,
                  unsigned char ret_hash[20]);

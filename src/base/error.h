@@ -1,7 +1,7 @@
 #pragma once
 
-/* One failure, reported once, for four audiences: journal, object condition, HTTP problem, exit
- * status.
+/* A failure. It is reported once: in the journal, in the condition of an object, in an HTTP answer,
+ * or as the exit status of a command.
  *
  * A function that can fail returns 0 or more on success and a negative errno on failure. Its last
  * parameter is an Error, which it fills on failure only. Callers add context with error_prefix(),
@@ -17,15 +17,15 @@
 
 typedef enum ErrorKind {
         ERROR_NONE,
-        ERROR_INVALID,     /* the user wrote something wrong: 400 or 422, exit 2 */
+        ERROR_INVALID,     /* the input is wrong: 400 or 422, exit status 2 */
         ERROR_NOT_FOUND,   /* no object has this name or id: 404 */
         ERROR_CONFLICT,    /* illegal transition, name taken: 409 */
-        ERROR_UNREACHABLE, /* no answer, or "retry later": worth another try */
+        ERROR_UNREACHABLE, /* no answer, or "retry later": a retry may succeed */
         ERROR_DENIED,      /* the server refused access, or the caller has no right */
         ERROR_HOSTILE,     /* the server's answer must not be trusted */
-        ERROR_CANCELED,    /* relmand canceled it before it was complete: the caller starts it
-                            * again */
-        ERROR_INTERNAL,    /* our own: memory, disk, database */
+        /* relmand canceled it before it was complete; the caller starts it again */
+        ERROR_CANCELED,
+        ERROR_INTERNAL, /* a failure of relman itself: memory, disk, database */
         ERROR_KIND_MAX_,
 } ErrorKind;
 
@@ -39,21 +39,22 @@ typedef struct Error {
 int error_set_(Error *err, ErrorKind kind, int code, const char *format, ...) _printf_(4, 5);
 int error_prefix_(Error *err, int code, const char *format, ...) _printf_(3, 4);
 
-/* Makes the code of a failure negative, whatever was passed: an errno of 0 would read as success.
- * It is inline so that analyzers see it too. */
+/* Returns code if it is negative, else -EIO: a failure with code 0 would look like success. It is
+ * inline, so that static analyzers see that the result is negative. */
 static inline int error_negative(int code)
 {
         return code < 0 ? code : -EIO;
 }
 
-/* (err, kind, code, format, ...): fills err (which may be NULL, and must be empty) and returns
- * code, for use in a return statement. */
+/* error_set(err, kind, code, format, ...) fills err and returns code, for use in a return
+ * statement. err must be empty, and may be NULL. */
 #define error_set(...) error_negative(error_set_(__VA_ARGS__))
 
-/* (err, code, format, ...): prepends "text: " to the message, keeps the kind, and returns code. */
+/* error_prefix(err, code, format, ...) puts the formatted text and ": " before the message, keeps
+ * the kind, and returns code. */
 #define error_prefix(...) error_negative(error_prefix_(__VA_ARGS__))
 
-/* error_set() for a failed allocation; returns -ENOMEM. */
+/* Reports a failed allocation through err. Returns -ENOMEM. */
 static inline int error_oom(Error *err)
 {
         return error_set(err, ERROR_INTERNAL, -ENOMEM, "out of memory");
@@ -62,10 +63,10 @@ static inline int error_oom(Error *err)
 /* Returns the message, never NULL. */
 const char *error_message(const Error *err);
 
-/* "invalid", "not-found", ...; stable, used in JSON. */
+/* Returns "invalid", "not-found" and so on. The names are part of the API and never change. */
 const char *error_kind_to_string(ErrorKind kind);
 
-/* Moves the failure to the empty to, which may be NULL. */
+/* Moves the failure from from to to, which must be empty. If to is NULL, the failure is freed. */
 void error_move(Error *to, Error *from);
 
 /* Frees the message and empties err, which can then be used again. */

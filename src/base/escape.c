@@ -7,7 +7,8 @@
 #include "base/buffer.h"
 #include "base/utf8.h"
 
-/* C0, DEL and C1 controls, line and paragraph separators, and bidirectional controls. */
+/* True for C0 and C1 controls, DEL, line and paragraph separators, bidirectional controls and
+ * U+FEFF. */
 static bool is_unsafe(uint32_t c)
 {
         return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
@@ -38,7 +39,7 @@ size_t escape_one(const char *text, size_t size, char ret[ESCAPED_MAX])
 const char *escape_text(const char *text, size_t size, char *ret_text, size_t ret_size)
 {
         static const char cut[] = "...";
-        size_t used = 0, fits = 0; /* fits: how much can stay if the end must be cut */
+        size_t used = 0, fits = 0; /* fits: the bytes that stay if "..." must follow */
         char piece[ESCAPED_MAX];
 
         for (size_t i = 0; i < size;) {

@@ -6,14 +6,15 @@
 
 #include "base/arena.h"
 
-/* Writes text with control characters, DEL, invalid UTF-8, bidirectional overrides as
- * \n \t \xHH or \u{H}, cut with "..." so that it fits. ret_text is always NUL-ended. Returns
- * ret_text. */
+/* Copies text to ret_text. Writes control characters, invalid UTF-8, line separators and
+ * bidirectional controls as \n, \t, \r, \xHH or \u{H}. If the result does not fit, it is cut and
+ * ends with "...". ret_text always ends with a NUL. Returns ret_text. */
 const char *escape_text(const char *text, size_t size, char *ret_text, size_t ret_size);
 
-/* The same, uncut, from an arena; NULL when memory ran out. */
+/* Same as escape_text(), but never cuts. The result is allocated from the arena. Returns NULL if
+ * memory ran out. */
 const char *escape_dup(Arena *arena, const char *text, size_t size);
 
-/* Escapes the first character of text only. Returns how many bytes it has. */
+/* Escapes only the first character of text. Returns the number of bytes that it has in text. */
 #define ESCAPED_MAX 16
 size_t escape_one(const char *text, size_t size, char ret[ESCAPED_MAX]);

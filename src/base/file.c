@@ -24,7 +24,7 @@ static int failed(Error *err, const char *doing, const char *path)
 void close_fd(int *fd)
 {
         if (*fd >= 0)
-                (void)close(*fd); /* all data that must last was synced before */
+                (void)close(*fd); /* ignored: data that must be durable was synced before */
         *fd = -1;
 }
 
@@ -111,7 +111,7 @@ int file_read(const char *path, size_t max, char **ret_data, size_t *ret_size, E
 
 /* --- replacing -------------------------------------------------------------------------------- */
 
-/* The folder of a path, and where its name begins. */
+/* Splits a path into its folder and its name. *ret_name points into path. */
 static int split(const char *path, char ret_folder[PATH_MAX], const char **ret_name, Error *err)
 {
         const char *slash = strrchr(path, '/');
@@ -141,8 +141,8 @@ static int open_folder(const char *path, const char **ret_name, Error *err)
         return fd < 0 ? failed(err, "open folder", folder) : fd;
 }
 
-/* True if ownership must change. The unit's sandbox refuses every chown(), even one without
- * effect. */
+/* True if the owner or the group must change. Otherwise chown() must not be called, because the
+ * sandbox of the systemd unit refuses every chown(). */
 static bool gives_away(const FileAccess *access)
 {
         return access->owner != (uid_t)-1 || access->group != (gid_t)-1;
@@ -165,14 +165,14 @@ static int write_all(int fd, const void *data, size_t size)
         return 0;
 }
 
-/* This bit is set on a file until its name is durable too; it has no other meaning on a file. If
- * the folder's sync fails, or the process is killed before it, the bit stays. Such a file is
- * rewritten at the next check: a second fsync() may succeed although the first one lost the
- * data. */
+/* Set on a file until its folder is synced too; the sticky bit has no other meaning on a file. If
+ * that sync fails, or the process is killed before, the bit stays. The next file_update() then
+ * writes the file again, because a second fsync() may succeed although the first one lost the data.
+ */
 #define MODE_UNSYNCED ((mode_t)S_ISVTX)
 
-/* Fills the new file and syncs it. Sets the mode explicitly: the umask must not decide what
- * deployers can read. */
+/* Writes the new file and syncs it. Sets the mode with fchmod(), because the umask must not decide
+ * what deployers can read. */
 static int fill(int fd, const void *data, size_t size, const FileAccess *access)
 {
         int r;
@@ -192,8 +192,8 @@ static int make_temporary(int folder, const char *name, char ret_name[NAME_MAX +
                 uint64_t random = 0;
                 int fd;
 
-                (void)!getrandom(&random, sizeof(random),
-                                 0); /* O_EXCL makes the name unique, not the random suffix */
+                /* O_EXCL makes the name unique, not the random suffix */
+                (void)!getrandom(&random, sizeof(random), 0);
                 if (snprintf(ret_name, NAME_MAX + 1, ".%.200s" TEMPORARY_MARK "%06llx", name,
                              (unsigned long long)(random & 0xffffff)) > NAME_MAX)
                         return -ENAMETOOLONG;
@@ -271,7 +271,7 @@ int file_update(const char *path, const void *data, size_t size, const FileAcces
         return r < 0 ? r : 1;
 }
 
-/* Makes a link and replaces any left-over one of that name. */
+/* Makes a link. Replaces a left-over link of that name. */
 static int link_replace(int folder, const char *name, const char *target)
 {
         if (unlinkat(folder, name, 0) < 0 && errno != ENOENT)
@@ -279,7 +279,8 @@ static int link_replace(int folder, const char *name, const char *target)
         return symlinkat(target, folder, name) < 0 ? -errno : 0;
 }
 
-/* A link has no mode bits, so a second link beside it marks it as not yet durable. */
+/* A link has no mode bits. So a second link in the same folder, the mark, exists while the first
+ * one is not durable. */
 int file_link(const char *path, const char *target, Error *err)
 {
         char old[PATH_MAX], mark[NAME_MAX + 1], temporary[NAME_MAX + 1];
@@ -335,8 +336,8 @@ int file_remove(const char *path, Error *err)
 
 /* --- folders ---------------------------------------------------------------------------------- */
 
-/* Makes one folder. Returns 1 if it did, and its name is durable. If the name is not durable, the
- * folder is removed: otherwise the next run would take it for an existing one. */
+/* Makes one folder and fsyncs its parent. Returns 1, or 0 if the folder exists. If the fsync fails,
+ * removes the folder: otherwise the next run would not fsync the parent of an existing folder. */
 static int make_one(const char *path, mode_t mode, Error *err)
 {
         struct stat st;
@@ -447,7 +448,7 @@ int file_lock(const char *path, int *ret_fd, Error *err)
                 return errno == EAGAIN || errno == EACCES ? refuse_locked(fd, path, err)
                                                           : failed(err, "lock", path);
         size = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
-        /* the pid is information only; the lock holds without it */
+        /* the pid only informs people; a failure to write it is ignored */
         if (ftruncate(fd, 0) == 0)
                 (void)!pwrite(fd, pid, (size_t)size, 0);
         *ret_fd = TAKE_FD(fd);

@@ -1,13 +1,13 @@
 #pragma once
 
-/* Reads files with a limit and replaces them atomically.
+/* Reads files up to a limit and replaces files atomically.
  *
  * file_replace() writes a temporary file in the same folder (O_EXCL, O_NOFOLLOW), fsyncs it,
  * renames it over the target and fsyncs the folder. A reader sees the complete old or the complete
- * new file. After success the new one survives a power cut. If the new file cannot be written or
- * fsynced, the old one stays and the temporary one is removed. If the folder cannot be fsynced, the
- * new one stays with the sticky bit set, which marks it as not durable. A failed fsync is a failure
- * and is never retried, because the page may be lost; the next call writes the file again.
+ * new file. After success the new file survives a power cut. If the new file cannot be written or
+ * fsynced, the old file stays and the temporary file is removed. If the folder cannot be fsynced,
+ * the new file stays with the sticky bit set, which marks it as not durable. A failed fsync is not
+ * retried, because the kernel may have dropped the data; the next call writes the file again.
  * file_sweep() removes temporary files (".NAME.tmp.XXXXXX") of a killed process. */
 
 #include <stdbool.h>
@@ -26,7 +26,7 @@ int file_read_open(int fd, const char *path, size_t max, char **ret_data, size_t
 
 int file_replace(const char *path, const void *data, size_t size, mode_t mode, Error *err);
 
-/* The readers of a file. */
+/* The mode and the owner of a file, which decide who can read it. */
 typedef struct FileAccess {
         mode_t mode;
         uid_t owner; /* (uid_t)-1: unchanged */
@@ -40,28 +40,30 @@ typedef struct FileAccess {
 int file_update(const char *path, const void *data, size_t size, const FileAccess *access,
                 Error *err);
 
-/* Makes path a symbolic link to target, atomically. Returns 1 if there was no such link, or one
- * that may not be durable. Anything else than a link is left alone: -EEXIST. */
+/* Makes path a symbolic link to target, atomically. Returns 0 if the link existed and was durable,
+ * else 1. Returns -EEXIST if path exists and is not a link. */
 int file_link(const char *path, const char *target, Error *err);
 
-/* Removes a file and fsyncs its folder. A missing file is no error. Returns 1 if it existed. */
+/* Removes a file and fsyncs its folder. Returns 1, or 0 if the file did not exist. */
 int file_remove(const char *path, Error *err);
 
-/* Fsyncs the folder of path, so that names made, changed or removed there are durable. */
+/* Fsyncs the folder that contains path, so that names made, changed or removed in it are durable.
+ */
 int file_sync_folder(const char *path, Error *err);
 
-/* Makes a folder and its parents, and fsyncs the parent of each. An existing folder is
- * unchanged. */
+/* Makes a folder and its missing parents, and fsyncs the parent of each. Does not change an
+ * existing folder. */
 int file_make_folder(const char *path, mode_t mode, Error *err);
-/* Same as file_make_folder(); the last folder gets this access if it is made. */
+/* Same as file_make_folder(). If the last folder of path is made, it gets this access. */
 int file_make_folder_for(const char *path, const FileAccess *access, Error *err);
 
 /* Removes left-over temporary files in one folder. */
 int file_sweep(const char *folder, Error *err);
 
-/* Takes an exclusive lock on path and writes our pid into it. Makes the file if it is missing. It
- * is an open file description lock: it ends with the process. If it is taken, returns -EWOULDBLOCK
- * and names the holder's pid. */
+/* Takes an exclusive lock on path and writes our pid into the file. Makes the file if it is
+ * missing. The kernel releases the lock when *ret_fd is closed or the process ends (an open file
+ * description lock). If another process has the lock, returns -EWOULDBLOCK; the message names its
+ * pid. */
 int file_lock(const char *path, int *ret_fd, Error *err);
 
 /* Closes *fd if it is open and sets it to -1; for _cleanup_. */

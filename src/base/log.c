@@ -30,7 +30,8 @@ static const struct {
         { "debug", LOG_LEVEL_DEBUG },
 };
 
-/* systemd.exec(5): JOURNAL_STREAM is "device:inode" of the stream it connected. */
+/* JOURNAL_STREAM is "device:inode" of the stream that systemd connected to the journal
+ * (systemd.exec(5)). */
 static bool stderr_is_journal(void)
 {
         const char *stream = getenv("JOURNAL_STREAM");
@@ -80,7 +81,7 @@ int log_enabled(LogLevel level)
         return level <= log_level;
 }
 
-/* Writes one field of a journal entry to an array of them, if there is a value. */
+/* Appends "name=value" to the fields of a journal entry, if there is a value. */
 static void add_field(struct iovec *fields, int *n, char *line, size_t size, const char *name,
                       const char *value)
 {
@@ -125,7 +126,7 @@ static void send_to_journal(LogLevel level, const LogAbout *about, const char *m
                           about->line ? number : NULL);
                 add_field(fields, &n, lines[5], sizeof(lines[5]), "MESSAGE_ID", about->message_id);
         }
-        (void)sd_journal_sendv(fields, n); /* there is no other place to report to */
+        (void)sd_journal_sendv(fields, n); /* a failure cannot be reported anywhere else */
 }
 
 void log_about(LogLevel level, const LogAbout *about, const char *format, ...)

@@ -1,8 +1,8 @@
 #pragma once
 
-/* Logs to standard error: structured fields if that is the journal, else one line of text. Only
- * reconcile, api, ctl and relmand.c log above debug. An error is either passed on or logged, never
- * both. Text is escaped (escape.h). */
+/* Logs to the journal with structured fields if standard error is connected to it, else one line of
+ * text to standard error. Only reconcile, api, ctl and relmand.c log above debug. An error is
+ * either passed on or logged, never both. Text is escaped (escape.h). */
 
 #include <stdbool.h>
 
@@ -16,8 +16,8 @@ typedef enum LogLevel {
         LOG_LEVEL_DEBUG = 7
 } LogLevel;
 
-/* The subject of a message; every member may be NULL or 0. Becomes RELMAN_OBJECT=, SPEC_FILE=,
- * SPEC_LINE=, MESSAGE_ID= in the journal. */
+/* The subject of a message; every member may be NULL or 0. The journal gets them as RELMAN_OBJECT=,
+ * SPEC_FILE=, SPEC_LINE= and MESSAGE_ID=. */
 typedef struct LogAbout {
         const char *object; /* "component/api" */
         const char *file;
@@ -25,8 +25,8 @@ typedef struct LogAbout {
         const char *message_id; /* 32 hexadecimal digits */
 } LogAbout;
 
-/* Sets the level, and the program name shown before messages. These two are the only process-wide
- * state. */
+/* Sets the level and the program name that begins each line of text, and detects the journal. These
+ * settings are for the process. */
 void log_open(const char *program, LogLevel level);
 void log_set_level(LogLevel level);
 int log_level_from_string(const char *text, LogLevel *ret); /* error warning notice info debug */
@@ -36,8 +36,8 @@ int log_enabled(LogLevel level);
 /* True if messages go to the journal with fields. */
 bool log_is_journal(void);
 
-/* Opens a descriptor for the output of a program: the journal, under this name, if that is where we
- * log to; else our standard error. Returns it or a negative errno. */
+/* Opens a descriptor for the output of a child program: the journal, under this identifier, if
+ * relman logs to it; else a copy of standard error. Returns the descriptor or a negative errno. */
 int log_stream(const char *identifier);
 
 void log_about(LogLevel level, const LogAbout *about, const char *format, ...) _printf_(3, 4);

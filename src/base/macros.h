@@ -1,7 +1,7 @@
 #pragma once
 
-/* The few macros every folder uses. Ownership in this tree is by scope: a local that owns something
- * is declared with _cleanup_ and handed on with TAKE(). */
+/* Macros for all folders. A local variable that owns something is declared with _cleanup_, which
+ * frees it at the end of its scope. TAKE() passes the ownership on. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,7 +22,7 @@
                 take_value_;                                                                       \
         })
 
-/* The same for a file descriptor. */
+/* Same as TAKE(), for a file descriptor. */
 #define TAKE_FD(fd)                                                                                \
         __extension__({                                                                            \
                 int *take_from_ = &(fd), take_value_ = *take_from_;                                \
@@ -65,7 +65,7 @@ static inline bool streq(const char *a, const char *b)
         return *a == *b && strcmp(a, b) == 0;
 }
 
-/* True where both are NULL, or both are the same text. */
+/* True if both are NULL, or both are the same text. */
 static inline int str_equal(const char *a, const char *b)
 {
         return a == b || (a && b && streq(a, b));

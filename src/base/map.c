@@ -7,7 +7,8 @@
 
 #include "base/vec.h"
 
-/* SipHash-1-3 (Aumasson and Bernstein), keyed per process: keys come from strangers. */
+/* The hash is SipHash-1-3 (Aumasson and Bernstein) with a secret of the process, because keys come
+ * from outside. */
 
 #define ROTATE(x, b) (((x) << (b)) | ((x) >> (64 - (b))))
 
@@ -30,7 +31,8 @@ static const uint64_t *hash_secret(void)
         static uint64_t secret[2];
         static bool known;
 
-        /* without randomness (never seen after boot) the hash still works, with a known key */
+        /* if the kernel has no randomness yet (during boot), the hash works with a key that can be
+         * guessed */
         if (!known && getrandom(secret, sizeof(secret), GRND_NONBLOCK) != sizeof(secret))
                 secret[0] = (uintptr_t)&secret;
         known = true;

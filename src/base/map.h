@@ -1,8 +1,9 @@
 #pragma once
 
 /* A hash map from text to pointer. Keys are borrowed: they must live as long as their entry. The
- * hash is keyed with a random secret per process, so that nobody can choose colliding tags.
- * Iteration is in order of insertion; removing keeps the order of the rest. */
+ * hash is keyed with a random secret of the process, so that nobody can choose keys that collide,
+ * such as tags. Iteration is in order of insertion; removing an entry keeps the order of the
+ * others. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,26 +29,29 @@ typedef struct Map {
 void map_done(Map *map);
 void map_clear(Map *map);
 
-/* Makes room for n entries, so that no map_put() up to there rebuilds the table. -ENOMEM. */
+/* Makes room for n entries, so that map_put() does not rebuild the table before there are more.
+ * Returns 0 or -ENOMEM. */
 int map_reserve(Map *map, size_t n);
 
-/* Sets key to value and stores the previous value in *ret_old (NULL to drop it). Returns 1 if the
- * key is new, 0 if it existed, -ENOMEM. */
+/* Sets the value of a key. Returns 1 if the key is new, 0 if it existed, or -ENOMEM. An existing
+ * entry borrows the new key from now on. Sets *ret_old to the previous value, or to NULL; ret_old
+ * may be NULL. */
 int map_put(Map *map, const char *key, void *value, void **ret_old);
 
-/* Returns NULL if the key does not exist. */
+/* map_get() returns the value of a key. map_remove() removes the entry and returns its value. Both
+ * return NULL if the key does not exist. */
 void *map_get(const Map *map, const char *key);
 bool map_has(const Map *map, const char *key);
 void *map_remove(Map *map, const char *key);
 
-/* Bytes that the map takes, without keys and values. */
+/* Returns the bytes that the map takes, without keys and values. */
 size_t map_memory(const Map *map);
 
-/* The hash of a key in this process. */
+/* Returns the hash of a key. It differs in each process. */
 uint64_t map_hash(const char *key);
 
-/* for (MapEntry *entry = ...) over the live entries. Inside the loop nothing may be added; the
- * entry itself may be removed. */
+/* map_foreach() loops over all entries that are not removed. The body must not add entries; it may
+ * remove the current one. map_next() returns the entry after one, or the first after NULL. */
 MapEntry *map_next(const Map *map, MapEntry *after);
 #define map_foreach(map, entry)                                                                    \
         for (MapEntry *entry = map_next((map), NULL); entry; entry = map_next((map), entry))

@@ -1,7 +1,8 @@
 #pragma once
 
-/* Starts programs without a shell: an argument vector, an environment, three descriptors. A process
- * leads its own process group. It has default signal handling and inherits no other descriptor. */
+/* Starts programs without a shell. A program gets arguments, an environment and three descriptors.
+ * It leads its own process group, has no blocked signals and the default action for SIGPIPE. It
+ * inherits no other descriptor if all of ours are close-on-exec. */
 
 #include <sys/types.h>
 
@@ -15,5 +16,6 @@ typedef struct ProcessPlan {
 
 int process_start(const ProcessPlan *plan, pid_t *ret, Error *err);
 
-/* Converts the fields of a SIGCHLD to the value that WIFEXITED() and the like take. */
+/* Converts si_code and si_status of a SIGCHLD to a wait status, as WIFEXITED() and similar macros
+ * take it. */
 int process_status(int code, int status);

@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-/* How much of it counts against the parent. */
+/* Returns how many of the used bytes count against the parent. */
 static size_t of_parent(const Quota *quota, size_t used)
 {
         return used > quota->assured ? used - quota->assured : 0;
@@ -41,8 +41,8 @@ void quota_give(Quota *quota, size_t size)
 {
         if (!quota)
                 return;
-        assert(quota->used >=
-               size); /* otherwise used would wrap, and the quota would never limit anything */
+        /* otherwise used would wrap around, and the quota would refuse everything */
+        assert(quota->used >= size);
         quota_give(quota->parent,
                    of_parent(quota, quota->used) - of_parent(quota, quota->used - size));
         quota->used -= size;

@@ -1,7 +1,8 @@
 #pragma once
 
-/* A bound on memory that several arenas and buffers share. An allocator takes from the quota first
- * and returns the amount later. Quotas nest: an amount also counts against the parent. */
+/* A limit on the memory of several arenas and buffers together. They take from the quota before
+ * they allocate, and give back after they free. Quotas nest: what is taken also counts against the
+ * parent. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,19 +10,21 @@
 typedef struct Quota {
         struct Quota *parent; /* NULL: none */
         size_t max;
-        size_t assured; /* this much never counts against the parent */
+        size_t assured; /* the first bytes, which do not count against the parent */
         size_t used;
-        bool is_short; /* something did not fit. Stays true until the owner resets it. */
-        bool is_over;  /* it would not fit even if nobody else held anything. Stays true until the
-                        * owner resets it. */
+        bool is_short; /* a request did not fit; stays true until the owner resets it */
+        /* a request would not fit even if nobody else had taken anything; stays true until the
+         * owner resets it */
+        bool is_over;
 } Quota;
 
-/* Takes size bytes. Returns false, with nothing taken, if they do not fit here or in a parent. A
- * NULL quota has no bound. */
+/* Takes size bytes. Returns false and takes nothing if they do not fit here or in a parent. A NULL
+ * quota has no limit. */
 bool quota_take(Quota *quota, size_t size);
-/* The most that the quota can hold if nobody else holds anything. */
+/* Returns the bytes that can be taken from this quota in total if nobody else takes from its
+ * parents. */
 size_t quota_limit(const Quota *quota);
 void quota_give(Quota *quota, size_t size);
-/* Moves the held amount from the current parent to another one. Returns false, with nothing
- * changed, if it does not fit there. */
+/* Gives the taken bytes back to the parent and takes them from another one, which becomes the
+ * parent. Returns false and changes no count if they do not fit there. */
 bool quota_move(Quota *quota, Quota *parent);

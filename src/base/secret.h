@@ -1,23 +1,24 @@
 #pragma once
 
-/* Secrets: text in a file, or in a systemd credential; one line, unless has_lines. */
+/* Reads secrets: text in a file or in a systemd credential. */
 
 #include <stdbool.h>
 
 #include "base/error.h"
 
-/* Where a secret is; both NULL: there is none. */
+/* The place of a secret. If file and credential are NULL, there is no secret. file has precedence.
+ */
 typedef struct SecretPlace {
         const char *file;       /* path */
         const char *credential; /* name, in folder */
         const char *folder;     /* $CREDENTIALS_DIRECTORY; NULL: none */
-        bool has_lines; /* several lines are allowed; the program that uses the secret encodes them
-                         */
+        bool has_lines; /* allows several lines; the user of the secret encodes the line breaks */
 } SecretPlace;
 
-/* Returns a malloc()ed text without trailing line breaks; *ret is NULL if there is no secret.
- * Without has_lines, characters that could end a header are refused. */
+/* Sets *ret to a malloc()ed text without trailing line breaks, or to NULL if place names no secret.
+ * An empty secret is an error. Without has_lines, more than one line is an error too, because a
+ * line break could end a header. */
 int secret_read(const SecretPlace *place, char **ret, Error *err);
 
-/* Overwrites and frees the secret, and sets it to NULL; for _cleanup_ too. */
+/* Overwrites and frees *secret, and sets it to NULL. Can be used with _cleanup_. */
 void secret_forget(char **secret);

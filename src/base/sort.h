@@ -1,7 +1,7 @@
 #pragma once
 
-/* Sorts pointers in steps, for sorts that take longer than a turn of the loop. A merge sort:
- * stable, n log n comparisons in every case. {0} is an empty one. */
+/* Sorts pointers in steps, for sorts that take longer than a turn of the event loop. It is a merge
+ * sort: stable, at most n log n comparisons. {0} is valid and empty. */
 
 #include <stddef.h>
 
@@ -15,12 +15,12 @@ typedef struct Sorting {
         size_t begin, left, right, out; /* positions in two such runs */
 } Sorting;
 
-/* Same as qsort()'s, but gets the items themselves. */
+/* Compares like the function of qsort(), but gets the items, not pointers to them. */
 typedef int (*SortingCompare)(const void *a, const void *b);
 
-/* Makes room for n items. -ENOMEM. */
+/* Allocates the array for n items. Returns 0 or -ENOMEM. */
 int sorting_init(Sorting *sorting, size_t n);
 void sorting_done(Sorting *sorting);
 
-/* Works until the monotonic time until; returns 1 if there is more to do, 0 at the end. */
+/* Sorts until the monotonic time until. Returns 1 if there is more to do, 0 if all is sorted. */
 int sorting_step(Sorting *sorting, SortingCompare compare, usec_t until);

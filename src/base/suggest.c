@@ -5,10 +5,10 @@
 #include "base/macros.h"
 #include "base/text.h"
 
-#define WORD_MAX 64 /* longer words are not typing errors */
+#define WORD_MAX 64 /* longer words get no suggestion */
 
-/* Optimal string alignment: insert, delete, replace, swap of neighbours, each 1; case does not
- * count. */
+/* Returns the optimal string alignment distance: an insertion, a deletion, a replacement and a swap
+ * of neighbours count 1 each. Ignores case. */
 static unsigned distance(const char *a, const char *b)
 {
         unsigned rows[3][WORD_MAX + 1];

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* Returns NULL if no candidate is near enough: about a third of the letters may differ, and a swap
- * of neighbours counts as one. A candidate that starts with word is near. The earlier candidate
- * wins a tie. */
+/* Returns the nearest candidate. Returns NULL if none is near enough: about a third of the letters
+ * may differ. Two swapped neighbours count as one difference, and so does the missing rest of a
+ * candidate that starts with word. Of two equally near candidates the earlier one is returned. */
 const char *suggest_nearest(const char *word, const char *const *candidates, size_t n);

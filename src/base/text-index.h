@@ -1,19 +1,19 @@
 #pragma once
 
-/* A hash index to find items of an array by their text. It takes 8 bytes a slot, where a Map would
- * store each key and a pointer again. Each item begins with a const char * that is its key. The
- * caller owns the array and may move it; {0} is an empty index. */
+/* A hash index that finds items of an array by their key. Each item begins with its key, a const
+ * char *. The index takes 8 bytes for each slot; a Map would also store each key and a pointer. The
+ * caller owns the array and may move it. {0} is an empty index. */
 
 #include <stddef.h>
 #include <stdint.h>
 
 typedef struct TextIndex {
-        uint64_t *slots; /* half of the hash, and the position + 1; 0: free */
+        uint64_t *slots; /* upper half: hash; lower half: position + 1; 0: free */
         size_t n_slots;  /* power of two */
         size_t n;
 } TextIndex;
 
-/* An array of items as the index sees it. */
+/* The array of items, and the size of one. */
 typedef struct TextItems {
         const void *items;
         size_t item_size;
@@ -21,10 +21,11 @@ typedef struct TextItems {
 
 void text_index_done(TextIndex *index);
 
-/* Makes room for n items. -ENOMEM. */
+/* Makes room for n items. Returns 0 or -ENOMEM. */
 int text_index_reserve(TextIndex *index, size_t n);
 
-/* Adds the item at a position; its key must not be there yet. -ENOMEM. */
+/* Adds the item at a position of the array. The key must be new in the index. Returns 0 or -ENOMEM.
+ */
 int text_index_add(TextIndex *index, const char *key, size_t position);
 
 /* Returns the position of the item with this key; SIZE_MAX if there is none. */

@@ -25,7 +25,7 @@ static const char *text_refuses(uint32_t c, TextLines lines)
                 return NULL;
         if (c < 0x20 || (c >= 0x7f && c < 0xa0))
                 return "control character";
-        if (c == 0x2028 || c == 0x2029) /* YAML 1.1 breaks lines there */
+        if (c == 0x2028 || c == 0x2029) /* YAML 1.1 reads these as line breaks */
                 return "line separator";
         if ((c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef))
                 return "noncharacter";

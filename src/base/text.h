@@ -7,8 +7,7 @@
 
 #include "base/macros.h"
 
-/* Returns malloc()ed text, NULL if memory ran out. Unlike asprintf() it never leaves an undefined
- * pointer. */
+/* Formats like printf(). Returns malloc()ed text, or NULL if memory ran out. */
 char *text_printf(const char *format, ...) _printf_(1, 2);
 
 /* Returns the lower case of an ASCII letter, in every locale. */
@@ -25,15 +24,16 @@ static inline const char *text_plural(size_t n)
 
 /* Which control characters a text may hold. */
 typedef enum TextLines {
-        TEXT_ONE_LINE, /* none, and no bidirectional control: it is shown in a table */
-        TEXT_LINES,    /* only line feed and tab */
+        /* no control character, and no bidirectional control; for text that tables show */
+        TEXT_ONE_LINE,
+        TEXT_LINES, /* line feed and tab */
 } TextLines;
 
 /* The first character that is not allowed. */
 typedef struct TextFault {
         size_t offset;   /* in bytes */
         const char *why; /* such as "control character" or "invalid UTF-8"; static */
-        char name[16];   /* "U+009B", or "byte 0xFF" where the bytes are no character */
+        char name[16];   /* "U+009B", or "byte 0xFF" for invalid UTF-8 */
 } TextFault;
 
 /* Checks a text from outside before it goes on to lockfiles, events or terminals. It must be valid

@@ -32,8 +32,9 @@ bool date_is_valid(long year, unsigned month, unsigned day)
                day <= days[month - 1] + (month == 2 && leap ? 1U : 0U);
 }
 
-/* Days since 1970-01-01 of a date, and back, for years from 0 (Hinnant, "chrono-Compatible
- * Low-Level Date Algorithms": years that begin in March put the leap day last). */
+/* Converts a date to days since 1970-01-01. date_from_days() does the reverse. Years begin in March
+ * here, so that the leap day is the last one (Hinnant, "chrono-Compatible Low-Level Date
+ * Algorithms"). */
 static int64_t days_from_date(long year, unsigned month, unsigned day)
 {
         long y = year - (month <= 2);
@@ -68,7 +69,7 @@ static char *put_two(char *to, unsigned n)
         return to;
 }
 
-/* Formatted without strftime(), for speed: every stored row has a time. */
+/* Does not use strftime(), which is slower: every stored row has a time. */
 const char *time_format(usec_t wall, char ret_text[TIME_TEXT_SIZE])
 {
         static const usec_t last = 253402300799; /* 9999-12-31T23:59:59Z */
@@ -120,7 +121,8 @@ static int read_char(const char **text, const char *allowed)
         return *(*text)++;
 }
 
-/* The fraction in microseconds; further digits are dropped. */
+/* Reads a fraction of a second into microseconds. *ret is 0 if there is none. Ignores digits after
+ * the sixth. */
 static int read_fraction(const char **text, unsigned *ret)
 {
         unsigned value = 0, n = 0;
@@ -139,7 +141,7 @@ static int read_fraction(const char **text, unsigned *ret)
         return 0;
 }
 
-/* "Z" or "+02:00", as seconds east of UTC. */
+/* Reads "Z" or "+02:00". Sets *ret to seconds east of UTC. */
 static int read_offset(const char **text, int *ret)
 {
         unsigned hours, minutes;
@@ -225,7 +227,7 @@ int duration_parse(const char *text, usec_t *ret)
                         if (__builtin_mul_overflow(value, (usec_t)10, &value) ||
                             __builtin_add_overflow(value, (usec_t)(*text - '0'), &value))
                                 return -ERANGE;
-                /* larger units first, each once: 1h30m */
+                /* units must descend, so each is used once: 1h30m */
                 if (read_unit(&text, &unit) < 0 || unit >= before)
                         return -EINVAL;
                 if (__builtin_mul_overflow(value, unit, &value) ||

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Time is microseconds in a uint64_t, wall clock since 1970 UTC or monotonic since boot. Pure code
- * takes the time as a parameter; only reconcile, ctl and relmand.c ask the clock. */
+/* Times are microseconds in a uint64_t: since 1970 UTC (wall clock), or since boot (monotonic).
+ * Pure code gets the time as a parameter and does not read a clock. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,36 +19,37 @@ typedef uint64_t usec_t;
 #define USEC_PER_DAY  (24 * USEC_PER_HOUR)
 
 usec_t time_wall(void);
-usec_t time_monotonic(void); /* CLOCK_BOOTTIME: goes on in suspend, never jumps */
+usec_t time_monotonic(void); /* CLOCK_BOOTTIME: continues during suspend, never jumps */
 
-/* True if step n reads the clock, and until has passed. Most steps do not read it: that takes as
- * long as a short step. */
+/* True if step n of a loop reads the clock and the time until has passed. Only one of
+ * STEPS_OF_CLOCK steps reads the clock, because that takes as long as a short step. */
 #define STEPS_OF_CLOCK 256
 static inline bool time_is_up(size_t n, usec_t until)
 {
         return n % STEPS_OF_CLOCK == 0 && time_monotonic() >= until;
 }
 
-/* "2026-11-23T17:00:00Z": UTC with seconds, the only form that relman writes (RFC 3339). Years
- * after 9999 are clamped. */
+/* Writes a time as "2026-11-23T17:00:00Z": UTC with seconds (RFC 3339). Times after the year 9999
+ * become its last second. Returns ret_text. */
 #define TIME_TEXT_SIZE 21
 const char *time_format(usec_t wall, char ret_text[TIME_TEXT_SIZE]);
 
-/* Reads RFC 3339 with any offset and fraction. Returns -EINVAL for anything else, impossible dates
- * too. */
+/* Reads an RFC 3339 time with any offset and fraction. Returns 0, or -EINVAL for any other text,
+ * for dates that do not exist and for times before 1970. */
 int time_parse(const char *text, usec_t *ret_wall);
 
 /* True for a date of the proleptic Gregorian calendar. */
 bool date_is_valid(long year, unsigned month, unsigned day);
 
-/* "90s", "5m", "24h", "7d", "250ms", "1h30m"; a bare 0 is 0. Negative, fraction, unknown unit:
- * -EINVAL; too large: -ERANGE. */
+/* Reads a duration such as "90s", "5m", "24h", "7d", "250ms", "1h30m" or "0". Returns 0, -ERANGE if
+ * it is too large, or -EINVAL for any other text, such as a sign, a fraction or an unknown unit. */
 int duration_parse(const char *text, usec_t *ret);
 
-/* Reads a time as people write it: as time_parse(), a date (its beginning in UTC), "today",
- * "yesterday", or a duration back from now ("2h"). -EINVAL. */
+/* Reads a time in the form of time_parse(), a date, "today" or "yesterday" (each is its beginning
+ * in UTC), or a duration before now ("2h"). Returns 0 or -EINVAL. */
 int time_parse_past(const char *text, usec_t now, usec_t *ret_wall);
 
-/* The shortest text duration_parse() reads back: 90s, 5m, 1h30m. */
+/* Writes a duration in the form of duration_parse(), largest units first, such as "1h30m". Returns
+ * ret_text. */
 #define DURATION_TEXT_SIZE 48
 const char *duration_format(usec_t duration, char ret_text[DURATION_TEXT_SIZE]);

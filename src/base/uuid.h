@@ -1,7 +1,7 @@
 #pragma once
 
-/* UUIDs (RFC 9562) as lower-case text. v5 for objects of specs, so that a rebuilt database has the
- * same ids; v7 for objects created at run time. */
+/* UUIDs (RFC 9562) as lower-case text. Objects of specs have a UUIDv5, so that a rebuilt database
+ * has the same ids. Objects that are created at run time have a UUIDv7. */
 
 #include <stdbool.h>
 
@@ -11,11 +11,11 @@ typedef struct Uuid {
         char text[37];
 } Uuid;
 
-/* v5 over the fixed namespace of relman and the parts, each followed by a NUL. parts ends with
- * NULL: uuid_of((const char *[]) { tenant, kind, name, NULL }). */
+/* Returns the UUIDv5 of the parts in the fixed namespace of relman. A NUL follows each part in the
+ * hash. parts ends with NULL: uuid_of((const char *[]){ tenant, kind, name, NULL }). */
 Uuid uuid_of(const char *const *parts);
 
-/* v7: ordered by time, random below the millisecond. */
+/* Returns a new UUIDv7: it begins with the time in milliseconds, and the rest is random. */
 Uuid uuid_new(usec_t wall);
 
 bool uuid_is_valid(const char *text); /* lower-case canonical form */
