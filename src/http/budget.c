@@ -6,8 +6,8 @@
 #include "base/limits.h"
 
 struct Budget {
-        sd_event_source
-                *turn;   /* defer source: chooses the next share that may exceed the common limit */
+        /* defer source: chooses the next share that may exceed BUDGET_TOGETHER */
+        sd_event_source *turn;
         size_t together; /* bytes used by all other shares */
         BudgetShare *alone;
         BudgetShare *first, *last; /* shares that wait */

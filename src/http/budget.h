@@ -1,12 +1,12 @@
 #pragma once
 
-/* The memory for all answers in progress. There is one budget for the daemon, so that many lists
- * and manifests are bounded together.
+/* The memory budget for all answers in progress. The daemon has one budget, which limits all lists
+ * and manifests together.
  *
- * A share is the memory of one question. Small shares fit together into BUDGET_TOGETHER. A share
- * that does not fit waits until it may exceed that, up to BUDGET_ALONE. Only one share may do so at
- * a time, in order of request, and it never waits again. So every share gets its turn, and no two
- * wait for each other. */
+ * A share is the memory of one operation, such as reading a tag list. Small shares fit into
+ * BUDGET_TOGETHER together. A share that does not fit waits until it may exceed this limit, up to
+ * BUDGET_ALONE. Only one share at a time may exceed it, in the order of their requests, and it
+ * never waits again. So every share gets its turn, and no two shares wait for each other. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 typedef struct Budget Budget;
 
 typedef struct BudgetShare {
-        Budget *budget; /* NULL: not in use */
+        Budget *budget; /* NULL: the share has no limit */
         size_t used;
         bool alone; /* it may exceed BUDGET_TOGETHER */
         bool waits;
@@ -30,17 +30,19 @@ int budget_new(sd_event *event, Budget **ret, Error *err);
 Budget *budget_free(Budget *budget);
 DEFINE_FREEP(Budget, budget_free)
 
-/* Takes size more bytes. Returns 0; -EAGAIN if there is no room now: free what can be requested
- * again, then call budget_wait(); -EFBIG if it is more than one share may ever have. */
+/* Takes size more bytes. Returns 0, -EFBIG if the share would exceed BUDGET_ALONE, or -EAGAIN if
+ * there is no room now. After -EAGAIN the caller frees the memory of answers that it can request
+ * again, and calls budget_wait(). */
 int budget_take(BudgetShare *share, size_t size);
 void budget_give(BudgetShare *share, size_t size);
 
-/* Replaces before bytes by size bytes that are already allocated. Never waits. -EFBIG beyond
- * BUDGET_ALONE. */
+/* Counts by bytes in place of size bytes of the share; they are already allocated. Never waits.
+ * Returns 0, or -EFBIG if the share exceeds BUDGET_ALONE. */
 int budget_replace(BudgetShare *share, size_t size, size_t by);
 
-/* Calls ready() from the event loop once the share may exceed the common limit. */
+/* Calls ready() from the event loop once, when the share may exceed BUDGET_TOGETHER. */
 void budget_wait(BudgetShare *share, void (*ready)(void *userdata), void *userdata);
 
-/* Returns all its memory. Safe for an unused share, and safe to call twice. */
+/* Gives back all memory of the share and ends its waiting. Safe for an unused share, and safe to
+ * call twice. */
 void budget_share_done(BudgetShare *share);

@@ -46,15 +46,15 @@ static int on_finished(sd_event_source *source, void *userdata)
         return end_finished(userdata);
 }
 
-/* Continues in the next turn, by an expired timer. A defer source would run before all other
- * sources. */
+/* Continues in the next turn, because an expired timer runs then. A defer source would run before
+ * all other sources. */
 static int on_rest(sd_event_source *source, usec_t usec, void *userdata)
 {
         (void)source, (void)usec;
         return end_finished(userdata);
 }
 
-/* Called by libcurl: begins or ends watching a socket. */
+/* Called by libcurl when it begins or stops watching a socket. */
 static int socket_callback(CURL *easy, curl_socket_t fd, int what, void *userdata, void *assigned)
 {
         HttpClient *client = userdata;
@@ -63,8 +63,8 @@ static int socket_callback(CURL *easy, curl_socket_t fd, int what, void *userdat
         return sockets_watch(&client->watched, fd, what) < 0 ? -1 : 0;
 }
 
-/* Never fails, since libcurl would leave a handle half added. The timer of its pool ends a transfer
- * whose timeout was lost. */
+/* Called by libcurl to set its timer. Never returns an error, because libcurl would then leave a
+ * handle half added. If setting the timer fails, the timer of the pool ends the transfer. */
 static int timer_callback(CURLM *multi, long timeout_ms, void *userdata)
 {
         HttpClient *client = userdata;
@@ -91,8 +91,8 @@ static CURLM *new_multi(HttpClient *client)
         return multi;
 }
 
-/* Replaces libcurl's handle after a failure that leaves it in an unknown state. Ends its transfers.
- * Without memory for a new handle, none is set. */
+/* Replaces the multi handle after a failure that leaves it in an unknown state, and ends its
+ * transfers. If memory runs out, the old handle stays. */
 static void replace_multi(HttpClient *client)
 {
         CURLM *fresh;
@@ -119,7 +119,7 @@ static void act(HttpClient *client, curl_socket_t fd, int mask)
         code = curl_multi_socket_action(client->multi, fd, mask, &running);
         if (code != CURLM_OK || errno == ENOMEM)
                 client->lacked_memory = true;
-        /* the failure of one transfer is in its message */
+        /* the code is not the failure of one transfer, which its CURLMsg has */
         if (code != CURLM_OK)
                 replace_multi(client);
 }
@@ -137,8 +137,8 @@ static int mask_of(uint32_t events)
         return mask;
 }
 
-/* Under load many sockets are ready at once. They are served together, because each turn of the
- * loop examines all ready ones. libcurl ignores a descriptor that it closed meanwhile. */
+/* Serves many ready sockets in one turn, because a turn of the event loop is expensive. libcurl
+ * ignores a descriptor that it has closed in the meantime. */
 static int on_sockets(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
         HttpClient *client = userdata;
@@ -159,8 +159,8 @@ static void on_timer(void *userdata)
         HttpClient *client = userdata;
 
         act(client, CURL_SOCKET_TIMEOUT, 0);
-        (void)sd_event_source_set_enabled(client->finished,
-                                          SD_EVENT_ONESHOT); /* the event source is our own */
+        /* cannot fail: the event source exists */
+        (void)sd_event_source_set_enabled(client->finished, SD_EVENT_ONESHOT);
 }
 
 static int on_now(sd_event_source *source, void *userdata)

@@ -19,7 +19,8 @@ int call_url_size(const HttpCall *call)
                           : strcspn(call->url, "?#"));
 }
 
-/* libcurl 7.88 reports a lack of memory when a header line exceeds its limit. */
+/* True if a header line exceeded the limit of libcurl. libcurl 7.88 reports this as
+ * CURLE_OUT_OF_MEMORY. */
 static bool is_endless_line(const HttpCall *call, CURLcode code)
 {
         curl_off_t began = 0;
@@ -41,8 +42,8 @@ bool failure_is_hostile(const HttpCall *call, CURLcode code)
                code == CURLE_BAD_CONTENT_ENCODING || is_endless_line(call, code);
 }
 
-/* Reports what relmand refused, or what the server must not send. Returns false for other
- * failures. */
+/* Sets call->error if relmand refused a connection or an answer. Returns false for other failures.
+ */
 static bool describe_refusal(HttpCall *call, CURLcode code)
 {
         const char *method = call_method_name(call);

@@ -10,16 +10,16 @@
  *   https to http. Authorization is sent only to its origin (scheme, host, port).
  * - .netrc and cookies are not used.
  *
- * For other hosts than the pool's origin (redirects, token servers) no connection to a link-local
- * address is made or used, and none to a private address if the origin is public. Behind a proxy
- * this is left to the proxy: only a URL that names a link-local address is refused.
+ * Requests to other hosts than the pool's origin (redirects, token servers) never use a connection
+ * to a link-local address, and none to a private address if the origin is public. With a proxy,
+ * only a URL that contains a link-local address is refused; the proxy decides about all others.
  *
  * A pool holds the limits for one host: concurrent requests, requests per second, pauses by
  * Retry-After and rate-limit headers, back-off after failures, circuit breaker. Requests of a pool
- * start in the order of their start calls, those that may wait after all others. A failing pool
- * does not delay others. Idempotent requests (all here are) are retried up to three times with
- * jittered back-off after a transport failure, 408, 429 or 5xx. After five failures to connect in a
- * row each request has one attempt, until one succeeds. */
+ * start in the order of http_start(); those with may_wait start after all others. A failing pool
+ * does not delay others. A request is retried up to three times (max_tries) with jittered back-off
+ * after a transport failure, 408, 429, 500, 502, 503 or 504. So all requests must be idempotent.
+ * After five failures to connect in a row each request has one attempt, until one succeeds. */
 
 #include <stdbool.h>
 #include <systemd/sd-event.h>
@@ -37,18 +37,19 @@ HttpClient *http_client_free(HttpClient *client); /* after its pools are freed *
 DEFINE_FREEP(HttpClient, http_client_free)
 
 typedef struct HttpPoolOptions {
-        const char *name;        /* for messages: "registry 'example'" */
-        unsigned concurrency;    /* concurrent requests */
-        unsigned per_second;     /* 0: no limit */
-        usec_t timeout;          /* of one complete request */
-        unsigned silence;        /* seconds in which a server may send nothing; 0: 20 */
-        bool allow_plain;        /* also allow http: URLs */
-        bool hide_path;          /* hide the path of URLs in messages: it may contain a secret */
-        const char *origin;      /* URL of the pool's host; NULL: each request has its own host */
+        const char *name;     /* for messages: "registry 'example'" */
+        unsigned concurrency; /* concurrent requests */
+        unsigned per_second;  /* 0: no limit */
+        usec_t timeout;       /* of one complete request */
+        unsigned silence;     /* seconds in which a server may send nothing; 0: 20 */
+        bool allow_plain;     /* also allow http: URLs */
+        /* messages do not show the path of URLs, which may contain a secret */
+        bool hide_path;
+        const char *origin;      /* URL of the pool's host; NULL: the host of each request's URL */
         const char *unix_socket; /* used for all requests; NULL: TCP */
-        const char *proxy;   /* overrides the proxy of the environment; NULL: use that (proxy.h) */
-        const char *ca_file; /* NULL: the system's */
-        const char *ca_option; /* the setting that has ca_file, for messages; static text */
+        const char *proxy;       /* NULL: the proxy of the environment (proxy.h) */
+        const char *ca_file;     /* NULL: the system's */
+        const char *ca_option;   /* the setting that names ca_file, for messages; static text */
         const char *cert_file, *key_file; /* a client certificate; NULL: none */
         unsigned max_tries;               /* 0: 4 */
 } HttpPoolOptions;
@@ -71,13 +72,14 @@ typedef struct HttpRequest {
         const char *body;           /* POST */
         const char *content_type;   /* POST */
         size_t body_max;            /* maximum size of the body; a larger one is ERROR_HOSTILE */
-        const int *body_fd;         /* receives a body of status 200 instead; NULL: unused */
+        const int *body_fd;         /* a body with status 200 is written to this; NULL: none */
         bool same_origin;           /* redirects to another origin are refused */
-        BudgetShare *share; /* memory share of its answer, until done is called; outlives the call.
-                             * NULL: none */
-        bool is_pull;       /* counts against a limit on pulls (rate-limit.h) */
-        bool may_wait; /* starts after all other requests of the pool, and never takes its last free
-                          places */
+        /* counts the memory of the answer until done is called; must outlive the call; NULL: none
+         */
+        BudgetShare *share;
+        bool is_pull; /* counts against a limit on pulls (rate-limit.h) */
+        /* starts after all other requests of the pool, and leaves some places for them */
+        bool may_wait;
 } HttpRequest;
 
 typedef struct HttpResponse {
@@ -92,28 +94,30 @@ typedef struct HttpResponse {
  * case. */
 const char *http_header(const HttpResponse *response, const char *name, size_t nth);
 
-/* Returns the code of an error (ERROR_UNREACHABLE) which only means that the budget has no room for
- * the answer. After budget_wait() the caller sends the request again. */
+/* The code of an ERROR_UNREACHABLE which only means that the budget has no room for the answer. The
+ * caller calls budget_wait(), and sends the request again when the share is ready. */
 #define HTTP_NO_ROOM (-ENOBUFS)
 
-/* error is NULL if there was an answer of any status; the response is borrowed. */
+/* Called when a request is complete. After an answer of any status error is NULL, else response is
+ * NULL. Both are borrowed. */
 typedef void (*HttpDone)(const HttpResponse *response, const Error *error, void *userdata);
 
 int http_start(HttpPool *pool, const HttpRequest *request, HttpDone done, void *userdata,
                HttpCall **ret, Error *err);
 
-/* Cancels a call without a completion. NULL-safe; returns NULL. Not for a call that has
- * completed. */
+/* Cancels a call; its completion is not called. Safe on NULL. Returns NULL. The completion must not
+ * have been called yet. */
 HttpCall *http_call_cancel(HttpCall *call);
 DEFINE_FREEP(HttpCall, http_call_cancel)
 
 /* Returns the memory budget for answers; borrowed. */
 Budget *http_client_budget(const HttpClient *client);
 
-/* Returns its event loop; borrowed. */
+/* Returns the event loop of the client; borrowed. */
 sd_event *http_client_event(const HttpClient *client);
 
-/* A histogram of transfer times: counts up to each bound, the total count and the total time. */
+/* A histogram of transfer times. at_most[i] counts the transfers that took http_latency_bounds[i]
+ * or less. */
 #define HTTP_LATENCY_BOUNDS 11
 extern const usec_t http_latency_bounds[HTTP_LATENCY_BOUNDS];
 typedef struct HttpLatency {
@@ -126,23 +130,24 @@ void http_latency_add(HttpLatency *to, const HttpLatency *from);
 
 /* Statistics of a pool since it was made. */
 typedef struct HttpPoolStats {
-        uint64_t n_requests; /* counts each attempt */
+        uint64_t n_requests; /* attempts; a retry counts again */
         uint64_t n_failures;
         unsigned n_active;
         unsigned n_waiting;
         usec_t paused_until; /* monotonic; 0: not paused */
-        int64_t remaining; /* remaining requests, as the server last reported them; -1: not reported
-                            */
+        int64_t remaining;   /* remaining requests as the server last reported; -1: it did not */
         HttpLatency latency;
 } HttpPoolStats;
 void http_pool_stats(const HttpPool *pool, HttpPoolStats *ret);
 
-/* Return parts of URLs, malloc()ed; NULL if the part is missing or the URL is invalid. */
+/* These functions return malloc()ed text. They return NULL if the URL is invalid, if the part is
+ * missing, or if memory ran out. */
 char *url_host(const char *url);
-char *url_port(const char *url); /* with the default port of the scheme */
-/* Resolves reference (relative or absolute) against base; NULL also if it contains a user. */
+char *url_port(const char *url); /* the default port of the scheme if the URL has none */
+/* Resolves a reference, relative or absolute, against base. NULL also if the result contains a
+ * user. */
 char *url_resolve(const char *base, const char *reference);
-char *url_escape(const char *text); /* Escapes text for the value of a query parameter. */
+char *url_escape(const char *text); /* escapes text for the value of a query parameter */
 
-/* True if scheme, host and port are equal (with default ports). */
+/* True if scheme, host and port are equal. A missing port is the default one. */
 bool url_same_origin(const char *a, const char *b);

@@ -1,8 +1,8 @@
 #pragma once
 
-/* Shared declarations of the files of http. A call lives from http_start() until it completed or
- * was canceled. An easy handle belongs to a call only during a transfer, and then returns to the
- * client's list. */
+/* Declarations that the files of this folder share. A call lives from http_start() until its
+ * completion or cancellation. It has an easy handle only during a transfer; then the handle returns
+ * to the idle handles of the pool. */
 
 #include <curl/curl.h>
 #include <netinet/in.h>
@@ -29,16 +29,16 @@ struct HttpClient {
         char *user_agent;
         CURLM *multi;
         Sockets watched;           /* sockets that libcurl watches */
-        sd_event_source *sockets;  /* their epoll set */
+        sd_event_source *sockets;  /* event source of the epoll set of watched */
         LazyTimer timer;           /* libcurl's timer */
-        sd_event_source *now;      /* libcurl's timer, if it is due now */
-        sd_event_source *finished; /* defer: calls completions outside of libcurl */
-        sd_event_source *rest; /* an expired timer: continues work that did not fit into a turn */
-        bool lacked_memory;    /* libcurl ran out of memory since the last completions */
+        sd_event_source *now;      /* defer source: libcurl's timer is due now */
+        sd_event_source *finished; /* defer source: calls completions outside of libcurl */
+        sd_event_source *rest;     /* an expired timer: continues completions in the next turn */
+        bool lacked_memory;        /* libcurl ran out of memory since the last completions */
         struct HttpPool *pools;
         Budget *budget;
-        bool is_broken; /* libcurl's handle is being replaced: no transfer starts */
-        void (*on_lost)(HttpClient *client); /* libcurl lost a transfer: replaces its handle */
+        bool is_broken;                      /* multi is being replaced: no transfer starts */
+        void (*on_lost)(HttpClient *client); /* libcurl lost a transfer: replaces multi */
 };
 
 typedef enum CallState {
@@ -71,16 +71,17 @@ struct HttpCall {
         HttpHeaders answer_headers;
         BudgetShare *share; /* NULL: memory is not counted */
         size_t n_charged;   /* bytes of answer counted to the share */
-        int over_budget;    /* why the transfer was stopped: -EAGAIN or -EFBIG; 0: it was not */
+        /* -EAGAIN or -EFBIG of budget_take(), which stopped the transfer; 0: none */
+        int over_budget;
         bool too_large, headers_too_large;
-        bool headers_ended;             /* of the answer; false before it begins */
+        bool headers_ended;             /* all headers of the answer were read */
         bool is_proxied;                /* this attempt uses a proxy */
-        bool is_interrupted;            /* another transfer was lost, and libcurl started again */
-        char refused[INET6_ADDRSTRLEN]; /* an address it must not connect to */
+        bool is_interrupted;            /* ended because libcurl lost another transfer */
+        char refused[INET6_ADDRSTRLEN]; /* address to which it must not connect; "": none */
         unsigned n_tries, n_redirects;
         usec_t not_before; /* monotonic, of the next attempt */
         usec_t deadline;   /* of the complete call, with retries and pauses */
-        usec_t lost_at;    /* when libcurl should have ended this attempt at the latest */
+        usec_t lost_at;    /* if libcurl has not ended this attempt by then, it lost it */
         unsigned status;
         Error error;
         char curl_message[CURL_ERROR_SIZE];
@@ -96,20 +97,19 @@ struct HttpPool {
         HttpPool *next;
         char *name;
         char *origin;
-        AddressKind origin_kind; /* last seen address of the origin; before the first it counts as
-                                    public */
+        AddressKind origin_kind; /* kind of the origin's last address; public before the first */
         char *unix_socket, *proxy, *ca_file, *cert_file, *key_file;
         const char *ca_option;
         unsigned concurrency, per_second, max_tries;
         usec_t timeout;
         unsigned silence; /* seconds */
         bool allow_plain, hide_path;
-        CallList queued, later; /* to start; later: those that may wait */
+        CallList queued, later; /* not started yet; later: those with may_wait */
         CallList running, waiting, done;
-        CURL **idle; /* idle easy handles, which keep the settings of connections */
+        CURL **idle; /* easy handles without a transfer, with the options of the pool */
         size_t n_idle, idle_capacity;
         LazyTimer wake; /* time when the next call may start */
-        double tokens;  /* tokens left in the bucket */
+        double tokens;  /* requests that may start now, by per_second (token bucket) */
         usec_t tokens_at;
         usec_t paused_until;       /* Retry-After, X-RateLimit-Reset */
         usec_t pulls_paused_until; /* RateLimit-Remaining */
@@ -117,26 +117,28 @@ struct HttpPool {
         HttpPoolStats stats;
 };
 
-/* call.c: returns NULL with the error set when memory ran out. */
+/* call.c: http_call_new() returns NULL and sets the error if memory ran out. */
 HttpCall *http_call_new(HttpPool *pool, const HttpRequest *request, Error *err);
 HttpCall *http_call_free(HttpCall *call);
 
-/* No longer counts the answer, and drops the share. */
+/* Gives the memory of the answer back to the share, which is not used any more. */
 void http_call_uncharge(HttpCall *call);
 
 /* failure.c */
 const char *call_method_name(const HttpCall *call);
-int call_url_size(const HttpCall *call); /* without the query, which may contain a secret */
-bool failure_is_hostile(const HttpCall *call, CURLcode code); /* True if a retry is useless. */
-void failure_describe(HttpCall *call,
-                      CURLcode code); /* Sets call->error to the reason of the failure. */
+/* Returns the size of the part of the URL that messages show, without secrets. */
+int call_url_size(const HttpCall *call);
+bool failure_is_hostile(const HttpCall *call, CURLcode code); /* a retry is useless */
+/* Sets call->error to the reason of the failure. */
+void failure_describe(HttpCall *call, CURLcode code);
 
 /* pool.c */
-void pool_schedule(
-        HttpPool *pool); /* Starts all calls that may start, and arms the timer for the others. */
+/* Starts all calls that may start, and arms the timer for the others. */
+void pool_schedule(HttpPool *pool);
 void pool_transfer_ended(HttpCall *call, CURLcode code);
-void pool_end_running(HttpPool *pool); /* after memory ran out, or a transfer was lost */
-/* Completes at least one finished call; more until the monotonic time until. */
+void pool_end_running(HttpPool *pool); /* ends all transfers, before multi is replaced */
+/* Calls the completion of at least one finished call, and of more until the monotonic time until.
+ */
 void pool_complete_done(HttpPool *pool, usec_t until);
 bool pool_has_done(const HttpPool *pool);
 
@@ -145,7 +147,7 @@ int transfer_begin(HttpCall *call, Error *err);
 void transfer_end(HttpCall *call); /* removes the easy handle and returns it to the pool */
 void headers_clear(HttpHeaders *headers);
 
-/* retry-after.c: returns how long the answer asks the client to wait, at least a second; 0 if it
- * does not. Reads seconds, with or without a fraction, or an HTTP date (RFC 9110, 10.2.3), relative
- * to now (wall). */
+/* retry-after.c: reads a Retry-After header: seconds, with or without a fraction, or an HTTP date
+ * (RFC 9110, 10.2.3). Returns the time to wait from now (wall), at least a second. Returns 0 if the
+ * text is invalid or the date is past. */
 usec_t retry_after_parse(const char *text, usec_t now);

@@ -1,7 +1,7 @@
 #pragma once
 
-/* A timer that is set much more often than it fires. The event source is changed only if it must
- * fire earlier; if it fires too early it is armed again. */
+/* A timer that is set much more often than it fires. Setting it to a later time does not change the
+ * event source. The source then fires too early, and is armed again for the later time. */
 
 #include <systemd/sd-event.h>
 
@@ -19,5 +19,6 @@ int lazy_timer_init(LazyTimer *timer, sd_event *event, void (*fire)(void *userda
                     void *userdata);
 void lazy_timer_done(LazyTimer *timer);
 
-/* Fires once. USEC_INFINITY: never. */
+/* Sets the time when the timer fires, once. USEC_INFINITY: never. Returns a negative errno on
+ * failure. */
 int lazy_timer_set(LazyTimer *timer, usec_t at);

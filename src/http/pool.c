@@ -1,5 +1,5 @@
-/* The limits for one host: decides when a call may start, and what follows when its transfer
- * ended.
+/* The limits for one host: decides when a call may start, and whether it is retried when its
+ * transfer has ended.
  *
  *   QUEUED --> RUNNING --> DONE --> completed
  *                |  ^
@@ -17,18 +17,17 @@
 #include "http/internal.h"
 #include "http/rate-limit.h"
 
-#define SILENCE_DEFAULT 20 /* seconds after which a server is dead, or an attacker */
+#define SILENCE_DEFAULT 20 /* seconds without data after which a transfer fails */
 #define TRIES_DEFAULT   4
 #define RETRY_MIN       (200 * USEC_PER_MSEC)
 #define RETRY_MAX       (5 * USEC_PER_SEC)
 #define PAUSE_MAX       USEC_PER_DAY
-#define LOST_AFTER                                                                                 \
-        (5 * USEC_PER_SEC) /* grace time after which a transfer counts as lost by                  \
-                            * libcurl */
-#define PATIENCE                                                                                   \
-        (60 * USEC_PER_SEC) /* a call that would have to pause longer than this fails at once */
-#define BREAKER_FAILURES                                                                           \
-        5 /* failed connections in a row, after which each request has one attempt */
+/* after its timeout and this time, a transfer counts as lost by libcurl */
+#define LOST_AFTER (5 * USEC_PER_SEC)
+/* a call that would have to pause longer fails at once */
+#define PATIENCE (60 * USEC_PER_SEC)
+/* failed connections in a row, after which each request has one attempt */
+#define BREAKER_FAILURES 5
 
 /* --- lists ------------------------------------------------------------------------------------ */
 
@@ -100,7 +99,7 @@ HttpCall *http_call_cancel(HttpCall *call)
 
 /* --- starting --------------------------------------------------------------------------------- */
 
-/* Takes a token if there is one. Otherwise returns the time until the next one. */
+/* Takes a token and returns 0. If there is no token, returns the time until the next one. */
 static usec_t wait_for_token(HttpPool *pool, usec_t now)
 {
         double rate = pool->per_second;
@@ -127,7 +126,7 @@ static void start(HttpCall *call)
                 move(call, CALL_DONE);
 }
 
-/* Fails the calls that would have to pause longer than PATIENCE. */
+/* Fails a call that would have to pause longer than PATIENCE. */
 static void give_up(HttpCall *call, const char *what, usec_t pause)
 {
         error_done(&call->error);
@@ -150,8 +149,8 @@ static void give_up_waiting(HttpPool *pool, usec_t now)
                 give_up(pool->waiting.first, "asked for a pause of", pause);
 }
 
-/* If no pull is left, this call waits or fails while others continue. Returns true if it left the
- * queue. */
+/* If the rate limit allows no pull, a call that is a pull waits or fails, while others continue.
+ * Returns true if the call left the queue. */
 static bool put_off_pull(HttpCall *call, usec_t now)
 {
         HttpPool *pool = call->pool;
@@ -168,8 +167,8 @@ static bool put_off_pull(HttpCall *call, usec_t now)
         return true;
 }
 
-/* Returns the first call that was not started yet. Calls that may wait are last, and leave some
- * places free: a slow server would keep others waiting. */
+/* Returns the first call that was not started yet. Calls that may wait come last, and do not take
+ * the last places: at a slow server they would delay other calls. */
 static HttpCall *next_queued(const HttpPool *pool)
 {
         unsigned n_free = pool->concurrency > 1 ? MAX(pool->concurrency / 8, 1U) : 0;
@@ -198,9 +197,9 @@ void pool_schedule(HttpPool *pool)
         usec_t now = time_monotonic(), wait = USEC_INFINITY;
 
         if (pool->client->is_broken)
-                return; /* start() runs again when the replacement is done */
+                return; /* replace_multi() calls this function again */
         if (sd_event_get_state(pool->client->event) == SD_EVENT_FINISHED)
-                return; /* no handle could complete a transfer */
+                return; /* the event loop has ended: no transfer could complete */
         if (pool->paused_until > now) {
                 give_up_waiting(pool, now);
                 if (pool->queued.first || pool->later.first || pool->waiting.first)
@@ -219,7 +218,7 @@ void pool_schedule(HttpPool *pool)
                 }
                 start(call);
         }
-        if (pool->running.first) /* the call that has been in progress for longest */
+        if (pool->running.first) /* the first one has been in progress for longest */
                 wait = MIN(wait,
                            pool->running.first->lost_at - MIN(now, pool->running.first->lost_at));
         /* if the timer cannot be set, the next call wakes the pool */
@@ -250,8 +249,8 @@ static void retry(HttpCall *call, usec_t wait)
         if (wait == 0) {
                 wait = RETRY_MIN << MIN(call->n_tries - 1, 8U);
                 wait = MIN(wait, RETRY_MAX);
-                (void)!getrandom(&chance, sizeof(chance),
-                                 GRND_NONBLOCK); /* on failure there is no jitter */
+                /* if this fails, there is no jitter */
+                (void)!getrandom(&chance, sizeof(chance), GRND_NONBLOCK);
                 wait = wait / 2 + wait * (chance % 1000) / 1000;
         }
         transfer_end(call);
@@ -267,8 +266,8 @@ static void transfer_failed(HttpCall *call, CURLcode code)
         if (!over_budget) {
                 call->pool->stats.n_failures++;
                 if (!failure_is_hostile(call, code)) {
-                        call->pool->n_failed_in_row +=
-                                code != CURLE_OUT_OF_MEMORY; /* not a fault of the server */
+                        /* not a fault of the server */
+                        call->pool->n_failed_in_row += code != CURLE_OUT_OF_MEMORY;
                         if (code != CURLE_PEER_FAILED_VERIFICATION && may_retry(call)) {
                                 retry(call, 0);
                                 return;
@@ -295,7 +294,8 @@ static bool has_scheme(const char *url, const char *scheme)
         return strncasecmp(url, scheme, strlen(scheme)) == 0;
 }
 
-/* Returns the target of a redirect; NULL with the error set if it must not be followed. */
+/* Returns the target of a redirect, malloc()ed. If it must not be followed, returns NULL and sets
+ * call->error. */
 static char *redirect_target(HttpCall *call, const char *location)
 {
         char *target = url_resolve(call->url, location);
@@ -338,7 +338,8 @@ static void redirect(HttpCall *call, const char *location)
         pool_schedule(call->pool);
 }
 
-/* Returns true if the answer asks to retry later, and a retry was scheduled. */
+/* Schedules a retry after a temporary failure, at the time that the answer asks for. Returns false
+ * if the call must not be retried. */
 static bool try_later(HttpCall *call, const HttpResponse *response)
 {
         const char *text = http_header(response, "Retry-After", 0);
@@ -435,7 +436,7 @@ bool pool_has_done(const HttpPool *pool)
         return pool->done.first != NULL;
 }
 
-/* Calls completions of finished calls. Calls that finish meanwhile wait for the next turn. */
+/* Calls the completions of finished calls. Calls that finish during this wait for the next turn. */
 void pool_complete_done(HttpPool *pool, usec_t until)
 {
         bool is_first = true;

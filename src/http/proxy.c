@@ -8,7 +8,7 @@
 #include "base/macros.h"
 #include "http/http.h"
 
-#define ENTRY_SIZE 256 /* longest host name */
+#define ENTRY_SIZE 256 /* longest host name that is compared */
 
 /* --- NO_PROXY --------------------------------------------------------------------------------- */
 
@@ -27,7 +27,7 @@ static RawAddress address_read(const char *text)
         return address;
 }
 
-/* Compares with "10.0.0.0/8", or with one address. */
+/* True if the network, such as "10.0.0.0/8" or a single address, contains host. */
 static bool network_has(char *network, const RawAddress *host)
 {
         char *slash = strchr(network, '/'), *end = NULL;
@@ -68,7 +68,7 @@ static bool domain_has(const char *domain, const char *host)
         return size == n || host[n - size - 1] == '.';
 }
 
-/* Removes ":PORT" and brackets. Returns false if it is for another port. */
+/* Removes ":PORT" and brackets from an entry. Returns false if the entry is for another port. */
 static bool split_port(char **entry, const char *port)
 {
         char *close = **entry == '[' ? strchr(*entry, ']') : NULL;

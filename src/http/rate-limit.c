@@ -5,15 +5,14 @@
 
 #include "base/parse.h"
 
-#define WINDOW_SHARE                                                                               \
-        8 /* part of a sliding window after which the server probably allows some requests again   \
-           */
-#define PAUSE_SHORT (60 * USEC_PER_SEC)
-#define PAUSE_LONG  (15 * 60 * USEC_PER_SEC)
-#define UNIX_TIMES                                                                                 \
-        1000000000 /* a larger number is a unix time, a smaller one is seconds from now */
+/* pause for 1/8 of a sliding window: the server then probably allows some pulls again */
+#define WINDOW_SHARE 8
+#define PAUSE_SHORT  (60 * USEC_PER_SEC)
+#define PAUSE_LONG   (15 * 60 * USEC_PER_SEC)
+/* a larger number is a unix time, a smaller one is seconds from now */
+#define UNIX_TIMES 1000000000
 
-/* "0", "0;w=21600": the number before the semicolon. */
+/* Reads the number at the beginning of a header such as "0" or "0;w=21600". */
 static int leading_number(const char *text, int64_t *ret)
 {
         char number[24];

@@ -1,13 +1,14 @@
 #pragma once
 
-/* Reads rate limits from successful answers, so that relmand pauses before it gets a 429. Pure.
+/* Reads the rate limits of a server from its answers, so that relmand pauses before it gets a 429.
+ * Pure.
  *
  * RateLimit-Remaining (Docker Hub: "0;w=21600", a sliding window) counts pulls: GETs of manifests.
- * X-RateLimit-Remaining with X-RateLimit-Reset counts every request to an API. */
+ * X-RateLimit-Remaining and X-RateLimit-Reset count every request. */
 
 #include "base/time.h"
 
-typedef struct RateHeaders { /* values, NULL if absent */
+typedef struct RateHeaders { /* values of headers; NULL: absent */
         const char *remaining, *reset;
         const char *x_remaining, *x_reset;
 } RateHeaders;
@@ -17,12 +18,12 @@ typedef struct RatePause { /* 0: none */
         usec_t counted;    /* pause for pulls only */
 } RatePause;
 
-/* Returns the remaining requests of the narrowest limit; -1: none was sent. */
+/* Returns RateLimit-Remaining, or else X-RateLimit-Remaining; -1 if there is none. */
 int64_t rate_limit_remaining(const RateHeaders *headers);
 
-/* now: wall. */
+/* Returns the pauses that the headers require. now is the wall clock. */
 RatePause rate_limit_read(const RateHeaders *headers, usec_t now);
 
-/* Reads X-Retry-After of Docker Hub's API: a unix time. Returns the time until then; 0 if it is
- * invalid. */
+/* Reads X-Retry-After, a unix time that Docker Hub's API sends. Returns the time from now (wall)
+ * until then; 0 if the text is invalid or the time is past. */
 usec_t rate_limit_retry_at(const char *text, usec_t now);

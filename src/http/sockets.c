@@ -20,7 +20,7 @@ void sockets_done(Sockets *sockets)
         *sockets = (Sockets){ .epoll_fd = -1 };
 }
 
-/* Returns NULL without memory. */
+/* Returns the entry of a descriptor. Returns NULL if memory ran out. */
 static Socket *get(Sockets *sockets, int fd)
 {
         size_t n = (size_t)fd + 1;
@@ -32,7 +32,7 @@ static Socket *get(Sockets *sockets, int fd)
         return &sockets->items[fd];
 }
 
-/* Without memory the socket is watched and removed like others. */
+/* If memory ran out, the socket does not stay in the set between requests. */
 void sockets_opened(Sockets *sockets, int fd)
 {
         Socket *socket = get(sockets, fd);
@@ -41,7 +41,7 @@ void sockets_opened(Sockets *sockets, int fd)
                 *socket = (Socket){ .is_ours = true };
 }
 
-/* The kernel removes closed descriptors from the set. */
+/* The kernel removes a closed descriptor from the epoll set. */
 void sockets_closing(Sockets *sockets, int fd)
 {
         if ((size_t)fd < sockets->n)
@@ -58,7 +58,7 @@ static int put(Sockets *sockets, int fd, Socket *socket, unsigned what)
         int r;
 
         r = epoll_ctl(sockets->epoll_fd, socket->what ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
-        /* libcurl adds and removes its internal descriptors without notice */
+        /* libcurl opens and closes its internal descriptors without a callback */
         if (r < 0 && (errno == ENOENT || errno == EEXIST))
                 r = epoll_ctl(sockets->epoll_fd, errno == ENOENT ? EPOLL_CTL_ADD : EPOLL_CTL_MOD,
                               fd, &event);
@@ -93,8 +93,8 @@ int sockets_watch(Sockets *sockets, int fd, int what)
         return socket->what == (unsigned)what ? 0 : put(sockets, fd, socket, (unsigned)what);
 }
 
-/* An event on an idle connection is its end, or unexpected data. libcurl notices that when it uses
- * the connection again. */
+/* An event on an idle connection is its end or unexpected data. libcurl detects both when it uses
+ * the connection again, so the event is skipped. */
 int sockets_ready(Sockets *sockets, struct epoll_event *events, int max)
 {
         int n = epoll_wait(sockets->epoll_fd, events, max, 0), n_kept = 0;

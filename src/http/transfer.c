@@ -1,4 +1,4 @@
-/* One transfer of a call: an easy handle, its callbacks, its bounds. */
+/* One transfer of a call: its easy handle with callbacks and limits. */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "http/proxy.h"
 
 #define CONNECT_TIMEOUT_MSEC 10000L
-#define LOW_SPEED_BYTES      64L /* a second; a slower server counts as silent */
+#define LOW_SPEED_BYTES      64L /* in a second; a slower server counts as silent */
 
 /* --- what comes in ---------------------------------------------------------------------------- */
 
@@ -31,7 +31,7 @@ static bool write_all(int fd, const char *data, size_t size)
         return true;
 }
 
-/* Counts the memory of the answer as it grows. */
+/* Takes the growth of the answer from the memory share. */
 static int charge(HttpCall *call)
 {
         size_t n = call->answer.capacity - call->n_charged;
@@ -49,7 +49,8 @@ static size_t on_body(char *data, size_t size, size_t n, void *userdata)
         HttpCall *call = userdata;
         long status = 0;
 
-        if (call->body_fd >= 0) { /* called for each chunk, which may be one byte */
+        /* on_body() gets chunks, which may be single bytes: check only if needed */
+        if (call->body_fd >= 0) {
                 (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
                 if (status == 200)
                         return write_all(call->body_fd, data, size * n) ? size * n : 0;
@@ -67,7 +68,8 @@ void headers_clear(HttpHeaders *headers)
         headers->n = 0;
 }
 
-/* A status line begins a new answer; headers of 1xx answers are dropped. */
+/* Stores one header line. A status line begins a new answer, so the headers of 1xx answers are
+ * dropped. */
 static size_t on_header(char *data, size_t size, size_t n, void *userdata)
 {
         HttpCall *call = userdata;
@@ -127,7 +129,8 @@ static bool is_to_origin(const HttpCall *call)
         return host && origin && strcasecmp(host, origin) == 0;
 }
 
-/* With a proxy the address is the proxy's, which the administrator chose. */
+/* True if a connection to an address of this kind is allowed. With a proxy the address is that of
+ * the proxy, which the administrator chose. */
 static bool may_connect(HttpCall *call, AddressKind kind)
 {
         HttpPool *pool = call->pool;
@@ -183,8 +186,8 @@ static bool read_address(const char *text, struct sockaddr_storage *ret)
         return inet_pton(AF_INET6, text, &six->sin6_addr) == 1;
 }
 
-/* Called before each request, also on an existing connection, because another pool with other
- * rights may have made it. */
+/* Called by libcurl before each request. Checks the address of existing connections too, because
+ * another pool, which may connect to other addresses, may have made them. */
 static int on_connected(void *userdata, char *remote,
                         char *local, /* NOLINT(readability-non-const-parameter): libcurl's type */
                         int remote_port, int local_port)
@@ -194,14 +197,15 @@ static int on_connected(void *userdata, char *remote,
 
         (void)local, (void)remote_port, (void)local_port;
         if (!read_address(remote, &address))
-                address.ss_family = AF_UNSPEC; /* private */
+                address.ss_family = AF_UNSPEC; /* counts as private */
         if (may_connect(call, address_kind((const struct sockaddr *)&address)))
                 return CURL_PREREQFUNC_OK;
         (void)snprintf(call->refused, sizeof(call->refused), "%s", remote);
         return CURL_PREREQFUNC_ABORT;
 }
 
-/* True if the URL has a link-local address. The proxy resolves names. */
+/* True if the host of the URL is a link-local address. Names are not resolved here: the proxy
+ * resolves them. */
 static bool leads_to_link_local(const HttpCall *call)
 {
         _cleanup_(freep) char *host = url_host(call->url);
@@ -235,7 +239,8 @@ static int set_up(HttpPool *pool, CURL *easy)
         SET(CURLOPT_USERAGENT, pool->client->user_agent);
         SET(CURLOPT_PROTOCOLS_STR, protocols);
         SET(CURLOPT_FOLLOWLOCATION, 0L);
-        SET(CURLOPT_ACCEPT_ENCODING, "identity"); /* others are decoded, too */
+        /* asks for plain bodies; libcurl decodes others */
+        SET(CURLOPT_ACCEPT_ENCODING, "identity");
         SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
         SET(CURLOPT_NOSIGNAL, 1L);
         SET(CURLOPT_TIMEOUT_MS, (long)(pool->timeout / USEC_PER_MSEC));
@@ -341,8 +346,8 @@ int transfer_begin(HttpCall *call, Error *err)
         (void)curl_easy_setopt(call->easy, CURLOPT_PRIVATE, call);
         (void)curl_easy_setopt(call->easy, CURLOPT_OPENSOCKETDATA, call);
         (void)curl_easy_setopt(call->easy, CURLOPT_PREREQDATA, call);
-        /* on_connected() would refuse a connection that another pool was allowed to make, although
-         * a new one may go to another address */
+        /* on_connected() refuses a connection that only another pool may use. A redirect uses a new
+         * one, which may go to another address. */
         (void)curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, call->n_redirects > 0 ? 1L : 0L);
         (void)curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->curl_message);
         if (curl_easy_setopt(call->easy, CURLOPT_URL, call->url) != CURLE_OK ||
@@ -371,8 +376,8 @@ void transfer_end(HttpCall *call)
                 return;
         (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
         call->status = (unsigned)status;
-        (void)curl_multi_remove_handle(call->pool->client->multi,
-                                       call->easy); /* the easy handle is in the multi handle */
+        /* cannot fail: the easy handle is in the multi handle */
+        (void)curl_multi_remove_handle(call->pool->client->multi, call->easy);
         (void)curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, NULL);
         (void)curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, NULL);
         put_easy(call->pool, TAKE(call->easy));

@@ -65,7 +65,7 @@ char *url_resolve(const char *base, const char *reference)
         _cleanup_(free_url) CURLU *url = parse(base);
         _cleanup_(free_text) char *user = NULL, *result = NULL;
 
-        /* refuse a URL with a user or password */
+        /* refuses a URL with a user */
         if (!url ||
             curl_url_set(url, CURLUPART_URL, reference, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
             curl_url_get(url, CURLUPART_USER, &user, 0) == CURLUE_OK ||
