@@ -9,7 +9,7 @@
 #include "registry/internal.h"
 #include "registry/wire/json-keys.h"
 
-/* Quotes the OCI error body: "NAME_UNKNOWN: repository name not known to registry"; "" if there is
+/* Writes ": CODE: MESSAGE" of the first error in an OCI error body, escaped. Writes "" if there is
  * none. */
 static void quote_error_body(const HttpResponse *response, char *ret, size_t ret_size)
 {
@@ -45,7 +45,8 @@ static ErrorKind kind_of(unsigned status)
         return ERROR_HOSTILE;
 }
 
-/* True for the answer of Go's, nginx's and Apache's servers to plain HTTP on a port of TLS. */
+/* True if the answer shows that the port expects TLS, but relman sent plain HTTP. Recognizes the
+ * servers of Go, nginx and Apache. */
 static bool wants_tls(const RegistryCall *call, const HttpResponse *response)
 {
         static const char *const words[] = { "to an HTTPS server", "to HTTPS port",
@@ -59,7 +60,7 @@ static bool wants_tls(const RegistryCall *call, const HttpResponse *response)
         return false;
 }
 
-/* Suggests a next step after a 401, a 403, or a 400 of a port of TLS; else "". */
+/* Writes the next step after a 401, a 403, or plain HTTP to a TLS port. Writes "" otherwise. */
 static void hint(const RegistryCall *call, const HttpResponse *response, char *ret, size_t ret_size)
 {
         const Registry *registry = call->registry;

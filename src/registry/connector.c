@@ -47,7 +47,7 @@ static int dockerhub_parse(JsonSpan page, TagCollector *collector, bool *ret_mor
                 r = tags_add_spans(collector, json_span_member(item.value, "name"),
                                    json_span_member(item.value, "digest"),
                                    time_of(item.value, "tag_last_pushed"), err);
-        /* the value is an absolute URL: only its presence matters */
+        /* "next" is an absolute URL, which is not used: pages are numbered */
         *ret_more = json_span_is_text(json_span_member(page, "next"));
         return r;
 }
@@ -60,8 +60,8 @@ static char *quay_url(const Registry *registry, const char *repository)
                            registry->url, repository);
 }
 
-/* A tag has ended if it was deleted or moved. A tag that expires (the label quay.expires-after)
- * ends in the future, and can be pulled until then. */
+/* True if a tag was deleted or moved: its end is in the past. A tag that expires (label
+ * quay.expires-after) has an end in the future, and can be pulled until then. */
 static bool quay_has_ended(JsonSpan tag, usec_t now)
 {
         double seconds = json_span_number(json_span_member(tag, "end_ts"));
@@ -93,7 +93,7 @@ static int quay_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Er
 
 /* --- Harbor ----------------------------------------------------------------------------------- */
 
-/* A slash within the repository is escaped twice. */
+/* Harbor requires that slashes in the name after the project are escaped twice. */
 static char *harbor_url(const Registry *registry, const char *repository)
 {
         const char *slash = strchr(repository, '/');
@@ -114,15 +114,15 @@ static char *harbor_url(const Registry *registry, const char *repository)
         return url;
 }
 
-/* An URL that shows whether the project is a proxy cache. */
+/* Returns the URL of the project, whose answer shows whether it is a proxy cache. */
 static char *harbor_check_url(const Registry *registry, const char *repository)
 {
         return text_printf("%s/api/v2.0/projects/%.*s", registry->url,
                            (int)strcspn(repository, "/"), repository);
 }
 
-/* False for a proxy cache, which has an upstream registry. Its artifacts are only those that were
- * pulled through it, as they were at that time. */
+/* False for a proxy cache, which has an upstream registry. Its list has only the artifacts that
+ * were pulled through it, with the tags of that time. */
 static bool harbor_lists_all(JsonSpan project)
 {
         return json_span_is_object(project) &&
@@ -183,7 +183,8 @@ static int gar_parse_map(JsonSpan map, TagCollector *collector, Error *err)
         return r;
 }
 
-/* The map has the digest of each tag; the list has the tags, and decides. */
+/* Reads the digests from the map "manifest". The list "tags" then adds tags that the map lacks,
+ * without digests. */
 static int gar_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err)
 {
         JsonSpan tags = json_span_member(page, "tags");
@@ -210,7 +211,7 @@ static int acr_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Err
         int r = 0;
 
         *ret_more = false;
-        /* a repository without tags may have no list, but has its name */
+        /* an answer for a repository without tags may lack the list */
         if (!tags.data && json_span_is_text(json_span_member(page, "imageName")))
                 return 0;
         if (!json_span_is_object(page) || !tags_are_list(tags))
@@ -259,7 +260,7 @@ static const Connector connectors[REGISTRY_TYPE_MAX_] = {
 };
 
 static const struct {
-        const char *end; /* of the host */
+        const char *end; /* the host, or its end after "." or "-" */
         RegistryType type;
 } hosts[] = {
         { "docker.io",        REGISTRY_DOCKERHUB },

@@ -1,9 +1,9 @@
 #pragma once
 
-/* Connectors for registries whose own API lists tags with their digests, and often with push times:
- * no tag then needs its own request. A connector is chosen from one table, by the Registry's type
- * or its host. If the API refuses a repository (for lack of rights), OCI's list is read instead
- * (fall-back.c).
+/* Connectors for registries whose own API lists tags with their digests, and often with push times.
+ * Then relman needs no request for each tag. One table has the connectors; the type of the Registry
+ * or its host selects one. If the API refuses a repository, such as for lack of rights, OCI's list
+ * is read instead (fall-back.c).
  *
  *   dockerhub  /v2/namespaces/NS/repositories/NAME/tags, on hub.docker.com, anonymously
  *   quay       /api/v1/repository/NAME/tag/, anonymously: robot accounts have no right to it
@@ -19,17 +19,18 @@
 typedef struct Connector {
         const char *name;
         RequestAuth auth;
-        bool by_number; /* pages are numbered: &page=N; else by the Link header */
-        /* malloc()ed; NULL when memory ran out. */
+        bool by_number; /* the next page is &page=N; otherwise the Link header has its URL */
+        /* Returns the URL of the first page, malloc()ed. NULL if memory ran out. */
         char *(*list_url)(const Registry *registry, const char *repository);
-        /* Adds the page's tags. With numbered pages *ret_more is set if another one follows.
-         * ERROR_HOSTILE if the page is malformed; -ENOMEM. */
+        /* Adds the tags of a page. Sets *ret_more to whether another page follows; ignored without
+         * by_number. Returns 0 or more, or a negative errno: ERROR_HOSTILE if the page is
+         * malformed. */
         int (*parse)(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err);
-        /* An URL whose answer shows whether the list holds all tags of a repository; malloc()ed.
-         * NULL: it always does. */
+        /* Returns a URL, malloc()ed. lists_all() returns whether its answer shows that the list has
+         * all tags of a repository. NULL if the list always has all. */
         char *(*check_url)(const Registry *registry, const char *repository);
         bool (*lists_all)(JsonSpan answer);
 } Connector;
 
-/* Returns NULL if only OCI's API can be used. spec may be NULL. */
+/* Returns the connector of a registry. NULL if only OCI's API can be used. spec may be NULL. */
 const Connector *connector_find(const RegistrySpec *spec, const char *host);

@@ -13,12 +13,13 @@ typedef struct Credentials {
         char *password;
         char *token;          /* a bearer token, sent unchanged */
         char *identity_token; /* an OAuth2 refresh token, only for the token server */
-        char *helper;         /* the credential helper to run for them; NULL: none */
-        bool is_scoped; /* they depend on the repository: another one of the host may have others */
+        char *helper;         /* the credential helper that returns the credentials; NULL: none */
+        bool is_scoped;       /* other repositories of the host may have other credentials */
 } Credentials;
 
-/* Where credentials come from; all NULL if auth names none. folder: of systemd credentials, NULL if
- * there is none. host and repository: for dockerConfig; host as from host_canonical(). */
+/* The place of credentials. folder is the folder of systemd credentials; NULL if there is none.
+ * host and repository select an entry in dockerConfig; host is in the form of host_canonical(). If
+ * auth names no credentials, credentials_read() sets all members of *ret to NULL. */
 typedef struct CredentialsPlan {
         const RegistryAuth *auth;
         const char *folder;
@@ -26,8 +27,8 @@ typedef struct CredentialsPlan {
         const char *repository;
 } CredentialsPlan;
 int credentials_read(const CredentialsPlan *plan, Credentials *ret, Error *err);
-bool credentials_are_secret(
-        const Credentials *credentials); /* True if credentials would be sent to a token server. */
+/* True if the credentials would be sent to a token server. */
+bool credentials_are_secret(const Credentials *credentials);
 int credentials_copy(const Credentials *from, Credentials *ret);
 
 /* docker-config.c: finds the credentials of an image in docker's config.json or podman's
@@ -36,7 +37,8 @@ int credentials_from_docker(const char *json, size_t size, const CredentialsPlan
                             Credentials *ret, Error *err);
 int credentials_from_helper(const char *json, size_t size, Credentials *ret, Error *err);
 bool helper_name_is_valid(const char *name);
-void credentials_done(Credentials *credentials); /* overwrites them */
+void credentials_done(Credentials *credentials); /* overwrites and frees all */
 
-/* "Basic dXNlcjpwYXNz", malloc()ed; NULL when memory ran out. */
+/* Returns the value of the Authorization header, such as "Basic dXNlcjpwYXNz", malloc()ed. NULL if
+ * memory ran out. */
 char *credentials_basic(const Credentials *credentials);

@@ -1,9 +1,10 @@
-/* Reads docker's config.json and podman's auth.json, and answers of credential helpers: credHelpers
- * of the host, else credsStore, else auths.
+/* Reads docker's config.json and podman's auth.json, and answers of credential helpers. In a file,
+ * credHelpers of the host comes first, then credsStore, then auths.
  *
- * A key is HOST, HOST/NAMESPACE (podman: for the repositories below it, the longest wins), or a URL
- * of the host, whose path is ignored (https://HOST/v1/). Hosts are compared in canonical form;
- * docker's key for Docker Hub is https://index.docker.io/v1/. Keys of credHelpers are hosts alone.
+ * A key of auths is HOST, HOST/NAMESPACE or a URL such as https://HOST/v1/, whose path is ignored.
+ * HOST/NAMESPACE (podman) is for the repositories below it; the longest one wins. Hosts are
+ * compared in canonical form. Docker's key for Docker Hub is https://index.docker.io/v1/. Keys of
+ * credHelpers are only hosts.
  *
  * Names of members may have any case, as in Go's decoder, which docker and podman use. */
 
@@ -26,7 +27,7 @@ static const char *config_text(const cJSON *object, const char *name)
         return cJSON_IsString(member) && member->valuestring[0] ? member->valuestring : NULL;
 }
 
-/* A helper's name becomes part of a program's name. */
+/* Allows only safe characters, because the name becomes part of a program's name. */
 bool helper_name_is_valid(const char *name)
 {
         return *name &&
@@ -70,15 +71,15 @@ static bool key_holds(const ConfigKey *key, const char *repository)
                              (repository[size] == '\0' || repository[size] == '/'));
 }
 
-/* Returns the entry of an image: that of the longest namespace. Among entries for the complete
- * host, one spelled exactly as the host wins, else the first. */
+/* Returns the entry for an image: the one with the longest namespace. Among the entries for the
+ * complete host, the one that is spelled exactly like the host wins, else the first. */
 static const cJSON *find(const cJSON *map, const CredentialsPlan *plan, bool *ret_scoped)
 {
         const cJSON *item, *best = NULL;
         size_t best_size = 0;
         ConfigKey key;
 
-        if (!cJSON_IsObject(map)) /* the items of a list have no keys */
+        if (!cJSON_IsObject(map)) /* elements of an array have no keys */
                 return NULL;
         cJSON_ArrayForEach(item, map)
         {
@@ -102,7 +103,8 @@ static int set(char **to, const char *text, size_t size, Error *err)
         return *to ? 0 : error_oom(err);
 }
 
-/* Sets text that is sent in a header unchanged, unlike a password. */
+/* Sets a token. It is sent in a header unchanged, so it must not contain blanks or control
+ * characters. */
 static int set_token(char **to, const char *text, Error *err)
 {
         for (const char *p = text; *p; p++)
@@ -141,8 +143,8 @@ static int decode_base64(const char *text, unsigned char *ret)
         return r < 0 ? -1 : r - (int)padding;
 }
 
-/* Decodes "auth", base64 of user:password, which docker pads with NULs. The password may contain
- * anything else, also colons and line breaks (Google's _json_key). */
+/* Decodes "auth": base64 of user:password, which docker pads with NULs. The password may contain
+ * any character but NUL, such as colons and line breaks (Google's _json_key). */
 static int decode_auth(const char *auth, Credentials *ret, Error *err)
 {
         size_t capacity = strlen(auth) + 4;
@@ -174,7 +176,8 @@ static int decode_auth(const char *auth, Credentials *ret, Error *err)
         return r;
 }
 
-/* As in docker, auth comes before username and password. */
+/* Reads the credentials of an entry. As in docker, auth has precedence over username and password.
+ */
 static int read_auth(const cJSON *entry, Credentials *ret, Error *err)
 {
         const char *identity = config_text(entry, "identitytoken"),
@@ -204,8 +207,8 @@ static bool is_docker_hub_url(const char *key)
         return streq(key, "https://index.docker.io/v1/");
 }
 
-/* Returns the helper of a host. "" is none, and excludes credsStore too (as in docker). NULL if the
- * file names none. */
+/* Returns the helper of a host. Returns "" if credHelpers has an empty entry, which also disables
+ * credsStore (as in docker). Returns NULL if the file names no helper. */
 static const char *find_helper(const cJSON *config, const CredentialsPlan *plan)
 {
         const cJSON *helpers = cJSON_GetObjectItem(config, "credHelpers");

@@ -6,9 +6,10 @@
  *        |                                                           v
  *        +------------------- after an hour ------------ OCI's list at once
  *
- * So a single refusal costs one list, not the digests of all later polls. A repository that the
- * vendor's API never gives costs one more request an hour. A list from the vendor's API resets the
- * count. A vendor's list that is not complete is not requested for an hour. */
+ * So after a single refusal, the next poll gets the vendor's list with its digests again. For a
+ * repository that the vendor's API always refuses, three requests in a row are wasted, then one an
+ * hour. A list from the vendor's API resets the count. A vendor's list that is not complete is not
+ * requested for an hour. */
 
 #include <stdlib.h>
 
@@ -18,9 +19,10 @@
 #define FALL_BACK_FOR   (60 * USEC_PER_MIN)
 
 typedef struct FallBack {
-        unsigned n_refused; /* refusals in a row, while OCI's list worked */
-        usec_t until;       /* monotonic: until then OCI's list is read */
-        usec_t all_until;   /* monotonic: until then the vendor's list counts as complete */
+        /* refusals of the vendor's API in a row, after which OCI's list was read */
+        unsigned n_refused;
+        usec_t until;     /* monotonic: until then OCI's list is read */
+        usec_t all_until; /* monotonic: until then the vendor's list counts as complete */
         char repository[];
 } FallBack;
 
@@ -54,7 +56,7 @@ void fall_back_refused(Registry *registry, const char *repository, usec_t now)
         FallBack *state = fall_back_get(registry, repository);
 
         if (!state)
-                return; /* the next poll tries the vendor's API again */
+                return; /* memory ran out: the next poll requests the vendor's API again */
         if (state->n_refused < FALL_BACK_AFTER)
                 state->n_refused++;
         if (state->n_refused == FALL_BACK_AFTER)
@@ -83,7 +85,7 @@ void fall_back_checked(Registry *registry, const char *repository, bool lists_al
         FallBack *state = fall_back_get(registry, repository);
 
         if (!state)
-                return; /* the next poll checks it again */
+                return; /* memory ran out: the next poll checks it again */
         state->until = lists_all ? 0 : now + FALL_BACK_FOR;
         state->all_until = lists_all ? now + FALL_BACK_FOR : 0;
 }

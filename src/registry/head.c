@@ -5,8 +5,8 @@
  *                      +--refused too--> counted; after VAIN_GETS_MAX in a row the answer of HEAD
  *                                        counts, for GET_FOR, for this repository
  *
- * GET costs the manifest's bytes, and some registries count it as a pull. So HEAD comes first, and
- * is tried again after an hour. */
+ * GET transfers the manifest, and some registries count it as a pull. So HEAD is used first, and
+ * again after an hour. */
 
 #include <stdlib.h>
 
@@ -16,7 +16,7 @@
 #define GET_FOR USEC_PER_HOUR
 
 typedef struct VainGets {
-        unsigned n; /* in a row */
+        unsigned n; /* refused GETs in a row */
         usec_t until;
         char repository[];
 } VainGets;
@@ -32,8 +32,8 @@ bool head_is_refused(const Registry *registry, const char *repository, unsigned 
 
         switch (status) {
         case 200:
-        case 401: /* the answer does not depend on the method, or is temporary: GET would fail too
-                   */
+        /* status that does not depend on the method, or is temporary: GET would not help */
+        case 401:
         case 408:
         case 429:
         case 502:
@@ -74,9 +74,9 @@ void head_note_get(Registry *registry, const char *repository, unsigned status, 
                 return;
         }
         if (status == 404 || status == 429 || status >= 502)
-                return; /* it does not exist, or is not available now */
+                return; /* the tag or digest does not exist, or the registry is not available now */
         vain = vain_gets_get(registry, repository);
-        if (vain && ++vain->n >= VAIN_GETS_MAX) /* a refusal is not counted if memory ran out */
+        if (vain && ++vain->n >= VAIN_GETS_MAX) /* if memory ran out, the refusal is not counted */
                 vain->until = now + GET_FOR;
 }
 

@@ -53,18 +53,18 @@ static void finish(Helper *helper, Error *error)
         Error own = { 0 };
         char said[200];
 
-        (void)sd_event_source_set_enabled(helper->child,
-                                          SD_EVENT_OFF); /* each result is reported once */
+        /* the result is reported only once */
+        (void)sd_event_source_set_enabled(helper->child, SD_EVENT_OFF);
         (void)sd_event_source_set_enabled(helper->reader, SD_EVENT_OFF);
         (void)sd_event_source_set_enabled(helper->timer, SD_EVENT_OFF);
         if (!helper->ended)
-                (void)kill(-helper->pid, SIGKILL); /* it is reaped when it is freed */
+                (void)kill(-helper->pid, SIGKILL); /* helper_free() waits for it */
         (void)escape_text(helper->answer.data, strcspn(helper->answer.data, "\r\n"), said,
                           sizeof(said));
         if (error)
                 error_move(&own, error);
         else if (!WIFEXITED(helper->status) || WEXITSTATUS(helper->status) != 0) {
-                /* the protocol's text for "anonymous" */
+                /* this text means that the helper has no credentials for the server */
                 if (!strstr(helper->answer.data, "credentials not found"))
                         (void)error_set(&own, ERROR_DENIED, -EACCES,
                                         "credential helper '%s' failed: %s", helper->name,
@@ -102,7 +102,7 @@ static int on_output(sd_event_source *source, int fd, uint32_t events, void *use
                 return 0;
         if (n > 0 && buffer_append(&helper->answer, block, (size_t)n) >= 0)
                 return 0;
-        (void)sd_event_source_set_enabled(source, SD_EVENT_OFF); /* no more input is needed */
+        (void)sd_event_source_set_enabled(source, SD_EVENT_OFF); /* no more output is read */
         if (n > 0) {
                 (void)error_set(&error, ERROR_HOSTILE, -EFBIG,
                                 "credential helper '%s' says more than %d bytes", helper->name,
@@ -131,7 +131,7 @@ static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
 
 /* --- starting --------------------------------------------------------------------------------- */
 
-/* Starts the helper. The server's name fits into the pipe, so writing it does not block. */
+/* Starts the process. Writing the server's name does not block, because it fits in the pipe. */
 static int run(Helper *helper, const char *server, Error *err)
 {
         const char *const arguments[] = { helper->name, "get", NULL };
@@ -167,7 +167,7 @@ static int watch(Helper *helper, sd_event *event)
         sigset_t child;
         int r;
 
-        /* sd-event requires this to watch a child */
+        /* sd-event requires that SIGCHLD is blocked */
         (void)sigemptyset(&child);
         (void)sigaddset(&child, SIGCHLD);
         if (sigprocmask(SIG_BLOCK, &child, NULL) < 0)

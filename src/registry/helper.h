@@ -1,8 +1,9 @@
 #pragma once
 
 /* Runs Docker credential helpers (docker-credential-NAME get) as child processes without blocking
- * the loop: the server's URL on standard input, JSON on standard output. Time and output are
- * bounded, no shell is used, and after the time limit the process group is killed. */
+ * the event loop. A helper reads the server's URL from standard input and writes JSON to standard
+ * output. Time and output are limited; after the time limit its process group is killed. No shell
+ * is used. */
 
 #include <systemd/sd-event.h>
 
@@ -10,8 +11,8 @@
 
 typedef struct Helper Helper;
 
-/* Called once. credentials are borrowed, and empty if the helper has none (then use anonymous
- * access). */
+/* Called once. credentials are borrowed. They are empty if the helper has none: access is then
+ * anonymous. error is NULL on success. */
 typedef void (*HelperDone)(const Credentials *credentials, const Error *error, void *userdata);
 
 typedef struct HelperPlan {
@@ -22,4 +23,4 @@ typedef struct HelperPlan {
 } HelperPlan;
 
 int helper_start(sd_event *event, const HelperPlan *plan, Helper **ret, Error *err);
-Helper *helper_free(Helper *helper); /* kills it; not from within done */
+Helper *helper_free(Helper *helper); /* kills a running helper; must not be called from done */

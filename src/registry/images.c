@@ -1,5 +1,6 @@
-/* Checks whether an image can be pulled: the digest of its index, and the manifest of each
- * platform. After a garbage collection a registry may serve the index but not its manifests. */
+/* Checks whether an image can be pulled: first the digest itself, then the manifest of each
+ * platform. After a garbage collection a registry may still serve the index but not its manifests.
+ */
 
 #include <errno.h>
 #include <stdlib.h>

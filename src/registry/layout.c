@@ -13,12 +13,12 @@
 #include "registry/wire/manifest-walk.h"
 
 #define REF_NAME "org.opencontainers.image.ref.name"
-#define IMAGE_NAME                                                                                 \
-        "io.containerd.image.name" /* the annotation that docker save and ctr images export write  \
-                                    */
+/* the annotation that docker save and ctr images export write */
+#define IMAGE_NAME    "io.containerd.image.name"
 #define REFERENCE_MAX (REPOSITORY_MAX + TAG_MAX + 2)
 
-/* Returns the layout of a repository: its own folder, or the common one. */
+/* Returns the folder of a repository's layout: its subfolder, or the folder of all repositories.
+ * NULL if memory ran out. */
 static const char *folder_of(const RegistryCall *call, Arena *arena, bool *ret_is_own)
 {
         const char *root = call->registry->url + strlen(LAYOUT_SCHEME);
@@ -31,7 +31,8 @@ static const char *folder_of(const RegistryCall *call, Arena *arena, bool *ret_i
         return *ret_is_own ? own : root;
 }
 
-/* Returns the tag of an entry; NULL if it belongs to another repository. */
+/* Returns the tag in a name such as TAG or REPOSITORY:TAG. NULL if the name is of another
+ * repository. */
 static const char *tag_of(const RegistryCall *call, const char *name)
 {
         const char *colon = strrchr(name, ':');
@@ -52,8 +53,8 @@ typedef struct Index {
         Arena arena;
         TagCollector collector;
         char digest[DIGEST_SIZE_MAX]; /* of index.json */
-        const char *other;            /* the first image name of another repository; NULL */
-        const char *disputed;         /* the first tag with two digests; NULL */
+        const char *other;            /* the first image name of another repository; NULL: none */
+        const char *disputed;         /* the first tag with two digests; NULL: none */
 } Index;
 
 static void index_done(Index *index)
@@ -62,8 +63,8 @@ static void index_done(Index *index)
         arena_done(&index->arena);
 }
 
-/* Returns the tag of an image whose full name is known; NULL if it belongs to another
- * repository. */
+/* Sets *ret to the tag in the full name of an image, or to NULL if the name is of another
+ * repository. Returns 0 or -ENOMEM. */
 static int tag_of_image(const RegistryCall *call, const char *name, Index *index, const char **ret)
 {
         ImageReference image;
@@ -86,7 +87,7 @@ static int note_disputed(Index *index, const char *tag)
         return index->arena.failed ? -ENOMEM : 0;
 }
 
-/* Adds one image of index.json. In a repository's own folder, names need not match it. */
+/* Adds one image of index.json. In the own folder of a repository, its name is not compared. */
 static int collect_entry(const RegistryCall *call, JsonSpan entry, bool is_own, Index *index,
                          Error *err)
 {
@@ -125,7 +126,7 @@ static int collect(const RegistryCall *call, JsonSpan json, bool is_own, Index *
         return r;
 }
 
-/* Explains which images of a shared layout may be missing; NULL if none. */
+/* Returns a warning about images of a shared layout that may be missing; NULL if there is none. */
 static const char *describe_names(const RegistryCall *call, Index *index)
 {
         const char *path = call->registry->url + strlen(LAYOUT_SCHEME);
@@ -170,7 +171,7 @@ static int read_index(const RegistryCall *call, Index *ret, Error *err)
 
 /* --- blobs ------------------------------------------------------------------------------------ */
 
-/* Reads the blob with that digest and verifies it. */
+/* Reads a blob into the arena and verifies its digest. */
 static int read_blob(const RegistryCall *call, const char *digest, Arena *arena, const char **ret,
                      size_t *ret_size, Error *err)
 {

@@ -1,9 +1,9 @@
 #pragma once
 
-/* Directories in OCI image layout form (image-spec, image-layout.md) instead of a registry: url
- * "oci-layout:/srv/images". A repository is the subfolder of its name if that is a layout.
- * Otherwise it is the common layout, where org.opencontainers.image.ref.name is a tag, or
- * REPOSITORY:TAG. All content is checked as if a registry had sent it. */
+/* Reads images from a folder in OCI image layout form (image-spec, image-layout.md) instead of a
+ * registry: url "oci-layout:/srv/images". The layout of a repository is the subfolder with its
+ * name, if it is a layout, else the folder itself. There org.opencontainers.image.ref.name is a
+ * tag, or REPOSITORY:TAG. All content is checked as if a registry had sent it. */
 
 #include "registry/internal.h"
 
@@ -16,5 +16,5 @@ typedef enum LayoutQuestion {
         LAYOUT_CHECK,
 } LayoutQuestion;
 
-/* Answers the call later from the loop, as a registry would. */
+/* Completes the call later from the event loop, as a registry would. */
 int layout_start(RegistryCall *call, LayoutQuestion question, Error *err);

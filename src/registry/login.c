@@ -1,14 +1,13 @@
-/* Finds the credentials of a registry: from files at once, from a credential helper after it
- * exited. */
+/* Finds the credentials of a registry. Files are read at once. With a credential helper, calls wait
+ * until it has answered. */
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "registry/internal.h"
 
-#define HELPED_FOR                                                                                 \
-        (5 * USEC_PER_MIN) /* cache time of a helper's answer; helpers keep long-lived ones        \
-                            * \ */
+/* time for which an answer of a helper is used again */
+#define HELPED_FOR (5 * USEC_PER_MIN)
 #define HUB_HOST   "docker.io"
 #define HUB_SERVER "https://index.docker.io/v1/" /* the name of Docker Hub for helpers */
 
@@ -47,8 +46,8 @@ void login_leave(RegistryCall *call)
         call->waits_for_login = false;
 }
 
-/* Releases all calls that wait. A completion may cancel waiting calls; calls that begin to
- * wait meanwhile have a later round. */
+/* Calls ready of all calls that wait. A completion may cancel waiting calls. Calls that begin to
+ * wait during this have a later round, and wait for the next answer. */
 static void release(Registry *registry, const Error *error)
 {
         unsigned round = registry->login_round++;
@@ -75,7 +74,7 @@ static void on_helper(const Credentials *credentials, const Error *error, void *
                         registry->is_anonymous = !credentials_are_secret(credentials);
                 }
         }
-        registry->helper_ended = true; /* freed later: it is the caller */
+        registry->helper_ended = true; /* not freed here, because it calls this function */
         if (error)
                 (void)error_set(&own, error->kind, error->code, "registry '%s': %s", registry->name,
                                 error_message(error));

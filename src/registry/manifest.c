@@ -12,7 +12,8 @@
 #include "registry/wire/manifest-json.h"
 #include "registry/wire/manifest-walk.h"
 
-/* A registry's answer, even the digest, depends on these headers: always send the complete list. */
+/* Always send the complete list, because the answer of a registry, even the digest, depends on it.
+ */
 static const char *const manifest_headers[] = {
         "Accept: application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
         "application/vnd.docker.distribution.manifest.list.v2+json, "
@@ -25,7 +26,7 @@ typedef struct ManifestFetch {
         Arena arena;
         Manifest manifest;
         ManifestWalk walk;
-        const char *asked; /* the digest of a further request */
+        const char *asked; /* digest of the manifest or configuration that was requested last */
 } ManifestFetch;
 
 static void fetch_free(RegistryCall *call)
@@ -71,7 +72,8 @@ static int ask(RegistryCall *call, HttpMethod method, const char *what, const ch
 
 /* --- what an answer's headers say ------------------------------------------------------------- */
 
-/* Returns the digest header if it is valid and there are not two different ones. */
+/* Returns the digest in the header. NULL if it is missing or invalid, or if there are two different
+ * ones. */
 static const char *digest_header(const HttpResponse *response)
 {
         const char *first = http_header(response, "Docker-Content-Digest", 0);
@@ -105,7 +107,7 @@ static int refuse_bytes(const RegistryCall *call, Error *err)
                          call->url);
 }
 
-/* The answer must be 200, and its bytes must have the digest that was requested. */
+/* Returns an error unless the status is 200 and the bytes have the requested digest. */
 static int check_bytes(const RegistryCall *call, const HttpResponse *response, const char *digest,
                        Error *err)
 {
@@ -130,8 +132,8 @@ static void complete_with_digest(RegistryCall *call, const char *digest,
         complete(call, &manifest, NULL);
 }
 
-/* Checks that a body without a digest header is a manifest: an error page with status 200 has a
- * digest too. */
+/* Checks that the body is a manifest. Used for answers without a digest header, because an error
+ * page with status 200 has a digest too. */
 static int check_form(const RegistryCall *call, const HttpResponse *response, Error *err)
 {
         _cleanup_(arena_done) Arena own;
@@ -143,7 +145,7 @@ static int check_form(const RegistryCall *call, const HttpResponse *response, Er
         return 0;
 }
 
-/* The digest of a manifest that was requested by its tag. */
+/* Sets ret to the digest of a manifest that was requested by its tag. */
 static int read_digest(const RegistryCall *call, const HttpResponse *response,
                        char ret[DIGEST_SIZE_MAX], Error *err)
 {
@@ -229,14 +231,15 @@ static void on_resolve_head(RegistryCall *call, const HttpResponse *response, co
                 get_instead(call, on_resolve_get);
 }
 
-/* The subject of the question. */
+/* The question of a call. */
 typedef struct About {
         Question question;
         const char *reference;
         bool may_wait;
 } About;
 
-/* A mirror must prove that it has a digest, by its bytes. */
+/* Sends the question to a mirror. It fetches the manifest even to check its existence: the bytes
+ * prove that the mirror has it. */
 static int ask_mirror(RegistryCall *call, Registry *mirror, ManifestReceiver receiver, Error *err)
 {
         return (call->question == QUESTION_INSPECT ? registry_inspect : registry_fetch)(
@@ -389,7 +392,7 @@ static void on_config(RegistryCall *call, const HttpResponse *response, const Er
                 walk_on(call);
 }
 
-/* Verifies the bytes before their content is used: nothing is trusted before the digest matches. */
+/* Verifies the digest of the bytes before it parses them. */
 static int verify(RegistryCall *call, const HttpResponse *response, ParsedManifest *parsed,
                   Error *err)
 {
@@ -438,7 +441,7 @@ static void on_child(RegistryCall *call, const HttpResponse *response, const Err
                 walk_on(call);
 }
 
-/* Requests what is still missing after the manifest itself, or gives the answer. */
+/* Requests the next manifest or configuration that is needed, or completes the call. */
 static void walk_on(RegistryCall *call)
 {
         ManifestFetch *fetch = call->fetch;
@@ -479,7 +482,7 @@ static void on_fetch(RegistryCall *call, const HttpResponse *response, const Err
                 walk_on(call);
 }
 
-/* The manifest of a tag. */
+/* Receives a manifest that was requested by its tag. */
 static void on_resolve_image(RegistryCall *call, const HttpResponse *response, const Error *error)
 {
         char digest[DIGEST_SIZE_MAX], *copy;

@@ -1,5 +1,5 @@
-/* Reads content by digest from a mirror if the registry does not serve it. Only the registry itself
- * decides about tags. A mirror is trusted only for bytes that match the digest. */
+/* Reads content by digest from a mirror if the registry does not serve it. Mirrors are never asked
+ * about tags. Their bytes are used only if they match the digest. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,7 +26,8 @@ static void on_mirror(const Manifest *manifest, const Error *error, void *userda
                 call_complete(call, NULL, &call->error);
 }
 
-/* The message has the registry's answer first, then that of each mirror. */
+/* Adds an error to call->error. Its message begins with the registry's error; then follows that of
+ * each mirror. */
 static void note_error(RegistryCall *call, const Error *error)
 {
         _cleanup_(freep) char *before = NULL;
@@ -49,12 +50,12 @@ bool mirror_ask(RegistryCall *call, const Error *error)
 
         if (call->question == QUESTION_RESOLVE || registry->n_mirrors == 0)
                 return false;
-        /* a refusal or a hostile answer of the registry is final */
+        /* if the registry refused or its answer was hostile, no mirror is asked */
         if (call->error.kind == ERROR_NONE && error->kind != ERROR_UNREACHABLE &&
             error->kind != ERROR_NOT_FOUND)
                 return false;
         note_error(call, error);
-        budget_share_done(&call->share); /* the call to the mirror takes its own share of memory */
+        budget_share_done(&call->share); /* the call to the mirror has its own share */
         while (call->next_mirror < registry->n_mirrors) {
                 Registry *mirror = registry->mirrors[call->next_mirror++];
                 const ManifestReceiver receiver = { on_mirror, call };

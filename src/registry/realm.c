@@ -10,14 +10,14 @@
 #include "base/macros.h"
 #include "http/http.h"
 
-/* Addresses have no domain: "10.0.0.1" and "9.0.0.1" are unrelated. */
+/* True for an IP address. Addresses have no domain: "10.0.0.1" and "9.0.0.1" are unrelated. */
 static bool is_address(const char *host)
 {
         return strchr(host, ':') || strspn(host, "0123456789.") == strlen(host);
 }
 
-/* Domains in which each customer of a registry has a host, and which the public suffix list lacks.
- * Two of these hosts belong to two parties. */
+/* Domains that the public suffix list lacks, although each customer of a registry has a host in
+ * them. Two hosts in such a domain may belong to different parties. */
 static const char *const shared_domains[] = {
         /* REGISTRY.azurecr.io: https://learn.microsoft.com/azure/container-registry/, and the
          * clouds of
@@ -56,7 +56,8 @@ static void free_lower(char **text)
         psl_free_string(*text);
 }
 
-/* The list is in lower case, also beyond ASCII; no case conversion is needed. */
+/* True if two hosts have the same registrable domain. The public suffix list is in lower case, also
+ * beyond ASCII, so the hosts are converted first. */
 static bool same_site(const char *a, const char *b)
 {
         const psl_ctx_t *psl = psl_builtin();
@@ -81,7 +82,7 @@ static bool is_https(const char *url)
         return strncasecmp(url, "https://", 8) == 0;
 }
 
-/* Compares the realm without its query. */
+/* True if two URLs are equal without query and fragment. */
 static bool same_url(const char *a, const char *b)
 {
         size_t x = strcspn(a, "?#"), y = strcspn(b, "?#");

@@ -1,17 +1,18 @@
 #pragma once
 
-/* Decides which token server may be used for a registry, and with which data. */
+/* Decides whether the token server (realm) that a registry names may be used. */
 
 #include <stdbool.h>
 
 #include "base/error.h"
 
-/* Checks whether a registry's token server may be used. with_secret: credentials would be sent. It
- * must then be the pinned realm, or on the same host or registrable domain. Without secrets any
- * host is allowed, unless a realm is pinned. Transport security must not be weaker. ERROR_DENIED
- * names the realm and the next step. */
+/* Checks whether a registry's token server may be used. A pinned realm (NULL: none) is the only one
+ * allowed. Otherwise the server must be on the same host or registrable domain if with_secret is
+ * true: credentials would be sent. Without credentials any host is allowed. An https registry
+ * requires an https realm, unless it is pinned. Returns 0, or ERROR_DENIED that names the realm and
+ * the next step. */
 int realm_check(const char *registry_url, const char *realm, const char *pinned, bool with_secret,
                 Error *err);
 
-/* True if it is a URL: some registries send a name. */
+/* True if a realm is a URL. Some registries send a name instead. */
 bool realm_is_url(const char *realm);

@@ -12,7 +12,7 @@
 #define DOCKER_HUB_URL  "https://registry-1.docker.io"
 #define DOCKER_HUB_HOST "docker.io"
 
-#define REGISTRY_ARENA_MAX ((size_t)16 * 1024 * 1024) /* for names of repositories */
+#define REGISTRY_ARENA_MAX ((size_t)16 * 1024 * 1024) /* bytes of the copy of auth */
 
 static const RegistryLimits default_limits = { .concurrency = 16, .timeout = 30 * USEC_PER_SEC };
 
@@ -23,7 +23,8 @@ RegistryCall *registry_call_cancel(RegistryCall *call)
         return call_free(call);
 }
 
-/* Frees the call first: its completion may cancel other calls, but not this one. */
+/* Completes a call with ERROR_CANCELED. Frees it first, because the completion may cancel other
+ * calls. */
 static void cancel_call(RegistryCall *call)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -31,7 +32,7 @@ static void cancel_call(RegistryCall *call)
         ManifestDone manifest_done = call->manifest_done;
         void *userdata = call->userdata;
 
-        (void)call_set_canceled(call->registry, &error); /* the error is passed to the completion */
+        (void)call_set_canceled(call->registry, &error); /* the completion gets the error */
         call_free(call);
         if (tags_done)
                 tags_done(NULL, &error, userdata);

@@ -3,12 +3,12 @@
 /* The OCI client: reads tags and manifests from registries, and trusts them only as far as it can
  * verify.
  *
- * Contract of every call: done is called exactly once, and never before the starting function
- * returned, unless the caller cancels the RegistryCall first. The caller owns the RegistryCall
- * until then. Freeing a Registry completes its calls with ERROR_CANCELED, so no caller is left with
- * a call that never ends. Arguments of done are borrowed. A failure names the URL and the answer.
- * It changes only the back-off. Credentials go only to their origin and to permitted token realms
- * (same host, same registrable domain, or pinned). */
+ * Contract of every call: done is called exactly once after the starting function has returned,
+ * unless the caller cancels the RegistryCall first. Until done is called, the caller may cancel the
+ * call; then it is freed. Freeing a Registry completes its calls with ERROR_CANCELED, so each call
+ * ends. Arguments of done are borrowed. Errors name the URL and the answer. Credentials are sent
+ * only to the registry and to permitted token realms (same host, same registrable domain, or
+ * pinned). */
 
 #include <stdbool.h>
 
@@ -22,14 +22,15 @@
 typedef struct Registry Registry;
 typedef struct RegistryCall RegistryCall;
 
-/* spec may be NULL: then host names an undeclared registry, accessed anonymously over https.
- * credentials: the folder of systemd credentials ($CREDENTIALS_DIRECTORY), NULL if there is none.
- * Secrets are read when first needed and again after a 401, so that they can be renewed. */
+/* spec may be NULL: then host names a registry without a spec, which is accessed anonymously over
+ * https. credentials is the folder of systemd credentials ($CREDENTIALS_DIRECTORY); NULL if there
+ * is none. Secrets are read when they are needed first, and again after a 401, so that they can be
+ * renewed. */
 int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host,
                  const char *credentials, Registry **ret, Error *err);
-/* Completes the calls of the registry with ERROR_CANCELED, then frees it. A completion may cancel
- * other calls; a new call on this registry fails with ERROR_CANCELED. Do not call it from a
- * completion. */
+/* Completes the calls of the registry with ERROR_CANCELED, then frees the registry. A completion
+ * may cancel other calls; a new call on this registry fails with ERROR_CANCELED. Do not call this
+ * function from a completion. */
 Registry *registry_free(Registry *registry);
 DEFINE_FREEP(Registry, registry_free)
 
@@ -39,7 +40,7 @@ const char *registry_url(const Registry *registry);  /* without a trailing slash
 RegistryCall *registry_call_cancel(RegistryCall *call);
 DEFINE_FREEP(RegistryCall, registry_call_cancel)
 
-/* A tag, with the data of a vendor's list. */
+/* A tag, with the digest and time that a vendor's list has. */
 typedef struct ListedTag {
         const char *tag;
         const char *digest; /* NULL: not given */
@@ -55,25 +56,24 @@ typedef struct ListedTags {
 } ListedTags;
 void listed_tags_done(ListedTags *tags);
 
-/* All tags of a repository, from the vendor's API where that is cheaper (connector.h), else from
- * OCI's. digest is over the bytes of the list: if it equals known->digest, unchanged is set and the
- * list is not parsed. With known->etag the request is conditional. Invalid tags are skipped and
- * counted; each tag occurs once. A list that could not be read to its end is an error, never a
- * shorter list. */
+/* All tags of a repository, from the vendor's API if there is a connector (connector.h), else from
+ * OCI's. digest is a hash of the list. If it equals known->digest, unchanged is set and tags is
+ * NULL. With known->etag the request is conditional. Invalid tags are skipped and counted; each tag
+ * occurs once. A list that could not be read to its end is an error, never a shorter list. */
 typedef struct TagList {
         bool unchanged;
-        bool stale; /* a proxy could not revalidate the list (RFC 7234, 5.5.1), so tags may be
-                       missing from it */
+        /* a proxy could not revalidate the list (RFC 7234, 5.5.1), so it may lack new tags */
+        bool stale;
         char digest[DIGEST_SIZE_MAX];
-        char etag[ETAG_SIZE_MAX]; /* of a list of one page; "" if it has none */
-        const ListedTag *tags;    /* NULL if unchanged; not sorted */
-        ListedTags *owned; /* the memory of tags: the receiver may move it out, and must then free
-                            * it */
+        char etag[ETAG_SIZE_MAX]; /* ETag of a list of one page; "": none */
+        const ListedTag *tags;    /* not sorted; NULL if unchanged */
+        /* owns the memory of tags; the receiver may move it out, and must then free it */
+        ListedTags *owned;
         size_t n_tags;
-        bool with_digests;          /* it has the digest of every tag: no further requests */
+        bool with_digests;          /* each tag has its digest */
         size_t n_rejected;          /* names that are not valid tags */
         const char *first_rejected; /* escaped; NULL if none */
-        const char *warning;        /* why the list may not be the intended one; NULL if it is */
+        const char *warning;        /* why images may be missing from the list; NULL: no reason */
         unsigned n_pages;
 } TagList;
 
@@ -81,7 +81,7 @@ typedef struct TagList {
 typedef struct KnownList {
         const char *digest;
         const char *etag;
-        bool with_digests; /* that list had all digests */
+        bool with_digests; /* with_digests of that list */
 } KnownList;
 
 typedef void (*TagsDone)(const TagList *list, const Error *error, void *userdata);
@@ -101,34 +101,35 @@ typedef struct ManifestReceiver {
         void *userdata;
 } ManifestReceiver;
 
-/* Resolves the digest of a tag: HEAD, or GET if the answer lacks a usable digest.
- * manifest->platforms stays empty; media_type may be NULL, size -1. ERROR_NOT_FOUND if the tag does
+/* Requests the digest of a tag: with HEAD, or with GET if the answer to HEAD has no usable digest.
+ * manifest has no platforms and size -1; media_type may be NULL. ERROR_NOT_FOUND if the tag does
  * not exist. */
 int registry_resolve(Registry *registry, const char *repository, const char *tag,
                      ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
-/* Same as registry_resolve(), with one GET that also fetches the manifest, as registry_fetch()
- * does. If only the digest is available, size is -1. */
+/* Same as registry_resolve() followed by registry_fetch(), with one GET for the manifest. If the
+ * digest is known but reading platforms fails, manifest has only the digest, and size -1. */
 int registry_resolve_image(Registry *registry, const char *repository, const char *tag,
                            ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
-/* Same as registry_resolve(), with low priority: its requests start only when no other request to
- * this registry waits. */
+/* Same as registry_resolve(), with low priority: a request starts only if no other request to this
+ * registry waits. */
 int registry_resolve_later(Registry *registry, const char *repository, const char *tag,
                            ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
-/* Fetches a manifest by digest, verifies its bytes, and reads media type, size and platforms (for
- * an image without an index, from its configuration, verified too). */
+/* Fetches a manifest by digest, verifies its bytes, and reads media type, size and platforms. The
+ * platform of a single image is read from its configuration, which is verified too. */
 int registry_fetch(Registry *registry, const char *repository, const char *digest,
                    ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
-/* Same as registry_fetch(), and reads the build time from the configuration. For an index, that of
- * its first platform is fetched and verified too. */
+/* Same as registry_fetch(), and reads the build time from the configuration. For an index, the
+ * configuration of its first platform is fetched and verified. */
 int registry_inspect(Registry *registry, const char *repository, const char *digest,
                      ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
-/* Checks with a HEAD whether a digest still exists. ERROR_NOT_FOUND if not. manifest->only_mirror
- * is set if the registry no longer has it but one of its mirrors does. */
+/* Checks with HEAD, or with GET if HEAD is refused, whether a digest exists. ERROR_NOT_FOUND if
+ * not. If the registry does not have it but a mirror does, manifest->only_mirror is the URL of the
+ * mirror. */
 int registry_check(Registry *registry, const char *repository, const char *digest,
                    ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
@@ -137,7 +138,8 @@ typedef struct ImagesQuestion {
         const char *repository, *digest;
         bool skip_digest;          /* the digest is known to exist; platforms must not be empty */
         PlatformDigests platforms; /* platforms whose manifests to check */
-        bool with_bytes;           /* fetch and verify all; otherwise HEAD is enough */
+        /* fetch and verify the manifests; otherwise check them with HEAD */
+        bool with_bytes;
 } ImagesQuestion;
 
 /* Checks whether an image can be pulled: the digest, then the manifests of its platforms.

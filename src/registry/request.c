@@ -1,8 +1,8 @@
 /* Sends one request with authorization.
  *
- * No credentials are sent before the registry requests them: a 401 shows how to log in, which is
- * remembered. After a 401 a request is sent again once. A second 401 is final, because a token
- * server may give a token without rights. */
+ * No credentials are sent before the registry requests them. A 401 shows how to log in; the
+ * registry's later requests use this at once. After a 401 a request is sent again once. A second
+ * 401 is final, because a token server may return a token without rights. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -84,7 +84,7 @@ static int learn_basic(RegistryCall *call, Error *err)
         credentials_done(&credentials);
         if (r < 0 || !basic)
                 return r;
-        /* do not repeat refused credentials, unless the file was renewed */
+        /* the same credentials were refused: sending them again is useless */
         same = registry->scheme == AUTH_BASIC && str_equal(call->sent_token, basic);
         free(registry->basic);
         registry->basic = basic;
@@ -92,7 +92,7 @@ static int learn_basic(RegistryCall *call, Error *err)
         return same ? 0 : 1;
 }
 
-/* Returns 1 if another login may help; 0 if it cannot. */
+/* Reads from a 401 how to log in. Returns 1 if another login may help, 0 if not. */
 static int learn(RegistryCall *call, const HttpResponse *response, Error *err)
 {
         Registry *registry = call->registry;
@@ -231,7 +231,7 @@ static void on_token(RegistryCall *call, const char *authorization, const Error 
                 fail_own(call, &own);
 }
 
-/* Sends the request of the call, also again. */
+/* Sends the request of the call, for the first time or again. */
 static int request_send(RegistryCall *call, Error *err)
 {
         Registry *registry = call->registry;

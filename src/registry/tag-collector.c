@@ -54,7 +54,8 @@ static int tags_reject(TagCollector *collector, const char *text, Error *err)
         return collector->first_rejected ? 0 : error_oom(err);
 }
 
-/* Consecutive tags often have the same digest. */
+/* Copies a digest. Shares the copy with the previous tag if both are equal, because consecutive
+ * tags often have the same digest. */
 static const char *tags_keep_digest(TagCollector *collector, const char *digest)
 {
         const char *last = collector->n > 0 ? collector->tags[collector->n - 1].digest : NULL;
@@ -96,7 +97,7 @@ int tags_add(TagCollector *collector, const char *tag, const char *digest, usec_
 int tags_add_spans(TagCollector *collector, JsonSpan tag, JsonSpan digest, usec_t pushed_at,
                    Error *err)
 {
-        char tag_text[TAG_MAX + 8]; /* a truncated text is too long for a tag */
+        char tag_text[TAG_MAX + 8]; /* if the text is truncated, it is still too long for a tag */
         char digest_text[DIGEST_SIZE_MAX];
         bool has_digest = json_span_text(digest, digest_text, sizeof(digest_text));
 
@@ -127,7 +128,7 @@ bool tags_are_list(JsonSpan tags)
         return json_span_is_array(tags) || json_span_is(tags, "null");
 }
 
-/* {"errors": [{"code", "message"}]}, or one such object alone. */
+/* Reads {"errors": [{"code": ..., "message": ...}]}, or a page that is such an object itself. */
 int tags_refuse(JsonSpan page, Error *err)
 {
         JsonSpan errors = json_span_member(page, "errors"), said = page;

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Collects the tags of a list page by page: each tag once, checked. Pages are read in place and not
+/* Collects the tags of a list page by page. Each tag is checked and occurs once. Pages are not
  * kept. */
 
 #include "base/arena.h"
@@ -22,27 +22,30 @@ typedef struct TagCollector {
 
 void tag_collector_done(TagCollector *collector);
 
-/* Moves the tags and the arena out; the collector is then empty. */
+/* Returns the tags with the arena, which the caller owns from now on. The collector is then empty.
+ */
 ListedTags tag_collector_take(TagCollector *collector);
 
 /* Returns the bytes in use, including texts. */
 size_t tag_collector_size(const TagCollector *collector);
 
-/* Adds a tag; tag NULL: an element of the list that is not text. Invalid tags are counted as
- * rejected. A tag with two different digests loses its digest. ERROR_HOSTILE beyond TAGS_MAX. */
+/* Adds a tag. tag is NULL for an element of the list that is not text. Invalid tags are counted as
+ * rejected. A tag that is added again with another digest loses its digest. ERROR_HOSTILE if there
+ * are more than TAGS_MAX. */
 int tags_add(TagCollector *collector, const char *tag, const char *digest, usec_t pushed_at,
              Error *err);
 int tags_add_spans(TagCollector *collector, JsonSpan tag, JsonSpan digest, usec_t pushed_at,
                    Error *err);
-/* Adds those tags of an array that are missing, without digests. */
+/* Adds the tags of an array that the collector lacks, without digests. */
 int tags_add_missing(TagCollector *collector, JsonSpan tags, Error *err);
-/* True for an array, or null, which is an empty list. A missing value is not a list: an object
- * without it is an error with status 200. */
+/* True for an array, and for null, which is an empty list. False for a missing value: such an
+ * object is an error that was sent with status 200. */
 bool tags_are_list(JsonSpan tags);
-/* Returns ERROR_HOSTILE: the page is not a list of tags. Quotes its error message if it has one. */
+/* Sets an ERROR_HOSTILE: the page is not a list of tags. Quotes the error message in the page if
+ * there is one. Returns its code. */
 int tags_refuse(JsonSpan page, Error *err);
 
-/* Reads a page of any registry's API, or the index of an image layout. */
+/* Reads the JSON of a page of any registry's API, or of the index of an image layout. */
 int tags_read_page(const char *data, size_t size, JsonSpan *ret, Error *err);
 
 /* Parses a page of OCI's API: {"tags": [...]}. */

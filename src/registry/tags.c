@@ -1,7 +1,7 @@
 /* Reads the tags of a repository page by page, and computes one digest over all of them. Each page
- * goes into the collector at once; its bytes are not kept. The digest of OCI's list is over the
- * bytes, so that an unchanged list of one page is not parsed. A connector's list contains other
- * data, so its digest is over the tags and their digests. */
+ * goes into the collector at once; its bytes are not kept. The digest of OCI's list is the hash of
+ * the bytes, so that an unchanged list of one page need not be parsed. A connector's list contains
+ * other data, so its digest is the hash of tags and their digests. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,8 +19,8 @@
 #define LIST_FORMAT "%s/v2/%s/tags/list"
 
 #define MIB ((size_t)1024 * 1024)
-/* Bytes of memory for each byte of a page. "a", becomes an item, a text and two slots of the
- * index. */
+/* Bytes of memory for each byte of a page, at most: the shortest element, "a", takes an item, a
+ * text and two slots of the index. */
 #define KEPT_PER_BYTE 12
 #define SEEN_MAX      (4 * TAG_PAGES_MAX * (size_t)DIGEST_SIZE_MAX)
 
@@ -35,7 +35,7 @@ typedef struct TagPages {
         usec_t began_at;   /* monotonic */
         Arena arena;       /* memory of the tags */
         Arena seen_arena;
-        Map seen; /* digests of all requested URLs and pages, to detect a cycle */
+        Map seen; /* digests of all requested URLs and received pages, to detect a cycle */
         char page_digest[DIGEST_SIZE_MAX]; /* digest of the last page */
         DigestStream *digest;
         char known_digest[DIGEST_SIZE_MAX];
@@ -46,7 +46,7 @@ typedef struct TagPages {
         bool known_with_digests; /* the known list had the digest of every tag */
         bool not_modified, stale;
         bool fell_back; /* the vendor's API refused, and OCI's list is read instead */
-        bool checked;   /* the vendor's list is known to be complete or not */
+        bool checked;   /* check_url was requested in this call */
 } TagPages;
 
 static TagPages *tag_pages_free(TagPages *pages)
@@ -69,7 +69,7 @@ static void pages_free(RegistryCall *call)
         tag_pages_free(call->pages);
 }
 
-/* Removes the call from all lists before it calls done, so that done may start another. */
+/* Calls done. The caller frees the call afterwards. */
 static void complete(RegistryCall *call, const TagList *list, const Error *error)
 {
         TagsDone done = call->tags_done;
@@ -95,7 +95,8 @@ static int not_believed(const RegistryCall *call, int r, Error *err)
         return error_prefix(err, r, "GET %.*s", (int)strcspn(call->url, "?"), call->url);
 }
 
-/* Adds the tags and digests of a connector's page to the digest; push times do not count. */
+/* Adds the tags and digests of a connector's page to the digest of the list. Push times are not
+ * added, because a change of them is no change of the list. */
 static void digest_collected(TagPages *pages)
 {
         for (; pages->n_digested < pages->collector.n; pages->n_digested++) {
@@ -108,7 +109,8 @@ static void digest_collected(TagPages *pages)
         }
 }
 
-/* Adds tags that a later page gave another digest. */
+/* Adds the tags that have two digests to the digest of the list: their digests changed after
+ * digest_collected(). */
 static void digest_disputed(TagPages *pages)
 {
         const TagCollector *collector = &pages->collector;
@@ -163,7 +165,7 @@ static int distrust(Error *err, const RegistryCall *call, const char *what)
                          call->repository, what);
 }
 
-/* Numbered pages are found without a link. */
+/* Sets *ret to the URL of the next numbered page, malloc()ed, if there is one. */
 static int next_number(RegistryCall *call, bool more, char **ret, Error *err)
 {
         TagPages *pages = call->pages;
@@ -174,9 +176,9 @@ static int next_number(RegistryCall *call, bool more, char **ret, Error *err)
         return *ret ? 0 : error_oom(err);
 }
 
-/* Finds the target of the link to the next page; NULL if there is none. A link without any rel
- * counts if it has a cursor: clients that ignore rel follow it, and ignoring it would truncate the
- * list. */
+/* Sets *ret to the target of the link to the next page; NULL if there is none. A link without any
+ * rel is used if it has a cursor ("last"): other clients follow such links, and without it the list
+ * would be truncated. */
 static int find_next(RegistryCall *call, const HttpResponse *response, Arena *arena,
                      const char **ret, Error *err)
 {
@@ -195,8 +197,9 @@ static int find_next(RegistryCall *call, const HttpResponse *response, Arena *ar
 }
 
 /* Sets *ret to the URL of the next page by the Link header, malloc()ed; NULL after the last page.
- * Only the query of the link is used, unchanged, with the list's own URL. Behind a gateway a
- * registry names its inner scheme, host, port or path; and a link must not lead to another host. */
+ * Joins the URL of the first page with the query of the link. The rest of the link is ignored: a
+ * registry behind a gateway may name its inner scheme, host, port or path, and a link must not lead
+ * to another host. */
 static int next_url(RegistryCall *call, const HttpResponse *response, char **ret, Error *err)
 {
         const char *first = call->pages->first_url, *target, *query;
@@ -216,7 +219,7 @@ static int next_url(RegistryCall *call, const HttpResponse *response, char **ret
         return *ret ? 0 : error_oom(err);
 }
 
-/* Returns 1 if it is new, 0 if it was known. */
+/* Adds a digest to seen. Returns 1 if it is new, 0 if it was known, or -ENOMEM. */
 static int remember(TagPages *pages, const char *digest)
 {
         const char *key = arena_strdup(&pages->seen_arena, digest);
@@ -224,7 +227,7 @@ static int remember(TagPages *pages, const char *digest)
         return key ? map_put(&pages->seen, key, pages, NULL) : -ENOMEM;
 }
 
-/* An URL can be kilobytes long: only its digest is kept. */
+/* Adds the digest of a URL to seen. The URL itself may be kilobytes long. */
 static int remember_url(TagPages *pages, const char *url)
 {
         char digest[DIGEST_SIZE_MAX];
@@ -256,7 +259,7 @@ static int count_page(RegistryCall *call, const HttpResponse *response, Error *e
 
 static void on_page(RegistryCall *call, const HttpResponse *response, const Error *error);
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): it is passed on, and freed with the request */
+/* NOLINTNEXTLINE(readability-non-const-parameter): request_start() takes ownership of url */
 static int ask(RegistryCall *call, char *url, Error *err)
 {
         TagPages *pages = call->pages;
@@ -288,7 +291,7 @@ static int read_connector_page(RegistryCall *call, const HttpResponse *response,
         return r < 0 ? not_believed(call, r, err) : 0;
 }
 
-/* True for an unchanged list of one page, which need not be parsed. */
+/* True if the list is unchanged and has one page. It need not be parsed. */
 static bool is_known_page(const TagPages *pages)
 {
         return pages->n_pages == 1 && streq(pages->known_digest, pages->page_digest);
@@ -305,8 +308,8 @@ static int read_oci_page(RegistryCall *call, const HttpResponse *response, bool 
         return r < 0 ? not_believed(call, r, err) : 0;
 }
 
-/* Reserves memory for the content of a page before it is read: short tags take about ten times
- * their bytes. Returns 0 if no memory is available now. */
+/* Returns false if the share cannot get the memory for the tags of this page now. The caller then
+ * requests the page again later. */
 static bool has_room(RegistryCall *call, const HttpResponse *response)
 {
         size_t left = BUDGET_ALONE - MIN(call->share.used, BUDGET_ALONE);
@@ -358,7 +361,7 @@ static int take_page(RegistryCall *call, const HttpResponse *response, char **re
                 pages->not_modified = true;
                 return 0;
         }
-        /* a later page that does not exist means an expired cursor, not a missing repository */
+        /* 404 for a later page: the cursor has expired, and the repository still exists */
         if (response->status == 404 && pages->n_pages > 0)
                 return distrust(err, call, "the list changed while it was read");
         if (response->status != 200)
@@ -380,7 +383,7 @@ static int take_page(RegistryCall *call, const HttpResponse *response, char **re
         return r;
 }
 
-/* Falls back to OCI's list if the vendor's API refuses this repository. True if it does. */
+/* If the vendor's API refused this repository, selects OCI's list and returns true. */
 static bool fall_back(RegistryCall *call, const HttpResponse *response)
 {
         TagPages *pages = call->pages;
@@ -396,7 +399,8 @@ static bool fall_back(RegistryCall *call, const HttpResponse *response)
 
 static int begin(RegistryCall *call, Error *err);
 
-/* If the check is refused or not understood, reads OCI's list, which is complete. */
+/* Receives the answer of check_url. If the vendor's list is not complete, or the answer does not
+ * show it, OCI's list is read. */
 static void on_check(RegistryCall *call, const HttpResponse *response, const Error *error)
 {
         TagPages *pages = call->pages;
@@ -548,8 +552,8 @@ static int pages_new(const KnownList *known, TagPages **ret)
         return 0;
 }
 
-/* Sends a conditional request for the list. "Not modified" does not show which tags lacked a
- * digest, so a vendor's list is read completely unless all had one. */
+/* Makes the request for the list conditional. "Not modified" does not show which tags lack a
+ * digest, so a vendor's list is requested in full unless all its tags had one. */
 static int ask_for_changes(TagPages *pages)
 {
         if (!pages->known_digest[0] || !pages->known_etag[0] ||

@@ -53,7 +53,8 @@ Token *token_free(Token *token)
         return NULL;
 }
 
-/* Frees tokens until the rest fits. Tokens in use are no more than the calls in progress. */
+/* Frees the least recently used tokens until the others fit in TOKENS_KEPT_MAX. Keeps tokens in
+ * use, of which there are at most as many as calls. */
 static void token_trim(Registry *registry, const Token *keep)
 {
         Token *token = registry->token_last;

@@ -9,7 +9,8 @@
 #define LIFETIME_MIN (60 * USEC_PER_SEC) /* minimum of distribution's token specification */
 #define LIFETIME_MAX USEC_PER_DAY
 
-/* True if it may be sent in a header: RFC 6750's b64token, and characters seen beyond it. */
+/* True if the text may be sent in a header. Allows more than the b64token of RFC 6750, because some
+ * servers send other characters. */
 static bool is_token(const char *text)
 {
         for (const char *p = text; *p; p++)

@@ -1,5 +1,5 @@
-/* Bearer tokens: one for each scope, shared by all calls and fetched only once. token-cache.c keeps
- * them. */
+/* Fetches Bearer tokens. All calls of a scope share one token, and wait for one request.
+ * token-cache.c stores the tokens. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -42,8 +42,8 @@ void token_leave(RegistryCall *call)
         call->waiting_for = NULL;
 }
 
-/* Releases all calls that wait. A completion may cancel waiting calls. Calls that begin to
- * wait meanwhile have a later round: they wait for a later fetch. */
+/* Calls ready of all calls that wait. A completion may cancel waiting calls. Calls that begin to
+ * wait during this have a later round, and wait for the next fetch. */
 static void release_waiting(Token *token, const Error *error)
 {
         unsigned round = token->round++;
@@ -130,7 +130,8 @@ static int token_url(const Token *token, const char *account, Buffer *url)
         return url->failed;
 }
 
-/* OAuth2 with a refresh token (distribution's specification, oauth.md). */
+/* Writes the body of an OAuth2 request with a refresh token (distribution's specification,
+ * oauth.md). */
 static int oauth_body(const Token *token, const Credentials *credentials, Buffer *body)
 {
         const Registry *registry = token->registry;
@@ -187,7 +188,7 @@ static int fetch(Token *token, const char *repository, Error *err)
         r = login_read(registry, repository, &credentials, err);
         if (r < 0)
                 return r;
-        /* credentials may have been added since the login was remembered */
+        /* the check at the challenge may have been without credentials, which were added since */
         r = realm_check(registry->url, registry->realm, registry->auth.realm,
                         credentials_are_secret(&credentials), err);
         if (r < 0)
@@ -205,7 +206,7 @@ int token_use(RegistryCall *call, LoginReady ready, const char **ret_authorizati
 
         if (!token)
                 return error_oom(err);
-        /* a token that was just refused is invalid, unless another call renewed it since */
+        /* after a 401 the token that was sent is invalid; another call may have renewed it since */
         refused = call->tried_login && token->value && str_equal(call->sent_token, token->value);
         if (token->value && !refused && time_monotonic() < token->expires_at) {
                 *ret_authorization = token->value;

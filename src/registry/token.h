@@ -1,7 +1,7 @@
 #pragma once
 
 /* Bearer tokens of a registry: one for each scope, shared by all its calls. They stay in memory
- * until they exceed TOKENS_KEPT_MAX, or until the registry is freed. */
+ * until the registry is freed, or until all together exceed TOKENS_KEPT_MAX. */
 
 #include "base/arena.h"
 #include "http/http.h"
@@ -11,30 +11,33 @@ typedef struct Token {
         struct Registry *registry;
         struct Token *next, *previous; /* in order of last use, the latest first */
         size_t size;                   /* counted in registry->tokens_size */
-        bool releasing;                /* waiting calls are being sent */
+        bool releasing;                /* the waiting calls are being released */
         char *scope;                   /* key */
         char *value;                   /* "Bearer ..."; NULL while there is none */
         usec_t expires_at;             /* monotonic */
-        HttpCall *fetch;               /* in progress */
-        unsigned round;                /* round of calls that begin to wait now */
+        HttpCall *fetch;               /* request in progress; NULL: none */
+        unsigned round;                /* round of the calls that begin to wait now */
         RegistryCall *waiting_first, *waiting_last;
 } Token;
 
-/* The login or token that a call waited for is there, or failed. authorization is NULL after a
- * login. */
+/* Called when the wait of a call for a login or token has ended. After a token, authorization is
+ * its value; after a login it is NULL. error is NULL on success. */
 typedef void (*LoginReady)(RegistryCall *call, const char *authorization, const Error *error);
 
-/* token.c: returns 1 with the token of the call's scope, valid until the cache changes. Returns 0
- * if it must be fetched first: ready is called after that. */
+/* token.c: token_use() returns 1 and sets *ret_authorization to the token of the call's scope,
+ * which is valid until the cache changes. Returns 0 if the token must be fetched first, and calls
+ * ready when it was. */
 int token_use(RegistryCall *call, LoginReady ready, const char **ret_authorization, Error *err);
 void token_leave(RegistryCall *call); /* the call no longer waits; safe if it did not */
 
-/* token-cache.c: returns the token of a scope, a new one if there is none; NULL if memory ran out.
- * It lives while it is being fetched or waited for; after that another token_get() may free it. */
+/* token-cache.c: token_get() returns the token of a scope, and adds one if there is none. Returns
+ * NULL if memory ran out. A later token_get() or token_set() may free a token that is not being
+ * fetched and for which no call waits. */
 Token *token_get(Registry *registry, const char *scope);
 void token_set(Token *token, char *value, usec_t expires_at); /* takes ownership of value */
 Token *token_free(Token *token);
 
-/* token-json.c: parses {"token" or "access_token", "expires_in"} */
+/* token-json.c: token_parse() reads the answer of a token server: "token" or "access_token", and
+ * "expires_in". *ret_token is allocated from the arena. */
 int token_parse(const char *json, size_t size, Arena *arena, const char **ret_token,
                 usec_t *ret_lifetime, Error *err);

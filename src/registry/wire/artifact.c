@@ -14,7 +14,8 @@ typedef struct ArtifactType {
         const char *is; /* for people */
 } ArtifactType;
 
-/* The media type is that of the configuration, of the first layer, or artifactType. */
+/* name_artifact() compares these with a media type: artifactType, that of the configuration, or
+ * that of the first layer. */
 static const ArtifactType artifacts[] = {
         { "application/vnd.cncf.helm.", "a Helm chart" },
         { "application/vnd.docker.plugin.", "a Docker plugin" },
@@ -30,7 +31,8 @@ static const ArtifactType artifacts[] = {
         { "application/vnd.syft", "an SBOM" },
 };
 
-/* Docker's client accepts these as well: old registries used them for configurations. */
+/* Docker's client accepts the types after the first two as well, because old registries used them
+ * for configurations. */
 static const char *const image_configs[] = {
         "application/vnd.oci.image.config.v1+json",
         "application/vnd.docker.container.image.v1+json",
@@ -65,7 +67,8 @@ static bool is_image_config(const char *type)
         return false;
 }
 
-/* Invalid types are described, not quoted in messages. */
+/* Returns the kind of artifact for messages. An invalid media type is not quoted. NULL if memory
+ * ran out. */
 static const char *name_artifact(const char *type, Arena *arena)
 {
         for (size_t i = 0; i < ARRAY_SIZE(artifacts); i++)
@@ -82,7 +85,8 @@ static void read_type(JsonSpan object, const char *name, char ret[TYPE_MAX])
 
 /* --- an image manifest ------------------------------------------------------------------------ */
 
-/* A layer without a type does not count. An image without layers is an empty image. */
+/* True if one layer is of an image or has no type, or if there are no layers (an empty image).
+ * Otherwise sets ret_first to the type of the first layer. */
 static bool has_layers_of_an_image(JsonSpan array, char ret_first[TYPE_MAX])
 {
         JsonCursor layer = { 0 };
@@ -108,7 +112,7 @@ static const char *of_image(JsonSpan manifest, JsonSpan array, Arena *arena)
         read_type(json_span_member(manifest, "config"), "mediaType", config);
         if (is_image_config(config))
                 return has_layers ? IS_IMAGE : name_artifact(type, arena);
-        /* the empty configuration of OCI 1.1 does not count: the layers decide */
+        /* the configuration is the empty one of OCI 1.1: the first layer decides */
         if (streq(config, "application/vnd.oci.empty.v1+json") && type[0])
                 return name_artifact(type, arena);
         return name_artifact(config, arena);
@@ -172,7 +176,7 @@ static const char *of_index(JsonSpan array, Arena *arena)
                 if (is == ENTRY_IMAGE)
                         return IS_IMAGE;
                 attests = attests || is == ENTRY_ATTESTATION;
-                /* a cache lists its layers first, then the entry that shows it is one */
+                /* layers do not show the kind: a cache lists them before the entry that does */
                 if (is == ENTRY_OTHER && !begins_with_one_of(type, layers, ARRAY_SIZE(layers)))
                         other = name_artifact(type, arena);
         }

@@ -6,17 +6,18 @@
 #include "base/arena.h"
 #include "registry/wire/json-span.h"
 
-/* manifest: an image manifest or an index. Returns "" for an image, or the kind of artifact as a
- * text such as "a Helm chart". NULL: memory ran out. Texts live in the arena or are constants.
+/* Classifies an image manifest or an index. Returns "" for an image, or the kind of artifact as a
+ * text such as "a Helm chart". Returns NULL if memory ran out. The text is static or allocated from
+ * the arena.
  *
  * An image has an image configuration, file system layers and no artifactType (OCI image
- * specification 1.1). An index has at least one entry that may be an image. The manifest of the
- * entry is another document, and is not read here. */
+ * specification 1.1). An index counts as an image if at least one of its entries may be an image.
+ * The manifest of the entry is not read here. */
 const char *artifact_of(JsonSpan manifest, Arena *arena);
 
 /* Kinds of entries of an index, by their descriptors. */
 typedef enum EntryIs {
-        ENTRY_IMAGE, /* an image, perhaps an image, or an index of images */
+        ENTRY_IMAGE, /* may be an image, or an index of images */
         ENTRY_ATTESTATION,
         ENTRY_OTHER,
 } EntryIs;

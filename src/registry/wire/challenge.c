@@ -14,8 +14,8 @@ static void skip(Cursor *cursor, const char *chars)
         cursor->p += strspn(cursor->p, chars);
 }
 
-/* Skips text that some schemes send instead of parameters: Negotiate YII/Aw==. It is not a
- * parameter, because no value follows its "=". */
+/* Skips the text that some schemes send instead of parameters, such as "YII/Aw==" after Negotiate.
+ * It is no parameter, because no value follows the "=". */
 static void skip_token68(Cursor *cursor)
 {
         const char *p = cursor->p;
@@ -88,7 +88,8 @@ static void keep(Parameters *parameters, const char *name, const char *value)
                 parameters->scope = value;
 }
 
-/* Reads name=value, name=value, ... up to the next scheme: a token without '=' after it. */
+/* Reads name=value, name=value and so on up to the next scheme, which is a token without "=" after
+ * it. Returns false after a syntax error. */
 static bool read_parameters(Cursor *cursor, Parameters *parameters)
 {
         for (;;) {
@@ -129,7 +130,7 @@ int challenge_parse(const char *header, Arena *arena, Challenge *challenge)
                 skip(&cursor, " \t");
                 skip_token68(&cursor);
                 good = read_parameters(&cursor, &parameters);
-                if (arena->failed) /* the apparent end may be a lack of memory */
+                if (arena->failed) /* a token or value may be NULL because memory ran out */
                         return -ENOMEM;
                 if (strcasecmp(scheme, "Basic") == 0)
                         challenge->basic = true;

@@ -16,5 +16,6 @@ typedef struct Challenge {
         const char *scope;   /* NULL if none */
 } Challenge;
 
-/* Adds the content of one header. Texts come from the arena. -ENOMEM. */
+/* Adds the challenges of one header to *challenge. Texts are allocated from the arena. Returns 0 or
+ * -ENOMEM. */
 int challenge_parse(const char *header, Arena *arena, Challenge *challenge);

@@ -8,11 +8,11 @@
 #include "base/map.h"
 #include "model/json.h"
 
-#define FEW_KEYS  8  /* up to this number keys are compared pairwise; above that a map is used */
-#define NAMES_MAX 64 /* bits of a word */
+#define FEW_KEYS  8  /* up to this number of keys they are compared pairwise, else with a map */
+#define NAMES_MAX 64 /* bits of *seen */
 
-/* Returns the next character of a key in folded case, as Go's decoder compares keys: ASCII letters,
- * and the two characters beyond ASCII that fold to one: U+017F (s) and U+212A (k). */
+/* Returns the next character of a key in lower case and advances *at, as Go's decoder compares
+ * keys. Two characters beyond ASCII fold to ASCII letters: U+017F to s, U+212A to k. */
 static unsigned char fold_next(const char **at)
 {
         const unsigned char *p = (const unsigned char *)*at;
@@ -82,7 +82,7 @@ int json_note_spelling(const JsonKeys *keys, const char *key, uint64_t *seen, Er
         return 0;
 }
 
-/* Refuses names that occur in two spellings, or in a wrong one. */
+/* Refuses names that occur twice in any case, or with exact in another case. */
 static int check_spellings(const cJSON *object, const JsonKeys *keys, Error *err)
 {
         uint64_t seen = 0;
@@ -139,7 +139,7 @@ static int check_object(const cJSON *object, const JsonKeys *keys, unsigned dept
         return r >= 0 && spelled ? check_spellings(object, keys, err) : r;
 }
 
-/* Recursion is bounded by JSON_DEPTH_MAX. */
+/* Checks a value and all values in it. JSON_DEPTH_MAX limits the recursion. */
 static int check_value(const cJSON *value, const JsonKeys *keys, unsigned depth, Error *err)
 {
         const cJSON *item;

@@ -15,27 +15,27 @@
 
 /* The keys that one reader uses. Both lists end in NULL. */
 typedef struct JsonKeys {
-        const char *const
-                *names; /* keys; two spellings of one key in an object count as a repetition */
-        const char *const
-                *open;  /* members that have data as keys, such as labels, whose case counts */
+        /* keys that are used; another case of one of these in the same object is a repetition */
+        const char *const *names;
+        /* members whose keys are data, such as labels: two cases are two keys */
+        const char *const *open;
         bool outermost; /* names are read in the outermost object only */
-        bool exact;     /* also refuses a key that occurs once, in another case than in names */
+        bool exact;     /* also refuses a key that occurs once but in another case than in names */
 } JsonKeys;
 
 /* True if key equals name for a decoder that ignores case. */
 bool json_key_folds_to(const char *key, const char *name);
 
-/* Refuses a repeated key. name: the key that it repeats in another spelling; NULL if both are
- * equal. */
+/* Sets an ERROR_HOSTILE about a repeated key, and returns its code. name is the spelling in names;
+ * NULL if the same spelling is repeated. */
 int json_refuse_key(const char *key, const char *name, Error *err);
 
-/* Records a key of names in an object. seen: those found so far, empty at the start of the object.
- * Refuses a wrong or second spelling. */
+/* Records that an object has a key, if it is one of names. *seen has one bit for each of names; set
+ * it to 0 at the start of an object. Refuses a repeated key, and with exact another case. */
 int json_note_spelling(const JsonKeys *keys, const char *key, uint64_t *seen, Error *err);
 bool json_key_is_listed(const char *const *list, const char *key);
 
-/* Checks for NUL and depth (json_prescan()), parses (json_parse()), then checks every object in
- * linear time. ERROR_HOSTILE names a repeated key. *ret is NULL if the text is not JSON. The caller
- * frees *ret. For small answers: json-span.h builds no tree. */
+/* Parses JSON and refuses repeated keys, NUL bytes and too deep nesting. Sets *ret to the tree,
+ * which the caller frees, or to NULL if the text is not JSON. Returns 0, or ERROR_HOSTILE for
+ * refused JSON. Use it for small answers only; json-span.h builds no tree. */
 int json_read(const char *text, size_t size, const JsonKeys *keys, cJSON **ret, Error *err);

@@ -48,7 +48,7 @@ static int hex_read(const char *p, const char *end)
         return value;
 }
 
-/* p is after the opening quote. Returns the closing one, or NULL. */
+/* Returns the closing quote of a text; NULL if there is none. p is after the opening quote. */
 static const char *find_quote(const char *p, const char *end)
 {
         const char *quote, *slash;
@@ -134,7 +134,7 @@ static bool check_literal(Check *check)
 
 static bool check_value(Check *check, bool is_open);
 
-/* The keys of the current object. */
+/* The keys of the object that is being checked. */
 typedef struct CheckedKeys {
         KeySet set;
         uint64_t spelled;
@@ -212,7 +212,7 @@ static bool check_elements(Check *check)
         }
 }
 
-/* Recursion is bounded by JSON_DEPTH_MAX. */
+/* Checks an object or array. JSON_DEPTH_MAX limits the recursion. */
 static bool check_container(Check *check, bool is_open)
 {
         bool is_object = *check->p == '{';
@@ -348,7 +348,7 @@ bool json_span_next(JsonSpan container, JsonCursor *cursor)
 void json_span_members(JsonSpan object, const char *const *names, size_t n, JsonSpan *ret)
 {
         JsonCursor cursor = { 0 };
-        char key[64]; /* longer than every requested name */
+        char key[64]; /* longer keys are none of the requested names */
 
         memset(ret, 0, n * sizeof(*ret));
         if (!json_span_is_object(object))
@@ -372,8 +372,8 @@ JsonSpan json_span_member(JsonSpan object, const char *name)
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-/* Writes one code unit as UTF-8. Halves of a surrogate pair are written separately, since valid
- * names contain none. */
+/* Writes one UTF-16 code unit as UTF-8. Writes the halves of a surrogate pair separately, which is
+ * invalid UTF-8; valid names contain none. */
 static size_t put_unit(int unit, char ret[3])
 {
         if (unit == 0)
@@ -393,7 +393,8 @@ static size_t put_unit(int unit, char ret[3])
         return 3;
 }
 
-/* Copies the bytes of the character at *p to ret, and advances *p. */
+/* Copies the byte or the decoded escape at *p to ret, and advances *p. Returns the number of bytes.
+ */
 static size_t read_character(const char **p, const char *end, char ret[3])
 {
         static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";

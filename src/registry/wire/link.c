@@ -59,7 +59,7 @@ static bool link_text_is(LinkText text, const char *word)
         return text.size == strlen(word) && strncasecmp(text.data, word, text.size) == 0;
 }
 
-/* Finds a word in "next" or "prev next". */
+/* True if a list of words, such as "prev next", contains a word. */
 static bool link_has_word(LinkText list, const char *word)
 {
         const char *end = list.data + list.size;
@@ -75,8 +75,8 @@ static bool link_has_word(LinkText list, const char *word)
         return false;
 }
 
-/* Reads ;name=value;name; up to the comma after the link. The first rel counts. Returns false after
- * a syntax error. */
+/* Reads the parameters of a link (";name=value;name") up to the comma after it. Sets *ret_rel to
+ * the first rel; its data is NULL if there is none. Returns false after a syntax error. */
 static bool link_read_parameters(const char **at, LinkText *ret_rel)
 {
         const char *p = link_skip_blanks(*at);

@@ -12,7 +12,7 @@
 #include "registry/wire/artifact.h"
 #include "registry/wire/json-span.h"
 
-/* No existing platform has longer parts. */
+/* bytes; no known platform has a longer part */
 #define PLATFORM_PART_MAX 64
 #define OCI_INDEX         "application/vnd.oci.image.index.v1+json"
 #define OCI_MANIFEST      "application/vnd.oci.image.manifest.v1+json"
@@ -26,8 +26,9 @@ static bool is_unknown(JsonSpan part)
         return json_span_text(part, text, sizeof(text)) && strcasecmp(text, "unknown") == 0;
 }
 
-/* Writes "os/architecture[/variant]" in its normal form; NULL (and 0) if it is missing, or unknown
- * as in attestations. parts: the members os, architecture and variant. */
+/* Sets *ret to "os/architecture[/variant]" in its normal form. *ret is NULL if the platform is
+ * missing, invalid, or unknown, as in attestations. parts are the members os, architecture and
+ * variant. Returns 0 or -ENOMEM. */
 static int platform_of(const JsonSpan parts[3], Arena *arena, const char **ret)
 {
         char os[PLATFORM_PART_MAX], arch[PLATFORM_PART_MAX], variant[PLATFORM_PART_MAX];
@@ -66,7 +67,7 @@ static int read_object(const char *data, size_t size, const JsonKeys *keys, Json
 typedef struct Entry {
         const char *digest;
         const char *platform; /* NULL if it names none */
-        bool is_unknown;      /* it says unknown, which is never a platform */
+        bool is_unknown;      /* its platform is "unknown", as in attestations */
         bool is_index;
         EntryIs is;
 } Entry;
@@ -111,8 +112,9 @@ static size_t count_elements(JsonSpan array)
         return n;
 }
 
-/* Adds an entry. The first entry of a platform counts, as for clients that pull; seen has the
- * platforms of earlier entries. -ENOMEM. */
+/* Adds an entry of an index to platforms or children. Only the first entry of a platform is added,
+ * because clients pull that one. seen has the platforms of earlier entries. Returns 0 or -ENOMEM.
+ */
 static int add_entry(ParsedManifest *parsed, const Entry *entry, Map *seen)
 {
         int r;
@@ -160,14 +162,15 @@ static int parse_index(JsonSpan manifests, Arena *arena, ParsedManifest *ret, Er
         return 0;
 }
 
-/* Only an image's configuration has a platform; artifacts have other configurations. */
+/* True if a configuration is an image's, which has a platform. Artifacts have other configurations.
+ */
 static bool is_image_config(const char *media_type)
 {
         return media_type && (streq(media_type, OCI_CONFIG) ||
                               streq(media_type, "application/vnd.docker.container.image.v1+json"));
 }
 
-/* Reads the digest of an image's configuration. */
+/* Sets ret->config_digest if the configuration is an image's. */
 static int parse_image(JsonSpan config, Arena *arena, ParsedManifest *ret, Error *err)
 {
         static const char *const names[] = { "mediaType", "digest" };
@@ -234,7 +237,7 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
                 return error_set(err, ERROR_HOSTILE, -ENOTSUP,
                                  "a manifest of schema 1, which has no digest to "
                                  "rely on; push the image again");
-        /* CVE-2021-41190: clients disagree about a document that is both */
+        /* CVE-2021-41190: clients read such a document differently */
         if (members[MANIFESTS].data && (members[CONFIG].data || members[LAYERS].data))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,
                                  "a manifest that is an image and an index at once");
@@ -252,8 +255,8 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
                         : parse_image(members[CONFIG], arena, ret, err);
 }
 
-/* True for types of servers that do not know the content: static files, object storage,
- * gateways. */
+/* True for media types that servers send if they do not know the content, such as servers of static
+ * files, object storage and gateways. */
 static bool is_generic_type(const char *type)
 {
         static const char *const generic[] = { "application/json", "text/json", "text/plain",
@@ -265,7 +268,8 @@ static bool is_generic_type(const char *type)
         return false;
 }
 
-/* Removes parameters and blanks, and lower-cases: types ignore case (RFC 6838, 4.2). */
+/* Copies a Content-Type without parameters and blanks, in lower case, because media types ignore
+ * case (RFC 6838, 4.2). */
 static char *plain_type(const char *content_type, Arena *arena)
 {
         char *type = arena_strndup(arena, content_type, strcspn(content_type, "; \t"));

@@ -1,7 +1,7 @@
 #pragma once
 
 /* Reads the parts of manifests, indexes and image configurations that relman needs. The caller
- * verifies bytes; results are in the arena. */
+ * verifies the digest of the bytes. Results are allocated from the arena. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -16,24 +16,26 @@ typedef struct IndexChild {
 
 typedef struct ParsedManifest {
         bool is_index;
-        const char *media_type;    /* "mediaType" of the document; NULL if it has none */
-        const char *implied_type;  /* OCI's type for the members of the document; NULL: not clear */
-        PlatformDigests platforms; /* of an index: image entries with a platform */
-        IndexChild *children;      /* of an index: other entries that may be images, in its order */
+        const char *media_type;   /* "mediaType" of the document; NULL if it has none */
+        const char *implied_type; /* OCI's type that the members imply; NULL: none is certain */
+        /* of an index: entries with a platform, but not nested indexes */
+        PlatformDigests platforms;
+        IndexChild *children;      /* of an index: other entries that may be images, in order */
         size_t n_children;         /* MANIFEST_CHILDREN_MAX at most */
-        const char *config_digest; /* of an image; NULL if there is none to read */
+        const char *config_digest; /* of an image; NULL if the configuration is not an image's */
         const char *artifact;      /* as in Manifest */
 } ParsedManifest;
 int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *ret, Error *err);
 
-/* Determines the media type of a manifest from its Content-Type (NULL or "": none was sent) and its
- * members; from the arena, or borrowed. ERROR_HOSTILE if they contradict each other, or give no
- * type. */
+/* Sets *ret to the media type of a manifest, by its Content-Type (NULL or "": none was sent) and
+ * its members. *ret is allocated from the arena, borrowed from parsed, or static. ERROR_HOSTILE if
+ * Content-Type and mediaType contradict each other, or if there is no type. */
 int manifest_type(const char *content_type, const ParsedManifest *parsed, Arena *arena,
                   const char **ret, Error *err);
 
-/* Returns the Content-Type without parameters, in lower case, from the arena. NULL if there is
- * none, if it is not a media type (RFC 6838), or if it is generic: application/json. */
+/* Returns the Content-Type without parameters, in lower case, allocated from the arena. NULL if
+ * there is none, if it is not a media type (RFC 6838), or if it is generic, such as
+ * application/json. */
 const char *manifest_header_type(const char *content_type, Arena *arena);
 
 typedef struct ParsedConfig {

@@ -5,7 +5,7 @@
 #include "base/map.h"
 #include "model/platform.h"
 
-#define DEPTH_MAX 1 /* of indexes whose entries are read; 0: the requested one */
+#define DEPTH_MAX 1 /* depth of indexes whose entries are read; 0: the requested one */
 
 void manifest_walk_begin(ManifestWalk *walk, const char *digest, bool wants_created, Arena *arena)
 {
@@ -15,7 +15,8 @@ void manifest_walk_begin(ManifestWalk *walk, const char *digest, bool wants_crea
                                 .created = wants_created ? 0 : -1 };
 }
 
-/* Adds platforms that are not in the result yet, and that the surrounding index is used for. */
+/* Adds platforms that the result lacks. In a nested index, only those that satisfy the platform of
+ * its entry. */
 static int walk_add(ManifestWalk *walk, const PlatformDigests *more)
 {
         _cleanup_(map_done) Map seen = { 0 };
@@ -52,7 +53,8 @@ static int walk_add_one(ManifestWalk *walk, const char *platform, const char *di
         return walk_add(walk, &(PlatformDigests){ &one, 1 });
 }
 
-/* An index three levels deep is not read: it counts as the platform of its entry. */
+/* Adds an entry to the queue. An index within a nested index is not read; if its entry names a
+ * platform, that platform is added. */
 static int walk_add_child(ManifestWalk *walk, const IndexChild *child)
 {
         bool is_too_deep = walk->item.depth == DEPTH_MAX && child->is_index;

@@ -16,10 +16,10 @@
 
 typedef struct WalkItem {
         const char *digest;
-        const char *claims; /* platform of its entry; NULL: none */
-        const char
-                *within; /* the platform that the surrounding index must be used for; NULL: any */
-        unsigned depth;  /* 0: the requested manifest */
+        const char *claims; /* platform that its entry names; NULL: none */
+        /* platform that the entry of the index around it names; NULL: none */
+        const char *within;
+        unsigned depth; /* 0: the manifest that was requested */
         bool for_time;
 } WalkItem;
 
@@ -28,10 +28,11 @@ typedef struct ManifestWalk {
         bool wants_created, is_index, has_finished;
         WalkItem queue[MANIFEST_CHILDREN_MAX];
         size_t n, next;
-        WalkItem item;             /* the item that is being read */
-        const char *config;        /* digest of its configuration, to be fetched next; NULL: none */
+        WalkItem item; /* the item that is being read */
+        /* digest of a configuration that must be fetched next; NULL: none */
+        const char *config;
         PlatformDigests platforms; /* the result, in the arena */
-        int64_t created;           /* as in Manifest, if wants_created or an image was read */
+        int64_t created;           /* as in Manifest; -1: not known */
 } ManifestWalk;
 
 typedef enum WalkStep {
@@ -40,12 +41,15 @@ typedef enum WalkStep {
         WALK_CONFIG,   /* fetch this configuration, then call manifest_walk_take_config() */
 } WalkStep;
 
-/* Begins with the requested manifest; pass it to manifest_walk_take() first. digest is borrowed. */
+/* Begins a walk. digest is that of the requested manifest, and is borrowed. The caller then passes
+ * this manifest to manifest_walk_take(). */
 void manifest_walk_begin(ManifestWalk *walk, const char *digest, bool wants_created, Arena *arena);
 
-/* Returns -ENOMEM. parsed must live as long as the arena. */
+/* Both take a document that was fetched and verified. They return 0 or -ENOMEM. parsed and config
+ * may be freed after the call, but not the arena that has their texts. */
 int manifest_walk_take(ManifestWalk *walk, const ParsedManifest *parsed);
 int manifest_walk_take_config(ManifestWalk *walk, const ParsedConfig *config);
 
-/* Returns the next step, and its digest. At WALK_DONE platforms and created are known. */
+/* Returns the next step, and sets *ret_digest to the digest to fetch. After WALK_DONE platforms and
+ * created are complete. */
 WalkStep manifest_walk_next(ManifestWalk *walk, const char **ret_digest);

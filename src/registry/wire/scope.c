@@ -17,7 +17,7 @@ static bool scope_word_is(const char *word, size_t size, const char *text)
         return size == strlen(text) && memcmp(word, text, size) == 0;
 }
 
-/* "pull,push" */
+/* Reads a list of actions, such as "pull,push". */
 static void scope_read_actions(const char *text, size_t size, ScopeActions *actions)
 {
         const char *end = text + size;
