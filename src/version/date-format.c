@@ -11,7 +11,7 @@
 /* --- the format ------------------------------------------------------------------------------- */
 
 /* clang-format off */
-static const DatePiece words[] = { /* longer ones first: YY begins YYYY */
+static const DatePiece words[] = { /* longer words first, because YY is a prefix of YYYY */
         { .word = "MODIFIER", .token = DATE_MODIFIER },
         { .word = "MAJOR",    .token = DATE_MAJOR, .min = 1 },
         { .word = "MINOR",    .token = DATE_MINOR, .min = 1 },
@@ -64,7 +64,8 @@ static bool is_counter(const DatePiece *piece)
                piece->token == DATE_MICRO;
 }
 
-/* Marks numbers without a separator between them: only their fixed width separates them. */
+/* Marks two numbers without a separator between them. Their width must be fixed to separate them.
+ */
 static void join(DatePiece *before, DatePiece *piece)
 {
         if (piece->separator || piece->token == DATE_MODIFIER)
@@ -178,7 +179,7 @@ typedef struct Reading {
         Arena *arena;
         const char **reason;
         DateText date;
-        unsigned number[DATE_TOKEN_MAX_]; /* of the parts of the date */
+        unsigned number[DATE_TOKEN_MAX_]; /* value of each part of the date */
 } Reading;
 
 static int refuse_text(const Reading *reading, const char *why)
@@ -309,8 +310,8 @@ static int read_piece(Reading *reading, const DatePiece *piece)
         return piece->token == DATE_MODIFIER ? read_modifier(reading) : read_number(reading, piece);
 }
 
-/* True if a version may omit the pieces from index on: all are counters, which are then 0, or the
- * modifier. */
+/* True if a version may omit the pieces from index on: each is a counter (then 0) or the modifier.
+ */
 static bool are_optional(const DateFormat *format, size_t index)
 {
         for (size_t i = index; i < format->n; i++)
@@ -319,7 +320,8 @@ static bool are_optional(const DateFormat *format, size_t index)
         return index > 0;
 }
 
-/* A modifier may follow a version whose last counters are missing: 2024.06-rc1. */
+/* Returns the index of the next piece. It is the modifier if the last counters are missing before
+ * it, as in 2024.06-rc1. */
 static size_t skip_counters(const Reading *reading, size_t index)
 {
         const DateFormat *format = reading->format;

@@ -1,7 +1,8 @@
 #pragma once
 
 /* dateFormat: the form of calver versions in the terms of calver.org, such as YYYY.0M.MICRO. A
- * format is read again for each version, which takes less time than the version itself. */
+ * format is parsed again for each version, because this takes less time than reading the version.
+ */
 
 #include "version/date-text.h"
 
@@ -18,11 +19,12 @@ typedef enum DateToken {
 } DateToken;
 
 typedef struct DatePiece {
-        const char *word; /* as in calver.org: "0M" */
+        const char *word; /* as in calver.org, such as "0M" */
         DateToken token;
-        unsigned min, max; /* digits; max 0: any number */
-        char separator;    /* between it and the previous piece; 0: none */
-        bool is_fixed;     /* no separator before or after it: its width must be fixed */
+        unsigned min, max; /* number of digits; max 0: no maximum */
+        char separator;    /* before this piece; 0: none */
+        /* a number with a neighbour without separator: its width must be fixed */
+        bool is_fixed;
 } DatePiece;
 
 typedef struct DateFormat {
@@ -30,11 +32,10 @@ typedef struct DateFormat {
         DatePiece pieces[DATE_TOKEN_MAX_];
         size_t n;
         size_t n_numbers;
-        bool is_bound; /* the format of a bound in a range: everything after the first number is
-                          optional */
+        bool is_bound; /* reads the bound of a range: all pieces after the first are optional */
 } DateFormat;
 
-/* Fails with ERROR_INVALID. *ret borrows text. */
+/* Parses a dateFormat. Returns 0 or ERROR_INVALID. *ret borrows text. */
 int date_format_parse(const char *text, DateFormat *ret, Error *err);
 
 /* Reads text in this format. The other parameters are those of date_read(). */

@@ -1,9 +1,8 @@
 /* The strategy date (calver) reads YYYY.MM.DD, YYYY-MM-DD, YYYYMMDD, YYYY.MM, YYYY-MM and YY.MM.
  * Each may be followed by a part that orders the versions of one day:
  * - a time: T1530, T153000, T15-30-00, or YYYYMMDD1530 without the T; a Z may follow;
- * - counters: -2, .2, _2.
- * Months and days may have one digit if there are separators. A two-digit year is in this century.
- * Impossible dates are not versions. */
+ * - counters: -2, .2, _2. Months and days may have one digit if there are separators. A two-digit
+ *   year is in this century. A date that does not exist is not a version. */
 
 #include "version/date.h"
 
@@ -18,16 +17,16 @@
 #include "version/strategy.h"
 
 #define COUNTERS_MAX 4
-#define TIME_DIGITS  9 /* HHMMSS and milliseconds */
+#define TIME_DIGITS  9 /* HHMMSS and three digits of milliseconds */
 
 typedef struct Date {
         unsigned year;
         unsigned month;
         unsigned day; /* 0: none */
         bool is_year_short;
-        Digits counters[COUNTERS_MAX]; /* a time is a counter too: HHMMSS */
+        Digits counters[COUNTERS_MAX]; /* a time is stored as a counter too: HHMMSS */
         size_t n_counters;
-        char time[TIME_DIGITS]; /* digits of the counter that is a time */
+        char time[TIME_DIGITS]; /* digits of the time, to which its counters point */
 } Date;
 
 typedef struct Cursor {
@@ -52,7 +51,7 @@ static bool is_at(const Cursor *cursor, const char *set)
         return cursor->at < cursor->end && *cursor->at && strchr(set, *cursor->at);
 }
 
-/* Takes the run of digits at the cursor if it has min to max digits. */
+/* Reads the number at the cursor if it has min to max digits. */
 static bool take_field(Cursor *cursor, size_t min, size_t max, unsigned *ret)
 {
         size_t n = digits_span(cursor->at, cursor->end);
@@ -72,11 +71,11 @@ static bool add_counter(Date *date, const char *digits, size_t n)
         return true;
 }
 
-/* digits: HHMM, HHMMSS or HHMMSSmmm. */
+/* Adds a time: HHMM, HHMMSS or HHMMSSmmm. */
 static bool add_time(Date *date, const char *digits, size_t n)
 {
         if (date->time[0] || (n != 4 && n != 6 && n != TIME_DIGITS))
-                return false; /* a day has only one time */
+                return false; /* a version has at most one time */
         memset(date->time, '0', sizeof(date->time));
         memcpy(date->time, digits, n);
         if (number_of(date->time, 2) > 23 || number_of(date->time + 2, 2) > 59 ||
@@ -132,7 +131,7 @@ static bool take_suffix(Cursor *cursor, Date *date)
         return true;
 }
 
-/* Takes YYYYMMDD with an optional time directly after it. */
+/* Reads YYYYMMDD with an optional time directly after it. n is the number of digits. */
 static bool take_compact(Cursor *cursor, size_t n, Date *date)
 {
         const char *digits = cursor->at;
@@ -153,7 +152,7 @@ static bool take_long_year(Cursor *cursor, Date *date)
         separator = *cursor->at++;
         if (!take_field(cursor, 1, 2, &date->month))
                 return false;
-        /* The same separator again: a day must follow. A different one begins a counter. */
+        /* After the same separator, a day must follow. Another separator begins a counter. */
         if (!is_at(cursor, ".-") || *cursor->at != separator)
                 return true;
         cursor->at++;
@@ -197,7 +196,7 @@ static int make_key(const Date *date, size_t text_size, Arena *arena, SortKey *r
         KeyWriter writer;
         int r;
 
-        /* Dates have a fixed size, so the sort key needs no count of digits. */
+        /* all dates have 8 digits, so they sort by their digits */
         snprintf(digits, sizeof(digits), "%04u%02u%02u", date->year % 10000, date->month % 100,
                  date->day % 100);
         r = key_begin(&writer, arena, sizeof(digits) + text_size);
@@ -213,7 +212,8 @@ static int make_key(const Date *date, size_t text_size, Arena *arena, SortKey *r
         return 0;
 }
 
-/* A counter after YYYY.MM begins with '-': after '.' it would be a day. */
+/* Returns the separator before the first counter. After YYYY.MM it is '-', because a number after
+ * '.' would be a day. */
 static char first_separator(const Date *date)
 {
         return date->day == 0 && !date->is_year_short ? '-' : '.';
@@ -294,7 +294,8 @@ static int refuse_date(const char *text, size_t size, const char *why, Arena *ar
                                                counter_hint(text, size)));
 }
 
-/* Counters of *ret may point into it: it must not be copied. */
+/* Reads a date without dateFormat. *ret must not be copied, because its counters may point into it.
+ */
 static int read_plain(const char *text, size_t size, Arena *arena, Date *ret,
                       const char **ret_reason)
 {
@@ -372,7 +373,7 @@ static int make_format_key(const DateText *date, size_t text_size, Arena *arena,
         return 0;
 }
 
-/* The version is the text without a leading v. */
+/* Version.text is the text without a leading v, otherwise unchanged. */
 int date_parse_format(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
                       Version *ret, const char **ret_reason)
 {

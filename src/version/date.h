@@ -1,12 +1,12 @@
 #pragma once
 
-/* Versions that are dates (calver), also if a rule's pattern split them into named groups. */
+/* Reads versions that are dates (calver). */
 
 #include "base/arena.h"
 #include "base/error.h"
 #include "version/version.h"
 
-typedef struct DatePart { /* data NULL: not given */
+typedef struct DatePart { /* the text of a named group; data NULL: not given */
         const char *data;
         size_t size;
 } DatePart;
@@ -18,16 +18,16 @@ typedef struct DateParts {
         DatePart seq;   /* an integer of any length */
 } DateParts;
 
-/* Same as version_parse(), for a date in parts. */
+/* Same as version_parse(), for a date whose parts are named groups of a rule's pattern. */
 int date_parse_parts(const DateParts *parts, Arena *arena, Version *ret, const char **ret_reason);
 
 /* Same as version_parse(), for a strategy with a dateFormat. */
 int date_parse_format(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
                       Version *ret, const char **ret_reason);
 
-/* True for year, month and a number, as in YYYY.MM.MICRO. If it is not a date, it is probably
- * calver with a counter. */
+/* True if text has the form YYYY.MM.NUMBER. If such a text is not a date, the last number is
+ * probably a counter. */
 bool date_has_counter_for_day(const char *text, size_t size);
 
-/* Checks dateFormat of a spec. ERROR_INVALID. */
+/* Checks the dateFormat of a spec. Returns 0 or ERROR_INVALID. */
 int version_check_date_format(const char *format, Error *err);

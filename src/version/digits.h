@@ -1,7 +1,7 @@
 #pragma once
 
-/* Decimal numbers of any length as slices of a text. They are compared but never converted, so that
- * nothing overflows. data is borrowed. Leading zeros are not part of it, so zero has no digits. */
+/* Decimal numbers of any length as slices of a text. They are compared but never converted, so
+ * nothing overflows. data is borrowed, and begins after leading zeros. So zero has n == 0. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -11,7 +11,7 @@
 
 #define QUOTED_SIZE 100
 
-/* The order among candidates for a head (version_map_compare()), newest first. */
+/* Compares candidates for a head like version_map_compare(), newest first. */
 static int on_newest_first(const void *a, const void *b)
 {
         const ExplainedTag *one = a, *other = b;
@@ -31,7 +31,8 @@ static int on_channel_name(const void *a, const void *b)
         return strcmp(one->channel, other->channel);
 }
 
-/* The order of candidates for a head (version_map_compare()), newest first. */
+/* Copies the reason to the arena, because the policy is freed first. Consecutive tags with the same
+ * reason share one copy. */
 static int keep_reason(Classification *is, const char *kept[2], Arena *arena)
 {
         if (is->reason != kept[0]) {
@@ -61,14 +62,14 @@ static int apply_fact(const ComponentSpec *spec, const ExplainFact *fact, Arena 
                        : 0;
 }
 
-/* Moves eligible tags to the front, sorted; the others follow in input order. */
+/* Classifies all tags. Eligible tags come first, newest first; the others follow in input order. */
 static int classify_all(const ComponentSpec *spec, const Strings *tags, const ExplainKnown *known,
                         Arena *arena, Explanation *ret, Error *err)
 {
         _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
         ExplainedTag *all = arena_alloc_array(arena, tags->n, sizeof(*all));
-        const char *kept[2] = { NULL,
-                                NULL }; /* the last reason of the policy, and our copy of it */
+        /* the last reason of the policy, and our copy of it */
+        const char *kept[2] = { NULL, NULL };
         size_t n_others = 0;
         int r;
 
@@ -146,7 +147,7 @@ static int count_heads(const Explanation *explanation, Map *heads, ExplainedHead
         return 0;
 }
 
-/* Takes the first tag of each channel, since the newest are first. */
+/* Takes the first eligible tag of each channel as its head, because the newest come first. */
 static int collect_heads(Arena *arena, Explanation *ret, Error *err)
 {
         _cleanup_(map_done) Map heads = { 0 };
@@ -180,7 +181,8 @@ static ExplainedTag *find_tag(const Explanation *explanation, const char *tag)
         return NULL;
 }
 
-/* Eligible tags of the channel before the head are newer. */
+/* Notes on each newer eligible tag of the channel why it is not the head. Newer tags stand before
+ * the head. */
 static void note_newer(const Explanation *explanation, const char *channel,
                        const ExplainedTag *head)
 {
@@ -199,7 +201,8 @@ static void note_newer(const Explanation *explanation, const char *channel,
         }
 }
 
-/* Makes a head whose tag is not listed, or no longer gives a version by the rules. */
+/* Makes an ExplainedTag for a head whose tag is not listed, or which the rules no longer read as a
+ * version of the channel. */
 static const ExplainedTag *make_head(const Channel *channel, Arena *arena)
 {
         ExplainedTag *tag = arena_alloc(arena, sizeof(*tag));
@@ -327,7 +330,7 @@ static const ExplainedTag *select_tag(const Wish *wish, const Explanation *expla
         return NULL;
 }
 
-/* Notes on versions that they are outside the range. */
+/* Adds to the reason of each version outside the range that it is outside. */
 static int note_outside(const Wish *wish, const Explanation *explanation, Arena *arena)
 {
         char quoted[QUOTED_SIZE];
@@ -404,7 +407,8 @@ static const char *explain_nothing(const Wish *wish, const Explanation *explanat
         return explain_range(wish, explanation, arena);
 }
 
-/* Channels derived from tags count, whether or not they have a head. */
+/* Checks that the component has the channel. A channel that only tags give is valid too, even
+ * without a head. */
 static int check_channel(const ComponentSpec *spec, const Explanation *explanation,
                          const char *channel, Arena *arena, Error *err)
 {

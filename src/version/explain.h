@@ -1,66 +1,70 @@
 #pragma once
 
-/* Answers "why was this tag not chosen" and "why is this the head": every tag with its decision.
- * Pure. */
+/* Explains why a tag was not chosen, and why a version is the head. Lists every tag with its
+ * decision. Pure. */
 
 #include "model/component.h"
 #include "version/policy.h"
 
-/* Facts of relmand about a tag, and its decision. None without a daemon. */
+/* Facts and decisions of relmand about a tag. Without a daemon there are no facts. */
 typedef struct ExplainFact {
-        const char *refused; /* why it is not a version although the rules make it one; NULL */
-        const char *waits;   /* why it is a version, but no head yet; NULL */
-        const char *stays;   /* why it is a head although its tag moved or was deleted; NULL */
-        bool no_manifest;    /* a manifest is required, but not known */
-        const Classification *assigned; /* manual override for its digest; NULL */
-        int64_t created;                /* with orderBy: created: seconds; 0: not known */
+        const char *refused; /* why it is not a version, although the rules read one; NULL: it is */
+        const char *waits;   /* why it is a version, but cannot be head yet; NULL: it can */
+        /* why it stays head, although its tag moved or was deleted; NULL: not so */
+        const char *stays;
+        bool no_manifest;               /* a manifest is required, but not known */
+        const Classification *assigned; /* version assigned to its digest; NULL: none */
+        /* with orderBy: created, the build time in seconds; 0: not known */
+        int64_t created;
 } ExplainFact;
 
 typedef struct ExplainedTag {
         const char *tag;
         Classification is;
         const ExplainFact *fact; /* NULL: without a daemon */
-        const char *skipped;     /* why it is not chosen although it is eligible; NULL */
-        bool only_waits;         /* skipped as a head; a range may select it */
+        /* why it is not chosen, although it is eligible; NULL: it may be */
+        const char *skipped;
+        bool only_waits; /* skipped only as head; a range may select it */
 } ExplainedTag;
 
 typedef struct ExplainKnown {
         const ExplainFact *facts; /* one for each tag */
-        Channels heads;           /* as relmand has them */
+        Channels heads;           /* the stored heads */
 } ExplainKnown;
 
 typedef struct ExplainedHead {
         const char *channel;
-        const ExplainedTag
-                *head; /* its tag may not be listed: only name and version are set then */
-        const ExplainedTag *next; /* the next best one; NULL if there is none */
+        /* the head; if its tag is not listed, only tag, version and channel are set */
+        const ExplainedTag *head;
+        const ExplainedTag *next; /* the version after it; NULL if there is none */
         size_t n_versions;        /* tags in this channel */
         const char *reason;       /* why it is the head: a text for people */
 } ExplainedHead;
 
 typedef struct Explanation {
         const char *component;
-        ExplainedTag *tags; /* eligible newest first, then the others in input order */
+        ExplainedTag *tags; /* eligible ones, newest first; then the others in input order */
         size_t n_tags;
         size_t n_eligible;
-        ExplainedHead *heads; /* by channel name */
+        ExplainedHead *heads; /* sorted by channel name */
         size_t n_heads;
-        const ExplainedTag *selected; /* by channel and range; NULL if nothing satisfies them */
+        const ExplainedTag *selected; /* the tag that channel and range select; NULL if none */
         const char *selected_reason;  /* why nothing was selected; NULL if something was */
-        const char
-                *gave_up; /* the patterns are too slow: the result is void; NULL if they are not */
+        /* the patterns are too slow, so the result is invalid: the reason; NULL otherwise */
+        const char *gave_up;
 } Explanation;
 
-/* channel NULL: the default channel; a range without a channel searches all channels. range NULL:
- * none. */
+/* The selection. channel NULL is the default channel, or with a range all channels. range NULL is
+ * no range. */
 typedef struct ExplainOptions {
         const char *channel;
         const char *range;
         bool include_prerelease;
-        const ExplainKnown *known; /* NULL: the rules alone */
+        const ExplainKnown *known; /* NULL: only the rules decide */
 } ExplainOptions;
 
-/* With known facts the heads are relmand's, and each newer tag has the reason why it is not the
- * head. Fails with ERROR_INVALID for a channel that the component does not have. */
+/* Classifies all tags and selects one. With known facts the heads are those of relmand, and each
+ * newer tag has the reason why it is not the head. Returns 0 or a negative errno: ERROR_INVALID for
+ * a channel that the component does not have. Results are allocated from the arena. */
 int explain_tags(const ComponentSpec *spec, const Strings *tags, const ExplainOptions *options,
                  Arena *arena, Explanation *ret, Error *err);

@@ -84,7 +84,8 @@ static void add_conditional(Extract *extract, unsigned group, const char *text, 
         extract->max_group = MAX(extract->max_group, group);
 }
 
-/* Returns the size of "TEXT" of "${NAME:+TEXT}"; 0 if it is another reference. */
+/* Returns the size of TEXT in "${NAME:+TEXT}"; 0 for other references. after_name points after
+ * NAME. */
 static size_t conditional_span(const char *after_name)
 {
         size_t size = strncmp(after_name, ":+", 2) == 0 ? strcspn(after_name + 2, "$}") : 0;
@@ -92,7 +93,7 @@ static size_t conditional_span(const char *after_name)
         return size > 0 && after_name[2 + size] == '}' ? size : 0;
 }
 
-/* Reads what follows a '$'. */
+/* Reads the reference after a '$'. */
 static int read_reference(TemplateReader *reader, Error *err)
 {
         bool has_brace = *reader->at == '{';

@@ -1,4 +1,4 @@
-/* lexical: the text itself, ordered bytewise. */
+/* The strategy lexical: the version is the text itself. Versions are ordered by their bytes. */
 
 #include <string.h>
 

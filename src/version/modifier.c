@@ -4,7 +4,7 @@
 
 #include "base/macros.h"
 
-/* A run of digits, or of other bytes. */
+/* Consecutive digits, or consecutive other bytes. */
 typedef struct Run {
         const char *data;
         size_t size;

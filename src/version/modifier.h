@@ -1,13 +1,14 @@
 #pragma once
 
-/* The order of calver modifiers: dev, alpha, rc1. A version without one is the release, above all
- * that have one. Runs of digits are numbers, so rc9 is below rc10; other bytes are compared as they
- * are. Private to version. */
+/* The order of calver modifiers such as dev, alpha and rc1. A version without a modifier is the
+ * release, and is above all versions with one. Runs of digits are compared as numbers, so rc9 is
+ * below rc10; other bytes are compared as bytes. Private to this folder. */
 
 #include "version/sort-key.h"
 
-/* NULL: no modifier. Returns <0, 0, >0; 0 for equal keys only. */
+/* Compares two modifiers; NULL is no modifier. Returns <0, 0 or >0; 0 only if their keys are equal.
+ */
 int modifier_compare(const char *a, size_t a_size, const char *b, size_t b_size);
 
-/* Writes at most 3 bytes for each of the modifier, and 1. */
+/* Writes the modifier to a sort key: at most 3 bytes for each byte of it, and 1 more. */
 void modifier_put_key(KeyWriter *writer, const char *modifier, size_t size);

@@ -1,5 +1,6 @@
-/* numeric: integers of any length with dots between them, compared field by field; a missing field
- * is below 0, so 1.2 < 1.2.0. For products with four and more numbers: 4.0.12.2823. */
+/* The strategy numeric: integers of any length with dots between them, for products with four or
+ * more numbers, such as 4.0.12.2823. Versions are compared field by field. A missing field is below
+ * 0, so 1.2 < 1.2.0. */
 
 #include <string.h>
 
@@ -23,7 +24,7 @@ static bool is_dotted_integers(const char *at, const char *end)
         }
 }
 
-/* Writes a field without leading zeros; returns the end of what was written. */
+/* Writes a field without leading zeros. Returns the position after it. */
 static char *put_field(char *to, Digits number)
 {
         if (number.n == 0) {

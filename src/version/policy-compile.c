@@ -7,8 +7,8 @@
 
 #include "base/escape.h"
 
-/* For the patterns of a spec document and their reasons. The document's size is limited; this bound
- * only stops an error of ours. */
+/* The memory of a policy depends on the size of its spec, which is limited. This limit only stops a
+ * bug of relman. */
 #define POLICY_MEMORY_MAX (256u * 1024 * 1024)
 
 #define QUOTED_SIZE 100
@@ -35,7 +35,7 @@ static const char *quote(const char *text, char ret_text[QUOTED_SIZE])
         return escape_text(text, strlen(text), ret_text, QUOTED_SIZE);
 }
 
-/* Compiles one pattern of the spec; the error names its field. */
+/* Compiles one pattern of the spec. The error message begins with its field. */
 static int compile_field(const char *pattern, const char *field, Regex **ret, Error *err)
 {
         int r;
@@ -78,7 +78,8 @@ static unsigned group_or_zero(const Regex *regex, const char *name)
         return number > 0 ? (unsigned)number : 0;
 }
 
-/* Compiles how a match becomes a version: the named groups of a date, or semverExtract. */
+/* Compiles how a version is read from a match: by semverExtract, or by the named groups of a date.
+ */
 static int compile_reading(VersionPolicy *policy, Reading *reading, Error *err)
 {
         const VersionStrategy *strategy = &policy->spec->versioning_strategy;
@@ -196,7 +197,8 @@ static int compile_rules(VersionPolicy *policy, Error *err)
         return 0;
 }
 
-/* Finds a manual version that does not parse when the spec is read, not when its tag appears. */
+/* Checks that a manual version can be read, so that the error appears when the spec is loaded, not
+ * when the tag appears. */
 static int check_manual(const VersionPolicy *policy, size_t index, Error *err)
 {
         const ManualVersion *manual = &policy->spec->versions.items[index];
@@ -276,7 +278,8 @@ static int compile_deny(VersionPolicy *policy, Error *err)
         return 0;
 }
 
-/* The schema gives a default; a spec built in memory may have none. */
+/* Checks that there is a default channel if one is needed. The schema has a default, but a spec
+ * that was not read from a file may lack it. */
 static int check_default_channel(const ComponentSpec *spec, Error *err)
 {
         bool is_needed = spec->version_rules.n == 0 || spec->versioning_strategy.follow;

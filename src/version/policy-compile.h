@@ -1,13 +1,13 @@
 #pragma once
 
-/* The internals of a VersionPolicy. Private to version. */
+/* The members of a VersionPolicy. Private to this folder. */
 
 #include "base/map.h"
 #include "version/extract.h"
 #include "version/policy.h"
 #include "version/range.h"
 
-/* The named groups of a date; 0 if the pattern has no group of that name. */
+/* Numbers of the named groups of a date; 0: the pattern has no group of that name. */
 typedef struct DateGroups {
         unsigned year;
         unsigned month;
@@ -15,13 +15,13 @@ typedef struct DateGroups {
         unsigned seq;
 } DateGroups;
 
-/* A pattern that gives a version text: of a rule, or tagPattern where there are no rules. */
+/* A pattern that a version is read with: that of a rule, or tagPattern if there are no rules. */
 typedef struct Reading {
         const char *name; /* "versionRules[0]", "tagPattern" */
         const char *pattern;
         Regex *regex;
         Extract extract;
-        DateGroups date; /* year 0: no named groups */
+        DateGroups date; /* year 0: the pattern has no such groups */
         unsigned max_group;
 } Reading;
 
@@ -29,14 +29,14 @@ typedef struct PolicyRule {
         Reading reading;
         Regex *prerelease; /* NULL if none */
         const char *channel;
-        const char *reason; /* why it took a tag */
+        const char *reason; /* for the tags that it matches */
         size_t n_taken;
 } PolicyRule;
 
 typedef struct PolicyFilter {
         Regex *regex;
         const char *name;
-        const char *reason; /* why it excludes a tag */
+        const char *reason; /* for the tags that it excludes */
 } PolicyFilter;
 
 /* One entry of deny[]. */
@@ -55,12 +55,13 @@ struct VersionPolicy {
         PolicyDenial *deny;
         size_t n_deny;
         PolicyFilter tag_pattern; /* regex NULL if none */
-        Reading tag_reading;      /* how tagPattern reads a tag; regex NULL: the complete tag */
+        /* reads a tag by tagPattern; regex NULL: the complete tag is read */
+        Reading tag_reading;
         PolicyRule *rules;
         size_t n_rules;
-        RegexSpan *spans;    /* room for the groups of any reading */
+        RegexSpan *spans;    /* space for the groups of every reading */
         RegexBudget budget;  /* budget of the current run */
-        char gave_up[640];   /* why; "" if it did not */
-        const char *unruled; /* reason: no rule matches */
-        const char *alone;   /* reason: the strategy took it */
+        char gave_up[640];   /* why the patterns were given up; "": they were not */
+        const char *unruled; /* reason if no rule matches */
+        const char *alone;   /* reason if the strategy reads a tag without rules */
 };

@@ -5,19 +5,20 @@
 #include "base/limits.h"
 #include "version/policy.h"
 
-/* Raise this when the code changes the meaning of unchanged rules: every tag is then classified
- * again. */
+/* Raise this number if a change of the code changes the versions that the same rules give. Every
+ * tag is then classified again. */
 #define MEANING "1"
 
-/* Takes the texts of the rules, one after another: text is NULL for one that is not given. */
+/* Receives the texts of the rules one after another. text is NULL for a setting that is not given.
+ */
 typedef struct Sink {
         void (*add)(struct Sink *sink, const char *text);
         char digest[DIGEST_SIZE_MAX];
         Buffer texts;
 } Sink;
 
-/* Adds one text to the digest. Each text is hashed alone first, so that different lists never give
- * the same input; NULL differs from "". */
+/* Adds one text to the digest. Each text is hashed separately first, so that different lists of
+ * texts never give the same input. NULL differs from "". */
 static void add_to_digest(Sink *sink, const char *text)
 {
         char both[2 * DIGEST_SIZE_MAX], part[DIGEST_SIZE_MAX] = "";
@@ -85,8 +86,8 @@ static void add_rules(Sink *sink, const ComponentSpec *spec)
         add(sink, spec->versioning_strategy.follow);
         add_count(sink, spec->minimum_age);
         add_count(sink, (size_t)spec->max_versions);
-        if (spec->versioning_strategy.date_format) /* without dateFormat the digest must equal that
-                                                      of older versions of relman */
+        /* without dateFormat, the digest must be that of versions of relman before dateFormat */
+        if (spec->versioning_strategy.date_format)
                 add(sink, spec->versioning_strategy.date_format);
 }
 

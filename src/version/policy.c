@@ -1,4 +1,5 @@
-/* Classifies one tag, from filters to version. Each step decides (1) or passes on (0). */
+/* Classifies one tag, from filters to version. Each step returns 1 (DECIDED), or 0 to continue with
+ * the next step. */
 
 #include "version/policy.h"
 
@@ -145,7 +146,8 @@ static int read_extracted(Subject *subject, const Reading *reading, const char *
         return read_text(subject, found.data, found.size, ret_reason);
 }
 
-/* Reads the version from the spans of a match. Returns 0 if there is one. */
+/* Reads the version from the spans of a match. Returns 0 if there is one, DECIDED with the reason
+ * if there is none, or -ENOMEM. */
 static int read_version(Subject *subject, const Reading *reading)
 {
         const char *reason = NULL;
@@ -218,7 +220,8 @@ static int try_rules(Subject *subject)
 
 /* --- without rules --- */
 
-/* Lower-cases the channel: rc.1 and RC1 both give rc, since channel names have no capitals. */
+/* Returns the letters at the start of a prerelease in lower case: rc.1 and RC1 both give rc. NULL
+ * if memory ran out. */
 static const char *channel_of_prerelease(Subject *subject, const char *prerelease)
 {
         size_t n = 0;
@@ -289,7 +292,8 @@ static int assign(Subject *subject)
 
 /* --- follow --- */
 
-/* Takes the one tag of follow; each digest that it moves to is newer than the one before. */
+/* Accepts only the tag that the strategy follows. Each digest to which it moves is newer than the
+ * previous one. */
 static int follow(Subject *subject)
 {
         const ComponentSpec *spec = subject->policy->spec;

@@ -19,8 +19,8 @@ int range_date_read(const VersionStrategy *strategy, const char *text, size_t si
         return date_read_bound(strategy, text, size, arena, ret, ret_reason);
 }
 
-/* Compares a version with a bound. A partial bound is compared with the same number of fields
- * only. */
+/* Compares a version with a bound. With a partial bound, compares only as many fields as the bound
+ * has. */
 static int compare(const DateText *version, const DateText *bound)
 {
         return bound->n_written < bound->n_complete
@@ -28,7 +28,8 @@ static int compare(const DateText *version, const DateText *bound)
                        : date_compare(version, bound);
 }
 
-/* ~2024.06.1 includes 2024.06.2; ~2024.06 includes every version of that month. */
+/* Returns the number of fields that must be equal for "~": ~2024.06.1 includes 2024.06.2, and
+ * ~2024.06 includes every version of that month. */
 static size_t tilde_fields(const DateText *bound)
 {
         return bound->n_written < bound->n_complete ? bound->n_written : bound->n_complete - 1;

@@ -1,8 +1,8 @@
 #pragma once
 
-/* Bounds of ranges of calendar versions: ">=2024.06 <2025", "~2024.06.1", "2024.x". They mean what
- * they mean for semver, with the numbers of the date in place of major, minor and patch. Private to
- * version. */
+/* Bounds of ranges of calendar versions: ">=2024.06 <2025", "~2024.06.1", "2024.x". They work as
+ * for semver, with the numbers of the date in place of major, minor and patch. Private to this
+ * folder. */
 
 #include "version/date-text.h"
 #include "version/range.h"
@@ -19,8 +19,8 @@ typedef enum BoundType {
         BOUND_TYPE_MAX_,
 } BoundType;
 
-/* Reads the version of a bound; trailing wildcards are cut. *ret borrows from text. Returns 0;
- * -EINVAL with *ret_reason; -ENOMEM. */
+/* Reads the version of a bound without wildcards at its end. *ret borrows from text. Returns 0,
+ * -EINVAL with *ret_reason, or -ENOMEM. */
 int range_date_read(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
                     DateText *ret, const char **ret_reason);
 

@@ -9,8 +9,8 @@
 #include "version/semver.h"
 #include "version/strategy.h"
 
-/* A range is groups of bounds: a version is in it if it satisfies every bound of one group. How
- * many numbers of a bound were written (before an x, or the end) decides what it means:
+/* A range has groups of bounds. It contains a version that satisfies every bound of one group. The
+ * meaning of a bound depends on how many numbers it has before an x or the end:
  *
  *            1.2.3              1.2                1                  *
  *   =        that version       >=1.2.0 <1.3.0     >=1.0.0 <2.0.0     any
@@ -22,25 +22,25 @@
  *   ~        >=1.2.3 <1.3.0     >=1.2.0 <1.3.0     >=1.0.0 <2.0.0     any
  *   ^        >=1.2.3 <2.0.0     >=1.2.0 <2.0.0     >=1.0.0 <2.0.0     =0.0.0
  *
- * ^0.2.3 is >=0.2.3 <0.3.0, ^0.0.3 is 0.0.3 alone, ~0.0.0 is any: all as Masterminds/semver v3 has
- * it, the odd corners of the last column too, because a range must not select one version here and
- * another in Helm. */
+ * ^0.2.3 is >=0.2.3 <0.3.0, ^0.0.3 is only 0.0.3, and ~0.0.0 is any. All this is as in
+ * Masterminds/semver v3, also the surprising cases of the last column, because a range must select
+ * the same version here and in Helm. */
 
 typedef struct Bound {
         BoundType type;
-        SemverText version; /* n_fields: how many numbers were written */
-        DateText date;      /* of a range of dates, in place of version */
+        SemverText version; /* n_fields: numbers before an x or the end */
+        DateText date;      /* used in place of version under the strategy date */
         struct Bound *next;
 } Bound;
 
 typedef struct Group {
         Bound *bounds;
-        bool has_prerelease; /* some bound names one, which lets prereleases in */
+        bool has_prerelease; /* a bound is a prerelease, so that prereleases can match */
         struct Group *next;
 } Group;
 
 struct Range {
-        const VersionStrategy *strategy; /* NULL: only the form was checked */
+        const VersionStrategy *strategy; /* NULL: the range was only checked */
         Group *groups;
 };
 
@@ -50,7 +50,7 @@ typedef struct Reader {
         const char *at;
         const char *end;
         Arena *arena;
-        const char *reason; /* why the text at this position is wrong */
+        const char *reason; /* why the text at this position is invalid */
 } Reader;
 
 /* --- reading --- */
@@ -73,7 +73,7 @@ static bool take(Reader *reader, const char *word)
 
 static BoundType read_operator(Reader *reader)
 {
-        /* Longer operators first: three others begin with "=". */
+        /* longer operators first, because others are prefixes of them */
         static const struct {
                 const char *word;
                 BoundType type;
@@ -102,7 +102,7 @@ static bool is_wildcard(const Reader *reader)
         return reader->at < reader->end && strchr("xX*", *reader->at);
 }
 
-/* Reads one number or wildcard; ret->n_fields stops counting at the first wildcard. */
+/* Reads one number or wildcard. Adds a number to ret unless a wildcard came before it. */
 static int read_field(Reader *reader, SemverText *ret, size_t index, bool *is_wild)
 {
         size_t n = digits_span(reader->at, reader->end);
@@ -178,7 +178,7 @@ static int read_date(Reader *reader, Bound *ret)
         return 0;
 }
 
-/* Takes numbers, letters and wildcards with . - _ + between them, of whatever strategy. */
+/* Reads a version of any strategy: numbers, letters and wildcards with . - _ + between them. */
 static int read_any(Reader *reader)
 {
         const char *end = version_end(reader);
@@ -218,7 +218,8 @@ static int add_bound(Reader *reader, Group *group, BoundType type, const Bound *
         return 0;
 }
 
-/* Takes the " - " of "1.2 - 2", with blanks on both sides. */
+/* Reads the " - " of "1.2 - 2", which must have blanks on both sides. Returns false if there is
+ * none. */
 static bool take_hyphen(Reader *reader)
 {
         const char *start = reader->at;
@@ -340,7 +341,7 @@ int range_parse(const VersionStrategy *strategy, const char *text, Arena *arena,
 
 /* --- matching --- */
 
-/* Compares only the first n numbers. */
+/* Compares the first n numbers. */
 static int compare_fields(const SemverText *a, const SemverText *b, size_t n)
 {
         int order = 0;
@@ -383,7 +384,7 @@ static bool matches_not_equal(const SemverText *version, const SemverText *bound
                 return semver_compare(version, bound) != 0;
         if (compare_fields(version, bound, 2) != 0)
                 return true;
-        /* "!=1.2-rc" allows 1.2.5: only the prerelease decides. */
+        /* with equal major and minor, only the prerelease is compared: "!=1.2-rc" allows 1.2.5 */
         memcpy(beside.fields, bound->fields, sizeof(beside.fields));
         return semver_compare(&beside, bound) != 0;
 }
@@ -412,8 +413,8 @@ static bool matches_less_equal(const SemverText *version, const SemverText *boun
         return compare_fields(version, bound, bound->n_fields == 1 ? 1 : 2) <= 0;
 }
 
-/* All numbers up to the first that is not zero must be equal; if all are zero, all that were
- * written. */
+/* True if the version is not below the bound, and the numbers up to the first that is not zero are
+ * equal. If all numbers of the bound are zero, all that it has must be equal. */
 static bool matches_caret(const SemverText *version, const SemverText *bound)
 {
         size_t n_written = bound->n_fields == 0 ? SEMVER_FIELDS : bound->n_fields;
@@ -442,7 +443,7 @@ static bool bound_matches(const Bound *bound, const SemverText *version)
         return matches[bound->type](version, &bound->version);
 }
 
-/* A version as the range compares it. */
+/* A version in the form that a range compares. */
 typedef struct Candidate {
         bool is_date;
         bool is_prerelease;
@@ -462,7 +463,7 @@ static bool group_matches(const Group *group, const Candidate *version, bool inc
         return true;
 }
 
-/* Gives no reason; the caller only needs to know whether it parses. */
+/* Reads a version without memory for a reason. Returns false if it cannot be read. */
 static bool read_quietly(const VersionStrategy *strategy, const char *text, Candidate *ret)
 {
         size_t size = strlen(text);
@@ -527,7 +528,7 @@ static int read_range_of(const VersionStrategy *strategy, const char *text, cons
 
         r = range_parse(strategy, text, arena, &ret->range, &error);
         if (r == -EINVAL && reason && !strpbrk(text, "<>=^~*|, ")) {
-                error_done(&error); /* the text was meant as a version: report that fault */
+                error_done(&error); /* the text was meant as a version: report why it is none */
                 return error_set(err, ERROR_INVALID, -EINVAL, "%s", reason);
         }
         if (r < 0)

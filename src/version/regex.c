@@ -10,8 +10,8 @@
 #include "base/escape.h"
 #include "base/limits.h"
 
-/* Tags are ASCII: a pattern must not switch to UTF-8, which would make matching fail on other
- * bytes. */
+/* Texts are matched as bytes. A pattern must not switch to UTF-8, because a match would then fail
+ * on invalid UTF-8. */
 #define COMPILE_OPTIONS (PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_DOLLAR_ENDONLY)
 
 struct Regex {
@@ -74,8 +74,8 @@ static int prepare(Regex *regex, Error *err)
         return 0;
 }
 
-/* Compiles to machine code when the first text is matched, since most patterns are only checked. If
- * the system forbids memory that is both writable and executable, the interpreter is used. */
+/* Compiles the pattern to machine code at its first match, because most patterns are only checked.
+ * If the system forbids memory that is both writable and executable, the interpreter is used. */
 static void use_jit(Regex *regex)
 {
         if (regex->tried_jit)
@@ -153,15 +153,16 @@ static int run_once(Regex *regex, const RegexText *text)
         if (regex->has_jit)
                 r = pcre2_jit_match(regex->code, (PCRE2_SPTR)text->data, text->size, 0, 0,
                                     regex->data, regex->context);
-        /* Machine code has a fixed-size stack; the interpreter has not. */
+        /* the stack of machine code has a fixed size, that of the interpreter has not */
         if (r == PCRE2_ERROR_JIT_STACKLIMIT)
                 r = pcre2_match(regex->code, (PCRE2_SPTR)text->data, text->size, 0, PCRE2_NO_JIT,
                                 regex->data, regex->context);
         return r;
 }
 
-/* PCRE2 does not report the steps of a match, only that a limit was reached. So a match begins with
- * a low limit, which ordinary patterns never reach, and pays for each higher one. */
+/* Matches with increasing limits. PCRE2 does not report the steps of a match, only that a limit was
+ * reached. The first limit is low and free; ordinary patterns never reach it. Each higher limit is
+ * subtracted from the budget in full. */
 static int run(Regex *regex, RegexBudget *budget, const RegexText *text)
 {
         static const unsigned limits[] = { REGEX_MATCH_LIMIT / 100, REGEX_MATCH_LIMIT / 10,
@@ -190,7 +191,7 @@ int regex_match(Regex *regex, RegexBudget *budget, const RegexText *text, RegexS
                 return 0;
         if (n_found == PCRE2_ERROR_NOMEMORY)
                 return -ENOMEM;
-        if (n_found < 0) { /* only the limits are left */
+        if (n_found < 0) { /* all other errors are reached limits */
                 if (budget && budget->stops > 0)
                         budget->stops--;
                 return -E2BIG;

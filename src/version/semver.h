@@ -1,7 +1,7 @@
 #pragma once
 
-/* The parsed text of a semantic version (semver.org, 2.0.0). Forms that occur in tags are accepted
- * too: a leading 'v', a missing minor or patch, and '_' for '+' (a tag cannot contain '+'; Helm's
+/* Parses semantic versions (semver.org, 2.0.0). Accepts forms that occur in tags too: a leading
+ * 'v', a missing minor or patch, and '_' in place of '+', which a tag cannot contain (Helm's
  * convention). */
 
 #include "base/arena.h"
@@ -10,9 +10,9 @@
 #define SEMVER_FIELDS 3
 
 typedef struct SemverText {
-        Digits fields[SEMVER_FIELDS]; /* major, minor, patch; the missing ones are zero */
-        unsigned n_fields;            /* how many were written */
-        const char *core;             /* position of the numbers, without 'v' */
+        Digits fields[SEMVER_FIELDS]; /* major, minor, patch; missing ones are zero */
+        unsigned n_fields;            /* numbers in the text */
+        const char *core;             /* the numbers in the text, without 'v' */
         size_t core_size;
         const char *prerelease; /* NULL if none */
         size_t prerelease_size;
@@ -20,13 +20,14 @@ typedef struct SemverText {
         size_t build_size;
 } SemverText;
 
-/* Returns 0; -EINVAL with *ret_reason; -ENOMEM. *ret borrows from text. */
+/* Parses a version. *ret borrows from text. Returns 0, -EINVAL with *ret_reason (static, or
+ * allocated from the arena), or -ENOMEM. */
 int semver_read(const char *text, size_t size, Arena *arena, SemverText *ret,
                 const char **ret_reason);
 
-/* Parses "-PRERELEASE" and "+BUILD" between at and end. */
+/* Parses "-PRERELEASE" and "+BUILD", both optional, between at and end. Returns the same values. */
 int semver_read_rest(const char *at, const char *end, Arena *arena, SemverText *ret,
                      const char **ret_reason);
 
-/* Compares by precedence: <0, 0, >0. Build metadata is ignored. */
+/* Compares by precedence, without build metadata. Returns <0, 0 or >0. */
 int semver_compare(const SemverText *a, const SemverText *b);

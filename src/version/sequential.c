@@ -1,5 +1,5 @@
-/* sequential: one integer of any length, such as a build number. ASCII digits and nothing else:
- * 1e3, +7 and 0x10 are not integers here. */
+/* The strategy sequential: one integer of any length, such as a build number. Only ASCII digits are
+ * allowed: 1e3, +7 and 0x10 are refused. */
 
 #include "base/escape.h"
 #include "version/sort-key.h"

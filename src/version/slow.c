@@ -6,8 +6,8 @@
 #include "model/image.h"
 #include "version/regex.h"
 
-/* The ends of tags that make bad patterns slow: many of one kind of character, then one that does
- * not match. */
+/* Parts of tags that make bad patterns slow: one of repeated many times, then one of ends, which
+ * does not match. */
 static const char *const repeated[] = {
         "a", "A", "0", "1.", "a.", "a-", "1-", "_", "0a", "-", "."
 };
@@ -27,7 +27,7 @@ static void make_tag(const char *piece, const char *end, char ret[TAG_MAX + 1])
                 ret[0] = piece[0];
 }
 
-/* Returns 1 if the match is stopped on a tag with this end. */
+/* Returns 1 if a match on a tag with this end reaches the limit, 0 if none does, or -ENOMEM. */
 static int try_end(Regex *regex, const char *end, char ret_tag[TAG_MAX + 1])
 {
         int r = 0;
@@ -50,8 +50,9 @@ int version_find_slow_tag(const char *pattern, char ret_tag[TAG_MAX + 1], Error 
         r = regex_new(pattern, &regex, err);
         if (r < 0)
                 return r;
-        regex_interpret(regex); /* JIT costs more than it saves for so few matches */
-        /* a text without a required character is refused at once */
+        regex_interpret(regex); /* for so few matches, compiling takes longer than it saves */
+        /* PCRE2 refuses a text without the required character at once, so tags with it are tried
+         * too */
         required[0] = inside[1] = regex_required(regex);
         for (size_t i = 0; i < ARRAY_SIZE(ends) && r == 0; i++)
                 r = try_end(regex, ends[i], ret_tag);

@@ -8,8 +8,7 @@
 
 int key_begin(KeyWriter *writer, Arena *arena, size_t text_size)
 {
-        /* One-digit numbers take most, as in "1.2.3": a mark, a count and a digit for every two
-         * bytes. */
+        /* one-digit numbers take most, as in "1.2.3": a mark, a count and a digit for two bytes */
         size_t capacity = text_size * 2 + 16;
         uint8_t *data = arena_alloc(arena, capacity);
 
