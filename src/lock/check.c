@@ -1,6 +1,6 @@
-/* Refuses what no format can hold: invalid names and images, and text that is not UTF-8. Lockfiles
- * are checked before they are written, so that no reader refuses them, and after they are read, so
- * that no forged name leads out of its folder. */
+/* Refuses what no format can express: invalid names and images, and text that is not UTF-8.
+ * Lockfiles are checked before they are written, so that every reader accepts them. They are
+ * checked after they are read, so that a forged name cannot lead out of its folder. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "model/object.h"
 #include "model/platform.h"
 
-#define SHOWN_MAX 200 /* of a text in a message */
+#define SHOWN_MAX 200 /* bytes of a text that a message quotes */
 
 typedef struct Checker {
         const Release *release;
@@ -67,7 +67,8 @@ static int check_texts(const Checker *checker, const CheckedText *texts, size_t 
         return r;
 }
 
-/* Only characters of image references: no reader expands them or ends a text there. */
+/* Allows only the characters of image references. No reader expands them, and none ends a text at
+ * them. */
 static int check_image(const Checker *checker)
 {
         static const char allowed[] =

@@ -1,8 +1,8 @@
-/* Variables for compose's interpolation, EnvironmentFile= of systemd, and shells. All of them read
- * two forms in the same way: a value without special characters, and one in single quotes. Text in
- * single quotes is literal, except that compose reads a backslash before the closing quote as part
- * of the value. A value that fits neither form is refused, so that no value can end its line or
- * make another variable. */
+/* Variables for compose's interpolation, EnvironmentFile= of systemd, and shells. They all read two
+ * forms in the same way: a value without special characters, and a value in single quotes. Text in
+ * single quotes is literal, but not in compose if it contains a backslash. So a value with a single
+ * quote or backslash is refused, and so are unprintable characters. Then no value can end its line
+ * or set another variable. */
 
 #include <ctype.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "lock/internal.h"
 
-/* A name of a variable: upper case, digits and underscores. */
+/* Makes the name of a variable: upper-case letters, digits and underscores. */
 static char *dotenv_variable(const FormatWriter *writer, const char *name)
 {
         char *variable = arena_printf(writer->arena, "%s%s",
@@ -21,7 +21,7 @@ static char *dotenv_variable(const FormatWriter *writer, const char *name)
         return variable;
 }
 
-/* True if there are no blanks, quotes, expansions, or special first characters. */
+/* True if the value needs no quotes: it has only characters that no reader treats specially. */
 static bool dotenv_is_plain(const char *value)
 {
         static const char plain[] =

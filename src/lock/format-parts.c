@@ -1,5 +1,5 @@
-/* Parts of files that formats share: the lines at the beginning, by which a file is recognized
- * later, and refusals. */
+/* Parts that formats share: the first lines of a file, by which relmand recognizes it later, and
+ * errors. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,14 +9,14 @@
 #include "lock/internal.h"
 #include "model/image.h"
 
-/* The beginning of the line that names the environment of a file. TENANT/NAME follows. */
+/* Begins the line that names the environment of a file; TENANT/NAME follows. */
 #define MARK_WORDS "# environment: "
 #define MARK_MAX   1024
-#define SHOWN_MAX  200 /* of a text in a message */
+#define SHOWN_MAX  200 /* bytes of a text that a message quotes */
 
 #define JSON_FIRST_WORDS "{\n\t\"apiVersion\":\t\"" API_VERSION "\",\n\t\"kind\":\t\"ReleaseLock\""
 
-/* The second line of every format that has comments, except the native one. */
+/* Begins the second line of all formats that have comments, except the native one. */
 #define EXPORT_WORDS "# lockDigest: "
 
 void format_head(const FormatWriter *writer, Buffer *out)
@@ -110,7 +110,7 @@ bool lock_is_of_environment(const char *data, const char *tenant, const char *en
         (void)snprintf(name, sizeof(name), "%s/%s", tenant, environment);
         if (holds(data, "\n" MARK_WORDS, name, "\n"))
                 return true;
-        /* the native file, which quotes names such as '1', or the JSON format */
+        /* the native format, which quotes names such as '1', or JSON */
         return (holds(data, "\nenvironment: ", environment, "\n") ||
                 holds(data, "\nenvironment: '", environment, "'\n") ||
                 holds(data, "\n\t\"environment\":\t\"", environment, "\"")) &&

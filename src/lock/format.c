@@ -71,17 +71,19 @@ int format_replacements(const FormatWriter *writer, Replacements *ret)
 
 /* --- kustomize: a Component for kustomization.yaml's components ------------------------------- */
 
-/* kustomize applies the entries one after another, so that an entry can match the output of an
- * earlier one. An entry whose name is another's repository must come before that one; each entry
- * waits for at most one other. If no order is correct, the release is refused. */
+/* kustomize applies the entries one after another, so an entry can match the image that an earlier
+ * entry wrote, and change it. So the entry whose name equals the new repository of another entry
+ * must come before it. Each entry waits for at most one other. If no order is correct, the release
+ * is refused. */
 
 typedef enum OrderState {
         ORDER_NEW,
-        ORDER_OPEN, /* the entry it waits for comes first */
+        ORDER_OPEN, /* waits for the entry that must come before it */
         ORDER_DONE,
 } OrderState;
 
-/* Returns the entry that would match the output of this one and change it; NULL if none. */
+/* Returns the entry that would match the new image of this entry and change it; NULL if there is
+ * none. */
 static const Replacement *order_before(const Replacements *list, const Replacement *item)
 {
         const Replacement key = { .text = item->component->repository };
@@ -106,7 +108,8 @@ static int order_cycle(const FormatWriter *writer, const Replacement *item,
                          item->text, item->component->repository);
 }
 
-/* Writes item after the entries that it waits for. chain has room for all. */
+/* Adds an entry to *ret, after the entry for which it waits, and so on. chain has room for all
+ * entries. */
 static int order_from(const FormatWriter *writer, const Replacements *list, size_t start,
                       OrderState *states, size_t *chain, Replacements *ret)
 {
@@ -147,8 +150,9 @@ static int order_replacements(const FormatWriter *writer, Replacements *list)
         return r;
 }
 
-/* kustomize reads images[].name as a regular expression. newTag beside digest would be in the
- * manifest too, and a changed tag alone would restart pods. */
+/* Writes a kustomization.yaml. kustomize reads images[].name as a regular expression, so special
+ * characters are escaped. newTag is not written: it would get into the manifest beside the digest,
+ * and a change of only the tag would restart pods. */
 static int format_kustomize(const FormatWriter *writer, Buffer *out)
 {
         Replacements list;
@@ -168,7 +172,7 @@ static int format_kustomize(const FormatWriter *writer, Buffer *out)
                 for (const char *p = list.items[i].text; *p; p++)
                         (void)buffer_printf(&name, "%s%c",
                                             strchr(".+*?()[]{}|^$\\", *p) ? "\\" : "", *p);
-                if (name.failed) /* a truncated one would match other images */
+                if (name.failed) /* a truncated name would match other images */
                         return error_oom(writer->err);
                 (void)buffer_puts(out, "  - name: ");
                 yaml_text(out, name.data);
@@ -181,8 +185,8 @@ static int format_kustomize(const FormatWriter *writer, Buffer *out)
 
 /* --- compose: a file for a second -f ---------------------------------------------------------- */
 
-/* The form of "docker compose config --lock-image-digests": the tag is for readers, the digest
- * decides. */
+/* Writes images in the form of "docker compose config --lock-image-digests". The tag is for people;
+ * the digest decides. */
 static int format_compose(const FormatWriter *writer, Buffer *out)
 {
         const ReleaseComponents *components = &writer->lock->release.components;
@@ -202,7 +206,7 @@ static int format_compose(const FormatWriter *writer, Buffer *out)
 
 /* --- images-lock: of kbld and imgpkg ---------------------------------------------------------- */
 
-/* imgpkg refuses unknown fields. kbld requires the id, which is the replaced text. */
+/* imgpkg refuses unknown fields. kbld requires the annotation id, which is the text to replace. */
 static int format_images_lock(const FormatWriter *writer, Buffer *out)
 {
         Replacements list;
@@ -238,7 +242,7 @@ static int format_images_lock(const FormatWriter *writer, Buffer *out)
 
 /* --- quadlet: drop-ins for podman's units ----------------------------------------------------- */
 
-/* Only the digest: podman refuses auto-update for a tag with a digest. */
+/* Writes images without tags, because podman refuses auto-update for a tag with a digest. */
 static int format_quadlet(const FormatWriter *writer, Buffer *out)
 {
         const ReleaseComponents *components = &writer->lock->release.components;

@@ -1,8 +1,8 @@
 #pragma once
 
-/* Lockfiles in the formats of other tools. Each is made from the native one, contains its
- * lockDigest, and is deterministic. If two components would have the same name in a format, that is
- * an error. */
+/* Writes lockfiles in the formats of other tools. A file of any format contains the lockDigest of
+ * the native lockfile. The same release always gives the same bytes. It is an error if two
+ * components would have the same name in a format. */
 
 #include "lock/lock.h"
 #include "model/environment.h"
@@ -19,17 +19,20 @@ typedef struct LockFiles {
         size_t n;
 } LockFiles;
 
-/* Returns the suffix after a lockfile's stem: ".compose.yaml"; for a folder ".quadlet". */
+/* Returns the suffix that follows the stem of a lockfile (lock_stem()), such as ".compose.yaml", or
+ * ".quadlet" for a folder. */
 const char *lock_format_suffix(LockFormat format);
 bool lock_format_is_folder(LockFormat format);
 
-/* ERROR_CONFLICT if the format cannot hold this release: names the components and the next step. */
+/* Writes the files of a format to *ret, allocated from the arena. ERROR_CONFLICT if the format
+ * cannot express this release; the message names the components and the next step. */
 int lock_format_write(const Lock *lock, LockFormat format, Arena *arena, LockFiles *ret,
                       Error *err);
 
 /* True if relmand wrote this content, in any format. */
 bool lock_is_ours(const char *data, size_t size);
-/* True if relmand wrote it in a format other than the native one. */
+/* True if relmand wrote this content in a format other than the native one. */
 bool lock_is_export(const char *data, size_t size);
-/* True if such a file is of this environment. data ends with a NUL. */
+/* True if a file that relmand wrote is the lockfile of this environment. data must end with a NUL.
+ */
 bool lock_is_of_environment(const char *data, const char *tenant, const char *environment);

@@ -1,6 +1,6 @@
-/* Helm values. Charts have no common form. By default NAME.image of each component gets registry,
- * repository and digest (the form of Bitnami and others). replaces selects another path, and with a
- * template another form. */
+/* Helm values. Charts use different forms. By default the values of a component are
+ * NAME.image.registry, NAME.image.repository and NAME.image.digest (the form of Bitnami and
+ * others). replaces selects another path, and with a template another form. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "lock/yaml-text.h"
 #include "model/replaces.h"
 
-#define DEPTH_MAX 64 /* keys in one path; a text of a spec has TEXT_MAX bytes */
+#define DEPTH_MAX 64 /* keys in one path */
 
 typedef struct Value {
         const char *keys[DEPTH_MAX];
@@ -71,7 +71,7 @@ static const char *expand(const FormatWriter *writer, const ReleaseComponent *co
         return out.failed || !values[REPLACES_IMAGE] ? NULL : arena_strdup(writer->arena, out.data);
 }
 
-/* path: keys with dots between. */
+/* Adds the value of a path, which is keys with dots between them. A dot at its start is ignored. */
 static int add(const FormatWriter *writer, const ReleaseComponent *component, const char *path,
                const char *template, Values *ret)
 {
@@ -116,7 +116,7 @@ static int add_path(const FormatWriter *writer, const ReleaseComponent *componen
         return r;
 }
 
-/* A name may contain dots; it is one key. */
+/* Adds the default values. The name of the component is one key, even if it contains dots. */
 static int add_standard(const FormatWriter *writer, const ReleaseComponent *component, Values *ret)
 {
         size_t first = ret->n;
@@ -164,7 +164,8 @@ static size_t common(const Value *a, const Value *b)
         return n;
 }
 
-/* Writes one value: the keys of its path that the previous path does not have, and the text. */
+/* Writes one value: the keys of its path after those that it shares with the previous path, and the
+ * text. */
 static int write_value(const FormatWriter *writer, const Value *value, size_t shared, Buffer *out)
 {
         for (size_t depth = shared; depth < value->n; depth++) {

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Shared functions of the format writers. */
+/* Functions that the writers of formats share. */
 
 #include "lock/format.h"
 
@@ -11,21 +11,22 @@ typedef struct FormatWriter {
         Error *err;
 } FormatWriter;
 
-/* Returns ERROR_CONFLICT: the format cannot hold this text of a component. why: "has a ...". */
+/* Sets an ERROR_CONFLICT: the format cannot express this text of a component. why continues the
+ * sentence, such as "has a single quote". Returns its code. */
 int format_refuse(const FormatWriter *writer, const ReleaseComponent *component, const char *field,
                   const char *text, const char *why);
 
-/* "# Written by ..." and the native file's digest. */
+/* Writes the first lines of a file: "# Written by relmand ...", the lockDigest and the environment.
+ */
 void format_head(const FormatWriter *writer, Buffer *out);
 /* Adds the content of out as a file. */
 int format_add(const FormatWriter *writer, const char *name, Buffer *out);
 
-/* Splits a repository into host and path; Docker Hub's host by its common name. */
+/* Splits a repository into host and path. For Docker Hub, *ret_host is hub. */
 int format_split_repository(const FormatWriter *writer, const ReleaseComponent *component,
                             const char *hub, const char **ret_host, const char **ret_path);
 
-/* One text in other files that an image replaces, with its component. Sorted; each text occurs
- * once. */
+/* A text in other files, such as an image name, which the image of a component replaces. */
 typedef struct Replacement {
         const char *text;
         const ReleaseComponent *component;

@@ -1,5 +1,5 @@
-/* The JSON format: the native file's fields, and a map from component to image for tools that take
- * one (Terraform, Nomad, Ansible, jq). */
+/* The JSON format: the fields of the native format, and a map from component to image for tools
+ * that read one (Terraform, Nomad, Ansible, jq). */
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -8,7 +8,8 @@
 #include "base/time.h"
 #include "lock/internal.h"
 
-/* After a failure nothing is written: a missing member would look like one that does not exist. */
+/* Records failures while the tree is built. After a failure nothing is written, because a member
+ * would be missing. */
 typedef struct Maker {
         const FormatWriter *writer;
         bool failed;

@@ -1,9 +1,8 @@
 #pragma once
 
-/* Lockfiles: a release in the form for deployers. The same release always gives the same bytes. The
- * last line of the native file, lockDigest, is the SHA-256 of all bytes before that line, so that a
- * shell can check it: sed '/^lockDigest:/d' FILE
- *  sha256sum */
+/* Lockfiles: files that list the images of a release for deployers. The same release always gives
+ * the same bytes. The last line of the native file, lockDigest, has the SHA-256 of all bytes before
+ * that line, so that a shell can check it: sed '/^lockDigest:/d' FILE | sha256sum */
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -14,14 +13,15 @@
 #define LOCK_FIRST_WORDS "# Written by relmand from release "
 #define LOCK_SUFFIX      ".lock.yaml"
 
-/* check.c: checks that a lockfile can hold all names, images and texts; ERROR_CONFLICT names the
- * first that is invalid or not UTF-8. Every writer and the reader call it. */
+/* check.c: lock_check() checks all names, images and texts of a release. ERROR_CONFLICT names the
+ * first that is invalid or not UTF-8. All writers and the reader call it. */
 int lock_check(const Release *release, const char *environment, Error *err);
 
-/* Writes the native format (relman-lock(5)). environment is NULL in a release's own lockfile. */
+/* Writes the native format (relman-lock(5)). environment is NULL for the lockfile of a release. */
 int lock_write_native(const Release *release, const char *environment, Buffer *out, Error *err);
 
-/* Returns LOCKS/TENANT/KIND/NAME, to which each format adds its suffix; malloc()ed. */
+/* lock_stem() returns FOLDER/TENANT/ROOM/NAME, malloc()ed, to which each format adds its suffix.
+ * NULL if memory ran out. room is one of these: */
 #define LOCK_ROOM_RELEASES     "releases"
 #define LOCK_ROOM_ENVIRONMENTS "environments"
 #define LOCK_ROOM_STREAMS      "streams"
@@ -33,11 +33,12 @@ typedef struct Lock {
         const char *lock_digest;
 } Lock;
 
-/* Computes lock_digest from the other members. */
+/* Sets lock->lock_digest, which is computed from the other members and allocated from the arena. */
 int lock_digest(Lock *lock, Arena *arena, Error *err);
 
-/* Reads a native lockfile strictly and checks its digest. ERROR_INVALID: not a lockfile, or an
- * invalid field (with file:line:column). ERROR_HOSTILE: altered: its content does not match its
- * lockDigest, or it begins as a lockfile and does not end as one. */
+/* Reads a native lockfile strictly and checks its digest. *ret is allocated from the arena.
+ * ERROR_INVALID: it is not a lockfile, or a field is invalid (with file:line:column).
+ * ERROR_HOSTILE: it was altered. Its content does not match its lockDigest, or it begins like a
+ * lockfile and does not end like one. */
 int lock_read_native(const char *file, const char *data, size_t size, Arena *arena, Lock *ret,
                      Error *err);

@@ -1,4 +1,4 @@
-/* The native lockfile. Keys have a fixed order, and text that could be read as another type is
+/* Writes the native format. Keys have a fixed order, and text that could be read as another type is
  * quoted. lockDigest is the SHA-256 of all bytes before its own line. */
 
 #include <errno.h>
@@ -20,7 +20,8 @@ static void line(Buffer *out, const char *key, const char *text)
         (void)buffer_putc(out, '\n');
 }
 
-/* In a flow mapping a comma or bracket would end the text: is_plain() excludes them. */
+/* Writes a member of a flow mapping. A comma or bracket would end an unquoted text, so yaml_text()
+ * quotes such texts. */
 static void member(Buffer *out, bool *first, const char *key, const char *text)
 {
         if (!text)

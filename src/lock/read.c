@@ -1,6 +1,6 @@
-/* Reads a native lockfile strictly: first its digest over its bytes, then its fields. libyaml
- * composes the document without recursion and without expanding aliases, so a forged file cannot
- * cost more than its size. */
+/* Reads a native lockfile strictly: first it checks the digest of its bytes, then it reads its
+ * fields. libyaml builds the document without recursion and without expanding aliases, so the
+ * memory for a forged file depends only on its size. */
 
 #include <errno.h>
 #include <yaml.h>
@@ -32,7 +32,8 @@ static int fault(const Reader *reader, const yaml_node_t *node, const char *what
 
 #define WAY_OUT "; copy it again from the lock folder of relmand"
 
-/* A file that begins as a lockfile but lacks its end was cut off or extended. */
+/* Reports a file without lockDigest at its end. If it begins like a lockfile, it was cut off or
+ * extended. */
 static int no_digest(const char *file, const char *data, size_t size, Error *err)
 {
         size_t n = strlen(LOCK_FIRST_WORDS);
@@ -55,7 +56,7 @@ static int no_digest(const char *file, const char *data, size_t size, Error *err
                          file);
 }
 
-/* Splits into the bytes before the last line, and the digest in it. */
+/* Finds the digest in the last line. Sets *ret_size to the size of all lines before it. */
 static int split_digest(const char *file, const char *data, size_t size, size_t *ret_size,
                         char ret_digest[DIGEST_SIZE_MAX], Error *err)
 {
@@ -122,7 +123,7 @@ static yaml_node_t *get(const Reader *reader, const yaml_node_t *mapping, const 
         return NULL;
 }
 
-/* Allows only these keys, each once. */
+/* Checks that a mapping has only these keys, each at most once. */
 static int check_keys(const Reader *reader, const yaml_node_t *mapping, const char *const *keys,
                       size_t n)
 {
@@ -144,7 +145,7 @@ static int check_keys(const Reader *reader, const yaml_node_t *mapping, const ch
         return 0;
 }
 
-/* A text; optional ones give NULL. */
+/* Reads a text. If it is missing, returns an error if required, else sets *ret to NULL. */
 static int read_text(const Reader *reader, const yaml_node_t *mapping, const char *key,
                      bool required, const char **ret)
 {
@@ -234,7 +235,7 @@ static int read_texts(const Reader *reader, const yaml_node_t *node, Strings *re
         return 0;
 }
 
-/* image is repository@digest, of the same digest. */
+/* Reads digest and image, which is REPOSITORY@DIGEST and must have the same digest. */
 static int read_image(const Reader *reader, const yaml_node_t *node, ReleaseComponent *component)
 {
         const char *image = NULL, *at;
@@ -406,7 +407,7 @@ int lock_read_native(const char *file, const char *data, size_t size, Arena *are
                 r = read_root(&reader, &lock);
                 yaml_document_delete(&document);
         } else if (parser.error == YAML_MEMORY_ERROR || parser.error == YAML_NO_ERROR)
-                r = error_oom(err); /* not a fault of the file; libyaml does not always report it */
+                r = error_oom(err); /* memory ran out, which libyaml does not always report */
         else
                 r = error_set(err, ERROR_INVALID, -EINVAL, "%s:%zu:%zu: not valid YAML: %s", file,
                               parser.problem_mark.line + 1, parser.problem_mark.column + 1,

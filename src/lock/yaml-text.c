@@ -6,7 +6,8 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 
-/* True for digits with at least two dots: a version, which no reader takes for a number or date. */
+/* True for a version that begins with digits and at least two dots. Readers of YAML read it neither
+ * as a number nor as a date. */
 static bool is_dotted(const char *text)
 {
         size_t n_dots = 0, size = strspn(text, "0123456789.");
@@ -17,15 +18,17 @@ static bool is_dotted(const char *text)
                strspn(text, "0123456789.-+abcdefghijklmnopqrstuvwxyz") == strlen(text);
 }
 
-/* True for an id or commit: hexadecimal digits and hyphens, with a letter that no number has. */
+/* True for an id or commit: hexadecimal digits and hyphens, with a letter that occurs in no decimal
+ * number. */
 static bool is_hex(const char *text)
 {
         return strspn(text, "0123456789abcdef-") == strlen(text) && strpbrk(text, "abcdf") &&
                text[0] != '-' && strncmp(text, "0b", 2) != 0;
 }
 
-/* True if every YAML 1.1 and 1.2 reader takes it for text: it begins with a letter, has none of
- * YAML's special characters, and is not a reserved word. */
+/* True if readers of YAML 1.1 and 1.2 read it as text without quotes: it begins with a letter, has
+ * no special characters of YAML, and is not a reserved word. Versions and commits are recognized
+ * separately. */
 static bool is_plain(const char *text)
 {
         static const char *const words[] = { "true", "false", "yes", "no",  "on", "off",
@@ -48,8 +51,9 @@ static bool is_plain(const char *text)
         return true;
 }
 
-/* True for characters that YAML 1.1 or 1.2 does not call printable or breaks lines at, and for the
- * byte order mark, which libyaml refuses. Only double quotes can hold them. */
+/* True for characters that are not printable or break lines in YAML 1.1 or 1.2, and for the byte
+ * order mark, which libyaml refuses. Such characters need escapes, which only double quotes allow.
+ */
 static bool needs_escape(uint32_t c)
 {
         return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff ||
@@ -64,7 +68,7 @@ static void put_double_quoted(Buffer *out, const char *text)
         (void)buffer_putc(out, '"');
         for (const char *p = text; *p; p += n) {
                 n = utf8_decode(p, strnlen(p, 4), &c);
-                if (n == 0) { /* not UTF-8: lock_check() has refused such a text before */
+                if (n == 0) { /* not UTF-8; lock_check() refuses such texts */
                         n = 1;
                         c = 0xfffd;
                 }
@@ -108,8 +112,8 @@ void yaml_image(Buffer *out, const char *repository, const char *tag, const char
 {
         _cleanup_(buffer_done) Buffer image;
 
-        /* with a host and a digest it cannot be a number or date; quote only text with another
-         * first character, such as an IPv6 address, which looks like a list */
+        /* with a host and a digest it is never a number or date; quotes are needed only for another
+         * first character, such as the bracket of an IPv6 address, which begins a list */
         buffer_init(&image, LOCK_FILE_MAX);
         (void)buffer_printf(&image, "%s%s%s@%s", repository, tag ? ":" : "", tag ? tag : "",
                             digest);

@@ -2,16 +2,16 @@
 
 #include "base/buffer.h"
 
-/* Writes a text as a YAML scalar of one line that YAML 1.1 and 1.2 readers take for this text, in
+/* Writes a text as a YAML scalar on one line. Readers of YAML 1.1 and 1.2 read it as this text, in
  * block and flow style. The text must be valid UTF-8. */
 void yaml_text(Buffer *out, const char *text);
 
 /* Same as yaml_text(), always in quotes. */
 void yaml_quoted(Buffer *out, const char *text);
 
-/* Writes REPOSITORY[:TAG]@DIGEST as such a scalar in block style, and the line end. The parts must
- * have passed lock_check(); tag may be NULL. */
+/* Writes REPOSITORY[:TAG]@DIGEST as a scalar for block style, and a line end. The parts must have
+ * passed lock_check(); tag may be NULL. */
 void yaml_image(Buffer *out, const char *repository, const char *tag, const char *digest);
 
-/* YAML 1.2.2, 7.4: the maximum length of a key without '?', with quotes. */
+/* The maximum length of a key without '?', including its quotes (YAML 1.2.2, 7.4). */
 #define YAML_KEY_MAX 1024
