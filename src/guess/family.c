@@ -7,8 +7,8 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-/* Variants that differ only in numbers, such as -alpine3.19 and -alpine3.20, are one family: the
- * key ends before the first digit. The same is true for words such as -jdk17. */
+/* Returns the size of a variant before its first digit. Variants that differ only in numbers, such
+ * as -alpine3.19 and -alpine3.20, or -jdk17 and -jdk21, are one family. */
 static size_t variant_size(ShapeSpan suffix)
 {
         size_t n = 1;
@@ -88,7 +88,7 @@ static int note_tag(Family *family, const TagShape *shape, Arena *arena)
         return note_word(family->words, shape->suffix_word, arena);
 }
 
-/* A prerelease belongs to the family of its releases. */
+/* Returns the suffix of the family. A prerelease belongs to the family of its releases. */
 static ShapeSuffix suffix_of_family(const TagShape *shape)
 {
         return shape->suffix == SUFFIX_PRERELEASE || shape->suffix == SUFFIX_PEP440 ? SUFFIX_NONE

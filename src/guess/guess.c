@@ -27,8 +27,8 @@ static bool is_of_commits(ShapeStyle style)
         return style == SHAPE_COMMIT_TIME || style == SHAPE_TIME_COMMIT || style == SHAPE_COMMIT;
 }
 
-/* True if one Component may read both families: their numbers have the same meaning, and their tags
- * are builds of the same program. */
+/* True if one Component may read both families: their numbers have the same meaning, and both are
+ * versions of the same program. */
 static bool is_one_group(const Family *a, const Family *b)
 {
         if (a->style != b->style)
@@ -38,7 +38,8 @@ static bool is_one_group(const Family *a, const Family *b)
         return streq(a->prefix, b->prefix) && propose_is_short_year(a) == propose_is_short_year(b);
 }
 
-/* Names and unknown forms have the lowest rank: they are read only if there is nothing else. */
+/* Returns the number of tags plus 1, without unknown forms. Names weigh 0, so they are used only if
+ * there is nothing else. */
 static size_t weight_of(const FamilyGroup *group)
 {
         size_t weight = 0;
@@ -68,7 +69,7 @@ static bool is_grouped(Family **families, size_t index)
         return false;
 }
 
-/* Finds the group with most tags among the families that have most. */
+/* Finds the heaviest group that contains one of the STYLES_MAX largest families. */
 static int best_group(Family **families, size_t n, Arena *arena, FamilyGroup *ret)
 {
         size_t best = 0;
@@ -113,7 +114,8 @@ static const char *name_of(const char *repository, Arena *arena)
         return !name || name_is_valid(name) ? name : "image";
 }
 
-/* Returns the tag to follow if there are only names: a usual one such as latest, else the first. */
+/* Returns the tag to follow if there are only names: a usual name such as latest, else the first
+ * tag. */
 static const char *tag_to_follow(const Strings *tags)
 {
         static const char *const usual[] = { "latest", "stable", "main", "master", "edge" };
@@ -220,7 +222,7 @@ static int compare_texts(const void *a, const void *b)
         return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Sorts the tags, because a registry lists them in any order. */
+/* Selects the valid tags. Sorts them, because a registry lists them in any order. */
 static int keep_valid(const Strings *tags, Arena *arena, Strings *ret)
 {
         ret->items = arena_alloc_array(arena, tags->n, sizeof(char *));

@@ -1,8 +1,8 @@
 #pragma once
 
-/* Guesses, from the tags of a repository, the rules that read them: the styles that the tags have,
- * and a Component. What the Component would choose is the answer of the code that relmand uses, so
- * that a wrong guess shows. Pure. */
+/* Guesses rules from the tags of a repository: finds the styles of the tags and proposes a
+ * Component. The code of relmand then explains which versions this Component would read, so that a
+ * user sees a wrong guess. Pure. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -10,7 +10,7 @@
 #include "version/explain.h"
 
 typedef struct GuessStyle {
-        const char *name; /* "calver with a counter (YYYY.0M.MICRO)" */
+        const char *name; /* for people: "calver with a counter (YYYY.0M.MICRO)" */
         size_t n;         /* number of tags */
         const char *example;
         bool is_chosen; /* the rules of the Component read these tags */
@@ -20,20 +20,20 @@ typedef struct Guess {
         GuessStyle *styles; /* the most frequent first */
         size_t n_styles;
         ComponentSpec component; /* its metadata has only a name */
-        Explanation chosen;      /* the versions that it makes of the tags */
+        Explanation chosen;      /* the versions that the Component reads */
         size_t n_unread;
 } Guess;
 
-/* repository: of the Component; its last part is the name. Everything lives in the arena, and in
- * tags. Texts that are no tags of a registry are counted, but not read. Fails with ERROR_INVALID
- * if there is no tag. */
+/* Guesses from tags. The last part of repository becomes the name of the Component. *ret is
+ * allocated from the arena, and borrows repository and tags. Invalid tags are only counted in
+ * n_unread. ERROR_INVALID if there is no valid tag. */
 int guess_tags(const char *repository, const Strings *tags, Arena *arena, Guess *ret, Error *err);
 
-/* Makes the channel of the tag in use the default one, if the rules read it as a release: it is the
- * variant that is deployed. */
+/* Makes the channel of a tag the default channel, if the rules read the tag as a release. For the
+ * tag of an image that is deployed, so that its variant is the default. */
 int guess_prefer(ComponentSpec *component, const char *tag, Arena *arena, Error *err);
 
-/* Proposes a Component for an image whose tags are not known: it reads the one tag in use, and tags
- * of the same form. */
+/* Proposes a Component for an image of which only one tag is known. The Component reads this tag
+ * and tags of the same form. */
 int guess_tag(const char *repository, const char *tag, Arena *arena, ComponentSpec *ret,
               Error *err);

@@ -33,8 +33,8 @@ static const char *month_of(const FamilyField *field)
         return field->has_zero && !field->has_single ? "0M" : "MM";
 }
 
-/* A number is a day only if some tag has it with a leading zero: counters rarely have one, and a
- * counter also reads days. */
+/* Returns "0D" if a number is a day; NULL if not. It must have a leading zero in some tag, because
+ * counters rarely have one. If a day is mistaken for a counter, the counter reads it too. */
 static const char *day_of(const FamilyField *field)
 {
         bool is_day =
@@ -43,8 +43,8 @@ static const char *day_of(const FamilyField *field)
         return is_day ? "0D" : NULL;
 }
 
-/* Finds the parts of a dateFormat for the numbers. Returns their count; 0 if there are too many
- * counters. */
+/* Sets ret to the parts of a dateFormat for the numbers. Returns their count; 0 if there would be
+ * too many counters. */
 static unsigned calver_parts(const Family *family, const char *ret[SHAPE_NUMBERS_MAX])
 {
         static const char *const counters[] = { "MAJOR", "MINOR", "MICRO" };
@@ -79,7 +79,7 @@ const char *propose_date_format(const Family *family, Arena *arena)
         return format;
 }
 
-/* True if the numbers of semver are followed by prereleases without a hyphen only. */
+/* True for a semver family whose prereleases all are without a hyphen, such as 1.2.3rc1. */
 static bool is_pep440(const Family *family)
 {
         return family->style == SHAPE_SEMVER && !is_calver(family) && family->n_pep440 > 0 &&
@@ -104,8 +104,8 @@ static const char *calver_core(const Family *family, Arena *arena)
 
 /* --- patterns --------------------------------------------------------------------------------- */
 
-/* Writes a pattern for the numbers that most tags have, and for further ones if some tags have
- * more. */
+/* Returns a pattern for as many numbers as most tags have, and for an optional further number if
+ * some tags have one more. */
 static const char *semver_core(const Family *family, bool other_years, Arena *arena)
 {
         unsigned n = family_n_numbers(family);
@@ -142,7 +142,8 @@ static const char *core_of(const Family *family, bool other_years, Arena *arena)
         return "";
 }
 
-/* Escapes a text for a pattern. Of the characters of tags, only the dot is special in a pattern. */
+/* Escapes a text for a pattern. The dot is the only character of tags that is special in patterns.
+ */
 static const char *quote_pattern(const char *text, Arena *arena)
 {
         char *quoted = arena_alloc(arena, 2 * strlen(text) + 1), *to = quoted;
@@ -172,7 +173,7 @@ static const char *v_pattern(const Family *family)
         return family->n_with_v == 0 ? "" : family->n_with_v == family->n ? "v" : "v?";
 }
 
-/* Writes "-(?:rc|beta)[0-9._-]*" for the words from first to end. */
+/* Returns a pattern for the words from first to before end, such as "-(?:rc|beta)[0-9._-]*". */
 static const char *prerelease_pattern(const Family *family, size_t first, size_t end, Arena *arena)
 {
         const char *words = "";
@@ -220,7 +221,8 @@ static bool has_channel(const ComponentSpec *spec, const char *channel)
         return false;
 }
 
-/* Gives no channel to two rules: tags of two images would be the same version. */
+/* Adds a rule, unless its channel has a rule already: otherwise tags of two different images could
+ * be the same version. */
 static int add_rule(Proposal *proposal, const char *pattern, const char *channel)
 {
         VersionRules *rules = &proposal->spec->version_rules;
@@ -249,7 +251,8 @@ static const char *rule_of(const Proposal *proposal, const Family *family, const
                             inner, outer);
 }
 
-/* channel: of the releases. Prereleases of a variant have channels such as rc-alpine. */
+/* Adds a rule for each word of prereleases. channel is that of the releases. The prereleases of a
+ * variant have channels such as rc-alpine. */
 static int add_prereleases(Proposal *proposal, const Family *family, const char *channel)
 {
         const char *outer = suffix_pattern(family, proposal->arena);
@@ -293,7 +296,8 @@ static int add_family(Proposal *proposal, const Family *family, bool is_main)
         return r < 0 ? r : add_prereleases(proposal, family, channel);
 }
 
-/* Selects the tags without a suffix, unless another form has far more tags. */
+/* Returns the family of tags without a suffix, unless another family has more than four times as
+ * many tags. */
 static const Family *main_family(const FamilyGroup *group)
 {
         for (size_t i = 0; i < group->n; i++)
@@ -306,7 +310,7 @@ static const Family *main_family(const FamilyGroup *group)
         return group->items[0];
 }
 
-/* 4.0.12-ls45 is 4.0.12.45: the counter decides between equal versions. */
+/* Reads 4.0.12-ls45 as 4.0.12.45, so that the counter decides between equal versions. */
 static int propose_counter(Proposal *proposal, const Family *family)
 {
         const char *suffix = suffix_pattern(family, proposal->arena);
@@ -334,7 +338,7 @@ static int propose_pattern(Proposal *proposal, const Family *family)
         return proposal->spec->versioning_strategy.tag_pattern ? 0 : -ENOMEM;
 }
 
-/* 1.2.3rc1 is 1.2.3-rc.1, and in channel rc: the channel of a prerelease is its word. */
+/* Reads 1.2.3rc1 as 1.2.3-rc.1 in channel rc: the word of a prerelease is its channel. */
 static int propose_pep440(Proposal *proposal, const Family *family)
 {
         VersionStrategy *strategy = &proposal->spec->versioning_strategy;
@@ -377,7 +381,7 @@ static int set_strategy(Proposal *proposal, const Family *family)
         strategy->date_format = propose_date_format(family, proposal->arena);
         if (!strategy->date_format)
                 return -ENOMEM;
-        if (!*strategy->date_format) { /* four counters */
+        if (!*strategy->date_format) { /* "": there would be too many counters */
                 strategy->date_format = NULL;
                 strategy->type = STRATEGY_NUMERIC;
         }

@@ -64,8 +64,8 @@ static bool is_number(ShapeSpan text)
         return text.size > 0 && digits_span(text.data, text.data + text.size) == text.size;
 }
 
-/* True for hexadecimal text with both letters and digits: a word such as "feedback" is no commit,
- * nor is a number. */
+/* True for hexadecimal text with both letters and digits. A word such as "feedback" is not a
+ * commit, and neither is a number. */
 static bool is_commit(ShapeSpan text)
 {
         bool has_digit = false, has_letter = false;
@@ -82,7 +82,7 @@ static bool is_stamp(ShapeSpan text)
         return is_number(text) && text.size >= STAMP_MIN && text.size <= STAMP_MAX;
 }
 
-/* Finds the part between the last two '-' before end. */
+/* Returns the part between the last '-' before end, or the start of the tag, and end. */
 static ShapeSpan part_before(const char *tag, const char *end)
 {
         const char *at = end;
@@ -126,8 +126,8 @@ static bool read_commit(const char *tag, TagShape *shape)
 
 /* --- numbers ---------------------------------------------------------------------------------- */
 
-/* Finds the first number that begins a version: at the start, after a separator or after v, or, if
- * nothing else follows, after a letter. */
+/* Finds the first number that begins a version: at the start, after a separator or after v. After
+ * any other character, only if the number ends the tag. */
 static const char *find_numbers(const char *tag, TagShape *shape)
 {
         const char *end = tag + strlen(tag);
@@ -163,7 +163,7 @@ static const char *read_numbers(const char *at, TagShape *shape)
         }
 }
 
-/* Reads "-11-23" after a year. */
+/* True if a text begins with a month and day, such as "-11-23" after a year. */
 static bool is_rest_of_day(const char *at)
 {
         return strlen(at) >= 6 && at[0] == '-' && digits_span(at + 1, at + 3) == 2 &&
@@ -209,7 +209,7 @@ static bool is_digits_and_dots(const char *at)
         return !*at;
 }
 
-/* PEP 440: a word and a number, perhaps after a dot, and nothing else. */
+/* Reads the suffix of a prerelease in the form of PEP 440: an optional dot, a word and a number. */
 static bool read_pep440(const char *at, TagShape *shape)
 {
         static const char *const words[] = { "a",    "b",   "c",       "rc",  "alpha",
@@ -226,7 +226,7 @@ static bool read_pep440(const char *at, TagShape *shape)
         return true;
 }
 
-/* Reads what follows the word of a prerelease: numbers, and perhaps a variant. */
+/* Reads the text after the word of a prerelease: numbers, and perhaps a variant. */
 static void read_prerelease(const char *rest, TagShape *shape)
 {
         const char *end = rest + strlen(rest);

@@ -1,8 +1,7 @@
 #pragma once
 
-/* The shape of one tag: a prefix, the numbers of a version, and a suffix. It is found by simple
- * rules, not by meaning; guess.c decides what a repository's tags have in common. Private to
- * guess. */
+/* The shape of one tag: a prefix, the numbers of a version, and a suffix. Found by the form of this
+ * tag only; guess.c compares the tags of a repository. Private to this folder. */
 
 #include <stdbool.h>
 
@@ -30,7 +29,7 @@ typedef enum ShapeSuffix {
         SUFFIX_COUNTER,    /* -ls45: the same version, built again */
         SUFFIX_VARIANT,    /* -alpine */
         SUFFIX_PEP440,     /* 1.2.3rc1, 1.2.3.dev4: a prerelease without a hyphen */
-        SUFFIX_ODD,        /* nothing that a rule should read: 1.2.3x1 */
+        SUFFIX_ODD,        /* another text, which rules should not read: 1.2.3x1 */
 } ShapeSuffix;
 
 typedef struct ShapeSpan {
@@ -40,18 +39,18 @@ typedef struct ShapeSpan {
 
 typedef struct TagShape {
         ShapeStyle style;
-        ShapeSpan prefix; /* before v and the numbers, with its separator: "release-" */
+        ShapeSpan prefix; /* text before v and the numbers, with its separator: "release-" */
         bool has_v;
         ShapeSpan numbers[SHAPE_NUMBERS_MAX];
         unsigned n_numbers;
         ShapeSuffix suffix;
         ShapeSpan suffix_text; /* with its separator: "-alpine" */
         ShapeSpan suffix_word; /* word of a prerelease or counter: "rc" */
-        bool is_prerelease;    /* also true for a variant of one: 1.2.3-rc.1-alpine */
+        bool is_prerelease;    /* also true for a variant of a prerelease: 1.2.3-rc.1-alpine */
 } TagShape;
 
-/* Borrows from tag. */
+/* Returns the shape of a tag. It borrows from tag. */
 TagShape shape_of_tag(const char *tag);
 
-/* Returns the value of a number below 100,000; UINT_MAX if it is greater. */
+/* Returns the value of a number; UINT_MAX if it is 100,000 or more. */
 unsigned shape_value(ShapeSpan number);
