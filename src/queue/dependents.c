@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define KEY_TEXT_MAX 320 /* a kind, and an id or a tenant and name */
+#define KEY_TEXT_MAX 320 /* bytes of a kind and an id, which may be a tenant and a name */
 
 typedef struct Dependence Dependence;
 
-/* The dependences of one subject, or of one key, as a list. */
+/* The list of all dependences of one subject or of one key. */
 typedef struct DependenceList {
         Dependence *first;
         char text[]; /* key in the map */
@@ -19,7 +19,7 @@ struct Dependence {
         Dependence *previous, *next; /* neighbours with the same subject */
         Dependence *next_of_key;
         unsigned kind;
-        const char *id; /* inside the text of key: "KIND ID" */
+        const char *id; /* points into the text of key, which is "KIND ID" */
 };
 
 static const char *key_text(unsigned kind, const char *id, char *text, size_t size)

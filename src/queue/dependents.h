@@ -1,24 +1,24 @@
 #pragma once
 
-/* Maps subjects, named by a text, to the keys of a queue that depend on them. When a subject
- * changes, the queue must handle these keys again. The lookup is indexed: its cost depends only on
- * the number of dependents. */
+/* Maps subjects to the keys of a queue that depend on them. A subject is a text that names
+ * something that can change. When it changes, the queue must handle these keys again. The time of a
+ * lookup depends only on the number of dependents. */
 
 #include "base/map.h"
 #include "queue/queue.h"
 
 typedef struct Dependents {
         Map subjects; /* subject -> the first Dependence */
-        Map keys;     /* of each kind and id -> the first Dependence */
+        Map keys;     /* kind and id -> the first Dependence */
 } Dependents;
 
 /* {0} is a valid empty value. */
 void dependents_done(Dependents *dependents);
 
-/* Makes the key depend on the subject. Copies texts. -ENOMEM. */
+/* Makes the key depend on the subject. Copies the texts. Returns 0 or -ENOMEM. */
 int dependents_add(Dependents *dependents, const char *subject, unsigned kind, const char *id);
 
-/* Removes all dependences of the key. */
+/* Removes the key from all subjects on which it depends. */
 void dependents_remove(Dependents *dependents, unsigned kind, const char *id);
 
 /* Calls found for each key that depends on the subject. found must not add or remove dependents. */
@@ -26,6 +26,6 @@ typedef void (*DependentFound)(unsigned kind, const char *id, void *userdata);
 void dependents_find(const Dependents *dependents, const char *subject, DependentFound found,
                      void *userdata);
 
-/* Adds each key that depends on the subject to the queue. */
+/* Adds each key that depends on the subject to the queue, due now. cause is for log messages. */
 void dependents_wake(const Dependents *dependents, const char *subject, Queue *queue,
                      const char *cause);

@@ -1,6 +1,6 @@
 #pragma once
 
-/* A binary heap of items by due time. An item is in at most one heap, once. */
+/* A binary heap of items, sorted by due time. An item must not be in two heaps. */
 
 #include <stddef.h>
 
@@ -22,7 +22,7 @@ void due_heap_done(DueHeap *heap);
 
 /* Adds an item, or moves it to its new time. Returns 0 or -ENOMEM. */
 int due_heap_set(DueHeap *heap, DueItem *item, usec_t at);
-void due_heap_remove(DueHeap *heap, DueItem *item); /* no-op if it is not in the heap */
+void due_heap_remove(DueHeap *heap, DueItem *item); /* does nothing if it is not in the heap */
 
-/* Returns the earliest item, NULL if empty. */
+/* Returns the item with the earliest time; NULL if the heap is empty. */
 DueItem *due_heap_first(const DueHeap *heap);

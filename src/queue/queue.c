@@ -10,7 +10,7 @@
 #define QUEUE_ACCURACY    USEC_PER_MSEC /* accuracy of the timer */
 #define QUEUE_DOUBLES_MAX 20U           /* maximum doublings of the pause */
 
-/* A key that is due, is being handled, or has failed. */
+/* A key in the queue, or one that is being handled. */
 typedef struct QueueItem {
         DueItem due;
         unsigned kind;
@@ -26,11 +26,12 @@ struct Queue {
         QueueOptions options;
         Map *items; /* one for each kind: id -> QueueItem */
         uint64_t *n_runs;
-        usec_t *lost_at; /* of each kind: when all its keys are added because one was lost;
-                            USEC_INFINITY: none was lost */
+        /* for each kind: time when all its keys are added, because one was lost; USEC_INFINITY:
+         * none */
+        usec_t *lost_at;
         DueHeap heap;
         sd_event_source *timer;
-        usec_t armed_at; /* when the timer expires; USEC_INFINITY: not armed */
+        usec_t armed_at; /* time when the timer expires; USEC_INFINITY: not armed */
         bool is_turning;
         bool is_kicked; /* a turn was requested */
 };
@@ -110,8 +111,9 @@ void queue_add(Queue *queue, unsigned kind, const char *id, usec_t at, const cha
         QueueItem *item = queue_get(queue, kind, id);
         int r = item ? 0 : -ENOMEM;
 
+        /* keys with this time are handled in the order in which they were added */
         if (at == 0)
-                at = time_monotonic(); /* keeps the order in which keys were added */
+                at = time_monotonic();
         if (item && (item->due.index == 0 || at < item->due.at)) {
                 r = due_heap_set(&queue->heap, &item->due, at);
                 item->cause = cause;
@@ -192,7 +194,7 @@ static void queue_run(Queue *queue, QueueItem *item, usec_t now)
                 queue_drop(queue, item);
 }
 
-/* Adds all keys of kinds that lost one. */
+/* Adds all keys of each kind that lost a key, after QUEUE_LOST_WAIT. */
 static void queue_find_lost(Queue *queue, usec_t now)
 {
         for (unsigned i = 0; i < queue->options.n_kinds; i++) {
@@ -227,7 +229,8 @@ void queue_turn(Queue *queue, usec_t until)
 
                 if (!first || first->at > now)
                         break;
-                queue_run(queue, (QueueItem *)first, now); /* due is its first member */
+                /* due is the first member of QueueItem */
+                queue_run(queue, (QueueItem *)first, now);
                 now = time_monotonic();
         } while (now < until);
         if (queue->options.turned)

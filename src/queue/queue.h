@@ -1,13 +1,12 @@
 #pragma once
 
-/* A work queue of keys. A key is a kind and an id: "environment 4711". Code that changes something
- * adds the keys of the objects that must be decided again. The queue calls the handler of the kind
- * once, even if the key was added several times. A key may have a time before which it is not due;
- * the earliest counts. All keys share one heap and one timer.
+/* A work queue of keys. A key is a kind and an id, such as "environment 4711". Code that changes
+ * something adds the keys of the objects that must be evaluated again. The queue calls the handler
+ * of the kind once, even if the key was added several times. A key is due at a time; if it is added
+ * with several times, the earliest applies. All keys share one heap and one timer.
  *
- * The work is fair: a turn takes at most QUEUE_SLICE (a handler is never interrupted), then the
- * event loop continues, and the rest follows. Keys are handled in the order in which they became
- * due. */
+ * The queue shares the event loop: after QUEUE_SLICE a turn ends when the current handler returns,
+ * and the rest follows in later turns. Keys are handled in the order in which they became due. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,31 +16,31 @@
 #include "base/time.h"
 
 #define QUEUE_SLICE (10 * USEC_PER_MSEC)
-#define QUEUE_LOST_WAIT                                                                            \
-        USEC_PER_SEC /* after a key was lost, time until all keys of its kind are added */
+/* time from the loss of a key until all keys of its kind are added */
+#define QUEUE_LOST_WAIT USEC_PER_SEC
 
-/* Results of a handler: the monotonic time when the key is due again, or a constant. A series
- * of failures ends with the first result that is not a failure. */
-#define QUEUE_DONE USEC_INFINITY /* not due until it is added again */
-#define QUEUE_FAILED                                                                               \
-        (USEC_INFINITY - 1) /* after a pause that doubles with each failure in a row               \
-                             */
+/* A handler returns the monotonic time when the key is due again, or one of these constants. Any
+ * result but QUEUE_FAILED resets the count of failures in a row. */
+#define QUEUE_DONE USEC_INFINITY /* the key is not due until it is added again */
+/* the key is due after a pause that doubles with each failure in a row */
+#define QUEUE_FAILED (USEC_INFINITY - 1)
 
-/* Handles one key. It may add and remove any keys, also its own. */
+/* A kind of key and its handler, reconcile(). The handler may add and remove any keys, also its
+ * own. */
 typedef struct QueueKind {
         const char *name; /* for log messages */
         usec_t (*reconcile)(void *userdata, const char *id, usec_t now);
-        usec_t retry_min, retry_max; /* bounds of the pause after QUEUE_FAILED */
+        usec_t retry_min, retry_max; /* limits of the pause after QUEUE_FAILED */
 } QueueKind;
 
 typedef struct QueueOptions {
-        const QueueKind *kinds; /* const table */
+        const QueueKind *kinds; /* n_kinds kinds; borrowed */
         unsigned n_kinds;
-        /* Adds the keys of all existing objects of a kind. Called some time after a key was
-         * lost. */
+        /* Adds the keys of all existing objects of a kind. Called QUEUE_LOST_WAIT after a key of
+         * the kind was lost. */
         void (*add_all)(void *userdata, unsigned kind);
         void (*turned)(void *userdata); /* called after each turn; may be NULL */
-        void *userdata;                 /* of handlers, too */
+        void *userdata;                 /* passed to handlers and to the functions above */
 } QueueOptions;
 
 typedef struct Queue Queue;
@@ -50,36 +49,38 @@ int queue_new(sd_event *event, const QueueOptions *options, Queue **ret, Error *
 Queue *queue_free(Queue *queue);
 DEFINE_FREEP(Queue, queue_free)
 
-/* Makes the key due at a monotonic time (0: now), or earlier if it is due earlier. cause is a
- * static text for log messages. Without memory for the key it calls queue_lost(). */
+/* Makes the key due at a monotonic time (0: now), unless it is due earlier. cause is a static text
+ * for log messages. If memory for the key runs out, calls queue_lost(). */
 void queue_add(Queue *queue, unsigned kind, const char *id, usec_t at, const char *cause);
 
-/* Records that a key of this kind is due which could not be stored. Soon all keys of the kind are
- * added. Needs no memory. */
+/* Records that a key of this kind could not be stored. After QUEUE_LOST_WAIT all keys of the kind
+ * are added. Allocates no memory. */
 void queue_lost(Queue *queue, unsigned kind);
 
-/* Same as a handler that returns QUEUE_FAILED, for work that ends after its handler. */
+/* Has the effect of a handler that returns QUEUE_FAILED. For work that fails after its handler has
+ * returned. */
 void queue_add_failed(Queue *queue, unsigned kind, const char *id, const char *cause);
 
-/* Removes the key and its count of failures. No-op if it is not in the queue. */
+/* Removes the key and its count of failures. Does nothing if it is not in the queue. */
 void queue_remove(Queue *queue, unsigned kind, const char *id);
 
-/* Returns when the key is due; USEC_INFINITY: it is not in the queue. */
+/* Returns the time when the key is due; USEC_INFINITY if it is not in the queue. */
 usec_t queue_at(const Queue *queue, unsigned kind, const char *id);
 
-/* Handles the key at once if it is due and not being handled. Used if an answer must show the
- * result. */
+/* Calls the handler of the key at once, if the key is due and not being handled. Use it if an
+ * answer to a client must contain the result. */
 void queue_handle_now(Queue *queue, unsigned kind, const char *id);
 
-/* Requests a turn, even if nothing is due. */
+/* Requests a turn, even if no key is due. */
 void queue_kick(Queue *queue);
 
-/* True if a key is due at that time. Lost keys do not count, so that `relmand --once` ends even
- * without memory. */
+/* True if a key is due at time now. Lost keys do not count, so that relmand --once also ends when
+ * memory ran out. */
 bool queue_is_due(const Queue *queue, usec_t now);
 
 /* Returns how often a handler of the kind was called. */
 uint64_t queue_n_runs(const Queue *queue, unsigned kind);
 
-/* Runs one turn, as the timer does: at most until the monotonic time until. */
+/* Runs one turn, as the timer does. Calls the handler of at least one due key, and of others until
+ * the monotonic time until. */
 void queue_turn(Queue *queue, usec_t until);
