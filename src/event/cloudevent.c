@@ -1,4 +1,4 @@
-/* CloudEvents 1.0 in JSON (https://github.com/cloudevents/spec, formats/json-format.md). */
+/* Writes CloudEvents 1.0 in JSON (https://github.com/cloudevents/spec, formats/json-format.md). */
 
 #include "base/time.h"
 #include "event/internal.h"
@@ -21,7 +21,7 @@ static const ReleaseComponent *find(const Release *release, const char *id)
         return NULL;
 }
 
-/* any: whichever of the two exists. */
+/* Writes how one component changed. from or to may be NULL; any is the one that is not NULL. */
 static void write_component(Buffer *out, const ReleaseComponent *any, const ReleaseComponent *from,
                             const ReleaseComponent *to)
 {
@@ -60,7 +60,7 @@ static void write_components(const ParsedEvent *parsed, Buffer *out)
         (void)buffer_putc(out, ']');
 }
 
-/* True for types that always have both digests. */
+/* True for types whose data always has both digests; a missing digest is null. */
 static bool is_about_digest(EventType type)
 {
         return type == EVENT_VERSION_RESOLVED || type == EVENT_VERSION_UPDATED ||

@@ -1,8 +1,8 @@
 #pragma once
 
-/* The outbox: delivers every event in the database to every receiver that selects it, at least once
- * and in order. A failing receiver does not delay others, and costs one request now and then. The
- * position of each receiver is stored, so that delivery continues after a restart. */
+/* The outbox: delivers each event in the database to each receiver that selects it, at least once
+ * and in order. A failing receiver does not delay others; its requests are repeated after growing
+ * pauses. The position of each receiver is stored, so that delivery continues after a restart. */
 
 #include <stdbool.h>
 #include <systemd/sd-event.h>
@@ -17,7 +17,7 @@ typedef struct EventPump EventPump;
 typedef struct EventPumpOptions {
         const ReceiverSpecs *receivers; /* borrowed */
         const char *credentials;        /* folder of systemd credentials; NULL: none */
-        bool journal; /* also write events to the journal, if standard error is connected to it */
+        bool journal; /* also write events to the journal, if messages are logged there */
         usec_t keep;  /* older events are removed; 0: never */
 } EventPumpOptions;
 
@@ -26,8 +26,9 @@ int event_pump_new(sd_event *event, Store *store, HttpClient *http, const EventP
 EventPump *event_pump_free(EventPump *pump);
 DEFINE_FREEP(EventPump, event_pump_free)
 
-/* Delivers all events after a sequence to a receiver again. ERROR_NOT_FOUND. Applies changes, to
- * which the caller may add an audit entry. */
+/* Delivers all events after a sequence number to a receiver again. Stores the new position in one
+ * transaction with changes, such as an audit entry of the caller. ERROR_NOT_FOUND if there is no
+ * receiver of this name. */
 int event_pump_replay(EventPump *pump, const char *name, int64_t after, Changes *changes,
                       Error *err);
 

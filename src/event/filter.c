@@ -16,7 +16,8 @@ static bool is_type_wanted(const ReceiverSpec *spec, EventType type)
 
 /* --- labels ----------------------------------------------------------------------------------- */
 
-/* Checks the labels of the object's document; a deleted object has none. */
+/* Returns 1 if the object of the event has all labels of the receiver, 0 if not, or a negative
+ * errno. A deleted object has no labels. */
 static int has_labels(Store *store, const ReceiverSpec *spec, const Event *event, Arena *arena,
                       Error *err)
 {
@@ -47,7 +48,7 @@ static int has_labels(Store *store, const ReceiverSpec *spec, const Event *event
 
 /* --- thresholds ------------------------------------------------------------------------------- */
 
-/* Returns the nth dotted number of a version as text; its size is 0 if there is none. */
+/* Returns the nth number of a version, counted from 0. *ret_size is 0 if there is none. */
 static const char *number_of(const char *version, size_t n, size_t *ret_size)
 {
         const char *p = version + strcspn(version, "0123456789");
@@ -69,8 +70,8 @@ static bool same_number(const char *a, const char *b, size_t n)
         return a_size == b_size && memcmp(a, b, a_size) == 0;
 }
 
-/* Returns the size of the change between two versions. For a single version, how new it is: 2.0.0
- * is major. */
+/* Returns how large the change between two versions is. Without an old version ("") the new one
+ * decides: 2.0.0 is major, 2.1.0 minor. */
 static EventThreshold change_of(const char *from, const char *to)
 {
         static const EventThreshold levels[] = { THRESHOLD_MAJOR, THRESHOLD_MINOR };

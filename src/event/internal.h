@@ -1,6 +1,6 @@
 #pragma once
 
-/* Shared declarations of the files of event. */
+/* Declarations that the files of this folder share. */
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -9,44 +9,47 @@
 #include "store/events.h"
 #include "store/releases.h"
 
-/* An event with parsed data, and for a promotion or deployment the changed components. */
+/* An event with its parsed data, and with the releases that it is about. */
 typedef struct ParsedEvent {
         const Event *event;
         const Node *data;
-        const Release *to, *from; /* NULL: the event is not about two releases */
+        const Release *to, *from; /* the release and the one before it; NULL: none */
 } ParsedEvent;
 
-/* The releases of a batch of events, read at once. */
+/* The releases of a batch of events, read with one query. */
 typedef struct EventReleases {
         Releases releases;
-        bool is_read; /* false: reading them at once failed, so each is read alone */
+        bool is_read; /* false: the query failed, so each release is read separately */
 } EventReleases;
 
-/* Never fails: an event whose releases cannot be read fails alone. */
+/* Reads the releases of events. Never fails: if it cannot read them, parsed_event_read() reads
+ * those of each event and reports the error. */
 void event_releases_read(Store *store, const Event *events, size_t n, Arena *arena,
                          EventReleases *ret);
 
 int parsed_event_read(Store *store, const Event *event, const EventReleases *known, Arena *arena,
                       ParsedEvent *ret, Error *err);
-const char *parsed_event_text(const ParsedEvent *parsed, const char *key); /* "" if there is none */
+/* returns "" if there is no such text */
+const char *parsed_event_text(const ParsedEvent *parsed, const char *key);
 
-/* filter.c: returns 1 if the receiver selects it. */
+/* filter.c: returns 1 if a receiver selects an event, 0 if not, or a negative errno. */
 int event_is_wanted(Store *store, const ReceiverSpec *spec, const ParsedEvent *parsed, Arena *arena,
                     Error *err);
 
 /* cloudevent.c: writes an event as a JSON object of CloudEvents 1.0. */
 void cloudevent_write(const ParsedEvent *parsed, Buffer *out);
 
-/* message.c: writes one line of text. */
+/* message.c: message_write() writes an event as one line of text. */
 void message_write(const ParsedEvent *parsed, Buffer *out);
 bool message_is_urgent(EventType type);
 
-/* signature.c: headers of a request; lines are in the arena. */
+/* signature.c: headers of a request. The lines are allocated from the arena, or static. */
 typedef struct EventHeaders {
-        const char *lines[8]; /* NULL-ended */
+        const char *lines[8]; /* ends with NULL */
         size_t n;
 } EventHeaders;
-/* HMAC-SHA-256 with the secret over "TIMESTAMP.BODY", in hexadecimal. */
+/* Adds headers with a timestamp and a signature: the HMAC-SHA-256 of "TIMESTAMP.BODY" with the
+ * secret, in hexadecimal. */
 int event_sign(const char *secret, const Buffer *body, usec_t now, Arena *arena,
                EventHeaders *headers, Error *err);
 
@@ -58,15 +61,15 @@ typedef struct Receiver {
         HttpPool *pool;
         HttpCall *call;
         int64_t position, stored_position;
-        int64_t sent_to; /* the new position if the current request succeeds */
+        int64_t sent_to; /* position after the current request succeeds */
         int64_t sent[100];
         size_t n_sent;
-        usec_t oldest_sent; /* wall: time of the first of these events */
+        usec_t oldest_sent; /* wall: time of the first event in sent */
         usec_t delivered_at, failing_since;
         char *problem;
         unsigned n_attempts;
         usec_t retry_at; /* monotonic */
-        bool idle;       /* there was nothing left at the last check */
+        bool idle;       /* no event was left at the last check */
         uint64_t n_delivered, n_failed;
 } Receiver;
 
@@ -76,7 +79,7 @@ struct EventPump {
         EventPumpOptions options;
         EventWatch watch;
         sd_event_source *work, *timer;
-        Receiver *receivers; /* the last one is the journal, if enabled */
+        Receiver *receivers; /* the last one is the journal if events are written to it */
         size_t n_receivers;
         usec_t prune_at; /* monotonic */
 };
@@ -89,7 +92,7 @@ void receiver_run(Receiver *receiver, usec_t now);
 int receiver_store(Receiver *receiver, Changes *changes, Error *err);
 void receiver_done(Receiver *receiver);
 const char *receiver_name(const Receiver *receiver);
-/* Removes a failure that no longer applies. */
+/* Resets the failure of a receiver, so that the next request is sent at once. */
 void receiver_clear(Receiver *receiver);
 
 /* send.c: sends a request with some events. */

@@ -2,7 +2,7 @@
 
 #include "event/internal.h"
 
-#define SHORT_DIGEST (7 + 12) /* "sha256:" and enough digits to distinguish two */
+#define SHORT_DIGEST (7 + 12) /* "sha256:" and enough digits to distinguish two digests */
 
 static void digests(const ParsedEvent *parsed, Buffer *out)
 {

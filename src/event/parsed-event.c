@@ -6,7 +6,8 @@
 #include "model/json.h"
 #include "store/pages.h"
 
-#define IDS_MAX ((size_t)64 * 1024) /* room for the releases of a batch: two for each event */
+/* bytes of the ids of the releases of a batch, at most two for each event */
+#define IDS_MAX ((size_t)64 * 1024)
 
 const char *parsed_event_text(const ParsedEvent *parsed, const char *key)
 {
@@ -29,7 +30,7 @@ static void ids_add(Buffer *ids, const char *id)
                 (void)buffer_printf(ids, "%s\"%s\"", ids->size > 1 ? "," : "", id);
 }
 
-/* Returns the id of the previous release of the environment; NULL if there was none. */
+/* Returns the id of the previous release in the data of an event; NULL if there is none. */
 static const char *from_release(const Event *event, Arena *arena)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -65,7 +66,8 @@ void event_releases_read(Store *store, const Event *events, size_t n, Arena *are
                        store_page_releases(store, ids.data, arena, &ret->releases, &error) >= 0;
 }
 
-/* Releases never change, so each attempt gives the same result; a deleted one is skipped. */
+/* Sets *ret to a release; NULL if it was deleted or id is "". A release does not change, so a later
+ * attempt of a delivery sends the same data. */
 static int read_release(Store *store, const char *id, const EventReleases *known, Arena *arena,
                         const Release **ret, Error *err)
 {

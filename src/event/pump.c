@@ -7,11 +7,11 @@
 
 #define PRUNE_INTERVAL (60 * USEC_PER_MIN)
 #define PRUNE_AGAIN    USEC_PER_SEC
-#define PRUNE_ROWS     1000 /* in one statement: changes_prune_events() */
+#define PRUNE_ROWS     1000 /* maximum that one changes_prune_events() removes */
 
 /* --- old events ------------------------------------------------------------------------------- */
 
-/* Removes old events, except those that a receiver has not got yet. */
+/* Removes old events that all receivers have got. */
 static void prune(EventPump *pump, usec_t now)
 {
         _cleanup_(changes_done) Changes changes = { 0 };
@@ -31,7 +31,7 @@ static void prune(EventPump *pump, usec_t now)
                 log_error("old events not removed: %s", error_message(&error));
         store_stats(pump->store, &after);
         if (after.n_rows - before.n_rows >= PRUNE_ROWS)
-                pump->prune_at = now + PRUNE_AGAIN; /* there may be more */
+                pump->prune_at = now + PRUNE_AGAIN; /* more old events may be left */
 }
 
 /* --- work ------------------------------------------------------------------------------------- */
@@ -66,8 +66,9 @@ static int on_work(sd_event_source *source, void *userdata)
                 else
                         again = true;
         }
+        /* an expired timer, because a defer source would run before all other sources */
         if (again)
-                next = 0; /* other sources run first, which a defer source would prevent */
+                next = 0;
         if (next == USEC_INFINITY)
                 return sd_event_source_set_enabled(pump->timer, SD_EVENT_OFF);
         r = sd_event_source_set_time(pump->timer, next);
@@ -198,7 +199,7 @@ int event_pump_status(const EventPump *pump, size_t i, Arena *arena, ReceiverSta
         r = store_receiver(pump->store, receiver_name(receiver), arena, &ret->state, err);
         if (r < 0)
                 return r;
-        /* skipped events are not stored at once */
+        /* the stored position may be older, because skip() does not store each one */
         ret->state.n_pending -= receiver->position - ret->state.position;
         ret->state.position = receiver->position;
         ret->state.failing_since = receiver->failing_since;

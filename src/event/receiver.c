@@ -1,4 +1,4 @@
-/* One receiver: which events it gets next, and the result of each request.
+/* Decides which events a receiver gets next, and handles the result of each request.
  *
  *   read --nothing selected--> idle --an event was added--> read
  *     `--selected--> (gather) --> send --2xx--> position moves, stored --> read
@@ -16,14 +16,15 @@
 #define READ_MAX       200 /* events read at once */
 #define BATCH_MAX      100
 #define READ_ARENA_MAX ((size_t)256 * 1024 * 1024)
-#define STORE_SKIPPED  1000 /* skipped events that may be read again after a kill */
+#define STORE_SKIPPED  1000 /* skipped events after which the position is stored */
 #define RETRY_FIRST    USEC_PER_SEC
 #define RETRY_DEAD     (100 * USEC_PER_MSEC)
 #define JOURNAL_NAME   "journal"
 
 void event_pump_kick(EventPump *pump)
 {
-        (void)sd_event_source_set_enabled(pump->work, SD_EVENT_ONESHOT); /* it is ours */
+        /* cannot fail: the source exists */
+        (void)sd_event_source_set_enabled(pump->work, SD_EVENT_ONESHOT);
 }
 
 const char *receiver_name(const Receiver *receiver)
@@ -39,7 +40,8 @@ void receiver_done(Receiver *receiver)
         receiver->problem = NULL;
 }
 
-/* changes: further changes of the transaction; NULL: none. */
+/* Stores the position and the failure of a receiver, in one transaction with changes (NULL: none).
+ */
 int receiver_store(Receiver *receiver, Changes *changes, Error *err)
 {
         _cleanup_(changes_done) Changes own;
@@ -67,7 +69,8 @@ void receiver_clear(Receiver *receiver)
         receiver->problem = NULL;
 }
 
-/* A new receiver gets events from now on. */
+/* Opens a receiver at its stored position. A receiver that is not stored yet gets only events from
+ * now on. */
 int receiver_open(Receiver *receiver, HttpClient *http, Error *err)
 {
         const ReceiverSpec *spec = receiver->spec;
@@ -206,7 +209,7 @@ typedef struct EventBatch {
         Events events;
         ParsedEvent parsed[BATCH_MAX];
         size_t n_parsed, n_seen;
-        size_t max; /* most events that are sent together */
+        size_t max; /* maximum of events in one request */
 } EventBatch;
 
 static size_t batch_of(const Receiver *receiver)
@@ -214,8 +217,8 @@ static size_t batch_of(const Receiver *receiver)
         return receiver->spec && receiver->spec->batch == 0 ? 1 : BATCH_MAX;
 }
 
-/* Finds the events to send. An invalid event is skipped and logged. After a failure of the database
- * a later attempt may succeed. */
+/* Finds the next events to send. An event that cannot be read is skipped and logged. But if the
+ * failure may be temporary, returns it, so that the caller tries again later. */
 static int find_events(Receiver *receiver, Arena *arena, EventBatch *ret, Error *err)
 {
         Store *store = receiver->pump->store;
@@ -229,7 +232,7 @@ static int find_events(Receiver *receiver, Arena *arena, EventBatch *ret, Error 
                 const Event *event = &ret->events.items[ret->n_seen];
                 ParsedEvent *parsed = &ret->parsed[ret->n_parsed];
 
-                if (ret->n_seen == n_read) { /* as many events as one request may have */
+                if (ret->n_seen == n_read) { /* no more events than may fit in the request */
                         n_read = MIN(ret->events.n, n_read + ret->max - ret->n_parsed);
                         event_releases_read(store, event, n_read - ret->n_seen, arena, &known);
                 }
@@ -250,7 +253,7 @@ static int find_events(Receiver *receiver, Arena *arena, EventBatch *ret, Error 
         return MIN(r, 0);
 }
 
-/* True if more events may still be added to the batch. */
+/* True if the batch waits for more events. Sets retry_at to the time when it is sent. */
 static bool is_gathering(Receiver *receiver, const EventBatch *batch, usec_t now)
 {
         usec_t first = batch->parsed[0].event->at, wall = time_wall(), end;
@@ -264,7 +267,8 @@ static bool is_gathering(Receiver *receiver, const EventBatch *batch, usec_t now
         return true;
 }
 
-/* Stores the position of skipped events only now and then. */
+/* Moves the position past events that the receiver does not select. Stores it only after
+ * STORE_SKIPPED events, to save transactions. */
 static void skip(Receiver *receiver, const EventBatch *batch)
 {
         _cleanup_(error_done) Error error = { 0 };

@@ -32,7 +32,8 @@ static void write_lines(const ParsedEvent *parsed, size_t n, Buffer *out)
         }
 }
 
-/* https://api.slack.com/messaging/webhooks: three characters are escaped. */
+/* Writes a message for Slack, which requires that three characters are escaped
+ * (https://api.slack.com/messaging/webhooks). */
 static int write_slack(const ParsedEvent *parsed, size_t n, Buffer *out)
 {
         _cleanup_(buffer_done) Buffer lines, text;
@@ -50,7 +51,7 @@ static int write_slack(const ParsedEvent *parsed, size_t n, Buffer *out)
         return buffer_putc(out, '}');
 }
 
-/* https://docs.ntfy.sh/publish/: title and priority are headers. */
+/* Adds title, priority and tags, which are headers in ntfy (https://docs.ntfy.sh/publish/). */
 static void add_ntfy_headers(const ParsedEvent *parsed, size_t n, Arena *arena,
                              EventHeaders *headers)
 {
@@ -101,7 +102,7 @@ static int read_secrets(const Receiver *receiver, Secrets *ret, Error *err)
         return r;
 }
 
-/* Secrets are read for each request: a new one applies without a restart. */
+/* Reads the secrets for each request, so that a changed secret applies without a restart. */
 int receiver_send(Receiver *receiver, const ParsedEvent *parsed, size_t n, Arena *arena,
                   HttpDone done, Error *err)
 {
@@ -127,7 +128,7 @@ int receiver_send(Receiver *receiver, const ParsedEvent *parsed, size_t n, Arena
         if (spec->format == RECEIVER_CLOUDEVENTS)
                 write_cloudevents(receiver, parsed, n, &body);
         else if (spec->format == RECEIVER_SLACK)
-                (void)write_slack(parsed, n, &body); /* the buffer keeps the failure */
+                (void)write_slack(parsed, n, &body); /* ignored: body.failed is checked below */
         else {
                 write_lines(parsed, n, &body);
                 add_ntfy_headers(parsed, n, arena, &headers);
