@@ -1,9 +1,12 @@
 #pragma once
 
-/* When an environment is open: the answer of all its calendars at one instant. Pure.
+/* Decides whether all calendars of an environment are open at an instant, and when they open next.
+ * Pure.
  *
- * A calendar is a list of windows. It is open if no window that denies contains the instant, and
- * one that allows does, or none allows. An environment is open if each of its calendars is. */
+ * A calendar is a list of windows that allow or deny. At an instant it is closed if a window that
+ * denies contains the instant. Otherwise it is open if a window that allows contains the instant,
+ * or if the calendar has no window that allows. An environment is open if all its calendars are
+ * open. */
 
 #include "calendar/window.h"
 
@@ -14,13 +17,14 @@ typedef struct Calendar {
 
 typedef struct CalendarAnswer {
         bool is_open;
-        size_t calendar;  /* the first one that denies, or else the first that does not allow */
-        size_t window;    /* of it: the one that denies; n: none allows */
-        bool never;       /* it does not open again */
-        usec_t opens_at;  /* unless never. With is_estimate, it does not open before that time */
-        bool is_estimate; /* windows that are too short were not followed to their end */
-        size_t work;      /* what it took, as WINDOW_WORK_MAX counts it */
+        /* unless is_open: the first that denies, or else the first that does not allow */
+        size_t calendar;
+        size_t window;    /* the window that denies; n of the calendar: no window allows */
+        bool never;       /* they do not open again */
+        usec_t opens_at;  /* unless never; with is_estimate, they open at this time or later */
+        bool is_estimate; /* the search stopped at WINDOW_WORK_MAX */
+        size_t work;      /* cost of the search, in the unit of WINDOW_WORK_MAX */
 } CalendarAnswer;
 
-/* opens_at is the first instant, a full second, at which all calendars are open. */
+/* Evaluates calendars at now. opens_at is the first full second at which all calendars are open. */
 CalendarAnswer calendar_evaluate(const Calendar *calendars, size_t n, usec_t now);

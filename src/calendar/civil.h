@@ -1,14 +1,14 @@
 #pragma once
 
-/* Dates and clock times without a zone, as seconds since 1970-01-01 00:00:00 on a local clock.
- * Proleptic Gregorian calendar. Pure. */
+/* Dates and clock times without a zone. A local time is in seconds since 1970-01-01 00:00:00 on a
+ * local clock. The calendar is the proleptic Gregorian one. Pure. */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define CIVIL_DAY      INT64_C(86400)
 #define CIVIL_YEAR_MIN 1970
-#define CIVIL_YEAR_MAX 2199 /* as systemd.time(7): no calendar has a day after it */
+#define CIVIL_YEAR_MAX 2199 /* as in systemd.time(7): calendars have no day after this year */
 
 typedef struct Date {
         int year;
@@ -20,12 +20,12 @@ typedef struct Date {
 int64_t date_to_days(Date date);
 Date date_from_days(int64_t days);
 
-/* Returns 28 to 31. */
+/* Returns the number of days of a month, 28 to 31. */
 int month_days(int year, int month);
 
-/* Returns 0 for Monday to 6 for Sunday. */
+/* Returns the weekday of a day: 0 for Monday to 6 for Sunday. */
 int days_weekday(int64_t days);
 
-/* Returns the day of a local time, and the seconds of it since midnight. */
+/* local_days() returns the day of a local time, local_seconds() the seconds since its midnight. */
 int64_t local_days(int64_t local);
 int64_t local_seconds(int64_t local);

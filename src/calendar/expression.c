@@ -7,13 +7,14 @@
 
 #include "base/macros.h"
 
-/* The values of one part of an expression: bit i is value i. Years count from 1970. */
+/* The values of one part of an expression: bit i is value i; for years, bit i is CIVIL_YEAR_MIN +
+ * i. */
 typedef struct ValueSet {
         uint64_t words[CALENDAR_YEAR_WORDS];
 } ValueSet;
 
 typedef struct ValueRange {
-        const char *noun; /* "month", as in messages */
+        const char *noun; /* "month", for messages */
         int min, max;
 } ValueRange;
 
@@ -40,7 +41,7 @@ static const struct {
         { "bi-annually", "*-01,07-01 00:00:00" },
         { "yearly", "*-01-01 00:00:00" },
         { "annually", "*-01-01 00:00:00" },
-        { "anually", "*-01-01 00:00:00" }, /* systemd reads this spelling, too */
+        { "anually", "*-01-01 00:00:00" }, /* systemd accepts this spelling, too */
 };
 
 static const char *const weekday_names[] = { "Monday", "Tuesday",  "Wednesday", "Thursday",
@@ -86,7 +87,7 @@ static int read_value(ExpressionReader *reader, const ValueRange *range, int *re
         return 0;
 }
 
-/* Reads a positive step after "/". */
+/* Reads "/" and a positive step. */
 static int read_step(ExpressionReader *reader, const ValueRange *range, int *ret)
 {
         const ValueRange steps = { "step", 1, range->max };
@@ -121,7 +122,7 @@ static int read_item(ExpressionReader *reader, const ValueRange *range, bool fro
                 return r;
         if (step == 0)
                 set_add(ret, first - base);
-        else if (from_end) /* "~01..05/2" steps from the fifth last day to the last */
+        else if (from_end) /* "~01..05/2" goes from the fifth last day to the last day */
                 for (int value = MAX(first, last); value >= MIN(first, last); value -= step)
                         set_add(ret, value);
         else
@@ -155,7 +156,7 @@ static int read_set(ExpressionReader *reader, const ValueRange *range, bool from
 
 /* --- weekdays --------------------------------------------------------------------------------- */
 
-/* Reads "Mon" or "Monday"; -1: it is none. */
+/* Reads "Mon" or "Monday". Returns 0 for Monday to 6 for Sunday; -1 if there is no weekday. */
 static int read_weekday(ExpressionReader *reader)
 {
         size_t n = 0;
@@ -252,8 +253,7 @@ static int read_month_day(ExpressionReader *reader, CalendarDays *days)
         return 0;
 }
 
-/* Reads year-month-day, or month-day. The first part is read as a year: its range is the wider
- * one. */
+/* Reads year-month-day or month-day. "~" may stand before the day. */
 static int read_date(ExpressionReader *reader, CalendarDays *days)
 {
         const char *begin = reader->p;
@@ -325,7 +325,7 @@ static int expression_end(ExpressionReader *reader)
                          (int)MIN(strcspn(reader->p, " "), 40U), reader->p);
 }
 
-/* Returns what a word such as "daily" stands for; text if it is none. */
+/* Returns the expression for a word such as "daily"; text itself if it is no such word. */
 static const char *expand_shorthand(const char *text)
 {
         for (size_t i = 0; i < ARRAY_SIZE(shorthands); i++)
@@ -346,7 +346,7 @@ static int expression_check_text(const char *text, Error *err)
                        : error_set(err, ERROR_INVALID, -EINVAL, "the text is empty");
 }
 
-/* Returns true if a time of day follows, not a date. */
+/* Returns true if a time of day follows, and not a date. */
 static bool time_follows(const ExpressionReader *reader)
 {
         const char *p = reader->p + strcspn(reader->p, ":-~ ");
@@ -400,7 +400,8 @@ static bool days_have_year(const CalendarDays *days, int year)
                days->years[bit / 64] >> (bit % 64) & 1;
 }
 
-/* Finds a day of one month, from day on in the direction of step. 0: there is none. */
+/* Finds a matching day of one month, from day on in the direction of step. Returns 0 if there is
+ * none. */
 static int month_find(const CalendarDays *days, int year, int month, int day, int step,
                       size_t *work)
 {
@@ -414,7 +415,7 @@ static int month_find(const CalendarDays *days, int year, int month, int day, in
         return 0;
 }
 
-/* Finds a day of one year, from month and day on in the direction of step. */
+/* Finds a matching day of one year, from a date on in the direction of step. */
 static bool year_find(const CalendarDays *days, Date from, int step, int64_t *ret, size_t *work)
 {
         for (int month = from.month; month >= 1 && month <= 12; month += step) {
@@ -461,7 +462,8 @@ bool calendar_days_match(const CalendarDays *days, int64_t day)
                days->weekdays >> days_weekday(day) & 1;
 }
 
-/* Finds the first bit that is not below from, or with step -1 not above it; -1: none. */
+/* Returns the first bit that is set, from bit from on in the direction of step; -1 if there is
+ * none. */
 static int bits_find(uint64_t bits, int from, int step, int max)
 {
         for (int bit = from; bit >= 0 && bit <= max; bit += step)
@@ -470,7 +472,8 @@ static int bits_find(uint64_t bits, int from, int step, int max)
         return -1;
 }
 
-/* Finds the time of one day, from the given one on in the direction of step; -1: none. */
+/* Returns the first matching time of a day, from seconds on in the direction of step; -1 if there
+ * is none. */
 static int64_t times_find(const CalendarTimes *times, int64_t seconds, int step)
 {
         int hour = (int)(seconds / 3600), minute = (int)(seconds / 60 % 60);

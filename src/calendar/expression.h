@@ -1,13 +1,13 @@
 #pragma once
 
-/* Calendar expressions in the grammar of systemd.time(7), OnCalendar=: "Mon..Fri 09:00",
- * "*-02~01", "hourly". Local time in seconds: a zone, a fraction of a second and
- * "@SECONDS" are refused. No library exports a parser of this grammar. Pure. */
+/* Calendar expressions in the grammar of systemd.time(7), OnCalendar=: "Mon..Fri 09:00", "*-02~01",
+ * "hourly". They are in local time with full seconds: a zone, a fraction of a second and "@SECONDS"
+ * are refused. No library exports a parser of this grammar. Pure. */
 
 #include "base/error.h"
 #include "calendar/civil.h"
 
-#define CALENDAR_YEAR_WORDS 4 /* of 64 years */
+#define CALENDAR_YEAR_WORDS 4 /* words with one bit for each of 64 years */
 
 /* Sets of values, one bit for each. */
 typedef struct CalendarDays {
@@ -26,22 +26,25 @@ typedef struct CalendarTimes {
 typedef struct CalendarExpression {
         CalendarDays days;
         CalendarTimes times;
-        bool has_times; /* the text has a time of day, or is a word such as "daily" */
+        /* the text has a time of day, or is a word such as "daily", which implies one */
+        bool has_times;
 } CalendarExpression;
 
-/* ERROR_INVALID, also if no day has such a date. The message does not repeat the text. */
+/* Parses an expression. Returns 0 or ERROR_INVALID, also if no day has such a date. The message
+ * does not quote the text. */
 int calendar_expression_parse(const char *text, CalendarExpression *ret, Error *err);
 
-/* Returns true if the expression has this day. */
+/* Returns true if the expression matches this day. */
 bool calendar_days_match(const CalendarDays *days, int64_t day);
 
-/* Finds the first day that is not before the given one, or with step -1 the last that is not after
- * it. Returns false if there is none in the years that calendars have. Adds the number of days,
+/* Finds the first matching day at or after day (step 1), or the last one at or before it (step -1).
+ * Returns false if there is none from CIVIL_YEAR_MIN to CIVIL_YEAR_MAX. Adds the number of days,
  * months and years that it compared to *work. */
 bool calendar_days_find(const CalendarDays *days, int64_t day, int step, int64_t *ret,
                         size_t *work);
 
-/* Finds the first local time >= local, or the last one <= local. Counts *work in the same way. */
+/* calendar_next() finds the first matching local time >= local, calendar_previous() the last one <=
+ * local. Both return false if there is none, and add to *work like calendar_days_find(). */
 bool calendar_next(const CalendarExpression *expression, int64_t local, int64_t *ret, size_t *work);
 bool calendar_previous(const CalendarExpression *expression, int64_t local, int64_t *ret,
                        size_t *work);

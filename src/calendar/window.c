@@ -8,9 +8,9 @@
 #include "base/limits.h"
 
 #define SHOWN_SIZE    (WINDOW_TEXT_MAX + 64)
-#define DAYS_TOGETHER 366             /* days that one interval has at most */
-#define SHIFT_MAX     (3 * CIVIL_DAY) /* more than any clock is ever set back or put forward */
-#define WORK_EACH     100             /* days that could be compared in the time of an evaluation */
+#define DAYS_TOGETHER 366             /* maximum of complete days that are joined to one interval */
+#define SHIFT_MAX     (3 * CIVIL_DAY) /* more than any clock is set back or forward */
+#define WORK_EACH     100             /* an evaluation takes as long as comparing this many days */
 
 /* --- parsing ---------------------------------------------------------------------------------- */
 
@@ -63,7 +63,7 @@ static bool parse_local(const char **p, int64_t *ret, bool *ret_has_clock)
         return true;
 }
 
-/* Returns true if the text begins as a date with a year, which need not exist. */
+/* Returns true if the text begins with the form of a date with a year. The date need not exist. */
 static bool text_begins_with_date(const char *text)
 {
         int part;
@@ -73,7 +73,7 @@ static bool text_begins_with_date(const char *text)
                parse_digits(&text, 1, 2, &part);
 }
 
-/* "2026-12-20..2027-01-02": two dates with a year, with ".." between them. */
+/* Returns true for two dates with years and ".." between them, such as "2026-12-20..2027-01-02". */
 static bool text_is_dates(const char *text)
 {
         const char *dots = strstr(text, "..");
@@ -105,7 +105,8 @@ static int window_parse_dates(const char *text, Window *ret, Error *err)
         return 0;
 }
 
-/* Finds the range of clock times at the end: "09:00..16:00". NULL: there is none. */
+/* Returns the range of clock times at the end of the text, such as "09:00..16:00"; NULL if there is
+ * none. */
 static const char *text_clocks(const char *text)
 {
         const char *blank = strrchr(text, ' '), *last = blank ? blank + 1 : text;
@@ -151,7 +152,7 @@ static int window_parse_times(const char *text, const char *clocks, Window *ret,
         return 0;
 }
 
-/* Reads starts, or complete days. */
+/* Parses starts with a duration, or complete days. */
 static int window_parse_starts(const WindowText *text, const char *calendar, Window *ret,
                                WindowField *ret_field, Error *err)
 {
@@ -246,8 +247,9 @@ int window_parse(const WindowText *text, Zones *zones, Window *ret, WindowField 
 
 /* --- times ------------------------------------------------------------------------------------ */
 
-/* The intervals of TIMES and DATES are in local time. If local is in one, returns true and its end;
- * otherwise returns false and the begin of the next (INT64_MAX: there is none). */
+/* For WINDOW_TIMES and WINDOW_DATES, whose intervals are in local time. If an interval contains
+ * local, returns true and sets *ret to its end. Otherwise returns false and sets *ret to the begin
+ * of the next interval (INT64_MAX: there is none). */
 static bool window_covers_local(const Window *window, int64_t local, int64_t *ret, size_t *work)
 {
         int64_t day = local_days(local), seconds = local_seconds(local);
@@ -284,7 +286,7 @@ bool window_covers(const Window *window, int64_t instant, int64_t *ret_end, size
                 now = zone_local(window->zone, instant);
                 if (!window_covers_local(window, now, &local, work))
                         return false;
-                /* after a change of the clock other local times are ahead */
+                /* a change of the clock may end the interval earlier */
                 *ret_end = MIN(zone_next_shift(window->zone, instant), instant + (local - now));
                 return true;
         }
@@ -296,20 +298,20 @@ bool window_covers(const Window *window, int64_t instant, int64_t *ret_end, size
         return instant < *ret_end;
 }
 
-/* Finds an instant after the given one up to which no local time of TIMES or DATES is open, as far
- * as possible. local is the begin of the next interval by the clock, or INT64_MAX. false: the clock
- * shows no open time again. */
+/* For WINDOW_TIMES and WINDOW_DATES. Sets *ret to an instant after the given one, as late as
+ * possible, before which the window contains no instant. local is the begin of the next interval by
+ * the clock, or INT64_MAX. Returns false if the window has no further interval. */
 static bool window_skip(const Window *window, int64_t instant, int64_t local, int64_t *ret)
 {
         int64_t shift = zone_next_shift(window->zone, instant), next;
 
-        if (local == INT64_MAX) { /* a clock that is set back may show the last day again */
+        if (local == INT64_MAX) { /* if the clock is set back, it may show the last day again */
                 *ret = shift;
                 return shift - instant <= SHIFT_MAX;
         }
         next = instant + (local - zone_local(window->zone, instant));
-        /* changes long after the instant and long before the begin do not matter: the clock shows
-         * times between both */
+        /* a change of the clock long after the instant and long before the begin needs no check:
+         * the clock shows times between the two then */
         *ret = next <= shift                                               ? next
                : shift - instant <= SHIFT_MAX || next - SHIFT_MAX <= shift ? shift
                                                                            : next - SHIFT_MAX;

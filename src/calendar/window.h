@@ -1,15 +1,13 @@
 #pragma once
 
-/* One window: the times in which it allows, or denies. There are three forms:
+/* A window: times in which promotions are allowed or denied. There are three forms:
  *
- *   'Mon..Fri 09:00..16:00'     days and a range of clock times: open while the local clock shows
- *                               such a time. A part that the clock skips does not occur, a part
- *                               that it repeats occurs twice. Days alone are complete days.
- *   '2026-12-20..2027-01-02'    a range of dates, the last one included, or of dates with times,
- *                               the last one excluded; by the local clock, too.
- *   'Mon..Fri 09:00', for 8h    starts by calendar/expression.h, each open for that time as it
- *                               elapses. A start that the clock skips is at the instant of the
- *                               skip, a start that it repeats is the first of both.
+ * 'Mon..Fri 09:00..16:00'     days and a range of clock times: open while the local clock shows
+ * such a time. A part that the clock skips does not occur, a part that it repeats occurs twice.
+ * Days without times are complete days. '2026-12-20..2027-01-02'    a range of dates, the last one
+ * included, or of dates with times, the last one excluded; by the local clock, too. 'Mon..Fri
+ * 09:00', for 8h    starts by calendar/expression.h, each open for that time as it elapses. A start
+ * that the clock skips is at the instant of the skip, a start that it repeats is the first of both.
  *
  * Instants are seconds since 1970 UTC. */
 
@@ -19,7 +17,7 @@
 #include "calendar/expression.h"
 #include "calendar/zone.h"
 
-/* A window as it is written. Texts are borrowed. */
+/* The fields of a window in a spec. Texts are borrowed. */
 typedef struct WindowText {
         const char *allow, *deny; /* one of them is NULL */
         const char *zone;         /* NULL: ZONE_UTC */
@@ -37,9 +35,10 @@ typedef struct Window {
         WindowForm form;
         bool denies;
         const Zone *zone;              /* borrowed from the Zones */
-        CalendarExpression expression; /* TIMES (days only), STARTS */
-        int64_t from, to; /* TIMES: seconds of the day; DATES: local times. to is excluded */
-        int64_t duration; /* STARTS: seconds */
+        CalendarExpression expression; /* of WINDOW_TIMES (only days) and WINDOW_STARTS */
+        /* WINDOW_TIMES: seconds of a day; WINDOW_DATES: local times; to is excluded */
+        int64_t from, to;
+        int64_t duration; /* of WINDOW_STARTS, in seconds */
 } Window;
 
 /* The field of a window that an error is about. */
@@ -49,16 +48,17 @@ typedef enum WindowField {
         WINDOW_FIELD_FOR,
 } WindowField;
 
-/* Returns 0, or a negative errno with *ret_field set. */
+/* Parses a window. Returns 0, or a negative errno with *ret_field set. *ret borrows its zone from
+ * zones. */
 int window_parse(const WindowText *text, Zones *zones, Window *ret, WindowField *ret_field,
                  Error *err);
 
-/* These add to *work: the days that they compared, and a fixed number.
+/* Both functions add a fixed number to *work, and the number of days that they compared.
  *
- * Returns true if an interval of the window contains the instant, and sets *ret_end to an instant
- * after it up to which that is so for certain. */
+ * Returns true if an interval of the window contains the instant. Then it sets *ret_end to a later
+ * instant: the window contains all instants before it. */
 bool window_covers(const Window *window, int64_t instant, int64_t *ret_end, size_t *work);
 
-/* Finds the first instant after the given one at which an interval begins or goes on; false: there
- * is none. */
+/* Finds the first instant after the given one that the window contains; the given one must not be
+ * in it. Returns false if there is none. */
 bool window_next(const Window *window, int64_t instant, int64_t *ret, size_t *work);

@@ -7,9 +7,9 @@
 
 #include "calendar/civil.h"
 
-#define RULE_TIME_HOURS_MAX 167 /* a week: RFC 9636 */
+#define RULE_TIME_HOURS_MAX 167 /* a week (RFC 9636) */
 #define SUMMER_SHIFT        3600
-#define SUMMER_TIME         7200 /* of the day on which it begins and ends */
+#define SUMMER_TIME         7200 /* default time of day at which summer time begins and ends */
 
 static int rule_number(const char **p, int max, int *ret)
 {

@@ -1,6 +1,6 @@
 #pragma once
 
-/* The rule for all years after the last listed change of a zone, such as
+/* The rule of a zone for all years after the last change that its file lists, such as
  * "CET-1CEST,M3.5.0,M10.5.0/3" (POSIX.1-2017, section 8.3, with the extensions of RFC 9636). */
 
 #include <stdbool.h>
@@ -8,13 +8,13 @@
 
 typedef struct ZoneDay {
         enum {
-                ZONE_DAY_MONTH,   /* weekday of the week-th week (5: the last) of a month */
+                ZONE_DAY_MONTH,   /* the first (1) to last (5) of a weekday in a month */
                 ZONE_DAY_JULIAN,  /* 1 to 365: February 29 is not counted */
                 ZONE_DAY_OF_YEAR, /* 0 to 365 */
         } form;
         int month, week, weekday; /* weekday: 0 is Sunday */
         int day;
-        int64_t seconds; /* after midnight; may be negative, or more than a day */
+        int64_t seconds; /* time after midnight; may be negative, or more than a day */
 } ZoneDay;
 
 typedef struct ZoneRule {
@@ -24,9 +24,9 @@ typedef struct ZoneRule {
         ZoneDay begin, end; /* of summer time */
 } ZoneRule;
 
-/* Returns 0 or -EINVAL. */
+/* Parses a rule. Returns 0 or -EINVAL. */
 int zone_rule_parse(const char *text, ZoneRule *ret);
 
-/* Returns the instant at which summer time begins, or ends, in a year. */
+/* They return the instant at which summer time begins or ends in a year. */
 int64_t zone_rule_begin(const ZoneRule *rule, int year);
 int64_t zone_rule_end(const ZoneRule *rule, int year);

@@ -7,14 +7,14 @@
 #include "calendar/civil.h"
 #include "calendar/zone-rule.h"
 
-/* The layout of a file of the zone database (RFC 9636): a header and a block with times of 32 bits,
- * then a header and a block with times of 64 bits, then a line with the rule for later years. */
+/* A file of the zone database (RFC 9636) has a header and a block with times of 32 bits, then a
+ * header and a block with times of 64 bits, then a line with the rule for later years. */
 #define HEADER_SIZE 44
 #define TYPE_SIZE   6
 #define OFFSET_MAX  (26 * 3600) /* RFC 9636: less than 26 hours */
 
 typedef struct ZoneReader {
-        const unsigned char *data; /* what is left */
+        const unsigned char *data; /* the rest of the file */
         size_t size;
 } ZoneReader;
 
@@ -59,7 +59,7 @@ static uint64_t header_block(const ZoneHeader *header, uint64_t time_size)
                (uint64_t)header->n_is_standard + header->n_is_ut;
 }
 
-/* Skips the old header and block, and reads the new header. */
+/* Skips the header and block with 32-bit times, and reads the second header. */
 static int reader_begin(ZoneReader *reader, ZoneHeader *ret)
 {
         uint64_t block;
@@ -71,16 +71,16 @@ static int reader_begin(ZoneReader *reader, ZoneHeader *ret)
                 return -EINVAL;
         reader->data += block;
         reader->size -= block;
-        /* a zone with leap seconds counts other seconds than relmand's clock */
+        /* refuses zones with leap seconds: they count other seconds than the clock of relmand */
         if (reader_header(reader, ret) < 0 || header_block(ret, 8) > reader->size ||
             ret->n_types == 0 || ret->n_leaps > 0)
                 return -EINVAL;
         return 0;
 }
 
-/* Appends a change after all others. One at the time of the last replaces that: a rule for
- * permanent summer time ends and begins it at the same time (RFC 9636). One that changes nothing is
- * dropped. */
+/* Appends a change, which must not be before the last one. A change at the time of the last one
+ * replaces it: a rule for permanent summer time ends and begins summer time at the same instant
+ * (RFC 9636). A change to the same offset is dropped. */
 static int zone_append(Zone *zone, size_t *capacity, int64_t at, int64_t offset)
 {
         if (offset <= -OFFSET_MAX || offset >= OFFSET_MAX)
@@ -114,7 +114,7 @@ static int zone_append_listed(Zone *zone, size_t *capacity, const ZoneReader *re
         return r;
 }
 
-/* Adds the changes of all years after the last listed one. */
+/* Appends the changes of the rule that come after the last listed change. */
 static int zone_append_rule(Zone *zone, size_t *capacity, const ZoneRule *rule, int64_t listed)
 {
         int r = 0;
@@ -138,7 +138,8 @@ static int zone_append_rule(Zone *zone, size_t *capacity, const ZoneRule *rule, 
         return r;
 }
 
-/* Reads the rule between the two line feeds at the end. */
+/* Reads the rule, which stands between two line feeds at the end of the file. The line may be
+ * empty. */
 static int reader_rule(const ZoneReader *reader, const ZoneHeader *header, ZoneRule *ret,
                        bool *ret_has_rule)
 {
@@ -209,7 +210,7 @@ Zone *zone_free(Zone *zone)
 
 /* --- clocks ----------------------------------------------------------------------------------- */
 
-/* Returns the index of the offset at an instant. */
+/* Returns the index of the change whose offset applies at an instant. */
 static size_t shift_at(const Zone *zone, int64_t instant)
 {
         size_t low = 0, high = zone->n;
@@ -225,7 +226,7 @@ static size_t shift_at(const Zone *zone, int64_t instant)
         return low;
 }
 
-/* Returns the instant at which the offset ends. */
+/* Returns the instant at which the offset of a change ends. */
 static int64_t shift_end(const Zone *zone, size_t i)
 {
         return i + 1 < zone->n ? zone->shifts[i + 1].at : INT64_MAX;
@@ -238,7 +239,7 @@ int64_t zone_local(const Zone *zone, int64_t instant)
 
 int64_t zone_instant(const Zone *zone, int64_t local)
 {
-        /* no offset is larger than OFFSET_MAX, so no earlier instant has this local time */
+        /* all offsets are smaller than OFFSET_MAX, so no earlier instant has this local time */
         size_t i = shift_at(zone, local - OFFSET_MAX);
 
         while (i + 1 < zone->n && shift_end(zone, i) + zone->shifts[i].offset <= local)
@@ -250,7 +251,7 @@ int64_t zone_reached(const Zone *zone, int64_t instant)
 {
         int64_t reached = zone_local(zone, instant);
 
-        /* before 2 * OFFSET_MAX every local time was less than the present one */
+        /* more than 2 * OFFSET_MAX ago, all local times were before the current one */
         for (size_t i = shift_at(zone, instant - 2 * (int64_t)OFFSET_MAX);
              shift_end(zone, i) <= instant; i++)
                 reached = MAX(reached, shift_end(zone, i) + zone->shifts[i].offset - 1);

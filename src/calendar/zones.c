@@ -12,13 +12,14 @@
 
 #define ZONE_DEPTH_MAX 3 /* America/Argentina/Salta */
 
-/* Names of zones, for a suggestion. */
+/* The names of zones from which a suggestion is chosen. */
 typedef struct ZoneNames {
         char *items[ZONE_NAMES_MAX];
         size_t n;
 } ZoneNames;
 
-/* "Europe/Berlin", "Etc/GMT+1": no part may lead out of the folder. */
+/* True for the form of names such as "Europe/Berlin" and "Etc/GMT+1". A name must not lead out of
+ * the folder, so it has no dot. */
 static bool zone_name_is_valid(const char *name)
 {
         size_t n = strlen(name);
@@ -29,7 +30,8 @@ static bool zone_name_is_valid(const char *name)
                             "_+-/") == n;
 }
 
-/* Zones begin with a capital letter; lists, "posix" and "right" do not. */
+/* True for zones and their folders, which begin with a capital letter. Other files, and the folders
+ * "posix" and "right", do not. */
 static bool entry_is_zone(const char *name)
 {
         return name[0] >= 'A' && name[0] <= 'Z' && zone_name_is_valid(name);
@@ -63,7 +65,7 @@ static int compare_names(const void *a, const void *b)
         return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Finds "Europe/Berlin" for "Berlin". */
+/* Returns the zone with the nearest city: "Europe/Berlin" for "Berlin". NULL if there is none. */
 static const char *names_by_city(const ZoneNames *names, const char *city)
 {
         const char *cities[ZONE_NAMES_MAX], *nearest;
@@ -80,7 +82,8 @@ static const char *names_by_city(const ZoneNames *names, const char *city)
         return NULL;
 }
 
-/* Counts suggestions in *n, and makes none beyond the limit. */
+/* Sets the error for an unknown zone. *n counts these errors; only the first ZONE_SUGGESTIONS_MAX
+ * get a suggestion. */
 static int zone_unknown(const char *folder, const char *name, size_t *n, Error *err)
 {
         ZoneNames *names = calloc(1, sizeof(*names));
@@ -108,7 +111,7 @@ static int zone_unknown(const char *folder, const char *name, size_t *n, Error *
         return r;
 }
 
-/* UTC needs no database. */
+/* Makes the zone UTC, which needs no database. */
 static int zone_load_utc(Zone *ret)
 {
         ret->shifts = calloc(1, sizeof(*ret->shifts));
@@ -131,7 +134,7 @@ static int zone_load_file(const char *folder, const char *name, Zone *ret, size_
         if (!path)
                 return error_oom(err);
         r = file_read(path, ZONE_FILE_MAX, &data, &size, &error);
-        /* "Europe" is a folder */
+        /* -EINVAL: the name is a folder, such as "Europe" */
         if (r == -ENOENT || r == -ENOTDIR || r == -EINVAL)
                 return zone_unknown(folder, name, n_suggestions, err);
         if (r < 0) {
@@ -172,7 +175,7 @@ int zone_load(const char *folder, const char *name, Zone **ret, Error *err)
         return zone_load_counted(folder, name, &n_suggestions, ret, err);
 }
 
-/* Reads the properties of the file of a zone; zeros if there is none. */
+/* Reads the properties of the file of a zone. *ret is {0} if there is no file. */
 static void zone_stat(const char *folder, const char *name, struct stat *ret)
 {
         char path[PATH_MAX];
@@ -182,7 +185,8 @@ static void zone_stat(const char *folder, const char *name, struct stat *ret)
                 *ret = (struct stat){ 0 };
 }
 
-/* False also if the file cannot be found: a package may be about to replace it. */
+/* True if the file of a zone changed. False if it does not exist, because the update of a package
+ * may be replacing it. */
 static bool zone_has_changed(const Zone *zone, const struct stat *now)
 {
         const struct stat *then = &zone->stat;
