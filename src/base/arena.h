@@ -16,7 +16,7 @@ typedef struct Arena {
         size_t used;  /* bytes handed out */
         size_t limit; /* maximum of used */
         Quota *quota; /* its chunks count against this quota; NULL: none */
-        bool failed;  /* an allocation failed: one check at the end is enough */
+        bool failed;  /* an allocation failed; checking this once at the end is enough */
         bool full;    /* an allocation failed because of the limit, not because memory ran out */
 } Arena;
 

@@ -14,12 +14,12 @@
 /* Only gcc checks these. With _FORTIFY_SOURCE, clang sees some of them as macros, and refuses to
  * poison a macro. */
 #if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC poison strcpy strcat strncat  /* buffer.h, arena.h: bounded */
-#pragma GCC poison sprintf vsprintf       /* snprintf, buffer_printf */
-#pragma GCC poison strtok                 /* strchrnul, memchr */
-#pragma GCC poison atoi atol atoll        /* parse.h: reports what is wrong */
-#pragma GCC poison gmtime localtime ctime /* time.h: no static buffer, always UTC */
-#pragma GCC poison mktemp tmpnam tempnam  /* file.h */
-#pragma GCC poison system popen           /* no shell, ever */
-#pragma GCC poison select                 /* sd-event */
+#pragma GCC poison strcpy strcat strncat  /* use buffer.h, arena.h */
+#pragma GCC poison sprintf vsprintf       /* use snprintf, buffer_printf */
+#pragma GCC poison strtok                 /* use strchrnul, memchr */
+#pragma GCC poison atoi atol atoll        /* use parse.h */
+#pragma GCC poison gmtime localtime ctime /* use base/time.h */
+#pragma GCC poison mktemp tmpnam tempnam  /* use base/file.h */
+#pragma GCC poison system popen           /* use process.h: no shell */
+#pragma GCC poison select                 /* use sd-event */
 #endif

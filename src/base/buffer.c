@@ -137,7 +137,7 @@ void buffer_trim(Buffer *buffer)
                 return;
         data = realloc(buffer->data, buffer->size + 1);
         if (!data)
-                return; /* keeps its size: shrinking is optional */
+                return; /* the memory stays; trimming is optional */
         quota_give(buffer->quota, buffer->capacity - buffer->size - 1);
         buffer->data = data;
         buffer->capacity = buffer->size + 1;

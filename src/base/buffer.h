@@ -38,6 +38,6 @@ char *buffer_extend(Buffer *buffer, size_t size);
 /* Frees the allocated memory that the contents do not use. */
 void buffer_trim(Buffer *buffer);
 
-/* Returns the contents as a malloc()ed string, or NULL if the buffer had failed. The buffer is
- * empty afterwards, and the memory no longer counts against its quota. */
+/* Returns the contents as a malloc()ed string, or NULL if the buffer has failed or memory runs out.
+ * The buffer is empty afterwards, and the memory no longer counts against its quota. */
 char *buffer_take(Buffer *buffer);

@@ -77,7 +77,7 @@ static void add(DiagList *list, Severity severity, Place place, const char *mess
 
         if (!slot)
                 return;
-        /* the message quotes outside text */
+        /* the message may quote text from outside */
         escape_text(message, strlen(message), text, sizeof(text));
         message = arena_strdup(&list->arena, text);
         if (place.file) {

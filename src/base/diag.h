@@ -34,7 +34,7 @@ typedef struct DiagList {
         Diag *items;
         size_t n;
         size_t capacity;
-        size_t n_warnings; /* in items */
+        size_t n_warnings; /* warnings in items */
         size_t n_errors;   /* all errors, also those that are not in items */
         size_t n_dropped;  /* not in items, because there are more than DIAG_MAX */
         int failed;        /* -ENOMEM if memory for an item ran out */

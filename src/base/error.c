@@ -77,7 +77,7 @@ void error_done(Error *err)
 
 void error_move(Error *to, Error *from)
 {
-        if (!to) { /* the caller needs no message */
+        if (!to) { /* the caller does not need the error */
                 error_done(from);
                 return;
         }

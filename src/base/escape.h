@@ -1,6 +1,6 @@
 #pragma once
 
-/* Escapes outside text, so that no terminal, log or message gets it raw. */
+/* Escapes text from outside, so that no terminal, log or message gets it unescaped. */
 
 #include <stddef.h>
 

@@ -137,7 +137,7 @@ void log_about(LogLevel level, const LogAbout *about, const char *format, ...)
         if (!log_enabled(level))
                 return;
         va_start(ap, format);
-        (void)vsnprintf(message, sizeof(message), format, ap); /* cut: a log line is for people */
+        (void)vsnprintf(message, sizeof(message), format, ap); /* a long message is cut */
         va_end(ap);
         (void)escape_text(message, strlen(message), safe, sizeof(safe));
         if (log_to_journal)

@@ -29,11 +29,12 @@ typedef struct LogAbout {
  * settings are for the process. */
 void log_open(const char *program, LogLevel level);
 void log_set_level(LogLevel level);
-int log_level_from_string(const char *text, LogLevel *ret); /* error warning notice info debug */
+/* "error", "warning", "notice", "info" or "debug"; -1: none of them */
+int log_level_from_string(const char *text, LogLevel *ret);
 const char *log_level_to_string(LogLevel level);
 int log_enabled(LogLevel level);
 
-/* True if messages go to the journal with fields. */
+/* True if messages are sent to the journal with fields. */
 bool log_is_journal(void);
 
 /* Opens a descriptor for the output of a child program: the journal, under this identifier, if

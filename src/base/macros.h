@@ -59,7 +59,7 @@
 #define MAX(a, b) PICK(a, b, >, __COUNTER__)
 #endif
 
-/* Compares the first byte inline, since most texts differ there. */
+/* True if two texts are equal. Compares the first byte inline, because most texts differ there. */
 static inline bool streq(const char *a, const char *b)
 {
         return *a == *b && strcmp(a, b) == 0;
@@ -71,7 +71,7 @@ static inline int str_equal(const char *a, const char *b)
         return a == b || (a && b && streq(a, b));
 }
 
-/* For _cleanup_ of plain malloc()ed memory. */
+/* Frees malloc()ed memory, for use with _cleanup_. */
 static inline void freep(void *pointer)
 {
         free(*(void **)pointer);

@@ -18,10 +18,10 @@ typedef struct MapEntry {
 
 typedef struct Map {
         MapEntry *entries;
-        size_t n_entries; /* including removed ones */
-        size_t n;         /* without removed ones */
+        size_t n_entries; /* number of entries, with removed ones */
+        size_t n;         /* number of entries, without removed ones */
         size_t capacity;
-        unsigned *slots; /* index + 1 into entries, 0 free */
+        unsigned *slots; /* index into entries, plus 1; 0: free */
         size_t n_slots;  /* power of two */
 } Map;
 

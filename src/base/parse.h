@@ -10,8 +10,9 @@
 
 int parse_uint64(const char *text, uint64_t *ret); /* decimal digits */
 int parse_int64(const char *text, int64_t *ret);
-int parse_bool(const char *text, bool *ret);        /* only true and false, as in YAML 1.2 */
-int parse_size(const char *text, uint64_t *ret);    /* 512, 64K, 64M, 1G: powers of 1024 */
+int parse_bool(const char *text, bool *ret); /* only true and false, as in YAML 1.2 */
+/* bytes such as 512, 64K, 64M, 1G, 1T: powers of 1024 */
+int parse_size(const char *text, uint64_t *ret);
 int parse_percent(const char *text, unsigned *ret); /* 10%: 0 to 100 */
 
 /* Returns the value of a hexadecimal digit of either case; -1 for any other character. */

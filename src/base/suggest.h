@@ -1,6 +1,6 @@
 #pragma once
 
-/* "Did you mean": the candidate nearest to a misspelt word. */
+/* Finds the candidate that is nearest to a misspelt word, for "did you mean". */
 
 #include <stddef.h>
 

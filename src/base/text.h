@@ -29,7 +29,7 @@ typedef enum TextLines {
         TEXT_LINES, /* line feed and tab */
 } TextLines;
 
-/* The first character that is not allowed. */
+/* The first character of a text that is not allowed. */
 typedef struct TextFault {
         size_t offset;   /* in bytes */
         const char *why; /* such as "control character" or "invalid UTF-8"; static */

@@ -38,7 +38,7 @@ const char *time_format(usec_t wall, char ret_text[TIME_TEXT_SIZE]);
  * for dates that do not exist and for times before 1970. */
 int time_parse(const char *text, usec_t *ret_wall);
 
-/* True for a date of the proleptic Gregorian calendar. */
+/* True if the date exists in the proleptic Gregorian calendar. */
 bool date_is_valid(long year, unsigned month, unsigned day);
 
 /* Reads a duration such as "90s", "5m", "24h", "7d", "250ms", "1h30m" or "0". Returns 0, -ERANGE if

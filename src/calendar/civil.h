@@ -16,7 +16,7 @@ typedef struct Date {
         int day;   /* 1 to 31 */
 } Date;
 
-/* Returns the days from 1970-01-01 to a date; negative before it. */
+/* Returns the days from 1970-01-01 to a date; negative for earlier dates. */
 int64_t date_to_days(Date date);
 Date date_from_days(int64_t days);
 

@@ -96,7 +96,7 @@ static int read_step(ExpressionReader *reader, const ValueRange *range, int *ret
         return read_value(reader, &steps, ret);
 }
 
-/* Reads "5", "5..9", "5/2" or "5..9/2". */
+/* Reads one item: "5", "5..9", "5/2" or "5..9/2". */
 static int read_item(ExpressionReader *reader, const ValueRange *range, bool from_end,
                      ValueSet *ret)
 {
@@ -131,7 +131,7 @@ static int read_item(ExpressionReader *reader, const ValueRange *range, bool fro
         return 0;
 }
 
-/* Reads "*", or items with commas between them. */
+/* Reads a set: "*", or items with commas between them. */
 static int read_set(ExpressionReader *reader, const ValueRange *range, bool from_end, ValueSet *ret)
 {
         int r;

@@ -9,7 +9,7 @@
 
 #define CALENDAR_YEAR_WORDS 4 /* words with one bit for each of 64 years */
 
-/* Sets of values, one bit for each. */
+/* Sets of values, with one bit for each value. */
 typedef struct CalendarDays {
         uint64_t years[CALENDAR_YEAR_WORDS]; /* bit 0: CIVIL_YEAR_MIN */
         uint16_t months;                     /* bit 1: January */

@@ -14,7 +14,7 @@
 
 /* --- parsing ---------------------------------------------------------------------------------- */
 
-/* Reads min to max digits. */
+/* Reads a number of min to max digits. */
 static bool parse_digits(const char **p, size_t min, size_t max, int *ret)
 {
         size_t n = strspn(*p, "0123456789");
@@ -264,7 +264,7 @@ static bool window_covers_local(const Window *window, int64_t local, int64_t *re
         if (seconds < window->to && calendar_days_match(days, day)) {
                 bool covers = seconds >= window->from;
 
-                /* complete days that follow one another are one interval */
+                /* consecutive complete days are one interval */
                 for (int i = 0; covers && window->to - window->from == CIVIL_DAY &&
                                 i < DAYS_TOGETHER && calendar_days_match(days, day + 1);
                      i++, (*work)++)

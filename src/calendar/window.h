@@ -34,7 +34,7 @@ typedef enum WindowForm {
 typedef struct Window {
         WindowForm form;
         bool denies;
-        const Zone *zone;              /* borrowed from the Zones */
+        const Zone *zone;              /* borrowed from a Zones */
         CalendarExpression expression; /* of WINDOW_TIMES (only days) and WINDOW_STARTS */
         /* WINDOW_TIMES: seconds of a day; WINDOW_DATES: local times; to is excluded */
         int64_t from, to;

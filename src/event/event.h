@@ -32,6 +32,7 @@ DEFINE_FREEP(EventPump, event_pump_free)
 int event_pump_replay(EventPump *pump, const char *name, int64_t after, Changes *changes,
                       Error *err);
 
-size_t event_pump_count(const EventPump *pump); /* number of receivers, without the journal */
+/* returns the number of receivers, without the journal */
+size_t event_pump_count(const EventPump *pump);
 int event_pump_status(const EventPump *pump, size_t i, Arena *arena, ReceiverStatus *ret,
                       Error *err);

@@ -95,7 +95,7 @@ const char *receiver_name(const Receiver *receiver);
 /* Resets the failure of a receiver, so that the next request is sent at once. */
 void receiver_clear(Receiver *receiver);
 
-/* send.c: sends a request with some events. */
+/* send.c: sends a request with n events. done gets the answer. */
 int receiver_send(Receiver *receiver, const ParsedEvent *parsed, size_t n, Arena *arena,
                   HttpDone done, Error *err);
 

@@ -19,7 +19,7 @@ typedef struct GuessStyle {
 typedef struct Guess {
         GuessStyle *styles; /* the most frequent first */
         size_t n_styles;
-        ComponentSpec component; /* its metadata has only a name */
+        ComponentSpec component; /* its metadata has only a name and the default tenant */
         Explanation chosen;      /* the versions that the Component reads */
         size_t n_unread;
 } Guess;

@@ -9,7 +9,7 @@
 
 #define COMPLETIONS_PER_TURN 64
 #define SOCKETS_PER_TURN     64
-/* longest part of a turn that one wakeup may take before other sources run */
+/* maximum time of one callback, so that other sources run too */
 #define SLICE (10 * USEC_PER_MSEC)
 
 static int end_finished(HttpClient *client)

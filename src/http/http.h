@@ -33,14 +33,14 @@ typedef struct HttpPool HttpPool;
 typedef struct HttpCall HttpCall;
 
 int http_client_new(sd_event *event, const char *user_agent, HttpClient **ret, Error *err);
-HttpClient *http_client_free(HttpClient *client); /* after its pools are freed */
+HttpClient *http_client_free(HttpClient *client); /* free its pools first */
 DEFINE_FREEP(HttpClient, http_client_free)
 
 typedef struct HttpPoolOptions {
         const char *name;     /* for messages: "registry 'example'" */
-        unsigned concurrency; /* concurrent requests */
+        unsigned concurrency; /* maximum of concurrent requests */
         unsigned per_second;  /* 0: no limit */
-        usec_t timeout;       /* of one complete request */
+        usec_t timeout;       /* maximum duration of one attempt */
         unsigned silence;     /* seconds in which a server may send nothing; 0: 20 */
         bool allow_plain;     /* also allow http: URLs */
         /* messages do not show the path of URLs, which may contain a secret */
@@ -48,14 +48,15 @@ typedef struct HttpPoolOptions {
         const char *origin;      /* URL of the pool's host; NULL: the host of each request's URL */
         const char *unix_socket; /* used for all requests; NULL: TCP */
         const char *proxy;       /* NULL: the proxy of the environment (proxy.h) */
-        const char *ca_file;     /* NULL: the system's */
+        const char *ca_file;     /* NULL: the certificates of the system */
         const char *ca_option;   /* the setting that names ca_file, for messages; static text */
         const char *cert_file, *key_file; /* a client certificate; NULL: none */
         unsigned max_tries;               /* 0: 4 */
 } HttpPoolOptions;
 
 int http_pool_new(HttpClient *client, const HttpPoolOptions *options, HttpPool **ret, Error *err);
-HttpPool *http_pool_free(HttpPool *pool); /* cancels its calls; not from a completion */
+/* cancels its calls; must not be called from a completion */
+HttpPool *http_pool_free(HttpPool *pool);
 DEFINE_FREEP(HttpPool, http_pool_free)
 
 typedef enum HttpMethod {

@@ -18,7 +18,7 @@ typedef struct HttpHeader {
         const char *value;
 } HttpHeader;
 
-/* Headers of one answer, as text in one buffer. */
+/* The headers of one answer in one buffer. */
 typedef struct HttpHeaders {
         Buffer text; /* "Name\0value\0" for each */
         size_t n;
@@ -70,7 +70,7 @@ struct HttpCall {
         Buffer answer;
         HttpHeaders answer_headers;
         BudgetShare *share; /* NULL: memory is not counted */
-        size_t n_charged;   /* bytes of answer counted to the share */
+        size_t n_charged;   /* bytes of answer that were taken from the share */
         /* -EAGAIN or -EFBIG of budget_take(), which stopped the transfer; 0: none */
         int over_budget;
         bool too_large, headers_too_large;
@@ -79,8 +79,8 @@ struct HttpCall {
         bool is_interrupted;            /* ended because libcurl lost another transfer */
         char refused[INET6_ADDRSTRLEN]; /* address to which it must not connect; "": none */
         unsigned n_tries, n_redirects;
-        usec_t not_before; /* monotonic, of the next attempt */
-        usec_t deadline;   /* of the complete call, with retries and pauses */
+        usec_t not_before; /* monotonic: earliest time of the next attempt */
+        usec_t deadline;   /* monotonic: time after which the call is not retried */
         usec_t lost_at;    /* if libcurl has not ended this attempt by then, it lost it */
         unsigned status;
         Error error;
@@ -108,11 +108,11 @@ struct HttpPool {
         CallList running, waiting, done;
         CURL **idle; /* easy handles without a transfer, with the options of the pool */
         size_t n_idle, idle_capacity;
-        LazyTimer wake; /* time when the next call may start */
+        LazyTimer wake; /* fires when the next call may start */
         double tokens;  /* requests that may start now, by per_second (token bucket) */
         usec_t tokens_at;
-        usec_t paused_until;       /* Retry-After, X-RateLimit-Reset */
-        usec_t pulls_paused_until; /* RateLimit-Remaining */
+        usec_t paused_until;       /* by Retry-After and X-RateLimit-Reset */
+        usec_t pulls_paused_until; /* by RateLimit-Remaining */
         unsigned n_failed_in_row;
         HttpPoolStats stats;
 };

@@ -9,8 +9,8 @@
 
 typedef struct LazyTimer {
         sd_event_source *source;
-        usec_t at;       /* monotonic, requested; USEC_INFINITY: never */
-        usec_t armed_at; /* of the event source; USEC_INFINITY: not armed */
+        usec_t at;       /* requested time, monotonic; USEC_INFINITY: never */
+        usec_t armed_at; /* time of the event source; USEC_INFINITY: not armed */
         void (*fire)(void *userdata);
         void *userdata;
 } LazyTimer;

@@ -221,7 +221,7 @@ void pool_schedule(HttpPool *pool)
         if (pool->running.first) /* the first one has been in progress for longest */
                 wait = MIN(wait,
                            pool->running.first->lost_at - MIN(now, pool->running.first->lost_at));
-        /* if the timer cannot be set, the next call wakes the pool */
+        /* if the timer cannot be set, the next call starts the others */
         (void)lazy_timer_set(&pool->wake, wait == USEC_INFINITY ? wait : now + wait);
 }
 
@@ -419,7 +419,7 @@ void pool_end_running(HttpPool *pool)
         }
 }
 
-/* Starts the next calls, and ends calls that libcurl lost for lack of memory. */
+/* Ends a call that libcurl lost because memory ran out. If there is none, starts the next calls. */
 static void on_wake(void *userdata)
 {
         HttpPool *pool = userdata;

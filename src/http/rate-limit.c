@@ -25,7 +25,7 @@ static int leading_number(const char *text, int64_t *ret)
         return parse_int64(number, ret);
 }
 
-/* Returns the time until a reset; 0 if it is missing, or past. */
+/* Returns the time until a reset; 0 if the header is missing or the time is past. */
 static usec_t until_reset(const char *text, usec_t now)
 {
         int64_t value;

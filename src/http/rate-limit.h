@@ -14,8 +14,8 @@ typedef struct RateHeaders { /* values of headers; NULL: absent */
 } RateHeaders;
 
 typedef struct RatePause { /* 0: none */
-        usec_t all;        /* pause for every request */
-        usec_t counted;    /* pause for pulls only */
+        usec_t all;        /* for all requests */
+        usec_t counted;    /* for pulls */
 } RatePause;
 
 /* Returns RateLimit-Remaining, or else X-RateLimit-Remaining; -1 if there is none. */

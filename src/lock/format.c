@@ -16,7 +16,7 @@ static int compare_replacements(const void *a, const void *b)
         return strcmp(((const Replacement *)a)->text, ((const Replacement *)b)->text);
 }
 
-/* Merges equal texts if they stand for the same image. */
+/* Merges entries with equal texts. It is an error if their images differ. */
 static int merge(const FormatWriter *writer, Replacements *list)
 {
         size_t n = 0;

@@ -101,7 +101,8 @@ static void component(Maker *maker, cJSON *list, const ReleaseComponent *item)
         some_text(maker, object, "channel", item->channel);
         some_text(maker, object, "mediaType", item->media_type);
         (void)snprintf(size, sizeof(size), "%lld", (long long)item->size);
-        (void)added(maker, cJSON_AddRawToObject(object, "size", size)); /* a double would round */
+        /* as a double, a large size would be rounded */
+        (void)added(maker, cJSON_AddRawToObject(object, "size", size));
         text(maker, object, "resolvedAt", time_format(item->resolved_at, at));
         lists(maker, object, item);
 }

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "model/release.h"
 
-/* The first words of every native lockfile. */
+/* The first words of each native lockfile. */
 #define LOCK_FIRST_WORDS "# Written by relmand from release "
 #define LOCK_SUFFIX      ".lock.yaml"
 

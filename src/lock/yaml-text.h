@@ -6,7 +6,7 @@
  * block and flow style. The text must be valid UTF-8. */
 void yaml_text(Buffer *out, const char *text);
 
-/* Same as yaml_text(), always in quotes. */
+/* Same as yaml_text(), but always with quotes. */
 void yaml_quoted(Buffer *out, const char *text);
 
 /* Writes REPOSITORY[:TAG]@DIGEST as a scalar for block style, and a line end. The parts must have

@@ -122,7 +122,8 @@ static int set_login(Credentials *ret, const char *username, const char *passwor
         return r < 0 ? r : set(&ret->password, password, strlen(password), err);
 }
 
-/* Decodes base64, ignoring line breaks. Returns the number of bytes; -1 if it is invalid. */
+/* Decodes base64 without its line breaks. Returns the number of bytes, -1 if the text is invalid,
+ * or -ENOMEM. */
 static int decode_base64(const char *text, unsigned char *ret)
 {
         size_t size = strlen(text), n = 0, padding = 0;

@@ -15,7 +15,7 @@ typedef struct ImagesCheck {
         PlatformDigests platforms;
         size_t next; /* index of the next platform */
         bool with_bytes;
-        Manifest manifest; /* the answer to the caller */
+        Manifest manifest; /* the result for the caller */
 } ImagesCheck;
 
 static void images_free(RegistryCall *call)

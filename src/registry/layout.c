@@ -224,7 +224,7 @@ static int read_config(const RegistryCall *call, const char *digest, Arena *aren
         return r < 0 ? r : config_parse(data, size, arena, ret, err);
 }
 
-/* Reads the platforms of an image, and its build time. */
+/* Reads the platforms and the build time of an image. */
 static int walk_on(const RegistryCall *call, Arena *arena, ManifestWalk *walk, Error *err)
 {
         const char *digest;

@@ -99,7 +99,8 @@ static int ask(Registry *registry, const char *name, Error *err)
         return helper_start(http_client_event(registry->http), &plan, &registry->helper, err);
 }
 
-/* Records credentials from files for later requests, unless they differ by repository. */
+/* Records what kind of credentials the files have. Unless they depend on the repository, they are
+ * not read again for HELPED_FOR. */
 static void note_login(RegistryCall *call, const Credentials *credentials)
 {
         Registry *registry = call->registry;

@@ -1,4 +1,4 @@
-/* Requests about manifests: the digest of a tag, the existence of a digest, and verified bytes. */
+/* Requests manifests: the digest of a tag, whether a digest exists, and verified content. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -231,7 +231,7 @@ static void on_resolve_head(RegistryCall *call, const HttpResponse *response, co
                 get_instead(call, on_resolve_get);
 }
 
-/* The question of a call. */
+/* The question of a new call. */
 typedef struct About {
         Question question;
         const char *reference;

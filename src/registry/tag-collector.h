@@ -14,7 +14,7 @@ typedef struct TagCollector {
         ListedTag *tags; /* malloc()ed */
         size_t n, capacity;
         TextIndex index;   /* index of tags */
-        size_t n_disputed; /* tags with two different digests */
+        size_t n_disputed; /* counts each tag that had two different digests */
         size_t n_rejected;
         const char *first_rejected; /* escaped */
         usec_t now;                 /* wall: tags that expired before this are skipped */

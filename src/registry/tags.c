@@ -15,7 +15,8 @@
 #include "registry/tag-collector.h"
 #include "registry/wire/link.h"
 
-/* Without the parameter "n", which some registries refuse. Most then send the complete list. */
+/* The URL has no parameter "n", because some registries refuse it. Without it most send the
+ * complete list. */
 #define LIST_FORMAT "%s/v2/%s/tags/list"
 
 #define MIB ((size_t)1024 * 1024)
@@ -30,7 +31,7 @@ typedef struct TagPages {
         unsigned n_pages;
         char *first_url;
         size_t n_bytes;    /* bytes of all pages so far */
-        size_t n_digested; /* tags that are in the digest */
+        size_t n_digested; /* tags that were added to the digest */
         size_t n_kept;     /* memory of the collector, counted in the call's share */
         usec_t began_at;   /* monotonic */
         Arena arena;       /* memory of the tags */

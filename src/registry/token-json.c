@@ -6,7 +6,7 @@
 #include "registry/internal.h"
 #include "registry/wire/json-keys.h"
 
-#define LIFETIME_MIN (60 * USEC_PER_SEC) /* minimum of distribution's token specification */
+#define LIFETIME_MIN (60 * USEC_PER_SEC) /* the minimum in distribution's token specification */
 #define LIFETIME_MAX USEC_PER_DAY
 
 /* True if the text may be sent in a header. Allows more than the b64token of RFC 6750, because some

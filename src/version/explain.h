@@ -21,7 +21,7 @@ typedef struct ExplainFact {
 typedef struct ExplainedTag {
         const char *tag;
         Classification is;
-        const ExplainFact *fact; /* NULL: without a daemon */
+        const ExplainFact *fact; /* NULL: not known */
         /* why it is not chosen, although it is eligible; NULL: it may be */
         const char *skipped;
         bool only_waits; /* skipped only as head; a range may select it */

@@ -54,7 +54,7 @@ struct VersionPolicy {
         size_t n_ignore;
         PolicyDenial *deny;
         size_t n_deny;
-        PolicyFilter tag_pattern; /* regex NULL if none */
+        PolicyFilter tag_pattern; /* regex NULL: there is no tagPattern */
         /* reads a tag by tagPattern; regex NULL: the complete tag is read */
         Reading tag_reading;
         PolicyRule *rules;

@@ -29,7 +29,7 @@ bool range_matches(const Range *range, const char *version, bool include_prerele
 
 /* A version or range that a person asks for. */
 typedef struct VersionWish {
-        Range *range; /* NULL: one version */
+        Range *range; /* NULL: version is the one version */
         Version version;
 } VersionWish;
 

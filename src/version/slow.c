@@ -18,7 +18,7 @@ static void make_tag(const char *piece, const char *end, char ret[TAG_MAX + 1])
 {
         size_t size = strlen(piece), n_end = strlen(end);
 
-        ret[0] = '0'; /* a tag does not begin with a dot or dash */
+        ret[0] = '0'; /* a tag must not begin with a dot or dash */
         for (size_t i = 1; i < TAG_MAX - n_end; i++)
                 ret[i] = piece[i % size];
         memcpy(ret + TAG_MAX - n_end, end, n_end);

@@ -15,7 +15,7 @@
  * The manifest of the entry is not read here. */
 const char *artifact_of(JsonSpan manifest, Arena *arena);
 
-/* Kinds of entries of an index, by their descriptors. */
+/* Kinds of entries of an index. The descriptor of an entry decides. */
 typedef enum EntryIs {
         ENTRY_IMAGE, /* may be an image, or an index of images */
         ENTRY_ATTESTATION,

@@ -1,16 +1,17 @@
 #pragma once
 
-/* Parses WWW-Authenticate (RFC 9110, 11.6.1): several challenges in one header or in several,
- * quoted or unquoted values, names in any case. Unknown schemes, with parameters or a token68, are
- * skipped. A syntax error ends the parsing of its header. */
+/* Parses WWW-Authenticate headers (RFC 9110, 11.6.1). There may be several headers, with several
+ * challenges each. Values may be quoted, and names may have any case. Unknown schemes, with
+ * parameters or a token68, are skipped. A syntax error ends the parsing of its header. */
 
 #include <stdbool.h>
 
 #include "base/arena.h"
 
 typedef struct Challenge {
-        bool basic;  /* there was a Basic challenge */
-        bool bearer; /* there was a Bearer challenge with a realm; then: */
+        bool basic; /* there was a Basic challenge */
+        /* there was a Bearer challenge with a realm; the members below are its values */
+        bool bearer;
         const char *realm;
         const char *service; /* NULL if none */
         const char *scope;   /* NULL if none */

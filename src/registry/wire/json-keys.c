@@ -82,7 +82,8 @@ int json_note_spelling(const JsonKeys *keys, const char *key, uint64_t *seen, Er
         return 0;
 }
 
-/* Refuses names that occur twice in any case, or with exact in another case. */
+/* Refuses a name that occurs twice, in whatever case. If keys->exact is set, also refuses a name
+ * that occurs once in another case. */
 static int check_spellings(const cJSON *object, const JsonKeys *keys, Error *err)
 {
         uint64_t seen = 0;

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Parses outside JSON so that relman and all other clients read the same content.
+/* Parses JSON from outside, and refuses JSON that other clients may read differently.
  *
  * RFC 8259 does not define the meaning of a repeated key. Clients use the first or the last value,
  * and Go's decoder also accepts a key in other case ("Manifests" for "manifests"). Such a document
@@ -23,7 +23,7 @@ typedef struct JsonKeys {
         bool exact;     /* also refuses a key that occurs once but in another case than in names */
 } JsonKeys;
 
-/* True if key equals name for a decoder that ignores case. */
+/* True if key equals name when case is ignored, as in Go's decoder. */
 bool json_key_folds_to(const char *key, const char *name);
 
 /* Sets an ERROR_HOSTILE about a repeated key, and returns its code. name is the spelling in names;
@@ -31,7 +31,8 @@ bool json_key_folds_to(const char *key, const char *name);
 int json_refuse_key(const char *key, const char *name, Error *err);
 
 /* Records that an object has a key, if it is one of names. *seen has one bit for each of names; set
- * it to 0 at the start of an object. Refuses a repeated key, and with exact another case. */
+ * it to 0 at the start of an object. Refuses a repeated key. If keys->exact is set, also refuses a
+ * key in another case. */
 int json_note_spelling(const JsonKeys *keys, const char *key, uint64_t *seen, Error *err);
 bool json_key_is_listed(const char *const *list, const char *key);
 

@@ -25,7 +25,7 @@ int json_span_read(const char *text, size_t size, const JsonKeys *keys, JsonSpan
 bool json_span_is_object(JsonSpan span);
 bool json_span_is_array(JsonSpan span);
 bool json_span_is_text(JsonSpan span);
-bool json_span_is(JsonSpan span, const char *literal); /* true, false, null */
+bool json_span_is(JsonSpan span, const char *literal); /* literal: "true", "false" or "null" */
 
 /* Returns the first member of that name. Its data is NULL if there is none, or if object is not an
  * object. */
