@@ -1,10 +1,12 @@
-# A unit test links its own layer and those below it only, so that an upward call fails to link here
-# too. Fragments name each test's sources; UNIT_... lists are in the order a linker needs.
+# A unit test links only the layer under test and the layers below it, so that the link fails if a layer calls
+# a higher layer. The included files name the sources of each test. The libraries in UNIT_... are in the order
+# that a linker needs.
 UNIT_BASE_LIBS = src/base/libbase.a $(CRYPTO_LIBS) $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 UNIT_MODEL_LIBS = src/model/libmodel.a $(UNIT_BASE_LIBS) $(CJSON_LIBS)
 UNIT_VERSION_LIBS = src/version/libversion.a src/calendar/libcalendar.a $(UNIT_MODEL_LIBS) $(PCRE2_LIBS)
 
-# Tests that make system calls fail in their own process. Arenas are wrapped, so that each call of one can fail.
+# Sources and flags of tests that make calls of their own process fail. The functions of arenas are wrapped,
+# so that each of their calls can fail.
 FAILING_SOURCES = tests/unit/failing.c tests/unit/failing.h tests/unit/unit.h
 FAILING_LINK = $(AM_LDFLAGS) -Wl,--wrap=arena_alloc,--wrap=arena_alloc_array,--wrap=arena_memdup,--wrap=arena_strdup \
 	-Wl,--wrap=arena_strndup,--wrap=arena_printf
@@ -21,7 +23,7 @@ include tests/unit/lock.mk
 include tests/unit/reconcile.mk
 include tests/unit/api.mk
 
-# The programs, on a real registry.
+# Tests of the programs, most of them with a real registry.
 dist_check_SCRIPTS += \
 	tests/integration/test_once.py tests/integration/test_daemon.py \
 	tests/integration/test_tokens.py tests/integration/test_hostile.py \
@@ -36,36 +38,37 @@ EXTRA_DIST += tests/golden/lint tests/golden/render tests/golden/why.txt \
 	tests/integration/test_systemd.py tests/integration/sandbox-probe.c tests/lib/write_openapi.py \
 	tests/contract/package.json tests/contract/package-lock.json tests/contract/list.ts tests/contract/redocly.yaml \
 	tests/lint/layers.py tests/lint/cycles.py tests/lint/cycles.known tests/lint/sizes.py tests/lint/cleanups.py tests/lint/coverage.py tests/lint/memcheck tests/lint/analyze tests/lint/analyze.known tests/lint/cppcheck.known tests/lint/headers-alone tests/lint/test_gates.py
-# Databases: restored, upgraded, damaged. Pages that are run, alerts that are checked.
+# Tests of databases (restored, upgraded, damaged), of pages whose commands are run, and of alerts.
 dist_check_SCRIPTS += tests/integration/test_restore.py tests/integration/test_upgrade.py \
 	tests/integration/test_tutorial.py tests/integration/test_gitops.py tests/integration/test_alerts.py
 EXTRA_DIST += tests/lint/words.py tests/lint/words.known tests/lint/prose tests/contract/textlintrc.json
 EXTRA_DIST += tests/lint/man.py tests/lint/operating.py tests/lint/alerts.test.yaml tests/lib/console.py tests/lib/faults.py tests/lib/get-program tests/lib/kill_points.py tests/data/schema-1.sql tests/data/schema-2.sql tests/data/schema-3.sql tests/data/schema-4.sql tests/data/schema-5.sql tests/data/schema-6.sql tests/data/schema-7.sql tests/data/schema-8.sql tests/data/schema-9.sql tests/data/schema-10.sql
-# Scripts have nothing to build; their programs must be there before they run.
+# Test scripts need no build, but the programs that they run must be built first.
 check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 
-# Mistakes of people, and the complete texts of the answers.
+# Tests of mistakes of users with the complete texts of messages, and of requests that wait for a lockfile.
 dist_check_SCRIPTS += tests/integration/test_mistakes.py tests/integration/test_lock_wait.py
 
-# Gates between a release and an environment.
+# Tests of the gates between a release and an environment.
 dist_check_SCRIPTS += tests/integration/test_gates.py
 dist_check_SCRIPTS += tests/integration/test_people.py
 
-# Specs that are read again while requests are in flight.
+# Tests of specs that are reloaded while requests are in progress.
 dist_check_SCRIPTS += tests/integration/test_reload.py
 
-# The Debian packages on a booted systemd. No part of check: it builds its own packages, without sanitizers,
-# and needs root.
+# Tests the Debian packages on a booted systemd. Not in "make check", because it builds packages without
+# sanitizers and needs root.
 check-systemd: all
 	@SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(PYTHON3) $(top_srcdir)/tests/integration/test_systemd.py $(ONLY)
 .PHONY: check-systemd
 
-# Builds and tests in a root of the other supported release of Debian. No part of check: it needs root and some minutes.
+# Builds and tests relman on the other supported release of Debian. Not in "make check", because it needs root
+# and some minutes.
 check-other-release:
 	@$(top_srcdir)/tests/lib/check-other-release '$(abs_top_builddir)'
 .PHONY: check-other-release
 
-# Cases of other programs: make check-cases CASES=FILE
+# "make check-cases CASES=FILE" checks relman with test cases of other programs.
 EXTRA_PROGRAMS = tests/cases/check-cases
 tests_cases_check_cases_SOURCES = tests/cases/check-cases.c tests/cases/case.c tests/cases/cases.h \
 	tests/cases/versions.c tests/cases/picks.c
@@ -76,6 +79,7 @@ check-cases: tests/cases/check-cases
 	tests/cases/check-cases $(CASES)
 .PHONY: check-cases
 
-# Programs of single targets: a change that breaks one is seen at once.
+# Builds the programs that otherwise only single targets build, so that a change that breaks one is found
+# early.
 all-extra: tests/cases/check-cases tests/fault/replay $(bench_programs)
 .PHONY: all-extra

@@ -1,5 +1,5 @@
-"""The rows of the benchmark. Each function with table and plan measures one row and compares it with its
-goal."""
+"""The rows of the benchmark. Each function that takes (table, plan) measures some rows and adds them to the
+table."""
 
 import os
 import re

@@ -1,12 +1,13 @@
 /* Simulates power cuts: computes possible states of a disk from a log of operations (record.c), and
  * compares each with the recorded history (truth.h).
  *
- * replay --log FILE --work FOLDER [--promises FILE] [--databases-only] [--without
- * file-sync|folder-sync]
- *        --states N --seed S     N random states; --enough N: stop after N faults
- *        --every --one-in N --seed S   for every cut: all operations; all but one; only one
- *        --write N|all --to FOLDER --seed S    writes the state to a folder, to inspect or
- *        continue from
+ * replay --log FILE --work FOLDER [--promises FILE] [--databases-only]
+ *        [--without file-sync|folder-sync] with one of:
+ * --states N --seed S [--enough N]: checks N random states; stops after --enough faults
+ * --every --one-in N --seed S: checks, for each cut, the states with all pending operations, with
+ *        all except one, and with only one
+ * --write N|all --to FOLDER --seed S: writes random state N, or the state after all operations, to
+ *        a folder
  *
  * Prints a line for each of the first faults, then the numbers of states and faults. Exits with 1
  * if there are faults. */

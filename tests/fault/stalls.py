@@ -29,7 +29,7 @@ import relman  # noqa: E402
 from relman import Site, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
-BOUND = "0.25" if w.SANITIZED else "0.05"  # seconds: a bucket of relman_loop_cpu_seconds
+BOUND = "0.25" if w.SANITIZED else "0.05"  # bound in seconds, which must be that of a bucket of relman_loop_cpu_seconds
 INDEX = "application/vnd.oci.image.index.v1+json"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"

@@ -47,7 +47,8 @@ typedef struct Promise { /* an answer that a client received, and a query that s
 typedef struct Truth {
         Disk *disk;
         Reader reader;
-        /* OP_SETTLED was reached; the database changed since it was read */
+        /* is_settled: OP_SETTLED was reached. has_changed: the database changed after it was read.
+         */
         bool is_settled, has_changed;
         bool has_locks; /* lockfiles are compared with the database */
         Image *images;

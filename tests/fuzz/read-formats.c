@@ -101,7 +101,7 @@ static void read_yaml(Expected *expected, const LockFile *file,
         expected->document = &document;
         check(expected, yaml_document_get_root_node(&document));
         yaml_document_delete(&document);
-        require(yaml_parser_load(&parser, &end)); /* one document, and nothing after it */
+        require(yaml_parser_load(&parser, &end)); /* the file has only one document */
         require(!yaml_document_get_root_node(&end));
         yaml_document_delete(&end);
         yaml_parser_delete(&parser);

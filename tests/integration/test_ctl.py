@@ -379,7 +379,7 @@ spec: {stream: app}
                                "'--t' is ambiguous: it may be --tenant or --tags; see relmanctl help explain")):
             out = self.ctl(*call, wanted=2)
             self.assertEqual(out, f"relmanctl: error: option {options}\n") if options else self.assertNotIn("ambiguous", out)
-        # a complete name is not ambiguous
+        # a complete name is not ambiguous, even if other names begin with it
         self.assertEqual(self.ctl("get", "releases", "--page", "1"), self.ctl("get", "releases"))
 
     def test_digests_may_be_abbreviated_and_versions_have_a_v_or_none(self):

@@ -48,7 +48,7 @@ class Verify(unittest.TestCase):
             deadline = time.monotonic() + 1
             while not self.registry.count("GET /v2/app/web/") and time.monotonic() < deadline:
                 time.sleep(0.01)
-            time.sleep(0.2)  # the answer for web is there
+            time.sleep(0.2)  # gives relmanctl time to receive the answer about web first
             self.registry.serve(handler, path)
         self.registry.requests.clear()
         self.registry.answers["GET " + path] = last

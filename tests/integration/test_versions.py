@@ -657,7 +657,7 @@ class Images(Versions):
         self.assertIsNone(self.condition("Drift"))
 
     def test_of_a_component_that_names_no_platform_all_are_wanted(self):
-        digest = self.push("v1.0.0", platforms=self.both)  # relman has not read its manifest before
+        digest = self.push("v1.0.0", platforms=self.both)  # the manifest is not in the database of relman
         self.component("")
         self.registry.lose(self.repository, "v1.0.0", "amd64")
         self.release("one", f"digest: '{digest}'")

@@ -259,7 +259,7 @@ class Write(unittest.TestCase):
         self.assertIn("has no version 7.0.0", answer["detail"])
         self.assertIn("sha256:000", answer["detail"])
         self.assertEqual([e["pointer"] for e in answer["errors"]], ["/components/1/digest", "/components/0/version"])
-        # a component without a selector, one in a list of names, and all of a channel
+        # The components are given without a selector, as a list of names, and by a channel of all components.
         for path, body, pointers in (("releases", {"components": [{"componentId": "api", "channel": None}, {"componentId": "worker", "version": "7.0.0"}]}, ["/components/1/version"]),
                                      ("releases/from-latest", {"channel": "none", "componentIds": ["worker", "api"]}, ["/componentIds/1", "/componentIds/0"]),
                                      ("releases/from-latest", {"channel": "none"}, ["/channel", "/channel"])):

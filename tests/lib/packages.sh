@@ -20,7 +20,7 @@ ROOT_PACKAGES="systemd systemd-sysv dbus init-system-helpers iproute2 procps sql
 # Packages for make bench only: a fast static registry, a load generator, and programs to compare with.
 BENCH_PACKAGES="nginx-light wrk skopeo curl strace valgrind gnuplot-nox golang-go golang-github-containers-image-dev"
 
-# Installs the packages that are missing; asks for root only if there are any.
+# Installs the packages that are missing; needs root only if there are any.
 need_packages() {
         missing=
         for package in "$@"; do

@@ -44,7 +44,8 @@ class Handler(BaseHTTPRequestHandler):
 
 class Receiver:
     def __init__(self, answer=204):
-        self.answer = answer  # a status, "hang", "drop", or a function that returns one of them for the nth request
+        # a status, "hang", "drop", or a function that takes the number of a request and returns one of these
+        self.answer = answer
         self.requests, self.taken, self.connections = [], [], []
         self.lock = threading.Lock()
         self.released = threading.Event()

@@ -40,7 +40,7 @@ static const char *const what_names[FAILING_WHAT_MAX_] = {
         [FAILING_STATEMENTS] = "statement",
 };
 
-/* The functions of the allocator write this, so that it must not need memory of the heap. */
+/* This data is static, because the functions of the allocator write it and must not allocate. */
 static struct {
         size_t n_calls, fail_at;
         FailingWhat what;

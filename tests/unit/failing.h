@@ -1,8 +1,8 @@
 #pragma once
 
 /* Makes calls of this process fail: the n-th allocation, call on files or statement after
- * failing_arm(). failing_sweep() repeats a job for each n, twice: only the n-th call fails, and all
- * calls from the n-th on fail. The job must return an error, or the same result as without
+ * failing_arm(). failing_sweep() runs a job twice for each n: first only the n-th call fails, then
+ * all calls from the n-th on fail. The job must return an error, or the same result as without
  * failures. The sanitizer finds leaks.
  *
  * Allocations inside some libraries (listed in failing.c) never fail, because these libraries may

@@ -1,4 +1,4 @@
-# unit tests of the pure part of src/reconcile
+# unit tests of the controllers and of src/reconcile
 UNIT_RECONCILE_LIBS = src/reconcile/libreconcile.a src/preview/libpreview.a src/why/libwhy.a src/sync/libsync.a src/compose/libcompose.a \
 	src/deploy/libdeploy.a src/publish/libpublish.a src/plan/libplan.a src/control/libcontrol.a src/queue/libqueue.a \
 	src/event/libevent.a src/release/librelease.a src/spec/libspec.a \
@@ -9,7 +9,7 @@ check_PROGRAMS += tests/unit/test-plan
 tests_unit_test_plan_SOURCES = tests/unit/test-plan.c tests/unit/unit.h tests/unit/fixture.h
 tests_unit_test_plan_LDADD = $(UNIT_RECONCILE_LIBS)
 
-# the complete daemon
+# a test of the complete daemon
 check_PROGRAMS += tests/unit/test-failing-daemon
 tests_unit_test_failing_daemon_SOURCES = tests/unit/test-failing-daemon.c tests/unit/layout.h $(FAILING_SOURCES)
 tests_unit_test_failing_daemon_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)

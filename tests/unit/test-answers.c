@@ -307,7 +307,7 @@ static void test_tokens_of_a_registry_are_bounded_and_the_used_ones_stay(void **
         char scope[32];
 
         (void)state;
-        busy->releasing = true; /* waiting calls are being sent */
+        busy->releasing = true; /* a token whose waiting calls are being sent must not be dropped */
         for (size_t i = 0; i < TOKENS; i++) {
                 char *value = malloc(TOKEN_VALUE_MAX + 1);
 
@@ -372,7 +372,8 @@ static void test_a_vendors_list_is_given_up_for_an_hour_after_three_refusals(voi
         assert_true(fall_back_is_on(&registry, "a", end - 1));
         assert_false(fall_back_is_on(&registry, "a", end));
         assert_false(fall_back_is_on(&registry, "b", start));
-        fall_back_refused(&registry, "a", end); /* one more refusal is enough for another hour */
+        /* after the hour, one more refusal is enough for another hour */
+        fall_back_refused(&registry, "a", end);
         assert_true(fall_back_is_on(&registry, "a", end + USEC_PER_HOUR - 1));
         fall_back_worked(&registry, "a");
         assert_false(fall_back_is_on(&registry, "a", end));
@@ -1304,7 +1305,8 @@ static void test_get_is_tried_where_head_is_refused(void **state)
         head_note_get(&registry, "a", 200, start);
         assert_false(head_works(&registry, start));
         assert_false(head_works(&registry, start + USEC_PER_HOUR - 1));
-        assert_true(head_works(&registry, start + USEC_PER_HOUR)); /* HEAD is tried again */
+        /* after an hour relman tries HEAD again */
+        assert_true(head_works(&registry, start + USEC_PER_HOUR));
         assert_true(head_is_refused(&registry, "a", 403, start));
         head_notes_free(&registry);
 }
@@ -1343,7 +1345,8 @@ static void test_how_long_an_answer_asks_us_to_wait(void **state)
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
                 assert_case(retry_after_parse(cases[i].text, now) == cases[i].wanted, "'%s': %lu",
                             cases[i].text, (unsigned long)retry_after_parse(cases[i].text, now));
-        assert_true(retry_after_parse("99999999999999999999", now) > 0); /* the caller limits it */
+        /* the caller limits the time */
+        assert_true(retry_after_parse("99999999999999999999", now) > 0);
 }
 
 static void test_urls_are_resolved_and_compared(void **state)

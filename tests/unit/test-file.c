@@ -252,7 +252,7 @@ static void test_folders_are_durable_where_they_are_made(void **state)
         fail_sync(0);
         assert_int_equal(file_make_folder(in("made/by/us"), 0755, &error), 0);
         assert_int_equal(syncs.n, 0);
-        /* after a failed sync of the parent folder, the second call syncs it again */
+        /* the first call cannot sync the parent folder; the second call syncs this folder again */
         for (size_t i = 0; i < 2; i++) {
                 fail_sync(2);
                 assert_int_equal(file_make_folder(in("twice/failed"), 0755, &error),

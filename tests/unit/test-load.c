@@ -401,7 +401,7 @@ static void test_a_reload_between_parts_loses_nothing(void **state)
         assert_non_null(find_component("d4-99"));
 }
 
-/* Runs a load until the row of the named component and the active model differ. */
+/* Runs a load until only one of the database and the active model has the component. */
 static void run_into_parts(const char *name)
 {
         for (unsigned turn = 0; is_stored(name) == !!find_component(name); turn++) {
@@ -681,7 +681,7 @@ static void test_a_confirmed_removal_that_cannot_be_planned_again_is_still_confi
         assert_non_null(confirm());
         run_into_parts("t0-0");
         reconciler_load_is_stale(reconciler);
-        run_with_full_disk(); /* reads the rows again */
+        run_with_full_disk(); /* the stale load reads the rows again */
         assert_null(find_component("t0-0"));
         assert_true(is_stored("t24-99"));
         assert_int_equal(n_pruned, SIZE_MAX);

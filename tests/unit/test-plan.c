@@ -836,7 +836,7 @@ static void test_turns_go_round_in_the_order_of_asking(void **state)
         assert_false(turns_take(&turns, &b)); /* b waits only once */
         assert_ptr_equal(turns_leave(&turns, &a), &b);
         assert_true(turns_take(&turns, &b));
-        assert_false(turns_take(&turns, &a)); /* a waits again, after c */
+        assert_false(turns_take(&turns, &a)); /* a waits again, behind c */
         assert_null(turns_leave(&turns, &c)); /* c was removed while it waited */
         assert_null(turns_leave(&turns, &c));
         assert_ptr_equal(turns_leave(&turns, &b), &a);
@@ -938,7 +938,7 @@ static void test_a_list_is_merged_with_what_is_known(void **state)
                 if (news[i])
                         assert_string_equal(news_of, news[i]);
         }
-        assert_true(world.set.items[0].dirty); /* it is listed again */
+        assert_true(world.set.items[0].dirty); /* the tag is listed again, after it was missing */
         assert_int_equal(world.set.items[0].missing, 0);
         assert_int_equal(world.set.items[2].missing, 1);
         /* not a version, so that its digest is not requested */

@@ -262,7 +262,8 @@ static void test_a_calendar_that_is_removed_lets_the_next_release_through(void *
         world_done(&world);
 }
 
-/* The later release is deprecated, so the stream offers the earlier one. */
+/* The later release is deprecated, so that the stream offers the earlier release. The environment
+ * must not get it. */
 static void test_an_environment_does_not_go_back_to_an_earlier_release(void **state)
 {
 #define LABELED                                                                                    \

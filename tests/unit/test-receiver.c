@@ -69,7 +69,8 @@ static void serve(int listener)
                 if (fd < 0)
                         _exit(1);
                 if (site->n < REQUESTS_MAX && read_request(fd, site->bodies[site->n])) {
-                        /* before the answer, because the test reads it after the answer */
+                        /* counted before the answer, because the test reads the number after the
+                         * answer */
                         site->n++;
                         (void)dprintf(fd,
                                       "HTTP/1.1 %u X\r\nContent-Length: 0\r\nConnection: "

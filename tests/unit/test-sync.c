@@ -424,8 +424,8 @@ static void test_new_heads_go_before_the_versions_of_a_background_that_was_cut(v
         assert_int_equal(count_events(EVENT_VERSIONS_RESOLVED), 1);
 }
 
-/* A hook each second ends the background of a very large repository before it has compared all
- * versions. That happens once. */
+/* A poll by a hook ends the background work of the previous poll, which has not compared all
+ * versions. It must do so only once: the next background work is not ended. */
 static void test_a_comparison_that_was_cut_is_completed_by_the_next_background(void **state)
 {
         const Sync *before;
@@ -436,7 +436,8 @@ static void test_a_comparison_that_was_cut_is_completed_by_the_next_background(v
                 run_until_background("api");
                 assert_true(component("api")->owes_versions);
                 before = component("api")->sync;
-                component("api")->background_since = 0; /* it had its second */
+                /* the background work has run for a second */
+                component("api")->background_since = 0;
                 component_state_due(component("api"), 0);
                 for (unsigned n = 0; i == 0 && component("api")->sync == before; n++) {
                         assert_true(n < TURNS_MAX);

@@ -340,7 +340,8 @@ static void test_an_estimate_is_no_time_of_opening(void **state)
                 strstr(got.message, "is closed by its windows; when they open is not known yet"));
         assert_int_equal(got.opens_at, 0);
         assert_true(got.again_at > input.now);
-        /* a message that changed would be stored and logged again each minute */
+        /* the message must stay the same, because a new message would be stored and logged each
+         * minute */
         input.now = got.again_at;
         assert_int_equal(promotion_decide(&input, &arena, &later), 0);
         assert_true(later.again_at > got.again_at);
