@@ -5,7 +5,7 @@ UNIT_BASE_LIBS = src/base/libbase.a $(CRYPTO_LIBS) $(SYSTEMD_LIBS) $(CMOCKA_LIBS
 UNIT_MODEL_LIBS = src/model/libmodel.a $(UNIT_BASE_LIBS) $(CJSON_LIBS)
 UNIT_VERSION_LIBS = src/version/libversion.a src/calendar/libcalendar.a $(UNIT_MODEL_LIBS) $(PCRE2_LIBS)
 
-# Sources and flags of tests that make calls of their own process fail. The functions of arenas are wrapped,
+# Sources and flags of tests that make calls in the test process fail. The functions of arenas are wrapped,
 # so that each of their calls can fail.
 FAILING_SOURCES = tests/unit/failing.c tests/unit/failing.h tests/unit/unit.h
 FAILING_LINK = $(AM_LDFLAGS) -Wl,--wrap=arena_alloc,--wrap=arena_alloc_array,--wrap=arena_memdup,--wrap=arena_strdup \
@@ -49,7 +49,7 @@ check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 # Tests of mistakes of users with the complete texts of messages, and of requests that wait for a lockfile.
 dist_check_SCRIPTS += tests/integration/test_mistakes.py tests/integration/test_lock_wait.py
 
-# Tests of the gates between a release and an environment.
+# Gates between a release and an environment.
 dist_check_SCRIPTS += tests/integration/test_gates.py
 dist_check_SCRIPTS += tests/integration/test_people.py
 

@@ -836,7 +836,7 @@ static void test_turns_go_round_in_the_order_of_asking(void **state)
         assert_false(turns_take(&turns, &b)); /* b waits only once */
         assert_ptr_equal(turns_leave(&turns, &a), &b);
         assert_true(turns_take(&turns, &b));
-        assert_false(turns_take(&turns, &a)); /* a waits again, behind c */
+        assert_false(turns_take(&turns, &a)); /* a waits again, after c */
         assert_null(turns_leave(&turns, &c)); /* c was removed while it waited */
         assert_null(turns_leave(&turns, &c));
         assert_ptr_equal(turns_leave(&turns, &b), &a);
