@@ -3,20 +3,22 @@
 #include "base/limits.h"
 #include "base/macros.h"
 
-/* The next begin of each window of one calendar, so that a step does not search again for what an
- * earlier one found. */
+/* Remembers the next begin of each window of one calendar, so that a later step need not search for
+ * it again. */
 typedef struct CalendarSearch {
-        const Calendar *calendar;  /* NULL: none yet */
-        int64_t next[WINDOWS_MAX]; /* the window contains no instant from the current one up to it;
-                                      INT64_MAX: it begins no more */
-        bool looks_ahead;          /* more than one instant matters */
+        const Calendar *calendar; /* the calendar that next is about; NULL: none yet */
+        /* the window contains no instant from the current one until this; INT64_MAX: it does not
+         * begin again */
+        int64_t next[WINDOWS_MAX];
+        /* later instants are examined too, so finding the next begin pays */
+        bool looks_ahead;
         size_t work;
 } CalendarSearch;
 
 /* The reason why a calendar is closed. */
 typedef struct Closed {
-        size_t window; /* the one that denies; n: none allows */
-        int64_t until; /* it is closed at least up to then; INT64_MAX: it does not open again */
+        size_t window; /* the window that denies; n of the calendar: no window allows */
+        int64_t until; /* the calendar is closed at least until then; INT64_MAX: indefinitely */
 } Closed;
 
 static void search_begin(CalendarSearch *search, const Calendar *calendar)
@@ -28,7 +30,8 @@ static void search_begin(CalendarSearch *search, const Calendar *calendar)
                 search->next[i] = INT64_MIN;
 }
 
-/* Returns the begin of a window that does not contain the instant; INT64_MAX: there is none. */
+/* Returns the next begin of a window that does not contain the instant; INT64_MAX if there is none.
+ */
 static int64_t search_next(CalendarSearch *search, size_t i, int64_t instant)
 {
         int64_t next;
@@ -53,8 +56,8 @@ static bool search_covers(CalendarSearch *search, size_t i, int64_t instant, int
         return false;
 }
 
-/* Returns true and *ret if the calendar is closed at the instant. Once the work is done, until may
- * be the instant itself. */
+/* Returns true and sets *ret if the calendar is closed at the instant. If the work exceeds
+ * WINDOW_WORK_MAX, until may be the instant itself. */
 static bool search_closed(CalendarSearch *search, int64_t instant, Closed *ret)
 {
         const Calendar *calendar = search->calendar;
@@ -85,8 +88,8 @@ static bool search_closed(CalendarSearch *search, int64_t instant, Closed *ret)
         return !allows;
 }
 
-/* Prefers a window that denies as the reason: a person can do least about it. Searches the
- * calendars after the first closed one. */
+/* If the reason is that no window allows, replaces it with a window of a later calendar that
+ * denies, because a person can change that least. */
 static void search_denied(const Calendar *calendars, size_t n, int64_t instant,
                           CalendarAnswer *answer, size_t *work)
 {
@@ -134,7 +137,7 @@ CalendarAnswer calendar_evaluate(const Calendar *calendars, size_t n, usec_t now
                         break;
                 }
                 n_open = 0;
-                i += n - 1; /* the same one again */
+                i += n - 1; /* evaluates the same calendar again */
         }
         answer.work = search.work;
         return answer;
