@@ -1,4 +1,4 @@
-/* Starts, completes and frees calls. The file that starts a call keeps its own data in it. */
+/* Makes, completes and frees calls. Files that use a call have their own members in it. */
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 #pragma once
 
-/* Shared declarations of the files of registry.
+/* Declarations that the files of this folder share.
  *
  * A RegistryCall is one question (tags, a digest, a manifest) and may take several requests. Each
- * request goes through request_start(), which adds authorization. After a 401 it learns how to log
- * in and retries once. */
+ * request goes through request_start(), which adds authorization. After a 401 it reads from the
+ * answer how to log in, and retries once. */
 
 #include <cjson/cJSON.h>
 
@@ -29,21 +29,23 @@ struct Registry {
         char *host; /* for dockerConfig and helpers */
         char *url;  /* without a trailing slash */
         char *credentials_folder;
-        Arena arena; /* copies of the spec's auth */
+        Arena arena; /* owns the texts of auth */
         RegistryAuth auth;
-        Helper *helper; /* running, or (helper_ended) waiting to be freed */
+        Helper *helper; /* running, or ended (helper_ended) and not freed yet */
         bool helper_ended;
-        bool is_layout;    /* a directory, not a server */
-        bool has_token;    /* dockerConfig holds a bearer token */
-        bool is_scoped;    /* dockerConfig has other credentials for other repositories: read it for
-                              each request */
-        bool is_anonymous; /* the last lookup in dockerConfig or by the helper gave no
-                            * credentials */
-        Credentials helped;                     /* the last answer of the helper */
-        usec_t helped_at;                       /* monotonic; 0: never run */
-        RegistryCall *login_first, *login_last; /* calls that wait for it */
-        unsigned login_round; /* current round: calls that begin to wait now are released after the
-                                 next fetch */
+        bool is_layout; /* a directory, not a server */
+        bool has_token; /* dockerConfig holds a bearer token */
+        /* dockerConfig has other credentials for other repositories, so it is read for each request
+         */
+        bool is_scoped;
+        /* the last lookup in dockerConfig or by the helper found no credentials */
+        bool is_anonymous;
+        Credentials helped; /* the last answer of the helper */
+        /* time of the last lookup, monotonic; 0: none that can be used again */
+        usec_t helped_at;
+        RegistryCall *login_first, *login_last; /* calls that wait for the helper */
+        /* number of the next answer of the helper: it releases the calls that begin to wait now */
+        unsigned login_round;
         AuthScheme scheme;
         char *basic;   /* "Basic ..." */
         char *realm;   /* realm of the Bearer challenge */
@@ -61,15 +63,15 @@ struct Registry {
         bool is_closing;     /* registry_free() has begun: no new calls */
 };
 
-/* Which credentials a request uses. */
+/* The credentials that a request uses. */
 typedef enum RequestAuth {
-        REQUEST_AS_REGISTRY, /* the ones that the registry's challenge requested */
+        REQUEST_AS_REGISTRY, /* those that the registry's challenge requires */
         REQUEST_ANONYMOUS,
-        REQUEST_BASIC, /* user and password without waiting for a challenge, if there are any */
+        REQUEST_BASIC, /* user and password, if there are any, before a challenge */
 } RequestAuth;
 
-typedef enum Question {   /* a question about a manifest */
-        QUESTION_RESOLVE, /* the digest of a tag; the others are by digest */
+typedef enum Question {   /* a question about a manifest; all but the first name it by digest */
+        QUESTION_RESOLVE, /* the digest of a tag */
         QUESTION_CHECK,
         QUESTION_FETCH,
         QUESTION_INSPECT,
@@ -77,12 +79,12 @@ typedef enum Question {   /* a question about a manifest */
 
 typedef void (*AnswerDone)(RegistryCall *call, const HttpResponse *response, const Error *error);
 
-/* The state of a question; each file keeps its part here. */
+/* The state of a call. Each file of this folder has its own members in it. */
 struct RegistryCall {
         Registry *registry;
         RegistryCall *next, *previous; /* in registry->calls */
-        RegistryCall *waiting_next;    /* for a token or a login */
-        unsigned waiting_round;        /* calls of earlier rounds are released */
+        RegistryCall *waiting_next;    /* next of the calls that wait for the same token or login */
+        unsigned waiting_round;        /* round in which it began to wait */
         Token *waiting_for;
         bool waits_for_login;
         LoginReady ready; /* called when the wait ends */
@@ -103,28 +105,29 @@ struct RegistryCall {
         bool has_token, is_anonymous; /* copied from the registry, for this repository */
         bool tried_login;             /* this request was sent again after a 401 */
         char *sent_token;             /* the token that was sent */
-        BudgetShare share;            /* its share of the memory for answers */
-        usec_t waits_since, waited;   /* since when it waits for memory; total waiting time */
+        BudgetShare share;            /* share of the memory for answers */
+        usec_t waits_since, waited;   /* when it began to wait for memory; total time of waiting */
 
         /* called when the call is complete */
         TagsDone tags_done;
         ManifestDone manifest_done;
         Question question;
-        char *reference;  /* tag or digest */
-        bool is_resolved; /* reference was a tag, and now is its digest: the answer without more */
+        char *reference; /* tag or digest */
+        /* reference was a tag and is now its digest: a later failure still answers with it */
+        bool is_resolved;
         size_t next_mirror;
         RegistryCall *inner; /* the call to a mirror, or for the next platform of an image */
-        Error error;         /* why a mirror is used: the registry's error */
+        Error error;         /* the error of the registry, because of which a mirror is used */
         int (*ask_mirror)(RegistryCall *call, Registry *mirror, ManifestReceiver receiver,
-                          Error *err);         /* sends the question to a mirror */
-        struct TagPages *pages;                /* tags.c */
-        struct ManifestFetch *fetch;           /* manifest.c */
-        struct ImagesCheck *images;            /* images.c */
-        void (*free_part)(RegistryCall *call); /* frees whichever of pages, fetch and images is set;
-                                                  NULL: none */
-        int layout;                            /* layout.c: a LayoutQuestion */
-        char *known_digest;                    /* layout.c */
-        sd_event_source *later;                /* layout.c */
+                          Error *err); /* sends the question to a mirror */
+        struct TagPages *pages;        /* tags.c */
+        struct ManifestFetch *fetch;   /* manifest.c */
+        struct ImagesCheck *images;    /* images.c */
+        /* frees pages, fetch or images, whichever is set; NULL: none is */
+        void (*free_part)(RegistryCall *call);
+        int layout;             /* layout.c: a LayoutQuestion */
+        char *known_digest;     /* layout.c */
+        sd_event_source *later; /* layout.c */
 };
 
 /* call.c */
@@ -133,51 +136,55 @@ int call_new(Registry *registry, const char *repository, void *userdata, Registr
              Error *err);
 RegistryCall *call_free(RegistryCall *call);
 DEFINE_FREEP(RegistryCall, call_free)
-/* Calls manifest_done, and frees the call. */
+/* Calls manifest_done, then frees the call. */
 void call_complete(RegistryCall *call, const Manifest *manifest, const Error *error);
 
-/* request.c: sends the request. answer is called once, with any response except a 401 that another
- * login could solve. Takes ownership of url, also on failure. */
+/* request.c: request_start() sends a request. answer is called once, with a response of any status
+ * or an error. After a 401 the request may be sent again with another login before. Takes ownership
+ * of url, also on failure. */
 typedef struct RequestPlan {
         HttpMethod method;
         char *url;
         const char *const *headers;
         size_t body_max;
         RequestAuth auth;
-        bool is_pull; /* a GET of a manifest, which some registries count */
+        bool is_pull; /* a GET of a manifest, which some registries count as a pull */
         AnswerDone answer;
 } RequestPlan;
 int request_start(RegistryCall *call, const RequestPlan *plan, Error *err);
-/* Sends the same request again once there is memory for the answer. */
+/* Sends the same request again when there is memory for the answer. */
 void request_send_with_room(RegistryCall *call);
 
-/* login.c: reads the credentials from the configured sources. */
+/* login.c: login_read() reads the credentials from a file, or copies those of the last helper. */
 int login_read(Registry *registry, const char *repository, Credentials *ret, Error *err);
-/* Returns 1 if the call waits for a credential helper: ready is called after that. Returns 0
- * otherwise. */
+/* Makes sure that credentials were looked up. Returns 0 if they were. Returns 1 if the call waits
+ * for a credential helper, and calls ready when the helper has answered. */
 int login_wait(RegistryCall *call, LoginReady ready, Error *err);
 void login_leave(RegistryCall *call);
 
-/* answer.c: sets an Error for an unexpected answer: its kind by the status, its text with the
- * registry's message. */
+/* answer.c: sets an Error for an unexpected answer, and returns its code. The status decides its
+ * kind. The message quotes that of the registry. */
 int answer_error(const RegistryCall *call, const HttpResponse *response, Error *err);
 
-/* mirror.c: starts a request to a mirror and returns true. If it returns false, report error to the
- * caller, or call->error if that is set. */
+/* mirror.c: mirror_ask() sends the question to the next mirror and returns true. If it returns
+ * false, complete the call with call->error if it is set, else with error. */
 bool mirror_ask(RegistryCall *call, const Error *error);
 
-/* fall-back.c: true if OCI's list is to be read without trying the vendor's. The next two record
- * that OCI's list was read after a refusal, and that the vendor's was read. now: monotonic. */
+/* fall-back.c: fall_back_is_on() returns true if OCI's list must be read without a request to the
+ * vendor's API. fall_back_refused() records that the vendor's API refused, and that OCI's list was
+ * read. fall_back_worked() records that the vendor's list was read. now is monotonic. */
 bool fall_back_is_on(const Registry *registry, const char *repository, usec_t now);
 void fall_back_refused(Registry *registry, const char *repository, usec_t now);
 void fall_back_worked(Registry *registry, const char *repository);
-/* True if the vendor's list is known to be complete. The next one records the result of a check. */
+/* fall_back_lists_all() returns true if the vendor's list is known to be complete.
+ * fall_back_checked() records whether it is. */
 bool fall_back_lists_all(const Registry *registry, const char *repository, usec_t now);
 void fall_back_checked(Registry *registry, const char *repository, bool lists_all, usec_t now);
 void fall_backs_free(Registry *registry);
 
-/* head.c: true if HEAD is used for manifests; true if GET may work after this status of HEAD. The
- * last one records the result of that GET. now: monotonic. */
+/* head.c: head_works() returns true if HEAD is used for manifests. head_is_refused() returns true
+ * if GET may work after HEAD got this status. head_note_get() records the status of that GET. now
+ * is monotonic. */
 bool head_works(const Registry *registry, usec_t now);
 bool head_is_refused(const Registry *registry, const char *repository, unsigned status, usec_t now);
 void head_note_get(Registry *registry, const char *repository, unsigned status, usec_t now);
