@@ -45,8 +45,8 @@ bool date_is_valid(long year, unsigned month, unsigned day);
  * it is too large, or -EINVAL for any other text, such as a sign, a fraction or an unknown unit. */
 int duration_parse(const char *text, usec_t *ret);
 
-/* Reads a time in the form of time_parse(), a date, "today" or "yesterday" (each is its beginning
- * in UTC), or a duration before now ("2h"). Returns 0 or -EINVAL. */
+/* Reads a time in the form of time_parse(), a date, "today" or "yesterday" (the beginning of the
+ * day in UTC), or a duration before now ("2h"). Returns 0 or -EINVAL. */
 int time_parse_past(const char *text, usec_t now, usec_t *ret_wall);
 
 /* Writes a duration in the form of duration_parse(), largest units first, such as "1h30m". Returns

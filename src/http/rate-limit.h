@@ -15,7 +15,7 @@ typedef struct RateHeaders { /* values of headers; NULL: absent */
 
 typedef struct RatePause { /* 0: none */
         usec_t all;        /* for all requests */
-        usec_t counted;    /* for pulls */
+        usec_t counted;    /* only for pulls */
 } RatePause;
 
 /* Returns RateLimit-Remaining, or else X-RateLimit-Remaining; -1 if there is none. */

@@ -11,7 +11,7 @@
 /* A kind of artifact. The first row whose type is a prefix of the media type applies. */
 typedef struct ArtifactType {
         const char *type;
-        const char *is; /* for people */
+        const char *is; /* the kind, as messages name it */
 } ArtifactType;
 
 /* name_artifact() compares these with a media type: artifactType, that of the configuration, or
