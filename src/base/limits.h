@@ -161,6 +161,11 @@
 #define SYNC_ARENA_MAX ((size_t)120 * 1024 * 1024) /* bytes: texts of a poll, without its list */
 /* a poll with more tags is large; only one large poll runs at a time */
 #define SYNC_LARGE 200000
+/* Tags of all smaller polls together, which have them in memory: hundreds of repositories just
+ * below SYNC_LARGE. A poll that does not fit waits. A poll of at most SYNC_SMALL tags never waits:
+ * the number of polls of a registry bounds these. */
+#define SYNC_TOGETHER 300000
+#define SYNC_SMALL    1000
 /* Polls of one registry that resolve older versions at the same time: hundreds of repositories with
  * many tags. Each of these polls has all its tags in memory; those that wait have none. */
 #define BACKGROUND_PASSES_MAX 2

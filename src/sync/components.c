@@ -358,6 +358,7 @@ void poller_init(Poller *poller, const Control *control)
 {
         *poller = (Poller){ .control = control };
         poller->large_turns.max = 1;
+        poller->shares.max = SYNC_TOGETHER;
         arena_init(&poller->index_arena, POLL_INDEX_ARENA_MAX);
 }
 
@@ -404,7 +405,7 @@ bool poller_is_idle(const Poller *poller)
                 const ComponentState *component = entry->value;
 
                 if (component->sync || component->waiting || component->turn.waiting ||
-                    component->background.waiting)
+                    component->share.waiting || component->background.waiting)
                         return false;
         }
         return true;

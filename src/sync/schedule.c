@@ -118,42 +118,56 @@ void schedule_let_in(Poller *poller)
 /* Deleted tags count too, because the pass compares them. */
 bool schedule_take_turn(ComponentState *component, size_t n_listed)
 {
-        return n_listed + component->n_gone <= SYNC_LARGE ||
-               turns_take(&component->poller->large_turns, &component->turn);
+        Poller *poller = component->poller;
+        size_t n = n_listed + component->n_gone;
+
+        if (n <= SYNC_SMALL)
+                return true;
+        return n > SYNC_LARGE ? turns_take(&poller->large_turns, &component->turn, 1)
+                              : turns_take(&poller->shares, &component->share, n);
 }
 
 void schedule_leave_turn(ComponentState *component)
 {
-        TurnItem *next = turns_leave(&component->poller->large_turns, &component->turn);
+        Poller *poller = component->poller;
+        TurnItem *next;
 
-        if (next)
+        turns_leave(&poller->large_turns, &component->turn);
+        while ((next = turns_next(&poller->large_turns)))
                 component_state_due((void *)((char *)next - offsetof(ComponentState, turn)), 0);
+        turns_leave(&poller->shares, &component->share);
+        while ((next = turns_next(&poller->shares)))
+                component_state_due((void *)((char *)next - offsetof(ComponentState, share)), 0);
 }
 
 bool schedule_take_background(ComponentState *component)
 {
-        return turns_take(&component->registry->backgrounds, &component->background);
+        return turns_take(&component->registry->backgrounds, &component->background, 1);
 }
 
 void schedule_leave_background(ComponentState *component)
 {
-        ComponentState *next;
+        RegistryState *registry = component->registry;
         TurnItem *item;
 
-        if (!component->registry)
+        if (!registry)
                 return; /* it was never adopted */
-        item = turns_leave(&component->registry->backgrounds, &component->background);
-        if (!item)
-                return;
-        next = (void *)((char *)item - offsetof(ComponentState, background));
-        if (!next->sync || next->in_background) /* otherwise its pass continues by itself */
-                component_state_due(next, 0);
+        turns_leave(&registry->backgrounds, &component->background);
+        while ((item = turns_next(&registry->backgrounds))) {
+                ComponentState *next =
+                        (void *)((char *)item - offsetof(ComponentState, background));
+
+                if (!next->sync || next->in_background) /* otherwise its pass continues by itself */
+                        component_state_due(next, 0);
+        }
 }
 
 bool schedule_gives_way(const ComponentState *component)
 {
-        return component->in_background && component->turn.holds &&
-               component->poller->large_turns.first;
+        const Poller *poller = component->poller;
+
+        return component->in_background && ((component->turn.holds && poller->large_turns.first) ||
+                                            (component->share.holds && poller->shares.first));
 }
 
 bool schedule_must_yield(const ComponentState *component)
@@ -249,7 +263,9 @@ bool schedule_enter(ComponentState *component)
                 wait_for_place(component);
                 return false;
         }
+        /* smaller ones wait after their list: until then they hold no tags */
         if (component->state_known &&
+            (size_t)component->state.n_tags + component->n_gone > SYNC_LARGE &&
             !schedule_take_turn(component, (size_t)component->state.n_tags)) {
                 let_in(registry); /* the component may have got a free place, which another one can
                                      use now */

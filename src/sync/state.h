@@ -61,6 +61,7 @@ typedef struct ComponentState {
         bool waiting;                     /* in the list of the registry */
         struct ComponentState *waiting_next;
         TurnItem turn;       /* of large_turns */
+        TurnItem share;      /* of shares */
         TurnItem background; /* of registry->backgrounds */
         unsigned n_failures; /* in a row */
         bool is_empty;       /* the last sync succeeded, and found no version (sync-write.c) */
@@ -81,6 +82,7 @@ struct Poller {
         Arena index_arena; /* keys of by_repository */
         bool has_index;    /* by_repository is complete, and up to date */
         Turns large_turns; /* very large passes: one at a time */
+        Turns shares;      /* smaller passes: all their tags together have a bound */
         size_t n_unusable, n_moved_tags, n_new_versions; /* since the start */
 };
 
@@ -141,9 +143,9 @@ bool schedule_enter(ComponentState *component);
 /* Gives the place of a component that is not polled now to another one. */
 void schedule_skip(ComponentState *component);
 /* Returns true if a pass with n_listed tags may go on. Otherwise it must end, and begins again when
- * it is its turn. */
+ * it is its turn, or when there is room for its tags. */
 bool schedule_take_turn(ComponentState *component, size_t n_listed);
-/* Ends the component's turn of large passes, or its wait for it. */
+/* Ends the component's turn of large passes and its share of smaller ones, or its wait for them. */
 void schedule_leave_turn(ComponentState *component);
 /* Returns true if the pass may go on in the background. Otherwise it must end, and begins again
  * when it is its turn. */
@@ -152,10 +154,11 @@ bool schedule_take_background(ComponentState *component);
 void schedule_leave_background(ComponentState *component);
 /* Gives the component's place at the registry, if it has one, to the next one that waits. */
 void schedule_leave(ComponentState *component);
-/* True if the component's background pass has the turn of large passes, and another one waits. */
+/* True if another component waits for the turn, or the share, of the component's background pass.
+ */
 bool schedule_gives_way(const ComponentState *component);
 /* True if the component's pass has been in the background for some time, and another component
- * waits for the turn of large passes or for a place in the background. */
+ * waits for its turn, share or place in the background. */
 bool schedule_must_yield(const ComponentState *component);
 /* Returns the monotonic time from which on the background pass may be cut short. So it makes
  * progress however often the component is polled: it has a second, and it ends a comparison of all

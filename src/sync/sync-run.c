@@ -5,8 +5,8 @@
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-/* Ends the pass until it has the turn of large passes. Its list is dropped and read again later,
- * because two large lists would take too much memory. */
+/* Ends the pass until it has its turn or share. Its list is dropped and read again later, because
+ * both lists would take too much memory. */
 static void end_until_turn(Sync *sync)
 {
         ComponentState *component = sync->component;
@@ -16,9 +16,14 @@ static void end_until_turn(Sync *sync)
         sync_waiters_restart(component);
         schedule_leave(component);
         sync_free(sync);
-        log_info("component '%s': more than %d tags: it waits until another large repository is "
-                 "compared",
-                 component->subject.name, SYNC_LARGE);
+        if (component->turn.waiting)
+                log_info("component '%s': more than %d tags: it waits until another large "
+                         "repository is compared",
+                         component->subject.name, SYNC_LARGE);
+        else
+                log_info("component '%s': it waits until other repositories are compared, because "
+                         "all together have more than %d tags",
+                         component->subject.name, SYNC_TOGETHER);
 }
 
 static void run_end(Sync *sync)

@@ -62,7 +62,7 @@ typedef enum SyncResult {
 
 typedef enum SyncEnding {
         SYNC_ENDS,             /* it succeeded */
-        SYNC_ENDS_UNTIL_TURN,  /* it begins again when it has the turn of large passes */
+        SYNC_ENDS_UNTIL_TURN,  /* it begins again when it has its turn, or its share of the tags */
         SYNC_ENDS_UNTIL_PLACE, /* it begins again when it has a place in the background */
         SYNC_ENDS_TO_YIELD,    /* it begins again after others that wait */
 } SyncEnding;

@@ -2,12 +2,18 @@
 
 #include <stddef.h>
 
-bool turns_take(Turns *turns, TurnItem *item)
+static bool turns_fit(const Turns *turns, size_t size)
+{
+        return turns->n == 0 || turns->n + size <= turns->max;
+}
+
+bool turns_take(Turns *turns, TurnItem *item, size_t size)
 {
         if (item->holds || item->waiting)
                 return item->holds;
-        if (turns->n < turns->max) {
-                turns->n++;
+        item->size = size;
+        if (!turns->first && turns_fit(turns, size)) {
+                turns->n += size;
                 item->holds = true;
                 return true;
         }
@@ -30,23 +36,27 @@ static void stop_waiting(Turns *turns, TurnItem *item)
         *at = item->next;
         if (turns->last == item)
                 turns->last = before;
+        item->waiting = false;
+        item->next = NULL;
+}
+
+void turns_leave(Turns *turns, TurnItem *item)
+{
+        if (item->waiting)
+                stop_waiting(turns, item);
+        if (item->holds)
+                turns->n -= item->size;
         *item = (TurnItem){ 0 };
 }
 
-TurnItem *turns_leave(Turns *turns, TurnItem *item)
+TurnItem *turns_next(Turns *turns)
 {
-        TurnItem *next = turns->first;
+        TurnItem *item = turns->first;
 
-        if (item->waiting)
-                stop_waiting(turns, item);
-        if (!item->holds)
+        if (!item || !turns_fit(turns, item->size))
                 return NULL;
-        item->holds = false;
-        if (!next) {
-                turns->n--;
-                return NULL;
-        }
-        stop_waiting(turns, next);
-        next->holds = true;
-        return next;
+        stop_waiting(turns, item);
+        item->holds = true;
+        turns->n += item->size;
+        return item;
 }

@@ -1,24 +1,28 @@
 #pragma once
 
-/* A queue for turns: a few items hold a turn, and the others wait in order. Allocates nothing: an
- * item is a member of the struct that waits. It begins as {0}. */
+/* A queue for turns: items hold turns while their sizes fit together, and the others wait in order.
+ * Allocates nothing: an item is a member of the struct that waits. It begins as {0}. */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 typedef struct TurnItem {
         struct TurnItem *next;
+        size_t size;
         bool waiting, holds;
 } TurnItem;
 
 typedef struct Turns {
-        unsigned max; /* turns at the same time */
-        unsigned n;   /* turns that are taken */
+        size_t max; /* of all sizes; a larger item has its turn alone */
+        size_t n;   /* sizes of the turns that are taken */
         TurnItem *first, *last;
 } Turns;
 
 /* Returns true if the item now holds a turn, or has held one before; otherwise it waits. */
-bool turns_take(Turns *turns, TurnItem *item);
+bool turns_take(Turns *turns, TurnItem *item, size_t size);
 
-/* Ends the turn of the item, or its wait, if there is one. Returns the item that gets the turn;
- * NULL if there is none. */
-TurnItem *turns_leave(Turns *turns, TurnItem *item);
+/* Ends the turn of the item, or its wait, if there is one. Then turns_next() may give turns. */
+void turns_leave(Turns *turns, TurnItem *item);
+
+/* Gives the first item that waits its turn if it fits now. Returns the item, or NULL. */
+TurnItem *turns_next(Turns *turns);

@@ -829,22 +829,50 @@ static void test_turns_go_round_in_the_order_of_asking(void **state)
         Turns turns = { .max = 1 };
 
         (void)state;
-        assert_true(turns_take(&turns, &a));
-        assert_true(turns_take(&turns, &a));
-        assert_false(turns_take(&turns, &b));
-        assert_false(turns_take(&turns, &c));
-        assert_false(turns_take(&turns, &b)); /* b waits only once */
-        assert_ptr_equal(turns_leave(&turns, &a), &b);
-        assert_true(turns_take(&turns, &b));
-        assert_false(turns_take(&turns, &a)); /* a waits again, after c */
-        assert_null(turns_leave(&turns, &c)); /* c was removed while it waited */
-        assert_null(turns_leave(&turns, &c));
-        assert_ptr_equal(turns_leave(&turns, &b), &a);
-        assert_null(turns_leave(&turns, &a));
-        assert_true(turns_take(&turns, &c));
-        assert_null(turns_leave(&turns, &c));
+        assert_true(turns_take(&turns, &a, 1));
+        assert_true(turns_take(&turns, &a, 1));
+        assert_false(turns_take(&turns, &b, 1));
+        assert_false(turns_take(&turns, &c, 1));
+        assert_false(turns_take(&turns, &b, 1)); /* b waits only once */
+        assert_null(turns_next(&turns));
+        turns_leave(&turns, &a);
+        assert_ptr_equal(turns_next(&turns), &b);
+        assert_null(turns_next(&turns));
+        assert_true(turns_take(&turns, &b, 1));
+        assert_false(turns_take(&turns, &a, 1)); /* a waits again, after c */
+        turns_leave(&turns, &c);                 /* c was removed while it waited */
+        turns_leave(&turns, &c);
+        turns_leave(&turns, &b);
+        assert_ptr_equal(turns_next(&turns), &a);
+        turns_leave(&turns, &a);
+        assert_null(turns_next(&turns));
+        assert_true(turns_take(&turns, &c, 1));
+        turns_leave(&turns, &c);
         assert_int_equal(turns.n, 0);
         assert_null(turns.last);
+}
+
+static void test_turns_are_held_together_while_their_sizes_fit(void **state)
+{
+        TurnItem large = { 0 }, a = { 0 }, b = { 0 }, c = { 0 };
+        Turns turns = { .max = 10 };
+
+        (void)state;
+        assert_true(turns_take(&turns, &a, 6));
+        assert_true(turns_take(&turns, &b, 4));
+        assert_false(turns_take(&turns, &large, 50));
+        assert_false(turns_take(&turns, &c, 1)); /* it does not overtake */
+        turns_leave(&turns, &a);
+        assert_null(turns_next(&turns));
+        turns_leave(&turns, &b);
+        assert_ptr_equal(turns_next(&turns), &large); /* alone */
+        assert_null(turns_next(&turns));
+        assert_false(turns_take(&turns, &a, 6));
+        turns_leave(&turns, &large);
+        assert_ptr_equal(turns_next(&turns), &c);
+        assert_ptr_equal(turns_next(&turns), &a);
+        assert_null(turns_next(&turns));
+        assert_int_equal(turns.n, 7);
 }
 
 /* --- very many tags --------------------------------------------------------------------------- */
@@ -1155,6 +1183,7 @@ static void test_old_versions_are_dropped_in_steps(void **state)
 
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_turns_go_round_in_the_order_of_asking),
+        cmocka_unit_test(test_turns_are_held_together_while_their_sizes_fit),
         cmocka_unit_test(test_a_row_and_a_version_come_back_as_they_were),
         cmocka_unit_test(test_a_list_is_merged_with_what_is_known),
         cmocka_unit_test(test_too_many_tags_are_refused),

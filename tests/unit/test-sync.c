@@ -581,6 +581,41 @@ static void test_a_place_in_the_background_is_free_when_its_component_goes(void 
         assert_int_equal(component("a")->registry->backgrounds.n, 0);
 }
 
+static unsigned count_with_tags(void)
+{
+        unsigned n = 0;
+
+        map_foreach (&reconciler->poller.components, entry) {
+                const Sync *sync = ((const ComponentState *)entry->value)->sync;
+
+                n += sync && (sync->listed.n > 0 || sync->tags.n > 0);
+        }
+        return n;
+}
+
+static void test_passes_wait_until_there_is_room_for_their_tags(void **state)
+{
+        Poller *poller = &reconciler->poller;
+        static const char *const names[] = { "a", "b", "c", "d", "e" };
+        unsigned most = 0;
+
+        (void)state;
+        poller->shares.max = 2 * N_TAGS;
+        load_served(HOST("4") FIVE);
+        for (unsigned n = 0;
+             !poller_is_idle(poller) || queue_is_due(reconciler->queue, time_monotonic()); n++) {
+                assert_true(n < TURNS_MAX);
+                assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+                assert_in_range(poller->shares.n, 0, poller->shares.max);
+                most = MAX(most, count_with_tags());
+                assert_in_range(most, 0, 2);
+        }
+        assert_int_equal(most, 2);
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+                assert_int_equal(count_versions(names[i]), N_TAGS);
+        assert_int_equal(poller->shares.n, 0);
+}
+
 #define HOST_CASE(test) cmocka_unit_test_setup_teardown(test, set_up_served, tear_down_served)
 #define CASE(test)      cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 static const struct CMUnitTest tests[] = {
@@ -598,6 +633,7 @@ static const struct CMUnitTest tests[] = {
         HOST_CASE(test_a_comparison_that_was_cut_is_completed_by_the_next_background),
         HOST_CASE(test_new_rules_rename_all_versions_before_their_head),
         HOST_CASE(test_few_passes_of_a_registry_are_in_the_background),
+        HOST_CASE(test_passes_wait_until_there_is_room_for_their_tags),
         HOST_CASE(test_a_place_in_the_background_is_free_when_its_component_goes),
 };
 TEST_PROGRAM("sync", tests, NULL, NULL)
