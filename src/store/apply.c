@@ -1,4 +1,4 @@
-/* Writes changes to rows, in one transaction. */
+/* Writes a list of changes to the database, in one transaction. */
 
 #include "store/apply.h"
 
@@ -29,8 +29,8 @@ static int put_tenant(Store *store, const Change *change, Error *err)
         return stmt_run(&stmt, err);
 }
 
-/* Binds the columns of every object with a document. tenant and document are the caller's
- * buffers. */
+/* Binds the columns that every object with a document has. tenant and document are borrowed until
+ * stmt_done(). */
 static void bind_object(Stmt *stmt, const Object *object, const Uuid *tenant,
                         const Buffer *document, usec_t at)
 {
@@ -142,7 +142,7 @@ static int put_release_rows(Store *store, const Release *release, Error *err)
         return r;
 }
 
-/* seal must live as long as the statement is bound. */
+/* Binds the columns of a release. json and seal are borrowed until stmt_done(). */
 static int bind_release(Stmt *stmt, const Release *release, const ReleaseSpec *spec, Buffer json[4],
                         char seal[DIGEST_SIZE_MAX])
 {
@@ -213,7 +213,8 @@ static int put_release(Store *store, const Change *change, Error *err)
         return r < 0 ? r : put_release_rows(store, release, err);
 }
 
-/* Kinds that have no further columns. Their structs begin with the object. */
+/* Writes an object of a kind that has no further columns. The structs of these kinds begin with the
+ * object. */
 static int put_named(Store *store, const Change *change, Error *err)
 {
         static const StmtId put_statements[OBJECT_KIND_MAX_] = {
@@ -237,7 +238,7 @@ static int put_named(Store *store, const Change *change, Error *err)
         return stmt_run(&stmt, err);
 }
 
-/* Statements that differ only in the table. */
+/* Statements of each kind that differ only in the table. */
 static const struct {
         StmtId delete, declare;
 } by_kind[OBJECT_KIND_MAX_] = {
@@ -339,7 +340,7 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_DELETE_DRIFT] = apply_delete_drift,
 };
 
-/* True if an environment may have another release after the change, or a release another status or
+/* True if the change may give an environment another release, or a release another status or
  * display name. */
 static bool is_of_deployments(const Change *change)
 {
@@ -364,7 +365,7 @@ static void notify_watches(const Store *store, const Changes *changes)
         }
 }
 
-/* Remembers a fault of the database until a change can be stored again. */
+/* Records a fault of the database, which store_trouble() returns until a change is stored again. */
 static void note_trouble(Store *store, StoreFault fault, const Changes *changes, const Error *err)
 {
         StoreTrouble *trouble = &store->trouble;
@@ -378,7 +379,7 @@ static void note_trouble(Store *store, StoreFault fault, const Changes *changes,
         (void)snprintf(trouble->message, sizeof(trouble->message), "%s", error_message(err));
 }
 
-/* Executes one transaction, without rollback on failure. */
+/* Runs the transaction. The caller rolls it back on failure. */
 static int carry_out(Store *store, Changes *changes, Error *err)
 {
         int r;
@@ -399,7 +400,7 @@ int store_apply(Store *store, Changes *changes, Error *err)
         uint64_t n_rows = store->stats.n_rows;
         int r;
 
-        if (changes->failed) /* a change may be missing */
+        if (changes->failed) /* the list may lack a change */
                 return error_oom(err);
         if (changes->n == 0)
                 return 0;

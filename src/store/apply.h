@@ -1,6 +1,7 @@
 #pragma once
 
-/* One function for each type of change, inside the transaction of store_apply(). */
+/* The functions that write one type of change each. store_apply() calls them inside its
+ * transaction. */
 
 #include "model/changes/changes.h"
 #include "store/store.h"
@@ -44,6 +45,6 @@ int apply_delete_closed_gate(Store *store, const Change *change, Error *err);
 int apply_put_output_run(Store *store, const Change *change, Error *err);
 int apply_add_approval(Store *store, const Change *change, Error *err);
 int apply_delete_approval(Store *store, const Change *change, Error *err);
-/* Finds the row of a principal, and makes a new one if needed. */
+/* Sets *ret to the id of a principal's row. Makes the row if it does not exist. */
 int apply_user(Store *store, const Uuid *tenant, const char *name, usec_t at, Uuid *ret,
                Error *err);

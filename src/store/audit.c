@@ -1,4 +1,4 @@
-/* The audit: which principal requested which change, and the outcome. */
+/* Writes and reads the audit: which principal requested which change, and the outcome. */
 
 #include <stdio.h>
 
@@ -7,7 +7,7 @@
 #include "store/rows.h"
 #include "store/stmt.h"
 
-#define AUDIT_WINDOW 1000 /* the newest entries, in which a principal's are counted */
+#define AUDIT_WINDOW 1000 /* number of newest entries in which store_count_unaccepted() counts */
 
 int apply_add_audit(Store *store, const Change *change, Error *err)
 {
@@ -50,7 +50,8 @@ static void read_entry(Stmt *stmt, Arena *arena, void *row)
         entry->actor.origin = read_text(stmt, arena);
         entry->actor.action = read_text(stmt, arena);
         entry->kind = OBJECT_KIND_MAX_;
-        (void)object_kind_from_string(read_static(stmt), &entry->kind); /* "" for none */
+        /* "" if the entry has no object */
+        (void)object_kind_from_string(read_static(stmt), &entry->kind);
         entry->object_id = read_text(stmt, arena);
         entry->object_name = read_text(stmt, arena);
         entry->result_id = read_text(stmt, arena);
@@ -59,8 +60,8 @@ static void read_entry(Stmt *stmt, Arena *arena, void *row)
         entry->actor.person = read_text(stmt, arena);
         entry->actor.release = read_text(stmt, arena);
         entry->outcome = AUDIT_ACCEPTED;
-        (void)audit_outcome_from_string(read_static(stmt),
-                                        &entry->outcome); /* the schema checks it */
+        /* the schema allows only valid values */
+        (void)audit_outcome_from_string(read_static(stmt), &entry->outcome);
         entry->status = (unsigned)read_int(stmt);
         entry->detail = read_text(stmt, arena);
 }

@@ -1,12 +1,12 @@
 #pragma once
 
-/* Conditions, events and the audit. */
+/* Queries about conditions, events, the audit and receivers. */
 
 #include "store/store.h"
 
 int store_conditions(Store *store, ObjectKind kind, const char *object_id, Arena *arena,
                      Conditions *ret, Error *err);
-/* A condition that reports a problem. */
+/* A condition and its object. */
 typedef struct Trouble {
         ObjectKind kind;
         const char *object_id;
@@ -18,13 +18,14 @@ typedef struct Troubles {
         size_t n;
 } Troubles;
 typedef struct TroubleFilter {
-        const char *tenant; /* NULL: all */
+        const char *tenant; /* NULL: all tenants */
         size_t limit;
 } TroubleFilter;
-/* Newest first. Skips archived releases. */
+/* Reads problems, newest first. Skips archived releases. */
 int store_troubles(Store *store, const TroubleFilter *filter, Arena *arena, Troubles *ret,
                    Error *err);
-/* Environments on hold or with a deprecated release, newest first. */
+/* Reads conditions that are not problems, newest first: environments on hold or with a deprecated
+ * release, and components whose versions are being resolved. */
 int store_notices(Store *store, const TroubleFilter *filter, Arena *arena, Troubles *ret,
                   Error *err);
 /* Reads events after a sequence, oldest first. */
@@ -33,17 +34,18 @@ int store_events(Store *store, int64_t after, size_t limit, Arena *arena, Events
 typedef struct EventFilter {
         int64_t after; /* a sequence */
         size_t limit;
-        bool newest; /* the last ones instead of the first, also oldest first */
-        /* The rest are filters; 0 or NULL: any. */
+        /* read the newest entries instead of the oldest; they are sorted oldest first too */
+        bool newest;
+        /* Filters; 0 or NULL: any value. */
         int64_t until;     /* the last sequence to read */
         usec_t since;      /* at this time or later */
-        const char *types; /* of events only: ",release.ready,release.deployed," */
+        const char *types; /* events only: ",release.ready,release.deployed," */
         const char *kind;  /* events only: as from object_kind_to_string(); with name */
         const char *name;
 } EventFilter;
 int store_tenant_events(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
                         Events *ret, Error *err);
-/* Returns 1 if events before filter->after may match too, else 0. */
+/* Returns 1 if events before filter->after may match too, 0 if not. */
 int store_has_events_before(Store *store, const EventFilter *filter, Error *err);
 
 /* --- audit ------------------------------------------------------------------------------------ */
@@ -51,19 +53,21 @@ int store_has_events_before(Store *store, const EventFilter *filter, Error *err)
 /* Reads entries after a sequence, oldest first. */
 int store_audit(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
                 AuditEntries *ret, Error *err);
-/* Returns 0 if there is none. */
+/* Sets *ret to the sequence of the newest entry; 0 if there is none. */
 int store_last_audit(Store *store, int64_t *ret, Error *err);
-/* Returns 1 if entries before filter->after may match too, else 0. */
+/* Returns 1 if entries before filter->after may match too, 0 if not. */
 int store_has_audit_before(Store *store, const EventFilter *filter, Error *err);
-/* Finds what a principal did with a key. Returns 1 if it used the key, 0 if not. */
+/* Reads the command that a principal sent with an idempotency key. Returns 1 if there is one, 0 if
+ * not. */
 int store_audit_by_key(Store *store, const Actor *actor, Arena *arena, AuditEntry *ret, Error *err);
-/* Counts the refused and failed commands of a principal since a time, among the newest entries. */
+/* Counts the refused and failed commands of a principal since a time. Only the newest entries are
+ * counted. */
 int store_count_unaccepted(Store *store, const char *principal, usec_t since, int64_t *ret,
                            Error *err);
 
 /* --- receivers -------------------------------------------------------------------------------- */
 
-/* Returns 1 if it is known, 0 if it is new. */
+/* Reads the state of a receiver. Returns 1 if the receiver is known, 0 if it is new. */
 int store_receiver(Store *store, const char *name, Arena *arena, ReceiverState *ret, Error *err);
 typedef struct DeadLetters {
         DeadLetter *items;
@@ -71,11 +75,12 @@ typedef struct DeadLetters {
 } DeadLetters;
 int store_dead_letters(Store *store, const char *receiver, size_t limit, Arena *arena,
                        DeadLetters *ret, Error *err);
-/* Finds the sequence of an event. Returns 1 if an event has this id. */
+/* Sets *ret to the sequence of the event with this id. Returns 1 if the event exists, 0 if not. */
 int store_event_sequence(Store *store, const char *id, int64_t *ret, Error *err);
 
-/* Called after commits, perhaps from deep inside another function, so they must only take note.
- * Either may be NULL. The watch belongs to the caller and must live until it is removed. */
+/* Functions that are called after a commit. They must only set flags, because they may be called
+ * inside another function of the store or its callers. Each may be NULL. The caller owns the watch
+ * and must keep it until store_unwatch_events(). */
 typedef struct EventWatch {
         void (*added)(void *userdata); /* events were added */
         /* an environment got another release or none, or the status of a release changed */
@@ -85,5 +90,5 @@ typedef struct EventWatch {
 } EventWatch;
 void store_watch_events(Store *store, EventWatch *watch);
 void store_unwatch_events(Store *store, EventWatch *watch);
-/* Returns 0 if there is none. */
+/* Sets *ret to the sequence of the newest event; 0 if there is none. */
 int store_last_event(Store *store, int64_t *ret, Error *err);

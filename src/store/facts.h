@@ -1,7 +1,7 @@
 #pragma once
 
-/* Reads facts about many components, with one statement for FACTS_AT_ONCE of them: what a release
- * of all these components needs. */
+/* Reads the facts that a release of many components needs, with one statement for each group of
+ * FACTS_AT_ONCE components. */
 
 #include "store/store.h"
 
@@ -16,9 +16,9 @@ typedef struct FactKeys {
         size_t n;
 } FactKeys;
 
-/* Each fills an array of n results, one for each key in the same order, in the arena. A key that
- * has no rows has an empty result. The names are ignored for channels; for versions and manifests
- * they are digests. */
+/* Each function sets *ret to an array in the arena with a result for each key, in the order of the
+ * keys. A key without rows has an empty result. For channels, names are ignored; for versions and
+ * manifests, names are digests. */
 int store_facts_channels(Store *store, const FactKeys *keys, Arena *arena, Channels **ret,
                          Error *err);
 int store_facts_tags(Store *store, const FactKeys *keys, Arena *arena, TagRecords **ret,
@@ -27,8 +27,8 @@ int store_facts_versions(Store *store, const FactKeys *keys, Arena *arena, Versi
                          Error *err);
 int store_facts_manifests(Store *store, const FactKeys *keys, Arena *arena, Manifests **ret,
                           Error *err);
-/* For one tag of each component: its moves, and the digests that releases hold under it, newest
- * first. */
+/* Read, for a tag of each component, the moves of the tag, and the digests that releases have for
+ * the tag, newest first. */
 int store_facts_tag_moves(Store *store, const FactKeys *keys, Arena *arena, TagMoves **ret,
                           Error *err);
 int store_facts_released_tags(Store *store, const FactKeys *keys, Arena *arena, ReleasedTags **ret,

@@ -1,20 +1,20 @@
 #pragma once
 
-/* The kinds of failures of a database, the same for each database. Callers decide by these kinds,
- * never by error numbers or messages. */
+/* The kinds of failures, which are the same for every database. Callers distinguish failures by
+ * these kinds, not by error numbers or messages. */
 
 #include "base/error.h"
 
 typedef enum StoreFault {
-        STORE_FAULT_NONE,    /* no failure, or another one */
+        STORE_FAULT_NONE,    /* no failure of the database */
         STORE_FAULT_FULL,    /* the disk is full; nothing was changed */
         STORE_FAULT_FAILED,  /* the disk, or the database itself, failed */
         STORE_FAULT_DENIED,  /* no permission */
-        STORE_FAULT_BUSY,    /* another process is using it at the moment */
-        STORE_FAULT_LOCKED,  /* another relmand has locked it */
-        STORE_FAULT_DAMAGED, /* its content is invalid */
-        STORE_FAULT_NEWER,   /* a newer relman made it, or an older one and it must be upgraded */
-        STORE_FAULT_MOVED,   /* it is no longer at the path where it was opened */
+        STORE_FAULT_BUSY,    /* another process is using the database now */
+        STORE_FAULT_LOCKED,  /* another relmand has locked the database */
+        STORE_FAULT_DAMAGED, /* the content of the database is invalid */
+        STORE_FAULT_NEWER,   /* the schema is newer, or it is older and must be upgraded */
+        STORE_FAULT_MOVED,   /* the database is no longer at the path where it was opened */
         STORE_FAULT_MAX_,
 } StoreFault;
 

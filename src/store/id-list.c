@@ -1,6 +1,6 @@
 #include "store/id-list.h"
 
-#define ID_LIST_MAX ((size_t)1024 * 1024) /* pairs of some thousand objects */
+#define ID_LIST_MAX ((size_t)1024 * 1024) /* enough for pairs of some thousand objects */
 
 void id_list_init(IdList *list)
 {

@@ -1,7 +1,7 @@
 #pragma once
 
 /* Reads facts about the objects of a page, with one statement for each kind of fact. ids is a JSON
- * array of their ids; rows are in its order. */
+ * array of the ids of the objects. Rows are in the order of the ids. */
 
 #include "store/releases.h"
 #include "store/store.h"
@@ -36,7 +36,7 @@ typedef struct ComponentChannels {
         size_t n;
 } ComponentChannels;
 
-/* The facts about a release in an environment. */
+/* The failure of a release in an environment. */
 typedef struct PairFailure {
         const char *environment_id, *release_id;
         Failure failure;
@@ -71,7 +71,7 @@ typedef struct Holds {
         size_t n;
 } Holds;
 
-/* An environment that a release is deployed in. */
+/* An environment that has a release deployed. */
 typedef struct ReleasePlace {
         const char *id; /* id of the release */
         const char *environment_id;
@@ -82,7 +82,7 @@ typedef struct ReleasePlaces {
         size_t n;
 } ReleasePlaces;
 
-/* Not for releases. */
+/* Reads the times of objects that are not releases. */
 int store_page_times(Store *store, ObjectKind kind, const char *ids, Arena *arena,
                      ObjectTimesRows *ret, Error *err);
 int store_page_conditions(Store *store, ObjectKind kind, const char *ids, Arena *arena,
@@ -98,7 +98,8 @@ int store_page_releases(Store *store, const char *ids, Arena *arena, Releases *r
  * sequence, created_by and created_person. */
 int store_page_release_heads(Store *store, const char *ids, Arena *arena, Releases *ret,
                              Error *err);
-/* Reads the candidate of each stream (store_stream_candidate()), with the same members. */
+/* Reads the candidate of each stream (see store_stream_candidate()), with the same members as
+ * store_page_release_heads(). */
 int store_page_candidates(Store *store, const char *stream_ids, Arena *arena, Releases *ret,
                           Error *err);
 /* pairs is a JSON array of arrays: environment id, release id. Each of these reads for all pairs
@@ -115,18 +116,19 @@ int store_page_holds(Store *store, const char *ids, Arena *arena, Holds *ret, Er
 /* Iterates over the objects of a kind, by id. */
 typedef struct ObjectCursor {
         ObjectKind kind;
-        const char *after; /* an id; "": begin with the first */
+        const char *after; /* the last id that was read; "" before the first page */
         size_t limit;
 } ObjectCursor;
 int store_objects_after(Store *store, const ObjectCursor *cursor, Arena *arena, StoredObjects *ret,
                         Error *err);
-/* Iterates over the objects of all kinds, in pages. {0} is the beginning. */
+/* Iterates over the objects of all kinds, in pages. {0} begins with the first object. */
 typedef struct ObjectWalk {
         ObjectKind kind;
-        const char *after; /* an id in the arena of the pages; NULL: begin with the first */
+        /* the last id that was read, in the arena of the pages; NULL before the first page */
+        const char *after;
 } ObjectWalk;
-/* Reads the next page, which may be empty. Returns 1, or 0 after the last one. */
+/* Reads the next page, which may be empty. Returns 1, or 0 after the last page. */
 int store_objects_next(Store *store, ObjectWalk *walk, size_t limit, Arena *arena,
                        StoredObjects *ret, Error *err);
-/* The releases that are drafts; in_use is false. */
+/* Reads all drafts. Their in_use is false. */
 int store_drafts(Store *store, Arena *arena, StoredObjects *ret, Error *err);

@@ -376,7 +376,7 @@ int store_environment_approvals(Store *store, const char *environment_id, size_t
         return rows_read(&stmt, sizeof(Approval), read_approval, arena, (Rows *)ret, err);
 }
 
-#define APPROVED_RELEASES 200 /* more are history */
+#define APPROVED_RELEASES 200 /* approvals of older releases are not shown */
 
 int store_release_approvals(Store *store, const char *environment_id, const char *release_id,
                             Arena *arena, Approvals *ret, Error *err)

@@ -1,4 +1,4 @@
-/* Reads facts about many components. The rows of a statement are in the order of the keys, and each
+/* Reads facts about many components. The rows of a statement are in the order of the keys. Each row
  * has the position of its key. */
 
 #include "base/limits.h"
@@ -8,9 +8,10 @@
 #include "store/stmt.h"
 
 #define FACTS_AT_ONCE 500
-#define FACT_KEYS_MAX ((size_t)1024 * 1024) /* of one statement, as JSON */
+/* size of the JSON text of the keys of one statement */
+#define FACT_KEYS_MAX ((size_t)1024 * 1024)
 
-/* A row, and the position of its key; and the function that reads both. */
+/* Defines a struct of a row and the position of its key, and the function that reads both. */
 #define FACT_ROW(name_, type_, fact_read_)                                                         \
         typedef struct name_ {                                                                     \
                 size_t at;                                                                         \
@@ -35,7 +36,7 @@ FACT_ROW(ReleasedTagRow, ReleasedTag, released_tag_read)
 typedef struct FactType {
         StmtId stmt;
         ReadRow read;
-        size_t row_size, offset, size; /* of a row, and of the fact in it */
+        size_t row_size, offset, size; /* size of a row; place of the fact in the row */
 } FactType;
 
 #define FACT_TYPE(stmt_, row_)                                                                     \
@@ -79,7 +80,7 @@ static int keys_write(const FactKeys *keys, Buffer *out, Error *err)
 
 /* --- the rows --------------------------------------------------------------------------------- */
 
-/* Gives each key of a statement its rows. */
+/* Sets the result of each key to its rows. */
 static int rows_share(const FactType *type, const Rows *rows, Arena *arena, Rows *ret, Error *err)
 {
         char *facts = arena_alloc_array(arena, rows->n + 1, type->size);
@@ -97,7 +98,7 @@ static int rows_share(const FactType *type, const Rows *rows, Arena *arena, Rows
         return 0;
 }
 
-/* Reads the facts of the keys of one statement. */
+/* Reads the facts of some keys with one statement. */
 static int facts_read_some(Store *store, const FactType *type, const FactKeys *keys, Arena *arena,
                            Rows *ret, Error *err)
 {
@@ -139,7 +140,7 @@ static int facts_read(Store *store, const FactType *type, const FactKeys *keys, 
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-/* Every result has the layout of Rows. */
+/* Defines a function of facts.h. Every result has the layout of Rows. */
 #define FACTS(name_, stmt_, row_, type_)                                                           \
         int store_facts_##name_(Store *store, const FactKeys *keys, Arena *arena, type_ **ret,     \
                                 Error *err)                                                        \

@@ -23,7 +23,8 @@ static void read_object(Stmt *stmt, Arena *arena, void *row)
         object->declared_line = (unsigned)read_int(stmt);
         (void)release_status_from_string(read_static(stmt), &object->status); /* always valid */
         object->in_use = read_int(stmt) != 0;
-        stalled = read_static(stmt); /* the reason; "": it is not */
+        /* the reason of condition Stalled; "" if the object is not stalled */
+        stalled = read_static(stmt);
         object->stalled = stalled[0];
         object->prune_held = streq(stalled, "PruneHeld");
 }
@@ -79,7 +80,7 @@ int store_objects_next(Store *store, ObjectWalk *walk, size_t limit, Arena *aren
         return 1;
 }
 
-/* Reads the row of an object. Returns 1 if it exists. */
+/* Runs a statement for an object and steps to its row. Returns 1 if the row exists, 0 if not. */
 static int row_of(Store *store, StmtId statement, const char *id, Stmt *stmt, Error *err)
 {
         int r = stmt_get(store, statement, stmt, err);

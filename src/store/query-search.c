@@ -1,18 +1,19 @@
-/* The catalog: searches releases by properties and content. */
+/* Searches releases by properties and content. */
 
 #include "store/releases.h"
 #include "store/rows.h"
 #include "store/stmt.h"
 
-/* A way to search: a page, the same page read from the other end, and the total number of
+/* The statements of a search: a page, the same page read in reverse order, and the total number of
  * releases. */
 typedef struct SearchWay {
         StmtId page, count;
-        StmtId back; /* reads the page from the other end; equal to page: only from the near end */
+        /* reads the page in reverse order; equal to page if the search has no such statement */
+        StmtId back;
         bool is_filtered;
 } SearchWay;
 
-/* Chooses the most selective search. */
+/* Returns the most selective search for a filter. */
 static const SearchWay *search_way(const ReleaseFilter *filter)
 {
         static const SearchWay digest = { STMT_SEARCH_DIGEST, STMT_SEARCH_DIGEST_COUNT,
@@ -63,7 +64,8 @@ static void read_count(Stmt *stmt, Arena *arena, void *row)
         *(int64_t *)row = read_int(stmt);
 }
 
-/* An offset is counted entry by entry, so a page in the second half is read from the end. */
+/* SQLite counts an offset entry by entry, so that a page in the second half is read from the end.
+ * Returns the statement; changes *page for the reverse order. */
 static StmtId nearer_end(const SearchWay *way, int64_t total, Page *page)
 {
         int64_t limit = MIN(page->limit, total - page->offset);

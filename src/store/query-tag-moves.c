@@ -1,4 +1,4 @@
-/* Moves of version tags, and what releases hold under tags. */
+/* Reads moves of version tags, and the digests that releases have for tags. */
 
 #include "store/rows.h"
 #include "store/stmt.h"

@@ -1,4 +1,4 @@
-/* Tenants. */
+/* Reads tenants. */
 
 #include "store/rows.h"
 #include "store/stmt.h"

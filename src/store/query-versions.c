@@ -256,7 +256,7 @@ static int move_cursor(VersionCursor *cursor, const char *tag, int64_t row, Erro
                          "a stored version has a tag of more than %d bytes", TAG_MAX);
 }
 
-/* Converts rows to versions, in a new array. */
+/* Copies the versions of the rows to a new array in the arena. */
 static int version_rows_take(const Rows *rows, Arena *arena, VersionMaps *ret, Error *err)
 {
         const VersionRow *items = rows->items;
@@ -373,7 +373,8 @@ int store_versions_after(Store *store, const char *component_id, VersionCursor *
         return move_cursor(cursor, last->version.tag, last->row, err);
 }
 
-/* Platforms that cannot be read leave digest NULL; the caller's rows_read() then fails. */
+/* Reads a manifest. If its platforms cannot be read, stmt->failed is set, so that rows_read() of
+ * the caller fails. */
 void manifest_read(Stmt *stmt, Arena *arena, void *row)
 {
         Manifest *manifest = row;

@@ -1,4 +1,4 @@
-/* Receivers of events: their positions and dead letters. */
+/* Writes and reads positions and dead letters of receivers. */
 
 #include "store/apply.h"
 #include "store/events.h"

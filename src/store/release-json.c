@@ -39,7 +39,7 @@ int pairs_to_json(const Pairs *pairs, Buffer *out)
         return buffer_putc(out, '}');
 }
 
-/* Writes nothing for an empty list. */
+/* Appends a member with a list of texts; nothing for an empty list. */
 static int strings_to_json(const char *name, const Strings *strings, Buffer *out)
 {
         for (size_t i = 0; i < strings->n; i++) {
@@ -88,7 +88,7 @@ int source_ref_to_json(const SourceRef *ref, Buffer *out)
         return buffer_putc(out, '}');
 }
 
-/* --- reading: only what we wrote, so what does not fit is damage ------------------------------ */
+/* --- reading: relman wrote the texts, so that an invalid text is damage ----------------------- */
 
 static int parse(const char *json, Arena *arena, NodeType type, Node **ret, Error *err)
 {
@@ -117,7 +117,7 @@ static int pairs_of(const Node *node, Arena *arena, Pairs *ret, Error *err)
         return 0;
 }
 
-/* PlatformDigest and Pair both have two texts; their members are assigned by name, to be safe. */
+/* Reads an object of platforms and digests. */
 static int platforms_of(const Node *node, Arena *arena, PlatformDigests *ret, Error *err)
 {
         Pairs pairs;
@@ -136,7 +136,8 @@ static int platforms_of(const Node *node, Arena *arena, PlatformDigests *ret, Er
         return 0;
 }
 
-/* Most data of a search are components, so they are read from cJSON directly, without nodes. */
+/* Components are the largest part of the data of a search, so that they are read directly from
+ * cJSON, without nodes. */
 
 static const char *member_of(const cJSON *json, const char *name, Arena *arena)
 {
@@ -163,7 +164,8 @@ static int read_platforms(const cJSON *json, Arena *arena, PlatformDigests *ret,
                 return error_oom(err);
         cJSON_ArrayForEach(item, json)
         {
-                if (!cJSON_IsString(item) || !item->string) /* an item of a list has no key */
+                /* an item of a list, which has no key */
+                if (!cJSON_IsString(item) || !item->string)
                         return damaged(arena, err);
                 ret->items[ret->n] = (PlatformDigest){
                         .platform = arena_strdup(arena, item->string),
@@ -176,7 +178,7 @@ static int read_platforms(const cJSON *json, Arena *arena, PlatformDigests *ret,
         return 0;
 }
 
-/* json is NULL if there are none. */
+/* Reads a list of texts. json may be NULL for an empty list. */
 static int read_strings(const cJSON *json, Arena *arena, Strings *ret, Error *err)
 {
         const cJSON *item;
@@ -249,7 +251,7 @@ int components_from_json(const char *json, Arena *arena, ReleaseComponents *ret,
                 if (r >= 0)
                         r = component_of(item, arena, &ret->items[ret->n++], err);
         }
-        /* an optional member may be missing for lack of memory */
+        /* an optional member may be missing because memory ran out */
         return r >= 0 && arena->failed ? error_oom(err) : r;
 }
 

@@ -10,7 +10,7 @@
 int components_to_json(const ReleaseComponents *components, Buffer *out);
 int components_from_json(const char *json, Arena *arena, ReleaseComponents *ret, Error *err);
 
-int source_ref_to_json(const SourceRef *ref, Buffer *out); /* "{}" if it is empty */
+int source_ref_to_json(const SourceRef *ref, Buffer *out); /* writes "{}" for an empty reference */
 int source_ref_from_json(const char *json, Arena *arena, SourceRef *ret, Error *err);
 
 int platforms_to_json(const PlatformDigests *platforms, Buffer *out);

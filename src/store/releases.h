@@ -10,7 +10,7 @@ typedef struct Page {
 
 /* --- releases --------------------------------------------------------------------------------- */
 
-/* Returns 1 if it was found, 0 if not. */
+/* Reads a release by id. Returns 1 if it exists, 0 if not. */
 int store_release(Store *store, const char *id, Arena *arena, Release *ret, Error *err);
 
 typedef struct Releases {
@@ -19,8 +19,9 @@ typedef struct Releases {
         int64_t total; /* number of releases on all pages of a search */
 } Releases;
 
-/* The first reads the newest release of a stream, in any status; the second the newest that an
- * environment may get. Return 1 if there is one. */
+/* store_stream_newest() reads the newest release of a stream, with any status.
+ * store_stream_candidate() reads the newest release that an environment may get. Both return 1 if
+ * there is such a release, 0 if not. */
 int store_stream_newest(Store *store, const char *stream_id, Arena *arena, Release *ret,
                         Error *err);
 int store_stream_candidate(Store *store, const char *stream_id, Arena *arena, Release *ret,
@@ -38,12 +39,12 @@ typedef struct NamedReleases {
 int store_named_releases(Store *store, const char *tenant, const char *names, Arena *arena,
                          NamedReleases *ret, Error *err);
 
-/* Reads releases of a stream beyond the newest keep that no environment has or is getting, oldest
- * first. */
+/* Reads the releases of a stream that may be removed: older than the newest `keep` releases, and no
+ * environment has or is getting them. Oldest first. */
 int store_stream_old(Store *store, const char *stream_id, int64_t keep, Arena *arena,
                      NamedReleases *ret, Error *err);
 
-/* The number of environments of each release that is in use by its status. */
+/* A release whose status depends on environments, and the numbers of environments that use it. */
 typedef struct ReleaseUse {
         const char *id, *tenant, *name;
         ReleaseStatus status;
@@ -55,18 +56,18 @@ typedef struct ReleaseUses {
 } ReleaseUses;
 int store_release_use(Store *store, Arena *arena, ReleaseUses *ret, Error *err);
 
-/* Newest first. */
+/* Reads the releases that contain a component, newest first. */
 int store_releases_of_component(Store *store, const char *component_id, const Page *page,
                                 Arena *arena, Releases *ret, Error *err);
 
-/* Search conditions; NULL, 0: any. */
+/* The conditions of a search; NULL or 0: any value. */
 typedef struct ReleaseFilter {
         const char *tenant; /* never NULL */
         const char *status;
         const char *component_id;
         const char *digest;
         const char *version;
-        const char *text;                /* within name or displayName, without case */
+        const char *text;                /* part of name or displayName, ignoring case */
         const char *label, *label_value; /* label_value NULL: any */
         usec_t since, until;             /* wall time of creation */
 } ReleaseFilter;
@@ -75,28 +76,29 @@ typedef struct ReleaseFilter {
 int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Arena *arena,
                  Releases *ret, Error *err);
 
-/* Counts the releases of each status, of all tenants. */
+/* The number of releases of each status in all tenants. */
 typedef struct ReleaseCounts {
         int64_t of[RELEASE_STATUS_MAX_];
 } ReleaseCounts;
 int store_release_counts(Store *store, ReleaseCounts *ret, Error *err);
 
-/* Returns 1 if it was found, 0 if not. */
+/* Reads a release by name. Returns 1 if it exists, 0 if not. */
 int store_release_by_name(Store *store, const char *tenant, const char *name, Arena *arena,
                           Release *ret, Error *err);
 
 /* --- environments ----------------------------------------------------------------------------- */
 
-/* Returns 1 if the environment has or is getting a release. */
+/* Reads the deployment of an environment. Returns 1 if it has or is getting a release, 0 if not. */
 int store_deployment(Store *store, const char *environment_id, Arena *arena, Deployment *ret,
                      Error *err);
-/* Reads the environments that have or are getting a release. */
+/* Reads the deployments of all environments that have or are getting a release. */
 int store_deployments_of(Store *store, const char *release_id, Arena *arena, Deployments *ret,
                          Error *err);
-/* Newest first. */
+/* Reads the history of an environment, newest first. */
 int store_history(Store *store, const char *environment_id, const Page *page, Arena *arena,
                   Deployments *ret, Error *err);
-/* Reads the deployment at a time (wall). Returns 1 if there was one. */
+/* Reads the deployment that an environment had at a wall time. Returns 1 if there was one, 0 if
+ * not. */
 int store_history_at(Store *store, const char *environment_id, usec_t at, Arena *arena,
                      Deployment *ret, Error *err);
 /* Reads the history of a release, oldest first. */
@@ -108,27 +110,28 @@ int store_was_deployed(Store *store, const char *environment_id, const char *rel
 /* Reads the times during which the environment had the release, confirmed, without interruption. */
 int store_runs(Store *store, const char *environment_id, const char *release_id, Arena *arena,
                DeploymentRuns *ret, Error *err);
-/* Why a release failed or was canceled at its last deployment in an environment; reason is NULL if
- * it was neither. */
+/* Why the last deployment of a release in an environment failed or was canceled. reason is NULL if
+ * it neither failed nor was canceled. */
 typedef struct Failure {
         const char *reason;
         bool canceled;
 } Failure;
 int store_failure(Store *store, const char *environment_id, const char *release_id, Arena *arena,
                   Failure *ret, Error *err);
-/* Returns 1 if there is one. */
+/* Reads the hold of an environment. Returns 1 if there is one, 0 if not. */
 int store_hold(Store *store, const char *environment_id, Arena *arena, Hold *ret, Error *err);
 /* Reads the gates that were reported as closed. */
 int store_closed_gates(Store *store, const char *environment_id, Arena *arena, ClosedGates *ret,
                        Error *err);
-/* Reads the last lockDigest that an output's program received. Returns 1 if it ran before. */
+/* Reads the lockDigest that the program of an output received last. Returns 1 if the program ran
+ * before, 0 if not. */
 int store_output_run(Store *store, const char *environment_id, const char *key, Arena *arena,
                      const char **ret, Error *err);
 /* Reads the newest approvals of an environment, for any release. */
 int store_environment_approvals(Store *store, const char *environment_id, size_t limit,
                                 Arena *arena, Approvals *ret, Error *err);
-/* Reads the approvals of a release (none if it is NULL), and those of the 200 releases that were
- * approved last. Approvals of one release are adjacent. */
+/* Reads the approvals of a release (may be NULL) and of the 200 releases that were approved last.
+ * The approvals of one release are adjacent. */
 int store_release_approvals(Store *store, const char *environment_id, const char *release_id,
                             Arena *arena, Approvals *ret, Error *err);
 int store_approvals(Store *store, const char *environment_id, const char *release_id, Arena *arena,

@@ -1,12 +1,12 @@
 #pragma once
 
-/* Reads rows of a statement into an array of structs in an arena. */
+/* Reads the rows of a statement into an array of structs in an arena. */
 
 #include "store/events.h"
 #include "store/releases.h"
 #include "store/stmt.h"
 
-/* The layout of every {items, n} that a query fills. */
+/* The layout of every struct {items, n} that a query fills. */
 typedef struct Rows {
         void *items;
         size_t n;
@@ -17,7 +17,7 @@ typedef void (*ReadRow)(Stmt *stmt, Arena *arena, void *row);
 
 int rows_read(Stmt *stmt, size_t size, ReadRow read, Arena *arena, Rows *ret, Error *err);
 
-/* query-versions.c: read the columns of these rows, in the order of their statements. */
+/* query-versions.c: read a row whose columns are in the order of the statements for this type. */
 void tag_read(Stmt *stmt, Arena *arena, void *row);
 void channel_read(Stmt *stmt, Arena *arena, void *row);
 void version_read(Stmt *stmt, Arena *arena, void *row);
@@ -36,5 +36,5 @@ int row_read(Stmt *stmt, ReadRow read, Arena *arena, void *ret, Error *err);
 /* Binds the common parameters of statements about events and the audit. tenant: borrowed until
  * stmt_done(). */
 void filter_bind(Stmt *stmt, const Uuid *tenant, const EventFilter *filter);
-/* Runs a statement that gives one number; *ret is 0 if it gives no row. */
+/* Runs a statement that returns a number. Sets *ret to the number, or to 0 if there is no row. */
 int last_sequence(Store *store, StmtId id, int64_t *ret, Error *err);

@@ -104,7 +104,7 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "INSERT INTO approvals (environment_id, release_id, by, person, at, verdict, message) VALUES (:environment, "
                 ":release, :by, :person, :at, :verdict, :message) ON CONFLICT (release_id, environment_id, by) DO UPDATE "
                 "SET person = excluded.person, at = excluded.at, verdict = excluded.verdict, message = excluded.message" },
-        /* a rejection replaces all verdicts, an approval the rejections */
+        /* A rejection removes all earlier verdicts; an approval removes earlier rejections. */
         [STMT_END_VERDICTS] = { .shared =
                 "DELETE FROM approvals WHERE environment_id = :environment AND release_id = :release AND (:verdict = "
                 "'rejected' OR verdict = 'rejected')" },

@@ -16,14 +16,14 @@
         "display_name = excluded.display_name, document = excluded.document, "                     \
         "spec_digest = excluded.spec_digest, declared_file = excluded.declared_file, "             \
         "declared_line = excluded.declared_line, updated_at = excluded.updated_at"
-/* The reason of the condition; NULL: it is not Stalled. */
+/* The reason of condition Stalled; NULL if the object is not stalled. */
 #define STALLED(kind)                                                                              \
         "(SELECT c.reason FROM conditions c WHERE c.kind = '" kind                                 \
         "' AND c.object_id = o.id AND c.type = 'Stalled' AND c.status = 'True')"
 #define IN_USE                                                                                     \
         "EXISTS (SELECT 1 FROM release_environment_state s WHERE s.release_id = o.id OR "          \
         "s.deployed_release_id = o.id)"
-/* True if the object of condition c is of the tenant; '': of any. */
+/* True if the object of condition c belongs to the tenant, or if the tenant is ''. */
 #define TENANT_OF(kind, table)                                                                     \
         " WHEN '" kind "' THEN (SELECT tenant_id FROM " table " WHERE id = c.object_id)"
 #define OF_TENANT                                                                                  \
@@ -113,7 +113,7 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_OBJECTS_AFTER_ENVIRONMENT] = { .shared = OBJECTS_AFTER("environments", "Environment", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_CALENDAR] = { .shared = OBJECTS_AFTER("calendars", "Calendar", "'draft', FALSE") },
 
-        /* an equal condition is not written again; one with the same status keeps its time */
+        /* An equal condition is not written again. A condition with the same status keeps its time. */
         [STMT_SET_CONDITION] = { .shared =
                 "INSERT INTO conditions (kind, object_id, type, status, reason, message, since) VALUES (:kind, :id, "
                 ":type, :status, :reason, :message, :since) ON CONFLICT (kind, object_id, type) DO UPDATE SET since "
@@ -130,8 +130,8 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_PAGE_CONDITIONS] = { .sqlite =
                 "SELECT /*scan: of the page*/ c.object_id, c.type, c.status, c.reason, c.message, c.since FROM " PAGE
                 "conditions c ON c.kind = :kind AND c.object_id = p.value" },
-        /* excludes versions that wait for their age or their digest, deprecated releases, environments that have
-         * never been used, and those that wait for a time while nothing is wrong with the release they have */
+        /* Excludes versions that wait for their age or digest, deprecated releases, environments that have never
+         * been used, and environments that wait for a time while their present release has no problem. */
         [STMT_TROUBLES] = { .shared =
                 "SELECT /*scan: asked for by people*/ c.kind, c.object_id, r.name, t.name, c.type, c.status, "
                 "c.reason, c.message, c.since FROM conditions c LEFT JOIN releases r ON c.kind = 'Release' AND r.id "

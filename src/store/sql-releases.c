@@ -9,7 +9,7 @@
 #define AUTHOR "(SELECT name FROM users WHERE id = r.created_by), r.created_person "
 #define FROM_RELEASES                                                                              \
         "FROM releases r JOIN tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = r.created_by "
-/* Conditions that the index does not cover are checked for each of its rows. */
+/* Conditions that the index does not cover. SQLite checks them for each row of the index. */
 #define SEARCH_FILTER                                                                              \
         "(:status IS NULL OR r.status = :status) AND "                                             \
         "(:text IS NULL OR instr(lower(r.name), lower(:text)) > 0 OR "                             \
@@ -63,7 +63,7 @@ const StmtText sql_releases[STMT_MAX_] = {
         [STMT_PAGE_RELEASE_HEADS] = { .sqlite =
                 "SELECT /*scan: of the page*/ r.id, r.name, r.display_name, r.status, r.stream_id, r.sequence, " AUTHOR "FROM " PAGE
                 "releases r ON r.id = p.value " IN_PAGE_ORDER },
-        /* of each stream of the page, its candidate */
+        /* selects the candidate of each stream of the page */
         [STMT_PAGE_CANDIDATES] = { .sqlite =
                 "SELECT /*scan: of the page*/ r.id, r.name, r.display_name, r.status, r.stream_id, r.sequence, " AUTHOR "FROM " PAGE
                 "releases r ON r.id = (SELECT id FROM releases WHERE stream_id = p.value AND status IN ('ready', 'promoting', "
@@ -93,8 +93,7 @@ const StmtText sql_releases[STMT_MAX_] = {
         [STMT_STREAM_CANDIDATES] = { .shared =
                 "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.stream_id = :stream AND r.status IN ('ready', "
                 "'promoting', 'deployed') ORDER BY r.sequence DESC LIMIT 1" },
-        /* keeps releases that an environment has or is getting, or whose removal was not
-         * confirmed */
+        /* excludes releases that an environment has deployed or is getting */
         [STMT_STREAM_OLD] = { .shared =
                 "SELECT r.id, r.name FROM releases r WHERE r.stream_id = :stream AND r.status IN ('ready', "
                 "'deprecated') AND r.sequence <= (SELECT sequence FROM releases WHERE stream_id = :stream ORDER BY "
@@ -102,7 +101,7 @@ const StmtText sql_releases[STMT_MAX_] = {
                 "s.release_id = r.id) AND NOT EXISTS (SELECT 1 FROM release_environment_state s WHERE "
                 "s.deployed_release_id = r.id) ORDER BY r.sequence" },
 
-        /* the index alone finds the page, before any row is read, from the nearer end */
+        /* the index finds the page from the nearer end before any row is read */
         [STMT_SEARCH_ALL] = { .sqlite = SEARCH_ALL("DESC") },
         [STMT_SEARCH_ALL_BACK] = { .sqlite = SEARCH_ALL("ASC") },
         [STMT_SEARCH_ALL_COUNT] = { .shared =

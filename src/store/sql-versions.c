@@ -81,14 +81,14 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "rowid) > (:after, :row) ORDER BY tag, rowid LIMIT :limit" },
         [STMT_VERSIONS_CHANNEL] = { .sqlite = VERSIONS(" AND channel = :channel") },
         [STMT_VERSIONS_CHANNEL_BEHIND] = { .sqlite = VERSIONS(" AND channel = :channel" BEHIND) },
-        /* the last of the next rows, and their number */
+        /* the last of the next rows; the number of the rows after a place */
         [STMT_VERSIONS_SKIP] = { .sqlite =
                 "SELECT tag, rowid FROM version_maps WHERE component_id = :component AND (tag, rowid) > (:after, "
                 ":row) ORDER BY tag, rowid LIMIT 1 OFFSET :skip" },
         [STMT_VERSIONS_REST] = { .sqlite =
                 "SELECT count(*) FROM version_maps WHERE component_id = :component AND (tag, rowid) > (:after, "
                 ":row)" },
-        /* one row at most, so its sort costs nothing */
+        /* returns at most one row, so that no sort is needed */
         [STMT_VERSIONS_DIGEST] = { .shared =
                 "SELECT " VERSION_COLUMNS "FROM version_maps WHERE component_id = :component AND digest = :digest "
                 "LIMIT :limit" },
@@ -183,7 +183,7 @@ const StmtText sql_versions[STMT_MAX_] = {
 
         [STMT_USED_DIGESTS] = { .shared =
                 "SELECT DISTINCT digest FROM release_components WHERE component_id = :component /*sort: few rows*/" },
-        /* the release is that of the environment that is shown */
+        /* the release is the one of the environment in the same row */
         [STMT_LIVE_TAGS] = { .sqlite =
                 "SELECT rc.tag, rc.digest, r.name, max(e.name) FROM release_components rc JOIN releases r ON r.id = "
                 "rc.release_id LEFT JOIN release_environment_state s ON s.deployed_release_id = r.id OR (s.release_id = r.id AND s.status = "

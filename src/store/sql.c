@@ -13,6 +13,7 @@ const StmtText *stmt_text(StmtId id)
 
         while (i < ARRAY_SIZE(tables) - 1 && !tables[i][id].shared && !tables[i][id].sqlite)
                 i++;
-        assert(tables[i][id].shared || tables[i][id].sqlite); /* a test checks each of them */
+        /* a test checks that each statement has a text */
+        assert(tables[i][id].shared || tables[i][id].sqlite);
         return &tables[i][id];
 }

@@ -1,8 +1,9 @@
 #pragma once
 
-/* Every SQL statement, in one table for each entity. A statement is a number, so that it is
- * prepared once, and a test can check the plan of each. Values are bound by name and never written
- * into a text. A comment within a text says why the plan of a statement may scan or sort. */
+/* All SQL statements, in one table for each entity. A statement has a number, so that it is
+ * prepared only once and a test can check the query plan of each. Values are bound by name and
+ * never written into a text. A comment inside a text says why the plan of a statement may scan or
+ * sort. */
 
 /* clang-format off */
 typedef enum StmtId {
@@ -36,7 +37,7 @@ typedef enum StmtId {
         STMT_PUT_TAG_MOVE, STMT_DELETE_TAG_MOVE, STMT_TAG_MOVES, STMT_RELEASED_TAGS,
         STMT_PUT_DRIFT, STMT_DELETE_DRIFT, STMT_DRIFT, STMT_DRIFT_COUNTS,
         STMT_USED_DIGESTS, STMT_LIVE_TAGS,
-        /* releases, and the catalog */
+        /* releases and searches */
         STMT_PUT_RELEASE, STMT_DELETE_RELEASE, STMT_DECLARE_RELEASE, STMT_SET_STATUS, STMT_DOCUMENT_RELEASE,
         STMT_PUT_RELEASE_COMPONENT, STMT_DELETE_RELEASE_COMPONENTS,
         STMT_RELEASE, STMT_PAGE_RELEASES, STMT_PAGE_RELEASE_HEADS, STMT_PAGE_CANDIDATES,
@@ -63,26 +64,26 @@ typedef enum StmtId {
 } StmtId;
 /* clang-format on */
 
-/* The text of a statement, by dialect. A dialect has its own text only if the shared one does not
- * work there. */
+/* The text of a statement for each dialect. A dialect has a separate text only if the shared text
+ * does not work there. */
 typedef struct StmtText {
         const char *shared;
-        const char *sqlite; /* NULL: the shared one */
+        const char *sqlite; /* NULL: the shared text */
 } StmtText;
 
 const StmtText *stmt_text(StmtId id);
 
-/* sql-*.c: empty if a statement is in another file. */
+/* sql-*.c: each table has the statements of its file; the entries of all others are empty. */
 extern const StmtText sql_objects[STMT_MAX_];
 extern const StmtText sql_versions[STMT_MAX_];
 extern const StmtText sql_releases[STMT_MAX_];
 extern const StmtText sql_environments[STMT_MAX_];
 extern const StmtText sql_events[STMT_MAX_];
 
-/* Parts of texts that several files have. */
+/* Parts of texts that several files use. */
 
-/* The objects of a page, in the order of their ids. SQLite reads p in its order. So rows that an
- * index finds for each of its values are in order without a sort, and only where they are. */
+/* Joins the ids of a page as table p. CROSS JOIN makes SQLite read p first, in its order. If an
+ * index finds the rows for each id, the rows are then already in the order of the page. */
 #define PAGE          "json_each(:ids) p CROSS JOIN "
 #define IN_PAGE_ORDER "ORDER BY p.key /*sort: of the page*/"
 /* The ids of a page of pairs: [["ENVIRONMENT", "RELEASE"], ...]. */

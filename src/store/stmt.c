@@ -65,8 +65,8 @@ int stmt_run(Stmt *stmt, Error *err)
         return MIN(r, 0);
 }
 
-/* Returns the text of the next column; NULL if there is none, or if memory ran out, which is
- * recorded. */
+/* Returns the text of the next column; NULL if the column is NULL or if memory ran out. In the
+ * second case stmt->failed is set. */
 static const char *next_text(Stmt *stmt, size_t *ret_size)
 {
         const char *text = NULL;

@@ -1,7 +1,7 @@
 #pragma once
 
 /* Statements for the files of src/store. The driver prepares and keeps them. Values are bound by
- * name (an unknown name is our own fault and aborts the program); columns are read in order. */
+ * name; an unknown name is a fault of relman and aborts the program. Columns are read in order. */
 
 #include "base/arena.h"
 #include "store/sql.h"
@@ -12,18 +12,19 @@ typedef struct Stmt {
         Store *store;
         void *handle; /* used by the driver */
         int bound;    /* used by the driver: the last bound parameter */
-        int column;   /* the next one to read */
+        int column;   /* the next column to read */
         int failed;   /* a value could not be bound or read: reported by stmt_step() */
 } Stmt;
 
 int stmt_get(Store *store, StmtId id, Stmt *ret, Error *err);
 void stmt_done(Stmt *stmt);
 
-void bind_text(Stmt *stmt, const char *name,
-               const char *text); /* NULL binds NULL; borrowed until stmt_done */
+/* borrowed until stmt_done(); NULL binds NULL */
+void bind_text(Stmt *stmt, const char *name, const char *text);
 void bind_int(Stmt *stmt, const char *name, int64_t value);
 void bind_key(Stmt *stmt, const char *name, SortKey key);
-void bind_time(Stmt *stmt, const char *name, usec_t wall); /* RFC 3339; copied */
+/* bound as a text of RFC 3339, which is copied */
+void bind_time(Stmt *stmt, const char *name, usec_t wall);
 
 /* Returns 1 for a row, 0 at the end. */
 int stmt_step(Stmt *stmt, Error *err);
@@ -31,9 +32,9 @@ int stmt_step(Stmt *stmt, Error *err);
 /* Runs a statement that returns no rows. */
 int stmt_run(Stmt *stmt, Error *err);
 
-/* Reads the next column. Text and keys are copied to the arena. Returns NULL if the column is
- * NULL or memory ran out; in the second case stmt->failed is set, and the caller checks it once
- * a row. */
+/* Read the next column. Text and keys are copied to the arena. read_text() returns NULL if the
+ * column is NULL or if memory ran out. If memory ran out, stmt->failed is set, which the caller
+ * checks once for each row. */
 const char *read_text(Stmt *stmt, Arena *arena);
 const char *read_static(Stmt *stmt); /* valid until the next step; never NULL */
 int64_t read_int(Stmt *stmt);

@@ -4,7 +4,7 @@
 
 #include "store/store.h"
 
-/* Returns 1 if the tenant has a row. It gets one with its first stored object. */
+/* Returns 1 if the tenant has a row, 0 if not. A tenant gets a row with its first stored object. */
 int store_has_tenant(Store *store, const char *name, Error *err);
 
 typedef struct Tenant {
@@ -15,5 +15,5 @@ typedef struct Tenants {
         Tenant *items;
         size_t n;
 } Tenants;
-/* By name. */
+/* Reads all tenants with a row, sorted by name. */
 int store_tenants(Store *store, Arena *arena, Tenants *ret, Error *err);

@@ -67,10 +67,10 @@ void sqlite_backups_sweep(const char *path)
         DIR *dir = folder ? opendir(folder) : NULL;
         struct dirent *entry;
 
+        /* a failure is ignored: the copy only needs disk space */
         while (dir && (entry = readdir(dir)))
                 if (is_copy(entry->d_name, slash ? slash + 1 : path))
-                        (void)unlinkat(dirfd(dir), entry->d_name,
-                                       0); /* a copy that remains only takes disk space */
+                        (void)unlinkat(dirfd(dir), entry->d_name, 0);
         if (dir)
                 (void)closedir(dir); /* read only */
 }

@@ -23,13 +23,14 @@ static void checkpoint(SqliteStore *store, const char *name, int n_pages)
             SQLITE_OK)
                 return;
         cause = sqlite_cause(store, sqlite3_extended_errcode(store->db));
-        if (cause == SQLITE_BUSY && n_pages < BUSY_PAGES) /* another process may be checkpointing */
+        /* another process may be writing a checkpoint */
+        if (cause == SQLITE_BUSY && n_pages < BUSY_PAGES)
                 return;
         store->pending = cause;
 }
 
-/* Replaces SQLite's own hook, which would not report that a checkpoint failed. Committed data then
- * stays in the journal, and the next checkpoint writes it. */
+/* Replaces SQLite's default hook, which does not report a failed checkpoint. After a failure,
+ * committed data remains in the journal and the next checkpoint writes it. */
 static int on_commit(void *userdata, sqlite3 *db, const char *name, int n_pages)
 {
         (void)db;
@@ -57,13 +58,13 @@ static void set_up_library(void)
         (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-/* Prepares what needs our schema. */
+/* Prepares the connection for reads, after the schema was checked. */
 static int prepare_reading(SqliteStore *store, Error *err)
 {
         int r = sqlite_exec(store, "PRAGMA foreign_keys = ON", err);
 
-        /* Keeps the statement journal in memory; as a file it is written page by page. Not before
-         * an upgrade, which sorts large tables. */
+        /* Keeps statement journals in memory, because files would be written page by page. This is
+         * set after an upgrade, which sorts large tables. */
         if (r >= 0)
                 r = sqlite_exec(store, "PRAGMA temp_store = MEMORY", err);
         return r < 0 ? r : seal_check_all(store, store_n_migrations, err);
@@ -99,7 +100,7 @@ static int check_readable(const SqliteStore *store, unsigned version, Error *err
                 store->path, version, store_n_migrations);
 }
 
-/* Checks that the database is ours before anything is read through its schema. */
+/* Checks that relman made the database before anything is read through its schema. */
 static int check_file(SqliteStore *store, unsigned *ret_version, Error *err)
 {
         bool is_empty = false;
@@ -130,7 +131,8 @@ static int connect_to(SqliteStore *store, int flags, unsigned *ret_version, Erro
         return check_file(store, ret_version, err);
 }
 
-/* Checks that the database is ours, intact and not newer before anything is written. */
+/* Checks that relman made the database, and that it is intact and not newer, before anything is
+ * written. */
 int connection_open(SqliteStore *store, const StoreOptions *options, Error *err)
 {
         unsigned version = 0;
@@ -151,7 +153,8 @@ int connection_open(SqliteStore *store, const StoreOptions *options, Error *err)
         return r < 0 || store->lock_fd < 0 ? r : place_note(store, err);
 }
 
-/* SQLite does not close a connection with an open statement or backup. */
+/* Ends all statements and backups first, because SQLite does not close a connection with an open
+ * one. */
 void connection_close(SqliteStore *store)
 {
         sqlite_copies_end(store);
@@ -163,7 +166,8 @@ void connection_close(SqliteStore *store)
                 (void)sqlite3_finalize(store->controls[i]); /* repeats the result of step */
                 store->controls[i] = NULL;
         }
-        (void)sqlite3_close(store->db); /* checkpoints; committed data is safe in any case */
+        /* writes a checkpoint; after a failure, committed data is still in the journal */
+        (void)sqlite3_close(store->db);
         store->db = NULL;
         store->pending = 0;
 }
@@ -176,7 +180,8 @@ static void report_connection(const SqliteStore *store, const Error *failure)
                 store->watch.renewed(store->watch.userdata, failure);
 }
 
-/* Gives up the connection. A statement in use keeps it open, but no new one begins. */
+/* Marks the store as lost and closes the connection. If a statement is in use, the connection stays
+ * open, but no new statement begins. */
 static int lose(SqliteStore *store, Error *reason, Error *err)
 {
         if (store->n_in_use == 0)
@@ -196,9 +201,9 @@ static int lose_disk(SqliteStore *store, const Error *failure, Error *err)
         return lose(store, &reason, err);
 }
 
-/* Writes committed and synced data into the database again, so that the journal is empty. Data that
- * could not be committed then does not reappear when the journal is read. If another reader
- * prevents this, the reader's index of the journal protects it. */
+/* Writes committed data into the database, so that the journal becomes empty. Otherwise data of a
+ * failed commit could reappear when the journal is read again. If another reader prevents this, the
+ * index of the journal that the reader uses excludes such data. */
 static int settle(SqliteStore *store, Error *err)
 {
         int code;
@@ -221,8 +226,8 @@ int connection_check_place(SqliteStore *store, Error *err)
                 return r;
         r = place_check(store, &reason);
         if (r == -ESTALE) {
-                /* completes a database that was moved without its journal; closing it would not do
-                 * so */
+                /* completes a database that was moved without its journal, which closing the
+                 * connection would not do */
                 if (store->db)
                         (void)settle(store, NULL);
                 return lose(store, &reason, err);
@@ -261,7 +266,8 @@ static int open_again(SqliteStore *store, Error *err)
         }
         if (r != -ENOMEM && r != -ENOSPC && r != -EBUSY)
                 return r == -ESTALE ? lose(store, &failure, err) : lose_disk(store, &failure, err);
-        connection_close(store); /* the next use tries again after a temporary failure */
+        /* the next use tries again, because the failure may be temporary */
+        connection_close(store);
         error_move(err, &failure);
         return r;
 }
@@ -284,8 +290,9 @@ static void renew(SqliteStore *store)
         (void)open_again(store, NULL); /* the next use reports the failure */
 }
 
-/* This is the only writer, so a lock that cannot be taken is probably one that it could not
- * release. Closing the connection releases it. If another process has it, one attempt is enough. */
+/* True if a lock could not be taken. relman is the only writer, so that this is probably a lock
+ * that the connection could not release. Closing the connection releases it. If another process has
+ * the lock, one attempt is enough. */
 static bool is_lock(int cause)
 {
         return cause == SQLITE_BUSY || cause == SQLITE_PROTOCOL;
@@ -326,6 +333,6 @@ int connection_ensure(SqliteStore *store, Error *err)
         }
         if (store->db)
                 return 0;
-        r = store_is_lost(&store->base, err); /* it may have been lost just now */
+        r = store_is_lost(&store->base, err); /* the steps above may have lost the store */
         return r < 0 ? r : open_again(store, err);
 }

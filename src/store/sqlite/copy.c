@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 
-#define STEP_PAGES 256 /* a megabyte: a few milliseconds */
+#define STEP_PAGES 256 /* pages of one step, about a megabyte, which takes a few milliseconds */
 
 static SqliteStore *backup_store(const SqliteBackup *backup)
 {
@@ -23,8 +23,9 @@ static int fail(const SqliteBackup *backup, int code, Error *err)
 
 static void give_up(SqliteBackup *backup)
 {
+        /* the result does not matter: the backup is incomplete */
         if (backup->backup)
-                (void)sqlite3_backup_finish(backup->backup); /* the backup was given up */
+                (void)sqlite3_backup_finish(backup->backup);
         backup->backup = NULL;
 }
 
@@ -47,7 +48,7 @@ StoreBackup *sqlite_copy_free(StoreBackup *base)
                 }
         give_up(backup);
         if (backup->to)
-                (void)sqlite3_close(backup->to); /* nothing is open in it */
+                (void)sqlite3_close(backup->to); /* cannot fail: it has no statements */
         if (backup->is_private && backup->path)
                 (void)unlink(backup->path); /* the file may not exist */
         free(backup->path);
@@ -55,7 +56,7 @@ StoreBackup *sqlite_copy_free(StoreBackup *base)
         return NULL;
 }
 
-/* backup owns its path. */
+/* Makes the file and begins the copy. */
 static int begin(SqliteBackup *backup, Error *err)
 {
         SqliteStore *store = backup_store(backup);
@@ -95,7 +96,7 @@ int sqlite_copy_new(SqliteStore *store, char *path, bool is_private, StoreBackup
         return r;
 }
 
-/* The copy includes changes that the same connection writes meanwhile. */
+/* SQLite adds changes that the same connection writes during the copy. */
 int sqlite_copy_step(StoreBackup *base, Error *err)
 {
         SqliteBackup *backup = (SqliteBackup *)base;

@@ -2,7 +2,7 @@
 
 #include "store/sqlite/sqlite.h"
 
-/* True if a write failed because of a quota, which SQLite reports like a broken disk. */
+/* True if a write failed because of a disk quota, which SQLite reports like a broken disk. */
 static bool is_quota(const SqliteStore *store)
 {
         sqlite3_file *journal = NULL;
@@ -16,7 +16,7 @@ static bool is_quota(const SqliteStore *store)
         return of_journal == EDQUOT || of_database == EDQUOT;
 }
 
-/* An fsync without space has lost its data, like any failed fsync. */
+/* A failed fsync stays an I/O error even if the disk is full, because its data may be lost. */
 int sqlite_cause(const SqliteStore *store, int sqlite_code)
 {
         switch (sqlite_code) {
@@ -38,7 +38,7 @@ StoreFault sqlite_fault(int cause)
         case SQLITE_CANTOPEN:
         case SQLITE_PERM: return STORE_FAULT_DENIED;
         case SQLITE_IOERR: return STORE_FAULT_FAILED;
-        default: return STORE_FAULT_NONE; /* memory, or an error of the statement */
+        default: return STORE_FAULT_NONE; /* a lack of memory, or an error of the statement */
         }
 }
 

@@ -39,7 +39,8 @@ static int take_lock(SqliteStore *store, Error *err)
 
 /* --- damage ----------------------------------------------------------------------------------- */
 
-/* A file that state.path names by mistake must not be changed. */
+/* True if relman made the file. state.path may name another file by mistake, which must not be
+ * changed. */
 static bool is_ours(const char *path)
 {
         _cleanup_(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -48,7 +49,8 @@ static bool is_ours(const char *path)
         return fd >= 0 && pread(fd, head, sizeof(head), 0) == sizeof(head) && schema_is_ours(head);
 }
 
-/* The second names are durable before the first ones are removed. */
+/* Quarantines the damaged database. The second names are durable before the first names are
+ * removed. */
 static int quarantine(SqliteStore *store, const StoreOptions *options, Error *damage, Error *err)
 {
         _cleanup_(freep) char *kept = NULL;
@@ -71,8 +73,8 @@ static int quarantine(SqliteStore *store, const StoreOptions *options, Error *da
         return 0;
 }
 
-/* SQLite reports an unreadable disk as a malformed database. Only if all files can be read and the
- * database is still malformed, it is damaged. */
+/* Reads a file to its end, because SQLite reports an unreadable disk as a malformed database. A
+ * malformed database is damaged only if all its files can be read. */
 static int read_through(const char *path, const char *suffix, Error *err)
 {
         _cleanup_(freep) char *name = text_printf("%s%s", path, suffix);

@@ -1,12 +1,12 @@
 #pragma once
 
-/* Checks that the files of the open database are still at its path. SQLite continues to write to
- * files that were moved, replaced or removed, and that data would be lost. */
+/* Checks that the files of the open database are still at their paths. Otherwise SQLite would
+ * continue to write to files that were moved, replaced or removed, and the data would be lost. */
 
 #include "store/sqlite/sqlite.h"
 
-/* Records the database, its write-ahead log and its index. Fails with -ESTALE if another database
- * than before is at the path. */
+/* Records the files: the database, its write-ahead log and the index of the log. Fails with -ESTALE
+ * if the path now has another database than the one recorded before. */
 int place_note(SqliteStore *store, Error *err);
 
 /* Returns 0 if the files are those recorded, or none were recorded. -ESTALE: one was moved,

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "base/uuid.h"
 
-#define NAMES_MAX 100 /* copies with the same second in their name */
+#define NAMES_MAX 100 /* largest number of copies with the same time in their name */
 
 static const char *const journals[] = { "-wal", "-shm" };
 
@@ -76,7 +76,7 @@ static int keep_one(const char *path, const char *suffix, const char *to, Error 
         return 0;
 }
 
-/* Restores a missing first name: the file under the second name may be the only one. */
+/* Restores the first name of a file if it is missing. */
 static int give_back(const char *path, const char *suffix, const char *kept)
 {
         _cleanup_(freep) char *old = NULL, *new = NULL;
@@ -139,7 +139,7 @@ int quarantine_drop_empty_journal(const char *path, Error *err)
         int r;
 
         r = join(path, "-wal", &wal, err);
-        /* a file that cannot be inspected may contain data */
+        /* a -wal that cannot be inspected may contain data */
         return r < 0 || (stat(wal, &st) < 0 ? errno != ENOENT : st.st_size > 0)
                        ? r
                        : quarantine_drop_journal(path, err);

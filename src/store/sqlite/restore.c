@@ -19,8 +19,8 @@
  *   -> continue the event numbers in the copy; sync it
  *   -> remove the first names of the old journals; rename the copy over PATH; sync the folder */
 
-/* How far event numbers jump if the replaced database does not show its last number. It is more
- * than the events between a backup and its use. */
+/* How far event numbers jump if the last number of the replaced database cannot be read. This is
+ * more than the number of events between a backup and its restore. */
 #define EVENT_GAP 1000000
 
 #define COPY_SLICE ((size_t)1024 * 1024 * 1024)
@@ -31,13 +31,14 @@ typedef struct Restore {
         const RestoreOptions *options;
         char *temporary;
         int lock_fd;
-        struct stat owner; /* owner of the new database: that of the old one, or of the folder */
+        /* the owner for the new database: that of the old database, or of the folder */
+        struct stat owner;
         bool has_old;
         bool is_replaced; /* the kept copy has the only name of the old database */
         Restored result;
 } Restore;
 
-/* After a failure: restores the old database under its first name, and removes everything else. */
+/* After a failure, restores the first names of the old database and removes the second names. */
 static void undo(Restore *restore)
 {
         if (!restore->result.kept || restore->is_replaced ||
@@ -59,14 +60,14 @@ static void restore_done(Restore *restore)
         restored_done(&restore->result);
 }
 
-/* A connection of this file, closed when it goes out of scope. */
+/* Closes a connection of open_connection(). */
 static void close_connection(SqliteStore *store)
 {
         (void)sqlite3_close(store->db); /* no statement is open */
         free(store->path);
 }
 
-/* name: shown in messages. */
+/* Opens the database at path. name is shown in messages. */
 static int open_connection(SqliteStore *store, const char *name, const char *path, Error *err)
 {
         int code;
@@ -102,7 +103,7 @@ static int check_source(const RestoreOptions *options, Error *err)
         return 0;
 }
 
-/* suffix: "-wal" may be missing, "" may not. */
+/* Copies the file with a suffix of the backup. The file with suffix "-wal" may be missing. */
 static int copy_file(const Restore *restore, const char *suffix, Error *err)
 {
         _cleanup_(freep) char *from = NULL, *to = NULL;
@@ -113,7 +114,7 @@ static int copy_file(const Restore *restore, const char *suffix, Error *err)
         to = text_printf("%s%s", restore->temporary, suffix);
         if (!from || !to)
                 return error_oom(err);
-        (void)unlink(to); /* from a killed process; open() reports anything else */
+        (void)unlink(to); /* left by a killed process; open() below reports other failures */
         in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         if (in < 0)
                 return errno == ENOENT && suffix[0] ? 0 : failed("read", from, err);
@@ -126,8 +127,8 @@ static int copy_file(const Restore *restore, const char *suffix, Error *err)
         return n < 0 ? failed("write", to, err) : 0;
 }
 
-/* Checks exactly the file that will be installed. If the backup was copied with its -wal, both are
- * taken. */
+/* Copies the backup to the temporary file, with its -wal if there is one. Only this copy is checked
+ * and installed. */
 static int copy(Restore *restore, Error *err)
 {
         int r = copy_file(restore, "", err);
@@ -156,10 +157,10 @@ static int check_copy(Restore *restore, SqliteStore *copy, Error *err)
         return r < 0 ? r : seal_check_all(copy, restore->result.schema, err);
 }
 
-/* --- the old one ------------------------------------------------------------------------------ */
+/* --- the old database ------------------------------------------------------------------------- */
 
-/* Applies its journal, so that one rename replaces it completely. A damaged one keeps its journal
- * under the second name. */
+/* Writes the journal of the old database into it, so that one rename replaces it completely. A
+ * damaged database keeps its journal under a second name. */
 static void settle_old(Restore *restore)
 {
         _cleanup_(close_connection) SqliteStore old = { .lock_fd = -1 };
@@ -173,8 +174,8 @@ static void settle_old(Restore *restore)
         if (r < 0)
                 return;
         (void)sqlite_number(&old, LAST_EVENT, &restore->result.lost_events, NULL);
-        (void)sqlite_exec(&old, "PRAGMA wal_checkpoint(TRUNCATE)",
-                          NULL); /* or keep the journal beside it */
+        /* after a failure the journal is kept too */
+        (void)sqlite_exec(&old, "PRAGMA wal_checkpoint(TRUNCATE)", NULL);
 }
 
 static int keep_old(Restore *restore, Error *err)
@@ -189,8 +190,8 @@ static int keep_old(Restore *restore, Error *err)
         return quarantine_drop_empty_journal(restore->result.kept, err);
 }
 
-/* Continues the event numbers of the old database: receivers and followers know events by
- * number. */
+/* Makes event numbers in the copy continue after those of the old database, because receivers and
+ * followers identify events by number. */
 static int number_on(Restore *restore, SqliteStore *copy, Error *err)
 {
         Restored *result = &restore->result;
@@ -203,8 +204,8 @@ static int number_on(Restore *restore, SqliteStore *copy, Error *err)
                 r = sqlite_number(copy, LAST_EVENT, &result->last_event, err);
         if (r < 0)
                 return r;
-        if (reached < 0 ||
-            reached > SEQUENCE_MAX) { /* the old database cannot be read, or its number is wrong */
+        /* the old database could not be read, or its number is invalid */
+        if (reached < 0 || reached > SEQUENCE_MAX) {
                 result->lost_events = -1;
                 reached = result->last_event + EVENT_GAP;
         }
@@ -220,7 +221,8 @@ static int number_on(Restore *restore, SqliteStore *copy, Error *err)
 
 /* --- the exchange ----------------------------------------------------------------------------- */
 
-/* Root restores, but the daemon's user must own the database. */
+/* Sets owner and mode of the new database, because root may restore but the daemon's user must own
+ * the database. */
 static int hand_over(const Restore *restore, Error *err)
 {
         _cleanup_(close_fd) int fd = open(restore->temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -264,7 +266,7 @@ static int find_owner(Restore *restore, Error *err)
         if (!folder)
                 return error_oom(err);
         restore->has_old = stat(path, &restore->owner) >= 0;
-        if (!restore->has_old && errno != ENOENT) /* it may exist already, and must be kept */
+        if (!restore->has_old && errno != ENOENT) /* the old database may exist, and must be kept */
                 return failed("inspect", path, err);
         if (!restore->has_old && stat(folder, &restore->owner) < 0)
                 return failed("find folder", folder, err);

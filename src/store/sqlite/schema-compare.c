@@ -1,8 +1,8 @@
 /* Checks that a database has exactly the schema of its version. A trigger or view that a person
- * added would run within our statements, and a missing table would make them fail later.
+ * added would run in statements of relman, and a missing table would make them fail later.
  *
- * Two schemas are read side by side, in the order of names: that of the file, and that of an empty
- * database in memory made by the same migrations. */
+ * Compares the schema of the file with that of an empty database in memory, which is made by the
+ * same migrations. Both are read in the order of names. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/schema.h"
 
-#define SHOWN_MAX 100 /* size of a name in a message */
+#define SHOWN_MAX 100 /* largest size of a name in a message */
 
 #define LIST "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name, type"
 
@@ -72,7 +72,8 @@ static int schema_list_expected(SchemaList *list, unsigned version, Error *err)
         return r < 0 ? r : schema_list_begin(list, store, err);
 }
 
-/* An object that a person added must be removed by a person; it is not damage. */
+/* Reports an object that relman did not make. It is not damage: a person added it and must remove
+ * it. */
 static int schema_extra(const SqliteStore *store, const SchemaList *list, Error *err)
 {
         const char *name = schema_column(list, SCHEMA_NAME);
@@ -102,7 +103,7 @@ static int schema_lacks(const SqliteStore *store, const SchemaList *list, const 
         return sqlite_damaged(store, what, err);
 }
 
-/* True for the row counts of ANALYZE, which people may run. */
+/* True for the tables of ANALYZE, which a person may run. */
 static bool schema_is_statistics(const SchemaList *list)
 {
         return strncmp(schema_column(list, SCHEMA_NAME), "sqlite_stat", strlen("sqlite_stat")) ==
@@ -163,7 +164,8 @@ static int check_number(SqliteStore *store, const char *sql, const char *what, E
         return sqlite_damaged(store, text, err);
 }
 
-/* A row with a number near the maximum would leave none for the next row. */
+/* Checks the largest row number of a table. A number near the maximum would leave no numbers for
+ * new rows. */
 static int check_rows(SqliteStore *store, const char *table, Error *err)
 {
         char sql[SHOWN_MAX + 40];

@@ -130,7 +130,8 @@ int schema_version(SqliteStore *store, unsigned *ret, bool *ret_is_empty, Error 
 
 /* --- migrations ------------------------------------------------------------------------------- */
 
-/* The copy gets its name only after it is complete and durable. */
+/* Writes a copy of the database to path. The copy gets this name only after it is complete and
+ * durable. */
 static int write_backup(SqliteStore *store, const char *path, Error *err)
 {
         _cleanup_(sqlite_copy_freep) StoreBackup *backup = NULL;
@@ -140,7 +141,8 @@ static int write_backup(SqliteStore *store, const char *path, Error *err)
         partial = text_printf("%s.upgrade.tmp", store->path);
         if (!partial)
                 return error_oom(err);
-        (void)unlink(partial); /* from a killed process; the next line reports anything else */
+        /* left by a killed process; sqlite_copy_new() reports other failures */
+        (void)unlink(partial);
         r = sqlite_copy_new(store, strdup(partial), false, &backup, err);
         if (r >= 0)
                 do
@@ -177,8 +179,9 @@ static int run_migrations(SqliteStore *store, unsigned from, Error *err)
                 r = check_references(store, err);
         if (r >= 0)
                 r = sqlite_exec(store, "COMMIT", err);
+        /* the transaction may have been rolled back already */
         if (r < 0)
-                (void)sqlite_exec(store, "ROLLBACK", NULL); /* may be rolled back already */
+                (void)sqlite_exec(store, "ROLLBACK", NULL);
         return r;
 }
 
@@ -202,9 +205,9 @@ int schema_upgrade(SqliteStore *store, usec_t now, char **ret_backup, Error *err
         if (r < 0)
                 return r;
         r = run_migrations(store, version, err);
+        /* the database is unchanged, and another attempt makes another copy */
         if (r < 0 && backup)
-                (void)unlink(backup); /* the database is unchanged; another attempt makes another
-                                       * copy */
+                (void)unlink(backup);
         if (r >= 0)
                 *ret_backup = TAKE(backup);
         return r;

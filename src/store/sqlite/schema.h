@@ -1,12 +1,12 @@
 #pragma once
 
-/* A database as a file: whether it is ours and intact, which schema it has, and upgrades to the
- * current schema. */
+/* Checks whether relman made a database and whether it is intact, reads the version of its schema,
+ * and upgrades it to the current schema. */
 
 #include "store/sqlite/sqlite.h"
 
-/* "relM", so that file(1) and we can recognize our databases. It is in the file's header, most
- * significant byte first. */
+/* "relM" in the header of the file, most significant byte first. file(1) and relman recognize
+ * databases of relman by it. */
 #define APPLICATION_ID        0x72656c4d
 #define APPLICATION_ID_OFFSET 68
 
@@ -14,7 +14,7 @@
 bool schema_is_ours(const char *head);
 
 int sqlite_exec(SqliteStore *store, const char *sql, Error *err);
-/* Reads the first column of the first row. */
+/* Runs a query; sets *ret to the first column of its first row. */
 int sqlite_number(SqliteStore *store, const char *sql, int64_t *ret, Error *err);
 
 typedef enum CheckDepth {
@@ -22,29 +22,30 @@ typedef enum CheckDepth {
         CHECK_WHOLE, /* also indexes against tables, and foreign keys: for a copy */
 } CheckDepth;
 
-/* Returns -EBADMSG with the fault. */
+/* Checks the integrity of the database. Returns -EBADMSG with the fault if it is damaged. */
 int schema_check(SqliteStore *store, CheckDepth depth, Error *err);
 
-/* Reads the version; sets *ret_is_empty if the database is empty. A database of another program or
- * of a newer relman (-EPROTONOSUPPORT, both versions named) is refused. */
+/* Sets *ret to the version of the schema, and *ret_is_empty to whether the database is empty.
+ * Refuses a database of another program, or of a newer relman (-EPROTONOSUPPORT). */
 int schema_version(SqliteStore *store, unsigned *ret, bool *ret_is_empty, Error *err);
 
 /* schema-compare.c: checks that the database has exactly the tables, indexes, triggers and views of
- * that version. -EBADMSG: one is missing or altered. -EINVAL: there is one that relman did not
- * make. */
+ * a version. Returns -EBADMSG if one is missing or altered, -EINVAL if there is one that relman did
+ * not make. */
 int schema_compare(SqliteStore *store, unsigned version, Error *err);
-/* Returns -EBADMSG if numbers of rows are greater than relman can ever reach. */
+/* Returns -EBADMSG if a row has a number that is greater than relman can ever reach. */
 int schema_check_numbers(SqliteStore *store, Error *err);
 
-/* Called for each connection before anything is read through the schema. schema_compare() follows,
- * so that no view, trigger or virtual table of an untrusted file is ever used. */
+/* Called for each new connection before anything is read through the schema. The caller then calls
+ * schema_compare(), so that no view, trigger or virtual table of an untrusted file is used. */
 int schema_distrust(SqliteStore *store, Error *err);
 
-/* Backs up and migrates to the current version in one transaction: if the process is killed, the
- * file has either the old or the new schema. Foreign keys must be off; they are checked before the
- * commit. *ret_backup: the backup's path, malloc()ed; NULL if the database was empty. */
+/* Backs up the database and migrates it to the current version in one transaction. If the process
+ * is killed, the file has either the old or the new schema. Foreign keys must be off; they are
+ * checked before the commit. Sets *ret_backup to the path of the backup, which the caller frees;
+ * NULL if the database was empty. */
 int schema_upgrade(SqliteStore *store, usec_t now, char **ret_backup, Error *err);
 
-/* seal-check.c: checks all releases with a seal, in a database of this schema. -EBADMSG names the
- * release whose seal does not match. */
+/* seal-check.c: checks all releases with a seal, in a database with this version of the schema.
+ * Returns -EBADMSG with the name of a release whose seal does not match. */
 int seal_check_all(SqliteStore *store, unsigned schema, Error *err);

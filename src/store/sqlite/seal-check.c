@@ -10,8 +10,9 @@ static int seal_check_row(SqliteStore *store, sqlite3_stmt *stmt, Error *err)
 
         for (int i = 0; i < SEAL_PARTS; i++) {
                 parts[i] = (const char *)sqlite3_column_text(stmt, i);
+                /* NULL means a lack of memory, because no part is NULL */
                 if (!parts[i])
-                        return error_oom(err); /* no part is NULL */
+                        return error_oom(err);
         }
         wanted = (const char *)sqlite3_column_text(stmt, SEAL_PARTS);
         if (!wanted || seal_make(parts, seal) < 0)

@@ -1,18 +1,18 @@
 #pragma once
 
-/* Shared declarations of SQLite's driver: its connection, and errors. */
+/* Shared declarations of the driver for SQLite. */
 
 #include <sqlite3.h>
 #include <sys/types.h>
 
 #include "store/driver.h"
 
-/* The database, its write-ahead log (-wal) and the index of that (-shm). */
+/* The database, its write-ahead log (-wal) and the index of the log (-shm). */
 #define STORE_FILES 3
 
 typedef struct StoreFile {
         dev_t device;
-        ino_t inode; /* 0: none */
+        ino_t inode; /* 0: the file is not recorded */
 } StoreFile;
 
 /* Statements that only SQLite needs. */
@@ -32,14 +32,16 @@ typedef struct SqliteStore {
         char *path;
         StoreWatch watch;
         int lock_fd;
-        bool is_backup; /* the database is a copy that is checked before it is restored */
+        bool is_backup; /* the database is a copy that store_restore() checks */
         sqlite3_stmt *statements[STMT_MAX_];
         sqlite3_stmt *controls[CONTROL_MAX_];
-        SqliteBackup *backups; /* in progress */
-        int pending;           /* cause of a failure that is handled before the next use; 0: none */
-        unsigned n_in_use;     /* statements */
-        int doubt;             /* why it was reopened since the last commit; 0: it was not */
-        StoreFile files[STORE_FILES]; /* the open files; none for a reader */
+        SqliteBackup *backups; /* copies in progress */
+        /* cause of a failure that connection_ensure() has to handle; 0: none */
+        int pending;
+        unsigned n_in_use; /* number of statements in use */
+        /* why the connection was reopened after the last commit; 0: it was not */
+        int doubt;
+        StoreFile files[STORE_FILES]; /* the recorded files; none for a reader */
         bool is_stuck;                /* a transaction failed and could not be rolled back */
 } SqliteStore;
 
@@ -69,12 +71,13 @@ int sqlite_begin(Store *store, Error *err);
 int sqlite_commit(Store *store, Error *err);
 StoreFault sqlite_rollback(Store *store);
 int sqlite_probe(Store *store, Error *err);
-/* Undoes uncommitted changes before a read: they must not get into lockfiles and answers. */
+/* Undoes uncommitted changes before a read, because lockfiles and answers must not contain them. */
 int sqlite_undo_uncommitted(SqliteStore *store, Error *err);
 
-/* control.c: prepares the statement unless it is prepared. */
+/* control.c: prepares a statement unless it is already prepared. */
 int sqlite_prepare_control(SqliteStore *store, ControlId id, Error *err);
-/* Prepares all: if memory runs out within a transaction, COMMIT and ROLLBACK must be ready. */
+/* Prepares all of these statements, so that COMMIT and ROLLBACK are ready if memory runs out during
+ * a transaction. */
 int sqlite_prepare_controls(SqliteStore *store, Error *err);
 
 /* backup.c and copy.h: see driver.h. */
@@ -86,12 +89,13 @@ void sqlite_backups_sweep(const char *path);
 
 int sqlite_restore(const RestoreOptions *options, Restored *ret, Error *err);
 
-/* error.c: reduces SQLite's extended result code to the primary one. I/O errors for lack of memory
- * or space become SQLITE_NOMEM or SQLITE_FULL. */
+/* error.c: returns the primary result code for an extended result code of SQLite. I/O errors for
+ * lack of memory or space become SQLITE_NOMEM or SQLITE_FULL. */
 int sqlite_cause(const SqliteStore *store, int sqlite_code);
-/* Sets an Error from SQLite's current message. */
+/* Sets *err from SQLite's current message. Returns a negative errno. */
 int sqlite_error(SqliteStore *store, int sqlite_code, Error *err);
-/* Sets STORE_FAULT_DAMAGED: the database contains an impossible value. */
+/* Sets *err to STORE_FAULT_DAMAGED, because the database contains an impossible value. */
 int sqlite_damaged(const SqliteStore *store, const char *what, Error *err);
-/* Returns the fault for a sqlite_cause(); STORE_FAULT_NONE if it is not the database's. */
+/* Returns the fault for a result of sqlite_cause(); STORE_FAULT_NONE if the database is not the
+ * cause. */
 StoreFault sqlite_fault(int cause);

@@ -38,7 +38,8 @@ void sqlite_done(Stmt *stmt)
         sqlite_store(stmt->store)->n_in_use--;
 }
 
-/* Parameters are usually bound in order, so the next one is tried before a search by name. */
+/* Returns the index of a parameter. Tries the next parameter before a search by name, because
+ * parameters are usually bound in order. */
 static int index_of(Stmt *stmt, const char *name)
 {
         const char *next = sqlite3_bind_parameter_name(stmt->handle, stmt->bound + 1);
@@ -49,7 +50,7 @@ static int index_of(Stmt *stmt, const char *name)
         return stmt->bound;
 }
 
-/* After the name is found, only lack of memory can fail. */
+/* Converts a result of binding. The only failure is a lack of memory, as the parameter exists. */
 static int bound(int code)
 {
         return code == SQLITE_OK ? 0 : -ENOMEM;
