@@ -10,7 +10,7 @@
 #define TAG_MOVE_COLUMNS "tag, digest, keeps, since, allowed_by, allowed_at, reason "
 #define NEWEST_FIRST     " ORDER BY sort_key DESC, specificity DESC, tag DESC, rowid DESC LIMIT :limit"
 #define BEHIND           " AND (sort_key, specificity, tag, rowid) < (:key, :specificity, :tag, :row)"
-/* FactKeys, as JSON */
+/* The table p of the keys of a statement, which are bound as a JSON text of FactKeys. */
 #define FACT_KEYS                                                                                   \
         "(SELECT key AS at, json_extract(value, '$[0]') AS component, json_extract(value, '$[1]') " \
         "AS name FROM json_each(:keys)) p CROSS JOIN "

@@ -213,8 +213,8 @@ class Stalls(unittest.TestCase):
         return self.call("GET", f"/api/v1/components/{name}/versions?limit=1")[1][0]["tag"]
 
     def test_a_very_large_repository(self):
-        """Measures a first sync, and after a restart a sync that finds new tags. relmand takes no more than
-        1,000,000."""
+        """Measures a first sync, and after a restart a sync that finds new tags. relmand refuses repositories
+        with more than 1,000,000 tags."""
         n = w.setting("STALL_TAGS", 100000)
         newest = self.serve_many("api", n - 10)
         self.begin()
