@@ -39,9 +39,12 @@ static const char *text_refuses(uint32_t c, TextLines lines)
 bool text_is_printable(const char *text, size_t size, TextLines lines, TextFault *ret_fault)
 {
         for (size_t i = 0; i < size;) {
-                uint32_t c = 0;
-                size_t n = utf8_decode(text + i, size - i, &c);
-                const char *why = n == 0 ? "invalid UTF-8" : text_refuses(c, lines);
+                uint32_t c = (unsigned char)text[i];
+                bool is_plain = c >= 0x20 && c < 0x7f; /* most are; they need no decoding */
+                size_t n = is_plain ? 1 : utf8_decode(text + i, size - i, &c);
+                const char *why = is_plain ? NULL
+                                  : n == 0 ? "invalid UTF-8"
+                                           : text_refuses(c, lines);
 
                 if (why && ret_fault) {
                         *ret_fault = (TextFault){ .offset = i, .why = why };

@@ -24,11 +24,6 @@ bool tag_is_valid(const char *tag, size_t size)
         return true;
 }
 
-static bool is_lower_or_digit(char c)
-{
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
 /* [a-z0-9]+((\.|_|__|-+)[a-z0-9]+)* */
 static bool is_path_part(const char *text, size_t size)
 {
@@ -37,7 +32,7 @@ static bool is_path_part(const char *text, size_t size)
         for (;;) {
                 size_t run = 0, gap;
 
-                while (is_lower_or_digit(text[i + run]))
+                while (text_is_lower_or_digit(text[i + run]))
                         run++;
                 if (run == 0)
                         return false;
@@ -71,7 +66,8 @@ static bool is_host(const char *text, size_t size)
                 for (;;) {
                         size_t run = 0;
 
-                        while (is_lower_or_digit(text_lower(text[i + run])) || text[i + run] == '-')
+                        while (text_is_lower_or_digit(text_lower(text[i + run])) ||
+                               text[i + run] == '-')
                                 run++;
                         if (run == 0 || text[i] == '-' || text[i + run - 1] == '-')
                                 return false;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 
 static const struct {
         const char *kind;
@@ -70,10 +71,11 @@ Uuid user_id(const char *tenant, const char *principal)
 
 bool name_is_valid(const char *name)
 {
-        static const char inner[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
-        static const char outer[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-        size_t size = strlen(name);
+        size_t size = 0;
 
-        return size > 0 && size <= NAME_MAX_ && strspn(name, inner) == size &&
-               strchr(outer, name[0]) && strchr(outer, name[size - 1]);
+        while (text_is_lower_or_digit(name[size]) || name[size] == '.' || name[size] == '_' ||
+               name[size] == '-')
+                size++;
+        return size > 0 && size <= NAME_MAX_ && !name[size] && text_is_lower_or_digit(name[0]) &&
+               text_is_lower_or_digit(name[size - 1]);
 }
