@@ -39,8 +39,9 @@ typedef struct TagState {
         /* The result of the rules, valid if eligible or denied: */
         const char *channel;
         const char *version; /* canonical text; the sort key follows the NUL */
-        uint32_t key_size : 31;
+        uint32_t key_size : 30;
         uint32_t not_resolved : 1; /* its row has the problem TAG_NOT_RESOLVED */
+        uint32_t ruled_out : 1;    /* denied by its digest; otherwise it would be eligible */
         uint16_t specificity;
         bool eligible : 1;
         bool denied : 1; /* denied by its version; otherwise it would be eligible */
@@ -58,10 +59,11 @@ typedef struct TagState {
         bool only_listed : 1; /* digest and pushed_at are the list's, not yet applied */
         bool list_agrees : 1; /* the list has the known digest */
         bool unread : 1;      /* its manifest was requested and cannot be read */
-        bool ruled_out : 1;   /* denied by its digest; otherwise it would be eligible */
         usec_t held_until;    /* wall: it is too young to be a head before this time; 0: not held */
         TagExtra *extra;      /* NULL: all of these are empty */
 } TagState;
+
+_Static_assert(sizeof(TagState) <= 88, "one more bit costs 8 bytes for each tag");
 
 typedef struct TagSet {
         TagState *items; /* malloc()ed: known ones by tag, then new ones in list order, then
