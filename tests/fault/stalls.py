@@ -3,7 +3,11 @@
 
 Each scenario has its own daemon. A scenario fails if a turn of the loop takes more than 50 ms of processor
 time (relman_loop_cpu_seconds). With sanitizers the bound is 250 ms, because such code is up to five times
-slower. A busy machine makes turns longer, but adds no processor time.
+slower. A busy machine makes turns longer, but adds little processor time, because other programs use the
+caches. So a scenario fails only if each of three attempts exceeds the bound.
+
+The controllers take over a new model in one turn, so that they never work with two models. A load of 10,000
+documents that are all new or changed may take 250 ms there.
 
 A table shows for each scenario the largest processor time of a turn, the number of turns above the bound, the
 longest turn (relman_loop_longest_stall_seconds), and the longest answer of /healthz. The last two are clock
@@ -29,7 +33,9 @@ import relman  # noqa: E402
 from relman import Site, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
-BOUND = "0.25" if w.SANITIZED else "0.05"  # bound in seconds, which must be that of a bucket of relman_loop_cpu_seconds
+# bounds in seconds, each of which must be that of a bucket of relman_loop_cpu_seconds
+BOUND, BOUND_OF_ADOPTION = ("0.25", "1") if w.SANITIZED else ("0.05", "0.25")
+ATTEMPTS = 3
 INDEX = "application/vnd.oci.image.index.v1+json"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -40,6 +46,10 @@ ROWS = []
 
 def digest(data):
     return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+class TooLong(AssertionError):
+    """A turn took more processor time than its bound."""
 
 
 class UnitSite(Site):
@@ -53,6 +63,17 @@ class Stalls(unittest.TestCase):
     def setUp(self):
         self.server = StandIn()
         self.addCleanup(self.server.close)
+
+    def _callTestMethod(self, method):
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return method()
+            except TooLong as error:
+                if attempt == ATTEMPTS:
+                    raise
+                print(f"# attempt {attempt}: {error}")
+                self.doCleanups()
+                self.setUp()
 
     def begin(self, site=None):
         self.site = site or Site()
@@ -101,7 +122,7 @@ class Stalls(unittest.TestCase):
             added[f"relman_loop_{longest}_seconds"] = next(bound for bound, n in buckets if n == buckets[-1][1])
         return added
 
-    def measure(self, name, act, since_start=True):
+    def measure(self, name, act, since_start=True, bound=BOUND):
         before = self.samples()
         self.is_over, self.longest_answer = threading.Event(), 0
         thread = threading.Thread(target=self.ask, daemon=True)
@@ -112,10 +133,11 @@ class Stalls(unittest.TestCase):
         samples = self.samples()
         if not since_start:
             samples = self.between(before, samples)
-        over = samples["relman_loop_cpu_seconds_count"] - samples[f'relman_loop_cpu_seconds_bucket{{le="{BOUND}"}}']
+        over = samples["relman_loop_cpu_seconds_count"] - samples[f'relman_loop_cpu_seconds_bucket{{le="{bound}"}}']
         cpu, longest = (samples[f"relman_loop_longest_{of}_seconds"] for of in ("cpu", "stall"))
         ROWS.append((name, cpu, int(over), longest, self.longest_answer))
-        self.assertEqual(over, 0, f"{name}: turns of more than {BOUND} s of processor time; the longest had {cpu} s")
+        if over:
+            raise TooLong(f"{name}: {over:.0f} turns took more than {bound} s of processor time; the longest took {cpu} s")
 
     def polled(self, name, status=None):
         def done():
@@ -360,7 +382,7 @@ class Stalls(unittest.TestCase):
         self.write_tree(documents)
         self.start()
         self.write_tree(changed)
-        self.measure(name, self.reload, since_start=False)
+        self.measure(name, self.reload, since_start=False, bound=BOUND_OF_ADOPTION)
 
     def test_a_first_load(self):
         self.begin()
@@ -443,7 +465,7 @@ class Stalls(unittest.TestCase):
 
 
 def tearDownModule():
-    print(f"# {'scenario':<52} {'most CPU':>9} {'> ' + BOUND + ' s':>9} {'longest turn':>12} {'/healthz':>9}")
+    print(f"# {'scenario':<52} {'most CPU':>9} {'too long':>9} {'longest turn':>12} {'/healthz':>9}")
     for name, cpu, over, longest, answer in ROWS:
         print(f"# {name:<52} {cpu * 1000:>6.0f} ms {over:>9} {longest * 1000:>9.0f} ms {answer * 1000:>6.0f} ms")
 
