@@ -268,11 +268,13 @@ class Streams(Case):
         self.site.start(CONFIG)
         wait_for(lambda: self.releases() == ["s-1"], 60, what="s-1")
         let_go = threading.Event()
-        self.server.answers["GET /v2/app/b/tags/list"] = lambda handler: let_go.wait(20) and handler.reply(404, {})
-        self.server.push("app/a", "v1.1.0")
-        wait_for(lambda: len(self.site.stored.tags("tag")) == 2, what="v1.1.0")
+        self.addCleanup(let_go.set)
+        self.server.answers["GET /v2/app/b/tags/list"] = lambda handler: let_go.wait(120) and handler.reply(404, {})
+        # before the new version, so that the stream cannot settle before b is known
         self.specs("settle: 2s, components: [a]", names=("a", "b"))
-        wait_for(lambda: self.server.count("app/b/tags/list"), what="b's poll")
+        wait_for(lambda: self.server.count("app/b/tags/list"), 60, what="b's poll")
+        self.server.push("app/a", "v1.1.0")
+        wait_for(lambda: len(self.site.stored.tags("tag")) == 2, 60, what="v1.1.0")
         time.sleep(2)  # waits until the stream has settled
         before = self.processor_time()
         time.sleep(2)
