@@ -187,6 +187,7 @@ static void write_promoted(Json *json, const Promoted *promoted)
         json_text(json, "environment", promoted->environment);
         json_bool(json, "dryRun", promoted->dry_run);
         json_some(json, "refusal", promoted->refusal);
+        json_some(json, "unchecked", promoted->unchecked);
         entity_diff(json, "changes", promoted->before, promoted->after, promoted->diff);
         json_end(json, '}');
 }

@@ -17,6 +17,8 @@ typedef struct Promoted {
         const char *environment; /* its name */
         const char *refusal;     /* of a dry run: why the promotion would be refused; NULL: it would
                                   * be stored */
+        const char *unchecked; /* forced: about which digests no registry gave an answer; NULL: all
+                                * digests are served */
         bool dry_run;
 } Promoted;
 
@@ -35,12 +37,15 @@ typedef struct Promoted {
  * - ERROR_CONFLICT if a rule refuses the promotion, or a digest is no longer served.
  * - ERROR_CONFLICT if a later command ends it: a promotion of another release to the same
  *   environment, a hold, a resume or a cancel. The message names that command.
- * - Otherwise the error of the registry. */
+ * - Otherwise the error of the registry. With force it is no error if the registry does not answer;
+ *   the reason of the deployment then says so. A digest that is no longer served is refused with
+ *   force, too. */
 typedef struct Promoting Promoting;
 typedef struct PromoteCommand {
         const Actor *actor;
         const char *reason;  /* NULL: none */
         bool allow_removals; /* the release may lack components that the environment has */
+        bool force;          /* promote it even if a registry does not answer */
         bool dry_run;
         void (*done)(const Promoted *promoted, const Error *error, void *userdata);
         /* called before storing: false if the client has disconnected */

@@ -29,7 +29,7 @@ struct EnvironmentCheck {
         Release release;
         CheckPart *parts;
         unsigned n_calls;
-        /* the first error; one about a digest that is no longer served replaces others */
+        /* the first error of the greatest check_weight() */
         Error error;
         const char *component, *problem; /* what the error is about */
         EnvironmentChecked done;
@@ -102,6 +102,26 @@ bool environment_check_is_current(const EnvironmentCheck *check)
         return true;
 }
 
+/* True if the error says nothing about the digest: nobody answered, or nobody can be asked. */
+static bool check_is_no_answer(const Error *error)
+{
+        return error->kind == ERROR_UNREACHABLE || error->kind == ERROR_DENIED ||
+               error->kind == ERROR_CONFLICT;
+}
+
+bool environment_check_is_unanswered(const EnvironmentCheck *check)
+{
+        return check_is_no_answer(&check->error);
+}
+
+/* Of several errors, the one that says most about a digest is kept. */
+static int check_weight(const Error *error)
+{
+        if (error->kind == ERROR_NONE)
+                return 0;
+        return check_is_no_answer(error) ? 1 : error->kind == ERROR_NOT_FOUND ? 3 : 2;
+}
+
 /* Keeps an error. platform: the one whose manifest is missing; NULL: the digest itself is missing.
  */
 static void check_note(EnvironmentCheck *check, const ReleaseComponent *component,
@@ -109,7 +129,7 @@ static void check_note(EnvironmentCheck *check, const ReleaseComponent *componen
 {
         bool gone = error->kind == ERROR_NOT_FOUND;
 
-        if (check->error.kind != ERROR_NONE && (check->error.kind == ERROR_NOT_FOUND || !gone))
+        if (check_weight(error) <= check_weight(&check->error))
                 return;
         error_done(&check->error);
         error_set(&check->error, error->kind, error->code,

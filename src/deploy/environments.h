@@ -79,6 +79,9 @@ bool environment_check_is_current(const EnvironmentCheck *check);
 /* Returns why a check that is over refuses the promotion; ERROR_NOT_FOUND if a digest is no longer
  * served. NULL: every digest is served. */
 const Error *environment_check_error(const EnvironmentCheck *check);
+/* True if there is an error that says nothing about a digest: no registry answered, or none can be
+ * asked. A forced promotion ignores it. */
+bool environment_check_is_unanswered(const EnvironmentCheck *check);
 /* Return the component that this error is about, and its problem. */
 const char *environment_check_component(const EnvironmentCheck *check);
 const char *environment_check_problem(const EnvironmentCheck *check);

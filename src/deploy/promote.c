@@ -33,10 +33,11 @@ typedef struct Order {
         Release release;
         Release before; /* the one that the environment has or is getting */
         bool has_before;
-        ReleaseDiff diff;    /* from before to release */
-        const char *refusal; /* NULL: it may be promoted */
-        bool is_there;       /* deployed, or being promoted */
-        usec_t there_at;     /* since when, if is_there */
+        ReleaseDiff diff;      /* from before to release */
+        const char *refusal;   /* NULL: it may be promoted */
+        const char *unchecked; /* forced without an answer about its digests: which; NULL: served */
+        bool is_there;         /* deployed, or being promoted */
+        usec_t there_at;       /* since when, if is_there */
 } Order;
 
 int environment_before(EnvironmentState *environment, Arena *arena, Release *ret, Error *err)
@@ -128,6 +129,7 @@ static Promoted order_result(const Order *order, const char *environment, bool d
                            .diff = &order->diff,
                            .environment = environment,
                            .refusal = order->refusal,
+                           .unchecked = order->unchecked,
                            .dry_run = dry_run };
 }
 
@@ -259,10 +261,34 @@ void promotions_end(EnvironmentState *environment, const char *reason)
 
 /* --- the check of its digests ----------------------------------------------------------------- */
 
+/* True if the command accepts that nobody answered about a digest. */
+static bool promoting_is_forced(const Promoting *promoting)
+{
+        return promoting->command.force && environment_check_is_unanswered(promoting->check);
+}
+
+/* Says which digests were not checked: for the answer, and with the reason of a forced promotion.
+ */
+static int promoting_force(const Promoting *promoting, Arena *arena, const char **ret,
+                           const char **reason, Error *err)
+{
+        const char *given = *reason;
+
+        *ret = arena_printf(arena, "component '%s': %s",
+                            environment_check_component(promoting->check),
+                            environment_check_problem(promoting->check));
+        *reason = *ret ? arena_printf(arena, "%s%sforced, its digests were not checked: %s",
+                                      given ? given : "", given ? "; " : "", *ret)
+                       : NULL;
+        return *reason ? 0 : error_oom(err);
+}
+
 /* Decides again from current rows, which may have changed during the check, and stores. */
 static int promoting_store(Promoting *promoting, Arena *arena, Order *ret, Error *err)
 {
         EnvironmentState *environment = promoting->environment;
+        PromoteCommand command = promoting->command;
+        const char *unchecked = NULL;
         int r;
 
         if (!promoting->command.is_wanted(promoting->command.userdata))
@@ -270,24 +296,58 @@ static int promoting_store(Promoting *promoting, Arena *arena, Order *ret, Error
                                  "release '%s' is not promoted to environment '%s': the connection "
                                  "was closed before every digest was checked",
                                  promoting->release_name, promoting->environment_name);
-        r = promote_decide(environment, promoting->release_id, &promoting->command, arena, ret,
-                           err);
+        r = promoting_is_forced(promoting)
+                    ? promoting_force(promoting, arena, &unchecked, &command.reason, err)
+                    : 0;
+        if (r >= 0)
+                r = promote_decide(environment, promoting->release_id, &promoting->command, arena,
+                                   ret, err);
         if (r >= 0)
                 r = order_check(ret, err);
-        return r < 0 ? r : promote_store(environment, ret, &promoting->command, arena, err);
+        if (r < 0)
+                return r;
+        ret->unchecked = unchecked;
+        return promote_store(environment, ret, &command, arena, err);
+}
+
+/* Says why the digests refuse the promotion, and what to type if there was no answer. */
+static const char *promoting_problem(const Promoting *promoting, const Error *problem, Arena *arena)
+{
+        if (!environment_check_is_unanswered(promoting->check))
+                return arena_strdup(arena, error_message(problem));
+        return arena_printf(arena,
+                            "%s; to promote it without that answer: relmanctl promote %s %s "
+                            "--force",
+                            error_message(problem), promoting->release_name,
+                            promoting->environment_name);
+}
+
+static int promoting_refuse(const Promoting *promoting, const Error *problem, Arena *arena,
+                            Error *err)
+{
+        const char *text = promoting_problem(promoting, problem, arena);
+
+        /* 404 would mean that environment or release do not exist */
+        return !text ? error_oom(err)
+                     : error_set(err,
+                                 problem->kind == ERROR_NOT_FOUND ? ERROR_CONFLICT : problem->kind,
+                                 problem->code, "%s", text);
 }
 
 /* Decides a dry run. A failed check of the digests is a refusal, too. */
 static int promoting_try(Promoting *promoting, const Error *problem, Arena *arena, Order *ret,
                          Error *err)
 {
+        const char *reason = NULL;
         int r;
 
         r = promote_decide(promoting->environment, promoting->release_id, &promoting->command,
                            arena, ret, err);
         if (r < 0 || ret->refusal || !problem)
                 return r;
-        ret->refusal = arena_strdup(arena, error_message(problem));
+        if (promoting_is_forced(promoting))
+                return promoting_force(promoting, arena, &ret->unchecked, &reason, err);
+        ret->refusal = promoting_problem(promoting, problem, arena);
         return ret->refusal ? 0 : error_oom(err);
 }
 
@@ -305,12 +365,10 @@ static void on_checked(EnvironmentCheck *check, void *userdata)
         arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
         if (promoting->command.dry_run)
                 r = promoting_try(promoting, problem, &arena, &order, &error);
-        else if (!problem)
+        else if (!problem || promoting_is_forced(promoting))
                 r = promoting_store(promoting, &arena, &order, &error);
-        else /* 404 would mean that environment or release do not exist */
-                r = error_set(&error,
-                              problem->kind == ERROR_NOT_FOUND ? ERROR_CONFLICT : problem->kind,
-                              problem->code, "%s", error_message(problem));
+        else
+                r = promoting_refuse(promoting, problem, &arena, &error);
         name = promoting->environment->spec->object.meta.name;
         if (r < 0)
                 log_notice("environment '%s': %s asked for release '%s': %s",

@@ -146,6 +146,43 @@ class Refused(Case):
         self.turns()
         self.assertEqual((self.state(), self.hold()), (("s-2.0.0", "deployed"), None))
 
+    def test_a_roll_back_is_forced_while_the_registry_is_down(self):
+        self.start(versions=("1.0.0",))
+        self.wait_state("s-1.0.0", "deployed")
+        self.push("2.0.0")
+        self.ctl("sync", "a")
+        self.wait_state("s-2.0.0", "deployed")
+        before = self.everything()
+        self.server.stop()
+        hint = "; to promote it without that answer: relmanctl promote s-1.0.0 prod --force\n"
+        for more in ((), ("--dry-run",)):
+            self.assertTrue(self.ctl("promote", "s-1.0.0", "prod", *more, wanted=1).endswith(hint))
+        out = self.ctl("promote", "s-1.0.0", "prod", "--force", "--dry-run")
+        self.assertRegex(out, r"^dry run: release 's-1.0.0' would be promoted to environment 'prod'\n"
+                              r"digests are not checked: component 'a': .*onnect.*\nCOMPONENT ")
+        self.assertEqual(self.everything(), before)
+        out = self.ctl("promote", "s-1.0.0", "prod", "--force", "--reason", "INC-17", "--wait")
+        self.assertRegex(out, r"^environment 'prod': release 's-1.0.0' is deployed\nit does not follow stream 's' until relmanctl resume prod\n"
+                              r"digests are not checked: component 'a': .*onnect.*\nCOMPONENT ")
+        self.assertEqual(self.state(), ("s-1.0.0", "deployed"))
+        forced = r"INC-17; forced, its digests were not checked: component 'a': .*onnect"
+        self.assertRegex(self.hold(), forced)
+        self.assertRegex(self.ctl("history", "prod"), forced)
+        self.assertRegex(self.ctl("audit", "-o", "json"), forced)
+
+    def test_a_digest_that_is_gone_is_not_forced(self):
+        self.start(versions=("1.0.0",))
+        self.wait_state("s-1.0.0", "deployed")
+        self.push("2.0.0")
+        self.ctl("sync", "a")
+        self.wait_state("s-2.0.0", "deployed")
+        self.server.delete("app/a", self.push("1.0.0"))
+        before = self.everything()
+        error = self.ctl("promote", "s-1.0.0", "prod", "--force", wanted=1)
+        self.assertIn("its digest is no longer served", error)
+        self.assertNotIn("--force", error)
+        self.assertEqual(self.everything(), before)
+
 
 class Promotions(Case):
     """Tests guards, dry runs and reasons, with environments of three components."""
@@ -621,7 +658,7 @@ class Slow(Case):
         status, answer, _ = self.post("releases/s-1.0.0/promote", {"environmentId": "prod"})
         self.assertEqual((status, answer["detail"]),
                          (409, "release 's-1.0.0' is not promoted: component 'a': no spec declares it any more, so nobody can ask for "
-                               "its digest"))
+                               "its digest; to promote it without that answer: relmanctl promote s-1.0.0 prod --force"))
         self.assertEqual(self.everything()[:4], before[:4])
 
     def test_a_cancel_ends_a_promotion_that_is_not_stored_yet(self):

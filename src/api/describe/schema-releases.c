@@ -311,6 +311,7 @@ static const ApiField promotion_result_fields[] = {
         { "environment", "text", "The environment's name." },
         { "dryRun", "bool", "Whether nothing was stored." },
         { "refusal?", "text", "Of a dry run: why the promotion would be refused now." },
+        { "unchecked?", "text", "With force: for which component no registry answered, and why." },
         { "changes", "ReleaseDiff", "The release that the environment had, and the promoted one." },
         { 0 },
 };

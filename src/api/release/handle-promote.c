@@ -41,8 +41,8 @@ static bool on_still_needed(void *userdata)
 static int read_promotion(Request *request, const char **ret_environment, PromoteCommand *ret,
                           Error *err)
 {
-        static const char *const names[] = { "environmentId", "reason", "allowRemovals", "dryRun",
-                                             NULL };
+        static const char *const names[] = { "environmentId", "reason", "allowRemovals",
+                                             "force",         "dryRun", NULL };
         const Node *body;
         int r;
 
@@ -53,6 +53,8 @@ static int read_promotion(Request *request, const char **ret_environment, Promot
                 r = body_reason(request, body, &ret->reason, err);
         if (r >= 0)
                 r = body_bool(request, body, "allowRemovals", &ret->allow_removals, err);
+        if (r >= 0)
+                r = body_bool(request, body, "force", &ret->force, err);
         return r < 0 ? r : body_bool(request, body, "dryRun", &ret->dry_run, err);
 }
 

@@ -415,10 +415,20 @@ static int ask_promote(CtlOptions *options, ClientAnswer *ret, bool *ret_printed
         const char *body = ctl_body(options, members);
 
         if (body) /* replaces the closing brace, to add a member that is not text */
-                body = arena_printf(&options->arena, "%.*s%s%s}", (int)strlen(body) - 1, body,
+                body = arena_printf(&options->arena, "%.*s%s%s%s}", (int)strlen(body) - 1, body,
                                     options->allow_removals ? ",\"allowRemovals\":true" : "",
+                                    options->force ? ",\"force\":true" : "",
                                     options->dry_run ? ",\"dryRun\":true" : "");
         return ctl_post(options, ctl_path(options, parts), body, ret, ret_printed, err);
+}
+
+/* Says for which component a forced promotion had no answer. */
+static void print_unchecked(const Node *promotion)
+{
+        const char *unchecked = node_text(promotion, "unchecked");
+
+        if (unchecked[0])
+                printf("digests are not checked: %s\n", unchecked);
 }
 
 /* A dry run that would be refused fails with the same message as the promotion. */
@@ -432,6 +442,7 @@ static int print_dry_run(CtlOptions *options, const Node *release, bool printed,
                 printf("dry run: release '%s' would %sbe promoted to environment '%s'\n",
                        node_text(release, "name"), refusal[0] ? "not " : "",
                        node_text(promotion, "environment"));
+                print_unchecked(promotion);
                 r = diff_print(options, node_map(promotion, "changes"), false, err);
         }
         if (r >= 0 && refusal[0])
@@ -456,6 +467,7 @@ static int print_promoted(CtlOptions *options, const Node *release, const Node *
         if (hold->n > 0 && stream[0])
                 printf("it does not follow stream '%s' until relmanctl resume %s\n", stream,
                        node_text(environment, "name"));
+        print_unchecked(promotion);
         if (promotion->n == 0) /* the answer is that of an earlier request with the same key */
                 return 0;
         return diff_print(options, node_map(promotion, "changes"), false, err);
@@ -463,11 +475,11 @@ static int print_promoted(CtlOptions *options, const Node *release, const Node *
 
 int verb_promote(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "wait", "reason", "allow-removals", "dry-run",
-                                                     NULL };
+        static const char *const takes_options[] = { "wait",  "reason",  "allow-removals",
+                                                     "force", "dry-run", NULL };
         const CtlTakes takes = { takes_options, 2, 2,
                                  "RELEASE ENVIRONMENT [--reason TEXT] [--allow-removals] "
-                                 "[--dry-run | --wait]" };
+                                 "[--force] [--dry-run | --wait]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &release_shape };
         ClientAnswer environment = { .shape = &environment_shape };
