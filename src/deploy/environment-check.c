@@ -114,7 +114,7 @@ bool environment_check_is_unanswered(const EnvironmentCheck *check)
         return check_is_no_answer(&check->error);
 }
 
-/* Of several errors, the one that says most about a digest is kept. */
+/* The check keeps the error that says most about a digest. */
 static int check_weight(const Error *error)
 {
         if (error->kind == ERROR_NONE)

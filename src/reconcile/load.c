@@ -8,8 +8,8 @@
  *       +-- the folders changed meanwhile, or another reload was asked for
  *
  * The old model is active until ADOPT, which is one turn: a transaction, and the controllers adopt
- * the model. A small load is committed there as a whole. COMMIT and REMOVE store parts of a large
- * one before and after it (commit-parts.h). A load that fails is tried again later. */
+ * the model. A small load is committed there in one transaction. COMMIT and REMOVE store parts of a
+ * large one before and after it (commit-parts.h). A load that fails is tried again later. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@
 #define LOAD_ARENA_MAX ((size_t)256 * 1024 * 1024)
 #define LOAD_SLICE     (5 * USEC_PER_MSEC)
 #define LOAD_PAGE      250 /* stored objects that are read at once */
-#define LOAD_AGAIN_MAX 5   /* reloads that start a load anew, in a row; then it ends first */
+#define LOAD_AGAIN_MAX 5   /* reloads in a row that restart a load; then it ends first */
 #define LOAD_STALE_MAX 3   /* times that rows change under a load; then it goes on in one turn */
 #define LOAD_WATCH_MAX 5   /* times that new folders are watched, and all is read again */
 
@@ -44,7 +44,7 @@ typedef enum LoadStage {
         LOAD_STAGE_MAX_,
 } LoadStage;
 
-/* What a stage returns, or a negative errno. It may also set the stage that follows. */
+/* The result of a stage, or a negative errno. A stage may also set the stage that follows. */
 typedef enum LoadResult {
         LOAD_NEXT, /* the next stage follows */
         LOAD_GO_ON /* this stage, or the one that was set, goes on */
@@ -283,7 +283,7 @@ static int load_merge(SpecsLoad *load, usec_t until, Error *err)
         return r < 0 ? r : r > 0 ? LOAD_GO_ON : LOAD_NEXT;
 }
 
-/* What was to be loaded later is loaded now. */
+/* Loads now what is due later. */
 static void load_now(Reconciler *reconciler)
 {
         reconciler->load_at = USEC_INFINITY;

@@ -178,9 +178,9 @@ static void tell_unfit(Sync *sync)
                          (Told){ CONDITION_WARNING, CONDITION_TRUE,
                                  tags->unfit_artifact ? "NotAnImage" : "PlatformMissing",
                                  time_wall() },
-                         "left out: %s, %s%s", tags->unfit->tag, tags->unfit_why,
+                         "skipped: %s, %s%s", tags->unfit->tag, tags->unfit_why,
                          tags->n_unfit > 1 ? "; and older ones" : "");
-        sync_note(sync, LOG_LEVEL_WARNING, "component '%s': %s is left out: %s",
+        sync_note(sync, LOG_LEVEL_WARNING, "component '%s': %s is skipped: %s",
                   sync->component->subject.name, tags->unfit->tag, tags->unfit_why);
 }
 
@@ -275,7 +275,7 @@ static void tell_warning(Sync *sync)
                 report_condition(
                         &sync->changes, component->subject,
                         (Told){ CONDITION_WARNING, CONDITION_TRUE, "TagsRejected", time_wall() },
-                        "%zu names in the registry's list are no tags and were left out, first "
+                        "%zu names in the registry's list are no tags and were skipped, first "
                         "'%s'",
                         sync->n_rejected, sync->rejected ? sync->rejected : "");
         else

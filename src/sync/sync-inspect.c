@@ -51,7 +51,7 @@ static void note_unread(Sync *sync, TagState *state, const Error *error)
         sync->unread_reason = error->kind == ERROR_HOSTILE ? "NotBelieved" : "ManifestMissing";
         sync->unread =
                 arena_printf(&sync->arena, "tag '%s' %s, its manifest %s: %s", state->tag,
-                             state->eligible ? "still heads its channel, but" : "is left out",
+                             state->eligible ? "still heads its channel, but" : "is skipped",
                              error->kind == ERROR_HOSTILE ? "is not believed" : "cannot be read",
                              error_message(error));
 }

@@ -157,7 +157,7 @@ class Heads(First):
         self.assertEqual(self.heads(), {"stable": "v1.98.0"})
         reason, message = self.condition("Warning")
         self.assertEqual(reason, "ManifestMissing")
-        self.assertIn("tag 'v1.99.0' is left out, its manifest cannot be read", message)
+        self.assertIn("tag 'v1.99.0' is skipped, its manifest cannot be read", message)
         self.assertEqual(self.site.stored.tags("digest", "problem", tag="v1.99.0"), [(lost, None)])
 
     def test_a_release_of_a_version_waits_for_all_names_of_its_digest(self):

@@ -70,7 +70,7 @@ class Layout(RegistryCase):
         path = os.path.join(self.images, "blobs/sha256", digest[7:])
         with open(path, "ab") as f:
             f.write(b" ")
-        self.assertRegex(self.once(1), "component 'api': tag 'v1.1.0' is left out, its manifest is not believed: .*its bytes do not have this digest")
+        self.assertRegex(self.once(1), "component 'api': tag 'v1.1.0' is skipped, its manifest is not believed: .*its bytes do not have this digest")
         self.assertIsNone(self.site.lock("one"))
 
     def test_what_is_no_layout_is_told_with_its_path(self):

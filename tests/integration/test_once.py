@@ -279,7 +279,7 @@ class Once(relman.RegistryCase):
             result, _, err = site.once()
             self.assertEqual(result, status, err)
             if status:
-                self.assertIn("component 'plat': v1.0.0 is left out: its image lacks platform linux/s390x", err)
+                self.assertIn("component 'plat': v1.0.0 is skipped: its image lacks platform linux/s390x", err)
                 self.assertEqual(site.stored.conditions("reason", type="Warning"), [("PlatformMissing",)])
                 site.write("l.yaml", RELEASE.format(name="p", spec="{components: [{name: plat, tag: v1.0.0}]}"))
                 result, _, err = site.once()

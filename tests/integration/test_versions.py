@@ -293,7 +293,7 @@ class Artifacts(Versions):
         self.release("one", "channel: stable")
         self.once()
         self.assertEqual(self.heads(), {"stable": "1.5.1"})
-        self.assertEqual(self.condition("Warning"), ("NotAnImage", "left out: 1.5.2, it is a Helm chart, not a container image; and older ones"))
+        self.assertEqual(self.condition("Warning"), ("NotAnImage", "skipped: 1.5.2, it is a Helm chart, not a container image; and older ones"))
         self.assertIn(digest, self.site.lock("one"))
         requests = int(self.once().split(" requests")[0].rsplit(" ", 1)[1])
         # Only the list, the head and the live digest are requested, not the digests of other known tags.
