@@ -167,6 +167,25 @@ class Skew(SiteCase):
             self.assertIn("name: " + name, out)
             self.assertRegex(err, "not available: there is nothing at /api/v1/")
 
+    def test_a_wait_that_ends_without_the_release_fails(self):
+        """Somebody else changes the environment while relmanctl promote --wait waits."""
+        history = "; relmanctl history prod shows why\n"
+        for state, error in (({"release": "one", "status": "deployed"}, ""),
+                             ({"release": "one", "status": "failed"}, "release 'one' is failed in environment 'prod'" + history),
+                             ({"release": "two", "status": "deployed"}, "release 'one' is not deployed: environment 'prod' has release 'two'" + history),
+                             (None, "release 'one' is not deployed: environment 'prod' has none" + history)):
+            pending = iter([{"release": "one", "waitsFor": "its files", "needsAction": False}])
+
+            def change(answer):
+                if "approvedBy" not in answer:  # no environment
+                    return answer
+                waits = next(pending, None)
+                return {**answer, "pending": waits, "state": {"release": "one", "status": "promoting"} if waits else state}
+            with self.subTest(state):
+                status, _, err = self.ctl(("promote", "one", "prod", "--wait"), change)
+                waited = "waiting: release 'one' waits for its files\n"
+                self.assertEqual((status, err), (1 if error else 0, waited + (f"relmanctl: error: {error}" if error else "")))
+
 
 if __name__ == "__main__":
     relman.main()

@@ -473,6 +473,28 @@ static int print_promoted(CtlOptions *options, const Node *release, const Node *
         return diff_print(options, node_map(promotion, "changes"), false, err);
 }
 
+/* Returns an error if the wait ended with another release, or with a failure: somebody canceled the
+ * promotion, promoted another release or confirmed that this one failed. */
+static int promote_outcome(const Node *release, const Node *environment, Error *err)
+{
+        const Node *state = node_map(environment, "state");
+        const char *wanted = node_text(release, "name"), *name = node_text(state, "release");
+
+        if (streq(name, wanted) && streq(node_text(state, "status"), "deployed"))
+                return CTL_OK;
+        if (streq(name, wanted))
+                return error_set(err, ERROR_CONFLICT, -EREMOTEIO,
+                                 "release '%s' is %s in environment '%s'; relmanctl history %s "
+                                 "shows why",
+                                 wanted, node_text(state, "status"), node_text(environment, "name"),
+                                 node_text(environment, "name"));
+        return error_set(err, ERROR_CONFLICT, -EREMOTEIO,
+                         "release '%s' is not deployed: environment '%s' has %s%s%s; relmanctl "
+                         "history %s shows why",
+                         wanted, node_text(environment, "name"), name[0] ? "release '" : "none",
+                         name, name[0] ? "'" : "", node_text(environment, "name"));
+}
+
 int verb_promote(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "wait",  "reason",  "allow-removals",
@@ -500,6 +522,8 @@ int verb_promote(const CtlCall *call, Error *err)
                 r = waited = wait_for(&options, options.names[1], &environment, err);
         if (r >= 0 && !printed)
                 r = print_promoted(&options, answer.json, environment.json, err);
+        if (r >= 0 && options.wait && waited == CTL_OK)
+                r = promote_outcome(answer.json, environment.json, err);
         return r < 0 ? r : waited;
 }
 
