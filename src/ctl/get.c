@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/parse.h"
 #include "ctl/ctl.h"
 #include "ctl/list.h"
 #include "ctl/options.h"
@@ -139,6 +140,23 @@ static const AnswerShape release_shape = { false, { "name", "status", "component
 static const AnswerShape environments_shape = { true, { "name" } };
 static const AnswerShape environment_shape = { false, { "name" } };
 
+/* Says that there are more pages: a page that is full looks like a complete list. */
+static void note_more_releases(const Node *answer)
+{
+        const Node *meta = node_map(answer, "meta");
+        uint64_t page, n_pages;
+
+        if (parse_uint64(node_text(meta, "page"), &page) < 0 ||
+            parse_uint64(node_text(meta, "totalPages"), &n_pages) < 0 || page >= n_pages)
+                return;
+        (void)fflush(stdout); /* main() checks for write errors */
+        (void)fprintf(stderr,
+                      "relmanctl: note: page %llu of %llu, of %s releases; --page %llu has the "
+                      "next ones\n",
+                      (unsigned long long)page, (unsigned long long)n_pages,
+                      node_text(meta, "total"), (unsigned long long)page + 1);
+}
+
 static int get_releases(CtlOptions *options, Error *err)
 {
         const char *const parts[] = { "/releases", NULL };
@@ -147,7 +165,12 @@ static int get_releases(CtlOptions *options, Error *err)
         int r;
 
         r = ctl_get(options, ctl_path(options, parts), &answer, &printed, err);
-        return r < 0 || printed ? r : print_releases(options, node_page(answer.json), err);
+        if (r < 0 || printed)
+                return r;
+        r = print_releases(options, node_page(answer.json), err);
+        if (r >= 0)
+                note_more_releases(answer.json);
+        return r;
 }
 
 static int get_release(CtlOptions *options, const char *name, Error *err)

@@ -933,6 +933,18 @@ Environments
             self.assertEqual(sorted(self.complete(verb, "")), wanted, verb)
         self.assertEqual(sorted(self.complete("get", "releases", "")), ["done", "old", "one"])
 
+    def test_a_page_of_releases_says_that_there_are_more(self):
+        for i in range(5):
+            self.ctl("create", "release", f"r{i}", "api")
+        note = "relmanctl: note: page {} of 3, of 5 releases; --page {} has the next ones\n"
+        for output in ("name", "wide"):
+            for page in (1, 2):
+                out = self.ctl("get", "releases", "--page-size", "2", "--page", str(page), "-o", output)
+                self.assertTrue(out.endswith(note.format(page, page + 1)), out)
+            self.assertNotIn("note", self.ctl("get", "releases", "--page-size", "2", "--page", "3", "-o", output))
+        self.assertNotIn("note", self.ctl("get", "releases"))
+        self.assertNotIn("note", self.ctl("get", "releases", "--page-size", "2", "-o", "json"))
+
     def test_tags_are_offered(self):
         tags = ["v1.0.0", "v1.1.0", "v2.0.0-rc.1"]
         for verb in ("explain", "allow-move"):
