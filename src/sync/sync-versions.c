@@ -1,7 +1,10 @@
 /* Plans which rows of the version map a pass writes. */
 
 #include "base/limits.h"
+#include "store/facts.h"
 #include "sync/sync.h"
+
+#define CHOSEN_AT_ONCE 64 /* moved tags whose rows are read with one statement */
 
 /* Compares stored versions, a page after the other. Returns 1 if there are more. */
 static int compare_rows(Sync *sync, usec_t until, Error *err)
@@ -26,19 +29,65 @@ static int compare_rows(Sync *sync, usec_t until, Error *err)
         return page.n == SYNC_PAGE;
 }
 
-static int choose_version(Sync *sync, const char *digest, Error *err)
+/* Makes room for the digests of n tags. */
+static int choice_keys_new(Sync *sync, size_t n, FactKeys *ret, Error *err)
 {
-        const ComponentState *component = sync->component;
-        const Uuid id = version_map_id(component->id.text, digest);
-        const char *owner;
-        VersionMap row;
-        int r = store_version(component->poller->control->store, id.text, &sync->arena, &row,
-                              &owner, err);
+        *ret = (FactKeys){ .items = arena_alloc_array(&sync->arena, n, sizeof(*ret->items)) };
+        return ret->items ? 0 : error_oom(err);
+}
 
-        if (r >= 0)
-                r = plan_versions_choose(&sync->tags, digest, r > 0 ? &row : NULL, &sync->arena,
+static void choice_keys_add(const Sync *sync, FactKeys *keys, const char *digest)
+{
+        keys->items[keys->n++] = (FactKey){ sync->component->id.text, digest };
+}
+
+/* Chooses the versions of some digests, whose rows are read together. */
+static int choose_digests(Sync *sync, const FactKeys *keys, Error *err)
+{
+        VersionMaps *rows;
+        int r = store_facts_versions(sync->component->poller->control->store, keys, &sync->arena,
+                                     &rows, err);
+
+        for (size_t i = 0; i < keys->n && r >= 0; i++)
+                r = plan_versions_choose(&sync->tags, keys->items[i].name,
+                                         rows[i].n > 0 ? &rows[i].items[0] : NULL, &sync->arena,
                                          &sync->versions, err);
         return MIN(r, 0);
+}
+
+static int choose_heads(Sync *sync, Error *err)
+{
+        const Map *channels = &sync->survey.newest.channels;
+        FactKeys keys;
+        int r = choice_keys_new(sync, channels->n, &keys, err);
+
+        if (r < 0)
+                return r;
+        map_foreach (channels, entry) {
+                const TagState *state = entry->value;
+
+                choice_keys_add(sync, &keys, state->digest);
+        }
+        return choose_digests(sync, &keys, err);
+}
+
+/* Chooses versions of the next tags that moved, with the digests that they had. */
+static int choose_moved(Sync *sync, Error *err)
+{
+        const TagPicks *moved = &sync->survey.moved;
+        size_t end = MIN(moved->n, sync->next_chosen + CHOSEN_AT_ONCE);
+        FactKeys keys;
+        int r = choice_keys_new(sync, 2 * (end - sync->next_chosen), &keys, err);
+
+        if (r < 0)
+                return r;
+        while (sync->next_chosen < end) {
+                const TagState *state = moved->items[sync->next_chosen++];
+
+                choice_keys_add(sync, &keys, state->digest);
+                choice_keys_add(sync, &keys, state->extra->moved_from);
+        }
+        return choose_digests(sync, &keys, err);
 }
 
 /* Chooses only versions of heads and of tags that moved, so that heads do not wait for versions of
@@ -46,21 +95,11 @@ static int choose_version(Sync *sync, const char *digest, Error *err)
 static int choose_versions(Sync *sync, usec_t until, Error *err)
 {
         const TagPicks *moved = &sync->survey.moved;
-        int r = 0;
+        int r = sync->next_chosen == 0 ? choose_heads(sync, err) : 0;
 
-        map_foreach (&sync->survey.newest.channels, entry) {
-                const TagState *state = entry->value;
-
-                if (r >= 0 && sync->next_chosen == 0)
-                        r = choose_version(sync, state->digest, err);
-        }
         while (sync->next_chosen < moved->n && r >= 0) {
-                const TagState *state = moved->items[sync->next_chosen++];
-
-                r = choose_version(sync, state->digest, err);
-                if (r >= 0)
-                        r = choose_version(sync, state->extra->moved_from, err);
-                if (r >= 0 && time_monotonic() >= until)
+                r = choose_moved(sync, err);
+                if (r >= 0 && sync->next_chosen < moved->n && time_monotonic() >= until)
                         return 1;
         }
         if (r < 0)
