@@ -112,20 +112,27 @@ static bool answer_is_control(uint32_t c)
 
 void answer_print_json(const char *text)
 {
+        const char *p, *raw = text; /* from raw to p nothing needs an escape */
         size_t n;
 
-        for (const char *p = text; *p; p += n) {
+        for (p = text; *p; p += n) {
                 uint32_t c;
 
-                n = utf8_decode(p, strnlen(p, 4), &c);
-                if (n == 0) {
-                        n = 1;
-                        (void)fputs("\\ufffd", stdout); /* main() checks for write errors */
-                } else if (answer_is_control(c))
-                        printf("\\u%04x", c);
+                n = 1;
+                if (*p >= 0x20 && *p < 0x7f)
+                        continue;
+                n = utf8_decode(p, strnlen(p, UTF8_SIZE_MAX), &c);
+                if (n > 0 && !answer_is_control(c))
+                        continue;
+                (void)fwrite(raw, 1, (size_t)(p - raw), stdout); /* main() checks for errors */
+                if (n == 0)
+                        printf("\\ufffd");
                 else
-                        (void)fwrite(p, 1, n, stdout); /* main() checks for write errors */
+                        printf("\\u%04x", c);
+                n = MAX(n, (size_t)1);
+                raw = p + n;
         }
-        if (!text[0] || text[strlen(text) - 1] != '\n')
+        (void)fwrite(raw, 1, (size_t)(p - raw), stdout);
+        if (p == text || p[-1] != '\n')
                 printf("\n");
 }
