@@ -11,5 +11,6 @@ int daemon_configure(const DaemonOptions *options, Config **ret, Error *err);
 /* True if the file differs from the active configuration. */
 bool daemon_config_changed(const DaemonOptions *options, const Config *config);
 
-/* Prints the faults of the specs. Returns the exit status: 0, or 1 if there is one. */
+/* Prints the errors and warnings of the specs. Returns the exit status: 1 if there is an error,
+ * otherwise 0. Negative: the specs could not be checked. */
 int daemon_check(const Config *config, bool json, Error *err);

@@ -1,6 +1,7 @@
-/* Events as a stream (text/event-stream): those after a sequence, then new ones. A follower sleeps
- * until the store has new events, or until a keep-alive is due. A client that does not read gets no
- * more than the socket holds, and its connection ends like any other idle one. */
+/* Sends events as a stream (text/event-stream): the stored events after a sequence number, then new
+ * ones. A follower sleeps until the store has new events, or until a keep-alive is due. A client
+ * that does not read gets no more than the socket holds, and its connection ends like any other
+ * idle one. */
 
 #include <errno.h>
 #include <stdio.h>

@@ -52,7 +52,8 @@ static int gather_tag(ReleaseTask *task, const Part *part, TagGuard *guard, Admi
                 return r;
         version_policy_begin(policy);
         r = version_policy_classify(policy, part->picked.tag, &task->arena, &is, NULL);
-        version_policy_begin(policy); /* it may be in the middle of a run */
+        /* a run of this policy may be in progress: reset the budget that this call has used */
+        version_policy_begin(policy);
         if (r < 0 || !is.eligible)
                 return 0;
         guard->is_mutable =

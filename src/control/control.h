@@ -28,7 +28,7 @@ typedef enum FilesState {
         FILES_FAILED, /* one could not be written; it is tried again */
 } FilesState;
 
-/* src/reconcile provides these. Each reports an event or answers a question. */
+/* The calls from one controller to another, and to src/reconcile, which implements all of them. */
 typedef struct ControlCalls {
         /* Part of the known state is not active, for lack of memory or a failure of the database:
          * load the specs again later. */

@@ -80,7 +80,8 @@ static int approving_refuse(const Approving *approving, bool is_rejection, Error
                          others[0] ? "; approvals.required names " : "", others, place);
 }
 
-/* Whether a verdict of this person can count. */
+/* Returns ERROR_DENIED if an approval or rejection by this person can never count. The author may
+ * always reject. */
 static int approving_check_right(const Approving *approving, bool is_rejection, Error *err)
 {
         const Actor *actor = approving->command->actor;

@@ -17,7 +17,7 @@ typedef struct EnvironmentState {
         bool failed; /* its release failed, or it cannot get one for another reason than a gate that
                         waits */
         char *reason;                   /* message that was reported last */
-        uint64_t selection;             /* hash of what labels select for it; 0: nothing */
+        uint64_t selection;             /* model_hash_selection(); 0: nothing is selected */
         Uuid depends_on;                /* the desired release of the last evaluation */
         bool has_dependences;           /* on depends_on and the spec's objects */
         EnvironmentCheck *check;        /* of the release that relmand will promote */

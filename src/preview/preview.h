@@ -52,7 +52,7 @@ typedef struct PreviewEnvironment {
         const char *from, *to; /* releases; NULL: none */
         const char *stream;    /* the stream whose next release it would get; NULL: none */
         const char *waits_for; /* the gates in the way, and the hold; NULL: none */
-        const char *problem;   /* why it would not get the release at all; NULL */
+        const char *problem;   /* why it would not get the release at all; NULL: none */
 } PreviewEnvironment;
 
 typedef struct Preview {
@@ -69,9 +69,9 @@ typedef struct Preview {
 } Preview;
 
 typedef struct PreviewInput {
-        /* Returns the next document of the tree, which must stay until the end: a mapping with an
-         * additional member "place": {"file", "line"}. Returns 1, 0 after the last one, or an
-         * error, which ends the preview. */
+        /* Returns the next document of the tree: a mapping with an additional member "place":
+         * {"file", "line"}. The document must stay valid until the preview ends. Returns 1, 0 after
+         * the last document, or an error, which ends the preview. */
         int (*next_document)(void *userdata, const Node **ret, Error *err);
         /* Called before each step: false ends the preview. */
         bool (*is_wanted)(void *userdata);

@@ -97,8 +97,8 @@ static bool removes_environment(const Changes *changes)
         return false;
 }
 
-/* Brings the controllers in line with the model, and takes it into force. What did not change goes
- * on. */
+/* Makes the model active and passes it to the controllers. Each controller keeps the state of
+ * unchanged objects. */
 static void adopt_model(Reconciler *reconciler, Model *model, const StoredObjects *stored)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -126,8 +126,7 @@ static void adopt_model(Reconciler *reconciler, Model *model, const StoredObject
                 model_keep(model, old); /* what was not reached still points into it */
 }
 
-/* Brings the controllers in line with a model whose components are stored, and takes it into force.
- */
+/* Makes a model active whose components are stored, and passes it to the controllers. */
 static int adopt_stored(Reconciler *reconciler, Model *model, Error *err)
 {
         _cleanup_(arena_done) Arena arena;

@@ -86,7 +86,8 @@ static int add_stored(Reconciler *reconciler, const StoredObject *stored, Merged
         return model_add(model, document->object) < 0 ? error_oom(err) : 0;
 }
 
-/* Keeps the documents of this merge for the next one, and drops those that it did not use. */
+/* Keeps the documents of this merge for the next one, and drops those that this merge did not use.
+ */
 static int remember(Reconciler *reconciler, const Merged *merged)
 {
         Map documents = { 0 };

@@ -52,7 +52,8 @@ static bool counts(const ApprovalInput *input, const Approval *approval)
         return is_valid_at(input, approval) && may_count(input, approval);
 }
 
-/* One person may have several approvals: the one that expires last is decisive. */
+/* One person may have several approvals that count. Only the newest is counted, since it expires
+ * last; among equal times, the first one in the list. */
 static bool is_newest(const ApprovalInput *input, size_t at)
 {
         const Approval *items = input->approvals->items;

@@ -85,7 +85,7 @@ typedef enum PromotionGate {
         GATE_REMOVALS,  /* it has all components that must stay */
         GATE_SOURCE,    /* it was deployed in promotesFrom */
         GATE_APPROVALS, /* enough persons approved it */
-        GATE_SOAK,      /* it was deployed there long enough */
+        GATE_SOAK,      /* it was deployed in promotesFrom long enough */
         GATE_WINDOWS,   /* the environment is open */
         PROMOTION_GATE_MAX_,
 } PromotionGate;

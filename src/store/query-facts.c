@@ -47,7 +47,8 @@ typedef struct FactType {
 
 /* --- the keys --------------------------------------------------------------------------------- */
 
-/* No stored name needs quoting. */
+/* False if no row can have this key: it has no component, or its name contains a quote or
+ * backslash, which no stored tag or digest does. So keys_write() needs no escapes. */
 static bool can_be_stored(const FactKey *key)
 {
         return key->component_id && (!key->name || !strpbrk(key->name, "\"\\"));

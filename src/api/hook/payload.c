@@ -162,8 +162,8 @@ static void read_harbor_artifacts(const Node *list, const char *project, Found *
         }
 }
 
-/* Harbor's own form, and a CloudEvent. Events of replications and retentions name projects and
- * artifacts. */
+/* Reads an event of Harbor, in its own format (event_data) or as a CloudEvent (data). Replication
+ * and retention events list artifacts, and name the project in a separate member. */
 static void read_harbor(const Node *body, Found *all)
 {
         static const char *const unchanged[] = {

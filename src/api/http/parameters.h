@@ -9,7 +9,7 @@
 /* Refuses unknown parameters: a misspelt filter would return everything. */
 int request_check_query(const Request *request, Error *err);
 int request_page(const Request *request, Page *ret, int64_t *ret_page, Error *err);
-/* Returns 0 if it is not given. */
+/* Reads a time from a query parameter. Sets *ret to 0 if the request does not have it. */
 int request_time(const Request *request, const char *name, usec_t *ret, Error *err);
 /* Reads the body as an object with no other members than these (NULL: any); an empty one if there
  * is no body. */

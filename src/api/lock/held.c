@@ -102,9 +102,9 @@ static int held_read_environment(Store *store, const char *id, Arena *arena, con
         return r > 0 ? held_read_release(store, deployment.release_id, arena, ret, err) : r;
 }
 
-/* Reads a text that changes with the lockfile: id and display name of the release. It is empty if
- * there is no lockfile. Neither the name of an environment nor anything else that the lockfile says
- * about a release ever changes. */
+/* Reads the parts of a lockfile that can change: id and display name of the release. All other
+ * content is fixed, so this text changes whenever the lockfile does. It is empty if there is no
+ * lockfile. */
 static int held_read(const Held *held, Arena *arena, const char **ret, Error *err)
 {
         Store *store = reconciler_store(held->request->api->reconciler);

@@ -253,7 +253,8 @@ static int compare_pairs(const void *a, const void *b)
         return strcmp(((const Pair *)a)->key, ((const Pair *)b)->key);
 }
 
-/* The node of the one text that a value is. */
+/* Returns the node with the text of a pair. If the field is `single`, the value may also be a list
+ * of one text. */
 static const Node *pair_value(const Field *field, const Node *node)
 {
         return field->single && node->type == NODE_SEQUENCE && node->n == 1 ? node->items[0] : node;

@@ -10,5 +10,5 @@
 int place_note(SqliteStore *store, Error *err);
 
 /* Returns 0 if the files are those recorded, or none were recorded. -ESTALE: one was moved,
- * replaced or removed. Any other error: the folder could not be read. */
+ * replaced or removed. Any other error: a file could not be checked. */
 int place_check(const SqliteStore *store, Error *err);

@@ -10,7 +10,8 @@
 #define APPLICATION_ID        0x72656c4d
 #define APPLICATION_ID_OFFSET 68
 
-/* True if this header, up to the end of the application id, is ours. */
+/* True if the header has relman's application id. head: the first APPLICATION_ID_OFFSET + 4 bytes
+ * of the file, or more. */
 bool schema_is_ours(const char *head);
 
 int sqlite_exec(SqliteStore *store, const char *sql, Error *err);

@@ -80,13 +80,14 @@ int sqlite_prepare_control(SqliteStore *store, ControlId id, Error *err);
  * a transaction. */
 int sqlite_prepare_controls(SqliteStore *store, Error *err);
 
-/* backup.c and copy.h: see driver.h. */
+/* backup.c: see store/backup.h. copy.h has the other functions of a backup. */
 int sqlite_backup_new(Store *store, StoreBackup **ret, Error *err);
 int sqlite_backup_open(StoreBackup *backup, Error *err);
 bool sqlite_is_copy(int fd);
 /* Removes copies that a killed daemon left in the folder of its database. */
 void sqlite_backups_sweep(const char *path);
 
+/* restore.c: see store/restore.h. */
 int sqlite_restore(const RestoreOptions *options, Restored *ret, Error *err);
 
 /* error.c: returns the primary result code for an extended result code of SQLite. I/O errors for
