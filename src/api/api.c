@@ -3,7 +3,7 @@
 #include "api/http/parameters.h"
 #include "api/internal.h"
 
-/* Records the caller of a request that changes something or copies everything. */
+/* Records who sent a request that changes something or copies the whole database. */
 static int on_begin(Request *request, Error *err)
 {
         if (request->route->access > ACCESS_READ)

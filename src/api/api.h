@@ -20,7 +20,7 @@ typedef struct ApiOptions {
         const LoopStalls *stalls; /* for the metrics */
 } ApiOptions;
 
-/* Borrows everything; it must outlive the server. */
+/* Borrows all of its arguments; they must outlive the server. */
 int api_new(sd_event *event, const ApiOptions *options, Reconciler *reconciler, Api **ret,
             Error *err);
 Api *api_free(Api *api);

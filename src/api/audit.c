@@ -1,5 +1,5 @@
-/* Adds commands to the audit that were refused, failed or changed nothing by themselves. The row of
- * a change is stored with the change. */
+/* Adds those commands to the audit that were refused, failed or changed nothing. The row of a
+ * command that changed something is stored with the change. */
 
 #include "api/lookup.h"
 #include "base/escape.h"
@@ -8,7 +8,7 @@
 
 #define AUDIT_ARENA_MAX ((size_t)64 * 1024)
 
-/* A read has no row. A backup copies everything: its handler records it. */
+/* Reads have no row. The handler of backups adds one, since a backup copies the whole database. */
 static bool audit_is_command(const Request *request)
 {
         return request->route->access > ACCESS_READ && !streq(request->method, "GET") &&
@@ -27,7 +27,7 @@ static const char *audit_tenant(Request *request)
         return wanted && tenant_check(request, wanted, &error) >= 0 ? wanted : DEFAULT_TENANT;
 }
 
-/* Names an object that was not found as the path or the body named it. */
+/* Returns the name of an object that was not found, as the path or the body has it. */
 static const char *audit_requested_name(Request *request, Arena *arena)
 {
         const Node *body = request->document ? node_get(request->document, "name") : NULL;

@@ -312,7 +312,7 @@ void entity_verdicts(Json *json, const char *member, const Approvals *approvals,
         json_end(json, ']');
 }
 
-/* Without required approvals there are none. */
+/* Writes nothing if the environment requires no approvals. */
 static int write_approvals(Request *request, Json *json, const EnvironmentSpec *environment,
                            Error *err)
 {

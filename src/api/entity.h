@@ -14,21 +14,21 @@ int entity_conditions(Request *request, Json *json, ObjectKind kind, const char 
 /* Writes a release. deployedEnvironments and conditions cost a query each. */
 int entity_release(Request *request, Json *json, const char *name, const Release *release,
                    Error *err);
-/* Covers everything that a PUT changes. */
+/* Returns an ETag that changes with every member that a PUT can change. */
 const char *release_etag(Request *request, const Release *release);
 int entity_environment(Request *request, Json *json, const EnvironmentSpec *environment,
                        Error *err);
 void entity_event(Json *json, const Event *event); /* event-stream.c */
 /* Writes the list of windows, as the member windows. */
 void entity_windows(Json *json, const WindowSpecs *windows);
-/* Writes the members of what an environment waits for. */
+/* Writes the members that say what an environment waits for. */
 void entity_pending(Json *json, const Pending *pending);
-/* Writes the list of the approvals, or of the rejections, as this member. */
+/* Writes the approvals, or the rejections, as a list with the name `member`. */
 void entity_verdicts(Json *json, const char *member, const Approvals *approvals, bool is_rejection);
 /* Writes one row of history. */
 void entity_deployment(Request *request, Json *json, const Deployment *deployment);
-/* name: as for json_begin(). a and b may be NULL. */
+/* Writes the differences between two releases. name: see json_begin(). a and b may be NULL. */
 void entity_diff(Json *json, const char *name, const Release *a, const Release *b,
                  const ReleaseDiff *diff);
-/* Returns NULL if no document declares it any more. */
+/* Returns the name of an environment; NULL if no document declares it any more. */
 const char *environment_name(const Request *request, const char *id);

@@ -127,7 +127,7 @@ static int follower_fill(Follower *follower, Error *err)
         return follower->out.failed ? error_oom(err) : 0;
 }
 
-/* A sleeping follower, perhaps for days, holds no more memory than it needs. */
+/* Frees the memory of the last batch: a follower may sleep for days. */
 static void follower_empty(Follower *follower)
 {
         if (follower->out.capacity > BLOCK)
@@ -137,8 +137,8 @@ static void follower_empty(Follower *follower)
         arena_clear(&follower->arena);
 }
 
-/* False if the token was revoked, has expired or belongs to another tenant now. The check's memory
- * is freed with the batch, since a stream makes as many checks as there are events. */
+/* False if the follower's token was revoked, has expired or belongs to another tenant now. Memory
+ * of the check is freed with the batch, since a stream makes a check for each event. */
 static bool may_still(Follower *follower)
 {
         Request *request = follower->request;
@@ -173,8 +173,8 @@ static ssize_t on_read(void *userdata, uint64_t position, char *data, size_t siz
                 if (!may_still(follower))
                         return MHD_CONTENT_READER_END_OF_STREAM;
                 if (follower_fill(follower, &error) < 0) {
-                        /* if others hold the memory, the client reconnects and continues from
-                         * there */
+                        /* if other requests use the memory, the client reconnects and continues
+                         * after the last event */
                         if (!follower->request->memory.is_short ||
                             follower->request->memory.is_over)
                                 log_error("api: events: %s", error_message(&error));
@@ -194,8 +194,8 @@ static ssize_t on_read(void *userdata, uint64_t position, char *data, size_t siz
 
 /* --- when ------------------------------------------------------------------------------------- */
 
-/* Called after a commit, perhaps from deep inside another function: the loop wakes followers
- * later. */
+/* Called after a commit, perhaps from deep inside another function: so the followers are woken in a
+ * later turn of the loop. */
 static void on_events(void *userdata)
 {
         Api *api = userdata;
@@ -225,7 +225,7 @@ static int on_sign(sd_event_source *source, usec_t usec, void *userdata)
                 follower_wake(follower);
         }
         if (sd_event_source_set_time_relative(source, SIGN_INTERVAL) < 0)
-                return 0; /* no more keep-alives: idle streams end */
+                return 0; /* without a timer there are no keep-alives: idle streams end */
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -255,7 +255,8 @@ void followers_done(Api *api)
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
-/* Counts open streams: all, those over TCP, and those of the same tenant's tokens. */
+/* True if another stream may be opened. Counts all streams, those over TCP, and those with tokens
+ * of the same tenant. */
 static bool has_place(const Request *request)
 {
         size_t n = 0, n_tcp = 0, n_tenant = 0;
@@ -273,8 +274,9 @@ static bool has_place(const Request *request)
                n_tenant < API_FOLLOWERS_TENANT_MAX;
 }
 
-/* The library does not watch a sleeping connection. A client that only closed its sending side may
- * still read, so the server writes to it: if it was closed, that fails at once. */
+/* libmicrohttpd does not watch a sleeping connection. A client that only closed its sending side
+ * may still read. So the server writes to it, which fails at once if the client closed both sides.
+ */
 static int on_hangup(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
         Follower *follower = userdata;
@@ -329,8 +331,8 @@ int follow_events(Request *request, int64_t after, Error *err)
                 return r;
         follower->next = request->api->followers;
         request->api->followers = follower;
-        follower->sign = true; /* a comment comes first, so that the client knows the stream has
-                                * begun */
+        follower->sign =
+                true; /* begins with a comment, so that the client knows that the stream is open */
         request_stream(request, on_read, follower_cancel, TAKE(follower));
         return 0;
 }

@@ -40,7 +40,7 @@ static void backup_answer(Request *request, Backup *backup)
         request_header_out(request, "Cache-Control", "no-store");
 }
 
-/* Runs on an expired timer: a defer source would block other sources. */
+/* Called by a timer that is set to time 0. A defer source would keep other sources from running. */
 static int on_slice(sd_event_source *source, usec_t usec, void *userdata)
 {
         Backup *backup = userdata;

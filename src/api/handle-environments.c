@@ -54,7 +54,7 @@ int handle_history(Request *request, Error *err)
         return 0;
 }
 
-/* Finds the release that was deployed at a time; without one the result is empty. */
+/* Finds the release that was deployed at a time. If there was none, *ret is empty. */
 static int release_at(Request *request, const char *environment_id, usec_t at, Release *ret,
                       Error *err)
 {
@@ -169,7 +169,8 @@ int handle_confirm(Request *request, Error *err)
 typedef int (*ApprovalCommand)(Reconciler *reconciler, const char *environment_id,
                                const ApproveCommand *command, Approved *ret, Error *err);
 
-/* Reads a message of at most APPROVAL_MESSAGE_MAX bytes; one of spaces is none. */
+/* Reads a message of at most APPROVAL_MESSAGE_MAX bytes. A message of blanks alone is treated as
+ * absent. */
 static int body_message(Request *request, const Node *body, const char **ret, Error *err)
 {
         int r = body_text(request, body, "message", false, ret, err);
@@ -209,7 +210,7 @@ static int approval_command(Request *request, ApprovalCommand command, const cha
                             &approved, err);
         if (r < 0)
                 return r;
-        request->approved = &approved; /* these members are only in this answer */
+        request->approved = &approved; /* only this answer has these members */
         (void)request_show_stored(request, environment->object.id.text);
         request->approved = NULL;
         return 0;
@@ -279,7 +280,7 @@ int handle_resume(Request *request, Error *err)
         return r < 0 ? r : request_show_stored(request, environment->object.id.text);
 }
 
-/* The result may come before the request is suspended. */
+/* May be called before the request is suspended. */
 static void on_pruned(size_t n_removed, void *userdata)
 {
         Request *request = userdata;
@@ -294,7 +295,7 @@ static void prune_cancel(void *waiter)
         (void)prune_waiter_cancel(waiter); /* NULL */
 }
 
-/* Answers when the specs are loaded again. */
+/* Answers after the specs were loaded again. */
 int handle_confirm_prune(Request *request, Error *err)
 {
         PruneWaiter *waiter = NULL;

@@ -45,7 +45,7 @@ static int no_such_type(const char *pattern, const char *known, Error *err)
                          pattern, known);
 }
 
-/* Reads a type, or a prefix with *: gives the list of types for the statement. */
+/* Reads a type, or a prefix that ends with *. Sets the list of types for the statement. */
 static int read_types(Request *request, EventFilter *ret, Error *err)
 {
         const char *pattern = request_query(request, "type");
@@ -103,8 +103,8 @@ static bool is_narrowed(const EventFilter *filter)
         return filter->since > 0 || filter->types || filter->kind;
 }
 
-/* One request searches a bounded number of sequences, up to the last or after its start: later
- * entries are on the next page. */
+/* Limits one request to a bounded number of sequence numbers, which end at the last one or begin
+ * after its start. Further entries are on the next page. */
 static void set_window(EventFilter *filter, int64_t last)
 {
         if (!is_narrowed(filter))
@@ -115,7 +115,8 @@ static void set_window(EventFilter *filter, int64_t last)
                 last - filter->after > EVENT_WINDOW_MAX ? filter->after + EVENT_WINDOW_MAX : last;
 }
 
-/* Returns the after of the next page. last: the last of the n entries found. */
+/* Returns the parameter `after` of the next page. last: the last of the n entries that were found.
+ */
 static int64_t next_of(const EventFilter *filter, size_t n, int64_t last)
 {
         if (is_narrowed(filter) && (n < filter->limit || filter->newest))
@@ -138,7 +139,7 @@ static int read_filter(Request *request, EventFilter *ret, Error *err)
         return read_since(request, ret, err);
 }
 
-/* True if entries before filter->after may match, too. */
+/* True if entries before filter->after may match. */
 typedef int (*HasBefore)(Store *store, const EventFilter *filter, Error *err);
 
 static int read_bound(Request *request, const EventFilter *filter, size_t n, HasBefore has_before,
@@ -166,7 +167,7 @@ static void write_next(Json *json, int64_t next, int64_t searched_after)
         json_end(json, '}');
 }
 
-/* RFC 9110, 12.5.1, as far as needed: the client accepts a stream explicitly. */
+/* True if the header Accept names text/event-stream explicitly (RFC 9110, 12.5.1). */
 static bool wants_stream(Request *request)
 {
         const char *accept = request_header(request, "Accept");
@@ -174,7 +175,7 @@ static bool wants_stream(Request *request)
         return accept && strstr(accept, "text/event-stream");
 }
 
-/* Follows from the client's last event, or from now. */
+/* Streams events after the client's last one; without one only new events. */
 static int events_follow(Request *request, int64_t after, Error *err)
 {
         const char *last = request_header(request, "Last-Event-ID");
@@ -193,7 +194,7 @@ static int events_follow(Request *request, int64_t after, Error *err)
         return follow_events(request, after, err);
 }
 
-/* after: a sequence; meta.next of the answer is the after of the next page. */
+/* after: a sequence number. meta.next of the answer is the `after` of the next page. */
 int handle_events(Request *request, Error *err)
 {
         Json json = { .out = &request->answer.body };

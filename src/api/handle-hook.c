@@ -13,7 +13,7 @@
 #include "base/secret.h"
 #include "model/schema/encode.h"
 
-#define LOG_INTERVAL (60 * USEC_PER_SEC) /* anybody can send hooks, and fill the log */
+#define LOG_INTERVAL (60 * USEC_PER_SEC) /* anybody can send hooks, which must not fill the log */
 
 static HookProof proof_of(Request *request)
 {
@@ -86,7 +86,7 @@ bool admit_hook(Request *request)
                knows_secret(request, registry_of(request), &proof) || hook_refuse(request) != 0;
 }
 
-/* Event Grid takes 200 for consent, and no other status. */
+/* Event Grid accepts no other status than 200 as consent. */
 static int hook_validate(Request *request, const char *code)
 {
         request->answer.status = 200;
@@ -96,7 +96,7 @@ static int hook_validate(Request *request, const char *code)
         return 0;
 }
 
-/* Only the headers say that events are wanted, no status does. */
+/* The headers of the answer say that events are wanted; the status does not matter. */
 int handle_hook_options(Request *request, Error *err)
 {
         const char *origin = request_header(request, "WebHook-Request-Origin");

@@ -322,7 +322,7 @@ int handle_metrics(Request *request, Error *err)
         return r < 0 ? r : write_components(request, out, err);
 }
 
-/* Ready if the specs were read and the database answers. */
+/* Answers that relmand is ready if the specs were read and the database answers. */
 int handle_readyz(Request *request, Error *err)
 {
         ReconcileReport report;

@@ -4,7 +4,7 @@
 #include "api/handlers.h"
 #include "base/limits.h"
 
-/* The description is equal for all callers, so it is made once. */
+/* Makes the description once, since all callers get the same. */
 int handle_openapi(Request *request, Error *err)
 {
         Buffer *description = &request->api->description;

@@ -155,7 +155,7 @@ static int on_next_document(void *userdata, const Node **ret, Error *err)
 
         work->is_body_wrong = r < 0;
         if (r == 0)
-                buffer_done(&work->request->body); /* makes room for the rest of the plan */
+                buffer_done(&work->request->body); /* frees memory for the rest of the plan */
         return r;
 }
 
@@ -191,7 +191,7 @@ static void plan_cancel(void *userdata)
         plan_body_done(&work->body);
 }
 
-/* Answers when the plan is complete: the connection sleeps meanwhile. */
+/* Answers when the plan is complete; until then the connection sleeps. */
 int handle_plan(Request *request, Error *err)
 {
         PlanWork *work = arena_alloc(&request->arena, sizeof(*work));

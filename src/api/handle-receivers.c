@@ -15,7 +15,7 @@ bool receiver_is_visible(const Request *request, const ReceiverSpec *spec)
         return !request->tenant || (spec->tenant && streq(spec->tenant, request->tenant));
 }
 
-/* Returns 1 if there is one of this name. */
+/* Finds a receiver that the caller may see. Returns 1 if there is one. */
 static int receiver_find(Request *request, const char *name, ReceiverStatus *ret, Error *err)
 {
         Reconciler *reconciler = request->api->reconciler;
@@ -148,7 +148,8 @@ int handle_receiver(Request *request, Error *err)
         return show_receiver(request, request_parameter(request, "name"), err);
 }
 
-/* after: a sequence, or from: an event's id. */
+/* Repeats events for a receiver. The body has `after`, a sequence number, or `from`, the id of an
+ * event. */
 int handle_replay(Request *request, Error *err)
 {
         static const char *const names[] = { "after", "from", NULL };

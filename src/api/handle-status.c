@@ -4,7 +4,7 @@
 
 #include "api/entity.h"
 
-#define PROBLEMS_MAX      1000 /* at most so many conditions are read */
+#define PROBLEMS_MAX      1000 /* maximum number of conditions that are read */
 #define PROBLEMS_SHOWN    100
 #define SPEC_ERRORS_SHOWN 10
 #define PENDING_SHOWN     100
@@ -15,7 +15,7 @@ static const char *status_tenant(const Request *request)
         return request_is_of_all(request) ? NULL : request_tenant(request);
 }
 
-/* The object with a condition. */
+/* The object that a condition belongs to. */
 typedef struct TroubleObject {
         const char *name;   /* NULL: it belongs to another tenant, or no longer exists */
         const char *tenant; /* NULL: it belongs to all */
@@ -52,7 +52,8 @@ static void write_trouble(Json *json, const char *kind, TroubleObject of,
         json_end(json, '}');
 }
 
-/* A failure to store cannot be stored as a condition. */
+/* Writes that changes cannot be stored: this failure cannot be stored as a condition. Returns how
+ * many problems were written. */
 static size_t write_storage_trouble(Request *request, Json *json)
 {
         const StoreTrouble *trouble = store_trouble(reconciler_store(request->api->reconciler));
@@ -154,8 +155,8 @@ static void write_counts(Json *json, const char *name, const char *const *names,
         json_end(json, '}');
 }
 
-/* A token of one tenant sees only receivers of that tenant alone. Sets ret_bad to the number of
- * events that were given up. */
+/* Writes the receivers. A token of one tenant sees only receivers of that tenant alone. Sets
+ * ret_bad to the number of events that are no longer sent. */
 static int write_receivers(Request *request, Json *json, Troubles *ret_failing, size_t *ret_bad,
                            Error *err)
 {
@@ -193,8 +194,8 @@ static int write_receivers(Request *request, Json *json, Troubles *ret_failing, 
         return 0;
 }
 
-/* Writes the objects that specs declare. Files belong to all tenants: a token of one tenant does
- * not see them. Returns how many problems they have. */
+/* Writes the numbers of objects that specs declare. Files belong to all tenants: a token of one
+ * tenant does not see them. Returns how many problems they have. */
 static size_t write_specs(Request *request, Json *json)
 {
         static const char *const names[] = { "total", "files", "errors", "warnings", "held", NULL };
@@ -273,7 +274,7 @@ static int count_drift(Request *request, uint64_t *ret, Error *err)
 
 /* --- what is next ----------------------------------------------------------------------------- */
 
-/* Environments that are checked for something pending. */
+/* The environments of the answer that may wait for something. */
 typedef struct StatusPendings {
         const EnvironmentSpec *environments[PENDING_SHOWN];
         const char *ids[PENDING_SHOWN];
@@ -281,7 +282,8 @@ typedef struct StatusPendings {
         size_t n, n_more;
 } StatusPendings;
 
-/* Most environments have what they are to have, which the deployer knows without a query. */
+/* Finds the environments that may wait for something. The deployer knows without a query which ones
+ * have their desired release: most of them. */
 static StatusPendings *find_pendings(Request *request)
 {
         const EnvironmentSpecs *all = &reconciler_model(request->api->reconciler)->environments;

@@ -32,7 +32,7 @@ static int no_such_tenant(const char *name, Error *err)
                          "there is no tenant '%s'; relmanctl get tenants lists them", name);
 }
 
-/* Other tenants are not found: not even their existence is shown. */
+/* A tenant that the caller may not see is not found: even its existence is not shown. */
 int tenant_check(Request *request, const char *name, Error *err)
 {
         int r;

@@ -33,7 +33,7 @@ int followers_init(Api *api, Error *err);
 size_t followers_count(const Api *api);
 void followers_end(Api *api); /* ends all event streams */
 void followers_done(Api *api);
-/* Answers with a stream of the events after a sequence. */
+/* Answers with a stream of the events after a sequence number. */
 int follow_events(Request *request, int64_t after, Error *err);
 
 /* lock/held.c */
@@ -46,5 +46,6 @@ bool receiver_is_visible(const Request *request, const ReceiverSpec *spec);
 
 /* handle-tenants.c: ERROR_NOT_FOUND if the tenant does not exist, or the caller may not see it. */
 int tenant_check(Request *request, const char *name, Error *err);
-/* The same for the tenantId of a body, an id or a name: it must be the tenant of the request. */
+/* Checks the tenantId of a body, an id or a name, in the same way: it must be the tenant of the
+ * request. */
 int tenant_check_body(Request *request, const Node *value, Error *err);

@@ -15,7 +15,7 @@ static const char *const lookup_words[OBJECT_KIND_MAX_][2] = {
         [KIND_CALENDAR] = { "calendar", "calendars" },
 };
 
-/* Releases live in the store: the newest of them are compared. */
+/* Returns the nearest name among the newest releases, which are read from the store. */
 static const char *lookup_nearest_release(Request *request, const char *name)
 {
         const ReleaseFilter filter = { .tenant = request_tenant(request) };

@@ -21,5 +21,5 @@ const ComponentSpec *find_component(Request *request, Error *err);
 const char *lookup_advice(Request *request, ObjectKind kind, const char *name);
 
 int find_release(Request *request, const char *name, Release *ret, Error *err);
-/* The same into an arena of the caller, for a request that may be held for minutes. */
+/* Does the same with an arena of the caller, for a request that may be held for minutes. */
 int find_release_into(Request *request, const char *name, Arena *arena, Release *ret, Error *err);

@@ -23,8 +23,8 @@ typedef struct PageRows {
         Deployments deployments;
         Holds holds;
         ReleasePlaces places;
-        Releases newest;   /* of streams: heads only */
-        Pending *pendings; /* of environments: one for each */
+        Releases newest;   /* newest releases of streams, without their components */
+        Pending *pendings; /* what environments wait for: one for each environment */
         size_t at_pending;
         size_t at_times, at_conditions, at_channels, at_deployments, at_holds, at_places, at_newest;
 } PageRows;

@@ -11,7 +11,8 @@
 #include "base/limits.h"
 #include "base/parse.h"
 
-#define LOOKED_AT_MAX 2000 /* objects compared with the filters before the time is checked */
+#define LOOKED_AT_MAX                                                                              \
+        2000 /* objects that are compared with the filters between two checks of the time */
 
 /* --- which objects ---------------------------------------------------------------------------- */
 
@@ -116,8 +117,8 @@ typedef struct Batch {
         size_t n;
 } Batch;
 
-/* A list in progress. Specs may be loaded between two slices: at is a name, so that an object that
- * stays declared is listed once. */
+/* A list in progress. `at` is a name, not a pointer: specs may be loaded between two slices, and an
+ * object that stays declared is listed once. */
 typedef struct List {
         ObjectKind kind;
         ObjectWriter write;
@@ -200,7 +201,8 @@ int list_releases(Request *request, const Releases *releases, ReleaseListEnds en
 
 /* --- objects ---------------------------------------------------------------------------------- */
 
-/* Returns the objects of a kind: arrays of pointers to structs that begin with an Object. */
+/* Returns the objects of a kind: the model's arrays of pointers to structs that begin with an
+ * Object. */
 static const Object *const *all_of(const Model *model, ObjectKind kind, size_t *ret_n)
 {
         switch (kind) {

@@ -12,7 +12,7 @@
 /* The parameters of a list. */
 typedef struct ListPage {
         size_t limit;      /* SIZE_MAX: all */
-        const char *after; /* a name; NULL: from the beginning */
+        const char *after; /* the list begins after this name; NULL: at the beginning */
         const char *label; /* KEY or KEY=VALUE; NULL: any */
         const char *text;  /* in name or displayName, ignoring case; NULL: any */
         size_t n;          /* objects on the page so far */
@@ -20,7 +20,7 @@ typedef struct ListPage {
 } ListPage;
 
 int list_page(Request *request, ListPage *ret, Error *err);
-/* True if the object of this name is on the page; names come sorted. */
+/* True if the object with this name is on the page. Must be called in the order of names. */
 bool list_page_takes_name(ListPage *page, const char *name);
 /* Adds the link to the next page. */
 int list_page_link(Request *request, const ListPage *page, Error *err);
@@ -29,8 +29,8 @@ int list_page_link(Request *request, const ListPage *page, Error *err);
 typedef int (*ObjectWriter)(Request *request, Json *json, const Object *object, Error *err);
 int list_objects(Request *request, ObjectKind kind, ObjectWriter write, Error *err);
 
-/* Writes releases in the arena of the request as elements of an array. ends writes the text before
- * and after them. */
+/* Writes releases, which are in the arena of the request, as elements of an array. ends writes the
+ * text before and after the array. */
 typedef void (*ReleaseListEnds)(Json *json, bool is_end, void *userdata);
 int list_releases(Request *request, const Releases *releases, ReleaseListEnds ends, void *userdata,
                   Error *err);

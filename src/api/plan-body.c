@@ -182,7 +182,8 @@ static int read_behind(PlanBody *body, Error *err)
 
         if (c == ',') {
                 body->at++;
-                return read_key(body, err); /* the next read fails: there is another member */
+                return read_key(body,
+                                err); /* the next call fails, because there is another member */
         }
         if (c != '}')
                 return not_json(body->at, err);
@@ -234,8 +235,8 @@ static void drop_document(PlanBody *body, Node *kept)
         arena_clear(&body->arena);
 }
 
-/* Drops the document that was read last, but for its number. A document with a fault is kept, for
- * the pointers to its members. */
+/* Drops the document that was read last; its number stays. A document with a fault is kept, for the
+ * pointers to its members. */
 static int settle_document(PlanBody *body, Error *err)
 {
         Request *request = body->request;

@@ -22,8 +22,8 @@ typedef struct PlanBody {
         unsigned next;     /* number of the next node */
         Arena arena;       /* of the document that was read last */
         size_t from;       /* position of that document */
-        Node *placeholder; /* what stays of it in the list: its number */
-        size_t n_faults;   /* of the request, before that document */
+        Node *placeholder; /* node that stays in the list for that document, with its number */
+        size_t n_faults;   /* number of faults of the request before that document */
 } PlanBody;
 
 /* Begins with the body of the request, which must not move. */

@@ -56,7 +56,7 @@ static bool key_is_valid(const char *key)
         return size > 0 && size <= KEY_MAX;
 }
 
-/* Digest of everything that identifies equal requests. */
+/* Returns a digest of all that two equal requests have in common. */
 static const char *digest_of(Request *request)
 {
         _cleanup_(buffer_done) Buffer text;
@@ -84,7 +84,8 @@ static bool is_under_way(const Request *request)
         return false;
 }
 
-/* The key has been used: by an identical request, or by another one. */
+/* Answers a request whose idempotency key was used before, by an identical request or by another
+ * one. */
 static int request_replay(Request *request, const AuditEntry *entry, Error *err)
 {
         char at[TIME_TEXT_SIZE];
@@ -150,7 +151,7 @@ bool etag_is_listed(const char *header, const char *etag, bool is_weak)
         return false;
 }
 
-/* RFC 9110, 13.1.1: strong comparison. */
+/* Compares strongly (RFC 9110, 13.1.1). */
 bool request_matches(Request *request, const char *etag)
 {
         const char *header = request_header(request, "If-Match");

@@ -19,6 +19,6 @@ bool etag_is_listed(const char *header, const char *etag, bool is_weak);
 bool request_matches(Request *request, const char *etag);
 /* Answers with the result: the route's status and show. */
 int request_show(Request *request, const char *id, Error *err);
-/* Same as request_show() after a commit, whose answer must not look like a failure: if the object
- * cannot be shown, answers with its id. Returns 0. */
+/* Does the same after a commit, whose answer must not look like a failure: if the object cannot be
+ * shown, answers with its id. Returns 0. */
 int request_show_stored(Request *request, const char *id);

@@ -78,7 +78,7 @@ static void write_rules(Json *json, const ComponentSpec *component)
                 json_end(json, ']');
 }
 
-/* Writes the other members of its document, if the document has them. */
+/* Writes the other members of the component's document, if it has them. */
 static void write_rest(Json *json, const ComponentSpec *component)
 {
         /* fields that write_component() writes */
@@ -152,7 +152,7 @@ int handle_components(Request *request, Error *err)
         return list_objects(request, KIND_COMPONENT, write_listed, err);
 }
 
-/* Covers everything that a PUT changes. */
+/* The ETag changes with every member that a PUT can change. */
 static const char *etag_of(Request *request, const Object *object)
 {
         return arena_printf(&request->arena, "\"%.16s\"", object->digest + strlen("sha256:"));
@@ -176,7 +176,7 @@ int handle_component(Request *request, Error *err)
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-/* Converts an id or name to the name that a document uses. */
+/* Sets the registry in the document to its name. value: the id or name of a registry. */
 static int set_registry(Request *request, Node *spec, const Node *value, Error *err)
 {
         const Object *registry = NULL;

@@ -26,7 +26,7 @@ static void write_members(Json *json, const TagRecord *tag)
         json_bool(json, "gone", tag->missing >= TAG_GONE);
 }
 
-/* Writes the other facts that decide whether it is a version; unknown ones are omitted. */
+/* Writes the other facts that decide whether the tag is a version; omits unknown ones. */
 static void write_facts(Json *json, const TagFacts *facts)
 {
         const Manifest *manifest = &facts->manifest;
@@ -97,7 +97,8 @@ static int tag_page_slice(Slice *slice, void *state, Error *err)
         return 0;
 }
 
-/* Pages begin after a tag, so that none is skipped when tags are added or deleted. */
+/* A page begins after a tag, not at a number: no tag is skipped when others are added or deleted.
+ */
 int handle_tags(Request *request, Error *err)
 {
         static const Slicer slicer = { tag_page_slice, NULL };
@@ -159,7 +160,8 @@ int handle_tag(Request *request, Error *err)
 
 /* --- moves ------------------------------------------------------------------------------------ */
 
-/* Takes a digest, or the beginning of one. *ret is NULL if the body has none. */
+/* Reads the member "digest": a digest, or the beginning of one. Sets *ret to NULL if the body has
+ * none. */
 static int tag_take_digest(Request *request, const Node *body, const char **ret, Error *err)
 {
         int r = body_text(request, body, "digest", false, ret, err);

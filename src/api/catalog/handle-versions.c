@@ -51,7 +51,7 @@ typedef struct VersionList {
         NewestCursor cursor;
         VersionCursor counted;
         int64_t n;                  /* versions counted so far */
-        bool is_result, is_counted; /* the result of a sync begins with their number */
+        bool is_result, is_counted; /* the answer to a sync begins with the number of versions */
         bool has_begun;
 } VersionList;
 
@@ -148,7 +148,7 @@ static int answer_versions(Request *request, const char *component_id, Error *er
         return r < 0 ? r : answer_in_slices(request, &version_slicer, list, err);
 }
 
-/* A misspelt channel must not look like an empty one. */
+/* Refuses an unknown channel: a misspelt one would look like an empty one. */
 static int list_versions(Request *request, const ComponentSpec *component, Error *err)
 {
         const char *channel = request_query(request, "channel");
@@ -231,7 +231,7 @@ static void version_sync_cancel(void *waiter)
         (void)sync_waiter_cancel(waiter); /* may be NULL */
 }
 
-/* Answers when the sync is complete: the connection sleeps meanwhile. */
+/* Answers when the sync is complete; until then the connection sleeps. */
 int handle_sync_versions(Request *request, Error *err)
 {
         static const char *const names[] = { "forceRefresh", NULL };
@@ -297,7 +297,7 @@ static int bad_field(Request *request, const char *pointer, const char *message,
         return error_set(err, ERROR_INVALID, -EINVAL, "body: %s", message);
 }
 
-/* A misspelt channel must not become a new one. */
+/* Refuses an unknown channel, since a misspelt one would become a new one. */
 static int check_new_channel(Request *request, const Object *component, const char *channel,
                              Error *err)
 {
@@ -323,7 +323,7 @@ static void version_assign_cancel(void *assigning)
         (void)assigning_cancel(assigning); /* may be NULL */
 }
 
-/* Resolves the tag before the answer. */
+/* Answers after the tag is resolved. */
 int handle_create_version_map(Request *request, Error *err)
 {
         static const char *const names[] = { "componentId", "tag", "semver", "channel", NULL };

@@ -205,7 +205,7 @@ static void write_parameter(const char *name, size_t size, const char *in, bool 
                 (void)buffer_puts(out, "}}");
                 return;
         }
-        abort(); /* missing: a route has a parameter without a description */
+        abort(); /* a route has a parameter without a description */
 }
 
 static void write_path_parameters(const Route *route, bool *first, Buffer *out)
@@ -288,7 +288,7 @@ static void write_error(unsigned status, Buffer *out)
                                "\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}");
 }
 
-/* A hook has a second answer, to the validation event of Event Grid. */
+/* Writes the second answer of a hook: that to the validation event of Event Grid. */
 static void write_hook_validation(Buffer *out)
 {
         (void)buffer_puts(out, ",\"200\":{\"description\":\"OK\",\"content\":{"
@@ -369,7 +369,8 @@ static void write_operation(const Route *route, Buffer *out)
         (void)buffer_putc(out, '}');
 }
 
-/* Routes of one path need not be adjacent: each path is written at its first route. */
+/* True for the first route of its path. Each path is written at that route, since the routes of a
+ * path need not be adjacent. */
 static bool is_first(const Route *routes, const Route *route)
 {
         for (const Route *other = routes; other < route; other++)

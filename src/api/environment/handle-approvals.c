@@ -9,7 +9,7 @@
 #include "store/id-list.h"
 #include "store/pages.h"
 
-/* The releases to show: the next one, and those that were approved last. */
+/* The releases in the answer: the next one, and those that were approved last. */
 typedef struct ShownReleases {
         NextRelease next;
         bool has_next;
@@ -46,7 +46,7 @@ static int read_releases(Request *request, const char *environment_id, ShownRele
                    : error_oom(err);
 }
 
-/* Approvals of one release are adjacent. */
+/* Returns the approvals of one release, which are adjacent in the list. */
 static Approvals release_approvals(const Approvals *all, const char *release_id)
 {
         Approvals found = { 0 };

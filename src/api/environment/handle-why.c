@@ -86,7 +86,7 @@ static void on_cancel(void *why)
         (void)why_cancel(why); /* may be NULL */
 }
 
-/* Answers when the chain is complete: the connection sleeps meanwhile. */
+/* Answers when the chain is complete; until then the connection sleeps. */
 int handle_why(Request *request, Error *err)
 {
         const Object *environment =

@@ -32,7 +32,7 @@ static bool is_signature(const HookProof *proof, const char *secret, const EVP_M
         return equal(wanted, hex);
 }
 
-/* Returns the password of "Basic ...". The user name is ignored. */
+/* Decodes "Basic ..." and compares its password with the secret. Ignores the user name. */
 static bool is_basic(const char *encoded, const char *secret)
 {
         unsigned char text[1024];
@@ -61,7 +61,7 @@ static bool is_authorization(const char *value, const char *secret)
         return equal(value, secret);
 }
 
-/* Artifactory sends the secret, or an HMAC-SHA-256 if its webhook is configured to sign. */
+/* Artifactory sends the secret itself, or an HMAC-SHA-256 if its webhook is configured to sign. */
 static bool is_jfrog_token(const HookProof *proof, const char *secret)
 {
         return equal(proof->jfrog_token, secret) ||

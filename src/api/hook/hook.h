@@ -19,8 +19,8 @@ typedef struct HookProof {
         const char *in_url;          /* last part of the path, or ?token= */
 } HookProof;
 
-/* True if the sender knows the secret. A signature must be right if there is one, whatever else is
- * sent. Comparisons take the same time for every wrong secret. */
+/* True if the sender knows the secret. If there is a signature, it must be right, and other proofs
+ * are ignored. Comparisons take the same time for every wrong secret. */
 bool hook_is_authentic(const HookProof *proof, const char *secret);
 
 /* Finds the repositories that the hook is about, each once, without a host; in the arena. A JSON
@@ -31,4 +31,4 @@ int hook_repositories(const char *body, size_t size, Arena *arena, Strings *ret,
  * The answer must have the code before events are sent. NULL if the body is no such request. */
 const char *hook_validation_code(const char *body, size_t size, Arena *arena);
 
-#define HOOK_REPOSITORIES_MAX 1000 /* a body that polls everything */
+#define HOOK_REPOSITORIES_MAX 1000 /* limits a body that would poll all components */

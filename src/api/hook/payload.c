@@ -59,8 +59,8 @@ static bool changes_something(const char *action)
         return action && !streq(action, "pull") && !streq(action, "mount");
 }
 
-/* CNCF distribution, and GitLab's registry. They also report pushed blobs, which do not have the
- * type of a manifest. */
+/* Reads an event of CNCF distribution or GitLab's registry. They also report pushed blobs, which
+ * have no media type of a manifest. */
 static void read_distribution(const Node *body, Found *all)
 {
         const Node *events = node_get(body, "events");
@@ -122,7 +122,7 @@ static const char *lower(Found *all, const char *text)
         return copy;
 }
 
-/* Events of other kinds of packages (npm, Maven) have the same form. */
+/* Reads an event of ghcr.io. Events of other kinds of packages (npm, Maven) have the same form. */
 static void read_ghcr(const Node *body, Found *all)
 {
         const Node *package = node_get(body, "registry_package") ?: node_get(body, "package");
@@ -140,7 +140,7 @@ static void read_ghcr(const Node *body, Found *all)
                          lower(all, node_get_text(package, "name")));
 }
 
-/* Pushes and builds. A scan changes no tag. */
+/* Reads an event of a push or a build. Skips that of a scan, which changes no tag. */
 static void read_quay(const Node *body, Found *all)
 {
         if (!node_get(body, "vulnerability") &&
@@ -148,7 +148,7 @@ static void read_quay(const Node *body, Found *all)
                 found(all, node_get_text(body, "repository"));
 }
 
-/* "busybox:1.0", "alpine [1 item(s) in total]" */
+/* Reads a list such as "busybox:1.0", "alpine [1 item(s) in total]". */
 static void read_harbor_artifacts(const Node *list, const char *project, Found *all)
 {
         for (size_t i = 0; list && list->type == NODE_SEQUENCE && i < list->n; i++) {
@@ -187,7 +187,7 @@ static void read_harbor(const Node *body, Found *all)
                                       node_get_text(part, "project_name"), all);
 }
 
-/* Also sent as "data" of an event of Event Grid. */
+/* Reads an event of Azure Container Registry, which Event Grid sends as "data" of its own event. */
 static void read_acr(const Node *body, Found *all)
 {
         if (changes_something(node_get_text(body, "action")))
@@ -203,7 +203,7 @@ static void read_gar_change(const Node *change, Found *all)
                 found_image(all, node_get_text(change, "tag") ?: node_get_text(change, "digest"));
 }
 
-/* The change is inside a Pub/Sub message, unless the subscription unwraps it. */
+/* Reads a change from a Pub/Sub message, or from the body if the subscription unwraps messages. */
 static void read_gar(const Node *body, Found *all)
 {
         const Node *message = node_get(body, "message");
@@ -230,7 +230,7 @@ static void read_gar(const Node *body, Found *all)
                 read_gar_change(inner, all);
 }
 
-/* Pushes, deletions, replications, and images fetched by a pull-through cache. */
+/* Reads an event of a push, a deletion, a replication, or a fetch by a pull-through cache. */
 static void read_ecr(const Node *body, Found *all)
 {
         const char *type = node_get_text(body, "detail-type");

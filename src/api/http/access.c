@@ -16,7 +16,8 @@
 #include "base/log.h"
 #include "base/text.h"
 
-/* Reads the groups of the peer's process, its own one last. Returns how many, or negative errno. */
+/* Reads the groups of the peer's process, with `own` as the last one. Returns their number, or
+ * negative errno. */
 static int peer_groups(int fd, gid_t own, gid_t **ret)
 {
         _cleanup_(freep) gid_t *groups = NULL;
@@ -52,8 +53,8 @@ static int local_role(Request *request, int fd, const struct ucred *peer)
         if (n < 0)
                 return n == -ENOMEM ? n : -EBADF;
         role = socket_roles_find(roles, peer->uid, groups, (size_t)n);
-        if (!role) { /* a caller without a role may name no tenant: the refusal is audited without
-                        one */
+        if (!role) { /* a caller without a role may name no tenant, so the audit records the refusal
+                        without one */
                 request->tenant = DEFAULT_TENANT;
                 return -EPERM;
         }
@@ -78,9 +79,10 @@ static int local_principal(Request *request)
         return request->principal ? local_role(request, info->connect_fd, &peer) : -ENOMEM;
 }
 
-/* Sets the person to the name of a local user; to the number if there is none. If the lookup fails
- * it is an error: the number would be another person than the name. Only approvals and new releases
- * look it up, so that a slow directory service delays no other request. */
+/* Sets the person to the name of the local user, or to its number if it has no name. A failed
+ * lookup is an error, because the number would count as another person than the name. Only
+ * approvals and new releases call this, so that a slow directory service delays no other request.
+ */
 static int local_person(Request *request, Error *err)
 {
         const char *name;
@@ -189,7 +191,7 @@ static int refuse_login(Request *request, const ApiToken *token, bool has_shown)
         return -EACCES;
 }
 
-/* -EACCES: the request was refused. */
+/* Sets the principal from the bearer token. -EACCES: the request was refused. */
 static int token_principal(Request *request)
 {
         const char *header = request_header(request, "Authorization");

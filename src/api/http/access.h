@@ -8,16 +8,16 @@
 /* Sets the caller. Returns false, with the answer made, if access is denied. */
 bool request_may(Request *request);
 
-/* Returns the person behind the principal without asking a directory service: that of the token, or
- * the local user's name in /etc/passwd. NULL if it is not known. */
+/* Returns the person of the token, or the name of the local user in /etc/passwd, without asking a
+ * directory service. NULL if it is not known. */
 const char *request_account(const Request *request, Arena *arena);
 
 /* Sets the actor's person: the person behind the principal. ERROR_INTERNAL if it cannot be looked
  * up. */
 int request_person(Request *request, Error *err);
 
-/* Returns the present tokens of the file, until the next call. A bad file has none, which is
- * logged. */
+/* Returns the tokens that are in the file now, valid until the next call. A bad file has none; its
+ * fault is logged. */
 const ApiTokens *request_tokens(Request *request);
 /* Warns at start if nobody can log in. */
 void access_check_tokens(HttpServer *server);

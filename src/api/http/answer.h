@@ -34,7 +34,7 @@ typedef struct Answer {
                                            * ends */
         void *stream_userdata;
         AnswerHeaders headers;
-        char detail[ANSWER_DETAIL_MAX]; /* first line of the problem, for the audit; "" */
-        char brief[80]; /* a short body for a stored change, used if the other one cannot be made;
-                         * "" */
+        char detail[ANSWER_DETAIL_MAX]; /* first line of the problem, for the audit; "": none */
+        char brief[80]; /* a short body about a stored change, used if memory for the complete one
+                           is lacking; "": none */
 } Answer;

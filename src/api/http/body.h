@@ -8,7 +8,8 @@
 
 /* Numbers the nodes of a body as their places, so that a diagnostic's place gives a pointer. */
 void body_number(Node *body);
-/* Numbers a part of a body from *next on; *next is the next number afterwards. */
+/* Numbers the nodes of a part of a body, beginning with *next. Sets *next to the number that
+ * follows. */
 void body_number_from(Node *node, unsigned *next);
 /* Returns the JSON pointer (RFC 6901) of a number; "" for the body itself. NULL: no node has it, or
  * memory ran out. */
@@ -18,7 +19,8 @@ const char *body_pointer(const Node *body, unsigned number, Arena *arena);
  * rise in reading order. */
 size_t body_child(const Node *node, unsigned number);
 
-/* Make nodes. Setting a key again replaces its value; NULL removes it. -ENOMEM. */
+/* Functions that make nodes. Setting a key again replaces its value; a NULL value removes it. They
+ * return NULL or -ENOMEM if memory runs out. */
 Node *body_mapping(Arena *arena, const Node *place_of, const Node *copy_of);
 Node *body_list(Arena *arena, const Node *place_of, size_t n_max);
 Node *body_scalar(Arena *arena, const Node *place_of, const char *text);

@@ -15,7 +15,7 @@
 #define SWEEP_INTERVAL USEC_PER_SEC
 #define HEAD_MAX       (5 * USEC_PER_SEC)  /* a request's line and headers, after TLS */
 #define BODY_MAX       (30 * USEC_PER_SEC) /* its body */
-#define IDLE_MAX       (60 * USEC_PER_SEC) /* until the next one */
+#define IDLE_MAX       (60 * USEC_PER_SEC) /* until the next request */
 #define JUST_COME      (100 * USEC_PER_MSEC)
 #define SLOW           USEC_PER_SEC
 #define CROWDED        (API_CONNECTIONS_MAX / 4 * 3)
@@ -62,7 +62,8 @@ static void connection_end(Connection *connection)
         listener_kick(connection->listener);
 }
 
-/* Returns the connection that has been in a phase for longest, if for at least that time. */
+/* Returns the connection that has been in a phase for the longest time, if it began before
+ * `before`. */
 static Connection *longest_in(const Listener *listener, ConnectionPhase phase, usec_t before)
 {
         for (Connection *connection = listener->connections; connection;
@@ -86,8 +87,8 @@ static Connection *oldest_in(const Listener *listener, ConnectionPhase phase,
         return oldest;
 }
 
-/* Closes idle connections first. New connections, and those that send and receive fast enough, come
- * last. */
+/* Closes one connection to make room. Idle connections come first; new ones, and those that send
+ * and receive fast enough, come last. */
 static void make_room(const Listener *listener, const Connection *newest)
 {
         static const struct {
@@ -110,9 +111,9 @@ static void make_room(const Listener *listener, const Connection *newest)
         }
 }
 
-/* True if the client has closed its end and everything that it sent was read: its request stays
- * incomplete. libmicrohttpd does not notice an end that arrives with the last bytes, because its
- * epoll reports both at once, and it stops after a short read. */
+/* True if the client has closed its end after an incomplete request. libmicrohttpd does not notice
+ * an end that arrives with the last bytes: epoll reports both at once, and the library stops after
+ * a short read. */
 static bool is_given_up(const Connection *connection)
 {
         struct pollfd client = { .fd = connection->fd, .events = POLLRDHUP };
@@ -139,7 +140,7 @@ static int on_sweep(sd_event_source *source, usec_t usec, void *userdata)
                     is_given_up(connection))
                         connection_end(connection);
         if (!listener->connections || sd_event_source_set_time_relative(source, SWEEP_INTERVAL) < 0)
-                return 0; /* the next connection arms it again */
+                return 0; /* the next connection sets the timer again */
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -218,7 +219,7 @@ static void connection_begin(Listener *listener, struct MHD_Connection *of, void
         *context = connection;
         if (!connection || !info) {
                 free(connection);
-                *context = NULL; /* not tracked; its requests are refused */
+                *context = NULL; /* the connection is not tracked; its requests are refused */
                 return;
         }
         *connection = (Connection){ .listener = listener,

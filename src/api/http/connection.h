@@ -14,7 +14,7 @@ struct Listener;
 typedef enum ConnectionPhase {
         PHASE_HEAD, /* its first request's line and headers are incomplete */
         PHASE_BODY,
-        PHASE_ANSWER, /* in progress, or a stream */
+        PHASE_ANSWER, /* its answer is being made or sent; a stream stays in this phase */
         PHASE_SEND,
         PHASE_IDLE, /* between requests */
         PHASE_ENDED,
@@ -29,7 +29,8 @@ bool connections_busy(const struct Listener *listener);
 RawTarget *connection_target(struct MHD_Connection *of);
 /* False if the client has closed its end, or stopped sending. */
 bool connection_is_open(struct MHD_Connection *of);
-/* Marks a client as still sending: further bytes are dropped after the close. */
+/* Marks a client that may still send: after the close further bytes are read and dropped
+ * (linger.h). */
 void connection_is_unread(struct MHD_Connection *of);
 void connection_phase(struct MHD_Connection *of, ConnectionPhase phase);
 void connection_notify(void *userdata, struct MHD_Connection *of, void **context,

@@ -19,7 +19,7 @@ static int dispatch_handle(Request *request, Error *err)
                        : r;
 }
 
-/* RFC 9110, 15.5.6: lists the methods of the target. */
+/* Adds the header Allow with the methods of the target (RFC 9110, 15.5.6). */
 static void say_methods(Request *request)
 {
         _cleanup_(buffer_done) Buffer methods;
@@ -42,7 +42,7 @@ static void say_not_found(Request *request)
         bool other_method;
 
         (void)request_route(request, &other_method);
-        if (request->arena.failed) /* the route may exist */
+        if (request->arena.failed) /* memory ran out: a route may exist */
                 request_problem(request, 500, "out of memory");
         else if (other_method)
                 say_methods(request);
@@ -74,8 +74,8 @@ bool request_admit(Request *request)
         return false;
 }
 
-/* Checks access again: it was checked before the body arrived or the request was held, which may be
- * a while ago. */
+/* Checks access again, since the first check may be long ago: the body arrived, or the request was
+ * held, in between. */
 void request_dispatch(Request *request)
 {
         _cleanup_(error_done) Error error = { 0 };

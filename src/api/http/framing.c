@@ -24,7 +24,8 @@ static int decoded(const char *p)
         return low < 0 ? -1 : high * 16 + low;
 }
 
-/* RFC 9112, 3.2, and RFC 3986, 3.2.2: a name or an address, and a port. May be empty. */
+/* True for a name or an address with an optional port; the text may be empty (RFC 9112, 3.2; RFC
+ * 3986, 3.2.2). */
 static bool is_host(const char *text, size_t size)
 {
         static const char digits[] = "0123456789", in_address[] = "0123456789abcdefABCDEFvV.:",
@@ -49,7 +50,7 @@ static const char *authority_of(const char *target)
                        : NULL;
 }
 
-/* RFC 9112, 3.2.2, and RFC 9110, 4.2: a host, and no user before it. */
+/* True if the authority has no host, or has a user before it (RFC 9112, 3.2.2; RFC 9110, 4.2). */
 static bool has_fault_in_authority(const char *target)
 {
         const char *authority = authority_of(target);
@@ -97,7 +98,7 @@ void raw_target_note(RawTarget *raw, const char *target)
 /* --- fields ----------------------------------------------------------------------------------- */
 
 typedef struct Fields {
-        const char *next; /* where the next one must begin */
+        const char *next; /* where the next field must begin */
         bool is_http_1_0;
         unsigned n_hosts, n_lengths, n_codings;
         unsigned status; /* 0: no fault so far */
@@ -124,7 +125,7 @@ static bool is_token(const char *text, size_t size)
         return size > 0;
 }
 
-/* RFC 9110, 5.5: no control characters but the tabulator. */
+/* True if a field value has no control characters but the tabulator (RFC 9110, 5.5). */
 static bool is_field_value(const char *text, size_t size)
 {
         for (size_t i = 0; i < size; i++)
@@ -225,7 +226,8 @@ static enum MHD_Result on_argument(void *userdata, enum MHD_ValueKind kind, cons
         return MHD_YES;
 }
 
-/* METHOD, one blank, the target, one blank, the version, and nothing else. */
+/* Returns the fault of a request line that is not "METHOD TARGET VERSION" with single blanks; NULL:
+ * none. */
 static const char *line_fault(const RawHead *head)
 {
         const RawTarget *target = head->target;

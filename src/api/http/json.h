@@ -11,7 +11,7 @@
 
 typedef struct Json {
         Buffer *out;
-        bool comma; /* needed before the next value */
+        bool comma; /* a comma is needed before the next value */
 } Json;
 
 void json_begin(Json *json, const char *name, char open); /* '{' or '[' */
@@ -22,6 +22,6 @@ void json_int(Json *json, const char *name, int64_t value);
 void json_bool(Json *json, const char *name, bool value);
 void json_time(Json *json, const char *name, usec_t wall); /* 0: null */
 void json_pairs(Json *json, const char *name, const Pairs *pairs);
-/* Writes text that is JSON already. */
+/* Writes text that is already JSON. */
 void json_raw(Json *json, const char *name, const char *text);
 void json_texts(Json *json, const char *name, const Strings *strings);

@@ -1,7 +1,7 @@
 #include "api/http/listener.h"
 
-/* A time far in the past is not rounded up, as the present is; otherwise the next part of an answer
- * would be a millisecond late. Other sources run first in any case. */
+/* Sets the timer to a time long ago, because sd-event rounds up times near the present: the next
+ * part of an answer would be a millisecond late. Other sources run first in any case. */
 int listener_run_after(Listener *listener, usec_t wait)
 {
         int r = wait > 0 ? sd_event_source_set_time_relative(listener->timer, wait)
@@ -10,7 +10,7 @@ int listener_run_after(Listener *listener, usec_t wait)
         return r < 0 ? r : sd_event_source_set_enabled(listener->timer, SD_EVENT_ONESHOT);
 }
 
-/* Schedules a run of the daemon; nothing else makes it run. */
+/* Schedules a run of libmicrohttpd's daemon, which otherwise runs only when a socket is ready. */
 void listener_kick(Listener *listener)
 {
         listener->is_kicked = true;

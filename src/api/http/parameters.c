@@ -127,8 +127,8 @@ static int check_text(Request *request, const char *text, TextLines lines, const
                          fault.name, fault.why, fault.offset);
 }
 
-/* Checks text here, where it enters: it goes on to lockfiles, events and terminals. Recursion is
- * bounded by JSON_DEPTH_MAX. */
+/* Checks text where it enters, since it goes on to lockfiles, events and terminals. The recursion
+ * is bounded by JSON_DEPTH_MAX. */
 static int check_texts(Request *request, const Node *node, TextLines lines, Error *err)
 {
         int r = 0;
@@ -158,8 +158,8 @@ static int check_names(Request *request, const Node *node, const char *const *na
         return 0;
 }
 
-/* Returns the memory for parsing besides the arena: a node of cJSON for each value, and its
- * texts. */
+/* Estimates the memory that parsing needs besides the arena: a cJSON node for each value, and its
+ * text. */
 static size_t size_of_parsing(const char *json, size_t size)
 {
         size_t n = 1;

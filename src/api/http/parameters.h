@@ -11,12 +11,12 @@ int request_check_query(const Request *request, Error *err);
 int request_page(const Request *request, Page *ret, int64_t *ret_page, Error *err);
 /* Reads a time from a query parameter. Sets *ret to 0 if the request does not have it. */
 int request_time(const Request *request, const char *name, usec_t *ret, Error *err);
-/* Reads the body as an object with no other members than these (NULL: any); an empty one if there
- * is no body. */
+/* Reads the body as an object that has no other members than names (NULL: any members). Without a
+ * body *ret is an empty object. */
 int request_body(Request *request, const char *const *names, const Node **ret, Error *err);
 /* Parses a part of a body. Takes memory from the quota of the request. */
 int request_parse(Request *request, const char *json, size_t size, Node **ret, Error *err);
-/* Same, with the nodes in another arena of the request. */
+/* Does the same, with the nodes in another arena of the request. */
 int request_parse_in(Request *request, const char *json, size_t size, Arena *arena, Node **ret,
                      Error *err);
 /* Checks the texts of a numbered part of request->document, and the names of its members (NULL:
@@ -27,7 +27,7 @@ int request_check_document(Request *request, const Node *node, const char *const
 int body_must_be_text(Request *request, const Node *value, const char *name, Error *err);
 int body_text(Request *request, const Node *body, const char *name, bool required, const char **ret,
               Error *err);
-/* Reads the member "reason". NULL: there is none; an empty or blank one says nothing, too. */
+/* Reads the member "reason". Sets *ret to NULL if it is absent, empty or blank. */
 int body_reason(Request *request, const Node *body, const char **ret, Error *err);
-/* False if it is absent or null. */
+/* Reads a bool of the body. Sets *ret to false if it is absent or null. */
 int body_bool(Request *request, const Node *body, const char *name, bool *ret, Error *err);

@@ -14,7 +14,7 @@
 
 typedef struct Path {
         const char *text;
-        const char *segments[API_SEGMENTS_MAX]; /* the first of them; in an arena */
+        const char *segments[API_SEGMENTS_MAX]; /* the first segments; in an arena */
         size_t n_segments;                      /* all of them */
 } Path;
 

@@ -116,7 +116,7 @@ static unsigned status_of(const Error *error)
         return store_fault(error) == STORE_FAULT_FULL ? 507 : 500;
 }
 
-/* Refuses a request that could never fit into memory: a retry does not help. */
+/* Answers a request that could never fit into memory, so that a retry does not help. */
 static void say_never_fits(Request *request)
 {
         size_t limit = quota_limit(&request->memory);

@@ -7,7 +7,7 @@
 #include "api/http/connection.h"
 #include "base/file.h"
 
-/* The most that is read of a body in one turn of the loop. */
+/* The maximum that is read of a file in one turn of the loop. */
 #define FILE_BLOCK   ((size_t)64 * 1024)
 #define STREAM_BLOCK ((size_t)32 * 1024)
 
@@ -23,7 +23,8 @@ static ssize_t read_file(void *userdata, uint64_t at, char *to, size_t max)
         const int *fd = userdata;
         ssize_t n = pread(*fd, to, max, (off_t)at);
 
-        return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR; /* its size was already sent */
+        return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR; /* the header with the size was
+                                                                 already sent */
 }
 
 static void close_file(void *userdata)
@@ -34,7 +35,7 @@ static void close_file(void *userdata)
         free(fd);
 }
 
-/* Takes the file: the response outlives the request. */
+/* Takes ownership of the file, since the response outlives the request. */
 static struct MHD_Response *file_response(int fd)
 {
         int *own = malloc(sizeof(*own));
@@ -68,7 +69,7 @@ static struct MHD_Response *stream_response(const Request *request)
         return NULL;
 }
 
-/* The short answer about a stored change, if memory ran out. */
+/* Returns the short answer about a stored change, for a request whose memory ran out. */
 static struct MHD_Response *brief_response(Request *request)
 {
         Answer *answer = &request->answer;
@@ -109,7 +110,7 @@ static enum MHD_Result add_headers(const Request *request, struct MHD_Response *
                        : result;
 }
 
-/* Frees the sources of the answer, since a client may take long to read it. */
+/* Frees what the answer was made from, since a client may take long to read the answer. */
 static void reply_release(Request *request)
 {
         buffer_done(&request->body);

@@ -14,7 +14,7 @@
 
 #define TURN_MAX (20 * USEC_PER_MSEC) /* time for answers in one turn of the loop */
 
-/* RFC 9110, 5.5. The library keeps trailing blanks. */
+/* Removes blanks at the end of the value, which the library keeps (RFC 9110, 5.5). */
 const char *request_header(Request *request, const char *name)
 {
         const char *value = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
@@ -90,10 +90,10 @@ void request_free(Request *request)
                 return;
         leave_queue(&request->server->postponed, request);
         request_cancel(request);
-        if (request->is_read) /* nobody waits for the answer any more */
+        if (request->is_read) /* the client is gone: nobody reads the answer */
                 request_record(request, 0);
         if (request->answer.fd > 0)
-                close_fd(&request->answer.fd); /* the connection ended before it was sent */
+                close_fd(&request->answer.fd); /* the connection ended before the file was sent */
         diag_list_done(&request->diags);
         buffer_done(&request->body);
         buffer_done(&request->answer.body);
@@ -195,7 +195,7 @@ int request_answer_stored(Request *request, const char *format, ...)
 
         va_start(ap, format);
         (void)vsnprintf(answer->brief, sizeof(answer->brief), format,
-                        ap); /* the texts are an id and a number */
+                        ap); /* the arguments are an id and a number, which need no escapes */
         va_end(ap);
         request->is_recorded = true; /* the audit row is stored with the change */
         buffer_clear(&answer->body);
@@ -217,8 +217,8 @@ bool request_shorten(Request *request)
 
 /* --- many at once ----------------------------------------------------------------------------- */
 
-/* The library answers all ready requests in one pass. After a turn's time the next ones wait in a
- * queue, and one of them continues in each later turn. */
+/* libmicrohttpd answers all ready requests in one pass. When the time of a turn is used up, the
+ * others wait in a queue, and each later turn continues one of them. */
 
 static void go_on(Request *request)
 {

@@ -21,14 +21,14 @@ struct PageRows;
 
 /* Work that an answer waits for, or that produces a stream. */
 typedef struct PendingWork {
-        void (*cancel)(void *work); /* NULL: there is none */
+        void (*cancel)(void *work); /* NULL: no work is pending */
         void *work;
 } PendingWork;
 
 /* The object that a command is about, as far as it was found. */
 typedef struct Concern {
         ObjectKind kind;
-        const char *id, *name; /* NULL: none was found */
+        const char *id, *name; /* NULL: no object was found */
 } Concern;
 
 typedef struct Request {
@@ -54,8 +54,8 @@ typedef struct Request {
         const char *pointer;  /* JSON pointer to a fault of the body; NULL if there is none */
         DiagList diags;       /* all faults of the body, with numbers as places (body.h) */
         Actor actor;          /* caller of a request that changes something */
-        Concern concern;      /* object of such a request */
-        bool is_recorded;     /* the audit has its row, or needs none */
+        Concern concern;      /* object that such a request is about */
+        bool is_recorded;     /* the audit has the row of this request, or needs none */
         const Route *route;
         Answer answer;
         struct Request *next_suspended; /* next one in server->suspended or server->postponed */
@@ -97,14 +97,14 @@ void request_resume(Request *request);
 /* Continues a suspended request with its handler, as if it had just arrived. Access is checked
  * again. */
 void request_repeat(Request *request);
-/* Makes the answer a stream that ends with the request: then calls cancel with the work. A HEAD
- * only gets the headers. */
+/* Makes the answer a stream. cancel is called with work when the request ends. A HEAD gets the
+ * headers alone. */
 void request_stream(Request *request, MHD_ContentReaderCallback stream, void (*cancel)(void *work),
                     void *work);
 /* Cancels pending work, if there is any. */
 void request_cancel(Request *request);
 
-/* True if this turn of the loop has done enough: the request waits for a later one. */
+/* True if answers have used up this turn of the loop: the request was postponed to a later turn. */
 bool request_postpone(Request *request);
 int requests_init(HttpServer *server, Error *err);
 /* Continues all postponed requests. */
@@ -113,7 +113,8 @@ void requests_go_on(HttpServer *server);
 void request_header_out(Request *request, const char *name, const char *value);
 /* Sets a short answer about a stored change: JSON that needs no memory. Returns 0. */
 int request_answer_stored(Request *request, const char *format, ...) _printf_(2, 3);
-/* True, with the short answer taken, if there is one and the other could not be completed. */
+/* Replaces an answer that could not be completed by the short one. Returns false if there is no
+ * short answer. */
 bool request_shorten(Request *request);
 
 /* Reports a request with its final answer to the application, once. status is 0 if no answer
@@ -123,7 +124,7 @@ void request_record(Request *request, unsigned status);
 /* problem.c */
 void request_problem(Request *request, unsigned status, const char *format, ...) _printf_(3, 4);
 void request_fail(Request *request, const Error *error);
-/* The body is not a valid document: answers 400 with all faults. */
+/* Answers 400 with all faults: the body is not a valid document. */
 int request_bad_document(Request *request, int r, const Error *err);
 /* Answers 503 if others hold the memory. If the request could never fit, answers 413 because of its
  * body, else 500. Takes no memory of the request. */

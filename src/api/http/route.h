@@ -38,7 +38,7 @@ typedef struct Route {
         const char *summary;
         const char *query;  /* parameters, "page pageSize"; NULL: none */
         const char *takes;  /* schema of the body (describe/schema.h); NULL: none */
-        const char *gives;  /* of the answer; NULL: text */
+        const char *gives;  /* schema of the answer; NULL: text */
         const char *errors; /* statuses other than 401, 403, 500 */
 } Route;
 

@@ -85,7 +85,8 @@ static bool keep_body(Request *request, const char *data, size_t size)
         return request->n_dropped <= API_DROP_MAX;
 }
 
-/* First call: the head is complete. Then one for each piece of the body, then one at the end. */
+/* Called by the library when the head is complete, then for each piece of the body, then at the end
+ * of the body. */
 static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connection,
                                   const char *path, const char *method, const char *version,
                                   const char *data, size_t *size, void **memory)
@@ -141,7 +142,7 @@ static int server_run(Listener *listener)
         listener->server->turn_began = time_monotonic();
         if (MHD_run(listener->daemon) == MHD_NO)
                 return -EIO;
-        if (listener->is_kicked) /* a handler answered another, suspended request */
+        if (listener->is_kicked) /* a handler has answered another request, which was suspended */
                 return 0;
         if (MHD_get_timeout(listener->daemon, &wait) == MHD_NO)
                 return sd_event_source_set_enabled(listener->timer, SD_EVENT_OFF);
@@ -191,8 +192,7 @@ static Listener *listener_free(Listener *listener)
                 MHD_stop_daemon(listener->daemon);
         sd_event_source_disable_unref(listener->sweep); /* connections end with the daemon */
         if (listener->path)
-                (void)unlink(
-                        listener->path); /* a socket that remains is removed at the next start */
+                (void)unlink(listener->path); /* if the socket remains, the next start removes it */
         free(listener->path);
         free(listener);
         return NULL;
@@ -258,7 +258,7 @@ static int add_listener(HttpServer *server, int fd, const char *path, bool is_ho
         return 0;
 }
 
-/* Sockets from systemd replace our own. */
+/* Takes the sockets that systemd passed; they replace our own. */
 static int take_activated(HttpServer *server, char **names, int n, size_t n_taken[2], Error *err)
 {
         int r = 0;
@@ -362,7 +362,7 @@ int http_server_init(HttpServer *server, sd_event *event, const HttpOptions *opt
 
 int http_server_open(HttpServer *server, Error *err)
 {
-        size_t n_taken[2] = { 0, 0 }; /* the second socket is for hooks */
+        size_t n_taken[2] = { 0, 0 }; /* number of sockets for the API, and for hooks */
         int r;
 
         r = read_tls(server, err);

@@ -22,9 +22,9 @@ typedef struct HttpOptions {
         const char *hooks_socket;         /* path of a socket only for hooks; NULL: none */
         Strings hooks_listen;             /* addresses only for hooks */
         Strings listen;                   /* "127.0.0.1:8080", "[::1]:8080" */
-        const SocketRoles *socket_roles;  /* of peers of the unix socket */
+        const SocketRoles *socket_roles;  /* roles of peers of the unix socket */
         const LocalPeople *people;        /* persons behind peers of the unix socket; NULL: none */
-        const char *token_file;           /* of bearer tokens, for TCP (token.h); "": none */
+        const char *token_file;           /* file of bearer tokens, for TCP (token.h); "": none */
         const char *cert_file, *key_file; /* PEM, for TCP; NULL: plain HTTP */
 } HttpOptions;
 
@@ -42,7 +42,7 @@ typedef struct HttpApplication {
         void (*record)(struct Request *request, unsigned status);
         /* Returns ERROR_NOT_FOUND if the caller may not use this tenant. */
         int (*check_tenant)(struct Request *request, const char *name, Error *err);
-        /* Called when the server stops: streams end. */
+        /* Called when the server stops; ends all streams. */
         void (*stop)(struct Api *api);
 } HttpApplication;
 
@@ -56,7 +56,7 @@ typedef struct HttpServer {
         Listener *listeners;
         struct Request *suspended; /* requests that wait for their result */
         struct Request *postponed; /* requests that wait for a later turn */
-        sd_event_source *go_on;    /* event source that continues those */
+        sd_event_source *go_on;    /* event source that continues postponed requests */
         struct Sliced *slices;     /* answers that wait for their next slice */
         sd_event_source *slice_turn;
         usec_t turn_began;
@@ -69,7 +69,7 @@ typedef struct HttpServer {
         uint64_t n_answers[5]; /* by class of status */
 } HttpServer;
 
-/* Borrows everything; it must outlive the server. */
+/* Borrows all of its arguments; they must outlive the server. */
 int http_server_init(HttpServer *server, sd_event *event, const HttpOptions *options,
                      const HttpApplication *application, struct Api *api, Error *err);
 /* Opens the sockets of the options, or takes those of systemd. */

@@ -15,7 +15,7 @@ typedef struct Sliced {
         void *state;
         Slice slice;
         Arena arena;       /* memory of one slice: request->arena while the slice is made */
-        Arena kept;        /* the former request->arena meanwhile */
+        Arena kept;        /* request->arena as it was, while a slice is made */
         size_t sent;       /* bytes of the slice that were sent */
         bool is_queued;    /* waits for its next slice */
         bool is_streaming; /* the head was sent */
@@ -139,7 +139,7 @@ static ssize_t on_read(void *userdata, uint64_t position, char *data, size_t siz
         return (ssize_t)n;
 }
 
-/* Makes a slice before the head is sent, and resumes the request when it can be. */
+/* Makes a slice before the head is sent. Resumes the request when its answer can be sent. */
 static void sliced_begin(Sliced *sliced)
 {
         Request *request = sliced->slice.request;
@@ -199,7 +199,7 @@ int slices_init(HttpServer *server, Error *err)
 {
         int r;
 
-        /* an expired timer: other sources run between two slices */
+        /* a timer set to time 0: other event sources run between two slices */
         r = sd_event_add_time(server->event, &server->slice_turn, CLOCK_MONOTONIC, 0, 1,
                               on_slice_turn, server);
         if (r >= 0)
@@ -214,7 +214,7 @@ void slices_done(HttpServer *server)
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
-/* Suspends the request until the answer, or its first slice, is made. */
+/* Suspends the request until its complete answer, or its first slice, is made. */
 static void sliced_wait(Sliced *sliced)
 {
         Request *request = sliced->slice.request;

@@ -53,8 +53,8 @@ int socket_open_unix(const char *path, mode_t mode, Error *err)
         fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
                 return socket_fail(err, "no socket", path);
-        /* the group decides access: no client can connect between bind and chmod, because nothing
-         * listens yet */
+        /* The group of the socket decides access. No client can connect between bind and chmod,
+         * because nothing listens yet. */
         if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
                 return errno == ENOENT
                                ? error_set(

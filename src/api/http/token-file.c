@@ -5,8 +5,8 @@
 #include "base/file.h"
 #include "base/limits.h"
 
-/* File times have the kernel's tick, or the seconds of some file systems: a second change within
- * one tick would not show. */
+/* The resolution of file times is a tick of the kernel, or a second on some file systems: a second
+ * change within that time would not be noticed. */
 #define SETTLED_AFTER (2 * USEC_PER_SEC)
 
 static usec_t usec_of(const struct timespec *at)
@@ -39,7 +39,7 @@ int token_file_read(TokenFile *file, const char *path, const ApiTokens **ret, Er
         usec_t changed;
         int r;
 
-        /* checked before it is read: the next request finds a change in between */
+        /* stat() comes before the read: a change between them is found by the next request */
         if (stat(path, &now) < 0 || !file->is_settled || !is_same(&now, &file->of)) {
                 changed = usec_of(&now.st_ctim);
                 file->of = now;

@@ -22,7 +22,7 @@ typedef struct ApiToken {
         const char *name;
         const char *tenant; /* NULL: every */
         TokenRole role;
-        const char *person; /* the person whose approvals it gives */
+        const char *person; /* the person that an approval with this token counts for */
         const char *hash;   /* 64 digits */
         usec_t expires_at;  /* wall; 0: never */
 } ApiToken;
@@ -35,6 +35,7 @@ typedef struct ApiTokens {
 /* ERROR_INVALID names the faulty line. */
 int tokens_parse(const char *text, Arena *arena, ApiTokens *ret, Error *err);
 
-/* Takes the same time in every case. Returns NULL if none matches. It may have expired. */
+/* Finds the token that a client presented; it may have expired. Returns NULL if none matches. Takes
+ * the same time in every case. */
 const ApiToken *tokens_find(const ApiTokens *tokens, const char *presented);
 bool token_has_expired(const ApiToken *token, usec_t now);

@@ -48,15 +48,15 @@ static bool is_known(Request *request, const char *etag)
         return header && etag_is_listed(header, etag, true);
 }
 
-/* The release is read into a separate arena, which is freed when the handler returns: a request
- * may be held for minutes, and each change reads the release again. */
+/* Makes an arena of its own for the release, freed when the handler returns: a request may be held
+ * for minutes, and each change reads the release again. */
 static void lock_arena_init(Request *request, Arena *ret)
 {
         arena_init(ret, API_REQUEST_MAX);
         ret->quota = &request->memory;
 }
 
-/* The object whose lockfile it is. */
+/* The object whose lockfile is requested. */
 typedef struct LockOf {
         ObjectKind kind;
         const char *id;

@@ -45,7 +45,7 @@ static void held_cancel(void *held)
         held_free(held);
 }
 
-/* The handler runs again. */
+/* Ends the wait: the handler of the request runs again. */
 static void held_end(Held *held)
 {
         Request *request = held->request;
@@ -59,7 +59,7 @@ static int on_deadline(sd_event_source *source, usec_t usec, void *userdata)
         Held *held = userdata;
 
         (void)source, (void)usec;
-        held->request->held_until = 1; /* the handler answers now */
+        held->request->held_until = 1; /* tells the handler to answer now */
         held_end(held);
         return 0;
 }
@@ -114,7 +114,7 @@ static int held_read(const Held *held, Arena *arena, const char **ret, Error *er
                        : held_read_environment(store, held->id.text, arena, ret, err);
 }
 
-/* True if it cannot be read, too: the handler reports that. */
+/* True if the lockfile has changed, or cannot be read, which the handler then reports. */
 static bool held_has_changed(const Held *held)
 {
         _cleanup_(error_done) Error unread = { 0 };
@@ -139,8 +139,8 @@ static int held_remember(Held *held, Error *err)
         return held->state ? 0 : error_oom(err);
 }
 
-/* Called after a commit, perhaps from deep inside another function: the loop reads the states
- * later. */
+/* Called after a commit, perhaps from deep inside another function: so the states are read in a
+ * later turn of the loop. */
 static void on_changed(void *userdata)
 {
         Api *api = userdata;
@@ -231,7 +231,8 @@ size_t held_count(const Api *api)
         return n;
 }
 
-/* Counts held requests: all, those over TCP, and those of the same tenant's tokens. */
+/* True if another request may be held. Counts all held requests, those over TCP, and those with
+ * tokens of the same tenant. */
 static bool held_has_place(const Request *request)
 {
         size_t n = 0, n_tcp = 0, n_tenant = 0;

@@ -6,13 +6,13 @@
 #include "api/http/access.h"
 #include "api/lookup.h"
 
-/* The result may come before the request is suspended. */
+/* May be called before the request is suspended. */
 static void on_promoted(const Promoted *promoted, const Error *error, void *userdata)
 {
         Request *request = userdata;
         _cleanup_(error_done) Error unshown = { 0 };
 
-        request->promoted = promoted; /* shown only in this answer */
+        request->promoted = promoted; /* only this answer shows it */
         if (error)
                 request_fail(request, error);
         else if (!promoted->dry_run)

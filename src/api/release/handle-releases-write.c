@@ -87,7 +87,7 @@ static int release_create(Request *request, const Node *document, Error *err)
         Creation *creation;
         int r;
 
-        /* the author, found in the same way as for approvals */
+        /* the author is found in the same way as the person of an approval */
         r = request_person(request, err);
         if (r < 0)
                 return r;
@@ -119,8 +119,8 @@ static int no_component(Request *request, const Node *value, Error *err)
                          request_tenant(request), lookup_advice(request, KIND_COMPONENT, name));
 }
 
-/* Converts one of components to its form in a document. Without a selector it is the newest version
- * of the component's default channel. */
+/* Converts an item of `components` to its form in a document. Without a selector it selects the
+ * newest version of the component's default channel. */
 static int item_of(Request *request, const Node *item, Node **ret, Error *err)
 {
         Arena *arena = &request->arena;
@@ -212,7 +212,8 @@ static int pin_from(Request *request, const Node *given, Node **ret, Error *err)
                        : error_oom(err);
 }
 
-/* With pinFrom: what the environment has, with these components replaced. */
+/* Creates a release. With pinFrom it has the components of an environment's release, with the given
+ * ones replaced. */
 int handle_create_release(Request *request, Error *err)
 {
         static const char *const names[] = { "name",      "displayName", "components", "pinFrom",
@@ -240,7 +241,8 @@ int handle_create_release(Request *request, Error *err)
         return release_create(request, document, err);
 }
 
-/* componentIds: with a channel each for a partial release, else names alone. */
+/* Converts componentIds to items: for a partial release with a channel each, otherwise names alone.
+ */
 static int named_items(Request *request, const Node *ids, const char *channel, bool partial,
                        Node **ret, Error *err)
 {
@@ -265,8 +267,8 @@ static int named_items(Request *request, const Node *ids, const char *channel, b
         return *ret ? 0 : error_oom(err);
 }
 
-/* Mode full without a channel, channel with one; partial with pinFrom, for components that are not
- * in componentIds. */
+/* Creates a release of the newest versions. Mode full has no channel, mode channel has one. Mode
+ * partial takes components that are not in componentIds from pinFrom. */
 int handle_from_latest(Request *request, Error *err)
 {
         static const char *const names[] = { "name",    "displayName", "channel",  "componentIds",

@@ -88,7 +88,8 @@ static int check_filter(const ReleaseFilter *filter, Error *err)
         return 0;
 }
 
-/* digest=DIGEST, or 8 or more of its first hex digits, with or without the algorithm. */
+/* Reads the parameter digest: a digest, or 8 or more of its first hex digits, with or without the
+ * algorithm. */
 static int read_digest(Request *request, ReleaseFilter *filter, Error *err)
 {
         const char *text = request_query(request, "digest");
