@@ -11,23 +11,25 @@
 
 /* A request that changes something, as far as it is known before it is executed. */
 typedef struct Actor {
-        const char *tenant;          /* of the request: idempotency keys of tenants are separate */
+        const char *tenant; /* tenant of the request; each tenant has idempotency keys of its own */
         const char *principal;       /* "uid:0", "token:ci" */
         const char *person;          /* the person behind the principal; NULL: not known */
         const char *origin;          /* "unix", "192.0.2.1" */
         const char *action;          /* "POST /api/v1/releases" */
         const char *release;         /* name of the release that the command is about; NULL: none */
         const char *idempotency_key; /* the client's key of this request; NULL: none */
-        const char *request_digest;  /* of what identifies equal requests; set with a key */
+        const char *request_digest;  /* digest of all that equal requests have in common; set with a
+                                        key */
 } Actor;
 
-/* A copy with all its texts, in the arena. -ENOMEM. */
+/* Copies an actor with all its texts into the arena. Returns 0 or -ENOMEM. */
 int actor_copy(const Actor *actor, Arena *arena, Actor *ret);
 
 typedef enum AuditOutcome {
         AUDIT_ACCEPTED,
-        AUDIT_REFUSED, /* by the caller's rights, the request or the state: HTTP 4xx */
-        AUDIT_FAILED,  /* relmand or a registry could not do it: HTTP 5xx, or no answer */
+        AUDIT_REFUSED, /* refused because of the caller's rights, the request or the state: HTTP 4xx
+                        */
+        AUDIT_FAILED,  /* relmand or a registry could not execute it: HTTP 5xx, or no answer */
         AUDIT_OUTCOME_MAX_,
 } AuditOutcome;
 
@@ -35,18 +37,19 @@ const char *audit_outcome_to_string(AuditOutcome outcome);
 int audit_outcome_from_string(const char *text, AuditOutcome *ret);
 
 typedef struct AuditEntry {
-        int64_t sequence; /* given by the store; 0 before */
+        int64_t sequence; /* set by the store; 0 before */
         usec_t at;
         const char *tenant;
         Actor actor;
         ObjectKind kind; /* kind of the object */
         const char *object_id;
         const char *object_name;
-        const char *result_id; /* id of the object in the answer, if that is another one; NULL */
+        const char *result_id; /* id of the object in the answer, if it is another object; NULL: it
+                                  is the same */
         AuditOutcome outcome;
-        unsigned status;    /* of the HTTP answer, unless accepted; 0: there was none */
-        const char *detail; /* the first line of the problem; of an accepted command the reason that
-                             * a person gave; NULL: none */
+        unsigned status;    /* status of the HTTP answer, unless accepted; 0: there was no answer */
+        const char *detail; /* first line of the problem; if accepted, the reason that a person
+                               gave; NULL: none */
 } AuditEntry;
 
 typedef struct AuditEntries {

@@ -11,7 +11,7 @@ typedef struct WindowSpec {
         Place place;              /* first */
         const char *allow, *deny; /* one of them */
         const char *zone;
-        usec_t duration;    /* of a start; 0: not given */
+        usec_t duration;    /* duration after each start; 0: not given */
         const char *name;   /* NULL: none */
         const char *reason; /* NULL: none */
         Place calendar_place, zone_place, duration_place;
@@ -22,15 +22,15 @@ typedef struct WindowSpecs {
         size_t n;
 } WindowSpecs;
 
-/* Environments of the tenant that have all of these labels. */
+/* Selects the environments of the tenant that have all of these labels. */
 typedef struct EnvironmentSelector {
         Pairs match_labels;
 } EnvironmentSelector;
 
-/* Windows of several environments. */
+/* Kind Calendar: windows of several environments. */
 typedef struct CalendarSpec {
         Object object;                    /* first */
-        EnvironmentSelector environments; /* no labels: all of the tenant */
+        EnvironmentSelector environments; /* without labels: all environments of the tenant */
         WindowSpecs windows;
         Place environments_place, windows_place;
 } CalendarSpec;

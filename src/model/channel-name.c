@@ -8,7 +8,7 @@
 #include "base/suggest.h"
 #include "base/vec.h"
 
-#define SHOWN_MAX 5 /* names in a message */
+#define SHOWN_MAX 5 /* maximum number of names in a message */
 
 typedef struct ChannelNames {
         const char **items;

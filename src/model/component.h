@@ -20,13 +20,13 @@ typedef enum StrategyType {
 /* The order that decides which version is newer. */
 typedef enum VersionOrder {
         ORDER_BY_VERSION,
-        ORDER_BY_CREATED, /* the image configuration's created, then the version */
+        ORDER_BY_CREATED, /* by `created` of the image configuration, then by version */
         VERSION_ORDER_MAX_,
 } VersionOrder;
 
 /* Whether a version keeps its digest when its tag moves. */
 typedef enum ComponentTags {
-        COMPONENT_TAGS_INHERIT, /* as the Registry of the component says */
+        COMPONENT_TAGS_INHERIT, /* as the component's Registry says */
         COMPONENT_TAGS_IMMUTABLE,
         COMPONENT_TAGS_MUTABLE,
         COMPONENT_TAGS_MAX_,
@@ -36,11 +36,13 @@ typedef struct VersionStrategy {
         Place place; /* must be first; line 0: not given */
         StrategyType type;
         VersionOrder order_by;
-        const char *follow;      /* manual: the one tag whose digest is the version; NULL: none */
-        const char *tag_pattern; /* NULL: every tag */
-        const char *
-                date_format; /* date: in the terms of calver.org, "YYYY.0M.MICRO"; NULL: any date */
-        const char *semver_extract; /* NULL: group "version", else 1, else the complete match */
+        const char
+                *follow; /* strategy manual: the one tag whose digest is the version; NULL: none */
+        const char *tag_pattern;    /* NULL: every tag */
+        const char *date_format;    /* strategy date: a format in the terms of calver.org, such as
+                                       "YYYY.0M.MICRO"; NULL: any date */
+        const char *semver_extract; /* NULL: the group named "version", otherwise group 1, otherwise
+                                       the complete match */
 } VersionStrategy;
 
 typedef struct VersionRule {
@@ -55,7 +57,7 @@ typedef struct VersionRules {
         size_t n;
 } VersionRules;
 
-/* A version assigned by the spec: source "manual". */
+/* A version that the spec assigns to a tag or digest: source "manual". */
 typedef struct ManualVersion {
         Place place;
         const char *tag;
@@ -96,9 +98,10 @@ typedef struct ComponentSpec {
         Strings replaces;    /* model/replaces.h */
         ManualVersions versions;
         Denials deny;
-        usec_t minimum_age;   /* before a version may head a channel; 0: none */
-        int64_t max_versions; /* kept per channel; 0: all */
-        Resolve resolve;      /* overrides that of the Registry */
+        usec_t minimum_age;   /* minimum age of a version at the head of a channel; 0: none */
+        int64_t max_versions; /* maximum number of versions that are kept for each channel; 0: no
+                                 limit */
+        Resolve resolve;      /* overrides `resolve` of the Registry */
         usec_t interval;      /* 0: the daemon's poll interval */
         bool suspend;
         bool allow_downgrade;

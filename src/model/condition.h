@@ -1,19 +1,20 @@
 #pragma once
 
-/* Conditions as in Kubernetes: a current fact about an object, since when, and why. */
+/* Conditions as in Kubernetes: each states a current fact about an object, since when it holds, and
+ * why. */
 
 #include "base/time.h"
 #include "model/object.h"
 
 typedef enum ConditionType {
-        CONDITION_READY,        /* everything requested is done */
-        CONDITION_STALLED,      /* it needs a change by a person to continue */
-        CONDITION_DRIFT,        /* the tag of a digest that environments have has moved */
+        CONDITION_READY,   /* everything requested is done */
+        CONDITION_STALLED, /* a person must change something before it can continue */
+        CONDITION_DRIFT,   /* the tag of a digest that environments run now has another digest */
         CONDITION_HEAD_MISSING, /* the tag of a channel's head was deleted in the registry */
         CONDITION_HELD,         /* a newer version waits until it is old enough */
-        CONDITION_TAG_MOVED,    /* a version tag moved and no person allowed it */
+        CONDITION_TAG_MOVED,    /* a version tag moved, and no person has allowed that */
         CONDITION_RESOLVING,    /* heads are current, older versions have no digest yet */
-        CONDITION_WARNING,      /* works, but probably not as intended */
+        CONDITION_WARNING,      /* it works, but probably not as intended */
         CONDITION_TYPE_MAX_,
 } ConditionType;
 

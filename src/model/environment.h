@@ -5,11 +5,11 @@
 #include "model/calendar.h"
 #include "model/release.h"
 
-/* Makes a new release whenever the channel heads of its components change. */
+/* Kind ReleaseStream: makes a new release whenever the channel heads of its components change. */
 typedef struct StreamSpec {
         Object object;       /* must be first */
         const char *channel; /* NULL: each component's default channel */
-        Strings components;  /* names; empty: all of the tenant */
+        Strings components;  /* names of components; empty: all components of the tenant */
         Place components_place;
         const char *name_template; /* {seq}, {date}, {version:NAME} */
         usec_t settle;
@@ -36,7 +36,7 @@ typedef enum LockFormat {
 } LockFormat;
 
 typedef enum ConfirmMode {
-        CONFIRM_AUTO, /* writing the lockfile counts as deployed */
+        CONFIRM_AUTO, /* the release counts as deployed when the lockfile is written */
         CONFIRM_MANUAL,
         CONFIRM_MODE_MAX_,
 } ConfirmMode;
@@ -47,10 +47,11 @@ typedef enum RequireMode {
         REQUIRE_MODE_MAX_,
 } RequireMode;
 
-/* The environments in which a release must have been deployed first; none: anything may come. */
+/* The environments in which a release must have been deployed first. If there are none, any release
+ * may be promoted. */
 typedef struct PromotesFrom {
         Strings environments;
-        /* also all environments that have all of these; see model/selection.h */
+        /* also selects all environments that have all of these labels; see model/selection.h */
         Pairs match_labels;
         RequireMode require;
 } PromotesFrom;
@@ -59,10 +60,11 @@ typedef struct PromotesFrom {
  * persons: "group:NAME" is reserved, and refused. */
 typedef struct ApprovalRules {
         int64_t count;
-        Strings from;        /* the others' approvals do not count; empty: everybody's do */
+        Strings from; /* approvals of other persons do not count; empty: those of all persons count
+                       */
         Strings required;    /* an approval of each of them is needed */
         usec_t expire_after; /* an older one does not count; 0: none expires */
-        bool exclude_author; /* that of the person who created the release does not count */
+        bool exclude_author; /* the approval of the person who created the release does not count */
         Place count_place, from_place, required_place;
 } ApprovalRules;
 
@@ -73,10 +75,10 @@ typedef struct EnvironmentSpec {
         Object object;       /* first */
         const char *release; /* at most one of release and stream; neither: promoted by hand
                               * only */
-        const char *stream;  /* its newest ready release */
+        const char *stream;  /* name of a stream: its newest ready release is desired */
         PromotesFrom promotes_from;
-        usec_t soak; /* how long the release must have been deployed there without interruption; 0:
-                        no wait */
+        usec_t soak; /* how long the release must have been deployed in promotesFrom without
+                        interruption; 0: no soak */
         ConfirmMode confirm;
         ApprovalRules approvals;
         WindowSpecs windows; /* none: promotions are allowed at any time */
@@ -110,10 +112,10 @@ typedef struct Deployment {
         const char *by; /* principal */
         const char *promotion_id;
         const char *evidence_ref; /* NULL if none */
-        const char *reason;       /* why it was promoted, failed, was canceled, or was restored
-                                   * after that; NULL if none */
-        const char *deployed_release_id; /* last confirmed: what runs while another is promoting;
-                                            NULL: none yet */
+        const char *reason; /* why it was promoted, failed, was canceled, or was restored after
+                               that; NULL: no reason */
+        const char *deployed_release_id; /* the release that was confirmed last: it runs while
+                                            another one is promoting; NULL: none yet */
         int64_t sequence;                /* history only */
 } Deployment;
 
@@ -125,7 +127,7 @@ typedef struct Deployments {
 /* A time during which an environment had one release without interruption. */
 typedef struct DeploymentRun {
         usec_t since;
-        usec_t until; /* another state came; 0: it goes on */
+        usec_t until; /* when another state followed; 0: it still has the release */
 } DeploymentRun;
 
 typedef struct DeploymentRuns {

@@ -35,7 +35,7 @@ typedef enum EventType {
 } EventType;
 
 typedef struct Event {
-        int64_t sequence; /* given by the store; 0 before */
+        int64_t sequence; /* set by the store; 0 before */
         Uuid id;
         EventType type;
         const char *tenant;

@@ -64,7 +64,7 @@ static int grants_check_one(const CredentialGrants *grants, const RegistrySpec *
         char host[HOST_MAX] = "";
 
         if (!registry_spec_host(&at, host))
-                host[0] = '\0'; /* a folder: only "*" grants it */
+                host[0] = '\0'; /* a folder has no host: only the host "*" grants the secret */
         for (size_t i = 0; i < grants->n; i++) {
                 const CredentialGrant *grant = &grants->items[i];
 

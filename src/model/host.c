@@ -8,7 +8,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 
-/* Returns the size of the name, up to ":PORT". */
+/* Returns the size of the host name, which ends before ":PORT". */
 static size_t host_name_size(const char *text, size_t size)
 {
         const char *close = size > 0 && text[0] == '[' ? memchr(text, ']', size) : NULL;

@@ -17,5 +17,5 @@ bool host_canonical(const char *text, size_t size, const char *default_port, cha
  * it has no host. */
 bool host_of_url(const char *url, char ret[HOST_MAX]);
 
-/* "80" for http: URLs, else "443". */
+/* Returns "80" for a URL of http, else "443". */
 const char *host_default_port(const char *url);

@@ -51,8 +51,8 @@ static bool is_path_part(const char *text, size_t size)
         }
 }
 
-/* Labels of letters, digits and inner hyphens with dots between them, or an IPv6 address in
- * brackets; then an optional port. */
+/* True for a host name or an IPv6 address in brackets, with an optional port. A name has labels of
+ * letters, digits and inner hyphens, with dots between them. */
 static bool is_host(const char *text, size_t size)
 {
         size_t i = 0, port;
@@ -109,8 +109,8 @@ static const char *canonical_host(Arena *arena, const char *text, size_t size)
                 return NULL;
         for (char *p = host; *p; p++)
                 *p = text_lower(*p);
-        /* Docker Hub has several names but one spelling in relman, so one-part names get "library/"
-         * under each */
+        /* Docker Hub has several names, but relman writes one of them. A path of one part gets
+         * "library/", whichever name was used. */
         if (host_canonical(host, size, "443", canonical) && streq(canonical, "docker.io"))
                 return "docker.io";
         return host;
@@ -227,7 +227,8 @@ int image_parse(const char *text, Arena *arena, ImageReference *ret, Error *err)
 
 /* --- media types ------------------------------------------------------------------------------ */
 
-/* restricted-name of RFC 6838: at most 127 characters, all of them printable ASCII. */
+/* Returns the size of a restricted-name of RFC 6838: at most 127 characters, all of them printable
+ * ASCII. */
 static size_t media_name_span(const char *name)
 {
         size_t n = strspn(name, LOWER UPPER DIGIT "!#$&-^_.+");

@@ -60,7 +60,7 @@ static Node *node_new(Arena *arena, NodeType type)
         return node;
 }
 
-/* text lives in the arena, or is static */
+/* Makes a scalar. The text must live in the arena, or be static. */
 static Node *scalar(Arena *arena, ScalarStyle style, const char *text)
 {
         Node *node = node_new(arena, NODE_SCALAR);
@@ -72,8 +72,8 @@ static Node *scalar(Arena *arena, ScalarStyle style, const char *text)
         return node;
 }
 
-/* Keeps numbers as they are written, which cJSON does not: as text 1.10 is not 1.1. Numbers are
- * visited in the order of the text, so that it is scanned once. */
+/* Finds the text of numbers, which cJSON does not keep: 1.10 must not become 1.1. Numbers are
+ * visited in the order of the text, so the text is scanned once. */
 typedef struct Numbers {
         const char *at, *end;
 } Numbers;

@@ -45,7 +45,7 @@ void model_keep(Model *model, Model *older)
         while (model != older && model->older)
                 model = model->older;
         if (model == older)
-                model_unref(older); /* the model keeps it already */
+                model_unref(older); /* the model has a reference to it already */
         else
                 model->older = older;
 }

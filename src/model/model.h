@@ -14,12 +14,15 @@
 /* A document, file or folder that could not be read. The objects that it declared before are
  * kept. */
 typedef struct Broken {
-        const char *file;    /* ends with '/' for a folder: applies to everything below it */
-        ObjectKind kind;     /* OBJECT_KIND_MAX_: not even the kind is known: applies to the file */
+        const char *file; /* ends with '/' if it is a folder; then it stands for everything below
+                             the folder */
+        ObjectKind kind;  /* OBJECT_KIND_MAX_: the kind is not known; then it stands for all objects
+                             of the file */
         const char *tenant;  /* NULL: not known */
         const char *name;    /* NULL: not known */
         const char *message; /* the first diagnostic, complete */
-        bool is_unread;      /* the system refused to read it: moved documents may be in it */
+        bool is_unread; /* the system could not read it, so it may contain documents that were moved
+                         */
 } Broken;
 
 typedef struct Brokens {
@@ -32,7 +35,7 @@ typedef struct Model {
         unsigned n_refs;
         void *owner; /* owns the memory of the texts */
         void (*owner_free)(void *owner);
-        RegistrySpecs registries; /* each sorted by tenant, then name */
+        RegistrySpecs registries; /* these arrays are each sorted by tenant, then by name */
         ComponentSpecs components;
         ReleaseSpecs releases;
         StreamSpecs streams;
@@ -51,19 +54,20 @@ typedef struct Model {
 Model *model_ref(Model *model);
 Model *model_unref(Model *model);
 DEFINE_FREEP(Model, model_unref)
-/* Keeps the older model alive as long as this one, which takes the caller's reference. */
+/* Keeps the older model alive as long as this one. Takes over the caller's reference to the older
+ * model. */
 void model_keep(Model *model, Model *older);
 
-/* An empty model with room for n_objects of each kind. -ENOMEM. */
+/* Makes an empty model with room for n_objects of each kind. -ENOMEM. */
 int model_new(size_t n_objects, Model **ret);
 
-/* Copies the arrays of from, without the objects whose id is in without, with room for n_more
- * objects. The caller sets the owner, which must keep from alive. Append with model_add(), then
- * sort with model_sort(). -ENOMEM. */
+/* Copies the arrays of `from`, with room for n_more objects, but without the objects whose id is in
+ * `without`. The caller sets the owner, which must keep `from` alive, appends objects with
+ * model_add(), then calls model_sort(). -ENOMEM. */
 int model_copy(const Model *from, const Map *without, size_t n_more, Model **ret);
 int model_add(Model *model, const Object *object);
-/* Also indexes the hosts of registries, for model_component_registry(), and what labels select.
- * -ENOMEM. */
+/* Sorts the objects. Indexes the hosts of registries, for model_component_registry(), and computes
+ * what labels select. -ENOMEM. */
 int model_sort(Model *model);
 
 size_t model_n_objects(const Model *model);
@@ -72,13 +76,14 @@ size_t model_n_objects(const Model *model);
 const Object *model_object(const Model *model, size_t i);
 /* Returns the bytes that the model takes, without the objects. */
 size_t model_memory(const Model *model);
-/* The name of the kind and tenant that is nearest to a misspelt one; NULL if none is near. */
+/* Returns the name, among objects of this kind and tenant, that is nearest to a misspelt one; NULL
+ * if none is near. */
 const char *model_nearest(const Model *model, ObjectKind kind, const char *tenant,
                           const char *name);
 const Object *model_find(const Model *model, ObjectKind kind, const char *tenant, const char *name);
 
-/* True if a document may declare the object: one that was read, or one with an error. name NULL:
- * any object of the kind in that tenant that a document with an error may declare. */
+/* True if a document that was read declares the object, or a document with an error may declare it.
+ * name NULL: true if a document with an error may declare any object of the kind in that tenant. */
 bool model_may_declare(const Model *model, ObjectKind kind, const char *tenant, const char *name);
 
 /* Returns the Registry of a component: the one it names, or the one of its tenant with the host of

@@ -104,7 +104,7 @@ static const char *version_of(const NameValues *values, const Part *part)
         return NULL;
 }
 
-/* Appends text: lower-cased, with a hyphen for each character that a name cannot hold. */
+/* Appends text in lower case, with a hyphen for each character that a name cannot have. */
 static void append_text(Buffer *out, const char *text)
 {
         for (const char *p = text; *p; p++) {

@@ -28,7 +28,7 @@ bool node_is_text(const Node *node)
         return node && node->type == NODE_SCALAR && node->style != SCALAR_LITERAL;
 }
 
-/* Equal keys stay in the order of the text. */
+/* Sorts by key. Equal keys stay in the order of the text. */
 static int compare_entries(const void *a, const void *b, void *userdata)
 {
         const NodeEntry *const *x = a, *const *y = b;

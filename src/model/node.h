@@ -1,7 +1,8 @@
 #pragma once
 
-/* A parsed document without types: scalars, sequences and mappings with places, in an arena. spec
- * makes nodes from YAML, model/json.h from JSON; decode.h converts them to structs. */
+/* A parsed document before its fields are known: scalars, sequences and mappings with their places,
+ * in an arena. spec makes nodes from YAML, model/json.h makes them from JSON, and decode.h converts
+ * them to structs. */
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -14,14 +15,14 @@ typedef enum NodeType {
 } NodeType;
 
 typedef enum ScalarStyle {
-        SCALAR_PLAIN,   /* YAML plain: may be read as text or as another type */
+        SCALAR_PLAIN,   /* a plain scalar of YAML: may be read as text or as another type */
         SCALAR_QUOTED,  /* always text */
-        SCALAR_LITERAL, /* JSON true, false and numbers, as they are written; never text */
+        SCALAR_LITERAL, /* true, false or a number of JSON, as written; never text */
 } ScalarStyle;
 
 typedef struct Node Node;
 
-typedef struct NodeEntry { /* of a mapping; keys are scalars, no duplicates */
+typedef struct NodeEntry { /* an entry of a mapping; keys are scalars, without duplicates */
         const char *key;
         Place key_place;
         Node *value;
@@ -31,8 +32,8 @@ struct Node {
         NodeType type;
         ScalarStyle style;
         Place place;
-        const char *text; /* of a scalar; no NUL inside */
-        size_t n;         /* of items or entries */
+        const char *text; /* text of a scalar; contains no NUL */
+        size_t n;         /* number of items or entries */
         union {
                 Node **items;
                 NodeEntry *entries;
@@ -43,7 +44,7 @@ struct Node {
  * to look up many keys of outside input use NodeKeys. */
 const Node *node_get(const Node *node, const char *key);
 
-/* The text of a key's scalar, NULL if it has none. node may be NULL. */
+/* Returns the text of a key's scalar; NULL if the key has none. node may be NULL. */
 const char *node_get_text(const Node *node, const char *key);
 
 /* True if it is a scalar that may be read as text. */

@@ -50,7 +50,7 @@ typedef struct Pair {
         const char *value;
 } Pair;
 
-typedef struct Pairs { /* in the order written */
+typedef struct Pairs { /* in the order in which they were written */
         Pair *items;
         size_t n;
 } Pairs;
@@ -58,7 +58,7 @@ typedef struct Pairs { /* in the order written */
 typedef struct Meta {
         const char *name;
         const char *tenant;       /* never NULL: "default" */
-        const char *display_name; /* NULL if none was given: object_display_name() */
+        const char *display_name; /* NULL if none was given; see object_display_name() */
         Pairs labels;
         Pairs annotations;
 } Meta;
@@ -70,17 +70,18 @@ typedef struct Object {
                       */
         Uuid id;     /* UUIDv5 of tenant, kind and name; UUIDv7 if the API made the object */
         ManagedBy managed_by;
-        char digest[DIGEST_SIZE_MAX]; /* of the canonical document (schema_encode() without
+        char digest[DIGEST_SIZE_MAX]; /* digest of the canonical document (schema_encode() without
                                          defaults) */
         Meta meta;
 } Object;
 
-/* UUIDv5 of (tenant, kind, name): the same in every database. */
+/* Returns the UUIDv5 of tenant, kind and name, which is the same in every database. */
 Uuid object_id(ObjectKind kind, const char *tenant, const char *name);
 Uuid tenant_id(const char *tenant);
 Uuid user_id(const char *tenant, const char *principal);
 
-const char *object_display_name(const Object *object); /* the name if none was given */
+const char *
+object_display_name(const Object *object); /* returns the name if no display name was given */
 
 #define OBJECT_DESCRIBE_MAX 600
 

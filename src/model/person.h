@@ -20,7 +20,7 @@ typedef struct LocalPeople {
 /* Returns the person of a local user; NULL: none is given. Pure. */
 const char *local_people_find(const LocalPeople *people, uid_t uid);
 
-/* The prefix of a Group in a list of persons. */
+/* The prefix of the name of a Group in a list of persons. */
 #define PERSON_GROUP "group:"
 
 /* True for the entry of a Group, whatever its name. */

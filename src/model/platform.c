@@ -23,7 +23,7 @@ static const char *const known_architectures[] = {
         "mipsle", "ppc", "ppc64", "ppc64le", "riscv", "riscv64", "s390", "s390x", "sparc", "sparc64", "wasm",
 };
 
-/* Another spelling of an architecture. */
+/* The other spellings of architectures. */
 static const struct {
         const char *text, *architecture;
         const char *variant; /* variant that the spelling implies; NULL: none */
@@ -212,7 +212,7 @@ bool platform_suggest(const char *normal, char ret[PLATFORM_SIZE_MAX])
 
 /* --- images ----------------------------------------------------------------------------------- */
 
-/* "v8.2" is 8 and 2, "v7" is 7 and 0. */
+/* A variant as numbers: "v8.2" is 8 and 2, "v7" is 7 and 0. */
 typedef struct Level {
         unsigned major, minor;
 } Level;
@@ -236,7 +236,7 @@ static bool read_level(const char *text, Level *ret)
         return minor[-1] == '.' && n > 0 && n <= 2 && minor[n] == '\0';
 }
 
-/* v9.x of arm64 runs what v8.(x + 5) runs. */
+/* True if the machine runs the image. v9.x of arm64 runs what v8.(x + 5) runs. */
 static bool runs_arm64(const Level *machine, const Level *image)
 {
         if (image->major < 8)
@@ -246,12 +246,13 @@ static bool runs_arm64(const Level *machine, const Level *image)
         return machine->major == 9 && image->major == 8 && machine->minor + 5 >= image->minor;
 }
 
-/* The rules of containerd's Only(), but for other architectures: amd64 does not stand for 386 here,
- * nor arm64 for arm. */
+/* Applies the rules of containerd's Only(), but never across architectures: here amd64 does not run
+ * 386, nor arm64 arm. */
 static bool runs_variant(const char *architecture, const char *machine, const char *image)
 {
         bool is_arm64 = streq(architecture, "arm64"), is_arm = streq(architecture, "arm");
-        const char *none = is_arm64 ? "v8" : "v1"; /* the variant of a normal form without one */
+        const char *none =
+                is_arm64 ? "v8" : "v1"; /* the variant that a normal form without one means */
         Level has, needs;
 
         if (streq(machine, image))

@@ -32,8 +32,8 @@ bool platform_is_known(const char *normal);
 bool platform_satisfies(const char *wanted, const char *offered);
 bool platform_matches(const char *wanted, const char *offered);
 
-/* True if such a machine pulls the image of the offered platform, one of all: it satisfies, and no
- * other does with a higher variant. Normal forms. */
+/* True if a machine of the wanted platform pulls the image of the offered one: it can run it, and
+ * no other platform in `all` that it can run has a higher variant. All are normal forms. */
 bool platform_is_preferred(const char *wanted, const char *offered, const PlatformDigests *all);
 
 void platform_digests_sort(PlatformDigests *platforms);

@@ -27,15 +27,17 @@ typedef struct ReceiverSpec {
         const char *name;
         const char *url, *url_file, *url_credential; /* exactly one is set */
         ReceiverFormat format;
-        const char *secret_file, *secret_credential; /* of the signature key; NULL: no signature */
-        const char *token_file, *token_credential;   /* a bearer token; NULL: none */
+        const char *secret_file,
+                *secret_credential; /* where the signature key is; NULL: no signature */
+        const char *token_file, *token_credential; /* where the bearer token is; NULL: none */
         const char *ca_file;
         Strings types; /* patterns such as "tag.moved" or "release.*"; empty: all */
         Pairs labels;  /* labels that the object must have */
         const char *tenant;
         EventThreshold threshold;
         bool first_sync;
-        usec_t batch; /* how long events are collected; 0: each is sent alone */
+        usec_t batch; /* how long events are collected for one request; 0: each event is sent alone
+                       */
         usec_t timeout;
         usec_t retry_interval; /* the longest pause between two attempts */
         usec_t give_up_after;
@@ -53,7 +55,7 @@ typedef struct ReceiverState {
                                * up */
         usec_t delivered_at;  /* wall; 0: nothing yet */
         usec_t failing_since; /* wall; 0: the last attempt succeeded */
-        const char *problem;  /* of the last attempt; NULL: it succeeded */
+        const char *problem;  /* problem of the last attempt; NULL: it succeeded */
         int64_t n_dead;       /* number of events that were given up */
         int64_t n_pending; /* number of events after position, including those to be filtered out */
 } ReceiverState;
@@ -78,5 +80,5 @@ extern const char *const event_threshold_names[];
 
 /* True if a type matches a pattern: "tag.moved", "release.*", "*". */
 bool event_type_matches(const char *type, const char *pattern);
-/* The type nearest to a misspelt one; NULL if none is near. */
+/* Returns the type that is nearest to a misspelt one; NULL if none is near. */
 const char *event_type_nearest(const char *word);

@@ -7,8 +7,8 @@
 #include "model/object.h"
 #include "model/resolve.h"
 
-/* All types support the OCI distribution API; the named ones also have a vendor API that can be
- * cheaper. */
+/* The type of a registry. All types support the OCI distribution API; the named ones also have an
+ * API of their vendor that can be cheaper. */
 typedef enum RegistryType {
         REGISTRY_AUTO, /* by host */
         REGISTRY_OCI,
@@ -31,8 +31,8 @@ typedef enum RegistryTags {
         REGISTRY_TAGS_MAX_,
 } RegistryTags;
 
-/* Names of files and credentials; secrets themselves are never in specs. Anonymous if all are NULL.
- */
+/* Where the credentials are: names of files and of systemd credentials. Secrets themselves are
+ * never in specs. If all members are NULL, access is anonymous. */
 typedef struct RegistryAuth {
         Place place; /* must be first; line 0: no auth was given */
         const char *username;
@@ -41,19 +41,21 @@ typedef struct RegistryAuth {
         const char *token_file;          /* a bearer token sent as it is */
         const char *docker_config;       /* absolute path of a config.json of docker's */
         const char *helper;              /* NAME of docker-credential-NAME */
-        const char *realm;               /* the only token server credentials may go to */
+        const char *realm; /* the only token server that gets the credentials; NULL: see
+                              registry/realm.h */
 } RegistryAuth;
 
 typedef struct RegistryTls {
-        const char *ca_file;   /* PEM, instead of the system's */
-        const char *cert_file; /* PEM client certificate; with key_file */
+        const char *ca_file; /* file in PEM format, used instead of the system's certificates */
+        const char
+                *cert_file; /* file with a client certificate in PEM format; only with key_file */
         const char *key_file;
 } RegistryTls;
 
 typedef struct RegistryLimits {
         int64_t concurrency;         /* concurrent requests */
         int64_t requests_per_second; /* 0: no limit */
-        usec_t timeout;              /* of one complete request */
+        usec_t timeout;              /* maximum time of one complete request */
 } RegistryLimits;
 
 /* How senders of webhooks authenticate. If both are NULL no webhook is accepted. */
@@ -80,7 +82,7 @@ typedef struct RegistrySpec {
         const char *url;
         RegistryType type;
         RegistryTags tags;
-        const char *proxy; /* NULL: by the environment */
+        const char *proxy; /* NULL: the environment variables decide */
         RegistryAuth auth;
         RegistryTls tls;
         RegistryLimits limits;
@@ -96,7 +98,8 @@ typedef struct RegistrySpecs {
 
 const char *registry_type_to_string(RegistryType type);
 
-/* The host (and port) of a registry's URL, as host_of_url(). False if it has none. */
+/* Sets the host, with its port, of a registry's URL, in the form of host_of_url(). False if the URL
+ * has no host. */
 bool registry_spec_host(const RegistrySpec *registry, char ret_host[HOST_MAX]);
 
 /* True if an image reference with this host means the registry. Without a port the default one of

@@ -6,10 +6,12 @@
 #include "model/object.h"
 
 typedef enum ReleaseMode {
-        RELEASE_PINNED,  /* every component names its version, tag, digest or channel */
-        RELEASE_FULL,    /* all or the named components, newest in their default channel */
-        RELEASE_CHANNEL, /* the same, from one named channel */
-        RELEASE_PARTIAL, /* what an environment has, with the named components replaced */
+        RELEASE_PINNED, /* every component names its version, tag, digest or channel */
+        RELEASE_FULL, /* all components or the named ones, each at the newest version of its default
+                         channel */
+        RELEASE_CHANNEL, /* as RELEASE_FULL, but from one named channel */
+        RELEASE_PARTIAL, /* the components of an environment's release, with the named ones replaced
+                          */
         RELEASE_MODE_MAX_,
 } ReleaseMode;
 
@@ -79,7 +81,7 @@ typedef struct ReleaseSpecs {
 
 typedef struct PlatformDigest {
         const char *platform; /* "linux/arm64", "linux/arm/v7" */
-        const char *digest;   /* of the manifest for it */
+        const char *digest;   /* digest of the manifest for this platform */
 } PlatformDigest;
 
 typedef struct PlatformDigests { /* sorted by platform */
@@ -92,7 +94,7 @@ typedef struct ReleaseComponent {
         const char *component_id;
         const char *component_name;
         ComponentRole role;
-        const char *repository; /* as in the spec; image is repository@digest */
+        const char *repository; /* repository as in the spec; the image is repository@digest */
         const char *digest;
         const char *tag;     /* NULL if it was pinned by digest and no tag is known */
         const char *semver;  /* NULL if no tag is known */
@@ -100,8 +102,9 @@ typedef struct ReleaseComponent {
         const char *media_type;
         int64_t size;
         usec_t resolved_at;
-        PlatformDigests platforms; /* empty where the manifest names none */
-        Strings replaces;          /* model/replaces.h; copied when the release was made */
+        PlatformDigests platforms; /* empty if the manifest names no platforms */
+        Strings replaces;          /* copied from the component when the release was made; see
+                                      model/replaces.h */
 } ReleaseComponent;
 
 typedef struct ReleaseComponents { /* sorted by name */
@@ -120,13 +123,13 @@ typedef struct Release {
         usec_t created_at;
         usec_t updated_at;
         Pairs metadata;
-        const char *spec_digest; /* of the document that declared it */
+        const char *spec_digest; /* digest of the document that declared it */
         const char *declared_at; /* "file:line"; NULL if not from a spec */
         ManagedBy managed_by;
         const char *stream_id;      /* the stream that made it; NULL if none did */
-        int64_t sequence;           /* in that stream, from 1 */
-        const char *created_by;     /* principal; NULL where a spec declares it */
-        const char *created_person; /* the person behind it; NULL: not known, or none */
+        int64_t sequence;           /* number of the release in that stream, beginning with 1 */
+        const char *created_by;     /* principal that created it; NULL if a spec declares it */
+        const char *created_person; /* person who created it; NULL: not known, or none */
 } Release;
 
 const char *release_mode_to_string(ReleaseMode mode);

@@ -19,7 +19,7 @@ int replaces_check(const char *text, Error *err);
 
 /* Placeholders of a template, by index; ended by NULL. */
 enum {
-        REPLACES_IMAGE,      /* repository with its registry, @ and digest */
+        REPLACES_IMAGE,      /* registry and repository, "@" and digest */
         REPLACES_REGISTRY,   /* registry.example.com */
         REPLACES_REPOSITORY, /* myapp/api */
         REPLACES_DIGEST,

@@ -14,7 +14,7 @@ typedef struct Selection {
         CalendarSpecs calendars;
 } Selection;
 
-/* Environments that have one label. */
+/* The environments that have one label. */
 typedef struct Labelled {
         const EnvironmentSpec *environment;
         struct Labelled *next;
@@ -33,7 +33,7 @@ static const char *label_value(const Pairs *labels, const char *key)
         return NULL;
 }
 
-/* True if there are all of the wanted labels. */
+/* True if labels contain all of the wanted ones. */
 static bool labels_match(const Pairs *wanted, const Pairs *labels)
 {
         for (size_t i = 0; i < wanted->n; i++)
@@ -65,7 +65,8 @@ static Selection *selection_of(Model *model, const EnvironmentSpec *environment)
 
 /* --- calendars -------------------------------------------------------------------------------- */
 
-/* The calendars of one tenant are n in a row. */
+/* Sets the calendars of an environment. calendars: the n calendars of its tenant, which are
+ * adjacent. */
 static int select_calendars(Model *model, const EnvironmentSpec *environment,
                             const CalendarSpec *const *all, size_t n)
 {
@@ -90,7 +91,7 @@ static int select_calendars(Model *model, const EnvironmentSpec *environment,
         return 0;
 }
 
-/* Both lists are sorted by tenant. */
+/* Sets the calendars of all environments. Both lists are sorted by tenant. */
 static int select_all_calendars(Model *model)
 {
         const CalendarSpecs *calendars = &model->calendars;
@@ -158,7 +159,8 @@ static int labels_index(const Model *model, Map *by_label, Arena *arena)
         return 0;
 }
 
-/* Sets the shortest of the lists of the labels; NULL: no environment has one of them. */
+/* Sets *ret to the shortest list of environments that have one of the wanted labels; NULL: no
+ * environment has one of them. */
 static int labels_candidates(const Map *by_label, const EnvironmentSpec *environment,
                              const LabelledList **ret, Arena *arena)
 {
@@ -186,7 +188,7 @@ static int select_sources(Model *model, const EnvironmentSpec *environment,
         const PromotesFrom *from = &environment->promotes_from;
         size_t n_max = from->environments.n + SOURCES_MAX + 1;
         Selection *selection = selection_of(model, environment);
-        size_t n_matched = 0; /* also those that are named */
+        size_t n_matched = 0; /* includes those that are also named */
         Strings *sources;
 
         if (!selection)
@@ -209,7 +211,7 @@ static int select_sources(Model *model, const EnvironmentSpec *environment,
                                 sources->items[sources->n++] = object->meta.name;
                 }
         }
-        if (n_matched == 0) /* the gate stays closed: labels are never ignored */
+        if (n_matched == 0) /* labels that select nothing keep the gate closed */
                 sources->n = 0;
         return 0;
 }

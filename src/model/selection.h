@@ -11,18 +11,19 @@ bool calendar_applies(const CalendarSpec *calendar, const Object *object);
 /* Computes all selections of a sorted model. -ENOMEM. */
 int selections_make(Model *model);
 
-/* The names of the environments from which an environment promotes: those that it names, then those
- * that its labels select, never itself. More than SOURCES_MAX: there are too many, and the rest is
- * missing. Lives as long as the model. */
+/* Returns the names of the environments from which an environment promotes: those that it names,
+ * then those that its labels select, never itself. If there are more than SOURCES_MAX, the list has
+ * SOURCES_MAX + 1 names. Lives as long as the model. */
 const Strings *model_sources(const Model *model, const EnvironmentSpec *environment);
 
-/* The calendars that apply to an environment, by name. Lives as long as the model. */
+/* Returns the calendars that apply to an environment, sorted by name. Lives as long as the model.
+ */
 CalendarSpecs model_calendars(const Model *model, const EnvironmentSpec *environment);
 
 /* True if the environment has windows, or a calendar applies to it. */
 bool model_has_windows(const Model *model, const EnvironmentSpec *environment);
 
 /* Sets a hash of the calendars that apply, with their contents, and of the environments that labels
- * select; 0: there are none. It is of this process only: nobody can choose an equal one. -ENOMEM.
- */
+ * select; 0: there are none. The hash has a random key for each process, so nobody can construct an
+ * equal one. -ENOMEM. */
 int model_hash_selection(const Model *model, const EnvironmentSpec *environment, uint64_t *ret);

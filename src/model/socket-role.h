@@ -14,7 +14,7 @@ typedef struct SocketRole {
         int role;                       /* index into socket_role_names */
         bool is_group;
         uid_t user_id;
-        gid_t group_id; /* if it is a group */
+        gid_t group_id; /* set if the entry names a group */
 } SocketRole;
 
 typedef struct SocketRoles {

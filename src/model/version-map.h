@@ -16,7 +16,8 @@ typedef enum VersionSource {
 
 const char *version_source_to_string(VersionSource source);
 
-/* Bytes whose memcmp order is the version order; equal precedence gives equal bytes. */
+/* A key whose bytes sort with memcmp() in the order of versions. Versions of equal precedence have
+ * equal bytes. */
 typedef struct SortKey {
         const uint8_t *data;
         size_t size;
@@ -25,15 +26,15 @@ typedef struct SortKey {
 int sort_key_compare(SortKey a, SortKey b); /* <0, 0, >0; a proper prefix comes first */
 
 typedef struct VersionMap {
-        Uuid id; /* v5 of component id and digest */
+        Uuid id; /* UUIDv5 of component id and digest */
         const char *tag;
         const char *digest;
-        const char *semver; /* the version's canonical text under any strategy */
+        const char *semver; /* the canonical text of the version, for every strategy */
         const char *channel;
         bool prerelease;
         const char *build_metadata; /* NULL if none */
         SortKey sort_key;
-        unsigned specificity; /* between equal keys the more specific version wins: 1.20.0 over 1.20
+        unsigned specificity; /* of two equal keys the more specific version wins: 1.20.0 over 1.20
                                */
         usec_t resolved_at;
         VersionSource source;
@@ -74,12 +75,13 @@ typedef struct TagRecord {
         usec_t first_seen_at;
         usec_t changed_at; /* when its digest last changed */
         usec_t checked_at; /* when its digest was last requested */
-        usec_t pushed_at;  /* by the registry's clock; 0: not reported */
-        unsigned missing;  /* consecutive complete lists without it; 2: deleted */
+        usec_t pushed_at;  /* time by the registry's clock; 0: not reported */
+        unsigned missing;  /* number of consecutive complete lists without it; 2: it counts as
+                              deleted */
 } TagRecord;
 
 /* The problem of a tag that has a version by the rules, but whose digest was not requested: not
- * yet, or not at all (field resolve). */
+ * yet, or never (field resolve). */
 #define TAG_NOT_RESOLVED "notResolved"
 #define TAG_GONE         2
 
@@ -110,18 +112,19 @@ typedef struct Manifest {
         const char *media_type;
         int64_t size;
         PlatformDigests platforms;
-        int64_t created; /* of the image's configuration, seconds since 1970; 0: not given, -1: not
-                          * read */
-        const char *artifact;    /* type, if no container can run it: "a Helm chart"; "": an image;
-                                  * NULL: not known */
-        usec_t checked_at;       /* wall: when it was read, or when its platforms were last found to
-                                  * be served. As stored; else 0 */
-        const char *only_mirror; /* URL of the mirror that served it after the registry itself
-                                  * reported that it has no such digest; NULL. Not stored */
-        const PlatformDigest *gone_platform; /* set by registry_check_images(); NULL. Not stored */
+        int64_t created;      /* `created` of the image configuration, in seconds since 1970; 0: not
+                                 given, -1: not read */
+        const char *artifact; /* type of an artifact that no container can run, such as "a Helm
+                                 chart"; "": an image; NULL: not known */
+        usec_t checked_at; /* wall clock: when it was read, or when its platforms were last found to
+                              be served; 0 in a manifest that is not stored */
+        const char *only_mirror; /* URL of the mirror that served it, after the registry itself
+                                    reported that it has no such digest; NULL: none. Not stored */
+        const PlatformDigest
+                *gone_platform; /* set by registry_check_images(); NULL: none is gone. Not stored */
 } Manifest;
 
-/* A copy with all its texts, in the arena; NULL when memory ran out. */
+/* Copies a manifest with all its texts into the arena. NULL if memory ran out. */
 const Manifest *manifest_copy(const Manifest *manifest, Arena *arena);
 
 /* A digest that a version tag moved to although a release holds another one under that tag. */
@@ -132,7 +135,7 @@ typedef struct TagMove {
         usec_t since;
         const char *allowed_by; /* principal; NULL: it waits for a person */
         usec_t allowed_at;
-        const char *reason; /* why it was allowed; NULL */
+        const char *reason; /* why it was allowed; NULL: no reason was given */
 } TagMove;
 
 typedef struct TagMoves { /* sorted by tag */
@@ -168,18 +171,19 @@ typedef struct Drifts {
         size_t n;
 } Drifts;
 
-#define ETAG_SIZE_MAX 128 /* longer ones are not remembered */
+#define ETAG_SIZE_MAX 128 /* longer ETags are not stored */
 
 /* The result of the last complete sync of a component. */
 typedef struct SyncState {
-        char list_digest[DIGEST_SIZE_MAX]; /* of the bytes of the tag list; "" before the first sync
-                                            */
+        char list_digest[DIGEST_SIZE_MAX]; /* digest of the bytes of the tag list; "" before the
+                                              first sync */
         char list_etag[ETAG_SIZE_MAX];     /* ETag of the answer with the list; "" if it had none */
-        char rules_digest[DIGEST_SIZE_MAX]; /* of all settings that decide the version of a tag */
+        char rules_digest[DIGEST_SIZE_MAX]; /* digest of all settings that decide the version of a
+                                               tag */
         usec_t synced_at;
         int64_t n_tags;
-        int64_t n_missing; /* tags that must be missing from a second list before they count as
-                            * deleted */
-        usec_t held_since; /* wall: since when the list is too short to be trusted; 0: it is
-                            * trusted */
+        int64_t n_missing; /* number of tags that count as deleted if a second list lacks them too
+                            */
+        usec_t held_since; /* wall clock: since when the list has been too short to be believed; 0:
+                              it is believed */
 } SyncState;

@@ -84,7 +84,7 @@ void linger_begin(HttpServer *server, int fd)
                     0 ||
             sd_event_add_time_relative(server->event, &linger->timer, CLOCK_MONOTONIC, LINGER_TIME,
                                        100 * USEC_PER_MSEC, on_timer, linger) < 0)
-                return; /* without a timer the connection is closed at once */
+                return; /* the connection is closed at once */
         linger->next = server->lingers;
         server->lingers = linger;
         server->n_lingers++;

@@ -1,4 +1,4 @@
-/* Changes of calendars, and of what was reported of gates. */
+/* Makes changes of calendars, and of the gates that were reported as closed. */
 
 #include "model/changes/internal.h"
 

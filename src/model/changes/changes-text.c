@@ -112,7 +112,7 @@ static int format_receiver(const Change *change, Buffer *out)
         return buffer_printf(out, " up to %lld", (long long)change->sequence);
 }
 
-/* Changes of any object. */
+/* Formats the changes that any object can have. */
 static int format_object(const Change *change, Buffer *out)
 {
         if (change->type == CHANGE_DELETE_OBJECT)

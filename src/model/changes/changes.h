@@ -22,8 +22,8 @@ typedef enum ChangeType {
         CHANGE_PUT_COMPONENT,
         CHANGE_PUT_RELEASE,
         CHANGE_DELETE_OBJECT, /* also deletes dependent objects */
-        CHANGE_SET_DECLARED,  /* the document is unchanged but has another place */
-        CHANGE_SET_STATUS,    /* status of a release */
+        CHANGE_SET_DECLARED,  /* the document is unchanged but stands at another place */
+        CHANGE_SET_STATUS,    /* sets the status of a release */
         CHANGE_PUT_STREAM,
         CHANGE_PUT_ENVIRONMENT,
         CHANGE_PUT_CALENDAR,
@@ -62,7 +62,7 @@ typedef enum ChangeType {
 
 typedef struct Change {
         ChangeType type;
-        ObjectKind kind;       /* kind of object_id, for changes that several kinds have */
+        ObjectKind kind; /* kind of object_id, for changes that are possible for several kinds */
         const char *object_id; /* for tags, versions, channels, sync and manifests: the component's
                                   id */
         usec_t at;
@@ -141,14 +141,15 @@ void changes_put_deployment(Changes *changes, const Deployment *deployment);
 void changes_delete_deployment(Changes *changes, const char *environment_id);
 void changes_put_hold(Changes *changes, const Hold *hold);
 void changes_delete_hold(Changes *changes, const char *environment_id);
-/* Adds an approval or rejection, or deletes the approvals of that release by that person or
- * principal. A rejection deletes what was there before, an approval the rejections. */
+/* Adds an approval or rejection, or removes the person's or principal's approvals of that release.
+ * A rejection removes all earlier approvals and rejections, an approval removes the rejections. */
 void changes_set_approval(Changes *changes, const Approval *approval, bool is_given);
 /* Stores that a gate was reported as closed. Replaces its earlier report. */
 void changes_put_closed_gate(Changes *changes, const ClosedGate *closed);
 /* Deletes that report. Reads only environment_id and gate of closed. */
 void changes_delete_closed_gate(Changes *changes, const ClosedGate *closed);
-/* key: of the output; lock_digest: of the lockfile for which its program succeeded. */
+/* Stores for which lockfile the program of an output succeeded. key: that of the output;
+ * lock_digest: that of the lockfile. */
 void changes_put_output_run(Changes *changes, const char *environment_id, const char *key,
                             const char *lock_digest, usec_t at);
 void changes_delete_object(Changes *changes, ObjectKind kind, const char *object_id);
@@ -156,7 +157,7 @@ void changes_set_declared(Changes *changes, ObjectKind kind, const char *object_
 /* The caller has checked that the transition is legal (release/status.h). */
 void changes_set_status(Changes *changes, const char *release_id, ReleaseStatus status, usec_t at);
 void changes_put_tag(Changes *changes, const char *component_id, const TagRecord *tag);
-/* Records a digest that the tag no longer has; at is when the tag got it. */
+/* Records a digest that the tag no longer has. at: when the tag got that digest. */
 void changes_add_tag_history(Changes *changes, const char *component_id, const char *tag,
                              const char *digest, usec_t at);
 void changes_put_version(Changes *changes, const char *component_id, const VersionMap *version);
@@ -177,17 +178,18 @@ void changes_set_condition(Changes *changes, ObjectKind kind, const char *object
                            const Condition *condition);
 void changes_clear_condition(Changes *changes, ObjectKind kind, const char *object_id,
                              ConditionType type);
-/* id and at must be set; sequence is the store's. */
+/* id and at of the event must be set; the store sets its sequence number. */
 void changes_add_event(Changes *changes, const Event *event);
 /* at is set. */
 void changes_add_audit(Changes *changes, const AuditEntry *entry);
 
-/* Deletes the dead letters after its position: they are delivered again. */
+/* Stores the position of a receiver. Deletes the dead letters after that position, because they are
+ * delivered again. */
 void changes_put_receiver(Changes *changes, const ReceiverState *receiver);
 void changes_add_dead_letter(Changes *changes, const DeadLetter *letter);
 /* Deletes at most a thousand events, up to sequence and older than at. */
 void changes_prune_events(Changes *changes, int64_t sequence, usec_t at);
 
-/* One change as a line for people and golden tests, without ids and times. */
+/* Formats one change as a line for people and golden tests, without ids and times. */
 int change_format(const Change *change, Buffer *out);
 const char *change_type_to_string(ChangeType type);

@@ -1,13 +1,13 @@
 #pragma once
 
-/* How changes are appended, for the files of this folder. */
+/* Functions that append changes, for the files of this folder. */
 
 #include <errno.h>
 
 #include "base/vec.h"
 #include "model/changes/changes.h"
 
-/* Copies a text. Sets failed without memory. */
+/* Copies a text into the arena of the list. Sets changes->failed if memory runs out. */
 static inline const char *copy_text(Changes *changes, const char *text)
 {
         const char *copy;

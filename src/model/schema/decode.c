@@ -14,8 +14,10 @@
 #include "model/release.h"
 #include "model/schema/encode.h"
 
-#define FIELDS_MAX        64
-#define UNKNOWN_SHOWN_MAX 20 /* of one mapping; the rest is counted only */
+#define FIELDS_MAX 64
+#define UNKNOWN_SHOWN_MAX                                                                          \
+        20 /* maximum number of unknown fields of a mapping that are reported; the rest is counted \
+            */
 
 /* The state of one call of decode_object(). */
 typedef struct Decoder {
@@ -95,7 +97,7 @@ static int parse_duration_value(const char *text, int64_t *ret)
         return 0;
 }
 
-/* 5.0 is an integer, and some programs write it so. */
+/* Parses an integer. Accepts 5.0, as some programs write it. */
 static int parse_integer(const char *text, int64_t *ret)
 {
         char digits[24];
@@ -165,14 +167,15 @@ static int decode_number(const Decoder *decoder, const Field *field, const Node 
 
 static int decode_bool(const Decoder *decoder, const Field *field, const Node *node, bool *ret)
 {
-        /* only the words of YAML 1.2: "yes", "on" and quoted words are text */
+        /* only the words of YAML 1.2 are bools: "yes", "on" and quoted words are text */
         if (node->type != NODE_SCALAR || node->style == SCALAR_QUOTED ||
             parse_bool(node->text, ret) < 0)
                 return mistyped(decoder, field, node);
         return 0;
 }
 
-/* Returns what to write in place of a word that people try; NULL: not known. */
+/* Returns what to write instead of a wrong word that people often try; NULL: the word is not known.
+ */
 static const char *answer_of(const Field *field, const char *word)
 {
         for (const char *const *other = field->others; other && *other; other += 2)
@@ -260,7 +263,8 @@ static const Node *pair_value(const Field *field, const Node *node)
         return field->single && node->type == NODE_SEQUENCE && node->n == 1 ? node->items[0] : node;
 }
 
-/* Sorted by key, since their order has no meaning: equal sets give equal bytes. */
+/* Decodes a mapping from text to text. Sorts it by key, since the order has no meaning: equal
+ * mappings give equal bytes. */
 static int decode_pairs(const Decoder *decoder, const Field *field, const Node *node, Pairs *ret)
 {
         int worst = 0, r;
@@ -292,7 +296,7 @@ static int decode_struct(const Decoder *decoder, const Schema *schema, const Nod
         return decode_fields(decoder, schema, node, object);
 }
 
-/* An object for which one word, or the value of one of its fields, may stand. */
+/* Decodes an object that may be written as one word, or as the value of one of its fields. */
 static int decode_object_or_word(const Decoder *decoder, const Field *field, const Node *node,
                                  void *value)
 {
@@ -408,8 +412,8 @@ int decode_defaults(const Schema *schema, Arena *arena, void *object)
 {
         for (const Field *field = schema->fields; field->name; field++)
                 if (set_default(field, arena, object) < 0)
-                        return -EINVAL; /* a schema table has a bad default: a test tries them
-                                         * all */
+                        return -EINVAL; /* a schema table has a bad default; a test decodes all
+                                           defaults */
         return 0;
 }
 
@@ -427,7 +431,7 @@ static void report_unknown(const NodeEntry *entry, const FieldNames *names, Diag
 {
         const char *nearest = NULL;
 
-        if (diags->n < DIAG_MAX) /* items that are not kept need no suggestion */
+        if (diags->n < DIAG_MAX) /* diagnostics that are not kept need no suggestion */
                 nearest = suggest_nearest(entry->key, names->items, names->n);
         diag_error(diags, entry->key_place, "unknown field \"%s\" in %s%s%s%s", entry->key,
                    names->of, nearest ? "; did you mean \"" : "", nearest ? nearest : "",

@@ -6,11 +6,11 @@
 #include "model/node.h"
 #include "model/schema/schema.h"
 
-/* The default of a field that is not a text, collection or object. */
+/* The default value of a field that is not a text, collection or object. */
 typedef struct FieldValue {
         bool boolean;
         int enumerator;
-        int64_t integer; /* the bits of usec_t and uint64_t too */
+        int64_t integer; /* also holds the bits of usec_t and uint64_t */
 } FieldValue;
 int decode_default(const Field *field, FieldValue *ret);
 
@@ -25,7 +25,7 @@ int decode_object(const Schema *schema, const Node *node, Arena *arena, void *ob
 int decode_known(const Schema *schema, const Node *node, Arena *arena, void *object,
                  DiagList *diags);
 
-/* Names of the fields of one place, such as "in metadata" or "in document". */
+/* The names of the fields that are allowed at one place, such as "in metadata" or "in document". */
 typedef struct FieldNames {
         const char *of;
         const char *const *items;
@@ -36,7 +36,7 @@ typedef struct FieldNames {
  * number of diagnostics is bounded; the rest is counted. Returns -EINVAL if there is such a key. */
 int decode_check_keys(const Node *node, const FieldNames *names, DiagList *diags);
 
-/* Sets the defaults alone. */
+/* Sets all fields of an object to their defaults. Reads nothing. */
 int decode_defaults(const Schema *schema, Arena *arena, void *object);
 
 /* Sets kind, id and digest of an object that was built in memory, not read. -ENOMEM. */

@@ -8,7 +8,7 @@
 #include "base/vec.h"
 #include "model/schema/encode.h"
 
-/* Recursion is bounded by JSON_DEPTH_MAX, the maximum depth of nodes. */
+/* Writes a node as JSON. The recursion is bounded by JSON_DEPTH_MAX, the maximum depth of nodes. */
 static void write_node(const Node *node, Buffer *out)
 {
         if (node->type == NODE_NULL)
@@ -89,10 +89,11 @@ static int items_init(const Node *list, Arena *arena, Items *ret)
         return ret->texts ? 0 : -ENOMEM;
 }
 
-/* The items that are not matched yet: from i to n of each list. */
+/* A gap between matched items: those from i to i_end of the old list, and from j to j_end of the
+ * new list. */
 typedef struct Gap {
-        size_t i, i_end; /* in the old list */
-        size_t j, j_end; /* in the new list */
+        size_t i, i_end; /* positions in the old list */
+        size_t j, j_end; /* positions in the new list */
 } Gap;
 
 static const char *name_of(const Node *item)
@@ -142,8 +143,8 @@ static int compare_gap(Differ *differ, const char *path, const Items *from, cons
         return r;
 }
 
-/* Fills a table with the lengths of the longest common subsequences of the items from i and from j
- * on. It has a row for each old item, and one more. */
+/* Fills a table with the lengths of the longest common subsequences of the items after i and after
+ * j. It has one row more than there are old items. */
 static void match(const Items *from, const Items *to, Gap gap, uint16_t *lengths)
 {
         const size_t width = gap.j_end - gap.j + 1;
@@ -158,7 +159,7 @@ static void match(const Items *from, const Items *to, Gap gap, uint16_t *lengths
                 }
 }
 
-/* Compares what is between the equal items of a gap. */
+/* Compares the items of a gap, which has no matched items. */
 static int walk(Differ *differ, const char *path, const Items *from, const Items *to, Gap gap,
                 const uint16_t *lengths)
 {
@@ -188,7 +189,7 @@ static int walk(Differ *differ, const char *path, const Items *from, const Items
         return r < 0 ? r : compare_gap(differ, path, from, to, between);
 }
 
-/* Long lists without equal items are compared item by item. */
+/* Compares two lists. Long lists without equal items are compared item by item. */
 static int compare_items(Differ *differ, const char *path, const Node *from, const Node *to)
 {
         Gap gap = { 0 };

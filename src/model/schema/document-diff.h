@@ -6,7 +6,7 @@
 
 typedef struct DocumentChange {
         const char *path;      /* "spec.versionRules[2].pattern"; of a removed item the old index */
-        const char *from, *to; /* JSON; NULL where there is none */
+        const char *from, *to; /* values as JSON; NULL: there is no value */
 } DocumentChange;
 
 typedef struct DocumentChanges {
@@ -15,7 +15,8 @@ typedef struct DocumentChanges {
         size_t n_compared; /* keys */
 } DocumentChanges;
 
-/* Descends into mappings and lists, and compares all other values as a unit. Equal items of lists
- * are matched first. Mappings between them are compared in their order, unless their names differ;
- * other items were added or removed. The result is in the arena. -ENOMEM. */
+/* Compares two documents. Goes into mappings and lists; all other values are compared as a unit. In
+ * lists, equal items are matched first. Between them, mappings are compared in their order unless
+ * their names differ, and all other items count as added or removed. The result is in the arena.
+ * -ENOMEM. */
 int document_diff(const Node *from, const Node *to, Arena *arena, DocumentChanges *ret);

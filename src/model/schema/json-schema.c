@@ -147,7 +147,7 @@ void json_schema_write_field(const Field *field, SchemaOf of, Buffer *out)
         (void)buffer_putc(out, '}');
 }
 
-/* The members of an object schema, without its braces. */
+/* Writes the members of the schema of an object, without its braces. */
 static int write_schema(const Schema *schema, SchemaOf of, Buffer *out)
 {
         bool first = true;

@@ -16,17 +16,17 @@ typedef enum FieldType {
         FIELD_DURATION, /* usec_t */
         FIELD_SIZE,     /* uint64_t */
         FIELD_PERCENT,  /* int64_t */
-        FIELD_ENUM,     /* an enum, by names[] */
+        FIELD_ENUM,     /* an enum; names[] has its words */
         FIELD_STRINGS,  /* Strings */
         FIELD_PAIRS,    /* Pairs: a mapping from text to text */
-        FIELD_OBJECT,   /* an embedded struct, by schema */
-        FIELD_LIST,     /* {struct *items; size_t n}, by schema */
+        FIELD_OBJECT,   /* an embedded struct; schema has its fields */
+        FIELD_LIST,     /* {struct *items; size_t n}; schema has the fields of an item */
 } FieldType;
 
 typedef enum FieldFormat {
         FORMAT_TEXT,
         FORMAT_NAME,        /* a name: name_is_valid() */
-        FORMAT_CHANNEL,     /* a channel name, of the same form */
+        FORMAT_CHANNEL,     /* the name of a channel */
         FORMAT_REGEX,       /* a PCRE2 pattern */
         FORMAT_RULE_REGEX,  /* a PCRE2 pattern with a capture group */
         FORMAT_DATE_FORMAT, /* a dateFormat in the terms of calver.org */
@@ -56,18 +56,18 @@ typedef struct Field {
         bool required;
         bool positive;             /* integers, durations: 0 is refused */
         const char *default_value; /* as text; NULL: empty, 0, false */
-        const char *const *names;  /* of an enum, in the order of its values, NULL-ended */
-        const char *const *others; /* an enum: NULL-ended pairs of a word that people try and the
-                                      right answer */
+        const char *const *names;  /* words of an enum, in the order of its values, NULL-ended */
+        const char *const *others; /* for an enum: NULL-ended pairs of a wrong word that people
+                                      often try and the right one */
         const struct Schema *schema;
-        const char *shorthand; /* an object: it may be written as a scalar or list, the value of its
-                                  field of this name; NULL: it may not */
-        bool single;           /* texts: a single one may be written without a list; pairs: a value
-                                * may be written as a list with one text */
-        const char *word;      /* an object: it may be written as this one word; NULL: it may not */
-        size_t word_offset;    /* offset of a bool that is set if the word was given */
-        size_t place_offset;   /* offset of a Place that gets the value's place; 0: none */
-        const char *doc;       /* one or two sentences for the manual */
+        const char *shorthand; /* for an object: the name of the field whose value, a scalar or
+                                  list, may be written instead of the object; NULL: none */
+        bool single; /* for texts: one text may be written without a list; for pairs: a value may be
+                        written as a list of one text */
+        const char *word; /* for an object: a word that may be written instead of it; NULL: none */
+        size_t word_offset;  /* offset of a bool that is set if the word was given */
+        size_t place_offset; /* offset of a Place that gets the value's place; 0: none */
+        const char *doc;     /* one or two sentences for the manual */
 } Field;
 
 typedef struct Schema {
@@ -80,10 +80,10 @@ typedef struct Schema {
 
 struct Node;
 
-/* True if the node is a scalar or a list that stands for the object. Sets the field of the object's
- * schema that it is the value of, under the name of the object. */
+/* True if the node is a scalar or a list that is written instead of the object. Sets *ret to the
+ * field whose value it is, with the name of the object. */
 bool field_is_short(const Field *field, const struct Node *node, Field *ret);
-/* The field that may stand for the object; NULL: none. */
+/* Returns the field whose value may be written instead of the object; NULL: none. */
 const Field *field_short(const Field *field);
 
 /* The layout of every list of structs. */
@@ -92,13 +92,14 @@ typedef struct SchemaList {
         size_t n;
 } SchemaList;
 
-/* A kind: metadata and spec. */
+/* The schemas of a kind: metadata and spec. */
 typedef struct KindSchema {
         ObjectKind kind;
-        const Schema *spec; /* offsets are from the object (ComponentSpec), not from a part of it */
+        const Schema
+                *spec; /* offsets are relative to the object (ComponentSpec), not to a part of it */
 } KindSchema;
 
-extern const Schema meta_schema; /* offsets are from Meta */
+extern const Schema meta_schema; /* offsets are relative to Meta */
 extern const KindSchema registry_schema, component_schema, release_schema, stream_schema,
         environment_schema, calendar_schema;
 const KindSchema *kind_schema(ObjectKind kind);
