@@ -65,7 +65,7 @@ static Selection *selection_of(Model *model, const EnvironmentSpec *environment)
 
 /* --- calendars -------------------------------------------------------------------------------- */
 
-/* Sets the calendars of an environment. calendars: the n calendars of its tenant, which are
+/* Sets the calendars of an environment. all: the n calendars of its tenant, which are
  * adjacent. */
 static int select_calendars(Model *model, const EnvironmentSpec *environment,
                             const CalendarSpec *const *all, size_t n)

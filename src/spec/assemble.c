@@ -54,7 +54,7 @@ static int assembly_visit(Assembly *assembly, usec_t until, AssemblyVisit visit)
 static int visit_duplicate(Assembly *assembly, Object *object)
 {
         const Object *first = map_get(&assembly->by_id, object->id.text);
-        _cleanup_(diag_list_done) DiagList own = { 0 }; /* the caller's list may be full */
+        _cleanup_(diag_list_done) DiagList own = { 0 }; /* because the caller's list may be full */
         const char *message;
 
         if (!first)
@@ -117,7 +117,7 @@ static int collect_brokens(Assembly *assembly, usec_t until)
         Brokens *brokens = &assembly->model->brokens;
         size_t n = files->n_unread + assembly->faulty.n;
 
-        (void)until; /* takes little time: it copies pointers */
+        (void)until; /* this stage takes little time, since it copies pointers */
         for (size_t i = 0; i < set->n; i++)
                 n += set->units[i]->n_brokens;
         *brokens = (Brokens){ .items = arena_alloc_array(&set->arena, n, sizeof(*brokens->items)),
@@ -142,7 +142,8 @@ static int collect_brokens(Assembly *assembly, usec_t until)
         return 0;
 }
 
-/* Before references are checked, too: labels select objects of a sorted model. */
+/* Sorts the model before references are checked, because labels select objects of a sorted model.
+ */
 static int sort_model(Assembly *assembly, usec_t until)
 {
         (void)until;

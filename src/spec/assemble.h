@@ -11,12 +11,12 @@ typedef struct Assembly {
         UnitSet *set; /* borrowed, like the next two */
         const TreeFiles *files;
         DiagList *diags;
-        Map by_id;  /* all objects; of duplicates the first one */
-        Map faulty; /* id of an object whose references are wrong -> message */
+        Map by_id;  /* all objects by id; of duplicates the first one */
+        Map faulty; /* the objects whose references are wrong: id -> message */
         Model *model;
-        size_t n_faulty;  /* faulty objects that the model was made without */
+        size_t n_faulty;  /* number of faulty objects that the model was made without */
         bool is_strict;   /* spec_tree_be_strict() was called */
-        bool is_complete; /* the model is without all faulty objects */
+        bool is_complete; /* the model was made without all faulty objects */
         References references;
         unsigned stage;
         size_t unit, object; /* position in the current stage */

@@ -20,7 +20,7 @@ typedef struct Text {
         const char *text;
         Place place;
         const char *field;
-        KnownPatterns *known; /* NULL: each pattern is compiled */
+        KnownPatterns *known; /* patterns that were compiled before; NULL: compile each pattern */
 } Text;
 
 static int wrong(const Text *text, DiagList *diags, const char *what)
@@ -47,7 +47,8 @@ void known_patterns_done(KnownPatterns *known)
         arena_done(&known->arena);
 }
 
-/* Memory that runs out here costs time alone: the pattern is compiled again. */
+/* Records that a pattern is valid. If memory runs out, the pattern is compiled again, which only
+ * costs time. */
 static void remember_pattern(Map *map, const char *pattern, Arena *arena)
 {
         char *key = map->n < KNOWN_PATTERNS_MAX ? arena_strdup(arena, pattern) : NULL;
@@ -56,7 +57,8 @@ static void remember_pattern(Map *map, const char *pattern, Arena *arena)
                 (void)map_put(map, key, key, NULL);
 }
 
-/* Components of one kind share their patterns: each text is compiled once in a load. */
+/* Compiles a pattern. Many components have the same patterns, so each text is compiled once in a
+ * load. */
 static int check_regex(const Text *text, bool needs_group, DiagList *diags)
 {
         Map *map = text->known ? &text->known->maps[needs_group] : NULL;
@@ -137,9 +139,8 @@ static int check_url(const Text *text, bool registry, DiagList *diags)
         if (!http || !rest[3] || rest[3] == '/' || strpbrk(text->text, " \"<>\\^`{|}"))
                 return wrong(text, diags, "a URL such as https://registry.example.com");
         if (memchr(rest + 3, '@', strcspn(rest + 3, "/")))
-                return wrong_url(
-                        text,
-                        diags); /* the message does not show the text: it contains a password */
+                return wrong_url(text, diags); /* the message does not show the text, because it
+                                                  contains a password */
         if (registry && strpbrk(rest, "?#"))
                 return wrong(text, diags,
                              "the address of a registry: leave query and fragment out");
@@ -186,7 +187,7 @@ static int check_replaces(const Text *text, DiagList *diags)
         return replaces_check(text->text, &error) < 0 ? report_fault(text, diags, &error) : 0;
 }
 
-/* The text is written to lockfiles, events and terminals. */
+/* Checks the characters, because the text is written to lockfiles, events and terminals. */
 static int check_characters(const Text *text, TextLines lines, DiagList *diags)
 {
         TextFault fault;
@@ -198,7 +199,7 @@ static int check_characters(const Text *text, TextLines lines, DiagList *diags)
         return -EINVAL;
 }
 
-/* Any spelling is accepted. relman stores and compares the normal form. */
+/* Accepts any spelling of a platform. relman stores and compares the normal form. */
 static int check_platform(const Text *text, DiagList *diags)
 {
         char normal[PLATFORM_SIZE_MAX], meant[PLATFORM_SIZE_MAX];

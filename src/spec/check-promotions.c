@@ -17,13 +17,14 @@ typedef struct PromotionEdge {
 
 struct PromotionNode {
         const EnvironmentSpec *spec;
-        PromotionEdge *first; /* to the environments that promote from this one */
-        size_t n_missing;     /* sources that a release must still be able to get to */
-        size_t depth;         /* environments before it on the longest way */
+        PromotionEdge *first; /* the first edge to an environment that promotes from this one */
+        size_t n_missing;     /* number of sources that a release must still be able to get to */
+        size_t depth;         /* number of environments before it on the longest way */
         bool is_reachable;
-        PromotionNode *next;   /* in the queue of reachable ones */
-        PromotionNode *source; /* of one that is not reachable: a source that is not, either */
-        size_t walk;           /* number of the walk that visited it; 0: none */
+        PromotionNode *next; /* next node in the queue of reachable ones */
+        PromotionNode
+                *source; /* if this node is not reachable: a source that is not reachable either */
+        size_t walk;     /* number of the last walk that visited it; 0: none */
         bool is_ring;
 };
 
@@ -57,7 +58,7 @@ static int add_edges(References *references, PromotionNode *node)
         return 0;
 }
 
-/* Begins with the environments that need no source. */
+/* Finds all reachable environments, beginning with those that need no source. */
 static void find_reachable(PromotionNode *nodes, size_t n)
 {
         PromotionNode *first = NULL, **end = &first;
@@ -84,8 +85,8 @@ static void find_reachable(PromotionNode *nodes, size_t n)
                 }
 }
 
-/* Each environment that is not reachable has a source that is not, either. Following one source of
- * each leads to a ring. */
+/* Finds rings. Each environment that is not reachable has a source that is not reachable either, so
+ * following these sources leads to a ring. */
 static void find_rings(PromotionNode *nodes, size_t n)
 {
         for (size_t i = 0; i < n; i++)
@@ -140,7 +141,7 @@ int check_promotions(References *references, const EnvironmentSpec *environment,
                 return -ENOMEM;
         }
         node = map_get(&references->promotions, environment->object.id.text);
-        if (!node || node->spec != environment) /* it is not in the model */
+        if (!node || node->spec != environment) /* the environment is not in the model */
                 return 0;
         if (node->is_ring)
                 diag_error(diags, environment->promotes_from_place,

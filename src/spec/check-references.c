@@ -189,8 +189,8 @@ static int check_stream_references(References *references, const StreamSpec *str
         return worst;
 }
 
-/* Labels that select no environment keep the gate closed, and are a warning: an environment with
- * them may come later. */
+/* Warns of labels that select no environment, which keep the gate closed: an environment with these
+ * labels may be declared later. */
 static int check_selection(const References *references, const EnvironmentSpec *environment,
                            DiagList *diags)
 {
@@ -238,7 +238,8 @@ static int check_environment_references(References *references, const Environmen
         return MIN(worst, r);
 }
 
-/* Warns of labels that no environment has: they may come later. */
+/* Warns of labels that no environment has. This is no error, since an environment with them may be
+ * declared later. */
 static int check_calendar_references(References *references, const CalendarSpec *calendar,
                                      DiagList *diags)
 {
@@ -248,7 +249,7 @@ static int check_calendar_references(References *references, const CalendarSpec 
 
         while (at < model->calendars.n && model->calendars.items[at] != calendar)
                 at++;
-        if (at < model->calendars.n && at >= CALENDARS_MAX && /* they are sorted by tenant */
+        if (at < model->calendars.n && at >= CALENDARS_MAX && /* calendars are sorted by tenant */
             streq(model->calendars.items[at - CALENDARS_MAX]->object.meta.tenant, tenant)) {
                 diag_error(diags, calendar->object.place,
                            "tenant '%s' has too many calendars; at most %d are valid", tenant,
@@ -264,7 +265,7 @@ static int check_calendar_references(References *references, const CalendarSpec 
         return 0;
 }
 
-/* Returns 1 if the rules of the component read the text, as a tag, as a version; 0 if not;
+/* Returns 1 if the rules of the component find a version in the text, as in a tag; otherwise 0, or
  * -ENOMEM. */
 static int is_read_as_tag(const ComponentSpec *component, const char *text, Arena *arena)
 {

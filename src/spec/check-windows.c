@@ -33,14 +33,14 @@ static int check_window(const WindowSpecs *specs, size_t i, Zones *zones, Window
                 return 0;
         if (r == -ENOMEM)
                 diags->failed = -ENOMEM;
-        if (field == WINDOW_FIELD_ZONE) /* its file may be there, and readable, at the next load */
+        if (field == WINDOW_FIELD_ZONE) /* its file may exist, and be readable, at the next load */
                 diags->may_pass = true;
         diag_error(diags, window_place(spec, field), "windows[%zu]: %s", i, error_message(&error));
         return -EINVAL;
 }
 
-/* Windows that never open are a mistake. Those that opened once and do not again are not: a valid
- * document stays valid. */
+/* Refuses windows that never open, which are a mistake. Accepts windows that were open once but
+ * never open again, so that a valid document stays valid. */
 static int check_windows_open(const Window *windows, const WindowSpecs *specs, DiagList *diags)
 {
         CalendarAnswer answer = calendar_evaluate(&(Calendar){ windows, specs->n }, 1, 0);

@@ -12,7 +12,7 @@
 
 /* --- within a registry ------------------------------------------------------------------------ */
 
-/* Something to log in to: the registry itself or a mirror. */
+/* A place to log in to: the registry itself or a mirror. */
 typedef struct Login {
         const char *url;
         const RegistryAuth *auth;
@@ -178,7 +178,7 @@ static int check_versions(const ComponentSpec *component, DiagList *diags)
         return worst;
 }
 
-/* Checks the versions by the strategy, which is known only after decoding. */
+/* Checks the versions of `deny` by the component's strategy, which is known only after decoding. */
 static int check_deny(const ComponentSpec *component, DiagList *diags)
 {
         _cleanup_(arena_done) Arena arena;
@@ -420,7 +420,8 @@ static int check_calendar(const CalendarSpec *calendar, DiagList *diags)
         return MIN(worst, r);
 }
 
-/* Names of these kinds are parts of file names. Longer names from older versions stay valid. */
+/* Checks the length of names that are parts of file names. Longer names from older versions of
+ * relman stay valid. */
 static int check_file_name(const Object *object, DiagList *diags)
 {
         size_t size = strlen(object->meta.name);

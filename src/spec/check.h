@@ -13,9 +13,9 @@
 #include "model/schema/schema.h"
 
 /* Patterns that were compiled without a fault, so that a load compiles each text once. {0} is
- * valid if arena was given a limit. */
+ * valid, after its arena was given a limit. */
 typedef struct KnownPatterns {
-        Map maps[2]; /* patterns; [true]: those that need a capture group */
+        Map maps[2]; /* valid patterns; maps[true]: those with a capture group */
         Arena arena; /* memory of the keys */
 } KnownPatterns;
 void known_patterns_done(KnownPatterns *known);
@@ -27,7 +27,7 @@ int check_formats(const Schema *schema, const Node *node, KnownPatterns *known, 
 /* Checks the rules within one object. */
 int check_object(const Object *object, DiagList *diags);
 
-/* check-people.c: persons and Groups of one list. */
+/* check-people.c: checks the entries of one list of persons. */
 int check_persons(const char *field, const Strings *persons, Place place, DiagList *diags);
 int check_approvals(const EnvironmentSpec *environment, DiagList *diags);
 
@@ -39,10 +39,11 @@ int check_windows(const WindowSpecs *specs, DiagList *diags);
 typedef struct References {
         const Model *model;
         Map brokens;    /* ids of documents with errors */
-        Map promotions; /* check-promotions.c: environments by id, with what promotes from them */
+        Map promotions; /* check-promotions.c: environments by id, with the environments that
+                           promote from them */
         bool has_promotions;
         Arena arena;     /* memory of keys */
-        bool any_broken; /* something that could not be read may declare any object */
+        bool any_broken; /* a file or folder that could not be read may declare any object */
         size_t n_comparisons;
         bool is_strict; /* report impossible requests as errors, although a stored object may keep
                            them */
@@ -59,7 +60,7 @@ int references_check(References *references, const Object *object, DiagList *dia
 int check_promotions(References *references, const EnvironmentSpec *environment, DiagList *diags);
 /* check-people.c: refuses approvals that can never be enough. Returns 0, -EINVAL or -ENOMEM. */
 int check_approvers(const EnvironmentSpec *environment, DiagList *diags);
-/* Same as check_references(), for a single object, which need not be in the model. */
+/* Does the same as references_check() for a single object, which need not be in the model. */
 int check_references(const Model *model, const Object *object, DiagList *diags);
 
 /* Warns of outputs of the configuration whose environment no spec declares. outputs may be NULL. */

@@ -305,14 +305,15 @@ static int check_address(const char *text)
                 return -EINVAL;
         code = getaddrinfo(host, port, &hints, &found);
         if (code == EAI_MEMORY || code == EAI_SYSTEM)
-                return -ENOMEM; /* the address may be valid */
+                return -ENOMEM; /* the address may be valid: only memory is lacking */
         if (code != 0)
                 return -EINVAL;
         freeaddrinfo(found);
         return 0;
 }
 
-/* Not an error: hooks and /healthz need no token, and each request reads the file again. */
+/* Warns of a bad file of tokens. This is not an error: hooks and /healthz need no token, and each
+ * request reads the file again. */
 static void check_tokens(const Config *config, const Node *listen, DiagList *diags)
 {
         const char *path = config->api_token_file;
@@ -466,8 +467,9 @@ int config_load(const char *path, Config **ret, DiagList *diags, Error *err)
                 digest_sha256(data, size, config->digest);
                 config->file = arena_strdup(&config->arena, path);
                 r = config->file ? read_text(config, data, size, diags) : -ENOMEM;
+                /* a warning that could not be stored must not be lost */
                 if (diags->failed)
-                        r = diags->failed; /* a warning that nobody would read */
+                        r = diags->failed;
         }
         if (r == -ENOMEM)
                 return error_set(err, ERROR_INTERNAL, r,

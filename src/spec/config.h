@@ -39,13 +39,13 @@ typedef struct Config {
         bool events_journal;
         usec_t events_keep;
         ReceiverSpecs receivers;
-        int log_level; /* index into the words error, warning, notice, info, debug */
+        int log_level; /* index in the list error, warning, notice, info, debug */
 } Config;
 
 extern const Schema config_schema;
 
-/* Returns the path of the file to read: path if it is given, else the standard one if it exists,
- * else NULL. */
+/* Returns the path of the file to read: `given` if it is not NULL, otherwise the standard path if a
+ * file exists there, otherwise NULL. */
 const char *config_find(const char *given);
 
 /* Reads the file (NULL: only defaults). Adds diagnostics to diags, and fails if one is an error. A

@@ -14,9 +14,10 @@
 
 struct SpecTree {
         char *path;
-        UnitSet *units; /* files of the last load */
+        UnitSet *units; /* parsed files of the last load */
         Map by_path;    /* path -> Unit * */
-        Arena arena;    /* memory of the files and folders that the present or last load found */
+        Arena arena; /* memory of the lists of files and folders that the present or last load found
+                      */
         Strings folders;
         bool is_strict;
 };
@@ -107,7 +108,7 @@ struct SpecLoad {
         unsigned stage, n_tries;
 };
 
-/* Results of a stage. A stage may also return a negative errno. */
+/* The results of a stage, besides a negative errno. */
 enum {
         LOAD_NEXT,  /* continue with the next stage */
         LOAD_GO_ON, /* there is more to do */
@@ -187,7 +188,7 @@ static int load_read(SpecLoad *load, usec_t until, Error *err)
         return LOAD_NEXT;
 }
 
-/* The stage after all files were read. */
+/* Runs after all files were read: checks whether the tree has changed. */
 static int load_check(SpecLoad *load, usec_t until, Error *err)
 {
         (void)until, (void)err;
@@ -208,9 +209,9 @@ static int load_assemble(SpecLoad *load, usec_t until, Model **ret, Error *err)
         r = assembly_step(&load->assembly, until, &model);
         if (r > 0)
                 return LOAD_GO_ON;
-        if (r == 0 &&
-            load->change ==
-                    TREE_SAME) /* otherwise a path may have led to another file for a moment */
+        /* If the tree changed, a path may have led to another file for a moment: its units must not
+         * be kept for the next load. */
+        if (r == 0 && load->change == TREE_SAME)
                 r = remember(load->tree, load->set);
         if (r < 0 || load->found.failed) {
                 model_unref(model);

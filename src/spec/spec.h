@@ -19,7 +19,7 @@ int spec_tree_new(const char *path, SpecTree **ret, Error *err);
 SpecTree *spec_tree_free(SpecTree *tree);
 DEFINE_FREEP(SpecTree, spec_tree_free)
 
-/* From now on, impossible requests are errors. Without this some of them are warnings, because
+/* Makes impossible requests errors in all later loads. Otherwise some of them are warnings, because
  * stored objects may keep them: a ready release keeps its digests. */
 void spec_tree_be_strict(SpecTree *tree);
 
@@ -29,7 +29,8 @@ void spec_tree_be_strict(SpecTree *tree);
  * SPEC_LOADS_MAX times. If it changes each time, this fails with -ESTALE and no model. */
 int spec_tree_load(SpecTree *tree, Model **ret, DiagList *diags, Error *err);
 
-/* Same as spec_tree_load(), in steps. A tree has one load at a time, and must outlive it. */
+/* Does the same as spec_tree_load(), in steps. A tree has one load at a time, and must outlive it.
+ */
 typedef struct SpecLoad SpecLoad;
 int spec_load_new(SpecTree *tree, SpecLoad **ret, Error *err);
 SpecLoad *spec_load_free(SpecLoad *load); /* safe on NULL */
@@ -45,6 +46,6 @@ const Strings *spec_tree_folders(const SpecTree *tree);
 /* Reads one document from memory, without checks of references: for documents in the database. */
 int spec_decode_json(const char *json, size_t size, Arena *arena, Object **ret, Error *err);
 
-/* Same, from a node. Adds all faults to diags: of fields, formats, and the rules within one object.
- * -EINVAL. */
+/* Does the same from a node. Adds all faults to diags: those of fields, of formats, and of the
+ * rules within one object. -EINVAL. */
 int spec_decode_node(const Node *node, Arena *arena, Object **ret, DiagList *diags);

@@ -91,7 +91,7 @@ static int unread_folder(TreeWalk *walk, const char *path, const char *reason)
         return add_unread(walk, path, why, false);
 }
 
-/* it was deleted after its folder was read */
+/* True if an entry was deleted after its folder was read. */
 static bool has_vanished(int code)
 {
         return code == ENOENT || code == ENOTDIR || code == ELOOP;
@@ -112,7 +112,7 @@ static int unread_entry(TreeWalk *walk, const Entry *entry, int code)
                                            .why = arena_strdup(walk->arena, strerror(code)) });
 }
 
-/* Returns 1 if the folder was new. */
+/* Marks a folder as read. Returns 1 if it was new. */
 static int see(TreeWalk *walk, const struct stat *st)
 {
         const char *key = arena_printf(walk->arena, "%llx:%llx", (unsigned long long)st->st_dev,
@@ -354,7 +354,7 @@ static int refuse_dangling(TreeWalk *walk, const Link *link, int code)
                                                 .real = link->real,
                                                 .why = why,
                                                 .is_ours = is_ours });
-        else /* it was not a folder */
+        else /* the link did not lead to a folder */
                 diag_add(walk->diags, is_ours ? SEVERITY_WARNING : SEVERITY_ERROR,
                          (Place){ .file = link->path }, "cannot read: %s", why);
         return r < 0 ? r : add_unread(walk, link->path, why, is_ours);
@@ -433,7 +433,8 @@ int walk_on(TreeWalk *walk)
                 break;
         case WALK_LINKS:
                 if (walk->at < walk->n_links) {
-                        const Link link = walk->links[walk->at++]; /* the array may move */
+                        const Link link =
+                                walk->links[walk->at++]; /* a copy, since the array may move */
 
                         return follow(walk, &link);
                 }

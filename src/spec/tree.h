@@ -21,12 +21,12 @@
 #include "model/object.h"
 
 typedef struct TreeFile {
-        const char *path; /* for messages: the path as given, then the path below it */
+        const char *path; /* for messages: the path of the tree as given, then the path below it */
         const char *real; /* the path without symbolic links */
         struct stat stat;
         const char *why; /* why it cannot be read; NULL: it can */
-        bool is_ours;    /* the reason is a link that leads nowhere or outside, not a refusal of the
-                            system */
+        bool is_ours; /* the reason is a link that leads nowhere or out of the tree, not an error of
+                         the system */
 } TreeFile;
 
 /* A folder that cannot be read, or a link that may have led to a folder. */
@@ -92,7 +92,7 @@ TreeChange tree_check(const TreeFiles *files);
  * at the end can be opened with O_PATH. Adds O_NOFOLLOW and O_CLOEXEC to the flags. Returns the
  * descriptor or -errno; -ELOOP, -ENOTDIR: there is a link in the path. */
 int tree_open_beneath(int base_fd, const char *relative, int flags);
-/* Same as tree_open_beneath(), for a real path inside base. */
+/* Does the same as tree_open_beneath(), for a real path inside base. */
 int tree_open(const TreeFiles *files, const char *real, int flags);
 /* Calls lstat() for a real path inside base. Returns 0 or -errno. */
 int tree_stat(const TreeFiles *files, const char *real, struct stat *ret);

@@ -74,7 +74,8 @@ static int add_broken(Unit *unit, const Decoded *what, const DiagList *diags)
         return broken->message ? 0 : -ENOMEM;
 }
 
-/* Also checks a document that could not be decoded, so that all its errors are reported at once. */
+/* Checks the formats of a document, also if it could not be decoded, so that all its errors are
+ * reported at once. */
 static int check_all_formats(const Node *node, ObjectKind kind, KnownPatterns *known,
                              DiagList *diags)
 {
@@ -107,8 +108,8 @@ int unit_decode(const Node *node, KnownPatterns *known, Arena *arena, Decoded *r
 
 static int read_document(Unit *unit, const Node *node, KnownPatterns *known)
 {
-        _cleanup_(diag_list_done)
-                DiagList diags; /* earlier messages may have filled the unit's memory */
+        _cleanup_(diag_list_done) DiagList diags; /* a list of its own, because earlier messages may
+                                                     have filled the memory of the unit */
         Decoded decoded;
         int r;
 
@@ -237,7 +238,7 @@ int unit_read_step(UnitRead *read, KnownPatterns *known, usec_t until, Unit **re
                 if (time_monotonic() >= until)
                         return 1;
         }
-        if (unit->diags.failed) /* otherwise the next load would count the file as parsed */
+        if (unit->diags.failed) /* without this the next load would count the file as parsed */
                 return unit->diags.failed;
         unit->is_unread = unit->is_unread || unit->diags.may_pass;
         *ret = TAKE(read->unit);

@@ -13,8 +13,8 @@
 typedef struct Unit {
         unsigned n_refs;
         struct stat stat;
-        bool is_unread; /* the next load tries again: the end of this failure would not change stat
-                         */
+        bool is_unread; /* the next load reads it again, because stat() would not show that this
+                           failure has ended */
         Arena arena;
         const char *path;
         Object **objects;
@@ -39,8 +39,8 @@ DEFINE_FREEP(Unit, unit_unref)
 /* Returns the text of the first error in diags, not cut. NULL if memory ran out. */
 const char *unit_message(Arena *arena, const DiagList *diags);
 
-/* Decodes one document and checks it alone. known may be NULL. -EINVAL with diagnostics, or
- * -ENOMEM. */
+/* Decodes one document and checks it without the others. known may be NULL. -EINVAL with
+ * diagnostics, or -ENOMEM. */
 int unit_decode(const Node *node, KnownPatterns *known, Arena *arena, Decoded *ret,
                 DiagList *diags);
 

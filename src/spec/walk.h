@@ -36,7 +36,7 @@ struct TreeWalk {
         size_t n_links, links_capacity;
         Map seen; /* "device:inode" of folders, and of files once links are followed */
         size_t depth, n_entries;
-        const char *too_many; /* what there are too many of, after -E2BIG */
+        const char *too_many; /* after -E2BIG: a word for what there are too many of */
         Folder stack[SPEC_DEPTH_MAX];
         size_t n_stack;
         WalkStage stage;

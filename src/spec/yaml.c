@@ -9,9 +9,9 @@
 #include "base/map.h"
 #include "base/vec.h"
 
-#define KEYS_MAX 16 /* a mapping with more keys is looked up in a map */
-/* Events that are read before the clock is read again: reading it costs as much as a small event.
- */
+#define KEYS_MAX 16 /* keys of a larger mapping are found with a map */
+/* The number of events that are read before the clock is read again, since reading the clock costs
+ * as much as a small event. */
 #define EVENTS_PER_CLOCK 32
 
 typedef struct Anchor {
@@ -25,11 +25,11 @@ typedef struct Open {
         Node *node;
         const char *anchor;
         size_t capacity;
-        size_t n_nodes;  /* at the beginning of the collection */
-        const char *key; /* of a mapping: the key was read, its value follows */
+        size_t n_nodes;  /* number of nodes at the beginning of the collection */
+        const char *key; /* in a mapping: the key that was read; its value follows */
         bool repeated;   /* the key is a duplicate: its value is skipped */
         Place key_place;
-        Map keys; /* of a mapping with more than KEYS_MAX keys: key -> index + 1 */
+        Map keys; /* in a mapping with more than KEYS_MAX keys: key -> index + 1 */
 } Open;
 
 struct YamlReader {
@@ -152,7 +152,7 @@ static int take_key(YamlReader *reader, Open *open, const Node *node)
                            "repeated key \"%s\"; it stands at line %u, column %u already",
                            node->text, before->key_place.line, before->key_place.column);
                 open->repeated = reader->has_repeated =
-                        true; /* continue: there may be more errors */
+                        true; /* continues, because there may be more errors */
         }
         open->key = node->text;
         open->key_place = node->place;
@@ -215,7 +215,7 @@ static int on_alias(YamlReader *reader, const yaml_event_t *event)
 
         if (++reader->n_aliases > YAML_ALIAS_MAX)
                 return fault(reader, place, "too many aliases in one document");
-        /* the last anchor of that name counts (YAML 1.2, 3.2.2.2) */
+        /* the last anchor with that name counts (YAML 1.2, 3.2.2.2) */
         for (size_t i = reader->n_anchors; i > 0; i--) {
                 const Anchor *anchor = &reader->anchors[i - 1];
 

@@ -1,9 +1,10 @@
 #pragma once
 
-/* Converts YAML text to nodes with places, on libyaml's events. An alias shares its node; the nodes
- * that a document would have with its aliases expanded are counted and limited. Refused, each with
- * its place: documents beyond the limits of base/limits.h, repeated keys (both places are named),
- * keys that are not scalars, merge keys, tags of types other than the plain ones, NUL in text. */
+/* Converts YAML text to nodes with places, from libyaml's events. An alias shares its node; the
+ * nodes that a document would have with its aliases expanded are counted and limited. The following
+ * are refused, each with its place: documents beyond the limits of base/limits.h, repeated keys
+ * (with both places), keys that are not scalars, merge keys, tags of other types than the plain
+ * ones, NUL in text. */
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -15,12 +16,13 @@ typedef struct YamlDocuments {
         size_t n;
 } YamlDocuments;
 
-/* Returns 0, -ENOMEM, or -EINVAL with diagnostics; then *ret has the part before the fault. A
- * repeated key is reported and its value skipped. The places borrow file. */
+/* Reads all documents of a text. Returns 0, -ENOMEM, or -EINVAL with diagnostics; then *ret has the
+ * documents before the fault. A repeated key is reported and its value skipped. The places borrow
+ * file. */
 int yaml_read(const char *file, const char *data, size_t size, Arena *arena, YamlDocuments *ret,
               DiagList *diags);
 
-/* Same as yaml_read(), in steps. Borrows all arguments, and *ret, until it is freed. */
+/* Does the same as yaml_read(), in steps. Borrows all arguments, and *ret, until it is freed. */
 typedef struct YamlReader YamlReader;
 typedef struct YamlText {
         const char *file, *data;
