@@ -29,7 +29,8 @@ bool composer_is_idle(const Composer *composer)
         return true;
 }
 
-/* A complete stream is evaluated when heads move, not after each poll. */
+/* Makes a draft or stream due that waited for the poll. Skips a complete stream, which is evaluated
+ * when heads move. */
 static void on_polled(unsigned kind, const char *id, void *userdata)
 {
         const Composer *composer = userdata;

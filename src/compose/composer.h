@@ -9,14 +9,14 @@ typedef struct Composer {
         const Control *control;
         Map drafts;      /* release id -> DraftState */
         Map streams;     /* id -> StreamState */
-        uint64_t n_made; /* streams that have made their first release since the start */
+        uint64_t n_made; /* number of streams that made their first release since the start */
 } Composer;
 
 void composer_init(Composer *composer, const Control *control);
 void composer_done(Composer *composer);
 
-/* Called after the components were adopted from model, in this order:
- * 1. Resolves again each draft whose components or registries changed in model. */
+/* 1. Called after the components of model were adopted: resolves again each draft whose components
+ * or registries have changed. The calls 1 to 3 come in this order. */
 void composer_restart(Composer *composer, const Model *model);
 /* 2. Adopts the drafts of model, before model is active. */
 int composer_adopt_drafts(Composer *composer, const Model *model, const StoredObjects *stored,
@@ -31,8 +31,8 @@ usec_t composer_reconcile_draft(Composer *composer, const char *id);
 usec_t composer_reconcile_polled(Composer *composer, const char *component_id);
 bool composer_is_idle(const Composer *composer); /* no draft is being resolved */
 
-/* True while an existing lockfile may still restore a release of a lost database: a stream of the
- * tenant has made no release yet. Whenever the answer changes, n_made changes. */
+/* True while an existing lockfile may restore a release of a lost database: a stream of the tenant
+ * has made no release since. n_made changes whenever the answer does. */
 bool composer_awaits_release(const Composer *composer, const char *tenant);
 
 /* True if a draft of that name may find its lockfile again (release-task.c). */

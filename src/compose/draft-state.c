@@ -20,7 +20,8 @@ static DraftState *draft_state_free(DraftState *draft)
         return NULL;
 }
 
-/* Depends on its components, and on the environment that it takes the others from. */
+/* Makes the draft due after changes of its components, and of the environment that pinFrom names.
+ */
 int draft_depend(const DraftState *draft)
 {
         const Control *control = draft->composer->control;

@@ -15,7 +15,7 @@ typedef struct DraftState DraftState;
 typedef struct DraftFailure {
         int code; /* negative errno of a system failure; 0: it cannot be resolved */
         const char *message;
-        const ReleaseProblems *problems; /* one for each unresolved component; may be empty */
+        const ReleaseProblems *problems; /* a problem for each unresolved component; may be empty */
 } DraftFailure;
 
 /* The owner of a draft that no document declares. The draft is freed after done and failed. */
@@ -29,12 +29,12 @@ typedef struct DraftOwner {
 struct DraftState {
         Composer *composer;
         Uuid id;                 /* the map's key; outlives models */
-        const ReleaseSpec *spec; /* Spec in the current model */
-        usec_t since; /* monotonic: it is resolved after all its components were polled later than
-                         this */
-        bool is_adopted; /* the current document of spec and all that it depends on are adopted */
-        bool again;      /* something changed while its task runs: resolve it again */
-        char *reason;    /* last reported; NULL: none yet */
+        const ReleaseSpec *spec; /* the spec in the current model */
+        usec_t since; /* monotonic: each component must be polled after this time before the draft
+                         is resolved */
+        bool is_adopted; /* the current document was adopted, with everything that it depends on */
+        bool again;      /* something changed while its task ran: the draft is resolved again */
+        char *reason;    /* the reason that was reported last; NULL: none yet */
         ReleaseTask *task;
         const DraftOwner *owner; /* NULL: a document declares it, and the following members are
                                   * empty */
@@ -45,7 +45,7 @@ struct DraftState {
         Arena arena;                                         /* owns spec */
 };
 
-void drafts_drop(Composer *composer); /* drops those that documents declare */
+void drafts_drop(Composer *composer); /* drops the drafts that documents declare */
 /* wanted.c: iterates over the components of the model that spec requests; returns NULL at the end.
  * *at is 0 at first. */
 const ComponentSpec *next_wanted_component(const Model *model, const ReleaseSpec *spec, size_t *at);
@@ -63,7 +63,7 @@ void draft_poll_components(const Control *control, const Model *model, const Rel
 int draft_depend(const DraftState *draft);                  /* on its components; -ENOMEM */
 void draft_state_restart(DraftState *draft);                /* cancels its task */
 void draft_state_add(DraftState *draft, const char *cause); /* resolves it next */
-void draft_state_done(DraftState *draft);                   /* drops it after it was frozen */
+void draft_state_done(DraftState *draft); /* drops a draft after it became a release */
 /* Makes a draft that no document declares. Its owner fills it, with spec in its arena, and begins
  * it. draft_state_fresh(): polls its components first. */
 int draft_state_new(Composer *composer, const DraftOwner *owner, void *userdata, DraftState **ret);

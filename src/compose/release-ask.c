@@ -121,7 +121,8 @@ void part_ask_manifest(Part *part)
         part_ask(part, try_manifest);
 }
 
-/* A manifest verified earlier is checked again; one just fetched is not. */
+/* Checks whether a manifest from the database is still served. A manifest that was fetched just now
+ * needs no check. */
 static int try_images(Part *part, const Component *component, Error *err)
 {
         ImagesQuestion question = { .repository = component->repository,

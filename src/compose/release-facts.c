@@ -24,7 +24,7 @@ const ReleaseComponent *release_task_published(const ReleaseTask *task, const ch
         return NULL;
 }
 
-/* A release of a stream has the names of the heads. */
+/* True if the part needs heads. A release of a stream needs those of its channels. */
 static bool wants_channels(const Part *part)
 {
         return part->want->type == WANT_HEAD ||
@@ -32,7 +32,7 @@ static bool wants_channels(const Part *part)
                 part->task->draft->managed_by == MANAGED_BY_STREAM);
 }
 
-/* NULL: the want needs no single version. */
+/* Returns the digest whose version is read; NULL: the want needs no single version. */
 static const char *wanted_digest(const Part *part)
 {
         switch (part->want->type) {
@@ -55,8 +55,8 @@ static void add_wanted(const Part *part, FactKey *channels, FactKey *version)
         channels->component_id = wants_channels(part) ? id : NULL;
 }
 
-/* A range is compared with all versions of its component, whose number has no limit: they are read
- * for one component at a time. */
+/* Reads all versions of a component, to compare them with a range. Their number has no limit, so
+ * they are read for one component at a time. */
 static int read_all_versions(Part *part, Error *err)
 {
         const char *id = part->want->component->object.id.text;

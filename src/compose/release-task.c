@@ -42,7 +42,7 @@ static bool call_owner(DraftState *draft, const DraftFailure *failure)
         return true;
 }
 
-/* Leaves the release a draft, and reports the reason once. */
+/* Ends the task: the release stays a draft. Reports the reason once. */
 static void stay_draft(ReleaseTask *task, int code, const char *reason)
 {
         DraftState *draft = task->draft;
@@ -169,7 +169,7 @@ static void freeze(ReleaseTask *task)
         Release release;
 
         changes_init(&changes);
-        for (size_t i = 0; i < task->wants.n; i++) /* known manifests were just checked */
+        for (size_t i = 0; i < task->wants.n; i++) /* manifests that are stored were only checked */
                 changes_put_manifest(&changes, task->wants.items[i].component->object.id.text,
                                      &task->parts[i].manifest, time_wall());
         if (build_release(task, &release) < 0) {
@@ -195,7 +195,7 @@ static void freeze(ReleaseTask *task)
         }
         log_notice("release '%s' is ready: %zu component%s", release.name, release.components.n,
                    text_plural(release.components.n));
-        /* the client that requested the release finds the lockfile */
+        /* writes the lockfile now, so that the client that requested the release finds it */
         queue_handle_now(control->queue, KEY_RELEASE_LOCK, release.id.text);
         if (release.stream_id)
                 queue_handle_now(control->queue, KEY_STREAM_LINKS, release.stream_id);
@@ -205,7 +205,8 @@ static void freeze(ReleaseTask *task)
         control_kick(control);
 }
 
-/* Returns true if it stays a draft. An empty reason may mean that memory ran out. */
+/* Ends the task if there is a reason, or memory ran out, which an empty reason may mean. Returns
+ * true if the release stays a draft. */
 static bool give_up(ReleaseTask *task, const char *reason)
 {
         bool is_short = task->arena.failed;
@@ -293,7 +294,7 @@ static void begin_manifests(ReleaseTask *task)
         }
         reason = release_task_problems(task);
         if (reason && collects_all(task))
-                reason = NULL; /* it will be found again with the others */
+                reason = NULL; /* the same reason is found again with the others */
         else if (!reason && task->draft->spec->same_version)
                 reason = release_check_same_version(&task->wants, picks, &task->arena);
         if (give_up(task, reason))
@@ -440,10 +441,10 @@ void release_task_start(DraftState *draft)
         if (!task) {
                 log_error("release '%s': out of memory", draft->spec->object.meta.name);
                 (void)call_owner(
-                        draft,
-                        &(DraftFailure){ -ENOMEM, "out of memory",
-                                         &(ReleaseProblems){ 0 } }); /* without an owner, a later
-                                                                        poll makes it due again */
+                        draft, &(DraftFailure){
+                                       -ENOMEM, "out of memory",
+                                       &(ReleaseProblems){ 0 } }); /* without an owner: a later poll
+                                                                      makes the draft due again */
                 return;
         }
         task->draft = draft;

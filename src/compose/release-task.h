@@ -14,16 +14,17 @@ typedef struct Part {
         RegistryCall *call;
         TagRecord tag; /* WANT_TAG: current state in the registry */
         bool has_tag;
-        Channels channels;    /* stored facts: heads, as far as the want needs them; WANT_TAG: since
-                               * release_task_read_guarded() */
+        Channels channels;    /* stored heads, as far as the want needs them; WANT_TAG: read by
+                                 release_task_read_guarded() */
         VersionMaps versions; /* the version of the digest; WANT_VERSION: all, newest first */
         Picked picked;
         TagGuardRows guarded;   /* WANT_TAG: what is stored about moves of the tag */
         const Manifest *stored; /* the manifest of the picked digest; NULL: it is not stored */
         Manifest manifest;
         bool has_manifest, was_known;
-        bool is_served;            /* the registry serves it, with its platforms */
-        const char *gone_platform; /* a platform whose manifest the registry does not have; NULL */
+        bool is_served; /* the registry serves the manifest, and those of its platforms */
+        const char *gone_platform; /* a platform whose manifest the registry does not have; NULL:
+                                      none */
         const char *problem;
 } Part;
 
@@ -31,7 +32,7 @@ typedef struct Part {
 typedef enum TaskStep {
         TASK_TAGS,
         TASK_MANIFESTS, /* manifests that are not known yet */
-        TASK_IMAGES,    /* existence of manifests and those of their platforms */
+        TASK_IMAGES,    /* checks that manifests and those of their platforms are served */
 } TaskStep;
 
 struct ReleaseTask {
@@ -44,7 +45,7 @@ struct ReleaseTask {
         void (*next)(ReleaseTask *task); /* called when no request is in progress; may free the
                                           * task */
         TaskStep step;
-        Release published; /* from the existing lockfile */
+        Release published; /* the release in the existing lockfile */
         bool is_published;
         Release base; /* mode partial: the components of pinFrom */
         ReleaseProblems problems;

@@ -1,4 +1,4 @@
-/* A stream keeps its newest releases and archives the others. */
+/* Archives the older releases of a stream, which keeps its newest ones. */
 
 #include "base/log.h"
 #include "compose/streams.h"

@@ -14,7 +14,7 @@ static int why_wants(const StreamState *stream, Arena *arena, StreamWhy *ret, Er
         if (!spec || stream_follow(stream->spec, arena, spec) < 0)
                 return error_oom(err);
         r = release_wants(spec, &input, arena, &ret->wants, &wrong);
-        if (r < 0 && wrong.kind == ERROR_INVALID) { /* its condition has the reason */
+        if (r < 0 && wrong.kind == ERROR_INVALID) { /* the condition of the stream has the reason */
                 ret->wants = (Wants){ 0 };
                 return 0;
         }

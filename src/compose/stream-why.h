@@ -19,10 +19,10 @@ typedef enum StreamStage {
 typedef struct StreamWhy {
         const StreamSpec *spec;
         StreamStage stage;
-        const char *reason;  /* with STOPPED: of its condition */
-        const char *message; /* with POLLS and STOPPED */
+        const char *reason;  /* with STREAM_STOPPED: the reason of its condition */
+        const char *message; /* with STREAM_POLLS and STREAM_STOPPED: a message */
         usec_t until;        /* with SETTLES: wall */
-        const char *draft;   /* with MAKES: the name of the release */
+        const char *draft;   /* with STREAM_MAKES: the name of the release */
         Wants wants;         /* its components with their channels; empty if a name is wrong */
         Release newest;      /* in any status */
         bool has_newest;

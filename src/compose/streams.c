@@ -13,12 +13,13 @@
 
 #define STREAM_ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define RETRY            (30 * USEC_PER_SEC)
-#define SETTLE_TIMES_MAX 10   /* a set that never settles is released after so many settle times */
-#define NAME_TRIES_MAX   1000 /* NAME, NAME-2, NAME-3, ... */
+#define SETTLE_TIMES_MAX                                                                           \
+        10 /* a set of digests that never settles is released after so many settle times */
+#define NAME_TRIES_MAX 1000 /* tries NAME, NAME-2, NAME-3 and so on */
 
 /* The release that a stream would make now. */
 typedef struct Offer {
-        ReleaseSpec spec; /* as a release of the same components */
+        ReleaseSpec spec; /* the spec of a release of the stream's components */
         Wants wants;
         Picked *picks;
         char key[DIGEST_SIZE_MAX]; /* digest of the set of digests */
@@ -292,7 +293,7 @@ static void on_draft_failed(DraftState *draft, const DraftFailure *failure)
         report_ready(stream, "Unresolved", false, failure->message);
         stream_add(stream, stream->again ? 0 : stream->retry_at, "its draft failed");
         stream->again = false;
-        control_kick(stream->composer->control); /* --once may wait for it */
+        control_kick(stream->composer->control); /* a run with --once may wait for this */
 }
 
 static const DraftOwner draft_owner = { .done = on_draft_done, .failed = on_draft_failed };
@@ -421,7 +422,7 @@ static int evaluate(StreamState *stream, usec_t now, Error *err)
         return begin_draft(stream, &offer, &arena, err);
 }
 
-/* A poll that ended before the stream was adopted counts: what it found is current. */
+/* A poll that ended before the stream was adopted counts, because its result is current. */
 const char *stream_awaits(StreamState *stream)
 {
         const Control *control = stream->composer->control;
@@ -510,7 +511,7 @@ static void drop_gone(Composer *composer, const Model *model)
 
                 if (model && map_has(&model->by_id, entry->key))
                         continue;
-                note_made(gone, true); /* nothing waits for a release of it any more */
+                note_made(gone, true); /* its releases no longer delay anything */
                 (void)map_remove(&composer->streams, gone->id.text);
                 queue_remove(composer->control->queue, KEY_STREAM, gone->id.text);
                 dependents_remove(composer->control->dependents, KEY_STREAM, gone->id.text);
@@ -518,7 +519,7 @@ static void drop_gone(Composer *composer, const Model *model)
         }
 }
 
-/* Depends on its components and its releases. */
+/* Makes the stream due after changes of its components and of its releases. */
 static int stream_depend(const StreamState *stream)
 {
         const Control *control = stream->composer->control;
@@ -533,7 +534,7 @@ static int stream_depend(const StreamState *stream)
         return depend_on_components(control, KEY_STREAM, &spec, stream->id.text);
 }
 
-/* The draft may be of an older set of digests. */
+/* Drops the draft of the stream, which may have an older set of digests. */
 static void drop_draft(StreamState *stream)
 {
         if (stream->draft)
@@ -541,7 +542,7 @@ static void drop_draft(StreamState *stream)
         stream->draft = NULL;
 }
 
-/* If components of the stream changed, they made its key due. */
+/* True if the key of the stream is due, as after changes of its components. */
 static bool is_due(const StreamState *stream)
 {
         return queue_at(stream->composer->control->queue, KEY_STREAM, stream->id.text) <=

@@ -6,14 +6,15 @@
 
 typedef struct StreamState {
         Composer *composer;
-        Uuid id;                       /* the map's key; outlives models */
-        const StreamSpec *spec;        /* of the current model */
-        bool is_adopted;               /* its document, with all that it depends on */
-        bool again;                    /* heads moved while its draft is being resolved */
-        bool waits_for_poll;           /* components were not polled yet, or with earlier rules */
-        size_t n_polled;               /* the model's components before this position were polled */
-        bool has_made;                 /* the database has a release of it */
-        char pending[DIGEST_SIZE_MAX]; /* the set that waits to settle; "": none */
+        Uuid id;                /* the map's key; outlives models */
+        const StreamSpec *spec; /* of the current model */
+        bool is_adopted;        /* its document was adopted, with everything that it depends on */
+        bool again;             /* heads moved while its draft is being resolved */
+        bool waits_for_poll;    /* components were not polled yet, or with earlier rules */
+        size_t n_polled;        /* the components before this position in the model were polled */
+        bool has_made;          /* the database has a release of it */
+        char pending[DIGEST_SIZE_MAX]; /* digest of the set of digests that has to settle; "": none
+                                        */
         usec_t pending_since;          /* monotonic: when sets began to differ */
         usec_t settle_at;              /* monotonic; USEC_INFINITY: no set waits */
         usec_t retry_at;   /* monotonic: after a failure; USEC_INFINITY: there was none */
@@ -25,10 +26,11 @@ void streams_drop(Composer *composer);
 /* True if a poll of one of its components may complete it. */
 bool stream_waits_for_poll(const StreamState *stream);
 
-/* Returns the id of the first component of the tenant that was never polled by its present
+/* Returns the id of the first component of the tenant that was never polled with its present
  * document; NULL: all were. */
 const char *stream_awaits(StreamState *stream);
-/* The release that a stream would make, as a spec of components and their channels. -ENOMEM. */
+/* Makes the spec of the release that a stream would make: its components with their channels.
+ * -ENOMEM. */
 int stream_follow(const StreamSpec *stream, Arena *arena, ReleaseSpec *ret);
 
 /* stream-retire.c: archives releases beyond keep, unless an environment has or is getting them.

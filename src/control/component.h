@@ -13,7 +13,7 @@
 typedef struct Component {
         const char *id;
         const ComponentSpec *spec;
-        const char *repository;   /* path within the registry */
+        const char *repository;   /* path of the repository within the registry */
         Registry *client;         /* NULL: its registry cannot be used */
         const char *registry_key; /* identifies the client, also after a reload */
         VersionPolicy **policy;   /* NULL until component_policy() */

@@ -25,7 +25,8 @@ int control_apply(const Control *control, Changes *changes, Error *err)
 
 #define SUBJECT_MAX (2 * NAME_MAX_ + 4)
 
-/* Components are identified by name, not id: a spec may name one that does not exist yet. */
+/* Writes the subject of dependences on a component. It has the name, not the id, since a spec may
+ * name a component that does not exist yet. */
 static const char *component_subject(const char *tenant, const char *name, char text[SUBJECT_MAX])
 {
         (void)snprintf(text, SUBJECT_MAX, "%s/%s", tenant, name ? name : "");

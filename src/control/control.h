@@ -25,7 +25,7 @@
 typedef enum FilesState {
         FILES_DUE, /* not written yet */
         FILES_WRITTEN,
-        FILES_FAILED, /* one could not be written; it is tried again */
+        FILES_FAILED, /* a file could not be written; this is tried again */
 } FilesState;
 
 /* The calls from one controller to another, and to src/reconcile, which implements all of them. */
@@ -39,14 +39,15 @@ typedef struct ControlCalls {
 
         /* sync: reads the facts about a component. Returns false if it is not active. */
         bool (*component)(void *userdata, const char *component_id, Component *ret);
-        /* sync: a version was ruled out: evaluate all tags again, next. */
+        /* sync: evaluates all tags again in the next turn, because a version was ruled out. */
         void (*evaluate_again)(void *userdata, const char *component_id);
 
         /* publish: writes the files of an environment before the next turn of the queue, if they
          * are due. */
         void (*publish_now)(void *userdata, const char *environment_id);
-        /* publish: ret_problem is set if they failed; lent, NULL without memory. KEY_ENVIRONMENT
-         * is due after each change of the answer. */
+        /* publish: returns whether the files of a deployment are written. ret_problem: the reason
+         * of a failure, borrowed; NULL if memory ran out. KEY_ENVIRONMENT is due after each change
+         * of the answer. */
         FilesState (*files_state)(void *userdata, const Deployment *deployment,
                                   const char **ret_problem);
 } ControlCalls;
@@ -60,14 +61,15 @@ typedef struct Control {
                                  * control_depend() */
         Zones *zones;           /* of windows */
         ReconcileOptions options;
-        Model *model;            /* the active one: specs, the last good state of broken ones, and
-                                  * the API's objects */
-        const char *spec_commit; /* commit of the work tree of the specs; "" if it is none */
+        Model *model; /* the active model: the specs, the last good state of broken ones, and the
+                         objects that the API made */
+        const char *spec_commit; /* commit of the Git work tree that has the specs; "": they are in
+                                    none */
         const ControlCalls *calls;
         void *userdata; /* userdata of the calls */
 } Control;
 
-/* Applies the changes in one transaction, as store_apply(), and adds the keys that depend on
+/* Applies the changes in one transaction with store_apply(), and makes the keys due that depend on
  * them. */
 int control_apply(const Control *control, Changes *changes, Error *err);
 
@@ -85,8 +87,8 @@ void control_changed(const Control *control, const char *object_id, const char *
 /* Adds each key that depends on the component, by name or as any component of its tenant. */
 void control_component_changed(const Control *control, const ComponentSpec *component,
                                const char *cause);
-/* The two halves of it. After many changes the second is called once for a tenant: each stream of
- * the tenant may depend on any component. */
+/* The two halves of control_component_changed(). After many changes the second half is called once
+ * for a tenant, because each stream of the tenant may depend on any component. */
 void control_named_component_changed(const Control *control, const ComponentSpec *component,
                                      const char *cause);
 void control_any_component_changed(const Control *control, const char *tenant, const char *cause);
@@ -97,6 +99,6 @@ void control_find_dependents(const Control *control, const ComponentSpec *compon
 /* Logs what is not active and why, and schedules another load of the specs. */
 void control_adopt_later(const Control *control, const char *what, const char *why);
 
-/* Returns ERROR_NOT_FOUND if there is none. */
+/* Finds a release. ERROR_NOT_FOUND: there is none with this id. */
 int control_find_release(const Control *control, const char *id, Arena *arena, Release *ret,
                          Error *err);

@@ -8,7 +8,7 @@
 #include "lock/format.h"
 #include "model/environment.h"
 
-/* Bits: 1 << LockFormat. */
+/* A set of formats: a bit 1 << LockFormat for each. */
 typedef unsigned LockFormats;
 LockFormats formats_of_names(const Strings *names);
 
@@ -18,7 +18,8 @@ bool output_is_for(const OutputSpec *output, const EnvironmentSpec *environment)
 LockFormats formats_of_environment(const ReconcileOptions *options,
                                    const EnvironmentSpec *environment);
 
-/* ERROR_CONFLICT names the format that cannot hold the release, and the text. */
+/* Checks that all formats can hold the release. ERROR_CONFLICT names the format that cannot, and
+ * the text. */
 int formats_check_release(const ReconcileOptions *options, const Release *release, Error *err);
 int formats_check_environment(const ReconcileOptions *options, const EnvironmentSpec *environment,
                               const Release *release, Error *err);

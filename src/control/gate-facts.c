@@ -86,7 +86,8 @@ static int gate_facts_approvals(const GateReading *reading, Error *err)
         return MIN(r, 0);
 }
 
-/* A release that was there before may be restored while the environment is closed. */
+/* Reads whether the environment had the release before: such a release may be restored while the
+ * environment is closed. */
 static int gate_facts_own(const GateReading *reading, Error *err)
 {
         PromotionInput *input = reading->input;

@@ -17,7 +17,7 @@ typedef struct GateFacts {
                          Arena *arena, Approvals *ret, Error *err);
 } GateFacts;
 
-extern const GateFacts gate_facts_of_store; /* from is the Store */
+extern const GateFacts gate_facts_of_store; /* reads from the store: `from` is the Store */
 
 /* Completes an input that has an environment, its model and source_names, and a release. The caller
  * sets the failure, since a person may have requested a release again. Texts are in the arena. */

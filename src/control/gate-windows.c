@@ -13,7 +13,7 @@ typedef struct GateWindows {
         size_t n;
 } GateWindows;
 
-/* Returns -EINVAL and the problem if a window cannot be read, -ENOMEM. */
+/* Compiles windows. Returns -ENOMEM, or -EINVAL with the problem if a window cannot be read. */
 static int gate_windows_compile(GateWindows *windows, const char *name, const WindowSpecs *specs,
                                 Error *problem)
 {
@@ -44,8 +44,8 @@ static int gate_windows_compile(GateWindows *windows, const char *name, const Wi
         return 0;
 }
 
-/* Sets the calendars, or the problem: the zone of a stored document may have left the zone database
- * since it was loaded. Then the gate is closed, and nothing else of the environment fails. */
+/* Compiles the windows of all calendars. Sets the problem if the zone of a stored document has left
+ * the zone database since: then the gate is closed, and nothing else of the environment fails. */
 static int gate_windows_compile_all(const CalendarSpecs *calendars, GateWindows *windows,
                                     PromotionInput *input, Error *err)
 {

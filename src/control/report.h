@@ -14,8 +14,8 @@ typedef struct Subject {
 
 Subject subject_of(const Object *object);
 
-/* data: key, value, key, value, ..., NULL; a NULL value omits its key. All values are written as
- * JSON text. */
+/* Adds an event. data: key, value, key, value, ..., NULL; a NULL value omits its key. All values
+ * are written as JSON text. */
 void report_event(Changes *changes, EventType type, Subject subject, usec_t now,
                   const char *const *data);
 
@@ -30,10 +30,10 @@ typedef struct Told {
 void report_condition(Changes *changes, Subject subject, Told told, const char *format, ...)
         _printf_(4, 5);
 
-/* Records an accepted request. result_id: the object in the answer if it is not the subject; else
- * NULL. */
+/* Records an accepted request in the audit. result_id: the object in the answer if it is not the
+ * subject; otherwise NULL. */
 void report_audit(Changes *changes, const Actor *actor, Subject subject, const char *result_id);
-/* The same with the reason that a person gave; NULL: none. */
+/* Does the same with the reason that a person gave; NULL: none. */
 void report_audit_reason(Changes *changes, const Actor *actor, Subject subject,
                          const char *result_id, const char *reason);
 

@@ -8,14 +8,14 @@
 #include "store/id-list.h"
 #include "store/releases.h"
 
-#define ENVIRONMENTS_AT_ONCE 100 /* whose rows are read together */
+#define ENVIRONMENTS_AT_ONCE 100 /* number of environments whose rows are read together */
 
 /* --- streams ---------------------------------------------------------------------------------- */
 
-/* A head that the tree moves, in the channel that a stream follows. */
+/* Whether the tree moves heads in the channel that a stream follows. */
 typedef struct StreamMoves {
-        bool has_new;  /* the stream would make a release, */
-        bool has_lost; /* unless a component has no head any more */
+        bool has_new;  /* a head is new or moves: the stream would make a release */
+        bool has_lost; /* a component loses its head: the stream can make none */
 } StreamMoves;
 
 static void add_move(const StreamSpec *stream, const PreviewHead *head, StreamMoves *moves)
@@ -34,8 +34,9 @@ static void add_moves_of(const Previewer *previewer, const StreamSpec *stream, c
         const Object *object;
 
         if (!component) {
-                object = model_find(previewer->model, KIND_COMPONENT, stream->object.meta.tenant,
-                                    name); /* an object that the API made has another id */
+                object = model_find(
+                        previewer->model, KIND_COMPONENT, stream->object.meta.tenant,
+                        name); /* an object that the API made has another id than object_id() */
                 component = object ? map_get(&previewer->components, object->id.text) : NULL;
         }
         for (size_t i = 0; component && i < component->n_heads; i++)
@@ -73,8 +74,8 @@ int preview_streams(Previewer *previewer, usec_t until, Error *err)
 
 /* --- environments ----------------------------------------------------------------------------- */
 
-/* True if the tree changes the environment, or what labels select for it: without a change the next
- * release is promoted anyway. */
+/* True if the tree changes the environment, or what labels select for it. Without such a change the
+ * next release is promoted as before. */
 static int is_affected(const Previewer *previewer, const EnvironmentSpec *environment, Error *err)
 {
         const EnvironmentSpec *before =
@@ -127,7 +128,7 @@ static int find_next(const Previewer *previewer, const EnvironmentSpec *environm
         return 1;
 }
 
-/* Reads what the gates ask for; nothing about a release that is not stored. */
+/* Reads the facts that the gates need. There are none about a release that is not stored. */
 static int read_facts(const Previewer *previewer, const EnvironmentSpec *environment,
                       PromotionInput *input, Error *err)
 {
@@ -150,7 +151,7 @@ static int read_facts(const Previewer *previewer, const EnvironmentSpec *environ
         return MIN(r, 0);
 }
 
-/* The commands of the gates name a release that may not exist yet. NULL: no memory. */
+/* Returns how a message names the release, which may not exist yet. NULL: no memory. */
 static const char *noun_of(PromotionGate gate, const PromotionInput *input,
                            const Promotion *promotion, Arena *arena)
 {
@@ -173,7 +174,7 @@ static int add_wait(PreviewEnvironment *to, const char *noun, Arena *arena)
         return to->waits_for ? 0 : -ENOMEM;
 }
 
-/* Asks all gates, not only the first that is closed. */
+/* Decides all gates, not only the first that is closed. */
 static int ask_gates(const Previewer *previewer, PromotionInput *input, PreviewEnvironment *to,
                      Error *err)
 {
@@ -231,7 +232,7 @@ static bool is_on_hold(const Previewer *previewer, const char *environment_id)
         return false;
 }
 
-/* Returns 1 if the environment has a later release of the stream: it keeps that one. */
+/* Returns 1 if the environment has a later release of the stream, which it keeps. */
 static int has_later(const Previewer *previewer, const PromotionInput *input,
                      const PreviewEnvironment *to, Error *err)
 {
@@ -247,7 +248,7 @@ static int has_later(const Previewer *previewer, const PromotionInput *input,
 
 /* --- one environment -------------------------------------------------------------------------- */
 
-/* A hold counts unless the document names the release. */
+/* Adds the hold to what the environment waits for, unless the document names the release. */
 static int ask_hold(const Previewer *previewer, const EnvironmentSpec *environment,
                     PreviewEnvironment *to, Error *err)
 {

@@ -13,12 +13,12 @@ typedef enum HeadsStage {
         HEADS_CLASSIFY, /* apply the new rules to the known tags */
         HEADS_EVALUATE, /* apply digests and manifests, as far as they are known */
         HEADS_SORT,     /* sort the versions */
-        HEADS_SURVEY,   /* find the newest of each channel */
+        HEADS_SURVEY,   /* find the newest version of each channel */
         HEADS_MOVE,
         HEADS_END,
 } HeadsStage;
 
-/* A component whose rules are being applied. */
+/* The state of applying new rules to a component. */
 struct PreviewHeads {
         HeadsStage stage;
         StoredTags stored;
@@ -90,7 +90,7 @@ static int evaluate(Previewer *previewer, Error *err)
         return 0;
 }
 
-/* Newest first, as in the database. */
+/* Sorts the newest version first, as the database does. */
 static int compare_newest(const void *a, const void *b)
 {
         return -tag_state_compare(a, b);
@@ -167,7 +167,7 @@ static int move_heads(Previewer *previewer, PreviewComponent *component, const H
         return 0;
 }
 
-/* The component would keep its state. */
+/* Records that the rules take too long: the component would keep its versions and heads. */
 static int note_too_slow(Previewer *previewer, const PreviewComponent *component, Error *err)
 {
         PreviewObject *object = map_get(&previewer->changed, component->spec->object.id.text);

@@ -10,7 +10,8 @@
 #include "spec/check.h"
 #include "store/pages.h"
 
-/* A component by the tree: its heads and versions by the new rules, if these changed. */
+/* A component as the tree declares it, with its heads and versions by the new rules if these
+ * changed. */
 typedef struct PreviewComponent {
         const ComponentSpec *spec;
         bool is_new, is_changed;
@@ -47,15 +48,17 @@ struct Previewer {
         Map changed;           /* id -> PreviewObject *, in the order of preview->objects */
         Map components;        /* id -> PreviewComponent * */
         PreviewComponent *all; /* one for each component of model */
-        size_t n_refusals;     /* refusals of plan that were processed */
+        size_t n_refusals;     /* number of refusals of the plan that were processed */
         size_t heads_capacity;
-        struct PreviewHeads *heads;       /* of the current component; NULL */
-        struct PreviewFilling *filling;   /* of the current release; NULL */
-        struct PreviewVersions *versions; /* of the component being read; NULL */
-        size_t page_end; /* the first environment whose deployment and hold are not read yet */
+        struct PreviewHeads
+                *heads; /* the heads of the current component; NULL: none is in progress */
+        struct PreviewFilling *filling; /* the current release; NULL: none is in progress */
+        struct PreviewVersions
+                *versions; /* the versions of the component being read; NULL: none is in progress */
+        size_t page_end;   /* the first environment whose deployment and hold are not read yet */
         Deployments deployments;
         Holds holds;
-        Map streams; /* id -> itself if it would make a release, or NULL */
+        Map streams; /* id of a stream -> the stream if it would make a release, otherwise NULL */
 };
 
 /* preview-tree.c: reads the changes that the tree would make. */

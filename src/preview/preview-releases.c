@@ -8,7 +8,7 @@
 #include "store/facts.h"
 #include "store/releases.h"
 
-#define PARTS_AT_ONCE 100 /* components whose facts are read together */
+#define PARTS_AT_ONCE 100 /* number of components whose facts are read together */
 
 /* A release whose components are being picked, PARTS_AT_ONCE of them together. The facts are those
  * of the parts from to->n_parts on, in their order. */
@@ -21,13 +21,13 @@ struct PreviewFilling {
         size_t at; /* the next part to be picked */
         FactKey keys[PARTS_AT_ONCE];
         TagRecords *tags;
-        VersionMaps *versions; /* of digests, by unchanged rules */
+        VersionMaps *versions; /* versions of the digests, by unchanged rules */
         Manifests *manifests;
 };
 
 void preview_releases_done(Previewer *previewer)
 {
-        free(previewer->filling); /* its data is in the arena */
+        free(previewer->filling); /* its members are in the arena of the preview */
         previewer->filling = NULL;
 }
 
@@ -78,7 +78,7 @@ static const char *tag_wanted(const Previewer *previewer, const Want *want, size
                                                                                 : NULL;
 }
 
-/* The digest that is known before the part is picked. */
+/* Returns the digest that is known before the part is picked; NULL: none is. */
 static const char *digest_wanted(const Previewer *previewer, const Want *want, size_t i)
 {
         const TagRecords *tag = &previewer->filling->tags[i];
@@ -221,7 +221,8 @@ static int admit(Previewer *previewer, const Want *want, size_t i, Error *err)
 
 /* --- one release ------------------------------------------------------------------------------ */
 
-/* Finds the components of a partial release's environment; none if it has no release. */
+/* Finds the components of a partial release's environment. There are none if that environment has
+ * no release. */
 static int find_base(Previewer *previewer, const ReleaseSpec *spec, WantsInput *input, Error *err)
 {
         Store *store = previewer->control->store;
@@ -311,7 +312,7 @@ static int admit_parts(Previewer *previewer, Error *err)
         return r;
 }
 
-/* Handles some of its components. Returns 1 if there are more. */
+/* Picks digests for some of the release's components. Returns 1 if there are more components. */
 static int fill(Previewer *previewer, const ReleaseSpec *spec, usec_t until, Error *err)
 {
         struct PreviewFilling *filling = previewer->filling;

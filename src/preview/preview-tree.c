@@ -11,7 +11,7 @@
 #include "preview/preview-internal.h"
 #include "spec/spec.h"
 
-#define STORED_PAGE 250 /* objects read at once */
+#define STORED_PAGE 250 /* number of objects that are read at once */
 
 static bool preview_is_ours(const Previewer *previewer, const char *tenant)
 {
@@ -20,7 +20,8 @@ static bool preview_is_ours(const Previewer *previewer, const char *tenant)
 
 /* --- the tree --------------------------------------------------------------------------------- */
 
-/* The documents of a file follow one another and share its name. */
+/* Returns the name of the file. The documents of a file follow one another, so they share one copy.
+ */
 static const char *file_of(Previewer *previewer, const Node *file)
 {
         const Object *last =
@@ -56,7 +57,8 @@ static Node without_place(const Node *document, Arena *arena)
         return copy;
 }
 
-/* A tree may declare objects of several tenants; a preview covers one, and counts the others. */
+/* Adds a document. A tree may declare objects of several tenants: a preview covers one tenant, and
+ * counts the documents of others. */
 static int add_document(Previewer *previewer, const Node *document, Error *err)
 {
         _cleanup_(arena_done) Arena arena;
@@ -308,12 +310,12 @@ static int take_change(Previewer *previewer, const Change *change, Error *err)
                                   change->status == RELEASE_ARCHIVED ? PREVIEW_ARCHIVED
                                                                      : PREVIEW_RESTORED,
                                   NULL, err);
-        default: break; /* places, events, tenants: not decisions of people */
+        default: break; /* these are no decisions of people: places, events, tenants */
         }
         return 0;
 }
 
-/* The objects that the removal guard keeps are deleted once that is confirmed. */
+/* Adds the objects that the prune guard keeps: they are deleted when the prune is confirmed. */
 static void add_held(Previewer *previewer)
 {
         for (size_t i = 0; i < previewer->plan.n_retained; i++) {
@@ -364,7 +366,7 @@ static int add_of_the_api(Previewer *previewer, Error *err)
                 return 0;
         if (model_copy(previewer->model, &(Map){ 0 }, n, &model) < 0)
                 return error_oom(err);
-        model_unref(previewer->model); /* its objects are in the arena */
+        model_unref(previewer->model); /* the objects of the model are in the arena */
         previewer->model = model;
         for (size_t i = 0; i < specs->n; i++) {
                 const Object *object = &specs->items[i]->object;

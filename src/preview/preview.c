@@ -46,8 +46,8 @@ static size_t memory_of(const Previewer *previewer)
                preview_heads_memory(previewer) + preview_versions_memory(previewer);
 }
 
-/* Charges it to the arena's quota after each step: a step of some milliseconds cannot exceed it by
- * much. */
+/* Charges that size to the quota of the arena after each step. A step of some milliseconds cannot
+ * exceed the quota by much. */
 static int charge(Previewer *previewer, Error *err)
 {
         Quota *quota = previewer->arena->quota;
@@ -108,7 +108,7 @@ static int step(Previewer *previewer, Error *err)
         return previewer->stage < ARRAY_SIZE(stages);
 }
 
-/* An expired timer, as in on_slice() of sync-run.c. */
+/* Runs on a timer that is set to time 0, as on_slice() of sync-run.c does. */
 static int on_next(sd_event_source *source, usec_t usec, void *userdata)
 {
         Previewer *previewer = userdata;
@@ -135,7 +135,8 @@ int preview_start(const Control *control, const PreviewInput *input, Previewer *
         previewer->input = *input;
         previewer->control = control;
         previewer->arena = input->arena;
-        previewer->current = model_ref(control->model); /* it has the objects of the API */
+        previewer->current =
+                model_ref(control->model); /* this model also has the objects that the API made */
         previewer->preview = arena_alloc(input->arena, sizeof(*previewer->preview));
         if (!previewer->preview)
                 return error_oom(err);

@@ -24,7 +24,8 @@ typedef struct PreviewObject {
         ObjectKind kind;
         const char *tenant, *name;
         PreviewAction action;
-        const char *message;     /* why it is refused, or its rules are not applied; NULL */
+        const char
+                *message; /* why it is refused, or why its rules are not applied; NULL: neither */
         DocumentChanges changes; /* changes of an updated object */
 } PreviewObject;
 
@@ -51,7 +52,7 @@ typedef struct PreviewEnvironment {
         const char *tenant, *name;
         const char *from, *to; /* releases; NULL: none */
         const char *stream;    /* the stream whose next release it would get; NULL: none */
-        const char *waits_for; /* the gates in the way, and the hold; NULL: none */
+        const char *waits_for; /* the closed gates and the hold; NULL: none */
         const char *problem;   /* why it would not get the release at all; NULL: none */
 } PreviewEnvironment;
 
@@ -64,8 +65,8 @@ typedef struct Preview {
         size_t n_releases;
         PreviewEnvironment *environments;
         size_t n_environments;
-        size_t n_held;    /* removals that the guard would hold back */
-        size_t n_skipped; /* documents of other tenants */
+        size_t n_held;    /* number of removals that the prune guard would hold back */
+        size_t n_skipped; /* number of documents of other tenants */
 } Preview;
 
 typedef struct PreviewInput {
@@ -87,8 +88,9 @@ typedef struct PreviewInput {
         DiagList *diags;    /* faults of documents */
 } PreviewInput;
 
-/* Begins a preview, which runs in steps of some milliseconds. The input must stay until done is
- * called (never before this returned) or the preview is canceled. */
+/* Begins a preview, which runs in steps of some milliseconds. The input must stay valid until
+ * `done` is called or the preview is canceled. `done` is never called before preview_start() has
+ * returned. */
 typedef struct Previewer Previewer;
 int preview_start(const Control *control, const PreviewInput *input, Previewer **ret, Error *err);
 Previewer *preview_cancel(Previewer *previewer); /* NULL-safe; returns NULL */

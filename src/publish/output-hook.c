@@ -155,7 +155,8 @@ static int make_input(const Lock *lock, Arena *arena, Error *err)
         return fd;
 }
 
-/* Programs do not inherit relmand's environment, except for what every program needs to run. */
+/* Makes the environment variables of a program. It inherits only those of relmand's variables that
+ * every program needs to run. */
 static const char **make_environment(const Output *output, const HookCall *call, Arena *arena)
 {
         static const char *const inherited[] = { "PATH", "LANG", "TZ", "HOME" };
@@ -214,8 +215,8 @@ static int hook_start(Output *output, const HookCall *call, Arena *arena, Error 
         return output_run_start(&run, &hook->run, err);
 }
 
-/* Reads the last lock that the program ran for. The key includes the command: if the command is
- * changed, the program runs for the current lock again. */
+/* Reads for which lock the program last succeeded. The key contains the command, so a changed
+ * command runs for the current lock again. */
 static int hook_know(Output *output, Arena *arena, Error *err)
 {
         const OutputSpec *spec = output->spec;

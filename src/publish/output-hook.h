@@ -11,11 +11,11 @@
 /* The input of one run of a program. All pointers are borrowed. */
 typedef struct HookCall {
         const Lock *lock;
-        const char *path; /* of the file that was written */
+        const char *path; /* path of the file that was written */
 } HookCall;
 
 typedef struct OutputHook {
-        char key[DIGEST_SIZE_MAX];     /* of the format, the path and the command */
+        char key[DIGEST_SIZE_MAX];     /* digest of the format, the path and the command */
         char done[DIGEST_SIZE_MAX];    /* lockDigest of the last success; "": none */
         char running[DIGEST_SIZE_MAX]; /* lockDigest that the program runs for now */
         char wanted[DIGEST_SIZE_MAX];
@@ -33,10 +33,10 @@ struct Output {
         OutputHook hook;
 };
 
-/* The size of the id in the key of an output. */
+/* The size of the id in the key of an output: ENVIRONMENT/NUMBER. */
 #define OUTPUT_ID_SIZE (sizeof(Uuid) + 24) /* ENVIRONMENT/NUMBER */
 void output_id(const Output *output, char ret[OUTPUT_ID_SIZE]);
-/* Makes the output's key due at that monotonic time; 0: in the next turn. */
+/* Makes the output's key due at a monotonic time; at 0: in the next turn. */
 void output_add(const Output *output, usec_t at, const char *cause);
 
 int output_hook_want(Output *output, const HookCall *call, Error *err);

@@ -8,7 +8,9 @@
 #include <time.h>
 
 #define KILL_AFTER (5 * USEC_PER_SEC)
-#define END_WAIT   (2 * USEC_PER_SEC) /* for all programs together, when relmand stops */
+#define END_WAIT                                                                                   \
+        (2 * USEC_PER_SEC) /* maximum time to wait for all programs together, when relmand stops   \
+                            */
 
 struct OutputRun {
         OutputRun *next; /* in publisher->output_runs */
@@ -37,7 +39,7 @@ static OutputRun *output_run_free(OutputRun *run)
 
 static void signal_run(const OutputRun *run, int number)
 {
-        (void)kill(-run->pid, number); /* a failure means that it ended */
+        (void)kill(-run->pid, number); /* kill() fails only if the program has ended */
 }
 
 /* Kills the program and reaps it before it returns. */
@@ -77,7 +79,7 @@ static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
         run->timed_out = true;
         signal_run(run, run->asked_to_end ? SIGKILL : SIGTERM);
         run->asked_to_end = true;
-        /* without the timer it runs until it ends by itself */
+        /* if this fails, the program runs until it ends by itself */
         (void)sd_event_source_set_time_relative(source, KILL_AFTER);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -137,7 +139,7 @@ OutputRun *output_run_leave(OutputRun *run)
         signal_run(run, SIGTERM);
         run->asked_to_end = true;
         if (sd_event_get_state(run->publisher->control->event) == SD_EVENT_FINISHED)
-                return NULL; /* output_runs_end() waits for it */
+                return NULL; /* output_runs_end() waits for its end */
         if (sd_event_source_set_time_relative(run->timer, KILL_AFTER) < 0 ||
             sd_event_source_set_enabled(run->timer, SD_EVENT_ONESHOT) < 0)
                 signal_run(run, SIGKILL);

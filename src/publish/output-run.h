@@ -12,14 +12,14 @@
 
 typedef struct OutputRun OutputRun;
 
-/* status is what WIFEXITED() and the like take. */
+/* status: as for WIFEXITED() and WEXITSTATUS(). */
 typedef void (*OutputRunDone)(int status, bool timed_out, void *userdata);
 
 typedef struct OutputRunPlan {
         Publisher *publisher;
         const ProcessPlan *process;
         usec_t timeout;
-        const char *environment_id, *key; /* of the output; copied */
+        const char *environment_id, *key; /* copied from the output */
         OutputRunDone done;
         void *userdata;
 } OutputRunPlan;

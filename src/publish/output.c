@@ -24,7 +24,7 @@ void outputs_add(const EnvironmentLock *environment)
                         output_add(&environment->outputs[i], 0, "the lockfile was compared");
 }
 
-/* Returns NULL if the environment was deleted. */
+/* Finds the output with this id in a key. Returns NULL if the environment was deleted. */
 static Output *output_find(const Publisher *publisher, const char *id)
 {
         Uuid environment_id = { { 0 } };
@@ -71,8 +71,8 @@ static int output_write(const Output *output, const Lock *lock, Arena *arena, Er
         return r < 0 ? error_prefix(err, r, "output '%s'", place.base) : 0;
 }
 
-/* Removes the file if the first promotion of the environment was canceled: nobody must deploy it.
- */
+/* Removes the file if the first promotion of the environment was canceled, so that nobody deploys
+ * it. */
 static int output_remove(const Output *output, Arena *arena, Error *err)
 {
         const PublishPlace place = place_of(output);
@@ -118,7 +118,7 @@ int output_sweep(const OutputSpec *output, const Meta *owner, Error *err)
         return r < 0 ? error_prefix(err, r, "output '%s'", output->path) : r;
 }
 
-/* An output without a path has its file in the lock folder. */
+/* Returns the path of the file: without a configured path it is in the lock folder. */
 static const char *path_of(const Output *output, Arena *arena)
 {
         const EnvironmentLock *environment = output->environment;
@@ -158,7 +158,7 @@ static int output_reconcile(Output *output, Arena *arena, Error *err)
                              &deployment, err);
         if (r <= 0)
                 return r < 0 ? r : output_remove(output, arena, err);
-        /* the lockfile is written first; its key adds this key again */
+        /* the lockfile is written first; its handler makes this output due again */
         if (!published_is_of(&environment->files, &deployment) || environment->files.failed)
                 return 0;
         return output_publish(output, &deployment, arena, err);

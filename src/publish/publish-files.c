@@ -75,7 +75,9 @@ static void sweep_format(const char *base)
                                                       : NULL;
 
                 if (path)
-                        (void)file_sweep(path, NULL); /* a left-over file does no harm */
+                        (void)file_sweep(
+                                path,
+                                NULL); /* a left-over file does no harm, so failures are ignored */
         }
         (void)closedir(dir); /* read only */
         if (file_sweep(base, &error) < 0)
@@ -177,7 +179,7 @@ static int write_file(const PublishPlace *place, const LockFile *file, Error *er
         if (!path)
                 return error_oom(err);
         slash = strrchr(path, '/');
-        /* readers of the files must also be able to enter the folder */
+        /* Whoever may read the files must also be able to enter the folder. */
         folder.mode |= 0300U | ((folder.mode & 0444U) >> 2);
         if (slash && slash > path) {
                 *slash = '\0';

@@ -31,7 +31,8 @@ static int link_format(const char *folder, const char *release, LockFormat forma
         return file_link(path, target, err);
 }
 
-/* release is NULL if the stream has no release that can be promoted. */
+/* Makes or removes the links of all formats. release: NULL if the stream has no release that can be
+ * promoted. */
 static int link_all(const Publisher *publisher, const StreamSpec *stream, const char *release,
                     Error *err)
 {
@@ -85,7 +86,7 @@ int publish_remove_links(const char *folder, Error *err)
                 if (r < 0)
                         return r;
         }
-        (void)file_sweep(folder, NULL); /* files that stay only keep the folder */
+        (void)file_sweep(folder, NULL); /* a file that cannot be removed only keeps its folder */
         (void)rmdir(folder);            /* it stays if there is more in it */
         return 0;
 }

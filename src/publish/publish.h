@@ -21,8 +21,9 @@ typedef struct PublishPlan {
         const char *environment; /* NULL: the lock of a release */
 } PublishPlan;
 int publish_files(const Release *release, const PublishPlan *plan, Arena *arena, Error *err);
-int publish_remove_files(const char *stem, Error *err);                 /* 1 if there was one */
-int publish_remove_at(const char *stem, LockFormat format, Error *err); /* 1 if there was one */
+/* Remove the files of all formats, or of one. Return 1 if there was a file. */
+int publish_remove_files(const char *stem, Error *err);
+int publish_remove_at(const char *stem, LockFormat format, Error *err);
 /* Removes temporary files that a killed process left in the folder of a format. */
 void publish_sweep_at(const char *stem, LockFormat format);
 
@@ -35,7 +36,8 @@ typedef struct PublishPlace {
         const Meta *owner; /* an environment */
 } PublishPlace;
 int publish_format(const Lock *lock, const PublishPlace *place, Arena *arena, Error *err);
-int publish_remove_format(const PublishPlace *place, Error *err); /* 1 if relmand had written one */
+int publish_remove_format(const PublishPlace *place,
+                          Error *err); /* returns 1 if relmand had written one */
 
 /* publish-streams.c: removes the links of a stream that was deleted. */
 int publish_remove_links(const char *folder, Error *err);

@@ -67,8 +67,8 @@ int environment_lock(const EnvironmentLock *environment, const Deployment *deplo
         return r < 0 ? r : lock_digest(ret, arena, err);
 }
 
-/* For an environment without a deployment. Its files stay, because the database may have been lost.
- * But nobody must deploy a canceled release from them. */
+/* Called for an environment without a deployment. Its files stay, because the database may have
+ * been lost, but the files of a canceled release must be removed: nobody must deploy it. */
 int environment_was_canceled(const EnvironmentLock *environment, Arena *arena, Deployment *ret,
                              Error *err)
 {

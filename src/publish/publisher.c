@@ -151,7 +151,8 @@ static int adopt(Publisher *publisher, const EnvironmentSpec *spec)
                 }
         }
         lock->spec = spec;
-        if (!streq(lock->formats, spec->object.digest)) /* the document may list other formats */
+        if (!streq(lock->formats,
+                   spec->object.digest)) /* writes again if the document lists other formats */
                 add_environment(lock, "its document changed");
         memcpy(lock->formats, spec->object.digest, sizeof(lock->formats));
         return 0;
@@ -163,7 +164,7 @@ int publisher_adopt(Publisher *publisher, const Model *model, Error *err)
         for (size_t i = 0; i < model->environments.n; i++)
                 if (adopt(publisher, model->environments.items[i]) < 0)
                         return error_oom(err);
-        if (publisher->sweep_later) /* fewer documents may have errors */
+        if (publisher->sweep_later) /* sweeps again, since fewer documents may have errors now */
                 publisher_sweep_soon(publisher);
         return 0;
 }

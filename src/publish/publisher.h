@@ -17,7 +17,7 @@ typedef struct Sweep Sweep;
 
 /* The result of the last attempt to write a file. */
 typedef struct Published {
-        Uuid promotion_id, release_id; /* of the deployment; "": no attempt yet */
+        Uuid promotion_id, release_id; /* ids of the deployment; "": no attempt yet */
         bool failed;
         char *problem; /* NULL: none, or there was no memory for it */
 } Published;
@@ -27,7 +27,7 @@ typedef struct EnvironmentLock {
         struct Publisher *publisher;
         Uuid id;                       /* the map's key; outlives models */
         const EnvironmentSpec *spec;   /* of the current model */
-        Published files;               /* in the lock folder */
+        Published files;               /* result for the files in the lock folder */
         Output *outputs;               /* one for each output of the configuration; NULL: none */
         char formats[DIGEST_SIZE_MAX]; /* digest of the spec whose formats are on disk */
 } EnvironmentLock;
@@ -37,7 +37,7 @@ typedef struct Publisher {
         Map environments;         /* id -> EnvironmentLock */
         OutputRun *output_runs;   /* output-run.c: all programs that run */
         Sweep *sweep;             /* sweep.c: its position; NULL: no sweep runs */
-        bool sweep_again;         /* something was deleted since it began */
+        bool sweep_again;         /* something was deleted since the sweep began */
         bool sweep_later;         /* the last sweep kept files that a later one may remove */
         unsigned n_sweeps_failed; /* in a row */
         size_t n_locks_written, n_locks_failed, n_hooks_failed; /* since the start */
@@ -52,8 +52,8 @@ int publisher_check_folder(const Publisher *publisher, Error *err);
 /* Takes over the environments of a model that became active. */
 int publisher_adopt(Publisher *publisher, const Model *model, Error *err);
 
-/* KEY_LOCKS: adds the keys of everything that is published. Releases are added a page at a time:
- * after is the id of the last release that was added, "" at the beginning. */
+/* Handles KEY_LOCKS: adds the keys of everything that is published. Releases are added a page at a
+ * time. after: id of the last release that was added; "" at the beginning. */
 usec_t publisher_add_all(Publisher *publisher, const char *after);
 void publisher_start(Publisher *publisher); /* adds the first of these keys */
 

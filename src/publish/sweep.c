@@ -44,12 +44,13 @@ typedef struct TenantName {
 } TenantName;
 
 struct Sweep {
-        TenantName *tenants; /* not done yet, the current one first */
+        TenantName *tenants; /* the tenants that are not done yet, the current one first */
         Room room;
         DIR *dir; /* the open folder; NULL: not open yet */
         char *folder;
-        size_t n_outputs; /* outputs that were checked */
-        size_t n_kept;    /* files of objects that documents with errors may declare */
+        size_t n_outputs; /* number of outputs that were checked */
+        size_t n_kept;    /* number of files that stay because a document with an error may declare
+                             their object */
         bool failed;      /* something could not be removed */
         Arena arena;
 };
@@ -101,7 +102,8 @@ static int release_stays(const SweepPage *page, const char *tenant, const char *
                may_be_declared(page, KIND_STREAM, tenant, NULL);
 }
 
-/* An environment of this database that is not active was deleted, whatever documents say. */
+/* Returns 1 if the files of an environment stay. An environment that this database has, but that is
+ * not active, was deleted, whatever documents say. */
 static int environment_stays(SweepPage *page, const char *tenant, const char *name, Error *err)
 {
         const Page newest = { .limit = 1 };
@@ -276,7 +278,7 @@ static void room_close(Sweep *sweep)
         sweep->tenants = sweep->tenants->next;
 }
 
-/* Returns 1 if the tenant has such a folder. */
+/* Opens a folder of the current tenant. Returns 1 if there is one. */
 static int room_open(const Publisher *publisher, Sweep *sweep, Error *err)
 {
         const char *tenant = sweep->tenants->text;
@@ -288,7 +290,8 @@ static int room_open(const Publisher *publisher, Sweep *sweep, Error *err)
         sweep->dir = opendir(sweep->folder);
         if (sweep->dir)
                 return 1;
-        return errno == ENOENT || errno == ENOTDIR || errno == EACCES /* relmand did not make it */
+        return errno == ENOENT || errno == ENOTDIR ||
+                               errno == EACCES /* such a folder is not relmand's */
                        ? 0
                        : error_set(err, ERROR_INTERNAL, -errno, "cannot read: %s", strerror(errno));
 }
@@ -346,7 +349,7 @@ static int sweep_output(SweepPage *page, const OutputSpec *output, Error *err)
         return r != 0 ? MIN(r, 0) : output_sweep(output, &owner, err);
 }
 
-/* Returns true if there are more. */
+/* Checks some outputs of the configuration. Returns true if there are more. */
 static bool outputs_step(const Publisher *publisher, const PublisherSweep *input, Sweep *sweep)
 {
         const OutputSpecs *outputs = publisher->control->options.outputs;
@@ -422,8 +425,8 @@ static int sweep_new(Publisher *publisher, Error *err)
         return r;
 }
 
-/* The queue counts failures in a row, and each page of a sweep is a success: so sweeps have their
- * own count. */
+/* Returns when the next sweep begins after a failed one. The queue counts failures in a row, but
+ * each page of a sweep is a success, so sweeps have their own count. */
 static usec_t sweep_try_again(Publisher *publisher)
 {
         const unsigned doubled = MIN(publisher->n_sweeps_failed, SWEEP_DOUBLES_MAX);
@@ -464,6 +467,6 @@ usec_t publisher_reconcile_sweep(Publisher *publisher, const PublisherSweep *inp
                 room_step(publisher, input, publisher->sweep);
         else
                 more = outputs_step(publisher, input, publisher->sweep);
-        return more ? time_monotonic() /* other keys that are due come first */
+        return more ? time_monotonic() /* keys that are due now come first */
                     : sweep_end(publisher);
 }
