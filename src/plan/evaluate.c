@@ -60,14 +60,14 @@ static bool is_stored_head(const TagState *state, const Channels *channels)
         return false;
 }
 
-/* Returns since when a tag has had its digest: by the registry's clock, unless that is behind
- * ours. */
+/* Returns when the tag got its digest: by the registry's clock, unless that is later than our time.
+ */
 static usec_t had_since(const TagState *state)
 {
         return state->pushed_at > 0 ? MIN(state->pushed_at, state->changed_at) : state->changed_at;
 }
 
-/* Records the age of each digest: that of the tag that has had it longest. */
+/* Records for each digest the tag that has had it longest, which gives its age. */
 static int note_age(Map *oldest, TagState *state)
 {
         TagState *old;
@@ -82,7 +82,7 @@ static int note_age(Map *oldest, TagState *state)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-/* The version of a tag that moved keeps the digest that releases hold. */
+/* Lets the version of a tag that moved keep the digest that releases hold. */
 static int keep_released(TagState *state, const JudgeInput *input, Arena *arena)
 {
         AdmissionTag tag;
@@ -127,7 +127,7 @@ static int judge_tag(TagSet *set, TagState *state, const JudgeInput *input, cons
         case ADMISSION_DENIED:
         case ADMISSION_GONE:
         case ADMISSION_PLATFORM_GONE:
-        case ADMISSION_TAG_MOVED: /* only ADMIT_TAG has it */
+        case ADMISSION_TAG_MOVED: /* only ADMIT_TAG has this reason */
         case ADMISSION_MOVED: rule_out(state); return 0;
         case ADMISSION_ADMITTED:
         case ADMISSION_TOO_YOUNG:
@@ -250,7 +250,7 @@ void judge_unread(TagState *state, const JudgeInput *input)
         state->eligible = is_stored_head(state, input->channels);
 }
 
-/* All digests without a manifest, if the order depends on them. */
+/* Adds each digest without a manifest, if the order of versions depends on manifests. */
 static int visit_wanted(TagState *state, void *userdata)
 {
         const JudgeWalk *walk = userdata;

@@ -9,14 +9,14 @@
 typedef struct JudgeInput {
         const ComponentSpec *spec;
         const VersionPolicy *policy;
-        const Map *manifests;     /* digest -> const Manifest *: the known ones */
-        const TagGuard *guard;    /* of tags that were in releases */
-        const Channels *channels; /* as stored: a current head is old enough */
+        const Map *manifests;     /* the known manifests: digest -> const Manifest * */
+        const TagGuard *guard;    /* what is stored about tags that were in releases */
+        const Channels *channels; /* the stored heads: a current head is old enough */
         usec_t now;               /* wall */
 } JudgeInput;
 
 typedef enum JudgePass {
-        JUDGE_KEEP, /* versions of tags that moved keep what releases hold */
+        JUDGE_KEEP, /* versions of tags that moved keep the digest that releases hold */
         JUDGE_AGES,
         JUDGE_TAGS,
         JUDGE_END,
@@ -26,13 +26,13 @@ typedef enum JudgePass {
 typedef struct Judging {
         JudgePass pass;
         size_t next;
-        Map oldest;       /* digest -> TagState *: the tag that has had it longest */
-        Map wanted;       /* digest -> TagState *: lacks a manifest */
+        Map oldest;       /* digest -> the TagState that has had it longest */
+        Map wanted;       /* digests without a manifest: digest -> TagState * */
         TagNewest newest; /* candidates */
 } Judging;
 
-/* Evaluates tags until the monotonic time until; returns 1 if there is more to do. The input stays
- * the same until the end, its time too. -ENOMEM. */
+/* Evaluates tags until the monotonic time until. Returns 1 if there is more to do. The input, with
+ * its time, must stay the same until the end. -ENOMEM. */
 int judge_tags(TagSet *set, const JudgeInput *input, Judging *judging, usec_t until, Arena *arena);
 void judging_done(Judging *judging);
 
@@ -46,10 +46,10 @@ typedef struct JudgeWants {
         TagState **items;
         size_t n;
 } JudgeWants;
-/* In slices, as judge_tags(). */
+/* Finds these tags in slices, as judge_tags() does. */
 int judge_wants(const TagSet *set, const JudgeInput *input, Judging *judging, usec_t until,
                 Arena *arena, JudgeWants *ret);
 
-/* Marks a tag whose manifest cannot be read: it is no head, except where it is head already. Heads
- * do not move back because a registry fails to answer. */
+/* Marks a tag whose manifest cannot be read: it cannot become a head. If it is the head already, it
+ * stays, because heads do not move back when a registry fails to answer. */
 void judge_unread(TagState *state, const JudgeInput *input);

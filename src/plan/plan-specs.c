@@ -23,7 +23,7 @@ static const StoredObject *find_stored(const Map *by_id, const Object *object)
         return map_get(by_id, object->id.text);
 }
 
-/* Adds the event of a new or changed object; registries have none. */
+/* Adds the event of a new or changed object. Registries have no such event. */
 static void add_event(SpecPlan *plan, const Object *object, bool created, usec_t now)
 {
         const char *const data[] = { "digest", object->digest, "displayName",
@@ -100,7 +100,8 @@ static void refuse(SpecPlan *plan, const Object *object, const StoredObject *sto
                          release_status_to_string(stored->status));
 }
 
-/* Reports a Registry that names a secret without a grant. Returns false if there is none. */
+/* Reports a Registry that names a secret without a grant. Returns false if it names no such secret.
+ */
 static bool refuse_secret(SpecPlan *plan, const SpecPlanInput *input, const Object *object)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -140,14 +141,14 @@ static void plan_known(SpecPlan *plan, const SpecPlanInput *input, const Object 
         if (!str_equal(stored->declared_file, object->place.file) ||
             stored->declared_line != object->place.line)
                 changes_set_declared(&plan->changes, stored->kind, stored->id, object->place);
-        /* declared again by the same document: its digests are still valid */
+        /* the same document declares it again: its digests are still valid */
         if (frozen && stored->status == RELEASE_ARCHIVED) {
                 plan->n_restored++;
                 changes_set_status(&plan->changes, stored->id, RELEASE_READY, now);
         }
 }
 
-/* Refuses a name that the API has used. */
+/* Refuses a document whose name an object of the API has. */
 static void refuse_name(SpecPlan *plan, const Object *object, const StoredObject *taken, usec_t now)
 {
         plan->refusals[plan->n_refused++] = plan->changes.n;
@@ -188,7 +189,7 @@ typedef struct Unread {
         Map documents;       /* object id -> Broken * */
         Map paths;           /* path of a file, or of a folder with '/' at its end -> Broken * */
         const Broken *any;   /* the first one that may declare any object; NULL: none */
-        const Broken *moved; /* one that may contain moved documents; NULL: none */
+        const Broken *moved; /* the first one that may contain moved documents; NULL: none */
         const char *root;    /* path of the tree */
 } Unread;
 
@@ -246,14 +247,15 @@ static const Broken *find_broken(const Unread *unread, const StoredObject *store
 
         if (!broken && stored->declared_file)
                 broken = find_by_path(unread, stored->declared_file);
-        /* declared under another path of the tree: its present file is unknown */
+        /* it was declared under another path of the tree, so it may be in any file that cannot be
+         * read */
         if (!broken && unread->any && unread->root &&
             (!stored->declared_file || !is_below(unread->root, stored->declared_file)))
                 broken = unread->any;
         return broken ? broken : unread->moved;
 }
 
-/* Records the unreadable paths in which objects are known to be declared. */
+/* Adds to known the paths that cannot be read and in which objects are declared. */
 static void note_known(Unread *unread, const SpecPlanInput *input, Map *known)
 {
         for (size_t i = 0; i < input->stored->n; i++) {
@@ -262,7 +264,7 @@ static void note_known(Unread *unread, const SpecPlanInput *input, Map *known)
                         stored->declared_file ? find_by_path(unread, stored->declared_file) : NULL;
 
                 if (broken && map_put(known, broken->file, unread, NULL) < 0)
-                        return; /* on failure more is retained, not less */
+                        return; /* without memory more objects stay, not fewer */
         }
 }
 
@@ -320,7 +322,8 @@ static void drop(SpecPlan *plan, const StoredObject *stored, usec_t now)
                 report_event(&plan->changes, EVENT_COMPONENT_DELETED, subject, now, NULL);
 }
 
-/* Archived releases are history: they need no document. */
+/* True if a stored object was declared by a document that should still exist. Archived releases are
+ * history and need no document. */
 static bool is_declared(const StoredObject *stored)
 {
         return stored->managed_by == MANAGED_BY_SPEC &&
@@ -350,8 +353,8 @@ struct SpecPlanRun {
 /* A stage handles the item at a position. Returns false after the last one. */
 typedef bool (*Stage)(SpecPlan *plan, struct SpecPlanRun *run, size_t at);
 
-/* Indexes by id. An object that the API made is indexed by the id that a document of its name would
- * have, because the map is queried for that. */
+/* Indexes stored objects by id. An object that the API made is indexed by the id that a document
+ * with its name would have, because the map is queried for that id. */
 static bool index_stored(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
         const StoredObjects *stored = run->input.stored;
@@ -392,7 +395,8 @@ static bool stays_anyway(const StoredObject *stored)
                release_status_is_frozen(stored->status);
 }
 
-/* An earlier hold goes on, although new objects have been stored or some have returned since. */
+/* Counts the objects that no document declares. An earlier hold goes on, although new objects were
+ * stored or some documents are back. */
 static bool count_gone(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
         const StoredObject *stored;

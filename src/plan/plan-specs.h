@@ -23,16 +23,17 @@
 
 typedef struct SpecPlan {
         Changes changes;
-        const StoredObject **retained; /* last good state: not in the model, but kept */
+        const StoredObject **retained; /* objects that stay as they are stored, although the model
+                                          does not have them */
         size_t n_retained;
         size_t n_archived;
-        size_t n_restored; /* archived releases whose identical document was restored */
+        size_t n_restored; /* number of archived releases whose identical document is back */
         size_t n_created, n_updated, n_deleted;
-        size_t n_held;    /* removals that the guard holds back */
-        size_t *refusals; /* changes that report a refusal: a changed document of a frozen release,
-                           * or a taken name */
+        size_t n_held;    /* number of removals that the prune guard holds back */
+        size_t *refusals; /* indexes of changes that report a refusal: a changed document of a
+                             frozen release, or a taken name */
         size_t n_refused;
-        Map refused; /* ids of documents whose name is taken: not active */
+        Map refused; /* ids of documents whose name is taken; they are not active */
         struct SpecPlanRun *run;
 } SpecPlan;
 
@@ -40,19 +41,19 @@ typedef struct SpecPlanInput {
         const Model *model;
         const StoredObjects *stored;
         const CredentialGrants *grants; /* NULL: every Registry may use every secret */
-        bool confirm_prune;             /* the guard is overridden */
+        bool confirm_prune;             /* removes although the prune guard would hold back */
         usec_t now;                     /* wall */
 } SpecPlanInput;
 
 /* plan->changes borrows specs from the model. */
 int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err);
 
-/* Same as plan_specs(), in steps that work until the monotonic time until. A step returns 1 if
- * there is more to do, 0 at the end. The input must not change meanwhile. */
+/* Does the same as plan_specs(), in steps that work until the monotonic time until. A step returns
+ * 1 if there is more to do, 0 at the end. The input must not change meanwhile. */
 int plan_specs_begin(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err);
 int plan_specs_step(SpecPlan *plan, usec_t until, Error *err);
 
-/* True if nothing is stored of the document with that id. Until spec_plan_done(). */
+/* True if the document with that id has no stored object. May be called until spec_plan_done(). */
 bool spec_plan_is_new(const SpecPlan *plan, const char *id);
 
 /* Returns the bytes that the plan takes besides the arena. */

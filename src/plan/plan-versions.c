@@ -90,7 +90,7 @@ static bool row_differs(const VersionMap *stored, const TagState *state)
                stored->vanished != tag_state_is_gone(state);
 }
 
-/* By channel, newest first. */
+/* Sorts by channel, and the newest version first. */
 static int compare_newest(const void *a, const void *b)
 {
         const TagState *s = a, *t = b;
@@ -108,8 +108,8 @@ static int begin_newest(const TagSet *tags, VersionPlan *plan)
         return 0;
 }
 
-/* Keeps the newest of each channel, versions in releases, and assigned ones. A dropped name no
- * longer belongs to a tag. */
+/* Drops the next version that is not kept. The newest versions of each channel, versions in
+ * releases and assigned versions are kept. A dropped name no longer belongs to a tag. */
 static void drop_next(const TagSet *tags, const VersionKeep *keep, VersionPlan *plan)
 {
         void **items = plan->newest.items;
@@ -175,7 +175,7 @@ int plan_versions_choose(const TagSet *tags, const char *digest, const VersionMa
         uint32_t slot = plan->slots[find_slot(plan, tags, digest)];
 
         if (slot != 0 && (plan->names[slot - 1] & VERSION_NAME_CHOSEN))
-                return 0; /* its row was compared */
+                return 0; /* its row was compared already */
         if (slot != 0)
                 plan->names[slot - 1] |= VERSION_NAME_CHOSEN;
         return row && compare_row(tags, row, arena, plan) < 0 ? error_oom(err) : 0;
@@ -232,7 +232,7 @@ VersionMap version_map_of(const TagState *state, const char *component_id)
 /* --- heads ------------------------------------------------------------------------------------ */
 
 /* Returns the stored head if it stays although its tag was deleted: it is still a version of this
- * channel, and newer than all that exist. */
+ * channel, and newer than all other versions. */
 static const TagState *head_that_stays(const TagSet *tags, const Channel *stored,
                                        const TagState *newest)
 {

@@ -20,22 +20,24 @@ typedef struct VersionPlan {
         uint32_t *slots;     /* hash of the digest -> index + 1 into names; 0: free */
         size_t n_slots;      /* power of two */
         size_t n_named;      /* tags processed so far */
-        const char **delete; /* digests; malloc()ed, the texts in the arena */
+        const char **delete; /* digests whose rows are deleted; the array is malloc()ed, the texts
+                                are in the arena */
         size_t n_delete, delete_capacity;
-        Sorting newest;     /* the names by channel, newest first; if some are to be dropped */
+        Sorting newest; /* the names sorted by channel, newest first; only if some are to be dropped
+                         */
         size_t next_newest; /* not processed yet */
-        int64_t n_kept;     /* of the channel so far */
+        int64_t n_kept;     /* number of versions of the present channel that are kept so far */
 } VersionPlan;
 
-#define VERSION_NAME_STORED  (1U << 31) /* its digest has a row */
+#define VERSION_NAME_STORED  (1U << 31) /* the digest of the name has a stored row */
 #define VERSION_NAME_SETTLED (1U << 30) /* needs no write */
 #define VERSION_NAME_CHOSEN  (1U << 29)
 #define VERSION_NAME_TAG     (VERSION_NAME_CHOSEN - 1)
 
 /* The versions that stay in the map. */
 typedef struct VersionKeep {
-        int64_t max;     /* versions of each channel; 0: all */
-        const Map *used; /* digests in releases: kept in addition */
+        int64_t max;     /* maximum number of versions of each channel; 0: no limit */
+        const Map *used; /* digests in releases: they are kept beyond the maximum */
 } VersionKeep;
 
 /* A plan begins as {0} and is made in three steps.
@@ -51,8 +53,9 @@ int plan_versions_drop(const TagSet *tags, const VersionKeep *keep, usec_t until
 int plan_versions_compare(const TagSet *tags, const VersionMaps *page, Arena *arena,
                           VersionPlan *plan, Error *err);
 
-/* Instead of steps 2 and 3, if only a few digests are to be written now: chooses one, and at the
- * end settles all others. row: the stored one of the digest; NULL if there is none. */
+/* Called instead of steps 2 and 3 if only a few digests are to be written now. Chooses one digest;
+ * plan_versions_settle_others() then settles all others. row: the stored row of the digest; NULL:
+ * it has none. */
 int plan_versions_choose(const TagSet *tags, const char *digest, const VersionMap *row,
                          Arena *arena, VersionPlan *plan, Error *err);
 void plan_versions_settle_others(VersionPlan *plan);
@@ -78,6 +81,6 @@ typedef struct HeadPlan {
         size_t n_missing;
 } HeadPlan;
 
-/* Takes the newest tags out of the survey. -ENOMEM. */
+/* Plans the heads of channels from the newest tags, which are taken out of the survey. -ENOMEM. */
 int plan_heads(const TagSet *tags, const Channels *stored, bool allow_downgrade, TagSurvey *survey,
                Arena *arena, HeadPlan *ret);

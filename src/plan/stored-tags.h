@@ -18,11 +18,12 @@ typedef struct StoredTags {
         TagSetInput input;
         Assignments assigned;
         Channels channels; /* the heads, as stored */
-        Map manifests;     /* digest -> const Manifest *: the known ones; see stored_tags_judge() */
-        TagGuard guard;    /* valid after stored_tags_judge() */
+        Map manifests;  /* the known manifests: digest -> const Manifest *; see stored_tags_judge()
+                         */
+        TagGuard guard; /* valid after stored_tags_judge() */
 } StoredTags;
 
-/* Set store, spec, registry and arena before. */
+/* Begins. The members store, spec, registry and arena must be set. */
 int stored_tags_begin(StoredTags *stored, Error *err);
 /* Applies the rules. Works until the monotonic time until, and returns 1 if there is more to do, 0
  * at the end. If tags.gave_up is set then, the rules are too slow and the tags must not be used. */

@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 
-#define PAGE 500 /* rows read at once: a few milliseconds */
+#define PAGE 500 /* number of rows that are read at once, which takes a few milliseconds */
 
 static int load_page(TagSet *set, const TagSetInput *input, TagSource source, Arena *arena,
                      Error *err)

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define LIMIT_ARENA_MAX ((size_t)64 * 1024 * 1024) /* bytes of the counts: one for each channel */
+#define LIMIT_ARENA_MAX                                                                            \
+        ((size_t)64 * 1024 * 1024) /* maximum memory of the counts, of which each channel has one  \
+                                    */
 
 bool tag_state_is_pending(const TagState *state)
 {

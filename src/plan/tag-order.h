@@ -11,10 +11,10 @@ typedef struct TagStates {
         size_t n;
 } TagStates;
 
-/* A search for the tags that decide the heads. {0} at first and after its end. */
+/* A search for the tags that decide the heads. It is {0} at first, and again after its end. */
 typedef struct TagHeads {
         TagNewest newest;
-        TagPicks failed; /* their last request failed */
+        TagPicks failed; /* tags whose last request failed */
         size_t next;
 } TagHeads;
 
@@ -26,30 +26,32 @@ typedef struct TagHeads {
 int tag_order_heads(TagHeads *heads, const TagSet *set, usec_t until, Arena *arena, TagStates *ret);
 void tag_heads_done(TagHeads *heads);
 
-/* Tags, newest first. {0} is an empty one. */
+/* A list of tags, newest first. {0} is an empty list. */
 typedef struct TagOrder {
         Sorting sorting; /* pointers into the set, which must not change meanwhile */
         size_t next;
         bool is_filled;
         bool (*chosen)(const TagState *state);
-        size_t next_counted, n_chosen, next_added, n_filled; /* while it is filled */
+        size_t next_counted, n_chosen, next_added,
+                n_filled; /* positions while the list is filled */
 } TagOrder;
 
-/* Fills it with the tags for which chosen() is true, and sorts them. Works until the monotonic time
- * until, and returns 1 if there is more to do. -ENOMEM. */
+/* Fills the list with the tags for which chosen() is true, and sorts them. Works until the
+ * monotonic time until. Returns 1 if there is more to do. -ENOMEM. */
 int tag_order_step(TagOrder *order, const TagSet *set, bool (*chosen)(const TagState *state),
                    usec_t until);
-/* Takes the newest tag out. NULL if none is left. */
+/* Takes the newest tag out of the list. NULL: the list is empty. */
 TagState *tag_order_take(TagOrder *order);
 void tag_order_done(TagOrder *order);
 
 /* True for tags whose digest is to be requested. */
 bool tag_state_is_pending(const TagState *state);
 
-/* resolve: {newest: N}: no digest is requested for tags beyond the newest N of each channel. */
+/* Applies `resolve: {newest: N}`: no digest is requested for tags beyond the newest N of each
+ * channel. */
 typedef struct TagLimit {
         TagOrder order; /* all tags that count, newest first */
-        Map counts;     /* channel -> size_t: how many of its tags were seen */
+        Map counts;     /* channel -> size_t: number of its tags so far */
         Arena arena;    /* memory of the counts */
         bool has_begun;
 } TagLimit;

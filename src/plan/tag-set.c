@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/vec.h"
 
-#define SCRATCH_KEPT (16 * 1024) /* bytes after which the scratch arena is emptied */
+#define SCRATCH_KEPT (16 * 1024) /* the scratch arena is emptied when it has so many bytes */
 
 _Static_assert(offsetof(TagState, tag) == 0, "TextIndex finds the key there");
 
@@ -148,7 +148,7 @@ const char *tag_state_take_listed(TagState *state)
         return listed;
 }
 
-/* judge_tags() decided about the digest before. */
+/* Forgets what judge_tags() decided about the digest that the tag had before. */
 static void forget_judgement(TagState *state)
 {
         state->eligible = state->eligible || state->ruled_out;
@@ -260,7 +260,7 @@ static const ListedTag *find_listed(TagSet *set, const TagSetInput *input, const
         return &listed->items[at];
 }
 
-/* Consecutive tags often have the same digest. */
+/* Copies a digest into the arena, unless the tag before has the same one, as is often the case. */
 static const char *keep_digest(const TagSet *set, const char *digest, Arena *arena)
 {
         const char *last = set->n > 1 ? set->items[set->n - 2].digest : NULL;
@@ -410,7 +410,7 @@ static int take_classification(TagSet *set, TagState *state, const Classificatio
         return state->channel ? tag_state_set_version(state, &is->version, arena) : -ENOMEM;
 }
 
-/* Turns "listed" into "must be requested". */
+/* Classifies one tag: `resolve`, which meant "listed", now means "its digest must be requested". */
 static void count_one(TagSet *set, TagState *state, const TagSetInput *input)
 {
         bool listed = input->listed ? state->resolve : state->missing == 0;
@@ -446,7 +446,7 @@ static int classify_one(TagSet *set, TagState *state, const TagSetInput *input,
                 return r;
         if (problem && !set->problem && !(set->problem = arena_strdup(arena, problem)))
                 return -ENOMEM;
-        /* a slow pattern must not end an existing version */
+        /* a pattern that is too slow must not end an existing version */
         if (!set->gave_up && problem && (known || version_policy_gave_up(policy))) {
                 set->gave_up = arena_strdup(arena, version_policy_gave_up(policy)
                                                            ? version_policy_gave_up(policy)
@@ -498,7 +498,8 @@ static int add_assigned(TagSet *set, const TagSetInput *input, const VersionPoli
                 set->n++;
                 set->n_eligible++;
         }
-        for (size_t i = first; i < set->n; i++) /* they no longer move */
+        for (size_t i = first; i < set->n;
+             i++) /* the items no longer move in memory, so maps may point to them */
                 if (map_put(&set->by_assigned, set->items[i].digest, &set->items[i], NULL) < 0)
                         return -ENOMEM;
         return 0;

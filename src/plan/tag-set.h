@@ -18,11 +18,13 @@
 #include "registry/registry.h"
 #include "version/policy.h"
 
-/* Members that few tags have. */
+/* The members that only few tags have. */
 typedef struct TagExtra {
         const char *problem;       /* as in TagRecord */
-        const char *listed_digest; /* from the list, if it differs from the known one; NULL */
-        usec_t listed_pushed_at;   /* from the list, if it differs from the known one; 0 */
+        const char *listed_digest; /* digest in the list, if it differs from the known one; NULL: it
+                                      does not */
+        usec_t listed_pushed_at;   /* time in the list, if it differs from the known one; 0: it does
+                                      not */
         const char *moved_from;
         const char *moved_to; /* the digest that the tag has now; the digest of the state counts
                                  until a person allows the move */
@@ -44,7 +46,7 @@ typedef struct TagState {
         uint32_t ruled_out : 1;    /* denied by its digest; otherwise it would be eligible */
         uint16_t specificity;
         bool eligible : 1;
-        bool denied : 1; /* denied by its version; otherwise it would be eligible */
+        bool denied : 1; /* its version is denied; otherwise it would be eligible */
         bool prerelease : 1;
         bool manual : 1;  /* assigned by spec.versions or over the API */
         bool ordered : 1; /* the sort key begins with the build time */
@@ -55,12 +57,12 @@ typedef struct TagState {
         bool moved : 1;       /* its digest changed in this pass */
         bool told : 1;        /* the move was reported */
         bool assigned : 1;    /* assigned over the API: it has no row of a tag and never moves */
-        bool list_told : 1;   /* the list has its digest: no request needed */
-        bool only_listed : 1; /* digest and pushed_at are the list's, not yet applied */
+        bool list_told : 1;   /* the list has its digest, so no request is needed */
+        bool only_listed : 1; /* digest and pushed_at come from the list, and are not applied yet */
         bool list_agrees : 1; /* the list has the known digest */
         bool unread : 1;      /* its manifest was requested and cannot be read */
         usec_t held_until;    /* wall: it is too young to be a head before this time; 0: not held */
-        TagExtra *extra;      /* NULL: all of these are empty */
+        TagExtra *extra;      /* NULL: all members of TagExtra are empty */
 } TagState;
 
 _Static_assert(sizeof(TagState) <= 88, "one more bit costs 8 bytes for each tag");
@@ -70,15 +72,15 @@ typedef struct TagSet {
                           * assigned ones. They do not move after all are classified. */
         size_t n, capacity;
         size_t n_known, n_list_seen, n_indexed, n_classified;
-        unsigned char *listed_known; /* one bit for each listed tag: it was known */
+        unsigned char *listed_known; /* a bit for each listed tag: it was known before */
         bool counts_missing;
-        Arena scratch;    /* memory of one classification */
-        Map channels;     /* channel names, each once */
-        TextIndex by_tag; /* number of tags, without assigned ones */
+        Arena scratch;    /* memory that is needed to classify one tag */
+        Map channels;     /* the names of channels, each once */
+        TextIndex by_tag; /* tag -> its index; without assigned ones */
         Map by_assigned;  /* digest -> TagState * */
         size_t n_listed;
         size_t n_eligible;
-        size_t n_missing; /* tags that wait for a second list */
+        size_t n_missing; /* number of tags that must also be missing from a second list */
         size_t n_gone;
         bool held;             /* the list shrank by more than half */
         size_t n_before;       /* number of tags before, for the message */
@@ -95,7 +97,7 @@ typedef struct TagSet {
 } TagSet;
 
 typedef struct TagSetInput {
-        size_t max;         /* most tags, known and listed ones together */
+        size_t max;         /* maximum number of tags, known and listed ones together */
         ListedTags *listed; /* NULL: no new list, the stored tags stay */
         bool stale;         /* the list is outdated: tags that it lacks may exist */
         bool accept_shrunk; /* the held list was confirmed */
@@ -128,13 +130,14 @@ size_t tag_set_memory(const TagSet *set);
 
 TagState *tag_set_find(const TagSet *set, const char *tag);
 
-/* Convert from and to a row. -ENOMEM. */
+/* Convert a row to a state, and a state to a row. -ENOMEM. */
 int tag_state_of(const TagRecord *record, Arena *arena, TagState *ret);
 TagRecord tag_state_record(const TagState *state);
 /* Called before the row is written: sets its problem if the digest is still to be requested. */
 void tag_state_note_pending(TagState *state);
 
-/* Applies the digest of the list. Returns the digest if it is new, else NULL. */
+/* Applies the digest that the list has for the tag. Returns the digest if it is new, otherwise
+ * NULL. */
 const char *tag_state_take_listed(TagState *state);
 
 /* Record the resolved digest of a tag. Return 1 if it moved, 0 if not, -ENOMEM. The first copies
@@ -147,9 +150,9 @@ int tag_state_set_problem(TagState *state, const char *problem, Arena *arena);
 
 /* Stores the texts of the version in one allocation. -ENOMEM. */
 int tag_state_set_version(TagState *state, const Version *version, Arena *arena);
-/* The version keeps a digest that the tag no longer has; it is borrowed. -ENOMEM. */
+/* Lets the version keep a digest that the tag no longer has. Borrows the digest. -ENOMEM. */
 int tag_state_keep(TagState *state, const char *digest, Arena *arena);
-const char *tag_state_moved_to(const TagState *state); /* NULL: its digest counts */
+const char *tag_state_moved_to(const TagState *state); /* returns NULL if the tag has not moved */
 SortKey tag_state_key(const TagState *state);
 const char *tag_state_build_metadata(const TagState *state); /* NULL if none */
 

@@ -8,15 +8,16 @@
 #define TAG_SURVEY_NAMED 10 /* newest versions */
 
 typedef struct TagSurvey {
-        bool wants_names;  /* set before the first step: named is filled */
-        TagNewest newest;  /* candidates */
-        TagPicks held;     /* would be the head of their channel if they were old enough */
-        TagPicks blocked;  /* their tag moved, and the move waits for a permission */
-        TagPicks moved;    /* in this pass */
-        bool has_resolved; /* a version has a digest */
+        bool wants_names; /* set before the first step: named must be filled */
+        TagNewest newest; /* candidates */
+        TagPicks held;    /* tags that would be the head of their channel if they were old enough */
+        TagPicks blocked; /* tags that moved, and whose move waits for a permission */
+        TagPicks moved;   /* in this pass */
+        bool has_resolved;                       /* a version has a digest */
         const TagState *named[TAG_SURVEY_NAMED]; /* the newest versions, newest first */
         size_t n_named;
-        size_t next, next_held, n_held; /* positions; n_held: of those kept in held */
+        size_t next, next_held, n_held; /* positions in the set and in held; n_held: number of tags
+                                           kept in held so far */
         bool is_walked;
 } TagSurvey;
 

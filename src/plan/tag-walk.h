@@ -5,7 +5,7 @@
 
 #include "plan/tag-set.h"
 
-/* Returns 0 to go on, 1 to end the slice after this tag, or a negative errno. */
+/* Visits a tag. Returns 0 to go on, 1 to end the slice after this tag, or a negative errno. */
 typedef int (*TagVisit)(TagState *state, void *userdata);
 
 /* Visits the tags from *next on until the monotonic time until, which is read after some tags only.
@@ -24,7 +24,8 @@ int tag_picks_add(TagPicks *picks, TagState *state);
 typedef struct TagNewest {
         bool (*may_head)(const TagState *state);
         Map channels;   /* channel -> TagState * */
-        TagState *last; /* the newest of the last channel: consecutive tags are often of one */
+        TagState *last; /* the newest tag of the last channel, since consecutive tags often have the
+                           same channel */
 } TagNewest;
 
 /* Takes one tag into account. -ENOMEM. */

@@ -136,7 +136,8 @@ static bool awaits_release(const void *userdata, const char *tenant)
         return composer_awaits_release(&reconciler->composer, tenant);
 }
 
-/* Checks the loaded documents, because those that were refused are not active. */
+/* True if a document may declare the object. Asks the loaded model, because documents that were
+ * refused are not in the active one. */
 static bool may_be_declared(const void *userdata, ObjectKind kind, const char *tenant,
                             const char *name)
 {
@@ -176,11 +177,11 @@ void reconciler_add_all(void *userdata, unsigned kind)
                 [KEY_ENVIRONMENT] = &reconciler->deployer.environments,
         };
 
-        if (kind >= KEY_LOCKS) { /* KEY_LOCKS compares all files, in pages */
+        if (kind >= KEY_LOCKS) { /* the key KEY_LOCKS compares all files, in pages */
                 publisher_start(&reconciler->publisher);
                 return;
         }
-        if (!objects[kind]) { /* this kind has only one key */
+        if (!objects[kind]) { /* this kind has only one key, with the id "" */
                 queue_add(reconciler->queue, kind, "", 0, "a key was lost");
                 return;
         }

@@ -17,7 +17,7 @@ const Model *reconciler_model(const Reconciler *reconciler);
 typedef struct RegistryFigures {
         const char *tenant, *name;
         uint64_t n_requests, n_failures, n_active, paused_seconds, unreachable;
-        int64_t remaining; /* of its rate limit; -1: unknown */
+        int64_t remaining; /* requests that its rate limit still allows; -1: not known */
         HttpLatency latency;
 } RegistryFigures;
 typedef struct RegistryFiguresList {
@@ -31,7 +31,7 @@ int reconciler_registry_figures(const Reconciler *reconciler, Arena *arena,
 typedef struct ComponentFigures {
         const char *tenant, *name;
         usec_t succeeded_at; /* wall clock: last successful poll; 0: none */
-        uint64_t n_drift;    /* digests of live releases that their tags no longer have */
+        uint64_t n_drift;    /* number of digests of live releases that their tags no longer have */
 } ComponentFigures;
 typedef struct ComponentFiguresList { /* not sorted */
         ComponentFigures *items;
@@ -41,7 +41,7 @@ typedef struct ComponentFiguresList { /* not sorted */
 int reconciler_component_figures(const Reconciler *reconciler, Arena *arena,
                                  ComponentFiguresList *ret, Error *err);
 
-/* Object counts and health of a tenant. tenant NULL: of all tenants. */
+/* Counts of objects, and health. tenant NULL: of all tenants. */
 typedef struct TenantCounts {
         size_t n_components, n_failing, n_suspended;
         size_t n_drafts;
@@ -65,9 +65,9 @@ bool catalog_may_be_pending(const Reconciler *reconciler, const char *environmen
 /* The release that an environment gets next, or has. */
 typedef struct NextRelease {
         const char *id, *name;
-        bool is_there; /* true: it has it already */
+        bool is_there; /* true: the environment has it already */
 } NextRelease;
-/* Returns 1 if there is one. */
+/* Finds that release. Returns 1 if there is one. */
 int catalog_next_release(Reconciler *reconciler, const char *environment_id, Arena *arena,
                          NextRelease *ret, Error *err);
 
@@ -78,7 +78,7 @@ int catalog_gates(Reconciler *reconciler, const char *environment_id, const char
 /* Finds a release of the tenant by id or name. Returns 1 if there is one. */
 int catalog_release(Reconciler *reconciler, const char *tenant, const char *id_or_name,
                     Arena *arena, Release *ret, Error *err);
-/* Returns NULL if there is no such object. */
+/* Finds an object of the active model. NULL: there is none. */
 const Object *catalog_object(const Reconciler *reconciler, ObjectKind kind, const char *tenant,
                              const char *id_or_name);
 

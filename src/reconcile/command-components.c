@@ -21,7 +21,7 @@ static int decode(Reconciler *reconciler, const Node *document, Arena *arena, Co
 }
 
 /* Makes the stored component active. A failure does not fail the command, because the component is
- * stored: it is tried again later. */
+ * stored: activating it is tried again later. */
 static void component_activate(Reconciler *reconciler, const char *id, const Object *object)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -74,8 +74,8 @@ static int find(Reconciler *reconciler, const char *id, const ComponentSpec **re
         return 0;
 }
 
-/* A document of the specs has that name. It is stored but not active while a large load is in
- * progress. */
+/* Refuses a name that a document of the specs has. During a large load the document may be stored
+ * but not active yet. */
 static int check_stored(Reconciler *reconciler, const Object *object, Error *err)
 {
         Uuid id = object_id(KIND_COMPONENT, object->meta.tenant, object->meta.name);

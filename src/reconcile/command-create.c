@@ -57,8 +57,8 @@ Creation *creation_cancel(Creation *creation)
         return NULL;
 }
 
-/* Refuses a name that a release or another creation has. Without the second check both creations
- * would be resolved, and then one would fail. */
+/* Refuses a name that a release or another creation in progress has. Without a check of creations
+ * both would be resolved, and then one would fail. */
 static int check_name(Reconciler *reconciler, const ReleaseSpec *spec, Arena *arena, Error *err)
 {
         const char *tenant = spec->object.meta.tenant, *name = spec->object.meta.name;

@@ -1,4 +1,4 @@
-/* Commands of clients about stored events: delivery again. */
+/* Commands of clients about stored events: to deliver them again. */
 
 #include <errno.h>
 

@@ -121,7 +121,7 @@ int command_allow_move(Reconciler *reconciler, const char *component_id,
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-/* Returns 0 if the principal has too many rows already. */
+/* Returns 1 if the principal may get another row in the audit, 0 if it has too many. */
 static int command_has_room(Reconciler *reconciler, const AuditEntry *entry, Error *err)
 {
         const char *principal = entry->actor.principal;

@@ -47,7 +47,7 @@ typedef struct UpdateCommand {
         const char *display_name; /* NULL: unchanged */
         const Pairs *metadata;    /* NULL: unchanged */
         ReleaseStatus status;     /* RELEASE_STATUS_MAX_: unchanged */
-        const char *reason;       /* of a deprecation; NULL if none is given */
+        const char *reason;       /* reason of a deprecation; NULL: none was given */
         const Actor *actor;
 } UpdateCommand;
 int command_update_release(Reconciler *reconciler, const char *release_id,
@@ -90,7 +90,7 @@ int command_delete_component(Reconciler *reconciler, const char *id, const Actor
  * the creation is canceled before; then no release is made. */
 typedef struct Creation Creation;
 typedef struct Created {
-        const char *release_id;          /* NULL: it was not made */
+        const char *release_id;          /* NULL: the release was not made */
         int code;                        /* negative errno of a system failure; 0: none */
         const char *message;             /* why it was not made */
         const ReleaseProblems *problems; /* the problems of single components */

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#define PART_MAX 200 /* changes of one transaction */
+#define PART_MAX 200 /* maximum number of changes of one transaction */
 
 static CommitPhase phase_of(const SpecPlan *plan, const Change *change, CommitPhase previous)
 {
@@ -21,7 +21,7 @@ static CommitPhase phase_of(const SpecPlan *plan, const Change *change, CommitPh
                 return change->kind == KIND_COMPONENT || change->kind == KIND_REGISTRY
                                ? COMMIT_AFTER
                                : COMMIT_WITH_MODEL;
-        case CHANGE_ADD_EVENT: return previous; /* it reports the change before it */
+        case CHANGE_ADD_EVENT: return previous; /* an event reports the change before it */
         default: return COMMIT_WITH_MODEL;
         }
 }

@@ -31,8 +31,8 @@ typedef struct CommitCounts {
         size_t n_created, n_updated, n_deleted, n_archived, n_restored;
 } CommitCounts;
 
-/* Undivided, or if there are few changes, all are in COMMIT_WITH_MODEL. The arena holds the result.
- * The plan must outlive it. -ENOMEM. */
+/* Divides the changes of a plan into phases. If is_divided is false, or there are few changes, all
+ * are in COMMIT_WITH_MODEL. The result is in the arena. The plan must outlive it. -ENOMEM. */
 int commit_parts_make(const SpecPlan *plan, bool is_divided, Arena *arena, CommitParts *ret);
 
 /* Applies the changes of a phase until the monotonic time until. Phases are applied in their order.

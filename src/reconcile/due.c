@@ -19,7 +19,8 @@ static void files_due(Reconciler *reconciler, const char *environment_id, const 
         queue_add(reconciler->queue, KEY_ENVIRONMENT_LOCK, environment_id, 0, cause);
 }
 
-/* A change of a release also concerns the lockfiles of environments: they have its display name. */
+/* Makes the lockfiles due that show the release, also those of environments, which have its display
+ * name. */
 static void release_put(Reconciler *reconciler, const Change *change)
 {
         const Release *release = change->release.release;
@@ -43,8 +44,8 @@ static void release_put(Reconciler *reconciler, const Change *change)
                           "the release in it changed");
 }
 
-/* The change does not name the stream of the release, so it is read. If that fails, all streams
- * are evaluated. */
+/* Makes the stream of the release due. The change does not name the stream, so the release is read.
+ * If that fails, all streams are due. */
 static void release_status(Reconciler *reconciler, const Change *change)
 {
         const char *cause = "the status of a release of it changed";

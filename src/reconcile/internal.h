@@ -40,11 +40,12 @@ struct Reconciler {
         EventPump *pump; /* NULL with --once: only the daemon delivers events */
         SpecsLoad *load; /* the load that runs; NULL: none */
         sd_event_source *load_next;
-        unsigned n_load_restarts;            /* loads that a reload has cut short, in a row */
-        bool load_again;                     /* requested while a load runs that must end first */
-        PruneWaiter *prune_waiters;          /* wait for the end of a load */
-        bool prune_is_confirmed;             /* by a client, for the load that runs */
-        void (*loaded_call)(void *userdata); /* from reconciler_watch_loads(); may be NULL */
+        unsigned n_load_restarts; /* loads that a reload has cut short, in a row */
+        bool load_again; /* a load was requested while another one runs that must end first */
+        PruneWaiter *prune_waiters; /* clients that wait for the end of a load */
+        bool prune_is_confirmed;    /* a client confirmed the prune for the load that runs */
+        void (*loaded_call)(
+                void *userdata); /* the function of reconciler_watch_loads(); may be NULL */
         void *loaded_userdata;
         unsigned n_load_failures; /* in a row */
         usec_t load_at; /* monotonic: next attempt to activate what is not active; USEC_INFINITY:

@@ -53,30 +53,30 @@ typedef enum LoadResult {
 struct SpecsLoad {
         Reconciler *reconciler;
         LoadStage stage;
-        SpecLoad *tree; /* reads it; NULL in other stages */
+        SpecLoad *tree; /* reads the tree; NULL in other stages */
         Model *loaded;  /* what was read, until it is taken */
         DiagList diags;
-        char spec_commit[GIT_HEAD_SIZE]; /* of the tree; "" if it is no work tree */
+        char spec_commit[GIT_HEAD_SIZE]; /* commit of the tree; "": it is no Git work tree */
         bool has_read_tree;
         bool is_late; /* an earlier load failed */
         unsigned n_watched;
-        Arena arena; /* of what is stored, and of the plan */
+        Arena arena; /* memory of the stored objects and of the plan */
         StoredObjects stored;
         size_t stored_capacity;
         ObjectWalk stored_walk;
         bool is_stale; /* rows that were read have changed since */
         unsigned n_stale;
-        bool is_second;  /* after an environment was removed */
+        bool is_second;  /* the plan is made a second time, after an environment was removed */
         bool is_adopted; /* the model is active: only removals are left, perhaps planned again */
         SpecPlan plan;
         Model *model; /* the next active one */
         size_t merge_at;
         CommitParts parts;   /* has items from COMMIT on */
-        CommitCounts counts; /* stored by parts of plans that were made again */
-        unsigned n_failures; /* of loads, in a row, when the model was adopted */
+        CommitCounts counts; /* what parts of plans have stored that were made again */
+        unsigned n_failures; /* number of failed loads in a row when the model was adopted */
 };
 
-/* They are what the report shows until the next load. */
+/* Moves the diagnostics to the report, which shows them until the next load. */
 static void load_show_diags(SpecsLoad *load)
 {
         DiagList *diags = &load->reconciler->diags;
@@ -123,7 +123,7 @@ static void adopt_model(Reconciler *reconciler, Model *model, const StoredObject
         if (is_whole)
                 model_unref(old);
         else
-                model_keep(model, old); /* what was not reached still points into it */
+                model_keep(model, old); /* what was not replaced still points into the old model */
 }
 
 /* Makes a model active whose components are stored, and passes it to the controllers. */
@@ -142,8 +142,8 @@ static int adopt_stored(Reconciler *reconciler, Model *model, Error *err)
 
 /* --- the tree --------------------------------------------------------------------------------- */
 
-/* Watches what was read. True if that was new: then it must be read again, for what changed in
- * between. */
+/* Watches the folders that were read. Returns true if one was not watched before: then the tree
+ * must be read again, since it may have changed in between. */
 static bool watch_again(Reconciler *reconciler)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -207,7 +207,7 @@ static void load_forget_stored(SpecsLoad *load)
         load->is_stale = false;
 }
 
-/* From the first row on. */
+/* Reads the stored objects again, from the first row on. */
 static int load_read_again(SpecsLoad *load)
 {
         load_forget_stored(load);
@@ -289,7 +289,7 @@ static void load_now(Reconciler *reconciler)
         queue_remove(reconciler->queue, KEY_SPECS, "");
 }
 
-/* Plans again: others have changed rows since they were read. */
+/* Plans again, because others have changed rows since they were read. */
 static int load_plan_again(SpecsLoad *load)
 {
         load->n_stale++;
@@ -355,7 +355,7 @@ static int load_remove(SpecsLoad *load, usec_t until, Error *err)
         load->counts = (CommitCounts){ 0 };
         if (reconciler->n_load_failures == load->n_failures)
                 reconciler->n_load_failures = 0; /* all of the model is active */
-        /* what only a removed environment still held can go now */
+        /* releases that only a removed environment still had can be removed now */
         if (load->is_second || !removes_environment(&load->plan.changes))
                 return LOAD_NEXT;
         load->is_second = true;
@@ -389,7 +389,7 @@ SpecsLoad *specs_load_free(SpecsLoad *load)
         return NULL;
 }
 
-/* Drops a load that is under way. */
+/* Begins a load. Drops a load that is in progress. */
 static int load_begin(Reconciler *reconciler, bool reads_tree, Error *err)
 {
         SpecsLoad *load;
@@ -415,7 +415,7 @@ static int load_begin(Reconciler *reconciler, bool reads_tree, Error *err)
         return 0;
 }
 
-/* Some milliseconds of it. 1 if there is more. */
+/* Runs a load for some milliseconds. Returns 1 if there is more to do. */
 static int load_run(SpecsLoad *load, usec_t until, Error *err)
 {
         int r;
@@ -437,7 +437,7 @@ static void load_failed(Reconciler *reconciler, int r, const Error *error)
         if (load && load->stage == LOAD_READ_TREE) {
                 load_show_diags(load);
                 reconciler->report.specs_unreadable = true;
-                (void)watch_again(reconciler); /* the folder may come back */
+                (void)watch_again(reconciler); /* watches, since the folder may come back */
                 if (error->kind != ERROR_INTERNAL && r != -ESTALE && !load->is_late)
                         return;
         }
@@ -485,7 +485,7 @@ static void load_end_logged(Reconciler *reconciler, int r, const Error *error)
         load_end(reconciler, r, error);
 }
 
-/* A timer that has run out, as with on_slice() in sync-run.c. */
+/* Runs on a timer that is set to time 0, as on_slice() in sync-run.c does. */
 int reconciler_on_load_step(sd_event_source *source, usec_t usec, void *userdata)
 {
         Reconciler *reconciler = userdata;
@@ -494,7 +494,7 @@ int reconciler_on_load_step(sd_event_source *source, usec_t usec, void *userdata
 
         (void)usec;
         if (!reconciler->load)
-                return 0; /* it was carried out at once meanwhile */
+                return 0; /* the load was carried out in one turn meanwhile */
         r = load_run(reconciler->load, time_monotonic() + LOAD_SLICE, &error);
         if (r > 0 && sd_event_source_set_enabled(source, SD_EVENT_ONESHOT) >= 0)
                 return 0;

@@ -6,7 +6,8 @@ static usec_t loop_cpu_time(void)
 {
         struct timespec used = { 0 };
 
-        (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used); /* fails for no clock of Linux */
+        (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID,
+                            &used); /* does not fail for this clock on Linux */
         return (usec_t)used.tv_sec * USEC_PER_SEC + (usec_t)used.tv_nsec / 1000;
 }
 
@@ -33,7 +34,8 @@ static int run_turn(sd_event *event, LoopStalls *stalls)
         r = sd_event_dispatch(event);
         end = time_monotonic();
         loop_note(&stalls->wall, end - MIN(begin, end));
-        used = loop_cpu_time(); /* the part before the dispatch is a few microseconds */
+        used = loop_cpu_time(); /* ignores the processor time before the dispatch: a few
+                                   microseconds */
         loop_note(&stalls->cpu, used - stalls->used);
         stalls->used = used;
         return r;

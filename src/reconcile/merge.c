@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MERGE_ARENA_MAX ((size_t)64 * 1024 * 1024) /* one document of the database */
+#define MERGE_ARENA_MAX ((size_t)64 * 1024 * 1024) /* memory of one document of the database */
 
 /* A document of the database. It is decoded again only after it changed. So controllers see the
  * same object, and do not treat it as changed. */
@@ -114,7 +114,8 @@ void reconciler_forget_documents(Reconciler *reconciler)
         map_done(&reconciler->documents);
 }
 
-/* True for documents of the API that belong to the model: releases do not, they are frozen. */
+/* True for an object of the API that belongs to the model. Releases do not, because they are
+ * frozen. */
 static bool is_of_the_api(const StoredObject *stored)
 {
         return stored->managed_by == MANAGED_BY_API && stored->kind != KIND_RELEASE;
@@ -140,7 +141,7 @@ static int merge_begin(Model *loaded, const Model *base, const Map *without, siz
         return 0;
 }
 
-/* Finishes the model after all objects were added. It does not change any more. */
+/* Finishes the model after all objects were added. Nothing changes it afterwards. */
 static int merge_finish(Reconciler *reconciler, const Merged *merged, Model *model, Error *err)
 {
         return remember(reconciler, merged) < 0 || model_sort(model) < 0 ? error_oom(err) : 0;

@@ -6,8 +6,8 @@
 #include "plan/plan-specs.h"
 #include "reconcile/internal.h"
 
-/* Begins the loaded model without the documents that the plan refuses. The steps add the documents
- * that it retains, and what the API made. */
+/* Begins the active model: the loaded one without the documents that the plan refuses. The steps
+ * add the objects that the plan retains, and those that the API made. */
 int reconciler_merge_begin(Model *loaded, const SpecPlan *plan, const StoredObjects *stored,
                            Model **ret, Error *err);
 

@@ -46,7 +46,8 @@ void reconciler_prune_ended(Reconciler *reconciler, int r)
 {
         PruneWaiter *waiter;
 
-        /* the client may have left; --confirm-prune is for the first load that succeeds */
+        /* confirmed by a client, which may have left. --confirm-prune is for the first load that
+         * succeeds. */
         if (r >= 0 || reconciler->prune_is_confirmed)
                 reconciler->control.options.confirm_prune = false;
         reconciler->prune_is_confirmed = false;

@@ -29,7 +29,7 @@ static void on_turned(void *userdata)
         reconciler->n_made_swept = reconciler->composer.n_made;
         if (reconciler->control.options.once && is_idle(reconciler))
                 (void)sd_event_exit(reconciler->control.event,
-                                    0); /* fails only if the loop exits already */
+                                    0); /* fails only if the loop ends already */
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -167,7 +167,8 @@ int reconciler_confirm_prune(Reconciler *reconciler, const PruneCommand *command
                 return r;
         reconciler->control.options.confirm_prune = reconciler->prune_is_confirmed = true;
         reconciler_reload(reconciler);
-        *ret = reconciler->prune_waiters; /* the new one; NULL: the load has ended, and reported */
+        *ret = reconciler->prune_waiters; /* the waiter just added; NULL: the load has ended, and
+                                             was reported */
         return 0;
 }
 

@@ -34,7 +34,7 @@ typedef struct ReconcileReport {
         size_t n_streams_failed;
         uint64_t n_requests;
         bool specs_unreadable;
-        bool specs_are_pending; /* some are not active; another load follows later */
+        bool specs_are_pending; /* some specs are not active; another load follows later */
 } ReconcileReport;
 
 int reconciler_new(sd_event *event, Store *store, HttpClient *http, const ReconcileOptions *options,
@@ -57,7 +57,7 @@ void reconciler_watch_loads(Reconciler *reconciler, void (*loaded)(void *userdat
  * how many there are. */
 size_t reconciler_report_push(Reconciler *reconciler, const RegistrySpec *registry,
                               const char *repository);
-/* Returns NULL if there is none, or if it must not use the secrets that it names. */
+/* Finds a Registry. NULL: there is none, or it must not use the secrets that it names. */
 const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const char *tenant,
                                              const char *name);
 /* See poller_sync(). */

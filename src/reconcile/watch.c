@@ -23,7 +23,7 @@ struct Watch {
         int fd;
         int *watches; /* descriptors in use */
         size_t n_watches, capacity;
-        usec_t first_change; /* of those not reported yet; 0: none */
+        usec_t first_change; /* monotonic: first change that was not reported yet; 0: none */
 };
 
 static int on_settled(sd_event_source *source, usec_t usec, void *userdata)
@@ -108,7 +108,8 @@ static int add_folder(Watch *watch, const char *folder, Error *err)
                 return error_oom(err);
         wd = inotify_add_watch(watch->fd, folder, WATCH_MASK);
         if (wd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
-                return 0; /* removed meanwhile, or unreadable: the loader reports it */
+                return 0; /* the folder was removed meanwhile, or is unreadable: the loader reports
+                             that */
         if (wd < 0)
                 return error_set(err, ERROR_INTERNAL, -errno,
                                  "cannot watch '%s': %s; see fs.inotify.max_user_watches", folder,
@@ -198,8 +199,9 @@ int watch_set(Watch *watch, const char *root, const Strings *folders, Error *err
                     bsearch(&old[i], watch->watches, watch->n_watches, sizeof(int), compare_ints))
                         n_kept++;
                 else
-                        (void)inotify_rm_watch(watch->fd,
-                                               old[i]); /* fails if its folder was removed */
+                        (void)inotify_rm_watch(
+                                watch->fd,
+                                old[i]); /* fails if the folder was removed, which does no harm */
         }
         return r < 0 ? r : watch->n_watches > n_kept;
 }
