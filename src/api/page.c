@@ -11,8 +11,8 @@
 #include "base/limits.h"
 #include "base/parse.h"
 
-#define LOOKED_AT_MAX                                                                              \
-        2000 /* objects that are compared with the filters between two checks of the time */
+/* objects that are compared with the filters between two checks of the time */
+#define LOOKED_AT_MAX 2000
 
 /* --- which objects ---------------------------------------------------------------------------- */
 

@@ -13,9 +13,9 @@
 
 #define STREAM_ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define RETRY            (30 * USEC_PER_SEC)
-#define SETTLE_TIMES_MAX                                                                           \
-        10 /* a set of digests that never settles is released after so many settle times */
-#define NAME_TRIES_MAX 1000 /* tries NAME, NAME-2, NAME-3 and so on */
+/* a set of digests that never settles is released after so many settle times */
+#define SETTLE_TIMES_MAX 10
+#define NAME_TRIES_MAX   1000 /* tries NAME, NAME-2, NAME-3 and so on */
 
 /* The release that a stream would make now. */
 typedef struct Offer {

@@ -36,8 +36,8 @@ typedef struct VersionStrategy {
         Place place; /* must be first; line 0: not given */
         StrategyType type;
         VersionOrder order_by;
-        const char
-                *follow; /* strategy manual: the one tag whose digest is the version; NULL: none */
+        /* strategy manual: the one tag whose digest is the version; NULL: none */
+        const char *follow;
         const char *tag_pattern;    /* NULL: every tag */
         const char *date_format;    /* strategy date: a format in the terms of calver.org, such as
                                        "YYYY.0M.MICRO"; NULL: any date */

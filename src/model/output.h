@@ -12,8 +12,8 @@ typedef struct OutputSpec {
         Place place;             /* must be first */
         const char *environment; /* NAME, or TENANT/NAME */
         LockFormat format;
-        const char *
-                path; /* the file, or the folder of a multi-file format; NULL: in the lock folder */
+        /* the file, or the folder of a multi-file format; NULL: in the lock folder */
+        const char *path;
         const char *owner, *group, *mode; /* NULL: unchanged */
         Strings exec;                     /* argument vector; empty: no program */
         usec_t timeout;

@@ -27,8 +27,8 @@ typedef struct ReceiverSpec {
         const char *name;
         const char *url, *url_file, *url_credential; /* exactly one is set */
         ReceiverFormat format;
-        const char *secret_file,
-                *secret_credential; /* where the signature key is; NULL: no signature */
+        /* where the signature key is; NULL: no signature */
+        const char *secret_file, *secret_credential;
         const char *token_file, *token_credential; /* where the bearer token is; NULL: none */
         const char *ca_file;
         Strings types; /* patterns such as "tag.moved" or "release.*"; empty: all */

@@ -47,8 +47,8 @@ typedef struct RegistryAuth {
 
 typedef struct RegistryTls {
         const char *ca_file; /* file in PEM format, used instead of the system's certificates */
-        const char
-                *cert_file; /* file with a client certificate in PEM format; only with key_file */
+        /* file with a client certificate in PEM format; only with key_file */
+        const char *cert_file;
         const char *key_file;
 } RegistryTls;
 

@@ -3,9 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define LIMIT_ARENA_MAX                                                                            \
-        ((size_t)64 * 1024 * 1024) /* maximum memory of the counts, of which each channel has one  \
-                                    */
+/* maximum memory of the counts, of which each channel has one */
+#define LIMIT_ARENA_MAX ((size_t)64 * 1024 * 1024)
 
 bool tag_state_is_pending(const TagState *state)
 {

@@ -50,12 +50,12 @@ struct Previewer {
         PreviewComponent *all; /* one for each component of model */
         size_t n_refusals;     /* number of refusals of the plan that were processed */
         size_t heads_capacity;
-        struct PreviewHeads
-                *heads; /* the heads of the current component; NULL: none is in progress */
+        /* the heads of the current component; NULL: none is in progress */
+        struct PreviewHeads *heads;
         struct PreviewFilling *filling; /* the current release; NULL: none is in progress */
-        struct PreviewVersions
-                *versions; /* the versions of the component being read; NULL: none is in progress */
-        size_t page_end;   /* the first environment whose deployment and hold are not read yet */
+        /* the versions of the component being read; NULL: none is in progress */
+        struct PreviewVersions *versions;
+        size_t page_end; /* the first environment whose deployment and hold are not read yet */
         Deployments deployments;
         Holds holds;
         Map streams; /* id of a stream -> the stream if it would make a release, otherwise NULL */

@@ -24,8 +24,8 @@ typedef struct PreviewObject {
         ObjectKind kind;
         const char *tenant, *name;
         PreviewAction action;
-        const char
-                *message; /* why it is refused, or why its rules are not applied; NULL: neither */
+        /* why it is refused, or why its rules are not applied; NULL: neither */
+        const char *message;
         DocumentChanges changes; /* changes of an updated object */
 } PreviewObject;
 

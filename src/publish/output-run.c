@@ -8,9 +8,8 @@
 #include <time.h>
 
 #define KILL_AFTER (5 * USEC_PER_SEC)
-#define END_WAIT                                                                                   \
-        (2 * USEC_PER_SEC) /* maximum time to wait for all programs together, when relmand stops   \
-                            */
+/* maximum time to wait for all programs together, when relmand stops */
+#define END_WAIT (2 * USEC_PER_SEC)
 
 struct OutputRun {
         OutputRun *next; /* in publisher->output_runs */

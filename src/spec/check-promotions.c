@@ -22,9 +22,9 @@ struct PromotionNode {
         size_t depth;         /* number of environments before it on the longest way */
         bool is_reachable;
         PromotionNode *next; /* next node in the queue of reachable ones */
-        PromotionNode
-                *source; /* if this node is not reachable: a source that is not reachable either */
-        size_t walk;     /* number of the last walk that visited it; 0: none */
+        /* if this node is not reachable: a source that is not reachable either */
+        PromotionNode *source;
+        size_t walk; /* number of the last walk that visited it; 0: none */
         bool is_ring;
 };
 

@@ -8,9 +8,9 @@
 #include "base/file.h"
 #include "base/text.h"
 
-#define GIT_FILE_MAX                                                                               \
-        ((size_t)16 * 1024 * 1024) /* limits packed-refs, which is large in a large repository */
-#define PARENTS_MAX 64
+/* limits packed-refs, which is large in a large repository */
+#define GIT_FILE_MAX ((size_t)16 * 1024 * 1024)
+#define PARENTS_MAX  64
 
 static bool is_commit(const char *text)
 {

@@ -63,7 +63,8 @@ static Assigning *find_failing(const ComponentState *component)
         return assigning;
 }
 
-/* A completion may cancel other assignments and begin new ones. New ones do not fail. */
+/* Fails all assignments. A completion function may cancel other assignments and begin new ones; new
+ * ones do not fail. */
 void assignings_fail(ComponentState *component, const Error *error)
 {
         Assigning *assigning;
@@ -72,10 +73,10 @@ void assignings_fail(ComponentState *component, const Error *error)
                 assigning->is_failing = true;
         while ((assigning = find_failing(component)))
                 end(assigning,
-                    assigning->waiter ? NULL : error); /* with a waiter it is stored already */
+                    assigning->waiter ? NULL : error); /* with a waiter the row is stored already */
 }
 
-/* The row is stored, so the assignment succeeds even if the poll failed. */
+/* Called after the poll. The row is stored, so the assignment succeeds even if the poll failed. */
 static void on_synced(const Error *error, void *userdata)
 {
         Assigning *assigning = userdata;

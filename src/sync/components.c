@@ -35,7 +35,7 @@ static void forget_spec(ComponentState *component)
 
         assignings_fail(component, &changed);
         sync_waiters_tell(component, &changed);
-        sync_waiters_tell(component, &changed); /* also waiters of a later sync */
+        sync_waiters_tell(component, &changed); /* ends also waiters of a later sync */
         if (component->registry)
                 stop_waiting(component);
         schedule_leave(component);
@@ -63,12 +63,12 @@ static ComponentState *component_state_free(ComponentState *component)
 }
 DEFINE_FREEP(ComponentState, component_state_free)
 
-/* Notes that the stored versions were made by other rules, or from another repository, than spec's.
- */
+/* Sets rules_changed if the stored versions were made by other rules, or from another repository,
+ * than those of spec. */
 static void note_rules(ComponentState *component, const ComponentSpec *spec)
 {
         if (!component->spec)
-                return; /* the first sync compares with the database */
+                return; /* the first sync compares the rules with those in the database */
         if (!version_policy_is_same(component->spec, spec))
                 component->rules_changed = true;
         if (!streq(component->spec->image_repository, spec->image_repository))
@@ -98,8 +98,8 @@ bool poller_component(const Poller *poller, const char *id, Component *ret)
         return true;
 }
 
-/* Returns how many versions of a channel are resolved: by the component, else by its registry. 0:
- * all. */
+/* Returns how many versions of a channel are resolved, as the component says, otherwise its
+ * registry. 0: all. */
 static int64_t resolve_newest(const Model *model, const ComponentSpec *spec)
 {
         const RegistrySpec *registry = model_component_registry(model, spec);
@@ -163,7 +163,7 @@ static int component_state_new(Poller *poller, const Model *model, const Compone
         return 0;
 }
 
-/* Uses another copy of the same document. */
+/* Makes the component use another copy of the same document. */
 static void use_copy(ComponentState *component, const ComponentSpec *spec)
 {
         component->policy = version_policy_free(component->policy);
@@ -214,7 +214,7 @@ static bool registries_are_same(const Model *before, const Model *model)
         return true;
 }
 
-/* True if the component has another registry now, or the same one with other settings. */
+/* True if the component has another Registry now, or its Registry has other settings. */
 static bool registry_changed(const Model *model, const ComponentState *component)
 {
         const RegistrySpec *registry = model_component_registry(model, component->spec);
@@ -230,9 +230,9 @@ static bool registry_changed(const Model *model, const ComponentState *component
 typedef struct Adoption {
         Poller *poller;
         const Model *model;
-        bool same_registries; /* both models have the same ones */
-        Map tenants;          /* that have a changed component */
-        Arena arena;          /* their names: models may be freed meanwhile */
+        bool same_registries; /* both models have the same registries */
+        Map tenants;          /* tenants that have a changed component */
+        Arena arena; /* memory of the names of tenants, since models may be freed meanwhile */
 } Adoption;
 
 /* Makes keys due that depend on the component by name. Keys that depend on any component of the

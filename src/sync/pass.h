@@ -12,12 +12,13 @@
 #include "sync/state.h"
 #include "sync/sync-run.h"
 
-#define SYNC_SLICE  (10 * USEC_PER_MSEC) /* of one turn of the loop */
-#define SYNC_PAGE   500                  /* stored rows that are read at once */
-#define SYNC_WINDOW 64  /* requests at the same time; the registry may have another limit */
-#define SYNC_CHUNK  500 /* rows in one transaction: some milliseconds */
-#define SYNC_CHUNK_ONCE                                                                            \
-        2000 /* the same with --once: no client waits, and fewer pages are written twice */
+#define SYNC_SLICE (10 * USEC_PER_MSEC) /* maximum time in one turn of the loop */
+#define SYNC_PAGE  500                  /* number of stored rows that are read at once */
+/* maximum number of requests at the same time; the registry may have a lower limit */
+#define SYNC_WINDOW 64
+#define SYNC_CHUNK  500 /* number of rows in one transaction, which takes some milliseconds */
+/* as SYNC_CHUNK with --once: no client waits, and fewer pages of the database are written twice */
+#define SYNC_CHUNK_ONCE 2000
 
 /* A request for a digest in progress. */
 typedef struct SyncCall {
@@ -31,22 +32,25 @@ typedef struct SyncCall {
 
 typedef enum DriftAsks {
         DRIFT_ASKS_NOTHING,
-        DRIFT_ASKS_CHECK,    /* does the registry still serve the released digest? */
-        DRIFT_ASKS_MANIFEST, /* which images has the current digest of its tag? */
+        DRIFT_ASKS_CHECK,    /* asks whether the registry still serves the released digest */
+        DRIFT_ASKS_MANIFEST, /* asks which images the current digest of its tag has */
 } DriftAsks;
 
 /* A digest that live releases hold, and the current digest of its tag. */
 typedef struct DriftItem {
         const TagDigest *live;
-        const char *now; /* NULL: not known, or no tag */
+        const char *now; /* current digest of the tag; NULL: not known, or no tag is known */
         DriftAsks asks;
         bool checked, fetched; /* was requested */
         bool gone, drifts;
-        PlatformDigests images;    /* images of platforms that are due for a check */
-        const Manifest *manifest;  /* of the live digest, if images are due */
-        const char *gone_platform; /* the registry does not have its manifest; NULL */
-        const char *not_believed;  /* why the manifest of now is not believed; NULL */
-        const char *mirror;        /* the only one that still serves it; NULL */
+        PlatformDigests images;   /* images of platforms that are due for a check */
+        const Manifest *manifest; /* manifest of the live digest, if images are due */
+        /* platform whose manifest the registry does not have; NULL: none */
+        const char *gone_platform;
+        const char *not_believed; /* why the manifest of the digest in `now` is not believed; NULL:
+                                     it is believed */
+        const char *mirror; /* the only mirror that still serves the digest; NULL: it is not only a
+                               mirror */
         struct DriftItem *next_answered;
 } DriftItem;
 
@@ -54,7 +58,8 @@ typedef struct SyncNote SyncNote;
 
 /* An answer about a tag. */
 typedef struct SyncAnswer {
-        struct SyncAnswer *next; /* in sync->late: those that came before the tags were built */
+        /* next one in sync->late, the answers that came before the tags were built */
+        struct SyncAnswer *next;
         const char *tag;
         const char *digest;  /* NULL if there is a problem */
         const char *problem; /* about the tag; NULL if there is a digest */
@@ -74,11 +79,11 @@ struct Sync {
         ListedTags listed; /* the texts of the list */
         char list_digest[DIGEST_SIZE_MAX];
         char list_etag[ETAG_SIZE_MAX];
-        bool list_stale; /* from a stale cache of a proxy: no tag counts as missing */
+        bool list_stale; /* the list is from a stale cache of a proxy: no tag counts as missing */
         char rules_digest[DIGEST_SIZE_MAX];
-        bool force_refresh;   /* every eligible tag is requested */
-        bool listed_anew;     /* the list was not the known one */
-        const char *rejected; /* a listed name that is not a valid tag; NULL */
+        bool force_refresh;   /* the digest of every eligible tag is requested */
+        bool listed_anew;     /* the list differs from that of the last pass */
+        const char *rejected; /* a listed name that is not a valid tag; NULL: none */
         size_t n_rejected;
         const char *list_warning; /* as in TagList */
 
@@ -86,57 +91,58 @@ struct Sync {
         TagDigests live;      /* of live releases */
         const char **watched; /* tags to request although the list is unchanged */
         size_t n_watched, next_watched;
-        size_t n_urgent; /* the first of them: heads, and tags of live releases */
+        size_t n_urgent; /* number of the first watched tags: those of heads and live releases */
 
         /* sync-order.c: */
         bool is_phased; /* there are rounds */
-        TagHeads heads; /* finds what decides the heads: */
+        TagHeads heads; /* finds the tags that decide the heads */
         TagStates first;
         size_t next_first;
-        unsigned n_tries; /* rounds for the heads, after the first */
+        unsigned n_tries; /* number of rounds for the heads after the first one */
         TagOrder rest;    /* all others */
         size_t round_left, round_size;
-        size_t n_pending;       /* digests not requested yet */
+        size_t n_pending;       /* number of digests that are not requested yet */
         usec_t flushed_at;      /* monotonic */
-        usec_t listed_first_at; /* wall: of the first list of the component */
+        usec_t listed_first_at; /* wall clock: time of the first list of the component */
 
         /* sync-history.c: */
-        bool is_resolving;    /* the condition Resolving is stored, or goes with the changes */
+        bool is_resolving;    /* the condition Resolving is stored, or is among the changes */
         bool resumes_history; /* a pass before this one left tags of the first list */
-        bool has_history;     /* this one has some in the background */
+        bool has_history;     /* this pass requests some of those tags in the background */
 
         bool have_tags;
         TagSet tags;
-        TagSetInput input; /* of tags, with listed and assigned */
+        TagSetInput input; /* input of the set of tags, with the listed and assigned ones */
         Assignments assigned;
         TagLimit limit;
-        const char *gave_up; /* the rules are too slow, and are not applied; NULL */
+        const char *gave_up; /* why the rules are not applied: they are too slow; NULL: they are
+                                applied */
         size_t next_tag;
         SyncCall calls[SYNC_WINDOW];
         unsigned n_calls;
         Changes changes; /* rows of tags that wait to be written */
         size_t n_resolved, n_moved, n_problems;
-        const char *first_problem; /* of those; NULL if there is none */
-        /* applies once the changes are committed: */
+        const char *first_problem; /* first problem of those tags; NULL: none */
+        /* these are processed when the changes are committed: */
         SyncNote *notes_first, *notes_last; /* messages */
         size_t n_moves_told, n_new_versions;
         bool flips_told;
         usec_t hold_ends_at;
-        size_t n_unread;           /* tags whose manifest cannot be read, or is not believed */
-        const char *unread;        /* message about the first of them; NULL */
+        size_t n_unread;    /* number of tags whose manifest cannot be read, or is not believed */
+        const char *unread; /* message about the first of those tags; NULL: none */
         const char *unread_reason; /* of the condition */
 
         Map manifests;      /* INSPECT: digest -> const Manifest * */
-        bool has_manifests; /* with the stored ones */
+        bool has_manifests; /* manifests contains the stored ones */
         Judging judging;
         usec_t judged_at; /* wall */
         JudgeWants wanted;
-        size_t n_artifacts;  /* manifests of this pass that are not images */
-        TagGuard guard;      /* of tags that moved */
+        size_t n_artifacts;  /* number of manifests of this pass that are not images */
+        TagGuard guard;      /* what is stored about tags that moved */
         TagMoves moves;      /* as stored */
-        DriftItem *drift;    /* one for each of live */
+        DriftItem *drift;    /* an item for each live digest */
         size_t next_drift;   /* not visited yet */
-        DriftItem *answered; /* to be visited again */
+        DriftItem *answered; /* items that must be visited again */
         TagSurvey survey;
 
         VersionPlan versions;
@@ -144,8 +150,9 @@ struct Sync {
         bool owes_versions;   /* the first round wrote only versions that heads need */
         bool versions_chosen; /* the versions that are still owed were chosen */
         size_t next_chosen;
-        bool versions_named;   /* those beyond the maximum come next, then */
-        bool versions_dropped; /* stored rows, after this one: */
+        bool versions_named; /* digests have names; versions beyond the maximum are dropped next */
+        bool versions_dropped; /* versions are dropped; stored rows after versions_after are
+                                  compared next */
         VersionCursor versions_after;
         size_t next_put, next_delete;
 };

@@ -15,7 +15,7 @@ void poller_done(Poller *poller);
  * is lacking, control_adopt_later() loads the model again. */
 void poller_adopt(Poller *poller, const Model *model);
 
-/* KEY_COMPONENT: starts a poll. */
+/* Handles KEY_COMPONENT: starts a poll. */
 usec_t poller_reconcile(Poller *poller, const char *component_id);
 /* True if no poll runs or waits for its turn. */
 bool poller_is_idle(const Poller *poller);
@@ -72,7 +72,8 @@ int poller_unassign(Poller *poller, const char *component_id, const char *digest
  * than the given one. */
 typedef struct AllowMoveCommand {
         const char *tag;
-        const char *digest; /* the one to allow, or a prefix of it; NULL: that of the move */
+        const char *digest; /* the digest to allow, or a prefix of it; NULL: the one that the tag
+                               moved to */
         const char *reason; /* NULL: none is given */
         const Actor *actor;
 } AllowMoveCommand;

@@ -2,7 +2,8 @@
 
 #include "sync/sync.h"
 
-/* A problem of one tag stays with the tag; a failure of the registry ends the pass. */
+/* True if the error concerns one tag alone. Any other failure is that of the registry, and ends the
+ * pass. */
 static bool is_of_the_tag(const Error *error)
 {
         return error->kind == ERROR_NOT_FOUND || error->kind == ERROR_HOSTILE ||

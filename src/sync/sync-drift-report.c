@@ -80,7 +80,8 @@ static const char *holder_of(Sync *sync, const DriftItem *item)
         return text ? text : "a release";
 }
 
-/* Drift of releases that no environment has or is getting is information: status False. */
+/* Writes the condition Drift. Its status is False if no environment has, or is getting, a release
+ * with drift: then it is information. */
 static void tell_condition(Sync *sync, const DriftItem *first, size_t n)
 {
         ComponentState *component = sync->component;
@@ -119,8 +120,8 @@ static bool has_drifted(const DriftItem *item)
         return !is_served(item) || item->drifts;
 }
 
-/* Ranks the severity: drift of releases in an environment first, then digests that cannot be
- * deployed any more. */
+/* Returns the severity: drift of releases in an environment comes first, then digests that cannot
+ * be deployed any more. */
 static int rank(const DriftItem *item)
 {
         return (item->live->environment ? 3 : 0) + (item->gone ? 2 : item->gone_platform ? 1 : 0);
@@ -253,8 +254,8 @@ int sync_tell_drift(Sync *sync, Error *err)
                 changed = true;
         }
         first = find_first(sync, &n);
-        /* The row of a deleted digest has no reason: it may be the digest, or the image of a
-         * platform. So the condition is written each time. */
+        /* The row of a deleted digest does not say whether the digest itself or the image of a
+         * platform is gone. So the condition is written each time. */
         if (!changed && !(first && !is_served(first)))
                 return 0;
         tell_condition(sync, first, n);

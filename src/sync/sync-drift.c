@@ -1,4 +1,4 @@
-/* Checks every digest of a live release in every pass. Most of their tags were requested before.
+/* Checks in every pass each digest of a live release. Most of their tags were requested before.
  *
  * There is drift
  * - if the tag of a live digest has another image for a platform that the component requests, or
@@ -82,7 +82,7 @@ static void take_check(Sync *sync, DriftItem *item, const Manifest *manifest)
                 item->mirror = arena_strdup(&sync->arena, manifest->only_mirror);
         if (manifest->gone_platform)
                 item->gone_platform = arena_strdup(&sync->arena, manifest->gone_platform->platform);
-        else if (item->images.n > 0) /* next check after the recheck interval */
+        else if (item->images.n > 0) /* the next check follows after the recheck interval */
                 changes_put_manifest(&sync->changes, sync->component->id.text, item->manifest,
                                      time_wall());
 }
@@ -172,8 +172,8 @@ static int ask_next(Sync *sync, DriftItem *item, Error *err)
         return ask(sync, item, err);
 }
 
-/* Finds the images of platforms that are due. They are requested once in each recheck interval, and
- * in each pass while one is missing. */
+/* Finds the images of platforms that must be requested: once in each recheck interval, and in each
+ * pass while one is missing. */
 static int find_images(Sync *sync, DriftItem *item, Error *err)
 {
         const ComponentState *component = sync->component;
@@ -199,7 +199,7 @@ static int begin(Sync *sync, DriftItem *item, Error *err)
                 return r;
         r = store_tag(store_of(sync), sync->component->id.text, item->live->tag, &sync->arena,
                       &record, err);
-        /* the current digest of a deleted tag is unknown */
+        /* a deleted tag has no current digest */
         if (r > 0 && record.missing == 0 && !record.problem)
                 item->now = record.digest;
         return MIN(r, 0);

@@ -35,7 +35,7 @@ static void tell_registry(ComponentState *component, bool reachable, const Error
         }
         if (control_apply(control, &changes, &store_error) < 0) {
                 log_error("registry '%s': %s", subject.name, error_message(&store_error));
-                return; /* reported again at the next pass */
+                return; /* the next pass reports it again */
         }
         registry->unreachable = !reachable;
         if (reachable)
@@ -74,7 +74,8 @@ static void fail(ComponentState *component, const char *reason, const Error *err
                           error_message(&store_error));
 }
 
-/* Reports that the arena's limit was reached, which is not a lack of memory. */
+/* Sets an error that says that the limit of the arena was reached, which is not a lack of memory.
+ */
 static int set_too_large(const Sync *sync, Error *err)
 {
         return error_set(err, ERROR_HOSTILE, -EFBIG,
@@ -83,7 +84,8 @@ static int set_too_large(const Sync *sync, Error *err)
                          MAX(sync->tags.n, sync->listed.n), SYNC_ARENA_MAX / (1024 * 1024));
 }
 
-/* sync_leave() has scheduled the next poll, and has called the waiters. */
+/* Ends a pass in the background. sync_leave() has already scheduled the next poll and answered the
+ * waiters. */
 static void end_background(Sync *sync)
 {
         ComponentState *component = sync->component;
@@ -121,7 +123,7 @@ void sync_end(Sync *sync, const Error *error)
                 fail(component, sync->gave_up ? "PatternTooCostly" : NULL, error);
         if (!error || error->kind != ERROR_INTERNAL)
                 tell_registry(component, !error || error->kind != ERROR_UNREACHABLE, error);
-        if (!in_background) /* in the background, clients wait for the next pass */
+        if (!in_background) /* while a pass is in the background, clients wait for the next one */
                 sync_waiters_tell(component, error);
         control_kick(control);
         sync_free(sync);

@@ -76,7 +76,7 @@ static void tell_held(Sync *sync)
                 sync->component->subject.name, tags->n_listed, tags->n_before);
 }
 
-/* No version has a digest, and requests failed: the component has nothing to offer. */
+/* True if requests failed and no version has a digest: the component has nothing to offer. */
 static bool is_unresolved(const Sync *sync)
 {
         return sync->first_problem && !sync->survey.has_resolved;
@@ -132,7 +132,7 @@ static void tell_missing_heads(Sync *sync, const HeadPlan *heads)
                 heads->missing[0], heads->n_missing > 1 ? ", and others" : "");
 }
 
-/* By channel, newest first. */
+/* Sorts by channel, and the newest version first. */
 static int compare_held(const TagState *a, const TagState *b)
 {
         int c = strcmp(a->channel, b->channel);
@@ -352,7 +352,8 @@ static int commit_round(Sync *sync, Error *err)
         component->n_pending = sync->n_pending;
         if (!sync->owes_versions)
                 component->owes_versions = component->owes_again = false;
-        if (!component->in_background) /* in the background a request may have set it meanwhile */
+        if (!component->in_background) /* for a pass in the background, a request may have set it
+                                          since */
                 component->rules_changed = false;
         return 0;
 }

@@ -14,7 +14,7 @@
 #define FLIP_INTERVALS 3
 
 typedef struct Flip {
-        unsigned n; /* passes in a row that saw the previous digest */
+        unsigned n; /* number of passes in a row that saw the previous digest */
         char tag[];
 } Flip;
 

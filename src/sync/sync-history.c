@@ -17,7 +17,8 @@ static bool is_new_tag(const Sync *sync, const TagState *state)
         return (size_t)(state - sync->tags.items) >= sync->tags.n_known;
 }
 
-/* In the first round a new tag is requested only as head of a channel, so it has its own event. */
+/* True if versions.resolved reports the version of the tag. In the first round a new tag is
+ * requested only as head of a channel, and has its own event. */
 bool sync_is_quiet(const Sync *sync, const TagState *state)
 {
         if (state->moved || !sync_is_history(sync, state))
@@ -46,8 +47,8 @@ static int read_history(Sync *sync, Error *err)
         return MIN(r, 0);
 }
 
-/* An earlier pass may have ended before all tags of the first list had rows. It is then unknown
- * which other tags were in that list, so all of them count as history. */
+/* Marks a tag as history. If an earlier pass ended before all tags of the first list had rows,
+ * nobody knows which other tags were in that list, so all of them count as history. */
 static int visit_history(TagState *state, void *userdata)
 {
         Sync *sync = ((const SyncWalk *)userdata)->sync;

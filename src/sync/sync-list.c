@@ -17,8 +17,9 @@ static int add_watched(Sync *sync, Map *seen, const char *tag)
         return r;
 }
 
-/* Finds the tags to request: heads and tags of live releases in every pass. Of the others, those
- * that wait longest, so many that all are requested within the recheck interval. */
+/* Finds the tags to request. Heads and tags of live releases are requested in every pass. Of the
+ * others, those that wait longest are requested, so many that each is requested within the recheck
+ * interval. */
 static int find_watched(Sync *sync, Error *err)
 {
         ComponentState *component = sync->component;
@@ -75,7 +76,7 @@ static int take_list(Sync *sync, const TagList *list, Error *err)
                 return r;
         if (list->unchanged && list->with_digests)
                 sync->n_watched = sync->n_urgent =
-                        0; /* the list has their digests: they did not change */
+                        0; /* nothing to request: the list has the digests of all tags */
         if (list->unchanged)
                 return sync_to(sync, SYNC_RESOLVE);
         sync->n_rejected = list->n_rejected;

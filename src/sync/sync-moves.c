@@ -48,7 +48,7 @@ int sync_moves_load(Sync *sync, Error *err)
         TagGuardRows rows;
         int r;
 
-        tag_guard_done(&sync->guard); /* that of the previous round */
+        tag_guard_done(&sync->guard); /* frees what the previous round read */
         sync->guard.is_mutable = component->tags_are_mutable;
         r = store_tag_moves(store, component->id.text, &sync->arena, &sync->moves, err);
         if (r >= 0)
@@ -134,7 +134,7 @@ static void report_moved(Sync *sync, const TagState *first, size_t n)
                          n > 1 ? "; and other tags" : "");
 }
 
-/* A move that a person must decide about is stored once. One that was undone is dropped. */
+/* Stores a move that a person must decide about, once. Drops a move that was undone. */
 int sync_moves_report(Sync *sync, Error *err)
 {
         _cleanup_(map_done) Map waiting = { 0 };

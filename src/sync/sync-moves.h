@@ -6,8 +6,8 @@
 #include "sync/sync.h"
 
 int sync_moves_load(Sync *sync, Error *err);
-/* A stage: with allowDowngrade, what keeps a digest that the registry no longer has is no version.
- */
+/* A stage. With allowDowngrade a version is dropped if the registry no longer has the digest that
+ * it keeps. */
 int sync_moves_downgrade(Sync *sync, usec_t until, Error *err);
 /* Adds new moves to the changes. A move is reported once. */
 int sync_moves_report(Sync *sync, Error *err);

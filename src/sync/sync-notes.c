@@ -12,7 +12,7 @@ struct SyncNote {
         char *text;
 };
 
-/* Without memory for it the message is lost. Events and conditions are not lost. */
+/* If memory runs out, the message is lost. Events and conditions are never lost. */
 void sync_note(Sync *sync, LogLevel level, const char *format, ...)
 {
         SyncNote *note = calloc(1, sizeof(*note));

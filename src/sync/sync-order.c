@@ -11,9 +11,10 @@
 #include "base/limits.h"
 #include "sync/sync.h"
 
-#define AT_ONCE                                                                                    \
-        16 /* requests that do not delay the heads: about as many as are sent at the same time */
-#define TRIES_ALONE 4 /* rounds with one tag of each channel; later ones have several */
+/* number of requests that do not delay the heads: about as many are sent at the same time */
+#define AT_ONCE 16
+/* number of rounds with one tag of each channel; later rounds have several */
+#define TRIES_ALONE 4
 #define TRIES_MAX   24
 
 /* True if the heads depend on all digests:
@@ -45,7 +46,7 @@ int sync_count_pending(Sync *sync, usec_t until, Error *err)
         return sync_walk(sync, visit_pending, until, err);
 }
 
-/* Decides whether there are rounds. */
+/* Decides whether the pass works in rounds. */
 int sync_first_heads(Sync *sync, usec_t until, Error *err)
 {
         int r;
@@ -69,8 +70,7 @@ static const char *take(Sync *sync, TagState *state)
         return state->tag;
 }
 
-/* Returns the next watched tag. One that is not listed is requested too: a release may hold its
- * digest. */
+/* Returns the next watched tag, also if it is not in the list: a release may hold its digest. */
 static const char *next_watched(Sync *sync)
 {
         bool heads_only = sync->is_phased && !sync->component->in_background;
@@ -152,7 +152,7 @@ int sync_more_heads(Sync *sync, usec_t until, Error *err)
         sync->next_first = 0;
         if (sync->first.n == 0)
                 return SYNC_NEXT;
-        /* many in a row were ruled out: fewer rounds, of more tags each */
+        /* if many tags in a row were ruled out, there are fewer rounds with more tags each */
         if (sync->n_tries < TRIES_MAX && ++sync->n_tries > TRIES_ALONE)
                 sync->round_left = (size_t)AT_ONCE << (sync->n_tries - TRIES_ALONE);
         return sync_to(sync, SYNC_SORT);

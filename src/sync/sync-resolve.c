@@ -124,8 +124,8 @@ static int take_answer(Sync *sync, const SyncAnswer *answer, Error *err)
         return r < 0 ? r : sync_to(sync, SYNC_TAGS);
 }
 
-/* The tags are built, or the rules are too slow. The digest of such a tag is not requested again in
- * this pass. */
+/* Takes the answers that came before the tags were built, or the rules were found too slow. Their
+ * digests are not requested again in this pass. */
 int sync_take_late(Sync *sync, usec_t until, Error *err)
 {
         int r = 0;
@@ -169,8 +169,9 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
 
 /* --- requests --------------------------------------------------------------------------------- */
 
-/* True for a tag that decides a head and has no digest yet: the manifest is needed too. Only in the
- * first round: some registries count each manifest, and there may be many artifacts in a row. */
+/* True if the manifest of the tag is requested together with its digest: the tag decides a head,
+ * and has no digest yet. This is done only in the first round, because some registries count each
+ * manifest, and there may be many artifacts in a row. */
 static bool needs_manifest(const Sync *sync, const char *tag)
 {
         const TagState *state;

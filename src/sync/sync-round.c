@@ -3,7 +3,8 @@
 #include "base/limits.h"
 #include "sync/sync.h"
 
-#define ROUND_FIRST 1000 /* tags of the first round; each later one has twice as many */
+/* number of tags of the first round; each later round has twice as many */
+#define ROUND_FIRST 1000
 
 /* Begins to store a row for each tag before more digests are requested. The rows record which tags
  * the first list had. */
@@ -31,7 +32,8 @@ int sync_write_round_rows(Sync *sync, usec_t until, Error *err)
         return SYNC_NEXT;
 }
 
-/* All rows are stored: now more digests are requested, if there is a place in the background. */
+/* Called when all rows are stored. Goes on to request digests if there is a place in the
+ * background. */
 int sync_take_place(Sync *sync, usec_t until, Error *err)
 {
         ComponentState *component = sync->component;
@@ -47,7 +49,7 @@ int sync_take_place(Sync *sync, usec_t until, Error *err)
         if (!schedule_take_background(component))
                 return sync_ends(sync, SYNC_ENDS_UNTIL_PLACE);
         component->background_since =
-                time_monotonic(); /* the time for writing rows does not count */
+                time_monotonic(); /* the time for writing rows is not counted */
         sync->round_size = sync->round_size == 0 ? ROUND_FIRST : 2 * sync->round_size;
         sync->round_left = sync->round_size;
         return sync_to(sync, SYNC_SORT);

@@ -40,8 +40,8 @@ static void run_end(Sync *sync)
 
 static int on_slice(sd_event_source *source, usec_t usec, void *userdata);
 
-/* A timer that has expired, not a defer source: those are dispatched before all others as long as
- * they are enabled, and nothing else would have a turn until the last slice. */
+/* Sets a timer to time 0. A defer source would be dispatched before all other sources while it is
+ * enabled, so nothing else would have a turn until the last slice. */
 static int begin_slice(Sync *sync, Error *err)
 {
         int r = 0;
@@ -70,7 +70,8 @@ static int run_stages(Sync *sync, Error *err)
         return s < 0 ? s : r;
 }
 
-/* The only place that ends a pass by itself. Others cut it short between its turns. */
+/* Runs stages until one has to wait. Only this function ends a pass by itself; others cut it short
+ * between its turns. */
 static void run(Sync *sync)
 {
         _cleanup_(error_done) Error error = { 0 };

@@ -18,29 +18,30 @@ typedef struct Sync Sync;
 typedef enum SyncStage {
         SYNC_LIST,         /* RESOLVE: the list is unchanged */
         SYNC_TAGS,         /* begins the set of tags */
-        SYNC_KNOWN,        /* known tags, by pages */
+        SYNC_KNOWN,        /* adds known tags, by pages */
         SYNC_LISTED,       /* new ones */
         SYNC_RULES,        /* LATE: the rules are too slow */
         SYNC_LIMIT,        /* resolve: {newest: N} */
-        SYNC_LIST_DIGESTS, /* what the list says of digests */
-        SYNC_LATE,         /* answers that came before the tags were built; RESOLVE without tags */
-        SYNC_COUNT,        /* digests to request */
-        SYNC_HISTORY,      /* tags of the first list */
-        SYNC_FIRST,        /* what decides the heads */
-        SYNC_SORT,         /* the other tags, newest first */
-        SYNC_RESOLVE,      /* GUARD: rows are written later; DRIFT_BEGIN: there are no tags; TAGS: a
-                              tag moved without a new list */
+        SYNC_LIST_DIGESTS, /* takes the digests that the list has */
+        SYNC_LATE, /* takes answers that came before the tags were built; RESOLVE: there are no tags
+                    */
+        SYNC_COUNT,   /* digests to request */
+        SYNC_HISTORY, /* finds the tags of the first list */
+        SYNC_FIRST,   /* finds the tags that decide the heads */
+        SYNC_SORT,    /* sorts the other tags, newest first */
+        SYNC_RESOLVE, /* GUARD: rows are written later; DRIFT_BEGIN: there are no tags; TAGS: a
+                         tag moved without a new list */
         SYNC_ROWS,
-        SYNC_GUARD, /* what is stored about manifests and moves */
+        SYNC_GUARD, /* reads what is stored about manifests and moves */
         SYNC_EVALUATE,
         SYNC_WANTS,       /* HEADS: no manifest is needed */
         SYNC_FETCH,       /* manifests; then EVALUATE */
         SYNC_HEADS,       /* SORT: heads need another round; DOWNGRADE: in the background */
-        SYNC_DRIFT_BEGIN, /* what live releases hold */
+        SYNC_DRIFT_BEGIN, /* finds the digests of live releases */
         SYNC_DRIFT,       /* WARM_END: there are no tags */
         SYNC_DOWNGRADE,
         SYNC_SURVEY,
-        SYNC_PLAN, /* rows of the version map */
+        SYNC_PLAN, /* plans the rows of the version map */
         SYNC_WRITE,
         SYNC_FINISH,     /* ROUND: there is more to request; else the end */
         SYNC_WARM_END,   /* the end */
@@ -56,7 +57,7 @@ typedef enum SyncResult {
         SYNC_NEXT,  /* the next stage follows */
         SYNC_AGAIN, /* this stage goes on, or the one of sync_to() begins */
         SYNC_WAIT,  /* the stage goes on when the registry answers */
-        SYNC_LEAVE, /* as SYNC_AGAIN, in the background: the heads are committed */
+        SYNC_LEAVE, /* as SYNC_AGAIN, but from now on in the background: the heads are committed */
         SYNC_DONE,  /* the pass has ended, as sync->ending says */
 } SyncResult;
 
@@ -82,7 +83,7 @@ typedef struct SyncWalk {
         Error *err;
 } SyncWalk;
 
-/* A stage that visits each tag once; the visit gets a SyncWalk. Goes on at sync->at. */
+/* Runs a stage that visits each tag once, from sync->at on. The visit gets a SyncWalk. */
 int sync_walk(Sync *sync, TagVisit visit, usec_t until, Error *err);
 
 /* Ends the pass. Returns SYNC_DONE. */

@@ -33,8 +33,8 @@ Sync *sync_free(Sync *sync)
         changes_done(&sync->changes);
         arena_done(&sync->arena);
         free(sync);
-        if (is_large) /* malloc() would keep the memory, fragmented: the next large pass could not
-                         use it */
+        if (is_large) /* malloc() would keep this memory in fragments, which the next large pass
+                         could not use */
                 (void)malloc_trim(0);
         return NULL;
 }
@@ -46,12 +46,12 @@ void sync_restart(ComponentState *component)
         schedule_leave(component);
         schedule_leave_turn(component);
         schedule_leave_background(component);
-        component->state_known = false; /* assignments are read again */
+        component->state_known = false; /* the next pass reads the assignments again */
         sync_waiters_restart(component);
         component_state_due(component, 0);
 }
 
-/* Keeps the answers that arrived. */
+/* Stores the answers that have arrived. */
 void sync_cut(ComponentState *component)
 {
         _cleanup_(error_done) Error error = { 0 };

@@ -30,8 +30,8 @@ static int take_digest(Sync *sync, TagState *state, Error *err)
         return 0;
 }
 
-/* Continues as if the list was unchanged, because the rules are too slow. No stored fact changes,
- * and live releases are still checked for drift. */
+/* Continues as if the list was unchanged, because the rules are too slow. Stored facts stay as they
+ * are, and live releases are still checked for drift. */
 static int give_up(Sync *sync, Error *err)
 {
         sync->gave_up = arena_strdup(&sync->arena, sync->tags.gave_up);

@@ -8,7 +8,7 @@
 struct SyncWaiter {
         ComponentState *component;
         SyncWaiter *next;
-        unsigned n_skip; /* syncs that began before the request and have to end first */
+        unsigned n_skip; /* number of syncs that began before the request and must end first */
         bool is_due;     /* the sync that it waited for has ended */
         SyncCommand command;
 };
@@ -44,7 +44,8 @@ static SyncWaiter *take_due(ComponentState *component)
         return NULL;
 }
 
-/* A completion may cancel other waiters and add new ones. New ones wait for the next sync. */
+/* Answers the waiters. A completion function may cancel other waiters and add new ones; new ones
+ * wait for the next sync. */
 void sync_waiters_tell(ComponentState *component, const Error *error)
 {
         SyncWaiter *waiter;

@@ -37,8 +37,8 @@ bool sync_chunk_is_full(const Sync *sync)
         return sync->changes.n >= (once ? SYNC_CHUNK_ONCE : SYNC_CHUNK);
 }
 
-/* True for the first sync of a component: receivers may skip events of versions that existed
- * before. */
+/* True for the first sync of a component. Its events say so, since receivers may skip versions that
+ * existed before. */
 bool sync_is_first(const Sync *sync)
 {
         return sync->component->state.synced_at == 0;
@@ -86,7 +86,7 @@ int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
         changes_put_manifest(&sync->changes, sync->component->id.text, manifest, time_wall());
         if (sync->changes.failed)
                 return error_oom(err);
-        /* copied, because the change is freed after it was applied */
+        /* a copy, because the change is freed after it was applied */
         copy = manifest_copy(manifest, &sync->arena);
         sync->n_artifacts += manifest->artifact && manifest->artifact[0];
         if (!copy || map_put(&sync->manifests, copy->digest, (void *)(uintptr_t)copy, NULL) < 0)
@@ -94,8 +94,8 @@ int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
         return sync_chunk_is_full(sync) ? sync_flush(sync, err) : 0;
 }
 
-/* Writes rows that need no digest: new tags that are not eligible, tags that are missing or back.
- * One chunk a turn. */
+/* Writes a row that needs no digest: of a new tag that is not eligible, or of a tag that is missing
+ * or back. Writes one chunk in a turn. */
 static int visit_row(TagState *state, void *userdata)
 {
         const SyncWalk *walk = userdata;
@@ -148,8 +148,8 @@ int sync_write_versions(Sync *sync, usec_t until, Error *err)
         while (!sync_chunk_is_full(sync)) {
                 state = version_plan_next(plan, &sync->tags, &sync->next_put, &is_new);
                 if (!state)
-                        return SYNC_NEXT; /* the rest goes with the heads: few changes are one
-                                             transaction */
+                        return SYNC_NEXT; /* the last transaction writes the rest, since it is few
+                                             changes */
                 put_version(sync, state, is_new);
         }
         r = sync_flush(sync, err);

@@ -71,14 +71,15 @@ int sync_evaluate(Sync *sync, usec_t until, Error *err);
 int sync_find_wanted(Sync *sync, usec_t until, Error *err);
 int sync_fetch_wanted(Sync *sync, usec_t until, Error *err);
 
-/* sync-drift.c: compares live digests. */
+/* sync-drift.c: checks the digests of live releases. */
 int sync_begin_drift(Sync *sync, usec_t until, Error *err);
 int sync_compare_drift(Sync *sync, usec_t until, Error *err);
 
 /* sync-write.c, sync-versions.c: rows. */
 int sync_write_rows(Sync *sync, usec_t until, Error *err);
 int sync_plan_versions(Sync *sync, usec_t until, Error *err);
-int sync_write_versions(Sync *sync, usec_t until, Error *err); /* all but the last chunk */
+int sync_write_versions(Sync *sync, usec_t until,
+                        Error *err); /* writes all versions but the last chunk */
 
 /* sync-finish.c: the last transaction. */
 int sync_survey(Sync *sync, usec_t until, Error *err);
@@ -89,27 +90,31 @@ int sync_finish_warm(Sync *sync, usec_t until, Error *err); /* writes only what 
 
 /* sync-order.c */
 const char *sync_next_tag(Sync *sync); /* the next tag of the round to request; NULL at its end */
-bool sync_has_rest(const Sync *sync);  /* more is to be requested in the background */
+bool sync_has_rest(
+        const Sync *sync); /* true if more digests are to be requested in the background */
 
 /* sync-history.c */
-bool sync_is_history(const Sync *sync, const TagState *state); /* the first list had it */
+bool sync_is_history(const Sync *sync,
+                     const TagState *state); /* true if the first list had the tag */
 /* True if versions.resolved reports the version of a tag, instead of version.resolved. */
 bool sync_is_quiet(const Sync *sync, const TagState *state);
-bool sync_ends_history(const Sync *sync); /* this round resolves the last of the first list */
+bool sync_ends_history(
+        const Sync *sync); /* true if this round resolves the last tags of the first list */
 void sync_tell_progress(Sync *sync);
-void sync_tell_history(Sync *sync); /* of a round that has ended */
+void sync_tell_history(Sync *sync); /* adds the event of a round that has ended */
 
 /* sync-calls.c */
 SyncCall *sync_free_call(Sync *sync); /* NULL: all places are taken */
-/* Frees the place of a call that was answered; error NULL: with success. Returns false if the
- * registry has failed, and not only for this tag: the pass ends with that error. */
+/* Frees the place of a call that was answered. error: NULL if it succeeded. Returns false if the
+ * registry has failed, not only this tag: the pass then ends with that error. */
 bool sync_take_back(SyncCall *call, const Error *error);
 
 /* sync-end.c: for sync-run.c, which calls them last. Both may free the pass. */
 void sync_end(Sync *sync, const Error *error); /* NULL: it succeeded */
-void sync_leave(Sync *sync);                   /* the heads are committed */
+void sync_leave(Sync *sync); /* the heads are committed: the pass goes on in the background */
 
-/* sync-drift-report.c: as changes; what was reported is not reported again. */
+/* sync-drift-report.c: adds the drift to the changes. Drift that was reported is not reported
+ * again. */
 int sync_tell_drift(Sync *sync, Error *err);
 /* Warns of a live digest that only a mirror serves. sync_warn_of_mirror() returns true if there is
  * one. sync_tell_mirror() is for a pass that keeps other warnings. */
@@ -128,11 +133,13 @@ void sync_committed(Sync *sync);
 void sync_notes_drop(Sync *sync);
 
 /* sync-write.c */
-int sync_write_tag(Sync *sync, TagState *state, Error *err); /* applies when a chunk is full */
+int sync_write_tag(Sync *sync, TagState *state,
+                   Error *err); /* applies the changes when a chunk is full */
 int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err); /* the same */
 int sync_flush(Sync *sync, Error *err);
 bool sync_chunk_is_full(const Sync *sync);
-bool sync_is_first(const Sync *sync); /* of the component, by what is stored */
+bool sync_is_first(const Sync *sync); /* true for the first sync of the component, as far as stored
+                                         facts tell */
 
 /* sync-versions.c */
-void sync_forget_versions(Sync *sync); /* the plan of a round that has ended */
+void sync_forget_versions(Sync *sync); /* drops the plan of a round that has ended */

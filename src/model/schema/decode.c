@@ -15,9 +15,8 @@
 #include "model/schema/encode.h"
 
 #define FIELDS_MAX 64
-#define UNKNOWN_SHOWN_MAX                                                                          \
-        20 /* maximum number of unknown fields of a mapping that are reported; the rest is counted \
-            */
+/* maximum number of unknown fields of a mapping that are reported; the rest is counted */
+#define UNKNOWN_SHOWN_MAX 20
 
 /* The state of one call of decode_object(). */
 typedef struct Decoder {

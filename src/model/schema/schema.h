@@ -95,8 +95,8 @@ typedef struct SchemaList {
 /* The schemas of a kind: metadata and spec. */
 typedef struct KindSchema {
         ObjectKind kind;
-        const Schema
-                *spec; /* offsets are relative to the object (ComponentSpec), not to a part of it */
+        /* offsets are relative to the object (ComponentSpec), not to a part of it */
+        const Schema *spec;
 } KindSchema;
 
 extern const Schema meta_schema; /* offsets are relative to Meta */
