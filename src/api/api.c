@@ -3,7 +3,7 @@
 #include "api/http/parameters.h"
 #include "api/internal.h"
 
-/* Records who sent a request that changes something or copies the whole database. */
+/* Records who sent a request that changes something or copies the complete database. */
 static int on_begin(Request *request, Error *err)
 {
         if (request->route->access > ACCESS_READ)

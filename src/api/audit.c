@@ -8,7 +8,8 @@
 
 #define AUDIT_ARENA_MAX ((size_t)64 * 1024)
 
-/* Reads have no row. The handler of backups adds one, since a backup copies the whole database. */
+/* Reads have no row. The handler of backups adds one, since a backup copies the complete database.
+ */
 static bool audit_is_command(const Request *request)
 {
         return request->route->access > ACCESS_READ && !streq(request->method, "GET") &&

@@ -11,12 +11,13 @@
 
 /* A request that changes something, as far as it is known before it is executed. */
 typedef struct Actor {
-        const char *tenant; /* tenant of the request; each tenant has idempotency keys of its own */
-        const char *principal;       /* "uid:0", "token:ci" */
-        const char *person;          /* the person behind the principal; NULL: not known */
-        const char *origin;          /* "unix", "192.0.2.1" */
-        const char *action;          /* "POST /api/v1/releases" */
-        const char *release;         /* name of the release that the command is about; NULL: none */
+        const char *tenant;    /* tenant of the request; idempotency keys of different tenants are
+                                  independent */
+        const char *principal; /* "uid:0", "token:ci" */
+        const char *person;    /* the person behind the principal; NULL: not known */
+        const char *origin;    /* "unix", "192.0.2.1" */
+        const char *action;    /* "POST /api/v1/releases" */
+        const char *release;   /* name of the release that the command is about; NULL: none */
         const char *idempotency_key; /* the client's key of this request; NULL: none */
         const char *request_digest;  /* digest of all that equal requests have in common; set with a
                                         key */

@@ -120,7 +120,7 @@ typedef struct Manifest {
                               be served; 0 in a manifest that is not stored */
         const char *only_mirror; /* URL of the mirror that served it, after the registry itself
                                     reported that it has no such digest; NULL: none. Not stored */
-        /* set by registry_check_images(); NULL: none is gone. Not stored */
+        /* set by registry_check_images(); NULL: all exist. Not stored */
         const PlatformDigest *gone_platform;
 } Manifest;
 

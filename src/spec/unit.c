@@ -108,7 +108,7 @@ int unit_decode(const Node *node, KnownPatterns *known, Arena *arena, Decoded *r
 
 static int read_document(Unit *unit, const Node *node, KnownPatterns *known)
 {
-        _cleanup_(diag_list_done) DiagList diags; /* a list of its own, because earlier messages may
+        _cleanup_(diag_list_done) DiagList diags; /* a separate list, because earlier messages may
                                                      have filled the memory of the unit */
         Decoded decoded;
         int r;

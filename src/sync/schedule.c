@@ -12,9 +12,9 @@
 #define RETRY_MIN         (2 * USEC_PER_SEC)
 #define PUSH_PAUSE        USEC_PER_SEC
 #define PUSH_PAUSE_FAILED (10 * USEC_PER_SEC)
-#define BACKGROUND_LEAST                                                                           \
-        USEC_PER_SEC /* a pass has this time, however often the component is polled */
-#define BACKGROUND_TURN (30 * USEC_PER_SEC) /* time of a pass while another one waits */
+/* a pass has this time, however often the component is polled */
+#define BACKGROUND_LEAST USEC_PER_SEC
+#define BACKGROUND_TURN  (30 * USEC_PER_SEC) /* a pass has this time while another one waits */
 
 usec_t component_interval(const ComponentState *component)
 {
@@ -25,7 +25,7 @@ usec_t component_interval(const ComponentState *component)
 /* Returns a number from 0 to 999999 that depends only on the component's id. */
 static unsigned spread_of(const ComponentState *component)
 {
-        unsigned h = 2166136261U; /* FNV-1a: only has to differ between ids */
+        unsigned h = 2166136261U; /* FNV-1a, which is sufficient to spread ids */
 
         for (const char *p = component->id.text; *p; p++)
                 h = (h ^ (unsigned char)*p) * 16777619U;
@@ -115,7 +115,7 @@ void schedule_let_in(Poller *poller)
         }
 }
 
-/* Deleted tags count too, because the pass compares them. */
+/* n_listed: also counts deleted tags, because the pass compares them. */
 bool schedule_take_turn(ComponentState *component, size_t n_listed)
 {
         Poller *poller = component->poller;
@@ -157,7 +157,8 @@ void schedule_leave_background(ComponentState *component)
                 ComponentState *next =
                         (void *)((char *)item - offsetof(ComponentState, background));
 
-                if (!next->sync || next->in_background) /* otherwise its pass continues by itself */
+                if (!next->sync || next->in_background) /* otherwise the pass of that component
+                                                           continues by itself */
                         component_state_due(next, 0);
         }
 }
@@ -205,7 +206,7 @@ void schedule_after_sync(ComponentState *component, const Error *error)
         usec_t now = time_monotonic();
 
         note_attempt(component, now);
-        if (!component->in_background) { /* in the background it keeps its tags in memory, so it
+        if (!component->in_background) { /* a pass in the background keeps its tags in memory, so it
                                             keeps its place */
                 schedule_leave(component);
                 schedule_leave_turn(component);

@@ -13,16 +13,19 @@
 typedef struct Sync Sync;
 
 typedef struct RegistryState {
-        char *key; /* in the map: id of the object; tenant and host if no document declares it */
+        char *key; /* key in the map: id of the object; tenant and host if no document declares it
+                    */
         Registry *client;
-        bool declared; /* by a Registry object; otherwise the next two are empty */
+        bool declared; /* declared by a Registry document; otherwise the next two members are empty
+                        */
         Uuid id;
         char digest[DIGEST_SIZE_MAX];
         bool unreachable; /* was reported as unreachable, and has not recovered */
         unsigned n_syncs; /* syncs in progress */
         unsigned max_syncs;
-        struct ComponentState *waiting_first, *waiting_last; /* wait for a free place */
-        Turns backgrounds; /* passes that resolve the rest of their tags */
+        /* components that wait for a free place */
+        struct ComponentState *waiting_first, *waiting_last;
+        Turns backgrounds; /* the passes that resolve the rest of their tags */
         bool used;         /* mark for the sweep after a reload */
 } RegistryState;
 
@@ -38,9 +41,9 @@ typedef struct ComponentState {
         VersionPolicy *policy; /* made when it is needed first */
         SyncState state;
         bool state_known; /* state and assignments were read from the database */
-        size_t n_gone;    /* known tags that were not in the last list */
-        char assigned_digest[DIGEST_SIZE_MAX]; /* of all assignments; "": none */
-        char moves_digest[DIGEST_SIZE_MAX];    /* of all allowed moves; "": none */
+        size_t n_gone;    /* number of known tags that were not in the last list */
+        char assigned_digest[DIGEST_SIZE_MAX]; /* digest of all assignments; "": there are none */
+        char moves_digest[DIGEST_SIZE_MAX];    /* digest of all allowed moves; "": there are none */
         bool tags_are_mutable;                 /* versions follow their tags */
         struct Assigning *assigning;           /* assignments in progress (assign.c) */
         bool attempted;
@@ -48,17 +51,17 @@ typedef struct ComponentState {
         Sync *sync;              /* the pass in progress; NULL: none */
         bool in_background;      /* heads are committed; sync may be cut short */
         usec_t background_since; /* monotonic */
-        bool owes_versions;      /* the comparison of all versions, since a pass wrote some */
-        bool owes_again;         /* the same, and a background ended before the comparison did */
-        size_t n_pending;        /* tags without a digest, after the last pass */
-        bool has_place;          /* counts in registry->n_syncs */
-        int64_t resolve_newest;  /* field resolve of the document or its registry; 0: all */
-        bool again;              /* requested while a sync is in progress */
-        bool poll_soon;          /* the same, by a hook: may wait a second */
+        bool owes_versions; /* a comparison of all versions is owed, since a pass wrote only some */
+        bool owes_again;    /* the same, and a background ended before the comparison did */
+        size_t n_pending;   /* number of tags without a digest after the last pass */
+        bool has_place;     /* counts in registry->n_syncs */
+        int64_t resolve_newest; /* field resolve of the document or its registry; 0: all */
+        bool again;             /* another sync was requested while one is in progress */
+        bool poll_soon;         /* a hook requested another sync, which may wait a second */
         struct ComponentState *next_same; /* next one of the same repository (poll-index.c) */
         SyncWaiter *waiters;              /* clients that wait for a sync (sync-wait.c) */
         bool force_refresh;               /* the next sync requests every digest */
-        bool waiting;                     /* in the list of the registry */
+        bool waiting; /* it is in the list of waiting components of its registry */
         struct ComponentState *waiting_next;
         TurnItem turn;       /* of large_turns */
         TurnItem share;      /* of shares */
@@ -69,7 +72,8 @@ typedef struct ComponentState {
         usec_t attempted_at; /* monotonic: end of the last sync by this spec; 0: none */
         bool rules_changed;  /* the stored versions were made by other rules than spec's */
         usec_t hold_ends_at; /* wall clock: when a held version is old enough; 0: none is held */
-        Map flips;           /* tag -> Flip: back at the previous digest (sync-flips.c) */
+        Map flips;           /* tag -> Flip: tags that have the digest before their last one again
+                                (sync-flips.c) */
         bool flips_told;
         usec_t rechecked_at; /* monotonic: last recheck of due tags */
 } ComponentState;
@@ -108,11 +112,11 @@ int component_state_read(ComponentState *component, Error *err);
 void sync_restart(ComponentState *component);
 /* Ends the pass in the background. The next pass continues from its rows. */
 void sync_cut(ComponentState *component);
-/* The same, and makes the next pass due. That one waits behind others for the turn of large passes
- * and for a place in the background. */
+/* Does the same, and makes the next pass due, which waits behind others for the turn of large
+ * passes and for a place in the background. */
 void sync_yield(ComponentState *component);
-/* The same, for a pass that waits for a place in the background. The next pass becomes due when a
- * place is free. */
+/* Does the same for a pass that waits for a place in the background. The next pass becomes due when
+ * a place is free. */
 void sync_wait(ComponentState *component);
 Sync *sync_free(Sync *sync); /* cancels */
 DEFINE_FREEP(Sync, sync_free)

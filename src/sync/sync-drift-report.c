@@ -255,7 +255,7 @@ int sync_tell_drift(Sync *sync, Error *err)
         }
         first = find_first(sync, &n);
         /* The row of a deleted digest does not say whether the digest itself or the image of a
-         * platform is gone. So the condition is written each time. */
+         * platform was deleted. So the condition is written each time. */
         if (!changed && !(first && !is_served(first)))
                 return 0;
         tell_condition(sync, first, n);

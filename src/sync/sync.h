@@ -138,8 +138,8 @@ int sync_write_tag(Sync *sync, TagState *state,
 int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err); /* the same */
 int sync_flush(Sync *sync, Error *err);
 bool sync_chunk_is_full(const Sync *sync);
-bool sync_is_first(const Sync *sync); /* true for the first sync of the component, as far as stored
-                                         facts tell */
+bool sync_is_first(
+        const Sync *sync); /* true for the first sync of the component, by the stored facts */
 
 /* sync-versions.c */
 void sync_forget_versions(Sync *sync); /* drops the plan of a round that has ended */

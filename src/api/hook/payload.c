@@ -187,7 +187,7 @@ static void read_harbor(const Node *body, Found *all)
                                       node_get_text(part, "project_name"), all);
 }
 
-/* Reads an event of Azure Container Registry, which Event Grid sends as "data" of its own event. */
+/* Reads an event of Azure Container Registry, which Event Grid sends as "data" of an event. */
 static void read_acr(const Node *body, Found *all)
 {
         if (changes_something(node_get_text(body, "action")))

@@ -90,7 +90,7 @@ void request_free(Request *request)
                 return;
         leave_queue(&request->server->postponed, request);
         request_cancel(request);
-        if (request->is_read) /* the client is gone: nobody reads the answer */
+        if (request->is_read) /* the client has closed the connection: nobody reads the answer */
                 request_record(request, 0);
         if (request->answer.fd > 0)
                 close_fd(&request->answer.fd); /* the connection ended before the file was sent */

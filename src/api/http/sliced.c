@@ -15,7 +15,7 @@ typedef struct Sliced {
         void *state;
         Slice slice;
         Arena arena;       /* memory of one slice: request->arena while the slice is made */
-        Arena kept;        /* request->arena as it was, while a slice is made */
+        Arena kept;        /* the arena of the request, while a slice is made */
         size_t sent;       /* bytes of the slice that were sent */
         bool is_queued;    /* waits for its next slice */
         bool is_streaming; /* the head was sent */

@@ -48,8 +48,8 @@ static bool is_known(Request *request, const char *etag)
         return header && etag_is_listed(header, etag, true);
 }
 
-/* Makes an arena of its own for the release, freed when the handler returns: a request may be held
- * for minutes, and each change reads the release again. */
+/* Makes a separate arena for the release, freed when the handler returns: a request may be held for
+ * minutes, and each change reads the release again. */
 static void lock_arena_init(Request *request, Arena *ret)
 {
         arena_init(ret, API_REQUEST_MAX);

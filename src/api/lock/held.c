@@ -59,7 +59,7 @@ static int on_deadline(sd_event_source *source, usec_t usec, void *userdata)
         Held *held = userdata;
 
         (void)source, (void)usec;
-        held->request->held_until = 1; /* tells the handler to answer now */
+        held->request->held_until = 1; /* lets the handler answer now */
         held_end(held);
         return 0;
 }
