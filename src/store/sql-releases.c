@@ -22,8 +22,9 @@
         "(:component IS NULL OR EXISTS (SELECT 1 FROM release_components v WHERE "                 \
         "v.release_id = r.id AND v.component_id = :component)) AND "                               \
         "(:since IS NULL OR r.created_at >= :since) AND (:until IS NULL OR r.created_at < :until) "
-/*sort: what the " "index gives*/
-#define SEARCH_PAGE "ORDER BY r.created_at DESC, r.name DESC LIMIT :limit OFFSET :offset"
+#define SEARCH_PAGE                                                                                \
+        "ORDER BY r.created_at DESC, r.name DESC LIMIT :limit OFFSET :offset /*sort: what the "    \
+        "index gives*/"
 #define SEARCH_ALL(way)                                                                            \
         "SELECT " RELEASE_COLUMNS "FROM (SELECT rowid AS n FROM releases WHERE tenant_id = "       \
         ":tenant ORDER BY created_at " way ", name " way " LIMIT :limit OFFSET :offset) p "        \
