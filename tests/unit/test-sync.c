@@ -428,7 +428,7 @@ static void test_new_heads_go_before_the_versions_of_a_background_that_was_cut(v
  * versions. It must do so only once: the next background work is not ended. */
 static void test_a_comparison_that_was_cut_is_completed_by_the_next_background(void **state)
 {
-        const Sync *before;
+        const Sync *before = NULL;
 
         (void)state;
         load_served(HOST("4") COMPONENT("api", ""));
