@@ -132,7 +132,7 @@ class Site:
         self.reader = threading.Thread(target=self._read_log, args=(self.process,), daemon=True)
         self.reader.start()
         self.messages = []
-        self.wait_notify("READY=1")
+        self.wait_notify("READY=1", 60)
         self.was_ready = True
 
     def call(self, method, path, body=None, headers=None, connection=None):
@@ -175,11 +175,15 @@ class Site:
     def wait_notify(self, wanted, seconds=10):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            self.notify.settimeout(max(0.01, deadline - time.monotonic()))
+            is_over = self.process.poll() is not None
+            self.notify.settimeout(max(0.01, min(0.2, deadline - time.monotonic())))
             try:
                 message = self.notify.recv(4096).decode()
             except socket.timeout:
-                break
+                if is_over:
+                    self.reader.join(10)  # has the reason in the log
+                    break
+                continue
             self.messages.append(message)
             if wanted in message:
                 return message
