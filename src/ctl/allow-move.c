@@ -19,7 +19,7 @@ static int allow_move_digest(CtlOptions *options, const char **ret, Error *err)
         const char *typed = options->digest, *known;
         int r;
 
-        options->digest = NULL; /* it is a member of the request, not a filter */
+        options->digest = NULL; /* the digest is a member of the request, not a filter */
         r = ctl_fetch(options, ctl_path(options, parts), &answer, err);
         if (r < 0)
                 return r;

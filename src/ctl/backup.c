@@ -21,7 +21,7 @@
 
 #define KEEP_MAX 10000
 
-/* relman-20261123T170000Z.db: sorting by name sorts by time */
+/* The names of copies, such as relman-20261123T170000Z.db: sorting by name sorts by time. */
 #define KEPT_NAMES                                                                                 \
         "relman-[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9]Z.db"
 
@@ -39,7 +39,7 @@ static int fail(const Target *target, const char *name, Error *err)
                          strerror(-r));
 }
 
-/* Refuses the answer of another server, which is not a backup. restore checks the rest. */
+/* Refuses an answer that is not a backup, as that of another server. restore checks the rest. */
 static int check_copy(int fd, Error *err)
 {
         if (store_is_copy(fd))
@@ -86,7 +86,8 @@ static int check_name(const Target *target, Error *err)
         return 0;
 }
 
-/* The copy gets its name once it is complete. An existing file of that name is not overwritten. */
+/* Saves the copy. It gets its name when it is complete. An existing file of that name is not
+ * overwritten. */
 static int save(CtlOptions *options, const Target *target, Error *err)
 {
         _cleanup_(close_fd) int fd = -1;
@@ -127,8 +128,8 @@ static int by_name(const struct dirent **a, const struct dirent **b)
         return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Removes old copies of this verb, found by their names. Never removes the one just made, even if
- * the clock was wrong. */
+/* Removes old copies that this verb made, which it finds by their names. Never removes the one just
+ * made, even if the clock was wrong. */
 static int prune(const Target *target, size_t keep, Error *err)
 {
         struct dirent **entries;
@@ -159,7 +160,7 @@ static const char *kept_name(Arena *arena)
                             now + 11, now + 14, now + 17);
 }
 
-/* The process that holds the lock of the folder may overwrite the temporary file of a killed
+/* Locks the folder. The process that holds the lock may overwrite the temporary file of a killed
  * one. */
 static int lock(const Target *target, Error *err)
 {

@@ -52,7 +52,7 @@ int verb_history(const CtlCall *call, Error *err)
         return r < 0 || printed ? r : print_path(&options, node_page(answer.json), err);
 }
 
-/* Returns its id if it was deleted. */
+/* Returns the name of a stream, or its id if it was deleted. */
 static const char *stream_name(CtlOptions *options, const char *id)
 {
         static const AnswerShape shape = { .members = { "name" } };

@@ -13,7 +13,7 @@
 
 /* --- what a verb takes ------------------------------------------------------------------------ */
 
-/* One word of Verb.arguments, without brackets: "--reason", "TEXT", "RELEASE", "COMPONENT...". */
+/* The words of Verb.arguments, without brackets: "--reason", "TEXT", "RELEASE", "COMPONENT...". */
 typedef struct Words {
         const char *items[WORDS_MAX];
         size_t n;
@@ -101,14 +101,14 @@ static void offer_choices(const char *choices, const char *begun)
         }
 }
 
-/* One line to complete. All of it is borrowed. */
+/* A line to complete. All members are borrowed. */
 typedef struct Line {
         const char *verb;
-        const char *first; /* the first argument; NULL: it is the one to complete */
+        const char *first; /* the first argument; NULL: that one is to be completed */
         const char *begun; /* the beginning of the word to complete */
 } Line;
 
-/* Releases in these states are not offered: the verb would refuse them. */
+/* The states of releases that are not offered, since the verb would refuse them. */
 static const struct {
         const char *verb, *states;
 } hidden_states[] = {
@@ -132,7 +132,7 @@ static bool line_hides(const Line *line, const char *status)
         return false;
 }
 
-/* Options for a request of the completion itself. */
+/* Makes the options of the requests that the completion sends. */
 static int line_options(CtlOptions *ret, Error *err)
 {
         static const char *const none[] = { NULL };
@@ -145,7 +145,7 @@ static int line_options(CtlOptions *ret, Error *err)
         return ctl_options_parse(&call, &takes, ret, err);
 }
 
-/* If the daemon does not answer, nothing is completed. */
+/* Offers names of objects. If the daemon does not answer, it offers none. */
 static void offer_names(const char *kind, const Line *line)
 {
         static const AnswerShape shape = { true, { "name" } };
@@ -174,7 +174,8 @@ static void offer_names(const char *kind, const Line *line)
         }
 }
 
-/* Tags that the registry lists. The API sorts them, so those that fit follow the beginning. */
+/* Offers tags that the registry lists. The API sorts tags, so those that fit come directly after
+ * the beginning. */
 static void offer_tags(const char *component, const Line *line)
 {
         static const AnswerShape shape = { true, { "tag" } };
@@ -199,7 +200,7 @@ static void offer_tags(const char *component, const Line *line)
         }
 }
 
-/* Finds the kinds of objects whose names fit: "RELEASE", "COMPONENT...", "ENVIRONMENT|RELEASE". */
+/* Offers the names of the kinds in a word: "RELEASE", "COMPONENT...", "ENVIRONMENT|RELEASE". */
 static void offer_kinds(const char *word, const Line *line)
 {
         while (*word) {
@@ -250,7 +251,8 @@ static void offer_options(const Verb *verb, const Words *takes, const char *begu
                 offer("--watch", strlen("--watch"), begun);
 }
 
-/* words: the verb and what follows it. The last word is the one to complete; it may be empty. */
+/* Completes the arguments of a verb. words: the verb and what follows. The last word is the one to
+ * complete; it may be empty. */
 static int complete(const Verb *verb, int n, char **words)
 {
         const char *begun = words[n - 1], *before = n > 2 ? words[n - 2] : "", *word;

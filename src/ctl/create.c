@@ -30,7 +30,7 @@ static void text_member(Buffer *out, bool *first, const char *name, const char *
         (void)encode_string(value, out);
 }
 
-/* NAME, NAME=VERSION, NAME:TAG, NAME@DIGEST, NAME/CHANNEL */
+/* Writes one component, typed as NAME, NAME=VERSION, NAME:TAG, NAME@DIGEST or NAME/CHANNEL. */
 static void write_component(CtlOptions *options, const char *word, Buffer *out)
 {
         static const struct {
@@ -86,7 +86,7 @@ static int complete_digests(CtlOptions *options, Error *err)
         int r = 0;
 
         options->channel = options->label =
-                NULL; /* options that are fields of the release, not filters */
+                NULL; /* these options are fields of the release, not filters */
         for (int i = 2; i < options->n_names && r >= 0; i++) {
                 const char *word = options->names[i], *at = strchr(word, '@'), *name, *digest;
 
@@ -247,7 +247,8 @@ int verb_create(const CtlCall *call, Error *err)
         write_body(&options, &body);
         if (body.failed)
                 return error_oom(err);
-        options.channel = options.label = NULL; /* members of the request here, not filters */
+        options.channel = options.label =
+                NULL; /* these options are members of the request, not filters */
         r = ctl_post(&options, ctl_path(&options, options.from_latest ? latest : parts), body.data,
                      &answer, &printed, err);
         if (r >= 0 && !printed)

@@ -9,17 +9,18 @@
 
 #include "base/error.h"
 
-#define CTL_OK          0
-#define CTL_FOUND       1 /* the answer reports a fault, such as errors in specs */
-#define CTL_USAGE       2
-#define CTL_WAITS       3 /* --wait: accepted, but it needs another person, or takes longer */
+#define CTL_OK    0
+#define CTL_FOUND 1 /* the answer reports a fault, such as errors in specs */
+#define CTL_USAGE 2
+/* --wait: the request was accepted, but another person must act, or it takes longer */
+#define CTL_WAITS       3
 #define CTL_ALTERED     3 /* verify: the content of the file does not match its digest */
 #define CTL_MISSING     4 /* verify: a registry no longer serves a digest, or serves other bytes */
 #define CTL_UNREACHABLE 5 /* verify: a registry did not answer */
 
 struct CtlCall;
 
-/* Outputs of most verbs (-o). Only verbs that print objects have the output name. */
+/* The outputs of most verbs (-o). Only verbs that print objects have the output `name`. */
 #define CTL_TABLES "table|wide|json|yaml"
 #define CTL_NAMES  CTL_TABLES "|name"
 
@@ -46,7 +47,7 @@ typedef struct Verb {
         const char *details; /* further text for the help of the verb; NULL: none */
 } Verb;
 
-/* One call of a verb. All of it is borrowed. */
+/* A call of a verb. All members are borrowed. */
 typedef struct CtlCall {
         const Verb *verb;
         const Verb *verbs; /* all verbs, ended by one without a name */

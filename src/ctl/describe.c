@@ -13,7 +13,7 @@
 
 typedef struct Part {
         const char *heading, *below; /* path of the related objects, below the path of the object */
-        bool of_release;             /* that object is the release of the environment */
+        bool of_release;             /* the object in the path is the release of the environment */
         const char *list;            /* member that holds the list; NULL: the answer is the list */
         const char *columns[TABLE_COLUMNS_MAX], *members[TABLE_COLUMNS_MAX];
 } Part;
@@ -47,7 +47,7 @@ static const struct {
 };
 /* clang-format on */
 
-/* object: the answer about the object that is described. */
+/* Prints one part of the description. object: the answer about the object that is described. */
 static int print_part(CtlOptions *options, const Part *part, const char *path, const Node *object,
                       Error *err)
 {

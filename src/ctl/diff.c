@@ -9,12 +9,12 @@
 const AnswerShape diff_shape = { .members = { "changed[]", "added[]", "removed[]",
                                               "unchanged[]" } };
 
-/* The members of an entry: version, tag, digest. */
+/* The members of an entry that has one version: version, tag, digest. */
 static const char *const diff_one[] = { "version", "tag", "digest" };
 static const char *const diff_from[] = { "fromVersion", "fromTag", "fromDigest" };
 static const char *const diff_to[] = { "toVersion", "toTag", "toDigest" };
 
-/* Shows the tag if it differs from the version. A leading v is ignored. */
+/* Returns the version, with the tag if that differs from it. A leading v is no difference. */
 static const char *diff_text(Arena *arena, const Node *item, const char *const *members)
 {
         const char *version = node_text(item, members[0]), *tag = node_text(item, members[1]);

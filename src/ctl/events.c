@@ -123,7 +123,7 @@ static int list_pages(CtlOptions *options, const char *const *parts, ClientAnswe
         return ctl_print_pages(options, &out, ret, ret_printed, err);
 }
 
-/* Prints new entries as they are added, until it is interrupted. */
+/* Prints a new entry. The verb prints entries until it is interrupted. */
 static void print_line(CtlOptions *options, const Node *event)
 {
         printf("%s %s %s '%s' %s\n", node_text(event, "sequence"), node_text(event, "at"),
@@ -170,7 +170,7 @@ static int follow(CtlOptions *options, Error *err)
                 if (!after)
                         return error_oom(err);
                 if (is_end)
-                        (void)usleep(FOLLOW_STEP); /* a signal ends it */
+                        (void)usleep(FOLLOW_STEP); /* a signal ends this wait */
         }
 }
 
@@ -196,7 +196,7 @@ static int replay(CtlOptions *options, const char *receiver, Error *err)
         body = options->after ? arena_printf(&options->arena, "{\"after\":%s}", options->after)
                               : ctl_body(options, members);
         options->after = options->from =
-                NULL; /* a member of the body, not a parameter of the query */
+                NULL; /* the id is a member of the body, not a parameter of the query */
         r = body ? ctl_post(options, ctl_path(options, parts), body, &answer, &printed, err)
                  : error_oom(err);
         if (r >= 0 && !printed)

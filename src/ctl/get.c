@@ -78,7 +78,7 @@ static int print_components(CtlOptions *options, const Node *release, Error *err
 
 /* --- environments ----------------------------------------------------------------------------- */
 
-/* of_all: of a list of all tenants. */
+/* Adds the row of an environment. of_all: the list has the environments of all tenants. */
 static int add_environment(Table *table, const Node *environment, bool of_all)
 {
         const Node *state = node_get(environment, "state"), *hold = node_get(environment, "hold");
@@ -111,7 +111,7 @@ static bool is_pending(const Node *const *environments, size_t n)
         return false;
 }
 
-/* The last column is shown only if it has a value in some row. */
+/* Prints environments. The last column is shown only if a row has a value in it. */
 static int print_environments(CtlOptions *options, const Node *const *items, size_t n, Error *err)
 {
         const char *const columns[] = { "NAME",       "RELEASE",

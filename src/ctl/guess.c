@@ -21,7 +21,7 @@
 
 /* --- tags ------------------------------------------------------------------------------------- */
 
-/* The Registries of --specs, with their credentials; empty without --specs. */
+/* Reads the Registries of --specs, with their credentials. Without --specs there are none. */
 static int load_registries(const char *specs, Model **ret, Error *err)
 {
         _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
@@ -49,7 +49,7 @@ static int ask_registry(CtlOptions *options, const char *repository, Strings *re
         return r < 0 ? r : ctl_registry_tags(model, &component, &options->arena, ret, err);
 }
 
-/* The image may have a tag or a digest, as in other files. */
+/* Reads the name of the image, which may have a tag or a digest, as in other files. */
 static int read_image(CtlOptions *options, const char **ret_repository, Error *err)
 {
         ImageReference image;
@@ -67,7 +67,7 @@ static int read_image(CtlOptions *options, const char **ret_repository, Error *e
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
-/* The answer has only valid tags, so nothing in it needs to be escaped. */
+/* Prints the styles of tags. All tags of the answer are valid, so nothing needs escapes. */
 static void print_styles(const Guess *guess, size_t n_tags)
 {
         printf("# %zu tag%s:\n", n_tags, text_plural(n_tags));

@@ -8,7 +8,7 @@
 #include "ctl/options.h"
 
 #define HELP_WIDTH  80
-#define HELP_INDENT 8 /* indentation of continued lines */
+#define HELP_INDENT 8 /* indentation of continuation lines */
 #define NAMES_MAX   64
 
 static const char *const groups[VERB_GROUP_MAX_] = {

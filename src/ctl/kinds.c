@@ -32,7 +32,7 @@ static bool kind_begins(const CtlKind *kind, const char *word)
                (strncmp(word, kind->one, size) == 0 || strncmp(word, kind->many, size) == 0);
 }
 
-/* Names the kinds that begin with the word. */
+/* Sets an error that names the kinds that begin with the word. */
 static int kind_ambiguous(const char *word, size_t n, Error *err)
 {
         _cleanup_(buffer_done) Buffer all;

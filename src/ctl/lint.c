@@ -10,7 +10,7 @@
 
 #define REPORT_MAX ((size_t)16 * 1024 * 1024)
 
-/* The tests of one pattern. */
+/* The result of testing one pattern. */
 typedef struct Tried {
         bool is_slow;
         char tag[TAG_MAX + 1];

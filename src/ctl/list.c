@@ -80,7 +80,7 @@ static const char *channels_text(const Node *object, Arena *arena)
         return text;
 }
 
-/* "stage=prod,region=eu"; "all" without labels. */
+/* Formats a selector as "stage=prod,region=eu", or "all" if it has no labels. */
 static const char *selector_text(const Node *object, Arena *arena)
 {
         const Node *labels = node_map(object, "environmentLabels");
@@ -185,7 +185,8 @@ static int sync_one(CtlOptions *options, const char *name, Error *err)
         int r;
 
         if (options->output != OUTPUT_JSON && options->output != OUTPUT_YAML)
-                options->limit = "1"; /* only their number is shown */
+                options->limit =
+                        "1"; /* one row is sufficient, because only the number of rows is shown */
         r = ctl_post(options, ctl_path(options, parts),
                      options->force ? "{\"forceRefresh\":true}" : "{}", &answer, &printed, err);
         if (r >= 0 && !printed && !ctl_print_name(options, "component", name))
@@ -194,7 +195,7 @@ static int sync_one(CtlOptions *options, const char *name, Error *err)
         return r;
 }
 
-/* With --all, the names of all components replace the given ones. */
+/* With --all, uses the names of all components instead of the given ones. */
 static int sync_names(CtlOptions *options, Error *err)
 {
         static const AnswerShape shape = { true, { "name" } };

@@ -11,9 +11,9 @@
 
 typedef struct ListKind {
         const char *one, *many;
-        const char *path;  /* path of the list; one object has path/NAME */
-        const char *below; /* the list belongs to an object NAME: path is NAME's, below follows it;
-                              NULL: no */
+        const char *path;  /* path of the list; a single object has path/NAME */
+        const char *below; /* for a list that belongs to an object: the rest of the path after the
+                              object's name; NULL: it belongs to none */
         const char *columns[TABLE_COLUMNS_MAX];
         const char *members[TABLE_COLUMNS_MAX];
         bool has_pages;
@@ -21,6 +21,6 @@ typedef struct ListKind {
 
 const ListKind *list_kind(const char *word); /* NULL if there is no such kind. */
 int list_get(CtlOptions *options, const ListKind *kind, const char *name, Error *err);
-/* As table_of(); a list of all tenants has a first column TENANT. */
+/* Begins a table as table_of() does. A list of all tenants has a first column TENANT. */
 int list_table(Table *table, CtlOptions *options, const char *const *columns);
 const char *list_conditions(const Node *object, Arena *arena);

@@ -60,7 +60,7 @@ static int repeat(const CtlCall *call, unsigned seconds, Error *err)
                         (void)fputs("\033[H\033[2J", stdout); /* run() checks for write errors */
                 optind = 0;
                 r = run(&again, err);
-                (void)sleep(seconds); /* a signal ends it */
+                (void)sleep(seconds); /* a signal ends this wait */
         }
         free(copy);
         return r;
@@ -115,7 +115,7 @@ static int find_call(int argc, char **argv, CtlCall *ret, Error *err)
                 ret->argc = 1;
                 return 0;
         }
-        /* complete accepts any word */
+        /* the verb complete accepts any word */
         if (wants_help || (!streq(name, "complete") && has_option(argv, at + 1, argc, is_help))) {
                 ctl_help_verb(ret->verb);
                 ret->verb = NULL;

@@ -12,8 +12,9 @@
 #include "ctl/ctl.h"
 #include "model/object.h"
 
-#define OPTIONS_TEXT_MAX 4096                         /* the names of all options fit */
-#define CTL_ARENA_MAX    ((size_t)1024 * 1024 * 1024) /* explain reads a million tags */
+#define OPTIONS_TEXT_MAX 4096 /* all names of options fit */
+/* maximum memory of a call: explain reads a million tags */
+#define CTL_ARENA_MAX ((size_t)1024 * 1024 * 1024)
 
 typedef struct TextOption {
         const char *name;
@@ -103,7 +104,7 @@ static bool is_taken(const Verb *verb, const CtlTakes *takes, const char *name)
         return false;
 }
 
-/* The options that the verb takes, for getopt_long() and for "did you mean". */
+/* Lists the options that the verb takes, for getopt_long() and for "did you mean". */
 static size_t fill(const Verb *verb, const CtlTakes *takes, struct option *options,
                    const char **names)
 {
@@ -127,7 +128,7 @@ static size_t fill(const Verb *verb, const CtlTakes *takes, struct option *optio
         return n;
 }
 
-/* Names the options that begin with the word, if there are two or more. */
+/* Sets an error that names the options that begin with the word, if there are two or more. */
 static int ambiguous_option(const char *verb, const char *word, const char *const *candidates,
                             size_t n, Error *err)
 {
@@ -153,7 +154,7 @@ static int ambiguous_option(const char *verb, const char *word, const char *cons
                                       word, all.data, verb);
 }
 
-/* name: as typed, --NAME or --NAME=VALUE. */
+/* Sets an error about an unknown option. name: as typed, --NAME or --NAME=VALUE. */
 static int unknown_option(const char *verb, const char *name, const char *const *candidates,
                           size_t n, Error *err)
 {
@@ -204,7 +205,7 @@ static int set_output(CtlOptions *options, const Verb *verb, const char *word, E
         return bad_output(verb, word, err);
 }
 
-/* Returns NULL if the variable is not set, or empty. */
+/* Returns the text of an environment variable; NULL if it is not set, or empty. */
 static const char *environment_text(const char *name)
 {
         const char *text = getenv(name);
@@ -212,7 +213,8 @@ static const char *environment_text(const char *name)
         return text && text[0] ? text : NULL;
 }
 
-/* Options override the environment, and --socket overrides RELMAN_URL. */
+/* Sets the address of the daemon. Options override environment variables, and --socket overrides
+ * RELMAN_URL. */
 static int set_place(CtlOptions *options, Error *err)
 {
         ClientPlace *place = &options->place;

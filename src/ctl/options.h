@@ -14,7 +14,7 @@ typedef enum CtlOutput {
         OUTPUT_JSON,
         OUTPUT_YAML,
         OUTPUT_NAME,
-        OUTPUT_TEXT, /* only for plan, like the next */
+        OUTPUT_TEXT, /* only for plan, as is the next one */
         OUTPUT_MARKDOWN,
 } CtlOutput;
 
@@ -31,7 +31,7 @@ typedef struct CtlOptions {
         const char *message, *reason, *evidence, *status, *from, *to, *component, *digest, *version,
                 *text, *label, *since, *until, *page, *page_size, *channel, *limit, *after,
                 *after_tag, *type, *object, *component_name, *tag;
-        const char *release; /* of gates: a name, not an option */
+        const char *release; /* for gates: the argument RELEASE, which is not an option */
         const char *display_name, *pin_from, *from_env, *commit, *branch, *build_id, *pipeline_url,
                 *idempotency_key, *specs, *tags, *range, *keep, *format, *state, *config, *role,
                 *expires, *person;
@@ -39,9 +39,9 @@ typedef struct CtlOptions {
         int n_names;
 } CtlOptions;
 
-/* takes: long names, NULL-ended. -o is always taken; verbs that send requests to the daemon also
- * take --socket, --url, --ca-file and --tenant. Between n_min and n_max names must be given. usage:
- * for the error. */
+/* Reads the options of a call. takes: long names, NULL-ended. -o is always taken; verbs that send
+ * requests to the daemon also take --socket, --url, --ca-file and --tenant. Between n_min and n_max
+ * names must be given. usage: for the error. */
 typedef struct CtlTakes {
         const char *const *options;
         int n_min, n_max;
@@ -74,7 +74,7 @@ const char *ctl_page_inner(const ClientAnswer *answer, size_t *ret_size);
 /* pages.c: prints the JSON of all pages as one answer. */
 int ctl_print_pages(CtlOptions *options, const Buffer *json, ClientAnswer *ret, bool *ret_printed,
                     Error *err);
-/* pages.c: same as ctl_get() for a list of objects; gets all its pages. */
+/* pages.c: does the same as ctl_get() for a list of objects, and gets all its pages. */
 int ctl_get_all(CtlOptions *options, const char *const *parts, ClientAnswer *ret, bool *ret_printed,
                 Error *err);
 
@@ -91,11 +91,11 @@ int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnsw
 /* Writes a JSON object of those members that are not NULL: name, value, ..., NULL. */
 const char *ctl_body(CtlOptions *options, const char *const *members);
 
-/* With -o name, prints KIND/NAME, which get and describe accept, and returns true. Other outputs:
- * false. */
+/* With -o name, prints KIND/NAME, which get and describe accept, and returns true. With other
+ * outputs returns false. */
 bool ctl_print_name(const CtlOptions *options, const char *kind, const char *name);
 
-/* "s", or "" if the number is 1. */
+/* Returns "s", or "" if the number is 1. */
 const char *ctl_plural(const char *number);
 
 /* True for -o table and wide. */

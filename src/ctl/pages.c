@@ -21,7 +21,7 @@ const char *ctl_page_inner(const ClientAnswer *answer, size_t *ret_size)
         return begin + 1;
 }
 
-/* Returns 1 if there may be another page, which begins after options->after. */
+/* Reads a page. Returns 1 if there may be another one, which begins after options->after. */
 static int read_page(CtlOptions *options, const char *const *parts, const AnswerShape *shape,
                      Buffer *out, Error *err)
 {
@@ -42,7 +42,7 @@ static int read_page(CtlOptions *options, const char *const *parts, const Answer
         if (buffer_append(out, inner, size) < 0)
                 return error_set(err, ERROR_INTERNAL, -EFBIG, "the list does not fit into memory");
         if (answer.json->n != PAGE)
-                return 0; /* the last page, or a relmand without pages */
+                return 0; /* this is the last page, or relmand has no pages */
         last = node_text(answer.json->items[PAGE - 1], "name");
         if (options->all_tenants)
                 last = arena_printf(&options->arena, "%s/%s",

@@ -24,7 +24,8 @@ static void write_document(const Object *object, Buffer *out, bool *first)
         }
         (void)buffer_puts(out, *first ? "" : ",");
         *first = false;
-        (void)buffer_append(out, document.data, document.size - 1); /* without its closing brace */
+        (void)buffer_append(out, document.data,
+                            document.size - 1); /* appends the document without its closing brace */
         (void)buffer_puts(out, ",\"place\":{\"file\":");
         (void)encode_string(object->place.file ? object->place.file : "", out);
         (void)buffer_printf(out, ",\"line\":%u}}", object->place.line);
@@ -41,7 +42,7 @@ static void write_tree(const Model *model, Buffer *out)
         (void)buffer_puts(out, "]}");
 }
 
-/* Returns 1 if there is a problem, which was printed. */
+/* Reads the tree into a request. Returns 1 if there is a problem, which was printed. */
 static int read_tree(const char *path, Buffer *out, Error *err)
 {
         _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
@@ -112,7 +113,7 @@ static void print_name(const Style *style, const Node *entry, const char *key)
                 printf(" (tenant %s%s%s)", style->code, node_text(entry, "tenant"), style->code);
 }
 
-/* A changed member, or an item that was added to or removed from a list. */
+/* Prints a changed member, or an item that was added to or removed from a list. */
 static void print_change(const Style *style, const Node *change)
 {
         const char *path = node_text(change, "path"), *from = node_text(change, "from"),
@@ -182,7 +183,7 @@ static void print_releases(const Style *style, const Node *list)
         }
 }
 
-/* The release that the document names, or the next one of its stream. */
+/* Prints the release that the document names, or the next one of its stream. */
 static void print_next(const Style *style, const Node *environment)
 {
         const char *stream = node_text(environment, "stream");
@@ -258,7 +259,8 @@ static void print_plan(const Style *in, const Node *plan)
                 printf("Nothing would change.\n");
 }
 
-/* A refused change is a fault of the documents: the pull request must not be merged. */
+/* True if the plan refuses a change. That is a fault of the documents: the pull request must not be
+ * merged. */
 static bool is_refused(const Node *plan)
 {
         const Node *objects = node_list(plan, "objects");

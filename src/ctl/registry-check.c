@@ -42,7 +42,7 @@ static void check_done(Check *check)
         arena_done(&check->arena);
 }
 
-/* Prints the results of which all earlier ones are known. */
+/* Prints those results whose earlier ones are all known. */
 static void print_results(Check *check)
 {
         for (; check->n_printed < check->n_items; check->n_printed++) {

@@ -8,10 +8,11 @@
 
 typedef struct CheckCounts {
         size_t n_good;
-        size_t n_bad;         /* missing, or other bytes */
-        size_t n_unreachable; /* no answer: nothing is known */
+        size_t n_bad;         /* number of images that are missing or have other bytes */
+        size_t n_unreachable; /* number of images about which nothing is known, since there was no
+                                 answer */
 } CheckCounts;
 
-/* Prints a line for each component. model: Registry objects with credentials; NULL: anonymous
- * access over https. */
+/* Checks a release, and prints a line for each component. model: Registry objects with credentials;
+ * NULL: anonymous access over https. */
 int ctl_registry_check(const Release *release, const Model *model, CheckCounts *ret, Error *err);

@@ -78,7 +78,7 @@ static Node *listed_of(const Node *json)
         return list && list->type == NODE_SEQUENCE ? (Node *)(uintptr_t)list : NULL; /* only read */
 }
 
-/* Makes {items, meta} of --output-version 2. Both parts keep the text that the daemon sent. */
+/* Prints {items, meta} of --output-version 2. Both parts keep the text that the daemon sent. */
 static int print_listed_json(const ClientAnswer *answer)
 {
         const char *key = strstr(answer->text, "\"data\"");

@@ -35,7 +35,7 @@ static int print_troubles(CtlOptions *options, const Node *list, const char *hea
         return 0;
 }
 
-/* Formats a diagnostic: "specs/api.yaml:14:7: error: ...". */
+/* Prints the diagnostics, such as "specs/api.yaml:14:7: error: ...". */
 static void print_spec_errors(const Node *status)
 {
         const Node *list = node_list(status, "specErrors");
@@ -81,7 +81,7 @@ static void print_counts(const Node *status, const char *name)
 
 /* --- what is next ----------------------------------------------------------------------------- */
 
-/* Prints what is waited for, without the command that it may name: that has its own line. */
+/* Prints what an item waits for, without the command in it, which is printed in a separate line. */
 static void print_waits_for(const Node *item, const char *next)
 {
         const char *text = node_text(item, "waitsFor"), *command = strstr(text, " (relmanctl ");
@@ -108,7 +108,8 @@ static void print_approvals(const Node *item)
                node_text(approvals, "required"));
 }
 
-/* The command is to work as it is pasted: it names a tenant other than the default one. */
+/* Prints the next command. It names a tenant other than the default one, so that it works when it
+ * is pasted. */
 static void print_next(const Node *item)
 {
         const char *tenant = node_text(item, "tenant"), *next = node_text(item, "next");

@@ -12,8 +12,8 @@
 #include "model/object.h"
 
 #define TOKEN_BYTES 32
-#define TOKEN_PREFIX                                                                               \
-        "relman_" /* a fixed prefix, so that scanners for leaked secrets recognize it */
+/* a fixed prefix, so that scanners for leaked secrets recognize it */
+#define TOKEN_PREFIX "relman_"
 
 typedef struct Wanted {
         const char *name, *tenant, *role, *expires, *person;
@@ -67,7 +67,7 @@ static int make(const Wanted *wanted, Error *err)
         return CTL_OK;
 }
 
-/* Converts a duration to the time so far from now; other text stays. */
+/* Converts a duration to the time that lies so far ahead; other text stays. */
 static const char *expiry(const char *text, char ret[TIME_TEXT_SIZE])
 {
         usec_t duration;

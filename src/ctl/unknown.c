@@ -15,7 +15,7 @@ int ctl_unknown(const char *what, const char *word, const char *const *candidate
         _cleanup_(buffer_done) Buffer all;
 
         buffer_init(&all, 4096);
-        if (!nearest && n <= LISTED_MAX) { /* few enough to list */
+        if (!nearest && n <= LISTED_MAX) { /* the words are few enough to list them */
                 for (size_t i = 0; i < n; i++)
                         (void)buffer_printf(&all, "%s%s", i > 0 ? ", " : "", candidates[i]);
                 return all.failed

@@ -11,7 +11,8 @@
 
 /* The facts about the components of one batch, by id. */
 typedef struct RowFacts {
-        Map first_channel;   /* ComponentChannel *; its rows of the same id are adjacent */
+        Map first_channel;   /* id -> the first ComponentChannel * of the component; its rows are
+                                adjacent */
         Map first_condition; /* ObjectCondition * */
         ComponentChannels channels;
         ObjectConditions conditions;
@@ -36,7 +37,7 @@ static const char *row_id(const WhyWork *work, size_t i)
                                 : work->environment.release.components.items[i].component_id;
 }
 
-/* The rows come in the order of the ids. */
+/* Indexes the facts by id. The rows come in the order of the ids. */
 static int index_facts(RowFacts *facts)
 {
         for (size_t i = facts->channels.n; i-- > 0;)
@@ -146,7 +147,7 @@ static void add_row(WhyWork *work, const RowFacts *facts, size_t i)
         evaluate_row(work, facts, id, head, row);
 }
 
-/* If the stream lacks a component, that component is shown next. */
+/* Sets the component to show next: the one that the stream lacks, if there is one. */
 static void point_to_component(WhyWork *work)
 {
         WhyAnswer *answer = work->answer;

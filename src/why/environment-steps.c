@@ -1,4 +1,4 @@
-/* The steps from the stream to the confirmation: finds the release to show, and which of them it
+/* Adds the steps from the stream to the confirmation: finds the release to show, and which steps it
  * has passed. */
 
 #include "model/selection.h"
@@ -132,7 +132,7 @@ static void release_missing(WhyWork *work, WhyStep *step)
         step->next = next_promote(work, "RELEASE");
 }
 
-/* A closed gate is an obstacle that ends by itself, or one that needs an action. */
+/* Returns the state of a step for a gate: closed, it ends by itself or needs an action. */
 static WhyState gate_state(const Promotion *gate)
 {
         if (gate->decision == PROMOTION_GO)
@@ -168,7 +168,7 @@ static const char *next_release(WhyWork *work)
                             work->component->object.meta.name, environment_name(work));
 }
 
-/* True if the release has the tag that is shown. */
+/* Adds whether the release has the tag that is shown. */
 static void release_of_component(WhyWork *work, WhyStep *step)
 {
         const char *name = work->component->object.meta.name;
@@ -214,7 +214,7 @@ static void release_step(WhyWork *work)
 
 /* --- gates ------------------------------------------------------------------------------------ */
 
-/* "'a', 'b'": the environments of promotesFrom. */
+/* Formats the environments of promotesFrom as "'a', 'b'". */
 static const char *source_names(WhyWork *work)
 {
         const Strings *sources = model_sources(work->control->model, work->environment.spec);
@@ -339,7 +339,8 @@ static void windows_step(WhyWork *work)
         why_add(work, step);
 }
 
-/* Shows only a refusal: the gates before are open, and the release is refused. */
+/* Adds a step if the release is refused although all earlier gates are open, since a lock format
+ * cannot hold it. */
 static void formats_step(WhyWork *work)
 {
         const EnvironmentWhy *why = &work->environment;

@@ -18,7 +18,7 @@ typedef struct WhyWork {
         const TagState *state; /* the tag that is shown; NULL: none */
         bool is_version;       /* the rules make it a version, perhaps a denied one */
         const char *denied;    /* why that version is denied; NULL: it is not */
-        const char *digest;    /* of the tag; NULL: not known */
+        const char *digest;    /* digest of the tag; NULL: not known */
         /* for the environment: */
         EnvironmentWhy environment;
         StreamWhy stream;

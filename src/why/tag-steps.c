@@ -1,5 +1,5 @@
-/* The steps from the registry to the head of a channel, for one tag: what the rules and the facts
- * decide about it. */
+/* Adds the steps from the registry to the head of a channel, for one tag: what the rules and the
+ * facts decide about it. */
 
 #include "model/image.h"
 #include "store/pages.h"
@@ -24,7 +24,7 @@ static const char *next_change(WhyWork *work, const char *action, const char *fi
 
 /* --- the poll --------------------------------------------------------------------------------- */
 
-/* Condition Ready has the reason why the last poll failed. */
+/* Adds the reason why the last poll failed, which the condition Ready has. */
 static int poll_failed(WhyWork *work, Error *err)
 {
         const char *ids = arena_printf(work->arena, "[\"%s\"]", work->component->object.id.text);
@@ -94,13 +94,14 @@ static int poll_step(WhyWork *work, Error *err)
 
 /* --- which tag -------------------------------------------------------------------------------- */
 
-/* Also true if its digest is refused. */
+/* True if the tag has a version, also if its digest is refused. */
 static bool has_version(const TagState *state)
 {
         return state->eligible || state->denied || state->ruled_out;
 }
 
-/* An assigned version applies to a digest instead of the versions of its tags. */
+/* True if the tag's digest has an assigned version, which counts instead of the versions of its
+ * tags. */
 static bool is_replaced(const TagSet *tags, const TagState *state)
 {
         return !state->assigned && state->digest && map_has(&tags->by_assigned, state->digest);
@@ -256,7 +257,7 @@ static int rule_step(WhyWork *work, const TagState *state, const char *channel, 
         return 0;
 }
 
-/* Only streams select a channel. */
+/* Adds the step about the channel. Only streams select a channel. */
 static void channel_step(WhyWork *work, const TagState *state, const char *channel)
 {
         const char *stream = work->environment.spec->stream;
@@ -295,7 +296,7 @@ static Place deny_place(const ComponentSpec *spec)
         return spec->deny.n > 0 ? spec->deny.items[0].place : (Place){ 0 };
 }
 
-/* The steps that the component has, each with its report for a tag that passes. */
+/* Adds a step that the component has, with the report for a tag that passes. */
 static void admission_passed(WhyWork *work, WhyStepType type, bool is_known)
 {
         const ComponentSpec *spec = work->component;
@@ -397,7 +398,7 @@ static int admission_steps(WhyWork *work, const TagState *state, Error *err)
         return 0;
 }
 
-/* The version keeps the digest that releases have until a person allows the new one. */
+/* Adds that the version keeps the digest that releases have until a person allows the new one. */
 static void moved_step(WhyWork *work, const TagState *state)
 {
         const char *moved_to = tag_state_moved_to(state);
@@ -487,7 +488,7 @@ static int choose_tag(WhyWork *work, const char *channel, Error *err)
         const TagState *state;
         int r;
 
-        r = stored_tags_judge(&work->stored, err); /* orderBy: created needs the manifests */
+        r = stored_tags_judge(&work->stored, err); /* the order by build time needs the manifests */
         if (r < 0)
                 return r;
         state = work->wanted_tag ? named_tag(tags, work->wanted_tag)

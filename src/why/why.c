@@ -8,8 +8,8 @@
 #define SLICE (5 * USEC_PER_MSEC)
 
 typedef enum WhyStage {
-        STAGE_TAGS,  /* with a component: apply its rules */
-        STAGE_STEPS, /* in one turn, so that all facts are of the same moment */
+        STAGE_TAGS,  /* only with a component: apply its rules */
+        STAGE_STEPS, /* make all steps in one turn, so that all facts are of the same moment */
         STAGE_ROWS,  /* without a component */
         STAGE_END,
 } WhyStage;
@@ -20,8 +20,9 @@ struct Why {
         WhyStage stage;
         WhyWork work;
         WhyAnswer answer;
-        Model *tags_model, *model; /* of the component, and of the environment; NULL: none yet */
-        size_t charged;            /* bytes charged to the quota for data outside of the arena */
+        /* the models of the component and of the environment; NULL: none yet */
+        Model *tags_model, *model;
+        size_t charged; /* bytes charged to the quota for data outside of the arena */
         sd_event_source *next;
 };
 
@@ -122,7 +123,7 @@ static int step(Why *why, Error *err)
         return why->stage < STAGE_END;
 }
 
-/* An expired timer, as in on_slice() of sync-run.c. */
+/* Runs on a timer that is set to time 0, as on_slice() of sync-run.c does. */
 static int on_next(sd_event_source *source, usec_t usec, void *userdata)
 {
         Why *why = userdata;

@@ -50,16 +50,17 @@ const char *why_state_to_string(WhyState state);
 typedef struct WhyStep {
         WhyStepType type;
         WhyState state;
-        const char *reason;  /* one CamelCase word; NULL if the state is ok or open */
+        const char *reason;  /* one word in CamelCase; NULL if the state is ok or open */
         const char *message; /* NULL: nothing to report */
-        const char *next;    /* what to type or to change; NULL: nothing */
+        const char *next;    /* what to type or to change; NULL: nothing to do */
 } WhyStep;
 
 /* One component of the stream, or of the release if there is no stream. */
 typedef struct WhyRow {
-        const char *component, *channel; /* channel NULL: not of a stream */
+        const char *component, *channel; /* channel NULL: the component is not in a stream */
         const char *head;                /* tag; NULL: none */
-        const char *released;            /* tag or version in the release; NULL: not in it */
+        const char *released; /* tag or version in the release; NULL: the release does not have the
+                                 component */
         WhyState state;
         const char *reason, *message; /* NULL: nothing to report */
 } WhyRow;
@@ -84,11 +85,11 @@ typedef struct WhySources {
 
 typedef struct WhyInput {
         const char *environment_id;
-        const char *component_id;          /* NULL: the complete environment */
-        const char *tag;                   /* NULL: the newest of the component */
-        Arena *arena;                      /* of the answer; other memory is charged to its quota */
+        const char *component_id; /* NULL: the complete environment */
+        const char *tag;          /* NULL: the newest tag of the component */
+        Arena *arena;             /* arena of the answer; other memory is charged to its quota */
         bool (*is_wanted)(void *userdata); /* called before each step: false ends the work */
-        /* writes the answer, which is valid until it returns */
+        /* Writes the answer, which is valid until this call returns. */
         void (*write)(const WhyAnswer *answer, void *userdata);
         /* Called once at the end, never before why_start() returned. error NULL: the answer was
          * written. */
@@ -96,8 +97,8 @@ typedef struct WhyInput {
         void *userdata;
 } WhyInput;
 
-/* Runs in steps of some milliseconds. The input must stay until done is called or the work is
- * canceled. */
+/* An answer in progress, which is made in steps of some milliseconds. The input must stay valid
+ * until `done` is called or the work is canceled. */
 typedef struct Why Why;
 int why_start(const WhySources *sources, const WhyInput *input, Why **ret, Error *err);
 Why *why_cancel(Why *why); /* NULL-safe; returns NULL */

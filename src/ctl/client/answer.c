@@ -17,7 +17,7 @@ static int answer_refuse(const char *what, const char *member, Error *err)
                          what, member ? " '" : "", member ? member : "", member ? "'" : "");
 }
 
-/* member: as in AnswerShape. */
+/* True if the object has a member. member: as in AnswerShape. */
 static bool answer_has(const Node *object, const char *member)
 {
         size_t size = strcspn(member, "[");
@@ -88,7 +88,7 @@ static int answer_escape_text(const char **text, Arena *arena)
         return 0;
 }
 
-/* Recursion is bounded by JSON_DEPTH_MAX. */
+/* The recursion is bounded by JSON_DEPTH_MAX. */
 int answer_escape(Node *answer, Arena *arena)
 {
         int r = 0;
@@ -112,7 +112,7 @@ static bool answer_is_control(uint32_t c)
 
 void answer_print_json(const char *text)
 {
-        const char *p, *raw = text; /* from raw to p nothing needs an escape */
+        const char *p, *raw = text; /* the bytes from raw to p need no escape */
         size_t n;
 
         for (p = text; *p; p += n) {

@@ -23,13 +23,13 @@ typedef struct Client {
         Error *error;
         int result;
         sd_event_source *clock;
-        unsigned seconds; /* seconds so far, as shown on a terminal */
+        unsigned seconds; /* number of seconds that are shown on a terminal */
 } Client;
 
 static void client_done(Client *client)
 {
         if (client->seconds > 0)
-                (void)fputs("\r\033[K", stderr); /* the progress line is removed */
+                (void)fputs("\r\033[K", stderr); /* removes the line that shows the progress */
         sd_event_source_disable_unref(client->clock);
         (void)http_pool_free(client->pool); /* may be NULL */
         (void)http_client_free(client->http);
@@ -51,7 +51,7 @@ static ErrorKind kind_of(unsigned status)
         }
 }
 
-/* The caller checks an answer that was written to a file. */
+/* Takes the body of a success. If the answer was written to a file, the caller checks it. */
 static int client_take_success(Client *client, Node *node)
 {
         ClientAnswer *answer = client->answer;

@@ -9,11 +9,11 @@
 #include "model/node.h"
 
 typedef struct ClientAnswer {
-        /* set by the caller */
+        /* The caller sets these members. */
         const AnswerShape *shape; /* members that a success must have; NULL: any object or list */
-        bool is_plain;            /* a success is not JSON: only text is set */
-        bool raw;                 /* json has unescaped texts: they are not printed on a terminal */
-        /* set by the call */
+        bool is_plain;            /* a success is text, not JSON; only `text` is set */
+        bool raw; /* texts in json are not escaped, since they are not printed on a terminal */
+        /* The call sets these members. */
         unsigned status;
         const char *text; /* the body */
         bool may_wait;    /* the daemon applied wait_seconds */
@@ -37,7 +37,7 @@ typedef struct ClientRequest {
 
 /* The address of the daemon. */
 typedef struct ClientPlace {
-        const char *socket;  /* path; not used if url is given */
+        const char *socket;  /* path of the socket; not used if url is given */
         const char *url;     /* "https://relman.example.com:8443"; NULL: the socket */
         const char *ca_file; /* NULL: the system's */
         const char *token;   /* bearer token for url; NULL: none */

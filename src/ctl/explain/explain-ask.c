@@ -10,8 +10,8 @@
 
 #define TAGS_AT_ONCE "10000"
 
-/* The members of the answer that a spec has. The others are facts of the daemon, or from another
- * version. */
+/* Decodes the members of the answer that a spec has. The others are facts that the daemon knows, or
+ * come from another version. */
 static int decode_spec(const Node *answer, Arena *arena, ComponentSpec *ret, Error *err)
 {
         _cleanup_(diag_list_done) DiagList diags = { 0 };

@@ -35,7 +35,8 @@ static const char *text_or_null(const Node *row, const char *key)
         return node && node_is_text(node) ? node->text : NULL;
 }
 
-/* NULL without an error: relmand has not read the manifest. */
+/* Reads the manifest in a row. *ret is NULL if relmand has not read the manifest, which is no
+ * error. */
 static int read_manifest(const Node *row, const char *digest, Arena *arena, const Manifest **ret)
 {
         const Node *platforms = node_get(row, "platforms");
@@ -64,8 +65,7 @@ static int read_manifest(const Node *row, const char *digest, Arena *arena, cons
         return 0;
 }
 
-/* Finds the time since when a digest is known: that of the tag that has had it longest, as in
- * sync. */
+/* Records when a digest was first seen: the time of the tag that has had it longest, as in sync. */
 static int note_age(KnownTags *known, KnownTag *tag)
 {
         const KnownTag *old = tag->digest ? map_get(&known->oldest, tag->digest) : tag;
@@ -145,7 +145,7 @@ static bool has_only_manual_row(const KnownTags *known, const KnownTag *tag)
         return false;
 }
 
-/* The row of an assigned version has no manifest. */
+/* Copies the manifest to the row of an assigned version, which has none. */
 static int note_manifest(KnownTags *known, const KnownTag *tag)
 {
         KnownTag *manual = tag->digest ? map_get(&known->assigned, tag->digest) : NULL;
@@ -155,8 +155,8 @@ static int note_manifest(KnownTags *known, const KnownTag *tag)
         return 0;
 }
 
-/* A deleted tag counts for the age of its digest. It is explained only if it heads a channel, or
- * was requested. */
+/* Adds a tag. A deleted one counts for the age of its digest, and is explained only if it heads a
+ * channel or was requested. */
 int known_tags_add(KnownTags *known, const Node *row, const char *only, Arena *arena, Error *err)
 {
         KnownTag *tag = new_tag(row, arena);
@@ -227,7 +227,7 @@ static int apply_admission(const Admission *admission, const ComponentSpec *comp
         return arena->failed ? -ENOMEM : 0;
 }
 
-/* The digest has the version that a person assigned, under the tag that was named then. */
+/* Applies the version that a person assigned to the digest, under the tag that was named then. */
 static int apply_assigned(const KnownTags *known, const KnownTag *tag, Arena *arena,
                           ExplainFact *fact)
 {

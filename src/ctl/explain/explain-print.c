@@ -81,7 +81,7 @@ static int width_of(const Explanation *explanation, bool versions)
         return (int)MIN(width, (size_t)40);
 }
 
-/* Prints texts of tags and specs, which may come from a server: escaped, and padded to width
+/* Prints a text of a tag or spec, which may come from a server: escaped, and padded to width
  * columns. */
 static void put_shown(Buffer *out, int width, const char *text)
 {

@@ -65,7 +65,8 @@ static int load_component(const CtlOptions *options, Model **ret_model, const Co
         object = model_find(*ret_model, KIND_COMPONENT, tenant, options->names[0]);
         if (!object)
                 return no_component(*ret_model, options, tenant, err);
-        if (diags.n_errors > 0) /* one may be a Registry, which would change the request */
+        if (diags.n_errors >
+            0) /* an error may be in a Registry, without which the request would be another one */
                 log_warning("'%s' has %zu error%s, and documents with errors are not used; "
                             "relmanctl lint %s",
                             options->specs, diags.n_errors, text_plural(diags.n_errors),
@@ -93,7 +94,7 @@ static int find_known(CtlOptions *options, Explained *explained, Error *err)
         KnownTags *known = &explained->known;
         int r;
 
-        options->channel = NULL; /* not an option of these requests */
+        options->channel = NULL; /* the channel is no parameter of these requests */
         r = explain_ask(options, options->names[0], &explained->component, known, err);
         options->channel = channel;
         if (r < 0)
@@ -121,7 +122,7 @@ static int print_yaml(CtlOptions *options, const Buffer *json, Error *err)
         return CTL_OK;
 }
 
-/* Checks that the requested tag is listed: a misspelt one is an error. A leading v may be missing
+/* Returns the listed tag that was requested. A misspelt tag is an error. A leading v may be missing
  * or added. */
 static const char *find_listed(const char *component, const char *only, const Strings *tags)
 {

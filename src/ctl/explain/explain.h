@@ -14,14 +14,14 @@
 typedef struct KnownTag {
         const char *tag;
         const char *digest;  /* NULL: not known */
-        const char *problem; /* why the digest is not known; NULL */
+        const char *problem; /* why the digest is not known; NULL: it is known */
         const char *moved;   /* digest that the tag has now; digest is the one that counts until a
                                 person allows the move; NULL: no move */
         bool gone;
-        usec_t since;             /* time since when it has the digest (wall) */
-        const Manifest *manifest; /* NULL: manifest not read */
-        const char *assigned;     /* version that a person assigned to the digest; NULL */
-        const char *channel;      /* channel of that version; NULL */
+        usec_t since;             /* wall clock: when the tag got the digest */
+        const Manifest *manifest; /* NULL: the manifest was not read */
+        const char *assigned;     /* version that a person assigned to the digest; NULL: none */
+        const char *channel;      /* channel of that version; NULL: none */
 } KnownTag;
 
 /* The facts that relmand has about a component's tags. Initialize with {0}; known_tags_done() frees
@@ -31,7 +31,7 @@ typedef struct KnownTags {
         size_t n, capacity;
         Map oldest;     /* digest -> the KnownTag * that has had it longest */
         Map assigned;   /* digest -> the KnownTag * under which a person assigned its version */
-        Channels heads; /* as relmand has them */
+        Channels heads; /* the heads that relmand has */
         VersionPolicy *policy;
 } KnownTags;
 void known_tags_done(KnownTags *known);
@@ -49,7 +49,7 @@ int known_tags_decide(KnownTags *known, const ComponentSpec *component, usec_t n
 int explain_ask(CtlOptions *options, const char *name, const ComponentSpec **ret, KnownTags *known,
                 Error *err);
 
-/* only: the one tag to show; NULL: all. */
+/* Writes the result as JSON. only: the one tag to show; NULL: all tags. */
 void explain_write_json(const ComponentSpec *component, const Explanation *explanation,
                         const char *only, Buffer *out);
 void explain_write_table(const Explanation *explanation, const char *only, Buffer *out);

@@ -45,7 +45,8 @@ static int append_image(InitImages *images, const ImageReference *image, const c
                                        sizeof(*images->items)) < 0)
                 return -ENOMEM;
         r = map_put(&images->repositories, repository, images, NULL);
-        if (r <= 0) /* several services may run the same image */
+        if (r <=
+            0) /* skips an image that was added before: several services may run the same one */
                 return r;
         images->items[images->n++] =
                 (InitImage){ .repository = repository, .tag = tag, .replaces = replaces };

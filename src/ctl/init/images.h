@@ -8,9 +8,9 @@
 #include "base/map.h"
 
 typedef struct InitImage {
-        const char *repository; /* with its host: "docker.io/library/nginx" */
+        const char *repository; /* repository with its host: "docker.io/library/nginx" */
         const char *tag;        /* tag in the file; NULL: none */
-        const char *replaces;   /* name in the kustomization, if it differs; NULL */
+        const char *replaces;   /* name in the kustomization, if it differs; NULL: it does not */
 } InitImage;
 
 typedef struct InitImages {
@@ -24,6 +24,6 @@ typedef struct InitImages {
 
 void init_images_done(InitImages *images);
 
-/* path: a file, a folder with one of them or with *.container files, or "-". Texts are in the
- * arena. Fails with ERROR_INVALID if no image was found. */
+/* Reads the images. path: one of these files, a folder with one of them or with *.container files,
+ * or "-". Texts are in the arena. Fails with ERROR_INVALID if no image was found. */
 int init_images_read(const char *path, Arena *arena, InitImages *ret, Error *err);

@@ -55,8 +55,9 @@ typedef struct Init {
         Model *model; /* the Registries of --specs */
         InitImages images;
         ComponentSpec *components;
-        const char **notes; /* of each component: how its rules were found */
-        const char **whys;  /* of each component: why its tags were not read; NULL: they were */
+        const char **notes; /* notes for each component: how its rules were found */
+        /* reasons for each component why its tags were not read; NULL: they were */
+        const char **whys;
         Map names;
         Map silent; /* hosts that did not answer: they get no second request */
 } Init;
@@ -84,8 +85,8 @@ static int load_registries(Init *init, Error *err)
         return r < 0 ? r : spec_tree_load(tree, &init->model, &diags, err);
 }
 
-/* Requests the tags from the registry, unless its host did not answer before. *ret_why: why they
- * are not known. -ENOMEM. */
+/* Requests the tags from the registry, unless its host did not answer before. *ret_why: the reason
+ * if the tags are not known. -ENOMEM. */
 static int read_tags(Init *init, const InitImage *image, Strings *ret, const char **ret_why)
 {
         const ComponentSpec component = { .object.meta = { .name = "image",

@@ -18,8 +18,9 @@ int lock_files_save(const LockFiles *files, const char *to, Error *err);
 typedef struct LockQuery {
         const char *name;      /* ENVIRONMENT, RELEASE, environment/NAME or release/NAME */
         const char *known;     /* the lock digest that the caller has; NULL: none */
-        unsigned wait_seconds; /* how long the daemon may wait until it is another one */
-        bool has_waited;       /* set if it is still that one: false if the daemon did not wait */
+        unsigned wait_seconds; /* how long the daemon may wait until the digest is another one */
+        bool has_waited; /* set if the digest is still the known one: false if the daemon did not
+                            wait */
 } LockQuery;
 
 /* Gets a lockfile from the daemon. Returns 0 if the digest that is known is still current. Returns

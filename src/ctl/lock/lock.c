@@ -7,8 +7,10 @@
 #include "base/log.h"
 #include "ctl/lock/lock-files.h"
 
-#define LOCK_WAIT 50 /* seconds of one request of --wait-change: proxies often end one after 60 */
-#define LOCK_STEP (2 * USEC_PER_SEC) /* between two requests, if the daemon does not wait */
+/* number of seconds that one request of --wait-change waits: proxies often end a request after 60
+ */
+#define LOCK_WAIT 50
+#define LOCK_STEP (2 * USEC_PER_SEC) /* pause between two requests, if the daemon does not wait */
 
 /* Returns a 404 as ERROR_NOT_FOUND. */
 static int lock_ask(CtlOptions *options, const char *kind, const char *name, const LockQuery *query,
@@ -29,7 +31,7 @@ static int lock_ask(CtlOptions *options, const char *kind, const char *name, con
         return client_call(&options->place, &request, &options->arena, ret, err);
 }
 
-/* Finds the environment of that name, or else the release. */
+/* Gets the lockfile of the environment with that name, or else of the release. */
 static int lock_find(CtlOptions *options, const LockQuery *query, ClientAnswer *ret, Error *err)
 {
         static const char environments[] = "/environments/", releases[] = "/releases/";
@@ -89,7 +91,7 @@ typedef struct LockCall {
         LockFormat format;
 } LockCall;
 
-/* Returns 1 if the lockfile was printed, or the file changed. */
+/* Prints or saves the lockfile. Returns 1 if it was printed, or the file changed. */
 static int lock_put(CtlOptions *options, const LockCall *call, const Lock *lock, Error *err)
 {
         LockFiles files;
@@ -133,7 +135,7 @@ static int lock_wait(CtlOptions *options, const LockCall *call, const char *firs
                 if (r != 0)
                         return MIN(r, 0);
                 if (!query.has_waited || time_monotonic() - began < LOCK_STEP) /* no busy loop */
-                        (void)usleep(LOCK_STEP); /* a signal ends it */
+                        (void)usleep(LOCK_STEP); /* a signal ends this wait */
         }
 }
 
@@ -155,7 +157,7 @@ int verb_lock(const CtlCall *call, Error *err)
                 return r;
         wanted.name = options.names[0];
         wanted.to = options.to;
-        options.to = NULL; /* a path here, not a parameter of the API */
+        options.to = NULL; /* `to` is a path here, not a parameter of the API */
         r = lock_fetch(&options, &(LockQuery){ .name = wanted.name }, &lock, err);
         if (r < 0)
                 return r;

@@ -61,7 +61,7 @@ static int verify(const Verify *check, const char *path, Error *err)
         return r < 0 ? CTL_USAGE : r;
 }
 
-/* Combines the results of several files: the exit status of the worst one for a deployer. */
+/* Returns the worse of two results for a deployer, to combine those of several files. */
 static int worse(int a, int b)
 {
         static const int order[] = { CTL_ALTERED, CTL_MISSING, CTL_UNREACHABLE, CTL_USAGE };
@@ -160,7 +160,7 @@ int verb_verify(const CtlCall *call, Error *err)
                 status = verify_environment(&options, options.names[0], options.names[1], err);
                 if (status != CTL_OK || !options.registry)
                         return status;
-                options.names++; /* then checks it like any other file */
+                options.names++; /* the file is then checked like any other one */
                 options.n_names--;
         }
         check.registry = options.registry;

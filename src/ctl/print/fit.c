@@ -9,8 +9,8 @@
 #define WRAPPED_LEAST 16 /* minimum width of a column whose texts wrap */
 #define MESSAGE_LEAST 40 /* a last message with less width is printed below its row */
 
-/* A heading has the same meaning in every table. Columns of the lowest worth are dropped first; 0:
- * never dropped. */
+/* The worth of columns by their headings, which have the same meaning in every table. Columns of
+ * the lowest worth are dropped first; 0: never dropped. */
 static const struct {
         const char *heading;
         unsigned char worth;

@@ -14,8 +14,8 @@
 
 typedef struct FitColumn {
         const char *heading;
-        size_t width; /* width that it needs; fit_columns() sets the final one. 0: not shown in the
-                         row */
+        size_t width; /* width that the column needs; fit_columns() sets the final one. 0: the
+                         column is not shown */
         bool wraps;   /* long texts continue in the next line; others are cut */
         bool below;   /* its texts are printed below the row */
 } FitColumn;

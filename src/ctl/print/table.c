@@ -14,7 +14,8 @@
 #include "ctl/print/fit.h"
 #include "ctl/print/paint.h"
 
-#define DIGEST_SHOWN 19 /* bytes of a digest on a terminal: sha256: and 12 digits */
+/* number of bytes of a digest that are shown on a terminal: sha256: and 12 digits */
+#define DIGEST_SHOWN 19
 
 int table_init(Table *table, Arena *arena, const char *const *columns)
 {

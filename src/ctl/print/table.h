@@ -13,14 +13,14 @@
 typedef struct Table {
         Arena *arena;
         size_t n_columns;
-        const char **cells; /* n_rows * n_columns; the first row is the heading */
+        const char **cells; /* n_rows * n_columns cells; the first row is the heading */
         size_t n_rows, capacity;
-        bool wide; /* drop and shorten nothing */
+        bool wide; /* drops and shortens nothing */
 } Table;
 
 /* columns: headings, NULL-ended. */
 int table_init(Table *table, Arena *arena, const char *const *columns);
-/* cells: one for each column; borrowed until the table is printed. */
+/* Adds a row. cells: one for each column; borrowed until the table is printed. */
 int table_add(Table *table, const char *const *cells);
 void table_print(Table *table);
 void table_done(Table *table);

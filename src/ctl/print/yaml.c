@@ -53,7 +53,7 @@ static void print_entry(const NodeEntry *entry, int depth, FILE *out)
                 print_node(entry->value, depth + 1, out);
 }
 
-/* Recursion is bounded by JSON_DEPTH_MAX. */
+/* Prints a node. The recursion is bounded by JSON_DEPTH_MAX. */
 static void print_node(const Node *node, int depth, FILE *out)
 {
         if (is_scalar(node))

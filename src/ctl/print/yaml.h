@@ -8,5 +8,5 @@
 
 void yaml_print(const Node *node);
 
-/* Same, to a stream, which keeps its write errors. */
+/* Does the same to a stream, which keeps its write errors. */
 void yaml_write(const Node *node, FILE *out);

@@ -49,7 +49,7 @@ static int print_releases(CtlOptions *options, const Node *answer, Error *err)
         return 0;
 }
 
-/* An approval is printed if it has a message. */
+/* Prints the approvals or rejections that have a message. */
 static void print_verdicts(const Node *release, const char *member, const char *verb)
 {
         const Node *list = node_list(release, member);

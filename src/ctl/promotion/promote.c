@@ -84,7 +84,7 @@ static int wait_for(CtlOptions *options, const char *name, ClientAnswer *ret, Er
                 if (streq(node_text(pending, "needsAction"), "true") || i == WAIT_STEPS)
                         return CTL_WAITS;
                 printed = print_waiting(pending, printed);
-                (void)usleep(WAIT_STEP); /* a signal only shortens it */
+                (void)usleep(WAIT_STEP); /* a signal only shortens this wait */
                 r = get_environment(options, name, ret, err);
                 if (r < 0)
                         return r;
@@ -98,7 +98,7 @@ static int ask(CtlOptions *options, const char *action, const char *const *membe
         const char *const parts[] = { "/environments/", options->names[options->n_names - 1],
                                       action, NULL };
 
-        options->status = NULL; /* a member of the body here, not a filter */
+        options->status = NULL; /* the status is a member of the body, not a filter */
         return ctl_post(options, ctl_path(options, parts), ctl_body(options, members), ret,
                         ret_printed, err);
 }
@@ -176,13 +176,14 @@ int verb_confirm(const CtlCall *call, Error *err)
         return r;
 }
 
-/* Whether approvals of the release are still missing. */
+/* True if approvals of the release are still missing. */
 static bool approvals_are_missing(const Node *environment)
 {
         return node_text(node_map(environment, "approval"), "waitsFor")[0] != '\0';
 }
 
-/* relmand reports missing approvals only for the release that is promoted next. */
+/* Prints which approvals are missing. relmand reports them only for the release that is promoted
+ * next. */
 static void print_approvals_missing(const CtlOptions *options, const Node *environment,
                                     const Node *pending)
 {
@@ -195,7 +196,7 @@ static void print_approvals_missing(const CtlOptions *options, const Node *envir
                        node_text(environment, "name"));
 }
 
-/* pending_of: the environment as last read. */
+/* Prints the result of an approval. pending_of: the environment as last read. */
 static void print_approval(const CtlOptions *options, const Node *environment,
                            const Node *pending_of)
 {
@@ -414,7 +415,7 @@ static int ask_promote(CtlOptions *options, ClientAnswer *ret, bool *ret_printed
                                         options->reason, NULL };
         const char *body = ctl_body(options, members);
 
-        if (body) /* replaces the closing brace, to add a member that is not text */
+        if (body) /* replaces the closing brace of the body, to add a member that is not text */
                 body = arena_printf(&options->arena, "%.*s%s%s%s}", (int)strlen(body) - 1, body,
                                     options->allow_removals ? ",\"allowRemovals\":true" : "",
                                     options->force ? ",\"force\":true" : "",
@@ -431,7 +432,8 @@ static void print_unchecked(const Node *promotion)
                 printf("digests are not checked: %s\n", unchecked);
 }
 
-/* A dry run that would be refused fails with the same message as the promotion. */
+/* Prints the result of a dry run. One that would be refused fails with the same message as the
+ * promotion. */
 static int print_dry_run(CtlOptions *options, const Node *release, bool printed, Error *err)
 {
         const Node *promotion = node_map(release, "promotion");
@@ -450,7 +452,8 @@ static int print_dry_run(CtlOptions *options, const Node *release, bool printed,
         return r;
 }
 
-/* Mentions the hold only if the environment followed a stream before. */
+/* Prints the result of a promotion. Mentions the hold only if the environment followed a stream
+ * before. */
 static int print_promoted(CtlOptions *options, const Node *release, const Node *environment,
                           Error *err)
 {
