@@ -140,7 +140,7 @@ def counted(table, plan):
     table.row(f"cold sync, instructions a tag, {n:,} to {2 * n:,} tags", "", f"{ours:,.0f}, floor {floor:,.0f}")
     if plan.against:
         before = instructions_a_tag(sync_of(plan.against), n)
-        table.row("the same, the build beside it", "", f"{before:,.0f} ({ours / before:.2f} x)")
+        table.row("cold sync, instructions a tag, the build beside it", "", f"{before:,.0f} ({ours / before:.2f} x)")
 
 
 def peers(table, plan):
