@@ -17,7 +17,7 @@ void daemon_notify(const Reconciler *reconciler, const char *state)
                 "%sSTATUS=%zu components (%zu failing), %zu releases (%zu drafts), %zu spec errors",
                 state, report.n_components, report.n_failed, report.n_releases, report.n_draft,
                 report.n_spec_errors);
-        (void)sd_notify(0, text); /* no one may listen */
+        (void)sd_notify(0, text); /* there may be no listener */
 }
 
 int daemon_summarize(Reconciler *reconciler)

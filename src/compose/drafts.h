@@ -63,7 +63,7 @@ void draft_poll_components(const Control *control, const Model *model, const Rel
 int draft_depend(const DraftState *draft);                  /* on its components; -ENOMEM */
 void draft_state_restart(DraftState *draft);                /* cancels its task */
 void draft_state_add(DraftState *draft, const char *cause); /* resolves it next */
-void draft_state_done(DraftState *draft); /* drops a draft after it became a release */
+void draft_state_done(DraftState *draft); /* removes the draft from queue and map, and frees it */
 /* Makes a draft that no document declares. Its owner fills it, with spec in its arena, and begins
  * it. draft_state_fresh(): polls its components first. */
 int draft_state_new(Composer *composer, const DraftOwner *owner, void *userdata, DraftState **ret);

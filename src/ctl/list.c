@@ -166,7 +166,8 @@ int list_get(CtlOptions *options, const ListKind *kind, const char *name, Error 
         if (kind->below && !name)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "get %s takes the name of a component", kind->many);
-        /* the first column identifies the row; a version may only have a digest */
+        /* an answer must have the member of the first column; for versions the digest, which
+         * identifies a row of the version map */
         shape.members[0] = streq(kind->one, "version") ? "digest" : kind->members[0];
         r = !name && kind->has_pages
                     ? ctl_get_all(options, all, &answer, &printed, err)

@@ -8,7 +8,7 @@
 #include "release/approvals.h"
 #include "store/releases.h"
 
-/* A command in progress. */
+/* An approval, withdrawal or rejection in progress. */
 typedef struct Approving {
         const ApproveCommand *command;
         EnvironmentState *environment;
@@ -61,7 +61,7 @@ static const char *place_of(const Approving *approving, const Place *field)
         return arena_printf(approving->command->arena, " (%s:%u)", document->file, place->line);
 }
 
-/* Refuses the verdict of a person whom the rules do not name. */
+/* Refuses an approval or rejection by a person whom the rules do not name. */
 static int approving_refuse(const Approving *approving, bool is_rejection, Error *err)
 {
         const ApprovalRules *rules = &approving->environment->spec->approvals;
@@ -118,7 +118,8 @@ static int approving_check(const Approving *approving, bool is_rejection, Error 
         return approving_check_right(approving, is_rejection, err);
 }
 
-/* The person gave it, or this principal did under an older name of the person. */
+/* True if this person gave the approval, or this principal did under an older name of the person.
+ */
 static bool is_by(const Approval *approval, const Actor *actor)
 {
         return streq(approval->person, actor->person) || streq(approval->by, actor->principal);
@@ -132,7 +133,7 @@ static bool has_approved(const Approvals *approvals, const Actor *actor)
         return false;
 }
 
-/* An approval of this person counts now. */
+/* True if an approval by this person counts now. */
 static bool has_counted(const Approving *approving)
 {
         if (approving->state.rejection)
@@ -147,7 +148,7 @@ static bool has_counted(const Approving *approving)
         return false;
 }
 
-/* Another approval of the same person brings something new: a later end, or a message. */
+/* True if another approval by the same person brings something new: a later end, or a message. */
 static bool approving_renews(const Approving *approving)
 {
         return approving->environment->spec->approvals.expire_after > 0 ||
@@ -167,7 +168,7 @@ static const EventType step_events[] = {
         [APPROVAL_REJECTED] = EVENT_RELEASE_REJECTED,
 };
 
-/* Stores the verdict, and sets the result with it. */
+/* Stores the approval or rejection, and sets the result to the state with it. */
 static int approving_store(Approving *approving, ApprovalStep step, Approved *ret, Error *err)
 {
         EnvironmentState *environment = approving->environment;
@@ -239,7 +240,8 @@ int deployer_approve(Deployer *deployer, const char *environment_id, const Appro
         return 0;
 }
 
-/* An approval that a promotion relied on stays, so that the audit can be read later. */
+/* Refuses to withdraw an approval that a promotion relied on, so that the audit can be read later.
+ */
 static int withdraw_check(const Approving *approving, Error *err)
 {
         const EnvironmentState *environment = approving->environment;
@@ -282,7 +284,8 @@ int deployer_withdraw(Deployer *deployer, const char *environment_id, const Appr
         return 0;
 }
 
-/* A rejection decides about a promotion; it removes nothing from an environment. */
+/* Refuses to reject a release that the environment has or is getting: a rejection removes nothing
+ * from an environment. */
 static int reject_check(const Approving *approving, Error *err)
 {
         const EnvironmentState *environment = approving->environment;
@@ -296,7 +299,7 @@ static int reject_check(const Approving *approving, Error *err)
         if (r <= 0)
                 return r;
         if (!streq(deployment.release_id, approving->release.id.text)) {
-                /* what runs while another one is promoted */
+                /* the release that still runs while another one is promoting */
                 if (!str_equal(deployment.deployed_release_id, approving->release.id.text))
                         return 0;
         } else if (deployment.status == DEPLOYMENT_FAILED)

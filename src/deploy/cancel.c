@@ -8,7 +8,7 @@
 
 typedef struct Cancel {
         EnvironmentState *environment;
-        const char *reason; /* NULL if none was given */
+        const char *reason; /* NULL: no reason was given */
         const Actor *actor;
         Wanted wanted;
         PromotionInput input;

@@ -25,7 +25,8 @@ int deployer_confirm(Deployer *deployer, const char *environment_id, const Confi
         return r;
 }
 
-/* Completes the actor with the release that the environment has or is getting; NULL: none. */
+/* Sets the actor's release to the one that the environment has or is getting; NULL: there is none.
+ */
 static int command_actor(EnvironmentState *environment, const Actor *actor, Arena *arena,
                          Actor *ret, Error *err)
 {

@@ -15,10 +15,10 @@ typedef struct Promoted {
         const Release *after;
         const ReleaseDiff *diff;
         const char *environment; /* its name */
-        const char *refusal;     /* of a dry run: why the promotion would be refused; NULL: it would
-                                  * be stored */
-        const char *unchecked; /* forced: about which digests no registry gave an answer; NULL: all
-                                * digests are served */
+        const char *refusal; /* in a dry run: why the promotion would be refused; NULL: it would be
+                                stored */
+        const char *unchecked; /* in a forced promotion: the digests about which no registry gave an
+                                  answer; NULL: all digests are served */
         bool dry_run;
 } Promoted;
 
@@ -65,7 +65,8 @@ typedef struct ConfirmCommand {
 int deployer_confirm(Deployer *deployer, const char *environment_id, const ConfirmCommand *command,
                      Error *err);
 
-/* The verdict of a person about a release (actor->person). Texts of the result are in the arena. */
+/* The approval or rejection of a release by a person (actor->person). Texts of the result are in
+ * the arena. */
 typedef struct ApproveCommand {
         const char *release_id;
         const char *message; /* NULL: none */
@@ -73,23 +74,24 @@ typedef struct ApproveCommand {
         Arena *arena;
 } ApproveCommand;
 
-/* An approval counts once for each person, whatever principals that person uses. */
+/* The state of the approvals after a command. Each person counts once, whatever principals that
+ * person uses. */
 typedef struct Approved {
-        size_t n_given;        /* persons whose approval counts, with this one */
-        int64_t n_wanted;      /* that the environment requires */
+        size_t n_given;        /* number of persons whose approval counts, with this one */
+        int64_t n_wanted;      /* number of approvals that the environment requires */
         bool was_counted;      /* this person's approval was there before */
         const char *waits_for; /* the approvals that are missing, as a noun; "": none */
 } Approved;
 
-/* ERROR_DENIED: the approval would not count. An approval ends a rejection. */
+/* Stores an approval. It ends a rejection. ERROR_DENIED: the approval would not count. */
 int deployer_approve(Deployer *deployer, const char *environment_id, const ApproveCommand *command,
                      Approved *ret, Error *err);
 /* Withdraws the approval of this person. ERROR_CONFLICT if there is none, or if the release was
  * promoted to that environment already. */
 int deployer_withdraw(Deployer *deployer, const char *environment_id, const ApproveCommand *command,
                       Approved *ret, Error *err);
-/* Removes the approvals that were given, and closes the gate until the next one. ERROR_CONFLICT if
- * the environment has, or is getting, the release. */
+/* Stores a rejection: removes all approvals of the release there, and closes the gate until there
+ * are new ones. ERROR_CONFLICT if the environment has, or is getting, the release. */
 int deployer_reject(Deployer *deployer, const char *environment_id, const ApproveCommand *command,
                     Approved *ret, Error *err);
 

@@ -65,8 +65,8 @@ static void drop_gone(Deployer *deployer, const Model *model)
         }
 }
 
-/* Adopts a changed document, or another selection of labels: the environment is evaluated again,
- * and those that promote from it. */
+/* Adopts a changed document, or another selection of labels. The environment is evaluated again,
+ * and so are those that promote from it. */
 static int adopt_document(EnvironmentState *environment)
 {
         environment->is_adopted = false;

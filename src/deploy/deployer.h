@@ -20,7 +20,7 @@ void deployer_done(Deployer *deployer);
 /* Takes over the environments of a model that became active. */
 int deployer_adopt(Deployer *deployer, const Model *model, Error *err);
 
-/* KEY_ENVIRONMENT: decides which release the environment gets, and starts its promotion. */
+/* Handles KEY_ENVIRONMENT: decides which release the environment gets, and starts its promotion. */
 usec_t deployer_reconcile(Deployer *deployer, const char *environment_id);
 /* Evaluates all environments that wait, because soaks and windows may have ended. */
 void deployer_clock_was_set(Deployer *deployer);
@@ -36,15 +36,15 @@ typedef struct Pending {
         const char *next;      /* the command to type */
         bool needs_action;     /* it waits for an action of a person */
         usec_t opens_at; /* wall clock time at which it continues without an action; 0: unknown */
-        int64_t n_required;  /* approvals, if it waits for some; else 0 */
+        int64_t n_required;  /* number of required approvals, if it waits for some; otherwise 0 */
         int64_t n_missing;   /* of them */
         Strings approved_by; /* the persons whose approval counts */
 } Pending;
 /* Returns 1 if something is pending. */
 int deployer_pending(Deployer *deployer, const char *environment_id, Arena *arena, Pending *ret,
                      Error *err);
-/* The same for many environments. The number of statements does not depend on their number. ret has
- * one item for each; its reason is NULL if nothing is pending. */
+/* Does the same for many environments. The number of statements does not depend on their number.
+ * ret has an item for each environment; its reason is NULL if nothing is pending. */
 int deployer_pendings(Deployer *deployer, const char *const *environment_ids, size_t n,
                       Arena *arena, Pending *ret, Error *err);
 /* False if nothing was pending when the environment was last evaluated. Does not read the store. */

@@ -10,7 +10,7 @@
 
 #define DEPLOYMENT_ARENA_MAX ((size_t)64 * 1024 * 1024)
 
-/* How many environments have a release, or are getting it. */
+/* The numbers of environments that have a release, and that are getting it. */
 typedef struct Use {
         int64_t n_promoting, n_deployed;
 } Use;
@@ -109,7 +109,7 @@ static int settle_hold(EnvironmentState *environment, const PromoteOrder *order,
         return MIN(r, 0);
 }
 
-/* Writes the files before the client gets its answer. */
+/* Writes the files of the environment before the client gets its answer. */
 static void deployment_publish(EnvironmentState *environment)
 {
         const Control *control = environment->deployer->control;
@@ -179,7 +179,7 @@ static void stay_back(EnvironmentState *environment, const Deployment *ended, co
         if (environment->spec->release)
                 return;
         if (!id && ended->status == DEPLOYMENT_CANCELED && !environment->spec->stream)
-                /* only the hold had requested it */
+                /* only the hold had requested the release */
                 changes_delete_hold(changes, environment->id.text);
         else
                 changes_put_hold(changes, &(Hold){ .environment_id = environment->id.text,

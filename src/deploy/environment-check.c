@@ -24,12 +24,13 @@ typedef struct CheckPart {
 
 struct EnvironmentCheck {
         EnvironmentState *environment;
-        char spec_digest[DIGEST_SIZE_MAX]; /* digest of the environment's document at the start */
+        char spec_digest[DIGEST_SIZE_MAX]; /* digest of the environment's document at the start of
+                                              the check */
         Arena arena;
         Release release;
         CheckPart *parts;
         unsigned n_calls;
-        /* the first error of the greatest check_weight() */
+        /* the first of the errors with the greatest check_weight() */
         Error error;
         const char *component, *problem; /* what the error is about */
         EnvironmentChecked done;
@@ -114,7 +115,7 @@ bool environment_check_is_unanswered(const EnvironmentCheck *check)
         return check_is_no_answer(&check->error);
 }
 
-/* The check keeps the error that says most about a digest. */
+/* Returns the weight of an error. The check keeps the error that says most about a digest. */
 static int check_weight(const Error *error)
 {
         if (error->kind == ERROR_NONE)
@@ -180,7 +181,7 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         part->call = NULL;
         check->n_calls--;
         if (error && error->kind == ERROR_CANCELED)
-                /* settings of the registry changed: the new client sends it again */
+                /* the registry got other settings: the new client sends the request again */
                 check_ask(part);
         else
                 check_take(part, manifest, error);
@@ -188,7 +189,7 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
                 check->done(check, check->userdata);
 }
 
-/* Keeps which settings the request uses. component NULL: the request cannot be sent. */
+/* Records which settings the request uses. component NULL: the request cannot be sent. */
 static void check_note_asked(CheckPart *part, const Component *component)
 {
         part->registry =

@@ -116,7 +116,8 @@ static int facts_approvals(void *from, const char *environment_id, const char *r
                 return store_approvals(facts_store(environment), environment_id, release_id, arena,
                                        ret, err);
         *ret = (Approvals){ 0 };
-        for (size_t i = 0; i < facts->approvals.n; i++) { /* sorted by release and environment */
+        for (size_t i = 0; i < facts->approvals.n;
+             i++) { /* approvals are sorted by release and environment */
                 Approval *approval = &facts->approvals.items[i];
 
                 if (!streq(approval->environment_id, environment_id) ||
@@ -160,7 +161,7 @@ typedef struct FactsQuery {
         EnvironmentFacts *facts;
 } FactsQuery;
 
-/* Reads the rows of environments and of their streams, by id. */
+/* Reads the rows of environments and of those that they follow, by id. */
 static int facts_read_own(Store *store, const FactsQuery *query, Error *err)
 {
         EnvironmentFacts *facts = query->facts;
@@ -252,7 +253,7 @@ static int facts_wanted(const FactsQuery *query, const EnvironmentState *environ
 /* Lists of pairs under construction. */
 typedef struct FactsPairs {
         IdList own;
-        IdList deployed; /* in the environment itself, or in a source */
+        IdList deployed; /* pairs of a release with the environment itself, or with a source */
         IdList soaking;
 } FactsPairs;
 

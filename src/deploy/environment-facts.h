@@ -13,10 +13,10 @@ typedef struct EnvironmentFacts {
         Holds holds;
         Deployments deployments;
         Releases candidates; /* of streams */
-        Releases releases;   /* that a hold or a spec names, or that is deployed */
+        Releases releases;   /* the releases that a hold or a spec names, or that are deployed */
         PairFailures failures;
         ReleasePairs were_deployed;
-        PairRuns runs; /* of sources of environments with soak */
+        PairRuns runs; /* of the sources of environments with soak */
         Approvals approvals;
 } EnvironmentFacts;
 
@@ -33,4 +33,5 @@ int facts_release(const EnvironmentState *environment, const char *id, Arena *ar
                   Error *err);
 int facts_failure(const EnvironmentState *environment, const char *release_id, Arena *arena,
                   Failure *ret, Error *err);
-extern const GateFacts environment_gate_facts; /* from is the EnvironmentState */
+extern const GateFacts
+        environment_gate_facts; /* reads facts of an environment: `from` is the EnvironmentState */

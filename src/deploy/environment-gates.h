@@ -8,16 +8,17 @@
 
 typedef struct EnvironmentGates {
         Release release;
-        bool has_release;    /* false: the environment is to get none, and has none */
+        bool has_release;    /* false: the environment has no release, and none is desired */
         const char *missing; /* why there is no release; NULL: none is desired, or there is one */
         bool is_there;       /* it was promoted there: it passed all gates */
-        Promotion gates[PROMOTION_GATE_MAX_]; /* valid with a release */
+        Promotion gates[PROMOTION_GATE_MAX_]; /* valid if has_release */
         bool is_held;        /* a hold keeps the release, the newest of the stream, out */
-        Promotion hold;      /* valid if it is held: closed, as a gate */
+        Promotion hold;      /* valid if is_held: the hold as a closed gate */
         Promotion promotion; /* the complete decision */
 } EnvironmentGates;
 
-/* With a release: the gates that its promotion by a person meets. NULL: those of the release that
- * the environment is to get next, or has. ERROR_NOT_FOUND. Texts are in the arena or the model. */
+/* Decides the gates. release_id: those that a promotion of this release by a person meets; NULL:
+ * those of the release that the environment is to get next, or has. ERROR_NOT_FOUND. Texts are in
+ * the arena or the model. */
 int deployer_gates(Deployer *deployer, const char *environment_id, const char *release_id,
                    Arena *arena, EnvironmentGates *ret, Error *err);

@@ -50,7 +50,7 @@ static void report_hold(EnvironmentState *environment, const Wanted *wanted, Cha
 
 typedef struct Evaluation {
         EnvironmentState *environment;
-        const char *checked; /* release whose digests were just checked; NULL: none */
+        const char *checked; /* the release whose digests were just checked; NULL: none */
         Wanted wanted;
         PromotionInput input;
         Promotion promotion;
@@ -164,8 +164,8 @@ static int evaluation_report_state(Evaluation *evaluation, Error *err)
                 err);
 }
 
-/* Returns words about the release that the environment has while it waits for another one. It is
- * broken if it failed, or if its files cannot be written. */
+/* Describes the release that the environment has while it waits for another one. Sets
+ * *ret_is_broken if that release failed, or its files cannot be written. */
 static const char *evaluation_words(const Evaluation *evaluation, bool *ret_is_broken)
 {
         DeploymentStatus status = evaluation->input.deployment->status;
@@ -191,7 +191,7 @@ static int evaluation_report_waiting(Evaluation *evaluation, Error *err)
         bool is_broken = false;
 
         words = deployment ? evaluation_words(evaluation, &is_broken) : NULL;
-        /* of the release itself, the message says that it failed */
+        /* if it waits for the failed release itself, the message says that already */
         if (words && !(deployment->status == DEPLOYMENT_FAILED && wanted &&
                        streq(deployment->release_id, wanted->id.text)))
                 message = arena_printf(&evaluation->arena, "%s; release '%s' %s",
@@ -228,7 +228,7 @@ static bool is_ours_to_confirm(const Evaluation *evaluation)
                evaluation_files(evaluation, &problem) == FILES_WRITTEN;
 }
 
-/* Returns 1: the deployment changed, so the environment is evaluated again. */
+/* Confirms the promotion. Returns 1, since the environment must be evaluated again. */
 static int evaluation_confirm(Evaluation *evaluation, Error *err)
 {
         static const Confirmation automatic = { .status = DEPLOYMENT_DEPLOYED,
@@ -338,7 +338,8 @@ static int evaluation_gates(Evaluation *evaluation, Error *err)
                                &evaluation->arena, &evaluation->changes, err);
 }
 
-/* Returns 1 if a promotion was stored or confirmed: the environment is evaluated again. */
+/* Decides which release the environment gets. Returns 1 if a promotion was stored or confirmed:
+ * then the environment must be evaluated again. */
 static int evaluation_decide(Evaluation *evaluation, Error *err)
 {
         EnvironmentState *environment = evaluation->environment;

@@ -60,7 +60,7 @@ int environment_depend_again(EnvironmentState *environment, const char *release_
 {
         int r;
 
-        environment->has_dependences = false; /* until all are added */
+        environment->has_dependences = false; /* false until all dependences are added */
         dependents_remove(environment->deployer->control->dependents, KEY_ENVIRONMENT,
                           environment->id.text);
         r = depend_on_all(environment, release_id);
@@ -105,7 +105,8 @@ void environment_reported(EnvironmentState *environment, const EnvironmentReport
         else if (!report->is_ready)
                 log_notice("environment '%s': %s", name, report->message);
         free(environment->reason);
-        environment->reason = strdup(report->message); /* NULL on -ENOMEM: it is reported again */
+        environment->reason =
+                strdup(report->message); /* NULL if memory ran out: the message is reported again */
 }
 
 void environment_report(EnvironmentState *environment, const EnvironmentReport *report)

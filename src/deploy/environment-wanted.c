@@ -87,9 +87,9 @@ static int by_stream(EnvironmentState *environment, Arena *arena, Wanted *ret, E
         return MIN(r, 0);
 }
 
-/* Finds out whether a failure made the hold. Such a hold has time and release of the newest row of
- * the history, which restored the earlier release, and the row before that is the failure. Lists of
- * environments do not need this. */
+/* Sets ret->is_fallback if relmand made the hold after a failure. Then the newest row of the
+ * history has the time and the release of the hold, and the row before it has the status failed.
+ * Skipped with facts of many environments: lists do not need it. */
 static int look_for_fallback(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
         const Page newest = { .limit = 2 };
@@ -121,7 +121,8 @@ static int by_hold(EnvironmentState *environment, Arena *arena, Wanted *ret, Err
         return id ? by_id(environment, id, id, arena, ret, err) : 0;
 }
 
-/* The release of the spec comes first, then that of a hold, then that of the stream. */
+/* Finds the desired release: that of the spec, otherwise that of a hold, otherwise that of what the
+ * environment follows. */
 int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
         const EnvironmentSpec *spec = environment->spec;

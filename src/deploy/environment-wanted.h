@@ -8,19 +8,19 @@
 typedef struct Wanted {
         Release release;
         bool has_release;
-        const char *missing; /* why there is no release; NULL: none is requested, or has_release */
+        const char *missing; /* why there is no release; NULL: there is one, or none is requested */
         const char *by;      /* who requested it */
         Failure failure;     /* the release's last failure in this environment */
         Hold hold;
-        bool has_hold, on_hold; /* has_hold without on_hold: the spec names a release, so the hold
-                                   does not apply */
+        bool has_hold, on_hold; /* has_hold without on_hold: the hold does not apply, because the
+                                   spec names a release */
         bool is_fallback;       /* a failure made the hold, and no person has changed it since */
 } Wanted;
 
 /* Returns the release that the spec names; otherwise that of the hold; otherwise that of the
  * stream. */
 int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err);
-/* The same, with the decision of the gates. input is filled from the desired release. */
+/* Does the same, and decides the gates. input is filled from the desired release. */
 int environment_plan(EnvironmentState *environment, Arena *arena, Wanted *ret,
                      PromotionInput *ret_input, Promotion *ret_promotion, Error *err);
 

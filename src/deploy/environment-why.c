@@ -69,7 +69,7 @@ static int why_gates(EnvironmentState *environment, PromotionInput *input, Arena
 
         if (!ret->has_release)
                 return 0;
-        if (ret->promotion.decision == PROMOTION_NONE) /* its approvals were not read */
+        if (ret->promotion.decision == PROMOTION_NONE) /* the facts of its gates were not read */
                 r = environment_read_gates(environment, input, arena, err);
         if (r < 0)
                 return r;
@@ -93,7 +93,7 @@ static int why_pending(EnvironmentState *environment, Arena *arena, EnvironmentW
         if (r >= 0 && ret->has_check)
                 r = environment_pending_check(environment, &ret->release, arena, &ret->check);
         if (r >= 0 && ret->check.message) {
-                /* copied, because the check may end before the answer is written */
+                /* a copy, because the check may end before the answer is written */
                 ret->check.message = arena_strdup(arena, ret->check.message);
                 r = ret->check.message ? 0 : -ENOMEM;
         }

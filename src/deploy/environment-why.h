@@ -19,11 +19,11 @@ typedef struct EnvironmentWhy {
         bool is_held;        /* the hold keeps the environment from following its stream */
         Hold hold;
         bool is_there;                        /* the release was promoted: it passed all gates */
-        Promotion gates[PROMOTION_GATE_MAX_]; /* valid with a release */
+        Promotion gates[PROMOTION_GATE_MAX_]; /* valid if has_release */
         Promotion promotion;                  /* the complete decision */
-        ApprovalState approvals;              /* of the release, if the spec requires some */
-        bool has_check;                       /* only the check of its digests is missing */
-        Pending check;                        /* what the check waits for */
+        ApprovalState approvals; /* approvals of the release, if the spec requires some */
+        bool has_check;          /* only the check of its digests is missing */
+        Pending check;           /* what the check waits for */
         bool has_deployment;
         Deployment deployment;
         bool is_pending; /* the promotion is stored, but not confirmed */
@@ -31,6 +31,7 @@ typedef struct EnvironmentWhy {
         bool lock_failed;
 } EnvironmentWhy;
 
-/* ERROR_NOT_FOUND. Texts are in the arena or the model. */
+/* Explains an environment. ERROR_NOT_FOUND: there is none with this id. Texts are in the arena or
+ * the model. */
 int deployer_why(Deployer *deployer, const char *environment_id, Arena *arena, EnvironmentWhy *ret,
                  Error *err);

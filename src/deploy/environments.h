@@ -11,19 +11,21 @@ typedef struct EnvironmentCheck EnvironmentCheck;
 typedef struct EnvironmentState {
         Deployer *deployer;
         Uuid id;                     /* the map's key; outlives models */
-        const EnvironmentSpec *spec; /* of the current model */
-        bool is_adopted;             /* its document, with all that it depends on */
-        bool is_settled;             /* when it was decided last, nothing was pending */
+        const EnvironmentSpec *spec; /* the document in the current model */
+        bool is_adopted; /* its document was adopted, with everything that it depends on */
+        bool is_settled; /* nothing was pending when it was evaluated last */
         bool failed; /* its release failed, or it cannot get one for another reason than a gate that
                         waits */
-        char *reason;                   /* message that was reported last */
-        uint64_t selection;             /* model_hash_selection(); 0: nothing is selected */
-        Uuid depends_on;                /* the desired release of the last evaluation */
-        bool has_dependences;           /* on depends_on and the spec's objects */
-        EnvironmentCheck *check;        /* of the release that relmand will promote */
-        EnvironmentCheck *failed_check; /* the last of these that failed */
-        Promoting *promotions;          /* by clients; their digests are being checked */
-        size_t n_promotions; /* of these, without dry runs; relmand promotes nothing meanwhile */
+        char *reason;         /* the message that was reported last */
+        uint64_t selection;   /* model_hash_selection(); 0: nothing is selected */
+        Uuid depends_on;      /* the desired release of the last evaluation */
+        bool has_dependences; /* the dependences on depends_on and on the spec's objects are added
+                               */
+        EnvironmentCheck *check;        /* check of the release that relmand will promote */
+        EnvironmentCheck *failed_check; /* the last such check that failed */
+        Promoting *promotions;          /* promotions by clients, whose digests are being checked */
+        size_t n_promotions; /* number of these promotions, without dry runs; relmand itself
+                                promotes nothing meanwhile */
         /* facts that were read for many environments at once, in a copy of this struct; NULL: each
          * fact is read from the store (environment-facts.h) */
         const struct EnvironmentFacts *facts;
@@ -31,7 +33,7 @@ typedef struct EnvironmentState {
 
 #define DEPLOY_COMMAND_ARENA_MAX ((size_t)64 * 1024 * 1024)
 
-/* Returns ERROR_NOT_FOUND if there is none. */
+/* Finds an environment by id. ERROR_NOT_FOUND: there is none. */
 int deployer_find_environment(Deployer *deployer, const char *id, EnvironmentState **ret,
                               Error *err);
 
@@ -44,7 +46,8 @@ typedef struct EnvironmentReport {
 } EnvironmentReport;
 /* Stores the condition Ready and logs it, if its message changed. */
 void environment_report(EnvironmentState *environment, const EnvironmentReport *report);
-/* The same in two steps: adds the condition to the changes; must be called after their commit. */
+/* Does the same in two steps: adds the condition to the changes; environment_reported() must be
+ * called after their commit. */
 void environment_report_to(EnvironmentState *environment, const EnvironmentReport *report,
                            Changes *changes);
 void environment_reported(EnvironmentState *environment, const EnvironmentReport *report);
@@ -54,13 +57,13 @@ void environment_reported(EnvironmentState *environment, const EnvironmentReport
 void environment_evaluate(EnvironmentState *environment);
 /* Evaluates the environment in this call, so that the client's answer shows the result. */
 void environment_settle(EnvironmentState *environment);
-/* Makes the environment due at that monotonic time; 0: in the next turn. */
+/* Makes the environment due at a monotonic time; at 0: in the next turn. */
 void environment_add(EnvironmentState *environment, usec_t at, const char *cause);
 /* Makes the environment due after each change of its release, its stream, or the environments that
  * it promotes from. release_id "": no release is desired. -ENOMEM: the next call adds all
  * dependences. */
 int environment_depend(EnvironmentState *environment, const char *release_id);
-/* The same after a change of the spec. */
+/* Does the same after a change of the spec. */
 int environment_depend_again(EnvironmentState *environment, const char *release_id);
 
 /* environment-check.c: requests every digest of a release from its registry. done is called once,
@@ -89,7 +92,7 @@ const char *environment_check_problem(const EnvironmentCheck *check);
 /* promote.c: ends promotions whose digests are being checked. Their clients get ERROR_CONFLICT. The
  * reason completes the message "release 'x' is not promoted to environment 'y': ". */
 void promotions_end(EnvironmentState *environment, const char *reason);
-/* Starts checks again that are not current after a load. */
+/* Starts those checks again that are not current after a load. */
 void promotions_restart(EnvironmentState *environment);
 /* Continues promotions whose check was over when it started. */
 void promotions_run(EnvironmentState *environment);
@@ -113,8 +116,8 @@ int environment_before(EnvironmentState *environment, Arena *arena, Release *ret
 typedef struct PromoteOrder {
         const Release *release;
         const char *by;
-        const char *reason; /* given by a person; NULL: none */
-        const Hold *hold;   /* stored unless spec or stream request the release; NULL: none */
+        const char *reason; /* the reason that a person gave; NULL: none */
+        const Hold *hold;   /* stored, unless spec or stream request the release; NULL: none */
 } PromoteOrder;
 /* Adds the promotion to changes and commits them. Then lockfile and outputs are written. */
 int deployment_promote(EnvironmentState *environment, const PromoteOrder *order, Changes *changes,
@@ -125,7 +128,7 @@ typedef struct Confirmation {
         const char *by;
         const Actor *actor;       /* the client; NULL: relmand itself */
         const char *evidence_ref; /* NULL if none */
-        const char *reason;       /* of a failure or a cancellation; NULL if none */
+        const char *reason;       /* reason of a failure or a cancellation; NULL: none */
 } Confirmation;
 
 /* Returns ERROR_CONFLICT if no promotion waits for its confirmation, or one of another release than

@@ -10,7 +10,8 @@ static const ClosedGate *gate_reported(const ClosedGates *reported, const char *
         return NULL;
 }
 
-/* message and opens_at (0: not known) are those of a closed gate; NULL: it opened. */
+/* Adds the event of a gate. message and opens_at (0: not known) are those of a closed gate; message
+ * NULL: the gate opened. */
 static void gate_event(const EnvironmentState *environment, const Release *release,
                        const ClosedGate *gate, const char *message, usec_t opens_at,
                        Changes *changes)
@@ -30,8 +31,9 @@ static void gate_event(const EnvironmentState *environment, const Release *relea
                      environment_subject(environment), time_wall(), data);
 }
 
-/* A gate opened also if a person promoted the release past it: it keeps the release out no longer.
- * Nothing is reported of a release that another one replaced. */
+/* Adds the event if the gate changed. A gate opened also if a person promoted the release although
+ * it was closed, since it no longer keeps the release out. Nothing is reported about a release that
+ * another one replaced. */
 static void gate_changed(const EnvironmentState *environment, const Release *release,
                          const ClosedGate *before, const ClosedGate *now, const Promotion *answer,
                          Changes *changes)

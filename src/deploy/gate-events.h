@@ -5,8 +5,10 @@
 
 #include "deploy/environments.h"
 
-/* Adds the events of gates that closed or opened for the release since they were reported, with
- * the rows that remember it. release NULL: none is desired, and all gates are PROMOTION_GO. */
+/* Compares the gates with those that were reported last. Adds an event for each gate that opened,
+ * closed, or is closed for another reason, and updates its ClosedGate row. A closed gate of another
+ * release is deleted without an event. release NULL: no release is desired; all gates must be
+ * PROMOTION_GO. */
 int gate_events_add(const EnvironmentState *environment, const Release *release,
                     const Promotion gates[PROMOTION_GATE_MAX_], Arena *arena, Changes *changes,
                     Error *err);

@@ -24,20 +24,21 @@ struct Promoting {
         PromoteCommand command; /* its actor points to the next member */
         Actor actor;
         const char *release_id, *release_name, *environment_name;
-        Arena arena; /* has the texts above */
+        Arena arena; /* memory of the texts above */
 };
 
 /* --- the decision ----------------------------------------------------------------------------- */
 
 typedef struct Order {
         Release release;
-        Release before; /* the one that the environment has or is getting */
+        Release before; /* the release that the environment has or is getting */
         bool has_before;
-        ReleaseDiff diff;      /* from before to release */
-        const char *refusal;   /* NULL: it may be promoted */
-        const char *unchecked; /* forced without an answer about its digests: which; NULL: served */
-        bool is_there;         /* deployed, or being promoted */
-        usec_t there_at;       /* since when, if is_there */
+        ReleaseDiff diff;      /* the differences between before and release */
+        const char *refusal;   /* why it may not be promoted; NULL: it may be */
+        const char *unchecked; /* the digests without an answer, if it is forced; NULL: all are
+                                  served */
+        bool is_there;         /* it is deployed, or being promoted */
+        usec_t there_at;       /* when it got there, if is_there */
 } Order;
 
 int environment_before(EnvironmentState *environment, Arena *arena, Release *ret, Error *err)
@@ -57,7 +58,7 @@ int environment_before(EnvironmentState *environment, Arena *arena, Release *ret
         return store_release(store, id, arena, ret, err);
 }
 
-/* Refuses another release than the one that the spec names: it is changed in the spec only. */
+/* Refuses a release if the spec names another one, which is changed in the spec only. */
 static int promote_check_spec(const EnvironmentState *environment, Order *order, Arena *arena,
                               Error *err)
 {
@@ -173,8 +174,8 @@ static int promote_store(EnvironmentState *environment, const Order *order,
 {
         const Actor *actor = command->actor;
         const char *reason = command->reason;
-        /* A hold that a failure made has the same time as the deployment; see look_for_fallback().
-         */
+        /* The hold has the time of the deployment: look_for_fallback() recognizes by that a hold
+         * that a failure made. */
         const Hold hold = { .environment_id = environment->id.text,
                             .release_id = order->release.id.text,
                             .since = MAX(time_wall(), order->there_at + USEC_PER_SEC),
@@ -217,7 +218,7 @@ static Promoting *promoting_free(Promoting *promoting)
         environment_check_free(promoting->check);
         arena_done(&promoting->arena);
         free(promoting);
-        /* a release may have waited for the end of this promotion */
+        /* another release may have waited for the end of this promotion */
         environment_add(environment, 0, "a promotion ended");
         return NULL;
 }
@@ -267,8 +268,8 @@ static bool promoting_is_forced(const Promoting *promoting)
         return promoting->command.force && environment_check_is_unanswered(promoting->check);
 }
 
-/* Says which digests were not checked: for the answer, and with the reason of a forced promotion.
- */
+/* Describes the digests that were not checked, for the answer and for the reason of a forced
+ * promotion. */
 static int promoting_force(const Promoting *promoting, Arena *arena, const char **ret,
                            const char **reason, Error *err)
 {
@@ -310,7 +311,7 @@ static int promoting_store(Promoting *promoting, Arena *arena, Order *ret, Error
         return promote_store(environment, ret, &command, arena, err);
 }
 
-/* Says why the digests refuse the promotion, and what to type if there was no answer. */
+/* Describes why the digests refuse the promotion, and what to type if there was no answer. */
 static const char *promoting_problem(const Promoting *promoting, const Error *problem, Arena *arena)
 {
         if (!environment_check_is_unanswered(promoting->check))
@@ -327,7 +328,7 @@ static int promoting_refuse(const Promoting *promoting, const Error *problem, Ar
 {
         const char *text = promoting_problem(promoting, problem, arena);
 
-        /* 404 would mean that environment or release do not exist */
+        /* ERROR_NOT_FOUND would mean that environment or release do not exist */
         return !text ? error_oom(err)
                      : error_set(err,
                                  problem->kind == ERROR_NOT_FOUND ? ERROR_CONFLICT : problem->kind,

@@ -97,7 +97,8 @@ struct HttpPool {
         HttpPool *next;
         char *name;
         char *origin;
-        AddressKind origin_kind; /* kind of the origin's last address; public before the first */
+        AddressKind origin_kind; /* kind of the address that was used last for the origin; public at
+                                    first */
         char *unix_socket, *proxy, *ca_file, *cert_file, *key_file;
         const char *ca_option;
         unsigned concurrency, per_second, max_tries;

@@ -82,7 +82,8 @@ static int note_age(Map *oldest, TagState *state)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-/* Lets the version of a tag that moved keep the digest that releases hold. */
+/* If the tag moved, and the rule for moved tags does not admit its new digest, its version keeps
+ * the digest that counts for the tag: that of the head, an allowed one, or that of a release. */
 static int keep_released(TagState *state, const JudgeInput *input, Arena *arena)
 {
         AdmissionTag tag;

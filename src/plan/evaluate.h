@@ -16,7 +16,7 @@ typedef struct JudgeInput {
 } JudgeInput;
 
 typedef enum JudgePass {
-        JUDGE_KEEP, /* versions of tags that moved keep the digest that releases hold */
+        JUDGE_KEEP, /* keeps the earlier digest for versions whose tags moved (rule ADMIT_TAG) */
         JUDGE_AGES,
         JUDGE_TAGS,
         JUDGE_END,

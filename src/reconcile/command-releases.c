@@ -89,8 +89,8 @@ static int add_archive(Reconciler *reconciler, const Release *release, const Act
         return r;
 }
 
-/* Adds the changes that restore an archived release. It gets its digests again, so its lockfile is
- * written again, too. */
+/* Adds the changes that restore an archived release. Its digests were kept. Its lockfile was
+ * removed, and is written again after the commit. */
 static int add_restoration(const Release *release, Changes *changes, Error *err)
 {
         ReleaseStatus status = release->status;

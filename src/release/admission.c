@@ -52,7 +52,8 @@ static const char *digest_that_counts(const AdmissionTag *tag)
         return tag->released->digest;
 }
 
-/* A version that was in a release keeps its digest until a person allows another one. */
+/* Decides about a tag that moved: its version keeps the digest that releases hold until a person
+ * allows another one. */
 static Admission admission_tag(const Question *question)
 {
         const AdmissionTag *tag = question->facts->tag;
@@ -75,7 +76,8 @@ static Admission admission_denied(const Question *question)
                             .detail = reason };
 }
 
-/* Compares texts, because the platforms of a manifest are in normal form. */
+/* True if the manifest has the platform. Compares texts, because platforms of manifests are in
+ * normal form. */
 static bool has_platform(const Manifest *manifest, const char *wanted)
 {
         char normal[PLATFORM_SIZE_MAX];
@@ -174,7 +176,7 @@ static const char *digest_of(const PlatformDigests *platforms, const char *platf
         return order == 0 ? platforms->items[*at].digest : NULL;
 }
 
-/* True if both have the same image for every requested platform. */
+/* True if two manifests have the same image for every requested platform. */
 static bool same_images(const ComponentSpec *component, const Manifest *released,
                         const Manifest *now)
 {
@@ -236,8 +238,8 @@ const char *admission_describe(const Admission *admission, const AdmissionAbout 
                                     about->component, tag, at, about->digest, admission->detail);
         case ADMISSION_ADMITTED:
         case ADMISSION_GONE:           /* the call to the registry reports it */
-        case ADMISSION_NEEDS_CHECK:    /* checked before the release is frozen */
-        case ADMISSION_NEEDS_MANIFEST: /* fetched before the release is frozen */
+        case ADMISSION_NEEDS_CHECK:    /* the digest is checked before the release is frozen */
+        case ADMISSION_NEEDS_MANIFEST: /* the manifest is fetched before the release is frozen */
         case ADMISSION_TOO_YOUNG:
         case ADMISSION_MOVED:
         case ADMISSION_VERDICT_MAX_: break;
@@ -247,7 +249,7 @@ const char *admission_describe(const Admission *admission, const AdmissionAbout 
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-#define RULES_MAX 6 /* rules of one use, with the NULL at the end */
+#define RULES_MAX 6 /* number of rules of one use, with the NULL at the end */
 
 /* The rules of each use, in their order: the first refusal is the answer. */
 static const Rule rules[ADMISSION_USE_MAX_][RULES_MAX] = {

@@ -23,7 +23,7 @@ typedef enum AdmissionUse {
 
 typedef enum AdmissionVerdict {
         ADMISSION_ADMITTED,
-        /* the digest is refused: */
+        /* these refuse the digest: */
         ADMISSION_GONE,           /* the registry no longer serves it */
         ADMISSION_PLATFORM_GONE,  /* the registry serves it, but not the manifest of a requested
                                    * platform; detail: the platform */
@@ -34,7 +34,7 @@ typedef enum AdmissionVerdict {
         ADMISSION_MOVED,          /* its tag has another image */
         ADMISSION_TAG_MOVED, /* a release holds another digest under its tag, and no person allowed
                                 the move; detail: the digest that counts */
-        /* a fact is missing: */
+        /* these name a missing fact: */
         ADMISSION_NEEDS_CHECK,    /* whether the registry serves the digest */
         ADMISSION_NEEDS_MANIFEST, /* the manifest of the digest, or of its tag's current digest */
         ADMISSION_VERDICT_MAX_,
@@ -50,28 +50,29 @@ typedef enum Served {
 /* When a tag got the digest. */
 typedef struct AdmissionAge {
         usec_t since, now; /* wall */
-        bool is_head;      /* it is head already: then its age does not matter */
+        bool is_head;      /* it is the head already: then its age does not matter */
 } AdmissionAge;
 
 /* The facts about the digest. Facts that a use does not need are ignored. */
 /* A digest that releases hold under a tag. */
 typedef struct ReleasedDigest {
         const char *digest;
-        usec_t at;                         /* when the newest of them was made */
+        usec_t at;                         /* when the newest of these releases was made */
         const struct ReleasedDigest *next; /* older */
 } ReleasedDigest;
 
-/* The releases and the permission of a version tag, if its component has immutable tags. */
+/* The facts about a version tag, if its component has immutable tags: releases that were made
+ * from it, and permissions. */
 typedef struct AdmissionTag {
         const ReleasedDigest *released; /* newest first; NULL: no release was made from the tag */
-        const char *allowed;            /* the digest that a person allowed last; NULL */
+        const char *allowed;            /* the digest that a person allowed last; NULL: none */
         usec_t allowed_at;
-        const char *head; /* the digest with which the tag heads a channel; NULL */
+        const char *head; /* the digest with which the tag heads a channel; NULL: it heads none */
 } AdmissionTag;
 
 typedef struct AdmissionFacts {
-        const AdmissionTag *tag;      /* NULL: its tag may have any digest */
-        Served served;                /* the digest, and the manifests of admission_images() */
+        const AdmissionTag *tag; /* NULL: its tag may have any digest */
+        Served served; /* whether the digest and the manifests of admission_images() are served */
         const char *gone_platform;    /* the platform whose manifest is not served; NULL: none */
         const VersionPolicy *policy;  /* NULL: denied digests do not matter */
         const char *denied_version;   /* why the version of its tag is denied; NULL if it is not */
@@ -79,7 +80,7 @@ typedef struct AdmissionFacts {
         const AdmissionAge *age;      /* NULL: the age does not matter */
         const char *now;              /* ADMIT_LIVE: the current digest of its tag; NULL: not
                                        * known */
-        const Manifest *now_manifest; /* of that digest; NULL: not known */
+        const Manifest *now_manifest; /* manifest of that digest; NULL: not known */
 } AdmissionFacts;
 
 typedef struct Admission {
@@ -88,7 +89,8 @@ typedef struct Admission {
         usec_t until;       /* wall; 0 if the verdict has none */
 } Admission;
 
-/* A refusal precedes a missing fact, so that no unnecessary fact is requested. */
+/* Decides about a digest. A refusal comes before a missing fact, so that no unnecessary fact is
+ * requested. */
 Admission admission_decide(AdmissionUse use, const ComponentSpec *component, const char *digest,
                            const AdmissionFacts *facts);
 
@@ -99,7 +101,7 @@ typedef struct AdmissionAbout {
         const char *digest;
 } AdmissionAbout;
 
-/* Returns why it is refused to a release, in the arena. NULL if it is not, or if the call to the
+/* Returns why the digest must not enter a release, in the arena. NULL: it may, or the call to the
  * registry has reported the reason. */
 const char *admission_describe(const Admission *admission, const AdmissionAbout *about,
                                Arena *arena);

@@ -22,7 +22,7 @@ ApprovalRight approvals_right(const ApprovalInput *input, const char *person, co
         return APPROVAL_MAY;
 }
 
-/* When an approval expires; 0: never. */
+/* Returns when an approval expires; 0: never. */
 static usec_t expires_at(const ApprovalInput *input, const Approval *approval)
 {
         usec_t after = input->environment->approvals.expire_after;
@@ -32,8 +32,8 @@ static usec_t expires_at(const ApprovalInput *input, const Approval *approval)
         return after < USEC_INFINITY - approval->at ? approval->at + after : USEC_INFINITY;
 }
 
-/* After a clock jumped back, an approval that expires does not count before it was given: otherwise
- * one that had expired would count again. */
+/* True if the approval counts at the time of the input. If the clock was set back, an approval that
+ * expires does not count before it was given; otherwise one that had expired would count again. */
 static bool is_valid_at(const ApprovalInput *input, const Approval *approval)
 {
         usec_t until = expires_at(input, approval);
@@ -140,7 +140,7 @@ const char *persons_text(const Strings *persons, const char *last, Arena *arena)
         return text;
 }
 
-/* The entries of from that may still help. -ENOMEM. */
+/* Finds the entries of `from` whose approval would still help. -ENOMEM. */
 static int find_candidates(const ApprovalInput *input, const ApprovalState *state, Arena *arena,
                            Strings *ret)
 {
@@ -161,7 +161,7 @@ static int find_candidates(const ApprovalInput *input, const ApprovalState *stat
         return 0;
 }
 
-/* "1 more approval from bob or carl". */
+/* Formats "1 more approval from bob or carl". */
 static const char *more_text(const ApprovalInput *input, const ApprovalState *state, bool is_first,
                              Arena *arena)
 {

@@ -1,8 +1,8 @@
 #pragma once
 
-/* Which approvals of a release count for an environment, and whose are missing. An approval counts
- * if the environment accepts it from that person, it has not expired, and the person did not create
- * the release where that matters. Pure. */
+/* Decides which approvals of a release count for an environment, and whose are missing. An approval
+ * counts if the environment accepts it from that person, it has not expired, and, with
+ * excludeAuthor, the person did not create the release. Pure. */
 
 #include "base/arena.h"
 #include "model/environment.h"
@@ -10,28 +10,27 @@
 typedef struct ApprovalInput {
         const EnvironmentSpec *environment;
         const Release *release;
-        const Approvals *approvals; /* all stored ones of the pair; NULL: none */
+        const Approvals *approvals; /* all stored approvals of the release there; NULL: none */
         usec_t now;                 /* wall clock */
 } ApprovalInput;
 
 typedef struct ApprovalState {
-        int64_t n_needed;          /* 0: the environment asks for none */
+        int64_t n_needed;          /* 0: the environment requires none */
         Strings persons;           /* whose approval counts */
         Strings missing;           /* entries of required without an approval that counts */
-        int64_t n_more;            /* approvals that are missing besides those */
+        int64_t n_more;            /* number of approvals that are missing besides those */
         const Approval *rejection; /* NULL: it was not rejected since its last approval */
         usec_t changes_at; /* when the first approval expires, or begins to count; 0: none */
 } ApprovalState;
 
-/* Returns 0 or -ENOMEM. The state borrows from the input. */
+/* Evaluates the approvals. Returns 0 or -ENOMEM. The state borrows from the input. */
 int approvals_evaluate(const ApprovalInput *input, Arena *arena, ApprovalState *ret);
 /* Returns how many approvals are missing. */
 int64_t approvals_missing(const ApprovalState *state);
 /* True if nothing is missing. */
 bool approvals_suffice(const ApprovalState *state);
 
-/* Whether the person, or this principal, created the release. A release without an author has none.
- */
+/* True if the person, or this principal, created the release. False if the author is not known. */
 bool approvals_is_author(const Release *release, const char *person, const char *principal);
 
 /* Whether an approval of this person may count, at any time. */
@@ -43,11 +42,11 @@ typedef enum ApprovalRight {
 ApprovalRight approvals_right(const ApprovalInput *input, const char *person,
                               const char *principal);
 
-/* "1 more approval", "anna", "anna and 1 more approval from bob or carl": the missing ones as a
- * noun. is_first: none is expected before, which omits "more". NULL: no memory. */
+/* Returns the missing approvals as a noun: "1 more approval", "anna", "anna and 1 more approval
+ * from bob or carl". is_first: no approval is there yet, so "more" is omitted. NULL: no memory. */
 const char *approvals_noun(const ApprovalInput *input, const ApprovalState *state, bool is_first,
                            Arena *arena);
-/* The persons who can open the gate: "anna", "bob or carl". */
+/* Returns the persons who can open the gate: "anna", "bob or carl". */
 const char *approvals_openers(const ApprovalInput *input, const ApprovalState *state, Arena *arena);
-/* "a, b or c", of at most ten. NULL: no memory. */
+/* Returns "a, b or c", with at most ten names. NULL: no memory. */
 const char *persons_text(const Strings *persons, const char *last, Arena *arena);

@@ -68,8 +68,8 @@ static Want want_of(const ReleaseSpec *spec, const ReleaseItem *item,
 typedef struct Lookup {
         const ReleaseSpec *spec;
         const WantsInput *input;
-        Map items; /* name -> ReleaseItem * */
-        Map bases; /* component id -> ReleaseComponent *, until it is used */
+        Map items; /* requested items: name -> ReleaseItem * */
+        Map bases; /* components of the base: id -> ReleaseComponent *, removed when used */
 } Lookup;
 
 static void lookup_done(Lookup *lookup)
@@ -95,7 +95,7 @@ static int lookup_init(Lookup *lookup)
         return 0;
 }
 
-/* Returns the first component that is not before this one. */
+/* Returns the position of the first component that does not sort before this name. */
 static size_t find_place(const WantsInput *input, const char *tenant, const char *name)
 {
         size_t low = 0, high = input->n_components;
@@ -163,7 +163,7 @@ static void add_items(Lookup *lookup, Wants *ret)
         for (size_t i = 0; i < items->n; i++) {
                 const ComponentSpec *component = find_component(lookup, items->items[i].name);
 
-                if (component) /* names are unique: check_object() */
+                if (component) /* names are unique, as check_object() has checked */
                         add_want(lookup, component, ret);
         }
         if (ret->n > 1)

@@ -11,10 +11,10 @@
 #include "model/release.h"
 #include "model/version-map.h"
 
-/* How a release requests a component. */
+/* The ways in which a release requests a component. */
 typedef enum WantType {
         WANT_HEAD,    /* the newest version of a channel */
-        WANT_VERSION, /* exact, or the newest of a range, in any channel */
+        WANT_VERSION, /* an exact version, or the newest of a range, in any channel */
         WANT_TAG,
         WANT_DIGEST,
 } WantType;
@@ -22,10 +22,11 @@ typedef enum WantType {
 typedef struct Want {
         WantType type;
         const ComponentSpec *component;
-        const char *value; /* channel, version or range, tag, or digest */
+        const char *value; /* the channel, version or range, tag, or digest that is requested */
         ComponentRole role;
         Place place;
-        const ReleaseComponent *base; /* taken unchanged (mode partial); else NULL */
+        /* the component that is taken unchanged (mode partial); otherwise NULL */
+        const ReleaseComponent *base;
 } Want;
 
 typedef struct Wants { /* sorted by component name */
@@ -43,7 +44,7 @@ typedef struct WantKnown {
 
 /* The answer: a digest, and the facts about it. */
 typedef struct Picked {
-        const char *digest; /* NULL: not available yet, see reason */
+        const char *digest; /* NULL: the digest is not available yet, see reason */
         const char *tag, *semver, *channel;
         const char *reason;
 } Picked;
@@ -65,6 +66,6 @@ bool release_spec_wants(const ReleaseSpec *spec, const ComponentSpec *component)
 /* Answers one want. Returns 0 or -ENOMEM. */
 int release_pick(const Want *want, const WantKnown *known, Arena *arena, Picked *ret);
 
-/* sameVersion: returns NULL if all picks have one version; otherwise a text that names the
- * components without it. */
+/* Checks sameVersion. Returns NULL if all picks have one version; otherwise a text that names the
+ * components that differ. */
 const char *release_check_same_version(const Wants *wants, const Picked *picks, Arena *arena);

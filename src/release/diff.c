@@ -29,8 +29,8 @@ const char *diff_type_to_string(DiffType type)
         return names[type];
 }
 
-/* A release does not record the strategy of its versions, so the first strategy that reads both
- * decides, in order of strictness. */
+/* Returns whether the version rose or fell. A release does not record the strategy of its versions,
+ * so the first strategy that can read both decides, in order of strictness. */
 static DiffDirection direction_of(const ReleaseComponent *from, const ReleaseComponent *to,
                                   Arena *arena)
 {
@@ -89,7 +89,7 @@ int release_diff(const ReleaseComponents *a, const ReleaseComponents *b, Arena *
                 int c = !from ? 1 : !to ? -1 : strcmp(from->component_name, to->component_name);
                 ComponentDiff *diff = &ret->items[ret->n++];
 
-                /* one name, two components: the first was deleted before the second was made */
+                /* two components had this name: the first was deleted before the second was made */
                 if (c == 0 && !streq(from->component_id, to->component_id))
                         c = -1;
                 *diff = compare(c <= 0 ? from : NULL, c >= 0 ? to : NULL, arena);

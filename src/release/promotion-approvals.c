@@ -1,4 +1,4 @@
-/* The gate of the persons who approve a release. */
+/* Decides the gate of the persons who approve a release. */
 
 #include <errno.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "release/approvals.h"
 #include "release/promotion-gates.h"
 
-/* The state is of a release that a person rejected; NULL: no memory. */
+/* Describes the rejection of a release; NULL: no memory. */
 static const char *rejected_text(const Approval *rejection, Arena *arena)
 {
         return arena_printf(arena, "rejected by %s%s%s", rejection->person,
@@ -34,7 +34,7 @@ static int wait_after_rejection(const ApprovalInput *input, const ApprovalState 
         return ret->opened_by ? r : -ENOMEM;
 }
 
-/* "; that of bob expired at ...": why approvals that were given do not count. */
+/* Returns why approvals that were given do not count: "; that of bob expired at ...". */
 static const char *excused_text(const ApprovalInput *input, Arena *arena)
 {
         const usec_t after = input->environment->approvals.expire_after;
@@ -71,7 +71,8 @@ static const char *excused_text(const ApprovalInput *input, Arena *arena)
         return text;
 }
 
-/* The rules that name persons say who is missing; others only how many. */
+/* Describes what is missing. If the rules name persons, it names those who are missing; otherwise
+ * it gives their number. */
 static const char *missing_text(const ApprovalInput *input, const ApprovalState *state,
                                 const char *noun, Arena *arena)
 {

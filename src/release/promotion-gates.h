@@ -4,15 +4,16 @@
 
 #include "release/promotion.h"
 
-/* promotion-answer.c: message was made in an arena; NULL: -ENOMEM. */
+/* promotion-answer.c: sets an answer. Callers pass the result of an arena function as message: if
+ * it is NULL, memory ran out, and -ENOMEM is returned. */
 int promotion_answer(Promotion *ret, PromotionDecision decision, const char *reason,
                      const char *message);
-/* The release waits for something. */
+/* Sets the answer that the release waits for something. */
 int promotion_wait(Promotion *ret, const char *reason, const char *message, const char *waits_for);
 
-/* promotion-source.c: where the release was deployed before, and how long. */
+/* promotion-source.c: decide where the release must have been deployed before, and how long. */
 int promotion_gate_source(const PromotionInput *input, Arena *arena, Promotion *ret);
 int promotion_gate_soak(const PromotionInput *input, Arena *arena, Promotion *ret);
 
-/* promotion-approvals.c: the persons who must approve the release. */
+/* promotion-approvals.c: decides whether enough persons approved the release. */
 int promotion_gate_approvals(const PromotionInput *input, Arena *arena, Promotion *ret);

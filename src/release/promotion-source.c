@@ -12,7 +12,7 @@ static const PromotionSource *source_at(const PromotionInput *input, size_t i)
         return input->sources ? &input->sources[i] : &none;
 }
 
-/* The environments that a release waits for, as "'a', 'b' and 'c'". */
+/* Formats the environments that a release waits for, as "'a', 'b' and 'c'". */
 typedef struct SourceNames {
         const char *text; /* NULL: no memory */
         const char *first;
@@ -50,7 +50,7 @@ const Strings *promotion_sources(const PromotionInput *input)
                                    : &input->environment->promotes_from.environments;
 }
 
-/* Labels select no environment, or too many to read. The gate is closed: nothing would be known
+/* Closes the gate because labels select no environment, or too many to read: nothing would be known
  * about the release. */
 static int gate_source_selection(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
@@ -117,8 +117,9 @@ static usec_t later(usec_t at, usec_t by)
         return by < USEC_INFINITY - at ? at + by : USEC_INFINITY;
 }
 
-/* The first time at which one run was long enough. All that is compared was stored, but the time
- * itself: a clock that is set back opens nothing early. USEC_INFINITY: no run was, or will be. */
+/* Returns the first time at which one run was long enough; USEC_INFINITY: none was, or will be.
+ * Only stored times are compared with the present one, so a clock that is set back opens nothing
+ * early. */
 static usec_t soak_of_source(const DeploymentRuns *runs, usec_t soak)
 {
         usec_t first = USEC_INFINITY;
@@ -134,8 +135,8 @@ static usec_t soak_of_source(const DeploymentRuns *runs, usec_t soak)
 }
 
 typedef struct Soak {
-        usec_t opens_at; /* USEC_INFINITY: not by itself */
-        bool *closed;    /* the environments that decide that */
+        usec_t opens_at; /* USEC_INFINITY: the gate does not open by itself */
+        bool *closed;    /* true for the environments that keep the gate closed */
 } Soak;
 
 static int soak_find(const PromotionInput *input, Arena *arena, Soak *ret)

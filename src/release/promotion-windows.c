@@ -5,11 +5,13 @@
 #include "base/text.h"
 #include "release/promotion-gates.h"
 
-/* The search for an opening that is far away is costly: it may end near the current time. */
+/* The pause between two searches for an opening that is far away, since such a search is costly and
+ * may end near the current time. */
 #define SEARCH_PAUSE    USEC_PER_MIN
 #define CALENDARS_NAMED 3
 
-/* "freeze", "business hours (allow 'Mon..Fri 09:00..16:00')": what keeps the environment closed. */
+/* Returns what keeps the environment closed: "freeze", "business hours (allow 'Mon..Fri
+ * 09:00..16:00')". */
 static const char *window_label(const WindowSpec *window, Arena *arena)
 {
         const char *label = window->name ? window->name : window->reason;
@@ -21,7 +23,7 @@ static const char *window_label(const WindowSpec *window, Arena *arena)
         return arena_printf(arena, "%s (%s '%s' %s)", label, word, text, window->zone);
 }
 
-/* Names the window that denies, or those that allow at other times. */
+/* Returns the window that denies, or those that allow at other times. */
 static const char *closed_by_windows(const WindowSpecs *windows, const CalendarAnswer *answer,
                                      Arena *arena)
 {
@@ -51,7 +53,7 @@ static const char *closed_by(const PromotionInput *input, const CalendarAnswer *
                                     : by;
 }
 
-/* "its windows, calendar 'weekend' and 2 others". */
+/* Formats "its windows, calendar 'weekend' and 2 others". */
 static const char *name_calendars(const PromotionCalendars *calendars, Arena *arena)
 {
         size_t n_named = MIN(calendars->n, CALENDARS_NAMED), n_more = calendars->n - n_named;
@@ -73,8 +75,9 @@ static const char *name_calendars(const PromotionCalendars *calendars, Arena *ar
                                   : text;
 }
 
-/* An estimate, and what is closed at the moment, may differ at each evaluation. A text that changes
- * is stored and logged again, so this one has neither. */
+/* Describes a closed gate whose opening is only estimated. An estimate, and the window that is
+ * closed at the moment, may differ at each evaluation, and a text that changes is stored and logged
+ * again: so this text has neither. */
 static const char *closed_text_of_estimate(const PromotionInput *input, Arena *arena)
 {
         const char *by = name_calendars(&input->calendars, arena);
@@ -84,7 +87,7 @@ static const char *closed_text_of_estimate(const PromotionInput *input, Arena *a
                   : NULL;
 }
 
-/* "closed until 2026-11-30T08:00:00Z by freeze". */
+/* Formats "closed until 2026-11-30T08:00:00Z by freeze". */
 static const char *closed_text(const PromotionInput *input, const CalendarAnswer *answer,
                                Arena *arena)
 {
@@ -116,7 +119,7 @@ static const char *closed_message(const PromotionInput *input, const char *close
                             release, name, closed, release, name);
 }
 
-/* It is not known whether the environment is open: it counts as closed. */
+/* Closes the gate because nobody knows whether the environment is open. */
 static int gate_unreadable(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
         const char *problem = input->windows_problem;

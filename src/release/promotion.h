@@ -10,15 +10,15 @@
 #include "model/model.h"
 #include "release/approvals.h"
 
-/* The history of the release in one environment of promotesFrom. */
+/* The history of the release in an environment of promotesFrom. */
 typedef struct PromotionSource {
         bool was_deployed;
         DeploymentRuns runs; /* with soak only */
 } PromotionSource;
 
-/* Windows of the environment, or of a calendar that applies to it. */
+/* The windows of the environment, or of a calendar that applies to it. */
 typedef struct PromotionCalendar {
-        const char *name; /* of the calendar; NULL: the environment's own windows */
+        const char *name; /* name of the calendar; NULL: these are the environment's own windows */
         const WindowSpecs *specs;
 } PromotionCalendar;
 
@@ -30,16 +30,16 @@ typedef struct PromotionCalendars {
 
 typedef struct PromotionInput {
         const EnvironmentSpec *environment;
-        usec_t now;                   /* wall clock */
-        const Release *release;       /* desired; NULL: missing has the reason */
-        const char *missing;          /* NULL: there is no desired release */
-        const Deployment *deployment; /* NULL: there was never one */
+        usec_t now;             /* wall clock */
+        const Release *release; /* the desired release; NULL: `missing` has the reason */
+        const char *missing; /* why there is no release; NULL: none is desired, or there is one */
+        const Deployment *deployment; /* NULL: there never was one */
         /* The environments of promotesFrom, also those that labels select (model_sources()); NULL:
          * those that it names. */
         const Strings *source_names;
-        /* One for each of them; NULL: the release was in none. */
+        /* An item for each of source_names; NULL: the release was in none of them. */
         const PromotionSource *sources;
-        const Approvals *approvals; /* all stored ones; NULL: none */
+        const Approvals *approvals; /* all stored approvals of the release; NULL: none */
         const Model *model;         /* has the calendars that apply to the environment */
         const char *failure; /* why it failed or was canceled in this environment, unless a person
                               * requested it again; NULL: neither */
@@ -47,7 +47,7 @@ typedef struct PromotionInput {
         PromotionCalendars calendars;
         const char *windows_problem; /* why windows cannot be read; NULL: they can be */
         bool was_here;               /* the release was deployed in this environment before */
-        const char *reason;          /* a person's, who promotes it now; NULL: none */
+        const char *reason; /* the reason that a person gives who promotes it now; NULL: none */
         /* The components of the release that the environment has, all of which must stay; NULL: a
          * release may lack some of them. A person's promotion passes them unless it allows
          * removals. What a spec names and what a stream offers was reviewed with the spec. */
@@ -63,15 +63,15 @@ typedef enum PromotionDecision {
 
 typedef struct Promotion {
         PromotionDecision decision;
-        const char *reason; /* one CamelCase word; NULL for NONE and GO */
+        const char *reason; /* one word in CamelCase; NULL with PROMOTION_NONE and PROMOTION_GO */
         const char *message;
-        const char *waits_for; /* with WAIT: what the release waits for, as a noun; NULL: nothing */
-        bool needs_action;     /* with WAIT: it needs an action by a person */
-        usec_t opens_at;       /* with WAIT: the wall clock time when the gate opens by itself, if
-                                * nothing else changes; 0: it does not, or that time is not
-                                * known */
-        usec_t again_at;       /* with WAIT, without opens_at: it does not open before, and is to be
-                                * decided again then; 0: only after a change */
+        const char *waits_for; /* with PROMOTION_WAIT: what the release waits for, as a noun; NULL:
+                                  nothing */
+        bool needs_action;     /* with PROMOTION_WAIT: it needs an action by a person */
+        usec_t opens_at; /* with PROMOTION_WAIT: the wall clock time when the gate opens by itself,
+                            if nothing else changes; 0: it does not, or that time is not known */
+        usec_t again_at; /* with PROMOTION_WAIT, if opens_at is 0: it does not open before this
+                            time, and is decided again then; 0: only after a change */
         usec_t changes_at;     /* the wall clock time when the gate's answer, also PROMOTION_GO,
                                 * changes by itself in another way: an approval expires; 0: none */
         const char *opened_by; /* who or what can open the gate, as a noun; NULL: only the time */
@@ -91,9 +91,9 @@ typedef enum PromotionGate {
 } PromotionGate;
 const char *promotion_gate_to_string(PromotionGate gate);
 
-/* The question of the approvals gate. */
+/* Returns the input of approvals_evaluate() for the gate of approvals. */
 ApprovalInput promotion_approvals(const PromotionInput *input);
-/* The environments of promotesFrom, as source_names. */
+/* Returns source_names, or the environments that promotesFrom names if source_names is NULL. */
 const Strings *promotion_sources(const PromotionInput *input);
 
 /* Decides one gate alone: PROMOTION_GO if the release passes it. There must be a release. Returns 0
@@ -103,8 +103,8 @@ int promotion_gate(PromotionGate gate, const PromotionInput *input, Arena *arena
  * closed ones. Without such a release all are PROMOTION_GO. */
 int promotion_gates(const PromotionInput *input, const Promotion *promotion, Arena *arena,
                     Promotion ret[PROMOTION_GATE_MAX_]);
-/* The first time after now at which one of these answers may change by itself; 0: none does. When a
- * window closes that is open is not known. */
+/* Returns the first time after now at which one of these answers may change by itself; 0: none
+ * does. The time when an open window closes is not known. */
 usec_t promotion_next(const Promotion answers[PROMOTION_GATE_MAX_], usec_t now);
 
 /* True if the environment has the release, or is getting it: no gate is asked. */
@@ -115,5 +115,5 @@ bool promotion_is_there(const PromotionInput *input);
  * without a command. */
 bool promotion_goes_back(const Release *now, const Release *candidate);
 
-/* Returns 0 or -ENOMEM. */
+/* Decides whether the release may be promoted. Returns 0 or -ENOMEM. */
 int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret);

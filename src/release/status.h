@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "model/release.h"
 
-/* An event in the life of a release. */
+/* An event that changes the status of a release. */
 typedef enum ReleaseEvent {
         RELEASE_EVENT_RESOLVED,   /* every component has a digest */
         RELEASE_EVENT_PROMOTED,   /* an environment is getting it */
@@ -23,7 +23,7 @@ typedef enum ReleaseEvent {
         RELEASE_EVENT_FAILED,     /* the environment that was getting it does not have it */
         RELEASE_EVENT_LEFT,       /* the last environment that had it has another one */
         RELEASE_EVENT_DEPRECATED, /* by a person */
-        RELEASE_EVENT_ARCHIVED,   /* by a person, or its document was removed */
+        RELEASE_EVENT_ARCHIVED,   /* a person archived it, or its document was removed */
         RELEASE_EVENT_RESTORED,   /* its identical document was restored */
         RELEASE_EVENT_MAX_,
 } ReleaseEvent;
@@ -41,7 +41,7 @@ ReleaseStatus release_status_in_use(ReleaseStatus status, int64_t n_promoting, i
 
 bool release_status_may_become(ReleaseStatus from, ReleaseStatus to);
 
-/* ERROR_CONFLICT names the legal transitions, unless this one is legal. */
+/* Checks a transition. ERROR_CONFLICT names the legal ones if this one is not legal. */
 int release_status_check(const char *release, ReleaseStatus from, ReleaseStatus to, Error *err);
 
 /* True if its components never change again. */

@@ -4,7 +4,7 @@
 
 typedef struct GuardedTag {
         ReleasedDigest *first, *last; /* newest first */
-        const TagMove *allowed;       /* the newest permission; NULL */
+        const TagMove *allowed;       /* the newest permission; NULL: there is none */
 } GuardedTag;
 
 bool component_tags_are_mutable(const ComponentSpec *component, const RegistrySpec *registry)

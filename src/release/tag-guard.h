@@ -14,8 +14,9 @@
  * tag_guard_done(). */
 typedef struct TagGuard {
         bool is_mutable;
-        const char *follow; /* the tag that may move, because the component follows it; NULL */
-        Map tags;           /* tag -> GuardedTag * */
+        const char *follow; /* the tag that may move, because the component follows it; NULL: there
+                               is none */
+        Map tags;           /* the guarded tags: tag -> GuardedTag * */
 } TagGuard;
 
 typedef struct TagGuardRows {

@@ -28,7 +28,8 @@ typedef struct Unit {
  * meanwhile; -ENOMEM. */
 typedef struct UnitRead UnitRead;
 int unit_read_new(const TreeFiles *files, const TreeFile *file, UnitRead **ret);
-/* Works until the monotonic time until. Returns 1 if there is more to do, 0 with the unit. */
+/* Reads until the monotonic time `until`. Returns 1 if there is more to do; 0 when the unit is
+ * complete, and sets *ret. */
 int unit_read_step(UnitRead *read, KnownPatterns *known, usec_t until, Unit **ret);
 UnitRead *unit_read_free(UnitRead *read); /* safe on NULL */
 DEFINE_FREEP(UnitRead, unit_read_free)

@@ -151,7 +151,7 @@ void schedule_leave_background(ComponentState *component)
         TurnItem *item;
 
         if (!registry)
-                return; /* it was never adopted */
+                return; /* the component is new, and its document could not be adopted */
         turns_leave(&registry->backgrounds, &component->background);
         while ((item = turns_next(&registry->backgrounds))) {
                 ComponentState *next =

@@ -72,8 +72,8 @@ typedef struct ComponentState {
         usec_t attempted_at; /* monotonic: end of the last sync by this spec; 0: none */
         bool rules_changed;  /* the stored versions were made by other rules than spec's */
         usec_t hold_ends_at; /* wall clock: when a held version is old enough; 0: none is held */
-        Map flips;           /* tag -> Flip: tags that have the digest before their last one again
-                                (sync-flips.c) */
+        Map flips; /* tag -> Flip: tags that moved back to their previous digest, which is not
+                      accepted yet (sync-flips.c) */
         bool flips_told;
         usec_t rechecked_at; /* monotonic: last recheck of due tags */
 } ComponentState;

@@ -312,8 +312,9 @@ void disk_step(Disk *disk)
 
 /* --- states ----------------------------------------------------------------------------------- */
 
-/* Returns how likely each pending operation of a node is on the disk, in 256ths. The shares favour
- * all, none and few operations, because these show most bugs. */
+/* Returns the probability, in 256ths, that a pending operation of the node reached the disk. The
+ * seed selects one of five values for each node. Four of them are none, few, almost all and all,
+ * because these show most bugs. */
 static unsigned share_of(const State *state, size_t node)
 {
         static const unsigned shares[] = { 0, 24, 128, 232, 256 };

@@ -407,7 +407,7 @@ static void test_one_share_at_a_time_goes_beyond_the_budget(void **state)
         assert_true(a.alone && !e.alone);
         assert_int_equal(budget_take(&a, BUDGET_ALONE - a.used), 0);
         assert_int_equal(budget_take(&a, 1), -EFBIG);
-        /* the shares of a and b fit together */
+        /* b fits into BUDGET_TOGETHER beside e; a is alone, and does not count there */
         assert_int_equal(budget_take(&b, BUDGET_TOGETHER / 2), 0);
         assert_int_equal(budget_take(&b, 1), -EAGAIN);
         assert_int_equal(b.used, BUDGET_TOGETHER / 2);

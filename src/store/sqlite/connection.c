@@ -63,8 +63,9 @@ static int prepare_reading(SqliteStore *store, Error *err)
 {
         int r = sqlite_exec(store, "PRAGMA foreign_keys = ON", err);
 
-        /* Keeps statement journals in memory, because files would be written page by page. This is
-         * set after an upgrade, which sorts large tables. */
+        /* Keeps statement journals in memory: SQLite would write temporary files page by page.
+         * temp_store also applies to sorting, so it is set only after an upgrade, which sorts large
+         * tables. */
         if (r >= 0)
                 r = sqlite_exec(store, "PRAGMA temp_store = MEMORY", err);
         return r < 0 ? r : seal_check_all(store, store_n_migrations, err);
