@@ -146,9 +146,9 @@ class Skew(SiteCase):
         """Each member in turn is removed, or replaced by a value of another type."""
         n = 0
         for call in LOOKS:
-            self.ctl(call)
+            said = self.ctl(call)
             alterations = sorted({member for answer in self.between.seen for member in members(answer)}, key=str)
-            self.assertGreater(len(alterations), 2, call)
+            self.assertGreater(len(alterations), 2, (call, said))
             for path, new in alterations:
                 with self.subTest(f"{' '.join(str(word) for word in call)}, {'.'.join(path)}: {new}"):
                     status, out, err = self.ctl(call, lambda answer: alter(answer, path, {None: None, "list": ["else"], "object": {"else": []}}[new]))
