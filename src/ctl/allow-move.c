@@ -1,5 +1,6 @@
 /* Allows a version tag to have the digest that it moved to. */
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/digest.h"
@@ -8,6 +9,19 @@
 
 static const AnswerShape component_shape = { .members = { "name" } };
 static const AnswerShape tag_shape = { .members = { "tag" } };
+
+/* Refuses a digest that the daemon would refuse. A text that is too short begins every digest. */
+static int allow_move_check(const CtlOptions *options, Error *err)
+{
+        const char *typed = options->digest;
+
+        if (!typed || digest_is_valid(typed) || digest_is_prefix(typed))
+                return 0;
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "--digest is a digest, or at least %d hex digits of its beginning, not "
+                         "'%s'; relmanctl get tags %s lists the digests",
+                         DIGEST_PREFIX_MIN, typed, options->names[0]);
+}
 
 /* Finds the digest to allow: the one that relmand knows for the tag, even if the tag moves again
  * before the request arrives, or the one that was typed, if the tag has another one. */
@@ -40,6 +54,8 @@ int verb_allow_move(const CtlCall *call, Error *err)
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0)
+                r = allow_move_check(&options, err);
         if (r >= 0)
                 r = allow_move_digest(&options, &digest, err);
         if (r >= 0) {

@@ -110,6 +110,10 @@ class Immutable(Moves):
         status, answer, _ = self.site.call("POST", "/api/v1/components/c/allow-move", {"tag": "v1.0.0", "digest": "latest"})
         self.assertEqual((status, answer["detail"], answer["pointer"]),
                          (400, "body: digest is a digest, or at least 8 hex digits of its beginning", "/digest"))
+        for typed in ("", "sha256:", third[7:8], third[:14], "latest"):
+            self.assertEqual(self.ctl("allow-move", "c", "v1.0.0", "--digest", typed, wanted=2),
+                             f"relmanctl: error: --digest is a digest, or at least 8 hex digits of its beginning, not '{typed}'; "
+                             "relmanctl get tags c lists the digests\n")
         self.assertEqual((self.site.events("tag.allowed"), self.head()), ([], [self.first]))
         self.assertEqual(self.ctl("allow-move", "c", "v1.0.1", wanted=1),
                          "relmanctl: error: component 'c' has no tag 'v1.0.1'; relmanctl get tags c lists them\n")
