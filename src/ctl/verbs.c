@@ -61,7 +61,7 @@ const Verb ctl_verbs[] = {
 
         { "promote", "RELEASE ENVIRONMENT [--reason TEXT] [--allow-removals] [--force] [--dry-run | --wait]", "Promote a release, newer or older, to an environment.",
           verb_promote, false, CTL_NAMES, VERB_PROMOTE, { "promote shop-1.4.0 prod --dry-run", "promote shop-1.3.0 prod --wait --reason 'INC-17: roll back'" },
-          "The components that change are printed. A release that lacks components of the environment is refused without --allow-removals. With --force a registry that does not answer does not refuse it." },
+          "The components that change are printed. A release that lacks components of the environment is refused without --allow-removals. With --force a registry that does not answer does not refuse it; a registry that denies access still does." },
         { "approve", "RELEASE ENVIRONMENT [--message TEXT] [--wait | --withdraw]", "Approve a release for an environment, or withdraw an approval.",
           verb_approve, false, CTL_NAMES, VERB_PROMOTE, { "approve shop-1.4.0 prod --wait", "approve shop-1.4.0 prod --withdraw" },
           "An approval can be withdrawn until the release is promoted to the environment." },

@@ -38,8 +38,8 @@ typedef struct Promoted {
  * - ERROR_CONFLICT if a later command ends it: a promotion of another release to the same
  *   environment, a hold, a resume or a cancel. The message names that command.
  * - Otherwise the error of the registry. With force it is no error if the registry does not answer;
- *   the reason of the deployment then says so. A digest that is no longer served is refused with
- *   force, too. */
+ *   the reason of the deployment then says so. A digest that is no longer served, or that the
+ *   registry denies access to, is refused with force, too. */
 typedef struct Promoting Promoting;
 typedef struct PromoteCommand {
         const Actor *actor;

@@ -103,11 +103,11 @@ bool environment_check_is_current(const EnvironmentCheck *check)
         return true;
 }
 
-/* True if the error says nothing about the digest: nobody answered, or nobody can be asked. */
+/* True if the error says nothing about the digest: nobody answered, or nobody can be asked. A
+ * registry that denies access did answer: many answer 401 or 403 for a deleted repository. */
 static bool check_is_no_answer(const Error *error)
 {
-        return error->kind == ERROR_UNREACHABLE || error->kind == ERROR_DENIED ||
-               error->kind == ERROR_CONFLICT;
+        return error->kind == ERROR_UNREACHABLE || error->kind == ERROR_CONFLICT;
 }
 
 bool environment_check_is_unanswered(const EnvironmentCheck *check)

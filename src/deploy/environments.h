@@ -83,7 +83,7 @@ bool environment_check_is_current(const EnvironmentCheck *check);
  * served. NULL: every digest is served. */
 const Error *environment_check_error(const EnvironmentCheck *check);
 /* True if there is an error that says nothing about a digest: no registry answered, or none can be
- * asked. A forced promotion ignores it. */
+ * asked. A forced promotion ignores it. False if a registry denied access. */
 bool environment_check_is_unanswered(const EnvironmentCheck *check);
 /* Return the component that this error is about, and its problem. */
 const char *environment_check_component(const EnvironmentCheck *check);

@@ -662,6 +662,22 @@ class Slow(Case):
                                "its digest; to promote it without that answer: relmanctl promote s-1.0.0 prod --force"))
         self.assertEqual(self.everything()[:4], before[:4])
 
+    def test_a_registry_that_denies_access_is_not_forced(self):
+        """Many registries answer 401 or 403 for a repository that was deleted."""
+        self.two()
+        self.open()
+        before = self.everything()
+        manifest = f"/v2/app/a/manifests/{self.server.digest('app/a', 'v1.0.0')}"
+        for status in (401, 403):
+            for method in ("HEAD", "GET"):
+                self.server.answers[f"{method} {manifest}"] = lambda handler, status=status: handler.reply(status)
+            for more in ((), ("--force",), ("--force", "--dry-run")):
+                with self.subTest(status=status, more=more):
+                    error = self.ctl("promote", "s-1.0.0", "prod", *more, wanted=1)
+                    self.assertRegex(error, f"component 'a': .*{status}")
+                    self.assertNotIn("--force", error)
+        self.assertEqual(self.everything()[:4], before[:4])
+
     def test_a_cancel_ends_a_promotion_that_is_not_stored_yet(self):
         self.two()
         answer = self.ask("s-1.0.0")

@@ -9,7 +9,7 @@ static const ApiField promote_input_fields[] = {
         { "environmentId", "text", "The environment, by id or name." },
         { "reason?", "text?", "The reason; stored with the deployment and shown wherever it applies." },
         { "allowRemovals?", "bool", "Promote the release even if it lacks components that the environment has. Default: such a release is refused." },
-        { "force?", "bool", "Promote the release even if a registry does not answer whether it serves a digest. A digest that is no longer served is refused. Default: the promotion is refused." },
+        { "force?", "bool", "Promote the release even if a registry does not answer whether it serves a digest. A digest that is no longer served is refused, and one that the registry denies access to (401, 403). Default: the promotion is refused." },
         { "dryRun?", "bool", "Decide, check the digests, and store nothing. The answer (200) says what would change, and in promotion.refusal why it would be refused." },
         { 0 },
 };
