@@ -186,6 +186,27 @@ class Skew(SiteCase):
                 waited = "waiting: release 'one' waits for its files\n"
                 self.assertEqual((status, err), (1 if error else 0, waited + (f"relmanctl: error: {error}" if error else "")))
 
+    def test_a_wait_ends_when_the_release_is_deployed_although_another_one_is_pending(self):
+        """The stream of the environment makes its next release while relmanctl promote --wait waits."""
+        deployed = {"release": "one", "status": "deployed"}
+        steps = [({"release": "zero", "status": "deployed"}, {"release": "one", "waitsFor": "its files", "needsAction": False}),
+                 (deployed, {"release": "one", "waitsFor": "its files", "needsAction": False}),
+                 (deployed, {"release": "two", "waitsFor": "an approval", "needsAction": True}),
+                 ({"release": "two", "status": "deployed"}, None)]
+        for needs_action in (True, False):
+            steps[2][1]["needsAction"] = needs_action
+            answers = iter(steps)
+
+            def change(answer):
+                if "approvedBy" not in answer:  # no environment
+                    return answer
+                state, pending = next(answers)
+                return {**answer, "pending": pending, "state": state}
+            with self.subTest(needs_action):
+                status, out, err = self.ctl(("promote", "one", "prod", "--wait"), change)
+                self.assertEqual((status, err), (0, "waiting: release 'one' waits for its files\n"))
+                self.assertIn("environment 'prod': release 'one' is deployed; release 'two' waits for an approval\n", out)
+
 
 if __name__ == "__main__":
     relman.main()

@@ -68,10 +68,28 @@ static const char *print_waiting(const Node *pending, const char *last)
         return waits_for;
 }
 
-/* Waits until nothing is pending. Returns CTL_OK, or CTL_WAITS if another person must act or five
- * minutes have passed. Prints to stderr what it waits for, and each change of that. ret: the last
- * answer. */
-static int wait_for(CtlOptions *options, const char *name, ClientAnswer *ret, Error *err)
+/* True if the state or pending of an environment has the release, which is a name or an id. */
+static bool has_release(const Node *node, const char *release)
+{
+        return streq(node_text(node, "release"), release) ||
+               streq(node_text(node, "releaseId"), release);
+}
+
+/* True if the release is deployed, and only another one is pending. */
+static bool only_another_is_pending(const Node *environment, const char *release)
+{
+        const Node *state = node_map(environment, "state");
+
+        return has_release(state, release) && streq(node_text(state, "status"), "deployed") &&
+               !has_release(node_map(environment, "pending"), release);
+}
+
+/* Waits until nothing is pending, or only another release than the wanted one, which is deployed.
+ * Returns CTL_OK, or CTL_WAITS if another person must act or five minutes have passed. Prints to
+ * stderr what it waits for, and each change of that. wanted: name or id of a release, or NULL for
+ * any release. ret: the last answer. */
+static int wait_for(CtlOptions *options, const char *name, const char *wanted, ClientAnswer *ret,
+                    Error *err)
 {
         const char *printed = NULL;
 
@@ -79,7 +97,7 @@ static int wait_for(CtlOptions *options, const char *name, ClientAnswer *ret, Er
                 const Node *pending = node_map(ret->json, "pending");
                 int r;
 
-                if (pending->n == 0)
+                if (pending->n == 0 || (wanted && only_another_is_pending(ret->json, wanted)))
                         return CTL_OK;
                 if (streq(node_text(pending, "needsAction"), "true") || i == WAIT_STEPS)
                         return CTL_WAITS;
@@ -110,7 +128,7 @@ static int act(CtlOptions *options, const char *action, const char *const *membe
         int r = ask(options, action, members, &answer, &printed, err);
 
         if (r >= 0 && options->wait)
-                r = wait_for(options, options->names[options->n_names - 1], &answer, err);
+                r = wait_for(options, options->names[options->n_names - 1], NULL, &answer, err);
         if (r >= 0 && !printed)
                 print_environment(options, answer.json);
         return r;
@@ -189,8 +207,7 @@ static void print_approvals_missing(const CtlOptions *options, const Node *envir
 {
         const char *release = options->names[0];
 
-        if (approvals_are_missing(environment) && !streq(node_text(pending, "release"), release) &&
-            !streq(node_text(pending, "releaseId"), release))
+        if (approvals_are_missing(environment) && !has_release(pending, release))
                 printf("; waits for %s (relmanctl approve %s %s)",
                        node_text(node_map(environment, "approval"), "waitsFor"), release,
                        node_text(environment, "name"));
@@ -254,7 +271,7 @@ int verb_approve(const CtlCall *call, Error *err)
         if (r >= 0 && options.wait)
                 r = approvals_are_missing(answer.json)
                             ? CTL_WAITS
-                            : wait_for(&options, options.names[1], &last, err);
+                            : wait_for(&options, options.names[1], options.names[0], &last, err);
         if (r >= 0 && !printed)
                 print_approval(&options, answer.json, last.json);
         return r;
@@ -522,7 +539,8 @@ int verb_promote(const CtlCall *call, Error *err)
         if (r >= 0)
                 r = get_environment(&options, options.names[1], &environment, err);
         if (r >= 0 && options.wait)
-                r = waited = wait_for(&options, options.names[1], &environment, err);
+                r = waited = wait_for(&options, options.names[1], node_text(answer.json, "name"),
+                                      &environment, err);
         if (r >= 0 && !printed)
                 r = print_promoted(&options, answer.json, environment.json, err);
         if (r >= 0 && options.wait && waited == CTL_OK)
