@@ -7,16 +7,8 @@ static bool turns_fit(const Turns *turns, size_t size)
         return turns->n == 0 || turns->n + size <= turns->max;
 }
 
-bool turns_take(Turns *turns, TurnItem *item, size_t size)
+static void begin_waiting(Turns *turns, TurnItem *item)
 {
-        if (item->holds || item->waiting)
-                return item->holds;
-        item->size = size;
-        if (!turns->first && turns_fit(turns, size)) {
-                turns->n += size;
-                item->holds = true;
-                return true;
-        }
         item->waiting = true;
         item->next = NULL;
         if (turns->last)
@@ -24,7 +16,6 @@ bool turns_take(Turns *turns, TurnItem *item, size_t size)
         else
                 turns->first = item;
         turns->last = item;
-        return false;
 }
 
 static void stop_waiting(Turns *turns, TurnItem *item)
@@ -40,6 +31,13 @@ static void stop_waiting(Turns *turns, TurnItem *item)
         item->next = NULL;
 }
 
+static void give_turn(Turns *turns, TurnItem *item)
+{
+        stop_waiting(turns, item);
+        item->holds = true;
+        turns->n += item->size;
+}
+
 void turns_leave(Turns *turns, TurnItem *item)
 {
         if (item->waiting)
@@ -49,14 +47,33 @@ void turns_leave(Turns *turns, TurnItem *item)
         *item = (TurnItem){ 0 };
 }
 
+bool turns_take(Turns *turns, TurnItem *item, size_t size)
+{
+        size_t before = item->size;
+
+        if (item->holds) {
+                turns_leave(turns, item);
+                if (size <= before || turns_fit(turns, size)) {
+                        *item = (TurnItem){ .size = size, .holds = true };
+                        turns->n += size;
+                        return true;
+                }
+        }
+        item->size = size;
+        if (!item->waiting)
+                begin_waiting(turns, item);
+        if (turns->first != item || !turns_fit(turns, size))
+                return false;
+        give_turn(turns, item);
+        return true;
+}
+
 TurnItem *turns_next(Turns *turns)
 {
         TurnItem *item = turns->first;
 
         if (!item || !turns_fit(turns, item->size))
                 return NULL;
-        stop_waiting(turns, item);
-        item->holds = true;
-        turns->n += item->size;
+        give_turn(turns, item);
         return item;
 }

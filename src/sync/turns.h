@@ -18,7 +18,9 @@ typedef struct Turns {
         TurnItem *first, *last;
 } Turns;
 
-/* Returns true if the item now holds a turn, or has held one before; otherwise it waits. */
+/* Returns true if the item now holds a turn of this size; otherwise it waits. An item that held or
+ * waited before gets the new size. If a larger size does not fit, the item loses its turn and waits
+ * behind the others. Then turns_next() may give turns. */
 bool turns_take(Turns *turns, TurnItem *item, size_t size);
 
 /* Ends the turn of the item, or its wait, if there is one. Then turns_next() may give turns. */

@@ -875,6 +875,38 @@ static void test_turns_are_held_together_while_their_sizes_fit(void **state)
         assert_int_equal(turns.n, 7);
 }
 
+static void test_turns_keep_their_bound_when_a_size_changes(void **state)
+{
+        TurnItem a = { 0 }, b = { 0 }, c = { 0 };
+        Turns turns = { .max = 10 };
+
+        (void)state;
+        assert_true(turns_take(&turns, &a, 2));
+        assert_true(turns_take(&turns, &b, 4));
+        assert_true(turns_take(&turns, &a, 6)); /* it still fits */
+        assert_int_equal(turns.n, 10);
+        assert_false(turns_take(&turns, &c, 9));
+        assert_false(turns_take(&turns, &c, 3)); /* it needs less than before */
+        assert_false(turns_take(&turns, &b, 5)); /* it needs too much, and waits behind c */
+        assert_false(b.holds);
+        assert_int_equal(turns.n, 6);
+        assert_ptr_equal(turns_next(&turns), &c);
+        assert_int_equal(turns.n, 9);
+        assert_null(turns_next(&turns));
+        assert_true(turns_take(&turns, &a, 2)); /* it gives back a part */
+        assert_int_equal(turns.n, 5);
+        assert_ptr_equal(turns_next(&turns), &b);
+        assert_int_equal(turns.n, 10);
+        assert_false(turns_take(&turns, &a, 3));
+        assert_true(turns_take(&turns, &a, 2)); /* the first that waits; now it fits */
+        turns_leave(&turns, &b);
+        turns_leave(&turns, &c);
+        assert_true(turns_take(&turns, &a, 50)); /* alone */
+        turns_leave(&turns, &a);
+        assert_int_equal(turns.n, 0);
+        assert_null(turns.first);
+}
+
 /* --- very many tags --------------------------------------------------------------------------- */
 
 /* Makes a set of known and listed tags, in one step. */
@@ -1184,6 +1216,7 @@ static void test_old_versions_are_dropped_in_steps(void **state)
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_turns_go_round_in_the_order_of_asking),
         cmocka_unit_test(test_turns_are_held_together_while_their_sizes_fit),
+        cmocka_unit_test(test_turns_keep_their_bound_when_a_size_changes),
         cmocka_unit_test(test_a_row_and_a_version_come_back_as_they_were),
         cmocka_unit_test(test_a_list_is_merged_with_what_is_known),
         cmocka_unit_test(test_too_many_tags_are_refused),
