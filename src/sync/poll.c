@@ -15,8 +15,13 @@ static void start(ComponentState *component)
                 sync_yield(component);
                 return;
         }
-        if (!schedule_enter(component))
+        if (!schedule_enter(component)) {
+                if (component->turn.waiting) { /* it waits without tags in memory */
+                        sync_cut(component);
+                        schedule_leave_background(component);
+                }
                 return;
+        }
         if (component->in_background && component->registry->backgrounds.first)
                 schedule_leave_background(
                         component); /* another component may use the place in the background */

@@ -115,29 +115,44 @@ void schedule_let_in(Poller *poller)
         }
 }
 
-/* n_listed: also counts deleted tags, because the pass compares them. */
+/* Gives free turns and shares to the components that wait for them. */
+static void give_turns(Poller *poller)
+{
+        TurnItem *next;
+
+        while ((next = turns_next(&poller->large_turns)))
+                component_state_due((void *)((char *)next - offsetof(ComponentState, turn)), 0);
+        while ((next = turns_next(&poller->shares)))
+                component_state_due((void *)((char *)next - offsetof(ComponentState, share)), 0);
+}
+
+/* n_listed: also counts deleted tags, because the pass compares them. A component never holds the
+ * turn while it waits for a share, or the reverse: two components would wait for each other. */
 bool schedule_take_turn(ComponentState *component, size_t n_listed)
 {
         Poller *poller = component->poller;
         size_t n = n_listed + component->n_gone;
+        bool is_large = n > SYNC_LARGE, takes = true;
 
-        if (n <= SYNC_SMALL)
-                return true;
-        return n > SYNC_LARGE ? turns_take(&poller->large_turns, &component->turn, 1)
-                              : turns_take(&poller->shares, &component->share, n);
+        if (!is_large)
+                turns_leave(&poller->large_turns, &component->turn);
+        if (is_large || n <= SYNC_SMALL)
+                turns_leave(&poller->shares, &component->share);
+        if (is_large)
+                takes = turns_take(&poller->large_turns, &component->turn, 1);
+        else if (n > SYNC_SMALL)
+                takes = turns_take(&poller->shares, &component->share, n);
+        give_turns(poller);
+        return takes;
 }
 
 void schedule_leave_turn(ComponentState *component)
 {
         Poller *poller = component->poller;
-        TurnItem *next;
 
         turns_leave(&poller->large_turns, &component->turn);
-        while ((next = turns_next(&poller->large_turns)))
-                component_state_due((void *)((char *)next - offsetof(ComponentState, turn)), 0);
         turns_leave(&poller->shares, &component->share);
-        while ((next = turns_next(&poller->shares)))
-                component_state_due((void *)((char *)next - offsetof(ComponentState, share)), 0);
+        give_turns(poller);
 }
 
 bool schedule_take_background(ComponentState *component)

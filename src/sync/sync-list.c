@@ -62,15 +62,17 @@ static int find_watched(Sync *sync, Error *err)
 
 static int take_list(Sync *sync, const TagList *list, Error *err)
 {
+        ComponentState *component = sync->component;
         int r;
 
-        if (!list->unchanged && !schedule_take_turn(sync->component, list->n_tags))
+        if (!list->unchanged &&
+            !schedule_take_turn(component, MAX(list->n_tags, (size_t)component->state.n_tags)))
                 return sync_ends(sync, SYNC_ENDS_UNTIL_TURN);
         memcpy(sync->list_digest, list->digest, sizeof(sync->list_digest));
         memcpy(sync->list_etag, list->etag, sizeof(sync->list_etag));
         sync->list_stale = list->stale;
         sync->listed_anew = !list->unchanged;
-        sync->component->list_with_digests = list->with_digests;
+        component->list_with_digests = list->with_digests;
         r = find_watched(sync, err);
         if (r < 0)
                 return r;

@@ -616,6 +616,94 @@ static void test_passes_wait_until_there_is_room_for_their_tags(void **state)
         assert_int_equal(poller->shares.n, 0);
 }
 
+static void test_a_component_waits_for_its_turn_without_a_share(void **state)
+{
+        Poller *poller = &reconciler->poller;
+        ComponentState *a, *b;
+
+        (void)state;
+        host->n_tags = 10;
+        load_served(HOST("4") COMPONENT("a", "") COMPONENT("b", ""));
+        run_until_idle();
+        a = component("a");
+        b = component("b");
+        poller->shares.max = SYNC_LARGE;
+        assert_true(schedule_take_turn(a, SYNC_LARGE));
+        assert_true(schedule_take_turn(b, SYNC_LARGE + 1));
+        assert_false(schedule_take_turn(a, SYNC_LARGE + 1));
+        assert_int_equal(poller->shares.n, 0);
+        assert_true(schedule_take_turn(b, SYNC_LARGE));
+        assert_false(b->turn.holds);
+        assert_true(a->turn.holds);
+        assert_true(queue_is_due(reconciler->queue, time_monotonic())); /* a is polled again */
+        assert_true(schedule_take_turn(a, SYNC_SMALL));
+        assert_int_equal(poller->large_turns.n, 0);
+        assert_true(schedule_take_turn(b, SYNC_SMALL));
+        assert_int_equal(poller->shares.n, 0);
+        run_until_idle();
+}
+
+static void test_a_large_pass_keeps_its_turn_when_its_list_has_shrunk(void **state)
+{
+        Poller *poller = &reconciler->poller;
+        ComponentState *api;
+        unsigned n_turns = 0;
+
+        (void)state;
+        host->n_tags = 100;
+        load_served(HOST("4") COMPONENT("api", ""));
+        run_until_idle();
+        api = component("api");
+        api->n_gone = SYNC_LARGE - 50;
+        api->force_refresh = true;
+        host->n_tags = 10;
+        component_state_due(api, 0);
+        for (unsigned n = 0;
+             !poller_is_idle(poller) || queue_is_due(reconciler->queue, time_monotonic()); n++) {
+                assert_true(n < TURNS_MAX);
+                assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+                n_turns += api->turn.holds && api->sync && api->sync->have_tags;
+                assert_int_equal(poller->shares.n, 0);
+        }
+        assert_true(n_turns > 0);
+        assert_int_equal(poller->large_turns.n, 0);
+}
+
+static void test_a_background_that_has_become_large_waits_without_tags(void **state)
+{
+        Poller *poller = &reconciler->poller;
+        TurnItem other = { 0 };
+        ComponentState *api;
+
+        (void)state;
+        host->holds_below = N_TAGS - 1;
+        load_served(HOST("4") COMPONENT("api", ""));
+        api = component("api");
+        for (unsigned n = 0; !api->in_background || api->has_place; n++) {
+                assert_true(n < TURNS_MAX);
+                assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+        }
+        assert_true(api->share.holds);
+        assert_true(turns_take(&poller->large_turns, &other, 1));
+        api->n_gone = SYNC_LARGE;
+        api->background_since = 0;
+        api->owes_again = false;
+        component_state_due(api, 0);
+        for (unsigned n = 0; !api->turn.waiting; n++) {
+                assert_true(n < TURNS_MAX);
+                assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+        }
+        assert_null(api->sync);
+        assert_int_equal(poller->shares.n, 0);
+        assert_int_equal(api->registry->backgrounds.n, 0);
+        host->holds_below = 0;
+        turns_leave(&poller->large_turns, &other);
+        component_state_due(api, 0);
+        run_until_idle();
+        assert_int_equal(count_versions("api"), N_TAGS);
+        assert_int_equal(poller->large_turns.n, 0);
+}
+
 #define HOST_CASE(test) cmocka_unit_test_setup_teardown(test, set_up_served, tear_down_served)
 #define CASE(test)      cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 static const struct CMUnitTest tests[] = {
@@ -634,6 +722,9 @@ static const struct CMUnitTest tests[] = {
         HOST_CASE(test_new_rules_rename_all_versions_before_their_head),
         HOST_CASE(test_few_passes_of_a_registry_are_in_the_background),
         HOST_CASE(test_passes_wait_until_there_is_room_for_their_tags),
+        HOST_CASE(test_a_component_waits_for_its_turn_without_a_share),
+        HOST_CASE(test_a_large_pass_keeps_its_turn_when_its_list_has_shrunk),
+        HOST_CASE(test_a_background_that_has_become_large_waits_without_tags),
         HOST_CASE(test_a_place_in_the_background_is_free_when_its_component_goes),
 };
 TEST_PROGRAM("sync", tests, NULL, NULL)
