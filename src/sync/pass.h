@@ -128,8 +128,9 @@ struct Sync {
         size_t n_moves_told, n_new_versions;
         bool flips_told;
         usec_t hold_ends_at;
-        size_t n_unread;    /* number of tags whose manifest cannot be read, or is not believed */
-        const char *unread; /* message about the first of those tags; NULL: none */
+        usec_t rechecked_at; /* of the component, before this pass */
+        size_t n_unread;     /* number of tags whose manifest cannot be read, or is not believed */
+        const char *unread;  /* message about the first of those tags; NULL: none */
         const char *unread_reason; /* of the condition */
 
         Map manifests;      /* INSPECT: digest -> const Manifest * */

@@ -6,11 +6,13 @@
 /* --- the end ---------------------------------------------------------------------------------- */
 
 /* Ends the pass until it has its turn or share. Its list is dropped and read again later, because
- * both lists would take too much memory. */
+ * both lists would take too much memory. Due tags without a stored answer stay due. */
 static void end_until_turn(Sync *sync)
 {
         ComponentState *component = sync->component;
 
+        sync_keep_answers(sync);
+        component->rechecked_at = sync->rechecked_at;
         component->sync = NULL;
         component->force_refresh = component->force_refresh || sync->force_refresh;
         sync_waiters_restart(component);

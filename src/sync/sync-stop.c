@@ -51,15 +51,20 @@ void sync_restart(ComponentState *component)
         component_state_due(component, 0);
 }
 
-/* Stores the answers that have arrived. */
-void sync_cut(ComponentState *component)
+void sync_keep_answers(Sync *sync)
 {
         _cleanup_(error_done) Error error = { 0 };
 
+        if (sync_flush(sync, &error) < 0)
+                log_error("component '%s': %s", sync->component->subject.name,
+                          error_message(&error));
+}
+
+void sync_cut(ComponentState *component)
+{
         if (!component->sync)
                 return;
-        if (sync_flush(component->sync, &error) < 0)
-                log_error("component '%s': %s", component->subject.name, error_message(&error));
+        sync_keep_answers(component->sync);
         component->sync = sync_free(component->sync);
         component->in_background = false;
         component->owes_again = component->owes_versions;

@@ -94,6 +94,7 @@ int sync_start(ComponentState *component, Error *err)
         changes_init(&sync->changes);
         sync->flips_told = component->flips_told;
         sync->hold_ends_at = component->hold_ends_at;
+        sync->rechecked_at = component->rechecked_at;
         r = component_state_read(component, err);
         if (r >= 0)
                 r = know_policy(component, err);

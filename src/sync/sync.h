@@ -141,5 +141,8 @@ bool sync_chunk_is_full(const Sync *sync);
 bool sync_is_first(
         const Sync *sync); /* true for the first sync of the component, by the stored facts */
 
+/* sync-stop.c: stores the answers that have arrived, before a pass ends early. Logs a failure. */
+void sync_keep_answers(Sync *sync);
+
 /* sync-versions.c */
 void sync_forget_versions(Sync *sync); /* drops the plan of a round that has ended */

@@ -704,6 +704,63 @@ static void test_a_background_that_has_become_large_waits_without_tags(void **st
         assert_int_equal(poller->large_turns.n, 0);
 }
 
+static void read_tag(const char *tag, TagRecord *ret)
+{
+        Error error = { 0 };
+
+        assert_true(store_tag(store, component("api")->id.text, tag, &arena, ret, &error) > 0);
+}
+
+/* Stores a wrong digest, as if the tag had moved since. */
+static void change_digest(const char *tag, const char *digest)
+{
+        _cleanup_(changes_done) Changes changes = { 0 };
+        Error error = { 0 };
+        TagRecord record;
+
+        read_tag(tag, &record);
+        record.digest = digest;
+        record.checked_at = time_wall(); /* so this tag is requested last */
+        changes_init(&changes);
+        changes_put_tag(&changes, component("api")->id.text, &record);
+        assert_true(control_apply(&reconciler->control, &changes, &error) >= 0);
+}
+
+static void test_a_pass_that_begins_to_wait_for_a_share_keeps_its_answers(void **state)
+{
+        Poller *poller = &reconciler->poller;
+        TagRecord moved, head, now;
+        TurnItem other = { 0 };
+        ComponentState *api;
+
+        (void)state;
+        host->n_tags = 100;
+        load_served(HOST("4") COMPONENT("api", ""));
+        run_until_idle();
+        api = component("api");
+        read_tag("v1.50.0", &moved);
+        read_tag("v1.99.0", &head);
+        change_digest("v1.50.0", head.digest);
+        reconciler->control.options.recheck_interval = 1;
+        api->rechecked_at = 1;
+        api->n_gone = SYNC_LARGE / 2;
+        assert_true(turns_take(&poller->shares, &other, poller->shares.max));
+        component_state_due(api, 0);
+        for (unsigned n = 0; !api->share.waiting; n++) {
+                assert_true(n < TURNS_MAX);
+                assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+        }
+        assert_null(api->sync);
+        assert_int_equal(api->rechecked_at, 1);
+        read_tag("v1.99.0", &now);
+        assert_true(now.checked_at > head.checked_at);
+        turns_leave(&poller->shares, &other);
+        component_state_due(api, 0);
+        run_until_idle();
+        read_tag("v1.50.0", &now);
+        assert_string_equal(now.digest, moved.digest);
+}
+
 #define HOST_CASE(test) cmocka_unit_test_setup_teardown(test, set_up_served, tear_down_served)
 #define CASE(test)      cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 static const struct CMUnitTest tests[] = {
@@ -725,6 +782,7 @@ static const struct CMUnitTest tests[] = {
         HOST_CASE(test_a_component_waits_for_its_turn_without_a_share),
         HOST_CASE(test_a_large_pass_keeps_its_turn_when_its_list_has_shrunk),
         HOST_CASE(test_a_background_that_has_become_large_waits_without_tags),
+        HOST_CASE(test_a_pass_that_begins_to_wait_for_a_share_keeps_its_answers),
         HOST_CASE(test_a_place_in_the_background_is_free_when_its_component_goes),
 };
 TEST_PROGRAM("sync", tests, NULL, NULL)
