@@ -68,6 +68,7 @@ struct SpecsLoad {
         unsigned n_stale;
         bool is_second;  /* the plan is made a second time, after an environment was removed */
         bool is_adopted; /* the model is active: only removals are left, perhaps planned again */
+        bool is_removed; /* the removals of the first plan are stored */
         SpecPlan plan;
         Model *model; /* the next active one */
         size_t merge_at;
@@ -338,6 +339,7 @@ static int load_adopt(SpecsLoad *load, usec_t until, Error *err)
         if (r < 0)
                 return r;
         load->is_adopted = true;
+        load->is_removed = false;
         return LOAD_NEXT;
 }
 
@@ -359,6 +361,7 @@ static int load_remove(SpecsLoad *load, usec_t until, Error *err)
         if (load->is_second || !removes_environment(&load->plan.changes))
                 return LOAD_NEXT;
         load->is_second = true;
+        load->is_removed = true;
         return load_read_again(load);
 }
 
@@ -444,18 +447,21 @@ static void load_failed(Reconciler *reconciler, int r, const Error *error)
         reconciler_load_later(reconciler);
 }
 
-/* True if the model is active, and a later load removes the rest. */
-static bool load_still_removes(const SpecsLoad *load, int r)
+/* True if the load failed after the model became active. A later load removes the rest. */
+static bool load_failed_late(const SpecsLoad *load, int r)
 {
         return r < 0 && load && load->is_adopted;
 }
 
 /* r: result of load_begin() or load_run(). If a confirmed removal fails after the model was
- * adopted, the next load is confirmed too, and the clients wait for it. */
+ * adopted, the next load is confirmed too, and the clients wait for it. If only the second plan
+ * fails, all confirmed removals are stored: the confirmation ends, and the clients get an answer.
+ */
 static void load_end(Reconciler *reconciler, int r, const Error *error)
 {
         bool again = reconciler->load_again;
-        bool removes = load_still_removes(reconciler->load, r);
+        bool is_late = load_failed_late(reconciler->load, r);
+        bool is_removed = is_late && reconciler->load->is_removed;
 
         if (r < 0)
                 load_failed(reconciler, r, error);
@@ -467,17 +473,17 @@ static void load_end(Reconciler *reconciler, int r, const Error *error)
                 reconciler_reload(reconciler);
                 return;
         }
-        if (!removes)
-                reconciler_prune_ended(reconciler, r);
+        if (!is_late || is_removed)
+                reconciler_prune_ended(reconciler, is_removed ? 0 : r);
         if (reconciler->loaded_call)
                 reconciler->loaded_call(reconciler->loaded_userdata);
 }
 
 static void load_end_logged(Reconciler *reconciler, int r, const Error *error)
 {
-        if (load_still_removes(reconciler->load, r))
-                log_error("specs loaded, but removed components are still stored, and are "
-                          "deleted later: %s",
+        if (load_failed_late(reconciler->load, r))
+                log_error("specs loaded, but removed objects are still stored, and are deleted "
+                          "later: %s",
                           error_message(error));
         else if (r < 0)
                 log_error("specs not loaded, the previous ones stay active: %s",

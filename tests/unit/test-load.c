@@ -694,6 +694,48 @@ static void test_a_confirmed_removal_that_cannot_be_planned_again_is_still_confi
         assert_false(is_stored("t24-99"));
 }
 
+/* Removes components and an environment, and confirms it. Makes the n-th statement and all later
+ * ones of that load fail; returns the number of statements. */
+static size_t remove_confirmed(size_t n)
+{
+        FILE *out;
+
+        write_large(25, "u");
+        out = fopen(in("specs/u25.yaml"), "we");
+        assert_non_null(out);
+        fputs("apiVersion: relman/v1\nkind: Environment\nmetadata: {name: u}\n", out);
+        assert_int_equal(fclose(out), 0);
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        remove_large(26, "u");
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        assert_int_equal(reconciler->report.n_prune_held, 25 * N_DOCUMENTS + 1);
+        assert_non_null(confirm());
+        failing_arm(FAILING_STATEMENTS, n, true);
+        run_load(NULL);
+        return failing_disarm();
+}
+
+/* After an environment was removed, the load reads all rows and plans again. */
+static void test_a_confirmation_ends_when_its_removals_are_stored(void **state)
+{
+        const size_t n = remove_confirmed(0);
+
+        (void)state;
+        assert_int_equal(n_pruned, 25 * N_DOCUMENTS + 1);
+        assert_true(n > 200);
+        (void)remove_confirmed(n - 200); /* the load reads the rows again */
+        assert_false(is_stored("u0-0"));
+        assert_false(is_stored("u24-99"));
+        assert_true(reconciler->load_at < USEC_INFINITY);
+        assert_int_equal(n_pruned, 25 * N_DOCUMENTS + 1);
+        assert_false(reconciler->control.options.confirm_prune);
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        assert_int_equal(reconciler->n_load_failures, 0);
+}
+
 static void change_rows_between_removals(unsigned turn)
 {
         if (!is_stored("s0-0"))
@@ -742,6 +784,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_confirmation_ends_with_a_load_that_fails),
         cmocka_unit_test(test_a_confirmed_removal_that_fails_is_still_confirmed),
         cmocka_unit_test(test_a_confirmed_removal_that_cannot_be_planned_again_is_still_confirmed),
+        cmocka_unit_test(test_a_confirmation_ends_when_its_removals_are_stored),
         cmocka_unit_test(test_a_removal_that_is_planned_again_is_reported_as_a_whole),
 };
 
