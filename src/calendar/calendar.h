@@ -19,7 +19,7 @@ typedef struct CalendarAnswer {
         bool is_open;
         /* unless is_open: the first that denies, or else the first that does not allow */
         size_t calendar;
-        size_t window;    /* the window that denies; n of the calendar: no window allows */
+        size_t window;    /* index of the window that denies; Calendar.n: no window allows */
         bool never;       /* they do not open again */
         usec_t opens_at;  /* unless never; with is_estimate, they open at this time or later */
         bool is_estimate; /* the search stopped at WINDOW_WORK_MAX */

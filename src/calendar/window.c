@@ -310,8 +310,9 @@ static bool window_skip(const Window *window, int64_t instant, int64_t local, in
                 return shift - instant <= SHIFT_MAX;
         }
         next = instant + (local - zone_local(window->zone, instant));
-        /* a change of the clock long after the instant and long before the begin needs no check:
-         * the clock shows times between the two then */
+        /* A change of the clock is skipped if it is more than SHIFT_MAX after the instant and more
+         * than SHIFT_MAX before the next start. Around it the clock shows only times between the
+         * instant and that start, and no interval lies there. */
         *ret = next <= shift                                               ? next
                : shift - instant <= SHIFT_MAX || next - SHIFT_MAX <= shift ? shift
                                                                            : next - SHIFT_MAX;

@@ -441,10 +441,11 @@ void release_task_start(DraftState *draft)
         if (!task) {
                 log_error("release '%s': out of memory", draft->spec->object.meta.name);
                 (void)call_owner(
-                        draft, &(DraftFailure){
-                                       -ENOMEM, "out of memory",
-                                       &(ReleaseProblems){ 0 } }); /* without an owner: a later poll
-                                                                      makes the draft due again */
+                        draft,
+                        &(DraftFailure){ -ENOMEM, "out of memory",
+                                         &(ReleaseProblems){
+                                                 0 } }); /* a draft without an owner gets no call: a
+                                                            later poll makes it due again */
                 return;
         }
         task->draft = draft;

@@ -39,15 +39,15 @@ typedef struct CtlOptions {
         int n_names;
 } CtlOptions;
 
-/* Reads the options of a call. takes: long names, NULL-ended. -o is always taken; verbs that send
- * requests to the daemon also take --socket, --url, --ca-file and --tenant. Between n_min and n_max
- * names must be given. usage: for the error. */
+/* The options and arguments that a verb takes. */
 typedef struct CtlTakes {
-        const char *const *options;
-        int n_min, n_max;
-        const char *usage;
+        const char *const *options; /* long names of the verb's options, NULL-ended; NULL: none */
+        int n_min, n_max;           /* limits for the number of arguments that are not options */
+        const char *usage;          /* for the error */
 } CtlTakes;
 
+/* Reads the options of a call. -o is always accepted; verbs that send requests to the daemon also
+ * accept --socket, --url, --ca-file and --tenant. */
 int ctl_options_parse(const CtlCall *call, const CtlTakes *takes, CtlOptions *ret, Error *err);
 /* Refuses the first option with a value that is in taken, but not in allowed (words between
  * spaces). what: for the error, such as "releases". */

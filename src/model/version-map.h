@@ -159,11 +159,13 @@ typedef struct ReleasedTags { /* newest first */
  * serves. */
 typedef struct Drift {
         const char *tag;             /* "" where it was pinned by digest and no tag is known */
-        const char *released_digest; /* the digest that live releases have */
+        const char *released_digest; /* the digest in ready, promoting, deployed or deprecated
+                                        releases */
         const char *digest;          /* current digest of the tag; "": the released one was
                                       * deleted */
         usec_t since;                /* when this was first seen */
-        bool is_live;                /* an environment has such a release, or is getting one */
+        bool is_live; /* a release with released_digest is in an environment, or is being promoted
+                       */
 } Drift;
 
 typedef struct Drifts {

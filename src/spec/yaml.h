@@ -16,9 +16,9 @@ typedef struct YamlDocuments {
         size_t n;
 } YamlDocuments;
 
-/* Reads all documents of a text. Returns 0, -ENOMEM, or -EINVAL with diagnostics; then *ret has the
- * documents before the fault. A repeated key is reported and its value skipped. The places borrow
- * file. */
+/* Reads all documents of a text. Returns 0, -ENOMEM, or -EINVAL with diagnostics. Reading stops at
+ * the first fault: *ret has the documents before it. A repeated key also causes -EINVAL, but does
+ * not stop reading: its value is skipped. The places of the nodes borrow file. */
 int yaml_read(const char *file, const char *data, size_t size, Arena *arena, YamlDocuments *ret,
               DiagList *diags);
 

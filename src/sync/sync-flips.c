@@ -2,7 +2,8 @@
  * current one answer in turn: the tag would move to the new digest and back again without end.
  * So a move back to the previous digest is accepted only
  * - after FLIP_POLLS passes in a row have seen it, or
- * - if the last move is FLIP_INTERVALS ago: then it is a real rollback. */
+ * - if the last move was more than FLIP_INTERVALS poll intervals ago: then it is a real rollback.
+ */
 
 #include <errno.h>
 #include <stdlib.h>

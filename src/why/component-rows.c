@@ -1,4 +1,5 @@
-/* One row for each component of the environment's stream, or of its release. */
+/* Makes the component rows of the answer: one for each component of the environment's stream or,
+ * without a stream, of its release. */
 
 #include <errno.h>
 

@@ -1,4 +1,5 @@
-/* Makes, changes, promotes and archives releases over the API. */
+/* Makes, changes and deletes releases over the API. handle-promote.c promotes, deprecates and
+ * archives them. */
 
 #include <errno.h>
 

@@ -105,9 +105,10 @@ static int lock_put(CtlOptions *options, const LockCall *call, const Lock *lock,
         return 1;
 }
 
-/* Repeats the request until the lockfile differs from known, or from the file. Continues if the
- * daemon does not answer for a while. If it refuses to wait, because too many do, the next request
- * does not ask it to. */
+/* Repeats the request until the lockfile changes: until its lock digest is no longer first or, with
+ * --to, until its content differs from the file at that path. Goes on if the daemon does not
+ * answer, or refuses to wait because too many clients are waiting. The next request then does not
+ * ask it to wait. */
 static int lock_wait(CtlOptions *options, const LockCall *call, const char *first, Error *err)
 {
         char known[DIGEST_SIZE_MAX];

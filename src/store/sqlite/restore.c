@@ -103,7 +103,8 @@ static int check_source(const RestoreOptions *options, Error *err)
         return 0;
 }
 
-/* Copies the file with a suffix of the backup. The file with suffix "-wal" may be missing. */
+/* Copies one file of the backup: the database (suffix "") or its log ("-wal"). The log may be
+ * missing. */
 static int copy_file(const Restore *restore, const char *suffix, Error *err)
 {
         _cleanup_(freep) char *from = NULL, *to = NULL;
