@@ -281,6 +281,7 @@ const RegistrySpec *model_component_registry(const Model *model, const Component
         ImageReference image;
         char key[NAME_MAX_ + 1 + HOST_MAX]; /* as HOST_KEY */
         size_t n = strlen(tenant);
+        char *host;
 
         if (component->registry)
                 return (const RegistrySpec *)model_find(model, KIND_REGISTRY, tenant,
@@ -290,9 +291,9 @@ const RegistrySpec *model_component_registry(const Model *model, const Component
                 return NULL;
         if (n > NAME_MAX_)
                 return NULL;
-        memcpy(key, tenant, n);
-        key[n] = ' ';
-        return host_canonical(image.host, strlen(image.host), "", key + n + 1)
+        host = mempcpy(key, tenant, n);
+        *host++ = ' ';
+        return host_canonical(image.host, strlen(image.host), "", host)
                        ? map_get(&model->by_host, key)
                        : NULL;
 }
