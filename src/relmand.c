@@ -45,8 +45,8 @@ static int on_status_timer(sd_event_source *source, usec_t usec, void *userdata)
 
         (void)usec;
         daemon_notify(daemon->reconciler, "");
-        (void)sd_event_source_set_time_relative(source,
-                                                STATUS_INTERVAL); /* the status is optional */
+        /* the status is optional */
+        (void)sd_event_source_set_time_relative(source, STATUS_INTERVAL);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -61,8 +61,8 @@ static int on_watchdog(sd_event_source *source, usec_t usec, void *userdata)
                 log_error("%s; skipping the watchdog ping", error_message(&error));
         else
                 (void)sd_notify(0, "WATCHDOG=1"); /* there may be no listener */
-        (void)sd_event_source_set_time_relative(
-                source, daemon->watchdog); /* otherwise the watchdog would kill the daemon */
+        /* otherwise the watchdog would kill the daemon */
+        (void)sd_event_source_set_time_relative(source, daemon->watchdog);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 

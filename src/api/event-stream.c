@@ -201,8 +201,8 @@ static void on_events(void *userdata)
         Api *api = userdata;
 
         if (api->followers)
-                (void)sd_event_source_set_enabled(
-                        api->added, SD_EVENT_ONESHOT); /* the event source is our own */
+                /* the event source is our own */
+                (void)sd_event_source_set_enabled(api->added, SD_EVENT_ONESHOT);
 }
 
 static int on_events_added(sd_event_source *source, void *userdata)
@@ -331,8 +331,8 @@ int follow_events(Request *request, int64_t after, Error *err)
                 return r;
         follower->next = request->api->followers;
         request->api->followers = follower;
-        follower->sign =
-                true; /* begins with a comment, so that the client knows that the stream is open */
+        /* begins with a comment, so that the client knows that the stream is open */
+        follower->sign = true;
         request_stream(request, on_read, follower_cancel, TAKE(follower));
         return 0;
 }

@@ -172,8 +172,8 @@ static void on_done(const Error *error, void *userdata)
         Request *request = work->request;
 
         if (error && error->code == -ECANCELED)
-                request_problem(request, 503, "%s",
-                                error_message(error)); /* nobody reads the answer */
+                /* nobody reads the answer */
+                request_problem(request, 503, "%s", error_message(error));
         else if (error) {
                 if (!work->is_body_wrong)
                         (void)request_bad_document(request, error->code, error);

@@ -182,8 +182,8 @@ static int read_behind(PlanBody *body, Error *err)
 
         if (c == ',') {
                 body->at++;
-                return read_key(body,
-                                err); /* the next call fails, because there is another member */
+                /* the next call fails, because there is another member */
+                return read_key(body, err);
         }
         if (c != '}')
                 return not_json(body->at, err);

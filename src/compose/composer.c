@@ -53,8 +53,8 @@ usec_t composer_reconcile_polled(Composer *composer, const char *component_id)
 
 bool composer_has_draft(const Composer *composer, const char *tenant, const char *name)
 {
-        Uuid id = object_id(KIND_RELEASE, tenant,
-                            name); /* a release with another id finds no lockfile */
+        /* a release with another id finds no lockfile */
+        Uuid id = object_id(KIND_RELEASE, tenant, name);
 
         return map_has(&composer->drafts, id.text);
 }

@@ -58,8 +58,8 @@ void report_condition(Changes *changes, Subject subject, Told told, const char *
         va_list ap;
 
         va_start(ap, format);
-        (void)vsnprintf(message, sizeof(message), format,
-                        ap); /* may be cut: messages are for people */
+        /* may be cut: messages are for people */
+        (void)vsnprintf(message, sizeof(message), format, ap);
         va_end(ap);
         changes_set_condition(changes, subject.kind, subject.id,
                               &(Condition){

@@ -106,8 +106,8 @@ static int save(CtlOptions *options, const Target *target, Error *err)
                        renameat(target->fd, target->partial, target->fd, target->name) < 0))
                 r = fail(target, target->name, err);
         if (r < 0) {
-                (void)unlinkat(target->fd, target->partial,
-                               0); /* the failure was already reported */
+                /* the failure was already reported */
+                (void)unlinkat(target->fd, target->partial, 0);
                 return r;
         }
         if (fsync(target->fd) < 0)

@@ -85,8 +85,8 @@ static int complete_digests(CtlOptions *options, Error *err)
         const char *channel = options->channel, *label = options->label;
         int r = 0;
 
-        options->channel = options->label =
-                NULL; /* these options are fields of the release, not filters */
+        /* these options are fields of the release, not filters */
+        options->channel = options->label = NULL;
         for (int i = 2; i < options->n_names && r >= 0; i++) {
                 const char *word = options->names[i], *at = strchr(word, '@'), *name, *digest;
 
@@ -247,8 +247,8 @@ int verb_create(const CtlCall *call, Error *err)
         write_body(&options, &body);
         if (body.failed)
                 return error_oom(err);
-        options.channel = options.label =
-                NULL; /* these options are members of the request, not filters */
+        /* these options are members of the request, not filters */
+        options.channel = options.label = NULL;
         r = ctl_post(&options, ctl_path(&options, options.from_latest ? latest : parts), body.data,
                      &answer, &printed, err);
         if (r >= 0 && !printed)

@@ -135,8 +135,8 @@ static int follow(CtlOptions *options, Error *err)
 {
         const char *const parts[] = { "/events", NULL };
         const char *after = options->after ? options->after : "0";
-        bool skip = !options->after &&
-                    !options->since; /* entries before the first answer are not new */
+        /* entries before the first answer are not new */
+        bool skip = !options->after && !options->since;
 
         for (;;) {
                 ClientAnswer answer = { .shape = &events_shape };
@@ -195,8 +195,8 @@ static int replay(CtlOptions *options, const char *receiver, Error *err)
                                  options->after);
         body = options->after ? arena_printf(&options->arena, "{\"after\":%s}", options->after)
                               : ctl_body(options, members);
-        options->after = options->from =
-                NULL; /* the id is a member of the body, not a parameter of the query */
+        /* the id is a member of the body, not a parameter of the query */
+        options->after = options->from = NULL;
         r = body ? ctl_post(options, ctl_path(options, parts), body, &answer, &printed, err)
                  : error_oom(err);
         if (r >= 0 && !printed)

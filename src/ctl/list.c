@@ -186,8 +186,8 @@ static int sync_one(CtlOptions *options, const char *name, Error *err)
         int r;
 
         if (options->output != OUTPUT_JSON && options->output != OUTPUT_YAML)
-                options->limit =
-                        "1"; /* one row is sufficient, because only the number of rows is shown */
+                /* one row is sufficient, because only the number of rows is shown */
+                options->limit = "1";
         r = ctl_post(options, ctl_path(options, parts),
                      options->force ? "{\"forceRefresh\":true}" : "{}", &answer, &printed, err);
         if (r >= 0 && !printed && !ctl_print_name(options, "component", name))

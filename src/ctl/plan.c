@@ -24,8 +24,8 @@ static void write_document(const Object *object, Buffer *out, bool *first)
         }
         (void)buffer_puts(out, *first ? "" : ",");
         *first = false;
-        (void)buffer_append(out, document.data,
-                            document.size - 1); /* appends the document without its closing brace */
+        /* appends the document without its closing brace */
+        (void)buffer_append(out, document.data, document.size - 1);
         (void)buffer_puts(out, ",\"place\":{\"file\":");
         (void)encode_string(object->place.file ? object->place.file : "", out);
         (void)buffer_printf(out, ",\"line\":%u}}", object->place.line);

@@ -116,8 +116,8 @@ static int facts_approvals(void *from, const char *environment_id, const char *r
                 return store_approvals(facts_store(environment), environment_id, release_id, arena,
                                        ret, err);
         *ret = (Approvals){ 0 };
-        for (size_t i = 0; i < facts->approvals.n;
-             i++) { /* approvals are sorted by release and environment */
+        /* approvals are sorted by release and environment */
+        for (size_t i = 0; i < facts->approvals.n; i++) {
                 Approval *approval = &facts->approvals.items[i];
 
                 if (!streq(approval->environment_id, environment_id) ||

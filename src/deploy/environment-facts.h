@@ -33,5 +33,5 @@ int facts_release(const EnvironmentState *environment, const char *id, Arena *ar
                   Error *err);
 int facts_failure(const EnvironmentState *environment, const char *release_id, Arena *arena,
                   Failure *ret, Error *err);
-extern const GateFacts
-        environment_gate_facts; /* reads facts of an environment: `from` is the EnvironmentState */
+/* reads facts of an environment: `from` is the EnvironmentState */
+extern const GateFacts environment_gate_facts;

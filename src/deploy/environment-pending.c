@@ -253,8 +253,8 @@ int deployer_pending(Deployer *deployer, const char *environment_id, Arena *aren
                      Error *err)
 {
         EnvironmentState *environment = map_get(&deployer->environments, environment_id);
-        _cleanup_(arena_done)
-                Arena own; /* memory of complete releases, of which only the name is kept */
+        /* memory of complete releases, of which only the name is kept */
+        _cleanup_(arena_done) Arena own;
         Pending pending = { 0 };
         int r;
 

@@ -105,8 +105,8 @@ void environment_reported(EnvironmentState *environment, const EnvironmentReport
         else if (!report->is_ready)
                 log_notice("environment '%s': %s", name, report->message);
         free(environment->reason);
-        environment->reason =
-                strdup(report->message); /* NULL if memory ran out: the message is reported again */
+        /* NULL if memory ran out: the message is reported again */
+        environment->reason = strdup(report->message);
 }
 
 void environment_report(EnvironmentState *environment, const EnvironmentReport *report)

@@ -77,8 +77,9 @@ static bool split_port(char **entry, const char *port)
         if (close) {
                 *close = '\0';
                 (*entry)++;
+                /* an IPv6 address without brackets */
         } else if (colon && strchr(colon + 1, ':'))
-                return true; /* an IPv6 address without brackets */
+                return true;
         if (!colon)
                 return true;
         *colon = '\0';

@@ -63,6 +63,5 @@ void node_keys_done(NodeKeys *keys);
 const Node *node_keys_get(NodeKeys *keys, const char *key); /* NULL: none */
 /* Returns the first entry whose key is a duplicate; NULL: none. */
 const NodeEntry *node_keys_repeated(NodeKeys *keys);
-const char *node_type_to_string(
-        NodeType type,
-        ScalarStyle style); /* Returns "a mapping", "a list", "text" or the like, for messages. */
+/* Returns "a mapping", "a list", "text" or the like, for messages. */
+const char *node_type_to_string(NodeType type, ScalarStyle style);

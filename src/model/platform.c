@@ -251,8 +251,8 @@ static bool runs_arm64(const Level *machine, const Level *image)
 static bool runs_variant(const char *architecture, const char *machine, const char *image)
 {
         bool is_arm64 = streq(architecture, "arm64"), is_arm = streq(architecture, "arm");
-        const char *none =
-                is_arm64 ? "v8" : "v1"; /* the variant that a normal form without one means */
+        /* the variant that a normal form without one means */
+        const char *none = is_arm64 ? "v8" : "v1";
         Level has, needs;
 
         if (streq(machine, image))

@@ -32,8 +32,8 @@ typedef struct TagOrder {
         size_t next;
         bool is_filled;
         bool (*chosen)(const TagState *state);
-        size_t next_counted, n_chosen, next_added,
-                n_filled; /* positions while the list is filled */
+        /* positions while the list is filled */
+        size_t next_counted, n_chosen, next_added, n_filled;
 } TagOrder;
 
 /* Fills the list with the tags for which chosen() is true, and sorts them. Works until the

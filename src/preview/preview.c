@@ -135,8 +135,8 @@ int preview_start(const Control *control, const PreviewInput *input, Previewer *
         previewer->input = *input;
         previewer->control = control;
         previewer->arena = input->arena;
-        previewer->current =
-                model_ref(control->model); /* this model also has the objects that the API made */
+        /* this model also has the objects that the API made */
+        previewer->current = model_ref(control->model);
         previewer->preview = arena_alloc(input->arena, sizeof(*previewer->preview));
         if (!previewer->preview)
                 return error_oom(err);

@@ -75,9 +75,8 @@ static void sweep_format(const char *base)
                                                       : NULL;
 
                 if (path)
-                        (void)file_sweep(
-                                path,
-                                NULL); /* a left-over file does no harm, so failures are ignored */
+                        /* a left-over file does no harm, so failures are ignored */
+                        (void)file_sweep(path, NULL);
         }
         (void)closedir(dir); /* read only */
         if (file_sweep(base, &error) < 0)

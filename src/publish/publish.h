@@ -36,8 +36,8 @@ typedef struct PublishPlace {
         const Meta *owner; /* an environment */
 } PublishPlace;
 int publish_format(const Lock *lock, const PublishPlace *place, Arena *arena, Error *err);
-int publish_remove_format(const PublishPlace *place,
-                          Error *err); /* returns 1 if relmand had written one */
+/* returns 1 if relmand had written one */
+int publish_remove_format(const PublishPlace *place, Error *err);
 
 /* publish-streams.c: removes the links of a stream that was deleted. */
 int publish_remove_links(const char *folder, Error *err);

@@ -232,8 +232,8 @@ int command_update_release(Reconciler *reconciler, const char *release_id,
         if (r < 0)
                 return r;
         if (command->status == release.status)
-                update_command.status =
-                        RELEASE_STATUS_MAX_; /* the release has this status already */
+                /* the release has this status already */
+                update_command.status = RELEASE_STATUS_MAX_;
         return update(reconciler, &release, &update_command, err);
 }
 

@@ -44,8 +44,8 @@ struct Reconciler {
         bool load_again; /* a load was requested while another one runs that must end first */
         PruneWaiter *prune_waiters; /* clients that wait for the end of a load */
         bool prune_is_confirmed;    /* a client confirmed the prune for the load that runs */
-        void (*loaded_call)(
-                void *userdata); /* the function of reconciler_watch_loads(); may be NULL */
+        /* the function of reconciler_watch_loads(); may be NULL */
+        void (*loaded_call)(void *userdata);
         void *loaded_userdata;
         unsigned n_load_failures; /* in a row */
         usec_t load_at; /* monotonic: next attempt to activate what is not active; USEC_INFINITY:

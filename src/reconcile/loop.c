@@ -6,8 +6,8 @@ static usec_t loop_cpu_time(void)
 {
         struct timespec used = { 0 };
 
-        (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID,
-                            &used); /* does not fail for this clock on Linux */
+        /* does not fail for this clock on Linux */
+        (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
         return (usec_t)used.tv_sec * USEC_PER_SEC + (usec_t)used.tv_nsec / 1000;
 }
 

@@ -28,8 +28,8 @@ static void on_turned(void *userdata)
                 publisher_sweep_soon(&reconciler->publisher);
         reconciler->n_made_swept = reconciler->composer.n_made;
         if (reconciler->control.options.once && is_idle(reconciler))
-                (void)sd_event_exit(reconciler->control.event,
-                                    0); /* fails only if the loop ends already */
+                /* fails only if the loop ends already */
+                (void)sd_event_exit(reconciler->control.event, 0);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */

@@ -199,9 +199,8 @@ int watch_set(Watch *watch, const char *root, const Strings *folders, Error *err
                     bsearch(&old[i], watch->watches, watch->n_watches, sizeof(int), compare_ints))
                         n_kept++;
                 else
-                        (void)inotify_rm_watch(
-                                watch->fd,
-                                old[i]); /* fails if the folder was removed, which does no harm */
+                        /* fails if the folder was removed, which does no harm */
+                        (void)inotify_rm_watch(watch->fd, old[i]);
         }
         return r < 0 ? r : watch->n_watches > n_kept;
 }

@@ -227,8 +227,8 @@ static int walk_folder(TreeWalk *walk, const char *path, const char *real, const
         r = see(walk, st);
         if (r <= 0)
                 return r;
-        r = add_folder(walk,
-                       path); /* an unreadable folder is watched too: it may become readable */
+        /* an unreadable folder is watched too: it may become readable */
+        r = add_folder(walk, path);
         if (r < 0)
                 return r;
         r = open_folder(walk, real, st, &step, &dir);
@@ -433,8 +433,8 @@ int walk_on(TreeWalk *walk)
                 break;
         case WALK_LINKS:
                 if (walk->at < walk->n_links) {
-                        const Link link =
-                                walk->links[walk->at++]; /* a copy, since the array may move */
+                        /* a copy, since the array may move */
+                        const Link link = walk->links[walk->at++];
 
                         return follow(walk, &link);
                 }

@@ -26,8 +26,8 @@ void unit_set_free(void *owner)
         if (!set)
                 return;
         for (size_t i = 0; i < set->n; i++)
-                unit_unref(
-                        set->units[i]); /* NOLINT(*NullDereference): n is 0 before there are any */
+                /* NOLINT(*NullDereference): n is 0 before there are any */
+                unit_unref(set->units[i]);
         free(set->units);
         arena_done(&set->arena);
         free(set);

@@ -151,8 +151,8 @@ static int take_key(YamlReader *reader, Open *open, const Node *node)
                 diag_error(reader->diags, node->place,
                            "repeated key \"%s\"; it stands at line %u, column %u already",
                            node->text, before->key_place.line, before->key_place.column);
-                open->repeated = reader->has_repeated =
-                        true; /* continues, because there may be more errors */
+                /* continues, because there may be more errors */
+                open->repeated = reader->has_repeated = true;
         }
         open->key = node->text;
         open->key_place = node->place;

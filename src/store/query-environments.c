@@ -12,8 +12,8 @@ static void read_deployment(Stmt *stmt, Arena *arena, void *row)
         deployment->environment_id = read_text(stmt, arena);
         deployment->release_id = read_text(stmt, arena);
         deployment->release_name = read_text(stmt, arena);
-        (void)deployment_status_from_string(read_static(stmt),
-                                            &deployment->status); /* always valid */
+        /* always valid */
+        (void)deployment_status_from_string(read_static(stmt), &deployment->status);
         deployment->at = read_time(stmt);
         deployment->by = read_text(stmt, arena);
         deployment->promotion_id = read_text(stmt, arena);
@@ -94,8 +94,8 @@ static void read_history(Stmt *stmt, Arena *arena, void *row)
         deployment->environment_id = read_text(stmt, arena);
         deployment->release_id = read_text(stmt, arena);
         deployment->release_name = read_text(stmt, arena);
-        (void)deployment_status_from_string(read_static(stmt),
-                                            &deployment->status); /* always valid */
+        /* always valid */
+        (void)deployment_status_from_string(read_static(stmt), &deployment->status);
         deployment->at = read_time(stmt);
         deployment->by = read_text(stmt, arena);
         deployment->promotion_id = read_text(stmt, arena);

@@ -170,8 +170,8 @@ static void read_condition(Stmt *stmt, Arena *arena, void *row)
         Condition *condition = row;
 
         (void)condition_type_from_string(read_static(stmt), &condition->type); /* always valid */
-        (void)condition_status_from_string(read_static(stmt),
-                                           &condition->status); /* always valid */
+        /* always valid */
+        (void)condition_status_from_string(read_static(stmt), &condition->status);
         condition->reason = read_text(stmt, arena);
         condition->message = read_text(stmt, arena);
         condition->since = read_time(stmt);

@@ -72,8 +72,8 @@ void assignings_fail(ComponentState *component, const Error *error)
         for (assigning = component->assigning; assigning; assigning = assigning->next)
                 assigning->is_failing = true;
         while ((assigning = find_failing(component)))
-                end(assigning,
-                    assigning->waiter ? NULL : error); /* with a waiter the row is stored already */
+                /* with a waiter the row is stored already */
+                end(assigning, assigning->waiter ? NULL : error);
 }
 
 /* Called after the poll. The row is stored, so the assignment succeeds even if the poll failed. */

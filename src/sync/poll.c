@@ -23,8 +23,8 @@ static void start(ComponentState *component)
                 return;
         }
         if (component->in_background && component->registry->backgrounds.first)
-                schedule_leave_background(
-                        component); /* another component may use the place in the background */
+                /* another component may use the place in the background */
+                schedule_leave_background(component);
         sync_cut(component);
         if (sync_start(component, &error) < 0) {
                 log_error("component '%s': %s", component->subject.name, error_message(&error));

@@ -77,8 +77,8 @@ static int take_list(Sync *sync, const TagList *list, Error *err)
         if (r < 0)
                 return r;
         if (list->unchanged && list->with_digests)
-                sync->n_watched = sync->n_urgent =
-                        0; /* nothing to request: the list has the digests of all tags */
+                /* nothing to request: the list has the digests of all tags */
+                sync->n_watched = sync->n_urgent = 0;
         if (list->unchanged)
                 return sync_to(sync, SYNC_RESOLVE);
         sync->n_rejected = list->n_rejected;

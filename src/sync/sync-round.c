@@ -48,8 +48,8 @@ int sync_take_place(Sync *sync, usec_t until, Error *err)
         component->owes_versions = component->owes_again = false;
         if (!schedule_take_background(component))
                 return sync_ends(sync, SYNC_ENDS_UNTIL_PLACE);
-        component->background_since =
-                time_monotonic(); /* the time for writing rows is not counted */
+        /* the time for writing rows is not counted */
+        component->background_since = time_monotonic();
         sync->round_size = sync->round_size == 0 ? ROUND_FIRST : 2 * sync->round_size;
         sync->round_left = sync->round_size;
         return sync_to(sync, SYNC_SORT);

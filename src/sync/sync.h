@@ -78,8 +78,8 @@ int sync_compare_drift(Sync *sync, usec_t until, Error *err);
 /* sync-write.c, sync-versions.c: rows. */
 int sync_write_rows(Sync *sync, usec_t until, Error *err);
 int sync_plan_versions(Sync *sync, usec_t until, Error *err);
-int sync_write_versions(Sync *sync, usec_t until,
-                        Error *err); /* writes all versions but the last chunk */
+/* writes all versions but the last chunk */
+int sync_write_versions(Sync *sync, usec_t until, Error *err);
 
 /* sync-finish.c: the last transaction. */
 int sync_survey(Sync *sync, usec_t until, Error *err);
@@ -90,16 +90,16 @@ int sync_finish_warm(Sync *sync, usec_t until, Error *err); /* writes only what 
 
 /* sync-order.c */
 const char *sync_next_tag(Sync *sync); /* the next tag of the round to request; NULL at its end */
-bool sync_has_rest(
-        const Sync *sync); /* true if more digests are to be requested in the background */
+/* true if more digests are to be requested in the background */
+bool sync_has_rest(const Sync *sync);
 
 /* sync-history.c */
-bool sync_is_history(const Sync *sync,
-                     const TagState *state); /* true if the first list had the tag */
+/* true if the first list had the tag */
+bool sync_is_history(const Sync *sync, const TagState *state);
 /* True if versions.resolved reports the version of a tag, instead of version.resolved. */
 bool sync_is_quiet(const Sync *sync, const TagState *state);
-bool sync_ends_history(
-        const Sync *sync); /* true if this round resolves the last tags of the first list */
+/* true if this round resolves the last tags of the first list */
+bool sync_ends_history(const Sync *sync);
 void sync_tell_progress(Sync *sync);
 void sync_tell_history(Sync *sync); /* adds the event of a round that has ended */
 
@@ -133,13 +133,13 @@ void sync_committed(Sync *sync);
 void sync_notes_drop(Sync *sync);
 
 /* sync-write.c */
-int sync_write_tag(Sync *sync, TagState *state,
-                   Error *err); /* applies the changes when a chunk is full */
+/* applies the changes when a chunk is full */
+int sync_write_tag(Sync *sync, TagState *state, Error *err);
 int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err); /* the same */
 int sync_flush(Sync *sync, Error *err);
 bool sync_chunk_is_full(const Sync *sync);
-bool sync_is_first(
-        const Sync *sync); /* true for the first sync of the component, by the stored facts */
+/* true for the first sync of the component, by the stored facts */
+bool sync_is_first(const Sync *sync);
 
 /* sync-stop.c: stores the answers that have arrived, before a pass ends early. Logs a failure. */
 void sync_keep_answers(Sync *sync);

@@ -245,8 +245,8 @@ static void test_a_turn_ends_when_its_time_is_over(void **state)
         /* a turn without time calls one handler, so that the queue makes progress */
         queue_turn(queue, 0);
         assert_string_equal(seen.order, "a");
-        assert_true(sd_event_run(event, USEC_PER_SEC) >
-                    0); /* the loop gives the queue another turn */
+        /* the loop gives the queue another turn */
+        assert_true(sd_event_run(event, USEC_PER_SEC) > 0);
         assert_string_equal(seen.order, "ab");
 }
 

@@ -226,8 +226,8 @@ static void test_a_transaction_that_memory_breaks_off_leaves_nothing(void **stat
                 failed = has_failed();
                 fail_allocation(0);
                 n_failed += r < 0;
-                n_stored +=
-                        r >= 0; /* SQLite's json_valid() reports a lack of memory as invalid text */
+                /* SQLite's json_valid() reports a lack of memory as invalid text */
+                n_stored += r >= 0;
                 error_done(&error);
                 assert_all_or_none(n_stored);
                 if (r < 0) {

@@ -74,8 +74,8 @@ static void on_done(const Error *error, void *userdata)
         Request *request = ((WhyRequest *)userdata)->request;
 
         if (error && error->code == -ECANCELED)
-                request_problem(request, 503, "%s",
-                                error_message(error)); /* nobody reads the answer */
+                /* nobody reads the answer */
+                request_problem(request, 503, "%s", error_message(error));
         else if (error)
                 request_fail(request, error);
         request_resume(request);

@@ -129,12 +129,12 @@ Request *request_new(Listener *listener, struct MHD_Connection *connection, cons
                 request_free(request);
                 return NULL;
         }
-        (void)path_split(request->path, &request->arena,
-                         &request->parts); /* arena.failed reports it */
+        /* arena.failed reports it */
+        (void)path_split(request->path, &request->arena, &request->parts);
         request->route = request_route(request, &other_method);
         if (request->route && request->route->admit)
-                (void)quota_move(&request->memory,
-                                 &server->memory_of_hooks); /* is_short reports it */
+                /* is_short reports it */
+                (void)quota_move(&request->memory, &server->memory_of_hooks);
         buffer_init(&request->body, request->route ? request->route->body_max : 0);
         request->body.quota = &request->memory;
         return request;
@@ -184,8 +184,8 @@ void request_stream(Request *request, MHD_ContentReaderCallback stream, void (*c
 
 void request_header_out(Request *request, const char *name, const char *value)
 {
-        (void)answer_headers_add(&request->answer.headers, &request->arena, name,
-                                 value); /* arena.failed reports it */
+        /* arena.failed reports it */
+        (void)answer_headers_add(&request->answer.headers, &request->arena, name, value);
 }
 
 int request_answer_stored(Request *request, const char *format, ...)
@@ -194,8 +194,8 @@ int request_answer_stored(Request *request, const char *format, ...)
         va_list ap;
 
         va_start(ap, format);
-        (void)vsnprintf(answer->brief, sizeof(answer->brief), format,
-                        ap); /* the arguments are an id and a number, which need no escapes */
+        /* the arguments are an id and a number, which need no escapes */
+        (void)vsnprintf(answer->brief, sizeof(answer->brief), format, ap);
         va_end(ap);
         request->is_recorded = true; /* the audit row is stored with the change */
         buffer_clear(&answer->body);

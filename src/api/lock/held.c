@@ -146,8 +146,8 @@ static void on_changed(void *userdata)
         Api *api = userdata;
 
         if (api->held)
-                (void)sd_event_source_set_enabled(
-                        api->held_turn, SD_EVENT_ONESHOT); /* the event source is our own */
+                /* the event source is our own */
+                (void)sd_event_source_set_enabled(api->held_turn, SD_EVENT_ONESHOT);
 }
 
 static int on_turn(sd_event_source *source, void *userdata)

@@ -65,8 +65,8 @@ static int load_component(const CtlOptions *options, Model **ret_model, const Co
         object = model_find(*ret_model, KIND_COMPONENT, tenant, options->names[0]);
         if (!object)
                 return no_component(*ret_model, options, tenant, err);
-        if (diags.n_errors >
-            0) /* an error may be in a Registry, without which the request would be another one */
+        /* an error may be in a Registry, without which the request would be another one */
+        if (diags.n_errors > 0)
                 log_warning("'%s' has %zu error%s, and documents with errors are not used; "
                             "relmanctl lint %s",
                             options->specs, diags.n_errors, text_plural(diags.n_errors),

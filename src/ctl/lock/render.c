@@ -23,8 +23,8 @@ void lock_files_print(const LockFiles *files)
         for (size_t i = 0; i < files->n; i++) {
                 if (files->n > 1)
                         printf("%s# file: %s\n", i > 0 ? "\n" : "", files->items[i].name);
-                (void)fwrite(files->items[i].data, 1, files->items[i].size,
-                             stdout); /* main() checks for write errors */
+                /* main() checks for write errors */
+                (void)fwrite(files->items[i].data, 1, files->items[i].size, stdout);
         }
 }
 
