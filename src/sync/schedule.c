@@ -126,12 +126,12 @@ static void give_turns(Poller *poller)
                 component_state_due((void *)((char *)next - offsetof(ComponentState, share)), 0);
 }
 
-/* n_listed: also counts deleted tags, because the pass compares them. A component never holds the
- * turn while it waits for a share, or the reverse: two components would wait for each other. */
+/* A pass compares listed, known and deleted tags. A component never holds the turn while it waits
+ * for a share, or the reverse: two components would wait for each other. */
 bool schedule_take_turn(ComponentState *component, size_t n_listed)
 {
         Poller *poller = component->poller;
-        size_t n = n_listed + component->n_gone;
+        size_t n = MAX(n_listed, (size_t)component->state.n_tags) + component->n_gone;
         bool is_large = n > SYNC_LARGE, takes = true;
 
         if (!is_large)
@@ -282,7 +282,7 @@ bool schedule_enter(ComponentState *component)
         /* smaller ones wait after their list: until then they hold no tags */
         if (component->state_known &&
             (size_t)component->state.n_tags + component->n_gone > SYNC_LARGE &&
-            !schedule_take_turn(component, (size_t)component->state.n_tags)) {
+            !schedule_take_turn(component, 0)) {
                 let_in(registry); /* the component may have got a free place, which another one can
                                      use now */
                 return false;

@@ -65,8 +65,7 @@ static int take_list(Sync *sync, const TagList *list, Error *err)
         ComponentState *component = sync->component;
         int r;
 
-        if (!list->unchanged &&
-            !schedule_take_turn(component, MAX(list->n_tags, (size_t)component->state.n_tags)))
+        if (!list->unchanged && !schedule_take_turn(component, list->n_tags))
                 return sync_ends(sync, SYNC_ENDS_UNTIL_TURN);
         memcpy(sync->list_digest, list->digest, sizeof(sync->list_digest));
         memcpy(sync->list_etag, list->etag, sizeof(sync->list_etag));

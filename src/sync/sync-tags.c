@@ -50,7 +50,7 @@ int sync_begin_tags(Sync *sync, usec_t until, Error *err)
 
         (void)until;
         /* with the known list, the pass holds no tags up to here */
-        if (!schedule_take_turn(component, MAX(sync->listed.n, (size_t)component->state.n_tags)))
+        if (!schedule_take_turn(component, sync->listed.n))
                 return sync_ends(sync, SYNC_ENDS_UNTIL_TURN);
         sync->input = (TagSetInput){
                 .max = SYNC_TAGS_MAX,
