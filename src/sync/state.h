@@ -146,8 +146,8 @@ void component_state_poll_soon(ComponentState *component);
 bool schedule_enter(ComponentState *component);
 /* Gives the place of a component that is not polled now to another one. */
 void schedule_skip(ComponentState *component);
-/* Returns true if a pass with n_listed tags (0: not listed yet) may go on. Otherwise it must end, and
- * begins again when it is its turn, or when there is room for its tags. */
+/* Returns true if a pass with n_listed tags (0: not listed yet) may go on. Otherwise it must end,
+ * and begins again when it is its turn, or when there is room for its tags. */
 bool schedule_take_turn(ComponentState *component, size_t n_listed);
 /* Ends the component's turn of large passes and its share of smaller ones, or its wait for them. */
 void schedule_leave_turn(ComponentState *component);
