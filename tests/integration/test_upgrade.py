@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Tests upgrades of databases of every earlier schema. The relman of schema N dumped tests/data/schema-N.sql
-after a scenario that filled its tables. UPDATE_GOLDEN=1 dumps the present schema if it has no dump yet."""
+after a scenario that filled its tables. UPDATE_GOLDEN=1 dumps the present schema if it has no dump yet, and
+writes its digest to state/schema.digest."""
 
 import glob
+import hashlib
 import os
 import re
 import shutil
@@ -19,6 +21,7 @@ from relman import Site, relmanctl, wait_for  # noqa: E402
 
 DATA = os.path.join(relman.SRCDIR, "tests/data")
 NEWEST = len(glob.glob(os.path.join(relman.SRCDIR, "state/[0-9]*.sql")))
+DIGEST = os.path.join(relman.SRCDIR, "state/schema.digest")
 RELMAN = 0x72656c4d
 UNTOLD = {"sqlite_sequence", "sqlite_stat1"}
 
@@ -105,16 +108,29 @@ def schema_of(path):
         db.close()
 
 
+def digest_of(path):
+    """Returns the digest of the schema, as relmand compares it (src/store/sqlite/schema-compare.c)."""
+    db = sqlite3.connect(path)
+    try:
+        found = db.execute("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema ORDER BY name, type").fetchall()
+        return "sha256:" + hashlib.sha256("".join(text + "\0" for row in found for text in row).encode()).hexdigest()
+    finally:
+        db.close()
+
+
+def migrate(site):
+    """Returns the command that opens the database. It does nothing else and exits with an error, because there
+    are no specs."""
+    return [os.path.join(relman.BUILDDIR, "relmand"), "--once", "--specs", "/none", "--state", site.state, "--locks", site.locks]
+
+
 class Upgrade(unittest.TestCase):
     def setUp(self):
         self.site = Site()
         self.addCleanup(self.site.close)
 
     def migrate(self):
-        """Returns the command that opens the database. It does nothing else and exits with an error, because
-        there are no specs."""
-        return [os.path.join(relman.BUILDDIR, "relmand"), "--once", "--specs", "/none", "--state", self.site.state, "--locks",
-                self.site.locks]
+        return migrate(self.site)
 
     def run_migration(self):
         r = subprocess.run(self.migrate(), capture_output=True, text=True, timeout=60)
@@ -127,6 +143,11 @@ class Upgrade(unittest.TestCase):
         for n in range(1, NEWEST + 1):
             with open(golden(n)) as f:
                 self.assertIn(f"PRAGMA user_version = {n};\n", f.read())
+
+    def test_relmand_knows_the_digest_of_todays_schema(self):
+        self.run_migration()
+        with open(DIGEST) as f:
+            self.assertEqual(f.read(), digest_of(self.site.state) + "\n", "UPDATE_GOLDEN=1 writes it; then build again")
 
     def test_every_earlier_schema_opens_and_keeps_all_its_rows(self):
         self.run_migration()
@@ -318,6 +339,14 @@ class Story:
         self.registry.close()
 
 
+def update_digest():
+    site = Site()
+    subprocess.run(migrate(site), capture_output=True, timeout=60)
+    with open(DIGEST, "w") as f:
+        f.write(digest_of(site.state) + "\n")
+    site.close()
+
+
 if __name__ == "__main__":
     if os.environ.get("UPDATE_GOLDEN") and not os.path.exists(golden(NEWEST)):
         story = Story()
@@ -325,4 +354,6 @@ if __name__ == "__main__":
         with open(golden(NEWEST), "w") as f:
             f.write(story.dump())
         story.close()
+    if os.environ.get("UPDATE_GOLDEN"):
+        update_digest()
     relman.main()
