@@ -86,6 +86,18 @@ static void write_environment(Json *json, const Preview *preview, size_t i)
         json_end(json, '}');
 }
 
+static void write_warning(Json *json, const Preview *preview, size_t i)
+{
+        const PreviewWarning *warning = &preview->warnings[i];
+
+        json_begin(json, NULL, '{');
+        json_text(json, "kind", object_kind_to_string(warning->kind));
+        json_text(json, "tenant", warning->tenant);
+        json_text(json, "name", warning->name);
+        json_text(json, "message", warning->message);
+        json_end(json, '}');
+}
+
 /* One of the lists of the answer. */
 typedef struct Section {
         const char *name;
@@ -98,6 +110,7 @@ static const Section sections[] = {
         { "channels", offsetof(Preview, n_heads), write_head },
         { "releases", offsetof(Preview, n_releases), write_release },
         { "environments", offsetof(Preview, n_environments), write_environment },
+        { "warnings", offsetof(Preview, n_warnings), write_warning },
 };
 
 /* A plan in progress, in the arena of the request. */

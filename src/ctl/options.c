@@ -80,6 +80,7 @@ static const TextOption flags[] = {
         { "dry-run", offsetof(CtlOptions, dry_run) },
         { "withdraw", offsetof(CtlOptions, withdraw) },
         { "all-tenants", offsetof(CtlOptions, all_tenants) },
+        { "strict", offsetof(CtlOptions, strict) },
 };
 
 #define OPTION_OUTPUT 'o'

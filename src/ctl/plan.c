@@ -228,6 +228,22 @@ static bool plan_has_tenants(const Node *const *lists, size_t n)
         return false;
 }
 
+static void print_warnings(const Style *style, const Node *list)
+{
+        if (list->n > 0)
+                heading(style, "Warnings");
+        for (size_t i = 0; i < list->n; i++) {
+                const Node *warning = list->items[i];
+
+                item(style, '!');
+                printf("%s", node_text(warning, "message"));
+                if (style->has_tenants)
+                        printf(" (tenant %s%s%s)", style->code, node_text(warning, "tenant"),
+                               style->code);
+                printf("\n");
+        }
+}
+
 static void print_held(const char *held)
 {
         printf("\nThe removal guard holds back the deletion of %s objects, more than half of all: they "
@@ -250,6 +266,7 @@ static void print_plan(const Style *in, const Node *plan)
         print_channels(&style, channels);
         print_releases(&style, releases);
         print_environments(&style, environments);
+        print_warnings(&style, node_list(plan, "warnings"));
         if (held[0] && !streq(held, "0"))
                 print_held(held);
         if (skipped[0] && !streq(skipped, "0"))
@@ -259,16 +276,20 @@ static void print_plan(const Style *in, const Node *plan)
                 printf("Nothing would change.\n");
 }
 
-/* True if the plan refuses a change. That is a fault of the documents: the pull request must not be
- * merged. */
-static bool is_refused(const Node *plan)
+static bool has_text(const Node *list, const char *member)
 {
-        const Node *objects = node_list(plan, "objects");
-
-        for (size_t i = 0; i < objects->n; i++)
-                if (streq(node_text(objects->items[i], "action"), "refused"))
+        for (size_t i = 0; i < list->n; i++)
+                if (node_text(list->items[i], member)[0])
                         return true;
         return false;
+}
+
+/* True if relmand would refuse a change or a promotion, or hold a change back. The pull request
+ * must not be merged then. */
+static bool is_refused(const Node *plan)
+{
+        return has_text(node_list(plan, "objects"), "message") ||
+               has_text(node_list(plan, "environments"), "problem");
 }
 
 int verb_plan(const CtlCall *call, Error *err)
@@ -276,7 +297,9 @@ int verb_plan(const CtlCall *call, Error *err)
         static const char *const parts[] = { "/specs/plan", NULL };
         static const AnswerShape shape = { .members = { "objects[]", "channels[]", "releases[]",
                                                         "environments[]" } };
-        const CtlTakes takes = { NULL, 1, 1, "DIR [-o text|markdown|json|yaml]" };
+        static const char *const takes_options[] = { "strict", NULL };
+        const CtlTakes takes = { takes_options, 1, 1,
+                                 "DIR [--strict] [-o text|markdown|json|yaml]" };
         _cleanup_(ctl_options_done) CtlOptions options = { 0 };
         _cleanup_(buffer_done) Buffer body;
         ClientAnswer answer = { .shape = &shape };
@@ -292,5 +315,9 @@ int verb_plan(const CtlCall *call, Error *err)
         r = ctl_post(&options, ctl_path(&options, parts), body.data, &answer, &printed, err);
         if (r >= 0 && !printed)
                 print_plan(&styles[options.output == OUTPUT_MARKDOWN], answer.json);
-        return r < 0 ? r : is_refused(answer.json) ? CTL_FOUND : CTL_OK;
+        if (r < 0)
+                return r;
+        if (options.strict && node_list(answer.json, "warnings")->n > 0)
+                return CTL_FOUND;
+        return is_refused(answer.json) ? CTL_FOUND : CTL_OK;
 }

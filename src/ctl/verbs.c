@@ -42,8 +42,9 @@ const Verb ctl_verbs[] = {
         { "verify", "[ENVIRONMENT] FILE... [--registry] [--specs DIR]", "Check that lockfiles are unaltered and their digests served.",
           verb_verify, false, NULL, VERB_INSPECT, { "verify prod prod.lock.yaml", "verify prod.lock.yaml --registry --specs specs" },
           "With ENVIRONMENT, check that FILE, in any format of one file, is what the daemon says that environment is to have. Without it the daemon is not asked." },
-        { "plan", "DIR [-o text|markdown|json|yaml]", "Show what a commit of these specs would change.",
-          verb_plan, false, "text|markdown|json|yaml", VERB_INSPECT, { "plan specs", "plan specs -o markdown" }, NULL },
+        { "plan", "DIR [--strict] [-o text|markdown|json|yaml]", "Show what a commit of these specs would change.",
+          verb_plan, false, "text|markdown|json|yaml", VERB_INSPECT, { "plan specs", "plan specs --strict -o markdown" },
+          "The exit status is 1 if relmand would refuse a change or hold it back, and with --strict also after a warning." },
 
         { "create", "release NAME [COMPONENT...] [--from-env ENVIRONMENT] [--from-latest] [--channel CHANNEL] [--pin-from ENVIRONMENT] [--display-name TEXT] [--label KEY=VALUE] [--commit SHA] [--branch NAME] [--build-id ID] [--pipeline-url URL] [--idempotency-key KEY]",
           "Create a release.",

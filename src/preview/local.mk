@@ -8,5 +8,6 @@ noinst_LIBRARIES += %D%/libpreview.a
 	%D%/preview-releases.c \
 	%D%/preview-tree.c \
 	%D%/preview-versions.c \
+	%D%/preview-warnings.c \
 	%D%/preview.c \
 	%D%/preview.h

@@ -14,8 +14,8 @@
 
 /* Whether the tree moves heads in the channel that a stream follows. */
 typedef struct StreamMoves {
-        bool has_new;  /* a head is new or moves: the stream would make a release */
-        bool has_lost; /* a component loses its head: the stream can make none */
+        bool has_new;            /* a head is new or moves: the stream would make a release */
+        const PreviewHead *lost; /* the first head that is lost: the stream can make no release */
 } StreamMoves;
 
 static void add_move(const StreamSpec *stream, const PreviewHead *head, StreamMoves *moves)
@@ -23,7 +23,8 @@ static void add_move(const StreamSpec *stream, const PreviewHead *head, StreamMo
         if (!streq(head->channel, stream->channel ? stream->channel : head->default_channel))
                 return;
         moves->has_new = moves->has_new || head->to;
-        moves->has_lost = moves->has_lost || !head->to;
+        if (!head->to && !moves->lost)
+                moves->lost = head;
 }
 
 static void add_moves_of(const Previewer *previewer, const StreamSpec *stream, const char *name,
@@ -43,7 +44,7 @@ static void add_moves_of(const Previewer *previewer, const StreamSpec *stream, c
                 add_move(stream, &previewer->preview->heads[component->first_head + i], moves);
 }
 
-static bool would_make(const Previewer *previewer, const StreamSpec *stream)
+static StreamMoves moves_of(const Previewer *previewer, const StreamSpec *stream)
 {
         const Preview *preview = previewer->preview;
         StreamMoves moves = { 0 };
@@ -53,7 +54,25 @@ static bool would_make(const Previewer *previewer, const StreamSpec *stream)
         for (size_t i = 0; stream->components.n == 0 && i < preview->n_heads; i++)
                 if (streq(preview->heads[i].tenant, stream->object.meta.tenant))
                         add_move(stream, &preview->heads[i], &moves);
-        return moves.has_new && !moves.has_lost;
+        return moves;
+}
+
+static int preview_stream(Previewer *previewer, const StreamSpec *stream, Error *err)
+{
+        const StreamMoves moves = moves_of(previewer, stream);
+        const Object *object = &stream->object;
+
+        if (moves.lost)
+                return preview_warn(
+                        previewer, object,
+                        arena_printf(previewer->arena,
+                                     "stream '%s' would make no release until component '%s' has a "
+                                     "version in channel '%s'",
+                                     object->meta.name, moves.lost->component, moves.lost->channel),
+                        err);
+        if (moves.has_new && map_put(&previewer->streams, object->id.text, previewer, NULL) < 0)
+                return error_oom(err);
+        return 0;
 }
 
 int preview_streams(Previewer *previewer, usec_t until, Error *err)
@@ -61,11 +80,10 @@ int preview_streams(Previewer *previewer, usec_t until, Error *err)
         const StreamSpecs *specs = &previewer->model->streams;
 
         while (previewer->at < specs->n) {
-                const StreamSpec *stream = specs->items[previewer->at++];
+                int r = preview_stream(previewer, specs->items[previewer->at++], err);
 
-                if (would_make(previewer, stream) &&
-                    map_put(&previewer->streams, stream->object.id.text, previewer, NULL) < 0)
-                        return error_oom(err);
+                if (r < 0)
+                        return r;
                 if (time_monotonic() >= until)
                         return 1;
         }
@@ -90,25 +108,49 @@ static int is_affected(const Previewer *previewer, const EnvironmentSpec *enviro
         return old != new;
 }
 
+/* Finds the release that the environment names among those that the tree would make. */
+static const PreviewRelease *find_new_release(const Previewer *previewer,
+                                              const EnvironmentSpec *environment)
+{
+        const Preview *preview = previewer->preview;
+
+        for (size_t i = 0; environment->release && i < preview->n_releases; i++)
+                if (streq(preview->releases[i].name, environment->release) &&
+                    streq(preview->releases[i].tenant, environment->object.meta.tenant))
+                        return &preview->releases[i];
+        return NULL;
+}
+
+/* Returns 1 if the environment already waits for the release that its document names, and the tree
+ * changes neither. */
+static int waits_as_before(const Previewer *previewer, const EnvironmentSpec *environment,
+                           Error *err)
+{
+        int r;
+
+        if (!environment->release || find_new_release(previewer, environment))
+                return 0;
+        r = is_affected(previewer, environment, err);
+        return r < 0 ? r : r == 0;
+}
+
 /* Reads the release that the environment would get. Returns 1 if there is one; its id is "" if it
  * is not stored yet. */
 static int find_next(const Previewer *previewer, const EnvironmentSpec *environment,
                      const Object *stream, PreviewEnvironment *to, Release *ret, Error *err)
 {
         Store *store = previewer->control->store;
-        const Preview *preview = previewer->preview;
         Uuid id;
         int r;
 
         *ret = (Release){ .name = environment->release, .status = RELEASE_READY };
         if (environment->release) {
-                for (size_t i = 0; i < preview->n_releases; i++)
-                        if (streq(preview->releases[i].name, environment->release) &&
-                            streq(preview->releases[i].tenant, to->tenant)) {
-                                if (preview->releases[i].problem)
-                                        ret->status = RELEASE_DRAFT;
-                                return 1;
-                        }
+                const PreviewRelease *new = find_new_release(previewer, environment);
+
+                if (new) {
+                        ret->status = new->problem ? RELEASE_DRAFT : RELEASE_READY;
+                        return 1;
+                }
                 id = object_id(KIND_RELEASE, to->tenant, environment->release);
                 return store_release(store, id.text, previewer->arena, ret, err);
         }
@@ -277,6 +319,9 @@ static int preview_environment(Previewer *previewer, const EnvironmentSpec *envi
         to.from = input.deployment ? input.deployment->release_name : NULL;
         if (environment->release && str_equal(to.from, environment->release))
                 return 0;
+        r = waits_as_before(previewer, environment, err);
+        if (r != 0)
+                return MIN(r, 0);
         if (environment->stream)
                 stream = model_find(previewer->model, KIND_STREAM, to.tenant, environment->stream);
         r = find_next(previewer, environment, stream, &to, &release, err);

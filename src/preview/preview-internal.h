@@ -82,6 +82,12 @@ int preview_read_versions(Previewer *previewer, const char *component_id, usec_t
 void preview_versions_done(Previewer *previewer);
 size_t preview_versions_memory(const Previewer *previewer);
 
+/* preview-warnings.c: reports channels that would lose their last version. */
+int preview_warn_channels(Previewer *previewer, usec_t until, Error *err);
+/* Adds a warning about an object. Called once at most for each head, release and stream. message
+ * may come straight from arena_printf(): NULL is an error. */
+int preview_warn(Previewer *previewer, const Object *object, const char *message, Error *err);
+
 /* preview-releases.c */
 int preview_releases(Previewer *previewer, usec_t until, Error *err);
 void preview_releases_done(Previewer *previewer);

@@ -336,7 +336,12 @@ static int fill(Previewer *previewer, const ReleaseSpec *spec, usec_t until, Err
         if (!to->problem && spec->same_version)
                 to->problem = release_check_same_version(&filling->wants, filling->picks,
                                                          previewer->arena);
-        return 0;
+        if (!to->problem)
+                return 0;
+        return preview_warn(previewer, &spec->object,
+                            arena_printf(previewer->arena, "release '%s' would stay a draft",
+                                         spec->object.meta.name),
+                            err);
 }
 
 int preview_releases(Previewer *previewer, usec_t until, Error *err)

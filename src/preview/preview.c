@@ -24,10 +24,19 @@ static int write_answer(Previewer *previewer, usec_t until, Error *err)
 }
 
 static const PreviewStep stages[] = {
-        preview_read_documents, preview_make_model,       preview_check_references,
-        preview_read_stored,    preview_index_stored,     preview_plan,
-        preview_compare,        preview_index_components, preview_heads,
-        preview_releases,       preview_streams,          preview_environments,
+        preview_read_documents,
+        preview_make_model,
+        preview_check_references,
+        preview_read_stored,
+        preview_index_stored,
+        preview_plan,
+        preview_compare,
+        preview_index_components,
+        preview_heads,
+        preview_warn_channels,
+        preview_releases,
+        preview_streams,
+        preview_environments,
         write_answer,
 };
 

@@ -24,7 +24,7 @@ typedef struct PreviewObject {
         ObjectKind kind;
         const char *tenant, *name;
         PreviewAction action;
-        /* why it is refused, or why its rules are not applied; NULL: neither */
+        /* why relmand would refuse it or hold it back; NULL: it would not */
         const char *message;
         DocumentChanges changes; /* changes of an updated object */
 } PreviewObject;
@@ -56,6 +56,13 @@ typedef struct PreviewEnvironment {
         const char *problem;   /* why it would not get the release at all; NULL: none */
 } PreviewEnvironment;
 
+/* A change that relmand would make, but that may not be intended. */
+typedef struct PreviewWarning {
+        ObjectKind kind;
+        const char *tenant, *name;
+        const char *message;
+} PreviewWarning;
+
 typedef struct Preview {
         PreviewObject *objects;
         size_t n_objects;
@@ -65,6 +72,8 @@ typedef struct Preview {
         size_t n_releases;
         PreviewEnvironment *environments;
         size_t n_environments;
+        PreviewWarning *warnings;
+        size_t n_warnings;
         size_t n_held;    /* number of removals that the prune guard would hold back */
         size_t n_skipped; /* number of documents of other tenants */
 } Preview;

@@ -715,6 +715,7 @@ See relmanctl(1).
             with open(os.path.join(tree, "two.yaml"), "w") as f:
                 f.write(release % "two")
             self.assertIn(f"  + two: draft, component 'api': {problem}\n", self.ctl("plan", tree))
+            self.ctl("plan", tree, "--strict", wanted=1)
 
     def test_plan_shows_what_a_commit_would_change(self):
         self.site.write("more.yaml", f"""apiVersion: relman/v1
@@ -780,11 +781,17 @@ Releases
 Environments
   ~ dev: nightly-1 -> the next release of stream nightly
   ~ prod: nothing -> two
+Warnings
+  ! component 'api': channel 'rc' would no longer have a version
+  ! release 'three' would stay a draft
 """)
         self.assertEqual(self.ctl("plan", tree, "-o", "text", wanted=1), self.ctl("plan", tree, wanted=1))
         text = self.ctl("plan", tree, "-o", "markdown", wanted=1)
         self.assertIn(f"### Releases\n\n- `+` `three`: draft, component 'api' has no version 7.0.0; it has 1 other: relmanctl get versions api\n- `+` `two`: ready\n    - api 1.0.0 `{digest}`\n", text)
-        self.assertEqual(json.loads(self.ctl("plan", tree, "-o", "json", wanted=1))["environments"][1]["toRelease"], "two")
+        self.assertIn("### Warnings\n\n- `!` component 'api': channel 'rc' would no longer have a version\n", text)
+        answer = json.loads(self.ctl("plan", tree, "-o", "json", wanted=1))
+        self.assertEqual(answer["environments"][1]["toRelease"], "two")
+        self.assertIn({"kind": "Release", "tenant": "default", "name": "three", "message": "release 'three' would stay a draft"}, answer["warnings"])
         self.assertEqual(self.site.stored.count("events"), before)
         change("one.yaml", ("mode: full", "mode: ful"))
         self.assertIn('one.yaml:9:14: error:', self.ctl("plan", tree, wanted=1))
@@ -822,12 +829,41 @@ Environments
         change("all.yaml", "^v(1.0.*)$", "^x(.*)$")
         out = self.ctl("plan", tree)
         self.assertIn("api stable: v1.1.0 -> nothing\n", out)
-        self.assertNotIn("Environments", out)
+        self.assertNotIn("Environments\n", out)
+        self.assertEqual(out[out.index("Warnings"):], """Warnings
+  ! component 'api': channel 'rc' would no longer have a version
+  ! component 'api': channel 'stable' would no longer have a version
+  ! stream 's' would make no release until component 'api' has a version in channel 'stable'
+""")
+        self.assertEqual(self.ctl("plan", tree, "--strict", wanted=1), out)
         # the release that dev has only lacks approvals
         shutil.rmtree(tree)
         shutil.copytree(self.site.specs, tree)
         change("more.yaml", "promotesFrom: dev, approvals: 2", "promotesFrom: dev, approvals: 1")
         self.assertIn("spec.approvals: 2 -> 1\nEnvironments\n  ~ live: waits for 1 approval, then gets s-1\n", self.ctl("plan", tree))
+
+    def test_plan_fails_if_a_promotion_would_be_refused(self):
+        release = "---\napiVersion: relman/v1\nkind: Release\nmetadata: {name: %s}\nspec: {mode: pinned, components: [{name: api, tag: v1.0.0}]}\n"
+        self.site.write("one.yaml", release % "one" + release % "two")
+        wait_for(lambda: self.site.lock("one") and self.site.lock("two"), what="releases")
+        self.ctl("deprecate", "two")
+        tree = os.path.join(self.site.folder, "tree")
+        shutil.copytree(self.site.specs, tree)
+
+        def write(prod):
+            with open(os.path.join(tree, "all.yaml"), "w") as f:
+                f.write(before.replace("name: prod}\nspec: {}", "name: prod}\nspec: {" + prod + "}"))
+        with open(os.path.join(tree, "all.yaml")) as f:
+            before = f.read()
+        write("release: one")
+        self.assertIn("  ~ prod: nothing -> one\n", self.ctl("plan", tree))
+        write("release: two")
+        self.assertIn("Environments\n  ! prod: release 'two' is deprecated and can no longer be promoted\n", self.ctl("plan", tree, wanted=1))
+        # it fails no other pull request once it is merged
+        with open(os.path.join(tree, "all.yaml")) as f:
+            self.site.write("all.yaml", f.read())
+        wait_for(lambda: "ReleaseNotPromotable" in self.ctl("get", "environments", "-o", "json"), what="the refusal")
+        self.assertEqual(self.ctl("plan", tree), "Nothing would change.\n")
 
     def test_plan_of_a_part_says_that_the_guard_holds_what_is_not_in_it(self):
         part = os.path.join(self.site.folder, "part")
@@ -836,7 +872,7 @@ Environments
         wait_for(lambda: "e5" in self.ctl("get", "environments"), what="the environments")
         with open(os.path.join(part, "e0.yaml"), "w") as f:
             f.write("apiVersion: relman/v1\nkind: Environment\nmetadata: {name: e0}\nspec: {}\n")
-        out = self.ctl("plan", part)
+        out = self.ctl("plan", part, wanted=1)
         self.assertIn("  - Environment e5: deleted\n      held back by the removal guard\n", out)
         self.assertIn("\nThe removal guard holds back the deletion of ", out)
         self.assertIn("plan the complete folder", out)

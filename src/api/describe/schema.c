@@ -445,7 +445,7 @@ static const ApiField plan_object_fields[] = {
         { "tenant", "text", "Its tenant." },
         { "name", "text", "Its name." },
         { "action", "created|updated|deleted|archived|restored|refused", "What would be done." },
-        { "message?", "text", "Why it is refused." },
+        { "message?", "text", "Why it is refused, or not applied as written." },
         { "changes", "PlanChange[]", "Changes of an updated object." },
         { 0 },
 };
@@ -490,6 +490,14 @@ static const ApiField plan_environment_fields[] = {
         { 0 },
 };
 
+static const ApiField plan_warning_fields[] = {
+        { "kind", "Component|Release|ReleaseStream", "The kind of the object." },
+        { "tenant", "text", "Its tenant." },
+        { "name", "text", "Its name." },
+        { "message", "text", "What would happen." },
+        { 0 },
+};
+
 static const ApiField plan_fields[] = {
         { "held", "int", "Deleted objects that the removal guard would keep until confirm-prune." },
         { "skipped", "int", "Documents of other tenants; the plan skips them." },
@@ -497,6 +505,7 @@ static const ApiField plan_fields[] = {
         { "channels", "PlanChannel[]", "Heads of channels, by the known tags." },
         { "releases", "PlanRelease[]", "New releases." },
         { "environments", "PlanEnvironment[]", "Environments." },
+        { "warnings", "PlanWarning[]", "Changes that relmand would make, but that may not be intended." },
         { 0 },
 };
 
@@ -567,6 +576,7 @@ const ApiSchema api_other_schemas[] = {
         { "PlanComponent", "A component of a release to be made.", plan_component_fields, NULL, 0 },
         { "PlanRelease", "A release that would be made.", plan_release_fields, NULL, 0 },
         { "PlanEnvironment", "An environment that would get another release.", plan_environment_fields, NULL, 0 },
+        { "PlanWarning", "A change that may not be intended.", plan_warning_fields, NULL, 0 },
         { "Plan", "What a tree of specs would change.", plan_fields, NULL, 0 },
         { "Fault", "A single fault.", fault_fields, NULL, 0 },
         { "Problem", "An error (RFC 9457).", problem_fields, NULL, 0 },
