@@ -7,6 +7,7 @@
 #define PROBLEMS_MAX      1000 /* maximum number of conditions that are read */
 #define PROBLEMS_SHOWN    100
 #define SPEC_ERRORS_SHOWN 10
+#define WARNINGS_SHOWN    10
 #define PENDING_SHOWN     100
 
 /* The tenant that the answer is about; NULL: all. */
@@ -117,7 +118,20 @@ static bool is_same_file(const Diag *a, const Diag *b)
         return a && str_equal(a->place.file, b->place.file);
 }
 
-/* Writes the first error of each file. The diagnostics are sorted by file. */
+static void write_diag(Json *json, const Diag *diag)
+{
+        json_begin(json, NULL, '{');
+        json_text(json, "file", diag->place.file);
+        if (diag->place.line > 0)
+                json_int(json, "line", diag->place.line);
+        if (diag->place.column > 0)
+                json_int(json, "column", diag->place.column);
+        json_text(json, "message", diag->message);
+        json_end(json, '}');
+}
+
+/* Writes the first error of each file, because further ones often follow from it. The diagnostics
+ * are sorted by file. */
 static void write_spec_errors(const DiagList *diags, Json *json)
 {
         const Diag *last = NULL;
@@ -130,20 +144,26 @@ static void write_spec_errors(const DiagList *diags, Json *json)
                 if (diag->severity != SEVERITY_ERROR || is_same_file(last, diag))
                         continue;
                 last = diag;
-                if (++n > SPEC_ERRORS_SHOWN)
-                        continue;
-                json_begin(json, NULL, '{');
-                json_text(json, "file", diag->place.file);
-                if (diag->place.line > 0)
-                        json_int(json, "line", diag->place.line);
-                if (diag->place.column > 0)
-                        json_int(json, "column", diag->place.column);
-                json_text(json, "message", diag->message);
-                json_end(json, '}');
+                if (++n <= SPEC_ERRORS_SHOWN)
+                        write_diag(json, diag);
         }
         json_end(json, ']');
         json_int(json, "moreSpecErrors",
                  n > SPEC_ERRORS_SHOWN ? (int64_t)(n - SPEC_ERRORS_SHOWN) : 0);
+}
+
+static void write_spec_warnings(const DiagList *diags, Json *json)
+{
+        size_t n = diag_list_n_warnings(diags), n_shown = 0;
+
+        json_begin(json, "specWarnings", '[');
+        for (size_t i = 0; i < diags->n && n_shown < WARNINGS_SHOWN; i++)
+                if (diags->items[i].severity == SEVERITY_WARNING) {
+                        write_diag(json, &diags->items[i]);
+                        n_shown++;
+                }
+        json_end(json, ']');
+        json_int(json, "moreSpecWarnings", (int64_t)(n - n_shown));
 }
 
 static void write_counts(Json *json, const char *name, const char *const *names,
@@ -208,6 +228,7 @@ static size_t write_specs(Request *request, Json *json)
                      (const size_t[]){ report.n_objects, report.n_files, report.n_spec_errors,
                                        report.n_spec_warnings, report.n_prune_held });
         write_spec_errors(reconciler_diags(request->api->reconciler), json);
+        write_spec_warnings(reconciler_diags(request->api->reconciler), json);
         return report.n_spec_errors + report.n_prune_held + report.specs_unreadable +
                report.specs_are_pending + report.n_streams_failed;
 }

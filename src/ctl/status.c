@@ -35,23 +35,30 @@ static int print_troubles(CtlOptions *options, const Node *list, const char *hea
         return 0;
 }
 
-/* Prints the diagnostics, such as "specs/api.yaml:14:7: error: ...". */
-static void print_spec_errors(const Node *status)
+/* Prints the diagnostics of specs, such as "specs/api.yaml:14:7: error: ...", and how many more
+ * there are. noun: of one that is not shown. */
+static void print_diags(const Node *list, const char *severity, const char *more, const char *noun)
 {
-        const Node *list = node_list(status, "specErrors");
-        const char *more = node_text(status, "moreSpecErrors");
-
         for (size_t i = 0; i < list->n; i++) {
                 const Node *item = list->items[i];
                 const char *file = node_text(item, "file"), *line = node_text(item, "line"),
                            *column = node_text(item, "column");
 
-                printf("%s%s%s%s%s%s%serror: %s\n", i == 0 ? "\n" : "", file, line[0] ? ":" : "",
-                       line, column[0] ? ":" : "", column, file[0] ? ": " : "",
+                printf("%s%s%s%s%s%s%s%s: %s\n", i == 0 ? "\n" : "", file, line[0] ? ":" : "", line,
+                       column[0] ? ":" : "", column, file[0] ? ": " : "", severity,
                        node_text(item, "message"));
         }
         if (more[0] && !streq(more, "0"))
-                printf("and %s more %s with errors\n", more, streq(more, "1") ? "file" : "files");
+                printf("and %s more %s%s; relmanctl lint DIR lists all\n", more, noun,
+                       ctl_plural(more));
+}
+
+static void print_spec_diags(const Node *status)
+{
+        print_diags(node_list(status, "specErrors"), "error", node_text(status, "moreSpecErrors"),
+                    "broken file");
+        print_diags(node_list(status, "specWarnings"), "warning",
+                    node_text(status, "moreSpecWarnings"), "warning");
 }
 
 /* Prints a line such as "components    12 (1 failing, 1 suspended)". */
@@ -159,7 +166,7 @@ static int print_status(CtlOptions *options, const Node *status, Error *err)
                 if (node_map(status, names[i])->n > 0)
                         print_counts(status, names[i]);
         printf("drift         %s\n", node_text(status, "drift"));
-        print_spec_errors(status);
+        print_spec_diags(status);
         r = print_troubles(options, node_list(status, "troubles"), "", err);
         if (r >= 0)
                 r = print_troubles(options, node_list(status, "notices"),

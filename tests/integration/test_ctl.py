@@ -172,15 +172,27 @@ spec: {stream: app}
         answer = self.site.call("GET", "/api/v1/status")[1]
         self.assertEqual((answer["ok"], answer["nTroubles"], answer["troubles"], len(answer["notices"])), (True, 0, [], 2))
 
+    def test_status_shows_the_warnings_of_specs(self):
+        def write(n):
+            self.site.write("warn.yaml", "---\n".join("apiVersion: relman/v1\nkind: Release\nmetadata: {name: w%02d}\nspec: {mode: pinned, components: [{name: api, version: one}]}\n" % i for i in range(n)))
+            self.wait_for_status(lambda status: status["specs"]["warnings"] == n)
+        write(1)
+        first = ("FOLDER/specs/warn.yaml:4:35: warning: release 'w00': component 'api' can have no version 'one', by its strategy (semver): "
+                 "'one' stands where a number must stand: not semver\n")
+        self.assertIn("\n" + first, self.status(1))
+        write(12)
+        out = self.status(1)
+        self.assertEqual((out.count(": warning: "), out.count("and 2 more warnings; relmanctl lint DIR lists all\n")), (10, 1))
+
     def test_status_names_broken_spec_files_and_failing_receivers(self):
         for i in range(11):
             self.site.write(f"bad{i:02}.yaml", "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: e%d}\nspec: {strem: x}\n---\nnonsense\n" % i)
         self.wait_for_status(lambda status: status["specs"]["errors"] == 22)
         shown = [f'FOLDER/specs/bad{i:02}.yaml:4:8: error: unknown field "strem" in Environment; did you mean "stream"?\n' for i in range(10)]
-        self.assertEqual(self.status(1), "\n" + "".join(shown) + "and 1 more file with errors\n")
+        self.assertEqual(self.status(1), "\n" + "".join(shown) + "and 1 more broken file; relmanctl lint DIR lists all\n")
         self.site.write("bad11.yaml", "nonsense\n")
         self.wait_for_status(lambda status: status["specs"]["errors"] == 23)
-        self.assertEqual(self.status(1), "\n" + "".join(shown) + "and 2 more files with errors\n")
+        self.assertEqual(self.status(1), "\n" + "".join(shown) + "and 2 more broken files; relmanctl lint DIR lists all\n")
         for i in range(12):
             os.unlink(os.path.join(self.site.folder, "specs", f"bad{i:02}.yaml"))
         self.wait_for_status(lambda status: status["ok"])

@@ -79,6 +79,8 @@ static const ApiField status_fields[] = {
         { "specs?", "SpecCounts", "Not for tokens of one tenant." },
         { "specErrors?", "SpecError[]", "The first error of each spec file that has errors, at most 10 files. Not for tokens of one tenant." },
         { "moreSpecErrors?", "int", "How many more files have errors. Not for tokens of one tenant." },
+        { "specWarnings?", "SpecError[]", "The first warnings of the specs, at most 10. Not for tokens of one tenant." },
+        { "moreSpecWarnings?", "int", "How many more warnings there are. Not for tokens of one tenant." },
         { "components", "ComponentCounts", "The components." },
         { "releases", "ReleaseCounts", "The releases." },
         { "environments", "EnvironmentCounts", "The environments." },
@@ -95,7 +97,7 @@ static const ApiField status_fields[] = {
 
 const ApiSchema api_status_schemas[] = {
         { "Trouble", "A condition that reports a problem.", trouble_fields, NULL, 0 },
-        { "SpecError", "The first error of a spec file.", spec_error_fields, NULL, 0 },
+        { "SpecError", "An error or a warning of a spec file.", spec_error_fields, NULL, 0 },
         { "SpecCounts", "The documents.", spec_counts_fields, NULL, 0 },
         { "ComponentCounts", "The components.", component_counts_fields, NULL, 0 },
         { "ReleaseCounts", "The releases.", release_counts_fields, NULL, 0 },
