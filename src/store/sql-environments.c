@@ -120,11 +120,11 @@ const StmtText sql_environments[STMT_MAX_] = {
                 " ORDER BY p.key, a.by /*sort: of the page*/" },
         [STMT_ENVIRONMENT_APPROVALS] = { .shared =
                 "SELECT environment_id, release_id, by, person, at, verdict = 'rejected', message FROM approvals WHERE environment_id = "
-                ":environment ORDER BY at DESC, person LIMIT :limit /*sort: those of one environment*/" },
+                ":environment ORDER BY at DESC, person, by, release_id LIMIT :limit /*sort: those of one environment*/" },
         [STMT_RELEASE_APPROVALS] = { .shared =
                 "SELECT environment_id, release_id, by, person, at, verdict = 'rejected', message FROM approvals WHERE environment_id = "
                 ":environment AND (release_id = :release OR release_id IN (SELECT release_id FROM approvals WHERE "
-                "environment_id = :environment GROUP BY release_id ORDER BY max(at) DESC LIMIT :limit)) "
+                "environment_id = :environment GROUP BY release_id ORDER BY max(at) DESC, release_id LIMIT :limit)) "
                 "ORDER BY release_id, by /*sort: those of one environment*/" },
 
         [STMT_PUT_OUTPUT_RUN] = { .shared =

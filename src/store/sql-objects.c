@@ -139,7 +139,7 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "AND (c.kind <> 'Release' OR r.id IS NOT NULL) AND ((c.type = 'Ready' AND c.status = 'False') OR (c.type <> 'Ready' AND c.status = 'True')) AND (c.type <> 'Held' "
                 "OR c.reason = 'DeploymentFailed') AND c.type <> 'Resolving' AND c.reason NOT IN ('Deprecated', 'Empty') AND (c.reason NOT IN ('Soaking', 'WindowClosed') OR EXISTS "
                 "(SELECT 1 FROM release_environment_state s WHERE s.environment_id = c.object_id AND s.status <> "
-                "'deployed')) ORDER BY c.since DESC "
+                "'deployed')) ORDER BY c.since DESC, c.kind, c.object_id, c.type "
                 "LIMIT :limit /*sort: of these*/" },
         [STMT_NOTICES] = { .shared =
                 "SELECT /*scan: asked for by people*/ c.kind, c.object_id, NULL, NULL, c.type, c.status, c.reason, "
@@ -149,6 +149,6 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "c.type, c.status, c.reason, 'runs deprecated release ''' || r.name || ''': ' || c.message, c.since "
                 "FROM conditions c JOIN releases r ON r.id = c.object_id JOIN release_environment_state s ON "
                 "s.deployed_release_id = r.id WHERE " OF_TENANT "AND c.kind = 'Release' AND c.status = 'True' AND c.reason = "
-                "'Deprecated' ORDER BY since DESC LIMIT :limit /*sort: of these*/" },
+                "'Deprecated' ORDER BY since DESC, kind, object_id, type LIMIT :limit /*sort: of these*/" },
 };
 /* clang-format on */

@@ -22,14 +22,15 @@
         "(:component IS NULL OR EXISTS (SELECT 1 FROM release_components v WHERE "                 \
         "v.release_id = r.id AND v.component_id = :component)) AND "                               \
         "(:since IS NULL OR r.created_at >= :since) AND (:until IS NULL OR r.created_at < :until) "
+/* Releases of one second are in the order in which they were added. */
 #define SEARCH_PAGE                                                                                \
-        "ORDER BY r.created_at DESC, r.name DESC LIMIT :limit OFFSET :offset /*sort: what the "    \
+        "ORDER BY r.created_at DESC, r.rowid DESC LIMIT :limit OFFSET :offset /*sort: what the "   \
         "index gives*/"
 #define SEARCH_ALL(way)                                                                            \
         "SELECT " RELEASE_COLUMNS "FROM (SELECT rowid AS n FROM releases WHERE tenant_id = "       \
-        ":tenant ORDER BY created_at " way ", name " way " LIMIT :limit OFFSET :offset) p "        \
+        ":tenant ORDER BY created_at " way ", rowid " way " LIMIT :limit OFFSET :offset) p "       \
         "CROSS JOIN releases r ON r.rowid = p.n JOIN tenants t ON t.id = r.tenant_id "             \
-        "LEFT JOIN users u ON u.id = r.created_by ORDER BY r.created_at DESC, r.name DESC "        \
+        "LEFT JOIN users u ON u.id = r.created_by ORDER BY r.created_at DESC, r.rowid DESC "       \
         "/*scan: of the page, sort: of it*/"
 
 /* clang-format off */
@@ -74,10 +75,10 @@ const StmtText sql_releases[STMT_MAX_] = {
         [STMT_NAMED_RELEASES] = { .sqlite =
                 "SELECT /*scan: of the page*/ r.id, r.name FROM " PAGE "releases r ON r.tenant_id = :tenant AND r.name = "
                 "p.value WHERE r.status <> 'archived'" },
-        [STMT_RELEASES_OF_COMPONENT] = { .shared =
+        [STMT_RELEASES_OF_COMPONENT] = { .sqlite =
                 "SELECT " RELEASE_COLUMNS "FROM release_components rc JOIN releases r ON r.id = rc.release_id JOIN "
                 "tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = r.created_by WHERE rc.component_id = "
-                ":component ORDER BY r.created_at DESC, r.name DESC LIMIT :limit OFFSET :offset /*sort: of one "
+                ":component ORDER BY r.created_at DESC, r.rowid DESC LIMIT :limit OFFSET :offset /*sort: of one "
                 "component's releases*/" },
         [STMT_RELEASE_COUNTS] = { .shared =
                 "SELECT /*scan: six rows a tenant*/ status, sum(n) FROM release_counts GROUP BY status /*sort: "

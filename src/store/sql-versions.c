@@ -168,7 +168,7 @@ const StmtText sql_versions[STMT_MAX_] = {
         [STMT_RELEASED_TAGS] = { .shared =
                 "SELECT rc.tag, rc.digest, max(r.created_at) FROM release_components rc JOIN releases r ON r.id = "
                 "rc.release_id WHERE rc.component_id = :component AND rc.tag IS NOT NULL AND r.status <> 'draft' GROUP "
-                "BY rc.tag, rc.digest ORDER BY max(r.created_at) DESC /*sort: few rows*/" },
+                "BY rc.tag, rc.digest ORDER BY max(r.created_at) DESC, rc.tag, rc.digest /*sort: few rows*/" },
         [STMT_PUT_DRIFT] = { .shared =
                 "INSERT INTO drift (component_id, tag, released_digest, digest, since, live) VALUES (:component, :tag, "
                 ":released, :digest, :at, :live) ON CONFLICT (component_id, tag, released_digest, digest) DO UPDATE SET live = "

@@ -240,6 +240,44 @@ static void test_every_page_of_a_search_is_a_slice_of_all(void **state)
         store_close(store);
 }
 
+/* Names of one second have another order than the releases: s-9 comes after s-10. */
+static void test_releases_of_one_second_are_in_the_order_in_which_they_were_made(void **state)
+{
+        const Release first = fixture_release();
+        const ReleaseFilter filters[] = { { .tenant = "default" },
+                                          { .tenant = "default", .text = "s-" },
+                                          { .tenant = "default", .status = "ready" },
+                                          { .tenant = "default", .digest = DIGEST_A } };
+        Store *store = open_store();
+        Releases found;
+        Changes changes;
+        Error error = { 0 };
+
+        (void)state;
+        put_objects(store);
+        changes_init(&changes);
+        for (size_t i = 1; i <= 12; i++) {
+                Release release = first;
+
+                release.name = arena_printf(&arena, "s-%zu", i);
+                release.id = uuid_of((const char *[]){ "release", release.name, NULL });
+                release.created_at += USEC_PER_SEC;
+                changes_put_release(&changes, &release, &release_spec);
+        }
+        apply(store, &changes);
+        changes_done(&changes);
+        for (size_t i = 0; i < ARRAY_SIZE(filters); i++)
+                for (size_t offset = 0; offset < 12; offset++) {
+                        const Page page = { .limit = 1, .offset = (int64_t)offset };
+
+                        assert_int_equal(
+                                store_search(store, &filters[i], &page, &arena, &found, &error), 0);
+                        assert_string_equal(found.items[0].name,
+                                            arena_printf(&arena, "s-%zu", 12 - offset));
+                }
+        store_close(store);
+}
+
 /* The total is a stored number, so that each change of a release must update it. */
 static void test_the_total_follows_changes_of_releases(void **state)
 {
@@ -992,6 +1030,9 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_release_reads_back_as_it_was, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_every_page_of_a_search_is_a_slice_of_all, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+                test_releases_of_one_second_are_in_the_order_in_which_they_were_made, set_up,
+                tear_down),
         cmocka_unit_test_setup_teardown(test_heads_of_releases_are_read_without_their_components,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_total_follows_changes_of_releases, set_up,
