@@ -52,6 +52,7 @@ dist_check_SCRIPTS += tests/integration/test_mistakes.py tests/integration/test_
 # Gates between a release and an environment.
 dist_check_SCRIPTS += tests/integration/test_gates.py
 dist_check_SCRIPTS += tests/integration/test_people.py
+dist_check_SCRIPTS += tests/integration/test_follows.py
 
 # Tests of specs that are reloaded while requests are in progress.
 dist_check_SCRIPTS += tests/integration/test_reload.py

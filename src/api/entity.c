@@ -456,6 +456,7 @@ int entity_environment(Request *request, Json *json, const EnvironmentSpec *envi
         r = entity_object(request, json, object, err);
         json_some(json, "release", environment->release);
         json_some(json, "stream", environment->stream);
+        json_some(json, "follows", environment->follows);
         write_sources(json, model, environment);
         entity_windows(json, &environment->windows);
         write_calendars(json, model, environment);

@@ -103,7 +103,7 @@ const Route api_routes[] = {
         { .method = "POST", .pattern = "/api/v1/environments/{id}/hold", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_hold, .show = show_environment,
           .tag = "Environments", .name = "holdEnvironment", .summary = "Hold an environment: nothing is promoted until it is resumed", .takes = "ReasonInput", .gives = "Environment", .errors = "400 404 409 413 422" },
         { .method = "POST", .pattern = "/api/v1/environments/{id}/resume", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_resume, .show = show_environment,
-          .tag = "Environments", .name = "resumeEnvironment", .summary = "Resume an environment: it follows its stream again", .gives = "Environment", .errors = "404 409 413 422" },
+          .tag = "Environments", .name = "resumeEnvironment", .summary = "Resume an environment: it follows its stream or environment again", .gives = "Environment", .errors = "404 409 413 422" },
 
         /* the rest */
         { .method = "GET", .pattern = "/api/v1/registries", .access = ACCESS_READ, .or_all_tenants = true, .handler = handle_registries,

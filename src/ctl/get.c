@@ -78,14 +78,25 @@ static int print_components(CtlOptions *options, const Node *release, Error *err
 
 /* --- environments ----------------------------------------------------------------------------- */
 
+/* Returns what an environment follows: "stream shop", "env staging", or the release that its
+ * document names. */
+static const char *follows_text(const Node *environment, Arena *arena)
+{
+        const char *stream = node_text(environment, "stream");
+        const char *follows = node_text(environment, "follows");
+
+        if (ctl_is_on_hold(environment))
+                return "on hold";
+        if (stream[0])
+                return arena_printf(arena, "stream %s", stream);
+        return follows[0] ? arena_printf(arena, "env %s", follows)
+                          : node_text(environment, "release");
+}
+
 /* Adds the row of an environment. of_all: the list has the environments of all tenants. */
 static int add_environment(Table *table, const Node *environment, bool of_all)
 {
-        const Node *state = node_get(environment, "state"), *hold = node_get(environment, "hold");
-        const char *follows =
-                node_text(environment, "stream")[0]
-                        ? arena_printf(table->arena, "stream %s", node_text(environment, "stream"))
-                        : node_text(environment, "release");
+        const Node *state = node_get(environment, "state");
         const Node *pending = node_map(environment, "pending");
         const char *const cells[] = { node_text(environment, "tenant"),
                                       node_text(environment, "name"),
@@ -93,7 +104,7 @@ static int add_environment(Table *table, const Node *environment, bool of_all)
                                       node_text(state, "status"),
                                       node_text(state, "deployedAt"),
                                       node_text(state, "deployedBy"),
-                                      hold && hold->type == NODE_MAPPING ? "on hold" : follows,
+                                      follows_text(environment, table->arena),
                                       list_conditions(environment, table->arena),
                                       pending->n > 0 ? arena_printf(table->arena, "%s waits for %s",
                                                                     node_text(pending, "release"),

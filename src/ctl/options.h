@@ -97,6 +97,9 @@ bool ctl_print_name(const CtlOptions *options, const char *kind, const char *nam
 
 /* Returns "s", or "" if the number is 1. */
 const char *ctl_plural(const char *number);
+/* True if a hold keeps the environment of the API from following a stream or another environment.
+ * Where there is nothing to follow, a hold only records which release a person promoted. */
+bool ctl_is_on_hold(const Node *environment);
 
 /* True for -o table and wide. */
 bool ctl_is_table(const CtlOptions *options);

@@ -135,6 +135,12 @@ bool ctl_print_name(const CtlOptions *options, const char *kind, const char *nam
         return options->output == OUTPUT_NAME;
 }
 
+bool ctl_is_on_hold(const Node *environment)
+{
+        return node_map(environment, "hold")->n > 0 &&
+               (node_text(environment, "stream")[0] || node_text(environment, "follows")[0]);
+}
+
 const char *ctl_plural(const char *number)
 {
         return streq(number, "1") ? "" : "s";

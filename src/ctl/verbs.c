@@ -75,7 +75,7 @@ const Verb ctl_verbs[] = {
           verb_cancel, false, CTL_NAMES, VERB_PROMOTE, { "cancel prod", "cancel prod --reason 'wrong release'" }, NULL },
         { "hold", "ENVIRONMENT [--reason TEXT]", "Hold an environment: nothing is promoted until resume.",
           verb_hold, false, CTL_NAMES, VERB_PROMOTE, { "hold prod", "hold prod --reason 'freeze for the audit'" }, NULL },
-        { "resume", "ENVIRONMENT [--wait]", "End a hold: the environment follows its stream again.",
+        { "resume", "ENVIRONMENT [--wait]", "End a hold, so that the environment follows again.",
           verb_resume, false, CTL_NAMES, VERB_PROMOTE, { "resume prod", "resume prod --wait" }, NULL },
 
         { "backup", "[--keep N] FILE", "Write a consistent copy of the daemon's database.",

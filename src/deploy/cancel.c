@@ -30,7 +30,8 @@ static int cancel_nothing(const Cancel *cancel, Error *err)
                          spec->object.meta.name);
 }
 
-/* True if the pending release was requested by a hold or a stream, and is not promoted yet. */
+/* True if the pending release was requested by a hold, or by what the environment follows, and is
+ * not promoted yet. */
 static bool cancel_is_for_request(const Cancel *cancel)
 {
         const Wanted *wanted = &cancel->wanted;
@@ -43,8 +44,9 @@ static bool cancel_is_for_request(const Cancel *cancel)
                                        cancel->promotion.decision == PROMOTION_GO);
 }
 
-/* Cancels a release that is not promoted yet. The deployed release stays. An environment with a
- * stream is put on hold, because the stream would request the same release again. */
+/* Cancels a release that is not promoted yet. The deployed release stays. An environment that
+ * follows a stream or another environment is put on hold: otherwise the same release would be
+ * requested again. */
 static int cancel_wanted(const Cancel *cancel, Arena *arena, Changes *changes)
 {
         const Wanted *wanted = &cancel->wanted;
@@ -56,7 +58,7 @@ static int cancel_wanted(const Cancel *cancel, Arena *arena, Changes *changes)
 
         if (!text)
                 return -ENOMEM;
-        if (!cancel->environment->spec->stream)
+        if (!environment_follows(cancel->environment->spec))
                 changes_delete_hold(changes, id);
         else
                 changes_put_hold(changes, &(Hold){ .environment_id = id,

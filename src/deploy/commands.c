@@ -79,9 +79,9 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
         arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
         changes_init(&changes);
         r = deployer_find_environment(deployer, environment_id, &environment, err);
-        if (r >= 0 && !environment->spec->stream)
+        if (r >= 0 && !environment_follows(environment->spec))
                 r = error_set(err, ERROR_CONFLICT, -EINVAL,
-                              "environment '%s' follows no stream: nothing is promoted to it by "
+                              "environment '%s' follows nothing: nothing is promoted to it by "
                               "itself",
                               environment->spec->object.meta.name);
         if (r >= 0)
@@ -103,7 +103,7 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
         return r;
 }
 
-/* An environment without a stream and without a hold has nothing to resume. */
+/* An environment that follows nothing and has no hold has nothing to resume. */
 static int environment_check_resume(EnvironmentState *environment, Arena *arena, Error *err)
 {
         const EnvironmentSpec *spec = environment->spec;
@@ -111,14 +111,14 @@ static int environment_check_resume(EnvironmentState *environment, Arena *arena,
         Hold hold;
         int r;
 
-        if (spec->stream)
+        if (environment_follows(spec))
                 return 0;
         r = store_hold(environment->deployer->control->store, environment->id.text, arena, &hold,
                        err);
         if (r != 0)
                 return MIN(r, 0);
         return error_set(err, ERROR_CONFLICT, -EINVAL,
-                         "environment '%s' follows no stream and is not on hold: there is nothing "
+                         "environment '%s' follows nothing and is not on hold: there is nothing "
                          "to resume; promote a release with relmanctl promote %s %s",
                          name, spec->release ? spec->release : "RELEASE", name);
 }

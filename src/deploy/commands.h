@@ -23,8 +23,8 @@ typedef struct Promoted {
 } Promoted;
 
 /* Promotes a release, newer or older, to an environment. relmand first requests every digest from
- * its registry, and stores nothing until all are served. An environment that follows a stream is
- * put on hold.
+ * its registry, and stores nothing until all are served. An environment that follows a stream or
+ * another environment is put on hold.
  *
  * done is called once, unless an error is returned or the promotion is canceled before. It gets the
  * result after the promotion was stored, or the reason why nothing was changed. If done was called
@@ -95,13 +95,13 @@ int deployer_withdraw(Deployer *deployer, const char *environment_id, const Appr
 int deployer_reject(Deployer *deployer, const char *environment_id, const ApproveCommand *command,
                     Approved *ret, Error *err);
 
-/* Puts the environment on hold: its stream promotes nothing until deployer_resume(). */
+/* Puts the environment on hold: it follows nothing until deployer_resume(). */
 int deployer_hold(Deployer *deployer, const char *environment_id, const char *reason,
                   const Actor *actor, Error *err);
 int deployer_resume(Deployer *deployer, const char *environment_id, const Actor *actor, Error *err);
 
 /* Cancels the pending promotion. If it waits for its confirmation, the release that was deployed
- * before is restored. An environment that follows a stream is put on hold. Returns ERROR_CONFLICT
- * if nothing is pending, or if a spec names the release. */
+ * before is restored. An environment that follows a stream or another environment is put on hold.
+ * Returns ERROR_CONFLICT if nothing is pending, or if a spec names the release. */
 int deployer_cancel(Deployer *deployer, const char *environment_id, const char *reason,
                     const Actor *actor, Error *err);

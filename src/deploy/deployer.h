@@ -2,7 +2,8 @@
 
 /* Decides which release each environment gets, and when, and keeps which release it has.
  *
- *   desired by spec, stream or hold --gates open--> check every digest --all served--> PROMOTING
+ *   desired by spec, hold, stream or followed environment --gates open--> check every digest
+ *       --all served--> PROMOTING
  *       --lockfile written--> confirmed by relmand (confirm: auto) or a deployer
  *       --> DEPLOYED or FAILED */
 

@@ -91,8 +91,8 @@ static void report_deployment(Changes *changes, EnvironmentState *environment, E
         report_event(changes, type, subject, now->at, data);
 }
 
-/* Adds or removes the hold of a promotion. A release that the spec or the stream requests needs no
- * hold. Any other release needs one, or the stream would replace it. */
+/* Adds or removes the hold of a promotion. A release that the spec requests, or what the
+ * environment follows, needs no hold. Any other release needs one, or it would be replaced. */
 static int settle_hold(EnvironmentState *environment, const PromoteOrder *order, Changes *changes,
                        Arena *arena, Error *err)
 {
@@ -167,8 +167,8 @@ int deployment_promote(EnvironmentState *environment, const PromoteOrder *order,
         return 0;
 }
 
-/* Puts the environment on hold after a failed or canceled promotion. Without the hold its stream
- * would request the same release again. The hold names the release that was deployed before, id;
+/* Puts the environment on hold after a failed or canceled promotion. Without the hold the same
+ * release would be requested again. The hold names the release that was deployed before, id;
  * NULL if there is none, or if it is the one that failed.
  *
  * If a spec names the release, no hold is needed: its failure in the history keeps the release out
@@ -178,7 +178,7 @@ static void stay_back(EnvironmentState *environment, const Deployment *ended, co
 {
         if (environment->spec->release)
                 return;
-        if (!id && ended->status == DEPLOYMENT_CANCELED && !environment->spec->stream)
+        if (!id && ended->status == DEPLOYMENT_CANCELED && !environment_follows(environment->spec))
                 /* only the hold had requested the release */
                 changes_delete_hold(changes, environment->id.text);
         else

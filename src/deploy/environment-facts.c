@@ -27,22 +27,6 @@ int facts_hold(const EnvironmentState *environment, Arena *arena, Hold *ret, Err
         return 0;
 }
 
-int facts_deployment(const EnvironmentState *environment, Arena *arena, Deployment *ret, Error *err)
-{
-        const EnvironmentFacts *facts = environment->facts;
-
-        if (!facts)
-                return store_deployment(facts_store(environment), environment->id.text, arena, ret,
-                                        err);
-        *ret = (Deployment){ 0 };
-        for (size_t i = 0; i < facts->deployments.n; i++)
-                if (streq(facts->deployments.items[i].environment_id, environment->id.text)) {
-                        *ret = facts->deployments.items[i];
-                        return 1;
-                }
-        return 0;
-}
-
 int facts_candidate(const EnvironmentState *environment, const char *stream_id, Arena *arena,
                     Release *ret, Error *err)
 {
@@ -58,6 +42,27 @@ int facts_candidate(const EnvironmentState *environment, const char *stream_id, 
         return 0;
 }
 
+int facts_followed(const EnvironmentState *environment, const char *environment_id, Arena *arena,
+                   Deployment *ret, Error *err)
+{
+        const EnvironmentFacts *facts = environment->facts;
+
+        if (!facts)
+                return store_deployment(facts_store(environment), environment_id, arena, ret, err);
+        *ret = (Deployment){ 0 };
+        for (size_t i = 0; i < facts->deployments.n; i++)
+                if (streq(facts->deployments.items[i].environment_id, environment_id)) {
+                        *ret = facts->deployments.items[i];
+                        return 1;
+                }
+        return 0;
+}
+
+int facts_deployment(const EnvironmentState *environment, Arena *arena, Deployment *ret, Error *err)
+{
+        return facts_followed(environment, environment->id.text, arena, ret, err);
+}
+
 int facts_release(const EnvironmentState *environment, const char *id, Arena *arena, Release *ret,
                   Error *err)
 {
@@ -71,6 +76,44 @@ int facts_release(const EnvironmentState *environment, const char *id, Arena *ar
                         return 1;
                 }
         return 0;
+}
+
+/* Reads the release that the followed environment runs, never one that is only being promoted. */
+static int followed_candidate(EnvironmentState *environment, Arena *arena, Release *ret, Error *err)
+{
+        const EnvironmentSpec *spec = environment->spec;
+        Uuid id = object_id(KIND_ENVIRONMENT, spec->object.meta.tenant, spec->follows);
+        const char *release_id = NULL;
+        Deployment deployment;
+        int r;
+
+        r = facts_followed(environment, id.text, arena, &deployment, err);
+        if (r > 0)
+                release_id = deployment_runs(&deployment);
+        return release_id ? facts_release(environment, release_id, arena, ret, err) : MIN(r, 0);
+}
+
+int environment_candidate(EnvironmentState *environment, Arena *arena, Release *ret, Error *err)
+{
+        const EnvironmentSpec *spec = environment->spec;
+        Uuid id;
+
+        if (spec->follows)
+                return followed_candidate(environment, arena, ret, err);
+        if (!spec->stream)
+                return 0;
+        id = object_id(KIND_STREAM, spec->object.meta.tenant, spec->stream);
+        return facts_candidate(environment, id.text, arena, ret, err);
+}
+
+const char *environment_candidate_missing(const EnvironmentState *environment, Arena *arena)
+{
+        const EnvironmentSpec *spec = environment->spec;
+
+        return spec->stream
+                       ? arena_printf(arena, "stream '%s' has no release that is ready",
+                                      spec->stream)
+                       : arena_printf(arena, "environment '%s' runs no release yet", spec->follows);
 }
 
 int facts_failure(const EnvironmentState *environment, const char *release_id, Arena *arena,
@@ -165,28 +208,37 @@ typedef struct FactsQuery {
 static int facts_read_own(Store *store, const FactsQuery *query, Error *err)
 {
         EnvironmentFacts *facts = query->facts;
-        _cleanup_(id_list_done) IdList ids, streams;
-        const char *own, *of_streams;
+        _cleanup_(id_list_done) IdList ids, streams, deployed;
+        const char *own, *of_streams, *of_deployed;
         int r;
 
         id_list_init(&ids);
         id_list_init(&streams);
+        id_list_init(&deployed);
         for (size_t i = 0; i < query->n; i++) {
                 const EnvironmentSpec *spec = query->environments[i]->spec;
-                Uuid stream = { 0 };
+                const char *tenant = spec->object.meta.tenant;
+                Uuid id = query->environments[i]->id;
 
-                id_list_add(&ids, query->environments[i]->id.text);
-                if (spec->stream)
-                        stream = object_id(KIND_STREAM, spec->object.meta.tenant, spec->stream);
-                id_list_add(&streams, spec->stream ? stream.text : NULL);
+                id_list_add(&ids, id.text);
+                id_list_add(&deployed, id.text);
+                if (spec->stream) {
+                        id = object_id(KIND_STREAM, tenant, spec->stream);
+                        id_list_add(&streams, id.text);
+                } else if (spec->follows) {
+                        id = object_id(KIND_ENVIRONMENT, tenant, spec->follows);
+                        id_list_add(&deployed, id.text);
+                }
         }
         own = id_list_end(&ids, query->arena);
         of_streams = id_list_end(&streams, query->arena);
-        if (!own || !of_streams)
+        of_deployed = id_list_end(&deployed, query->arena);
+        if (!own || !of_streams || !of_deployed)
                 return error_oom(err);
         r = store_page_holds(store, own, query->arena, &facts->holds, err);
         if (r >= 0)
-                r = store_page_deployments(store, own, query->arena, &facts->deployments, err);
+                r = store_page_deployments(store, of_deployed, query->arena, &facts->deployments,
+                                           err);
         return r < 0 ? r
                      : store_page_candidates(store, of_streams, query->arena, &facts->candidates,
                                              err);
@@ -232,7 +284,7 @@ static int facts_wanted(const FactsQuery *query, const EnvironmentState *environ
         const EnvironmentSpec *spec = environment->spec;
         Release candidate;
         Hold hold;
-        Uuid stream;
+        int r;
 
         with.facts = query->facts;
         ret->n = 0;
@@ -242,12 +294,10 @@ static int facts_wanted(const FactsQuery *query, const EnvironmentState *environ
         }
         if (facts_hold(&with, query->arena, &hold, err) > 0 && hold.release_id)
                 ret->ids[ret->n++] = hold.release_id;
-        if (!spec->stream)
-                return 0;
-        stream = object_id(KIND_STREAM, spec->object.meta.tenant, spec->stream);
-        if (facts_candidate(&with, stream.text, query->arena, &candidate, err) > 0)
+        r = environment_candidate(&with, query->arena, &candidate, err);
+        if (r > 0)
                 ret->ids[ret->n++] = arena_strdup(query->arena, candidate.id.text);
-        return ret->n > 0 && !ret->ids[ret->n - 1] ? error_oom(err) : 0;
+        return r > 0 && !ret->ids[ret->n - 1] ? error_oom(err) : MIN(r, 0);
 }
 
 /* Lists of pairs under construction. */

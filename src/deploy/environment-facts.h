@@ -27,6 +27,9 @@ int facts_read(EnvironmentState *const *environments, size_t n, Arena *arena, En
 int facts_hold(const EnvironmentState *environment, Arena *arena, Hold *ret, Error *err);
 int facts_deployment(const EnvironmentState *environment, Arena *arena, Deployment *ret,
                      Error *err);
+/* Reads the deployment of the environment that this one follows. */
+int facts_followed(const EnvironmentState *environment, const char *environment_id, Arena *arena,
+                   Deployment *ret, Error *err);
 int facts_candidate(const EnvironmentState *environment, const char *stream_id, Arena *arena,
                     Release *ret, Error *err);
 int facts_release(const EnvironmentState *environment, const char *id, Arena *arena, Release *ret,

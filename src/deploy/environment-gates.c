@@ -16,9 +16,9 @@ static int gates_add_hold(const EnvironmentWhy *why, Arena *arena, EnvironmentGa
                 .decision = PROMOTION_WAIT,
                 .reason = "OnHold",
                 .message = arena_printf(
-                        arena, "environment '%s' does not follow stream '%s' since %s: %s, by %s",
-                        name, spec->stream, time_format(why->hold.since, since), why->hold.reason,
-                        why->hold.by),
+                        arena, "environment '%s' does not follow %s '%s' since %s: %s, by %s", name,
+                        environment_follows_noun(spec), environment_follows(spec),
+                        time_format(why->hold.since, since), why->hold.reason, why->hold.by),
                 .waits_for = arena_printf(arena, "the end of its hold (relmanctl resume %s)", name),
                 .needs_action = true,
                 .opened_by = "a person who may promote"

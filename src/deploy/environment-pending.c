@@ -82,7 +82,7 @@ static int pending_missing(const EnvironmentState *environment, const Wanted *wa
                 return 1;
         }
         if (!wanted->on_hold || !wanted->hold.release_id)
-                return 0; /* the stream has no release that can be promoted */
+                return 0; /* what it follows has no release that can be promoted */
         ret->release_id = ret->release = wanted->hold.release_id;
         ret->waits_for = "a release of that id";
         ret->needs_action = true;
@@ -93,7 +93,7 @@ static int pending_refused(const EnvironmentState *environment, const Wanted *wa
                            Pending *ret)
 {
         if (!wanted->on_hold)
-                return 0; /* a refused release of a spec or stream waits for no command */
+                return 0; /* a refused release that no person requested waits for no command */
         ret->needs_action = true;
         ret->waits_for = arena_printf(arena, "another command (relmanctl cancel %s)",
                                       environment->spec->object.meta.name);

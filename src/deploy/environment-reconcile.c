@@ -18,7 +18,7 @@
 #define RETRY_WINDOWS         (5 * USEC_PER_MIN)
 
 /* Removes the hold if the spec names a release. Otherwise the old hold would apply again once the
- * spec follows a stream. A hold for the same release requests another attempt: it is removed after
+ * spec names none. A hold for the same release requests another attempt: it is removed after
  * that release was deployed. */
 static void remove_hold(EnvironmentState *environment, const Wanted *wanted,
                         PromotionDecision decision, Changes *changes)
@@ -33,14 +33,16 @@ static void report_hold(EnvironmentState *environment, const Wanted *wanted, Cha
 {
         const Hold *hold = &wanted->hold;
 
-        if (wanted->on_hold && environment->spec->stream)
-                report_condition(
-                        changes, environment_subject(environment),
-                        (Told){ CONDITION_HELD, CONDITION_TRUE,
-                                wanted->is_fallback ? "DeploymentFailed" : "OnHold", hold->since },
-                        "does not follow stream '%s': %s, by %s; relmanctl resume %s ends it",
-                        environment->spec->stream, hold->reason, hold->by,
-                        environment->spec->object.meta.name);
+        const EnvironmentSpec *spec = environment->spec;
+
+        if (wanted->on_hold && environment_follows(spec))
+                report_condition(changes, environment_subject(environment),
+                                 (Told){ CONDITION_HELD, CONDITION_TRUE,
+                                         wanted->is_fallback ? "DeploymentFailed" : "OnHold",
+                                         hold->since },
+                                 "does not follow %s '%s': %s, by %s; relmanctl resume %s ends it",
+                                 environment_follows_noun(spec), environment_follows(spec),
+                                 hold->reason, hold->by, spec->object.meta.name);
         else
                 changes_clear_condition(changes, KIND_ENVIRONMENT, environment->id.text,
                                         CONDITION_HELD);

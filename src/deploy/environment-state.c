@@ -48,7 +48,8 @@ static int depend_on_all(const EnvironmentState *environment, const char *releas
         const char *id = environment->id.text;
 
         if (depend_on(environment, KIND_RELEASE, spec->release) < 0 ||
-            depend_on(environment, KIND_STREAM, spec->stream) < 0)
+            depend_on(environment, KIND_STREAM, spec->stream) < 0 ||
+            depend_on(environment, KIND_ENVIRONMENT, spec->follows) < 0)
                 return -ENOMEM;
         for (size_t i = 0; i < sources->n; i++)
                 if (depend_on(environment, KIND_ENVIRONMENT, sources->items[i]) < 0)

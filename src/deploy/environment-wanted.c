@@ -8,17 +8,6 @@
 #include "model/selection.h"
 #include "release/promotion.h"
 
-int environment_candidate(EnvironmentState *environment, Arena *arena, Release *ret, Error *err)
-{
-        const EnvironmentSpec *spec = environment->spec;
-        Uuid id;
-
-        if (!spec->stream)
-                return 0;
-        id = object_id(KIND_STREAM, spec->object.meta.tenant, spec->stream);
-        return facts_candidate(environment, id.text, arena, ret, err);
-}
-
 /* --- the desired release ---------------------------------------------------------------------- */
 
 static int by_id(EnvironmentState *environment, const char *id, const char *name, Arena *arena,
@@ -67,21 +56,22 @@ static int look_for_failure(EnvironmentState *environment, const char *release_i
         return 0;
 }
 
-static int by_stream(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
+static int by_candidate(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
         int r;
 
         r = environment_candidate(environment, arena, &ret->release, err);
         ret->has_release = r > 0;
         if (r == 0) {
-                ret->missing = arena_printf(arena, "stream '%s' has no release that is ready",
-                                            environment->spec->stream);
+                ret->missing = environment_candidate_missing(environment, arena);
                 return ret->missing ? 0 : error_oom(err);
         }
         if (r > 0)
                 r = look_for_failure(environment, ret->release.id.text, arena, ret, err);
-        if (r >= 0)
+        if (r >= 0 && environment->spec->stream)
                 r = has_later(environment, &ret->release, arena, err);
+        else
+                r = MIN(r, 0);
         if (r > 0)
                 ret->has_release = false;
         return MIN(r, 0);
@@ -140,7 +130,7 @@ int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret,
                 return r < 0 ? r : by_id(environment, id.text, spec->release, arena, ret, err);
         }
         ret->on_hold = ret->has_hold;
-        r = spec->stream ? by_stream(environment, arena, ret, err) : 0;
+        r = environment_follows(spec) ? by_candidate(environment, arena, ret, err) : 0;
         return r < 0 || !ret->on_hold ? r : by_hold(environment, arena, ret, err);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Finds the release that an environment is to have, by its spec, its hold and its stream. */
+/* Finds the release that an environment is to have, by its spec, its hold and what it follows. */
 
 #include "deploy/environments.h"
 #include "store/releases.h"
@@ -17,8 +17,8 @@ typedef struct Wanted {
         bool is_fallback;       /* a failure made the hold, and no person has changed it since */
 } Wanted;
 
-/* Returns the release that the spec names; otherwise that of the hold; otherwise that of the
- * stream. */
+/* Returns the release that the spec names; otherwise that of the hold; otherwise that of the stream
+ * or environment that it follows. */
 int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err);
 /* Does the same, and decides the gates. input is filled from the desired release. */
 int environment_plan(EnvironmentState *environment, Arena *arena, Wanted *ret,

@@ -4,7 +4,7 @@
 
 #include "deploy/environment-wanted.h"
 
-/* Reads the newest release of the stream, which the hold keeps out, and the decision about it. */
+/* Reads the release that the hold keeps out, and the decision about it. */
 static int why_candidate(EnvironmentState *environment, Arena *arena, PromotionInput *input,
                          EnvironmentWhy *ret, Error *err)
 {
@@ -15,8 +15,7 @@ static int why_candidate(EnvironmentState *environment, Arena *arena, PromotionI
         r = environment_candidate(environment, arena, &ret->release, err);
         ret->has_release = r > 0;
         if (r == 0)
-                ret->missing = arena_printf(arena, "stream '%s' has no release that is ready",
-                                            environment->spec->stream);
+                ret->missing = environment_candidate_missing(environment, arena);
         if (r <= 0)
                 return r < 0 || ret->missing ? r : error_oom(err);
         r = store_failure(store, environment->id.text, ret->release.id.text, arena, &failure, err);
@@ -28,14 +27,14 @@ static int why_candidate(EnvironmentState *environment, Arena *arena, PromotionI
         return environment_decide(environment, input, arena, &ret->promotion, err);
 }
 
-/* True if the hold requests another release than the newest one of the stream. */
+/* True if the hold requests another release than what the environment follows. */
 static int why_is_held(EnvironmentState *environment, const Wanted *wanted,
                        const Promotion *promotion, Arena *arena, Error *err)
 {
         Release candidate;
         int r;
 
-        if (!wanted->on_hold || !environment->spec->stream)
+        if (!wanted->on_hold || !environment_follows(environment->spec))
                 return 0;
         if (!wanted->hold.release_id)
                 return 1;
@@ -108,6 +107,30 @@ static bool why_files_failed(const EnvironmentState *environment, const Deployme
         return control->calls->files_state(control->userdata, deployment, &problem) == FILES_FAILED;
 }
 
+/* Sets the release that the followed environment runs, and the one that it is getting. */
+static int why_followed(EnvironmentState *environment, Arena *arena, EnvironmentWhy *ret,
+                        Error *err)
+{
+        const EnvironmentSpec *spec = environment->spec;
+        Deployment followed;
+        Release release;
+        Uuid id;
+        int r;
+
+        if (!spec->follows)
+                return 0;
+        r = environment_candidate(environment, arena, &release, err);
+        if (r > 0)
+                ret->followed = release.name;
+        if (r < 0)
+                return r;
+        id = object_id(KIND_ENVIRONMENT, spec->object.meta.tenant, spec->follows);
+        r = store_deployment(environment->deployer->control->store, id.text, arena, &followed, err);
+        if (r > 0 && followed.status == DEPLOYMENT_PROMOTING)
+                ret->followed_next = followed.release_name;
+        return MIN(r, 0);
+}
+
 int deployer_why(Deployer *deployer, const char *environment_id, Arena *arena, EnvironmentWhy *ret,
                  Error *err)
 {
@@ -143,6 +166,8 @@ int deployer_why(Deployer *deployer, const char *environment_id, Arena *arena, E
         if (input.deployment)
                 ret->deployment = *input.deployment;
         ret->lock_failed = ret->has_deployment && why_files_failed(environment, input.deployment);
-        r = why_gates(environment, &input, arena, ret, err);
+        r = why_followed(environment, arena, ret, err);
+        if (r >= 0)
+                r = why_gates(environment, &input, arena, ret, err);
         return r < 0 ? r : why_pending(environment, arena, ret, err);
 }

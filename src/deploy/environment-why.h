@@ -11,12 +11,12 @@
 typedef struct EnvironmentWhy {
         const EnvironmentSpec *spec;
         /* The release to promote next, or the deployed one. While a hold keeps another one, this is
-         * the newest release of the stream. */
+         * the release of what the environment follows. */
         Release release;
         bool has_release;
         const char *missing; /* why there is no release; NULL: none is desired, or there is one */
         bool has_hold;       /* a hold applies: the spec names no release */
-        bool is_held;        /* the hold keeps the environment from following its stream */
+        bool is_held;        /* the hold keeps the environment from following */
         Hold hold;
         bool is_there;                        /* the release was promoted: it passed all gates */
         Promotion gates[PROMOTION_GATE_MAX_]; /* valid if has_release */
@@ -29,6 +29,9 @@ typedef struct EnvironmentWhy {
         bool is_pending; /* the promotion is stored, but not confirmed */
         Pending pending; /* what the promotion waits for */
         bool lock_failed;
+        /* The releases that the followed environment runs and is getting; NULL: none, or the
+         * environment follows no other one. */
+        const char *followed, *followed_next;
 } EnvironmentWhy;
 
 /* Explains an environment. ERROR_NOT_FOUND: there is none with this id. Texts are in the arena or

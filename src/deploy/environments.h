@@ -59,9 +59,9 @@ void environment_evaluate(EnvironmentState *environment);
 void environment_settle(EnvironmentState *environment);
 /* Makes the environment due at a monotonic time; at 0: in the next turn. */
 void environment_add(EnvironmentState *environment, usec_t at, const char *cause);
-/* Makes the environment due after each change of its release, its stream, or the environments that
- * it promotes from. release_id "": no release is desired. -ENOMEM: the next call adds all
- * dependences. */
+/* Makes the environment due after each change of its release, of what it follows, or of the
+ * environments that it promotes from. release_id "": no release is desired. -ENOMEM: the next call
+ * adds all dependences. */
 int environment_depend(EnvironmentState *environment, const char *release_id);
 /* Does the same after a change of the spec. */
 int environment_depend_again(EnvironmentState *environment, const char *release_id);
@@ -97,8 +97,12 @@ void promotions_restart(EnvironmentState *environment);
 /* Continues promotions whose check was over when it started. */
 void promotions_run(EnvironmentState *environment);
 
-/* Returns 1 and the newest release of its stream that may be promoted, if there is one. */
+/* Returns 1 and the release that the environment would get from what it follows, if there is one:
+ * the newest release of its stream that may be promoted, or the release that the followed
+ * environment runs. */
 int environment_candidate(EnvironmentState *environment, Arena *arena, Release *ret, Error *err);
+/* Describes why there is no such release. The environment follows something. NULL: no memory. */
+const char *environment_candidate_missing(const EnvironmentState *environment, Arena *arena);
 
 /* Reads what the gates ask for about the release of the input. */
 int environment_read_gates(EnvironmentState *environment, PromotionInput *input, Arena *arena,
@@ -117,7 +121,8 @@ typedef struct PromoteOrder {
         const Release *release;
         const char *by;
         const char *reason; /* the reason that a person gave; NULL: none */
-        const Hold *hold;   /* stored, unless spec or stream request the release; NULL: none */
+        const Hold *hold;   /* stored, unless the spec or what it follows requests the release;
+                               NULL: none */
 } PromoteOrder;
 /* Adds the promotion to changes and commits them. Then lockfile and outputs are written. */
 int deployment_promote(EnvironmentState *environment, const PromoteOrder *order, Changes *changes,
@@ -139,8 +144,9 @@ int deployment_confirm(EnvironmentState *environment, const char *release_id,
 /* Sets the statuses of releases whose environments were deleted with their documents. */
 int deployments_settle(Deployer *deployer, Error *err);
 
-/* promote.c: returns 1 if the promotion of a release needs a hold. The newest release of the stream
- * needs none, unless it failed before: then the hold requests another attempt. */
+/* promote.c: returns 1 if the promotion of a release needs a hold. The release of
+ * environment_candidate() needs none, unless it failed before: then the hold requests another
+ * attempt. */
 int environment_needs_hold(EnvironmentState *environment, const Release *release, Arena *arena,
                            Error *err);
 

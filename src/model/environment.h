@@ -73,9 +73,10 @@ int64_t approvals_needed(const ApprovalRules *rules);
 
 typedef struct EnvironmentSpec {
         Object object;       /* first */
-        const char *release; /* at most one of release and stream; neither: promoted by hand
+        const char *release; /* at most one of release, stream and follows; none: promoted by hand
                               * only */
         const char *stream;  /* name of a stream: its newest ready release is desired */
+        const char *follows; /* name of an environment: the release that it runs is desired */
         PromotesFrom promotes_from;
         usec_t soak; /* how long the release must have been deployed in promotesFrom without
                         interruption; 0: no soak */
@@ -83,8 +84,15 @@ typedef struct EnvironmentSpec {
         ApprovalRules approvals;
         WindowSpecs windows; /* none: promotions are allowed at any time */
         Strings lock_formats;
-        Place release_place, stream_place, promotes_from_place, soak_place, approvals_place;
+        Place release_place, stream_place, follows_place, promotes_from_place, soak_place,
+                approvals_place;
 } EnvironmentSpec;
+
+/* Returns the name of the stream or environment whose releases the environment gets without a
+ * command; NULL: none. Such an environment keeps another release only while it is on hold. */
+const char *environment_follows(const EnvironmentSpec *spec);
+/* Returns "stream" or "environment": what environment_follows() names. */
+const char *environment_follows_noun(const EnvironmentSpec *spec);
 
 typedef struct EnvironmentSpecs {
         const EnvironmentSpec **items;
@@ -118,6 +126,10 @@ typedef struct Deployment {
                                             another one is promoting; NULL: none yet */
         int64_t sequence;                /* history only */
 } Deployment;
+
+/* Returns the id of the release that the environment runs: the one that was confirmed last; NULL:
+ * none, or it failed when it was promoted again. */
+const char *deployment_runs(const Deployment *deployment);
 
 typedef struct Deployments {
         Deployment *items;

@@ -1,5 +1,6 @@
 /* Predicts which releases environments would get. */
 
+#include "base/limits.h"
 #include "control/gate-facts.h"
 #include "control/gate-windows.h"
 #include "model/selection.h"
@@ -90,6 +91,84 @@ int preview_streams(Previewer *previewer, usec_t until, Error *err)
         return 0;
 }
 
+/* --- what is stored of them ------------------------------------------------------------------- */
+
+/* Returns the environment that this one follows; NULL: none. */
+static const EnvironmentSpec *followed_of(const Previewer *previewer,
+                                          const EnvironmentSpec *environment)
+{
+        if (!environment->follows)
+                return NULL;
+        return (const EnvironmentSpec *)model_find(previewer->model, KIND_ENVIRONMENT,
+                                                   environment->object.meta.tenant,
+                                                   environment->follows);
+}
+
+/* Adds the environment and those that it follows, one after the other. */
+static void add_chain(const Previewer *previewer, const EnvironmentSpec *environment, IdList *list)
+{
+        for (size_t n = 0; environment && n <= PROMOTIONS_MAX; n++) {
+                id_list_add(list, environment->object.id.text);
+                environment = followed_of(previewer, environment);
+        }
+}
+
+/* Reads the deployments and holds of the next environments, and the deployments of those that they
+ * follow. */
+static int read_page(Previewer *previewer, Error *err)
+{
+        const EnvironmentSpecs *specs = &previewer->model->environments;
+        Store *store = previewer->control->store;
+        _cleanup_(id_list_done) IdList list, deployed;
+        const char *ids, *of_deployed;
+        int r;
+
+        previewer->page_end = MIN(specs->n, previewer->at + ENVIRONMENTS_AT_ONCE);
+        id_list_init(&list);
+        id_list_init(&deployed);
+        for (size_t i = previewer->at; i < previewer->page_end; i++) {
+                id_list_add(&list, specs->items[i]->object.id.text);
+                add_chain(previewer, specs->items[i], &deployed);
+        }
+        ids = id_list_end(&list, previewer->arena);
+        of_deployed = id_list_end(&deployed, previewer->arena);
+        if (!ids || !of_deployed)
+                return error_oom(err);
+        r = store_page_deployments(store, of_deployed, previewer->arena, &previewer->deployments,
+                                   err);
+        return r < 0 ? r : store_page_holds(store, ids, previewer->arena, &previewer->holds, err);
+}
+
+static const Deployment *find_deployment(const Previewer *previewer, const char *environment_id)
+{
+        for (size_t i = 0; i < previewer->deployments.n; i++)
+                if (streq(previewer->deployments.items[i].environment_id, environment_id))
+                        return &previewer->deployments.items[i];
+        return NULL;
+}
+
+static bool is_on_hold(const Previewer *previewer, const char *environment_id)
+{
+        for (size_t i = 0; i < previewer->holds.n; i++)
+                if (streq(previewer->holds.items[i].environment_id, environment_id))
+                        return true;
+        return false;
+}
+
+/* Returns 1 if the environment has a later release of the stream, which it keeps. */
+static int has_later(const Previewer *previewer, const PromotionInput *input,
+                     const PreviewEnvironment *to, Error *err)
+{
+        Release now;
+        int r;
+
+        if (input->environment->release || to->stream || !input->deployment)
+                return 0;
+        r = store_release(previewer->control->store, input->deployment->release_id,
+                          previewer->arena, &now, err);
+        return r <= 0 ? r : promotion_goes_back(&now, input->release);
+}
+
 /* --- environments ----------------------------------------------------------------------------- */
 
 /* True if the tree changes the environment, or what labels select for it. Without such a change the
@@ -134,12 +213,23 @@ static int waits_as_before(const Previewer *previewer, const EnvironmentSpec *en
         return r < 0 ? r : r == 0;
 }
 
+static int add_wait(PreviewEnvironment *to, const char *noun, Arena *arena)
+{
+        if (noun && str_equal(to->waits_for, noun))
+                return 0;
+        to->waits_for = to->waits_for && noun
+                                ? arena_printf(arena, "%s and %s", to->waits_for, noun)
+                                : noun;
+        return to->waits_for ? 0 : -ENOMEM;
+}
+
 /* Reads the release that the environment would get. Returns 1 if there is one; its id is "" if it
  * is not stored yet. */
 static int find_next(const Previewer *previewer, const EnvironmentSpec *environment,
-                     const Object *stream, PreviewEnvironment *to, Release *ret, Error *err)
+                     PreviewEnvironment *to, Release *ret, Error *err)
 {
         Store *store = previewer->control->store;
+        const Object *stream = NULL;
         Uuid id;
         int r;
 
@@ -154,6 +244,8 @@ static int find_next(const Previewer *previewer, const EnvironmentSpec *environm
                 id = object_id(KIND_RELEASE, to->tenant, environment->release);
                 return store_release(store, id.text, previewer->arena, ret, err);
         }
+        if (environment->stream)
+                stream = model_find(previewer->model, KIND_STREAM, to->tenant, environment->stream);
         if (!stream)
                 return 0;
         if (map_has(&previewer->streams, stream->id.text)) {
@@ -169,6 +261,76 @@ static int find_next(const Previewer *previewer, const EnvironmentSpec *environm
         to->stream = ret->name = environment->stream;
         return 1;
 }
+
+/* --- environments that follow another one ----------------------------------------------------- */
+
+/* Reads the release that the environment at the end of a chain would get. Returns 1 if it is
+ * another one than it has. */
+static int find_first(const Previewer *previewer, const EnvironmentSpec *environment,
+                      PreviewEnvironment *to, Release *ret, Error *err)
+{
+        const PromotionInput input = { .environment = environment,
+                                       .release = ret,
+                                       .deployment = find_deployment(previewer,
+                                                                     environment->object.id.text) };
+        int r = waits_as_before(previewer, environment, err);
+
+        if (r != 0)
+                return MIN(r, 0);
+        r = find_next(previewer, environment, to, ret, err);
+        if (r <= 0 || to->stream || !input.deployment)
+                return r;
+        if (streq(input.deployment->release_name, ret->name))
+                return 0;
+        r = has_later(previewer, &input, to, err);
+        return r < 0 ? r : r == 0;
+}
+
+/* Reads the release that the followed environment runs, if the tree changes the follower. Returns 1
+ * if the follower has another one. */
+static int find_followed(const Previewer *previewer, const EnvironmentSpec *environment,
+                         const EnvironmentSpec *followed, Release *ret, Error *err)
+{
+        const Deployment *own = find_deployment(previewer, environment->object.id.text);
+        const Deployment *of = find_deployment(previewer, followed->object.id.text);
+        const char *release_id = of ? deployment_runs(of) : NULL;
+        int r = is_affected(previewer, environment, err);
+
+        if (r <= 0 || !release_id || (own && streq(own->release_id, release_id)))
+                return MIN(r, 0);
+        return store_release(previewer->control->store, release_id, previewer->arena, ret, err);
+}
+
+/* Reads the release that would get to an environment through the environments that it follows, one
+ * after the other. Returns 1 if there is one. */
+static int find_through(const Previewer *previewer, const EnvironmentSpec *environment,
+                        PreviewEnvironment *to, Release *ret, Error *err)
+{
+        const EnvironmentSpec *chain[PROMOTIONS_MAX + 1];
+        bool is_there = true; /* the followed environment runs the release already */
+        size_t n = 0;
+        int r;
+
+        for (; environment && n < ARRAY_SIZE(chain); n++) {
+                chain[n] = environment;
+                environment = followed_of(previewer, environment);
+        }
+        r = find_first(previewer, chain[n - 1], to, ret, err);
+        for (size_t i = n - 1; r >= 0 && i-- > 0;) {
+                is_there = r == 0;
+                if (is_there)
+                        r = find_followed(previewer, chain[i], chain[i + 1], ret, err);
+        }
+        if (r > 0 && !is_there &&
+            add_wait(to,
+                     arena_printf(previewer->arena, "its deployment in environment '%s'",
+                                  chain[1]->object.meta.name),
+                     previewer->arena) < 0)
+                return error_oom(err);
+        return r;
+}
+
+/* --- gates ------------------------------------------------------------------------------------ */
 
 /* Reads the facts that the gates need. There are none about a release that is not stored. */
 static int read_facts(const Previewer *previewer, const EnvironmentSpec *environment,
@@ -208,14 +370,6 @@ static const char *noun_of(PromotionGate gate, const PromotionInput *input,
                                : approvals_noun(&question, &state, state.persons.n == 0, arena);
 }
 
-static int add_wait(PreviewEnvironment *to, const char *noun, Arena *arena)
-{
-        to->waits_for = to->waits_for && noun
-                                ? arena_printf(arena, "%s and %s", to->waits_for, noun)
-                                : noun;
-        return to->waits_for ? 0 : -ENOMEM;
-}
-
 /* Decides all gates, not only the first that is closed. */
 static int ask_gates(const Previewer *previewer, PromotionInput *input, PreviewEnvironment *to,
                      Error *err)
@@ -236,58 +390,6 @@ static int ask_gates(const Previewer *previewer, PromotionInput *input, PreviewE
         return r;
 }
 
-/* --- what is stored of them ------------------------------------------------------------------- */
-
-/* Reads the deployments and holds of the next environments. */
-static int read_page(Previewer *previewer, Error *err)
-{
-        const EnvironmentSpecs *specs = &previewer->model->environments;
-        Store *store = previewer->control->store;
-        _cleanup_(id_list_done) IdList list;
-        const char *ids;
-        int r;
-
-        previewer->page_end = MIN(specs->n, previewer->at + ENVIRONMENTS_AT_ONCE);
-        id_list_init(&list);
-        for (size_t i = previewer->at; i < previewer->page_end; i++)
-                id_list_add(&list, specs->items[i]->object.id.text);
-        ids = id_list_end(&list, previewer->arena);
-        if (!ids)
-                return error_oom(err);
-        r = store_page_deployments(store, ids, previewer->arena, &previewer->deployments, err);
-        return r < 0 ? r : store_page_holds(store, ids, previewer->arena, &previewer->holds, err);
-}
-
-static const Deployment *find_deployment(const Previewer *previewer, const char *environment_id)
-{
-        for (size_t i = 0; i < previewer->deployments.n; i++)
-                if (streq(previewer->deployments.items[i].environment_id, environment_id))
-                        return &previewer->deployments.items[i];
-        return NULL;
-}
-
-static bool is_on_hold(const Previewer *previewer, const char *environment_id)
-{
-        for (size_t i = 0; i < previewer->holds.n; i++)
-                if (streq(previewer->holds.items[i].environment_id, environment_id))
-                        return true;
-        return false;
-}
-
-/* Returns 1 if the environment has a later release of the stream, which it keeps. */
-static int has_later(const Previewer *previewer, const PromotionInput *input,
-                     const PreviewEnvironment *to, Error *err)
-{
-        Release now;
-        int r;
-
-        if (input->environment->release || to->stream || !input->deployment)
-                return 0;
-        r = store_release(previewer->control->store, input->deployment->release_id,
-                          previewer->arena, &now, err);
-        return r <= 0 ? r : promotion_goes_back(&now, input->release);
-}
-
 /* --- one environment -------------------------------------------------------------------------- */
 
 /* Adds the hold to what the environment waits for, unless the document names the release. */
@@ -306,7 +408,7 @@ static int ask_hold(const Previewer *previewer, const EnvironmentSpec *environme
 
 static int preview_environment(Previewer *previewer, const EnvironmentSpec *environment, Error *err)
 {
-        const Object *object = &environment->object, *stream = NULL;
+        const Object *object = &environment->object;
         PreviewEnvironment to = { .tenant = object->meta.tenant,
                                   .name = object->meta.name,
                                   .to = environment->release };
@@ -322,9 +424,8 @@ static int preview_environment(Previewer *previewer, const EnvironmentSpec *envi
         r = waits_as_before(previewer, environment, err);
         if (r != 0)
                 return MIN(r, 0);
-        if (environment->stream)
-                stream = model_find(previewer->model, KIND_STREAM, to.tenant, environment->stream);
-        r = find_next(previewer, environment, stream, &to, &release, err);
+        r = environment->follows ? find_through(previewer, environment, &to, &release, err)
+                                 : find_next(previewer, environment, &to, &release, err);
         if (r < 0 || (r == 0 && !environment->release))
                 return r;
         if (!to.stream)
@@ -333,7 +434,7 @@ static int preview_environment(Previewer *previewer, const EnvironmentSpec *envi
                 return 0;
         if (r == 0)
                 to.waits_for = "a release of that name";
-        else if ((r = has_later(previewer, &input, &to, err)) != 0)
+        else if (!environment->follows && (r = has_later(previewer, &input, &to, err)) != 0)
                 return MIN(r, 0);
         else
                 r = ask_gates(previewer, &input, &to, err);

@@ -1,5 +1,6 @@
-/* Checks promotesFrom of all environments at once, in linear time. A release can get to an
- * environment if it can get to all of its sources, or to one of them with require: any. */
+/* Checks promotesFrom of all environments at once, in linear time, and follows of one. A release
+ * can get to an environment if it can get to all of its sources, or to one of them with require:
+ * any. */
 
 #include <errno.h>
 
@@ -155,5 +156,31 @@ int check_promotions(References *references, const EnvironmentSpec *environment,
                            name, PROMOTIONS_MAX);
         else
                 return 0;
+        return -EINVAL;
+}
+
+int check_follows(const References *references, const EnvironmentSpec *environment, DiagList *diags)
+{
+        const char *tenant = environment->object.meta.tenant, *name = environment->object.meta.name;
+        const EnvironmentSpec *at = environment;
+        size_t n = 0;
+
+        while (at && at->follows && n <= PROMOTIONS_MAX) {
+                if (streq(at->follows, name) && n > 0) {
+                        diag_error(diags, environment->follows_place,
+                                   "follows leads from environment '%s' back to itself: no release "
+                                   "could ever get there",
+                                   name);
+                        return -EINVAL;
+                }
+                at = (const EnvironmentSpec *)model_find(references->model, KIND_ENVIRONMENT,
+                                                         tenant, at->follows);
+                n++;
+        }
+        if (n <= PROMOTIONS_MAX)
+                return 0;
+        diag_error(diags, environment->follows_place,
+                   "follows leads from environment '%s' through more than %d others in a row", name,
+                   PROMOTIONS_MAX);
         return -EINVAL;
 }

@@ -225,6 +225,9 @@ static int check_environment_references(References *references, const Environmen
         if (environment->stream)
                 worst = check_reference(references, object, KIND_STREAM, environment->stream,
                                         environment->stream_place, diags);
+        if (environment->follows)
+                worst = check_reference(references, object, KIND_ENVIRONMENT, environment->follows,
+                                        environment->follows_place, diags);
         for (size_t i = 0; i < sources->n; i++) {
                 r = check_reference(references, object, KIND_ENVIRONMENT, sources->items[i],
                                     environment->promotes_from_place, diags);
@@ -235,6 +238,8 @@ static int check_environment_references(References *references, const Environmen
         r = check_selection(references, environment, diags);
         worst = MIN(worst, r);
         r = check_promotions(references, environment, diags);
+        worst = MIN(worst, r);
+        r = check_follows(references, environment, diags);
         return MIN(worst, r);
 }
 

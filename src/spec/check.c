@@ -387,11 +387,23 @@ static int check_promotes_from(const EnvironmentSpec *environment, DiagList *dia
         return worst;
 }
 
+static unsigned n_requests(const EnvironmentSpec *environment)
+{
+        return (environment->release != NULL) + (environment->stream != NULL) +
+               (environment->follows != NULL);
+}
+
 static int check_environment(const EnvironmentSpec *environment, DiagList *diags)
 {
-        if (environment->release && environment->stream)
-                diag_error(diags, environment->stream_place,
-                           "give release or stream, not both: which one is to run there?");
+        const char *follows = environment->follows;
+
+        if (n_requests(environment) > 1)
+                diag_error(diags, follows ? environment->follows_place : environment->stream_place,
+                           "give only one of release, stream and follows: which one is to run "
+                           "there?");
+        else if (follows && streq(follows, environment->object.meta.name))
+                diag_error(diags, environment->follows_place,
+                           "an environment cannot follow itself");
         else if (environment->soak > 0 && environment->promotes_from.environments.n == 0 &&
                  environment->promotes_from.match_labels.n == 0)
                 diag_error(diags, environment->soak_place,

@@ -58,6 +58,10 @@ int references_check(References *references, const Object *object, DiagList *dia
 /* check-promotions.c: reports a ring of environments that no release can enter, and chains that are
  * too long. Returns 0, -EINVAL or -ENOMEM. */
 int check_promotions(References *references, const EnvironmentSpec *environment, DiagList *diags);
+/* check-promotions.c: reports environments that follow one another in a ring, and chains that are
+ * too long. Returns 0 or -EINVAL. */
+int check_follows(const References *references, const EnvironmentSpec *environment,
+                  DiagList *diags);
 /* check-people.c: refuses approvals that can never be enough. Returns 0, -EINVAL or -ENOMEM. */
 int check_approvers(const EnvironmentSpec *environment, DiagList *diags);
 /* Does the same as references_check() for a single object, which need not be in the model. */

@@ -92,6 +92,32 @@ static void stream_step(WhyWork *work)
         why_add(work, step);
 }
 
+/* Adds the step about the environment that this one follows. */
+static void follows_step(WhyWork *work)
+{
+        const EnvironmentWhy *why = &work->environment;
+        const char *name = why->spec->follows;
+        WhyStep step = { .type = WHY_FOLLOWS, .state = WHY_OK };
+        const char *now;
+
+        if (!name)
+                return;
+        now = why->followed ? arena_printf(work->arena, "runs release '%s'", why->followed)
+                            : "runs no release yet";
+        step.message =
+                why->followed_next
+                        ? arena_printf(work->arena,
+                                       "environment '%s' %s; release '%s' is being promoted there",
+                                       name, now, why->followed_next)
+                        : arena_printf(work->arena, "environment '%s' %s", name, now);
+        if (!why->followed) {
+                step.state = why->followed_next ? WHY_WAITS : WHY_BLOCKED;
+                step.reason = "NothingToFollow";
+                step.next = arena_printf(work->arena, "relmanctl why %s", name);
+        }
+        why_add(work, step);
+}
+
 /* --- the release ------------------------------------------------------------------------------ */
 
 static const char *desired_by(WhyWork *work)
@@ -105,6 +131,8 @@ static const char *desired_by(WhyWork *work)
                 return arena_printf(work->arena, "set by %s: %s", why->hold.by, why->hold.reason);
         if (why->spec->stream && why->promotion.decision != PROMOTION_NONE)
                 return arena_printf(work->arena, "the newest of stream '%s'", why->spec->stream);
+        if (why->spec->follows && str_equal(why->followed, why->release.name))
+                return arena_printf(work->arena, "that of environment '%s'", why->spec->follows);
         return why->is_there ? "it is in the environment" : "the newest";
 }
 
@@ -124,11 +152,14 @@ static void release_missing(WhyWork *work, WhyStep *step)
                 step->next = why->spec->stream
                                      ? arena_printf(work->arena, "relmanctl describe stream %s",
                                                     why->spec->stream)
-                                     : "relmanctl get releases";
+                             : why->spec->follows ? arena_printf(work->arena, "relmanctl why %s",
+                                                                 why->spec->follows)
+                                                  : "relmanctl get releases";
                 return;
         }
         step->reason = "Empty";
-        step->message = "the environment names no release and no stream, and nothing was promoted";
+        step->message = "the environment names no release and follows nothing, and nothing was "
+                        "promoted";
         step->next = next_promote(work, "RELEASE");
 }
 
@@ -163,6 +194,9 @@ static const char *next_release(WhyWork *work)
         if (spec->release)
                 return arena_printf(work->arena, "name another release at %s",
                                     spec_place(work, spec->release_place));
+        if (spec->follows)
+                return arena_printf(work->arena, "relmanctl why %s %s", spec->follows,
+                                    work->component->object.meta.name);
         return arena_printf(work->arena,
                             "relmanctl create release NAME %s --from-latest --pin-from %s",
                             work->component->object.meta.name, environment_name(work));
@@ -364,17 +398,17 @@ static void hold_step(WhyWork *work)
         char since[TIME_TEXT_SIZE];
         WhyStep step = { .type = WHY_HOLD, .state = WHY_OK, .message = "not on hold" };
 
-        if (!why->spec->stream)
+        if (!environment_follows(why->spec))
                 return;
         if (why->has_hold && !why->is_held)
                 step.message = "the hold keeps this release";
         if (why->is_held) {
                 step.state = WHY_BLOCKED;
                 step.reason = "OnHold";
-                step.message = arena_printf(work->arena,
-                                            "it does not follow stream '%s' since %s: %s, by %s",
-                                            why->spec->stream, time_format(why->hold.since, since),
-                                            why->hold.reason, why->hold.by);
+                step.message = arena_printf(
+                        work->arena, "it does not follow %s '%s' since %s: %s, by %s",
+                        environment_follows_noun(why->spec), environment_follows(why->spec),
+                        time_format(why->hold.since, since), why->hold.reason, why->hold.by);
                 step.next =
                         arena_printf(work->arena, "relmanctl resume %s", environment_name(work));
         }
@@ -458,6 +492,7 @@ int why_environment_steps(WhyWork *work, Error *err)
 
         work->answer->release = why->has_release ? why->release.name : NULL;
         stream_step(work);
+        follows_step(work);
         release_step(work);
         source_step(work);
         approvals_step(work);

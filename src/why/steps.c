@@ -14,6 +14,7 @@ const char *why_step_type_to_string(WhyStepType type)
                 [WHY_AGE] = "age",
                 [WHY_HEAD] = "head",
                 [WHY_STREAM] = "stream",
+                [WHY_FOLLOWS] = "follows",
                 [WHY_RELEASE] = "release",
                 [WHY_PROMOTES_FROM] = "promotesFrom",
                 [WHY_SOAK] = "soak",

@@ -24,6 +24,7 @@ typedef enum WhyStepType {
         WHY_HEAD,
         /* always: */
         WHY_STREAM,
+        WHY_FOLLOWS,
         WHY_RELEASE,
         WHY_PROMOTES_FROM,
         WHY_APPROVALS,

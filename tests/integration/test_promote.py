@@ -855,7 +855,7 @@ class Waiting(Case):
     def test_a_resume_of_what_follows_nothing_is_refused(self):
         self.start(prod="")
         before = self.everything()
-        self.assertIn("error: environment 'prod' follows no stream and is not on hold: there is nothing to resume; promote a release with "
+        self.assertIn("error: environment 'prod' follows nothing and is not on hold: there is nothing to resume; promote a release with "
                       "relmanctl promote RELEASE prod\n", self.ctl("resume", "prod", "--wait", wanted=1))
         self.assertEqual(self.post("environments/prod/resume")[0], 409)
         self.assertEqual(self.everything(), before)

@@ -58,9 +58,14 @@ tests_unit_test_preview_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_preview_LDADD = $(UNIT_RECONCILE_LIBS)
 
 check_PROGRAMS += tests/unit/test-deploy
-tests_unit_test_deploy_SOURCES = tests/unit/test-deploy.c tests/unit/world.h tests/unit/layout.h $(FAILING_SOURCES)
+tests_unit_test_deploy_SOURCES = tests/unit/test-deploy.c tests/unit/deploy.h tests/unit/world.h tests/unit/layout.h $(FAILING_SOURCES)
 tests_unit_test_deploy_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_deploy_LDADD = $(UNIT_RECONCILE_LIBS)
+
+check_PROGRAMS += tests/unit/test-follows
+tests_unit_test_follows_SOURCES = tests/unit/test-follows.c tests/unit/deploy.h tests/unit/world.h tests/unit/layout.h
+tests_unit_test_follows_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_follows_LDADD = $(UNIT_RECONCILE_LIBS)
 
 check_PROGRAMS += tests/unit/test-receiver
 tests_unit_test_receiver_SOURCES = tests/unit/test-receiver.c tests/unit/unit.h

@@ -142,6 +142,7 @@ static const ApiField environment_fields[] = {
         { "displayName", "text", "Its name for people." },
         { "release?", "text", "The release that its document names." },
         { "stream?", "text", "The stream it follows." },
+        { "follows?", "text", "The environment it follows." },
         { "promotesFrom?", "text", "The environment in which a release must have been deployed, if there is one." },
         { "sources?", "text[]", "These environments, if there are several." },
         { "require?", "all|any", "Whether the release must have been deployed in all of them." },
@@ -191,7 +192,7 @@ static const ApiField environment_approvals_fields[] = {
 };
 
 static const ApiField why_step_fields[] = {
-        { "step", "poll|tag|rule|channel|moved|deny|image|platform|age|head|stream|release|promotesFrom|soak|windows|approvals|formats|hold|digests|lockfile|confirmation", "The decision." },
+        { "step", "poll|tag|rule|channel|moved|deny|image|platform|age|head|stream|follows|release|promotesFrom|soak|windows|approvals|formats|hold|digests|lockfile|confirmation", "The decision." },
         { "state", "ok|waits|blocked|open", "ok: passed; waits: an obstacle that ends without an action; blocked: an obstacle that needs an action; open: not decided before an earlier obstacle ends." },
         { "reason", "text?", "A word for programs, of an obstacle." },
         { "message", "text?", "A sentence for people." },
@@ -483,7 +484,7 @@ static const ApiField plan_environment_fields[] = {
         { "tenant", "text", "The tenant." },
         { "name", "text", "Its name." },
         { "fromRelease", "text?", "Its current release." },
-        { "toRelease", "text?", "The release that its document names." },
+        { "toRelease", "text?", "The release that it would get, if it is known." },
         { "stream", "text?", "The stream whose next release it would get." },
         { "waitsFor", "text?", "What the promotion would wait for; null: it would not wait." },
         { "problem", "text?", "Why it would not get that release." },

@@ -29,7 +29,7 @@ static void print_pending(const Node *environment, const char *named)
 
 static void print_environment(const CtlOptions *options, const Node *environment)
 {
-        const Node *state = node_get(environment, "state"), *hold = node_get(environment, "hold");
+        const Node *state = node_get(environment, "state"), *hold = node_map(environment, "hold");
 
         if (ctl_print_name(options, "environment", node_text(environment, "name")))
                 return;
@@ -39,7 +39,7 @@ static void print_environment(const CtlOptions *options, const Node *environment
                        node_text(state, "status"));
         else
                 printf("nothing is deployed");
-        if (hold && hold->type == NODE_MAPPING)
+        if (ctl_is_on_hold(environment))
                 printf("; on hold: %s, by %s", node_text(hold, "reason"), node_text(hold, "by"));
         print_pending(environment, node_text(state, "release"));
         printf("\n");
@@ -469,13 +469,13 @@ static int print_dry_run(CtlOptions *options, const Node *release, bool printed,
         return r;
 }
 
-/* Prints the result of a promotion. Mentions the hold only if the environment followed a stream
- * before. */
+/* Prints the result of a promotion. Mentions the hold only if the environment followed a stream or
+ * another environment before. */
 static int print_promoted(CtlOptions *options, const Node *release, const Node *environment,
                           Error *err)
 {
         const Node *promotion = node_map(release, "promotion");
-        const Node *state = node_map(environment, "state"), *hold = node_map(environment, "hold");
+        const Node *state = node_map(environment, "state");
         const char *stream = node_text(environment, "stream");
 
         if (ctl_print_name(options, "release", node_text(release, "name")))
@@ -484,8 +484,10 @@ static int print_promoted(CtlOptions *options, const Node *release, const Node *
                node_text(state, "release"), node_text(state, "status"));
         print_pending(environment, node_text(state, "release"));
         printf("\n");
-        if (hold->n > 0 && stream[0])
-                printf("it does not follow stream '%s' until relmanctl resume %s\n", stream,
+        if (ctl_is_on_hold(environment))
+                printf("it does not follow %s '%s' until relmanctl resume %s\n",
+                       stream[0] ? "stream" : "environment",
+                       stream[0] ? stream : node_text(environment, "follows"),
                        node_text(environment, "name"));
         print_unchecked(promotion);
         if (promotion->n == 0) /* the answer is that of an earlier request with the same key */
