@@ -380,9 +380,11 @@ static bool has_settled(StreamState *stream, const Offer *offer, usec_t now)
                 if (!stream->pending[0])
                         stream->pending_since = now;
                 memcpy(stream->pending, offer->key, sizeof(stream->pending));
-                stream->settle_at =
-                        MIN(now + settle, stream->pending_since + SETTLE_TIMES_MAX * settle);
+                stream->changed_at = now;
         }
+        /* each time, because the document may have another settle time than before */
+        stream->settle_at =
+                MIN(stream->changed_at + settle, stream->pending_since + SETTLE_TIMES_MAX * settle);
         return now >= stream->settle_at;
 }
 

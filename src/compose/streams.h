@@ -16,6 +16,7 @@ typedef struct StreamState {
         char pending[DIGEST_SIZE_MAX]; /* digest of the set of digests that has to settle; "": none
                                         */
         usec_t pending_since;          /* monotonic: when sets began to differ */
+        usec_t changed_at;             /* monotonic: when the pending set was first seen */
         usec_t settle_at;              /* monotonic; USEC_INFINITY: no set waits */
         usec_t retry_at;   /* monotonic: after a failure; USEC_INFINITY: there was none */
         char *reason;      /* last reported */

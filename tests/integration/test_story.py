@@ -26,7 +26,7 @@ class Case(SiteCase):
         state = self.get(f"environments/{environment}")["state"] or {}
         return state.get("release"), state.get("status")
 
-    def wait_state(self, environment, release, status, seconds=10):
+    def wait_state(self, environment, release, status, seconds=60):
         wait_for(lambda: self.state(environment) == (release, status), seconds,
                  f"{environment} at {release} {status}, not {self.state(environment)}")
 
@@ -58,12 +58,15 @@ class Story(Case):
         digest = self.registry.push(f"app/{component}", f"v{version}", f"{component} {version}")
         self.digests[component, version] = digest
 
-    def specs(self):
+    def specs(self, settle="1s"):
         self.site.write("app.yaml", documents(
-            document("ReleaseStream", "app", "components: [api, worker], nameTemplate: 'app-{version:api}', settle: 1s"),
+            document("ReleaseStream", "app", f"components: [api, worker], nameTemplate: 'app-{{version:api}}', settle: {settle}"),
             document("Environment", "staging", "stream: app"),
             document("Environment", "prod", "stream: app, promotesFrom: staging, confirm: manual"),
             document("Environment", "lab", "promotesFrom: staging"), registry=self.registry, components=("api", "worker")))
+
+    def known(self, component):
+        return [v["semver"] for v in self.get(f"components/{component}/versions")]
 
     def expect_lock(self, environment, release, **versions):
         name, digests = self.locked(environment)
@@ -87,9 +90,14 @@ class Story(Case):
         self.assertEqual(self.status_of("app-1.0.0"), "deployed")
         self.between()
 
-        # a burst of pushes makes one release
+        # A burst of pushes makes one release. The stream settles only after relmand knows both tags.
+        self.specs(settle="1h")
+        wait_for(lambda: self.get("streams/app")["settle"] == "1h", 60, "settle")
         for component in ("api", "worker"):
             self.push(component, "1.1.0")
+        for component in ("api", "worker"):
+            wait_for(lambda: "1.1.0" in self.known(component), 60, f"{component} 1.1.0")
+        self.specs()
         self.wait_state("staging", "app-1.1.0", "deployed")
         self.wait_state("prod", "app-1.1.0", "promoting")
         self.assertEqual([r["name"] for r in self.get("releases")["data"]], ["app-1.1.0", "app-1.0.0"])
@@ -109,7 +117,7 @@ class Story(Case):
         self.assertEqual((name, json.loads(data)["release"], json.loads(data)["by"], json.loads(data)["person"], json.loads(data)["reason"]),
                          ("staging", self.state("staging")[0], f"uid:{os.getuid()}", pwd.getpwuid(os.getuid()).pw_name, "investigating"))
         self.push("api", "1.2.0")
-        wait_for(lambda: [r["name"] for r in self.get("releases?status=ready")["data"]][:1] == ["app-1.2.0"], 10, "1.2.0")
+        wait_for(lambda: [r["name"] for r in self.get("releases?status=ready")["data"]][:1] == ["app-1.2.0"], 60, "1.2.0")
         self.between()
         self.assertIn("was not deployed in environment 'staging' yet", self.ctl("promote", "app-1.2.0", "prod", wanted=1))
         self.assertEqual(self.state("staging"), ("app-1.1.0", "deployed"))
@@ -136,7 +144,7 @@ class Story(Case):
         self.push("worker", "1.1.1")
         self.site.write("hotfix.yaml", "apiVersion: relman/v1\nkind: Release\nmetadata: {name: hotfix-1}\nspec:\n  mode: partial\n"
                                        "  pinFrom: {environment: prod}\n  components: [{name: worker, version: 1.1.1}]\n")
-        wait_for(lambda: any(r["name"] == "hotfix-1" and r["status"] == "ready" for r in self.get("releases")["data"]), 10,
+        wait_for(lambda: any(r["name"] == "hotfix-1" and r["status"] == "ready" for r in self.get("releases")["data"]), 60,
                  "hotfix-1")
         self.between()
         hotfix = {c["componentName"]: c["digest"] for c in self.get("releases/hotfix-1")["components"]}
