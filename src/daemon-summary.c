@@ -1,24 +1,8 @@
 #include "daemon-summary.h"
 
 #include <stdio.h>
-#include <systemd/sd-daemon.h>
 
 #include "base/text.h"
-
-void daemon_notify(const Reconciler *reconciler, const char *state)
-{
-        ReconcileReport report;
-        char text[512]; /* sd_notifyf() would need memory: READY=1 must not be lost for lack of it
-                         */
-
-        reconciler_report(reconciler, &report);
-        (void)snprintf(
-                text, sizeof(text),
-                "%sSTATUS=%zu components (%zu failing), %zu releases (%zu drafts), %zu spec errors",
-                state, report.n_components, report.n_failed, report.n_releases, report.n_draft,
-                report.n_spec_errors);
-        (void)sd_notify(0, text); /* there may be no listener */
-}
 
 int daemon_summarize(Reconciler *reconciler)
 {

@@ -10,6 +10,6 @@ ALL_LIBS = \
 
 sbin_PROGRAMS += relmand
 relmand_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS) $(MICROHTTPD_CFLAGS)
-relmand_SOURCES = src/relmand.c src/daemon-config.c src/daemon-config.h src/daemon-options.c src/daemon-options.h \
-	src/daemon-summary.c src/daemon-summary.h
+relmand_SOURCES = src/relmand.c src/daemon-config.c src/daemon-config.h src/daemon-notify.c src/daemon-notify.h \
+	src/daemon-options.c src/daemon-options.h src/daemon-summary.c src/daemon-summary.h
 relmand_LDADD = $(ALL_LIBS)

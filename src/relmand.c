@@ -1,4 +1,4 @@
-/* relmand: options, wiring, signals, sd_notify. All decisions are made in other files. */
+/* relmand: options, wiring, signals, timers. All decisions are made in other files. */
 
 #include "config.h"
 
@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "control/formats.h"
 #include "daemon-config.h"
+#include "daemon-notify.h"
 #include "daemon-summary.h"
 #include "reconcile/reconcile.h"
 #include "store/fault.h"
@@ -32,6 +33,7 @@ typedef struct Daemon {
         Reconciler *reconciler;
         Api *api;
         LoopStalls stalls;
+        Notifier notifier;
         bool is_reloading; /* systemd waits for READY=1 */
         sd_event_source *status_timer, *watchdog_timer;
         usec_t watchdog; /* half the interval of systemd; 0: none */
@@ -41,10 +43,10 @@ typedef struct Daemon {
 
 static int on_status_timer(sd_event_source *source, usec_t usec, void *userdata)
 {
-        const Daemon *daemon = userdata;
+        Daemon *daemon = userdata;
 
         (void)usec;
-        daemon_notify(daemon->reconciler, "");
+        notifier_send(&daemon->notifier, NOTIFY_STATUS);
         /* the status is optional */
         (void)sd_event_source_set_time_relative(source, STATUS_INTERVAL);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
@@ -60,7 +62,7 @@ static int on_watchdog(sd_event_source *source, usec_t usec, void *userdata)
         if (store_probe(daemon->store, &error) < 0)
                 log_error("%s; skipping the watchdog ping", error_message(&error));
         else
-                (void)sd_notify(0, "WATCHDOG=1"); /* there may be no listener */
+                notifier_send(&daemon->notifier, NOTIFY_WATCHDOG);
         /* otherwise the watchdog would kill the daemon */
         (void)sd_event_source_set_time_relative(source, daemon->watchdog);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
@@ -74,22 +76,19 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 
         (void)source;
         log_info("stopping on signal %u", info->ssi_signo);
-        (void)sd_notify(0, "STOPPING=1"); /* there may be no listener */
+        notifier_send(&daemon->notifier, NOTIFY_STOPPING);
         return sd_event_exit(daemon->event, 0);
 }
 
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
         Daemon *daemon = userdata;
-        char text[64];
 
         (void)source, (void)info;
         if (daemon_config_changed(daemon->options, daemon->config))
                 log_notice("the configuration has changed; it applies after "
                            "systemctl restart relmand");
-        (void)snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu",
-                       (unsigned long long)time_monotonic());
-        (void)sd_notify(0, text); /* nobody may be listening */
+        notifier_send(&daemon->notifier, NOTIFY_RELOADING);
         daemon->is_reloading = true;
         reconciler_reload(daemon->reconciler);
         return 0;
@@ -100,7 +99,7 @@ static void on_loaded(void *userdata)
         Daemon *daemon = userdata;
 
         if (daemon->is_reloading)
-                daemon_notify(daemon->reconciler, "READY=1\n");
+                notifier_send(&daemon->notifier, NOTIFY_READY);
         daemon->is_reloading = false;
 }
 
@@ -127,6 +126,9 @@ static int add_timers(Daemon *daemon)
         uint64_t watchdog = 0;
         int r;
 
+        r = notifier_init(&daemon->notifier, daemon->event, daemon->reconciler);
+        if (r < 0)
+                return r;
         r = sd_event_add_time_relative(daemon->event, &daemon->status_timer, CLOCK_MONOTONIC,
                                        STATUS_INTERVAL, USEC_PER_SEC, on_status_timer, daemon);
         if (r < 0 || sd_watchdog_enabled(0, &watchdog) <= 0)
@@ -230,7 +232,7 @@ static int run(Daemon *daemon, Error *err)
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
         reconciler_watch_loads(daemon->reconciler, on_loaded, daemon);
-        daemon_notify(daemon->reconciler, "READY=1\n");
+        notifier_send(&daemon->notifier, NOTIFY_READY);
         r = loop_run(daemon->event, &daemon->stalls);
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
@@ -242,6 +244,7 @@ static void daemon_done(Daemon *daemon)
 {
         sd_event_source_disable_unref(daemon->status_timer);
         sd_event_source_disable_unref(daemon->watchdog_timer);
+        notifier_done(&daemon->notifier);
         api_free(daemon->api);
         reconciler_free(daemon->reconciler);
         http_client_free(daemon->http);

@@ -48,7 +48,6 @@ class Pushed:
             assert time.monotonic() - begun < 30, self.site.log[-2000:]
             time.sleep(0.0005)
         took = (time.monotonic() - begun) * 1000
-        self.site.hear()
         return took
 
 
@@ -137,7 +136,6 @@ def during(n, n_pushes, more=""):
             site.call("POST", "/hooks/v1/r", body, {"Content-Type": "application/json", "Authorization": "Bearer bench"})
             wait_for_lock(site, f"s-{i + 2}")
             times.append((time.monotonic() - begun) * 1000)
-            site.hear()
         stored = site.stored.query("SELECT count(*) FROM version_maps")[0][0]
         return times, n + n_pushes - stored
     finally:

@@ -140,7 +140,6 @@ class AttackCase(unittest.TestCase):
         """Waits until the component has the condition Ready and nothing is left to resolve. Returns the
         condition."""
         def ready():
-            self.site.hear()
             status, component, _ = self.site.call("GET", f"/api/v1/components/{name}")
             conditions = component.get("conditions", []) if status == 200 else []
             if any(c["type"] == "Resolving" and c["status"] == "True" for c in conditions):

@@ -103,7 +103,6 @@ class Soak(unittest.TestCase):
         n_before = self.world.registry.count("tags/list")
         while time.monotonic() - start < seconds:
             time.sleep(min(1, seconds / 40))
-            self.world.hear()
             now = time.monotonic() - start
             if now > warm:
                 wal = self.world.state + "-wal"

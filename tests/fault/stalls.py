@@ -141,7 +141,6 @@ class Stalls(unittest.TestCase):
 
     def polled(self, name, status=None):
         def done():
-            self.site.hear()  # an unread notification socket would block the daemon
             rows = self.site.stored.query("SELECT c.status FROM conditions c JOIN components o ON o.id = c.object_id "
                                    "WHERE c.type = 'Ready' AND o.name = ? AND NOT EXISTS (SELECT 1 FROM conditions r "
                                    "WHERE r.object_id = o.id AND r.type = 'Resolving' AND r.status = 'True')", name)
@@ -251,7 +250,6 @@ class Stalls(unittest.TestCase):
         self.start()
 
         def polled_again():
-            self.site.hear()
             return self.head("api") == newest
         self.measure(f"a restart, and {n:,} known tags", lambda: wait_for(polled_again, 600, "the new head"))
         self.assert_memory("a restart", 256)
@@ -369,7 +367,6 @@ class Stalls(unittest.TestCase):
 
     def reload(self):
         """Reloads; returns when the specs are loaded again."""
-        self.site.hear()
         self.site.kill(signal.SIGHUP)
         self.site.wait_notify("READY=1", 120)
 

@@ -320,6 +320,26 @@ class Process(Daemon):
         self.assertRegex(message, r"MONOTONIC_USEC=\d+")
         self.assertIn("STATUS=", self.site.wait_notify("READY=1"))
 
+    def test_a_stopped_reader_of_notifications_stops_nothing(self):
+        """relmand answers while the queue of notifications is full, and sends its messages later, in order."""
+        self.basics()
+        self.site.start()
+        self.wait_lock("one")
+        sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(sender.close)
+        sender.setblocking(False)
+        with self.assertRaises(BlockingIOError):
+            while True:
+                sender.sendto(b"filler", self.site.notify.getsockname())
+        for name in ("two", "three"):
+            self.site.write(f"{name}.yaml", document("Environment", name, "release: one"))
+            self.site.kill(signal.SIGHUP)
+            wait_for(lambda: self.site.call("GET", "/api/v1/environments/" + name)[0] == 200, 60, what=name)
+        self.site.messages.clear()
+        self.site.wait_notify("READY=1", 60)
+        said = [message.splitlines()[0] for message in self.site.messages if "RELOADING" in message or "READY" in message]
+        self.assertEqual(said, ["RELOADING=1", "READY=1"])
+
     def test_ready_carries_a_status_line(self):
         self.basics()
         self.site.start()

@@ -158,16 +158,6 @@ class Site:
         own.close()
         return answer.status, data, answer.headers
 
-    def hear(self):
-        """Reads and drops the daemon's notifications. If nobody read them, the daemon would block after about
-        eleven."""
-        self.notify.setblocking(False)
-        try:
-            while True:
-                self.notify.recv(4096)
-        except BlockingIOError:
-            pass
-
     def _read_log(self, process):
         for line in process.stderr:
             self.log += line
