@@ -27,6 +27,8 @@ typedef struct ManifestFetch {
         Manifest manifest;
         ManifestWalk walk;
         const char *asked; /* digest of the manifest or configuration that was requested last */
+        /* parses it, and gives it to the walk */
+        int (*take)(RegistryCall *call, const HttpResponse *response, Error *err);
 } ManifestFetch;
 
 static void fetch_free(RegistryCall *call)
@@ -369,10 +371,30 @@ int registry_check(Registry *registry, const char *repository, const char *diges
 
 static void walk_on(RegistryCall *call);
 
-static void on_config(RegistryCall *call, const HttpResponse *response, const Error *error)
+static int take_config(RegistryCall *call, const HttpResponse *response, Error *err)
 {
         ManifestFetch *fetch = call->fetch;
         ParsedConfig config = { 0 };
+
+        if (config_parse(response->body, response->body_size, &fetch->arena, &config, err) < 0)
+                return error_prefix(err, -EBADMSG, "GET %s", call->url);
+        return manifest_walk_take_config(&fetch->walk, &config) < 0 ? error_oom(err) : 0;
+}
+
+static int take_manifest(RegistryCall *call, const HttpResponse *response, Error *err)
+{
+        ManifestFetch *fetch = call->fetch;
+        ParsedManifest parsed = { 0 };
+
+        if (manifest_parse(response->body, response->body_size, &fetch->arena, &parsed, err) < 0)
+                return error_prefix(err, -EBADMSG, "GET %s", call->url);
+        return manifest_walk_take(&fetch->walk, &parsed) < 0 ? error_oom(err) : 0;
+}
+
+/* Takes the manifest or configuration that was requested last. */
+static void on_part(RegistryCall *call, const HttpResponse *response, const Error *error)
+{
+        ManifestFetch *fetch = call->fetch;
         Error own = { 0 };
         int r;
 
@@ -381,12 +403,9 @@ static void on_config(RegistryCall *call, const HttpResponse *response, const Er
                 return;
         }
         r = check_bytes(call, response, fetch->asked, &own);
-        if (r >= 0 &&
-            config_parse(response->body, response->body_size, &fetch->arena, &config, &own) < 0)
-                r = error_prefix(&own, -EBADMSG, "GET %s", call->url);
-        if (r >= 0 && manifest_walk_take_config(&fetch->walk, &config) < 0)
-                (void)error_oom(&own);
-        if (own.kind != ERROR_NONE)
+        if (r >= 0)
+                r = fetch->take(call, response, &own);
+        if (r < 0)
                 fail(call, &own);
         else
                 walk_on(call);
@@ -418,29 +437,6 @@ static int verify(RegistryCall *call, const HttpResponse *response, ParsedManife
         return 0;
 }
 
-static void on_child(RegistryCall *call, const HttpResponse *response, const Error *error)
-{
-        ManifestFetch *fetch = call->fetch;
-        ParsedManifest parsed = { 0 };
-        Error own = { 0 };
-        int r;
-
-        if (error) {
-                complete(call, NULL, error);
-                return;
-        }
-        r = check_bytes(call, response, fetch->asked, &own);
-        if (r >= 0 &&
-            manifest_parse(response->body, response->body_size, &fetch->arena, &parsed, &own) < 0)
-                r = error_prefix(&own, -EBADMSG, "GET %s", call->url);
-        if (r >= 0 && manifest_walk_take(&fetch->walk, &parsed) < 0)
-                (void)error_oom(&own);
-        if (own.kind != ERROR_NONE)
-                fail(call, &own);
-        else
-                walk_on(call);
-}
-
 /* Requests the next manifest or configuration that is needed, or completes the call. */
 static void walk_on(RegistryCall *call)
 {
@@ -450,9 +446,13 @@ static void walk_on(RegistryCall *call)
 
         switch (manifest_walk_next(&fetch->walk, &fetch->asked)) {
         case WALK_MANIFEST:
-                r = ask(call, HTTP_GET, "manifests", fetch->asked, on_child, &own);
+                fetch->take = take_manifest;
+                r = ask(call, HTTP_GET, "manifests", fetch->asked, on_part, &own);
                 break;
-        case WALK_CONFIG: r = ask(call, HTTP_GET, "blobs", fetch->asked, on_config, &own); break;
+        case WALK_CONFIG:
+                fetch->take = take_config;
+                r = ask(call, HTTP_GET, "blobs", fetch->asked, on_part, &own);
+                break;
         case WALK_DONE:
                 fetch->manifest.platforms = fetch->walk.platforms;
                 fetch->manifest.created = fetch->walk.created;
