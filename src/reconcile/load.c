@@ -20,9 +20,9 @@
 #include "reconcile/commit-parts.h"
 #include "reconcile/load-report.h"
 #include "reconcile/merge.h"
-#include "reconcile/watch.h"
 #include "spec/check.h"
 #include "store/pages.h"
+#include "watch/watch.h"
 
 #define LOAD_RETRY_MIN USEC_PER_SEC
 #define LOAD_ARENA_MAX ((size_t)256 * 1024 * 1024)

@@ -26,6 +26,4 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/merge.h \
 	%D%/prune-wait.c \
 	%D%/reconcile.c \
-	%D%/reconcile.h \
-	%D%/watch.c \
-	%D%/watch.h
+	%D%/reconcile.h

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "compose/streams.h"
 #include "reconcile/internal.h"
-#include "reconcile/watch.h"
+#include "watch/watch.h"
 
 /* --- one turn --------------------------------------------------------------------------------- */
 

@@ -1,4 +1,4 @@
-#include "reconcile/watch.h"
+#include "watch/watch.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -15,16 +15,100 @@
         (IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB |        \
          IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 
+#define LINKS_MAX 40 /* symbolic links in a path, as in the kernel */
+
+/* Names of one folder that matter. A folder may have several. */
+typedef struct Watched {
+        int wd;
+        char *name; /* NULL: all names */
+} Watched;
+
+typedef struct WatchedList { /* watch_set() sorts it by descriptor */
+        Watched *items;
+        size_t n, capacity;
+} WatchedList;
+
 struct Watch {
         WatchChanged changed;
         void *userdata;
         sd_event_source *inotify;
         sd_event_source *settle;
         int fd;
-        int *watches; /* descriptors in use */
-        size_t n_watches, capacity;
+        WatchedList watched;
         usec_t first_change; /* monotonic: first change that was not reported yet; 0: none */
 };
+
+static int compare_watched(const void *a, const void *b)
+{
+        const Watched *x = a, *y = b;
+
+        return (x->wd > y->wd) - (x->wd < y->wd);
+}
+
+static void watched_list_done(WatchedList *list)
+{
+        for (size_t i = 0; i < list->n; i++)
+                free(list->items[i].name);
+        free(list->items);
+        *list = (WatchedList){ 0 };
+}
+
+/* Returns the position of the first item of a descriptor in a sorted list, or the length of the
+ * list. */
+static size_t watched_find(const WatchedList *list, int wd)
+{
+        const Watched key = { .wd = wd };
+        const Watched *found =
+                list->n > 0 ? bsearch(&key, list->items, list->n, sizeof(key), compare_watched)
+                            : NULL;
+        size_t i = found ? (size_t)(found - list->items) : list->n;
+
+        while (found && i > 0 && list->items[i - 1].wd == wd)
+                i--;
+        return i;
+}
+
+static bool watched_has(const WatchedList *list, int wd)
+{
+        return watched_find(list, wd) < list->n;
+}
+
+/* --- events ----------------------------------------------------------------------------------- */
+
+/* True unless the event is about a name that does not matter. An event without a name is about the
+ * folder itself, or reports that the queue overflowed. */
+static bool watch_matters(const Watch *watch, const struct inotify_event *event)
+{
+        const WatchedList *list = &watch->watched;
+        size_t first = watched_find(list, event->wd);
+
+        if (event->mask &
+            IN_IGNORED) /* the kernel removed the watch, after an event that says why */
+                return false;
+        if (event->len == 0 || first == list->n)
+                return true;
+        for (size_t i = first; i < list->n && list->items[i].wd == event->wd; i++)
+                if (!list->items[i].name || streq(list->items[i].name, event->name))
+                        return true;
+        return false;
+}
+
+/* Reads the events that are queued. Returns true if one of them matters. */
+static bool watch_read(const Watch *watch)
+{
+        _Alignas(struct inotify_event) char buffer[16 * 1024];
+        bool matters = false;
+        ssize_t n;
+
+        while ((n = read(watch->fd, buffer, sizeof(buffer))) > 0)
+                for (const char *at = buffer; at < buffer + n;) {
+                        const struct inotify_event *event = (const void *)at;
+
+                        matters = matters || watch_matters(watch, event);
+                        at += sizeof(*event) + event->len;
+                }
+        return matters;
+}
 
 static int on_settled(sd_event_source *source, usec_t usec, void *userdata)
 {
@@ -39,14 +123,11 @@ static int on_settled(sd_event_source *source, usec_t usec, void *userdata)
 static int on_change(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
         Watch *watch = userdata;
-        _Alignas(struct inotify_event) char buffer[16 * 1024];
         usec_t now = time_monotonic(), wait = WATCH_SETTLE;
-        ssize_t n;
 
-        (void)source, (void)revents;
-        do
-                n = read(fd, buffer, sizeof(buffer));
-        while (n > 0); /* the loader compares files, so names are not needed */
+        (void)source, (void)fd, (void)revents;
+        if (!watch_read(watch))
+                return 0;
         if (watch->first_change == 0)
                 watch->first_change = now;
         if (now + wait > watch->first_change + WATCH_SETTLE_MAX)
@@ -93,18 +174,22 @@ Watch *watch_free(Watch *watch)
         sd_event_source_disable_unref(watch->inotify);
         sd_event_source_disable_unref(watch->settle);
         close_fd(&watch->fd);
-        free(watch->watches);
+        watched_list_done(&watch->watched);
         free(watch);
         return NULL;
 }
 
-static int add_folder(Watch *watch, const char *folder, Error *err)
-{
-        int wd, r;
+/* --- what is watched -------------------------------------------------------------------------- */
 
-        r = vec_reserve(&watch->watches, &watch->capacity, watch->n_watches + 1,
-                        sizeof(*watch->watches));
-        if (r < 0)
+/* Watches a name of a folder; NULL: all names. */
+static int add_name(Watch *watch, const char *folder, const char *name, Error *err)
+{
+        WatchedList *list = &watch->watched;
+        _cleanup_(freep) char *copy = name ? strdup(name) : NULL;
+        int wd;
+
+        if ((name && !copy) ||
+            vec_reserve(&list->items, &list->capacity, list->n + 1, sizeof(*list->items)) < 0)
                 return error_oom(err);
         wd = inotify_add_watch(watch->fd, folder, WATCH_MASK);
         if (wd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
@@ -114,93 +199,109 @@ static int add_folder(Watch *watch, const char *folder, Error *err)
                 return error_set(err, ERROR_INTERNAL, -errno,
                                  "cannot watch '%s': %s; see fs.inotify.max_user_watches", folder,
                                  strerror(errno));
-        watch->watches[watch->n_watches++] = wd;
+        list->items[list->n++] = (Watched){ .wd = wd, .name = TAKE(copy) };
         return 0;
 }
 
-/* Watches the folder that holds path[0..size). */
-static int add_parent(Watch *watch, const char *path, size_t size, Error *err)
-{
-        char parent[PATH_MAX];
+/* A path whose links are followed step by step. */
+typedef struct Path {
+        char done[PATH_MAX]; /* a folder, without links; "" is the working directory */
+        char rest[PATH_MAX]; /* the path from there on */
+        unsigned n_links;
+} Path;
 
-        while (size > 0 && path[size - 1] != '/')
-                size--;
-        while (size > 1 && path[size - 1] == '/')
-                size--;
-        if (size >= sizeof(parent))
-                return 0;
-        if (size == 0)
-                return add_folder(watch, ".", err);
-        memcpy(parent, path, size);
-        parent[size] = '\0';
-        return add_folder(watch, parent, err);
+/* Takes the next name of the rest. Returns false at the end of the path. */
+static bool path_next(Path *path, char ret_name[NAME_MAX + 1])
+{
+        const char *name = path->rest + strspn(path->rest, "/");
+        size_t size = strcspn(name, "/");
+
+        if (size == 0 || size > NAME_MAX)
+                return false;
+        memcpy(ret_name, name, size);
+        ret_name[size] = '\0';
+        memmove(path->rest, name + size, strlen(name + size) + 1);
+        return true;
 }
 
-/* Watches the folder that holds root, and the folders of symbolic links in its path. git-sync and
- * ConfigMaps publish a new tree by replacing a link. */
+static bool path_is_at_end(const Path *path)
+{
+        return !path->rest[strspn(path->rest, "/")];
+}
+
+/* Adds a name to the part that is done, or follows it if it is a link. Sets *ret_is_link. Returns
+ * -ENAMETOOLONG or -ELOOP if that is not possible. */
+static int path_enter(Path *path, const char *name, bool *ret_is_link)
+{
+        char full[PATH_MAX], target[PATH_MAX];
+        ssize_t n;
+
+        if (snprintf(full, sizeof(full), "%s%s%s", path->done,
+                     path->done[0] && !streq(path->done, "/") ? "/" : "",
+                     name) >= (int)sizeof(full))
+                return -ENAMETOOLONG;
+        n = readlink(full, target, sizeof(target) - 1);
+        *ret_is_link = n >= 0;
+        if (n < 0) {
+                memcpy(path->done, full, strlen(full) + 1);
+                return 0;
+        }
+        target[n] = '\0';
+        if (++path->n_links > LINKS_MAX)
+                return -ELOOP;
+        if (snprintf(full, sizeof(full), "%s/%s", target, path->rest) >= (int)sizeof(full))
+                return -ENAMETOOLONG;
+        memcpy(path->rest, full, strlen(full) + 1);
+        if (target[0] == '/')
+                memcpy(path->done, "/", 2);
+        return 0;
+}
+
+/* Watches the name of root in its folder, and the names of the symbolic links that lead there.
+ * git-sync and ConfigMaps publish a new tree by replacing a link. */
 static int add_parents(Watch *watch, const char *root, Error *err)
 {
-        char prefix[PATH_MAX];
-        size_t size = strlen(root);
-        struct stat st;
-        int r;
+        char name[NAME_MAX + 1], folder[PATH_MAX];
+        Path path = { 0 };
+        int r = 0;
 
-        while (size > 1 && root[size - 1] == '/')
-                size--;
-        if (size >= sizeof(prefix))
-                return 0;
-        r = add_parent(watch, root, size, err);
-        for (size_t i = 1; i <= size && r >= 0; i++) {
-                if (i < size && root[i] != '/')
-                        continue;
-                memcpy(prefix, root, i);
-                prefix[i] = '\0';
-                if (lstat(prefix, &st) == 0 && S_ISLNK(st.st_mode))
-                        r = add_parent(watch, root, i, err);
+        if (strlen(root) >= sizeof(path.rest))
+                return 0; /* the loader reports that it cannot read it */
+        memcpy(path.rest, root, strlen(root) + 1);
+        if (root[0] == '/')
+                memcpy(path.done, "/", 2);
+        while (r >= 0 && path_next(&path, name)) {
+                bool is_link = false;
+
+                memcpy(folder, path.done, sizeof(folder));
+                if (path_enter(&path, name, &is_link) < 0)
+                        return 0; /* the same */
+                if (is_link || path_is_at_end(&path))
+                        r = add_name(watch, folder[0] ? folder : ".", name, err);
         }
         return r;
 }
 
-static int compare_ints(const void *a, const void *b)
-{
-        int x = *(const int *)a, y = *(const int *)b;
-
-        return (x > y) - (x < y);
-}
-
-/* Drops repeated descriptors of the sorted list. */
-static void drop_repeated(Watch *watch)
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < watch->n_watches; i++)
-                if (n == 0 || watch->watches[n - 1] != watch->watches[i])
-                        watch->watches[n++] = watch->watches[i];
-        watch->n_watches = n;
-}
-
 int watch_set(Watch *watch, const char *root, const Strings *folders, Error *err)
 {
-        _cleanup_(freep) int *old = TAKE(watch->watches);
-        size_t n_old = watch->n_watches, n_kept = 0;
-        int r;
+        _cleanup_(watched_list_done) WatchedList old = watch->watched;
+        WatchedList *list = &watch->watched;
+        int r, is_new = 0;
 
-        watch->n_watches = watch->capacity = 0;
+        *list = (WatchedList){ 0 };
         r = add_parents(watch, root, err);
         for (size_t i = 0; i < folders->n && r >= 0; i++)
-                r = add_folder(watch, folders->items[i], err);
+                r = add_name(watch, folders->items[i], NULL, err);
         /* inotify returns the same descriptor for a folder that is watched already. So descriptors
          * that were not returned again are of folders that are not needed any more. */
-        if (watch->n_watches > 0)
-                qsort(watch->watches, watch->n_watches, sizeof(int), compare_ints);
-        drop_repeated(watch);
-        for (size_t i = 0; i < n_old; i++) {
-                if (watch->n_watches > 0 &&
-                    bsearch(&old[i], watch->watches, watch->n_watches, sizeof(int), compare_ints))
-                        n_kept++;
-                else
+        if (list->n > 0)
+                qsort(list->items, list->n, sizeof(*list->items), compare_watched);
+        for (size_t i = 0; i < old.n; i++)
+                if (!watched_has(list, old.items[i].wd) &&
+                    (i == 0 || old.items[i - 1].wd != old.items[i].wd))
                         /* fails if the folder was removed, which does no harm */
-                        (void)inotify_rm_watch(watch->fd, old[i]);
-        }
-        return r < 0 ? r : watch->n_watches > n_kept;
+                        (void)inotify_rm_watch(watch->fd, old.items[i].wd);
+        for (size_t i = 0; i < list->n && !is_new; i++)
+                is_new = !watched_has(&old, list->items[i].wd);
+        return r < 0 ? r : is_new;
 }

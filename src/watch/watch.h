@@ -1,9 +1,10 @@
 #pragma once
 
 /* Watches folders with inotify. WATCH_SETTLE after the last change it reports that something
- * changed; the loader finds out what. It watches every folder that the loader read, and the one
- * that holds the root. So it sees replaced files, git checkouts, links that point to a new tree,
- * and sub-folders that are added and removed. An overflow of inotify's queue counts as a change. */
+ * changed; the loader finds out what. It watches every folder that the loader read, and in the
+ * folder that holds the root only the name of the root. So it sees replaced files, git checkouts,
+ * links that point to a new tree, and sub-folders that are added and removed. An overflow of
+ * inotify's queue counts as a change. */
 
 #include <systemd/sd-event.h>
 
@@ -21,6 +22,7 @@ int watch_new(sd_event *event, WatchChanged changed, void *userdata, Watch **ret
 Watch *watch_free(Watch *watch);
 DEFINE_FREEP(Watch, watch_free)
 
-/* Watches only these folders, the one that holds root, and those of symbolic links in its path.
- * Returns 1 if one of them was not watched before: earlier changes in it were not seen. */
+/* Watches only these folders, the name of root, and the names of the symbolic links that lead to
+ * it. Returns 1 if one of their folders was not watched before: earlier changes in it were not
+ * seen. */
 int watch_set(Watch *watch, const char *root, const Strings *folders, Error *err);

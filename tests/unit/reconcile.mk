@@ -1,7 +1,7 @@
 # unit tests of the controllers and of src/reconcile
 UNIT_RECONCILE_LIBS = src/reconcile/libreconcile.a src/preview/libpreview.a src/why/libwhy.a src/sync/libsync.a src/compose/libcompose.a \
 	src/deploy/libdeploy.a src/publish/libpublish.a src/plan/libplan.a src/control/libcontrol.a src/queue/libqueue.a \
-	src/event/libevent.a src/release/librelease.a src/spec/libspec.a \
+	src/watch/libwatch.a src/event/libevent.a src/release/librelease.a src/spec/libspec.a \
 	src/version/libversion.a src/calendar/libcalendar.a src/registry/libregistry.a src/http/libhttp.a src/store/libstore.a \
 	src/lock/liblock.a $(UNIT_MODEL_LIBS) $(PCRE2_LIBS) $(CURL_LIBS) $(PSL_LIBS) $(SQLITE_LIBS) \
 	$(YAML_LIBS)
@@ -25,6 +25,11 @@ check_PROGRAMS += tests/unit/test-queue
 tests_unit_test_queue_SOURCES = tests/unit/test-queue.c $(FAILING_SOURCES)
 tests_unit_test_queue_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_queue_LDADD = $(UNIT_RECONCILE_LIBS)
+
+check_PROGRAMS += tests/unit/test-watch
+tests_unit_test_watch_SOURCES = tests/unit/test-watch.c tests/unit/unit.h
+tests_unit_test_watch_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_watch_LDADD = src/watch/libwatch.a $(UNIT_MODEL_LIBS) $(SYSTEMD_LIBS)
 
 check_PROGRAMS += tests/unit/test-due
 tests_unit_test_due_SOURCES = tests/unit/test-due.c tests/unit/unit.h

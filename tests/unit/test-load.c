@@ -10,8 +10,8 @@
 #include "model/json.h"
 #include "reconcile/command.h"
 #include "reconcile/internal.h"
-#include "reconcile/watch.h"
 #include "unit.h"
+#include "watch/watch.h"
 
 enum {
         N_FILES = 50,
