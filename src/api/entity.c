@@ -462,6 +462,7 @@ int entity_environment(Request *request, Json *json, const EnvironmentSpec *envi
         write_calendars(json, model, environment);
         json_text(json, "confirm", confirm_mode_to_string(environment->confirm));
         write_approval_rules(json, &environment->approvals);
+        json_texts(json, "promoters", &environment->promoters);
         json_text(json, "lock", lock);
         if (r >= 0)
                 r = write_state(request, json, object->id.text, err);

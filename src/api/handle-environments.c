@@ -253,6 +253,8 @@ static int environment_command(Request *request, ReasonCommand command, Error *e
         if (r >= 0)
                 r = body_reason(request, body, &reason, err);
         if (r >= 0)
+                r = find_promoter(request, environment, err);
+        if (r >= 0)
                 r = command(request->api->reconciler, environment->object.id.text, reason,
                             &request->actor, err);
         return r < 0 ? r : request_show_stored(request, environment->object.id.text);
@@ -275,8 +277,10 @@ int handle_resume(Request *request, Error *err)
 
         if (!environment)
                 return -ENOENT;
-        r = command_resume(request->api->reconciler, environment->object.id.text, &request->actor,
-                           err);
+        r = find_promoter(request, environment, err);
+        if (r >= 0)
+                r = command_resume(request->api->reconciler, environment->object.id.text,
+                                   &request->actor, err);
         return r < 0 ? r : request_show_stored(request, environment->object.id.text);
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "api/http/access.h"
 #include "base/limits.h"
 #include "base/suggest.h"
 
@@ -103,6 +104,11 @@ int find_release_into(Request *request, const char *name, Arena *arena, Release 
                         lookup_concern(request, KIND_RELEASE, ret->id.text, ret->name);
         }
         return r != 0 ? MIN(r, 0) : not_found(request, KIND_RELEASE, name, err);
+}
+
+int find_promoter(Request *request, const EnvironmentSpec *environment, Error *err)
+{
+        return environment->promoters.n > 0 ? request_person(request, err) : 0;
 }
 
 int find_release(Request *request, const char *name, Release *ret, Error *err)

@@ -20,6 +20,9 @@ const ComponentSpec *find_component(Request *request, Error *err);
  * environments lists them". Borrowed from the request; a short constant if memory is lacking. */
 const char *lookup_advice(Request *request, ObjectKind kind, const char *name);
 
+/* Looks up the person behind the principal if the environment names promoters. */
+int find_promoter(Request *request, const EnvironmentSpec *environment, Error *err);
+
 int find_release(Request *request, const char *name, Release *ret, Error *err);
 /* Does the same with an arena of the caller, for a request that may be held for minutes. */
 int find_release_into(Request *request, const char *name, Arena *arena, Release *ret, Error *err);

@@ -50,17 +50,6 @@ static int approving_begin(Deployer *deployer, const char *environment_id,
         return r < 0 ? r : approving_read(ret, err);
 }
 
-/* " (prod.yaml:12)": the place of a field, or of its document; "": no document declared it. */
-static const char *place_of(const Approving *approving, const Place *field)
-{
-        const Place *document = &approving->environment->spec->object.place;
-        const Place *place = field->line > 0 ? field : document;
-
-        if (!document->file)
-                return "";
-        return arena_printf(approving->command->arena, " (%s:%u)", document->file, place->line);
-}
-
 /* Refuses an approval or rejection by a person whom the rules do not name. */
 static int approving_refuse(const Approving *approving, bool is_rejection, Error *err)
 {
@@ -68,7 +57,7 @@ static int approving_refuse(const Approving *approving, bool is_rejection, Error
         Arena *arena = approving->command->arena;
         const char *persons = persons_text(&rules->from, " and ", arena);
         const char *others = persons_text(&rules->required, " and ", arena);
-        const char *place = place_of(approving, &rules->from_place);
+        const char *place = environment_place(approving->environment, &rules->from_place, arena);
 
         if (!persons || !others || !place)
                 return error_oom(err);

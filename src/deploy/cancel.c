@@ -98,6 +98,9 @@ int deployer_cancel(Deployer *deployer, const char *environment_id, const char *
         arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
         r = deployer_find_environment(deployer, environment_id, &cancel.environment, err);
         if (r >= 0)
+                r = environment_check_promoter(cancel.environment, actor, "cancel promotions to",
+                                               err);
+        if (r >= 0)
                 r = environment_plan(cancel.environment, &arena, &cancel.wanted, &cancel.input,
                                      &cancel.promotion, err);
         if (r < 0)

@@ -79,6 +79,8 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
         arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
         changes_init(&changes);
         r = deployer_find_environment(deployer, environment_id, &environment, err);
+        if (r >= 0)
+                r = environment_check_promoter(environment, actor, "hold", err);
         if (r >= 0 && !environment_follows(environment->spec))
                 r = error_set(err, ERROR_CONFLICT, -EINVAL,
                               "environment '%s' follows nothing: nothing is promoted to it by "
@@ -135,6 +137,8 @@ int deployer_resume(Deployer *deployer, const char *environment_id, const Actor 
         arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
         changes_init(&changes);
         r = deployer_find_environment(deployer, environment_id, &environment, err);
+        if (r >= 0)
+                r = environment_check_promoter(environment, actor, "resume", err);
         if (r >= 0)
                 r = command_actor(environment, actor, &arena, &who, err);
         if (r >= 0)

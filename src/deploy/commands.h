@@ -2,7 +2,9 @@
 
 /* Commands of clients about environments. Each command is checked first. Then its changes and its
  * audit row are stored in one transaction, and the controller acts on them. Errors:
- * ERROR_NOT_FOUND, and ERROR_CONFLICT with the rule that refuses the command. */
+ * ERROR_NOT_FOUND, ERROR_CONFLICT with the rule that refuses the command, and ERROR_DENIED if the
+ * environment names promoters and the actor's person is none of them. Approvals and confirmations
+ * are no matter of promoters. */
 
 #include "deploy/deployer.h"
 #include "model/audit.h"

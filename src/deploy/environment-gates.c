@@ -41,7 +41,8 @@ static int gates_of_next(Deployer *deployer, const char *environment_id, Arena *
         r = deployer_why(deployer, environment_id, arena, why, err);
         if (r < 0)
                 return r;
-        *ret = (EnvironmentGates){ .release = why->release,
+        *ret = (EnvironmentGates){ .promoters = &why->spec->promoters,
+                                   .release = why->release,
                                    .has_release = why->has_release,
                                    .missing = why->missing,
                                    .is_there = why->is_there,
@@ -61,7 +62,8 @@ static int gates_of_release(EnvironmentState *environment, const char *release_i
         Release before;
         int r;
 
-        *ret = (EnvironmentGates){ .has_release = true };
+        *ret = (EnvironmentGates){ .has_release = true,
+                                   .promoters = &environment->spec->promoters };
         r = control_find_release(environment->deployer->control, release_id, arena, &ret->release,
                                  err);
         if (r >= 0)

@@ -15,6 +15,7 @@ typedef struct EnvironmentGates {
         bool is_held;                         /* a hold keeps the release of what it follows out */
         Promotion hold;                       /* valid if is_held: the hold as a closed gate */
         Promotion promotion;                  /* the complete decision */
+        const Strings *promoters; /* who may promote there; empty: everybody with the role */
 } EnvironmentGates;
 
 /* Decides the gates. release_id: those that a promotion of this release by a person meets; NULL:

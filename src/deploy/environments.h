@@ -150,6 +150,15 @@ int deployments_settle(Deployer *deployer, Error *err);
 int environment_needs_hold(EnvironmentState *environment, const Release *release, Arena *arena,
                            Error *err);
 
+/* promoters.c: returns ERROR_DENIED if the spec names promoters and the person of the actor is none
+ * of them. action completes the message "NAME may not ACTION environment 'prod'". */
+int environment_check_promoter(const EnvironmentState *environment, const Actor *actor,
+                               const char *action, Error *err);
+/* Returns " (prod.yaml:12)": the place of a field, or of its document if the field is absent; "":
+ * no document declares the environment. NULL: no memory. */
+const char *environment_place(const EnvironmentState *environment, const Place *field,
+                              Arena *arena);
+
 /* Adds the event and the audit entry of a command about the actor's release. */
 void command_report(Changes *changes, const EnvironmentState *environment, EventType type,
                     const Actor *actor, const char *reason);

@@ -22,4 +22,5 @@ noinst_LIBRARIES += %D%/libdeploy.a
 	%D%/environment-why.c \
 	%D%/environment-why.h \
 	%D%/environments.h \
-	%D%/promote.c
+	%D%/promote.c \
+	%D%/promoters.c

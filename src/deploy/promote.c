@@ -100,8 +100,10 @@ static int promote_decide(EnvironmentState *environment, const char *release_id,
         int r;
 
         *ret = (Order){ 0 };
-        r = control_find_release(environment->deployer->control, release_id, arena, &ret->release,
-                                 err);
+        r = environment_check_promoter(environment, command->actor, "promote releases to", err);
+        if (r >= 0)
+                r = control_find_release(environment->deployer->control, release_id, arena,
+                                         &ret->release, err);
         if (r >= 0 && !streq(ret->release.tenant, environment->spec->object.meta.tenant))
                 r = error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no release '%s'",
                               release_id);

@@ -82,10 +82,12 @@ typedef struct EnvironmentSpec {
                         interruption; 0: no soak */
         ConfirmMode confirm;
         ApprovalRules approvals;
+        Strings promoters;   /* persons who may promote, cancel, hold and resume; empty: everybody
+                                whose role allows it */
         WindowSpecs windows; /* none: promotions are allowed at any time */
         Strings lock_formats;
         Place release_place, stream_place, follows_place, promotes_from_place, soak_place,
-                approvals_place;
+                approvals_place, promoters_place;
 } EnvironmentSpec;
 
 /* Returns the name of the stream or environment whose releases the environment gets without a

@@ -1,4 +1,4 @@
-/* Checks who may approve releases for an environment. */
+/* Checks who may approve releases for an environment, and who may promote them. */
 
 #include <errno.h>
 
@@ -48,6 +48,9 @@ int check_approvals(const EnvironmentSpec *environment, DiagList *diags)
         worst = check_persons("approvals.from", &rules->from, rules->from_place, diags);
         r = check_persons("approvals.required", &rules->required, rules->required_place, diags);
         worst = MIN(worst, r);
+        r = check_persons("promoters", &environment->promoters, environment->promoters_place,
+                          diags);
+        worst = MIN(worst, r);
         if (approvals_needed(rules) > 0 ||
             (rules->from.n == 0 && rules->expire_after == 0 && !rules->exclude_author))
                 return worst;
@@ -61,6 +64,7 @@ int check_approvers(const EnvironmentSpec *environment, DiagList *diags)
 {
         const ApprovalRules *rules = &environment->approvals;
         const Strings *lists[] = { &rules->from, &rules->required };
+        const Strings *promoters = &environment->promoters;
         _cleanup_(map_done) Map persons = { 0 };
         int r = 0;
 
@@ -73,6 +77,13 @@ int check_approvers(const EnvironmentSpec *environment, DiagList *diags)
                                            lists[i]->items[j] + strlen(PERSON_GROUP));
                                 return -EINVAL;
                         }
+        for (size_t i = 0; i < promoters->n; i++)
+                if (person_is_group(promoters->items[i])) {
+                        diag_error(diags, environment->promoters_place,
+                                   "promoters: there is no Group '%s'",
+                                   promoters->items[i] + strlen(PERSON_GROUP));
+                        return -EINVAL;
+                }
         if (rules->from.n == 0 || approvals_needed(rules) == 0)
                 return 0;
         for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(lists); i++)

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import unittest
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
@@ -313,6 +314,87 @@ class Approvals(Case):
             self.assertEqual(status, wanted, (message, answer))
         for body, wanted in (({"releaseId": "none"}, 404), ({}, 400), ({"releaseId": "one", "reason": "x"}, 400)):
             self.assertEqual(self.site.call("POST", "/api/v1/environments/prod/reject", body)[0], wanted, body)
+
+
+class Promoters(Case):
+    """The local user is anna."""
+
+    def refused(self, *args, said="promote releases to"):
+        out = self.as_("bob", *args, wanted=1)
+        self.assertRegex(out, rf"bob may not {said} environment 'prod': promoters names anna and carl \(\S+all\.yaml:\d+\)")
+
+    def test_only_promoters_decide_what_an_environment_gets(self):
+        self.specs(document("ReleaseStream", "s", "components: [a], nameTemplate: s, settle: 0s"),
+                   prod="stream: s, confirm: manual, promoters: [anna, carl]")
+        self.start()
+        wait_for(lambda: self.state() == ("s", "promoting"), 20, "prod has it")
+        self.refused("promote", "one", "prod")
+        self.refused("promote", "one", "prod", "--dry-run")
+        self.refused("promote", "one", "prod", "--force", "--allow-removals")
+        self.refused("cancel", "prod", said="cancel promotions to")
+        self.refused("hold", "prod", said="hold")
+        self.refused("resume", "prod", said="resume")
+        self.assertEqual(self.state(), ("s", "promoting"))
+        self.assertIsNone(self.get("environments/prod")["hold"])
+        entries = [(e["person"], e["outcome"], e["status"]) for e in self.get("audit")["data"]]
+        self.assertEqual(entries.count(("bob", "refused", 403)), 5, entries)
+        self.as_("bob", "confirm", "prod")  # a report of the deployer
+        for person in ("anna", "carl"):
+            self.assertIn("would" if person == "anna" else "release 'one' is", self.as_(person, "promote", "one", "prod", *(["--dry-run"] if person == "anna" else [])))
+        self.ctl("cancel", "prod")  # the local user is anna
+        self.ctl("resume", "prod")
+        self.ctl("hold", "prod")
+        self.assertIn("\npromoters: anna, carl\n", self.ctl("gates", "prod", "one"))
+        self.assertEqual(self.get("environments/prod")["promoters"], ["anna", "carl"])
+        self.kill()
+        self.refused("promote", "one", "prod")
+
+    def test_promoters_add_no_right_to_a_role(self):
+        out = relman.relmanctl("token", "reader", "--role", "read", "--person", "anna")[1].splitlines()
+        self.texts["reader"] = out[1]
+        with open(self.tokens, "a") as f:
+            f.write(out[4] + "\n")
+        self.specs(prod="promoters: anna")
+        self.start()
+        self.assertIn("token:reader has role read", self.as_("reader", "promote", "one", "prod", wanted=1))
+        self.assertIn("release 'one' is deployed", self.as_("anna", "promote", "one", "prod"))
+
+    def test_a_user_without_a_person_is_a_promoter_by_name(self):
+        self.people = ""
+        self.specs(prod=f"promoters: [{USER}]", lab="promoters: [nobody-else]")
+        self.start()
+        self.assertIn("release 'one' is deployed", self.ctl("promote", "one", "prod"))
+        self.assertIn(f"{USER} may not promote releases to environment 'lab': promoters names nobody-else", self.ctl("promote", "one", "lab", wanted=1))
+
+    @unittest.skipIf(os.getuid() != 0, "takes root")
+    def test_a_user_without_an_account_is_a_promoter_by_number(self):
+        uid = 49998
+        self.roles = f", socketRoles: [{{uid: 0, role: admin, tenant: '*'}}, {{uid: {uid}, role: write, tenant: default}}]"
+        self.specs(prod=f"promoters: ['{uid}']", lab="promoters: [anna]")
+        self.start()
+        os.chmod(self.site.folder, 0o755)
+        os.chmod(self.site.socket, 0o666)
+        program = ("import http.client, socket, sys\nc = http.client.HTTPConnection('localhost')\n"
+                   "c.sock = socket.socket(socket.AF_UNIX); c.sock.connect(sys.argv[1])\n"
+                   "c.request('POST', '/api/v1/releases/one/promote', '{\"environmentId\": \"%s\"}' % sys.argv[2], {'Content-Type': 'application/json'})\n"
+                   "print(c.getresponse().status)")
+        for environment, status in (("prod", "202"), ("lab", "403")):
+            r = subprocess.run(["/usr/bin/python3", "-c", program, self.site.socket, environment], capture_output=True, text=True,
+                               timeout=60, user=uid, group=uid, extra_groups=[], cwd="/")
+            self.assertEqual(r.stdout, status + "\n", r.stderr)
+
+    def test_promoters_that_a_reload_adds_apply_to_a_promotion_in_progress(self):
+        self.specs(prod="confirm: auto")
+        self.start()
+        hold = self.server.hold("HEAD .*manifests")
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(self.as_, "bob", "promote", "one", "prod", wanted=1)
+            wait_for(lambda: hold.asked, 20, "the check of its digests")
+            self.specs(prod="confirm: auto, promoters: [anna]")
+            wait_for(lambda: self.get("environments/prod")["promoters"] == ["anna"], 20, "the reload")
+            hold.release()
+            self.assertIn("bob may not promote releases to environment 'prod'", answer.result())
+        self.assertEqual(self.state(), (None, None))
 
 
 if __name__ == "__main__":

@@ -337,6 +337,7 @@ static const ApiField gates_fields[] = {
         { "isOpen", "bool", "It may be promoted now, if the registry serves its digests." },
         { "reason", "text?", "A word for programs: why not." },
         { "message", "text?", "A sentence for people: why not." },
+        { "promoters", "text[]", "Who may promote releases there; empty: everybody who has the role." },
         { "gates", "Gate[]", "Every gate, in the order in which a promotion meets them." },
         { 0 },
 };

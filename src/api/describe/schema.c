@@ -153,6 +153,7 @@ static const ApiField environment_fields[] = {
         { "confirm", "auto|manual", "How a deployment is confirmed." },
         { "approvals", "int", "The number of persons who must approve a release." },
         { "approvalRules", "ApprovalRules", "Who must approve." },
+        { "promoters", "text[]", "Who may promote releases there; empty: everybody who has the role." },
         { "lock", "text?", "The path of its lockfile on relmand's machine; null: there is none yet." },
         { "metadata", "map", "Labels." },
         { "managedBy", "spec|api", "Whether a spec declares it." },

@@ -35,6 +35,7 @@ static void write_gates(Json *json, const Object *environment, const Environment
                   gates->has_release && (gates->is_there || promotion->decision == PROMOTION_GO));
         json_text(json, "reason", promotion->reason);
         json_text(json, "message", gates->missing ? gates->missing : promotion->message);
+        json_texts(json, "promoters", gates->promoters);
         json_begin(json, "gates", '[');
         for (PromotionGate gate = 0; gates->has_release && gate < PROMOTION_GATE_MAX_; gate++)
                 write_gate(json, promotion_gate_to_string(gate), &gates->gates[gate]);

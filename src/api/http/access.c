@@ -81,7 +81,8 @@ static int local_principal(Request *request)
 
 /* Sets the person to the name of the local user, or to its number if it has no name. A failed
  * lookup is an error, because the number would count as another person than the name. Only
- * approvals and new releases call this, so that a slow directory service delays no other request.
+ * approvals, new releases and commands for environments with promoters call this, so that a slow
+ * directory service delays no other request.
  */
 static int local_person(Request *request, Error *err)
 {

@@ -82,6 +82,9 @@ int handle_promote(Request *request, Error *err)
         request->subject = arena_strdup(&request->arena, release.id.text);
         if (!request->subject)
                 return error_oom(err);
+        r = find_promoter(request, (const EnvironmentSpec *)environment, err);
+        if (r < 0)
+                return r;
         r = command_promote(request->api->reconciler, environment->id.text, request->subject,
                             &command, &promoting, err);
         if (r >= 0 && promoting)

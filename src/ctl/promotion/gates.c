@@ -48,6 +48,16 @@ static void gates_print_title(const Node *answer)
                                                                     : message);
 }
 
+/* Says who may promote, if the environment names promoters. */
+static void gates_print_promoters(const Node *answer)
+{
+        const Node *promoters = node_list(answer, "promoters");
+
+        for (size_t i = 0; i < promoters->n; i++)
+                printf("%s%s%s", i == 0 ? "promoters: " : ", ", promoters->items[i]->text,
+                       i + 1 == promoters->n ? "\n" : "");
+}
+
 int verb_gates(const CtlCall *call, Error *err)
 {
         static const AnswerShape shape = { .members = { "environment", "gates[]" } };
@@ -68,6 +78,7 @@ int verb_gates(const CtlCall *call, Error *err)
                 return r;
         if (!printed) {
                 gates_print_title(answer.json);
+                gates_print_promoters(answer.json);
                 if (node_list(answer.json, "gates")->n > 0)
                         r = gates_print(&options, answer.json, err);
         }

@@ -122,6 +122,8 @@ static const Field environment_fields[] = {
           .doc = "auto: writing the lockfile counts as deployed. manual: a deployer confirms it (relmanctl confirm)." },
         { .name = "approvals", .type = FIELD_OBJECT, .schema = &approvals_schema, .shorthand = "count", .offset = offsetof(EnvironmentSpec, approvals), .place_offset = offsetof(EnvironmentSpec, approvals_place),
           .doc = "The persons who must approve a release for this environment before it is promoted: their number, or a mapping." },
+        { .name = "promoters", .type = FIELD_STRINGS, .single = true, .offset = offsetof(EnvironmentSpec, promoters), .place_offset = offsetof(EnvironmentSpec, promoters_place),
+          .doc = "The persons who may decide which release it gets: promote, cancel, hold and resume. They also need the role. Default: everybody who has the role." },
         { .name = "windows", .type = FIELD_LIST, .offset = offsetof(EnvironmentSpec, windows), .schema = &window_schema,
           .doc = "When releases may be promoted: in a window that allows, if there is one, and in none that denies. A release that waits is promoted when the environment opens." },
         { .name = "lock", .type = FIELD_OBJECT, .schema = &lock_schema,
