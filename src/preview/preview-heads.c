@@ -170,7 +170,7 @@ static int move_heads(Previewer *previewer, PreviewComponent *component, const H
 /* Records that the rules take too long: the component would keep its versions and heads. */
 static int note_too_slow(Previewer *previewer, const PreviewComponent *component, Error *err)
 {
-        PreviewObject *object = map_get(&previewer->changed, component->spec->object.id.text);
+        PreviewObject *object = preview_object(previewer, &component->spec->object);
 
         if (!object)
                 return 0;

@@ -36,19 +36,22 @@ struct Previewer {
         size_t at;      /* position within the stage */
         size_t charged; /* bytes charged to the quota for data outside of the arena */
 
-        Object **objects; /* of the documents */
+        Object **objects; /* of the documents; NULL after the model was made */
         size_t n_objects, objects_capacity;
         Model *model; /* of them */
         References references;
+        Arena stored_arena; /* the stored objects and their plan */
         StoredObjects stored;
         size_t stored_capacity;
         ObjectWalk stored_walk;
         Map stored_by_id; /* id -> const StoredObject * */
         SpecPlan plan;
-        Map changed;           /* id -> PreviewObject *, in the order of preview->objects */
-        Map components;        /* id -> PreviewComponent * */
-        PreviewComponent *all; /* one for each component of model */
-        size_t n_refusals;     /* number of refusals of the plan that were processed */
+        bool is_planned;         /* the plan has no further changes */
+        size_t results_capacity; /* of preview->objects */
+        Map changed;             /* id -> position in preview->objects, plus 1 */
+        Map components;          /* id -> PreviewComponent * */
+        PreviewComponent *all;   /* one for each component of model */
+        size_t n_refusals;       /* number of refusals of the plan that were processed */
         size_t heads_capacity;
         /* the heads of the current component; NULL: none is in progress */
         struct PreviewHeads *heads;
@@ -68,8 +71,9 @@ int preview_check_references(Previewer *previewer, usec_t until, Error *err);
 int preview_read_stored(Previewer *previewer, usec_t until, Error *err);
 int preview_index_stored(Previewer *previewer, usec_t until, Error *err);
 int preview_plan(Previewer *previewer, usec_t until, Error *err);
-int preview_compare(Previewer *previewer, usec_t until, Error *err);
 int preview_index_components(Previewer *previewer, usec_t until, Error *err);
+/* Frees the stored objects and their plan, which later stages do not need. */
+void preview_stored_done(Previewer *previewer);
 
 /* preview-heads.c: predicts the heads of components by new rules. */
 int preview_heads(Previewer *previewer, usec_t until, Error *err);
@@ -96,5 +100,8 @@ void preview_releases_done(Previewer *previewer);
 int preview_streams(Previewer *previewer, usec_t until, Error *err);
 int preview_environments(Previewer *previewer, usec_t until, Error *err);
 
+/* Returns the entry of an object that the tree creates or updates; NULL: it does neither. The entry
+ * stays valid until another one is added. */
+PreviewObject *preview_object(const Previewer *previewer, const Object *object);
 /* True if the tree creates or updates the object. */
 bool preview_is_changed(const Previewer *previewer, const Object *object);

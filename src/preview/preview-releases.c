@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "preview/preview-internal.h"
 #include "release/admission.h"
 #include "store/facts.h"
@@ -13,6 +14,7 @@
 /* A release whose components are being picked, PARTS_AT_ONCE of them together. The facts are those
  * of the parts from to->n_parts on, in their order. */
 struct PreviewFilling {
+        Arena arena; /* all but the result: a tree may have thousands of releases */
         PreviewRelease *to;
         Release base;
         Wants wants;
@@ -27,7 +29,9 @@ struct PreviewFilling {
 
 void preview_releases_done(Previewer *previewer)
 {
-        free(previewer->filling); /* its members are in the arena of the preview */
+        if (previewer->filling)
+                arena_done(&previewer->filling->arena);
+        free(previewer->filling);
         previewer->filling = NULL;
 }
 
@@ -123,11 +127,11 @@ static int read_facts(Previewer *previewer, Error *err)
         if (r < 0)
                 return r;
         keys = keys_of(previewer, tag_wanted);
-        r = store_facts_tags(store, &keys, previewer->arena, &filling->tags, err);
+        r = store_facts_tags(store, &keys, &filling->arena, &filling->tags, err);
         if (r < 0)
                 return r;
         keys = keys_of(previewer, version_wanted);
-        return store_facts_versions(store, &keys, previewer->arena, &filling->versions, err);
+        return store_facts_versions(store, &keys, &filling->arena, &filling->versions, err);
 }
 
 /* --- one component ---------------------------------------------------------------------------- */
@@ -144,8 +148,8 @@ static VersionMaps find_version(const PreviewComponent *component, const char *d
 static int pick_new(Previewer *previewer, PreviewPart *part, Error *err)
 {
         part->picked.reason =
-                arena_printf(previewer->arena, "component '%s' is new and has not been polled yet",
-                             part->component);
+                arena_printf(&previewer->filling->arena,
+                             "component '%s' is new and has not been polled yet", part->component);
         return part->picked.reason ? 0 : error_oom(err);
 }
 
@@ -174,10 +178,10 @@ static int pick(Previewer *previewer, const Want *want, size_t i, usec_t until, 
         }
         if (component->replanned && digest)
                 one = find_version(component, digest);
-        return release_pick(want, &known, previewer->arena, &part->picked) < 0 ? error_oom(err) : 0;
+        return release_pick(want, &known, &filling->arena, &part->picked) < 0 ? error_oom(err) : 0;
 }
 
-static int gather_deny(Previewer *previewer, const Picked *picked, VersionPolicy *policy,
+static int gather_deny(const Previewer *previewer, const Picked *picked, VersionPolicy *policy,
                        AdmissionFacts *facts)
 {
         Classification is = { 0 };
@@ -185,7 +189,8 @@ static int gather_deny(Previewer *previewer, const Picked *picked, VersionPolicy
 
         facts->policy = policy;
         if (picked->tag)
-                r = version_policy_classify(policy, picked->tag, previewer->arena, &is, NULL);
+                r = version_policy_classify(policy, picked->tag, &previewer->filling->arena, &is,
+                                            NULL);
         facts->denied_version = r >= 0 && is.denied ? is.reason : NULL;
         return r == -ENOMEM ? r : 0;
 }
@@ -215,8 +220,8 @@ static int admit(Previewer *previewer, const Want *want, size_t i, Error *err)
         part->picked.reason = admission_describe(
                 &admission,
                 &(AdmissionAbout){ part->component, part->picked.tag, part->picked.digest },
-                previewer->arena);
-        return previewer->arena->failed ? error_oom(err) : 0;
+                &filling->arena);
+        return filling->arena.failed ? error_oom(err) : 0;
 }
 
 /* --- one release ------------------------------------------------------------------------------ */
@@ -227,6 +232,7 @@ static int find_base(Previewer *previewer, const ReleaseSpec *spec, WantsInput *
 {
         Store *store = previewer->control->store;
         Release *base = &previewer->filling->base;
+        Arena *arena = &previewer->filling->arena;
         Deployment deployment;
         Uuid id;
         int r;
@@ -234,10 +240,9 @@ static int find_base(Previewer *previewer, const ReleaseSpec *spec, WantsInput *
         if (spec->mode != RELEASE_PARTIAL)
                 return 0;
         id = object_id(KIND_ENVIRONMENT, spec->object.meta.tenant, spec->pin_from.environment);
-        r = store_deployment(store, id.text, previewer->arena, &deployment, err);
+        r = store_deployment(store, id.text, arena, &deployment, err);
         if (r > 0 && deployment.deployed_release_id)
-                r = store_release(store, deployment.deployed_release_id, previewer->arena, base,
-                                  err);
+                r = store_release(store, deployment.deployed_release_id, arena, base, err);
         else
                 r = MIN(r, 0);
         if (r > 0)
@@ -259,18 +264,20 @@ static int begin(Previewer *previewer, const ReleaseSpec *spec, Error *err)
         if (!filling)
                 return error_oom(err);
         previewer->filling = filling;
+        arena_init(&filling->arena, API_REQUEST_MAX);
+        filling->arena.quota = previewer->arena->quota;
         filling->to = to;
         *to = (PreviewRelease){ .tenant = object->meta.tenant, .name = object->meta.name };
         r = find_base(previewer, spec, &input, err);
         if (r < 0)
                 return r;
-        if (release_wants(spec, &input, previewer->arena, &filling->wants, &error) < 0) {
+        if (release_wants(spec, &input, &filling->arena, &filling->wants, &error) < 0) {
                 filling->wants.n = 0;
                 to->problem = arena_strdup(previewer->arena, error_message(&error));
                 return to->problem ? 0 : error_oom(err);
         }
         to->parts = arena_alloc_array(previewer->arena, filling->wants.n + 1, sizeof(*to->parts));
-        filling->picks = arena_alloc_array(previewer->arena, filling->wants.n + 1, sizeof(Picked));
+        filling->picks = arena_alloc_array(&filling->arena, filling->wants.n + 1, sizeof(Picked));
         return to->parts && filling->picks ? 0 : error_oom(err);
 }
 
@@ -290,6 +297,24 @@ static int pick_parts(Previewer *previewer, usec_t until, Error *err)
         return 0;
 }
 
+/* Copies a text of the filling. Texts without memory set the failure of the arena. */
+static const char *keep(Arena *arena, const char *text)
+{
+        return text ? arena_strdup(arena, text) : NULL;
+}
+
+/* Keeps what the answer has of a part. */
+static int keep_part(Previewer *previewer, const Picked *from, Picked *to, Error *err)
+{
+        Arena *arena = previewer->arena;
+
+        *to = (Picked){ .digest = keep(arena, from->digest),
+                        .tag = keep(arena, from->tag),
+                        .semver = keep(arena, from->semver),
+                        .reason = keep(arena, from->reason) };
+        return arena->failed ? error_oom(err) : 0;
+}
+
 static int admit_parts(Previewer *previewer, Error *err)
 {
         struct PreviewFilling *filling = previewer->filling;
@@ -297,15 +322,18 @@ static int admit_parts(Previewer *previewer, Error *err)
         FactKeys keys = keys_of(previewer, manifest_wanted);
         int r;
 
-        r = store_facts_manifests(previewer->control->store, &keys, previewer->arena,
+        r = store_facts_manifests(previewer->control->store, &keys, &filling->arena,
                                   &filling->manifests, err);
         for (size_t i = 0; r >= 0 && i < keys.n; i++) {
                 size_t part = to->n_parts + i;
 
                 r = admit(previewer, &filling->wants.items[part], i, err);
                 filling->picks[part] = to->parts[part].picked;
-                if (filling->picks[part].reason && !to->problem)
-                        to->problem = filling->picks[part].reason;
+                if (r >= 0)
+                        r = keep_part(previewer, &filling->picks[part], &to->parts[part].picked,
+                                      err);
+                if (r >= 0 && !to->problem)
+                        to->problem = to->parts[part].picked.reason;
         }
         if (r >= 0)
                 to->n_parts += keys.n;

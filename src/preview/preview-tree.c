@@ -120,6 +120,9 @@ int preview_make_model(Previewer *previewer, usec_t until, Error *err)
                 if (time_monotonic() >= until)
                         return 1;
         }
+        free(previewer->objects);
+        previewer->objects = NULL;
+        previewer->objects_capacity = 0;
         if (model_sort(previewer->model) < 0 ||
             references_init(&previewer->references, previewer->model) < 0)
                 return error_oom(err);
@@ -168,7 +171,7 @@ int preview_read_stored(Previewer *previewer, usec_t until, Error *err)
         int r;
 
         while ((r = store_objects_next(previewer->control->store, &previewer->stored_walk,
-                                       STORED_PAGE, previewer->arena, &page, err)) > 0) {
+                                       STORED_PAGE, &previewer->stored_arena, &page, err)) > 0) {
                 r = add_page(previewer, &page, err);
                 if (r < 0)
                         return r;
@@ -192,24 +195,10 @@ int preview_index_stored(Previewer *previewer, usec_t until, Error *err)
                 if (time_monotonic() >= until)
                         return 1;
         }
-        return plan_specs_begin(&input, previewer->arena, &previewer->plan, err);
+        return plan_specs_begin(&input, &previewer->stored_arena, &previewer->plan, err);
 }
 
 /* --- what would change ------------------------------------------------------------------------ */
-
-int preview_plan(Previewer *previewer, usec_t until, Error *err)
-{
-        int r;
-
-        r = plan_specs_step(&previewer->plan, until, err);
-        if (r != 0)
-                return r;
-        previewer->preview->n_held = previewer->plan.n_held;
-        previewer->preview->objects = arena_alloc_array(
-                previewer->arena, previewer->plan.changes.n + previewer->plan.n_retained + 1,
-                sizeof(PreviewObject));
-        return previewer->preview->objects ? 0 : error_oom(err);
-}
 
 static int keep_changes(const DocumentChanges *found, Arena *arena, DocumentChanges *ret)
 {
@@ -258,11 +247,17 @@ static int add_diff(Previewer *previewer, const Object *object, PreviewObject *t
         return 0;
 }
 
+/* Adds an object. Returns NULL without memory. The next call may move it. */
 static PreviewObject *add_object(Previewer *previewer, ObjectKind kind, const char *tenant,
                                  const char *name, PreviewAction action)
 {
-        PreviewObject *object = &previewer->preview->objects[previewer->preview->n_objects++];
+        Preview *preview = previewer->preview;
+        PreviewObject *object;
 
+        if (vec_reserve(&preview->objects, &previewer->results_capacity, preview->n_objects + 1,
+                        sizeof(PreviewObject)) < 0)
+                return NULL;
+        object = &preview->objects[preview->n_objects++];
         *object = (PreviewObject){ .kind = kind, .tenant = tenant, .name = name, .action = action };
         return object;
 }
@@ -274,9 +269,17 @@ static int add_put(Previewer *previewer, const Object *object, Error *err)
                 add_object(previewer, object->kind, object->meta.tenant, object->meta.name,
                            known ? PREVIEW_UPDATED : PREVIEW_CREATED);
 
-        if (map_put(&previewer->changed, object->id.text, to, NULL) < 0)
+        if (!to || map_put(&previewer->changed, object->id.text,
+                           (void *)(uintptr_t)previewer->preview->n_objects, NULL) < 0)
                 return error_oom(err);
         return known ? add_diff(previewer, object, to, err) : 0;
+}
+
+PreviewObject *preview_object(const Previewer *previewer, const Object *object)
+{
+        uintptr_t number = (uintptr_t)map_get(&previewer->changed, object->id.text);
+
+        return number == 0 ? NULL : &previewer->preview->objects[number - 1];
 }
 
 bool preview_is_changed(const Previewer *previewer, const Object *object)
@@ -284,71 +287,114 @@ bool preview_is_changed(const Previewer *previewer, const Object *object)
         return map_has(&previewer->changed, object->id.text);
 }
 
-static int add_stored(Previewer *previewer, const Change *change, PreviewAction action,
+/* Adds a stored object, with copies of its texts: the stored objects are freed before the answer is
+ * written. */
+static int add_stored(Previewer *previewer, const StoredObject *stored, PreviewAction action,
                       const char *message, Error *err)
 {
-        const StoredObject *stored = map_get(&previewer->stored_by_id, change->object_id);
-        PreviewObject *to;
+        Arena *arena = previewer->arena;
+        PreviewObject *to = add_object(previewer, stored->kind, arena_strdup(arena, stored->tenant),
+                                       arena_strdup(arena, stored->name), action);
 
-        if (!stored)
-                return 0;
-        to = add_object(previewer, stored->kind, stored->tenant, stored->name, action);
-        to->message = message ? arena_strdup(previewer->arena, message) : NULL;
+        if (!to || !to->tenant || !to->name)
+                return error_oom(err);
+        to->message = message ? arena_strdup(arena, message) : NULL;
         return message && !to->message ? error_oom(err) : 0;
 }
 
 static int take_change(Previewer *previewer, const Change *change, Error *err)
 {
         const Object *document = change_document(change);
+        const StoredObject *stored;
+        PreviewAction action = PREVIEW_DELETED;
 
         if (document)
                 return add_put(previewer, document, err);
-        switch ((int)change->type) {
-        case CHANGE_DELETE_OBJECT: return add_stored(previewer, change, PREVIEW_DELETED, NULL, err);
-        case CHANGE_SET_STATUS:
-                return add_stored(previewer, change,
-                                  change->status == RELEASE_ARCHIVED ? PREVIEW_ARCHIVED
-                                                                     : PREVIEW_RESTORED,
-                                  NULL, err);
-        default: break; /* these are no decisions of people: places, events, tenants */
-        }
-        return 0;
+        if (change->type == CHANGE_SET_STATUS)
+                action = change->status == RELEASE_ARCHIVED ? PREVIEW_ARCHIVED : PREVIEW_RESTORED;
+        else if (change->type != CHANGE_DELETE_OBJECT)
+                return 0; /* these are no decisions of people: places, events, tenants */
+        stored = map_get(&previewer->stored_by_id, change->object_id);
+        return stored ? add_stored(previewer, stored, action, NULL, err) : 0;
 }
 
-/* Adds the objects that the prune guard keeps: they are deleted when the prune is confirmed. */
-static void add_held(Previewer *previewer)
+/* Adds an object whose document is refused. */
+static int take_refusal(Previewer *previewer, const Change *change, Error *err)
 {
-        for (size_t i = 0; i < previewer->plan.n_retained; i++) {
-                const StoredObject *stored = previewer->plan.retained[i];
+        const StoredObject *stored = map_get(&previewer->stored_by_id, change->object_id);
 
-                add_object(previewer, stored->kind, stored->tenant, stored->name, PREVIEW_DELETED)
-                        ->message = "held back by the removal guard";
-        }
+        return stored ? add_stored(previewer, stored, PREVIEW_REFUSED, change->condition->message,
+                                   err)
+                      : 0;
 }
 
-int preview_compare(Previewer *previewer, usec_t until, Error *err)
+/* Takes what the last step of the plan has added. Returns 1 if there is more. */
+static int take_changes(Previewer *previewer, usec_t until, Error *err)
 {
         const SpecPlan *plan = &previewer->plan;
         int r;
 
         while (previewer->at < plan->changes.n) {
                 const Change *change = &plan->changes.items[previewer->at];
+                bool is_refused = previewer->n_refusals < plan->n_refused &&
+                                  plan->refusals[previewer->n_refusals] == previewer->at;
 
-                if (previewer->n_refusals < plan->n_refused &&
-                    plan->refusals[previewer->n_refusals] == previewer->at) {
-                        previewer->n_refusals++;
-                        r = add_stored(previewer, change, PREVIEW_REFUSED,
-                                       change->condition->message, err);
-                } else
-                        r = take_change(previewer, change, err);
-                previewer->at++;
+                r = is_refused ? take_refusal(previewer, change, err)
+                               : take_change(previewer, change, err);
                 if (r < 0)
                         return r;
+                previewer->n_refusals += is_refused;
+                previewer->at++;
                 if (time_monotonic() >= until)
                         return 1;
         }
-        add_held(previewer);
         return 0;
+}
+
+/* Adds the objects that the prune guard keeps: they are deleted when the prune is confirmed. */
+static int add_held(Previewer *previewer, Error *err)
+{
+        const SpecPlan *plan = &previewer->plan;
+        int r = 0;
+
+        previewer->preview->n_held = plan->n_held;
+        for (size_t i = 0; r >= 0 && i < plan->n_retained; i++)
+                r = add_stored(previewer, plan->retained[i], PREVIEW_DELETED,
+                               "held back by the removal guard", err);
+        return r;
+}
+
+/* Plans some of the changes, and frees them before it plans the next: all together would take more
+ * memory than the answer. */
+int preview_plan(Previewer *previewer, usec_t until, Error *err)
+{
+        SpecPlan *plan = &previewer->plan;
+        int r;
+
+        do {
+                r = take_changes(previewer, until, err);
+                if (r != 0)
+                        return r;
+                previewer->at = previewer->n_refusals = plan->n_refused = 0;
+                changes_clear(&plan->changes);
+                if (previewer->is_planned)
+                        return add_held(previewer, err);
+                r = plan_specs_step(plan, until, err);
+                if (r < 0)
+                        return r;
+                previewer->is_planned = r == 0;
+        } while (time_monotonic() < until);
+        return 1;
+}
+
+void preview_stored_done(Previewer *previewer)
+{
+        spec_plan_done(&previewer->plan);
+        map_done(&previewer->stored_by_id);
+        free(previewer->stored.items);
+        previewer->stored = (StoredObjects){ 0 };
+        previewer->stored_capacity = 0;
+        arena_done(&previewer->stored_arena);
 }
 
 /* --- components ------------------------------------------------------------------------------- */
@@ -418,5 +464,6 @@ int preview_index_components(Previewer *previewer, usec_t until, Error *err)
                 if (time_monotonic() >= until)
                         return 1;
         }
+        preview_stored_done(previewer);
         return 0;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "preview/preview-internal.h"
 
 #define SLICE (5 * USEC_PER_MSEC)
@@ -18,25 +19,32 @@ const char *preview_action_to_string(PreviewAction action)
         return names[action];
 }
 
+/* Frees what only the prediction needs: the answer takes much memory, too. Its texts stay, in the
+ * arenas and in the current model. */
+static void prediction_done(Previewer *previewer)
+{
+        preview_stored_done(previewer);
+        references_done(&previewer->references);
+        previewer->references = (References){ 0 };
+        previewer->model = model_unref(previewer->model);
+        map_done(&previewer->changed);
+        map_done(&previewer->components);
+        map_done(&previewer->streams);
+        free(previewer->objects);
+        previewer->objects = NULL;
+        previewer->objects_capacity = 0;
+}
+
 static int write_answer(Previewer *previewer, usec_t until, Error *err)
 {
+        prediction_done(previewer);
         return previewer->input.write(previewer->preview, until, previewer->input.userdata, err);
 }
 
 static const PreviewStep stages[] = {
-        preview_read_documents,
-        preview_make_model,
-        preview_check_references,
-        preview_read_stored,
-        preview_index_stored,
-        preview_plan,
-        preview_compare,
-        preview_index_components,
-        preview_heads,
-        preview_warn_channels,
-        preview_releases,
-        preview_streams,
-        preview_environments,
+        preview_read_documents, preview_make_model, preview_check_references, preview_read_stored,
+        preview_index_stored,   preview_plan,       preview_index_components, preview_heads,
+        preview_warn_channels,  preview_releases,   preview_streams,          preview_environments,
         write_answer,
 };
 
@@ -50,6 +58,7 @@ static size_t memory_of(const Previewer *previewer)
                previewer->references.arena.used + map_memory(&previewer->references.brokens) +
                previewer->stored_capacity * sizeof(StoredObject) +
                map_memory(&previewer->stored_by_id) + spec_plan_memory(&previewer->plan) +
+               previewer->results_capacity * sizeof(PreviewObject) +
                map_memory(&previewer->changed) + map_memory(&previewer->components) +
                previewer->heads_capacity * sizeof(PreviewHead) + map_memory(&previewer->streams) +
                preview_heads_memory(previewer) + preview_versions_memory(previewer);
@@ -80,18 +89,12 @@ Previewer *preview_cancel(Previewer *previewer)
         preview_releases_done(previewer);
         preview_versions_done(previewer);
         sd_event_source_disable_unref(previewer->next);
-        spec_plan_done(&previewer->plan);
-        references_done(&previewer->references);
-        model_unref(previewer->model);
+        prediction_done(previewer);
         model_unref(previewer->current);
-        map_done(&previewer->stored_by_id);
-        map_done(&previewer->changed);
-        map_done(&previewer->components);
-        map_done(&previewer->streams);
-        free(previewer->objects);
-        free(previewer->stored.items);
-        if (previewer->preview)
+        if (previewer->preview) {
+                free(previewer->preview->objects);
                 free(previewer->preview->heads);
+        }
         quota_give(previewer->arena->quota, previewer->charged);
         free(previewer);
         return NULL;
@@ -144,6 +147,8 @@ int preview_start(const Control *control, const PreviewInput *input, Previewer *
         previewer->input = *input;
         previewer->control = control;
         previewer->arena = input->arena;
+        arena_init(&previewer->stored_arena, API_REQUEST_MAX);
+        previewer->stored_arena.quota = input->arena->quota;
         /* this model also has the objects that the API made */
         previewer->current = model_ref(control->model);
         previewer->preview = arena_alloc(input->arena, sizeof(*previewer->preview));

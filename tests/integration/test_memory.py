@@ -189,8 +189,9 @@ class Memory(unittest.TestCase):
         refused = self.metric("relman_api_memory_refused_total")
         plan = ('{"documents": [' + "{}," * 500000 + "{}]}").encode()
         release = ('{"name": "x", "components": [' + "[]," * 340000 + "[]]}").encode()
-        for local, path, body, limit in ((True, "/api/v1/specs/plan", plan, 64 * MIB), (False, "/api/v1/specs/plan", plan, 56 * MIB),
-                                         (True, "/api/v1/releases", release, 64 * MIB)):
+        of_plan = "plan each tenant alone: relmanctl plan --tenant NAME"
+        for local, path, body, limit, advice in ((True, "/api/v1/specs/plan", plan, 64 * MIB, of_plan), (False, "/api/v1/specs/plan", plan, 56 * MIB, of_plan),
+                                                 (True, "/api/v1/releases", release, 64 * MIB, "send a smaller one")):
             with self.subTest(path, local=local):
                 client = self.client(local=local)
                 client.send(self.head("POST", path, f"Content-Length: {len(body)}") + body)
@@ -198,7 +199,7 @@ class Memory(unittest.TestCase):
                 self.assertNotIn("Retry-After", client.head)
                 answer = json.loads(client.rest())
                 self.assertEqual(answer["status"], 413)
-                found = int(re.search(r"more memory than the (\d+) bytes that relmand gives one; send it in parts", answer["detail"]).group(1))
+                found = int(re.search(r"more memory than the (\d+) bytes that relmand gives one; " + advice, answer["detail"]).group(1))
                 self.assertTrue(limit <= found < limit + MIB, (found, limit))
         self.assertEqual(self.metric("relman_api_memory_refused_total"), refused)
 

@@ -130,8 +130,11 @@ static void say_never_fits(Request *request)
         if (request->route && request->route->body_max > 0)
                 request_problem(request, 413,
                                 "the request needs more memory than the %zu bytes that relmand "
-                                "gives one; send it in parts",
-                                limit);
+                                "gives one; %s",
+                                limit,
+                                request->route->body_max == API_PLAN_MAX
+                                        ? "plan each tenant alone: relmanctl plan --tenant NAME"
+                                        : "send a smaller one");
         else
                 request_problem(request, 500,
                                 "the answer needs more memory than the %zu bytes that relmand "
