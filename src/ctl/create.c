@@ -181,7 +181,9 @@ static int check(const CtlOptions *options, Error *err)
 {
         if (!streq(options->names[0], "release"))
                 return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "only releases are created here, not a '%s'", options->names[0]);
+                                 "create takes releases only, not '%s'; other objects are "
+                                 "documents of the specs: relmanctl help init",
+                                 options->names[0]);
         if (options->label && !strchr(options->label, '='))
                 return error_set(err, ERROR_INVALID, -EINVAL, "--label takes KEY=VALUE");
         if (!options->from_latest && (options->channel || options->pin_from))
@@ -197,7 +199,14 @@ static int check(const CtlOptions *options, Error *err)
         if (!options->from_latest && options->n_names < 3)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "which components? NAME, NAME=VERSION, NAME:TAG, NAME@DIGEST or "
-                                 "NAME/CHANNEL; or --from-latest");
+                                 "NAME/CHANNEL; or --from-latest, or --from-env ENVIRONMENT");
+        for (int i = 2; options->from_latest && i < options->n_names; i++)
+                if (strpbrk(options->names[i], "=:@/"))
+                        return error_set(err, ERROR_INVALID, -EINVAL,
+                                         "--from-latest takes names of components, not '%s'; to "
+                                         "replace components of what an environment has: "
+                                         "--from-env ENVIRONMENT",
+                                         options->names[i]);
         return 0;
 }
 

@@ -100,6 +100,11 @@ int verb_version(const CtlCall *call, Error *err);
 int ctl_unknown(const char *what, const char *word, const char *const *candidates, size_t n,
                 Error *err);
 
+/* Does the same for a verb. It also knows verbs of other tools, and kinds, which `get` lists. */
+int ctl_unknown_verb(const char *word, const char *const *candidates, size_t n, Error *err);
+/* Returns which of the candidates another tool names so, such as "label" for "l"; NULL: none. */
+const char *ctl_habit_option(const char *word, const char *const *candidates, size_t n);
+
 /* kinds.c */
 #define CTL_N_KINDS 10
 typedef struct CtlKind {

@@ -29,7 +29,7 @@ int ctl_find_verb(const Verb *verbs, const char *name, const Verb **ret, Error *
                 }
                 names[n++] = verb->name;
         }
-        return ctl_unknown("verb", name, names, n, err);
+        return ctl_unknown_verb(name, names, n, err);
 }
 
 /* Returns the size of a word, up to the next space that is not within brackets. */

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "base/escape.h"
@@ -119,10 +120,17 @@ static int lint(const char *path, bool json, Error *err)
 
 int verb_lint(const CtlCall *call, Error *err)
 {
-        const CtlTakes takes = { NULL, 1, 1, "DIR, a folder of specs or one file" };
+        const CtlTakes takes = { NULL, 0, INT_MAX, "[DIR], a folder of specs or one file" };
         _cleanup_(ctl_options_done) CtlOptions options;
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
-        return r < 0 ? r : lint(options.names[0], options.output == OUTPUT_JSON, err);
+        if (r >= 0 && options.n_names > 1)
+                r = error_set(err, ERROR_INVALID, -EINVAL,
+                              "lint takes one folder or file, because documents refer to each "
+                              "other; relmanctl lint checks the current folder");
+        if (r < 0)
+                return r;
+        return lint(options.n_names > 0 ? options.names[0] : ".", options.output == OUTPUT_JSON,
+                    err);
 }

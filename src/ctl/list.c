@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "base/log.h"
 #include "ctl/ctl.h"
 
 /* clang-format off */
@@ -46,6 +45,23 @@ const ListKind *list_kind(const char *word)
         return NULL;
 }
 
+static bool is_problem(const Node *condition)
+{
+        return streq(node_text(condition, "type"), "Ready") !=
+               streq(node_text(condition, "status"), "True");
+}
+
+/* True if an earlier condition has the same reason: a deleted digest is reported by two. */
+static bool is_repeated(const Node *conditions, size_t at)
+{
+        for (size_t i = 0; i < at; i++)
+                if (is_problem(conditions->items[i]) &&
+                    streq(node_text(conditions->items[i], "reason"),
+                          node_text(conditions->items[at], "reason")))
+                        return true;
+        return false;
+}
+
 const char *list_conditions(const Node *object, Arena *arena)
 {
         const Node *conditions = node_list(object, "conditions");
@@ -53,9 +69,8 @@ const char *list_conditions(const Node *object, Arena *arena)
 
         for (size_t i = 0; i < conditions->n; i++) {
                 const Node *condition = conditions->items[i];
-                bool ready = streq(node_text(condition, "type"), "Ready");
 
-                if (ready == streq(node_text(condition, "status"), "True"))
+                if (!is_problem(condition) || is_repeated(conditions, i))
                         continue;
                 text = arena_printf(arena, "%s%s%s", text, text[0] ? "," : "",
                                     node_text(condition, "reason"));
@@ -173,84 +188,4 @@ int list_get(CtlOptions *options, const ListKind *kind, const char *name, Error 
                     ? ctl_get_all(options, all, &answer, &printed, err)
                     : ctl_get(options, ctl_path(options, name ? one : all), &answer, &printed, err);
         return r < 0 || printed ? r : print(options, kind, answer.json, err);
-}
-
-/* --- sync ------------------------------------------------------------------------------------- */
-
-static int sync_one(CtlOptions *options, const char *name, Error *err)
-{
-        static const AnswerShape shape = { .members = { "synced" } };
-        const char *const parts[] = { "/components/", name, "/sync-versions", NULL };
-        ClientAnswer answer = { .shape = &shape };
-        bool printed = false;
-        int r;
-
-        if (options->output != OUTPUT_JSON && options->output != OUTPUT_YAML)
-                /* one row is sufficient, because only the number of rows is shown */
-                options->limit = "1";
-        r = ctl_post(options, ctl_path(options, parts),
-                     options->force ? "{\"forceRefresh\":true}" : "{}", &answer, &printed, err);
-        if (r >= 0 && !printed && !ctl_print_name(options, "component", name))
-                printf("component '%s': %s version%s\n", name, node_text(answer.json, "synced"),
-                       ctl_plural(node_text(answer.json, "synced")));
-        return r;
-}
-
-/* With --all, uses the names of all components instead of the given ones. */
-static int sync_names(CtlOptions *options, Error *err)
-{
-        static const AnswerShape shape = { true, { "name" } };
-        const char *const parts[] = { "/components", NULL };
-        ClientAnswer answer = { .shape = &shape };
-        const Node *list;
-        int r;
-
-        if (options->all == (options->n_names > 0))
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "sync takes names of components, or --all");
-        if (!options->all)
-                return 0;
-        r = ctl_fetch(options, ctl_path(options, parts), &answer, err);
-        if (r < 0)
-                return r;
-        list = node_page(answer.json);
-        options->names = arena_alloc_array(&options->arena, list->n + 1, sizeof(*options->names));
-        if (!options->names)
-                return error_oom(err);
-        for (size_t i = 0; i < list->n; i++) {
-                options->names[i] =
-                        arena_strdup(&options->arena, node_text(list->items[i], "name"));
-                if (!options->names[i])
-                        return error_oom(err);
-        }
-        options->n_names = (int)list->n;
-        return 0;
-}
-
-/* Polls components, with or without --wait. A failure of one does not stop the others. */
-int verb_sync(const CtlCall *call, Error *err)
-{
-        static const char *const takes_options[] = { "force", "wait", "all", NULL };
-        const CtlTakes takes = { takes_options, 0, 10000,
-                                 "COMPONENT... | --all [--force] [--wait]" };
-        _cleanup_(ctl_options_done) CtlOptions options;
-        int r, failed = 0;
-
-        r = ctl_options_parse(call, &takes, &options, err);
-        if (r >= 0)
-                r = sync_names(&options, err);
-        for (int i = 0; i < options.n_names && r >= 0; i++) {
-                _cleanup_(error_done) Error error = { 0 };
-
-                if (sync_one(&options, options.names[i], &error) >= 0)
-                        continue;
-                if ((options.n_names == 1 && !options.all) || error.code != -EREMOTEIO) {
-                        r = error.code;
-                        error_move(err, &error);
-                        return r;
-                }
-                log_error("component '%s': %s", options.names[i], error_message(&error));
-                failed = CTL_FOUND;
-        }
-        return r < 0 ? r : failed;
 }

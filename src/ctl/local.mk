@@ -42,6 +42,7 @@ relmanctl_SOURCES = \
 	%D%/status.c \
 	%D%/schema.c \
 	%D%/print/fit.c %D%/print/fit.h %D%/print/table.c %D%/print/table.h \
+	%D%/sync.c \
 	%D%/token.c \
 	%D%/lock/verify.c \
 	%D%/promotion/why.c

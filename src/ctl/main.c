@@ -44,11 +44,13 @@ static int run(const CtlCall *call, Error *err)
         return r;
 }
 
-/* Repeats the call until it is interrupted or fails. */
+/* Repeats the call until it is interrupted or fails. Clears a terminal before each answer;
+ * elsewhere an empty line separates them. */
 static int repeat(const CtlCall *call, unsigned seconds, Error *err)
 {
         char **copy = calloc((size_t)call->argc + 1, sizeof(char *));
         CtlCall again = *call;
+        bool is_first = true;
         int r = 0;
 
         if (!copy)
@@ -58,6 +60,9 @@ static int repeat(const CtlCall *call, unsigned seconds, Error *err)
                 memcpy(copy, call->argv, (size_t)call->argc * sizeof(char *)); /* getopt reorders */
                 if (isatty(STDOUT_FILENO))
                         (void)fputs("\033[H\033[2J", stdout); /* run() checks for write errors */
+                else if (!is_first)
+                        (void)putchar('\n');
+                is_first = false;
                 optind = 0;
                 r = run(&again, err);
                 (void)sleep(seconds); /* a signal ends this wait */

@@ -84,9 +84,9 @@ static const TextOption flags[] = {
 };
 
 #define OPTION_OUTPUT 'o'
-#define OPTION_TEXT   256  /* index in texts of CtlOptions */
-#define OPTION_FLAG   1024 /* index in flags of CtlOptions */
-#define OPTIONS_MAX   (ARRAY_SIZE(texts) + ARRAY_SIZE(flags) + 2)
+#define OPTION_TEXT   256                                         /* index in texts of CtlOptions */
+#define OPTION_FLAG   1024                                        /* index in flags of CtlOptions */
+#define OPTIONS_MAX   (ARRAY_SIZE(texts) + ARRAY_SIZE(flags) + 3) /* and output, watch, the end */
 
 void ctl_options_done(CtlOptions *options)
 {
@@ -105,7 +105,8 @@ static bool is_taken(const Verb *verb, const CtlTakes *takes, const char *name)
         return false;
 }
 
-/* Lists the options that the verb takes, for getopt_long() and for "did you mean". */
+/* Lists the options that the verb takes, for getopt_long() and for "did you mean". Returns the
+ * number of names. */
 static size_t fill(const Verb *verb, const CtlTakes *takes, struct option *options,
                    const char **names)
 {
@@ -126,6 +127,8 @@ static size_t fill(const Verb *verb, const CtlTakes *takes, struct option *optio
         names[n] = "output";
         options[n++] = (struct option){ "output", required_argument, NULL, OPTION_OUTPUT };
         options[n] = (struct option){ 0 };
+        if (verb->may_repeat)
+                names[n++] = "watch"; /* main() takes it */
         return n;
 }
 
@@ -161,11 +164,13 @@ static int unknown_option(const char *verb, const char *name, const char *const 
 {
         size_t dashes = strspn(name, "-"), size = strcspn(name, "=");
         _cleanup_(freep) char *word = size > dashes ? strndup(name + dashes, size - dashes) : NULL;
-        const char *nearest = word ? suggest_nearest(word, candidates, n) : NULL;
+        const char *nearest = word ? ctl_habit_option(word, candidates, n) : NULL;
         int r = word && dashes == 2 ? ambiguous_option(verb, word, candidates, n, err) : 0;
 
         if (r < 0)
                 return r;
+        if (word && !nearest)
+                nearest = suggest_nearest(word, candidates, n);
         return error_set(err, ERROR_INVALID, -EINVAL,
                          "unknown option '%.*s'; %s%s%ssee relmanctl "
                          "help %s",

@@ -1,4 +1,4 @@
-/* Suggests the nearest word for a misspelt one. */
+/* Suggests a word for one that is misspelt, or that other tools have. */
 
 #include <errno.h>
 
@@ -7,6 +7,72 @@
 #include "ctl/ctl.h"
 
 #define LISTED_MAX 16
+
+/* A word that users of kubectl, gh, systemctl and git may type, and what it is here. */
+typedef struct Habit {
+        const char *word, *here;
+} Habit;
+
+static const Habit verb_habits[] = {
+        { "check", "lint" },       { "continue", "resume" },  { "delete", "archive" },
+        { "deploy", "promote" },   { "diff", "compare" },     { "downgrade", "promote" },
+        { "export", "lock" },      { "fail", "confirm" },     { "info", "describe" },
+        { "inspect", "describe" }, { "list", "get" },         { "log", "events" },
+        { "login", "token" },      { "logs", "events" },      { "ls", "get" },
+        { "pause", "hold" },       { "poll", "sync" },        { "pull", "sync" },
+        { "refresh", "sync" },     { "rollback", "promote" }, { "rollout", "promote" },
+        { "search", "get" },       { "show", "describe" },    { "undo", "promote" },
+        { "unhold", "resume" },    { "unpause", "resume" },   { "upgrade", "promote" },
+        { "validate", "lint" },    { "view", "describe" },
+};
+
+static const Habit option_habits[] = {
+        { "A", "all-tenants" },    { "all-namespaces", "all-tenants" },
+        { "f", "follow" },         { "l", "label" },
+        { "limit", "page-size" },  { "n", "tenant" },
+        { "namespace", "tenant" }, { "selector", "label" },
+        { "tail", "limit" },       { "w", "watch" },
+};
+
+static const char *here(const Habit *habits, size_t n, const char *word)
+{
+        for (size_t i = 0; i < n; i++)
+                if (streq(habits[i].word, word))
+                        return habits[i].here;
+        return NULL;
+}
+
+const char *ctl_habit_option(const char *word, const char *const *candidates, size_t n)
+{
+        const char *option = here(option_habits, ARRAY_SIZE(option_habits), word);
+
+        for (size_t i = 0; option && i < n; i++)
+                if (streq(candidates[i], option))
+                        return option;
+        return NULL;
+}
+
+/* Finds the kind that the word names; NULL: none. */
+static const CtlKind *kind_of(const char *word)
+{
+        for (size_t i = 0; i < CTL_N_KINDS; i++)
+                if (streq(word, ctl_kinds[i].one) || streq(word, ctl_kinds[i].many))
+                        return &ctl_kinds[i];
+        return NULL;
+}
+
+int ctl_unknown_verb(const char *word, const char *const *candidates, size_t n, Error *err)
+{
+        const char *verb = here(verb_habits, ARRAY_SIZE(verb_habits), word);
+        const CtlKind *kind = kind_of(word);
+
+        if (verb || kind)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "unknown verb '%s'; did you mean '%s%s'? see relmanctl help %s",
+                                 word, verb ? verb : "get ", verb ? "" : kind->many,
+                                 verb ? verb : "get");
+        return ctl_unknown("verb", word, candidates, n, err);
+}
 
 int ctl_unknown(const char *what, const char *word, const char *const *candidates, size_t n,
                 Error *err)

@@ -323,9 +323,11 @@ int deployment_confirm(EnvironmentState *environment, const char *release_id,
         if (r < 0)
                 return r;
         if (r == 0)
-                return error_set(err, ERROR_CONFLICT, -ENOENT,
-                                 "nothing was ever promoted to environment '%s'",
-                                 environment->spec->object.meta.name);
+                return error_set(
+                        err, ERROR_CONFLICT, -ENOENT,
+                        "nothing was ever promoted to environment '%s'; relmanctl gates %s "
+                        "lists what the next release waits for",
+                        environment->spec->object.meta.name, environment->spec->object.meta.name);
         r = check_expected(environment, &before, release_id, err);
         if (r >= 0)
                 r = add_confirmation(environment, &before, confirmation, &changes, &arena, err);

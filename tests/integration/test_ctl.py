@@ -704,6 +704,19 @@ See relmanctl(1).
             f.write(self.promote("r", "1.0.0"))
         self.assertRegex(self.ctl("verify", path), rf"^{path}: good: release r, 1 component, lockDigest sha256:\w{{64}}\n$")
 
+    def test_sync_says_what_it_found(self):
+        self.assertEqual(self.ctl("sync", "api"), "component 'api': 3 versions\n")
+        self.server.push("app/api", "v1.2.0")
+        self.assertEqual(self.ctl("sync", "api"), "component 'api': 4 versions\n  stable: v1.1.0 -> v1.2.0\n")
+        self.ctl("create", "release", "one", "api")
+        self.server.push("app/api", "v1.2.0", "other content")
+        self.assertEqual(self.ctl("sync", "--all"), "component 'api': 4 versions\n  MoveNotAllowed: relmanctl describe component api\n")
+        self.assertEqual(self.ctl("sync", "api"), "component 'api': 4 versions\n")
+
+    def test_lint_checks_the_current_folder(self):
+        r = subprocess.run([f"{relman.BUILDDIR}/relmanctl", "lint"], cwd=self.site.specs, capture_output=True, text=True)
+        self.assertEqual((r.returncode, r.stdout), (0, "1 file, 3 objects: 0 errors, 0 warnings\n"))
+
     def test_several_syncs_of_which_one_fails(self):
         out = self.ctl("sync", "api", "none", "api", wanted=1)
         self.assertEqual(out.count("component 'api': 3 versions"), 2)
@@ -941,6 +954,12 @@ Warnings
         self.assertGreaterEqual(out.count("\033[H\033[2J"), 2)
         for bad in (("sync", "api", "--watch"), ("get", "releases", "--watch=0")):
             self.ctl(*bad, wanted=2)
+
+    def test_watch_separates_answers_in_a_pipe(self):
+        with subprocess.Popen([f"{relman.BUILDDIR}/relmanctl", "get", "environments", "-o", "name", "--watch=1"], env=self.env, stdout=subprocess.PIPE, text=True) as process:
+            lines = [process.stdout.readline() for _ in range(3)]
+            process.kill()
+        self.assertEqual(lines, ["environment/prod\n", "\n", "environment/prod\n"])
 
     def test_who_waits_sees_that_it_goes_on(self):
         gate = threading.Event()

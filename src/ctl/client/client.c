@@ -84,6 +84,8 @@ static int take(Client *client, const HttpResponse *response)
         if (response->status < 400)
                 return client_take_success(client, node);
         detail = answer->json ? node_text(answer->json, "detail") : "";
+        if (strncmp(detail, "body: ", 6) == 0)
+                detail += 6; /* relmanctl wrote the body, not its user */
         if (response->status == 401 && !client->place->token)
                 return error_set(client->error, ERROR_DENIED, -EREMOTEIO,
                                  "%s; put one into RELMAN_TOKEN (relmanctl token makes them)",
