@@ -30,7 +30,7 @@ static int send_text(const char *text)
                 address.sun_path[0] = '\0'; /* a name that is no file, see unix(7) */
         fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
-                return -EAGAIN; /* no descriptors or no memory now */
+                return -EAGAIN; /* there are no descriptors or no memory now */
         n = sendto(fd, text, strlen(text), MSG_NOSIGNAL, (const struct sockaddr *)&address,
                    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size));
         r = n < 0 && (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM) ? -EAGAIN : 0;

@@ -7,7 +7,8 @@
 #include "model/schema/encode.h"
 #include "model/selection.h"
 
-#define APPROVALS_SHOWN 50 /* of an environment, the newest ones */
+/* number of the newest approvals of an environment that an answer shows */
+#define APPROVALS_SHOWN 50
 
 const char *environment_name(const Request *request, const char *id)
 {

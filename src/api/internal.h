@@ -14,8 +14,8 @@ struct Api {
         ApiOptions options;
         HttpServer http;
         Reconciler *reconciler;
-        usec_t hook_logged_at; /* monotonic: time of the last log entry about an unreadable secret
-                                */
+        /* monotonic time of the last log entry about a secret that cannot be read */
+        usec_t hook_logged_at;
         struct Follower *followers; /* event-stream.c */
         sd_event_source *added, *sign;
         EventWatch watch;

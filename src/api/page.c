@@ -316,7 +316,9 @@ static int list_begin(Request *request, List *list, Error *err)
                 (void)snprintf(list->tenant, sizeof(list->tenant), "%s", request_tenant(request));
                 if (after &&
                     (size_t)snprintf(list->at, sizeof(list->at), "%s", after) >= sizeof(list->at))
-                        list->at[0] = '\0'; /* names are shorter: list_page_takes() compares it */
+                        /* no object has so long a name; list_page_takes() compares the parameter
+                         * itself */
+                        list->at[0] = '\0';
                 return 0;
         }
         if (!after)

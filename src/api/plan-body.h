@@ -11,7 +11,7 @@ typedef struct PlanBody {
         size_t at; /* bytes of the body that were read */
         enum {
                 PLAN_BODY_BEGIN,
-                PLAN_BODY_FIRST,  /* after the "[" before the documents */
+                PLAN_BODY_FIRST,  /* the reader is after the "[" that begins the documents */
                 PLAN_BODY_NEXT,   /* after a document */
                 PLAN_BODY_BEHIND, /* after the "]" */
                 PLAN_BODY_END,
@@ -20,9 +20,9 @@ typedef struct PlanBody {
         NodeEntry member;
         size_t capacity;   /* capacity of the list */
         unsigned next;     /* number of the next node */
-        Arena arena;       /* of the document that was read last */
+        Arena arena;       /* memory of the document that was read last */
         size_t from;       /* position of that document */
-        Node *placeholder; /* node that stays in the list for that document, with its number */
+        Node *placeholder; /* node that replaces that document in the list, and keeps its number */
         size_t n_faults;   /* number of faults of the request before that document */
 } PlanBody;
 

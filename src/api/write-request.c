@@ -101,7 +101,7 @@ static int request_replay(Request *request, const AuditEntry *entry, Error *err)
         if (r < 0)
                 return r;
         request_header_out(request, "Idempotency-Replayed", "true");
-        request->is_recorded = true; /* the first request had this result */
+        request->is_recorded = true; /* the audit has this result already, from the first request */
         return 1;
 }
 

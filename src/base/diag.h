@@ -36,7 +36,7 @@ typedef struct DiagList {
         size_t capacity;
         size_t n_warnings; /* warnings in items */
         size_t n_errors;   /* all errors, also those that are not in items */
-        size_t n_dropped;  /* not in items, because there are more than DIAG_MAX */
+        size_t n_dropped;  /* number of diagnostics beyond DIAG_MAX, which are not in items */
         int failed;        /* -ENOMEM if memory for an item ran out */
         bool may_pass;     /* an error may disappear without a change of the text: read it again */
 } DiagList;

@@ -24,7 +24,8 @@ static int failed(Error *err, const char *doing, const char *path)
 void close_fd(int *fd)
 {
         if (*fd >= 0)
-                (void)close(*fd); /* ignored: data that must be durable was synced before */
+                /* a failure is ignored: data that must be durable was synced before */
+                (void)close(*fd);
         *fd = -1;
 }
 

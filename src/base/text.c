@@ -40,7 +40,8 @@ bool text_is_printable(const char *text, size_t size, TextLines lines, TextFault
 {
         for (size_t i = 0; i < size;) {
                 uint32_t c = (unsigned char)text[i];
-                bool is_plain = c >= 0x20 && c < 0x7f; /* most are; they need no decoding */
+                /* most characters are plain, and need no decoding */
+                bool is_plain = c >= 0x20 && c < 0x7f;
                 size_t n = is_plain ? 1 : utf8_decode(text + i, size - i, &c);
                 const char *why = is_plain ? NULL
                                   : n == 0 ? "invalid UTF-8"

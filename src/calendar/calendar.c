@@ -7,17 +7,18 @@
  * it again. */
 typedef struct CalendarSearch {
         const Calendar *calendar; /* the calendar that next is about; NULL: none yet */
-        /* the window contains no instant from the current one until this; INT64_MAX: it does not
-         * begin again */
+        /* no instant between the current one and this one is in the window; INT64_MAX: it does
+         * not begin again */
         int64_t next[WINDOWS_MAX];
-        /* later instants are examined too, so finding the next begin pays */
+        /* the search examines later instants too, so that it is worth finding the next begin */
         bool looks_ahead;
         size_t work;
 } CalendarSearch;
 
 /* The reason why a calendar is closed. */
 typedef struct Closed {
-        size_t window; /* the window that denies; n of the calendar: no window allows */
+        /* index of the window that denies; the number of windows: no window allows */
+        size_t window;
         int64_t until; /* the calendar is closed at least until then; INT64_MAX: indefinitely */
 } Closed;
 

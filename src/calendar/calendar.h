@@ -17,11 +17,14 @@ typedef struct Calendar {
 
 typedef struct CalendarAnswer {
         bool is_open;
-        /* unless is_open: the first that denies, or else the first that does not allow */
+        /* the first calendar that denies, or else the first that does not allow; not set if
+         * is_open */
         size_t calendar;
-        size_t window;    /* index of the window that denies; Calendar.n: no window allows */
-        bool never;       /* they do not open again */
-        usec_t opens_at;  /* unless never; with is_estimate, they open at this time or later */
+        /* index of the window that denies; the number of windows: no window allows */
+        size_t window;
+        bool never; /* they do not open again */
+        /* not set if never; with is_estimate the windows open at this time or later */
+        usec_t opens_at;
         bool is_estimate; /* the search stopped at WINDOW_WORK_MAX */
         size_t work;      /* cost of the search, in the unit of WINDOW_WORK_MAX */
 } CalendarAnswer;

@@ -34,8 +34,9 @@ typedef enum WindowForm {
 typedef struct Window {
         WindowForm form;
         bool denies;
-        const Zone *zone;              /* borrowed from a Zones */
-        CalendarExpression expression; /* of WINDOW_TIMES (only days) and WINDOW_STARTS */
+        const Zone *zone; /* borrowed from a Zones */
+        /* for WINDOW_STARTS; for WINDOW_TIMES only its days are used */
+        CalendarExpression expression;
         /* WINDOW_TIMES: seconds of a day; WINDOW_DATES: local times; to is excluded */
         int64_t from, to;
         int64_t duration; /* of WINDOW_STARTS, in seconds */

@@ -35,7 +35,7 @@ static int adopt_draft(Composer *composer, const Model *model, const ReleaseSpec
         DraftState *draft = map_get(&composer->drafts, spec->object.id.text);
 
         if (draft && draft->is_adopted && streq(draft->spec->object.digest, spec->object.digest)) {
-                draft->spec = spec; /* its task keeps alive what it was made from */
+                draft->spec = spec; /* a running task keeps alive the model that it was made from */
                 return 0;
         }
         if (!draft) {

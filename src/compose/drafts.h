@@ -13,7 +13,7 @@ typedef struct DraftState DraftState;
 
 /* Why a draft cannot become a release. */
 typedef struct DraftFailure {
-        int code; /* negative errno of a system failure; 0: it cannot be resolved */
+        int code; /* negative errno of a system failure; 0: a component cannot be resolved */
         const char *message;
         const ReleaseProblems *problems; /* a problem for each unresolved component; may be empty */
 } DraftFailure;

@@ -14,7 +14,8 @@ static const char *denied_version(ReleaseTask *task, const Part *part, VersionPo
                 return NULL;
         version_policy_begin(policy);
         r = version_policy_classify(policy, part->picked.tag, &task->arena, &is, NULL);
-        version_policy_begin(policy); /* it may be within a run */
+        /* a run of this policy may be in progress: its budget begins again */
+        version_policy_begin(policy);
         return r >= 0 && is.denied ? is.reason : NULL;
 }
 

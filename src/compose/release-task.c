@@ -294,7 +294,7 @@ static void begin_manifests(ReleaseTask *task)
         }
         reason = release_task_problems(task);
         if (reason && collects_all(task))
-                reason = NULL; /* the same reason is found again with the others */
+                reason = NULL; /* the next loop finds this reason again, together with the others */
         else if (!reason && task->draft->spec->same_version)
                 reason = release_check_same_version(&task->wants, picks, &task->arena);
         if (give_up(task, reason))

@@ -83,7 +83,7 @@ static int digest_set(const char *const *ids, const char *const *digests, size_t
         for (size_t i = 0; i < n; i++)
                 (void)buffer_printf(&text, "%s %s\n", ids[i], digests[i]);
         if (text.failed)
-                return text.failed; /* a truncated text would be another set */
+                return text.failed; /* a truncated text could equal that of another set */
         digest_sha256(text.data, text.size, ret);
         return 0;
 }

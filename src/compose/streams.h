@@ -18,7 +18,8 @@ typedef struct StreamState {
         usec_t pending_since;          /* monotonic: when sets began to differ */
         usec_t changed_at;             /* monotonic: when the pending set was first seen */
         usec_t settle_at;              /* monotonic; USEC_INFINITY: no set waits */
-        usec_t retry_at;   /* monotonic: after a failure; USEC_INFINITY: there was none */
+        /* monotonic time of the next attempt after a failure; USEC_INFINITY: nothing failed */
+        usec_t retry_at;
         char *reason;      /* last reported */
         DraftState *draft; /* in progress */
 } StreamState;

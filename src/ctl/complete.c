@@ -104,7 +104,8 @@ static void offer_choices(const char *choices, const char *begun)
 /* A line to complete. All members are borrowed. */
 typedef struct Line {
         const char *verb;
-        const char *first; /* the first argument; NULL: that one is to be completed */
+        /* the first argument; NULL: the word to complete is the first argument */
+        const char *first;
         const char *begun; /* the beginning of the word to complete */
 } Line;
 
@@ -326,7 +327,7 @@ static const struct {
  * verb. */
 static int complete_line(const CtlCall *call)
 {
-        char **words = call->argv + 1; /* words[0] is "--", in the place of the program's name */
+        char **words = call->argv + 1; /* words[0] is "--"; it stands for the name of the program */
         int n = call->argc - 1, at = ctl_verb_at(n, words);
 
         for (const Verb *verb = call->verbs; verb->name; verb++) {

@@ -135,7 +135,7 @@ static int follow(CtlOptions *options, Error *err)
 {
         const char *const parts[] = { "/events", NULL };
         const char *after = options->after ? options->after : "0";
-        /* entries before the first answer are not new */
+        /* entries that exist before the first answer are not new, and are skipped */
         bool skip = !options->after && !options->since;
 
         for (;;) {

@@ -14,7 +14,7 @@ typedef enum CtlOutput {
         OUTPUT_JSON,
         OUTPUT_YAML,
         OUTPUT_NAME,
-        OUTPUT_TEXT, /* only for plan, as is the next one */
+        OUTPUT_TEXT, /* only plan has this output and the next one */
         OUTPUT_MARKDOWN,
 } CtlOutput;
 

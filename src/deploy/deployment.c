@@ -179,7 +179,7 @@ static void stay_back(EnvironmentState *environment, const Deployment *ended, co
         if (environment->spec->release)
                 return;
         if (!id && ended->status == DEPLOYMENT_CANCELED && !environment_follows(environment->spec))
-                /* only the hold had requested the release */
+                /* the hold was the only request for that release, so it ends too */
                 changes_delete_hold(changes, environment->id.text);
         else
                 changes_put_hold(changes, &(Hold){ .environment_id = environment->id.text,
@@ -280,10 +280,11 @@ static int add_confirmation(EnvironmentState *environment, const Deployment *bef
         now.status = confirmation->status;
         now.at = time_wall();
         if (confirmation->actor)
-                now.by = confirmation->by; /* otherwise the row keeps who promoted it */
+                /* if nobody confirmed it, the row keeps the person who promoted it */
+                now.by = confirmation->by;
         now.evidence_ref = confirmation->evidence_ref;
         if (confirmation->reason || !deployed)
-                /* otherwise the row keeps the reason of the promotion */
+                /* if no reason was given, the row keeps the reason of the promotion */
                 now.reason = confirmation->reason;
         if (deployed)
                 now.deployed_release_id = before->release_id;

@@ -16,7 +16,7 @@ typedef struct EnvironmentFacts {
         Releases releases;   /* the releases that a hold or a spec names, or that are deployed */
         PairFailures failures;
         ReleasePairs were_deployed;
-        PairRuns runs; /* of the sources of environments with soak */
+        PairRuns runs; /* deployments in the sources of environments with soak */
         Approvals approvals;
 } EnvironmentFacts;
 

@@ -255,7 +255,8 @@ static void evaluation_wait(const Evaluation *evaluation)
 {
         usec_t now = evaluation->input.now, at = promotion_next(evaluation->gates, now);
 
-        if (evaluation->input.windows_problem) /* the zone database may be repaired */
+        /* somebody may repair the zone database, so the time is decided again */
+        if (evaluation->input.windows_problem)
                 environment_add(evaluation->environment, time_monotonic() + RETRY_WINDOWS,
                                 "its windows are read again");
         if (at > 0)

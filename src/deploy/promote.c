@@ -21,7 +21,7 @@ struct Promoting {
         Promoting *next; /* in environment->promotions */
         EnvironmentState *environment;
         EnvironmentCheck *check;
-        PromoteCommand command; /* its actor points to the next member */
+        PromoteCommand command; /* a copy, whose actor points to the next member */
         Actor actor;
         const char *release_id, *release_name, *environment_name;
         Arena arena; /* memory of the texts above */
@@ -38,7 +38,7 @@ typedef struct Order {
         const char *unchecked; /* the digests without an answer, if it is forced; NULL: all are
                                   served */
         bool is_there;         /* it is deployed, or being promoted */
-        usec_t there_at;       /* when it got there, if is_there */
+        usec_t there_at;       /* time when the environment got the release, if is_there */
 } Order;
 
 int environment_before(EnvironmentState *environment, Arena *arena, Release *ret, Error *err)

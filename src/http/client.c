@@ -102,7 +102,7 @@ static void replace_multi(HttpClient *client)
                 pool_end_running(pool);
         fresh = new_multi(client);
         if (fresh) {
-                (void)curl_multi_cleanup(client->multi); /* no transfer is left in it */
+                (void)curl_multi_cleanup(client->multi); /* the multi handle has no transfer now */
                 client->multi = fresh;
         }
         client->is_broken = false;
@@ -119,7 +119,7 @@ static void act(HttpClient *client, curl_socket_t fd, int mask)
         code = curl_multi_socket_action(client->multi, fd, mask, &running);
         if (code != CURLM_OK || errno == ENOMEM)
                 client->lacked_memory = true;
-        /* the code is not the failure of one transfer, which its CURLMsg has */
+        /* this code is about the multi handle; each transfer has its own in a CURLMsg */
         if (code != CURLM_OK)
                 replace_multi(client);
 }
@@ -229,7 +229,7 @@ HttpClient *http_client_free(HttpClient *client)
                 return NULL;
         assert(!client->pools);
         if (client->multi)
-                (void)curl_multi_cleanup(client->multi); /* no transfer is left in it */
+                (void)curl_multi_cleanup(client->multi); /* the multi handle has no transfer now */
         lazy_timer_done(&client->timer);
         sd_event_source_disable_unref(client->now);
         sd_event_source_disable_unref(client->sockets);

@@ -81,7 +81,7 @@ struct HttpCall {
         unsigned n_tries, n_redirects;
         usec_t not_before; /* monotonic: earliest time of the next attempt */
         usec_t deadline;   /* monotonic: time after which the call is not retried */
-        usec_t lost_at;    /* if libcurl has not ended this attempt by then, it lost it */
+        usec_t lost_at;    /* if the attempt has not ended at this time, libcurl has lost it */
         unsigned status;
         Error error;
         char curl_message[CURL_ERROR_SIZE];
@@ -105,7 +105,7 @@ struct HttpPool {
         usec_t timeout;
         unsigned silence; /* seconds */
         bool allow_plain, hide_path;
-        CallList queued, later; /* not started yet; later: those with may_wait */
+        CallList queued, later; /* calls that have not started; those with may_wait are in later */
         CallList running, waiting, done;
         CURL **idle; /* easy handles without a transfer, with the options of the pool */
         size_t n_idle, idle_capacity;

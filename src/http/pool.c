@@ -22,7 +22,7 @@
 #define RETRY_MIN       (200 * USEC_PER_MSEC)
 #define RETRY_MAX       (5 * USEC_PER_SEC)
 #define PAUSE_MAX       USEC_PER_DAY
-/* a transfer that libcurl has not ended so long after its timeout is ended as lost */
+/* if libcurl has not ended a transfer so long after its timeout, it has lost the transfer */
 #define LOST_AFTER (5 * USEC_PER_SEC)
 /* a call that would have to pause longer fails at once */
 #define PATIENCE (60 * USEC_PER_SEC)

@@ -19,8 +19,8 @@ typedef struct Actor {
         const char *action;    /* "POST /api/v1/releases" */
         const char *release;   /* name of the release that the command is about; NULL: none */
         const char *idempotency_key; /* the client's key of this request; NULL: none */
-        const char *request_digest;  /* digest of all that equal requests have in common; set with a
-                                        key */
+        /* digest of the request, equal for a repetition of it; set if there is a key */
+        const char *request_digest;
 } Actor;
 
 /* Copies an actor with all its texts into the arena. Returns 0 or -ENOMEM. */
@@ -45,8 +45,8 @@ typedef struct AuditEntry {
         ObjectKind kind; /* kind of the object */
         const char *object_id;
         const char *object_name;
-        const char *result_id; /* id of the object in the answer, if it is another object; NULL: it
-                                  is the same */
+        /* id of the object that the answer is about; NULL: the one that the command names */
+        const char *result_id;
         AuditOutcome outcome;
         unsigned status;    /* status of the HTTP answer, unless accepted; 0: there was no answer */
         const char *detail; /* first line of the problem; if accepted, the reason that a person

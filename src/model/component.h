@@ -33,7 +33,8 @@ typedef enum ComponentTags {
 } ComponentTags;
 
 typedef struct VersionStrategy {
-        Place place; /* must be first; line 0: not given */
+        /* must be the first member; its line is 0 if the document does not have the field */
+        Place place;
         StrategyType type;
         VersionOrder order_by;
         /* strategy manual: the one tag whose digest is the version; NULL: none */

@@ -74,7 +74,8 @@ int model_new(size_t n_objects, Model **ret)
 
 static int index_object(Model *model, const Object *object)
 {
-        void *value = (void *)(uintptr_t)object; /* the maps return it as const */
+        /* the map stores pointers to mutable data, but its users get const ones */
+        void *value = (void *)(uintptr_t)object;
         const char *alias;
         Uuid id;
 

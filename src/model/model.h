@@ -43,7 +43,7 @@ typedef struct Model {
         CalendarSpecs calendars;
         Brokens brokens;
         Map by_id;      /* object id -> Object * */
-        Map aliases;    /* other ids of objects (object_id()) -> Object * */
+        Map aliases;    /* object_id() of an object that has another id -> Object * */
         Map by_host;    /* "TENANT HOST" -> the first RegistrySpec * with that host */
         Map selections; /* environment id -> Selection *; see model/selection.h */
         Arena arena;    /* memory of the keys of aliases and hosts, and of selections */

@@ -17,7 +17,7 @@ typedef struct OutputSpec {
         const char *owner, *group, *mode; /* NULL: unchanged */
         Strings exec;                     /* argument vector; empty: no program */
         usec_t timeout;
-        FileAccess access; /* made from owner, group and mode */
+        FileAccess access; /* resolved from owner, group and mode */
 } OutputSpec;
 
 typedef struct OutputSpecs {

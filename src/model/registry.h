@@ -34,7 +34,7 @@ typedef enum RegistryTags {
 /* Where the credentials are: names of files and of systemd credentials. Secrets themselves are
  * never in specs. If all members are NULL, access is anonymous. */
 typedef struct RegistryAuth {
-        Place place; /* must be first; line 0: no auth was given */
+        Place place; /* must be the first member; its line is 0 if the document has no auth */
         const char *username;
         const char *password_file;       /* absolute path */
         const char *password_credential; /* name of a systemd credential */

@@ -60,7 +60,8 @@ typedef struct SourceRef { /* every member may be NULL */
 
 /* The environment that a partial release takes the other components from. */
 typedef struct PinFrom {
-        Place place;             /* must be first; line 0: not given */
+        /* must be the first member; its line is 0 if the document does not have the field */
+        Place place;
         const char *environment; /* NULL: not given */
 } PinFrom;
 

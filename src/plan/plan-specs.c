@@ -188,8 +188,8 @@ static void plan_object(SpecPlan *plan, const SpecPlanInput *input, const Map *b
 typedef struct Unread {
         Map documents;       /* object id -> Broken * */
         Map paths;           /* path of a file, or of a folder with '/' at its end -> Broken * */
-        const Broken *any;   /* the first one that may declare any object; NULL: none */
-        const Broken *moved; /* the first one that may contain moved documents; NULL: none */
+        const Broken *any;   /* the first path that may declare any object; NULL: none */
+        const Broken *moved; /* the first path that may contain moved documents; NULL: none */
         const char *root;    /* path of the tree */
 } Unread;
 
@@ -264,7 +264,8 @@ static void note_known(Unread *unread, const SpecPlanInput *input, Map *known)
                         stored->declared_file ? find_by_path(unread, stored->declared_file) : NULL;
 
                 if (broken && map_put(known, broken->file, unread, NULL) < 0)
-                        return; /* without memory more objects stay, not fewer */
+                        /* if memory ran out, too many objects stay, which is safer than too few */
+                        return;
         }
 }
 
@@ -280,8 +281,7 @@ static int unread_init(Unread *unread, const SpecPlanInput *input, Arena *arena)
         if (!unread->any)
                 return 0;
         note_known(unread, input, &known);
-        /* moved documents may be in a path that the system refuses to read and where nothing was
-         * declared before */
+        /* moved documents may be in a path that cannot be read and that declared nothing before */
         for (size_t i = 0; i < brokens->n && !unread->moved; i++)
                 if (brokens->items[i].is_unread && !map_has(&known, brokens->items[i].file))
                         unread->moved = &brokens->items[i];
@@ -293,7 +293,7 @@ static int unread_init(Unread *unread, const SpecPlanInput *input, Arena *arena)
 static void retain(SpecPlan *plan, const StoredObject *stored, const Broken *broken, usec_t now)
 {
         plan->retained[plan->n_retained++] = stored;
-        /* broken->name: the object's own document is present again, with an error */
+        /* broken->name is set if the document of this object exists again, but has an error */
         if (broken && (!stored->prune_held || broken->name))
                 report_condition(&plan->changes, subject_of_stored(stored),
                                  (Told){ CONDITION_STALLED, CONDITION_TRUE, "SpecInvalid", now },
@@ -346,7 +346,7 @@ struct SpecPlanRun {
         unsigned stage;
         size_t at; /* position within the stage */
         size_t n_gone, n_declared;
-        size_t n_held; /* those of n_gone that an earlier load held back */
+        size_t n_held; /* number of removed objects that an earlier load held back */
         bool hold;
 };
 

@@ -159,7 +159,8 @@ int tag_set_resolved_by_list(TagState *state, const char *digest, usec_t now, Ar
 {
         bool moved;
 
-        if (tag_state_moved_to(state)) { /* judge_tags() keeps the released one again */
+        /* judge_tags() decides again whether the version keeps its digest */
+        if (tag_state_moved_to(state)) {
                 state->digest = state->extra->moved_to;
                 state->extra->moved_to = NULL;
         }
@@ -270,7 +271,7 @@ static const char *keep_digest(const TagSet *set, const char *digest, Arena *are
 
 static int note_listed(TagState *state, const ListedTag *listed, Arena *arena)
 {
-        state->resolve = true; /* until it is classified this means "listed" */
+        state->resolve = true; /* before classification, resolve means that the tag is listed */
         if (state->missing > 0) {
                 state->missing = 0;
                 state->dirty = true;
@@ -336,7 +337,7 @@ static int add_new(TagSet *set, const TagSetInput *input, const ListedTag *liste
         state->tag = listed->tag;
         state->first_seen_at = input->now;
         state->dirty = true;
-        state->resolve = true; /* until it is classified this means "listed" */
+        state->resolve = true; /* before classification, resolve means that the tag is listed */
         state->digest = listed->digest;
         state->only_listed = listed->digest != NULL;
         state->pushed_at = listed->digest ? listed->pushed_at : 0;

@@ -53,7 +53,8 @@ typedef struct TagState {
 
         unsigned char missing : 2; /* as in TagRecord, at most TAG_GONE */
         bool dirty : 1;            /* the row must be written */
-        bool resolve : 1;     /* its digest must be requested; before it is classified: listed */
+        /* the pass must request its digest; before classification: the tag is listed */
+        bool resolve : 1;
         bool moved : 1;       /* its digest changed in this pass */
         bool told : 1;        /* the move was reported */
         bool assigned : 1;    /* assigned over the API: it has no row of a tag and never moves */

@@ -8,7 +8,7 @@
 #define TAG_SURVEY_NAMED 10 /* newest versions */
 
 typedef struct TagSurvey {
-        bool wants_names; /* set before the first step: named must be filled */
+        bool wants_names; /* the caller sets it before the first step, if it needs the list named */
         TagNewest newest; /* candidates */
         TagPicks held;    /* tags that would be the head of their channel if they were old enough */
         TagPicks blocked; /* tags that moved, and whose move waits for a permission */
@@ -16,8 +16,8 @@ typedef struct TagSurvey {
         bool has_resolved;                       /* a version has a digest */
         const TagState *named[TAG_SURVEY_NAMED]; /* the newest versions, newest first */
         size_t n_named;
-        size_t next, next_held, n_held; /* positions in the set and in held; n_held: number of tags
-                                           kept in held so far */
+        /* positions in the set and in held, and the number of tags in held so far */
+        size_t next, next_held, n_held;
         bool is_walked;
 } TagSurvey;
 

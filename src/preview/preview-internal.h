@@ -36,7 +36,7 @@ struct Previewer {
         size_t at;      /* position within the stage */
         size_t charged; /* bytes charged to the quota for data outside of the arena */
 
-        Object **objects; /* of the documents; NULL after the model was made */
+        Object **objects; /* the objects of the documents; NULL after the model was made */
         size_t n_objects, objects_capacity;
         Model *model; /* of them */
         References references;

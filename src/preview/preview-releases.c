@@ -14,7 +14,8 @@
 /* A release whose components are being picked, PARTS_AT_ONCE of them together. The facts are those
  * of the parts from to->n_parts on, in their order. */
 struct PreviewFilling {
-        Arena arena; /* all but the result: a tree may have thousands of releases */
+        /* memory of one release: a tree may have thousands. The result has another arena */
+        Arena arena;
         PreviewRelease *to;
         Release base;
         Wants wants;
@@ -23,7 +24,8 @@ struct PreviewFilling {
         size_t at; /* the next part to be picked */
         FactKey keys[PARTS_AT_ONCE];
         TagRecords *tags;
-        VersionMaps *versions; /* versions of the digests, by unchanged rules */
+        /* versions of the picked digests, for components whose rules do not change */
+        VersionMaps *versions;
         Manifests *manifests;
 };
 

@@ -75,7 +75,7 @@ static int add_document(Previewer *previewer, const Node *document, Error *err)
         if (r == -ENOMEM)
                 return error_oom(err);
         if (r < 0)
-                return 0; /* its faults are in the diagnostics */
+                return 0; /* the diagnostics have the errors of this document */
         if (!preview_is_ours(previewer, object->meta.tenant)) {
                 previewer->preview->n_skipped++;
                 return 0;

@@ -63,7 +63,7 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
         output_run_free(run);
         if (done)
                 done(process_status(info->si_code, info->si_status), timed_out, hook);
-        else /* its output may have to run the program again */
+        else /* its output may need another run of the program */
                 queue_add(publisher->control->queue, KEY_ENVIRONMENT_LOCK, environment_id.text, 0,
                           "an earlier run of its program has ended");
         control_kick(publisher->control);

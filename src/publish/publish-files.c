@@ -117,7 +117,7 @@ static int clear_drop_ins(const PublishPlace *place, const LockFiles *kept, Erro
                 n += r > 0;
                 *strrchr(path, '/') = '\0';
                 if (r > 0)
-                        (void)rmdir(path); /* it stays if there is more in it */
+                        (void)rmdir(path); /* fails if the folder has other files */
         }
         (void)closedir(dir); /* read only */
         return r < 0 ? r : n > 0;
@@ -138,7 +138,7 @@ int publish_remove_format(const PublishPlace *place, Error *err)
                 return error_oom(err);
         r = place->format == LOCK_KUSTOMIZE ? remove_ours(path, place->owner, err)
                                             : clear_drop_ins(place, NULL, err);
-        (void)rmdir(place->base); /* it stays if there is more in it */
+        (void)rmdir(place->base); /* fails if the folder has other files */
         return r;
 }
 

@@ -86,7 +86,7 @@ int publish_remove_links(const char *folder, Error *err)
                 if (r < 0)
                         return r;
         }
-        (void)file_sweep(folder, NULL); /* a file that cannot be removed only keeps its folder */
-        (void)rmdir(folder);            /* it stays if there is more in it */
+        (void)file_sweep(folder, NULL); /* if a file cannot be removed, its folder stays */
+        (void)rmdir(folder);            /* fails if the folder has other files */
         return 0;
 }

@@ -55,7 +55,7 @@ int publisher_adopt(Publisher *publisher, const Model *model, Error *err);
 /* Handles KEY_LOCKS: adds the keys of everything that is published. Releases are added a page at a
  * time. after: id of the last release that was added; "" at the beginning. */
 usec_t publisher_add_all(Publisher *publisher, const char *after);
-void publisher_start(Publisher *publisher); /* adds the first of these keys */
+void publisher_start(Publisher *publisher); /* adds KEY_LOCKS, whose handler adds all others */
 
 /* KEY_RELEASE_LOCK: writes the lockfile of a live release, removes that of an archived one. */
 usec_t publisher_reconcile_release(Publisher *publisher, const char *id);

@@ -48,8 +48,9 @@ struct Reconciler {
         void (*loaded_call)(void *userdata);
         void *loaded_userdata;
         unsigned n_load_failures; /* in a row */
-        usec_t load_at; /* monotonic: next attempt to activate what is not active; USEC_INFINITY:
-                           all is */
+        /* monotonic time of the next load, if parts of the specs are not active; USEC_INFINITY:
+         * all are */
+        usec_t load_at;
         uint64_t n_made_swept; /* Composer.n_made at the end of the last turn */
         ReconcileReport report;
 };

@@ -28,9 +28,9 @@
 #define LOAD_ARENA_MAX ((size_t)256 * 1024 * 1024)
 #define LOAD_SLICE     (5 * USEC_PER_MSEC)
 #define LOAD_PAGE      250 /* stored objects that are read at once */
-#define LOAD_AGAIN_MAX 5   /* reloads in a row that restart a load; then it ends first */
-#define LOAD_STALE_MAX 3   /* times that rows change under a load; then it goes on in one turn */
-#define LOAD_WATCH_MAX 5   /* times that new folders are watched, and all is read again */
+#define LOAD_AGAIN_MAX 5   /* after so many restarts in a row, a load ends before the next begins */
+#define LOAD_STALE_MAX 3   /* if rows change so often during a load, it continues in one turn */
+#define LOAD_WATCH_MAX 5   /* how often a load begins again because new folders are watched */
 
 typedef enum LoadStage {
         LOAD_READ_TREE,
@@ -54,7 +54,7 @@ struct SpecsLoad {
         Reconciler *reconciler;
         LoadStage stage;
         SpecLoad *tree; /* reads the tree; NULL in other stages */
-        Model *loaded;  /* what was read, until it is taken */
+        Model *loaded;  /* the model that was read, until the next stage takes it */
         DiagList diags;
         char spec_commit[GIT_HEAD_SIZE]; /* commit of the tree; "": it is no Git work tree */
         bool has_read_tree;
@@ -64,16 +64,16 @@ struct SpecsLoad {
         StoredObjects stored;
         size_t stored_capacity;
         ObjectWalk stored_walk;
-        bool is_stale; /* rows that were read have changed since */
+        bool is_stale; /* somebody changed rows after this load had read them */
         unsigned n_stale;
-        bool is_second;  /* the plan is made a second time, after an environment was removed */
-        bool is_adopted; /* the model is active: only removals are left, perhaps planned again */
-        bool is_removed; /* the removals of the first plan are stored */
+        bool is_second;  /* an environment was removed, so that the plan is made a second time */
+        bool is_adopted; /* the model is active; only objects remain to be removed */
+        bool is_removed; /* the removals that the first plan has are stored */
         SpecPlan plan;
         Model *model; /* the next active one */
         size_t merge_at;
         CommitParts parts;   /* has items from COMMIT on */
-        CommitCounts counts; /* what parts of plans have stored that were made again */
+        CommitCounts counts; /* changes that were stored in parts, before the plan was made again */
         unsigned n_failures; /* number of failed loads in a row when the model was adopted */
 };
 
@@ -124,7 +124,8 @@ static void adopt_model(Reconciler *reconciler, Model *model, const StoredObject
         if (is_whole)
                 model_unref(old);
         else
-                model_keep(model, old); /* what was not replaced still points into the old model */
+                /* objects that were not replaced still point into the old model */
+                model_keep(model, old);
 }
 
 /* Makes a model active whose components are stored, and passes it to the controllers. */

@@ -17,7 +17,7 @@
 #include "registry/wire/challenge.h"
 
 typedef enum AuthScheme {
-        AUTH_UNKNOWN, /* no challenge was seen: send no credentials */
+        AUTH_UNKNOWN, /* the registry has sent no challenge, so requests have no credentials */
         AUTH_BASIC,
         AUTH_BEARER,
 } AuthScheme;
@@ -65,12 +65,13 @@ struct Registry {
 
 /* The credentials that a request uses. */
 typedef enum RequestAuth {
-        REQUEST_AS_REGISTRY, /* those that the registry's challenge requires */
+        REQUEST_AS_REGISTRY, /* with the credentials that the registry's challenge requires */
         REQUEST_ANONYMOUS,
         REQUEST_BASIC, /* user and password, if there are any, before a challenge */
 } RequestAuth;
 
-typedef enum Question {   /* a question about a manifest; all but the first name it by digest */
+/* what a request about a manifest asks; all but the first name it by digest */
+typedef enum Question {
         QUESTION_RESOLVE, /* the digest of a tag */
         QUESTION_CHECK,
         QUESTION_FETCH,

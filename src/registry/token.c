@@ -188,7 +188,7 @@ static int fetch(Token *token, const char *repository, Error *err)
         r = login_read(registry, repository, &credentials, err);
         if (r < 0)
                 return r;
-        /* the check at the challenge may have been without credentials, which were added since */
+        /* the realm was checked when the challenge came; credentials may have been added since */
         r = realm_check(registry->url, registry->realm, registry->auth.realm,
                         credentials_are_secret(&credentials), err);
         if (r < 0)

@@ -30,8 +30,9 @@ typedef enum AdmissionVerdict {
         ADMISSION_DENIED,         /* detail: the reason of the component's deny */
         ADMISSION_NOT_AN_IMAGE,   /* detail: the kind of artifact: "a Helm chart" */
         ADMISSION_LACKS_PLATFORM, /* detail: the missing platform */
-        ADMISSION_TOO_YOUNG,      /* until: when it is old enough */
-        ADMISSION_MOVED,          /* its tag has another image */
+        /* the image is too young; until: the time when it is old enough */
+        ADMISSION_TOO_YOUNG,
+        ADMISSION_MOVED,     /* its tag has another image */
         ADMISSION_TAG_MOVED, /* a release holds another digest under its tag, and no person allowed
                                 the move; detail: the digest that counts */
         /* these name a missing fact: */

@@ -54,7 +54,8 @@ static int assembly_visit(Assembly *assembly, usec_t until, AssemblyVisit visit)
 static int visit_duplicate(Assembly *assembly, Object *object)
 {
         const Object *first = map_get(&assembly->by_id, object->id.text);
-        _cleanup_(diag_list_done) DiagList own = { 0 }; /* because the caller's list may be full */
+        /* a separate list, because that of the caller may be full */
+        _cleanup_(diag_list_done) DiagList own = { 0 };
         const char *message;
 
         if (!first)

@@ -305,7 +305,9 @@ static int check_address(const char *text)
                 return -EINVAL;
         code = getaddrinfo(host, port, &hints, &found);
         if (code == EAI_MEMORY || code == EAI_SYSTEM)
-                return -ENOMEM; /* the address may be valid: only memory is lacking */
+                /* the address may be valid: only memory is lacking, which is no error of the
+                 * file */
+                return -ENOMEM;
         if (code != 0)
                 return -EINVAL;
         freeaddrinfo(found);

@@ -7,7 +7,7 @@
 
 /* A symbolic link that was found. Links are followed after all real folders were read. */
 typedef struct Link {
-        const char *path, *real; /* real: path of the link itself */
+        const char *path, *real; /* real: path of the link itself, not of its target */
         const char *name;        /* the last part of path */
         size_t depth;
 } Link;
@@ -36,7 +36,7 @@ struct TreeWalk {
         size_t n_links, links_capacity;
         Map seen; /* "device:inode" of folders, and of files once links are followed */
         size_t depth, n_entries;
-        const char *too_many; /* after -E2BIG: a word for what there are too many of */
+        const char *too_many; /* after -E2BIG: a word that says what there are too many of */
         Folder stack[SPEC_DEPTH_MAX];
         size_t n_stack;
         WalkStage stage;

@@ -130,7 +130,7 @@ static int index_keys(YamlReader *reader, Open *open)
         if (node->n <= KEYS_MAX)
                 return 0;
         for (size_t i = open->keys.n; i < node->n;
-             i++) /* the values are indices, never used as pointers */
+             i++) /* values of the map are indices, not pointers */
                 if (map_put(&open->keys, node->entries[i].key, (void *)(uintptr_t)(i + 1), NULL) <
                     0)
                         return oom(reader);
@@ -355,7 +355,7 @@ static int on_event(YamlReader *reader, const yaml_event_t *event)
         case YAML_MAPPING_START_EVENT: return on_start(reader, event, NODE_MAPPING);
         case YAML_SEQUENCE_END_EVENT:
         case YAML_MAPPING_END_EVENT: return on_end(reader);
-        default: return 0; /* the caller handles streams and documents */
+        default: return 0; /* the caller handles the events of streams and documents */
         }
 }
 

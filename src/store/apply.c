@@ -400,7 +400,7 @@ int store_apply(Store *store, Changes *changes, Error *err)
         uint64_t n_rows = store->stats.n_rows;
         int r;
 
-        if (changes->failed) /* the list may lack a change */
+        if (changes->failed) /* memory ran out, so that the list may lack a change */
                 return error_oom(err);
         if (changes->n == 0)
                 return 0;

@@ -11,7 +11,7 @@
 typedef struct Stmt {
         Store *store;
         void *handle; /* used by the driver */
-        int bound;    /* used by the driver: the last bound parameter */
+        int bound;    /* the last bound parameter; only the driver uses it */
         int column;   /* the next column to read */
         int failed;   /* a value could not be bound or read: reported by stmt_step() */
 } Stmt;

@@ -22,7 +22,7 @@ typedef struct StoreWatch {
 
 typedef struct StoreOptions {
         const char *path; /* ":memory:" for tests */
-        bool read_only;   /* no lock, no migration: an older schema is an error */
+        bool read_only;   /* takes no lock; an older schema is an error */
         bool may_rebuild; /* quarantine a damaged database and make an empty one */
         usec_t now;       /* wall time, for names of backups */
         StoreWatch watch; /* may be {0} */
@@ -59,7 +59,7 @@ typedef struct StoredObject {
         ReleaseStatus status; /* releases only */
         bool in_use;          /* releases only: an environment has or is getting the release */
         bool stalled;         /* condition Stalled is True */
-        bool prune_held;      /* the reason of Stalled is PruneHeld */
+        bool prune_held;      /* the object is Stalled with reason PruneHeld */
 } StoredObject;
 
 typedef struct StoredObjects {

@@ -72,7 +72,7 @@ void assignings_fail(ComponentState *component, const Error *error)
         for (assigning = component->assigning; assigning; assigning = assigning->next)
                 assigning->is_failing = true;
         while ((assigning = find_failing(component)))
-                /* with a waiter the row is stored already */
+                /* if a client waits, the row is stored already */
                 end(assigning, assigning->waiter ? NULL : error);
 }
 

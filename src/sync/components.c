@@ -35,7 +35,7 @@ static void forget_spec(ComponentState *component)
 
         assignings_fail(component, &changed);
         sync_waiters_tell(component, &changed);
-        sync_waiters_tell(component, &changed); /* ends also waiters of a later sync */
+        sync_waiters_tell(component, &changed); /* this also ends waiters of a later sync */
         if (component->registry)
                 stop_waiting(component);
         schedule_leave(component);

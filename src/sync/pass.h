@@ -62,7 +62,7 @@ typedef struct SyncAnswer {
         struct SyncAnswer *next;
         const char *tag;
         const char *digest;  /* NULL if there is a problem */
-        const char *problem; /* about the tag; NULL if there is a digest */
+        const char *problem; /* a problem of the tag; NULL if there is a digest */
 } SyncAnswer;
 
 struct Sync {
@@ -79,7 +79,7 @@ struct Sync {
         ListedTags listed; /* the texts of the list */
         char list_digest[DIGEST_SIZE_MAX];
         char list_etag[ETAG_SIZE_MAX];
-        bool list_stale; /* the list is from a stale cache of a proxy: no tag counts as missing */
+        bool list_stale; /* the list comes from an outdated cache, so no tag counts as missing */
         char rules_digest[DIGEST_SIZE_MAX];
         bool force_refresh;   /* the digest of every eligible tag is requested */
         bool listed_anew;     /* the list differs from that of the last pass */
@@ -91,7 +91,8 @@ struct Sync {
         TagDigests live;      /* of live releases */
         const char **watched; /* tags to request although the list is unchanged */
         size_t n_watched, next_watched;
-        size_t n_urgent; /* number of the first watched tags: those of heads and live releases */
+        /* number of watched tags of heads and live releases, which come first in the list */
+        size_t n_urgent;
 
         /* sync-order.c: */
         bool is_phased; /* there are rounds */
@@ -115,8 +116,7 @@ struct Sync {
         TagSetInput input; /* input of the set of tags, with the listed and assigned ones */
         Assignments assigned;
         TagLimit limit;
-        const char *gave_up; /* why the rules are not applied: they are too slow; NULL: they are
-                                applied */
+        const char *gave_up; /* why the rules are too slow to be applied; NULL: they are applied */
         size_t next_tag;
         SyncCall calls[SYNC_WINDOW];
         unsigned n_calls;
@@ -139,9 +139,9 @@ struct Sync {
         usec_t judged_at; /* wall */
         JudgeWants wanted;
         size_t n_artifacts;  /* number of manifests of this pass that are not images */
-        TagGuard guard;      /* what is stored about tags that moved */
+        TagGuard guard;      /* stored facts about tags that moved */
         TagMoves moves;      /* as stored */
-        DriftItem *drift;    /* an item for each live digest */
+        DriftItem *drift;    /* one item for each digest of a live release */
         size_t next_drift;   /* not visited yet */
         DriftItem *answered; /* items that must be visited again */
         TagSurvey survey;
@@ -149,11 +149,12 @@ struct Sync {
         VersionPlan versions;
         Map used;             /* digests of releases: their versions are kept */
         bool owes_versions;   /* the first round wrote only versions that heads need */
-        bool versions_chosen; /* the versions that are still owed were chosen */
+        bool versions_chosen; /* the versions that an earlier round did not write were chosen */
         size_t next_chosen;
-        bool versions_named; /* digests have names; versions beyond the maximum are dropped next */
-        bool versions_dropped; /* versions are dropped; stored rows after versions_after are
-                                  compared next */
+        /* the digests have versions; versions beyond the maximum are dropped next */
+        bool versions_named;
+        /* versions were dropped; the stored rows after versions_after are compared next */
+        bool versions_dropped;
         VersionCursor versions_after;
         size_t next_put, next_delete;
 };

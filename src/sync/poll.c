@@ -16,7 +16,8 @@ static void start(ComponentState *component)
                 return;
         }
         if (!schedule_enter(component)) {
-                if (component->turn.waiting) { /* it waits without tags in memory */
+                /* the component waits, and holds no tags in memory */
+                if (component->turn.waiting) {
                         sync_cut(component);
                         schedule_leave_background(component);
                 }

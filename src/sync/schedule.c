@@ -12,9 +12,9 @@
 #define RETRY_MIN         (2 * USEC_PER_SEC)
 #define PUSH_PAUSE        USEC_PER_SEC
 #define PUSH_PAUSE_FAILED (10 * USEC_PER_SEC)
-/* a pass has this time, however often the component is polled */
+/* minimum time for a pass, however often the component is polled */
 #define BACKGROUND_LEAST USEC_PER_SEC
-#define BACKGROUND_TURN  (30 * USEC_PER_SEC) /* a pass has this time while another one waits */
+#define BACKGROUND_TURN  (30 * USEC_PER_SEC) /* minimum time for a pass while another one waits */
 
 usec_t component_interval(const ComponentState *component)
 {
@@ -172,8 +172,8 @@ void schedule_leave_background(ComponentState *component)
                 ComponentState *next =
                         (void *)((char *)item - offsetof(ComponentState, background));
 
-                if (!next->sync || next->in_background) /* otherwise the pass of that component
-                                                           continues by itself */
+                /* otherwise the pass of the other component continues by itself */
+                if (!next->sync || next->in_background)
                         component_state_due(next, 0);
         }
 }

@@ -51,10 +51,12 @@ typedef struct ComponentState {
         Sync *sync;              /* the pass in progress; NULL: none */
         bool in_background;      /* heads are committed; sync may be cut short */
         usec_t background_since; /* monotonic */
-        bool owes_versions; /* a comparison of all versions is owed, since a pass wrote only some */
-        bool owes_again;    /* the same, and a background ended before the comparison did */
-        size_t n_pending;   /* number of tags without a digest after the last pass */
-        bool has_place;     /* counts in registry->n_syncs */
+        /* a pass wrote only some versions, so that the next one must compare all */
+        bool owes_versions;
+        /* as owes_versions, because a background pass ended before it compared all */
+        bool owes_again;
+        size_t n_pending;       /* number of tags without a digest after the last pass */
+        bool has_place;         /* counts in registry->n_syncs */
         int64_t resolve_newest; /* field resolve of the document or its registry; 0: all */
         bool again;             /* another sync was requested while one is in progress */
         bool poll_soon;         /* a hook requested another sync, which may wait a second */

@@ -352,8 +352,7 @@ static int commit_round(Sync *sync, Error *err)
         component->n_pending = sync->n_pending;
         if (!sync->owes_versions)
                 component->owes_versions = component->owes_again = false;
-        if (!component->in_background) /* for a pass in the background, a request may have set it
-                                          since */
+        if (!component->in_background) /* a request may have set it since a background pass began */
                 component->rules_changed = false;
         return 0;
 }

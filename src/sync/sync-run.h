@@ -57,8 +57,9 @@ typedef enum SyncResult {
         SYNC_NEXT,  /* the next stage follows */
         SYNC_AGAIN, /* this stage goes on, or the one of sync_to() begins */
         SYNC_WAIT,  /* the stage goes on when the registry answers */
-        SYNC_LEAVE, /* as SYNC_AGAIN, but from now on in the background: the heads are committed */
-        SYNC_DONE,  /* the pass has ended, as sync->ending says */
+        /* like SYNC_AGAIN, but the heads are committed and the rest runs in the background */
+        SYNC_LEAVE,
+        SYNC_DONE, /* the pass has ended, as sync->ending says */
 } SyncResult;
 
 typedef enum SyncEnding {

@@ -9,7 +9,7 @@ struct SyncWaiter {
         ComponentState *component;
         SyncWaiter *next;
         unsigned n_skip; /* number of syncs that began before the request and must end first */
-        bool is_due;     /* the sync that it waited for has ended */
+        bool is_due;     /* the sync for which the client waited has ended */
         SyncCommand command;
 };
 

@@ -13,7 +13,7 @@ typedef struct TurnItem {
 } TurnItem;
 
 typedef struct Turns {
-        size_t max; /* of all sizes; a larger item has its turn alone */
+        size_t max; /* maximum of all sizes together; a larger item has its turn alone */
         size_t n;   /* sizes of the turns that are taken */
         TurnItem *first, *last;
 } Turns;

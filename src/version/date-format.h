@@ -23,7 +23,7 @@ typedef struct DatePiece {
         DateToken token;
         unsigned min, max; /* number of digits; max 0: no maximum */
         char separator;    /* before this piece; 0: none */
-        /* a number with a neighbour without separator: its width must be fixed */
+        /* no separator stands between this number and the next one, so its width is fixed */
         bool is_fixed;
 } DatePiece;
 

@@ -12,7 +12,7 @@
 
 /* A number: digits in the text, or a copy. */
 typedef struct DateField {
-        Digits written; /* data NULL: the number is in copy */
+        Digits written; /* the number as written; if its data is NULL, the number is in copy */
         char copy[8];   /* ends with NUL */
 } DateField;
 
@@ -20,7 +20,7 @@ typedef struct DateText {
         DateField fields[DATE_FIELDS_MAX];
         size_t n_fields;
         size_t n_written; /* numbers in the text; the other fields are 0 */
-        /* numbers of a complete version; as a bound, a text with fewer means a range of versions */
+        /* numbers of a complete version; a bound of a range may have fewer */
         size_t n_complete;
         const char *modifier; /* NULL: none */
         size_t modifier_size;

@@ -10,7 +10,7 @@
 typedef struct ExplainFact {
         const char *refused; /* why it is not a version, although the rules read one; NULL: it is */
         const char *waits;   /* why it is a version, but cannot be head yet; NULL: it can */
-        /* why it stays head, although its tag moved or was deleted; NULL: not so */
+        /* why it stays head, although its tag moved or was deleted; NULL: neither happened */
         const char *stays;
         bool no_manifest;               /* a manifest is required, but not known */
         const Classification *assigned; /* version assigned to its digest; NULL: none */
@@ -24,7 +24,7 @@ typedef struct ExplainedTag {
         const ExplainFact *fact; /* NULL: not known */
         /* why it is not chosen, although it is eligible; NULL: it may be */
         const char *skipped;
-        bool only_waits; /* skipped only as head; a range may select it */
+        bool only_waits; /* it cannot be a head, but a range may select it */
 } ExplainedTag;
 
 typedef struct ExplainKnown {
@@ -34,7 +34,7 @@ typedef struct ExplainKnown {
 
 typedef struct ExplainedHead {
         const char *channel;
-        /* the head; if its tag is not listed, only tag, version and channel are set */
+        /* the head; if the registry does not list its tag, only tag, version and channel are set */
         const ExplainedTag *head;
         const ExplainedTag *next; /* the version after it; NULL if there is none */
         size_t n_versions;        /* tags in this channel */

@@ -21,7 +21,7 @@ typedef struct Reading {
         const char *pattern;
         Regex *regex;
         Extract extract;
-        DateGroups date; /* year 0: the pattern has no such groups */
+        DateGroups date; /* groups of a date in the pattern; year 0: there are none */
         unsigned max_group;
 } Reading;
 
@@ -29,14 +29,14 @@ typedef struct PolicyRule {
         Reading reading;
         Regex *prerelease; /* NULL if none */
         const char *channel;
-        const char *reason; /* for the tags that it matches */
+        const char *reason; /* text for people about the tags that the rule matches */
         size_t n_taken;
 } PolicyRule;
 
 typedef struct PolicyFilter {
         Regex *regex;
         const char *name;
-        const char *reason; /* for the tags that it excludes */
+        const char *reason; /* text for people about the tags that the filter excludes */
 } PolicyFilter;
 
 /* One entry of deny[]. */

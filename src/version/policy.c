@@ -96,7 +96,7 @@ static int filter(Subject *subject)
         return r < 0 ? r : 0;
 }
 
-/* --- from a match to a version --- */
+/* --- makes a version of the groups of a match ------------------------------------------------- */
 
 static int read_text(Subject *subject, const char *text, size_t size, const char **ret_reason)
 {

@@ -30,7 +30,7 @@ DEFINE_FREEP(VersionPolicy, version_policy_free)
 
 typedef struct Classification {
         bool eligible;
-        bool denied;     /* eligible but for an entry of deny */
+        bool denied;     /* the version would be eligible if deny had no entry about it */
         bool prerelease; /* valid if eligible */
         /* not eligible; probably calver with a counter (date_has_counter_for_day()) */
         bool counter;

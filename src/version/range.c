@@ -28,7 +28,7 @@
 
 typedef struct Bound {
         BoundType type;
-        SemverText version; /* n_fields: numbers before an x or the end */
+        SemverText version; /* its n_fields is the number of fields before an x or the end */
         DateText date;      /* used in place of version under the strategy date */
         struct Bound *next;
 } Bound;

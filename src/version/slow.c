@@ -50,7 +50,8 @@ int version_find_slow_tag(const char *pattern, char ret_tag[TAG_MAX + 1], Error 
         r = regex_new(pattern, &regex, err);
         if (r < 0)
                 return r;
-        regex_interpret(regex); /* for so few matches, compiling takes longer than it saves */
+        /* the pattern is matched so rarely that compiling it would take longer */
+        regex_interpret(regex);
         /* PCRE2 refuses a text without the required character at once, so tags with it are tried
          * too */
         required[0] = inside[1] = regex_required(regex);

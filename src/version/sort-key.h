@@ -10,10 +10,10 @@
 #include "version/digits.h"
 
 typedef enum KeyMark {
-        KEY_END = 0, /* lower than everything that can be in its place */
+        KEY_END = 0, /* ends a list of fields; sorts before every byte that may stand there */
         KEY_NUMBER = 1,
         KEY_TEXT = 2,    /* bytes without NUL, then KEY_END */
-        KEY_RELEASE = 3, /* in place of a prerelease: above all prereleases */
+        KEY_RELEASE = 3, /* stands for a missing prerelease; sorts after all prereleases */
 } KeyMark;
 
 typedef struct KeyWriter {

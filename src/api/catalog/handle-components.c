@@ -223,10 +223,9 @@ static int set_rules(Request *request, Node *spec, const Node *value, Error *err
         list = body_list(arena, value, value->n);
         for (size_t i = 0; list && i < value->n; i++) {
                 const Node *item = value->items[i];
-                Node *rule = item->type == NODE_MAPPING
-                                     ? body_mapping(arena, item, item)
-                                     : (Node *)(uintptr_t)
-                                               item /* refused by the reader of the document */;
+                /* the reader of the document refuses other types */
+                Node *rule = item->type == NODE_MAPPING ? body_mapping(arena, item, item)
+                                                        : (Node *)(uintptr_t)item;
 
                 if (!rule || (rule->type == NODE_MAPPING &&
                               (body_set(rule, arena, "id", NULL) < 0 ||

@@ -113,7 +113,7 @@ const char *request_account(const Request *request, Arena *arena)
         file = fopen("/etc/passwd", "re");
         for (size_t i = 0; file && !name && i < PASSWD_LINES_MAX; i++) {
                 if (fgetpwent_r(file, &user, texts, sizeof(texts), &found) != 0)
-                        break; /* the end of the file, or a malformed line */
+                        break; /* the file ends here, or the line is malformed */
                 if (user.pw_uid == request->uid &&
                     text_is_printable(user.pw_name, strlen(user.pw_name), TEXT_ONE_LINE, NULL))
                         name = arena_strdup(arena, user.pw_name);

@@ -42,7 +42,7 @@ static void say_not_found(Request *request)
         bool other_method;
 
         (void)request_route(request, &other_method);
-        if (request->arena.failed) /* memory ran out: a route may exist */
+        if (request->arena.failed) /* memory ran out, so the route may exist */
                 request_problem(request, 500, "out of memory");
         else if (other_method)
                 say_methods(request);

@@ -50,7 +50,7 @@ typedef struct Request {
         size_t n_dropped;     /* bytes of a body that was not kept */
         bool is_read;         /* the body was read to its end */
         bool must_close;      /* the connection closes after this request */
-        const Node *document; /* of the body; NULL: none was read */
+        const Node *document; /* the document in the body; NULL: none was read */
         const char *pointer;  /* JSON pointer to a fault of the body; NULL if there is none */
         DiagList diags;       /* all faults of the body, with numbers as places (body.h) */
         Actor actor;          /* caller of a request that changes something */

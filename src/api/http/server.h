@@ -17,8 +17,9 @@
 #include "model/socket-role.h"
 
 typedef struct HttpOptions {
-        const char *socket;               /* path; NULL or "": none */
-        bool may_fail;                    /* if the socket cannot be made: warn and continue */
+        const char *socket; /* path; NULL or "": none */
+        /* if the socket cannot be made, the server warns and starts without it */
+        bool may_fail;
         const char *hooks_socket;         /* path of a socket only for hooks; NULL: none */
         Strings hooks_listen;             /* addresses only for hooks */
         Strings listen;                   /* "127.0.0.1:8080", "[::1]:8080" */
@@ -35,7 +36,7 @@ struct Sliced;
 
 /* The functions of the application. */
 typedef struct HttpApplication {
-        const Route *routes; /* ends with one without a method */
+        const Route *routes; /* the last route has no method */
         /* Called before a handler. A positive result means that the request has been answered. */
         int (*begin)(struct Request *request, Error *err);
         /* Called by request_record(). */

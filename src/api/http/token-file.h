@@ -11,7 +11,7 @@ typedef struct TokenFile {
         Arena arena;
         ApiTokens tokens;
         struct stat of;  /* the file that was read */
-        bool is_settled; /* a later change of the file is sure to change its times */
+        bool is_settled; /* the file is old enough that each later change gives it other times */
 } TokenFile;
 
 /* Returns the tokens of the last read, valid until the next. An unreadable file has none, and err

@@ -85,7 +85,7 @@ static int load_model(Verify *check, Error *err)
         return r < 0 ? r : spec_tree_load(tree, &check->model, &diags, err);
 }
 
-/* --- is it what an environment is to have? ---------------------------------------------------- */
+/* --- compares the file with what an environment is to have ------------------------------------ */
 
 /* Returns the format in which the lock has exactly these bytes; -1 if there is none. */
 static int find_same(CtlOptions *options, const Lock *lock, const char *data, size_t size)
@@ -160,7 +160,7 @@ int verb_verify(const CtlCall *call, Error *err)
                 status = verify_environment(&options, options.names[0], options.names[1], err);
                 if (status != CTL_OK || !options.registry)
                         return status;
-                options.names++; /* the file is then checked like any other one */
+                options.names++; /* skips the name of the environment: the rest are files */
                 options.n_names--;
         }
         check.registry = options.registry;

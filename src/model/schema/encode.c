@@ -31,7 +31,8 @@ static size_t plain_size(const char *text, size_t size)
         uint64_t bytes;
         size_t n = 0;
 
-        if (size >= 4 && size < sizeof(bytes)) { /* the first four, and the last four */
+        /* hashes the first four bytes, then the last four */
+        if (size >= 4 && size < sizeof(bytes)) {
                 memcpy(&bytes, text, 4);
                 memcpy((char *)&bytes + 4, text + size - 4, 4);
                 if (are_plain(bytes))
@@ -42,7 +43,8 @@ static size_t plain_size(const char *text, size_t size)
                 if (!are_plain(bytes))
                         break;
         }
-        if (n > 0 && size - n < sizeof(bytes)) { /* the last eight, some of them again */
+        /* hashes the last eight bytes, of which some were hashed before */
+        if (n > 0 && size - n < sizeof(bytes)) {
                 memcpy(&bytes, text + size - sizeof(bytes), sizeof(bytes));
                 if (are_plain(bytes))
                         return size;

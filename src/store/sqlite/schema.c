@@ -141,7 +141,7 @@ static int write_backup(SqliteStore *store, const char *path, Error *err)
         partial = text_printf("%s.upgrade.tmp", store->path);
         if (!partial)
                 return error_oom(err);
-        /* left by a killed process; sqlite_copy_new() reports other failures */
+        /* a killed process may have left this file; sqlite_copy_new() reports other failures */
         (void)unlink(partial);
         r = sqlite_copy_new(store, strdup(partial), false, &backup, err);
         if (r >= 0)

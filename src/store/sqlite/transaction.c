@@ -36,7 +36,8 @@ int sqlite_prepare(Store *base, Error *err)
 
         if (r >= 0)
                 r = connection_check_place(store, err);
-        if (r >= 0 && !sqlite3_get_autocommit(store->db))         /* it could not be rolled back */
+        /* the transaction could not be rolled back */
+        if (r >= 0 && !sqlite3_get_autocommit(store->db))
                 (void)control_run(store, CONTROL_ROLLBACK, NULL); /* the next one reports it */
         return MIN(r, 0);
 }
