@@ -270,6 +270,8 @@ static int write_state(Request *request, Json *json, const char *id, Error *err)
         json_text(json, "promotionId", deployment.promotion_id);
         json_text(json, "evidenceRef", deployment.evidence_ref);
         json_text(json, "deployedReleaseId", deployment.deployed_release_id);
+        if (request->as_of > 0)
+                json_text(json, "deployedRelease", deployment.deployed_release_name);
         json_some(json, "reason", deployment.reason);
         json_end(json, '}');
         return 0;
@@ -442,15 +444,43 @@ static void write_sources(Json *json, const Model *model, const EnvironmentSpec 
                 json_text(json, "soak", duration_format(environment->soak, soak));
 }
 
+/* Writes the members that are known only of the present. */
+static int write_present(Request *request, Json *json, const EnvironmentSpec *environment,
+                         Error *err)
+{
+        const char *id = environment->object.id.text;
+        int r = write_hold(request, json, id, err);
+
+        if (r >= 0)
+                r = write_pending(request, json, id, err);
+        if (r >= 0 && !request->rows) /* not in lists: there may be many */
+                r = write_approvals(request, json, environment, err);
+        if (request->approved)
+                write_approved(json, request->person, request->approved);
+        return r < 0 ? r : entity_conditions(request, json, KIND_ENVIRONMENT, id, err);
+}
+
+/* Writes the members of an environment as of an earlier time. What is not stored is empty. */
+static void write_past(Request *request, Json *json, const Object *object)
+{
+        json_time(json, "asOf", request->as_of);
+        json_bool(json, "removed", !environment_name(request, object->id.text));
+        json_raw(json, "hold", "null");
+        json_raw(json, "pending", "null");
+        json_begin(json, "conditions", '[');
+        json_end(json, ']');
+}
+
 int entity_environment(Request *request, Json *json, const EnvironmentSpec *environment, Error *err)
 {
         const Model *model = reconciler_model(request->api->reconciler);
         const Object *object = &environment->object;
-        const char *lock;
-        int r;
+        const char *lock = NULL;
+        int r = 0;
 
-        r = catalog_environment_lock(request->api->reconciler, environment, &request->arena, &lock,
-                                     err);
+        if (request->as_of == 0)
+                r = catalog_environment_lock(request->api->reconciler, environment, &request->arena,
+                                             &lock, err);
         if (r < 0)
                 return r;
         json_begin(json, NULL, '{');
@@ -467,16 +497,10 @@ int entity_environment(Request *request, Json *json, const EnvironmentSpec *envi
         json_text(json, "lock", lock);
         if (r >= 0)
                 r = write_state(request, json, object->id.text, err);
-        if (r >= 0)
-                r = write_hold(request, json, object->id.text, err);
-        if (r >= 0)
-                r = write_pending(request, json, object->id.text, err);
-        if (r >= 0 && !request->rows) /* not in lists: there may be many */
-                r = write_approvals(request, json, environment, err);
-        if (request->approved)
-                write_approved(json, request->person, request->approved);
-        if (r >= 0)
-                r = entity_conditions(request, json, KIND_ENVIRONMENT, object->id.text, err);
+        if (request->as_of > 0)
+                write_past(request, json, object);
+        else if (r >= 0)
+                r = write_present(request, json, environment, err);
         json_end(json, '}');
         return r;
 }

@@ -5,6 +5,7 @@
 #include "api/entity.h"
 #include "api/http/access.h"
 #include "api/lookup.h"
+#include "api/page-rows.h"
 #include "api/page.h"
 #include "base/limits.h"
 
@@ -21,12 +22,40 @@ static int write_listed(Request *request, Json *json, const Object *object, Erro
 
 int handle_environments(Request *request, Error *err)
 {
-        return list_objects(request, KIND_ENVIRONMENT, write_listed, err);
+        int r = request_as_of(request, err);
+
+        return r < 0 ? r : list_objects(request, KIND_ENVIRONMENT, write_listed, err);
+}
+
+/* Shows an environment that no document declares any more, if its history is still stored. Its id
+ * follows from its name, so that the history of another tenant is never found. */
+static int show_removed(Request *request, const char *name, Error *err)
+{
+        const char *tenant = request_tenant(request);
+        const EnvironmentSpec removed = { .object = {
+                                                  .kind = KIND_ENVIRONMENT,
+                                                  .id = object_id(KIND_ENVIRONMENT, tenant, name),
+                                                  .meta = { .name = name, .tenant = tenant } } };
+        Json json = { .out = &request->answer.body };
+        Deployment deployment;
+        int r = known_deployment(request, removed.object.id.text, &deployment, err);
+
+        if (r == 0) /* there is none: this makes the error */
+                return show_environment(request, name, err);
+        return r < 0 ? r : entity_environment(request, &json, &removed, err);
 }
 
 int handle_environment(Request *request, Error *err)
 {
-        return show_environment(request, request_parameter(request, "id"), err);
+        const char *name = request_parameter(request, "id");
+        int r = request_as_of(request, err);
+
+        if (r < 0)
+                return r;
+        if (request->as_of > 0 && !catalog_object(request->api->reconciler, KIND_ENVIRONMENT,
+                                                  request_tenant(request), name))
+                return show_removed(request, name, err);
+        return show_environment(request, name, err);
 }
 
 int handle_history(Request *request, Error *err)
@@ -54,17 +83,23 @@ int handle_history(Request *request, Error *err)
         return 0;
 }
 
-/* Finds the release that was deployed at a time. If there was none, *ret is empty. */
+/* Finds the release that was deployed at a time. If there was none, *ret is empty. Time 0 is before
+ * all releases. */
 static int release_at(Request *request, const char *environment_id, usec_t at, Release *ret,
                       Error *err)
 {
-        Store *store = reconciler_store(request->api->reconciler);
         Deployment deployment;
         int r;
 
         *ret = (Release){ 0 };
-        r = store_history_at(store, environment_id, at, &request->arena, &deployment, err);
-        return r <= 0 ? r : store_release(store, deployment.release_id, &request->arena, ret, err);
+        if (at == 0)
+                return 0;
+        request->as_of = at;
+        r = known_deployment(request, environment_id, &deployment, err);
+        if (r <= 0 || !deployment.deployed_release_id)
+                return r;
+        return store_release(reconciler_store(request->api->reconciler),
+                             deployment.deployed_release_id, &request->arena, ret, err);
 }
 
 /* Compares the releases of two times. */

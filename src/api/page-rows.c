@@ -42,6 +42,16 @@ static int read_pendings(Request *request, const Object *const *objects, size_t 
                                 err);
 }
 
+/* Reads deployments of the present, or of request->as_of. */
+static int read_deployments(Request *request, const char *ids, Arena *arena, Deployments *ret,
+                            Error *err)
+{
+        Store *store = reconciler_store(request->api->reconciler);
+
+        return request->as_of > 0 ? store_page_as_of(store, ids, request->as_of, arena, ret, err)
+                                  : store_page_deployments(store, ids, arena, ret, err);
+}
+
 static int read_rows(Request *request, ObjectKind kind, const char *ids, PageRows *rows, Error *err)
 {
         Store *store = reconciler_store(request->api->reconciler);
@@ -51,15 +61,15 @@ static int read_rows(Request *request, ObjectKind kind, const char *ids, PageRow
         if (!ids)
                 return error_oom(err);
         r = store_page_times(store, kind, ids, arena, &rows->times, err);
-        if (r >= 0)
+        if (r >= 0 && request->as_of == 0)
                 r = store_page_conditions(store, kind, ids, arena, &rows->conditions, err);
         if (r >= 0 && kind == KIND_COMPONENT)
                 r = store_page_channels(store, ids, arena, &rows->channels, err);
         if (r >= 0 && kind == KIND_STREAM)
                 r = store_page_candidates(store, ids, arena, &rows->newest, err);
         if (r >= 0 && kind == KIND_ENVIRONMENT)
-                r = store_page_deployments(store, ids, arena, &rows->deployments, err);
-        if (r >= 0 && kind == KIND_ENVIRONMENT)
+                r = read_deployments(request, ids, arena, &rows->deployments, err);
+        if (r >= 0 && kind == KIND_ENVIRONMENT && request->as_of == 0)
                 r = store_page_holds(store, ids, arena, &rows->holds, err);
         return r;
 }
@@ -84,8 +94,9 @@ int page_rows_of_objects(Request *request, ObjectKind kind, const Object *const 
         if (n == 0)
                 return 0;
         r = read_rows(request, kind, ids_of_objects(objects, n, &rows->arena), rows, err);
-        return r < 0 || kind != KIND_ENVIRONMENT ? r
-                                                 : read_pendings(request, objects, n, rows, err);
+        if (r < 0 || kind != KIND_ENVIRONMENT || request->as_of > 0)
+                return r;
+        return read_pendings(request, objects, n, rows, err);
 }
 
 int page_rows_of_releases(Request *request, const Release *releases, size_t n, PageRows *rows,
@@ -216,10 +227,27 @@ int known_places(Request *request, const char *release_id, Strings *ret, Error *
         return 0;
 }
 
+/* Does the same as known_deployment() for an object of no page, as of an earlier time. */
+static int deployment_as_of(Request *request, const char *environment_id, Deployment *ret,
+                            Error *err)
+{
+        const char *ids = arena_printf(&request->arena, "[\"%s\"]", environment_id);
+        Deployments deployments;
+        int r = ids ? read_deployments(request, ids, &request->arena, &deployments, err)
+                    : error_oom(err);
+
+        if (r < 0 || deployments.n == 0)
+                return r;
+        *ret = deployments.items[0];
+        return 1;
+}
+
 int known_deployment(Request *request, const char *environment_id, Deployment *ret, Error *err)
 {
         PageRows *rows = request->rows;
 
+        if (!rows && request->as_of > 0)
+                return deployment_as_of(request, environment_id, ret, err);
         if (!rows)
                 return store_deployment(reconciler_store(request->api->reconciler), environment_id,
                                         &request->arena, ret, err);

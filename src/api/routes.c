@@ -75,9 +75,9 @@ const Route api_routes[] = {
 
         /* environments */
         { .method = "GET", .pattern = "/api/v1/environments", .access = ACCESS_READ, .or_all_tenants = true, .handler = handle_environments,
-          .tag = "Environments", .name = "listEnvironments", .summary = "List environments and their state by name, all or a page after a name", .query = LISTED FILTERED, .gives = "Environment[]", .errors = "400" },
+          .tag = "Environments", .name = "listEnvironments", .summary = "List environments and their state by name, all or a page after a name", .query = LISTED FILTERED "asOf", .gives = "Environment[]", .errors = "400" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}", .access = ACCESS_READ, .handler = handle_environment,
-          .tag = "Environments", .name = "getEnvironment", .summary = "Get an environment and its state", .gives = "Environment", .errors = "404" },
+          .tag = "Environments", .name = "getEnvironment", .summary = "Get an environment and its state", .query = "asOf", .gives = "Environment", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/lock", .access = ACCESS_READ, .handler = handle_environment_lock,
           .tag = "Environments", .name = "getEnvironmentLock", .summary = "The lockfile of the release that an environment has or is getting, as it is on disk", .gives = "lock", .errors = "404 406 409 503" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/why", .access = ACCESS_READ, .handler = handle_why,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "ctl/as-of.h"
 #include "ctl/ctl.h"
 #include "ctl/options.h"
 #include "ctl/print/yaml.h"
@@ -108,12 +109,18 @@ static int find_kind(const char *word, size_t *ret, Error *err)
 /* Reports the parts that a daemon of another version does not have, and prints the others. */
 static int print_parts(CtlOptions *options, size_t kind, const Node *object, Error *err)
 {
+        const bool is_past = options->as_of;
         int status = CTL_OK;
 
+        options->as_of = NULL; /* releases have no parameter asOf: their digests never change */
         for (size_t i = 0; i < PARTS_MAX && kinds[kind].parts[i].below; i++) {
                 const Part *part = &kinds[kind].parts[i];
                 _cleanup_(error_done) Error error = { 0 };
-                int r = print_part(options, part, kinds[kind].path, object, &error);
+                int r;
+
+                if (is_past && !part->of_release)
+                        continue;
+                r = print_part(options, part, kinds[kind].path, object, &error);
 
                 if (r < 0 && r != -EREMOTEIO) {
                         error_move(err, &error);
@@ -131,7 +138,8 @@ static int print_parts(CtlOptions *options, size_t kind, const Node *object, Err
 int verb_describe(const CtlCall *call, Error *err)
 {
         static const AnswerShape shape = { .members = { "name" } };
-        const CtlTakes takes = { NULL, 1, 2, "KIND NAME, or KIND/NAME" };
+        static const char *const takes_options[] = { "as-of", NULL };
+        const CtlTakes takes = { takes_options, 1, 2, "KIND NAME, or KIND/NAME" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &shape };
         bool printed = false;
@@ -149,6 +157,10 @@ int verb_describe(const CtlCall *call, Error *err)
                 r = ctl_kind(options.names[0], &word, err);
         if (r >= 0)
                 r = find_kind(word, &kind, err);
+        if (r >= 0 && options.as_of && !streq(kinds[kind].one, "environment"))
+                r = error_set(err, ERROR_INVALID, -EINVAL, "--as-of goes with an environment");
+        if (r >= 0 && options.as_of)
+                answer.shape = &as_of_shape;
         if (r >= 0) {
                 const char *const parts[] = { kinds[kind].path, options.names[1], NULL };
 
@@ -156,6 +168,8 @@ int verb_describe(const CtlCall *call, Error *err)
         }
         if (r < 0 || printed)
                 return r;
+        if (options.as_of)
+                printf("# as of %s; what is declared is that of today\n", options.as_of);
         yaml_print(answer.json);
         return print_parts(&options, kind, answer.json, err);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/parse.h"
+#include "ctl/as-of.h"
 #include "ctl/ctl.h"
 #include "ctl/list.h"
 #include "ctl/options.h"
@@ -212,10 +213,16 @@ static int get_environments(CtlOptions *options, const char *name, Error *err)
         bool printed = false;
         int r;
 
+        if (options->as_of && !name)
+                return as_of_list(options, err);
+        if (options->as_of)
+                answer.shape = &as_of_shape;
         r = name ? ctl_get(options, ctl_path(options, one), &answer, &printed, err)
                  : ctl_get_all(options, all, &answer, &printed, err);
         if (r < 0 || printed)
                 return r;
+        if (options->as_of)
+                return as_of_print(options, &answer.json, 1, err);
         list = node_page(answer.json);
         return name ? print_environments(options, &answer.json, 1, err)
                     : print_environments(options, (const Node *const *)list->items, list->n, err);
@@ -234,10 +241,10 @@ static bool has_all_tenants(const char *kind)
 
 int verb_get(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = {
-                "status", "component", "digest",    "version", "text",  "label",       "since",
-                "until",  "page",      "page-size", "channel", "limit", "all-tenants", NULL
-        };
+        static const char *const takes_options[] = { "status", "component",   "digest",  "version",
+                                                     "text",   "label",       "since",   "until",
+                                                     "page",   "page-size",   "channel", "limit",
+                                                     "as-of",  "all-tenants", NULL };
         static const char *const kinds[] = { "releases",   "environments", "components",
                                              "registries", "streams",      "versions",
                                              "calendars",  "tags",         "receivers",

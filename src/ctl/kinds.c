@@ -13,7 +13,7 @@
 
 const CtlKind ctl_kinds[CTL_N_KINDS] = {
         { "component", "components", "components", LISTED },
-        { "environment", "environments", "environments", LISTED },
+        { "environment", "environments", "environments", LISTED "as-of " },
         { "release", "releases", "releases", SEARCHED },
         { "registry", "registries", "registries", LISTED },
         { "stream", "streams", "streams", LISTED },

@@ -34,6 +34,7 @@ relmanctl_SOURCES = \
 	%D%/options.c %D%/options.h %D%/pages.c \
 	%D%/plan.c \
 	%D%/allow-move.c \
+	%D%/as-of.c %D%/as-of.h \
 	%D%/promotion/promote.c \
 	%D%/registry-check.c %D%/registry-check.h \
 	%D%/registry-tags.c %D%/registry-tags.h \

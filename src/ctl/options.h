@@ -29,7 +29,7 @@ typedef struct CtlOptions {
                 allow_removals, dry_run, withdraw, all_tenants, strict;
         /* the names are those of the API's parameters and members */
         const char *message, *reason, *evidence, *status, *from, *to, *component, *digest, *version,
-                *text, *label, *since, *until, *page, *page_size, *channel, *limit, *after,
+                *text, *label, *since, *until, *as_of, *page, *page_size, *channel, *limit, *after,
                 *after_tag, *type, *object, *component_name, *tag;
         const char *release; /* for gates: the argument RELEASE, which is not an option */
         const char *display_name, *pin_from, *from_env, *commit, *branch, *build_id, *pipeline_url,

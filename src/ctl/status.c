@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/as-of.h"
 #include "ctl/ctl.h"
 #include "ctl/options.h"
 #include "ctl/print/table.h"
@@ -178,16 +179,18 @@ static int print_status(CtlOptions *options, const Node *status, Error *err)
 
 int verb_status(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "all-tenants", NULL };
+        static const char *const takes_options[] = { "all-tenants", "as-of", NULL };
         static const char *const parts[] = { "/status", NULL };
         static const AnswerShape shape = { .members = { "version", "ok", "troubles[]" } };
-        const CtlTakes takes = { takes_options, 0, 0, "[--all-tenants]" };
+        const CtlTakes takes = { takes_options, 0, 0, "[--all-tenants] [--as-of TIME|DURATION]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &shape };
         bool printed = false;
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0 && options.as_of) /* of the past only environments are stored */
+                return as_of_list(&options, err);
         if (r >= 0)
                 r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
         if (r >= 0 && !printed)

@@ -4,14 +4,15 @@
 
 /* clang-format off */
 const Verb ctl_verbs[] = {
-        { "status", "[--all-tenants]", "Show the overall health, and what is next for each environment.",
-          verb_status, true, CTL_TABLES, VERB_INSPECT, { "status --all-tenants", "status --watch" }, NULL },
-        { "get", "KIND [NAME] [--status STATUS] [--component COMPONENT] [--digest DIGEST] [--version VERSION] [--text TEXT] [--label LABEL] [--since TIME] [--until TIME] [--page N] [--page-size N] [--channel CHANNEL] [--limit N] [--all-tenants]",
+        { "status", "[--all-tenants] [--as-of TIME|DURATION]", "Show the overall health, and what is next for each environment.",
+          verb_status, true, CTL_TABLES, VERB_INSPECT, { "status --all-tenants", "status --watch" },
+          "With --as-of only the environments are shown, as get environments does." },
+        { "get", "KIND [NAME] [--status STATUS] [--component COMPONENT] [--digest DIGEST] [--version VERSION] [--text TEXT] [--label LABEL] [--since TIME] [--until TIME] [--page N] [--page-size N] [--channel CHANNEL] [--limit N] [--as-of TIME|DURATION] [--all-tenants]",
           "List objects of one kind, or show one of them.",
           verb_get, true, CTL_NAMES, VERB_INSPECT, { "get environments", "get releases --component api --status deployed" },
-          "KIND is components, releases, environments, registries, streams, receivers or tenants, or versions or tags of a COMPONENT. A KIND may be abbreviated (env), and KIND/NAME is understood too." },
-        { "describe", "KIND NAME", "Show one object and everything related to it.",
-          verb_describe, true, CTL_TABLES, VERB_INSPECT, { "describe component api", "describe environment/prod" }, NULL },
+          "KIND is components, releases, environments, registries, streams, receivers or tenants, or versions or tags of a COMPONENT. A KIND may be abbreviated (env), and KIND/NAME is understood too. With --as-of, environments are shown with the release that each had at that time." },
+        { "describe", "KIND NAME [--as-of TIME|DURATION]", "Show one object and everything related to it.",
+          verb_describe, true, CTL_TABLES, VERB_INSPECT, { "describe component api", "describe environment/prod --as-of yesterday" }, NULL },
         { "explain", "COMPONENT [TAG] [--specs DIR] [--tags FILE|-] [--channel CHANNEL] [--range RANGE] [--include-prerelease]",
           "Show which version each tag is, which one is chosen, and why.",
           verb_explain, false, CTL_TABLES, VERB_INSPECT, { "explain api v2.3.1", "explain api --specs specs --tags tags.txt" },

@@ -124,9 +124,10 @@ typedef struct Deployment {
         const char *evidence_ref; /* NULL if none */
         const char *reason; /* why it was promoted, failed, was canceled, or was restored after
                                that; NULL: no reason */
-        const char *deployed_release_id; /* the release that was confirmed last: it runs while
-                                            another one is promoting; NULL: none yet */
-        int64_t sequence;                /* history only */
+        const char *deployed_release_id;   /* the release that was confirmed last: it runs while
+                                              another one is promoting; NULL: none yet */
+        const char *deployed_release_name; /* its name; only of an earlier time */
+        int64_t sequence;                  /* history only */
 } Deployment;
 
 /* Returns the id of the release that the environment runs: the one that was confirmed last; NULL:

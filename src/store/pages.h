@@ -91,6 +91,10 @@ int store_page_channels(Store *store, const char *ids, Arena *arena, ComponentCh
                         Error *err);
 int store_page_deployments(Store *store, const char *ids, Arena *arena, Deployments *ret,
                            Error *err);
+/* Reads the same as it was at a wall time, from the history. Sets deployed_release_name, too. An
+ * environment to which nothing was promoted before has no row. */
+int store_page_as_of(Store *store, const char *ids, usec_t at, Arena *arena, Deployments *ret,
+                     Error *err);
 int store_page_places(Store *store, const char *ids, Arena *arena, ReleasePlaces *ret, Error *err);
 /* Skips ids that do not exist. */
 int store_page_releases(Store *store, const char *ids, Arena *arena, Releases *ret, Error *err);

@@ -56,6 +56,26 @@ int store_page_deployments(Store *store, const char *ids, Arena *arena, Deployme
                                  err);
 }
 
+static void read_deployment_as_of(Stmt *stmt, Arena *arena, void *row)
+{
+        Deployment *deployment = row;
+
+        read_deployment(stmt, arena, row);
+        deployment->deployed_release_name = read_text(stmt, arena);
+}
+
+int store_page_as_of(Store *store, const char *ids, usec_t at, Arena *arena, Deployments *ret,
+                     Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r = page_of(store, STMT_PAGE_AS_OF, ids, &stmt, err);
+
+        if (r < 0)
+                return r;
+        bind_time(&stmt, ":at", at);
+        return rows_read(&stmt, sizeof(Deployment), read_deployment_as_of, arena, (Rows *)ret, err);
+}
+
 static void read_place(Stmt *stmt, Arena *arena, void *row)
 {
         ReleasePlace *place = row;
@@ -116,21 +136,6 @@ int store_history(Store *store, const char *environment_id, const Page *page, Ar
         bind_int(&stmt, ":limit", page->limit);
         bind_int(&stmt, ":offset", page->offset);
         return rows_read(&stmt, sizeof(Deployment), read_history, arena, (Rows *)ret, err);
-}
-
-int store_history_at(Store *store, const char *environment_id, usec_t at, Arena *arena,
-                     Deployment *ret, Error *err)
-{
-        _cleanup_(stmt_done) Stmt stmt = { 0 };
-        int r;
-
-        *ret = (Deployment){ 0 };
-        r = stmt_get(store, STMT_HISTORY_AT, &stmt, err);
-        if (r < 0)
-                return r;
-        bind_text(&stmt, ":environment", environment_id);
-        bind_time(&stmt, ":at", at);
-        return row_read(&stmt, read_history, arena, ret, err);
 }
 
 int store_history_of_release(Store *store, const char *release_id, Arena *arena, Deployments *ret,

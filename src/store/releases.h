@@ -97,10 +97,6 @@ int store_deployments_of(Store *store, const char *release_id, Arena *arena, Dep
 /* Reads the history of an environment, newest first. */
 int store_history(Store *store, const char *environment_id, const Page *page, Arena *arena,
                   Deployments *ret, Error *err);
-/* Reads the deployment that an environment had at a wall time. Returns 1 if there was one, 0 if
- * not. */
-int store_history_at(Store *store, const char *environment_id, usec_t at, Arena *arena,
-                     Deployment *ret, Error *err);
 /* Reads the history of a release, oldest first. */
 int store_history_of_release(Store *store, const char *release_id, Arena *arena, Deployments *ret,
                              Error *err);

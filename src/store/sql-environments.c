@@ -10,6 +10,17 @@
 #define HISTORY_COLUMNS                                                                            \
         "sequence, environment_id, release_id, release_name, status, at, by, promotion_id, "       \
         "evidence_ref, reason FROM environment_history "
+/* The row with the latest time up to :at. An environment that was removed and declared again has no
+ * older row than its document. */
+#define LATEST_ROW                                                                                 \
+        "(SELECT c.sequence FROM environment_history c WHERE c.environment_id = p.value AND "      \
+        "c.at <= :at AND c.at >= coalesce(e.created_at, '') ORDER BY c.at DESC, c.sequence DESC "  \
+        "LIMIT 1)"
+/* The first row after that whose time is later than :at. If the clock jumped back, rows
+ * between the two may have earlier times than the first one. */
+#define NEXT_ROW                                                                                   \
+        "(SELECT n.sequence FROM environment_history n WHERE n.environment_id = p.value AND "      \
+        "n.sequence > " LATEST_ROW " AND n.at > :at ORDER BY n.sequence LIMIT 1)"
 
 /* clang-format off */
 const StmtText sql_environments[STMT_MAX_] = {
@@ -42,9 +53,17 @@ const StmtText sql_environments[STMT_MAX_] = {
         [STMT_HISTORY] = { .shared =
                 "SELECT " HISTORY_COLUMNS "WHERE environment_id = :environment ORDER BY sequence DESC LIMIT :limit "
                 "OFFSET :offset" },
-        [STMT_HISTORY_AT] = { .shared =
-                "SELECT " HISTORY_COLUMNS "WHERE environment_id = :environment AND status = 'deployed' AND at <= :at "
-                "ORDER BY sequence DESC LIMIT 1" },
+        /* e: the document, unless it is newer than :at; d: the release that was confirmed last */
+        [STMT_PAGE_AS_OF] = { .sqlite =
+                "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.release_name, h.status, h.at, h.by, "
+                "h.promotion_id, h.evidence_ref, d.release_id, h.reason, d.release_name FROM json_each(:ids) p "
+                "LEFT JOIN environments e ON e.id = p.value AND e.created_at <= :at CROSS JOIN environment_history h ON "
+                "h.sequence = (SELECT x.sequence FROM environment_history x WHERE x.environment_id = p.value AND "
+                "x.sequence >= " LATEST_ROW " AND x.sequence < coalesce(" NEXT_ROW ", 9223372036854775807) ORDER BY "
+                "x.sequence DESC LIMIT 1) LEFT JOIN environment_history d ON d.sequence = (SELECT y.sequence FROM "
+                "environment_history y WHERE y.environment_id = p.value AND y.sequence <= h.sequence AND y.status = "
+                "'deployed' AND y.at >= coalesce(e.created_at, '') ORDER BY y.sequence DESC LIMIT 1) WHERE h.status <> "
+                "'canceled' " IN_PAGE_ORDER },
         [STMT_HISTORY_OF_RELEASE] = { .shared =
                 "SELECT " HISTORY_COLUMNS "WHERE release_id = :release ORDER BY sequence" },
         [STMT_WAS_DEPLOYED] = { .shared =

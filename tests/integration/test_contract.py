@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 try:
@@ -201,7 +202,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
         for path in ("components", "components/api", "components/worker", "components/worker/versions?channel=stable&limit=2", "components/api/releases", "components/worker/assignments", "components/worker/tags?limit=2", "components/worker/tags/v1.0.0",
                      "version-maps?componentId=worker", "releases?status=deployed&pageSize=1", "releases/one", "releases/one/state", "releases/one/lineage",
                      "releases/one/compare/two", "releases/nightly-1/compare/one", "environments", "environments/prod", "environments/prod/history",
-                     "environments/prod/changes?from=2020-01-01T00:00:00Z", "environments/prod/why", "environments/prod/why?component=worker", "receivers", "receivers/prod", "registries", "registries/r", "tenants", "tenants/default", "streams", "streams/nightly", "calendars", "calendars/always", "events?limit=5",
+                     "environments?asOf=2020-01-01T00:00:00Z", time.strftime("environments/prod?asOf=%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "environments/prod/changes?from=2020-01-01T00:00:00Z", "environments/prod/why", "environments/prod/why?component=worker", "receivers", "receivers/prod", "registries", "registries/r", "tenants", "tenants/default", "streams", "streams/nightly", "calendars", "calendars/always", "events?limit=5",
                      "audit", "status", "openapi.json"):
             ask("GET", v1 + path, wanted=200)
         for path in ("releases/one/lock", "environments/dev/lock"):
@@ -301,7 +302,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
                 ask(method, path.replace("none", "worker" if "components" in path else "one" if "releases" in path else "prod"), "[", wanted=400)
         v1 = "/api/v1/"
         for path in ("components/worker/versions?limit=0", "components/worker/tags?limit=0", "components/worker/releases?page=0", "version-maps", "releases?status=gone",
-                     "environments/prod/history?page=x", "environments/prod/changes?from=x", "environments/prod/why?tag=v1", "events?after=x", "audit?limit=0"):
+                     "environments/prod/history?page=x", "environments/prod/changes?from=x", "environments?asOf=x", "environments/prod?asOf=x", "environments/prod/why?tag=v1", "events?after=x", "audit?limit=0"):
             ask("GET", v1 + path, wanted=400)
         ask("GET", v1 + "version-maps?componentId=none", wanted=404)
         ask("POST", v1 + "version-maps", {"componentId": "worker", "tag": "none", "semver": "1.0.0"}, wanted=404)

@@ -427,6 +427,7 @@ static int write_environments(Store *store, Arena *arena, Buffer *out, Error *er
         DeploymentRuns runs;
         Deployments all;
         Deployment one;
+        const char *ids;
         Hold hold;
         Failure failure;
         int r;
@@ -438,7 +439,8 @@ static int write_environments(Store *store, Arena *arena, Buffer *out, Error *er
         ASK(r);
         ASK(store_history(store, ENVIRONMENT_ID, &page, arena, &all, err));
         (void)buffer_printf(out, "%d here, %zu once\n", r, all.n);
-        ASK(store_history_at(store, ENVIRONMENT_ID, FIXTURE_TIME, arena, &one, err));
+        ids = arena_printf(arena, "[\"%s\"]", ENVIRONMENT_ID);
+        ASK(ids ? store_page_as_of(store, ids, FIXTURE_TIME, arena, &all, err) : error_oom(err));
         ASK(store_history_of_release(store, RELEASE_ID, arena, &all, err));
         ASK(store_was_deployed(store, ENVIRONMENT_ID, RELEASE_ID, err));
         ASK(store_runs(store, ENVIRONMENT_ID, RELEASE_ID, arena, &runs, err));

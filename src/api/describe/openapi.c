@@ -170,6 +170,9 @@ static const struct {
         { "since@", "text",
           "At this time or later: a time, or a duration before now such as 2h. Without after, the "
           "newest 50000 of all tenants are searched for since, type and object." },
+        { "asOf", "time",
+          "As of this time, from the history. hold and pending are then null, and conditions is "
+          "empty; what a document declares is that of today." },
         { "type", "text", "Of this type; a trailing * matches all types with this prefix." },
         { "object", "text", "About this object: KIND/NAME, such as component/api." },
         { "until", "time", "Made before this time." },

@@ -47,6 +47,7 @@ static const ApiField current_fields[] = {
         { "promotionId", "uuid?", "The id of the promotion." },
         { "evidenceRef", "text?", "The deployer's evidence." },
         { "deployedReleaseId", "uuid?", "The last confirmed one: it runs while another is being promoted." },
+        { "deployedRelease?", "text?", "Its name. Only with asOf." },
         { "reason?", "text", "Why it was promoted, or restored." },
         { 0 },
 };
@@ -160,7 +161,9 @@ static const ApiField environment_fields[] = {
         { "declaredAt?", "text", "File and line of its document." },
         { "createdAt", "time?", "When it was first stored." },
         { "updatedAt", "time?", "When its document last changed." },
-        { "state", "Current?", "Its current release." },
+        { "asOf?", "time", "The time that state is of. Absent: now." },
+        { "removed?", "bool", "Only with asOf: no document declares it now. When it was removed is not stored." },
+        { "state", "Current?", "Its release." },
         { "hold", "Hold?", "Its hold." },
         { "pending", "Pending?", "The pending release; POST cancel cancels it." },
         { "approvedBy?", "Approval[]", "The newest 50 approvals; not in lists." },

@@ -58,6 +58,15 @@ int request_time(const Request *request, const char *name, usec_t *ret, Error *e
         return bad_parameter(name, "a time such as 2026-11-24T12:00:00Z", err);
 }
 
+int request_as_of(Request *request, Error *err)
+{
+        int r = request_time(request, "asOf", &request->as_of, err);
+
+        return r >= 0 && request->as_of > time_wall()
+                       ? bad_parameter("asOf", "a time in the past, not in the future", err)
+                       : r;
+}
+
 static int unknown_parameter(const char *name, const char *const *known, size_t n, Error *err)
 {
         _cleanup_(buffer_done) Buffer words;

@@ -11,6 +11,8 @@ int request_check_query(const Request *request, Error *err);
 int request_page(const Request *request, Page *ret, int64_t *ret_page, Error *err);
 /* Reads a time from a query parameter. Sets *ret to 0 if the request does not have it. */
 int request_time(const Request *request, const char *name, usec_t *ret, Error *err);
+/* Reads the query parameter asOf into request->as_of. Refuses a time in the future. */
+int request_as_of(Request *request, Error *err);
 /* Reads the body as an object that has no other members than names (NULL: any members). Without a
  * body *ret is an empty object. */
 int request_body(Request *request, const char *const *names, const Node **ret, Error *err);

@@ -66,6 +66,7 @@ typedef struct Request {
         const char *subject; /* what the handler waits for */
         const struct Approved *approved; /* the result of an approval; NULL: another request */
         const struct Promoted *promoted; /* the result of a promotion; NULL: another request */
+        usec_t as_of;                    /* wall: environments are shown as of this time; 0: now */
         struct PageRows *rows;           /* page-rows.c: rows for a list; NULL: not a list */
 } Request;
 
