@@ -62,6 +62,8 @@
 #define MANIFEST_MAX          (4 * 1024 * 1024) /* bytes; the OCI distribution-spec requires this */
 #define MANIFEST_ENTRIES_MAX  10000             /* entries of an index */
 #define MANIFEST_CHILDREN_MAX 32                /* entries that are fetched for their platforms */
+/* platforms of one image without an answer: each waits for the timeouts of its requests */
+#define IMAGES_UNANSWERED_MAX 3
 /* refused GETs in a row: a registry refuses HEAD and GET of each tag */
 #define VAIN_GETS_MAX      3
 #define TOKEN_ANSWER_MAX   (64 * 1024)

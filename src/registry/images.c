@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "registry/internal.h"
 
 /* enough for the platforms of an index with MANIFEST_ENTRIES_MAX entries */
@@ -14,6 +15,9 @@ typedef struct ImagesCheck {
         Arena arena;
         PlatformDigests platforms;
         size_t next; /* index of the next platform */
+        /* platforms without an answer, and the first error about one */
+        unsigned n_unanswered;
+        Error unanswered;
         bool with_bytes;
         Manifest manifest; /* the result for the caller */
 } ImagesCheck;
@@ -21,6 +25,7 @@ typedef struct ImagesCheck {
 static void images_free(RegistryCall *call)
 {
         arena_done(&call->images->arena);
+        error_done(&call->images->unanswered);
         free(call->images);
 }
 
@@ -32,9 +37,12 @@ static const PlatformDigest *current_platform(const ImagesCheck *check)
         return check->next > 0 ? &check->platforms.items[check->next - 1] : NULL;
 }
 
+/* A platform without an answer does not end the check: a later one may be known to be missing,
+ * which says more. */
 static void images_fail(RegistryCall *call, const Error *error)
 {
-        const PlatformDigest *platform = current_platform(call->images);
+        ImagesCheck *check = call->images;
+        const PlatformDigest *platform = current_platform(check);
         _cleanup_(error_done) Error own = { 0 };
 
         if (!platform) {
@@ -42,13 +50,22 @@ static void images_fail(RegistryCall *call, const Error *error)
                 return;
         }
         if (error->kind == ERROR_NOT_FOUND) {
-                call->images->manifest.gone_platform = platform;
-                call_complete(call, &call->images->manifest, NULL);
+                check->manifest.gone_platform = platform;
+                call_complete(call, &check->manifest, NULL);
                 return;
         }
         (void)error_set(&own, error->kind, error->code, "platform %s: %s", platform->platform,
                         error_message(error));
-        call_complete(call, NULL, &own);
+        if (error->kind != ERROR_UNREACHABLE) {
+                call_complete(call, NULL, &own);
+                return;
+        }
+        if (check->n_unanswered++ == 0)
+                error_move(&check->unanswered, &own);
+        if (check->n_unanswered < IMAGES_UNANSWERED_MAX)
+                images_next(call);
+        else
+                call_complete(call, NULL, &check->unanswered);
 }
 
 static void on_image(const Manifest *manifest, const Error *error, void *userdata)
@@ -80,7 +97,8 @@ static void images_next(RegistryCall *call)
         _cleanup_(error_done) Error error = { 0 };
 
         if (check->next == check->platforms.n)
-                call_complete(call, &check->manifest, NULL);
+                call_complete(call, check->n_unanswered > 0 ? NULL : &check->manifest,
+                              check->n_unanswered > 0 ? &check->unanswered : NULL);
         else if (images_ask(call, check->platforms.items[check->next++].digest, &error) < 0)
                 images_fail(call, &error);
 }

@@ -184,6 +184,60 @@ class Refused(Case):
         self.assertEqual(self.everything(), before)
 
 
+class Platforms(Case):
+    """Tests forced promotions of images of several platforms, some of which get no answer."""
+
+    PLATFORMS = ("linux/amd64", "linux/arm64")
+
+    def setUp(self):
+        super().setUp()
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        self.images = {name: [self.push_image(name, version) for version in ("1.0.0", "2.0.0")][0] for name in ("a", "b")}
+        self.site.write("all.yaml", documents(
+            *(document("Component", name, f"imageRepository: {self.server.host}/app/{name}, platforms: [{', '.join(self.PLATFORMS)}]") for name in ("a", "b")),
+            *(document("Release", f"r{i}", "components: [{name: a, version: %d.0.0}, {name: b, version: %d.0.0}]" % (i, i)) for i in (1, 2)),
+            document("Environment", "prod", ""), registry=self.server))
+        self.site.start(CONFIG)
+        for name in ("r1", "r2"):
+            wait_for(lambda: self.site.call("GET", f"/api/v1/releases/{name}")[1].get("status") == "ready", 60, name)
+            self.ctl("promote", name, "prod", "--wait")
+
+    def push_image(self, name, version):
+        """Returns the digests of the images of the platforms."""
+        images = {platform: f"{name} {version} {platform}" for platform in self.PLATFORMS}
+        self.server.push_index(f"app/{name}", "v" + version, images)
+        return [self.server.push(f"app/{name}", "image", content) for content in images.values()]
+
+    def answer(self, name, digest, status):
+        for method in ("HEAD", "GET"):
+            self.server.answers[f"{method} /v2/app/{name}/manifests/{digest}"] = lambda handler: handler.reply(status)
+
+    def refused(self, component):
+        before = self.everything()
+        for more in ((), ("--force",), ("--force", "--dry-run")):
+            error = self.ctl("promote", "r1", "prod", *more, wanted=1)
+            self.assertIn(f"component '{component}': the registry no longer serves its image for linux/arm64", error)
+            self.assertNotIn("--force", error)
+        self.assertEqual(self.everything()[:4], before[:4])
+
+    def test_a_missing_platform_behind_one_without_an_answer_is_not_forced(self):
+        self.answer("a", self.images["a"][0], 503)
+        self.answer("a", self.images["a"][1], 404)
+        self.refused("a")
+
+    def test_a_missing_platform_of_another_component_is_not_forced(self):
+        self.answer("a", self.server.digest("app/a", "v1.0.0"), 503)
+        self.answer("b", self.images["b"][1], 404)
+        self.refused("b")
+
+    def test_a_platform_without_an_answer_is_forced(self):
+        self.answer("a", self.images["a"][0], 503)
+        self.assertIn("component 'a': platform linux/amd64: ", self.ctl("promote", "r1", "prod", wanted=1))
+        self.ctl("promote", "r1", "prod", "--force", "--wait")
+        self.assertEqual(self.state(), ("r1", "deployed"))
+
+
 class Promotions(Case):
     """Tests guards, dry runs and reasons, with environments of three components."""
 
