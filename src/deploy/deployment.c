@@ -141,7 +141,7 @@ int deployment_promote(EnvironmentState *environment, const PromoteOrder *order,
                             .by = order->by,
                             .reason = order->reason,
                             .promotion_id = promotion.text,
-                            .deployed_release_id = r > 0 ? before.deployed_release_id : NULL };
+                            .deployed_release_id = r > 0 ? deployment_runs(&before) : NULL };
         changes_put_deployment(changes, &now);
         report_deployment(changes, environment, EVENT_RELEASE_PROMOTED, &now,
                           r > 0 ? &before : NULL);
@@ -152,6 +152,11 @@ int deployment_promote(EnvironmentState *environment, const PromoteOrder *order,
                                   (Use){ .n_deployed = str_equal(before.deployed_release_id,
                                                                  before.release_id) },
                                   changes, &arena, err);
+        /* a release that failed when it was promoted again no longer counts as deployed */
+        else if (r > 0 && !now.deployed_release_id && before.deployed_release_id &&
+                 !streq(before.deployed_release_id, release->id.text))
+                r = follow_status(environment, before.deployed_release_id, (Use){ 0 }, changes,
+                                  &arena, err);
         if (r >= 0)
                 r = follow_status(environment, release->id.text, (Use){ .n_promoting = 1 }, changes,
                                   &arena, err);

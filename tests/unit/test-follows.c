@@ -68,7 +68,7 @@ static void test_a_follower_gets_only_what_was_confirmed_there(void **state)
         load(RELEASES ENVIRONMENT("staging", "release: one, confirm: manual") FOLLOWER(""));
         assert_string_equal(has("staging"), "one promoting");
         assert_string_equal(has("prod"), "nothing");
-        assert_string_equal(wanted("prod"), "environment 'staging' runs no release yet");
+        assert_string_equal(wanted("prod"), "environment 'staging' runs no release");
         confirm("staging", DEPLOYMENT_DEPLOYED, NULL);
         assert_string_equal(has("prod"), "one deployed");
         load(RELEASES ENVIRONMENT("staging", "release: two, confirm: manual") FOLLOWER(""));
@@ -92,7 +92,27 @@ static void test_a_release_that_fails_again_where_it_ran_is_not_followed(void **
         assert_string_equal(wanted("prod"), "one");
         confirm("staging", DEPLOYMENT_FAILED, "it crashed");
         assert_string_equal(has("staging"), "one failed");
-        assert_string_equal(wanted("prod"), "environment 'staging' runs no release yet");
+        assert_string_equal(wanted("prod"), "environment 'staging' runs no release");
+}
+
+/* The failed release is not deployed there again only because another one is promoted, or fails. */
+static void test_a_release_that_failed_again_stays_failed_for_followers(void **state)
+{
+        (void)state;
+        load(RELEASES ENVIRONMENT("staging", "confirm: manual")
+                     FOLLOWER(", promotesFrom: staging, approvals: 1"));
+        promote_to_staging("one");
+        confirm("staging", DEPLOYMENT_DEPLOYED, NULL);
+        promote_to_staging("two");
+        promote_to_staging("one");
+        confirm("staging", DEPLOYMENT_FAILED, "it crashed");
+        assert_string_equal(wanted("prod"), "environment 'staging' runs no release");
+        promote_to_staging("two");
+        assert_string_equal(wanted("prod"), "environment 'staging' runs no release");
+        confirm("staging", DEPLOYMENT_FAILED, "two crashed, too");
+        assert_string_equal(has("staging"), "two failed");
+        assert_string_equal(wanted("prod"), "environment 'staging' runs no release");
+        assert_string_equal(has("prod"), "nothing");
 }
 
 static void test_a_follower_goes_back_with_what_it_follows(void **state)
@@ -260,6 +280,7 @@ static void test_many_followers_are_read_at_once(void **state)
 static const struct CMUnitTest tests[] = {
         CASE(test_a_follower_gets_only_what_was_confirmed_there),
         CASE(test_a_release_that_fails_again_where_it_ran_is_not_followed),
+        CASE(test_a_release_that_failed_again_stays_failed_for_followers),
         CASE(test_a_follower_goes_back_with_what_it_follows),
         CASE(test_a_follower_waits_for_its_own_gates),
         CASE(test_a_release_that_failed_in_the_follower_is_kept_out),
