@@ -113,7 +113,7 @@ const char *environment_candidate_missing(const EnvironmentState *environment, A
         return spec->stream
                        ? arena_printf(arena, "stream '%s' has no release that is ready",
                                       spec->stream)
-                       : arena_printf(arena, "environment '%s' runs no release yet", spec->follows);
+                       : arena_printf(arena, "environment '%s' runs no release", spec->follows);
 }
 
 int facts_failure(const EnvironmentState *environment, const char *release_id, Arena *arena,

@@ -309,12 +309,17 @@ static int find_through(const Previewer *previewer, const EnvironmentSpec *envir
         const EnvironmentSpec *chain[PROMOTIONS_MAX + 1];
         bool is_there = true; /* the followed environment runs the release already */
         size_t n = 0;
-        int r;
+        int r = 0;
 
         for (; environment && n < ARRAY_SIZE(chain); n++) {
                 chain[n] = environment;
                 environment = followed_of(previewer, environment);
         }
+        /* a changed follower first gets what the followed environment runs now */
+        if (n > 1)
+                r = find_followed(previewer, chain[0], chain[1], ret, err);
+        if (r != 0)
+                return r;
         r = find_first(previewer, chain[n - 1], to, ret, err);
         for (size_t i = n - 1; r >= 0 && i-- > 0;) {
                 is_there = r == 0;

@@ -15,6 +15,12 @@ int check_persons(const char *field, const Strings *persons, Place place, DiagLi
 {
         int worst = 0;
 
+        /* an empty list would let everybody do what the author meant to limit */
+        if (persons->n == 0 && place.line > 0) {
+                diag_error(diags, place, "%s: the list is empty; name a person, or omit the field",
+                           field);
+                return -EINVAL;
+        }
         if (persons->n > PERSONS_MAX) {
                 diag_error(diags, place, "%s: %zu persons are too many; at most %d are valid",
                            field, persons->n, PERSONS_MAX);

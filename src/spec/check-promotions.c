@@ -179,8 +179,10 @@ int check_follows(const References *references, const EnvironmentSpec *environme
         }
         if (n <= PROMOTIONS_MAX)
                 return 0;
-        diag_error(diags, environment->follows_place,
-                   "follows leads from environment '%s' through more than %d others in a row", name,
-                   PROMOTIONS_MAX);
+        diag_error(
+                diags, environment->follows_place,
+                "follows leads from environment '%s' into a ring, or through more than %d others "
+                "in a row",
+                name, PROMOTIONS_MAX);
         return -EINVAL;
 }

@@ -103,7 +103,7 @@ static void follows_step(WhyWork *work)
         if (!name)
                 return;
         now = why->followed ? arena_printf(work->arena, "runs release '%s'", why->followed)
-                            : "runs no release yet";
+                            : "runs no release";
         step.message =
                 why->followed_next
                         ? arena_printf(work->arena,

@@ -70,7 +70,7 @@ class Follows(Case):
         self.assertEqual(self.state("prod"), (None, None))
         self.assertEqual(self.get("environments/prod")["follows"], "staging")
         why = self.ctl("why", "prod", wanted=1)
-        self.assertIn("> follows       waits    environment 'staging' runs no release yet; release 's-1.0.0' is being promoted there", why)
+        self.assertIn("> follows       waits    environment 'staging' runs no release; release 's-1.0.0' is being promoted there", why)
         self.assertIn("relmanctl why staging", why)
         self.ctl("confirm", "staging")
         self.wait_state("prod", "s-1.0.0")
@@ -194,6 +194,8 @@ class Follows(Case):
         self.assertIn("~ prod: waits for its deployment in environment 'staging', then gets s-1.0.0\n", plan)
         self.assertIn("~ last: waits for its deployment in environment 'prod', then gets s-1.0.0\n", plan)
         self.assertIn("~ last: s-1.1.0 -> s-1.0.0\n", self.plan(**kept, prod="follows: staging", last="follows: lab"))
+        # a new follower first gets what the followed environment runs, also if that is about to change
+        self.assertIn("~ new: nothing -> s-1.1.0\n", self.plan(staging="release: s-1.0.0", new="follows: staging"))
 
 
 if __name__ == "__main__":
