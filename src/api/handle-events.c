@@ -40,8 +40,8 @@ static int no_such_type(const char *pattern, const char *known, Error *err)
                                  "parameter type: no event has the type '%s'; did you mean '%s'?",
                                  pattern, nearest);
         return error_set(err, ERROR_INVALID, -EINVAL,
-                         "parameter type: no event has the type '%s'; there are the beginning of a "
-                         "type and *, such as release.*, and%s",
+                         "parameter type: no event has the type '%s'; give the beginning of a type "
+                         "and *, such as release.*, or one of%s",
                          pattern, known);
 }
 

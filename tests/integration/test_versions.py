@@ -518,7 +518,7 @@ Set specs: {{path: DIR}} in relmand.yaml, then start relmand.
             "api": {"imageRepository": "127.0.0.1:1/shop/api", "versioningStrategy": {
                 "type": "date", "dateFormat": "YYYY.0M.MICRO", "tagPattern": r"^\d{4}\.\d{2}\.\d+$"}},
             "api-2": {"imageRepository": "127.0.0.1:1/other/api", "versioningStrategy": {"tagPattern": r"^v\d+\.\d+\.\d+$"}}})
-        self.assertEqual(self.init(source, wanted=2), "relmanctl: error: 'DIR' is not empty; give a folder that is, or that does not exist yet\n")
+        self.assertEqual(self.init(source, wanted=2), "relmanctl: error: 'DIR' is not empty; name an empty folder, or a new one\n")
 
     def test_a_kustomization_names_what_is_replaced(self):
         self.write("kustomization.yaml", "images:\n  - {name: api, newName: '127.0.0.1:1/shop/api', newTag: v1.0.0}\n"

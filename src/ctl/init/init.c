@@ -287,8 +287,7 @@ static int check_folder(const char *folder, Error *err)
         if (is_empty)
                 return 0;
         return error_set(err, ERROR_CONFLICT, -EEXIST,
-                         "'%s' is not empty; give a folder that is, or that does not exist yet",
-                         folder);
+                         "'%s' is not empty; name an empty folder, or a new one", folder);
 }
 
 static void print_result(const Init *init, const char *folder)
