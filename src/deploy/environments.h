@@ -14,8 +14,8 @@ typedef struct EnvironmentState {
         const EnvironmentSpec *spec; /* the document in the current model */
         bool is_adopted; /* its document was adopted, with everything that it depends on */
         bool is_settled; /* nothing was pending when it was evaluated last */
-        bool failed; /* its release failed, or it cannot get one for another reason than a gate that
-                        waits */
+        /* its release failed, or something other than a waiting gate keeps it from getting one */
+        bool failed;
         char *reason;         /* the message that was reported last */
         uint64_t selection;   /* model_hash_selection(); 0: nothing is selected */
         Uuid depends_on;      /* the desired release of the last evaluation */

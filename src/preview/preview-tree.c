@@ -313,7 +313,7 @@ static int take_change(Previewer *previewer, const Change *change, Error *err)
         if (change->type == CHANGE_SET_STATUS)
                 action = change->status == RELEASE_ARCHIVED ? PREVIEW_ARCHIVED : PREVIEW_RESTORED;
         else if (change->type != CHANGE_DELETE_OBJECT)
-                return 0; /* these are no decisions of people: places, events, tenants */
+                return 0; /* a document does not decide these changes: places, events, tenants */
         stored = map_get(&previewer->stored_by_id, change->object_id);
         return stored ? add_stored(previewer, stored, action, NULL, err) : 0;
 }

@@ -170,7 +170,7 @@ static bool await_run(const OutputRun *run, usec_t until)
 
                 if (left == 0)
                         return false;
-                (void)sigtimedwait(&child, NULL, &wait); /* ends also when the time is over */
+                (void)sigtimedwait(&child, NULL, &wait); /* returns also when the time has passed */
         }
         return true;
 }

@@ -88,7 +88,7 @@ int source_ref_to_json(const SourceRef *ref, Buffer *out)
         return buffer_putc(out, '}');
 }
 
-/* --- reading: relman wrote the texts, so that an invalid text is damage ----------------------- */
+/* --- reads texts that relman wrote, so that an invalid one is damage -------------------------- */
 
 static int parse(const char *json, Arena *arena, NodeType type, Node **ret, Error *err)
 {

@@ -96,7 +96,7 @@ struct Sync {
 
         /* sync-order.c: */
         bool is_phased; /* there are rounds */
-        TagHeads heads; /* finds the tags that decide the heads */
+        TagHeads heads; /* decides which tags are requested for the heads */
         TagStates first;
         size_t next_first;
         unsigned n_tries; /* number of rounds for the heads after the first one */

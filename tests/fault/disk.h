@@ -26,7 +26,7 @@ typedef struct Op {
         uint64_t at;
         uint64_t inode, folder_inode, new_folder_inode;
         size_t node, folder, new_folder; /* nodes of the disk, set when the operation is done */
-        bool is_settled; /* a folder or file with the result of the operation was synced */
+        bool is_settled;                 /* a later sync made the result of the operation certain */
 } Op;
 
 typedef struct Bytes {
@@ -61,8 +61,9 @@ typedef struct Node {
 /* Syncs that the model ignores. Controls use them. */
 typedef enum Without {
         WITHOUT_NOTHING,
-        WITHOUT_FILE_SYNC,   /* of files that are renamed later */
-        WITHOUT_FOLDER_SYNC, /* of all folders but the root, which contains the database */
+        WITHOUT_FILE_SYNC, /* ignores syncs of files that are renamed later */
+        /* ignores syncs of all folders but the root, which contains the database */
+        WITHOUT_FOLDER_SYNC,
         WITHOUT_MAX_,
 } Without;
 

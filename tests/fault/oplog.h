@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 typedef enum OpKind {
-        OP_ROOT,     /* the folder whose files are recorded is node */
+        OP_ROOT,     /* node is the folder whose files are recorded */
         OP_SETTLED,  /* all earlier operations are certainly on the disk */
         OP_CREATE,   /* makes the empty file node as name in folder; at: its mode */
         OP_MKDIR,    /* makes the empty folder node as name in folder */

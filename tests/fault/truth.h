@@ -19,7 +19,7 @@ typedef struct Path {
         char *name;
         Content *contents;
         size_t n, capacity;
-        /* hash of the content in the state that is being checked; 0: the file does not exist */
+        /* hash of the content in the examined state; 0: the file does not exist */
         uint64_t found;
 } Path;
 

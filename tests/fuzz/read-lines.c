@@ -95,7 +95,7 @@ void read_quadlet(const Expected *expected, const LockFiles *files)
                 require(line && streq(line, "[Container]"));
                 line = next_line(expected, &text);
                 require(line && strncmp(line, "Image=", 6) == 0 && streq(line + 6, image));
-                /* at each of these systemd would expand or end the text */
+                /* systemd would expand these characters, or end the text at them */
                 require(!strpbrk(image, " \t%$\\\"'"));
                 require(!next_line(expected, &text));
         }

@@ -418,7 +418,7 @@ class Pages(relman.SiteCase):
             text = self.site.call("GET", "/metrics")[1]
             return int(re.search(r"^relman_store_statements_total (\d+)$", text, re.M).group(1))
 
-        def run(paths):  # returns the statements of these requests and of other work
+        def run(paths):  # returns how many statements these requests, and work beside them, execute
             before = total()
             for one in paths:
                 self.get(one)

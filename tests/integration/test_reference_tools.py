@@ -167,7 +167,7 @@ CONFIGS = (
     ({"auths": {"HOST": {"identitytoken": "idt"}}}, "refresh idt", None, "refresh idt"),
     ({"auths": {"HOST": {"identitytoken": "idt", **USER}}}, "refresh idt", "refresh idt"),
     ({"auths": {"HOST": {"registrytoken": "rt"}}}, "Bearer rt", None, "Bearer rt"),
-    # --- case of keys, which Go's decoder ignores; no key is repeated
+    # --- keys in another case, which Go's decoder ignores; no key is repeated
     ({"Auths": {"HOST": USER}}, LOGIN, LOGIN),
     ({"AUTHS": {"HOST": {"AUTH": USER["auth"]}}}, LOGIN, LOGIN),
     ({"auths": {"HOST": {"IdentityToken": "idt", **USER}}}, "refresh idt", "refresh idt"),

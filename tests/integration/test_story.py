@@ -278,7 +278,7 @@ class Streams(Case):
         let_go = threading.Event()
         self.addCleanup(let_go.set)
         self.server.answers["GET /v2/app/b/tags/list"] = lambda handler: let_go.wait(120) and handler.reply(404, {})
-        # before the new version, so that the stream cannot settle before b is known
+        # this is loaded before the new version is pushed, so that the stream cannot settle before b is known
         self.specs("settle: 2s, components: [a]", names=("a", "b"))
         wait_for(lambda: self.server.count("app/b/tags/list"), 60, what="b's poll")
         self.server.push("app/a", "v1.1.0")

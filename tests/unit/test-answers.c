@@ -407,7 +407,7 @@ static void test_one_share_at_a_time_goes_beyond_the_budget(void **state)
         assert_true(a.alone && !e.alone);
         assert_int_equal(budget_take(&a, BUDGET_ALONE - a.used), 0);
         assert_int_equal(budget_take(&a, 1), -EFBIG);
-        /* b fits into BUDGET_TOGETHER beside e; a is alone, and does not count there */
+        /* b fits into BUDGET_TOGETHER beside e; a is alone, and does not use that budget */
         assert_int_equal(budget_take(&b, BUDGET_TOGETHER / 2), 0);
         assert_int_equal(budget_take(&b, 1), -EAGAIN);
         assert_int_equal(b.used, BUDGET_TOGETHER / 2);
@@ -647,7 +647,7 @@ static void test_a_docker_config_is_read_as_docker_and_podman_read_it(void **sta
                   "user", "pass", NULL, false },
                 { "docker.io", "a/b", "{\"credHelpers\":{\"https://index.docker.io/v1/\":\"x\"}}",
                   NULL, NULL, "x", false },
-                /* names of members in any case */
+                /* docker ignores the case of the names of members */
                 { "r.example", "a/b", "{\"Auths\":{\"r.example\":{\"Auth\":\"dXNlcjpwYXNz\"}}}",
                   "user", "pass", NULL, false },
                 { "r.example", "a/b",

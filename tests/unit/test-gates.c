@@ -59,9 +59,10 @@ static Promotion world_ask(World *world, usec_t now)
 static void test_a_release_soaks_in_one_environment(void **state)
 {
         static const struct {
-                usec_t since, until, now; /* minutes; until 0: the release is still there */
-                const char *reason;       /* NULL: the gate is open */
-                usec_t opens_at;          /* minutes; 0: waiting does not open the gate */
+                /* minutes; until is 0 while the release is still deployed there */
+                usec_t since, until, now;
+                const char *reason; /* NULL: the gate is open */
+                usec_t opens_at;    /* minutes; 0: waiting does not open the gate */
         } cases[] = {
                 { 0, 0, 0, "Soaking", 60 },
                 { 0, 0, 59, "Soaking", 60 },

@@ -6,13 +6,13 @@
 #include "unit.h"
 
 #define CALLS_MAX   300
-#define CONCURRENCY 8 /* of most pools here; calls that may wait leave one place free */
+#define CONCURRENCY 8 /* places of most pools here; calls that may wait leave one of them free */
 
 typedef struct Ended {
         unsigned n;
-        unsigned calls[CALLS_MAX]; /* in the order of their ends */
+        unsigned calls[CALLS_MAX]; /* the calls in the order in which they ended */
         unsigned n_failed;
-        char message[500]; /* of the last call that failed */
+        char message[500]; /* message of the last call that failed */
 } Ended;
 
 typedef struct Asked {

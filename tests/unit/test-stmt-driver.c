@@ -1,5 +1,5 @@
 /* Tests the store on a driver without a database, which records each call and returns rows of the
- * test. So the store uses a database only through the functions of a driver. */
+ * test. They show that the store uses a database only through the functions of a driver. */
 
 #include <ctype.h>
 

@@ -18,7 +18,7 @@
 
 static char folder[64];
 
-/* --- calls that fail, or during which the tree changes ---------------------------------------- */
+/* --- makes calls fail, or changes the tree during them ---------------------------------------- */
 
 static struct {
         const char *refused; /* opens of paths that contain this text fail */

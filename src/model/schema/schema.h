@@ -55,7 +55,7 @@ typedef struct Field {
         size_t offset;
         bool required;
         bool positive;             /* integers, durations: 0 is refused */
-        const char *default_value; /* as text; NULL: empty, 0, false */
+        const char *default_value; /* the default as text; NULL: empty, 0 or false */
         const char *const *names;  /* words of an enum, in the order of its values, NULL-ended */
         const char *const *others; /* for an enum: NULL-ended pairs of a wrong word that people
                                       often try and the right one */

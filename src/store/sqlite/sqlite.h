@@ -41,8 +41,9 @@ typedef struct SqliteStore {
         unsigned n_in_use; /* number of statements in use */
         /* why the connection was reopened after the last commit; 0: it was not */
         int doubt;
-        StoreFile files[STORE_FILES]; /* the recorded files; none for a reader */
-        bool is_stuck;                /* a transaction failed and could not be rolled back */
+        /* device and inode of each file of the database; a reader has none */
+        StoreFile files[STORE_FILES];
+        bool is_stuck; /* a transaction failed and could not be rolled back */
 } SqliteStore;
 
 static inline SqliteStore *sqlite_store(Store *store)
