@@ -91,9 +91,10 @@ static int read_object(Request *request, EventFilter *ret, Error *err)
                                 ret->kind = object_kind_to_string(kind);
         }
         if (!ret->kind)
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "parameter object: KIND/NAME such as component/api; kinds are "
-                                 "registry, component, release, stream, environment and calendar");
+                return error_set(
+                        err, ERROR_INVALID, -EINVAL,
+                        "parameter object: KIND/NAME such as component/api; kinds are "
+                        "registry, component, release, stream, environment, calendar and group");
         ret->name = slash + 1;
         return 0;
 }

@@ -37,6 +37,8 @@ int handle_registries(Request *request, Error *err);
 int handle_registry(Request *request, Error *err);
 int handle_calendars(Request *request, Error *err);
 int handle_calendar(Request *request, Error *err);
+int handle_groups(Request *request, Error *err);
+int handle_group(Request *request, Error *err);
 int handle_streams(Request *request, Error *err);
 int handle_stream(Request *request, Error *err);
 int handle_tenant(Request *request, Error *err);

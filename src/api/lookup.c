@@ -14,6 +14,7 @@ static const char *const lookup_words[OBJECT_KIND_MAX_][2] = {
         [KIND_STREAM] = { "stream", "streams" },
         [KIND_ENVIRONMENT] = { "environment", "environments" },
         [KIND_CALENDAR] = { "calendar", "calendars" },
+        [KIND_GROUP] = { "group", "groups" },
 };
 
 /* Returns the nearest name among the newest releases, which are read from the store. */

@@ -222,6 +222,9 @@ static const Object *const *all_of(const Model *model, ObjectKind kind, size_t *
         case KIND_CALENDAR:
                 *ret_n = model->calendars.n;
                 return (const Object *const *)(void *)model->calendars.items;
+        case KIND_GROUP:
+                *ret_n = model->groups.n;
+                return (const Object *const *)(void *)model->groups.items;
         case KIND_RELEASE:
         case OBJECT_KIND_MAX_: break;
         }

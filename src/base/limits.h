@@ -150,6 +150,7 @@
 #define APPROVAL_MESSAGE_MAX 1000
 /* persons in one list: each promotion and each status request reads all */
 #define PERSONS_MAX           1000
+#define GROUPS_NAMED_MAX      50    /* groups in one list of persons: a check visits each member */
 #define PERSON_SIZE_MAX       255   /* bytes of a person's name */
 #define AUDIT_NAME_MAX        255   /* bytes of a name in the audit that belongs to no object */
 #define PASSWD_LINES_MAX      10000 /* lines of /etc/passwd, which each command reads */

@@ -45,6 +45,7 @@ static const struct {
         { "receiver", "/receivers/", { { 0 } } },
         { "stream", "/streams/", { { 0 } } },
         { "calendar", "/calendars/", { { 0 } } },
+        { "group", "/groups/", { { 0 } } },
 };
 /* clang-format on */
 

@@ -18,6 +18,7 @@ const CtlKind ctl_kinds[CTL_N_KINDS] = {
         { "registry", "registries", "registries", LISTED },
         { "stream", "streams", "streams", LISTED },
         { "calendar", "calendars", "calendars", LISTED },
+        { "group", "groups", "groups", LISTED },
         { "tenant", "tenants", "tenants", " limit " },
         { "receiver", "receivers", "receivers", "" },
         { "version", "versions", "components", " channel limit " },

@@ -21,6 +21,9 @@ static const ListKind kinds[] = {
         { "calendar", "calendars", "/calendars", NULL,
           { "NAME", "ENVIRONMENTS", "CONDITIONS", NULL },
           { "name", LIST_SELECTOR, LIST_CONDITIONS }, true },
+        { "group", "groups", "/groups", NULL,
+          { "NAME", "MEMBERS", "CONDITIONS", NULL },
+          { "name", LIST_MEMBERS, LIST_CONDITIONS }, true },
         { "tenant", "tenants", "/tenants", NULL,
           { "NAME", "CREATED", NULL },
           { "name", "createdAt" }, true },
@@ -107,6 +110,18 @@ static const char *selector_text(const Node *object, Arena *arena)
         return labels->n == 0 ? "all" : text ? text : "";
 }
 
+/* Formats the members of a group as "anna,bob". */
+static const char *members_text(const Node *object, Arena *arena)
+{
+        const Node *members = node_list(object, "members");
+        const char *text = "";
+
+        for (size_t i = 0; text && i < members->n; i++)
+                text = arena_printf(arena, "%s%s%s", text, i > 0 ? "," : "",
+                                    members->items[i]->text);
+        return text ? text : "";
+}
+
 int list_table(Table *table, CtlOptions *options, const char *const *columns)
 {
         const char *with[TABLE_COLUMNS_MAX + 1] = { "TENANT" };
@@ -127,6 +142,8 @@ static const char *cell(const Node *object, const char *member, Arena *arena)
                 return list_conditions(object, arena);
         if (streq(member, LIST_SELECTOR))
                 return selector_text(object, arena);
+        if (streq(member, LIST_MEMBERS))
+                return members_text(object, arena);
         if (streq(member, LIST_CHANNELS))
                 return channels_text(object, arena);
         return node_text(object, member);

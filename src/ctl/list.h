@@ -6,6 +6,7 @@
 #include "ctl/print/table.h"
 
 #define LIST_CONDITIONS "@conditions" /* the column reports problems */
+#define LIST_MEMBERS    "@members"    /* the column shows the members of a group */
 #define LIST_SELECTOR   "@selector"   /* the column shows the labels that a calendar selects by */
 #define LIST_CHANNELS   "@channels"   /* the column shows the heads of the channels */
 

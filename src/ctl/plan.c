@@ -128,6 +128,19 @@ static void print_change(const Style *style, const Node *change)
                        or_nothing(from), code, code, or_nothing(to), code);
 }
 
+/* Prints the environments that name a changed Group. */
+static void print_concerned(const Style *style, const Node *environments)
+{
+        for (size_t i = 0; i < environments->n; i++)
+                printf("%s%s%s", i == 0 ? style->inner : ", ",
+                       i > 0                  ? ""
+                       : environments->n == 1 ? "concerns environment "
+                                              : "concerns environments ",
+                       environments->items[i]->text);
+        if (environments->n > 0)
+                printf("\n");
+}
+
 static void print_objects(const Style *style, const Node *list)
 {
         if (list->n > 0)
@@ -143,6 +156,7 @@ static void print_objects(const Style *style, const Node *list)
                         printf("%s%s\n", style->inner, node_text(object, "message"));
                 for (size_t j = 0; j < changes->n; j++)
                         print_change(style, changes->items[j]);
+                print_concerned(style, node_list(object, "environments"));
         }
 }
 

@@ -30,6 +30,7 @@ static int approving_read(Approving *approving, Error *err)
         if (r < 0)
                 return r;
         approving->input = (ApprovalInput){ .environment = environment->spec,
+                                            .model = control->model,
                                             .release = &approving->release,
                                             .approvals = &approving->approvals,
                                             .now = time_wall() };

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "deploy/environments.h"
+#include "model/people.h"
 #include "release/approvals.h"
 
 #define REFUSAL_ARENA_MAX ((size_t)1024 * 1024)
@@ -28,7 +29,8 @@ int environment_check_promoter(const EnvironmentState *environment, const Actor 
                 return error_set(err, ERROR_CONFLICT, -EAGAIN,
                                  "the promoters of environment '%s' changed meanwhile; try again",
                                  name);
-        if (strings_has(&spec->promoters, actor->person))
+        if (people_have(environment->deployer->control->model, spec->object.meta.tenant,
+                        &spec->promoters, actor->person))
                 return 0;
         arena_init(&arena, REFUSAL_ARENA_MAX);
         persons = persons_text(&spec->promoters, " and ", &arena);

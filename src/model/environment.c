@@ -1,6 +1,7 @@
 #include "model/environment.h"
 
 #include "base/macros.h"
+#include "model/person.h"
 
 const char *environment_follows(const EnvironmentSpec *spec)
 {
@@ -22,5 +23,11 @@ const char *deployment_runs(const Deployment *deployment)
 
 int64_t approvals_needed(const ApprovalRules *rules)
 {
-        return MAX(rules->count, (int64_t)rules->required.n);
+        int64_t n_persons = 0;
+
+        for (size_t i = 0; i < rules->required.n; i++)
+                n_persons += !person_is_group(rules->required.items[i]);
+        /* one person may be a member of all required groups, and may be required alone, too */
+        n_persons = MAX(n_persons, (int64_t)(rules->required.n > 0));
+        return MAX(rules->count, n_persons);
 }

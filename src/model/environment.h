@@ -56,13 +56,14 @@ typedef struct PromotesFrom {
         RequireMode require;
 } PromotesFrom;
 
-/* The persons who must approve a release before it is promoted. Entries of from and required are
- * persons: "group:NAME" is reserved, and refused. */
+/* The persons who must approve a release before it is promoted. An entry of from or required is a
+ * person, or a Group as "group:NAME" (model/people.h). */
 typedef struct ApprovalRules {
         int64_t count;
         Strings from; /* approvals of other persons do not count; empty: those of all persons count
                        */
-        Strings required;    /* an approval of each of them is needed */
+        Strings required;    /* an approval of each of them is needed, of a Group that of one
+                                member; one person may be enough for several entries */
         usec_t expire_after; /* an older one does not count; 0: none expires */
         bool exclude_author; /* the approval of the person who created the release does not count */
         Place count_place, from_place, required_place;
@@ -82,8 +83,8 @@ typedef struct EnvironmentSpec {
                         interruption; 0: no soak */
         ConfirmMode confirm;
         ApprovalRules approvals;
-        Strings promoters;   /* persons who may promote, cancel, hold and resume; empty: everybody
-                                whose role allows it */
+        Strings promoters;   /* persons and Groups who may promote, cancel, hold and resume; empty:
+                                everybody whose role allows it */
         WindowSpecs windows; /* none: promotions are allowed at any time */
         Strings lock_formats;
         Place release_place, stream_place, follows_place, promotes_from_place, soak_place,

@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/schema/encode.c %D%/schema/encode.h \
 	%D%/event.h \
 	%D%/grant.c %D%/grant.h \
+	%D%/group.h %D%/people.c %D%/people.h \
 	%D%/host.c %D%/host.h \
 	%D%/schema/json-schema.c %D%/schema/json-schema.h \
 	%D%/image.c %D%/image.h \

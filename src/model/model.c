@@ -32,6 +32,7 @@ Model *model_unref(Model *model)
         free(model->streams.items);
         free(model->environments.items);
         free(model->calendars.items);
+        free(model->groups.items);
         map_done(&model->selections);
         model_unref(model->older);
         if (model->owner_free)
@@ -65,8 +66,10 @@ int model_new(size_t n_objects, Model **ret)
         model->streams.items = calloc(n, sizeof(*model->streams.items));
         model->environments.items = calloc(n, sizeof(*model->environments.items));
         model->calendars.items = calloc(n, sizeof(*model->calendars.items));
+        model->groups.items = calloc(n, sizeof(*model->groups.items));
         if (!model->registries.items || !model->components.items || !model->releases.items ||
-            !model->streams.items || !model->environments.items || !model->calendars.items)
+            !model->streams.items || !model->environments.items || !model->calendars.items ||
+            !model->groups.items)
                 return -ENOMEM;
         *ret = TAKE(model);
         return 0;
@@ -110,6 +113,7 @@ int model_add(Model *model, const Object *object)
         case KIND_CALENDAR:
                 model->calendars.items[model->calendars.n++] = (const CalendarSpec *)object;
                 break;
+        case KIND_GROUP: model->groups.items[model->groups.n++] = (const GroupSpec *)object; break;
         case OBJECT_KIND_MAX_: break;
         }
         return index_object(model, object);
@@ -133,7 +137,7 @@ bool model_may_declare(const Model *model, ObjectKind kind, const char *tenant, 
 size_t model_n_objects(const Model *model)
 {
         return model->registries.n + model->components.n + model->releases.n + model->streams.n +
-               model->environments.n + model->calendars.n;
+               model->environments.n + model->calendars.n + model->groups.n;
 }
 
 const Object *model_object(const Model *model, size_t i)
@@ -150,6 +154,9 @@ const Object *model_object(const Model *model, size_t i)
         if (i < model->streams.n)
                 return &model->streams.items[i]->object;
         i -= model->streams.n;
+        if (i < model->groups.n)
+                return &model->groups.items[i]->object;
+        i -= model->groups.n;
         if (i < model->environments.n)
                 return &model->environments.items[i]->object;
         return &model->calendars.items[i - model->environments.n]->object;
@@ -248,6 +255,7 @@ int model_sort(Model *model)
         qsort(model->releases.items, model->releases.n, sizeof(void *), compare_objects);
         qsort(model->streams.items, model->streams.n, sizeof(void *), compare_objects);
         qsort(model->environments.items, model->environments.n, sizeof(void *), compare_objects);
+        qsort(model->groups.items, model->groups.n, sizeof(void *), compare_objects);
         qsort(model->calendars.items, model->calendars.n, sizeof(void *), compare_objects);
         return index_hosts(model) < 0 ? -ENOMEM : selections_make(model);
 }

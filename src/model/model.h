@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "model/component.h"
 #include "model/environment.h"
+#include "model/group.h"
 #include "model/registry.h"
 #include "model/release.h"
 
@@ -41,6 +42,7 @@ typedef struct Model {
         StreamSpecs streams;
         EnvironmentSpecs environments;
         CalendarSpecs calendars;
+        GroupSpecs groups;
         Brokens brokens;
         Map by_id;      /* object id -> Object * */
         Map aliases;    /* object_id() of an object that has another id -> Object * */
@@ -72,7 +74,7 @@ int model_sort(Model *model);
 
 size_t model_n_objects(const Model *model);
 /* Returns the object at a position below model_n_objects(). Objects follow those that they refer
- * to: registries, components, releases, streams, environments, calendars. */
+ * to: registries, components, releases, streams, groups, environments, calendars. */
 const Object *model_object(const Model *model, size_t i);
 /* Returns the bytes that the model takes, without the objects. */
 size_t model_memory(const Model *model);

@@ -16,6 +16,7 @@ static const struct {
         [KIND_STREAM] = { "ReleaseStream", "stream" },
         [KIND_ENVIRONMENT] = { "Environment", "environment" },
         [KIND_CALENDAR] = { "Calendar", "calendar" },
+        [KIND_GROUP] = { "Group", "group" },
 };
 
 const char *object_kind_to_string(ObjectKind kind)

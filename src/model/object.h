@@ -20,6 +20,7 @@ typedef enum ObjectKind {
         KIND_STREAM,
         KIND_ENVIRONMENT,
         KIND_CALENDAR,
+        KIND_GROUP,
         OBJECT_KIND_MAX_,
 } ObjectKind;
 

@@ -5,9 +5,11 @@
 
 #include "base/buffer.h"
 #include "base/limits.h"
+#include "model/people.h"
 
-#define SELECTION_TEXT_MAX ((size_t)(CALENDARS_MAX + SOURCES_MAX + 1) * 2 * NAME_MAX_)
-#define LABEL_KEY          "%s %s=%s" /* labels with the same key text share one list of candidates */
+#define SELECTION_TEXT_MAX                                                                         \
+        ((size_t)(CALENDARS_MAX + SOURCES_MAX + 2 * GROUPS_NAMED_MAX + 1) * 2 * NAME_MAX_)
+#define LABEL_KEY "%s %s=%s" /* labels with the same key text share one list of candidates */
 
 typedef struct Selection {
         Strings sources; /* with matchLabels only */
@@ -276,6 +278,22 @@ bool model_has_windows(const Model *model, const EnvironmentSpec *environment)
         return environment->windows.n > 0 || model_calendars(model, environment).n > 0;
 }
 
+/* Adds the groups that approvals name, with their contents. */
+static void add_groups(const Model *model, const EnvironmentSpec *environment, Buffer *out)
+{
+        const Strings *lists[] = { &environment->approvals.from, &environment->approvals.required };
+
+        for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+                for (size_t j = 0; j < lists[i]->n; j++) {
+                        const GroupSpec *group = people_group(
+                                model, environment->object.meta.tenant, lists[i]->items[j]);
+
+                        if (group)
+                                (void)buffer_printf(out, "%s %s\n", group->object.id.text,
+                                                    group->object.digest);
+                }
+}
+
 int model_hash_selection(const Model *model, const EnvironmentSpec *environment, uint64_t *ret)
 {
         const CalendarSpecs calendars = model_calendars(model, environment);
@@ -284,14 +302,13 @@ int model_hash_selection(const Model *model, const EnvironmentSpec *environment,
         _cleanup_(buffer_done) Buffer text = { 0 };
 
         *ret = 0;
-        if (calendars.n == 0 && !has_labels)
-                return 0;
         buffer_init(&text, SELECTION_TEXT_MAX);
         for (size_t i = 0; i < calendars.n; i++)
                 (void)buffer_printf(&text, "%s %s\n", calendars.items[i]->object.id.text,
                                     calendars.items[i]->object.digest);
         for (size_t i = 0; has_labels && i < sources->n; i++)
                 (void)buffer_printf(&text, "%s\n", sources->items[i]);
+        add_groups(model, environment, &text);
         if (text.failed)
                 return -ENOMEM;
         *ret = text.size > 0 ? map_hash(text.data) : 0;

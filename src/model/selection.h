@@ -23,7 +23,7 @@ CalendarSpecs model_calendars(const Model *model, const EnvironmentSpec *environ
 /* True if the environment has windows, or a calendar applies to it. */
 bool model_has_windows(const Model *model, const EnvironmentSpec *environment);
 
-/* Sets a hash of the calendars that apply, with their contents, and of the environments that labels
- * select; 0: there are none. The hash has a random key for each process, so nobody can construct an
- * equal one. -ENOMEM. */
+/* Sets a hash of the calendars that apply and the groups that approvals name, with their contents,
+ * and of the environments that labels select; 0: there are none. The hash has a random key for each
+ * process, so nobody can construct an equal one. -ENOMEM. */
 int model_hash_selection(const Model *model, const EnvironmentSpec *environment, uint64_t *ret);

@@ -84,6 +84,7 @@ static void put(SpecPlan *plan, const Model *model, const Object *object, usec_t
         case KIND_CALENDAR:
                 changes_put_calendar(&plan->changes, (const CalendarSpec *)object, now);
                 break;
+        case KIND_GROUP: changes_put_group(&plan->changes, (const GroupSpec *)object, now); break;
         case OBJECT_KIND_MAX_: break;
         }
 }

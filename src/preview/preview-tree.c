@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/vec.h"
 #include "model/json.h"
+#include "model/people.h"
 #include "model/schema/encode.h"
 #include "preview/preview-internal.h"
 #include "spec/spec.h"
@@ -262,6 +263,24 @@ static PreviewObject *add_object(Previewer *previewer, ObjectKind kind, const ch
         return object;
 }
 
+/* Sets the environments that name a changed Group. */
+static int add_concerned(const Previewer *previewer, const GroupSpec *group, PreviewObject *to)
+{
+        const EnvironmentSpecs *all = &previewer->model->environments;
+        size_t n = 0;
+
+        for (size_t i = 0; i < all->n; i++)
+                n += people_name_group(all->items[i], group);
+        to->environments.items = arena_alloc_array(previewer->arena, n + 1, sizeof(const char *));
+        if (!to->environments.items)
+                return -ENOMEM;
+        for (size_t i = 0; i < all->n; i++)
+                if (people_name_group(all->items[i], group))
+                        to->environments.items[to->environments.n++] =
+                                all->items[i]->object.meta.name;
+        return 0;
+}
+
 static int add_put(Previewer *previewer, const Object *object, Error *err)
 {
         bool known = map_has(&previewer->stored_by_id, object->id.text);
@@ -271,6 +290,9 @@ static int add_put(Previewer *previewer, const Object *object, Error *err)
 
         if (!to || map_put(&previewer->changed, object->id.text,
                            (void *)(uintptr_t)previewer->preview->n_objects, NULL) < 0)
+                return error_oom(err);
+        if (object->kind == KIND_GROUP &&
+            add_concerned(previewer, (const GroupSpec *)object, to) < 0)
                 return error_oom(err);
         return known ? add_diff(previewer, object, to, err) : 0;
 }

@@ -27,6 +27,7 @@ typedef struct PreviewObject {
         /* why relmand would refuse it or hold it back; NULL: it would not */
         const char *message;
         DocumentChanges changes; /* changes of an updated object */
+        Strings environments;    /* of a Group: the environments that name it */
 } PreviewObject;
 
 typedef struct PreviewHead {

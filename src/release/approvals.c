@@ -2,6 +2,9 @@
 
 #include <errno.h>
 
+#include "model/people.h"
+#include "model/person.h"
+
 #define PERSONS_NAMED 10
 
 bool approvals_is_author(const Release *release, const char *person, const char *principal)
@@ -13,9 +16,10 @@ bool approvals_is_author(const Release *release, const char *person, const char 
 ApprovalRight approvals_right(const ApprovalInput *input, const char *person, const char *principal)
 {
         const ApprovalRules *rules = &input->environment->approvals;
+        const char *tenant = input->environment->object.meta.tenant;
 
-        if (rules->from.n > 0 && !strings_has(&rules->from, person) &&
-            !strings_has(&rules->required, person))
+        if (rules->from.n > 0 && !people_have(input->model, tenant, &rules->from, person) &&
+            !people_have(input->model, tenant, &rules->required, person))
                 return APPROVAL_NOT_FROM;
         if (rules->exclude_author && approvals_is_author(input->release, person, principal))
                 return APPROVAL_OF_AUTHOR;
@@ -91,6 +95,18 @@ static void count_approvals(const ApprovalInput *input, ApprovalState *state)
         }
 }
 
+/* True if an approval by the person, or by a member of the group, counts. */
+static bool has_approval_of(const ApprovalInput *input, const ApprovalState *state,
+                            const char *entry)
+{
+        const char *tenant = input->environment->object.meta.tenant;
+
+        for (size_t i = 0; i < state->persons.n; i++)
+                if (people_entry_has(input->model, tenant, entry, state->persons.items[i]))
+                        return true;
+        return false;
+}
+
 int approvals_evaluate(const ApprovalInput *input, Arena *arena, ApprovalState *ret)
 {
         const Strings *required = &input->environment->approvals.required;
@@ -106,7 +122,7 @@ int approvals_evaluate(const ApprovalInput *input, Arena *arena, ApprovalState *
         if (input->approvals)
                 count_approvals(input, ret);
         for (size_t i = 0; i < required->n; i++)
-                if (!strings_has(&ret->persons, required->items[i]))
+                if (!has_approval_of(input, ret, required->items[i]))
                         ret->missing.items[ret->missing.n++] = required->items[i];
         ret->n_more = MAX(ret->n_needed - (int64_t)ret->persons.n - (int64_t)ret->missing.n, 0);
         return 0;
@@ -140,6 +156,30 @@ const char *persons_text(const Strings *persons, const char *last, Arena *arena)
         return text;
 }
 
+/* True if an approval by this person would be a further one. */
+static bool person_helps(const ApprovalInput *input, const ApprovalState *state, const char *person)
+{
+        return !strings_has(&state->persons, person) &&
+               !(input->environment->approvals.exclude_author &&
+                 approvals_is_author(input->release, person, NULL));
+}
+
+/* True if an approval by the person, or by a member of the group, would be a further one. */
+static bool entry_helps(const ApprovalInput *input, const ApprovalState *state, const char *entry)
+{
+        const GroupSpec *group;
+
+        if (strings_has(&state->missing, entry))
+                return false; /* it is named already */
+        if (!person_is_group(entry))
+                return person_helps(input, state, entry);
+        group = people_group(input->model, input->environment->object.meta.tenant, entry);
+        for (size_t i = 0; group && i < group->members.n; i++)
+                if (person_helps(input, state, group->members.items[i]))
+                        return true;
+        return false;
+}
+
 /* Finds the entries of `from` whose approval would still help. -ENOMEM. */
 static int find_candidates(const ApprovalInput *input, const ApprovalState *state, Arena *arena,
                            Strings *ret)
@@ -150,14 +190,9 @@ static int find_candidates(const ApprovalInput *input, const ApprovalState *stat
                                                      sizeof(const char *)) };
         if (!ret->items)
                 return -ENOMEM;
-        for (size_t i = 0; i < rules->from.n; i++) {
-                const char *entry = rules->from.items[i];
-
-                if (rules->exclude_author && approvals_is_author(input->release, entry, NULL))
-                        continue;
-                if (!strings_has(&state->persons, entry) && !strings_has(&state->missing, entry))
-                        ret->items[ret->n++] = entry;
-        }
+        for (size_t i = 0; i < rules->from.n; i++)
+                if (entry_helps(input, state, rules->from.items[i]))
+                        ret->items[ret->n++] = rules->from.items[i];
         return 0;
 }
 

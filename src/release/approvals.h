@@ -5,10 +5,11 @@
  * excludeAuthor, the person did not create the release. Pure. */
 
 #include "base/arena.h"
-#include "model/environment.h"
+#include "model/model.h"
 
 typedef struct ApprovalInput {
         const EnvironmentSpec *environment;
+        const Model *model; /* has the groups; NULL: none */
         const Release *release;
         const Approvals *approvals; /* all stored approvals of the release there; NULL: none */
         usec_t now;                 /* wall clock */
@@ -17,8 +18,10 @@ typedef struct ApprovalInput {
 typedef struct ApprovalState {
         int64_t n_needed;          /* 0: the environment requires none */
         Strings persons;           /* whose approval counts */
-        Strings missing;           /* entries of required without an approval that counts */
-        int64_t n_more;            /* number of approvals that are missing besides those */
+        Strings missing;           /* entries of required without an approval that counts, by
+                                      the person or a member of the group */
+        int64_t n_more;            /* number of approvals that are missing besides those, if each
+                                      of them needs another person */
         const Approval *rejection; /* NULL: it was not rejected since its last approval */
         usec_t changes_at; /* when the first approval expires, or begins to count; 0: none */
 } ApprovalState;

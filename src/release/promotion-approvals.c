@@ -115,6 +115,7 @@ static int wait_for_approvals(const ApprovalInput *input, const ApprovalState *s
 ApprovalInput promotion_approvals(const PromotionInput *input)
 {
         return (ApprovalInput){ .environment = input->environment,
+                                .model = input->model,
                                 .release = input->release,
                                 .approvals = input->approvals,
                                 .now = input->now };

@@ -40,7 +40,7 @@ typedef struct PromotionInput {
         /* An item for each of source_names; NULL: the release was in none of them. */
         const PromotionSource *sources;
         const Approvals *approvals; /* all stored approvals of the release; NULL: none */
-        const Model *model;         /* has the calendars that apply to the environment */
+        const Model *model;  /* has the calendars that apply to the environment, and the groups */
         const char *failure; /* why it failed or was canceled in this environment, unless a person
                               * requested it again; NULL: neither */
         bool was_canceled;   /* it was canceled */

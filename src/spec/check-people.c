@@ -1,8 +1,10 @@
-/* Checks who may approve releases for an environment, and who may promote them. */
+/* Checks lists of persons: who may approve releases for an environment, who may promote them, and
+ * the members of groups. */
 
 #include <errno.h>
 
 #include "base/limits.h"
+#include "model/people.h"
 #include "model/person.h"
 #include "spec/check.h"
 
@@ -13,6 +15,7 @@ static bool is_group_name(const char *entry)
 
 int check_persons(const char *field, const Strings *persons, Place place, DiagList *diags)
 {
+        size_t n_groups = 0;
         int worst = 0;
 
         /* an empty list would let everybody do what the author meant to limit */
@@ -29,6 +32,7 @@ int check_persons(const char *field, const Strings *persons, Place place, DiagLi
         for (size_t i = 0; i < persons->n; i++) {
                 const char *entry = persons->items[i];
 
+                n_groups += person_is_group(entry);
                 if (!person_is_valid(entry) && !is_group_name(entry)) {
                         diag_error(
                                 diags, place,
@@ -42,6 +46,11 @@ int check_persons(const char *field, const Strings *persons, Place place, DiagLi
                                 diag_error(diags, place, "%s: '%s' stands twice", field, entry);
                                 worst = -EINVAL;
                         }
+        }
+        if (n_groups > GROUPS_NAMED_MAX) {
+                diag_error(diags, place, "%s: %zu groups are too many; at most %d are valid", field,
+                           n_groups, GROUPS_NAMED_MAX);
+                worst = -EINVAL;
         }
         return worst;
 }
@@ -65,39 +74,61 @@ int check_approvals(const EnvironmentSpec *environment, DiagList *diags)
         return -EINVAL;
 }
 
-/* Compares the number of approvals with the persons that they may come from. */
-int check_approvers(const EnvironmentSpec *environment, DiagList *diags)
+int check_group(const GroupSpec *group, DiagList *diags)
 {
-        const ApprovalRules *rules = &environment->approvals;
-        const Strings *lists[] = { &rules->from, &rules->required };
-        const Strings *promoters = &environment->promoters;
-        _cleanup_(map_done) Map persons = { 0 };
-        int r = 0;
+        int r;
 
-        for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(lists); i++)
-                for (size_t j = 0; j < lists[i]->n; j++)
-                        if (person_is_group(lists[i]->items[j])) {
-                                diag_error(diags,
-                                           i == 0 ? rules->from_place : rules->required_place,
-                                           "approvals: there is no Group '%s'",
-                                           lists[i]->items[j] + strlen(PERSON_GROUP));
-                                return -EINVAL;
-                        }
-        for (size_t i = 0; i < promoters->n; i++)
-                if (person_is_group(promoters->items[i])) {
-                        diag_error(diags, environment->promoters_place,
-                                   "promoters: there is no Group '%s'",
-                                   promoters->items[i] + strlen(PERSON_GROUP));
+        if (group->members.n == 0) {
+                diag_error(diags, group->members_place, "group '%s' has no members",
+                           group->object.meta.name);
+                return -EINVAL;
+        }
+        r = check_persons("members", &group->members, group->members_place, diags);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < group->members.n; i++)
+                if (person_is_group(group->members.items[i])) {
+                        diag_error(diags, group->members_place,
+                                   "members: '%s' is a Group; a Group has persons only",
+                                   group->members.items[i]);
                         return -EINVAL;
                 }
+        return 0;
+}
+
+static int add_person(Map *persons, const char *person)
+{
+        return map_put(persons, person, (void *)(uintptr_t)person, NULL);
+}
+
+/* Adds the persons of a list, also those of its groups. -ENOMEM. */
+static int add_persons(const Model *model, const char *tenant, const Strings *entries, Map *persons)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < entries->n; i++) {
+                const GroupSpec *group = people_group(model, tenant, entries->items[i]);
+
+                if (!person_is_group(entries->items[i]))
+                        r = add_person(persons, entries->items[i]);
+                for (size_t j = 0; r >= 0 && group && j < group->members.n; j++)
+                        r = add_person(persons, group->members.items[j]);
+        }
+        return MIN(r, 0);
+}
+
+int check_approvers(const Model *model, const EnvironmentSpec *environment, DiagList *diags)
+{
+        const ApprovalRules *rules = &environment->approvals;
+        const char *tenant = environment->object.meta.tenant;
+        _cleanup_(map_done) Map persons = { 0 };
+        int r;
+
         if (rules->from.n == 0 || approvals_needed(rules) == 0)
                 return 0;
-        for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(lists); i++)
-                for (size_t j = 0; r >= 0 && j < lists[i]->n; j++) {
-                        const char *person = lists[i]->items[j];
-
-                        r = map_put(&persons, person, (void *)(uintptr_t)person, NULL);
-                }
+        r = add_persons(model, tenant, &rules->from, &persons);
+        if (r >= 0)
+                r = add_persons(model, tenant, &rules->required, &persons);
         if (r < 0)
                 diags->failed = -ENOMEM;
         if (r < 0 || approvals_needed(rules) <= (int64_t)persons.n)

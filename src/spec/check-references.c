@@ -8,6 +8,8 @@
 #include "model/channel-name.h"
 #include "model/image.h"
 #include "model/name-template.h"
+#include "model/people.h"
+#include "model/person.h"
 #include "model/selection.h"
 #include "spec/check.h"
 #include "version/policy.h"
@@ -213,6 +215,37 @@ static int check_selection(const References *references, const EnvironmentSpec *
         return 0;
 }
 
+/* Checks that the groups exist that approvals and promoters name. Returns 1 if a group may be
+ * declared by a document that could not be read. */
+static int check_groups(References *references, const EnvironmentSpec *environment, DiagList *diags)
+{
+        const ApprovalRules *rules = &environment->approvals;
+        const struct {
+                const Strings *entries;
+                Place place;
+        } lists[] = { { &rules->from, rules->from_place },
+                      { &rules->required, rules->required_place },
+                      { &environment->promoters, environment->promoters_place } };
+        const char *tenant = environment->object.meta.tenant;
+        bool is_broken = false;
+        int worst = 0;
+
+        for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+                for (size_t j = 0; j < lists[i].entries->n; j++) {
+                        const char *entry = lists[i].entries->items[j];
+                        int r;
+
+                        if (!person_is_group(entry) ||
+                            people_group(references->model, tenant, entry))
+                                continue;
+                        is_broken = true;
+                        r = check_reference(references, &environment->object, KIND_GROUP,
+                                            entry + strlen(PERSON_GROUP), lists[i].place, diags);
+                        worst = MIN(worst, r);
+                }
+        return worst < 0 ? worst : is_broken;
+}
+
 static int check_environment_references(References *references, const EnvironmentSpec *environment,
                                         DiagList *diags)
 {
@@ -233,7 +266,9 @@ static int check_environment_references(References *references, const Environmen
                                     environment->promotes_from_place, diags);
                 worst = MIN(worst, r);
         }
-        r = check_approvers(environment, diags);
+        r = check_groups(references, environment, diags);
+        if (r == 0)
+                r = check_approvers(references->model, environment, diags);
         worst = MIN(worst, r);
         r = check_selection(references, environment, diags);
         worst = MIN(worst, r);
@@ -371,6 +406,7 @@ int references_check(References *references, const Object *object, DiagList *dia
                                                     diags);
         case KIND_CALENDAR:
                 return check_calendar_references(references, (const CalendarSpec *)object, diags);
+        case KIND_GROUP: /* its members are persons, who are declared nowhere */
         case KIND_REGISTRY:
         case OBJECT_KIND_MAX_: break;
         }

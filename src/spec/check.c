@@ -463,6 +463,7 @@ static int check_kind(const Object *object, DiagList *diags)
                 windows = check_approvals((const EnvironmentSpec *)object, diags);
                 return MIN(r, windows);
         case KIND_CALENDAR: return check_calendar((const CalendarSpec *)object, diags);
+        case KIND_GROUP: return check_group((const GroupSpec *)object, diags);
         case OBJECT_KIND_MAX_: break;
         }
         return 0;

@@ -30,6 +30,7 @@ int check_object(const Object *object, DiagList *diags);
 /* check-people.c: checks the entries of one list of persons. */
 int check_persons(const char *field, const Strings *persons, Place place, DiagList *diags);
 int check_approvals(const EnvironmentSpec *environment, DiagList *diags);
+int check_group(const GroupSpec *group, DiagList *diags);
 
 /* Checks the windows of an environment, and that they ever open. */
 int check_windows(const WindowSpecs *specs, DiagList *diags);
@@ -62,8 +63,9 @@ int check_promotions(References *references, const EnvironmentSpec *environment,
  * too long. Returns 0 or -EINVAL. */
 int check_follows(const References *references, const EnvironmentSpec *environment,
                   DiagList *diags);
-/* check-people.c: refuses approvals that can never be enough. Returns 0, -EINVAL or -ENOMEM. */
-int check_approvers(const EnvironmentSpec *environment, DiagList *diags);
+/* check-people.c: refuses approvals that can never be enough. All groups that they name exist.
+ * Returns 0, -EINVAL or -ENOMEM. */
+int check_approvers(const Model *model, const EnvironmentSpec *environment, DiagList *diags);
 /* Does the same as references_check() for a single object, which need not be in the model. */
 int check_references(const Model *model, const Object *object, DiagList *diags);
 

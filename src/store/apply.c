@@ -221,6 +221,7 @@ static int put_named(Store *store, const Change *change, Error *err)
                 [KIND_STREAM] = STMT_PUT_STREAM,
                 [KIND_ENVIRONMENT] = STMT_PUT_ENVIRONMENT,
                 [KIND_CALENDAR] = STMT_PUT_CALENDAR,
+                [KIND_GROUP] = STMT_PUT_GROUP,
         };
         const Object *object = change_document(change);
         Uuid tenant = tenant_id(object->meta.tenant);
@@ -248,6 +249,7 @@ static const struct {
         [KIND_STREAM] = { STMT_DELETE_STREAM, STMT_DECLARE_STREAM },
         [KIND_ENVIRONMENT] = { STMT_DELETE_ENVIRONMENT, STMT_DECLARE_ENVIRONMENT },
         [KIND_CALENDAR] = { STMT_DELETE_CALENDAR, STMT_DECLARE_CALENDAR },
+        [KIND_GROUP] = { STMT_DELETE_GROUP, STMT_DECLARE_GROUP },
 };
 
 static int delete_object(Store *store, const Change *change, Error *err)
@@ -319,6 +321,7 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_PUT_STREAM] = put_named,
         [CHANGE_PUT_ENVIRONMENT] = put_named,
         [CHANGE_PUT_CALENDAR] = put_named,
+        [CHANGE_PUT_GROUP] = put_named,
         [CHANGE_PUT_DEPLOYMENT] = apply_put_deployment,
         [CHANGE_PUT_HOLD] = apply_put_hold,
         [CHANGE_DELETE_DEPLOYMENT] = apply_delete_deployment,

@@ -49,6 +49,7 @@ int store_objects_after(Store *store, const ObjectCursor *cursor, Arena *arena, 
                 [KIND_STREAM] = STMT_OBJECTS_AFTER_STREAM,
                 [KIND_ENVIRONMENT] = STMT_OBJECTS_AFTER_ENVIRONMENT,
                 [KIND_CALENDAR] = STMT_OBJECTS_AFTER_CALENDAR,
+                [KIND_GROUP] = STMT_OBJECTS_AFTER_GROUP,
         };
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
@@ -100,6 +101,7 @@ int store_object_times(Store *store, ObjectKind kind, const char *id, usec_t *re
                 [KIND_STREAM] = STMT_TIMES_STREAM,
                 [KIND_ENVIRONMENT] = STMT_TIMES_ENVIRONMENT,
                 [KIND_CALENDAR] = STMT_TIMES_CALENDAR,
+                [KIND_GROUP] = STMT_TIMES_GROUP,
         };
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r = row_of(store, statements[kind], id, &stmt, err);
@@ -130,6 +132,7 @@ int store_page_times(Store *store, ObjectKind kind, const char *ids, Arena *aren
                 [KIND_STREAM] = STMT_PAGE_TIMES_STREAM,
                 [KIND_ENVIRONMENT] = STMT_PAGE_TIMES_ENVIRONMENT,
                 [KIND_CALENDAR] = STMT_PAGE_TIMES_CALENDAR,
+                [KIND_GROUP] = STMT_PAGE_TIMES_GROUP,
         };
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
@@ -151,6 +154,7 @@ int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena,
                 [KIND_STREAM] = STMT_DOCUMENT_STREAM,
                 [KIND_ENVIRONMENT] = STMT_DOCUMENT_ENVIRONMENT,
                 [KIND_CALENDAR] = STMT_DOCUMENT_CALENDAR,
+                [KIND_GROUP] = STMT_DOCUMENT_GROUP,
         };
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r = row_of(store, statements[kind], id, &stmt, err);

@@ -1,5 +1,5 @@
 /* SQL: tenants and users; registries (integrations), components, streams, environments and
- * calendars; conditions. */
+ * calendars, groups; conditions. */
 
 #include "store/sql.h"
 
@@ -31,7 +31,8 @@
                 TENANT_OF("Component", "components") TENANT_OF("Environment", "environments")      \
                         TENANT_OF("ReleaseStream", "streams")                                      \
                                 TENANT_OF("Registry", "integrations")                              \
-                                        TENANT_OF("Calendar", "calendars") " END) "
+                                        TENANT_OF("Calendar", "calendars")                         \
+                                                TENANT_OF("Group", "person_groups") " END) "
 /* They return all objects of a kind, page by page, so a scan is right. */
 #define OBJECTS(table, kind, status)                                                               \
         "SELECT /*scan*/ '" kind                                                                   \
@@ -105,6 +106,14 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_TIMES_CALENDAR] = { .shared = TIMES_OF("calendars") },
         [STMT_PAGE_TIMES_CALENDAR] = { .sqlite = PAGE_TIMES_OF("calendars o") },
 
+        [STMT_PUT_GROUP] = { .shared = PUT_NAMED("person_groups") },
+        [STMT_DELETE_GROUP] = { .shared = "DELETE FROM person_groups WHERE id = :id" },
+        [STMT_DECLARE_GROUP] = { .shared =
+                "UPDATE person_groups SET declared_file = :file, declared_line = :line WHERE id = :id" },
+        [STMT_DOCUMENT_GROUP] = { .shared = "SELECT document FROM person_groups WHERE id = :id" },
+        [STMT_TIMES_GROUP] = { .shared = TIMES_OF("person_groups") },
+        [STMT_PAGE_TIMES_GROUP] = { .sqlite = PAGE_TIMES_OF("person_groups o") },
+
         [STMT_DRAFTS] = { .shared = OBJECTS("releases", "Release", "o.status, FALSE") "WHERE o.status = 'draft'" },
         [STMT_OBJECTS_AFTER_INTEGRATION] = { .shared = OBJECTS_AFTER("integrations", "Registry", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_COMPONENT] = { .shared = OBJECTS_AFTER("components", "Component", "'draft', FALSE") },
@@ -112,6 +121,7 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_OBJECTS_AFTER_STREAM] = { .shared = OBJECTS_AFTER("streams", "ReleaseStream", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_ENVIRONMENT] = { .shared = OBJECTS_AFTER("environments", "Environment", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_CALENDAR] = { .shared = OBJECTS_AFTER("calendars", "Calendar", "'draft', FALSE") },
+        [STMT_OBJECTS_AFTER_GROUP] = { .shared = OBJECTS_AFTER("person_groups", "Group", "'draft', FALSE") },
 
         /* An equal condition is not written again. A condition with the same status keeps its time. */
         [STMT_SET_CONDITION] = { .shared =

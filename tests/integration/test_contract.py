@@ -152,6 +152,11 @@ metadata: {{name: fixed}}
 spec: {{release: nightly-1}}
 ---
 apiVersion: relman/v1
+kind: Group
+metadata: {{name: oncall}}
+spec: {{members: [anna, bob]}}
+---
+apiVersion: relman/v1
 kind: Calendar
 metadata: {{name: always}}
 spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-*', name: always, reason: open}}, {{deny: '2001-01-01 08:00', for: 1h}}]}}
@@ -202,7 +207,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
         for path in ("components", "components/api", "components/worker", "components/worker/versions?channel=stable&limit=2", "components/api/releases", "components/worker/assignments", "components/worker/tags?limit=2", "components/worker/tags/v1.0.0",
                      "version-maps?componentId=worker", "releases?status=deployed&pageSize=1", "releases/one", "releases/one/state", "releases/one/lineage",
                      "releases/one/compare/two", "releases/nightly-1/compare/one", "environments", "environments/prod", "environments/prod/history",
-                     "environments?asOf=2020-01-01T00:00:00Z", time.strftime("environments/prod?asOf=%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "environments/prod/changes?from=2020-01-01T00:00:00Z", "environments/prod/why", "environments/prod/why?component=worker", "receivers", "receivers/prod", "registries", "registries/r", "tenants", "tenants/default", "streams", "streams/nightly", "calendars", "calendars/always", "events?limit=5",
+                     "environments?asOf=2020-01-01T00:00:00Z", time.strftime("environments/prod?asOf=%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "environments/prod/changes?from=2020-01-01T00:00:00Z", "environments/prod/why", "environments/prod/why?component=worker", "receivers", "receivers/prod", "registries", "registries/r", "tenants", "tenants/default", "streams", "streams/nightly", "calendars", "calendars/always", "groups", "groups/oncall", "events?limit=5",
                      "audit", "status", "openapi.json"):
             ask("GET", v1 + path, wanted=200)
         for path in ("releases/one/lock", "environments/dev/lock"):
@@ -281,7 +286,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
             if "401" in responses:
                 contract.ask_tcp(method, path, wanted=401)
             if "403" in responses:
-                of_all = "?tenant=*" if method == "GET" and pattern.rsplit("/", 1)[1] in ("components", "environments", "registries", "streams", "calendars", "status") else ""
+                of_all = "?tenant=*" if method == "GET" and pattern.rsplit("/", 1)[1] in ("components", "environments", "registries", "streams", "calendars", "groups", "status") else ""
                 contract.ask_tcp(method, path + of_all, self.tokens["read"], wanted=403)
             if "tenant" in names and not pattern.startswith("/hooks"):
                 self.assertIn("there is no tenant 'none'; relmanctl get tenants lists them", ask(method, path + "?tenant=none", body, wanted=404)["detail"])

@@ -47,7 +47,7 @@ class Offline(unittest.TestCase):
                  'specs/a.yaml:5:3: error: unknown field "imageRepositry" in Component; did you mean "imageRepository"?\n'
                  'specs/a.yaml:5:3: error: missing field "imageRepository" in Component\n'),
                 (self.COMPONENT.replace("Component", "RelaseStream"),
-                 'specs/a.yaml:2:7: error: unknown kind "RelaseStream": the kinds are Registry, Component, Release, ReleaseStream, Environment and Calendar; did you mean "ReleaseStream"?\n'),
+                 'specs/a.yaml:2:7: error: unknown kind "RelaseStream": the kinds are Registry, Component, Release, ReleaseStream, Environment, Calendar and Group; did you mean "ReleaseStream"?\n'),
                 (self.COMPONENT + "  versionRules: [{pattern: 'v(', channel: x}, {pattern: 'v1', channel: x}]\n",
                  "specs/a.yaml:6:28: error: field \"pattern\": bad regular expression 'v(': missing closing parenthesis at offset 2\n"
                  "specs/a.yaml:6:57: error: field \"pattern\": regular expression 'v1' has no capture group: put the version's part in parentheses\n"),

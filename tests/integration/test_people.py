@@ -397,5 +397,71 @@ class Promoters(Case):
         self.assertEqual(self.state(), (None, None))
 
 
+class Groups(Case):
+    def group(self, members, name="oncall"):
+        return document("Group", name, f"members: [{members}]")
+
+    def test_one_member_of_a_required_group_must_approve(self):
+        self.specs(self.group("anna, bob"), prod="approvals: {required: ['group:oncall']}", lab="confirm: auto")
+        self.start()
+        self.assertIn("release 'one' waits for group:oncall in environment 'prod' (0 of 1 approvals)", self.ctl("promote", "one", "prod", wanted=1))
+        self.as_("carl", "approve", "one", "prod")
+        self.assertIn("waits for group:oncall", self.ctl("promote", "one", "prod", wanted=1))
+        self.as_("bob", "approve", "one", "prod")
+        self.assertIn("release 'one' is deployed", self.ctl("promote", "one", "prod"))
+        self.assertEqual(self.ctl("get", "groups"), "NAME    MEMBERS   CONDITIONS\noncall  anna,bob  -\n")
+        self.assertEqual(self.get("groups/oncall")["environments"], ["prod"])
+        self.assertIn("members:", self.ctl("describe", "group", "oncall"))
+
+    def test_who_left_a_group_counts_no_more_for_a_gate_that_is_closed(self):
+        self.specs(self.group("anna, bob"), prod="release: one, approvals: {count: 2, from: ['group:oncall']}")
+        self.start()
+        self.as_("bob", "approve", "one", "prod")
+        self.assertEqual(self.pending()["approvals"]["persons"], ["bob"])
+        self.specs(self.group("anna, carl"), prod="release: one, approvals: {count: 2, from: ['group:oncall']}")
+        wait_for(lambda: self.pending()["approvals"]["persons"] == [], 20, "bob left")
+        self.assertIn("that of bob does not count", self.pending()["message"])
+        # The new group makes the environment due: its stored condition changes without a command.
+        wait_for(lambda: any("that of bob does not count" in c["message"] for c in self.get("environments/prod")["conditions"]), 20, "the condition")
+        self.assertIn("bob may not approve releases for environment 'prod': approvals.from names group:oncall", self.as_("bob", "approve", "one", "prod", wanted=1))
+        self.kill()
+        for person in ("anna", "carl"):
+            self.as_(person, "approve", "one", "prod")
+        self.wait_deployed()
+
+    def test_a_new_member_whose_approval_was_given_opens_the_gate(self):
+        self.specs(self.group("bob, carl"), prod="release: one, approvals: {required: ['group:oncall']}")
+        self.start()
+        self.as_("dora", "approve", "one", "prod")
+        self.wait_for_reason("ApprovalsMissing")
+        self.specs(self.group("dora, carl"), prod="release: one, approvals: {required: ['group:oncall']}")
+        self.wait_deployed()
+
+    def test_a_group_may_promote(self):
+        self.specs(self.group("bob"), prod="promoters: ['group:oncall']")
+        self.start()
+        self.assertIn("anna may not promote releases to environment 'prod': promoters names group:oncall", self.as_("anna", "promote", "one", "prod", wanted=1))
+        self.assertIn("release 'one' is deployed", self.as_("bob", "promote", "one", "prod"))
+        self.specs(self.group("anna"), prod="promoters: ['group:oncall']")
+        wait_for(lambda: self.get("groups/oncall")["members"] == ["anna"], 20, "the reload")
+        self.assertIn("bob may not hold environment 'prod'", self.as_("bob", "hold", "prod", wanted=1))
+
+    def test_a_plan_names_the_environments_of_a_changed_group(self):
+        rules = "approvals: {count: 1, from: ['group:oncall']}"
+        self.specs(self.group("anna, bob"), prod=rules, lab="promoters: ['group:oncall']", dev="confirm: auto")
+        self.start()
+        self.specs(self.group("anna, carl"), prod=rules, lab="promoters: ['group:oncall']", dev="confirm: auto")
+        wait_for(lambda: self.get("groups/oncall")["members"] == ["anna", "carl"], 20, "the reload")
+        folder = os.path.join(self.site.folder, "plan")
+        shutil.copytree(self.site.specs, folder)
+        with open(os.path.join(folder, "all.yaml")) as f:
+            text = f.read()
+        with open(os.path.join(folder, "all.yaml"), "w") as f:
+            f.write(text.replace("[anna, carl]", "[dora]"))
+        plan = self.ctl("plan", folder)
+        self.assertIn("~ Group oncall: updated\n", plan)
+        self.assertIn("concerns environments lab, prod\n", plan)
+
+
 if __name__ == "__main__":
     relman.main()

@@ -290,6 +290,11 @@ apiVersion: relman/v1
 kind: Calendar
 metadata: {name: closed}
 spec: {environments: {matchLabels: {stage: lab}}, windows: [{deny: '2000-01-01..2199-12-30'}]}
+---
+apiVersion: relman/v1
+kind: Group
+metadata: {name: oncall}
+spec: {members: [anna, bob]}
 """
 
 

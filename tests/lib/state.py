@@ -14,7 +14,7 @@ import sqlite3
 OF_TENANT = "JOIN tenants t ON t.id = x.tenant_id"
 OF_COMPONENT = "JOIN components c ON c.id = x.component_id JOIN tenants t ON t.id = c.tenant_id"
 OF_ENVIRONMENT = "JOIN environments e ON e.id = x.environment_id JOIN tenants t ON t.id = e.tenant_id"
-OBJECTS = ("integrations", "components", "releases", "streams", "environments", "calendars")
+OBJECTS = ("integrations", "components", "releases", "streams", "environments", "calendars", "person_groups")
 
 ENTITIES = {  # name: (table, joins, further columns, order)
     "tenants": ("tenants", "", {}, "x.name"),

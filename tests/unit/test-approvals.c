@@ -19,6 +19,20 @@ static const char *anna[] = { "anna" }, *both[] = { "anna", "bob" };
 #define FROM     .from = { from, 3 }
 #define REQUIRED .required = { anna, 1 }
 
+/* groups: oncall has anna and bob; leads has anna; there is no group gone */
+static const char *members[] = { "anna", "bob" };
+static const GroupSpec leads = { .object.meta = { .name = "leads", .tenant = "default" },
+                                 .members = { members, 1 } };
+static const GroupSpec oncall = { .object.meta = { .name = "oncall", .tenant = "default" },
+                                  .members = { members, 2 } };
+static const GroupSpec others = { .object.meta = { .name = "oncall", .tenant = "other" },
+                                  .members = { members, 2 } };
+static const GroupSpec *groups[] = { &leads, &oncall, &others };
+static const Model model = { .groups = { groups, 3 } };
+static const char *of_oncall[] = { "group:oncall" }, *of_gone[] = { "group:gone" };
+static const char *of_two[] = { "group:leads", "group:oncall" };
+static const char *of_one_and_group[] = { "carl", "group:oncall" };
+
 static const struct {
         ApprovalRules rules;
         Approval approvals[3];
@@ -99,6 +113,45 @@ static const struct {
           .approvals = { { .person = "anna", .by = "uid:1", .at = MINUTES(-90) },
                          { .person = "anna", .by = "token:a", .at = MINUTES(-30) } },
           .changes_at = MINUTES(30) },
+        /* a required group needs one of its members */
+        { .rules = { .required = { of_oncall, 1 } },
+          .approvals = { { .person = "zoe", .by = "uid:9" } },
+          .message = "release 'one' waits for group:oncall in environment 'prod' (1 of 1 "
+                     "approvals); relmanctl approve one prod",
+          .waits_for = "group:oncall (relmanctl approve one prod)",
+          .opened_by = "group:oncall" },
+        { .rules = { .required = { of_oncall, 1 } },
+          .approvals = { { .person = "bob", .by = "uid:2" } } },
+        /* one person satisfies two groups, and count counts persons */
+        { .rules = { .required = { of_two, 2 } },
+          .approvals = { { .person = "anna", .by = "uid:1" } } },
+        { .rules = { .count = 2, .required = { of_two, 2 } },
+          .approvals = { { .person = "anna", .by = "uid:1" } },
+          .message = "release 'one' waits for 1 more approval in environment 'prod' (1 of 2 "
+                     "approvals); relmanctl approve one prod",
+          .waits_for = "1 more approval (relmanctl approve one prod)",
+          .opened_by = "a person who may approve" },
+        /* only members of the group count, and a group whose members have approved is not named */
+        { .rules = { .count = 2, .from = { of_one_and_group, 2 } },
+          .approvals = { { .person = "zoe", .by = "uid:9" }, { .person = "bob", .by = "uid:2" } },
+          .message = "release 'one' waits for 1 more approval from carl or group:oncall in "
+                     "environment 'prod' (1 of 2 approvals; that of zoe does not count); relmanctl "
+                     "approve one prod",
+          .waits_for = "1 more approval from carl or group:oncall (relmanctl approve one prod)",
+          .opened_by = "carl or group:oncall" },
+        { .rules = { .count = 3, .from = { of_one_and_group, 2 } },
+          .approvals = { { .person = "anna", .by = "uid:1" }, { .person = "bob", .by = "uid:2" } },
+          .message = "release 'one' waits for 1 more approval from carl in environment 'prod' (2 "
+                     "of 3 approvals); relmanctl approve one prod",
+          .waits_for = "1 more approval from carl (relmanctl approve one prod)",
+          .opened_by = "carl" },
+        /* nobody is in a group that does not exist */
+        { .rules = { .count = 1, .from = { of_gone, 1 } },
+          .approvals = { { .person = "anna", .by = "uid:1" } },
+          .message = "release 'one' waits for 1 more approval in environment 'prod' (0 of 1 "
+                     "approvals; that of anna does not count); relmanctl approve one prod",
+          .waits_for = "1 more approval (relmanctl approve one prod)",
+          .opened_by = "a person who may approve" },
         /* a rejection closes the gate */
         { .rules = { .count = 1 },
           .approvals = { { .person = "bob",
@@ -121,7 +174,8 @@ static void test_the_gate_says_whose_approval_is_missing(void **state)
 {
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-                EnvironmentSpec environment = { .object.meta.name = "prod",
+                EnvironmentSpec environment = { .object.meta = { .name = "prod",
+                                                                 .tenant = "default" },
                                                 .approvals = cases[i].rules };
                 Release release = { .id = { "r" },
                                     .name = "one",
@@ -131,6 +185,7 @@ static void test_the_gate_says_whose_approval_is_missing(void **state)
                 Approval copies[3];
                 Approvals approvals = { copies, 0 };
                 PromotionInput input = { .environment = &environment,
+                                         .model = &model,
                                          .release = &release,
                                          .approvals = &approvals,
                                          .now = T0 };

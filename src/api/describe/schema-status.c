@@ -4,7 +4,7 @@
 
 /* clang-format off */
 static const ApiField trouble_fields[] = {
-        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Calendar|Receiver|Database", "The kind of the object; Database: nothing can be stored." },
+        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Calendar|Group|Receiver|Database", "The kind of the object; Database: nothing can be stored." },
         { "name", "text", "Of what." },
         { "tenant?", "text", "Its tenant's name; absent if it belongs to all." },
         { "type", "text", "The condition." },
@@ -95,7 +95,25 @@ static const ApiField status_fields[] = {
         { 0 },
 };
 
+static const ApiField group_fields[] = {
+        { "id", "uuid", "Its id." },
+        { "tenantId", "uuid", "Its tenant's id." },
+        { "tenant", "text", "Its tenant's name." },
+        { "name", "text", "Its name." },
+        { "displayName", "text", "Its name for people." },
+        { "metadata", "map", "Labels." },
+        { "managedBy", "spec|api", "Whether a spec declares it." },
+        { "declaredAt?", "text", "File and line of its document." },
+        { "createdAt", "time?", "When it was first stored." },
+        { "updatedAt", "time?", "When its document last changed." },
+        { "members", "text[]", "The persons." },
+        { "environments?", "text[]", "The environments whose approvals or promoters name it; not in lists." },
+        { "conditions", "Condition[]", "Its conditions." },
+        { 0 },
+};
+
 const ApiSchema api_status_schemas[] = {
+        { "Group", "Persons whom environments name together.", group_fields, NULL, 0 },
         { "Trouble", "A condition that reports a problem.", trouble_fields, NULL, 0 },
         { "SpecError", "An error or a warning of a spec file.", spec_error_fields, NULL, 0 },
         { "SpecCounts", "The documents.", spec_counts_fields, NULL, 0 },

@@ -287,7 +287,7 @@ static const ApiField event_fields[] = {
         { "sequence", "int", "Counts up." },
         { "id", "uuid", "Its id." },
         { "type", "text", "Such as tag.moved." },
-        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Calendar", "The kind of its object." },
+        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Calendar|Group", "The kind of its object." },
         { "objectId", "uuid", "The id of its object." },
         { "objectName", "text", "The name of its object." },
         { "at", "time", "When." },
@@ -446,11 +446,12 @@ static const ApiField plan_change_fields[] = {
 };
 
 static const ApiField plan_object_fields[] = {
-        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Calendar", "Its kind." },
+        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Calendar|Group", "Its kind." },
         { "tenant", "text", "Its tenant." },
         { "name", "text", "Its name." },
         { "action", "created|updated|deleted|archived|restored|refused", "What would be done." },
         { "message?", "text", "Why it is refused, or not applied as written." },
+        { "environments?", "text[]", "The environments that name it; only of Groups." },
         { "changes", "PlanChange[]", "Changes of an updated object." },
         { 0 },
 };

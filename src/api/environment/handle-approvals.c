@@ -67,6 +67,7 @@ static int write_release(Request *request, Json *json, const EnvironmentSpec *en
                 shown->has_next && !shown->next.is_there && streq(release->id.text, shown->next.id);
         const Approvals approvals = release_approvals(&shown->approvals, release->id.text);
         const ApprovalInput input = { .environment = environment,
+                                      .model = reconciler_model(request->api->reconciler),
                                       .release = release,
                                       .approvals = &approvals,
                                       .now = time_wall() };

@@ -1,4 +1,4 @@
-/* Makes changes of calendars, and of the gates that were reported as closed. */
+/* Makes changes of calendars and groups, and of the gates that were reported as closed. */
 
 #include "model/changes/internal.h"
 
@@ -9,6 +9,15 @@ void changes_put_calendar(Changes *changes, const CalendarSpec *spec, usec_t at)
                                .object_id = spec->object.id.text,
                                .at = at,
                                .calendar = spec });
+}
+
+void changes_put_group(Changes *changes, const GroupSpec *spec, usec_t at)
+{
+        add(changes, (Change){ .type = CHANGE_PUT_GROUP,
+                               .kind = KIND_GROUP,
+                               .object_id = spec->object.id.text,
+                               .at = at,
+                               .group = spec });
 }
 
 static void add_closed_gate(Changes *changes, ChangeType type, const ClosedGate *closed)

@@ -16,6 +16,7 @@ const char *change_type_to_string(ChangeType type)
                 [CHANGE_PUT_STREAM] = "put stream",
                 [CHANGE_PUT_ENVIRONMENT] = "put environment",
                 [CHANGE_PUT_CALENDAR] = "put calendar",
+                [CHANGE_PUT_GROUP] = "put group",
                 [CHANGE_PUT_DEPLOYMENT] = "put deployment",
                 [CHANGE_DELETE_DEPLOYMENT] = "delete deployment",
                 [CHANGE_PUT_HOLD] = "put hold",
@@ -55,6 +56,8 @@ static int format_gates(const Change *change, Buffer *out)
 {
         if (change->type == CHANGE_PUT_CALENDAR)
                 return buffer_printf(out, " '%s'", change->calendar->object.meta.name);
+        if (change->type == CHANGE_PUT_GROUP)
+                return buffer_printf(out, " '%s'", change->group->object.meta.name);
         return buffer_printf(out, " %s", change->closed_gate->gate);
 }
 
@@ -154,6 +157,7 @@ int change_format(const Change *change, Buffer *out)
         case CHANGE_SET_STATUS: return format_object(change, out);
         case CHANGE_PUT_CLOSED_GATE:
         case CHANGE_DELETE_CLOSED_GATE:
+        case CHANGE_PUT_GROUP:
         case CHANGE_PUT_CALENDAR: return format_gates(change, out);
         case CHANGE_PUT_STREAM:
         case CHANGE_PUT_ENVIRONMENT:

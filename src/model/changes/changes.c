@@ -37,6 +37,7 @@ const Object *change_document(const Change *change)
         case CHANGE_PUT_STREAM: return &change->stream->object;
         case CHANGE_PUT_ENVIRONMENT: return &change->environment->object;
         case CHANGE_PUT_CALENDAR: return &change->calendar->object;
+        case CHANGE_PUT_GROUP: return &change->group->object;
         default: return NULL;
         }
 }

@@ -11,6 +11,7 @@
 #include "model/condition.h"
 #include "model/environment.h"
 #include "model/event.h"
+#include "model/group.h"
 #include "model/receiver.h"
 #include "model/registry.h"
 #include "model/release.h"
@@ -27,6 +28,7 @@ typedef enum ChangeType {
         CHANGE_PUT_STREAM,
         CHANGE_PUT_ENVIRONMENT,
         CHANGE_PUT_CALENDAR,
+        CHANGE_PUT_GROUP,
         CHANGE_PUT_DEPLOYMENT,    /* also adds a row of history */
         CHANGE_DELETE_DEPLOYMENT, /* nothing is deployed any more; the history stays */
         CHANGE_PUT_HOLD,
@@ -80,6 +82,7 @@ typedef struct Change {
                 const StreamSpec *stream;
                 const EnvironmentSpec *environment;
                 const CalendarSpec *calendar;
+                const GroupSpec *group;
                 const Deployment *deployment;
                 const Hold *hold;
                 const Approval *approval;
@@ -137,6 +140,7 @@ void changes_put_release(Changes *changes, const Release *release, const Release
 void changes_put_stream(Changes *changes, const StreamSpec *spec, usec_t at);
 void changes_put_environment(Changes *changes, const EnvironmentSpec *spec, usec_t at);
 void changes_put_calendar(Changes *changes, const CalendarSpec *spec, usec_t at);
+void changes_put_group(Changes *changes, const GroupSpec *spec, usec_t at);
 void changes_put_deployment(Changes *changes, const Deployment *deployment);
 void changes_delete_deployment(Changes *changes, const char *environment_id);
 void changes_put_hold(Changes *changes, const Hold *hold);

@@ -47,7 +47,7 @@ static int read_kind(const Node *node, ObjectKind *ret, DiagList *diags)
         nearest = suggest_nearest(kind->text, names, OBJECT_KIND_MAX_);
         diag_error(diags, kind->place,
                    "unknown kind \"%s\": the kinds are Registry, Component, Release, "
-                   "ReleaseStream, Environment and Calendar%s%s%s",
+                   "ReleaseStream, Environment, Calendar and Group%s%s%s",
                    kind->text, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
                    nearest ? "\"?" : "");
         return -EINVAL;

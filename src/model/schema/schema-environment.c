@@ -1,4 +1,5 @@
 #include "model/environment.h"
+#include "model/group.h"
 #include "model/names.h"
 #include "model/schema/schema.h"
 
@@ -51,9 +52,9 @@ static const Field approvals_fields[] = {
         { .name = "count", .type = FIELD_INTEGER, .offset = offsetof(ApprovalRules, count), .place_offset = offsetof(ApprovalRules, count_place), .default_value = "0",
           .doc = "How many persons must approve. spec.approvals may be this number itself." },
         { .name = "from", .type = FIELD_STRINGS, .single = true, .offset = offsetof(ApprovalRules, from), .place_offset = offsetof(ApprovalRules, from_place),
-          .doc = "The persons whose approvals count, besides those of required. Default: everybody who may approve." },
+          .doc = "The persons whose approvals count, besides those of required, and Groups (group:NAME). Default: everybody who may approve." },
         { .name = "required", .type = FIELD_STRINGS, .single = true, .offset = offsetof(ApprovalRules, required), .place_offset = offsetof(ApprovalRules, required_place),
-          .doc = "The persons who must approve, each of them. They are part of count." },
+          .doc = "The persons who must approve, each of them, and Groups (group:NAME), of each of which one member must. They are part of count." },
         { .name = "expireAfter", .type = FIELD_DURATION, .positive = true, .offset = offsetof(ApprovalRules, expire_after),
           .doc = "How long an approval counts. Default: indefinitely." },
         { .name = "excludeAuthor", .type = FIELD_BOOL, .offset = offsetof(ApprovalRules, exclude_author), .default_value = "false",
@@ -107,6 +108,16 @@ static const Schema calendar_spec_schema = {
         .doc = "Holds windows once for several Environments, such as a freeze.",
 };
 
+static const Field group_fields[] = {
+        { .name = "members", .type = FIELD_STRINGS, .single = true, .required = true, .offset = offsetof(GroupSpec, members), .place_offset = offsetof(GroupSpec, members_place),
+          .doc = "The persons. A Group has no Groups." },
+        { 0 },
+};
+static const Schema group_spec_schema = {
+        .name = "Group", .fields = group_fields, .size = sizeof(GroupSpec),
+        .doc = "Names persons once for several Environments. A list of persons may have group:NAME, which stands for its members.",
+};
+
 static const Field environment_fields[] = {
         { .name = "release", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(EnvironmentSpec, release), .place_offset = offsetof(EnvironmentSpec, release_place),
           .doc = "The Release to deploy." },
@@ -123,7 +134,7 @@ static const Field environment_fields[] = {
         { .name = "approvals", .type = FIELD_OBJECT, .schema = &approvals_schema, .shorthand = "count", .offset = offsetof(EnvironmentSpec, approvals), .place_offset = offsetof(EnvironmentSpec, approvals_place),
           .doc = "The persons who must approve a release for this environment before it is promoted: their number, or a mapping." },
         { .name = "promoters", .type = FIELD_STRINGS, .single = true, .offset = offsetof(EnvironmentSpec, promoters), .place_offset = offsetof(EnvironmentSpec, promoters_place),
-          .doc = "The persons who may decide which release it gets: promote, cancel, hold and resume. They also need the role. Default: everybody who has the role." },
+          .doc = "The persons, or Groups (group:NAME), who may decide which release it gets: promote, cancel, hold and resume. They also need the role. Default: everybody who has the role." },
         { .name = "windows", .type = FIELD_LIST, .offset = offsetof(EnvironmentSpec, windows), .schema = &window_schema,
           .doc = "When releases may be promoted: in a window that allows, if there is one, and in none that denies. A release that waits is promoted when the environment opens." },
         { .name = "lock", .type = FIELD_OBJECT, .schema = &lock_schema,
@@ -139,4 +150,5 @@ static const Schema environment_spec_schema = {
 const KindSchema stream_schema = { .kind = KIND_STREAM, .spec = &stream_spec_schema };
 const KindSchema environment_schema = { .kind = KIND_ENVIRONMENT,
                                         .spec = &environment_spec_schema };
+const KindSchema group_schema = { .kind = KIND_GROUP, .spec = &group_spec_schema };
 const KindSchema calendar_schema = { .kind = KIND_CALENDAR, .spec = &calendar_spec_schema };

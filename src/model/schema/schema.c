@@ -48,9 +48,13 @@ bool field_is_short(const Field *field, const Node *node, Field *ret)
 const KindSchema *kind_schema(ObjectKind kind)
 {
         static const KindSchema *const schemas[OBJECT_KIND_MAX_] = {
-                [KIND_REGISTRY] = &registry_schema,       [KIND_COMPONENT] = &component_schema,
-                [KIND_RELEASE] = &release_schema,         [KIND_STREAM] = &stream_schema,
-                [KIND_ENVIRONMENT] = &environment_schema, [KIND_CALENDAR] = &calendar_schema,
+                [KIND_REGISTRY] = &registry_schema,
+                [KIND_COMPONENT] = &component_schema,
+                [KIND_RELEASE] = &release_schema,
+                [KIND_STREAM] = &stream_schema,
+                [KIND_ENVIRONMENT] = &environment_schema,
+                [KIND_CALENDAR] = &calendar_schema,
+                [KIND_GROUP] = &group_schema,
         };
 
         return schemas[kind];

@@ -101,5 +101,5 @@ typedef struct KindSchema {
 
 extern const Schema meta_schema; /* offsets are relative to Meta */
 extern const KindSchema registry_schema, component_schema, release_schema, stream_schema,
-        environment_schema, calendar_schema;
+        environment_schema, calendar_schema, group_schema;
 const KindSchema *kind_schema(ObjectKind kind);

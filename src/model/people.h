@@ -1,0 +1,20 @@
+#pragma once
+
+/* Lists of persons whose entries may also be Groups: "group:NAME" stands for the members of a Group
+ * of the same tenant. A Group that no spec declares has no members. Pure. */
+
+#include "model/model.h"
+
+/* Returns the Group that an entry names; NULL: the entry is a person, or there is no such Group. */
+const GroupSpec *people_group(const Model *model, const char *tenant, const char *entry);
+
+/* True if the entry is this person, or a Group that has this person. */
+bool people_entry_has(const Model *model, const char *tenant, const char *entry,
+                      const char *person);
+
+/* True if one of the entries is, or has, this person. */
+bool people_have(const Model *model, const char *tenant, const Strings *entries,
+                 const char *person);
+
+/* True if the approvals or promoters of the environment name the Group. */
+bool people_name_group(const EnvironmentSpec *environment, const GroupSpec *group);
