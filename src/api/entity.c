@@ -346,6 +346,29 @@ static void write_approval_rules(Json *json, const ApprovalRules *rules)
         json_end(json, '}');
 }
 
+static void write_check_list(Json *json, const char *member, const CheckSpecs *specs)
+{
+        char timeout[DURATION_TEXT_SIZE];
+
+        json_begin(json, member, '[');
+        for (size_t i = 0; i < specs->n; i++) {
+                json_begin(json, NULL, '{');
+                json_text(json, "name", specs->items[i].name);
+                json_text(json, "timeout", duration_format(specs->items[i].timeout, timeout));
+                json_texts(json, "from", &specs->items[i].from);
+                json_end(json, '}');
+        }
+        json_end(json, ']');
+}
+
+static void write_check_rules(Json *json, const CheckRules *rules)
+{
+        json_begin(json, "checks", '{');
+        write_check_list(json, "before", &rules->before);
+        write_check_list(json, "after", &rules->after);
+        json_end(json, '}');
+}
+
 static void write_approved(Json *json, const char *person, const Approved *approved)
 {
         json_begin(json, "approval", '{');
@@ -494,6 +517,7 @@ int entity_environment(Request *request, Json *json, const EnvironmentSpec *envi
         json_text(json, "confirm", confirm_mode_to_string(environment->confirm));
         write_approval_rules(json, &environment->approvals);
         json_texts(json, "promoters", &environment->promoters);
+        write_check_rules(json, &environment->checks);
         json_text(json, "lock", lock);
         if (r >= 0)
                 r = write_state(request, json, object->id.text, err);

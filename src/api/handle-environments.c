@@ -7,7 +7,6 @@
 #include "api/lookup.h"
 #include "api/page-rows.h"
 #include "api/page.h"
-#include "base/limits.h"
 
 static const EnvironmentSpec *environment_find(Request *request, Error *err)
 {
@@ -141,25 +140,6 @@ int show_environment(Request *request, const char *id, Error *err)
                       : -ENOENT;
 }
 
-/* Reads a release of the body, by id or name, and returns its id; NULL if none was given. */
-static int body_release(Request *request, const Node *body, bool required, const char **ret,
-                        Error *err)
-{
-        Release release;
-        const char *text;
-        int r;
-
-        *ret = NULL;
-        r = body_text(request, body, "releaseId", required, &text, err);
-        if (r < 0 || !text)
-                return r;
-        r = find_release(request, text, &release, err);
-        if (r < 0)
-                return r;
-        *ret = arena_strdup(&request->arena, release.id.text);
-        return *ret ? 0 : error_oom(err);
-}
-
 static int read_status(Request *request, const Node *body, DeploymentStatus *ret, Error *err)
 {
         const char *text;
@@ -188,7 +168,7 @@ int handle_confirm(Request *request, Error *err)
                 return -ENOENT;
         r = request_body(request, names, &body, err);
         if (r >= 0)
-                r = body_release(request, body, false, &command.release_id, err);
+                r = find_body_release(request, body, false, &command.release_id, err);
         if (r >= 0)
                 r = read_status(request, body, &command.status, err);
         if (r >= 0)
@@ -204,24 +184,6 @@ int handle_confirm(Request *request, Error *err)
 typedef int (*ApprovalCommand)(Reconciler *reconciler, const char *environment_id,
                                const ApproveCommand *command, Approved *ret, Error *err);
 
-/* Reads a message of at most APPROVAL_MESSAGE_MAX bytes. A message of blanks alone is treated as
- * absent. */
-static int body_message(Request *request, const Node *body, const char **ret, Error *err)
-{
-        int r = body_text(request, body, "message", false, ret, err);
-
-        if (r < 0 || !*ret)
-                return r;
-        if (!(*ret)[strspn(*ret, " ")])
-                *ret = NULL;
-        else if (strlen(*ret) > APPROVAL_MESSAGE_MAX) {
-                request->pointer = "/message";
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "body: message is longer than %d bytes", APPROVAL_MESSAGE_MAX);
-        }
-        return 0;
-}
-
 static int approval_command(Request *request, ApprovalCommand command, const char *const *names,
                             Error *err)
 {
@@ -235,7 +197,7 @@ static int approval_command(Request *request, ApprovalCommand command, const cha
                 return -ENOENT;
         r = request_body(request, names, &body, err);
         if (r >= 0)
-                r = body_release(request, body, true, &approve.release_id, err);
+                r = find_body_release(request, body, true, &approve.release_id, err);
         if (r >= 0)
                 r = body_message(request, body, &approve.message, err);
         if (r >= 0)

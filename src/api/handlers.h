@@ -52,6 +52,8 @@ int handle_environments(Request *request, Error *err);
 int handle_environment_lock(Request *request, Error *err);
 int handle_release_lock(Request *request, Error *err);
 int handle_approvals(Request *request, Error *err);
+int handle_checks(Request *request, Error *err);
+int handle_report_check(Request *request, Error *err);
 int handle_withdraw(Request *request, Error *err);
 int handle_reject(Request *request, Error *err);
 int handle_why(Request *request, Error *err);

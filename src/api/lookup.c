@@ -116,3 +116,21 @@ int find_release(Request *request, const char *name, Release *ret, Error *err)
 {
         return find_release_into(request, name, &request->arena, ret, err);
 }
+
+int find_body_release(Request *request, const Node *body, bool required, const char **ret,
+                      Error *err)
+{
+        Release release;
+        const char *text;
+        int r;
+
+        *ret = NULL;
+        r = body_text(request, body, "releaseId", required, &text, err);
+        if (r < 0 || !text)
+                return r;
+        r = find_release(request, text, &release, err);
+        if (r < 0)
+                return r;
+        *ret = arena_strdup(&request->arena, release.id.text);
+        return *ret ? 0 : error_oom(err);
+}

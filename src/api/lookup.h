@@ -24,5 +24,10 @@ const char *lookup_advice(Request *request, ObjectKind kind, const char *name);
 int find_promoter(Request *request, const EnvironmentSpec *environment, Error *err);
 
 int find_release(Request *request, const char *name, Release *ret, Error *err);
-/* Does the same with an arena of the caller, for a request that may be held for minutes. */
+/* Finds the release of the body's member releaseId, by id or name. Sets *ret to its id; NULL: the
+ * body has none. */
+int find_body_release(Request *request, const Node *body, bool required, const char **ret,
+                      Error *err);
+/* Does the same as find_release() with an arena of the caller, for a request that may be held for
+ * minutes. */
 int find_release_into(Request *request, const char *name, Arena *arena, Release *ret, Error *err);

@@ -145,9 +145,15 @@
 /* Audit rows of refused and failed commands of one principal in a minute: a client with role read
  * that fills the database with refusals. */
 #define AUDIT_UNACCEPTED_MAX 60
-/* Bytes of the message of an approval or rejection. The message is stored, and each message about
- * its gate contains it. */
-#define APPROVAL_MESSAGE_MAX 1000
+/* Bytes of the message of an approval, a rejection or the report of a check. The message is stored,
+ * and each message about its gate contains it. */
+#define REPORT_MESSAGE_MAX 1000
+/* checks of one environment: each evaluation reads the results of all */
+#define CHECKS_MAX 32
+/* A longer time-out is a mistake: the release would keep the environment for that time. */
+#define CHECK_TIMEOUT_MAX (30 * USEC_PER_DAY)
+/* bytes of the URL in the report of a check, which messages about its gate contain */
+#define CHECK_EVIDENCE_MAX 500
 /* persons in one list: each promotion and each status request reads all */
 #define PERSONS_MAX           1000
 #define GROUPS_NAMED_MAX      50    /* groups in one list of persons: a check visits each member */

@@ -1,6 +1,7 @@
 #include "control/gate-facts.h"
 
 #include "model/selection.h"
+#include "store/checks.h"
 #include "store/releases.h"
 
 static int stored_was_deployed(void *from, const char *environment_id, const char *release_id,
@@ -21,9 +22,16 @@ static int stored_approvals(void *from, const char *environment_id, const char *
         return store_approvals(from, environment_id, release_id, arena, ret, err);
 }
 
+static int stored_checks(void *from, const char *environment_id, const char *release_id,
+                         Arena *arena, CheckResults *ret, Error *err)
+{
+        return store_checks(from, environment_id, release_id, arena, ret, err);
+}
+
 const GateFacts gate_facts_of_store = { .was_deployed = stored_was_deployed,
                                         .runs = stored_runs,
-                                        .approvals = stored_approvals };
+                                        .approvals = stored_approvals,
+                                        .checks = stored_checks };
 
 /* The places that the functions below read and write. */
 typedef struct GateReading {
@@ -86,6 +94,23 @@ static int gate_facts_approvals(const GateReading *reading, Error *err)
         return MIN(r, 0);
 }
 
+/* Reads the results of the checks before the promotion. */
+static int gate_facts_checks(const GateReading *reading, Error *err)
+{
+        CheckResults *checks = arena_alloc(reading->arena, sizeof(*checks));
+        int r;
+
+        if (reading->input->environment->checks.before.n == 0)
+                return 0;
+        if (!checks)
+                return error_oom(err);
+        r = reading->facts->checks(reading->from, reading->input->environment->object.id.text,
+                                   reading->input->release->id.text, reading->arena, checks, err);
+        if (r >= 0)
+                reading->input->checks = checks;
+        return MIN(r, 0);
+}
+
 /* Reads whether the environment had the release before: such a release may be restored while the
  * environment is closed. */
 static int gate_facts_own(const GateReading *reading, Error *err)
@@ -112,5 +137,7 @@ int gate_facts_read(const GateFacts *facts, void *from, Arena *arena, PromotionI
         r = gate_facts_sources(&reading, err);
         if (r >= 0)
                 r = gate_facts_own(&reading, err);
-        return r < 0 ? r : gate_facts_approvals(&reading, err);
+        if (r >= 0)
+                r = gate_facts_approvals(&reading, err);
+        return r < 0 ? r : gate_facts_checks(&reading, err);
 }

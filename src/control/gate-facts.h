@@ -15,6 +15,8 @@ typedef struct GateFacts {
                     DeploymentRuns *ret, Error *err);
         int (*approvals)(void *from, const char *environment_id, const char *release_id,
                          Arena *arena, Approvals *ret, Error *err);
+        int (*checks)(void *from, const char *environment_id, const char *release_id, Arena *arena,
+                      CheckResults *ret, Error *err);
 } GateFacts;
 
 extern const GateFacts gate_facts_of_store; /* reads from the store: `from` is the Store */

@@ -57,6 +57,8 @@ typedef struct CtlCall {
 
 int verb_allow_move(const CtlCall *call, Error *err);
 int verb_approvals(const CtlCall *call, Error *err);
+int verb_check(const CtlCall *call, Error *err);
+int verb_checks(const CtlCall *call, Error *err);
 int verb_gates(const CtlCall *call, Error *err);
 int verb_approve(const CtlCall *call, Error *err);
 int verb_reject(const CtlCall *call, Error *err);

@@ -1,7 +1,7 @@
 bin_PROGRAMS += relmanctl
 relmanctl_SOURCES = \
 	%D%/client/answer.c %D%/client/answer.h \
-	%D%/promotion/approvals.c \
+	%D%/promotion/approvals.c %D%/promotion/checks.c %D%/promotion/promote.h \
 	%D%/backup.c \
 	%D%/catalog.c \
 	%D%/client/client.c %D%/client/client.h \

@@ -80,6 +80,8 @@ static const TextOption flags[] = {
         { "allow-removals", offsetof(CtlOptions, allow_removals) },
         { "dry-run", offsetof(CtlOptions, dry_run) },
         { "withdraw", offsetof(CtlOptions, withdraw) },
+        { "pass", offsetof(CtlOptions, pass) },
+        { "fail", offsetof(CtlOptions, fail) },
         { "all-tenants", offsetof(CtlOptions, all_tenants) },
         { "strict", offsetof(CtlOptions, strict) },
 };

@@ -40,8 +40,9 @@ static bool cancel_is_for_request(const Cancel *cancel)
                 return false;
         if (wanted->on_hold)
                 return wanted->hold.release_id && cancel->promotion.decision != PROMOTION_NONE;
-        return wanted->has_release && (cancel->promotion.decision == PROMOTION_WAIT ||
-                                       cancel->promotion.decision == PROMOTION_GO);
+        return wanted->has_release &&
+               (cancel->promotion.decision == PROMOTION_WAIT ||
+                cancel->promotion.decision == PROMOTION_GO || cancel->promotion.waits_for);
 }
 
 /* Cancels a release that is not promoted yet. The deployed release stays. An environment that
@@ -92,9 +93,11 @@ int deployer_cancel(Deployer *deployer, const char *environment_id, const char *
                                         .actor = actor,
                                         .reason = reason };
         Cancel cancel = { .reason = reason, .actor = actor };
+        _cleanup_(changes_done) Changes changes;
         _cleanup_(arena_done) Arena arena;
         int r;
 
+        changes_init(&changes);
         arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
         r = deployer_find_environment(deployer, environment_id, &cancel.environment, err);
         if (r >= 0)
@@ -106,7 +109,7 @@ int deployer_cancel(Deployer *deployer, const char *environment_id, const char *
         if (r < 0)
                 return r;
         if (cancel.input.deployment && cancel.input.deployment->status == DEPLOYMENT_PROMOTING)
-                r = deployment_confirm(cancel.environment, NULL, &canceled, err);
+                r = deployment_confirm(cancel.environment, NULL, &canceled, &changes, err);
         else
                 r = cancel_early(&cancel, &arena, err);
         if (r < 0)

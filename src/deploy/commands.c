@@ -14,12 +14,15 @@ int deployer_confirm(Deployer *deployer, const char *environment_id, const Confi
                                             .actor = command->actor,
                                             .evidence_ref = command->evidence_ref,
                                             .reason = command->reason };
+        _cleanup_(changes_done) Changes changes;
         EnvironmentState *environment;
         int r;
 
+        changes_init(&changes);
         r = deployer_find_environment(deployer, environment_id, &environment, err);
         if (r >= 0)
-                r = deployment_confirm(environment, command->release_id, &confirmation, err);
+                r = deployment_confirm(environment, command->release_id, &confirmation, &changes,
+                                       err);
         if (r >= 0)
                 environment_settle(environment);
         return r;

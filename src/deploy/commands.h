@@ -97,6 +97,23 @@ int deployer_withdraw(Deployer *deployer, const char *environment_id, const Appr
 int deployer_reject(Deployer *deployer, const char *environment_id, const ApproveCommand *command,
                     Approved *ret, Error *err);
 
+/* The report of a check's result by a person (actor->person). */
+typedef struct CheckCommand {
+        const char *release_id;
+        const char *name;         /* of the check */
+        CheckStatus status;       /* passed or failed */
+        const char *evidence_ref; /* NULL: none */
+        const char *message;      /* NULL: none */
+        const Actor *actor;
+        Arena *arena; /* memory of texts */
+} CheckCommand;
+
+/* Stores the result of a check. A repeated report changes nothing. A failed check after the
+ * promotion ends it, as a failed deployment does. ERROR_DENIED: reports by this person do not
+ * count. ERROR_CONFLICT: there is no such check, or it does not run for that release. */
+int deployer_report_check(Deployer *deployer, const char *environment_id,
+                          const CheckCommand *command, Error *err);
+
 /* Puts the environment on hold: it follows nothing until deployer_resume(). */
 int deployer_hold(Deployer *deployer, const char *environment_id, const char *reason,
                   const Actor *actor, Error *err);

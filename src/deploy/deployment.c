@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "deploy/environment-checks.h"
 #include "deploy/environments.h"
 #include "release/status.h"
 #include "store/releases.h"
@@ -109,6 +110,17 @@ static int settle_hold(EnvironmentState *environment, const PromoteOrder *order,
         return MIN(r, 0);
 }
 
+/* Ends the checks of a promotion that still run, also those that the spec no longer has. */
+static void end_checks(EnvironmentState *environment, const Deployment *deployment,
+                       Changes *changes)
+{
+        const CheckResult all = { .environment_id = environment->id.text,
+                                  .release_id = deployment->release_id,
+                                  .promotion_id = deployment->promotion_id };
+
+        changes_end_checks(changes, &all);
+}
+
 /* Writes the files of the environment before the client gets its answer. */
 static void deployment_publish(EnvironmentState *environment)
 {
@@ -146,6 +158,8 @@ int deployment_promote(EnvironmentState *environment, const PromoteOrder *order,
         report_deployment(changes, environment, EVENT_RELEASE_PROMOTED, &now,
                           r > 0 ? &before : NULL);
         /* the new promotion replaces one that was not confirmed yet */
+        if (r > 0 && before.status == DEPLOYMENT_PROMOTING)
+                end_checks(environment, &before, changes);
         if (r > 0 && before.status == DEPLOYMENT_PROMOTING &&
             !streq(before.release_id, release->id.text))
                 r = follow_status(environment, before.release_id,
@@ -271,6 +285,26 @@ static int report_deployed(EnvironmentState *environment, const Deployment *now,
         return 0;
 }
 
+/* Refuses to confirm a deployment before all its checks passed. */
+static int check_passes(EnvironmentState *environment, const Deployment *before, Arena *arena,
+                        Error *err)
+{
+        const char *name = environment->spec->object.meta.name, *text, *command;
+        CheckInput checks;
+        int r;
+
+        r = environment_after_checks(environment, before, arena, &checks, err);
+        if (r < 0 || checks_have_passed(&checks))
+                return r;
+        text = checks_text(&checks, arena);
+        command = checks_command(&checks, before->release_name, name, arena);
+        return !text || !command
+                       ? error_oom(err)
+                       : error_set(err, ERROR_CONFLICT, -EPERM,
+                                   "release '%s' is not confirmed in environment '%s': %s; %s",
+                                   before->release_name, name, text, command);
+}
+
 static int add_confirmation(EnvironmentState *environment, const Deployment *before,
                             const Confirmation *confirmation, Changes *changes, Arena *arena,
                             Error *err)
@@ -284,8 +318,8 @@ static int add_confirmation(EnvironmentState *environment, const Deployment *bef
         now.tenant_id = tenant.text;
         now.status = confirmation->status;
         now.at = time_wall();
-        if (confirmation->actor)
-                /* if nobody confirmed it, the row keeps the person who promoted it */
+        if (confirmation->actor || !deployed)
+                /* if relmand confirmed it, the row keeps the person who promoted it */
                 now.by = confirmation->by;
         now.evidence_ref = confirmation->evidence_ref;
         if (confirmation->reason || !deployed)
@@ -300,6 +334,7 @@ static int add_confirmation(EnvironmentState *environment, const Deployment *bef
                 report_audit(changes, &who, subject_of(&environment->spec->object), NULL);
         }
         changes_put_deployment(changes, &now);
+        end_checks(environment, before, changes);
         if (deployed)
                 r = report_deployed(environment, &now, left, changes, arena, err);
         else
@@ -315,15 +350,13 @@ static int add_confirmation(EnvironmentState *environment, const Deployment *bef
 }
 
 int deployment_confirm(EnvironmentState *environment, const char *release_id,
-                       const Confirmation *confirmation, Error *err)
+                       const Confirmation *confirmation, Changes *changes, Error *err)
 {
         Store *store = environment->deployer->control->store;
-        _cleanup_(changes_done) Changes changes;
         _cleanup_(arena_done) Arena arena;
         Deployment before;
         int r;
 
-        changes_init(&changes);
         arena_init(&arena, DEPLOYMENT_ARENA_MAX);
         r = store_deployment(store, environment->id.text, &arena, &before, err);
         if (r < 0)
@@ -335,10 +368,12 @@ int deployment_confirm(EnvironmentState *environment, const char *release_id,
                         "lists what the next release waits for",
                         environment->spec->object.meta.name, environment->spec->object.meta.name);
         r = check_expected(environment, &before, release_id, err);
+        if (r >= 0 && confirmation->status == DEPLOYMENT_DEPLOYED)
+                r = check_passes(environment, &before, &arena, err);
         if (r >= 0)
-                r = add_confirmation(environment, &before, confirmation, &changes, &arena, err);
+                r = add_confirmation(environment, &before, confirmation, changes, &arena, err);
         if (r >= 0)
-                r = control_apply(environment->deployer->control, &changes, err);
+                r = control_apply(environment->deployer->control, changes, err);
         if (r < 0)
                 return r;
         log_notice("environment '%s': release '%s' is %s, by %s",

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "model/selection.h"
+#include "store/checks.h"
 #include "store/id-list.h"
 
 static Store *facts_store(const EnvironmentState *environment)
@@ -191,9 +192,39 @@ static int facts_runs(void *from, const char *source_id, const char *release_id,
         return ret->items ? 0 : error_oom(err);
 }
 
+int facts_checks(const EnvironmentState *environment, const char *release_id, Arena *arena,
+                 CheckResults *ret, Error *err)
+{
+        const EnvironmentFacts *facts = environment->facts;
+
+        if (!facts)
+                return store_checks(facts_store(environment), environment->id.text, release_id,
+                                    arena, ret, err);
+        *ret = (CheckResults){ 0 };
+        /* the results of one pair stand together */
+        for (size_t i = 0; i < facts->checks.n; i++) {
+                CheckResult *result = &facts->checks.items[i];
+
+                if (!streq(result->environment_id, environment->id.text) ||
+                    !streq(result->release_id, release_id))
+                        continue;
+                if (ret->n++ == 0)
+                        ret->items = result;
+        }
+        return 0;
+}
+
+static int facts_gate_checks(void *from, const char *environment_id, const char *release_id,
+                             Arena *arena, CheckResults *ret, Error *err)
+{
+        (void)environment_id; /* the environment's own */
+        return facts_checks(from, release_id, arena, ret, err);
+}
+
 const GateFacts environment_gate_facts = { .was_deployed = facts_was_deployed,
                                            .runs = facts_runs,
-                                           .approvals = facts_approvals };
+                                           .approvals = facts_approvals,
+                                           .checks = facts_gate_checks };
 
 /* --- many environments ------------------------------------------------------------------------ */
 
@@ -305,6 +336,7 @@ typedef struct FactsPairs {
         IdList own;
         IdList deployed; /* pairs of a release with the environment itself, or with a source */
         IdList soaking;
+        IdList checked;
 } FactsPairs;
 
 static void facts_pairs_done(FactsPairs *pairs)
@@ -312,6 +344,7 @@ static void facts_pairs_done(FactsPairs *pairs)
         id_list_done(&pairs->own);
         id_list_done(&pairs->deployed);
         id_list_done(&pairs->soaking);
+        id_list_done(&pairs->checked);
 }
 
 static void facts_add_pairs(FactsPairs *pairs, const EnvironmentState *environment,
@@ -335,10 +368,37 @@ static void facts_add_pairs(FactsPairs *pairs, const EnvironmentState *environme
         }
 }
 
+/* Adds the releases whose checks matter: those that the environment may be about to get, and the
+ * one that is being promoted. No pair may stand twice, apart from others of its environment. */
+static int facts_add_checked(FactsPairs *pairs, const FactsQuery *query,
+                             const EnvironmentState *environment, const FactsWanted *wanted,
+                             Error *err)
+{
+        const CheckRules *checks = &environment->spec->checks;
+        EnvironmentState with = *environment;
+        size_t n = checks->before.n > 0 ? wanted->n : 0, i = 0;
+        Deployment deployment;
+        int r;
+
+        for (size_t j = 0; j < n; j++)
+                id_list_add_pair(&pairs->checked, environment->id.text, wanted->ids[j]);
+        if (checks->after.n == 0)
+                return 0;
+        with.facts = query->facts;
+        r = facts_deployment(&with, query->arena, &deployment, err);
+        if (r <= 0 || deployment.status != DEPLOYMENT_PROMOTING)
+                return MIN(r, 0);
+        while (i < n && !streq(wanted->ids[i], deployment.release_id))
+                i++;
+        if (i == n)
+                id_list_add_pair(&pairs->checked, environment->id.text, deployment.release_id);
+        return 0;
+}
+
 static int facts_read_pairs(Store *store, const FactsQuery *query, Error *err)
 {
         EnvironmentFacts *facts = query->facts;
-        const char *own, *deployed, *soaking;
+        const char *own, *deployed, *soaking, *checked;
         _cleanup_(facts_pairs_done) FactsPairs pairs;
         Arena *arena = query->arena;
         int r = 0;
@@ -346,25 +406,31 @@ static int facts_read_pairs(Store *store, const FactsQuery *query, Error *err)
         id_list_init(&pairs.own);
         id_list_init(&pairs.deployed);
         id_list_init(&pairs.soaking);
+        id_list_init(&pairs.checked);
         for (size_t i = 0; r >= 0 && i < query->n; i++) {
                 FactsWanted wanted;
 
                 r = facts_wanted(query, query->environments[i], &wanted, err);
-                if (r >= 0)
-                        facts_add_pairs(&pairs, query->environments[i], &wanted);
+                if (r < 0)
+                        break;
+                facts_add_pairs(&pairs, query->environments[i], &wanted);
+                r = facts_add_checked(&pairs, query, query->environments[i], &wanted, err);
         }
         if (r < 0)
                 return r;
         own = id_list_end(&pairs.own, arena);
         deployed = id_list_end(&pairs.deployed, arena);
         soaking = id_list_end(&pairs.soaking, arena);
-        if (!own || !deployed || !soaking)
+        checked = id_list_end(&pairs.checked, arena);
+        if (!own || !deployed || !soaking || !checked)
                 return error_oom(err);
         r = store_page_failures(store, own, arena, &facts->failures, err);
         if (r >= 0)
                 r = store_page_approvals(store, own, arena, &facts->approvals, err);
         if (r >= 0)
                 r = store_page_were_deployed(store, deployed, arena, &facts->were_deployed, err);
+        if (r >= 0)
+                r = store_page_checks(store, checked, arena, &facts->checks, err);
         return r < 0 ? r : store_page_runs(store, soaking, arena, &facts->runs, err);
 }
 

@@ -18,6 +18,7 @@ typedef struct EnvironmentFacts {
         ReleasePairs were_deployed;
         PairRuns runs; /* deployments in the sources of environments with soak */
         Approvals approvals;
+        CheckResults checks; /* of environments with checks */
 } EnvironmentFacts;
 
 /* Reads the facts about environments. They and the arena must outlive their use. */
@@ -36,5 +37,7 @@ int facts_release(const EnvironmentState *environment, const char *id, Arena *ar
                   Error *err);
 int facts_failure(const EnvironmentState *environment, const char *release_id, Arena *arena,
                   Failure *ret, Error *err);
+int facts_checks(const EnvironmentState *environment, const char *release_id, Arena *arena,
+                 CheckResults *ret, Error *err);
 /* reads facts of an environment: `from` is the EnvironmentState */
 extern const GateFacts environment_gate_facts;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "deploy/environment-checks.h"
 #include "deploy/environment-facts.h"
 #include "deploy/environment-wanted.h"
 #include "release/approvals.h"
@@ -51,8 +52,21 @@ int environment_pending_check(const EnvironmentState *environment, const Release
         return 1;
 }
 
+/* Reports that checks of a promotion have not passed. */
+static int pending_after(const CheckInput *after, Arena *arena, Pending *ret)
+{
+        ret->reason = "CheckRunning";
+        ret->needs_action = false;
+        ret->waits_for = checks_noun(after, arena);
+        ret->message = checks_text(after, arena);
+        if (!ret->waits_for || !ret->message)
+                return -ENOMEM;
+        ret->message = arena_printf(arena, "it is in the lockfile; %s", ret->message);
+        return ret->message ? 1 : -ENOMEM;
+}
+
 int environment_pending_promotion(const EnvironmentState *environment, const Deployment *deployment,
-                                  Arena *arena, Pending *ret)
+                                  const CheckInput *after, Arena *arena, Pending *ret)
 {
         const Control *control = environment->deployer->control;
         const char *name = environment->spec->object.meta.name, *problem;
@@ -61,6 +75,8 @@ int environment_pending_promotion(const EnvironmentState *environment, const Dep
 
         ret->release_id = deployment->release_id;
         ret->release = deployment->release_name;
+        if (is_written && !checks_have_passed(after))
+                return pending_after(after, arena, ret);
         ret->reason = is_written ? "Promoting" : "LockNotWritten";
         ret->needs_action = is_written && environment->spec->confirm == CONFIRM_MANUAL;
         ret->message = is_written ? "it is in the lockfile, and not confirmed"
@@ -92,9 +108,11 @@ static int pending_missing(const EnvironmentState *environment, const Wanted *wa
 static int pending_refused(const EnvironmentState *environment, const Wanted *wanted, Arena *arena,
                            Pending *ret)
 {
+        ret->needs_action = true;
+        if (ret->waits_for)
+                return 1; /* a report by a person ends the refusal */
         if (!wanted->on_hold)
                 return 0; /* a refused release that no person requested waits for no command */
-        ret->needs_action = true;
         ret->waits_for = arena_printf(arena, "another command (relmanctl cancel %s)",
                                       environment->spec->object.meta.name);
         return ret->waits_for ? 1 : -ENOMEM;
@@ -203,6 +221,18 @@ static const char *pending_source(const PromotionInput *input)
         return sources->items[i];
 }
 
+/* Returns the command that reports a pass of the check that the release waits for. */
+static const char *pending_check(const PromotionInput *input, Arena *arena)
+{
+        const CheckInput checks = promotion_checks(input);
+        const CheckSpec *failed = checks_failed(&checks);
+        const char *name = input->environment->object.meta.name, *release = input->release->name;
+
+        return failed ? arena_printf(arena, "relmanctl check %s %s %s --pass", release, name,
+                                     failed->name)
+                      : checks_command(&checks, release, name, arena);
+}
+
 /* Sets the next command to type. If no action helps, it is `relmanctl why`. */
 static int pending_next(const EnvironmentState *environment, const PromotionInput *input,
                         Arena *arena, Pending *pending)
@@ -213,6 +243,10 @@ static int pending_next(const EnvironmentState *environment, const PromotionInpu
                 pending->next = arena_printf(arena, "relmanctl approve %s %s", release, name);
         else if (streq(pending->reason, "Rejected"))
                 pending->next = arena_printf(arena, "relmanctl approvals %s", name);
+        else if (streq(pending->reason, "CheckMissing") || streq(pending->reason, "CheckFailed"))
+                pending->next = pending_check(input, arena);
+        else if (streq(pending->reason, "CheckRunning"))
+                pending->next = arena_printf(arena, "relmanctl checks %s", name);
         else if (streq(pending->reason, "NotInSource"))
                 pending->next = arena_printf(arena, "relmanctl promote %s %s", release,
                                              pending_source(input));
@@ -228,15 +262,18 @@ static int pending_of(EnvironmentState *environment, Arena *own, Pending *ret, E
 {
         PromotionInput input;
         Promotion promotion;
+        CheckInput after;
         Wanted wanted;
         int r;
 
         r = environment_plan(environment, own, &wanted, &input, &promotion, err);
+        if (r >= 0)
+                r = environment_after_checks(environment, input.deployment, own, &after, err);
         if (r < 0)
                 return r;
         /* the same order as in deployer_cancel() */
         if (input.deployment && input.deployment->status == DEPLOYMENT_PROMOTING)
-                r = environment_pending_promotion(environment, input.deployment, own, ret);
+                r = environment_pending_promotion(environment, input.deployment, &after, own, ret);
         else
                 r = pending_wanted(environment, &wanted, &promotion, own, ret);
         if (r <= 0)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "deploy/environment-checks.h"
 #include "deploy/environment-wanted.h"
 #include "deploy/gate-events.h"
 
@@ -58,6 +59,7 @@ typedef struct Evaluation {
         Promotion promotion;
         /* promotion_gates(): all PROMOTION_GO unless a release is kept out */
         Promotion gates[PROMOTION_GATE_MAX_];
+        CheckInput after;         /* checks of the promotion that is not confirmed */
         EnvironmentReport report; /* message NULL: nothing to report */
         Changes changes;
         Arena arena;
@@ -93,6 +95,20 @@ static FilesState evaluation_files(const Evaluation *evaluation, const char **re
                                            ret_problem);
 }
 
+/* Returns what to report about a promotion whose checks have not passed. */
+static EnvironmentReport evaluation_after_report(Evaluation *evaluation)
+{
+        const char *text = checks_text(&evaluation->after, &evaluation->arena);
+
+        return (EnvironmentReport){
+                .reason = "CheckRunning",
+                .message = text ? arena_printf(&evaluation->arena,
+                                               "release '%s' is in the lockfile; %s",
+                                               evaluation->input.deployment->release_name, text)
+                                : NULL
+        };
+}
+
 /* Reports a promotion that is not complete: its files are not written yet, or not confirmed. */
 static int evaluation_report_promoting(Evaluation *evaluation, Error *err)
 {
@@ -117,10 +133,14 @@ static int evaluation_report_promoting(Evaluation *evaluation, Error *err)
                                      release, problem ? problem : "out of memory");
                 break;
         case FILES_WRITTEN:
-                report.message = arena_printf(arena,
-                                              "release '%s' is in the lockfile and waits for its "
-                                              "confirmation (relmanctl confirm %s)",
-                                              release, name);
+                if (!checks_have_passed(&evaluation->after))
+                        report = evaluation_after_report(evaluation);
+                else
+                        report.message =
+                                arena_printf(arena,
+                                             "release '%s' is in the lockfile and waits for its "
+                                             "confirmation (relmanctl confirm %s)",
+                                             release, name);
                 break;
         }
         return evaluation_report(evaluation, report, err);
@@ -219,7 +239,8 @@ static int evaluation_commit(Evaluation *evaluation, Error *err)
         return 0;
 }
 
-/* True if the promoted release is in the lockfile, and relmand itself confirms it. */
+/* True if the promoted release is in the lockfile, its checks passed, and relmand itself confirms
+ * it. */
 static bool is_ours_to_confirm(const Evaluation *evaluation)
 {
         const char *problem;
@@ -227,6 +248,7 @@ static bool is_ours_to_confirm(const Evaluation *evaluation)
         return evaluation->input.deployment &&
                evaluation->input.deployment->status == DEPLOYMENT_PROMOTING &&
                evaluation->environment->spec->confirm == CONFIRM_AUTO &&
+               checks_have_passed(&evaluation->after) &&
                evaluation_files(evaluation, &problem) == FILES_WRITTEN;
 }
 
@@ -235,10 +257,12 @@ static int evaluation_confirm(Evaluation *evaluation, Error *err)
 {
         static const Confirmation automatic = { .status = DEPLOYMENT_DEPLOYED,
                                                 .by = PRINCIPAL_SELF };
+        _cleanup_(changes_done) Changes changes;
         int r;
 
+        changes_init(&changes);
         r = deployment_confirm(evaluation->environment, evaluation->input.deployment->release_id,
-                               &automatic, err);
+                               &automatic, &changes, err);
         return r < 0 ? r : 1;
 }
 
@@ -329,6 +353,63 @@ static bool evaluation_is_settled(const Evaluation *evaluation)
                !(deployment && deployment->status == DEPLOYMENT_PROMOTING);
 }
 
+/* Ends the promotion because a check after it failed. Returns 1, since the environment must be
+ * evaluated again. */
+static int evaluation_fail(Evaluation *evaluation, const CheckSpec *failed, Error *err)
+{
+        const Confirmation confirmation = { .status = DEPLOYMENT_FAILED,
+                                            .by = PRINCIPAL_SELF,
+                                            .reason = check_failure_text(&evaluation->after, failed,
+                                                                         &evaluation->arena) };
+        int r;
+
+        if (!confirmation.reason)
+                return error_oom(err);
+        r = deployment_confirm(evaluation->environment, evaluation->input.deployment->release_id,
+                               &confirmation, &evaluation->changes, err);
+        return r < 0 ? r : 1;
+}
+
+/* Starts the checks of a promotion that is not confirmed, and ends those that are late. Returns 1
+ * if one failed. */
+static int evaluation_after_checks(Evaluation *evaluation, Error *err)
+{
+        EnvironmentState *environment = evaluation->environment;
+        const Deployment *deployment = evaluation->input.deployment;
+        usec_t now = evaluation->input.now, at;
+        const CheckSpec *failed;
+        int r;
+
+        r = environment_after_checks(environment, deployment, &evaluation->arena,
+                                     &evaluation->after, err);
+        if (r < 0 || evaluation->after.specs->n == 0)
+                return r;
+        r = environment_advance_after(environment, deployment, &evaluation->after,
+                                      &evaluation->changes, &evaluation->arena, err);
+        if (r < 0)
+                return r;
+        failed = checks_failed(&evaluation->after);
+        if (failed)
+                return evaluation_fail(evaluation, failed, err);
+        at = checks_next(&evaluation->after);
+        if (at > now)
+                environment_add(environment, time_monotonic() + (at - now), "a check is late");
+        return 0;
+}
+
+/* Starts checks, and ends those that are late. Returns 1 if the promotion ended, because one of its
+ * checks failed. */
+static int evaluation_checks(Evaluation *evaluation, Error *err)
+{
+        int r = environment_advance_checks(evaluation->environment, &evaluation->input,
+                                           &evaluation->changes, &evaluation->arena, err);
+
+        if (r > 0 &&
+            promotion_decide(&evaluation->input, &evaluation->arena, &evaluation->promotion) < 0)
+                r = error_oom(err);
+        return r < 0 ? r : evaluation_after_checks(evaluation, err);
+}
+
 /* Decides all gates, and adds the events of those that changed. */
 static int evaluation_gates(Evaluation *evaluation, Error *err)
 {
@@ -353,7 +434,9 @@ static int evaluation_decide(Evaluation *evaluation, Error *err)
                              &evaluation->input, &evaluation->promotion, err);
         if (r >= 0 && environment_depend(environment, evaluation_release(evaluation)) < 0)
                 r = error_oom(err);
-        if (r < 0)
+        if (r >= 0)
+                r = evaluation_checks(evaluation, err);
+        if (r != 0)
                 return r;
         r = evaluation_gates(evaluation, err);
         if (r < 0)

@@ -3,6 +3,7 @@
 /* Finds the release that an environment is to have, by its spec, its hold and what it follows. */
 
 #include "deploy/environments.h"
+#include "release/checks.h"
 #include "store/releases.h"
 
 typedef struct Wanted {
@@ -26,9 +27,9 @@ int environment_plan(EnvironmentState *environment, Arena *arena, Wanted *ret,
 
 /* environment-pending.c: sets what a promotion waits for.
  * - environment_pending_check(): all gates are open, only the check of digests is missing.
- * - environment_pending_promotion(): the promotion is stored, but not confirmed.
+ * - environment_pending_promotion(): the promotion is stored, but not confirmed. after: its checks.
  * The message may be borrowed from the check. Returns 1, or -ENOMEM. */
 int environment_pending_check(const EnvironmentState *environment, const Release *release,
                               Arena *arena, Pending *ret);
 int environment_pending_promotion(const EnvironmentState *environment, const Deployment *deployment,
-                                  Arena *arena, Pending *ret);
+                                  const CheckInput *after, Arena *arena, Pending *ret);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "deploy/environment-checks.h"
 #include "deploy/environment-wanted.h"
 
 /* Reads the release that the hold keeps out, and the decision about it. */
@@ -81,13 +82,18 @@ static int why_gates(EnvironmentState *environment, PromotionInput *input, Arena
 
 static int why_pending(EnvironmentState *environment, Arena *arena, EnvironmentWhy *ret, Error *err)
 {
-        int r = 0;
+        CheckInput after;
+        int r;
 
         ret->is_pending = ret->has_deployment && ret->deployment.status == DEPLOYMENT_PROMOTING;
         ret->has_check =
                 ret->has_release && !ret->is_held && ret->promotion.decision == PROMOTION_GO;
+        r = environment_after_checks(environment, ret->is_pending ? &ret->deployment : NULL, arena,
+                                     &after, err);
+        if (r < 0)
+                return r;
         if (ret->is_pending)
-                r = environment_pending_promotion(environment, &ret->deployment, arena,
+                r = environment_pending_promotion(environment, &ret->deployment, &after, arena,
                                                   &ret->pending);
         if (r >= 0 && ret->has_check)
                 r = environment_pending_check(environment, &ret->release, arena, &ret->check);

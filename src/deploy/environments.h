@@ -136,10 +136,11 @@ typedef struct Confirmation {
         const char *reason;       /* reason of a failure or a cancellation; NULL: none */
 } Confirmation;
 
-/* Returns ERROR_CONFLICT if no promotion waits for its confirmation, or one of another release than
- * release_id (NULL: any). */
+/* Adds the result of the promotion to changes and commits them. Returns ERROR_CONFLICT if no
+ * promotion waits for its confirmation, or one of another release than release_id (NULL: any), or
+ * if it is to be confirmed as deployed before all its checks passed. */
 int deployment_confirm(EnvironmentState *environment, const char *release_id,
-                       const Confirmation *confirmation, Error *err);
+                       const Confirmation *confirmation, Changes *changes, Error *err);
 
 /* Sets the statuses of releases whose environments were deleted with their documents. */
 int deployments_settle(Deployer *deployer, Error *err);

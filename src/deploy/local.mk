@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libdeploy.a
 	%D%/deployer.h \
 	%D%/deployment.c \
 	%D%/environment-check.c \
+	%D%/environment-checks.c %D%/environment-checks.h \
 	%D%/gate-events.c %D%/gate-events.h \
 	%D%/environment-gates.c \
 	%D%/environment-gates.h \
@@ -23,4 +24,5 @@ noinst_LIBRARIES += %D%/libdeploy.a
 	%D%/environment-why.h \
 	%D%/environments.h \
 	%D%/promote.c \
-	%D%/promoters.c
+	%D%/promoters.c \
+	%D%/report-check.c

@@ -111,6 +111,21 @@ static void gate(const ParsedEvent *parsed, Buffer *out)
                                     parsed_event_text(parsed, "gate"), release);
 }
 
+static void check(const ParsedEvent *parsed, Buffer *out)
+{
+        const char *message = parsed_event_text(parsed, "message");
+        const char *evidence = parsed_event_text(parsed, "evidenceRef");
+
+        (void)buffer_printf(out, "environment %s: check %s of release %s %s",
+                            parsed->event->object_name, parsed_event_text(parsed, "check"),
+                            parsed_event_text(parsed, "release"),
+                            parsed->event->type == EVENT_CHECK_PASSED ? "passed" : "failed");
+        if (message[0])
+                (void)buffer_printf(out, ": %s", message);
+        if (evidence[0])
+                (void)buffer_printf(out, " (%s)", evidence);
+}
+
 bool message_is_urgent(EventType type)
 {
         return type == EVENT_DRIFT_DETECTED || type == EVENT_REGISTRY_UNREACHABLE;
@@ -164,6 +179,8 @@ void message_write(const ParsedEvent *parsed, Buffer *out)
         case EVENT_APPROVAL_GIVEN:
         case EVENT_RELEASE_REJECTED:
         case EVENT_APPROVAL_WITHDRAWN: environment(parsed, out); break;
+        case EVENT_CHECK_PASSED:
+        case EVENT_CHECK_FAILED: check(parsed, out); break;
         case EVENT_GATE_CLOSED:
         case EVENT_GATE_OPENED: gate(parsed, out); break;
         case EVENT_REGISTRY_UNREACHABLE:

@@ -3,6 +3,7 @@
 /* Kinds ReleaseStream and Environment, and the deployment state of an environment. */
 
 #include "model/calendar.h"
+#include "model/check.h"
 #include "model/release.h"
 
 /* Kind ReleaseStream: makes a new release whenever the channel heads of its components change. */
@@ -83,12 +84,13 @@ typedef struct EnvironmentSpec {
                         interruption; 0: no soak */
         ConfirmMode confirm;
         ApprovalRules approvals;
-        Strings promoters;   /* persons and Groups who may promote, cancel, hold and resume; empty:
-                                everybody whose role allows it */
+        Strings promoters; /* persons and Groups who may promote, cancel, hold and resume; empty:
+                              everybody whose role allows it */
+        CheckRules checks;
         WindowSpecs windows; /* none: promotions are allowed at any time */
         Strings lock_formats;
         Place release_place, stream_place, follows_place, promotes_from_place, soak_place,
-                approvals_place, promoters_place;
+                approvals_place, promoters_place, checks_place;
 } EnvironmentSpec;
 
 /* Returns the name of the stream or environment whose releases the environment gets without a
@@ -176,19 +178,6 @@ typedef struct Approvals {
         Approval *items;
         size_t n;
 } Approvals;
-
-/* A gate that was reported as closed for a release. */
-typedef struct ClosedGate {
-        const char *environment_id;
-        const char *gate; /* promotion_gate_to_string() */
-        const char *release_id;
-        const char *reason; /* one CamelCase word */
-} ClosedGate;
-
-typedef struct ClosedGates {
-        ClosedGate *items;
-        size_t n;
-} ClosedGates;
 
 const char *lock_format_to_string(LockFormat format);
 const char *confirm_mode_to_string(ConfirmMode mode);

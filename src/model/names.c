@@ -85,6 +85,12 @@ const char *const deployment_status_names[DEPLOYMENT_STATUS_MAX_ + 1] = {
         [DEPLOYMENT_CANCELED] = "canceled",
 };
 
+const char *const check_status_names[CHECK_STATUS_MAX_ + 1] = {
+        [CHECK_RUNNING] = "running",
+        [CHECK_PASSED] = "passed",
+        [CHECK_FAILED] = "failed",
+};
+
 const char *const managed_by_names[MANAGED_BY_MAX_ + 1] = {
         [MANAGED_BY_SPEC] = "spec",
         [MANAGED_BY_API] = "api",
@@ -133,6 +139,8 @@ const char *const event_type_names[EVENT_TYPE_MAX_ + 1] = {
         [EVENT_ENVIRONMENT_RESUMED] = "environment.resumed",
         [EVENT_APPROVAL_GIVEN] = "approval.given",
         [EVENT_APPROVAL_WITHDRAWN] = "approval.withdrawn",
+        [EVENT_CHECK_PASSED] = "check.passed",
+        [EVENT_CHECK_FAILED] = "check.failed",
         [EVENT_GATE_CLOSED] = "gate.closed",
         [EVENT_GATE_OPENED] = "gate.opened",
         [EVENT_REGISTRY_UNREACHABLE] = "registry.unreachable",
@@ -193,6 +201,8 @@ TO_STRING(ConfirmMode, confirm_mode_to_string, confirm_mode_names)
 TO_STRING(RequireMode, require_mode_to_string, require_mode_names)
 TO_STRING(DeploymentStatus, deployment_status_to_string, deployment_status_names)
 FROM_STRING(DeploymentStatus, deployment_status_from_string, deployment_status_names)
+TO_STRING(CheckStatus, check_status_to_string, check_status_names)
+FROM_STRING(CheckStatus, check_status_from_string, check_status_names)
 TO_STRING(ManagedBy, managed_by_to_string, managed_by_names)
 FROM_STRING(ManagedBy, managed_by_from_string, managed_by_names)
 TO_STRING(AuditOutcome, audit_outcome_to_string, audit_outcome_names)

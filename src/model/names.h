@@ -14,6 +14,7 @@ extern const char *const component_role_names[];
 extern const char *const confirm_mode_names[];
 extern const char *const require_mode_names[];
 extern const char *const deployment_status_names[];
+extern const char *const check_status_names[];
 extern const char *const managed_by_names[];
 extern const char *const lock_format_names[];
 extern const char *const condition_type_names[];

@@ -52,6 +52,12 @@ int command_reject(Reconciler *reconciler, const char *environment_id,
         return deployer_reject(&reconciler->deployer, environment_id, command, ret, err);
 }
 
+int command_report_check(Reconciler *reconciler, const char *environment_id,
+                         const CheckCommand *command, Error *err)
+{
+        return deployer_report_check(&reconciler->deployer, environment_id, command, err);
+}
+
 int command_hold(Reconciler *reconciler, const char *environment_id, const char *reason,
                  const Actor *actor, Error *err)
 {

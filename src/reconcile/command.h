@@ -24,6 +24,8 @@ int command_withdraw(Reconciler *reconciler, const char *environment_id,
                      const ApproveCommand *command, Approved *ret, Error *err);
 int command_reject(Reconciler *reconciler, const char *environment_id,
                    const ApproveCommand *command, Approved *ret, Error *err);
+int command_report_check(Reconciler *reconciler, const char *environment_id,
+                         const CheckCommand *command, Error *err);
 int command_hold(Reconciler *reconciler, const char *environment_id, const char *reason,
                  const Actor *actor, Error *err);
 int command_resume(Reconciler *reconciler, const char *environment_id, const Actor *actor,

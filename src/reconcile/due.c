@@ -120,6 +120,11 @@ static void approval_changed(Reconciler *reconciler, const Change *change)
         environment_due(reconciler, change->approval->environment_id, "its approvals changed");
 }
 
+static void checks_changed(Reconciler *reconciler, const Change *change)
+{
+        environment_due(reconciler, change->check->environment_id, "a check changed");
+}
+
 static void head_moved(Reconciler *reconciler, const Change *change)
 {
         const Object *object = map_get(&reconciler->control.model->by_id, change->object_id);
@@ -144,6 +149,7 @@ static void (*const made_due[CHANGE_TYPE_MAX_])(Reconciler *reconciler, const Ch
         [CHANGE_DELETE_HOLD] = hold_deleted,
         [CHANGE_ADD_APPROVAL] = approval_changed,
         [CHANGE_DELETE_APPROVAL] = approval_changed,
+        [CHANGE_PUT_CHECK] = checks_changed,
         [CHANGE_PUT_CHANNEL] = head_moved,
         [CHANGE_DELETE_CHANNEL] = head_moved,
 };

@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/librelease.a
 	%D%/diff.c %D%/diff.h \
 	%D%/promotion.c %D%/promotion.h \
 	%D%/approvals.c %D%/approvals.h %D%/promotion-approvals.c \
+	%D%/checks.c %D%/checks.h %D%/promotion-checks.c \
 	%D%/promotion-answer.c \
 	%D%/promotion-gates.h \
 	%D%/promotion-source.c \

@@ -17,3 +17,6 @@ int promotion_gate_soak(const PromotionInput *input, Arena *arena, Promotion *re
 
 /* promotion-approvals.c: decides whether enough persons approved the release. */
 int promotion_gate_approvals(const PromotionInput *input, Arena *arena, Promotion *ret);
+
+/* promotion-checks.c: decides whether the checks before the promotion passed. */
+int promotion_gate_checks(const PromotionInput *input, Arena *arena, Promotion *ret);

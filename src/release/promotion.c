@@ -110,6 +110,7 @@ static const struct {
         [GATE_REMOVALS]  = { "removals",  gate_removals },
         [GATE_SOURCE]    = { "source",    promotion_gate_source },
         [GATE_APPROVALS] = { "approvals", promotion_gate_approvals },
+        [GATE_CHECKS]    = { "checks",    promotion_gate_checks },
         [GATE_SOAK]      = { "soak",      promotion_gate_soak },
         [GATE_WINDOWS]   = { "windows",   promotion_gate_windows },
 };
@@ -124,6 +125,18 @@ int promotion_gate(PromotionGate gate, const PromotionInput *input, Arena *arena
 {
         *ret = (Promotion){ .decision = PROMOTION_GO };
         return gates[gate].decide(input, arena, ret);
+}
+
+int promotion_may_start_checks(const PromotionInput *input, Arena *arena)
+{
+        for (PromotionGate gate = 0; gate < GATE_APPROVALS; gate++) {
+                Promotion answer;
+                int r = promotion_gate(gate, input, arena, &answer);
+
+                if (r < 0 || answer.decision != PROMOTION_GO)
+                        return r;
+        }
+        return 1;
 }
 
 int promotion_gates(const PromotionInput *input, const Promotion *promotion, Arena *arena,

@@ -9,6 +9,7 @@
 #include "model/environment.h"
 #include "model/model.h"
 #include "release/approvals.h"
+#include "release/checks.h"
 
 /* The history of the release in an environment of promotesFrom. */
 typedef struct PromotionSource {
@@ -40,6 +41,8 @@ typedef struct PromotionInput {
         /* An item for each of source_names; NULL: the release was in none of them. */
         const PromotionSource *sources;
         const Approvals *approvals; /* all stored approvals of the release; NULL: none */
+        const CheckResults
+                *checks;     /* its stored results of checks before the promotion; NULL: none */
         const Model *model;  /* has the calendars that apply to the environment, and the groups */
         const char *failure; /* why it failed or was canceled in this environment, unless a person
                               * requested it again; NULL: neither */
@@ -65,8 +68,8 @@ typedef struct Promotion {
         PromotionDecision decision;
         const char *reason; /* one word in CamelCase; NULL with PROMOTION_NONE and PROMOTION_GO */
         const char *message;
-        const char *waits_for; /* with PROMOTION_WAIT: what the release waits for, as a noun; NULL:
-                                  nothing */
+        const char *waits_for; /* what the release waits for, as a noun. With PROMOTION_REFUSED: the
+                                * report by a person that ends the refusal; NULL: nothing */
         bool needs_action;     /* with PROMOTION_WAIT: it needs an action by a person */
         usec_t opens_at; /* with PROMOTION_WAIT: the wall clock time when the gate opens by itself,
                             if nothing else changes; 0: it does not, or that time is not known */
@@ -85,6 +88,7 @@ typedef enum PromotionGate {
         GATE_REMOVALS,  /* it has all components that must stay */
         GATE_SOURCE,    /* it was deployed in promotesFrom */
         GATE_APPROVALS, /* enough persons approved it */
+        GATE_CHECKS,    /* the checks before the promotion passed */
         GATE_SOAK,      /* it was deployed in promotesFrom long enough */
         GATE_WINDOWS,   /* the environment is open */
         PROMOTION_GATE_MAX_,
@@ -93,6 +97,11 @@ const char *promotion_gate_to_string(PromotionGate gate);
 
 /* Returns the input of approvals_evaluate() for the gate of approvals. */
 ApprovalInput promotion_approvals(const PromotionInput *input);
+/* Returns the input of check_phase() and others for the gate of checks. */
+CheckInput promotion_checks(const PromotionInput *input);
+/* True if the checks before the promotion may start: the release may be promoted, but for
+ * approvals, checks and times. Returns 1, 0 or -ENOMEM. */
+int promotion_may_start_checks(const PromotionInput *input, Arena *arena);
 /* Returns source_names, or the environments that promotesFrom names if source_names is NULL. */
 const Strings *promotion_sources(const PromotionInput *input);
 

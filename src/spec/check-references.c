@@ -215,8 +215,46 @@ static int check_selection(const References *references, const EnvironmentSpec *
         return 0;
 }
 
-/* Checks that the groups exist that approvals and promoters name. Returns 1 if a group may be
- * declared by a document that could not be read. */
+/* Checks that the groups of a list exist. Returns 1 if a group may be declared by a document that
+ * could not be read. */
+static int check_groups_of(References *references, const Object *object, const Strings *entries,
+                           Place place, DiagList *diags)
+{
+        bool is_broken = false;
+        int worst = 0;
+
+        for (size_t i = 0; i < entries->n; i++) {
+                const char *entry = entries->items[i];
+                int r;
+
+                if (!person_is_group(entry) ||
+                    people_group(references->model, object->meta.tenant, entry))
+                        continue;
+                is_broken = true;
+                r = check_reference(references, object, KIND_GROUP, entry + strlen(PERSON_GROUP),
+                                    place, diags);
+                worst = MIN(worst, r);
+        }
+        return worst < 0 ? worst : is_broken;
+}
+
+/* Checks that the groups exist that the checks of an environment name. */
+static int check_groups_of_checks(References *references, const EnvironmentSpec *environment,
+                                  const CheckSpecs *checks, DiagList *diags)
+{
+        int worst = 0;
+
+        for (size_t i = 0; i < checks->n; i++) {
+                int r = check_groups_of(references, &environment->object, &checks->items[i].from,
+                                        checks->items[i].from_place, diags);
+
+                worst = MIN(worst, r);
+        }
+        return worst;
+}
+
+/* Checks that the groups exist that an environment names. Returns 1 if a group of approvals or
+ * promoters may be declared by a document that could not be read. */
 static int check_groups(References *references, const EnvironmentSpec *environment, DiagList *diags)
 {
         const ApprovalRules *rules = &environment->approvals;
@@ -226,23 +264,22 @@ static int check_groups(References *references, const EnvironmentSpec *environme
         } lists[] = { { &rules->from, rules->from_place },
                       { &rules->required, rules->required_place },
                       { &environment->promoters, environment->promoters_place } };
-        const char *tenant = environment->object.meta.tenant;
+        const CheckSpecs *checks[] = { &environment->checks.before, &environment->checks.after };
         bool is_broken = false;
         int worst = 0;
 
-        for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-                for (size_t j = 0; j < lists[i].entries->n; j++) {
-                        const char *entry = lists[i].entries->items[j];
-                        int r;
+        for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+                int r = check_groups_of(references, &environment->object, lists[i].entries,
+                                        lists[i].place, diags);
 
-                        if (!person_is_group(entry) ||
-                            people_group(references->model, tenant, entry))
-                                continue;
-                        is_broken = true;
-                        r = check_reference(references, &environment->object, KIND_GROUP,
-                                            entry + strlen(PERSON_GROUP), lists[i].place, diags);
-                        worst = MIN(worst, r);
-                }
+                is_broken = is_broken || r > 0;
+                worst = MIN(worst, r);
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
+                int r = check_groups_of_checks(references, environment, checks[i], diags);
+
+                worst = MIN(worst, r);
+        }
         return worst < 0 ? worst : is_broken;
 }
 

@@ -461,6 +461,8 @@ static int check_kind(const Object *object, DiagList *diags)
                 windows = check_windows(&((const EnvironmentSpec *)object)->windows, diags);
                 r = MIN(r, windows);
                 windows = check_approvals((const EnvironmentSpec *)object, diags);
+                r = MIN(r, windows);
+                windows = check_checks((const EnvironmentSpec *)object, diags);
                 return MIN(r, windows);
         case KIND_CALENDAR: return check_calendar((const CalendarSpec *)object, diags);
         case KIND_GROUP: return check_group((const GroupSpec *)object, diags);

@@ -32,6 +32,9 @@ int check_persons(const char *field, const Strings *persons, Place place, DiagLi
 int check_approvals(const EnvironmentSpec *environment, DiagList *diags);
 int check_group(const GroupSpec *group, DiagList *diags);
 
+/* check-checks.c: checks the names, limits and persons of the checks of an environment. */
+int check_checks(const EnvironmentSpec *environment, DiagList *diags);
+
 /* Checks the windows of an environment, and that they ever open. */
 int check_windows(const WindowSpecs *specs, DiagList *diags);
 

@@ -45,6 +45,9 @@ int apply_delete_closed_gate(Store *store, const Change *change, Error *err);
 int apply_put_output_run(Store *store, const Change *change, Error *err);
 int apply_add_approval(Store *store, const Change *change, Error *err);
 int apply_delete_approval(Store *store, const Change *change, Error *err);
+/* apply-checks.c */
+int apply_put_check(Store *store, const Change *change, Error *err);
+int apply_end_checks(Store *store, const Change *change, Error *err);
 /* Sets *ret to the id of a principal's row. Makes the row if it does not exist. */
 int apply_user(Store *store, const Uuid *tenant, const char *name, usec_t at, Uuid *ret,
                Error *err);

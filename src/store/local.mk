@@ -2,7 +2,8 @@ noinst_LIBRARIES += %D%/libstore.a
 MIGRATIONS = state/0001-initial.sql state/0002-release-seal.sql state/0003-release-counts.sql \
 	state/0004-approval-persons.sql state/0005-artifacts.sql state/0006-tag-moves.sql state/0007-audit-outcome.sql \
 	state/0008-deployment-reason.sql state/0009-approval-verdicts.sql state/0010-calendars.sql \
-	state/0011-times.sql state/0012-history-times.sql state/0013-groups.sql
+	state/0011-times.sql state/0012-history-times.sql state/0013-groups.sql \
+	state/0014-checks.sql
 EXTRA_DIST += state/embed state/schema.digest $(MIGRATIONS)
 
 src/store/sqlite/migrations.c: $(MIGRATIONS) state/schema.digest state/embed
@@ -13,6 +14,7 @@ CLEANFILES += src/store/sqlite/migrations.c
 
 %C%_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(CJSON_CFLAGS)
 %C%_libstore_a_SOURCES = \
+	%D%/apply-checks.c \
 	%D%/apply-deployments.c \
 	%D%/apply-versions.c \
 	%D%/apply.c %D%/apply.h \
@@ -23,6 +25,7 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/fault.c %D%/fault.h \
 	%D%/id-list.c %D%/id-list.h \
 	%D%/pages.h \
+	%D%/query-checks.c %D%/checks.h \
 	%D%/query-environments.c \
 	%D%/query-facts.c %D%/facts.h \
 	%D%/query-objects.c \
@@ -40,6 +43,7 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/sql-objects.c \
 	%D%/sql-versions.c \
 	%D%/sql-releases.c \
+	%D%/sql-checks.c \
 	%D%/sql-environments.c \
 	%D%/sql-events.c \
 	%D%/stmt.c %D%/stmt.h \

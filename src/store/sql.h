@@ -58,6 +58,7 @@ typedef enum StmtId {
         STMT_PUT_HOLD, STMT_DELETE_HOLD, STMT_HOLD, STMT_PAGE_HOLDS,
         STMT_PUT_CLOSED_GATE, STMT_DELETE_CLOSED_GATE, STMT_CLOSED_GATES,
         STMT_ADD_APPROVAL, STMT_END_VERDICTS, STMT_DELETE_APPROVAL, STMT_APPROVALS, STMT_PAGE_APPROVALS, STMT_ENVIRONMENT_APPROVALS, STMT_RELEASE_APPROVALS,
+        STMT_PUT_CHECK, STMT_END_CHECKS, STMT_CHECKS, STMT_PAGE_CHECKS,
         STMT_PUT_OUTPUT_RUN, STMT_OUTPUT_RUN,
         /* events, their receivers, and the audit log */
         STMT_ADD_EVENT, STMT_EVENTS, STMT_TENANT_EVENTS, STMT_NEWEST_EVENTS, STMT_LAST_EVENT, STMT_EVENT_BEFORE, STMT_EVENT_BY_ID, STMT_PRUNE_EVENTS,
@@ -81,6 +82,7 @@ extern const StmtText sql_objects[STMT_MAX_];
 extern const StmtText sql_versions[STMT_MAX_];
 extern const StmtText sql_releases[STMT_MAX_];
 extern const StmtText sql_environments[STMT_MAX_];
+extern const StmtText sql_checks[STMT_MAX_];
 extern const StmtText sql_events[STMT_MAX_];
 
 /* Parts of texts that several files use. */

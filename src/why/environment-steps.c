@@ -327,6 +327,31 @@ static void approvals_step(WhyWork *work)
         why_add(work, step);
 }
 
+static void checks_step(WhyWork *work)
+{
+        const EnvironmentWhy *why = &work->environment;
+        const Promotion *gate = &why->gates[GATE_CHECKS];
+        WhyStep step = { .type = WHY_CHECKS, .state = WHY_OPEN };
+
+        if (why->spec->checks.before.n == 0)
+                return;
+        if (why->has_release && (why->is_there || gate->decision == PROMOTION_GO)) {
+                step.state = WHY_OK;
+                step.message = why->is_there ? "the release passed the gates"
+                                             : arena_printf(work->arena, "passed: %s",
+                                                            checks_names(&why->spec->checks.before,
+                                                                         work->arena));
+        } else if (why->has_release) {
+                step.state = gate_state(gate);
+                step.reason = gate->reason;
+                step.message = gate->message;
+                if (step.state == WHY_BLOCKED)
+                        step.next = arena_printf(work->arena, "relmanctl checks %s",
+                                                 environment_name(work));
+        }
+        why_add(work, step);
+}
+
 static void soak_step(WhyWork *work)
 {
         const EnvironmentWhy *why = &work->environment;
@@ -479,6 +504,8 @@ static void confirmation_step(WhyWork *work)
         else if (is_this) {
                 step.state = why->pending.needs_action ? WHY_BLOCKED : WHY_WAITS;
                 step.reason = why->pending.reason;
+                if (streq(step.reason, "CheckRunning"))
+                        step.message = why->pending.message;
                 if (why->pending.needs_action)
                         step.next = arena_printf(work->arena, "relmanctl confirm %s",
                                                  environment_name(work));
@@ -496,6 +523,7 @@ int why_environment_steps(WhyWork *work, Error *err)
         release_step(work);
         source_step(work);
         approvals_step(work);
+        checks_step(work);
         soak_step(work);
         windows_step(work);
         formats_step(work);

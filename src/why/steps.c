@@ -20,6 +20,7 @@ const char *why_step_type_to_string(WhyStepType type)
                 [WHY_SOAK] = "soak",
                 [WHY_WINDOWS] = "windows",
                 [WHY_APPROVALS] = "approvals",
+                [WHY_CHECKS] = "checks",
                 [WHY_FORMATS] = "formats",
                 [WHY_HOLD] = "hold",
                 [WHY_DIGESTS] = "digests",

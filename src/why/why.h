@@ -28,6 +28,7 @@ typedef enum WhyStepType {
         WHY_RELEASE,
         WHY_PROMOTES_FROM,
         WHY_APPROVALS,
+        WHY_CHECKS,
         WHY_SOAK,
         WHY_WINDOWS,
         WHY_FORMATS,

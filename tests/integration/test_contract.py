@@ -139,7 +139,7 @@ spec: {{components: [worker], nameTemplate: 'nightly-{{seq}}', settle: 1ms}}
 apiVersion: relman/v1
 kind: Environment
 metadata: {{name: prod}}
-spec: {{confirm: manual, approvals: 1}}
+spec: {{confirm: manual, approvals: 1, checks: {{before: [{{name: smoke}}]}}}}
 ---
 apiVersion: relman/v1
 kind: Environment
@@ -195,6 +195,9 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
         ask("GET", v1 + "environments/prod/gates", wanted=200)
         ask("GET", v1 + "environments/prod/gates?release=one", wanted=200)
         ask("GET", v1 + "environments/prod/gates?release=none", wanted=404)
+        ask("GET", v1 + "environments/prod/checks?release=one", wanted=200)
+        ask("POST", v1 + "environments/prod/checks", {"releaseId": "one", "check": "smoke", "status": "passed"}, wanted=200)
+        ask("POST", v1 + "environments/prod/checks", {"releaseId": "one", "check": "none", "status": "passed"}, wanted=409)
         ask("POST", v1 + "environments/prod/withdraw", {"releaseId": "one"}, wanted=200)
         ask("POST", v1 + "environments/prod/withdraw", {"releaseId": "one"}, wanted=409)
         ask("POST", v1 + "environments/prod/approve", {"releaseId": "one"}, wanted=200)

@@ -78,6 +78,7 @@ class Soak(Case):
                          "removals   open    -                     -\n"
                          "source     open    -                     -\n"
                          "approvals  open    -                     -\n"
+                         "checks     open    -                     -\n"
                          f"soak       closed  {opens}  -\n"
                          "windows    open    -                     -\n")
         self.assertEqual(self.ctl("gates", "lab", "s-1.0.0", wanted=1).partition(": ")[2].partition("\n")[0], said)
@@ -162,7 +163,7 @@ class There(Case):
         for named in ((), ("s-1.0.0",)):
             lines = self.ctl("gates", "prod", *named).splitlines()
             self.assertEqual(lines[0], "environment 'prod', release 's-1.0.0': it is there")
-            self.assertEqual([line.split()[1] for line in lines[2:]], 7 * ["open"], lines)
+            self.assertEqual([line.split()[1] for line in lines[2:]], 8 * ["open"], lines)
         # the gates of another release are still closed
         self.push("2.0.0")
         self.ctl("sync", "a")

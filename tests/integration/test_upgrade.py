@@ -279,7 +279,7 @@ spec: {stream: shop}
 apiVersion: relman/v1
 kind: Environment
 metadata: {name: prod}
-spec: {stream: shop, promotesFrom: staging, approvals: 1, confirm: manual}
+spec: {stream: shop, promotesFrom: staging, approvals: 1, checks: {before: [{name: scan}], after: [{name: smoke}]}, confirm: manual}
 ---
 apiVersion: relman/v1
 kind: Environment
@@ -319,7 +319,9 @@ class Story:
         wait_for(lambda: site.stored.deployments(status="deployed"), what="staging")
         wait_for(lambda: (site.call("GET", "/api/v1/environments/lab")[1]["pending"] or {}).get("reason") == "WindowClosed", what="lab")
         self.ctl("approve", "shop-1", "prod")
-        wait_for(lambda: site.stored.deployments(status="promoting"), what="prod")
+        self.ctl("check", "shop-1", "prod", "scan", "--pass", "--evidence", "https://ci.example.com/17")
+        wait_for(lambda: site.stored.checks(status="running", name="smoke"), what="prod")
+        self.ctl("check", "shop-1", "prod", "smoke", "--pass", "--message", "it answers")
         self.ctl("confirm", "shop-1", "prod", "--evidence", "CR-17")
         self.ctl("create", "release", "by-hand", "api=1.0.0", "--idempotency-key", "k1")
         self.ctl("deprecate", "one", "--reason", "old")

@@ -40,6 +40,8 @@ ENTITIES = {  # name: (table, joins, further columns, order)
     "history": ("environment_history", "", {}, "x.sequence"),
     "holds": ("environment_holds", OF_ENVIRONMENT, {"tenant": "t.name", "environment": "e.name"}, "t.name, e.name"),
     "approvals": ("approvals", OF_ENVIRONMENT, {"tenant": "t.name", "environment": "e.name"}, "t.name, e.name, x.by"),
+    "checks": ("checks", OF_ENVIRONMENT + " JOIN releases r ON r.id = x.release_id",
+               {"tenant": "t.name", "environment": "e.name", "release": "r.name"}, "t.name, e.name, x.release_id, x.promotion_id, x.name"),
     "output_runs": ("output_runs", OF_ENVIRONMENT, {"tenant": "t.name", "environment": "e.name"}, "t.name, e.name, x.output"),
     "conditions": ("conditions", "LEFT JOIN (" + " UNION ALL ".join(
         f"SELECT o.id, o.name, t.name AS tenant FROM {table} o JOIN tenants t ON t.id = o.tenant_id" for table in OBJECTS) +

@@ -14,3 +14,7 @@ tests_unit_test_windows_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)
 check_PROGRAMS += tests/unit/test-approvals
 tests_unit_test_approvals_SOURCES = tests/unit/test-approvals.c tests/unit/unit.h
 tests_unit_test_approvals_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)
+
+check_PROGRAMS += tests/unit/test-checks
+tests_unit_test_checks_SOURCES = tests/unit/test-checks.c tests/unit/unit.h
+tests_unit_test_checks_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)

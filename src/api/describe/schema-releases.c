@@ -317,7 +317,7 @@ static const ApiField promotion_result_fields[] = {
 };
 
 static const ApiField gate_fields[] = {
-        { "gate", "text", "Its name: status, failure, removals, source, approvals, soak, windows; hold: on hold." },
+        { "gate", "text", "Its name: status, failure, removals, source, approvals, checks, soak, windows; hold: on hold." },
         { "state", "open|closed", "Whether the release passes it." },
         { "reason", "text?", "A word for programs, of a closed gate." },
         { "message", "text?", "A sentence for people, of a closed gate." },
@@ -342,7 +342,59 @@ static const ApiField gates_fields[] = {
         { 0 },
 };
 
+static const ApiField check_input_fields[] = {
+        { "releaseId", "text", "The release, by id or name." },
+        { "check", "text", "The check's name." },
+        { "status", "passed|failed", "Its result." },
+        { "evidenceRef?", "text?", "A URL of http or https with the evidence, in at most 500 bytes." },
+        { "message?", "text?", "A message in at most 1000 bytes; shown wherever the result is." },
+        { 0 },
+};
+
+static const ApiField check_rule_fields[] = {
+        { "name", "text", "Its name." },
+        { "timeout", "text", "How long after its start it may pass." },
+        { "from", "text[]", "Who may report its result; empty: everybody who may promote." },
+        { 0 },
+};
+
+static const ApiField check_rules_fields[] = {
+        { "before", "CheckRule[]", "The checks that must pass before the release is promoted." },
+        { "after", "CheckRule[]", "The checks that must pass before the deployment is confirmed." },
+        { 0 },
+};
+
+static const ApiField check_fields[] = {
+        { "check", "text", "Its name." },
+        { "when", "before|after", "Whether it must pass before the promotion, or after it." },
+        { "state", "open|running|passed|failed", "open: it has not started. One that is late has failed." },
+        { "timeout", "text", "How long after its start it may pass." },
+        { "from", "text[]", "Who may report its result; empty: everybody who may promote." },
+        { "startedAt", "time?", "When it started." },
+        { "endsAt", "time?", "When it fails unless it passed; null: it does not run." },
+        { "reportedAt", "time?", "When its result was reported, or it timed out." },
+        { "by", "text?", "The principal of the report." },
+        { "person", "text?", "The person of the report; null: it timed out." },
+        { "evidenceRef", "text?", "The evidence." },
+        { "message", "text?", "The message of the report." },
+        { 0 },
+};
+
+static const ApiField environment_checks_fields[] = {
+        { "environmentId", "uuid", "The environment's id." },
+        { "environment", "text", "The environment's name." },
+        { "releaseId", "uuid?", "The release's id." },
+        { "release", "text?", "The release: the one of the request, the next one, or the deployed one; null: there is none." },
+        { "checks", "Check[]", "The checks that the environment requires. Those after the promotion have the results of the release's last one." },
+        { 0 },
+};
+
 const ApiSchema api_release_schemas[] = {
+        { "CheckInput", "The result of a check.", check_input_fields, NULL, 0 },
+        { "CheckRule", "A check that a release must pass.", check_rule_fields, NULL, 0 },
+        { "CheckRules", "The checks that a release must pass.", check_rules_fields, NULL, 0 },
+        { "Check", "A check of a release in an environment.", check_fields, NULL, 0 },
+        { "EnvironmentChecks", "The checks of a release in an environment.", environment_checks_fields, NULL, 0 },
         { "Gate", "A gate of an environment.", gate_fields, NULL, 0 },
         { "Gates", "The gates of an environment for a release.", gates_fields, NULL, 0 },
         { "Condition", "A current fact about an object, since when, and why.", condition_fields, NULL, 0 },

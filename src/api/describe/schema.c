@@ -155,6 +155,7 @@ static const ApiField environment_fields[] = {
         { "approvals", "int", "The number of persons who must approve a release." },
         { "approvalRules", "ApprovalRules", "Who must approve." },
         { "promoters", "text[]", "Who may promote releases there; empty: everybody who has the role." },
+        { "checks", "CheckRules", "The checks that a release must pass." },
         { "lock", "text?", "The path of its lockfile on relmand's machine; null: there is none yet." },
         { "metadata", "map", "Labels." },
         { "managedBy", "spec|api", "Whether a spec declares it." },
@@ -196,7 +197,7 @@ static const ApiField environment_approvals_fields[] = {
 };
 
 static const ApiField why_step_fields[] = {
-        { "step", "poll|tag|rule|channel|moved|deny|image|platform|age|head|stream|follows|release|promotesFrom|soak|windows|approvals|formats|hold|digests|lockfile|confirmation", "The decision." },
+        { "step", "poll|tag|rule|channel|moved|deny|image|platform|age|head|stream|follows|release|promotesFrom|soak|windows|approvals|checks|formats|hold|digests|lockfile|confirmation", "The decision." },
         { "state", "ok|waits|blocked|open", "ok: passed; waits: an obstacle that ends without an action; blocked: an obstacle that needs an action; open: not decided before an earlier obstacle ends." },
         { "reason", "text?", "A word for programs, of an obstacle." },
         { "message", "text?", "A sentence for people." },

@@ -259,6 +259,22 @@ int body_reason(Request *request, const Node *body, const char **ret, Error *err
         return r;
 }
 
+int body_message(Request *request, const Node *body, const char **ret, Error *err)
+{
+        int r = body_text(request, body, "message", false, ret, err);
+
+        if (r < 0 || !*ret)
+                return r;
+        if (!(*ret)[strspn(*ret, " ")])
+                *ret = NULL;
+        else if (strlen(*ret) > REPORT_MESSAGE_MAX) {
+                request->pointer = "/message";
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "body: message is longer than %d bytes", REPORT_MESSAGE_MAX);
+        }
+        return 0;
+}
+
 int body_bool(Request *request, const Node *body, const char *name, bool *ret, Error *err)
 {
         const Node *value = node_get(body, name);

@@ -31,5 +31,8 @@ int body_text(Request *request, const Node *body, const char *name, bool require
               Error *err);
 /* Reads the member "reason". Sets *ret to NULL if it is absent, empty or blank. */
 int body_reason(Request *request, const Node *body, const char **ret, Error *err);
+/* Reads the member "message", of at most REPORT_MESSAGE_MAX bytes. Sets *ret to NULL if it is
+ * absent, empty or blank. */
+int body_message(Request *request, const Node *body, const char **ret, Error *err);
 /* Reads a bool of the body. Sets *ret to false if it is absent or null. */
 int body_bool(Request *request, const Node *body, const char *name, bool *ret, Error *err);

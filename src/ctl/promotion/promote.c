@@ -1,14 +1,14 @@
 /* Verbs that change releases and environments. */
 
+#include "ctl/promotion/promote.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/parse.h"
-#include "ctl/ctl.h"
 #include "ctl/diff.h"
-#include "ctl/options.h"
 
 #define WAIT_STEP  (200 * USEC_PER_MSEC)
 #define WAIT_STEPS 1500 /* five minutes */
@@ -27,7 +27,7 @@ static void print_pending(const Node *environment, const char *named)
                 printf("; release '%s' waits for %s", release, node_text(pending, "waitsFor"));
 }
 
-static void print_environment(const CtlOptions *options, const Node *environment)
+void print_environment(const CtlOptions *options, const Node *environment)
 {
         const Node *state = node_get(environment, "state"), *hold = node_map(environment, "hold");
 
@@ -45,7 +45,7 @@ static void print_environment(const CtlOptions *options, const Node *environment
         printf("\n");
 }
 
-static const AnswerShape environment_shape = { .members = { "name" } };
+const AnswerShape environment_shape = { .members = { "name" } };
 static const AnswerShape release_shape = { .members = { "name", "status" } };
 
 /* --- waiting ---------------------------------------------------------------------------------- */
@@ -134,12 +134,8 @@ static int act(CtlOptions *options, const char *action, const char *const *membe
         return r;
 }
 
-/* Runs a verb whose arguments are RELEASE ENVIRONMENT. If they fail in this order and the first is
- * an environment, exchanges them and prints a hint. */
-typedef int (*OrderedVerb)(CtlOptions *options, ClientAnswer *ret, bool *ret_printed, Error *err);
-
-static int in_order(const CtlCall *call, CtlOptions *options, OrderedVerb verb, ClientAnswer *ret,
-                    bool *ret_printed, Error *err)
+int in_order(const CtlCall *call, CtlOptions *options, OrderedVerb verb, ClientAnswer *ret,
+             bool *ret_printed, Error *err)
 {
         _cleanup_(error_done) Error unfit = { 0 };
         const AnswerShape *shape = ret->shape;
@@ -147,7 +143,7 @@ static int in_order(const CtlCall *call, CtlOptions *options, OrderedVerb verb, 
         char *names[2];
         int r = verb(options, ret, ret_printed, err);
 
-        if (r >= 0 || err->kind != ERROR_NOT_FOUND || options->n_names != 2 ||
+        if (r >= 0 || err->kind != ERROR_NOT_FOUND || options->n_names < 2 ||
             get_environment(options, options->names[0], &environment, &unfit) < 0)
                 return r;
         (void)fprintf(stderr, "hint: the order is relmanctl %s RELEASE ENVIRONMENT\n",

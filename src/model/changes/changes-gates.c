@@ -1,5 +1,6 @@
 /* Makes changes of calendars and groups, and of the gates that were reported as closed. */
 
+#include "model/changes/changes-checks.h"
 #include "model/changes/internal.h"
 
 void changes_put_calendar(Changes *changes, const CalendarSpec *spec, usec_t at)

@@ -23,6 +23,8 @@ const char *change_type_to_string(ChangeType type)
                 [CHANGE_DELETE_HOLD] = "delete hold",
                 [CHANGE_ADD_APPROVAL] = "add approval",
                 [CHANGE_DELETE_APPROVAL] = "delete approval",
+                [CHANGE_PUT_CHECK] = "put check",
+                [CHANGE_END_CHECKS] = "end checks",
                 [CHANGE_PUT_CLOSED_GATE] = "put closed gate",
                 [CHANGE_DELETE_CLOSED_GATE] = "delete closed gate",
                 [CHANGE_PUT_OUTPUT_RUN] = "put output run",
@@ -58,6 +60,11 @@ static int format_gates(const Change *change, Buffer *out)
                 return buffer_printf(out, " '%s'", change->calendar->object.meta.name);
         if (change->type == CHANGE_PUT_GROUP)
                 return buffer_printf(out, " '%s'", change->group->object.meta.name);
+        if (change->type == CHANGE_PUT_CHECK)
+                return buffer_printf(out, " '%s' %s", change->check->name,
+                                     check_status_to_string(change->check->status));
+        if (change->type == CHANGE_END_CHECKS)
+                return buffer_printf(out, " %s", change->check->name ? change->check->name : "");
         return buffer_printf(out, " %s", change->closed_gate->gate);
 }
 
@@ -155,6 +162,8 @@ int change_format(const Change *change, Buffer *out)
         case CHANGE_DELETE_OBJECT:
         case CHANGE_SET_DECLARED:
         case CHANGE_SET_STATUS: return format_object(change, out);
+        case CHANGE_PUT_CHECK:
+        case CHANGE_END_CHECKS:
         case CHANGE_PUT_CLOSED_GATE:
         case CHANGE_DELETE_CLOSED_GATE:
         case CHANGE_PUT_GROUP:

@@ -35,6 +35,8 @@ typedef enum ChangeType {
         CHANGE_DELETE_HOLD,
         CHANGE_ADD_APPROVAL,
         CHANGE_DELETE_APPROVAL,
+        CHANGE_PUT_CHECK,
+        CHANGE_END_CHECKS,
         CHANGE_PUT_CLOSED_GATE,
         CHANGE_DELETE_CLOSED_GATE,
         CHANGE_PUT_OUTPUT_RUN,
@@ -86,6 +88,7 @@ typedef struct Change {
                 const Deployment *deployment;
                 const Hold *hold;
                 const Approval *approval;
+                const CheckResult *check;
                 const ClosedGate *closed_gate;
                 struct {
                         const char *key;
@@ -148,10 +151,6 @@ void changes_delete_hold(Changes *changes, const char *environment_id);
 /* Adds an approval or rejection, or removes the person's or principal's approvals of that release.
  * A rejection removes all earlier approvals and rejections, an approval removes the rejections. */
 void changes_set_approval(Changes *changes, const Approval *approval, bool is_given);
-/* Stores that a gate was reported as closed. Replaces its earlier report. */
-void changes_put_closed_gate(Changes *changes, const ClosedGate *closed);
-/* Deletes that report. Reads only environment_id and gate of closed. */
-void changes_delete_closed_gate(Changes *changes, const ClosedGate *closed);
 /* Stores for which lockfile the program of an output succeeded. key: that of the output;
  * lock_digest: that of the lockfile. */
 void changes_put_output_run(Changes *changes, const char *environment_id, const char *key,

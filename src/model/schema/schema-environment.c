@@ -66,6 +66,32 @@ static const Schema approvals_schema = {
         .doc = "The persons who must approve a release.",
 };
 
+static const Field check_fields[] = {
+        { .name = "name", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(CheckSpec, name), .required = true,
+          .doc = "Its name, which no other check of the Environment has." },
+        { .name = "timeout", .type = FIELD_DURATION, .positive = true, .offset = offsetof(CheckSpec, timeout), .default_value = "1h",
+          .doc = "How long after its start it may pass; at most 30d. A later result counts as failed." },
+        { .name = "from", .type = FIELD_STRINGS, .single = true, .offset = offsetof(CheckSpec, from), .place_offset = offsetof(CheckSpec, from_place),
+          .doc = "The persons, or Groups (group:NAME), who may report its result. Default: everybody who may promote releases." },
+        { 0 },
+};
+static const Schema check_schema = {
+        .name = "check", .fields = check_fields, .size = sizeof(CheckSpec), .has_place = true,
+        .doc = "A named test of a release in the environment. Its result is reported with relmanctl check, or over the API.",
+};
+
+static const Field checks_fields[] = {
+        { .name = "before", .type = FIELD_LIST, .schema = &check_schema, .offset = offsetof(CheckRules, before),
+          .doc = "The checks that must pass before the release is promoted. A check starts when the release may be promoted but for approvals, checks and times." },
+        { .name = "after", .type = FIELD_LIST, .schema = &check_schema, .offset = offsetof(CheckRules, after),
+          .doc = "The checks that must pass before the deployment is confirmed. They start when the lockfile is written, again for each promotion. If one fails or is late, the deployment has failed." },
+        { 0 },
+};
+static const Schema checks_schema = {
+        .name = "checks", .fields = checks_fields, .size = sizeof(CheckRules),
+        .doc = "The checks that a release must pass.",
+};
+
 static const Field window_fields[] = {
         { .name = "allow", .type = FIELD_STRING, .offset = offsetof(WindowSpec, allow), .place_offset = offsetof(WindowSpec, calendar_place),
           .doc = "When promotions are allowed: days and a range of times ('Mon..Fri 09:00..16:00'), complete days ('Sat,Sun'), a range of dates ('2026-12-20..2027-01-02'), or starts as in systemd.time(7) ('Mon..Fri 09:00') with for." },
@@ -135,6 +161,8 @@ static const Field environment_fields[] = {
           .doc = "The persons who must approve a release for this environment before it is promoted: their number, or a mapping." },
         { .name = "promoters", .type = FIELD_STRINGS, .single = true, .offset = offsetof(EnvironmentSpec, promoters), .place_offset = offsetof(EnvironmentSpec, promoters_place),
           .doc = "The persons, or Groups (group:NAME), who may decide which release it gets: promote, cancel, hold and resume. They also need the role. Default: everybody who has the role." },
+        { .name = "checks", .type = FIELD_OBJECT, .schema = &checks_schema, .offset = offsetof(EnvironmentSpec, checks), .place_offset = offsetof(EnvironmentSpec, checks_place),
+          .doc = "The checks that a release must pass in this environment." },
         { .name = "windows", .type = FIELD_LIST, .offset = offsetof(EnvironmentSpec, windows), .schema = &window_schema,
           .doc = "When releases may be promoted: in a window that allows, if there is one, and in none that denies. A release that waits is promoted when the environment opens." },
         { .name = "lock", .type = FIELD_OBJECT, .schema = &lock_schema,

@@ -1,0 +1,291 @@
+/* The command that reports the result of a check. */
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "deploy/commands.h"
+#include "deploy/environment-checks.h"
+#include "model/people.h"
+#include "release/approvals.h"
+#include "store/checks.h"
+#include "store/releases.h"
+
+/* A report in progress. */
+typedef struct Reporting {
+        const CheckCommand *command;
+        EnvironmentState *environment;
+        Release release;
+        Deployment deployment;
+        bool has_deployment;
+        const CheckSpec *check;
+        bool is_after;
+        CheckResults results;
+        CheckInput input;
+        const CheckResult *before; /* its stored result; NULL: none */
+} Reporting;
+
+/* Finds the check in both lists. Returns ERROR_CONFLICT with the names that exist. */
+static int find_check(Reporting *reporting, Error *err)
+{
+        const CheckRules *rules = &reporting->environment->spec->checks;
+        const char *name = reporting->environment->spec->object.meta.name;
+        Arena *arena = reporting->command->arena;
+        const char *before, *after;
+
+        reporting->check = checks_find(&rules->before, reporting->command->name);
+        reporting->is_after = !reporting->check;
+        if (!reporting->check)
+                reporting->check = checks_find(&rules->after, reporting->command->name);
+        if (reporting->check)
+                return 0;
+        if (rules->before.n + rules->after.n == 0)
+                return error_set(err, ERROR_CONFLICT, -ENOENT, "environment '%s' has no checks",
+                                 name);
+        before = checks_names(&rules->before, arena);
+        after = checks_names(&rules->after, arena);
+        return !before || !after ? error_oom(err)
+                                 : error_set(err, ERROR_CONFLICT, -ENOENT,
+                                             "environment '%s' has no check '%s'; it has %s%s%s",
+                                             name, reporting->command->name, before,
+                                             before[0] && after[0] ? ", " : "", after);
+}
+
+/* Returns ERROR_DENIED if reports by this person do not count. Without `from` they are those of the
+ * promoters. */
+static int check_person(const Reporting *reporting, Error *err)
+{
+        const EnvironmentState *environment = reporting->environment;
+        const Actor *actor = reporting->command->actor;
+        const CheckSpec *check = reporting->check;
+        Arena *arena = reporting->command->arena;
+        const char *persons, *place;
+
+        if (check->from.n == 0)
+                return environment_check_promoter(environment, actor, "report checks of", err);
+        if (people_have(environment->deployer->control->model,
+                        environment->spec->object.meta.tenant, &check->from, actor->person))
+                return 0;
+        persons = persons_text(&check->from, " and ", arena);
+        place = environment_place(environment, &check->from_place, arena);
+        if (!persons || !place)
+                return error_oom(err);
+        return error_set(err, ERROR_DENIED, -EACCES,
+                         "%s may not report check '%s' of environment '%s': its from names %s%s",
+                         actor->person, check->name, environment->spec->object.meta.name, persons,
+                         place);
+}
+
+/* Reads the deployment and the results. Without a deployment no after check has a result. */
+static int read_results(Reporting *reporting, Error *err)
+{
+        const EnvironmentState *environment = reporting->environment;
+        Store *store = environment->deployer->control->store;
+        const CheckRules *rules = &environment->spec->checks;
+        int r;
+
+        r = store_deployment(store, environment->id.text, reporting->command->arena,
+                             &reporting->deployment, err);
+        reporting->has_deployment = r > 0;
+        if (r >= 0)
+                r = store_checks(store, environment->id.text, reporting->release.id.text,
+                                 reporting->command->arena, &reporting->results, err);
+        if (r < 0)
+                return r;
+        reporting->input = (CheckInput){
+                .specs = reporting->is_after ? &rules->after : &rules->before,
+                .results = &reporting->results,
+                .promotion_id = !reporting->is_after        ? ""
+                                : reporting->has_deployment ? reporting->deployment.promotion_id
+                                                            : "-",
+                .now = time_wall(),
+        };
+        return 0;
+}
+
+static int reporting_begin(Deployer *deployer, const char *environment_id,
+                           const CheckCommand *command, Reporting *ret, Error *err)
+{
+        int r;
+
+        *ret = (Reporting){ .command = command };
+        r = deployer_find_environment(deployer, environment_id, &ret->environment, err);
+        if (r >= 0)
+                r = control_find_release(deployer->control, command->release_id, command->arena,
+                                         &ret->release, err);
+        if (r >= 0)
+                r = find_check(ret, err);
+        if (r >= 0)
+                r = check_person(ret, err);
+        if (r >= 0)
+                r = read_results(ret, err);
+        if (r < 0 || check_phase(&ret->input, ret->check, &ret->before) != CHECK_PHASE_LATE)
+                return r;
+        /* the failure is stored first: it may end the promotion */
+        environment_settle(ret->environment);
+        r = read_results(ret, err);
+        if (r >= 0)
+                (void)check_phase(&ret->input, ret->check, &ret->before);
+        return r;
+}
+
+/* True if the same result was reported before: a client repeats a request. */
+static bool is_repeated(const Reporting *reporting)
+{
+        const CheckResult *before = reporting->before;
+        const CheckCommand *command = reporting->command;
+
+        return before && before->status == command->status &&
+               str_equal(before->person, command->actor->person) &&
+               str_equal(before->evidence_ref, command->evidence_ref) &&
+               str_equal(before->message, command->message);
+}
+
+/* True if the environment has the release, or is getting it. */
+static bool is_there(const Reporting *reporting)
+{
+        const Deployment *deployment = &reporting->deployment;
+        const char *id = reporting->release.id.text;
+
+        if (!reporting->has_deployment)
+                return false;
+        if (str_equal(deployment->deployed_release_id, id))
+                return true;
+        return streq(deployment->release_id, id) && deployment->status != DEPLOYMENT_FAILED;
+}
+
+static bool is_promoting(const Reporting *reporting)
+{
+        return reporting->has_deployment && reporting->deployment.status == DEPLOYMENT_PROMOTING &&
+               streq(reporting->deployment.release_id, reporting->release.id.text);
+}
+
+static int refuse_before(const Reporting *reporting, Error *err)
+{
+        const char *release = reporting->release.name, *check = reporting->check->name;
+        const char *name = reporting->environment->spec->object.meta.name;
+
+        if (is_there(reporting))
+                return error_set(err, ERROR_CONFLICT, -EPERM,
+                                 "release '%s' was promoted to environment '%s' already: check "
+                                 "'%s' came before that",
+                                 release, name, check);
+        switch (reporting->release.status) {
+        case RELEASE_DRAFT:
+                return error_set(err, ERROR_CONFLICT, -EINVAL,
+                                 "release '%s' is a draft: there is nothing to check yet", release);
+        case RELEASE_DEPRECATED:
+        case RELEASE_ARCHIVED:
+                return error_set(err, ERROR_CONFLICT, -EINVAL,
+                                 "release '%s' is %s and can no longer be promoted", release,
+                                 release_status_to_string(reporting->release.status));
+        case RELEASE_READY:
+        case RELEASE_PROMOTING:
+        case RELEASE_DEPLOYED:
+        case RELEASE_STATUS_MAX_: break;
+        }
+        return 0;
+}
+
+static int refuse_after(const Reporting *reporting, Error *err)
+{
+        const Control *control = reporting->environment->deployer->control;
+        const char *release = reporting->release.name, *check = reporting->check->name;
+        const char *name = reporting->environment->spec->object.meta.name, *problem;
+
+        if (!is_promoting(reporting))
+                return error_set(err, ERROR_CONFLICT, -EPERM,
+                                 is_there(reporting)
+                                         ? "release '%s' is deployed in environment '%s' already: "
+                                           "check '%s' has ended"
+                                         : "release '%s' is not being promoted to environment "
+                                           "'%s': check '%s' does not run",
+                                 release, name, check);
+        if (control->calls->files_state(control->userdata, &reporting->deployment, &problem) !=
+            FILES_WRITTEN)
+                return error_set(err, ERROR_CONFLICT, -EPERM,
+                                 "the lockfile of environment '%s' with release '%s' is not "
+                                 "written yet: check '%s' has not started",
+                                 name, release, check);
+        return 0;
+}
+
+static CheckResult reporting_result(const Reporting *reporting)
+{
+        const CheckCommand *command = reporting->command;
+        usec_t now = reporting->input.now;
+
+        return (CheckResult){ .environment_id = reporting->environment->id.text,
+                              .release_id = reporting->release.id.text,
+                              .promotion_id = reporting->input.promotion_id,
+                              .name = reporting->check->name,
+                              .status = command->status,
+                              .started_at = reporting->before ? reporting->before->started_at : now,
+                              .reported_at = now,
+                              .by = command->actor->principal,
+                              .person = command->actor->person,
+                              .evidence_ref = command->evidence_ref,
+                              .message = command->message };
+}
+
+/* Ends the promotion in the transaction of the failure. */
+static int store_failed(const Reporting *reporting, const CheckResult *result, const Actor *who,
+                        Changes *changes, Error *err)
+{
+        Arena *arena = reporting->command->arena;
+        CheckResults one = { .items = arena_memdup(arena, result, sizeof(*result)), .n = 1 };
+        CheckInput input = reporting->input;
+        Confirmation failed = { .status = DEPLOYMENT_FAILED,
+                                .by = who->principal,
+                                .actor = who,
+                                .evidence_ref = result->evidence_ref };
+
+        if (!one.items)
+                return error_oom(err);
+        input.results = &one;
+        failed.reason = check_failure_text(&input, reporting->check, arena);
+        if (!failed.reason)
+                return error_oom(err);
+        return deployment_confirm(reporting->environment, result->release_id, &failed, changes,
+                                  err);
+}
+
+static int reporting_store(const Reporting *reporting, Error *err)
+{
+        EnvironmentState *environment = reporting->environment;
+        const CheckResult result = reporting_result(reporting);
+        _cleanup_(changes_done) Changes changes;
+        Actor who = *reporting->command->actor;
+
+        changes_init(&changes);
+        who.release = reporting->release.name;
+        if (!is_repeated(reporting)) {
+                environment_add_check(environment, reporting->release.name, &result, &changes);
+                if (reporting->is_after && result.status == CHECK_FAILED)
+                        return store_failed(reporting, &result, &who, &changes, err);
+        }
+        report_audit_reason(&changes, &who, subject_of(&environment->spec->object), NULL,
+                            result.message);
+        return control_apply(environment->deployer->control, &changes, err);
+}
+
+int deployer_report_check(Deployer *deployer, const char *environment_id,
+                          const CheckCommand *command, Error *err)
+{
+        Reporting reporting;
+        int r;
+
+        r = reporting_begin(deployer, environment_id, command, &reporting, err);
+        if (r >= 0 && !is_repeated(&reporting))
+                r = reporting.is_after ? refuse_after(&reporting, err)
+                                       : refuse_before(&reporting, err);
+        if (r >= 0)
+                r = reporting_store(&reporting, err);
+        if (r < 0)
+                return r;
+        log_notice("environment '%s': %s (%s) reports that check '%s' of release '%s' %s",
+                   reporting.environment->spec->object.meta.name, command->actor->person,
+                   command->actor->principal, reporting.check->name, reporting.release.name,
+                   check_status_to_string(command->status));
+        environment_settle(reporting.environment);
+        return 0;
+}

@@ -1,0 +1,55 @@
+#pragma once
+
+/* Evaluates the results of an environment's checks for one release: which checks passed, run or
+ * failed, and which results relmand itself adds, because a check starts or is late. Pure. */
+
+#include "base/arena.h"
+#include "model/environment.h"
+
+typedef struct CheckInput {
+        const CheckSpecs *specs;     /* the checks before or after the promotion */
+        const CheckResults *results; /* stored results of the release; NULL: none */
+        const char *promotion_id;    /* the promotion of after checks; "": checks before it */
+        usec_t now;                  /* wall clock */
+} CheckInput;
+
+typedef enum CheckPhase {
+        CHECK_PHASE_OPEN, /* it has not started */
+        CHECK_PHASE_RUNNING,
+        CHECK_PHASE_PASSED,
+        CHECK_PHASE_FAILED,
+        CHECK_PHASE_LATE, /* it failed: it still runs after its time-out */
+} CheckPhase;
+
+/* Returns the phase of a check, and its stored result if ret is not NULL; *ret is NULL if there is
+ * none. A clock that is set back makes no check late. */
+CheckPhase check_phase(const CheckInput *input, const CheckSpec *check, const CheckResult **ret);
+bool check_phase_is_failed(CheckPhase phase);
+/* Finds a check by name; NULL: there is none. */
+const CheckSpec *checks_find(const CheckSpecs *specs, const char *name);
+bool checks_have_passed(const CheckInput *input);
+/* Returns the first check that failed or is late; NULL: none. */
+const CheckSpec *checks_failed(const CheckInput *input);
+/* Returns when the first running check becomes late; 0: none runs. */
+usec_t checks_next(const CheckInput *input);
+
+/* Sets *ret to the results that relmand is to store now: of checks that are late, and, if
+ * may_start, of those that start. `of` has the ids. Returns 0 or -ENOMEM. */
+int checks_advance(const CheckInput *input, bool may_start, const CheckResult *of, Arena *arena,
+                   CheckResults *ret);
+/* Sets *ret to the running results of checks that the environment no longer has. They are deleted,
+ * so that a check that returns starts again. Returns 0 or -ENOMEM. */
+int checks_removed(const CheckInput *input, Arena *arena, CheckResults *ret);
+
+/* Texts; NULL: no memory. The checks that have not passed: "check 'smoke' runs since TIME (at most
+ * 30m)", as sentences or as nouns. */
+const char *checks_text(const CheckInput *input, Arena *arena);
+const char *checks_noun(const CheckInput *input, Arena *arena);
+/* "check 'smoke' failed: MESSAGE (EVIDENCE)", as a sentence or as a noun */
+const char *check_failure_text(const CheckInput *input, const CheckSpec *check, Arena *arena);
+const char *check_failure_noun(const CheckInput *input, const CheckSpec *check, Arena *arena);
+/* The command that reports a pass of the first check that has not passed. */
+const char *checks_command(const CheckInput *input, const char *release, const char *environment,
+                           Arena *arena);
+/* "'smoke', 'load'"; "none" */
+const char *checks_names(const CheckSpecs *specs, Arena *arena);

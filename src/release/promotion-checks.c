@@ -1,0 +1,94 @@
+/* The gate of checks: those that must pass before a release is promoted. */
+
+#include <errno.h>
+
+#include "release/approvals.h"
+#include "release/promotion-gates.h"
+
+CheckInput promotion_checks(const PromotionInput *input)
+{
+        return (CheckInput){ .specs = &input->environment->checks.before,
+                             .results = input->checks,
+                             .promotion_id = "",
+                             .now = input->now };
+}
+
+/* Returns who can report a pass: "anna or bob"; NULL: no memory. */
+static const char *reporters(const CheckSpec *check, Arena *arena)
+{
+        const char *persons = persons_text(&check->from, " or ", arena);
+
+        if (!persons)
+                return NULL;
+        return arena_printf(arena, "a pass of check '%s'%s%s", check->name,
+                            persons[0] ? ", reported by " : "", persons);
+}
+
+/* Refuses the release: a check failed, until somebody reports that it passed. */
+static int refuse(const PromotionInput *input, const CheckInput *checks, const CheckSpec *failed,
+                  Arena *arena, Promotion *ret)
+{
+        const char *name = input->environment->object.meta.name, *release = input->release->name;
+        const char *text = check_failure_text(checks, failed, arena);
+        const char *noun = check_failure_noun(checks, failed, arena);
+        int r;
+
+        if (!text || !noun)
+                return -ENOMEM;
+        r = promotion_answer(ret, PROMOTION_REFUSED, "CheckFailed",
+                             arena_printf(arena,
+                                          "release '%s' is not promoted to environment '%s': %s; "
+                                          "after it passed: relmanctl check %s %s %s --pass",
+                                          release, name, text, release, name, failed->name));
+        ret->waits_for = arena_printf(arena, "a pass of %s", noun);
+        ret->opened_by = reporters(failed, arena);
+        return ret->waits_for && ret->opened_by ? r : -ENOMEM;
+}
+
+static const CheckSpec *first_open(const CheckInput *checks, CheckPhase *ret)
+{
+        for (size_t i = 0; i < checks->specs->n; i++) {
+                *ret = check_phase(checks, &checks->specs->items[i], NULL);
+                if (*ret != CHECK_PHASE_PASSED)
+                        return &checks->specs->items[i];
+        }
+        return NULL;
+}
+
+/* A check that has not started needs an action: relmand starts those of the next release only. */
+static int wait(const PromotionInput *input, const CheckInput *checks, Arena *arena, Promotion *ret)
+{
+        const char *name = input->environment->object.meta.name, *release = input->release->name;
+        const char *text = checks_text(checks, arena);
+        const char *command = checks_command(checks, release, name, arena);
+        CheckPhase phase = CHECK_PHASE_OPEN;
+        const CheckSpec *open = first_open(checks, &phase);
+        int r;
+
+        if (!text || !command)
+                return -ENOMEM;
+        r = promotion_wait(ret, phase == CHECK_PHASE_RUNNING ? "CheckRunning" : "CheckMissing",
+                           arena_printf(arena,
+                                        "release '%s' is not promoted to environment '%s': %s; %s",
+                                        release, name, text, command),
+                           checks_noun(checks, arena));
+        ret->needs_action = phase != CHECK_PHASE_RUNNING;
+        ret->changes_at = checks_next(checks);
+        ret->opened_by = reporters(open, arena);
+        return ret->waits_for && ret->opened_by ? r : -ENOMEM;
+}
+
+int promotion_gate_checks(const PromotionInput *input, Arena *arena, Promotion *ret)
+{
+        const CheckInput checks = promotion_checks(input);
+        const CheckSpec *failed = checks_failed(&checks);
+        int r = 0;
+
+        if (failed)
+                r = refuse(input, &checks, failed, arena, ret);
+        else if (!checks_have_passed(&checks))
+                r = wait(input, &checks, arena, ret);
+        if (failed)
+                ret->changes_at = checks_next(&checks);
+        return r;
+}

@@ -1,0 +1,13 @@
+#pragma once
+
+/* Reads the results of checks of releases in environments. */
+
+#include "store/store.h"
+
+/* Reads the results of a release in an environment, sorted by promotion and name: those before the
+ * promotion, and those of the release's last promotion there. */
+int store_checks(Store *store, const char *environment_id, const char *release_id, Arena *arena,
+                 CheckResults *ret, Error *err);
+/* Does the same for many pairs of an environment and a release. pairs: see store/pages.h. The
+ * results of one pair stand together. */
+int store_page_checks(Store *store, const char *pairs, Arena *arena, CheckResults *ret, Error *err);
