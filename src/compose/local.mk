@@ -13,6 +13,7 @@ noinst_LIBRARIES += %D%/libcompose.a
 	%D%/release-problems.c \
 	%D%/release-task.c \
 	%D%/release-task.h \
+	%D%/stream-report.c \
 	%D%/stream-retire.c \
 	%D%/stream-why.c \
 	%D%/stream-why.h \

@@ -195,10 +195,10 @@ static void freeze(ReleaseTask *task)
         }
         log_notice("release '%s' is ready: %zu component%s", release.name, release.components.n,
                    text_plural(release.components.n));
-        /* writes the lockfile now, so that the client that requested the release finds it */
-        queue_handle_now(control->queue, KEY_RELEASE_LOCK, release.id.text);
-        if (release.stream_id)
-                queue_handle_now(control->queue, KEY_STREAM_LINKS, release.stream_id);
+        /* The client that requested a release finds its lockfile. Environments that follow a stream
+         * come before its files. */
+        if (!release.stream_id)
+                queue_handle_now(control->queue, KEY_RELEASE_LOCK, release.id.text);
         if (task->draft->owner)
                 task->draft->owner->done(task->draft, &release);
         draft_state_done(task->draft);

@@ -27,32 +27,6 @@ typedef struct Offer {
         bool has_newest;
 } Offer;
 
-/* --- reporting -------------------------------------------------------------------------------- */
-
-static void report_ready(StreamState *stream, const char *reason, bool is_ready,
-                         const char *message)
-{
-        const Control *control = stream->composer->control;
-        _cleanup_(changes_done) Changes changes = { 0 };
-        _cleanup_(error_done) Error error = { 0 };
-
-        if (str_equal(stream->reason, message))
-                return;
-        changes_init(&changes);
-        report_condition(&changes, subject_of(&stream->spec->object),
-                         (Told){ CONDITION_READY, is_ready ? CONDITION_TRUE : CONDITION_FALSE,
-                                 reason, time_wall() },
-                         "%s", message);
-        if (control_apply(control, &changes, &error) < 0) {
-                log_error("stream '%s': %s", stream->spec->object.meta.name, error_message(&error));
-                return;
-        }
-        if (!is_ready)
-                log_info("stream '%s': %s", stream->spec->object.meta.name, message);
-        free(stream->reason);
-        stream->reason = strdup(message);
-}
-
 /* --- what it follows -------------------------------------------------------------------------- */
 
 int stream_follow(const StreamSpec *stream, Arena *arena, ReleaseSpec *ret)
@@ -272,13 +246,17 @@ static void note_made(StreamState *stream, bool has_made)
         stream->has_made = has_made;
 }
 
+static void on_draft_commit(DraftState *draft, Changes *changes, const Release *release)
+{
+        stream_put_current(draft->userdata, release, changes);
+}
+
 static void on_draft_done(DraftState *draft, const Release *release)
 {
         StreamState *stream = draft->userdata;
 
-        (void)release;
-
         stream->draft = NULL;
+        stream_note_current(stream, release);
         note_made(stream, true);
         stream_add(stream, 0, "its draft is a release");
         stream_retire_old(stream);
@@ -290,13 +268,15 @@ static void on_draft_failed(DraftState *draft, const DraftFailure *failure)
 
         stream->draft = NULL;
         stream->retry_at = time_monotonic() + RETRY;
-        report_ready(stream, "Unresolved", false, failure->message);
+        stream_report(stream, "Unresolved", false, failure->message);
         stream_add(stream, stream->again ? 0 : stream->retry_at, "its draft failed");
         stream->again = false;
         control_kick(stream->composer->control); /* a run with --once may wait for this */
 }
 
-static const DraftOwner draft_owner = { .done = on_draft_done, .failed = on_draft_failed };
+static const DraftOwner draft_owner = { .commit = on_draft_commit,
+                                        .done = on_draft_done,
+                                        .failed = on_draft_failed };
 
 /* --- the draft -------------------------------------------------------------------------------- */
 
@@ -402,7 +382,7 @@ static int evaluate(StreamState *stream, usec_t now, Error *err)
                 return r;
         if (r == 0) {
                 settled(stream);
-                report_ready(stream, "Incomplete", false, reason);
+                stream_report(stream, "Incomplete", false, reason);
                 r = store_stream_newest(stream->composer->control->store, stream->id.text, &arena,
                                         &offer.newest, err);
                 note_made(stream, r > 0);
@@ -412,10 +392,8 @@ static int evaluate(StreamState *stream, usec_t now, Error *err)
         if (offer.has_newest && digest_release(&offer.newest, &arena, newest) < 0)
                 return error_oom(err);
         if (streq(newest, offer.key)) {
-                const char *message = arena_printf(&arena, "release '%s'", offer.newest.name);
-
                 settled(stream);
-                report_ready(stream, "Current", true, message ? message : "");
+                stream_report_current(stream, &offer.newest);
                 return 0;
         }
         if (!has_settled(stream, &offer, now))
@@ -469,7 +447,7 @@ usec_t composer_reconcile_stream(Composer *composer, const char *id, usec_t now)
         }
         if (stream_reconcile(stream, now, &error) < 0) {
                 stream->retry_at = now + RETRY;
-                report_ready(stream, "Failed", false, error_message(&error));
+                stream_report(stream, "Failed", false, error_message(&error));
         }
         return stream->waits_for_poll ? stream->retry_at : MIN(stream->settle_at, stream->retry_at);
 }

@@ -35,6 +35,14 @@ const char *stream_awaits(StreamState *stream);
  * -ENOMEM. */
 int stream_follow(const StreamSpec *stream, Arena *arena, ReleaseSpec *ret);
 
+/* stream-report.c: stores the condition Ready. Logs a failure. */
+void stream_report(StreamState *stream, const char *reason, bool is_ready, const char *message);
+/* Reports that the stream's newest release has the heads of its components. The other two do so for
+ * a release that the stream makes: in its transaction, and after the commit. */
+void stream_report_current(StreamState *stream, const Release *newest);
+void stream_put_current(const StreamState *stream, const Release *made, Changes *changes);
+void stream_note_current(StreamState *stream, const Release *made);
+
 /* stream-retire.c: archives releases beyond keep, unless an environment has or is getting them.
  */
 void stream_retire_old(StreamState *stream);

@@ -218,6 +218,7 @@ void queue_handle_now(Queue *queue, unsigned kind, const char *id)
 
 void queue_turn(Queue *queue, usec_t until)
 {
+        bool has_quick = false;
         usec_t now;
 
         queue->is_turning = true;
@@ -225,12 +226,14 @@ void queue_turn(Queue *queue, usec_t until)
         queue_find_lost(queue, time_monotonic());
         now = time_monotonic();
         do {
-                DueItem *first = due_heap_first(&queue->heap);
-
-                if (!first || first->at > now)
-                        break;
                 /* due is the first member of QueueItem */
-                queue_run(queue, (QueueItem *)first, now);
+                QueueItem *first = (QueueItem *)due_heap_first(&queue->heap);
+                bool is_slow = first && queue->options.kinds[first->kind].is_slow;
+
+                if (!first || first->due.at > now || (is_slow && has_quick))
+                        break;
+                has_quick = !is_slow;
+                queue_run(queue, first, now);
                 now = time_monotonic();
         } while (now < until);
         if (queue->options.turned)

@@ -31,6 +31,9 @@ typedef struct QueueKind {
         const char *name; /* for log messages */
         usec_t (*reconcile)(void *userdata, const char *id, usec_t now);
         usec_t retry_min, retry_max; /* limits of the pause after QUEUE_FAILED */
+        /* It waits for the disk. It is not handled in the turn of another kind, so that the
+         * requests of that turn are sent first. */
+        bool is_slow;
 } QueueKind;
 
 typedef struct QueueOptions {

@@ -193,7 +193,7 @@ void reconciler_add_all(void *userdata, unsigned kind)
 #define PUBLISHED(name_, reconcile_)                                                               \
         {                                                                                          \
                 .name = (name_), .reconcile = (reconcile_), .retry_min = PUBLISH_RETRY_MIN,        \
-                .retry_max = PUBLISH_RETRY_MAX                                                     \
+                .retry_max = PUBLISH_RETRY_MAX, .is_slow = true                                    \
         }
 
 const QueueKind reconciler_keys[KEY_MAX_] = {

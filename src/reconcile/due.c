@@ -20,7 +20,8 @@ static void files_due(Reconciler *reconciler, const char *environment_id, const 
 }
 
 /* Makes the lockfiles due that show the release, also those of environments, which have its display
- * name. */
+ * name. What may promote the release comes first: its request to a registry is answered while files
+ * are written. */
 static void release_put(Reconciler *reconciler, const Change *change)
 {
         const Release *release = change->release.release;
@@ -30,9 +31,12 @@ static void release_put(Reconciler *reconciler, const Change *change)
 
         arena_init(&arena, DUE_ARENA_MAX);
         control_changed(&reconciler->control, release->id.text, "the release changed");
+        if (release->stream_id)
+                control_changed(&reconciler->control, release->stream_id, "it has another release");
         queue_add(reconciler->queue, KEY_RELEASE_LOCK, release->id.text, 0, "the release changed");
         if (release->stream_id)
-                stream_changed(reconciler, release->stream_id, "it has another release");
+                queue_add(reconciler->queue, KEY_STREAM_LINKS, release->stream_id, 0,
+                          "it has another release");
         if (store_deployments_of(reconciler->control.store, release->id.text, &arena, &deployments,
                                  &error) < 0) {
                 log_error("release '%s': all lockfiles are compared: %s", release->name,

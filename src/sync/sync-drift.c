@@ -119,6 +119,7 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         int r = 0;
 
         if (!sync_take_back(call, error)) {
+                sync_keep_answers(sync); /* the digests of tags */
                 sync_go_on(sync, -EIO, error);
                 return;
         }
@@ -188,7 +189,20 @@ static int find_images(Sync *sync, DriftItem *item, Error *err)
         return r < 0 ? error_oom(err) : 0;
 }
 
-/* Reads the current digest of the item's tag: from this pass, or the stored one. */
+/* Finds the row of a tag: that of this pass, or the stored one. Returns 1 if there is one. */
+static int find_tag(Sync *sync, const char *tag, TagRecord *ret, Error *err)
+{
+        const TagState *state = sync->have_tags ? tag_set_find(&sync->tags, tag) : NULL;
+
+        if (!sync->have_tags)
+                return store_tag(store_of(sync), sync->component->id.text, tag, &sync->arena, ret,
+                                 err);
+        if (state)
+                *ret = tag_state_record(state);
+        return state != NULL;
+}
+
+/* Finds the current digest of the item's tag. */
 static int begin(Sync *sync, DriftItem *item, Error *err)
 {
         TagRecord record;
@@ -197,8 +211,7 @@ static int begin(Sync *sync, DriftItem *item, Error *err)
         r = find_images(sync, item, err);
         if (r < 0 || !item->live->tag)
                 return r;
-        r = store_tag(store_of(sync), sync->component->id.text, item->live->tag, &sync->arena,
-                      &record, err);
+        r = find_tag(sync, item->live->tag, &record, err);
         /* a deleted tag has no current digest */
         if (r > 0 && record.missing == 0 && !record.problem)
                 item->now = record.digest;
@@ -212,7 +225,8 @@ int sync_begin_drift(Sync *sync, usec_t until, Error *err)
         int r = 0;
 
         if (!sync->drift) {
-                r = sync_flush(sync, err);
+                /* tags that this pass does not have are read from their rows */
+                r = sync->have_tags ? 0 : sync_flush(sync, err);
                 if (r < 0)
                         return r;
                 sync->drift =

@@ -9,6 +9,7 @@ enum {
         KIND_PLAIN,
         KIND_FAILING,
         KIND_LATER,
+        KIND_SLOW,
         N_KINDS,
 };
 
@@ -61,6 +62,7 @@ static const QueueKind kinds[N_KINDS] = {
                            .retry_min = RETRY_MIN,
                            .retry_max = RETRY_MAX },
         [KIND_LATER] = { .name = "later", .reconcile = on_later },
+        [KIND_SLOW] = { .name = "slow", .reconcile = on_key, .is_slow = true },
 };
 
 static void on_turned(void *userdata)
@@ -250,6 +252,20 @@ static void test_a_turn_ends_when_its_time_is_over(void **state)
         assert_string_equal(seen.order, "ab");
 }
 
+static void test_slow_keys_wait_for_the_turn_after_quick_ones(void **state)
+{
+        (void)state;
+        add("q");
+        queue_add(queue, KIND_SLOW, "s", 0, "test");
+        queue_add(queue, KIND_SLOW, "t", 0, "test");
+        turn();
+        assert_string_equal(seen.order, "q");
+        assert_true(queue_is_due(queue, time_monotonic()));
+        turn();
+        assert_string_equal(seen.order, "qst");
+        assert_int_equal(seen.n_turns, 2);
+}
+
 static void test_the_loop_gives_turns(void **state)
 {
         (void)state;
@@ -374,6 +390,7 @@ static const struct CMUnitTest tests[] = {
         CASE(test_a_handler_may_remove_keys_its_own_too),
         CASE(test_a_key_that_was_removed_may_be_added_in_one_handler),
         CASE(test_a_turn_ends_when_its_time_is_over),
+        CASE(test_slow_keys_wait_for_the_turn_after_quick_ones),
         CASE(test_the_loop_gives_turns),
         CASE(test_keys_that_there_was_no_memory_for_are_handled_later),
         CASE(test_only_what_depends_on_a_subject_is_woken),
