@@ -12,18 +12,32 @@
 
 #define ROTATE(x, b) (((x) << (b)) | ((x) >> (64 - (b))))
 
-static void sip_round(uint64_t v[4])
+typedef struct SipState {
+        uint64_t a, b, c, d;
+} SipState;
+
+/* Takes and returns values, so that the compiler keeps them in registers. */
+static inline SipState sip_round(SipState v)
 {
-        v[0] += v[1];
-        v[1] = ROTATE(v[1], 13) ^ v[0];
-        v[0] = ROTATE(v[0], 32);
-        v[2] += v[3];
-        v[3] = ROTATE(v[3], 16) ^ v[2];
-        v[0] += v[3];
-        v[3] = ROTATE(v[3], 21) ^ v[0];
-        v[2] += v[1];
-        v[1] = ROTATE(v[1], 17) ^ v[2];
-        v[2] = ROTATE(v[2], 32);
+        v.a += v.b;
+        v.b = ROTATE(v.b, 13) ^ v.a;
+        v.a = ROTATE(v.a, 32);
+        v.c += v.d;
+        v.d = ROTATE(v.d, 16) ^ v.c;
+        v.a += v.d;
+        v.d = ROTATE(v.d, 21) ^ v.a;
+        v.c += v.b;
+        v.b = ROTATE(v.b, 17) ^ v.c;
+        v.c = ROTATE(v.c, 32);
+        return v;
+}
+
+static inline SipState sip_add(SipState v, uint64_t word)
+{
+        v.d ^= word;
+        v = sip_round(v);
+        v.a ^= word;
+        return v;
 }
 
 static const uint64_t *hash_secret(void)
@@ -39,30 +53,32 @@ static const uint64_t *hash_secret(void)
         return secret;
 }
 
+/* Returns the last word: the bytes that are left, and the size in its highest byte. */
+static inline uint64_t last_word(const char *bytes, size_t n, size_t size)
+{
+        uint64_t word = (uint64_t)size << 56;
+
+        for (size_t i = 0; i < n; i++)
+                word |= (uint64_t)(unsigned char)bytes[i] << (8 * i);
+        return word;
+}
+
 uint64_t map_hash(const char *key)
 {
         const uint64_t *secret = hash_secret();
-        uint64_t v[4] = { secret[0] ^ 0x736f6d6570736575U, secret[1] ^ 0x646f72616e646f6dU,
-                          secret[0] ^ 0x6c7967656e657261U, secret[1] ^ 0x7465646279746573U };
+        SipState v = { secret[0] ^ 0x736f6d6570736575U, secret[1] ^ 0x646f72616e646f6dU,
+                       secret[0] ^ 0x6c7967656e657261U, secret[1] ^ 0x7465646279746573U };
         size_t size = strlen(key), i = 0;
         uint64_t word;
 
         for (; i + 8 <= size; i += 8) {
                 memcpy(&word, key + i, 8);
-                v[3] ^= word;
-                sip_round(v);
-                v[0] ^= word;
+                v = sip_add(v, word);
         }
-        word = (uint64_t)size << 56;
-        for (size_t j = 0; i + j < size; j++)
-                word |= (uint64_t)(unsigned char)key[i + j] << (8 * j);
-        v[3] ^= word;
-        sip_round(v);
-        v[0] ^= word;
-        v[2] ^= 0xff;
-        for (int j = 0; j < 3; j++)
-                sip_round(v);
-        return v[0] ^ v[1] ^ v[2] ^ v[3];
+        v = sip_add(v, last_word(key + i, size - i, size));
+        v.c ^= 0xff;
+        v = sip_round(sip_round(sip_round(v)));
+        return v.a ^ v.b ^ v.c ^ v.d;
 }
 
 void map_clear(Map *map)
@@ -81,10 +97,9 @@ void map_done(Map *map)
 
 /* Finds the slot of a key, or the free slot where it belongs. Slots of removed entries stay in use
  * until the table is rebuilt, so that probing continues past them. */
-static size_t find_slot(const Map *map, const char *key)
+static size_t find_slot(const Map *map, const char *key, uint32_t hash)
 {
-        size_t mask = map->n_slots - 1;
-        size_t i = (size_t)map_hash(key) & mask;
+        size_t mask = map->n_slots - 1, i = hash & mask;
 
         for (;; i = (i + 1) & mask) {
                 const MapEntry *entry;
@@ -92,7 +107,7 @@ static size_t find_slot(const Map *map, const char *key)
                 if (map->slots[i] == 0)
                         return i;
                 entry = &map->entries[map->slots[i] - 1];
-                if (entry->key && streq(entry->key, key))
+                if (entry->hash == hash && entry->key && streq(entry->key, key))
                         return i;
         }
 }
@@ -100,7 +115,7 @@ static size_t find_slot(const Map *map, const char *key)
 static int rebuild(Map *map, size_t n_slots)
 {
         unsigned *slots = calloc(n_slots, sizeof(*slots));
-        size_t n = 0;
+        size_t n = 0, mask = n_slots - 1;
 
         if (!slots)
                 return -ENOMEM;
@@ -111,8 +126,13 @@ static int rebuild(Map *map, size_t n_slots)
                 if (map->entries[i].key)
                         map->entries[n++] = map->entries[i];
         map->n_entries = n;
-        for (size_t i = 0; i < n; i++)
-                map->slots[find_slot(map, map->entries[i].key)] = (unsigned)i + 1;
+        for (size_t i = 0; i < n; i++) {
+                size_t slot = map->entries[i].hash & mask;
+
+                while (slots[slot] != 0)
+                        slot = (slot + 1) & mask;
+                slots[slot] = (unsigned)i + 1;
+        }
         return 0;
 }
 
@@ -145,25 +165,26 @@ int map_reserve(Map *map, size_t n)
 
 int map_put(Map *map, const char *key, void *value, void **ret_old)
 {
+        uint32_t hash = (uint32_t)map_hash(key);
         size_t slot;
         int r;
 
         r = make_room(map);
         if (r < 0)
                 return r;
-        slot = find_slot(map, key);
+        slot = find_slot(map, key, hash);
         if (map->slots[slot] != 0) {
                 MapEntry *entry = &map->entries[map->slots[slot] - 1];
 
                 if (ret_old)
                         *ret_old = entry->value;
-                *entry = (MapEntry){ .key = key, .value = value };
+                *entry = (MapEntry){ .key = key, .value = value, .hash = hash };
                 return 0;
         }
         r = vec_reserve(&map->entries, &map->capacity, map->n_entries + 1, sizeof(*map->entries));
         if (r < 0)
                 return r;
-        map->entries[map->n_entries++] = (MapEntry){ .key = key, .value = value };
+        map->entries[map->n_entries++] = (MapEntry){ .key = key, .value = value, .hash = hash };
         map->slots[slot] = (unsigned)map->n_entries;
         map->n++;
         if (ret_old)
@@ -177,7 +198,7 @@ static MapEntry *find(const Map *map, const char *key)
 
         if (map->n == 0)
                 return NULL;
-        slot = find_slot(map, key);
+        slot = find_slot(map, key, (uint32_t)map_hash(key));
         return map->slots[slot] != 0 ? &map->entries[map->slots[slot] - 1] : NULL;
 }
 

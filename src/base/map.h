@@ -14,6 +14,7 @@
 typedef struct MapEntry {
         const char *key; /* NULL: the entry was removed */
         void *value;
+        uint32_t hash; /* the lower half of the key's hash */
 } MapEntry;
 
 typedef struct Map {
