@@ -41,22 +41,33 @@ static const char *path_rest(const Path *path, size_t i)
         return p;
 }
 
+/* Compares a segment with that of a pattern at *p, and moves *p to the next one. Most routes differ
+ * in a few characters, so this calls no function. */
+static bool segment_matches(const char *segment, const char **p)
+{
+        const char *at = *p;
+        bool is_parameter = *at == '{';
+
+        if (is_parameter && segment[0] == '\0')
+                return false;
+        for (; *at && *at != '/'; at++)
+                if (!is_parameter && *segment++ != *at)
+                        return false;
+        *p = at + (*at == '/');
+        return is_parameter || *segment == '\0';
+}
+
 bool path_matches(const Path *path, const char *pattern)
 {
         const char *p = pattern + 1;
-        size_t i = 0, size;
+        size_t i = 0;
 
         for (; *p; i++) {
-                const char *segment = p;
-
-                p = path_next(p, &size);
                 if (i >= path->n_segments || i >= API_SEGMENTS_MAX)
                         return false;
-                if (segment[0] == '*')
+                if (*p == '*')
                         return true;
-                if (segment[0] == '{' ? path->segments[i][0] == '\0'
-                                      : strlen(path->segments[i]) != size ||
-                                                strncmp(segment, path->segments[i], size) != 0)
+                if (!segment_matches(path->segments[i], &p))
                         return false;
         }
         return i == path->n_segments;
