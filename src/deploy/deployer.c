@@ -138,6 +138,7 @@ void deployer_init(Deployer *deployer, const Control *control)
 
 void deployer_done(Deployer *deployer)
 {
+        sd_event_source_disable_unref(deployer->clock);
         drop_gone(deployer, NULL);
         map_done(&deployer->environments);
 }

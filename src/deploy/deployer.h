@@ -13,6 +13,7 @@
 typedef struct Deployer {
         const Control *control;
         Map environments; /* id -> EnvironmentState */
+        sd_event_source *clock;
 } Deployer;
 
 void deployer_init(Deployer *deployer, const Control *control);
@@ -25,6 +26,8 @@ int deployer_adopt(Deployer *deployer, const Model *model, Error *err);
 usec_t deployer_reconcile(Deployer *deployer, const char *environment_id);
 /* Evaluates all environments that wait, because soaks and windows may have ended. */
 void deployer_clock_was_set(Deployer *deployer);
+/* clock.c: calls deployer_clock_was_set() whenever the wall clock is set. */
+int deployer_watch_clock(Deployer *deployer, Error *err);
 bool deployer_is_idle(const Deployer *deployer); /* no digests are being checked */
 
 /* The release that an environment is about to get, and what it waits for. */

@@ -4,6 +4,8 @@ noinst_LIBRARIES += %D%/libplan.a
 %C%_libplan_a_SOURCES = \
 	%D%/evaluate.c \
 	%D%/evaluate.h \
+	%D%/merge.c \
+	%D%/merge.h \
 	%D%/plan-specs.c \
 	%D%/plan-specs.h \
 	%D%/plan-versions.c \

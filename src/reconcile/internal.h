@@ -12,6 +12,7 @@
 #include "control/control.h"
 #include "deploy/environments.h"
 #include "model/model.h"
+#include "plan/merge.h"
 #include "publish/publisher.h"
 #include "reconcile/reconcile.h"
 #include "spec/git-head.h"
@@ -32,11 +33,10 @@ struct Reconciler {
         Publisher publisher;
         SpecTree *tree;
         Model *loaded; /* the documents of the specs */
-        Map documents; /* merge.c: id -> StoredDocument */
+        Map documents; /* see MergeSource */
         DiagList diags;
         char spec_commit[GIT_HEAD_SIZE]; /* commit of the specs' git work tree; "": no work tree */
         Watch *watch;
-        sd_event_source *clock;
         EventPump *pump; /* NULL with --once: only the daemon delivers events */
         SpecsLoad *load; /* the load that runs; NULL: none */
         sd_event_source *load_next;
@@ -77,12 +77,8 @@ SpecsLoad *specs_load_free(SpecsLoad *load); /* safe on NULL */
 /* Starts a load later, after a system failure. So a change of specs or of the API is not delayed
  * until the next edit. */
 void reconciler_load_later(Reconciler *reconciler);
-/* clock.c: evaluates environments again when the wall clock is set. */
-int reconciler_watch_clock(Reconciler *reconciler, Error *err);
 /* prune-wait.c */
 /* Adds a waiter in front of the others. */
 int prune_waiter_add(Reconciler *reconciler, const PruneCommand *command, Error *err);
 /* Reports the end of a load to all waiters, and frees them. r is its result. */
 void reconciler_prune_ended(Reconciler *reconciler, int r);
-/* merge.c */
-void reconciler_forget_documents(Reconciler *reconciler);

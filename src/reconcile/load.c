@@ -19,7 +19,6 @@
 #include "base/vec.h"
 #include "reconcile/commit-parts.h"
 #include "reconcile/load-report.h"
-#include "reconcile/merge.h"
 #include "spec/check.h"
 #include "store/pages.h"
 #include "watch/watch.h"
@@ -269,18 +268,22 @@ static int load_plan(SpecsLoad *load, usec_t until, Error *err)
         return r < 0 ? r : r > 0 ? LOAD_GO_ON : LOAD_NEXT;
 }
 
+static MergeSource merge_source(Reconciler *reconciler)
+{
+        return (MergeSource){ reconciler->control.store, &reconciler->documents };
+}
+
 static int load_merge(SpecsLoad *load, usec_t until, Error *err)
 {
         Reconciler *reconciler = load->reconciler;
         int r = 0;
 
         if (!load->model)
-                r = reconciler_merge_begin(reconciler->loaded, &load->plan, &load->stored,
-                                           &load->model, err);
+                r = merge_begin(reconciler->loaded, &load->plan, &load->stored, &load->model, err);
         if (r >= 0)
-                r = reconciler_merge_step(reconciler,
-                                          &(MergeInput){ &load->plan, &load->stored, load->model },
-                                          &load->merge_at, until, err);
+                r = merge_step(&(MergeInput){ merge_source(reconciler), &load->plan, &load->stored,
+                                              load->model },
+                               &load->merge_at, until, err);
         return r < 0 ? r : r > 0 ? LOAD_GO_ON : LOAD_NEXT;
 }
 
@@ -576,7 +579,8 @@ int reconciler_change_component(Reconciler *reconciler, const char *id, const Ob
                                       .managed_by = MANAGED_BY_API };
         int r;
 
-        r = reconciler_merge_one(reconciler, id, object ? &stored : NULL, &model, err);
+        r = merge_one(merge_source(reconciler), reconciler->control.model, id,
+                      object ? &stored : NULL, &model, err);
         if (r >= 0)
                 r = adopt_stored(reconciler, model, err);
         if (r < 0)

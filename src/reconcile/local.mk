@@ -5,7 +5,6 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/calls.c \
 	%D%/catalog.c \
 	%D%/catalog.h \
-	%D%/clock.c \
 	%D%/command-components.c \
 	%D%/command-create.c \
 	%D%/command-events.c \
@@ -22,8 +21,6 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/load.c \
 	%D%/loop.c \
 	%D%/loop.h \
-	%D%/merge.c \
-	%D%/merge.h \
 	%D%/prune-wait.c \
 	%D%/reconcile.c \
 	%D%/reconcile.h

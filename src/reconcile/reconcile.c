@@ -94,7 +94,7 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
         if (r >= 0 && !options->once)
                 r = watch_new(event, on_specs_changed, reconciler, &reconciler->watch, err);
         if (r >= 0 && !options->once)
-                r = reconciler_watch_clock(reconciler, err);
+                r = deployer_watch_clock(&reconciler->deployer, err);
         if (r < 0)
                 return r;
         *ret = TAKE(reconciler);
@@ -107,7 +107,6 @@ Reconciler *reconciler_free(Reconciler *reconciler)
                 return NULL;
         event_pump_free(reconciler->pump);
         watch_free(reconciler->watch);
-        sd_event_source_disable_unref(reconciler->clock);
         sd_event_source_disable_unref(reconciler->load_next);
         specs_load_free(reconciler->load);
         deployer_done(&reconciler->deployer);
@@ -116,7 +115,7 @@ Reconciler *reconciler_free(Reconciler *reconciler)
         publisher_done(&reconciler->publisher);
         model_unref(reconciler->control.model);
         model_unref(reconciler->loaded);
-        reconciler_forget_documents(reconciler);
+        merge_forget(&reconciler->documents);
         spec_tree_free(reconciler->tree);
         diag_list_done(&reconciler->diags);
         queue_free(reconciler->queue);

@@ -222,8 +222,9 @@ static void test_a_written_promotion_is_confirmed_though_windows_cannot_be_read(
 /* True if the timer is armed that ends when the system clock is set. */
 static bool clock_is_watched(void)
 {
-        const char *path = arena_printf(&world.arena, "/proc/self/fdinfo/%d",
-                                        sd_event_source_get_io_fd(world.reconciler->clock));
+        const char *path =
+                arena_printf(&world.arena, "/proc/self/fdinfo/%d",
+                             sd_event_source_get_io_fd(world.reconciler->deployer.clock));
         FILE *file = fopen(path, "re");
         bool is_wall = false, cancels = false;
         char line[200];

@@ -1,11 +1,13 @@
 /* Makes the active model. It has the documents that were loaded, and two kinds of stored documents:
  * the last valid ones of broken files, and components of the API. */
 
-#include "reconcile/merge.h"
+#include "plan/merge.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "spec/spec.h"
 
 #define MERGE_ARENA_MAX ((size_t)64 * 1024 * 1024) /* memory of one document of the database */
 
@@ -45,8 +47,7 @@ static void merged_free(void *owner)
         free(merged);
 }
 
-static int document_read(Reconciler *reconciler, const StoredObject *stored, StoredDocument **ret,
-                         Error *err)
+static int document_read(Store *store, const StoredObject *stored, StoredDocument **ret, Error *err)
 {
         _cleanup_(document_unrefp) StoredDocument *document = calloc(1, sizeof(*document));
         const char *json;
@@ -56,8 +57,7 @@ static int document_read(Reconciler *reconciler, const StoredObject *stored, Sto
                 return error_oom(err);
         document->n_refs = 1;
         arena_init(&document->arena, MERGE_ARENA_MAX);
-        r = store_document(reconciler->control.store, stored->kind, stored->id, &document->arena,
-                           &json, err);
+        r = store_document(store, stored->kind, stored->id, &document->arena, &json, err);
         if (r >= 0)
                 r = spec_decode_json(json, strlen(json), &document->arena, &document->object, err);
         if (r < 0)
@@ -70,16 +70,16 @@ static int document_read(Reconciler *reconciler, const StoredObject *stored, Sto
         return 0;
 }
 
-static int add_stored(Reconciler *reconciler, const StoredObject *stored, Merged *merged,
-                      Model *model, Error *err)
+static int add_stored(MergeSource source, const StoredObject *stored, Merged *merged, Model *model,
+                      Error *err)
 {
-        StoredDocument *document = map_get(&reconciler->documents, stored->id);
+        StoredDocument *document = map_get(source.documents, stored->id);
         int r = 0;
 
         if (document && streq(document->object->digest, stored->spec_digest))
                 document->n_refs++;
         else
-                r = document_read(reconciler, stored, &document, err);
+                r = document_read(source.store, stored, &document, err);
         if (r < 0)
                 return r;
         merged->documents[merged->n++] = document;
@@ -88,7 +88,7 @@ static int add_stored(Reconciler *reconciler, const StoredObject *stored, Merged
 
 /* Keeps the documents of this merge for the next one, and drops those that this merge did not use.
  */
-static int remember(Reconciler *reconciler, const Merged *merged)
+static int remember(Map *ret, const Merged *merged)
 {
         Map documents = { 0 };
 
@@ -102,16 +102,16 @@ static int remember(Reconciler *reconciler, const Merged *merged)
         }
         for (size_t i = 0; i < merged->n; i++)
                 merged->documents[i]->n_refs++;
-        reconciler_forget_documents(reconciler);
-        reconciler->documents = documents;
+        merge_forget(ret);
+        *ret = documents;
         return 0;
 }
 
-void reconciler_forget_documents(Reconciler *reconciler)
+void merge_forget(Map *documents)
 {
-        map_foreach (&reconciler->documents, entry)
+        map_foreach (documents, entry)
                 document_unref(entry->value);
-        map_done(&reconciler->documents);
+        map_done(documents);
 }
 
 /* True for an object of the API that belongs to the model. Releases do not, because they are
@@ -123,8 +123,8 @@ static bool is_of_the_api(const StoredObject *stored)
 
 /* Copies a model without some of its objects, with room for n_more objects. Its owner has room for
  * n_documents. */
-static int merge_begin(Model *loaded, const Model *base, const Map *without, size_t n_more,
-                       size_t n_documents, Model **ret)
+static int merge_copy(Model *loaded, const Model *base, const Map *without, size_t n_more,
+                      size_t n_documents, Model **ret)
 {
         Merged *merged = calloc(1, sizeof(*merged));
 
@@ -142,23 +142,22 @@ static int merge_begin(Model *loaded, const Model *base, const Map *without, siz
 }
 
 /* Finishes the model after all objects were added. Nothing changes it afterwards. */
-static int merge_finish(Reconciler *reconciler, const Merged *merged, Model *model, Error *err)
+static int merge_finish(MergeSource source, const Merged *merged, Model *model, Error *err)
 {
-        return remember(reconciler, merged) < 0 || model_sort(model) < 0 ? error_oom(err) : 0;
+        return remember(source.documents, merged) < 0 || model_sort(model) < 0 ? error_oom(err) : 0;
 }
 
-int reconciler_merge_begin(Model *loaded, const SpecPlan *plan, const StoredObjects *stored,
-                           Model **ret, Error *err)
+int merge_begin(Model *loaded, const SpecPlan *plan, const StoredObjects *stored, Model **ret,
+                Error *err)
 {
         size_t n = plan->n_retained;
 
         for (size_t i = 0; i < stored->n; i++)
                 n += is_of_the_api(&stored->items[i]);
-        return merge_begin(loaded, loaded, &plan->refused, n, n, ret) < 0 ? error_oom(err) : 0;
+        return merge_copy(loaded, loaded, &plan->refused, n, n, ret) < 0 ? error_oom(err) : 0;
 }
 
-int reconciler_merge_step(Reconciler *reconciler, const MergeInput *input, size_t *at, usec_t until,
-                          Error *err)
+int merge_step(const MergeInput *input, size_t *at, usec_t until, Error *err)
 {
         const SpecPlan *plan = input->plan;
         const StoredObjects *stored = input->stored;
@@ -171,18 +170,17 @@ int reconciler_merge_step(Reconciler *reconciler, const MergeInput *input, size_
                                                      : &stored->items[*at - plan->n_retained];
 
                 if (*at < plan->n_retained || is_of_the_api(object))
-                        r = add_stored(reconciler, object, merged, input->model, err);
+                        r = add_stored(input->source, object, merged, input->model, err);
                 ++*at;
                 if (r >= 0 && time_monotonic() >= until)
                         return 1;
         }
-        return r < 0 ? r : merge_finish(reconciler, merged, input->model, err);
+        return r < 0 ? r : merge_finish(input->source, merged, input->model, err);
 }
 
-int reconciler_merge_one(Reconciler *reconciler, const char *id, const StoredObject *stored,
-                         Model **ret, Error *err)
+int merge_one(MergeSource source, Model *before, const char *id, const StoredObject *stored,
+              Model **ret, Error *err)
 {
-        Model *before = reconciler->control.model;
         const Merged *merged_before = before->owner;
         _cleanup_(model_unrefp) Model *model = NULL;
         _cleanup_(map_done) Map without = { 0 };
@@ -190,7 +188,7 @@ int reconciler_merge_one(Reconciler *reconciler, const char *id, const StoredObj
         int r = 0;
 
         if (map_put(&without, id, before, NULL) < 0 ||
-            merge_begin(merged_before->loaded, before, &without, 1, merged_before->n + 1, &model) <
+            merge_copy(merged_before->loaded, before, &without, 1, merged_before->n + 1, &model) <
                     0)
                 return error_oom(err);
         merged = model->owner;
@@ -203,9 +201,9 @@ int reconciler_merge_one(Reconciler *reconciler, const char *id, const StoredObj
                 merged->documents[merged->n++] = document;
         }
         if (stored)
-                r = add_stored(reconciler, stored, merged, model, err);
+                r = add_stored(source, stored, merged, model, err);
         if (r >= 0)
-                r = merge_finish(reconciler, merged, model, err);
+                r = merge_finish(source, merged, model, err);
         if (r < 0)
                 return r;
         *ret = TAKE(model);

@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "reconcile/internal.h"
+#include "deploy/environments.h"
 
 /* Arms a timer that never expires. The kernel cancels it when the wall clock is set, also when the
  * machine resumes from suspension. */
@@ -24,7 +24,7 @@ static int clock_arm(int fd)
 
 static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
-        Reconciler *reconciler = userdata;
+        Deployer *deployer = userdata;
         uint64_t n;
         int r;
 
@@ -35,20 +35,20 @@ static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void 
         r = clock_arm(fd);
         if (r < 0)
                 log_error("cannot watch the wall clock: %s", strerror(-r));
-        deployer_clock_was_set(&reconciler->deployer);
+        deployer_clock_was_set(deployer);
         return 0;
 }
 
-int reconciler_watch_clock(Reconciler *reconciler, Error *err)
+int deployer_watch_clock(Deployer *deployer, Error *err)
 {
         _cleanup_(close_fd) int fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
         int r = fd < 0 ? -errno : clock_arm(fd);
 
         if (r >= 0)
-                r = sd_event_add_io(reconciler->control.event, &reconciler->clock, fd, EPOLLIN,
-                                    on_clock_set, reconciler);
+                r = sd_event_add_io(deployer->control->event, &deployer->clock, fd, EPOLLIN,
+                                    on_clock_set, deployer);
         if (r >= 0)
-                r = sd_event_source_set_io_fd_own(reconciler->clock, true);
+                r = sd_event_source_set_io_fd_own(deployer->clock, true);
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "cannot watch the wall clock: %s",
                                  strerror(-r));

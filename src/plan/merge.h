@@ -1,0 +1,35 @@
+#pragma once
+
+/* Makes the active model from the documents of the specs and of the database. The models share
+ * objects; each keeps alive what it points to. */
+
+#include "plan/plan-specs.h"
+
+/* Where stored documents are read, and those that the last merge read. */
+typedef struct MergeSource {
+        Store *store;
+        Map *documents; /* id -> StoredDocument; merge_forget() drops all */
+} MergeSource;
+
+void merge_forget(Map *documents);
+
+/* Begins the active model: the loaded one without the documents that the plan refuses. The steps
+ * add the objects that the plan retains, and those that the API made. */
+int merge_begin(Model *loaded, const SpecPlan *plan, const StoredObjects *stored, Model **ret,
+                Error *err);
+
+typedef struct MergeInput {
+        MergeSource source;
+        const SpecPlan *plan;
+        const StoredObjects *stored;
+        Model *model; /* from merge_begin() */
+} MergeInput;
+
+/* Works until the monotonic time until, from the position *at on, which starts at 0. Returns 1 if
+ * there is more to do, 0 once the model is complete. */
+int merge_step(const MergeInput *input, size_t *at, usec_t until, Error *err);
+
+/* Makes an active model in which one component of the API is replaced by stored, or removed if
+ * stored is NULL. before: the active model, which was merged. */
+int merge_one(MergeSource source, Model *before, const char *id, const StoredObject *stored,
+              Model **ret, Error *err);
