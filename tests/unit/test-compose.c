@@ -172,10 +172,53 @@ static void test_a_stream_reads_its_heads_at_once(void **state)
         assert_int_equal(evaluate_stream(40), evaluate_stream(2));
 }
 
+/* --- a push ----------------------------------------------------------------------------------- */
+
+#define ENVIRONMENT                                                                                \
+        "---\n{apiVersion: relman/v1, kind: Environment, metadata: {name: e}, spec: {stream: s}}\n"
+#define PUSH_TRANSACTIONS_MAX 9
+
+static uint64_t n_transactions(void)
+{
+        StoreStats stats;
+
+        store_stats(world.store, &stats);
+        return stats.n_transactions;
+}
+
+/* Each transaction is a sync of the disk that the lockfile waits for. */
+static void test_a_push_takes_few_transactions(void **state)
+{
+        static const char *const images[] = { "app/api:v1.0.0", "app/api:v1.1.0",
+                                              "app/api:v1.2.0" };
+        const Uuid id = object_id(KIND_COMPONENT, DEFAULT_TENANT, "c0");
+        const Uuid environment = object_id(KIND_ENVIRONMENT, DEFAULT_TENANT, "e");
+        Deployment deployment;
+        Error error = { 0 };
+        uint64_t before;
+
+        (void)state;
+        world_init(&world);
+        world_load(&world, 1, STREAM ENVIRONMENT);
+        world_run(&world);
+        layout_write(world.folder, images, ARRAY_SIZE(images));
+        before = n_transactions();
+        queue_add(world.reconciler->queue, KEY_COMPONENT, id.text, 0, "a push");
+        world_run(&world);
+        assert_in_range(n_transactions() - before, 1, PUSH_TRANSACTIONS_MAX);
+        assert_int_equal(
+                store_deployment(world.store, environment.text, &world.arena, &deployment, &error),
+                1);
+        assert_string_equal(deployment.release_name, "s-2");
+        assert_int_equal(deployment.status, DEPLOYMENT_DEPLOYED);
+        world_done(&world);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_release_reads_its_heads_at_once),
         cmocka_unit_test(test_a_release_reads_its_digests_at_once),
         cmocka_unit_test(test_the_tags_of_a_release_are_checked_at_once),
         cmocka_unit_test(test_a_stream_reads_its_heads_at_once),
+        cmocka_unit_test(test_a_push_takes_few_transactions),
 };
 TEST_PROGRAM("compose", tests, NULL, NULL)
