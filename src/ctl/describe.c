@@ -140,7 +140,8 @@ int verb_describe(const CtlCall *call, Error *err)
 {
         static const AnswerShape shape = { .members = { "name" } };
         static const char *const takes_options[] = { "as-of", NULL };
-        const CtlTakes takes = { takes_options, 1, 2, "KIND NAME, or KIND/NAME" };
+        const CtlTakes takes = { takes_options, 1, 2,
+                                 "KIND NAME, or KIND/NAME, such as environment/prod" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &shape };
         bool printed = false;

@@ -249,7 +249,12 @@ int verb_get(const CtlCall *call, Error *err)
                                              "registries", "streams",      "versions",
                                              "calendars",  "tags",         "receivers",
                                              "groups",     "tenants" };
-        const CtlTakes takes = { takes_options, 1, 2, "KIND [NAME]" };
+        const CtlTakes takes = {
+                takes_options, 1, 2,
+                "KIND [NAME]; KIND is components, environments, releases, groups, "
+                "registries, streams, calendars, receivers or tenants, or versions "
+                "or tags of a component"
+        };
         _cleanup_(ctl_options_done) CtlOptions options;
         const ListKind *list;
         const CtlKind *known;

@@ -24,7 +24,8 @@ typedef struct Family {
         size_t n_pep440; /* number of prereleases without a hyphen, such as 1.2.3rc1 */
         size_t n_of[SHAPE_NUMBERS_MAX + 1]; /* n_of[N]: tags that have N numbers */
         FamilyField fields[SHAPE_NUMBERS_MAX];
-        const char *words[FAMILY_WORDS_MAX]; /* words of prereleases; ends with NULL unless full */
+        /* words of prereleases; a NULL follows the last, unless the array is full */
+        const char *words[FAMILY_WORDS_MAX];
         const char *pep440_words[FAMILY_WORDS_MAX];
         unsigned digits_min, digits_max; /* digits of the first number, minimum and maximum */
         const char *example;

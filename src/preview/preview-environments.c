@@ -301,8 +301,8 @@ static int find_followed(const Previewer *previewer, const EnvironmentSpec *envi
         return store_release(previewer->control->store, release_id, previewer->arena, ret, err);
 }
 
-/* Reads the release that would get to an environment through the environments that it follows, one
- * after the other. Returns 1 if there is one. */
+/* Reads the release that would reach an environment through the environments that it follows,
+ * one after the other. Returns 1 if there is one. */
 static int find_through(const Previewer *previewer, const EnvironmentSpec *environment,
                         PreviewEnvironment *to, Release *ret, Error *err)
 {

@@ -155,6 +155,7 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "SELECT /*scan: asked for by people*/ c.kind, c.object_id, NULL, NULL, c.type, c.status, c.reason, "
                 "c.message, c.since FROM conditions c WHERE " OF_TENANT "AND (c.kind = "
                 "'Environment' AND c.type = 'Held' AND c.status = 'True' AND c.reason = 'OnHold' OR c.type = "
+                "'Held' AND c.status = 'True' AND c.reason = 'TooYoung' OR c.type = "
                 "'Resolving' AND c.status = 'True') UNION ALL SELECT 'Environment', s.environment_id, NULL, NULL, "
                 "c.type, c.status, c.reason, 'runs deprecated release ''' || r.name || ''': ' || c.message, c.since "
                 "FROM conditions c JOIN releases r ON r.id = c.object_id JOIN release_environment_state s ON "

@@ -91,6 +91,9 @@ class Offline(unittest.TestCase):
                  "relmand does not answer at 'none.sock' (No such file or directory); is it running? systemctl start relmand, or name its socket by --socket or RELMAN_SOCKET"),
                 ("relmanctl statsu", 2, "unknown verb 'statsu'; did you mean 'status'? see relmanctl help"),
                 ("relmanctl rollback prod", 2, "unknown verb 'rollback'; did you mean 'promote'? see relmanctl help promote"),
+                ("relmanctl get", 2, "usage: relmanctl get KIND [NAME]; KIND is components, environments, releases, groups, registries, streams, calendars, receivers or tenants, "
+                                     "or versions or tags of a component"),
+                ("relmanctl describe prod", 2, "usage: relmanctl describe KIND NAME, or KIND/NAME, such as environment/prod"),
                 ("relmanctl releases", 2, "unknown verb 'releases'; did you mean 'get releases'? see relmanctl help get"),
                 ("relmanctl get env -A", 2, "unknown option '-A'; did you mean '--all-tenants'? see relmanctl help get"),
                 ("relmanctl get env --namespace=data", 2, "unknown option '--namespace'; did you mean '--tenant'? see relmanctl help get"),

@@ -221,6 +221,9 @@ class Decided(Versions):
         self.poll()
         until = self.condition("Held")[1].split("waits until ")[1].split(",")[0]
         self.check("v1.0.0", {"v2.0.0": f"waits until {until}, for minimumAge 1h", "v1.0.0": self.READ})
+        out = self.ctl("status")
+        self.assertIn("for information, without effect on the exit status:\n", out)
+        self.assertRegex(out, r"\nComponent +c +Held +TooYoung .*waits until " + until)
         # a version that is requested by a range does not wait
         self.assertIn("selected: v2.0.0\n", self.explain("--range", "^2"))
 

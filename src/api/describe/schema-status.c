@@ -87,7 +87,7 @@ static const ApiField status_fields[] = {
         { "receivers", "ReceiverCounts", "The receivers; for tokens of one tenant, those of that tenant alone." },
         { "drift", "int", "Digests of live releases that their tags no longer have." },
         { "troubles", "Trouble[]", "The newest 100 conditions that report a problem." },
-        { "notices", "Trouble[]", "Environments on hold or with a deprecated release, the newest 100. They do not count in nTroubles and ok." },
+        { "notices", "Trouble[]", "Environments on hold or with a deprecated release, versions that wait for minimumAge, and components whose older versions have no digest yet; the newest 100. They do not count in nTroubles and ok." },
         { "pending", "StatusPending[]", "What environments are about to get, at most 100 of them." },
         { "morePending", "int", "How many more environments may wait for something." },
         { "nTroubles", "int", "The number of them." },
