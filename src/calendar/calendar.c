@@ -107,7 +107,8 @@ static void search_denied(const Calendar *calendars, size_t n, int64_t instant,
                         }
 }
 
-CalendarAnswer calendar_evaluate(const Calendar *calendars, size_t n, usec_t now)
+CalendarAnswer calendar_evaluate_until(const Calendar *calendars, size_t n, usec_t now,
+                                       usec_t until)
 {
         int64_t instant = (int64_t)(now / USEC_PER_SEC);
         CalendarAnswer answer = { .is_open = true, .opens_at = now };
@@ -133,7 +134,7 @@ CalendarAnswer calendar_evaluate(const Calendar *calendars, size_t n, usec_t now
                 }
                 instant = closed.until;
                 answer.opens_at = (usec_t)instant * USEC_PER_SEC;
-                if (search.work >= WINDOW_WORK_MAX) {
+                if (search.work >= WINDOW_WORK_MAX || answer.opens_at >= until) {
                         answer.is_estimate = true;
                         break;
                 }
@@ -142,4 +143,9 @@ CalendarAnswer calendar_evaluate(const Calendar *calendars, size_t n, usec_t now
         }
         answer.work = search.work;
         return answer;
+}
+
+CalendarAnswer calendar_evaluate(const Calendar *calendars, size_t n, usec_t now)
+{
+        return calendar_evaluate_until(calendars, n, now, USEC_INFINITY);
 }

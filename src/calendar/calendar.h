@@ -25,9 +25,12 @@ typedef struct CalendarAnswer {
         bool never; /* they do not open again */
         /* not set if never; with is_estimate the windows open at this time or later */
         usec_t opens_at;
-        bool is_estimate; /* the search stopped at WINDOW_WORK_MAX */
+        bool is_estimate; /* the search stopped at WINDOW_WORK_MAX, or at the given time */
         size_t work;      /* cost of the search, in the unit of WINDOW_WORK_MAX */
 } CalendarAnswer;
 
 /* Evaluates calendars at now. opens_at is the first full second at which all calendars are open. */
 CalendarAnswer calendar_evaluate(const Calendar *calendars, size_t n, usec_t now);
+/* Does the same, but does not search beyond the time until. */
+CalendarAnswer calendar_evaluate_until(const Calendar *calendars, size_t n, usec_t now,
+                                       usec_t until);

@@ -450,6 +450,20 @@ static int preview_environment(Previewer *previewer, const EnvironmentSpec *envi
         return r;
 }
 
+/* Warns if the tree changes the environment or its calendars, and they never open together. */
+static int warn_of_windows(Previewer *previewer, const EnvironmentSpec *environment, Error *err)
+{
+        const char *warning;
+        int r = is_affected(previewer, environment, err);
+
+        if (r <= 0)
+                return r;
+        if (check_together(previewer->model, environment, time_wall(), &previewer->references.work,
+                           previewer->arena, &warning) < 0)
+                return error_oom(err);
+        return warning ? preview_warn(previewer, &environment->object, warning, err) : 0;
+}
+
 int preview_environments(Previewer *previewer, usec_t until, Error *err)
 {
         const EnvironmentSpecs *specs = &previewer->model->environments;
@@ -465,7 +479,9 @@ int preview_environments(Previewer *previewer, usec_t until, Error *err)
                 r = previewer->at == previewer->page_end ? read_page(previewer, err) : 0;
                 if (r < 0)
                         return r;
-                r = preview_environment(previewer, specs->items[previewer->at++], err);
+                r = warn_of_windows(previewer, specs->items[previewer->at], err);
+                if (r >= 0)
+                        r = preview_environment(previewer, specs->items[previewer->at++], err);
                 if (r < 0)
                         return r;
                 if (time_monotonic() >= until)

@@ -2,11 +2,13 @@
 
 #include "preview/preview-internal.h"
 
-/* Allocates the list. It has room for a warning about each head, release and stream. */
+/* Allocates the list. It has room for a warning about each head, release, stream and
+ * environment. */
 static int begin(Previewer *previewer)
 {
         Preview *preview = previewer->preview;
-        size_t n = preview->n_heads + previewer->model->releases.n + previewer->model->streams.n;
+        size_t n = preview->n_heads + previewer->model->releases.n + previewer->model->streams.n +
+                   previewer->model->environments.n;
 
         if (!preview->warnings)
                 preview->warnings =

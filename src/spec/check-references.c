@@ -16,6 +16,7 @@
 #include "version/range.h"
 
 #define REFERENCES_ARENA_MAX ((size_t)256 * 1024 * 1024)
+#define WARNING_ARENA_MAX    ((size_t)64 * 1024)
 
 static int index_brokens(References *references)
 {
@@ -283,6 +284,22 @@ static int check_groups(References *references, const EnvironmentSpec *environme
         return worst < 0 ? worst : is_broken;
 }
 
+static void check_windows_together(References *references, const EnvironmentSpec *environment,
+                                   DiagList *diags)
+{
+        const Place *place = environment->windows.n > 0 ? &environment->windows.items[0].place
+                                                        : &environment->object.place;
+        _cleanup_(arena_done) Arena arena;
+        const char *warning;
+
+        arena_init(&arena, WARNING_ARENA_MAX);
+        if (check_together(references->model, environment, time_wall(), &references->work, &arena,
+                           &warning) < 0)
+                diags->failed = -ENOMEM;
+        else if (warning)
+                diag_warning(diags, *place, "%s", warning);
+}
+
 static int check_environment_references(References *references, const EnvironmentSpec *environment,
                                         DiagList *diags)
 {
@@ -309,6 +326,7 @@ static int check_environment_references(References *references, const Environmen
         worst = MIN(worst, r);
         r = check_selection(references, environment, diags);
         worst = MIN(worst, r);
+        check_windows_together(references, environment, diags);
         r = check_promotions(references, environment, diags);
         worst = MIN(worst, r);
         r = check_follows(references, environment, diags);

@@ -38,6 +38,12 @@ int check_checks(const EnvironmentSpec *environment, DiagList *diags);
 /* Checks the windows of an environment, and that they ever open. */
 int check_windows(const WindowSpecs *specs, DiagList *diags);
 
+/* check-together.c: sets *ret to a warning if the windows and calendars of the environment do not
+ * open together within two years, although each of them does. NULL: there is none. *work counts the
+ * cost of all such checks of a load; beyond a limit no further environment is checked. -ENOMEM. */
+int check_together(const Model *model, const EnvironmentSpec *environment, usec_t now, size_t *work,
+                   Arena *arena, const char **ret);
+
 /* A check of the references of many objects of one model. It contains indexes of the model that are
  * made once. */
 typedef struct References {
@@ -49,6 +55,7 @@ typedef struct References {
         Arena arena;     /* memory of keys */
         bool any_broken; /* a file or folder that could not be read may declare any object */
         size_t n_comparisons;
+        size_t work;    /* of check_together() */
         bool is_strict; /* report impossible requests as errors, although a stored object may keep
                            them */
 } References;

@@ -220,5 +220,21 @@ class Events(Case):
         self.assertEqual(self.gate_events(), opened)
 
 
+class Together(Case):
+    def test_windows_that_never_open_together_are_a_warning(self):
+        days, nights = calendar("days", "windows: [{allow: '09:00..17:00'}]"), calendar("nights", "windows: [{deny: '08:00..18:00'}]")
+        says = "environment 'prod' opens at no time of the next two years: calendar 'days' and calendar 'nights' are never open together"
+        self.start(environment("prod", "stream: s"), days)
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "all.yaml"), "w") as f:
+                f.write(self.text(environment("prod", "stream: s"), days, nights))
+            self.assertIn(says, self.ctl("plan", folder))
+            self.assertIn(f"warning: {says}", self.ctl("lint", folder))
+        self.assertNotIn("opens at no time", self.ctl("plan", self.site.specs))
+        self.specs(environment("prod", "stream: s"), days, nights)
+        wait_for(lambda: self.get("status")["specs"]["warnings"] == 1, 20, "the warning")
+        self.assertIn(f"warning: {says}", self.ctl("status"))
+
+
 if __name__ == "__main__":
     relman.main()
