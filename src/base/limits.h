@@ -62,8 +62,7 @@
 #define MANIFEST_MAX          (4 * 1024 * 1024) /* bytes; the OCI distribution-spec requires this */
 #define MANIFEST_ENTRIES_MAX  10000             /* entries of an index */
 #define MANIFEST_CHILDREN_MAX 32                /* entries that are fetched for their platforms */
-/* platforms of one image without an answer: each waits for the timeouts of its requests */
-#define IMAGES_UNANSWERED_MAX 3
+#define IMAGES_UNANSWERED_MAX 3 /* platforms without an answer: each waits for timeouts */
 /* refused GETs in a row: a registry refuses HEAD and GET of each tag */
 #define VAIN_GETS_MAX      3
 #define TOKEN_ANSWER_MAX   (64 * 1024)
@@ -74,7 +73,8 @@
 #define ERROR_BODY_MAX     (64 * 1024)
 #define LINK_URL_MAX       (16 * 1024) /* bytes of the URL of the next page; ECR's are long */
 #define JSON_DEPTH_MAX     64
-#define JSON_KEY_MAX       4096 /* bytes of a key, which is kept while its object is read */
+#define JSON_KEYS_MAX      150000 /* keys of large objects in a document: each is hashed and kept */
+#define JSON_KEY_MAX       4096   /* bytes of a key, which is kept while its object is read */
 
 /* --- patterns --------------------------------------------------------------------------------- */
 

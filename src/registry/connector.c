@@ -188,13 +188,14 @@ static int gar_parse_map(JsonSpan map, TagCollector *collector, Error *err)
 static int gar_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err)
 {
         JsonSpan tags = json_span_member(page, "tags");
+        JsonCursor cursor = { 0 };
         int r;
 
         *ret_more = false;
         if (!json_span_is_object(page) || !tags_are_list(tags))
                 return tags_refuse(page, err);
         r = gar_parse_map(json_span_member(page, "manifest"), collector, err);
-        return r < 0 ? r : tags_add_missing(collector, tags, err);
+        return r < 0 ? r : tags_add_missing(collector, tags, &cursor, USEC_INFINITY, err);
 }
 
 /* --- ACR, GitLab ------------------------------------------------------------------------------ */

@@ -29,6 +29,8 @@ noinst_LIBRARIES += %D%/libregistry.a
 	%D%/request.c \
 	%D%/wire/scope.c %D%/wire/scope.h \
 	%D%/tag-collector.c %D%/tag-collector.h \
+	%D%/tag-links.c %D%/tag-links.h \
+	%D%/tag-slices.c %D%/tag-slices.h \
 	%D%/tags.c \
 	%D%/token.c %D%/token.h \
 	%D%/token-cache.c \

@@ -8,6 +8,8 @@
 #include "base/vec.h"
 #include "model/image.h"
 
+#define TAGS_AT_ONCE 256 /* tags between two readings of the clock */
+
 void tag_collector_done(TagCollector *collector)
 {
         free(collector->tags);
@@ -106,21 +108,24 @@ int tags_add_spans(TagCollector *collector, JsonSpan tag, JsonSpan digest, usec_
                         has_digest ? digest_text : NULL, pushed_at, err);
 }
 
-int tags_add_missing(TagCollector *collector, JsonSpan tags, Error *err)
+int tags_add_missing(TagCollector *collector, JsonSpan tags, JsonCursor *cursor, usec_t until,
+                     Error *err)
 {
-        JsonCursor item = { 0 };
-        int r = 0;
-
-        while (r >= 0 && json_span_next(tags, &item)) {
+        for (size_t n = 1; json_span_next(tags, cursor); n++) {
                 const TextItems items = { collector->tags, sizeof(*collector->tags) };
                 char text[TAG_MAX + 8];
+                int r = 0;
 
-                (void)json_span_text(item.value, text, sizeof(text));
+                (void)json_span_text(cursor->value, text, sizeof(text));
                 if (text_index_find(&collector->index, items, text) == SIZE_MAX)
-                        r = tags_add(collector, json_span_is_text(item.value) ? text : NULL, NULL,
-                                     0, err);
+                        r = tags_add(collector, json_span_is_text(cursor->value) ? text : NULL,
+                                     NULL, 0, err);
+                if (r < 0)
+                        return r;
+                if (n % TAGS_AT_ONCE == 0 && time_monotonic() >= until)
+                        return 1;
         }
-        return r;
+        return 0;
 }
 
 bool tags_are_list(JsonSpan tags)
@@ -177,7 +182,7 @@ int tags_read_page(const char *data, size_t size, JsonSpan *ret, Error *err)
         return json_span_read(data, size, &keys, ret, err);
 }
 
-int tags_parse(const char *data, size_t size, TagCollector *collector, Error *err)
+int tags_find(const char *data, size_t size, JsonSpan *ret, Error *err)
 {
         JsonSpan page, tags;
         int r;
@@ -188,7 +193,17 @@ int tags_parse(const char *data, size_t size, TagCollector *collector, Error *er
         tags = json_span_member(page, "tags");
         if (!json_span_is_object(page) || !tags_are_list(tags))
                 return tags_refuse(page, err);
-        return tags_add_missing(collector, tags, err);
+        *ret = tags;
+        return 0;
+}
+
+int tags_parse(const char *data, size_t size, TagCollector *collector, Error *err)
+{
+        JsonCursor cursor = { 0 };
+        JsonSpan tags;
+        int r = tags_find(data, size, &tags, err);
+
+        return r < 0 ? r : tags_add_missing(collector, tags, &cursor, USEC_INFINITY, err);
 }
 
 bool tags_all_have_digests(const TagCollector *collector)

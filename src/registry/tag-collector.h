@@ -36,8 +36,10 @@ int tags_add(TagCollector *collector, const char *tag, const char *digest, usec_
              Error *err);
 int tags_add_spans(TagCollector *collector, JsonSpan tag, JsonSpan digest, usec_t pushed_at,
                    Error *err);
-/* Adds the tags of an array that the collector lacks, without digests. */
-int tags_add_missing(TagCollector *collector, JsonSpan tags, Error *err);
+/* Adds the tags of an array that the collector lacks, without digests. Works in slices from the
+ * cursor on until the monotonic time until, and returns 1 if there is more to do. */
+int tags_add_missing(TagCollector *collector, JsonSpan tags, JsonCursor *cursor, usec_t until,
+                     Error *err);
 /* True for an array, and for null, which is an empty list. False for a missing value: such an
  * object is an error that was sent with status 200. */
 bool tags_are_list(JsonSpan tags);
@@ -48,7 +50,9 @@ int tags_refuse(JsonSpan page, Error *err);
 /* Reads the JSON of a page of any registry's API, or of the index of an image layout. */
 int tags_read_page(const char *data, size_t size, JsonSpan *ret, Error *err);
 
-/* Parses a page of OCI's API: {"tags": [...]}. */
+/* Finds the list in a page of OCI's API: {"tags": [...]}. */
+int tags_find(const char *data, size_t size, JsonSpan *ret, Error *err);
+/* Adds the tags of such a page. */
 int tags_parse(const char *data, size_t size, TagCollector *collector, Error *err);
 
 bool tags_all_have_digests(const TagCollector *collector);

@@ -13,11 +13,8 @@
 #include "registry/internal.h"
 #include "registry/layout.h"
 #include "registry/tag-collector.h"
-#include "registry/wire/link.h"
-
-/* The URL has no parameter "n", because some registries refuse it. Without it most send the
- * complete list. */
-#define LIST_FORMAT "%s/v2/%s/tags/list"
+#include "registry/tag-links.h"
+#include "registry/tag-slices.h"
 
 #define MIB ((size_t)1024 * 1024)
 /* Bytes of memory for each byte of a page, at most: the shortest element, "a", takes an item, a
@@ -32,7 +29,8 @@ typedef struct TagPages {
         char *first_url;
         size_t n_bytes;    /* bytes of all pages so far */
         size_t n_digested; /* tags that were added to the digest */
-        size_t n_kept;     /* memory of the collector, counted in the call's share */
+        size_t n_kept;     /* memory of collector and slices, counted in the call's share */
+        size_t n_reserved; /* the same at the end of a page that is added in slices, at most */
         usec_t began_at;   /* monotonic */
         Arena arena;       /* memory of the tags */
         Arena seen_arena;
@@ -48,6 +46,8 @@ typedef struct TagPages {
         bool not_modified, stale;
         bool fell_back; /* the vendor's API refused, and OCI's list is read instead */
         bool checked;   /* check_url was requested in this call */
+        TagSlices slices;
+        char *next; /* URL of the next page, while the tags of a page are added in slices */
 } TagPages;
 
 static TagPages *tag_pages_free(TagPages *pages)
@@ -56,6 +56,8 @@ static TagPages *tag_pages_free(TagPages *pages)
                 return NULL;
         free(pages->first_url);
         free(pages->if_none_match);
+        free(pages->next);
+        tag_slices_done(&pages->slices);
         tag_collector_done(&pages->collector);
         map_done(&pages->seen);
         arena_done(&pages->seen_arena);
@@ -159,13 +161,6 @@ static void finish(RegistryCall *call)
 
 /* --- the next page ---------------------------------------------------------------------------- */
 
-static int distrust(Error *err, const RegistryCall *call, const char *what)
-{
-        return error_set(err, ERROR_HOSTILE, -EBADMSG,
-                         "GET " LIST_FORMAT ": %s; what was known stays", call->registry->url,
-                         call->repository, what);
-}
-
 /* Sets *ret to the URL of the next numbered page, malloc()ed, if there is one. */
 static int next_number(RegistryCall *call, bool more, char **ret, Error *err)
 {
@@ -174,49 +169,6 @@ static int next_number(RegistryCall *call, bool more, char **ret, Error *err)
         if (!more)
                 return 0;
         *ret = text_printf("%s&page=%u", pages->first_url, pages->n_pages + 1);
-        return *ret ? 0 : error_oom(err);
-}
-
-/* Sets *ret to the target of the link to the next page; NULL if there is none. A link without any
- * rel is used if it has a cursor ("last"): other clients follow such links, and without it the list
- * would be truncated. */
-static int find_next(RegistryCall *call, const HttpResponse *response, Arena *arena,
-                     const char **ret, Error *err)
-{
-        LinkNext next = { 0 };
-        const char *header;
-
-        for (size_t i = 0; (header = http_header(response, "Link", i)); i++)
-                if (link_read(header, arena, &next) < 0)
-                        return error_oom(err);
-        *ret = next.target;
-        if (!*ret && next.unnamed && query_value(link_query(next.unnamed, arena), "last", arena))
-                *ret = next.unnamed;
-        if (!*ret && next.is_unreadable)
-                return distrust(err, call, "its Link header cannot be read");
-        return arena->failed ? error_oom(err) : 0;
-}
-
-/* Sets *ret to the URL of the next page by the Link header, malloc()ed; NULL after the last page.
- * Joins the URL of the first page with the query of the link. The rest of the link is ignored: a
- * registry behind a gateway may name its inner scheme, host, port or path, and a link must not lead
- * to another host. */
-static int next_url(RegistryCall *call, const HttpResponse *response, char **ret, Error *err)
-{
-        const char *first = call->pages->first_url, *target, *query;
-        _cleanup_(arena_done) Arena arena;
-        int r;
-
-        arena_init(&arena, 4 * HTTP_HEADERS_MAX);
-        r = find_next(call, response, &arena, &target, err);
-        if (r < 0 || !target)
-                return r;
-        if (strlen(target) > LINK_URL_MAX)
-                return distrust(err, call, "its Link header is too long");
-        query = link_query(target, &arena);
-        if (!query && !arena.failed)
-                return distrust(err, call, "its Link header holds no query to continue with");
-        *ret = query ? text_printf("%.*s?%s", (int)strcspn(first, "?"), first, query) : NULL;
         return *ret ? 0 : error_oom(err);
 }
 
@@ -246,11 +198,11 @@ static int count_page(RegistryCall *call, const HttpResponse *response, Error *e
         pages->n_bytes += response->body_size;
         if (pages->n_pages > TAG_PAGES_MAX || pages->n_bytes > TAG_LIST_MAX ||
             time_monotonic() - pages->began_at - call->waited > TAG_LIST_SECONDS_MAX * USEC_PER_SEC)
-                return distrust(err, call, "its list of tags does not end");
+                return tags_distrust(call, "its list of tags does not end", err);
         digest_sha256(response->body, response->body_size, pages->page_digest);
         r = remember(pages, pages->page_digest);
         if (r == 0)
-                return distrust(err, call, "it gives the same page twice");
+                return tags_distrust(call, "it gives the same page twice", err);
         if (r < 0)
                 return error_oom(err);
         if (!pages->connector)
@@ -298,15 +250,19 @@ static bool is_known_page(const TagPages *pages)
         return pages->n_pages == 1 && streq(pages->known_digest, pages->page_digest);
 }
 
+/* Returns 1 if the tags are added in slices. */
 static int read_oci_page(RegistryCall *call, const HttpResponse *response, bool is_last, Error *err)
 {
         TagPages *pages = call->pages;
+        JsonSpan tags;
         int r;
 
         if (is_last && is_known_page(pages))
                 return 0;
-        r = tags_parse(response->body, response->body_size, &pages->collector, err);
-        return r < 0 ? not_believed(call, r, err) : 0;
+        r = tags_find(response->body, response->body_size, &tags, err);
+        if (r >= 0)
+                r = tag_slices_start(&pages->slices, tags, err);
+        return r < 0 ? not_believed(call, r, err) : r;
 }
 
 /* Returns false if the share cannot get the memory for the tags of this page now. The caller then
@@ -316,6 +272,7 @@ static bool has_room(RegistryCall *call, const HttpResponse *response)
         size_t left = BUDGET_ALONE - MIN(call->share.used, BUDGET_ALONE);
         size_t size = MIN(response->body_size * KEPT_PER_BYTE, left);
 
+        call->pages->n_reserved = call->pages->n_kept + size;
         if (call->share.alone)
                 return true;
         if (budget_take(&call->share, size) < 0)
@@ -327,14 +284,19 @@ static bool has_room(RegistryCall *call, const HttpResponse *response)
 static int check_size(RegistryCall *call, Error *err)
 {
         TagPages *pages = call->pages;
-        size_t size = tag_collector_size(&pages->collector);
-        int r = budget_replace(&call->share, pages->n_kept, size);
+        size_t size = tag_collector_size(&pages->collector), kept = size + pages->slices.size;
+        int r;
 
-        pages->n_kept = size;
+        /* until the end of the page no other call gets the room that has_room() has found */
+        if (pages->slices.size > 0 && !call->share.alone)
+                kept = MAX(kept, pages->n_reserved);
+        r = budget_replace(&call->share, pages->n_kept, kept);
+        pages->n_kept = kept;
         if (size <= LIST_MEMORY_MAX && r >= 0)
                 return 0;
         return error_set(err, ERROR_HOSTILE, -EFBIG,
-                         "GET " LIST_FORMAT ": its %zu tags take %zu MiB of memory, the limit is "
+                         "GET " TAGS_LIST_FORMAT
+                         ": its %zu tags take %zu MiB of memory, the limit is "
                          "%zu MiB; what was known stays",
                          call->registry->url, call->repository, call->pages->collector.n,
                          size / MIB, LIST_MEMORY_MAX / MIB);
@@ -352,6 +314,7 @@ static void note_headers(TagPages *pages, const HttpResponse *response)
                 (warning && (strncmp(warning, "110", 3) == 0 || strncmp(warning, "111", 3) == 0));
 }
 
+/* Returns 1 if the tags are added in slices: on_sliced() continues. */
 static int take_page(RegistryCall *call, const HttpResponse *response, char **ret_next, Error *err)
 {
         TagPages *pages = call->pages;
@@ -364,7 +327,7 @@ static int take_page(RegistryCall *call, const HttpResponse *response, char **re
         }
         /* 404 for a later page: the cursor has expired, and the repository still exists */
         if (response->status == 404 && pages->n_pages > 0)
-                return distrust(err, call, "the list changed while it was read");
+                return tags_distrust(call, "the list changed while it was read", err);
         if (response->status != 200)
                 return answer_error(call, response, err);
         note_headers(pages, response);
@@ -374,13 +337,13 @@ static int take_page(RegistryCall *call, const HttpResponse *response, char **re
         if (r >= 0)
                 r = pages->connector && pages->connector->by_number
                             ? next_number(call, more, ret_next, err)
-                            : next_url(call, response, ret_next, err);
+                            : tags_next_url(call, pages->first_url, response, ret_next, err);
+        if (r >= 0 && *ret_next && remember_url(pages, *ret_next) == 0)
+                r = tags_distrust(call, "its Link headers lead in a ring", err);
         if (r >= 0 && !pages->connector)
                 r = read_oci_page(call, response, !*ret_next, err);
-        if (r >= 0)
-                r = check_size(call, err);
-        if (r >= 0 && *ret_next && remember_url(pages, *ret_next) == 0)
-                r = distrust(err, call, "its Link headers lead in a ring");
+        if (r >= 0 && check_size(call, err) < 0)
+                r = -EFBIG;
         return r;
 }
 
@@ -470,7 +433,8 @@ static int begin(RegistryCall *call, Error *err)
         if (pages->connector)
                 pages->first_url = pages->connector->list_url(call->registry, call->repository);
         else
-                pages->first_url = text_printf(LIST_FORMAT, call->registry->url, call->repository);
+                pages->first_url =
+                        text_printf(TAGS_LIST_FORMAT, call->registry->url, call->repository);
         if (pages->first_url)
                 url = strdup(pages->first_url);
         if (!url || remember_url(pages, url) < 0) {
@@ -478,6 +442,34 @@ static int begin(RegistryCall *call, Error *err)
                 return error_oom(err);
         }
         return ask(call, url, err);
+}
+
+/* Requests the next page, or ends the list. r: the result of this page. Takes ownership of next. */
+static void end_page(RegistryCall *call, int r, char *next, Error *err)
+{
+        if (r < 0)
+                free(next);
+        else if (next)
+                r = ask(call, next, err);
+        else {
+                finish(call);
+                return;
+        }
+        if (r < 0)
+                fail(call, err);
+}
+
+/* Continues after a slice. r: 1 if there are more. */
+static void on_sliced(int r, Error *err, void *userdata)
+{
+        RegistryCall *call = userdata;
+
+        if (r < 0)
+                r = not_believed(call, r, err);
+        else if (check_size(call, err) < 0)
+                r = -EFBIG;
+        if (r <= 0)
+                end_page(call, r, TAKE(call->pages->next), err);
 }
 
 static void on_page(RegistryCall *call, const HttpResponse *response, const Error *error)
@@ -501,16 +493,10 @@ static void on_page(RegistryCall *call, const HttpResponse *response, const Erro
                 return;
         }
         r = take_page(call, response, &next, &own);
-        if (r < 0)
-                free(next);
-        else if (next)
-                r = ask(call, next, &own);
-        else {
-                finish(call);
-                return;
-        }
-        if (r < 0)
-                fail(call, &own);
+        if (r > 0)
+                call->pages->next = next;
+        else
+                end_page(call, r, next, &own);
 }
 
 DEFINE_FREEP(TagPages, tag_pages_free)
@@ -580,6 +566,10 @@ int registry_list_tags(Registry *registry, const char *repository, const KnownLi
         if (pages_new(known, &call->pages) < 0)
                 return error_oom(err);
         call->free_part = pages_free;
+        call->pages->slices = (TagSlices){ .event = http_client_event(registry->http),
+                                           .collector = &call->pages->collector,
+                                           .done = on_sliced,
+                                           .userdata = call };
         if (!fall_back_is_on(registry, repository, time_monotonic()))
                 call->pages->connector = registry->connector;
         if (ask_for_changes(call->pages) < 0)

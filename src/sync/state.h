@@ -41,7 +41,8 @@ typedef struct ComponentState {
         VersionPolicy *policy; /* made when it is needed first */
         SyncState state;
         bool state_known; /* state and assignments were read from the database */
-        size_t n_gone;    /* number of known tags that were not in the last list */
+        size_t n_gone;    /* number of known tags that were not in the last list; counted up to
+                             SYNC_LARGE */
         char assigned_digest[DIGEST_SIZE_MAX]; /* digest of all assignments; "": there are none */
         char moves_digest[DIGEST_SIZE_MAX];    /* digest of all allowed moves; "": there are none */
         bool tags_are_mutable;                 /* versions follow their tags */

@@ -203,6 +203,30 @@ class Stalls(unittest.TestCase):
         self.assertTrue(manifest)
         self.measure("a list of 100,000 tags", lambda: self.polled("api"))
 
+    def test_lists_of_many_short_values(self):
+        """Fills one page with tags or with keys."""
+        for name, page in (("a page of 800,000 tags", {"tags": [f"{i:x}" for i in range(800000)]}),
+                           ("a page of 700,000 keys", {"tags": [], "x": {f"{i:x}": 1 for i in range(700000)}})):
+            text = json.dumps(page, separators=(",", ":")).encode()
+            self.server.answers["GET /v2/app/api/tags/list"] = lambda h, text=text: h.reply(200, text)
+            self.begin()
+            self.registry()
+            self.component("api", '  ignoreTags: [".*"]\n')
+            self.start()
+            self.measure(name, lambda: self.polled("api"))
+
+    def test_manifests_of_many_keys(self):
+        self.server.push("app/api", "v0.1.0")
+        for i in range(3):
+            self.server.tag("app/api", f"v1.{i}.0", json.dumps({
+                "schemaVersion": 2, "mediaType": INDEX, "manifests": [],
+                "x": {f"{j:x}": i for j in range(380000)}}, separators=(",", ":")).encode())
+        self.begin()
+        self.registry()
+        self.component("api")
+        self.start()
+        self.measure("3 manifests of 380,000 keys", lambda: self.polled("api"))
+
     # --- very large repositories -------------------------------------------------------------------
 
     def serve_many(self, name, n):

@@ -99,6 +99,23 @@ class Paging(Hostile):
             self.assertEqual(len(self.site.stored.tags(tag__like="v1.%")), 4)
             self.assertEqual(self.server.count("tags/list"), 3)
 
+    def test_large_pages_are_complete(self):
+        """relmand adds the tags of such pages in slices."""
+        tags = [*(f"build-{i}" for i in range(120000)), "v1.0.0"]
+
+        def page(handler):
+            if "last=" in handler.path:
+                handler.reply(200, {"tags": tags[59000:]})
+            else:
+                handler.reply(200, {"tags": tags[:60000]}, {"Link": '</v2/app/api/tags/list?last=x>; rel="next"'})
+        self.server.answers[TAGS] = page
+        self.fine()
+        self.assertEqual({row[0] for row in self.site.stored.tags("tag", component="api")}, set(tags))
+        self.before = self.known()
+        self.server.answers[TAGS] = lambda handler: (
+            handler.reply(200, b'{"tags": ["v1.0.0", "v2.0.0"') if "last=" in handler.path else page(handler))
+        self.bad("not valid JSON")
+
     def test_a_page_that_links_to_itself(self):
         self.first()
         self.server.page = 2

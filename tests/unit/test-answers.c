@@ -858,6 +858,41 @@ static void test_a_repeated_key_among_many_is_found(void **state)
         }
 }
 
+/* The keys of many small objects are not limited: each is compared with a few others. */
+static void test_keys_of_large_objects_are_limited(void **state)
+{
+        enum {
+                N_OBJECTS = 16,
+                N_KEYS = JSON_KEYS_MAX / N_OBJECTS
+        };
+        static const struct {
+                int n; /* keys of each object */
+                int wanted;
+        } cases[] = { { N_KEYS, 0 }, { N_KEYS + 16, -EBADMSG } };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                _cleanup_(buffer_done) Buffer text;
+                _cleanup_(error_done) Error error = { 0 };
+                JsonSpan span;
+
+                buffer_init(&text, TAG_PAGE_MAX);
+                (void)buffer_puts(&text, "[{}");
+                for (int j = 0; j < N_OBJECTS; j++) {
+                        (void)buffer_puts(&text, ",{\"\":0");
+                        for (int k = 1; k < cases[i].n; k++)
+                                (void)buffer_printf(&text, ",\"%x\":{\"a\":0}", (unsigned)k);
+                        (void)buffer_puts(&text, "}");
+                }
+                (void)buffer_puts(&text, "]");
+                assert_false(text.failed);
+                assert_int_equal(tags_read_page(text.data, text.size, &span, &error),
+                                 cases[i].wanted);
+                assert_true(cases[i].wanted == 0 ||
+                            strstr(error_message(&error), "more than 150000 keys in JSON"));
+        }
+}
+
 static void test_json_is_read_in_place(void **state)
 {
         static const char json[] =
@@ -1142,7 +1177,7 @@ static void test_a_repeated_key_is_not_believed_and_named(void **state)
         }
 }
 
-/* The object has as many keys as fit. Comparing all pairs of keys would take minutes. */
+/* The object has as many keys as are allowed. Comparing all pairs of keys would take minutes. */
 static void test_an_object_of_many_keys_is_read(void **state)
 {
         _cleanup_(buffer_done) Buffer json;
@@ -1152,7 +1187,7 @@ static void test_an_object_of_many_keys_is_read(void **state)
         (void)state;
         buffer_init(&json, MANIFEST_MAX);
         (void)buffer_puts(&json, "{\"manifests\":[]");
-        for (int i = 0; json.size + sizeof(item) < MANIFEST_MAX; i++) {
+        for (int i = 0; i < JSON_KEYS_MAX - 2; i++) {
                 (void)snprintf(item, sizeof(item), ",\"key%07d\":1", i);
                 (void)buffer_puts(&json, item);
         }
@@ -1431,6 +1466,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_tag_list_keeps_what_is_a_tag),
         cmocka_unit_test(test_json_is_checked_before_it_is_read),
         cmocka_unit_test(test_a_repeated_key_among_many_is_found),
+        cmocka_unit_test(test_keys_of_large_objects_are_limited),
         cmocka_unit_test(test_json_is_read_in_place),
         cmocka_unit_test(test_a_text_of_escapes_is_read_in_linear_time),
         cmocka_unit_test(test_what_is_no_tag_list_is_refused),

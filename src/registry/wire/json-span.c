@@ -16,6 +16,7 @@ typedef struct Check {
         const char *p, *end;
         unsigned depth;
         const JsonKeys *keys;
+        size_t n_keys;          /* keys of large objects so far, see JSON_KEYS_MAX */
         char key[JSON_KEY_MAX]; /* the last key that was read */
         Error *err;
 } Check;
@@ -150,8 +151,12 @@ static bool check_is_new(Check *check, CheckedKeys *keys)
 {
         int r = key_set_add(&keys->set, check->key);
 
+        check->n_keys += keys->set.n > KEY_SET_FEW;
         if (r < 0)
                 (void)error_oom(check->err);
+        else if (check->n_keys > JSON_KEYS_MAX)
+                (void)error_set(check->err, ERROR_HOSTILE, -EBADMSG, "more than %d keys in JSON",
+                                JSON_KEYS_MAX);
         else if (r == 0)
                 (void)json_refuse_key(check->key, NULL, check->err);
         else if (!keys->is_open)
