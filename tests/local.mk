@@ -53,7 +53,7 @@ dist_check_SCRIPTS += tests/integration/test_mistakes.py tests/integration/test_
 dist_check_SCRIPTS += tests/integration/test_gates.py tests/integration/test_checks.py
 dist_check_SCRIPTS += tests/integration/test_past.py
 dist_check_SCRIPTS += tests/integration/test_people.py
-dist_check_SCRIPTS += tests/integration/test_follows.py
+dist_check_SCRIPTS += tests/integration/test_follows.py tests/integration/test_ways.py
 
 # Tests of specs that are reloaded while requests are in progress.
 dist_check_SCRIPTS += tests/integration/test_reload.py

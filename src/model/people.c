@@ -56,6 +56,14 @@ static bool names_group(const Strings *entries, const char *name)
         return false;
 }
 
+static bool check_names_group(const CheckSpecs *checks, const char *name)
+{
+        for (size_t i = 0; i < checks->n; i++)
+                if (names_group(&checks->items[i].from, name))
+                        return true;
+        return false;
+}
+
 bool people_name_group(const EnvironmentSpec *environment, const GroupSpec *group)
 {
         const char *name = group->object.meta.name;
@@ -63,5 +71,7 @@ bool people_name_group(const EnvironmentSpec *environment, const GroupSpec *grou
         return streq(environment->object.meta.tenant, group->object.meta.tenant) &&
                (names_group(&environment->approvals.from, name) ||
                 names_group(&environment->approvals.required, name) ||
-                names_group(&environment->promoters, name));
+                names_group(&environment->promoters, name) ||
+                check_names_group(&environment->checks.before, name) ||
+                check_names_group(&environment->checks.after, name));
 }

@@ -16,5 +16,5 @@ bool people_entry_has(const Model *model, const char *tenant, const char *entry,
 bool people_have(const Model *model, const char *tenant, const Strings *entries,
                  const char *person);
 
-/* True if the approvals or promoters of the environment name the Group. */
+/* True if the approvals, promoters or checks of the environment name the Group. */
 bool people_name_group(const EnvironmentSpec *environment, const GroupSpec *group);

@@ -448,9 +448,11 @@ class Groups(Case):
 
     def test_a_plan_names_the_environments_of_a_changed_group(self):
         rules = "approvals: {count: 1, from: ['group:oncall']}"
-        self.specs(self.group("anna, bob"), prod=rules, lab="promoters: ['group:oncall']", dev="confirm: auto")
+        self.specs(self.group("anna, bob"), prod=rules, lab="promoters: ['group:oncall']", dev="confirm: auto",
+                   qa="checks: {before: [{name: smoke, timeout: 1h, from: ['group:oncall']}]}")
         self.start()
-        self.specs(self.group("anna, carl"), prod=rules, lab="promoters: ['group:oncall']", dev="confirm: auto")
+        self.specs(self.group("anna, carl"), prod=rules, lab="promoters: ['group:oncall']", dev="confirm: auto",
+                   qa="checks: {before: [{name: smoke, timeout: 1h, from: ['group:oncall']}]}")
         wait_for(lambda: self.get("groups/oncall")["members"] == ["anna", "carl"], 20, "the reload")
         folder = os.path.join(self.site.folder, "plan")
         shutil.copytree(self.site.specs, folder)
@@ -460,7 +462,7 @@ class Groups(Case):
             f.write(text.replace("[anna, carl]", "[dora]"))
         plan = self.ctl("plan", folder)
         self.assertIn("~ Group oncall: updated\n", plan)
-        self.assertIn("concerns environments lab, prod\n", plan)
+        self.assertIn("concerns environments lab, prod, qa\n", plan)
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ static const ApiField group_fields[] = {
         { "createdAt", "time?", "When it was first stored." },
         { "updatedAt", "time?", "When its document last changed." },
         { "members", "text[]", "The persons." },
-        { "environments?", "text[]", "The environments whose approvals or promoters name it; not in lists." },
+        { "environments?", "text[]", "The environments whose approvals, promoters or checks name it; not in lists." },
         { "conditions", "Condition[]", "Its conditions." },
         { 0 },
 };
