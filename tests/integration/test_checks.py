@@ -237,6 +237,31 @@ class After(Case):
         wait_for(lambda: self.states("staging") == {"other": "open"}, 20, "the specs")
         self.assertEqual(self.state("staging"), ("s-1.0.0", "deployed"))
 
+    def test_who_follows_gets_only_what_passed(self):
+        self.push("1.0.0")
+        self.specs(staging="stream: s, checks: {after: [{name: smoke}]}", prod="follows: staging")
+        self.site.start(CONFIG)
+        self.wait_for_reason("CheckRunning", "staging")
+        self.kill()
+        self.assertEqual(self.state("prod"), (None, None))
+        self.check("s-1.0.0", "staging", "smoke", "--pass")
+        self.wait_state("prod", "s-1.0.0")
+        self.next("2.0.0")
+        self.wait_state("staging", "s-2.0.0", "promoting")
+        self.check("s-2.0.0", "staging", "smoke", "--fail")
+        self.wait_state("staging", "s-1.0.0")
+        self.assertEqual([row[0] for row in self.history("prod")], 2 * ["s-1.0.0"])
+
+    def test_checks_of_a_promotion_do_not_count_for_another_environment(self):
+        self.push("1.0.0")
+        self.specs(staging="stream: s, checks: {after: [{name: smoke}]}", prod="stream: s, checks: {before: [{name: smoke}]}")
+        self.site.start(CONFIG)
+        self.wait_for_reason("CheckRunning", "staging")
+        self.wait_for_reason("CheckRunning")
+        self.check("s-1.0.0", "staging", "smoke", "--pass")
+        self.wait_state("staging", "s-1.0.0")
+        self.assertEqual((self.state("prod"), self.states()), ((None, None), {"smoke": "running"}))
+
     def test_a_failed_check_ends_the_promotion_as_a_failed_deployment(self):
         self.push("1.0.0")
         self.specs(prod="stream: s, checks: {after: [{name: smoke}, {name: load}]}")
@@ -321,6 +346,9 @@ class After(Case):
 
 
 class Persons(test_people.Case):
+    def checks_of(self, environment):
+        return self.get(f"environments/{environment}/checks?release=one")["checks"][0]
+
     def test_who_may_report_a_check(self):
         self.specs(prod="release: one, checks: {before: [{name: smoke, from: [bob]}]}")
         self.start()
@@ -337,6 +365,11 @@ class Persons(test_people.Case):
         wait_for(lambda: len(self.get("environments")) == 2, 20, "the specs")
         self.assertIn("carl may not report checks of environment 'lab': promoters names anna", self.as_("carl", "check", "one", "lab", "smoke", "--pass", wanted=1))
         self.as_("anna", "check", "one", "lab", "smoke", "--pass")
+        self.specs(document("Group", "ops", "members: [dora]"), lab="checks: {before: [{name: smoke, from: ['group:ops']}]}")
+        wait_for(lambda: self.checks_of("lab")["from"] == ["group:ops"], 20, "the specs")
+        self.assertIn("its from names group:ops", self.as_("carl", "check", "one", "lab", "smoke", "--fail", wanted=1))
+        self.as_("dora", "check", "one", "lab", "smoke", "--fail")
+        self.assertEqual(self.checks_of("lab")["person"], "dora")
         outcomes = [(e["person"], e["outcome"]) for e in self.get("audit")["data"] if "checks" in json.dumps(e)]
         self.assertIn(("carl", "refused"), outcomes)
         self.assertIn(("bob", "accepted"), outcomes)
