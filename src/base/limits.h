@@ -1,27 +1,27 @@
 #pragma once
 
-/* Limits on everything that comes from outside. A comment says what is counted and, after a colon,
- * which attack or accident the limit stops. */
+/* Limits on everything that comes from outside. A comment says what is counted and, after
+ * "against", which attack or accident the limit stops. */
 
 /* --- specs and other files -------------------------------------------------------------------- */
 
-#define SPEC_FILE_MAX      (1024 * 1024) /* bytes of a spec file: a document that fills memory */
-#define SPEC_TREE_MAX      100000        /* files in one tree: a wrong path such as / */
-#define SPEC_FOLDERS_MAX   50000         /* folders in one tree: a wrong path, or a tree of links */
-#define SPEC_DEPTH_MAX     32            /* nested folders: loops of symbolic links */
-#define SPEC_LOADS_MAX     5             /* attempts to load a tree: it changes during each */
-#define YAML_DEPTH_MAX     64            /* nested collections: recursion that fills the stack */
-#define YAML_ALIAS_MAX     100           /* aliases in one document: alias bombs */
-#define YAML_NODES_MAX     100000        /* nodes of one document, aliases expanded: alias bombs */
-#define YAML_DOCUMENTS_MAX 20000         /* documents in one file: a file of separators */
-#define DIAG_MAX           1000          /* diagnostics that are kept: every line is wrong */
-#define DIAG_MESSAGE_MAX   8192          /* bytes of one message: it quotes a huge key */
-#define COMPARISONS_MAX    500000        /* comparisons for "did you mean": wrong names */
+#define SPEC_FILE_MAX      (1024 * 1024) /* bytes of a spec file, against huge documents */
+#define SPEC_TREE_MAX      100000        /* files in one tree, against a wrong path such as / */
+#define SPEC_FOLDERS_MAX   50000         /* folders in one tree, against trees of links */
+#define SPEC_DEPTH_MAX     32            /* nested folders, against loops of symbolic links */
+#define SPEC_LOADS_MAX     5             /* attempts to load a tree that changes meanwhile */
+#define YAML_DEPTH_MAX     64            /* nested collections, against deep recursion */
+#define YAML_ALIAS_MAX     100           /* aliases in one document, against alias bombs */
+#define YAML_NODES_MAX     100000        /* nodes of one document, with its aliases expanded */
+#define YAML_DOCUMENTS_MAX 20000         /* documents in one file, against separators alone */
+#define DIAG_MAX           1000          /* diagnostics that are kept, if each line is wrong */
+#define DIAG_MESSAGE_MAX   8192          /* bytes of one message, which may quote a huge key */
+#define COMPARISONS_MAX    500000        /* comparisons for "did you mean" with wrong names */
 /* environments in a row, each of which promotes from the one before */
 #define PROMOTIONS_MAX 100
-#define SOURCES_MAX    50  /* environments in one promotesFrom: a promotion reads each */
-#define CALENDARS_MAX  100 /* calendars of one tenant: a promotion evaluates all that apply */
-/* bytes of the index of labels: a tree with millions of labels */
+#define SOURCES_MAX    50  /* environments in one promotesFrom; a promotion reads each */
+#define CALENDARS_MAX  100 /* calendars of one tenant; a promotion evaluates all that apply */
+/* bytes of the index of labels, against a tree with millions of labels */
 #define SELECTION_MEMORY_MAX ((size_t)256 * 1024 * 1024)
 #define CONFIG_FILE_MAX      (1024 * 1024)
 
@@ -35,40 +35,40 @@
 
 /* --- calendars -------------------------------------------------------------------------------- */
 
-/* zone names compared with a misspelt one: a folder with a loop of links */
+/* zone names compared with a misspelt one, against a folder with a loop of links */
 #define ZONE_NAMES_MAX 1000
 #define ZONE_NAME_MAX  64          /* bytes of the name of a time zone, which is part of a path */
-#define ZONE_FILE_MAX  (64 * 1024) /* bytes of a zone: a wrong file in the zone database */
+#define ZONE_FILE_MAX  (64 * 1024) /* bytes of a zone, against a wrong file in the zone database */
 /* bytes of the rule for later years at the end of a zone file */
 #define ZONE_RULE_MAX   255
 #define WINDOW_TEXT_MAX 256 /* bytes of a calendar expression, which messages repeat */
-/* windows of one environment or calendar: a promotion evaluates all */
+/* windows of one environment or calendar; a promotion evaluates all */
 #define WINDOWS_MAX 100
 /* Cost of one evaluation of windows: each day that it compares counts 1, each window that it
  * evaluates 100. Otherwise windows that allow and deny every other second would be followed until
  * 2199, and windows on rare days would be searched through centuries. */
 #define WINDOW_WORK_MAX      3000000
-#define ZONE_SUGGESTIONS_MAX 1 /* suggestions for one document: each reads the zone database */
+#define ZONE_SUGGESTIONS_MAX 1 /* suggestions for one document; each reads the zone database */
 
 /* --- answers of registries -------------------------------------------------------------------- */
 
 #define HTTP_HEADERS_MAX      (64 * 1024) /* bytes of the headers of an answer */
 #define HTTP_REDIRECT_MAX     5
 #define TAG_PAGE_MAX          (8 * 1024 * 1024) /* bytes of one page of tags */
-#define TAG_PAGES_MAX         2000              /* pages of one tag list: endless paging */
-#define TAG_LIST_SECONDS_MAX  600               /* time for one tag list: slow endless paging */
+#define TAG_PAGES_MAX         2000              /* pages of one tag list, against endless paging */
+#define TAG_LIST_SECONDS_MAX  600               /* time for one tag list, against slow paging */
 #define TAGS_MAX              1000000
-#define GUESS_FAMILIES_MAX    10000             /* families of tags: each tag has its own */
+#define GUESS_FAMILIES_MAX    10000             /* families of tags, against tags that all differ */
 #define MANIFEST_MAX          (4 * 1024 * 1024) /* bytes; the OCI distribution-spec requires this */
 #define MANIFEST_ENTRIES_MAX  10000             /* entries of an index */
 #define MANIFEST_CHILDREN_MAX 32                /* entries that are fetched for their platforms */
-#define IMAGES_UNANSWERED_MAX 3 /* platforms without an answer: each waits for timeouts */
-/* refused GETs in a row: a registry refuses HEAD and GET of each tag */
+#define IMAGES_UNANSWERED_MAX 3 /* platforms without an answer; each waits for timeouts */
+/* refused GETs in a row, against a registry that refuses HEAD and GET of each tag */
 #define VAIN_GETS_MAX      3
 #define TOKEN_ANSWER_MAX   (64 * 1024)
 #define CHALLENGE_TEXT_MAX 4096              /* bytes of realm or service in a login challenge */
 #define SCOPE_MAX          (16 * 1024)       /* bytes of the scope in a login challenge */
-#define TOKEN_VALUE_MAX    (16 * 1024)       /* bytes of a login token: sent in each request */
+#define TOKEN_VALUE_MAX    (16 * 1024)       /* bytes of a login token, which each request sends */
 #define TOKENS_KEPT_MAX    (4 * 1024 * 1024) /* bytes of all login tokens of one registry */
 #define ERROR_BODY_MAX     (64 * 1024)
 #define LINK_URL_MAX       (16 * 1024) /* bytes of the URL of the next page; ECR's are long */
@@ -78,7 +78,7 @@
 
 /* --- patterns --------------------------------------------------------------------------------- */
 
-#define REGEX_MATCH_LIMIT 100000 /* PCRE2 match limit: a pattern that backtracks for hours */
+#define REGEX_MATCH_LIMIT 100000 /* PCRE2 match limit, against endless backtracking */
 #define REGEX_DEPTH_LIMIT 1000
 /* A run matches the patterns of a component against all its tags. REGEX_RUN_STOPS_MAX limits how
  * many of its matches may reach the match limit. REGEX_RUN_STEPS_MAX limits the steps of all its
@@ -88,8 +88,8 @@
 
 /* --- requests of clients ---------------------------------------------------------------------- */
 
-#define POLL_INDEX_ARENA_MAX ((size_t)256 * 1024 * 1024) /* bytes: names that hooks look up */
-#define API_CONNECTIONS_MAX  1024 /* open connections: a client that opens as many as it can */
+#define POLL_INDEX_ARENA_MAX ((size_t)256 * 1024 * 1024) /* bytes of names that hooks look up */
+#define API_CONNECTIONS_MAX  1024 /* open connections, against clients that open very many */
 /* Open event streams: in total, over TCP, and with tokens of one tenant. The smaller limits leave
  * some for the unix socket and for other tenants. */
 #define API_FOLLOWERS_MAX        64
@@ -110,10 +110,10 @@
 /* bytes of one document of a plan, which is parsed in one turn; the limit of a file is
  * SPEC_FILE_MAX */
 #define PLAN_DOCUMENT_MAX    (4 * SPEC_FILE_MAX)
-#define API_FIELDS_MAX       256  /* members of a body: each is merged into the stored document */
+#define API_FIELDS_MAX       256  /* members of a body; each is merged into the stored document */
 #define API_LIST_MAX         1000 /* objects on one page of a list */
 #define SUGGEST_NAMES_MAX    4096 /* names compared with an unknown one */
-#define SUGGEST_RELEASES_MAX 200  /* releases among these names: each is read from the database */
+#define SUGGEST_RELEASES_MAX 200  /* releases among these names; each is read from the database */
 #define API_ERRORS_MAX       100  /* errors in a body that an answer lists */
 /* bytes of a too large body that are read and dropped */
 #define API_DROP_MAX (24 * 1024 * 1024)
@@ -127,7 +127,7 @@
 #define API_MEMORY_HOOKS_MAX (API_MEMORY_MAX / 8)
 #define API_MEMORY_ASSURED   ((size_t)16 * 1024)
 #define API_SEND_BUFFER      (128 * 1024) /* bytes that a socket buffers; by default megabytes */
-/* sockets of refused requests: the rest is read and dropped */
+/* sockets of refused requests, of which the rest is read and dropped */
 #define API_LINGERS_MAX 64
 #define API_REQUEST_MAX ((size_t)64 * 1024 * 1024) /* memory of one request */
 #define API_ANSWER_MAX  ((size_t)64 * 1024 * 1024)
@@ -139,8 +139,8 @@
 
 #define LOCK_FILE_MAX  (16 * 1024 * 1024)
 #define EVENT_DATA_MAX (64 * 1024)
-#define DIFF_CELLS_MAX 65536 /* pairs of items that a plan compares: lists without equal items */
-/* events or audit entries that one filtered request reads: a filter that matches few of millions */
+#define DIFF_CELLS_MAX 65536 /* pairs of items that a plan compares, against long lists */
+/* events or audit entries that one request reads, against a filter that matches few of millions */
 #define EVENT_WINDOW_MAX 50000
 /* Audit rows of refused and failed commands of one principal in a minute: a client with role read
  * that fills the database with refusals. */
@@ -154,7 +154,7 @@
 #define CHECK_TIMEOUT_MAX (30 * USEC_PER_DAY)
 /* bytes of the URL in the report of a check, which messages about its gate contain */
 #define CHECK_EVIDENCE_MAX 500
-/* persons in one list: each promotion and each status request reads all */
+/* persons in one list; each promotion and each status request reads all */
 #define PERSONS_MAX           1000
 #define GROUPS_NAMED_MAX      50    /* groups in one list of persons: a check visits each member */
 #define PERSON_SIZE_MAX       255   /* bytes of a person's name */
@@ -167,7 +167,7 @@
 /* Tags of one repository in a poll, including those that the registry no longer lists. A million
  * tags take 215 MiB. The largest poll takes less than MemoryMax in relmand.service. */
 #define SYNC_TAGS_MAX  (TAGS_MAX + TAGS_MAX / 4)
-#define SYNC_ARENA_MAX ((size_t)120 * 1024 * 1024) /* bytes: texts of a poll, without its list */
+#define SYNC_ARENA_MAX ((size_t)120 * 1024 * 1024) /* bytes of a poll's texts, without its list */
 /* a poll with more tags is large; only one large poll runs at a time */
 #define SYNC_LARGE 200000
 /* Tags of all smaller polls together, which have them in memory: hundreds of repositories just
@@ -181,14 +181,14 @@
 /* Manifests in one poll that are not images or cannot be read, each of which takes a request: a
  * repository that has only charts, or has lost its manifests. */
 #define ARTIFACTS_PER_PASS_MAX 200
-#define PREVIEW_TAGS_MAX       200000 /* same as SYNC_TAGS_MAX, in a plan: a client waits for it */
-#define SYNC_PAGE_MAX          ((size_t)64 * 1024 * 1024) /* bytes: stored rows, read at once */
-/* bytes: the decision about one tag, which quotes a pattern */
+#define PREVIEW_TAGS_MAX       200000 /* as SYNC_TAGS_MAX, in a plan; a client waits for it */
+#define SYNC_PAGE_MAX          ((size_t)64 * 1024 * 1024) /* bytes of rows that are read at once */
+/* bytes of the decision about one tag, which quotes a pattern */
 #define CLASSIFY_ARENA_MAX ((size_t)1024 * 1024)
-#define CHANGES_MAX        ((size_t)128 * 1024 * 1024) /* bytes: a load of 50,000 objects */
-/* bytes of all pages of one list, which are read one after another: endless paging */
+#define CHANGES_MAX        ((size_t)128 * 1024 * 1024) /* bytes; enough for 50,000 objects */
+/* bytes of all pages of one list together, against endless paging */
 #define TAG_LIST_MAX ((size_t)160 * 1024 * 1024)
-/* memory of one list: endless paging. A million tags with digests take about 120 MiB. */
+/* bytes of one list, against endless paging. A million tags with digests take about 120 MiB. */
 #define LIST_MEMORY_MAX ((size_t)128 * 1024 * 1024)
 /* Memory of all answers of registries in progress: many large lists and manifests at once. All
  * answers share BUDGET_TOGETHER. One at a time may take more, up to BUDGET_ALONE. The sum is 144

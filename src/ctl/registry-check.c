@@ -42,7 +42,7 @@ static void check_done(Check *check)
         arena_done(&check->arena);
 }
 
-/* Prints those results whose earlier ones are all known. */
+/* Prints results in the order of the lockfile, up to the first that is not known yet. */
 static void print_results(Check *check)
 {
         for (; check->n_printed < check->n_items; check->n_printed++) {

@@ -381,7 +381,7 @@ static int set_strategy(Proposal *proposal, const Family *family)
         strategy->date_format = propose_date_format(family, proposal->arena);
         if (!strategy->date_format)
                 return -ENOMEM;
-        if (!*strategy->date_format) { /* "": there would be too many counters */
+        if (!*strategy->date_format) { /* the text is "" if there would be too many counters */
                 strategy->date_format = NULL;
                 strategy->type = STRATEGY_NUMERIC;
         }

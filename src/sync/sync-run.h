@@ -13,43 +13,46 @@
 
 typedef struct Sync Sync;
 
-/* The stages in their order; sync.c has the table of their functions. "STAGE: condition" names the
- * stage that follows if the condition is true; otherwise the next stage follows. */
+/* The stages in their order; sync.c has the table of their functions. Another stage than the next
+ * one follows only if the comment says so. */
 typedef enum SyncStage {
-        SYNC_LIST,         /* RESOLVE: the list is unchanged */
+        SYNC_LIST,         /* RESOLVE follows if the list is unchanged */
         SYNC_TAGS,         /* begins the set of tags */
         SYNC_KNOWN,        /* adds known tags, by pages */
-        SYNC_LISTED,       /* new ones */
-        SYNC_RULES,        /* LATE: the rules are too slow */
-        SYNC_LIMIT,        /* resolve: {newest: N} */
+        SYNC_LISTED,       /* adds new tags of the list */
+        SYNC_RULES,        /* LATE follows if the rules are too slow */
+        SYNC_LIMIT,        /* applies resolve: {newest: N} */
         SYNC_LIST_DIGESTS, /* takes the digests that the list has */
-        SYNC_LATE, /* takes answers that came before the tags were built; RESOLVE: there are no tags
-                    */
-        SYNC_COUNT,   /* digests to request */
+        /* takes answers that came before the tags were built; RESOLVE follows if there are no
+         * tags */
+        SYNC_LATE,
+        SYNC_COUNT,   /* counts the digests to request */
         SYNC_HISTORY, /* finds the tags of the first list */
         SYNC_FIRST,   /* finds the tags that decide the heads */
         SYNC_SORT,    /* sorts the other tags, newest first */
-        SYNC_RESOLVE, /* GUARD: rows are written later; DRIFT_BEGIN: there are no tags; TAGS: a
-                         tag moved without a new list */
+        /* GUARD follows if rows are written later, DRIFT_BEGIN if there are no tags, TAGS if a
+         * tag moved without a new list */
+        SYNC_RESOLVE,
         SYNC_ROWS,
         SYNC_GUARD, /* reads what is stored about manifests and moves */
         SYNC_EVALUATE,
-        SYNC_WANTS,       /* HEADS: no manifest is needed */
-        SYNC_FETCH,       /* manifests; then EVALUATE */
-        SYNC_HEADS,       /* SORT: heads need another round; DOWNGRADE: in the background */
+        SYNC_WANTS, /* HEADS follows if no manifest is needed */
+        SYNC_FETCH, /* requests manifests; EVALUATE follows */
+        /* SORT follows if heads need another round, DOWNGRADE in the background */
+        SYNC_HEADS,
         SYNC_DRIFT_BEGIN, /* finds the digests of live releases */
-        SYNC_DRIFT,       /* WARM_END: there are no tags */
+        SYNC_DRIFT,       /* WARM_END follows if there are no tags */
         SYNC_DOWNGRADE,
         SYNC_SURVEY,
         SYNC_PLAN, /* plans the rows of the version map */
         SYNC_WRITE,
-        SYNC_FINISH,     /* ROUND: there is more to request; else the end */
-        SYNC_WARM_END,   /* the end */
-        SYNC_ROUND,      /* in the background */
-        SYNC_ROUND_ROWS, /* PLACE: no versions are owed */
+        SYNC_FINISH,     /* ROUND follows if there is more to request; otherwise the pass ends */
+        SYNC_WARM_END,   /* the pass ends */
+        SYNC_ROUND,      /* begins a round in the background */
+        SYNC_ROUND_ROWS, /* PLACE follows if no versions are owed */
         SYNC_OWED_PLAN,
         SYNC_OWED_WRITE,
-        SYNC_PLACE, /* SORT */
+        SYNC_PLACE, /* SORT follows */
         SYNC_STAGE_MAX_,
 } SyncStage;
 

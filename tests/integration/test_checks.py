@@ -282,7 +282,7 @@ class After(Case):
         self.assertIn("s-1.0.0", self.ctl("lock", "prod"))
         self.assertEqual(self.get("environments/prod")["hold"]["reason"], f"release 's-2.0.0' failed: {reason}")
         self.assertEqual(self.happened("check.failed"), [("prod", "s-2.0.0", "smoke", "no login")])
-        # the same report again is one; another one comes too late
+        # a repeated report counts once; a different report comes too late
         self.check("s-2.0.0", "prod", "smoke", "--fail", "--message", "no login", "--evidence", "https://ci/2")
         self.assertIn("is not being promoted to environment 'prod': check 'smoke' does not run", self.check("s-2.0.0", "prod", "smoke", "--pass", wanted=1))
         self.assertEqual(len(self.happened("check.failed")), 1)
