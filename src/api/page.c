@@ -101,6 +101,7 @@ int list_page_link(Request *request, const ListPage *page, Error *err)
         add_parameter(&link, "after", page->last);
         add_parameter(&link, "label", page->label);
         add_parameter(&link, "text", page->text);
+        add_parameter(&link, "repository", request_query(request, "repository"));
         add_parameter(&link, "asOf", request_query(request, "asOf"));
         add_parameter(&link, "tenant", request_query(request, "tenant"));
         (void)buffer_puts(&link, ">; rel=\"next\"");

@@ -73,6 +73,12 @@ const Route api_routes[] = {
         { .method = "POST", .pattern = "/api/v1/releases/{id}/archive", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_archive, .show = show_release,
           .tag = "Releases", .name = "archiveRelease", .summary = "Archive a release: remove its lockfile, keep its history", .gives = "Release", .errors = "404 409 413 422" },
 
+        /* digests */
+        { .method = "GET", .pattern = "/api/v1/digests", .access = ACCESS_READ, .handler = handle_digests,
+          .tag = "Releases", .name = "listProtectedDigests", .summary = "List the digests that releases or environments need, all or a page after a digest", .query = LISTED "repository", .gives = "ProtectedDigest[]", .errors = "400" },
+        { .method = "GET", .pattern = "/api/v1/digests/{digest}", .access = ACCESS_READ, .handler = handle_digest,
+          .tag = "Releases", .name = "getDigest", .summary = "Say which releases and environments need a digest, and whether it may be deleted", .gives = "DigestUse", .errors = "400" },
+
         /* environments */
         { .method = "GET", .pattern = "/api/v1/environments", .access = ACCESS_READ, .or_all_tenants = true, .handler = handle_environments,
           .tag = "Environments", .name = "listEnvironments", .summary = "List environments and their state by name, all or a page after a name", .query = LISTED FILTERED "asOf", .gives = "Environment[]", .errors = "400" },
@@ -84,6 +90,8 @@ const Route api_routes[] = {
           .tag = "Environments", .name = "explainEnvironment", .summary = "Explain what stands in the way of the newest version: each decision from the tag to the lockfile", .query = "component tag", .gives = "Why", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/gates", .access = ACCESS_READ, .handler = handle_gates,
           .tag = "Environments", .name = "listGates", .summary = "List the gates of an environment for a release, or for its next one: which are open, and who or what opens the others", .query = "release", .gives = "Gates", .errors = "400 404" },
+        { .method = "GET", .pattern = "/api/v1/environments/{id}/rollback", .access = ACCESS_READ, .handler = handle_rollback,
+          .tag = "Environments", .name = "planRollback", .summary = "List the last 3 releases that were deployed in an environment before the present one, and what differs", .gives = "RollbackPlan", .errors = "404" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/history", .access = ACCESS_READ, .handler = handle_history,
           .tag = "Environments", .name = "getEnvironmentHistory", .summary = "Show the deployment history of an environment, newest first", .query = PAGED, .gives = "Deployment[]", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/changes", .access = ACCESS_READ, .handler = handle_changes,

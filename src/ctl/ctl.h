@@ -14,6 +14,7 @@
 #define CTL_USAGE 2
 /* --wait: the request was accepted, but another person must act, or it takes longer */
 #define CTL_WAITS       3
+#define CTL_PROTECTED   3 /* protected: the digest must stay */
 #define CTL_ALTERED     3 /* verify: the content of the file does not match its digest */
 #define CTL_MISSING     4 /* verify: a registry no longer serves a digest, or serves other bytes */
 #define CTL_UNREACHABLE 5 /* verify: a registry did not answer */
@@ -82,6 +83,8 @@ int verb_history(const CtlCall *call, Error *err);
 int verb_hold(const CtlCall *call, Error *err);
 int verb_init(const CtlCall *call, Error *err);
 int verb_lineage(const CtlCall *call, Error *err);
+int verb_protected(const CtlCall *call, Error *err);
+int verb_rollback(const CtlCall *call, Error *err);
 int verb_promote(const CtlCall *call, Error *err);
 int verb_render(const CtlCall *call, Error *err);
 int verb_restore(const CtlCall *call, Error *err);

@@ -35,7 +35,7 @@ relmanctl_SOURCES = \
 	%D%/plan.c \
 	%D%/allow-move.c \
 	%D%/as-of.c %D%/as-of.h \
-	%D%/promotion/promote.c \
+	%D%/promotion/promote.c %D%/promotion/rollback.c %D%/protected.c \
 	%D%/registry-check.c %D%/registry-check.h \
 	%D%/registry-tags.c %D%/registry-tags.h \
 	%D%/lock/render.c \

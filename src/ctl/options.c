@@ -66,6 +66,7 @@ static const TextOption texts[] = {
         { "role", offsetof(CtlOptions, role) },
         { "expires", offsetof(CtlOptions, expires) },
         { "person", offsetof(CtlOptions, person) },
+        { "repository", offsetof(CtlOptions, repository) },
 };
 
 static const TextOption flags[] = {
@@ -83,6 +84,7 @@ static const TextOption flags[] = {
         { "pass", offsetof(CtlOptions, pass) },
         { "fail", offsetof(CtlOptions, fail) },
         { "all-tenants", offsetof(CtlOptions, all_tenants) },
+        { "plan", offsetof(CtlOptions, plan) },
         { "strict", offsetof(CtlOptions, strict) },
 };
 
@@ -203,8 +205,8 @@ static int bad_output(const Verb *verb, const char *word, Error *err)
 /* Refuses an output that the verb does not have, before anything else is done. */
 static int set_output(CtlOptions *options, const Verb *verb, const char *word, Error *err)
 {
-        static const char *const words[] = { "table", "wide", "json",    "yaml",
-                                             "name",  "text", "markdown" };
+        static const char *const words[] = { "table", "wide", "json",     "yaml",
+                                             "name",  "text", "markdown", "digests" };
 
         for (size_t i = 0; i < ARRAY_SIZE(words); i++)
                 if (streq(word, words[i]) && verb->outputs && strstr(verb->outputs, word)) {

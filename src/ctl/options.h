@@ -16,6 +16,7 @@ typedef enum CtlOutput {
         OUTPUT_NAME,
         OUTPUT_TEXT, /* only plan has this output and the next one */
         OUTPUT_MARKDOWN,
+        OUTPUT_DIGESTS, /* only for protected */
 } CtlOutput;
 
 typedef struct CtlOptions {
@@ -26,11 +27,11 @@ typedef struct CtlOptions {
         const char *output_version;
         bool is_second; /* --output-version 2: lists in json and yaml are {items, meta} */
         bool wait, force, follow, all, from_latest, include_prerelease, registry, wait_change,
-                allow_removals, dry_run, withdraw, pass, fail, all_tenants, strict;
+                allow_removals, dry_run, withdraw, pass, fail, all_tenants, strict, plan;
         /* the names are those of the API's parameters and members */
         const char *message, *reason, *evidence, *status, *from, *to, *component, *digest, *version,
                 *text, *label, *since, *until, *as_of, *page, *page_size, *channel, *limit, *after,
-                *after_tag, *type, *object, *component_name, *tag;
+                *after_tag, *type, *object, *component_name, *tag, *repository;
         const char *release; /* for gates: the argument RELEASE, which is not an option */
         const char *display_name, *pin_from, *from_env, *commit, *branch, *build_id, *pipeline_url,
                 *idempotency_key, *specs, *tags, *range, *keep, *format, *state, *config, *role,
@@ -54,6 +55,10 @@ int ctl_options_parse(const CtlCall *call, const CtlTakes *takes, CtlOptions *re
 int ctl_options_only(const CtlOptions *options, const char *const *taken, const char *allowed,
                      const char *what, Error *err);
 void ctl_options_done(CtlOptions *options);
+
+/* promotion/promote.c: promotes the release names[0] to the environment names[1], and prints the
+ * result. Returns the exit status. */
+int promote_release(CtlOptions *options, Error *err);
 
 /* Converts a time as a person types it (time_parse_past()) to RFC 3339. NULL stays. option: for the
  * error. */

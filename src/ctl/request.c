@@ -28,18 +28,18 @@ static int append_query(Buffer *out, bool *first, const char *name, const char *
 static int append_queries(const CtlOptions *options, Buffer *out)
 {
         const char *const pairs[] = {
-                "tenant",      options->tenant,         "status",   options->status,
-                "componentId", options->component,      "digest",   options->digest,
-                "version",     options->version,        "text",     options->text,
-                "label",       options->label,          "since",    options->since,
-                "until",       options->until,          "from",     options->from,
-                "asOf",        options->as_of,          "to",       options->to,
-                "page",        options->page,           "pageSize", options->page_size,
-                "channel",     options->channel,        "limit",    options->limit,
-                "after",       options->after,          "afterTag", options->after_tag,
-                "type",        options->type,           "object",   options->object,
-                "component",   options->component_name, "tag",      options->tag,
-                "release",     options->release,
+                "tenant",      options->tenant,    "status",     options->status,
+                "componentId", options->component, "digest",     options->digest,
+                "version",     options->version,   "text",       options->text,
+                "label",       options->label,     "since",      options->since,
+                "until",       options->until,     "from",       options->from,
+                "asOf",        options->as_of,     "repository", options->repository,
+                "to",          options->to,        "page",       options->page,
+                "pageSize",    options->page_size, "channel",    options->channel,
+                "limit",       options->limit,     "after",      options->after,
+                "afterTag",    options->after_tag, "type",       options->type,
+                "object",      options->object,    "component",  options->component_name,
+                "tag",         options->tag,       "release",    options->release,
         };
         bool first = true;
         int r = 0;

@@ -73,14 +73,7 @@ int apply_put_deployment(Store *store, const Change *change, Error *err)
 
 int apply_delete_deployment(Store *store, const Change *change, Error *err)
 {
-        _cleanup_(stmt_done) Stmt stmt = { 0 };
-        int r;
-
-        r = stmt_get(store, STMT_DELETE_DEPLOYMENT, &stmt, err);
-        if (r < 0)
-                return r;
-        bind_text(&stmt, ":environment", change->object_id);
-        return stmt_run(&stmt, err);
+        return stmt_run_with(store, STMT_DELETE_DEPLOYMENT, ":environment", change->object_id, err);
 }
 
 int apply_put_hold(Store *store, const Change *change, Error *err)
@@ -102,14 +95,7 @@ int apply_put_hold(Store *store, const Change *change, Error *err)
 
 int apply_delete_hold(Store *store, const Change *change, Error *err)
 {
-        _cleanup_(stmt_done) Stmt stmt = { 0 };
-        int r;
-
-        r = stmt_get(store, STMT_DELETE_HOLD, &stmt, err);
-        if (r < 0)
-                return r;
-        bind_text(&stmt, ":environment", change->object_id);
-        return stmt_run(&stmt, err);
+        return stmt_run_with(store, STMT_DELETE_HOLD, ":environment", change->object_id, err);
 }
 
 int apply_put_closed_gate(Store *store, const Change *change, Error *err)

@@ -112,19 +112,12 @@ static int put_component(Store *store, const Change *change, Error *err)
         return stmt_run(&stmt, err);
 }
 
-static int put_release_rows(Store *store, const Release *release, Error *err)
+/* json: the components, as they are stored. */
+static int put_release_rows(Store *store, const Release *release, const char *json, Error *err)
 {
-        int r;
+        int r = stmt_run_with(store, STMT_DELETE_RELEASE_COMPONENTS, ":release", release->id.text,
+                              err);
 
-        {
-                _cleanup_(stmt_done) Stmt stmt = { 0 };
-
-                r = stmt_get(store, STMT_DELETE_RELEASE_COMPONENTS, &stmt, err);
-                if (r < 0)
-                        return r;
-                bind_text(&stmt, ":release", release->id.text);
-                r = stmt_run(&stmt, err);
-        }
         for (size_t i = 0; i < release->components.n && r >= 0; i++) {
                 const ReleaseComponent *component = &release->components.items[i];
                 _cleanup_(stmt_done) Stmt stmt = { 0 };
@@ -139,7 +132,7 @@ static int put_release_rows(Store *store, const Release *release, Error *err)
                 bind_text(&stmt, ":semver", component->semver);
                 r = stmt_run(&stmt, err);
         }
-        return r;
+        return r < 0 ? r : stmt_run_with(store, STMT_PUT_RELEASE_DIGESTS, ":components", json, err);
 }
 
 /* Binds the columns of a release. json and seal are borrowed until stmt_done(). */
@@ -208,9 +201,11 @@ static int put_release(Store *store, const Change *change, Error *err)
                         r = stmt_run(&stmt, err);
                 }
         }
+        if (r >= 0)
+                r = put_release_rows(store, release, json[0].data, err);
         for (size_t i = 0; i < ARRAY_SIZE(json); i++)
                 buffer_done(&json[i]);
-        return r < 0 ? r : put_release_rows(store, release, err);
+        return r;
 }
 
 /* Writes an object of a kind that has no further columns. The structs of these kinds begin with the

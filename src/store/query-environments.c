@@ -1,5 +1,6 @@
 /* Reads deployments, their history, holds and approvals. */
 
+#include "store/digests.h"
 #include "store/pages.h"
 #include "store/releases.h"
 #include "store/rows.h"
@@ -74,6 +75,29 @@ int store_page_as_of(Store *store, const char *ids, usec_t at, Arena *arena, Dep
                 return r;
         bind_time(&stmt, ":at", at);
         return rows_read(&stmt, sizeof(Deployment), read_deployment_as_of, arena, (Rows *)ret, err);
+}
+
+static void read_rollback(Stmt *stmt, Arena *arena, void *row)
+{
+        Rollback *rollback = row;
+
+        rollback->environment_id = read_text(stmt, arena);
+        rollback->release_id = read_text(stmt, arena);
+        rollback->release_name = read_text(stmt, arena);
+        (void)release_status_from_string(read_static(stmt), &rollback->status); /* always valid */
+        rollback->at = read_time(stmt);
+}
+
+int store_page_rollbacks(Store *store, const char *ids, size_t limit, Arena *arena, Rollbacks *ret,
+                         Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r = page_of(store, STMT_PAGE_ROLLBACKS, ids, &stmt, err);
+
+        if (r < 0)
+                return r;
+        bind_int(&stmt, ":limit", (int64_t)limit);
+        return rows_read(&stmt, sizeof(Rollback), read_rollback, arena, (Rows *)ret, err);
 }
 
 static void read_place(Stmt *stmt, Arena *arena, void *row)

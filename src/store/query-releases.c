@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/vec.h"
+#include "store/digests.h"
 #include "store/pages.h"
 #include "store/release-json.h"
 #include "store/releases.h"
@@ -220,6 +221,20 @@ int store_named_releases(Store *store, const char *tenant, const char *names, Ar
                 return r;
         bind_text(&stmt, ":tenant", id.text);
         bind_text(&stmt, ":ids", names);
+        return rows_read(&stmt, sizeof(NamedRelease), read_named, arena, (Rows *)ret, err);
+}
+
+int store_page_needs(Store *store, const char *ids, const char *digest, Arena *arena,
+                     NamedReleases *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_PAGE_NEEDS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":ids", ids);
+        bind_text(&stmt, ":digest", digest);
         return rows_read(&stmt, sizeof(NamedRelease), read_named, arena, (Rows *)ret, err);
 }
 

@@ -64,6 +64,17 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "environment_history y WHERE y.environment_id = p.value AND y.sequence <= h.sequence AND y.status = "
                 "'deployed' AND y.at >= coalesce(e.created_at, '') ORDER BY y.sequence DESC LIMIT 1) WHERE h.status <> "
                 "'canceled' " IN_PAGE_ORDER },
+        /* seen: the releases that were found; a release that was deployed again is found once */
+        [STMT_PAGE_ROLLBACKS] = { .sqlite =
+                "SELECT /*scan: of the page*/ l.environment_id, r.id, r.name, r.status, h.at FROM (WITH RECURSIVE "
+                "last (environment_id, n, sequence, seen) AS (SELECT value, 0, 9223372036854775807, '' FROM "
+                "json_each(:ids) UNION ALL SELECT l.environment_id, l.n + 1, h.sequence, l.seen || h.release_id || ' ' "
+                "FROM last l CROSS JOIN environment_history h ON h.sequence = (SELECT x.sequence FROM "
+                "environment_history x WHERE x.environment_id = l.environment_id AND x.sequence < l.sequence AND "
+                "x.status = 'deployed' AND instr(l.seen, x.release_id) = 0 ORDER BY x.sequence DESC LIMIT 1) WHERE "
+                "l.n < :limit) SELECT environment_id, sequence FROM last) l CROSS JOIN environment_history h ON "
+                "h.sequence = l.sequence JOIN releases r ON r.id = h.release_id ORDER BY l.sequence DESC /*sort: of "
+                "the page*/" },
         [STMT_HISTORY_OF_RELEASE] = { .shared =
                 "SELECT " HISTORY_COLUMNS "WHERE release_id = :release ORDER BY sequence" },
         [STMT_WAS_DEPLOYED] = { .shared =

@@ -33,6 +33,16 @@
         "LEFT JOIN users u ON u.id = r.created_by ORDER BY r.created_at DESC, r.rowid DESC "       \
         "/*scan: of the page, sort: of it*/"
 
+/* Rows after one, by digest. The first condition finds the digest in the index. */
+#define DIGEST_ROWS(condition)                                                                     \
+        "SELECT d.digest, d.of_digest, d.repository, r.id, r.name, r.tenant_id = :tenant AND "     \
+        "(r.status <> 'archived' OR r.id IN (SELECT /*scan: one release's name*/ value FROM "      \
+        "json_each(:kept))) FROM release_digests d CROSS JOIN release_components rc ON "           \
+        "rc.digest = d.of_digest CROSS JOIN releases r ON r.id = rc.release_id WHERE " condition   \
+        "d.digest >= :digest AND (d.digest, d.of_digest, d.repository, r.id) > (:digest, :of, "    \
+        ":repository, :release) ORDER BY d.digest, d.of_digest, d.repository, r.id LIMIT :limit "  \
+        "/*sort: the releases of one digest*/"
+
 /* clang-format off */
 const StmtText sql_releases[STMT_MAX_] = {
         [STMT_PUT_RELEASE] = { .shared =
@@ -57,6 +67,24 @@ const StmtText sql_releases[STMT_MAX_] = {
                 "INSERT INTO release_components (release_id, component_id, digest, tag, semver) VALUES (:release, "
                 ":component, :digest, :tag, :semver)" },
         [STMT_DELETE_RELEASE_COMPONENTS] = { .shared = "DELETE FROM release_components WHERE release_id = :release" },
+
+        [STMT_PUT_RELEASE_DIGESTS] = { .sqlite =
+                "INSERT OR IGNORE INTO release_digests (of_digest, digest, repository) SELECT /*scan: one release's "
+                "components*/ json_extract(c.value, '$.digest'), json_extract(c.value, '$.digest'), json_extract(c.value, "
+                "'$.imageRepository') FROM json_each(:components) c UNION ALL SELECT json_extract(c.value, '$.digest'), "
+                "p.value, json_extract(c.value, '$.imageRepository') FROM json_each(:components) c JOIN "
+                "json_each(c.value, '$.platforms') p" },
+        [STMT_DIGEST_RELEASES] = { .sqlite =
+                "SELECT r.id, r.name, min(d.repository), r.status, r.created_at FROM release_digests d JOIN "
+                "release_components rc ON rc.digest = d.of_digest JOIN releases r ON r.id = rc.release_id WHERE d.digest "
+                "= :digest AND +r.tenant_id = :tenant GROUP BY r.id ORDER BY r.status = 'archived', r.created_at DESC, "
+                "r.name DESC LIMIT :limit /*sort: the releases of one digest*/" },
+        [STMT_PAGE_NEEDS] = { .sqlite =
+                "SELECT /*scan: of the page*/ r.id, r.name FROM " PAGE "releases r ON r.id = p.value WHERE EXISTS (SELECT "
+                "1 FROM release_components rc JOIN release_digests d ON d.of_digest = rc.digest AND d.digest = :digest "
+                "WHERE rc.release_id = r.id) " IN_PAGE_ORDER },
+        [STMT_DIGEST_ROWS] = { .sqlite = DIGEST_ROWS("") },
+        [STMT_DIGEST_ROWS_OF_REPOSITORY] = { .sqlite = DIGEST_ROWS("d.repository = :wanted AND ") },
 
         [STMT_PAGE_RELEASES] = { .sqlite =
                 "SELECT /*scan: of the page*/ " RELEASE_COLUMNS "FROM " PAGE "releases r ON r.id = p.value JOIN tenants t "

@@ -65,6 +65,17 @@ int stmt_run(Stmt *stmt, Error *err)
         return MIN(r, 0);
 }
 
+int stmt_run_with(Store *store, StmtId id, const char *name, const char *value, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r = stmt_get(store, id, &stmt, err);
+
+        if (r < 0)
+                return r;
+        bind_text(&stmt, name, value);
+        return stmt_run(&stmt, err);
+}
+
 /* Returns the text of the next column; NULL if the column is NULL or if memory ran out. In the
  * second case stmt->failed is set. */
 static const char *next_text(Stmt *stmt, size_t *ret_size)

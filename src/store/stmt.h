@@ -31,6 +31,8 @@ int stmt_step(Stmt *stmt, Error *err);
 
 /* Runs a statement that returns no rows. */
 int stmt_run(Stmt *stmt, Error *err);
+/* Runs a statement that has one parameter, a text. */
+int stmt_run_with(Store *store, StmtId id, const char *name, const char *value, Error *err);
 
 /* Read the next column. Text and keys are copied to the arena. read_text() returns NULL if the
  * column is NULL or if memory ran out. If memory ran out, stmt->failed is set, which the caller

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""Asks what environments had at an earlier time, on a real registry."""
+"""Asks what environments had at an earlier time, what they can be rolled back to, and which digests must stay for
+that, on a real registry."""
 
 import json
 import os
+import re
 import sys
 import time
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import DockerRegistry  # noqa: E402
-from relman import SiteCase, document, documents, wait_for  # noqa: E402
+from relman import SiteCase, document, documents, relmanctl, wait_for  # noqa: E402
 
 CONFIG = "poll: {interval: 1h, jitter: 0%}\n"
 PAST = "2020-01-01T00:00:00Z"
@@ -133,6 +136,144 @@ class AsOf(Case):
             self.assertIn("--as-of takes a time (2026-11-28T12:00:00Z)", self.ctl(*call, "--as-of", "tuesday", wanted=2))
         self.assertIn("--as-of goes with an environment", self.ctl("describe", "release", "one", "--as-of", "1h", wanted=2))
         self.assertIn("--as-of", self.ctl("get", "releases", "--as-of", "1h", wanted=2))
+
+
+class Rollback(Case):
+    def test_a_rollback_promotes_the_release_before(self):
+        self.registry.push("app/migrate", "v1.0.0")
+        self.registry.push("app/migrate", "v2.0.0")
+        self.site.write("all.yaml", documents(document("Environment", "prod"), document("Environment", "empty"), registry=self.registry,
+                                              components=("api", "migrate")))
+        self.site.start(CONFIG)
+        wait_for(lambda: len(self.get("components/migrate/versions")) == 2 and len(self.get("components/api/versions")) == 3, 20, "versions")
+        for name, api, migrate in (("zero", "1.0.0", "1.0.0"), ("one", "1.1.0", "1.0.0"), ("two", "1.2.0", "1.0.0"), ("three", "1.0.0", "2.0.0")):
+            status, answer, _ = self.site.call("POST", "/api/v1/releases", {"name": name, "components": [
+                {"componentId": "api", "version": api}, {"componentId": "migrate", "version": migrate, "role": "migration"}]})
+            self.assertEqual(status, 201, answer)
+        self.assertEqual(self.ctl("rollback", "prod", "--plan"), "environment 'prod' has no release\nno other release was deployed there\n")
+        self.assertIn("none of the last releases that were deployed there can be promoted", self.ctl("rollback", "prod", wanted=1))
+        for name in ("zero", "one", "two", "one", "three"):
+            self.promote_deployed(name)
+        plan = self.get("environments/prod/rollback")
+        self.assertEqual((plan["release"], [(t["release"], t["promotable"], t["oneWay"], [c["componentName"] for c in t["changes"]["changed"]])
+                                            for t in plan["targets"]]),
+                         ("three", [("one", True, ["migrate"], ["api", "migrate"]), ("two", True, ["migrate"], ["api", "migrate"]),
+                                    ("zero", True, ["migrate"], ["migrate"])]))
+        self.assertEqual(json.loads(self.ctl("rollback", "prod", "--plan", "-o", "json")), plan)
+        text = self.ctl("rollback", "prod", "--plan")
+        self.assertRegex(text, r"\Aenvironment 'prod' has release 'three'\n\nrelease 'one' \(ready\), deployed \S+\n"
+                               r"one-way: migration 'migrate' differs; what it changed stays\nCOMPONENT +CHANGE +three +one *\napi +upgrade ")
+        self.ctl("deprecate", "one")
+        self.assertIn("release 'one' (deprecated), deployed", self.ctl("rollback", "prod", "--plan"))
+        # the newest that can be promoted, then one of the choice of the caller
+        self.assertIn("environment 'prod': release 'two' is ", self.ctl("rollback", "prod", "--wait", "--reason", "INC-17"))
+        self.assertEqual(self.get("environments/prod/history")[0]["reason"], "INC-17")
+        self.assertEqual([t["release"] for t in self.get("environments/prod/rollback")["targets"]], ["three", "one", "zero"])
+        self.assertIn("release 'zero' is ", self.ctl("rollback", "prod", "--to", "zero", "--wait"))
+        # the words are those of a promotion
+        self.assertEqual(self.ctl("rollback", "prod", "--to", "one", wanted=1), self.ctl("promote", "one", "prod", wanted=1))
+        self.assertIn("there is no environment 'none'", self.ctl("rollback", "none", wanted=1))
+        self.assertIn("--plan only lists", self.ctl("rollback", "prod", "--plan", "--to", "one", wanted=2))
+
+
+class Protected(Case):
+    """Digests of releases with a digest for each of two platforms."""
+
+    def setUp(self):
+        super().setUp()
+        for version in ("v2.0.0", "v2.1.0"):
+            self.registry.push("app/web", version, platforms=("linux/amd64", "linux/arm64"))
+
+    def make(self, name, version, wanted=0):
+        self.ctl("create", "release", name, "web=" + version, wanted=wanted)
+        component = self.get("releases/" + name)["components"][0]
+        return [component["digest"], *component["platforms"].values()]
+
+    def listed(self, *arguments):
+        return self.ctl("protected", "-o", "digests", *arguments).split()
+
+    def test_digests_of_releases_and_their_platforms_are_protected(self):
+        self.site.write("all.yaml", documents(document("Environment", "prod"), registry=self.registry, components=("api", "web")))
+        self.site.start(CONFIG)
+        wait_for(lambda: len(self.get("components/web/versions")) == 2, 20, "versions")
+        old, new = self.make("old", "2.0.0"), self.make("new", "2.1.0")
+        self.assertEqual((len(set(old)), len(set(new))), (3, 3))
+        self.assertEqual(self.listed(), sorted(old + new))
+        self.assertEqual([d["digest"] for d in self.get("digests")], sorted(old + new))
+        for digest in old:
+            self.assertIn(f"{digest}: protected\n  release 'old': ready since ", self.ctl("protected", digest, wanted=3))
+            self.assertEqual(self.ctl("protected", f"{self.registry.host}/app/web@{digest}", "-o", "digests", wanted=3), digest + "\n")
+        free = "sha256:" + "0" * 64
+        self.assertEqual(self.ctl("protected", free), f"{free}: free, may be deleted\n")
+        self.assertEqual(self.get("digests/" + free),
+                         {"digest": free, "releases": [], "moreReleases": False, "environments": [], "protected": False})
+        self.ctl("protected", free, new[1], wanted=3)
+        # pages
+        status, page, headers = self.site.call("GET", "/api/v1/digests?limit=4")
+        self.assertEqual([d["digest"] for d in page], sorted(old + new)[:4])
+        self.assertIn(f"after={sorted(old + new)[3].replace(':', '%3A')}", headers["Link"])
+        status, page, headers = self.site.call("GET", f"/api/v1/digests?limit=2&after={page[3]['digest']}")
+        self.assertEqual(([d["digest"] for d in page], headers.get("Link")), (sorted(old + new)[4:], None))
+        # repositories and tenants
+        self.assertEqual(self.listed("--repository", f"{self.registry.host}/app/web"), sorted(old + new))
+        self.assertEqual(self.listed("--repository", f"{self.registry.host}/app/api"), [])
+        self.assertEqual(self.site.call("GET", "/api/v1/digests?tenant=default")[0], 200)
+        # an archived release needs its digests while an environment could be rolled back to it
+        self.promote_deployed("old")
+        use = self.get("digests/" + old[2])
+        self.assertEqual([(e["environment"], e["release"], e["use"]) for e in use["environments"]], [("prod", "old", "deployed")])
+        self.promote_deployed("new")
+        self.ctl("archive", "old")
+        use = self.get("digests/" + old[1])
+        self.assertEqual(([(e["release"], e["use"]) for e in use["environments"]], [r["status"] for r in use["releases"]], use["protected"]),
+                         ([("old", "rollback")], ["archived"], True))
+        self.assertEqual(self.listed(), sorted(old + new))
+        self.site.process.kill()
+        self.site.process.wait()
+        self.site.start(CONFIG)
+        self.assertEqual(self.listed(), sorted(old + new))
+        for name in ("b", "c", "d"):
+            self.make(name, "2.1.0")
+            self.promote_deployed(name)
+        self.assertEqual(self.listed(), sorted(new))
+        self.assertEqual(self.ctl("protected", old[0]).splitlines()[0], f"{old[0]}: free, may be deleted")
+        self.assertEqual(self.get("digests/" + old[0])["releases"][0]["status"], "archived")
+        self.assertEqual(self.site.call("DELETE", "/api/v1/releases/old")[0], 200)
+        self.assertEqual(self.ctl("protected", old[1]), f"{old[1]}: free, may be deleted\n")
+        self.assertEqual(self.site.stored.query("SELECT count(*) FROM release_digests"), [(3,)])
+
+    def test_mistakes_are_refused(self):
+        self.start(prod="")
+        for word in ("api", "sha256:12", f"{self.registry.host}/app/api:v1.0.0"):
+            self.assertIn(f"'{word}' is no digest", self.ctl("protected", word, wanted=2))
+        for path in ("digests/sha256:12", "digests/x", "digests?after=x", "digests?limit=0", "digests?color=red"):
+            self.assertEqual(self.site.call("GET", "/api/v1/" + path)[0], 400, path)
+        self.assertIn("--repository selects from the list", self.ctl("protected", "sha256:" + "0" * 64, "--repository", "x", wanted=2))
+
+    def test_a_tenant_sees_its_own_and_the_role_read_suffices(self):
+        port, tokens, secrets = relman.free_port(), os.path.join(self.site.folder, "tokens"), {}
+        with open(tokens, "w") as f:
+            for tenant in ("default", "theirs"):
+                status, out, err = relmanctl("token", "t", "--role", "read", "--tenant", tenant)
+                self.assertEqual(status, 0, err)
+                secrets[tenant] = re.search(r"^(relman_\S+)$", out, re.M).group(1)
+                f.write(re.search(rf"^t {tenant} read [0-9a-f]{{64}}.*$", out + err, re.M).group(0) + "\n")
+        self.start(CONFIG + f"api: {{socket: {self.site.folder}/relmand.sock, listen: ['127.0.0.1:{port}'], tokenFile: {tokens}}}\n", prod="")
+        digest = self.get("releases/one")["components"][0]["digest"]
+        self.promote_deployed("one")
+
+        def ask(tenant, path):
+            request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/{path}", headers={"Authorization": "Bearer " + secrets[tenant]})
+            with urllib.request.urlopen(request) as answer:
+                return json.load(answer)
+
+        use = ask("default", "digests/" + digest)
+        self.assertEqual((use["protected"], [e["environment"] for e in use["environments"]]), (True, ["prod"]))
+        self.assertEqual(len(ask("default", "digests")), 3)
+        self.assertEqual(ask("default", "environments/prod/rollback")["targets"], [])
+        use = ask("theirs", "digests/" + digest)
+        self.assertEqual((use["protected"], use["releases"], use["environments"]), (False, [], []))
+        self.assertEqual(ask("theirs", "digests"), [])
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
-/* Tests what environments had at an earlier time, read from their history. */
+/* Tests what environments had at an earlier time, read from their history, and which digests are
+ * needed. */
 
 #include <sqlite3.h>
 #include <stdlib.h>
 
 #include "fixture.h"
 #include "model/changes/changes.h"
+#include "store/digests.h"
 #include "store/id-list.h"
 #include "store/pages.h"
 #include "store/sqlite/sqlite.h"
@@ -184,6 +186,189 @@ static void test_an_environment_that_is_declared_again_has_no_earlier_release(vo
         assert_null(as_of(30).items[0].deployed_release_id);
 }
 
+/* --- digests ---------------------------------------------------------------------------------- */
+
+#define N_RELEASES 60
+#define N_IMAGES   12
+
+static const char *digest_of(unsigned image, unsigned part)
+{
+        return arena_printf(&arena, "sha256:%032x%032x", image, part);
+}
+
+/* Stores a release of some images, each with two platforms. The digests of a platform may belong to
+ * several images. */
+static void put_release(unsigned number, const char *tenant, ReleaseStatus status)
+{
+        PlatformDigest platforms[N_IMAGES][2];
+        ReleaseComponent components[N_IMAGES];
+        Release release = { .id = object_id(KIND_RELEASE, tenant,
+                                            arena_printf(&arena, "r%u", number)),
+                            .tenant = tenant,
+                            .name = arena_printf(&arena, "r%u", number),
+                            .display_name = "",
+                            .status = status,
+                            .components = { components, 0 },
+                            .created_at = FIXTURE_TIME,
+                            .updated_at = FIXTURE_TIME,
+                            .spec_digest = DIGEST_A };
+        Error error = { 0 };
+        Changes changes;
+
+        for (unsigned i = 0; i < N_IMAGES; i++) {
+                if (rand() % 4 > 0)
+                        continue;
+                platforms[i][0] = (PlatformDigest){ "linux/amd64", digest_of(i, 1) };
+                platforms[i][1] = (PlatformDigest){ "linux/arm64", digest_of(i / 2, 2) };
+                components[release.components.n++] =
+                        (ReleaseComponent){ .component_id = arena_printf(&arena, "c%u", i),
+                                            .component_name = arena_printf(&arena, "c%u", i),
+                                            .repository = arena_printf(&arena, "r/%u", i % 3),
+                                            .digest = digest_of(i, 0),
+                                            .media_type = "m",
+                                            .platforms = { platforms[i], 2 } };
+        }
+        changes_init(&changes);
+        changes_put_tenant(&changes, tenant, FIXTURE_TIME);
+        changes_put_release(&changes, &release, NULL);
+        assert_case(store_apply(store, &changes, &error) == 0, "%s", error_message(&error));
+        changes_done(&changes);
+}
+
+/* Walks over all rows, some at a time, and returns the digests that are needed, each once. */
+static const char *walk_rows(const char *repository, const char *kept, size_t limit)
+{
+        DigestWalk walk = { "default", repository, kept, "", "", "", "", limit };
+        const char *all = "", *last = "";
+        Error error = { 0 };
+        DigestRows rows;
+
+        do {
+                assert_case(store_digest_rows(store, &walk, &arena, &rows, &error) >= 0, "%s",
+                            error_message(&error));
+                for (size_t i = 0; i < rows.n; i++) {
+                        const DigestRow *row = &rows.items[i];
+
+                        if (row->is_needed && !streq(row->digest, last)) {
+                                assert_true(strcmp(row->digest, last) > 0);
+                                last = row->digest;
+                                all = arena_printf(&arena, "%s%s\n", all, last);
+                        }
+                        walk.digest = row->digest;
+                        walk.of_digest = row->of_digest;
+                        walk.at_repository = row->repository;
+                        walk.release_id = row->release_id;
+                }
+        } while (rows.n == limit);
+        return all;
+}
+
+/* Finds the same digests in the JSON of the releases. */
+static const char *scan_releases(const char *repository, const char *kept)
+{
+        const Uuid tenant = tenant_id("default");
+        const char *sql = arena_printf(
+                &arena,
+                "SELECT group_concat(d || char(10), '') FROM (SELECT DISTINCT p.value AS d FROM "
+                "releases r, json_each(r.components) c, json_tree(c.value) p WHERE r.tenant_id = "
+                "'%s' AND (r.status <> 'archived' OR instr('%s', r.id) > 0) AND p.value LIKE "
+                "'sha256:%%' AND ('%s' = '' OR json_extract(c.value, '$.imageRepository') = '%s') "
+                "ORDER BY d)",
+                tenant.text, kept, repository ? repository : "", repository ? repository : "");
+        sqlite3_stmt *stmt;
+        const char *all;
+
+        assert_int_equal(sqlite3_prepare_v2(sqlite_store(store)->db, sql, -1, &stmt, NULL),
+                         SQLITE_OK);
+        assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+        all = (const char *)sqlite3_column_text(stmt, 0);
+        all = arena_strdup(&arena, all ? all : "");
+        sqlite3_finalize(stmt);
+        return all;
+}
+
+static int count_rows(const char *table)
+{
+        sqlite3_stmt *stmt;
+        int n;
+
+        assert_int_equal(sqlite3_prepare_v2(sqlite_store(store)->db,
+                                            arena_printf(&arena, "SELECT count(*) FROM %s", table),
+                                            -1, &stmt, NULL),
+                         SQLITE_OK);
+        assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+        n = sqlite3_column_int(stmt, 0);
+        sqlite3_finalize(stmt);
+        return n;
+}
+
+/* Random releases of two tenants. A digest of a live release may belong to an archived one, too. */
+static void test_a_walk_finds_the_digests_of_all_live_releases(void **state)
+{
+        const Uuid kept = object_id(KIND_RELEASE, "default", "r7");
+        const char *list = arena_printf(&arena, "[\"%s\"]", kept.text);
+        Error error = { 0 };
+        Changes changes;
+
+        (void)state;
+        srand(1);
+        for (unsigned i = 0; i < N_RELEASES; i++)
+                put_release(i, i % 5 == 0 ? "other" : "default",
+                            i == 7 || i % 6 > 0 ? RELEASE_ARCHIVED : RELEASE_READY);
+        for (size_t limit = 1; limit < 50; limit += 7) {
+                assert_string_equal(walk_rows(NULL, "[]", limit), scan_releases(NULL, "[]"));
+                assert_string_equal(walk_rows(NULL, list, limit), scan_releases(NULL, list));
+                assert_string_equal(walk_rows("r/1", list, limit), scan_releases("r/1", list));
+        }
+        /* a release that is stored again, and one that is deleted */
+        put_release(6, "default", RELEASE_READY);
+        changes_init(&changes);
+        for (unsigned i = 12; i < 36; i++) {
+                const Uuid id = object_id(KIND_RELEASE, "default", arena_printf(&arena, "r%u", i));
+
+                changes_delete_object(&changes, KIND_RELEASE, id.text);
+        }
+        assert_case(store_apply(store, &changes, &error) == 0, "%s", error_message(&error));
+        changes_done(&changes);
+        assert_string_equal(walk_rows(NULL, "[]", 1000), scan_releases(NULL, "[]"));
+        run("DELETE FROM releases");
+        assert_string_equal(walk_rows(NULL, "[]", 1000), "");
+        assert_int_equal(count_rows("release_digests"), 0);
+}
+
+/* --- the last releases ------------------------------------------------------------------------ */
+
+static void test_the_last_different_releases_of_each_environment(void **state)
+{
+        static const unsigned deployed[] = { 1, 2, 3, 4, 2, 2, 4, 5, 5 };
+        History history[N_ENVIRONMENTS] = { 0 };
+        Error error = { 0 };
+        Rollbacks found;
+        const char *page = arena_printf(&arena, "[\"%s\",\"%s\"]", ids[0].text, ids[1].text);
+
+        (void)state;
+        run("PRAGMA foreign_keys = off");
+        for (unsigned i = 1; i < 6; i++)
+                run(arena_printf(&arena,
+                                 "INSERT INTO releases (id, tenant_id, name, display_name, "
+                                 "components, spec_digest, created_at, updated_at) VALUES ('id%u', "
+                                 "'t', 'r%u', '', '[]', '', '', '')",
+                                 i, i));
+        for (unsigned i = 0; i < ARRAY_SIZE(deployed); i++) {
+                add(history, 0, (Row){ deployed[i], i, DEPLOYMENT_PROMOTING });
+                add(history, 0, (Row){ deployed[i], i, DEPLOYMENT_DEPLOYED });
+                add(history, 1, (Row){ deployed[i], i, DEPLOYMENT_FAILED });
+        }
+        run("DELETE FROM releases WHERE id = 'id2'");
+        assert_case(store_page_rollbacks(store, page, 4, &arena, &found, &error) >= 0, "%s",
+                    error_message(&error));
+        assert_int_equal(found.n, 3); /* 5, 4, 2, 3 without the deleted one */
+        assert_string_equal(found.items[0].release_name, "r5");
+        assert_string_equal(found.items[1].release_name, "r4");
+        assert_string_equal(found.items[2].release_name, "r3");
+        assert_int_equal(found.items[1].at, SECOND(6));
+}
+
 static int set_up(void **state)
 {
         Error error = { 0 };
@@ -210,6 +395,8 @@ int main(void)
                 PAST_TEST(test_the_state_at_any_time_is_that_of_the_last_row_before),
                 PAST_TEST(test_after_all_rows_the_state_is_that_of_the_last_one_stored),
                 PAST_TEST(test_an_environment_that_is_declared_again_has_no_earlier_release),
+                PAST_TEST(test_a_walk_finds_the_digests_of_all_live_releases),
+                PAST_TEST(test_the_last_different_releases_of_each_environment),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -181,6 +181,63 @@ static const ApiField release_fields[] = {
         { 0 },
 };
 
+static const ApiField rollback_target_fields[] = {
+        { "releaseId", "uuid", "The release's id." },
+        { "release", "text", "The release's name." },
+        { "status", "ready|promoting|deployed|deprecated|archived", "Its status." },
+        { "deployedAt", "time", "When it was last confirmed there." },
+        { "promotable", "bool", "Whether its status allows a promotion. Gates are not checked." },
+        { "oneWay", "text[]", "Components of role migration that differ: what they changed in a database stays." },
+        { "changes", "ReleaseDiff", "What differs from the deployed release." },
+        { 0 },
+};
+
+static const ApiField rollback_plan_fields[] = {
+        { "environmentId", "uuid", "The environment's id." },
+        { "environment", "text", "The environment's name." },
+        { "releaseId", "uuid?", "The release that it has deployed; null: none." },
+        { "release", "text?", "That release's name." },
+        { "targets", "RollbackTarget[]", "The last 3 other releases that were deployed there, newest first, without deleted ones." },
+        { 0 },
+};
+
+static const ApiField protected_digest_fields[] = {
+        { "digest", "digest", "The digest." },
+        { "ofDigest", "digest", "The digest in the release: the same, or that of the index that has it for a platform." },
+        { "repository", "text", "A repository of it." },
+        { "releaseId", "uuid", "A release that needs it." },
+        { "release", "text", "That release's name." },
+        { 0 },
+};
+
+static const ApiField digest_release_fields[] = {
+        { "releaseId", "uuid", "The release's id." },
+        { "release", "text", "The release's name." },
+        { "status", "ready|promoting|deployed|deprecated|archived", "Its status." },
+        { "repository", "text", "The repository of the component." },
+        { "createdAt", "time", "When the release was made." },
+        { 0 },
+};
+
+static const ApiField digest_environment_fields[] = {
+        { "environmentId", "uuid", "The environment's id." },
+        { "environment", "text", "The environment's name." },
+        { "releaseId", "uuid", "The release that needs the digest there." },
+        { "release", "text", "That release's name." },
+        { "use", "promoting|deployed|failed|rollback", "Whether the environment has the release or is getting it; rollback: it is one of the last 3 before." },
+        { "since", "time", "Since when; of rollback, when it was last confirmed there." },
+        { 0 },
+};
+
+static const ApiField digest_use_fields[] = {
+        { "digest", "digest", "The digest." },
+        { "releases", "DigestRelease[]", "The releases that need it, at most 100: archived ones last, then newest first." },
+        { "moreReleases", "bool", "Whether there are more." },
+        { "environments", "DigestEnvironment[]", "The environments that need it." },
+        { "protected", "bool", "Whether it must stay: a release that is not archived needs it, or an environment. False: it may be deleted." },
+        { 0 },
+};
+
 static const ApiField pagination_meta_fields[] = {
         { "page", "int", "From 1." },
         { "pageSize", "int", "Entries a page." },
@@ -416,6 +473,12 @@ const ApiSchema api_release_schemas[] = {
         { "Release", "A set of digests.", release_fields, NULL, 0 },
         { "PaginationMeta", "Which page this is.", pagination_meta_fields, NULL, 0 },
         { "ReleasePage", "A page of releases.", release_page_fields, NULL, 0 },
+        { "RollbackTarget", "A release that was deployed in an environment before.", rollback_target_fields, NULL, 0 },
+        { "RollbackPlan", "What an environment can be rolled back to.", rollback_plan_fields, NULL, 0 },
+        { "ProtectedDigest", "A digest that must stay in its registry.", protected_digest_fields, NULL, 0 },
+        { "DigestRelease", "A release that needs a digest.", digest_release_fields, NULL, 0 },
+        { "DigestEnvironment", "An environment that needs a digest.", digest_environment_fields, NULL, 0 },
+        { "DigestUse", "What needs a digest.", digest_use_fields, NULL, 0 },
         { "ReleaseComponentInput", "A component of a release to be made. At most one of version, tag, digest and channel; none: the newest of the default channel.", release_component_input_fields, NULL, 0 },
         { "ReleaseInput", "A release to be made.", release_input_fields, NULL, 0 },
         { "PinFrom", "The source of the other components.", pin_from_fields, NULL, 0 },

@@ -513,6 +513,32 @@ static int promote_outcome(const Node *release, const Node *environment, Error *
                          name, name[0] ? "'" : "", node_text(environment, "name"));
 }
 
+/* Prints the result of a promotion, and waits for its end if that is wanted. */
+static int finish_promotion(CtlOptions *options, const Node *release, bool printed, Error *err)
+{
+        ClientAnswer environment = { .shape = &environment_shape };
+        int r, waited = CTL_OK;
+
+        r = get_environment(options, options->names[1], &environment, err);
+        if (r >= 0 && options->wait)
+                r = waited = wait_for(options, options->names[1], node_text(release, "name"),
+                                      &environment, err);
+        if (r >= 0 && !printed)
+                r = print_promoted(options, release, environment.json, err);
+        if (r >= 0 && options->wait && waited == CTL_OK)
+                r = promote_outcome(release, environment.json, err);
+        return r < 0 ? r : waited;
+}
+
+int promote_release(CtlOptions *options, Error *err)
+{
+        ClientAnswer answer = { .shape = &release_shape };
+        bool printed = false;
+        int r = ask_promote(options, &answer, &printed, err);
+
+        return r < 0 ? r : finish_promotion(options, answer.json, printed, err);
+}
+
 int verb_promote(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "wait",  "reason",  "allow-removals",
@@ -522,9 +548,8 @@ int verb_promote(const CtlCall *call, Error *err)
                                  "[--force] [--dry-run | --wait]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &release_shape };
-        ClientAnswer environment = { .shape = &environment_shape };
         bool printed = false;
-        int r, waited = CTL_OK;
+        int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0 && options.dry_run && options.wait)
@@ -534,16 +559,7 @@ int verb_promote(const CtlCall *call, Error *err)
                 r = in_order(call, &options, ask_promote, &answer, &printed, err);
         if (r >= 0 && options.dry_run)
                 return print_dry_run(&options, answer.json, printed, err);
-        if (r >= 0)
-                r = get_environment(&options, options.names[1], &environment, err);
-        if (r >= 0 && options.wait)
-                r = waited = wait_for(&options, options.names[1], node_text(answer.json, "name"),
-                                      &environment, err);
-        if (r >= 0 && !printed)
-                r = print_promoted(&options, answer.json, environment.json, err);
-        if (r >= 0 && options.wait && waited == CTL_OK)
-                r = promote_outcome(answer.json, environment.json, err);
-        return r < 0 ? r : waited;
+        return r < 0 ? r : finish_promotion(&options, answer.json, printed, err);
 }
 
 int verb_confirm_prune(const CtlCall *call, Error *err)

@@ -1,0 +1,116 @@
+/* rollback: promotes a release that was deployed in the environment before. */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "ctl/ctl.h"
+#include "ctl/diff.h"
+#include "ctl/options.h"
+
+/* The deployed release may be absent, so that it is no member that the answer must have. */
+static const AnswerShape rollback_shape = { .members = { "environment", "targets[]" } };
+
+static int get_plan(CtlOptions *options, ClientAnswer *ret, bool *ret_printed, Error *err)
+{
+        const char *const parts[] = { "/environments/", options->names[0], "/rollback", NULL };
+
+        return ctl_get(options, ctl_path(options, parts), ret, ret_printed, err);
+}
+
+static int print_target(CtlOptions *options, const Node *target, Error *err)
+{
+        const Node *one_way = node_list(target, "oneWay");
+
+        printf("\nrelease '%s' (%s), deployed %s%s\n", node_text(target, "release"),
+               node_text(target, "status"), node_text(target, "deployedAt"),
+               streq(node_text(target, "promotable"), "true") ? "" : ": cannot be promoted");
+        for (size_t i = 0; i < one_way->n; i++)
+                if (node_is_text(one_way->items[i]))
+                        printf("one-way: migration '%s' differs; what it changed stays\n",
+                               one_way->items[i]->text);
+        return diff_print(options, node_map(target, "changes"), false, err);
+}
+
+static int print_plan(CtlOptions *options, const Node *plan, Error *err)
+{
+        const Node *targets = node_list(plan, "targets");
+        const char *release = node_text(plan, "release");
+        int r = 0;
+
+        printf("environment '%s' has %s%s%s\n", node_text(plan, "environment"),
+               release[0] ? "release '" : "no release", release, release[0] ? "'" : "");
+        if (targets->n == 0)
+                printf("no other release was deployed there\n");
+        for (size_t i = 0; i < targets->n && r >= 0; i++)
+                r = print_target(options, targets->items[i], err);
+        return r;
+}
+
+/* Returns the newest release of the plan that can be promoted; NULL if there is none. */
+static const char *newest_target(const Node *plan)
+{
+        const Node *targets = node_list(plan, "targets");
+
+        for (size_t i = 0; i < targets->n; i++)
+                if (streq(node_text(targets->items[i], "promotable"), "true"))
+                        return node_text(targets->items[i], "release");
+        return NULL;
+}
+
+/* Finds the release to promote. The request for the plan prints nothing. */
+static int find_target(CtlOptions *options, const char **ret, Error *err)
+{
+        const CtlOutput output = options->output;
+        ClientAnswer answer = { .shape = &rollback_shape };
+        bool printed;
+        int r;
+
+        if (*ret)
+                return 0;
+        options->output = OUTPUT_TABLE;
+        r = get_plan(options, &answer, &printed, err);
+        options->output = output;
+        if (r < 0)
+                return r;
+        *ret = newest_target(answer.json);
+        return *ret ? 0
+                    : error_set(err, ERROR_CONFLICT, -EREMOTEIO,
+                                "environment '%s': none of the last releases that were deployed "
+                                "there can be promoted; relmanctl rollback %s --plan shows them",
+                                options->names[0], options->names[0]);
+}
+
+int verb_rollback(const CtlCall *call, Error *err)
+{
+        static const char *const takes_options[] = { "plan",  "to",   "reason", "allow-removals",
+                                                     "force", "wait", NULL };
+        const CtlTakes takes = { takes_options, 1, 1,
+                                 "ENVIRONMENT [--plan | --to RELEASE] [--reason TEXT] "
+                                 "[--allow-removals] [--force] [--wait]" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        ClientAnswer answer = { .shape = &rollback_shape };
+        const char *release;
+        char *names[2];
+        bool printed = false;
+        int r = ctl_options_parse(call, &takes, &options, err);
+
+        if (r >= 0 && options.plan && (options.to || options.wait || options.reason))
+                r = error_set(err, ERROR_INVALID, -EINVAL,
+                              "--plan only lists: it does not go with --to, --reason or --wait");
+        if (r < 0)
+                return r;
+        release = options.to;
+        options.to = NULL; /* `to` is a release here, not a parameter of the API */
+        if (options.plan) {
+                r = get_plan(&options, &answer, &printed, err);
+                return r < 0 || printed ? r : print_plan(&options, answer.json, err);
+        }
+        r = find_target(&options, &release, err);
+        if (r < 0)
+                return r;
+        names[0] = arena_strdup(&options.arena, release);
+        names[1] = options.names[0];
+        options.names = names;
+        options.n_names = 2;
+        return names[0] ? promote_release(&options, err) : error_oom(err);
+}

@@ -1,0 +1,75 @@
+#pragma once
+
+/* Reads which digests releases need, and which releases an environment could be rolled back to. */
+
+#include "store/releases.h"
+
+/* Releases that were deployed in an environment before the present one, and stay protected. */
+#define ROLLBACK_RELEASES 3
+
+/* A release that was deployed in an environment. */
+typedef struct Rollback {
+        const char *environment_id, *release_id, *release_name;
+        ReleaseStatus status;
+        usec_t at; /* wall: the last time that it was confirmed there */
+} Rollback;
+
+typedef struct Rollbacks {
+        Rollback *items;
+        size_t n;
+} Rollbacks;
+
+/* Reads the last `limit` different releases that were deployed in each environment, newest first.
+ * ids is a JSON array of environments. Deleted releases are skipped, but counted. */
+int store_page_rollbacks(Store *store, const char *ids, size_t limit, Arena *arena, Rollbacks *ret,
+                         Error *err);
+
+/* A release that needs a digest. */
+typedef struct DigestRelease {
+        const char *id, *name, *repository;
+        ReleaseStatus status;
+        usec_t created_at;
+} DigestRelease;
+
+typedef struct DigestReleases {
+        DigestRelease *items;
+        size_t n;
+} DigestReleases;
+
+typedef struct DigestQuery {
+        const char *tenant, *digest;
+        size_t limit;
+} DigestQuery;
+
+/* Reads the releases of a tenant that need a digest, for themselves or for a platform: archived
+ * ones last, then newest first. */
+int store_digest_releases(Store *store, const DigestQuery *query, Arena *arena, DigestReleases *ret,
+                          Error *err);
+
+/* Reads which of the releases (a JSON array of ids) need a digest, in their order. */
+int store_page_needs(Store *store, const char *ids, const char *digest, Arena *arena,
+                     NamedReleases *ret, Error *err);
+
+/* One row of a walk over all digests: a release that needs a digest. */
+typedef struct DigestRow {
+        const char *digest, *of_digest, *repository, *release_id, *release;
+        bool is_needed; /* by the tenant, and the release is not archived or among `kept` */
+} DigestRow;
+
+typedef struct DigestRows {
+        DigestRow *items;
+        size_t n;
+} DigestRows;
+
+typedef struct DigestWalk {
+        const char *tenant;
+        const char *repository; /* only digests in this repository; NULL: all */
+        const char *kept;       /* JSON array of archived releases that are needed, too */
+        /* the row before the next one; "": none */
+        const char *digest, *of_digest, *at_repository, *release_id;
+        size_t limit;
+} DigestWalk;
+
+/* Reads the next rows, by digest. They include rows of other tenants, with is_needed false. */
+int store_digest_rows(Store *store, const DigestWalk *walk, Arena *arena, DigestRows *ret,
+                      Error *err);
