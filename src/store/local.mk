@@ -41,13 +41,13 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/restore.h \
 	%D%/rows.c %D%/rows.h \
 	%D%/seal.c %D%/seal.h \
-	%D%/sql.c %D%/sql.h \
-	%D%/sql-objects.c \
-	%D%/sql-versions.c \
-	%D%/sql-releases.c \
-	%D%/sql-checks.c \
-	%D%/sql-environments.c \
-	%D%/sql-events.c \
+	%D%/sql/sql.c %D%/sql/sql.h \
+	%D%/sql/sql-objects.c \
+	%D%/sql/sql-versions.c \
+	%D%/sql/sql-releases.c \
+	%D%/sql/sql-checks.c \
+	%D%/sql/sql-environments.c \
+	%D%/sql/sql-events.c \
 	%D%/stmt.c %D%/stmt.h \
 	%D%/store.c %D%/store.h \
 	%D%/sqlite/backup.c \

@@ -4,7 +4,7 @@
  * name; an unknown name is a fault of relman and aborts the program. Columns are read in order. */
 
 #include "base/arena.h"
-#include "store/sql.h"
+#include "store/sql/sql.h"
 #include "store/store.h"
 
 /* A statement in use: reset and unbound when it goes out of scope. */

@@ -1,6 +1,6 @@
 /* SQL: releases, and the catalog. */
 
-#include "store/sql.h"
+#include "store/sql/sql.h"
 
 #define RELEASE_COLUMNS                                                                            \
         "r.id, t.name, r.name, r.display_name, r.components, r.source_ref, r.status, r.metadata, " \

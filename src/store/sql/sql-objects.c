@@ -1,7 +1,7 @@
 /* SQL: tenants and users; registries (integrations), components, streams, environments and
  * calendars, groups; conditions. */
 
-#include "store/sql.h"
+#include "store/sql/sql.h"
 
 #define PUT_NAMED(table)                                                                           \
         "INSERT INTO " table " (id, tenant_id, name, display_name, document, spec_digest, "        \

@@ -1,6 +1,6 @@
 /* SQL: events, their receivers, and the audit log. */
 
-#include "store/sql.h"
+#include "store/sql/sql.h"
 
 #define AUDIT_COLUMNS                                                                              \
         "a.sequence, a.at, t.name, a.principal, a.origin, a.action, a.kind, a.object_id, "         \

@@ -1,6 +1,6 @@
 /* SQL: tags, versions, channels, manifests and drift of components. */
 
-#include "store/sql.h"
+#include "store/sql/sql.h"
 
 #define VERSION_COLUMNS                                                                            \
         "id, tag, digest, semver, channel, prerelease, build_metadata, sort_key, specificity, "    \

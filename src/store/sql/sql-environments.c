@@ -1,6 +1,6 @@
 /* SQL: deployments, their history, holds, closed gates, approvals and output runs. */
 
-#include "store/sql.h"
+#include "store/sql/sql.h"
 
 #define DEPLOYMENT_COLUMNS                                                                         \
         "s.environment_id, s.release_id, r.name, s.status, s.deployed_at, u.name, "                \

@@ -1,6 +1,6 @@
 /* SQL: results of checks. */
 
-#include "store/sql.h"
+#include "store/sql/sql.h"
 
 #define CHECK_COLUMNS                                                                              \
         "c.environment_id, c.release_id, c.promotion_id, c.name, c.status, c.started_at, "         \
