@@ -310,6 +310,15 @@ def catalog(table, plan):
         table.growth(f"catalog: {name}", sizes, costs[name], "ms")
 
 
+def gates(table, plan):
+    """Measures one evaluation of all environments, which have all gates."""
+    out = Usage([f"{BENCH}/bench-gates", "10000"]).output
+    for line in out.splitlines():
+        name, microseconds = line.split()
+        milliseconds = int(microseconds) / 1000
+        table.row(f"gates, 10,000 releases, 200 environments: {name}, processor", "<= 20 ms", f"{milliseconds:.1f} ms", milliseconds <= 20)
+
+
 class Served(Built):
     """A daemon with an API over TCP. It has a component with 20 versions, and a second registry."""
 
@@ -397,4 +406,4 @@ def size(table, plan):
               total <= 600)
 
 
-ROWS = [first, background, rules, explain, load, start, lists, size, catalog, warm, many, push, api, cold, counted, peers]
+ROWS = [first, background, rules, explain, load, start, lists, size, catalog, gates, warm, many, push, api, cold, counted, peers]
