@@ -283,9 +283,9 @@ static int write_hold(Request *request, Json *json, const char *id, Error *err)
         int r;
 
         r = known_hold(request, id, &hold, err);
-        if (r <= 0) {
+        if (r <= 0 || hold.is_retry) {
                 json_raw(json, "hold", "null");
-                return r;
+                return MIN(r, 0);
         }
         json_begin(json, "hold", '{');
         json_text(json, "releaseId", hold.release_id);

@@ -96,7 +96,8 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
                                err);
         if (r < 0)
                 return r;
-        if (r == 0 || reason) /* without a new reason an existing hold keeps its reason */
+        /* without a new reason an existing hold keeps its reason */
+        if (r == 0 || reason || before.is_retry)
                 changes_put_hold(&changes, &(Hold){ .environment_id = environment->id.text,
                                                     .since = time_wall(),
                                                     .by = actor->principal,
@@ -158,7 +159,8 @@ int deployer_resume(Deployer *deployer, const char *environment_id, const Actor 
                                           .release_id = candidate.id.text,
                                           .since = time_wall(),
                                           .by = actor->principal,
-                                          .reason = "resumed: failed promotions are tried again" });
+                                          .reason = "resumed: failed promotions are tried again",
+                                          .is_retry = true });
         else
                 changes_delete_hold(&changes, environment->id.text);
         command_report(&changes, environment, EVENT_ENVIRONMENT_RESUMED, &who, NULL);

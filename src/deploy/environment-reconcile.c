@@ -20,13 +20,15 @@
 
 /* Removes the hold if the spec names a release. Otherwise the old hold would apply again once the
  * spec names none. A hold for the same release requests another attempt: it is removed after
- * that release was deployed. */
+ * that release was deployed. An attempt that resume requested ends with its release. */
 static void remove_hold(EnvironmentState *environment, const Wanted *wanted,
                         PromotionDecision decision, Changes *changes)
 {
-        if (wanted->has_hold && environment->spec->release && wanted->has_release &&
-            (decision == PROMOTION_NONE ||
-             !str_equal(wanted->hold.release_id, wanted->release.id.text)))
+        bool is_over = wanted->has_hold && environment->spec->release && wanted->has_release &&
+                       (decision == PROMOTION_NONE ||
+                        !str_equal(wanted->hold.release_id, wanted->release.id.text));
+
+        if (is_over || wanted->is_retry_over)
                 changes_delete_hold(changes, environment->id.text);
 }
 

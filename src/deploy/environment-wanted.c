@@ -129,8 +129,11 @@ int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret,
                 r = look_for_failure(environment, id.text, arena, ret, err);
                 return r < 0 ? r : by_id(environment, id.text, spec->release, arena, ret, err);
         }
-        ret->on_hold = ret->has_hold;
+        ret->on_hold = ret->has_hold && !ret->hold.is_retry;
         r = environment_follows(spec) ? by_candidate(environment, arena, ret, err) : 0;
+        ret->is_retry_over =
+                ret->hold.is_retry &&
+                !(ret->has_release && streq(ret->release.id.text, ret->hold.release_id));
         return r < 0 || !ret->on_hold ? r : by_hold(environment, arena, ret, err);
 }
 

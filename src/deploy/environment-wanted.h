@@ -15,6 +15,8 @@ typedef struct Wanted {
         Hold hold;
         bool has_hold, on_hold; /* has_hold without on_hold: the hold does not apply, because the
                                    spec names a release */
+        bool is_retry_over;     /* the hold requests another attempt of a release that is no longer
+                                   desired */
         bool is_fallback;       /* a failure made the hold, and no person has changed it since */
 } Wanted;
 

@@ -160,6 +160,8 @@ typedef struct Hold {
         usec_t since;
         const char *by;
         const char *reason;
+        bool is_retry; /* no hold: it only requests another attempt of release_id, and ends when the
+                          environment no longer follows what has that release */
 } Hold;
 
 /* An approval counts for a person. One person may use several principals: a local user and

@@ -151,7 +151,7 @@ static bool is_on_hold(const Previewer *previewer, const char *environment_id)
 {
         for (size_t i = 0; i < previewer->holds.n; i++)
                 if (streq(previewer->holds.items[i].environment_id, environment_id))
-                        return true;
+                        return !previewer->holds.items[i].is_retry;
         return false;
 }
 

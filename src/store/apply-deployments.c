@@ -90,6 +90,7 @@ int apply_put_hold(Store *store, const Change *change, Error *err)
         bind_time(&stmt, ":since", hold->since);
         bind_text(&stmt, ":by", hold->by);
         bind_text(&stmt, ":reason", hold->reason);
+        bind_int(&stmt, ":retry", hold->is_retry);
         return stmt_run(&stmt, err);
 }
 

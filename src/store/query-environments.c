@@ -309,6 +309,7 @@ static void read_hold(Stmt *stmt, Arena *arena, void *row)
         hold->since = read_time(stmt);
         hold->by = read_text(stmt, arena);
         hold->reason = read_text(stmt, arena);
+        hold->is_retry = read_int(stmt) != 0;
 }
 
 int store_hold(Store *store, const char *environment_id, Arena *arena, Hold *ret, Error *err)

@@ -161,9 +161,11 @@ static void add_words(Changes *changes)
                                         .evidence_ref = "e",
                                         .deployed_release_id =
                                                 "5f0c0000-0000-5000-8000-000000000003" };
-        static const Hold hold = { "30000000-0000-5000-8000-000000000005",
-                                   "5f0c0000-0000-5000-8000-000000000003", FIXTURE_TIME, "uid:0",
-                                   "frozen" };
+        static const Hold hold = { .environment_id = "30000000-0000-5000-8000-000000000005",
+                                   .release_id = "5f0c0000-0000-5000-8000-000000000003",
+                                   .since = FIXTURE_TIME,
+                                   .by = "uid:0",
+                                   .reason = "frozen" };
         static const AuditEntry audit = { .at = FIXTURE_TIME,
                                           .tenant = "default",
                                           .actor = { .tenant = "default",

@@ -192,6 +192,47 @@ static void test_a_canceled_release_is_kept_out_until_resume(void **state)
         assert_string_equal(waits("prod"), "ApprovalsMissing");
 }
 
+/* Makes the attempt that resume requests wait for an approval: prod failed with release two. */
+static void resume_and_wait(void)
+{
+        load(RELEASES ENVIRONMENT("staging", "confirm: auto") FOLLOWER(", confirm: manual"));
+        promote_to_staging("one");
+        confirm("prod", DEPLOYMENT_DEPLOYED, NULL);
+        promote_to_staging("two");
+        confirm("prod", DEPLOYMENT_FAILED, "it crashed");
+        load(RELEASES ENVIRONMENT("staging", "confirm: auto")
+                     FOLLOWER(", confirm: manual, approvals: 1"));
+        resume("prod");
+        assert_string_equal(wanted("prod"), "two");
+        assert_string_equal(waits("prod"), "ApprovalsMissing");
+}
+
+static void test_another_attempt_ends_with_what_is_followed(void **state)
+{
+        (void)state;
+        resume_and_wait();
+        promote_to_staging("one");
+        assert_string_equal(wanted("prod"), "one");
+        assert_string_equal(waits("prod"), "");
+        assert_null(held());
+        promote_to_staging("two"); /* it is kept out again */
+        assert_string_equal(waits("prod"), "");
+        assert_string_equal(has("prod"), "one deployed");
+}
+
+static void test_a_hold_ends_another_attempt(void **state)
+{
+        Error error = { 0 };
+
+        (void)state;
+        resume_and_wait();
+        assert_int_equal(deployer_hold(deployer(), environment_id("prod"), NULL, &anna, &error), 0);
+        world_run(&world);
+        assert_string_equal(held(), "put on hold");
+        assert_string_equal(waits("prod"), "");
+        assert_string_equal(has("prod"), "one deployed");
+}
+
 static void test_a_person_overrides_a_follower_until_resume(void **state)
 {
         EnvironmentWhy why;
@@ -285,6 +326,8 @@ static const struct CMUnitTest tests[] = {
         CASE(test_a_follower_waits_for_its_own_gates),
         CASE(test_a_release_that_failed_in_the_follower_is_kept_out),
         CASE(test_a_canceled_release_is_kept_out_until_resume),
+        CASE(test_another_attempt_ends_with_what_is_followed),
+        CASE(test_a_hold_ends_another_attempt),
         CASE(test_a_person_overrides_a_follower_until_resume),
         CASE(test_an_environment_that_follows_nothing_cannot_be_put_on_hold),
         CASE(test_a_follower_stays_when_its_environment_is_removed),

@@ -109,15 +109,16 @@ const StmtText sql_environments[STMT_MAX_] = {
                 PAIR_ENVIRONMENT " AND status = 'deployed') " IN_PAGE_ORDER },
 
         [STMT_PUT_HOLD] = { .shared =
-                "INSERT INTO environment_holds (environment_id, release_id, since, by, reason) VALUES (:environment, "
-                ":release, :since, :by, :reason) ON CONFLICT (environment_id) DO UPDATE SET release_id = "
-                "excluded.release_id, since = excluded.since, by = excluded.by, reason = excluded.reason" },
+                "INSERT INTO environment_holds (environment_id, release_id, since, by, reason, is_retry) VALUES "
+                "(:environment, :release, :since, :by, :reason, :retry) ON CONFLICT (environment_id) DO UPDATE SET "
+                "release_id = excluded.release_id, since = excluded.since, by = excluded.by, reason = excluded.reason, "
+                "is_retry = excluded.is_retry" },
         [STMT_DELETE_HOLD] = { .shared = "DELETE FROM environment_holds WHERE environment_id = :environment" },
         [STMT_HOLD] = { .shared =
-                "SELECT environment_id, release_id, since, by, reason FROM environment_holds WHERE environment_id = "
-                ":environment" },
+                "SELECT environment_id, release_id, since, by, reason, is_retry FROM environment_holds WHERE environment_id "
+                "= :environment" },
         [STMT_PAGE_HOLDS] = { .sqlite =
-                "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.since, h.by, h.reason FROM " PAGE
+                "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.since, h.by, h.reason, h.is_retry FROM " PAGE
                 "environment_holds h ON h.environment_id = p.value " IN_PAGE_ORDER },
 
         [STMT_PUT_CLOSED_GATE] = { .shared =
