@@ -384,7 +384,7 @@ static int evaluation_after_checks(Evaluation *evaluation, Error *err)
 
         r = environment_after_checks(environment, deployment, &evaluation->arena,
                                      &evaluation->after, err);
-        if (r < 0 || evaluation->after.specs->n == 0)
+        if (r < 0)
                 return r;
         r = environment_advance_after(environment, deployment, &evaluation->after,
                                       &evaluation->changes, &evaluation->arena, err);

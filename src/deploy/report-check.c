@@ -159,12 +159,20 @@ static bool is_promoting(const Reporting *reporting)
                streq(reporting->deployment.release_id, reporting->release.id.text);
 }
 
+/* True if the release passed the gates already: they do not keep it out. The release that is
+ * deployed while another one is being promoted must pass them again. */
+static bool is_past_gates(const Reporting *reporting)
+{
+        return reporting->has_deployment && reporting->deployment.status != DEPLOYMENT_FAILED &&
+               streq(reporting->deployment.release_id, reporting->release.id.text);
+}
+
 static int refuse_before(const Reporting *reporting, Error *err)
 {
         const char *release = reporting->release.name, *check = reporting->check->name;
         const char *name = reporting->environment->spec->object.meta.name;
 
-        if (is_there(reporting))
+        if (is_past_gates(reporting))
                 return error_set(err, ERROR_CONFLICT, -EPERM,
                                  "release '%s' was promoted to environment '%s' already: check "
                                  "'%s' came before that",
@@ -200,8 +208,18 @@ static int refuse_after(const Reporting *reporting, Error *err)
                                          : "release '%s' is not being promoted to environment "
                                            "'%s': check '%s' does not run",
                                  release, name, check);
-        if (control->calls->files_state(control->userdata, &reporting->deployment, &problem) !=
-            FILES_WRITTEN)
+        /* its failure could not be stored above: it is stored later, and a pass must not replace it
+         */
+        if (check_phase(&reporting->input, reporting->check, NULL) == CHECK_PHASE_LATE)
+                return error_set(err, ERROR_CONFLICT, -EPERM,
+                                 "check '%s' of release '%s' in environment '%s' was not reported "
+                                 "in time",
+                                 check, release, name);
+        /* a check that has started stays so while the files are written again, as after a restart
+         */
+        if (!reporting->before &&
+            control->calls->files_state(control->userdata, &reporting->deployment, &problem) !=
+                    FILES_WRITTEN)
                 return error_set(err, ERROR_CONFLICT, -EPERM,
                                  "the lockfile of environment '%s' with release '%s' is not "
                                  "written yet: check '%s' has not started",

@@ -71,6 +71,10 @@ check_PROGRAMS += tests/unit/test-follows
 tests_unit_test_follows_SOURCES = tests/unit/test-follows.c tests/unit/deploy.h tests/unit/world.h tests/unit/layout.h
 tests_unit_test_follows_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_follows_LDADD = $(UNIT_RECONCILE_LIBS)
+check_PROGRAMS += tests/unit/test-check-reports
+tests_unit_test_check_reports_SOURCES = tests/unit/test-check-reports.c tests/unit/deploy.h tests/unit/world.h tests/unit/layout.h
+tests_unit_test_check_reports_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_check_reports_LDADD = $(UNIT_RECONCILE_LIBS)
 
 check_PROGRAMS += tests/unit/test-receiver
 tests_unit_test_receiver_SOURCES = tests/unit/test-receiver.c tests/unit/unit.h

@@ -8,7 +8,8 @@
 /* the last promotion of a release in an environment */
 #define LAST_PROMOTION(environment, release)                                                       \
         "(SELECT h.promotion_id FROM environment_history h WHERE h.release_id = " release          \
-        " AND h.environment_id = " environment " ORDER BY h.sequence DESC LIMIT 1)"
+        " AND h.environment_id = " environment                                                     \
+        " AND h.status = 'promoting' ORDER BY h.sequence DESC LIMIT 1)"
 
 /* clang-format off */
 const StmtText sql_checks[STMT_MAX_] = {

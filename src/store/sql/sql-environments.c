@@ -16,6 +16,10 @@
         "(SELECT c.sequence FROM environment_history c WHERE c.environment_id = p.value AND "      \
         "c.at <= :at AND c.at >= coalesce(e.created_at, '') ORDER BY c.at DESC, c.sequence DESC "  \
         "LIMIT 1)"
+/* The first row of the document's time. Later rows may have earlier times: the clock jumped back. */
+#define FIRST_ROW                                                                                  \
+        "(SELECT f.sequence FROM environment_history f WHERE f.environment_id = p.value AND "      \
+        "f.at >= coalesce(e.created_at, '') ORDER BY f.sequence LIMIT 1)"
 /* The first row after that whose time is later than :at. If the clock jumped back, rows
  * between the two may have earlier times than the first one. */
 #define NEXT_ROW                                                                                   \
@@ -62,7 +66,7 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "x.sequence >= " LATEST_ROW " AND x.sequence < coalesce(" NEXT_ROW ", 9223372036854775807) ORDER BY "
                 "x.sequence DESC LIMIT 1) LEFT JOIN environment_history d ON d.sequence = (SELECT y.sequence FROM "
                 "environment_history y WHERE y.environment_id = p.value AND y.sequence <= h.sequence AND y.status = "
-                "'deployed' AND y.at >= coalesce(e.created_at, '') ORDER BY y.sequence DESC LIMIT 1) WHERE h.status <> "
+                "'deployed' AND y.sequence >= " FIRST_ROW " ORDER BY y.sequence DESC LIMIT 1) WHERE h.status <> "
                 "'canceled' " IN_PAGE_ORDER },
         /* seen: the releases that were found; a release that was deployed again is found once */
         [STMT_PAGE_ROLLBACKS] = { .sqlite =
@@ -77,9 +81,11 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "the page*/" },
         [STMT_HISTORY_OF_RELEASE] = { .shared =
                 "SELECT " HISTORY_COLUMNS "WHERE release_id = :release ORDER BY sequence" },
+        /* a release that failed when it was promoted there again does not count as deployed */
         [STMT_WAS_DEPLOYED] = { .shared =
-                "SELECT 1 FROM environment_history WHERE release_id = :release AND environment_id = :environment AND "
-                "status = 'deployed' LIMIT 1" },
+                "SELECT 1 FROM environment_history WHERE sequence = (SELECT sequence FROM environment_history WHERE "
+                "release_id = :release AND environment_id = :environment AND status IN ('deployed', 'failed') ORDER BY "
+                "sequence DESC LIMIT 1) AND status = 'deployed'" },
         /* a run ends with the next state of the environment that is not this release deployed; one
          * from before the environment was made again is not known to have gone on */
         [STMT_RUNS] = { .shared =
@@ -104,9 +110,10 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "WHERE release_id = " PAIR_RELEASE " AND environment_id = " PAIR_ENVIRONMENT " ORDER BY sequence DESC "
                 "LIMIT 1) " IN_PAGE_ORDER },
         [STMT_PAGE_WERE_DEPLOYED] = { .sqlite =
-                "SELECT /*scan: of the page*/ " PAIR_ENVIRONMENT ", " PAIR_RELEASE " FROM json_each(:ids) p WHERE EXISTS "
-                "(SELECT 1 FROM environment_history WHERE release_id = " PAIR_RELEASE " AND environment_id = "
-                PAIR_ENVIRONMENT " AND status = 'deployed') " IN_PAGE_ORDER },
+                "SELECT /*scan: of the page*/ " PAIR_ENVIRONMENT ", " PAIR_RELEASE " FROM json_each(:ids) p WHERE "
+                "(SELECT status FROM environment_history WHERE release_id = " PAIR_RELEASE " AND environment_id = "
+                PAIR_ENVIRONMENT " AND status IN ('deployed', 'failed') ORDER BY sequence DESC LIMIT 1) = 'deployed' "
+                IN_PAGE_ORDER },
 
         [STMT_PUT_HOLD] = { .shared =
                 "INSERT INTO environment_holds (environment_id, release_id, since, by, reason, is_retry) VALUES "
