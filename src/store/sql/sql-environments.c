@@ -16,7 +16,8 @@
         "(SELECT c.sequence FROM environment_history c WHERE c.environment_id = p.value AND "      \
         "c.at <= :at AND c.at >= coalesce(e.created_at, '') ORDER BY c.at DESC, c.sequence DESC "  \
         "LIMIT 1)"
-/* The first row of the document's time. Later rows may have earlier times: the clock jumped back. */
+/* The first row of the document's time. Later rows may have earlier times: the clock jumped back.
+ */
 #define FIRST_ROW                                                                                  \
         "(SELECT f.sequence FROM environment_history f WHERE f.environment_id = p.value AND "      \
         "f.at >= coalesce(e.created_at, '') ORDER BY f.sequence LIMIT 1)"
