@@ -93,11 +93,16 @@ static int tear_down(void **state)
         return 0;
 }
 
+static void add_kind(unsigned kind, const char *id)
+{
+        queue_add(queue, kind, id, 0, "test");
+        while (time_monotonic() == queue_at(queue, kind, id))
+                ; /* waits until the next microsecond, so that keys have different times */
+}
+
 static void add(const char *id)
 {
-        queue_add(queue, KIND_PLAIN, id, 0, "test");
-        while (time_monotonic() == queue_at(queue, KIND_PLAIN, id))
-                ; /* waits until the next microsecond, so that keys have different times */
+        add_kind(KIND_PLAIN, id);
 }
 
 static void turn(void)
@@ -256,8 +261,8 @@ static void test_slow_keys_wait_for_the_turn_after_quick_ones(void **state)
 {
         (void)state;
         add("q");
-        queue_add(queue, KIND_SLOW, "s", 0, "test");
-        queue_add(queue, KIND_SLOW, "t", 0, "test");
+        add_kind(KIND_SLOW, "s");
+        add_kind(KIND_SLOW, "t");
         turn();
         assert_string_equal(seen.order, "q");
         assert_true(queue_is_due(queue, time_monotonic()));
