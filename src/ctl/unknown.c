@@ -14,15 +14,15 @@ typedef struct Habit {
 } Habit;
 
 static const Habit verb_habits[] = {
-        { "check", "lint" },       { "continue", "resume" },  { "delete", "archive" },
-        { "deploy", "promote" },   { "diff", "compare" },     { "downgrade", "promote" },
-        { "export", "lock" },      { "fail", "confirm" },     { "info", "describe" },
-        { "inspect", "describe" }, { "list", "get" },         { "log", "events" },
-        { "login", "token" },      { "logs", "events" },      { "ls", "get" },
-        { "pause", "hold" },       { "poll", "sync" },        { "pull", "sync" },
-        { "refresh", "sync" },     { "rollback", "promote" }, { "rollout", "promote" },
-        { "search", "get" },       { "show", "describe" },    { "undo", "promote" },
-        { "unhold", "resume" },    { "unpause", "resume" },   { "upgrade", "promote" },
+        { "check", "lint" },       { "continue", "resume" }, { "delete", "archive" },
+        { "deploy", "promote" },   { "diff", "compare" },    { "downgrade", "promote" },
+        { "export", "lock" },      { "fail", "confirm" },    { "info", "describe" },
+        { "inspect", "describe" }, { "list", "get" },        { "log", "events" },
+        { "login", "token" },      { "logs", "events" },     { "ls", "get" },
+        { "pause", "hold" },       { "poll", "sync" },       { "pull", "sync" },
+        { "refresh", "sync" },     { "revert", "rollback" }, { "rollout", "promote" },
+        { "search", "get" },       { "show", "describe" },   { "undo", "rollback" },
+        { "unhold", "resume" },    { "unpause", "resume" },  { "upgrade", "promote" },
         { "validate", "lint" },    { "view", "describe" },
 };
 

@@ -90,7 +90,7 @@ class Offline(unittest.TestCase):
                 ("relmanctl status --socket none.sock", 2,
                  "relmand does not answer at 'none.sock' (No such file or directory); is it running? systemctl start relmand, or name its socket by --socket or RELMAN_SOCKET"),
                 ("relmanctl statsu", 2, "unknown verb 'statsu'; did you mean 'status'? see relmanctl help"),
-                ("relmanctl rollback prod", 2, "unknown verb 'rollback'; did you mean 'promote'? see relmanctl help promote"),
+                ("relmanctl revert prod", 2, "unknown verb 'revert'; did you mean 'rollback'? see relmanctl help rollback"),
                 ("relmanctl get", 2, "usage: relmanctl get KIND [NAME]; KIND is components, environments, releases, groups, registries, streams, calendars, receivers or tenants, "
                                      "or versions or tags of a component"),
                 ("relmanctl describe prod", 2, "usage: relmanctl describe KIND NAME, or KIND/NAME, such as environment/prod"),
