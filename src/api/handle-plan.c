@@ -17,8 +17,8 @@ static void write_object(Json *json, const Preview *preview, size_t i)
         json_text(json, "name", object->name);
         json_text(json, "action", preview_action_to_string(object->action));
         json_some(json, "message", object->message);
-        if (object->kind == KIND_GROUP)
-                json_texts(json, "environments", &object->environments);
+        if (object->environments)
+                json_texts(json, "environments", object->environments);
         json_begin(json, "changes", '[');
         for (size_t j = 0; j < object->changes.n; j++) {
                 const DocumentChange *change = &object->changes.items[j];

@@ -267,17 +267,21 @@ static PreviewObject *add_object(Previewer *previewer, ObjectKind kind, const ch
 static int add_concerned(const Previewer *previewer, const GroupSpec *group, PreviewObject *to)
 {
         const EnvironmentSpecs *all = &previewer->model->environments;
+        Strings *names = arena_alloc(previewer->arena, sizeof(*names));
         size_t n = 0;
 
         for (size_t i = 0; i < all->n; i++)
                 n += people_name_group(all->items[i], group);
-        to->environments.items = arena_alloc_array(previewer->arena, n + 1, sizeof(const char *));
-        if (!to->environments.items)
+        if (!names)
+                return -ENOMEM;
+        *names = (Strings){ .items = arena_alloc_array(previewer->arena, n + 1,
+                                                       sizeof(const char *)) };
+        if (!names->items)
                 return -ENOMEM;
         for (size_t i = 0; i < all->n; i++)
                 if (people_name_group(all->items[i], group))
-                        to->environments.items[to->environments.n++] =
-                                all->items[i]->object.meta.name;
+                        names->items[names->n++] = all->items[i]->object.meta.name;
+        to->environments = names;
         return 0;
 }
 

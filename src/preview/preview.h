@@ -22,12 +22,13 @@ const char *preview_action_to_string(PreviewAction action);
 
 typedef struct PreviewObject {
         ObjectKind kind;
-        const char *tenant, *name;
         PreviewAction action;
+        const char *tenant, *name;
         /* why relmand would refuse it or hold it back; NULL: it would not */
         const char *message;
         DocumentChanges changes; /* changes of an updated object */
-        Strings environments;    /* of a Group: the environments that name it */
+        /* the environments that name a changed Group; NULL: another kind, or it is deleted */
+        const Strings *environments;
 } PreviewObject;
 
 typedef struct PreviewHead {
