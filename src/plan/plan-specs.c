@@ -497,7 +497,7 @@ int plan_specs_begin(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Er
         return 0;
 }
 
-int plan_specs_step(SpecPlan *plan, usec_t until, Error *err)
+int plan_specs_step(SpecPlan *plan, usec_t until, size_t max, Error *err)
 {
         static const Stage stages[] = { index_stored, init_unread,      count_gone, mark_held,
                                         plan_objects, plan_api_objects, plan_gone };
@@ -508,7 +508,8 @@ int plan_specs_step(SpecPlan *plan, usec_t until, Error *err)
                         run->stage++;
                         run->at = 0;
                 }
-                if (run->stage < ARRAY_SIZE(stages) && time_monotonic() >= until)
+                if (run->stage < ARRAY_SIZE(stages) &&
+                    (plan->changes.n >= max || time_monotonic() >= until))
                         return 1;
         }
         return plan->changes.failed ? error_oom(err) : 0;
@@ -519,7 +520,7 @@ int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *e
         int r;
 
         r = plan_specs_begin(input, arena, ret, err);
-        return r < 0 ? r : plan_specs_step(ret, USEC_INFINITY, err);
+        return r < 0 ? r : plan_specs_step(ret, USEC_INFINITY, SIZE_MAX, err);
 }
 
 bool spec_plan_is_new(const SpecPlan *plan, const char *id)

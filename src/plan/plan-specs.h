@@ -48,10 +48,11 @@ typedef struct SpecPlanInput {
 /* plan->changes borrows specs from the model. */
 int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err);
 
-/* Does the same as plan_specs(), in steps that work until the monotonic time until. A step returns
- * 1 if there is more to do, 0 at the end. The input must not change meanwhile. */
+/* Does the same as plan_specs(), in steps that work until the monotonic time until, or until the
+ * plan has max changes. A step returns 1 if there is more to do, 0 at the end. The input must not
+ * change meanwhile. */
 int plan_specs_begin(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err);
-int plan_specs_step(SpecPlan *plan, usec_t until, Error *err);
+int plan_specs_step(SpecPlan *plan, usec_t until, size_t max, Error *err);
 
 /* True if the document with that id has no stored object. May be called until spec_plan_done(). */
 bool spec_plan_is_new(const SpecPlan *plan, const char *id);

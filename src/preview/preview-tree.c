@@ -12,6 +12,7 @@
 #include "preview/preview-internal.h"
 #include "spec/spec.h"
 
+#define PLANNED_MAX 200 /* number of changes that are held at once */
 #define STORED_PAGE 250 /* number of objects that are read at once */
 
 static bool preview_is_ours(const Previewer *previewer, const char *tenant)
@@ -405,7 +406,7 @@ int preview_plan(Previewer *previewer, usec_t until, Error *err)
                 changes_clear(&plan->changes);
                 if (previewer->is_planned)
                         return add_held(previewer, err);
-                r = plan_specs_step(plan, until, err);
+                r = plan_specs_step(plan, until, PLANNED_MAX, err);
                 if (r < 0)
                         return r;
                 previewer->is_planned = r == 0;

@@ -264,7 +264,7 @@ static int load_plan(SpecsLoad *load, usec_t until, Error *err)
         if (!load->plan.run)
                 r = plan_specs_begin(&input, &load->arena, &load->plan, err);
         if (r >= 0)
-                r = plan_specs_step(&load->plan, until, err);
+                r = plan_specs_step(&load->plan, until, SIZE_MAX, err);
         return r < 0 ? r : r > 0 ? LOAD_GO_ON : LOAD_NEXT;
 }
 

@@ -298,7 +298,9 @@ static void remove_large(unsigned n_files, const char *prefix)
 }
 
 static uint64_t n_transactions;
-static unsigned n_commits, n_before; /* turns */
+/* transactions of the load, and those of turns after which the object of first_name is stored, but
+ * not in the active model; a fast machine stores several parts in one turn */
+static uint64_t n_parts, n_before;
 static const char *first_name;
 
 static void watch_parts(unsigned turn)
@@ -307,9 +309,10 @@ static void watch_parts(unsigned turn)
 
         (void)turn;
         store_stats(store, &stats);
-        n_commits += stats.n_transactions > n_transactions;
+        n_parts += stats.n_transactions - n_transactions;
+        if (is_stored(first_name) && !find_component(first_name))
+                n_before += stats.n_transactions - n_transactions;
         n_transactions = stats.n_transactions;
-        n_before += is_stored(first_name) && !find_component(first_name);
 }
 
 static void begin_watching(const char *name)
@@ -318,7 +321,7 @@ static void begin_watching(const char *name)
 
         store_stats(store, &stats);
         n_transactions = stats.n_transactions;
-        n_commits = n_before = 0;
+        n_parts = n_before = 0;
         first_name = name;
 }
 
@@ -329,8 +332,8 @@ static void test_a_large_load_is_stored_in_parts(void **state)
         begin_watching("a0-0");
         reconciler_reload(reconciler);
         run_load(watch_parts);
-        assert_true(n_commits > 3);
-        /* parts were stored in several turns before the model became active */
+        assert_true(n_parts > 3);
+        /* parts were stored before the model became active */
         assert_true(n_before > 3);
         assert_non_null(find_component("a0-0"));
         assert_non_null(find_component("a19-99"));
@@ -344,8 +347,8 @@ static void test_a_large_removal_is_stored_in_parts(void **state)
         begin_watching("a0-0");
         reconciler_reload(reconciler);
         run_load(watch_parts);
-        assert_true(n_commits > 3);
-        assert_true(n_before > 3);
+        assert_true(n_parts > 3);
+        assert_true(n_before > 0);
         assert_null(find_component("a0-0"));
         assert_false(is_stored("a0-0"));
         assert_false(is_stored("a19-99"));
@@ -414,24 +417,24 @@ static void run_into_parts(const char *name)
 static void test_a_daemon_that_ends_between_parts_goes_on_after_its_start(void **state)
 {
         (void)state;
-        write_large(8, "e");
+        write_large(30, "e");
         reconciler_reload(reconciler);
         run_into_parts("e0-0");
-        assert_false(is_stored("e7-99"));
+        assert_false(is_stored("e29-99"));
         reconciler_free(reconciler);
         start_reconciler();
         assert_non_null(find_component("e0-0"));
-        assert_non_null(find_component("e7-99"));
-        assert_true(is_stored("e7-99"));
+        assert_non_null(find_component("e29-99"));
+        assert_true(is_stored("e29-99"));
 
-        remove_large(8, "e");
+        remove_large(30, "e");
         reconciler_reload(reconciler);
         run_into_parts("e0-0");
         reconciler_free(reconciler);
         start_reconciler();
         assert_null(find_component("e0-0"));
         assert_false(is_stored("e0-0"));
-        assert_false(is_stored("e7-99"));
+        assert_false(is_stored("e29-99"));
 }
 
 static void run_with_full_disk(void)

@@ -475,7 +475,7 @@ static void test_specs_are_planned_in_steps(void **state)
 
         (void)state;
         assert_int_equal(plan_specs_begin(&input, &arena, &plan, &error), 0);
-        while (plan_specs_step(&plan, 0, &error) > 0)
+        while (plan_specs_step(&plan, 0, SIZE_MAX, &error) > 0)
                 n_steps++;
         assert_true(n_steps > 20);
         assert_int_equal(plan.n_deleted, 10);
