@@ -74,19 +74,25 @@ class Api(unittest.TestCase):
 
     def test_two_very_large_repositories_are_compared_one_after_the_other(self):
         """Each repository has one version, and the registry delays the answer about its digest. So the other
-        component must wait. The final answer is 404, so that no rows are written."""
+        component must wait. The final answer is 404, so that no rows are written. The second list comes after the
+        first was read: the memory for both pages at once is more than the budget, and one would be requested again."""
         server, asked, goes_on = StandIn(), [], threading.Event()
         self.addCleanup(server.close)
         self.addCleanup(goes_on.set)
         answer = json.dumps({"tags": [f"x{i}" for i in range(200_000)] + ["v1.0.0"]}).encode()
         lists = []
 
+        is_read = threading.Event()
+
         def give_list(handler):
             lists.append(handler.path)
+            if len(lists) == 2:
+                is_read.wait(20)
             handler.reply(200, answer)
 
         def deny(handler):
             asked.append(handler.path)
+            is_read.set()
             goes_on.wait(20)
             handler.reply(403, {})
         for name in ("one", "two"):
