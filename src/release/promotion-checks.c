@@ -55,14 +55,14 @@ static const CheckSpec *first_open(const CheckInput *checks, CheckPhase *ret)
         return NULL;
 }
 
-/* A check that has not started needs an action: relmand starts those of the next release only. */
-static int wait(const PromotionInput *input, const CheckInput *checks, Arena *arena, Promotion *ret)
+/* Waits for the first check that did not pass. A check that has not started needs an action:
+ * relmand starts those of the next release only. */
+static int wait(const PromotionInput *input, const CheckInput *checks, const CheckSpec *open,
+                CheckPhase phase, Arena *arena, Promotion *ret)
 {
         const char *name = input->environment->object.meta.name, *release = input->release->name;
         const char *text = checks_text(checks, arena);
         const char *command = checks_command(checks, release, name, arena);
-        CheckPhase phase = CHECK_PHASE_OPEN;
-        const CheckSpec *open = first_open(checks, &phase);
         int r;
 
         if (!text || !command)
@@ -81,13 +81,15 @@ static int wait(const PromotionInput *input, const CheckInput *checks, Arena *ar
 int promotion_gate_checks(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
         const CheckInput checks = promotion_checks(input);
-        const CheckSpec *failed = checks_failed(&checks);
+        const CheckSpec *failed = checks_failed(&checks), *open;
+        CheckPhase phase = CHECK_PHASE_OPEN;
         int r = 0;
 
+        open = first_open(&checks, &phase);
         if (failed)
                 r = refuse(input, &checks, failed, arena, ret);
-        else if (!checks_have_passed(&checks))
-                r = wait(input, &checks, arena, ret);
+        else if (open)
+                r = wait(input, &checks, open, phase, arena, ret);
         if (failed)
                 ret->changes_at = checks_next(&checks);
         return r;

@@ -240,7 +240,7 @@ class Protected(Case):
         self.assertEqual(self.get("digests/" + old[0])["releases"][0]["status"], "archived")
         self.assertEqual(self.site.call("DELETE", "/api/v1/releases/old")[0], 200)
         self.assertEqual(self.ctl("protected", old[1]), f"{old[1]}: free, may be deleted\n")
-        self.assertEqual(self.site.stored.query("SELECT count(*) FROM release_digests"), [(3,)])
+        self.assertEqual(self.site.stored.count("release_digests"), 3)
 
     def test_mistakes_are_refused(self):
         self.start(prod="")

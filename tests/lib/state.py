@@ -35,6 +35,7 @@ ENTITIES = {  # name: (table, joins, further columns, order)
     "drift": ("drift", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name, x.tag"),
     "resolved": ("release_components", "JOIN releases r ON r.id = x.release_id JOIN tenants t ON t.id = r.tenant_id",
                  {"tenant": "t.name", "release": "r.name"}, "t.name, x.release_id, x.component_id"),
+    "release_digests": ("release_digests", "", {}, "x.digest, x.of_digest, x.repository"),
     "deployments": ("release_environment_state", OF_ENVIRONMENT + " JOIN releases r ON r.id = x.release_id",
                     {"tenant": "t.name", "environment": "e.name", "release": "r.name"}, "t.name, e.name"),
     "history": ("environment_history", "", {}, "x.sequence"),
