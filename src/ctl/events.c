@@ -16,8 +16,8 @@
 static const char *data_text(const Node *event, Arena *arena)
 {
         static const char *const keys[] = { "tag",         "semver", "channel", "release",
-                                            "environment", "gate",   "from",    "fromRelease",
-                                            "reason",      "by",     "person" };
+                                            "environment", "gate",   "check",   "from",
+                                            "fromRelease", "reason", "by",      "person" };
         const Node *data = node_get(event, "data");
         const char *text = "";
 

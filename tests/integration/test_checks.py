@@ -77,6 +77,7 @@ class Before(Case):
         self.assertIn("hint: the order is relmanctl check RELEASE ENVIRONMENT", self.check("prod", "s-1.0.0", "load", "--pass"))
         self.wait_state("prod", "s-1.0.0")
         self.assertEqual(self.happened("check.passed"), [("prod", "s-1.0.0", "smoke", None), ("prod", "s-1.0.0", "load", None)])
+        self.assertIn(" environment=prod check=smoke by=", self.ctl("events", "--type", "check.passed"))
         self.assertEqual(len(self.site.events("gate.opened")), 1)
         self.assertIn("was promoted to environment 'prod' already: check 'load' came before that", self.check("s-1.0.0", "prod", "load", "--fail", wanted=1))
         self.check("s-1.0.0", "prod", "load", "--pass")  # the same report again is one

@@ -88,19 +88,20 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "release_id = :release AND environment_id = :environment AND status IN ('deployed', 'failed') ORDER BY "
                 "sequence DESC LIMIT 1) AND status = 'deployed'" },
         /* a run ends with the next state of the environment that is not this release deployed; one
-         * from before the environment was made again is not known to have gone on */
+         * from before the environment was made again is not known to have gone on; coalesce() keeps
+         * the database from an index of times, which would need a sort */
         [STMT_RUNS] = { .shared =
                 "SELECT h.at, (SELECT n.at FROM environment_history n WHERE n.environment_id = h.environment_id AND "
                 "n.sequence > h.sequence AND NOT (n.release_id = h.release_id AND n.status = 'deployed') "
                 "ORDER BY n.sequence LIMIT 1) FROM environment_history h JOIN environments e ON e.id = "
                 "h.environment_id WHERE h.environment_id = :environment AND h.release_id = :release AND h.status = "
-                "'deployed' AND h.at >= e.created_at ORDER BY h.sequence" },
+                "'deployed' AND coalesce(h.at, '') >= e.created_at ORDER BY h.sequence" },
         [STMT_PAGE_RUNS] = { .sqlite =
                 "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.at, (SELECT n.at FROM environment_history "
                 "n WHERE n.environment_id = h.environment_id AND n.sequence > h.sequence AND NOT (n.release_id = "
                 "h.release_id AND n.status = 'deployed') ORDER BY n.sequence LIMIT 1) FROM " PAGE "environment_history h "
                 "ON h.release_id = " PAIR_RELEASE " AND h.environment_id = " PAIR_ENVIRONMENT " JOIN environments e ON "
-                "e.id = h.environment_id WHERE h.status = 'deployed' AND h.at >= e.created_at "
+                "e.id = h.environment_id WHERE h.status = 'deployed' AND coalesce(h.at, '') >= e.created_at "
                 "ORDER BY p.key, h.sequence /*sort: of the page*/" },
         [STMT_FAILURE] = { .shared =
                 "SELECT status, coalesce(reason, 'no reason was given') FROM environment_history WHERE release_id = "
