@@ -140,19 +140,6 @@ static bool is_repeated(const Reporting *reporting)
                str_equal(before->message, command->message);
 }
 
-/* True if the environment has the release, or is getting it. */
-static bool is_there(const Reporting *reporting)
-{
-        const Deployment *deployment = &reporting->deployment;
-        const char *id = reporting->release.id.text;
-
-        if (!reporting->has_deployment)
-                return false;
-        if (str_equal(deployment->deployed_release_id, id))
-                return true;
-        return streq(deployment->release_id, id) && deployment->status != DEPLOYMENT_FAILED;
-}
-
 static bool is_promoting(const Reporting *reporting)
 {
         return reporting->has_deployment && reporting->deployment.status == DEPLOYMENT_PROMOTING &&
@@ -163,8 +150,17 @@ static bool is_promoting(const Reporting *reporting)
  * deployed while another one is being promoted must pass them again. */
 static bool is_past_gates(const Reporting *reporting)
 {
-        return reporting->has_deployment && reporting->deployment.status != DEPLOYMENT_FAILED &&
-               streq(reporting->deployment.release_id, reporting->release.id.text);
+        return reporting->has_deployment &&
+               deployment_has(&reporting->deployment, reporting->release.id.text);
+}
+
+/* True if the environment has the release, is getting it, or still runs it while it gets another.
+ */
+static bool is_there(const Reporting *reporting)
+{
+        return is_past_gates(reporting) ||
+               (reporting->has_deployment &&
+                str_equal(reporting->deployment.deployed_release_id, reporting->release.id.text));
 }
 
 static int refuse_before(const Reporting *reporting, Error *err)

@@ -13,6 +13,11 @@ const char *environment_follows_noun(const EnvironmentSpec *spec)
         return object_kind_to_noun(spec->stream ? KIND_STREAM : KIND_ENVIRONMENT);
 }
 
+bool deployment_has(const Deployment *deployment, const char *release_id)
+{
+        return deployment->status != DEPLOYMENT_FAILED && streq(deployment->release_id, release_id);
+}
+
 const char *deployment_runs(const Deployment *deployment)
 {
         bool failed = deployment->status == DEPLOYMENT_FAILED &&

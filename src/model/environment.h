@@ -133,6 +133,8 @@ typedef struct Deployment {
         int64_t sequence;                  /* history only */
 } Deployment;
 
+/* True if the environment has the release, or is getting it: the release passed the gates. */
+bool deployment_has(const Deployment *deployment, const char *release_id);
 /* Returns the id of the release that the environment runs: the one that was confirmed last; NULL:
  * none, or it failed when it was promoted again. */
 const char *deployment_runs(const Deployment *deployment);

@@ -172,8 +172,7 @@ usec_t promotion_next(const Promotion answers[PROMOTION_GATE_MAX_], usec_t now)
 bool promotion_is_there(const PromotionInput *input)
 {
         return input->release && input->deployment &&
-               streq(input->deployment->release_id, input->release->id.text) &&
-               input->deployment->status != DEPLOYMENT_FAILED;
+               deployment_has(input->deployment, input->release->id.text);
 }
 
 bool promotion_goes_back(const Release *now, const Release *candidate)
