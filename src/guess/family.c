@@ -124,10 +124,6 @@ int family_add(Families *families, const char *tag)
         Family *family;
         int r;
 
-        if (shape.style == SHAPE_SIGNATURE) {
-                families->n_signatures++;
-                return 0;
-        }
         suffix = suffix_text_of(&shape, families->arena);
         key = suffix ? arena_printf(families->arena, "%d %d %.*s %s", (int)shape.style,
                                     (int)suffix_of_family(&shape), (int)shape.prefix.size,

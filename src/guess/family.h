@@ -34,7 +34,6 @@ typedef struct Family {
 typedef struct Families {
         Map by_key;
         Arena *arena;
-        size_t n_signatures;
 } Families;
 
 /* Adds a tag to its family. Ignores a tag that would need more than GUESS_FAMILIES_MAX families.

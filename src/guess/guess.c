@@ -222,14 +222,15 @@ static int compare_texts(const void *a, const void *b)
         return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Selects the valid tags. Sorts them, because a registry lists them in any order. */
+/* Selects the tags that may be versions. Sorts them, because a registry lists them in any order. */
 static int keep_valid(const Strings *tags, Arena *arena, Strings *ret)
 {
         ret->items = arena_alloc_array(arena, tags->n, sizeof(char *));
         if (!ret->items)
                 return -ENOMEM;
         for (size_t i = 0; i < tags->n; i++)
-                if (tag_is_valid(tags->items[i], strlen(tags->items[i])))
+                if (tag_is_valid(tags->items[i], strlen(tags->items[i])) &&
+                    !tag_is_referrer(tags->items[i]))
                         ret->items[ret->n++] = tags->items[i];
         qsort(ret->items, ret->n, sizeof(char *), compare_texts);
         return 0;
@@ -245,7 +246,8 @@ int guess_tags(const char *repository, const Strings *tags, Arena *arena, Guess 
         if (keep_valid(tags, arena, &valid) < 0)
                 return error_oom(err);
         if (valid.n == 0)
-                return error_set(err, ERROR_INVALID, -EINVAL, "there are no tags to guess from");
+                return error_set(err, ERROR_INVALID, -EINVAL, "there are no tags to guess from%s",
+                                 tags->n > 0 ? ": none can be a version" : "");
         r = guess(&families, repository, &valid, arena, &result);
         map_done(&families.by_key);
         if (r < 0)

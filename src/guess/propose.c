@@ -136,7 +136,6 @@ static const char *core_of(const Family *family, bool other_years, Arena *arena)
         case SHAPE_COMMIT: return "[0-9a-f]{7,40}";
         case SHAPE_CALVER:
         case SHAPE_WORD:
-        case SHAPE_SIGNATURE:
         case SHAPE_STYLE_MAX_: break;
         }
         return "";
@@ -368,7 +367,6 @@ static int set_strategy(Proposal *proposal, const Family *family)
                 [SHAPE_TIME_COMMIT] = STRATEGY_SEQUENTIAL,
                 [SHAPE_COMMIT] = STRATEGY_LEXICAL,
                 [SHAPE_WORD] = STRATEGY_MANUAL,
-                [SHAPE_SIGNATURE] = STRATEGY_MANUAL,
         };
         VersionStrategy *strategy = &proposal->spec->versioning_strategy;
 
@@ -451,10 +449,9 @@ static const char *base_name(const Family *family, Arena *arena)
         case SHAPE_COMMIT: return "commit";
         case SHAPE_WORD: return "names";
         case SHAPE_CALVER:
-        case SHAPE_SIGNATURE:
         case SHAPE_STYLE_MAX_: break;
         }
-        return "signatures";
+        return "";
 }
 
 static const char *suffix_name(const Family *family, Arena *arena)

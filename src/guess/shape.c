@@ -8,13 +8,12 @@
 #include "base/time.h"
 #include "version/digits.h"
 
-#define YEAR_MIN       1990
-#define YEAR_MAX       2099
-#define COMMIT_MIN     7
-#define COMMIT_MAX     40
-#define STAMP_MIN      8  /* 8 digits are a day: 20240612 */
-#define STAMP_MAX      14 /* 14 digits are a day and a time to the second */
-#define SIGNATURE_SIZE (7 + 64)
+#define YEAR_MIN   1990
+#define YEAR_MAX   2099
+#define COMMIT_MIN 7
+#define COMMIT_MAX 40
+#define STAMP_MIN  8  /* 8 digits are a day: 20240612 */
+#define STAMP_MAX  14 /* 14 digits are a day and a time to the second */
 
 static bool is_separator(char c)
 {
@@ -281,11 +280,6 @@ TagShape shape_of_tag(const char *tag)
         TagShape shape = { .style = SHAPE_WORD };
         const char *at;
 
-        if (strncmp(tag, "sha256-", 7) == 0 && strlen(tag) >= SIGNATURE_SIZE &&
-            strspn(tag + 7, "0123456789abcdef") >= 64) {
-                shape.style = SHAPE_SIGNATURE;
-                return shape;
-        }
         if (read_commit(tag, &shape))
                 return shape;
         shape.prefix = (ShapeSpan){ 0 };

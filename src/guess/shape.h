@@ -19,7 +19,6 @@ typedef enum ShapeStyle {
         SHAPE_TIME_COMMIT, /* main-20240612153000-3f2a1b9 */
         SHAPE_COMMIT,      /* sha-3f2a1b9 */
         SHAPE_WORD,        /* latest */
-        SHAPE_SIGNATURE,   /* sha256-DIGEST.sig */
         SHAPE_STYLE_MAX_,
 } ShapeStyle;
 

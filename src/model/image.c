@@ -24,6 +24,22 @@ bool tag_is_valid(const char *tag, size_t size)
         return true;
 }
 
+bool tag_is_referrer(const char *tag)
+{
+        /* registered algorithms; the tag has the first 64 characters of a longer digest */
+        static const char *const beginnings[] = { "sha256-", "sha512-", "blake3-" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++) {
+                size_t size = strlen(beginnings[i]);
+                const char *end = tag + size + 64;
+
+                if (strncmp(tag, beginnings[i], size) == 0 &&
+                    strspn(tag + size, DIGIT "abcdef") == 64)
+                        return *end == '\0' || *end == '.';
+        }
+        return false;
+}
+
 /* [a-z0-9]+((\.|_|__|-+)[a-z0-9]+)* */
 static bool is_path_part(const char *text, size_t size)
 {

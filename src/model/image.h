@@ -21,4 +21,8 @@ typedef struct ImageReference {
 int image_parse(const char *text, Arena *arena, ImageReference *ret, Error *err);
 
 bool tag_is_valid(const char *tag, size_t size); /* [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127} */
-bool media_type_is_valid(const char *type);      /* RFC 6838, 4.2; without parameters */
+/* True for tags that clients derive from a digest, to store signatures and other referrers of an
+ * image: sha256-HEX (OCI distribution-spec, referrers tag schema), and sha256-HEX.sig, .att, .sbom
+ * and other endings (cosign). */
+bool tag_is_referrer(const char *tag);
+bool media_type_is_valid(const char *type); /* RFC 6838, 4.2; without parameters */

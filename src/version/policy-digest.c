@@ -7,7 +7,7 @@
 
 /* Raise this number if a change of the code changes the versions that the same rules give. Every
  * tag is then classified again. */
-#define MEANING "1"
+#define MEANING "2"
 
 /* Receives the texts of the rules one after another. text is NULL for a setting that is not given.
  */

@@ -8,6 +8,7 @@
 
 #include "base/escape.h"
 #include "base/text.h"
+#include "model/image.h"
 #include "version/date.h"
 #include "version/digits.h"
 #include "version/policy-compile.h"
@@ -342,16 +343,18 @@ const char *version_policy_denies(const VersionPolicy *policy, const char *diges
 
 static int decide(Subject *subject)
 {
+        bool follows = subject->policy->spec->versioning_strategy.follow;
         int r;
 
-        if (subject->policy->spec->versioning_strategy.follow)
-                return follow(subject);
-
-        if (subject->policy->manual.n > 0) {
+        if (!follows && subject->policy->manual.n > 0) {
                 r = assign(subject);
                 if (r != 0)
                         return r;
         }
+        if (tag_is_referrer(subject->tag))
+                return conclude(subject, "the tag of a signature or another referrer of an image");
+        if (follows)
+                return follow(subject);
         if (subject->policy->gave_up[0]) {
                 subject->problem = subject->policy->gave_up;
                 return conclude(subject, subject->problem);

@@ -189,11 +189,11 @@ static const Case cases[] = {
           "semver",
           "stable=1.0.0",
           2 },
-        { { "sha256-" HEX64 ".sig" },
-          NULL,
-          "manual sha256-" HEX64 ".sig",
-          "stable=sha256-" HEX64 ".sig",
-          0 },
+        { { "latest", "sha256-" HEX64, "sha512-" HEX64 ".att" },
+          "names",
+          "manual latest",
+          "stable=latest",
+          2 },
 };
 
 static Strings tags_of(const Case *c)
@@ -310,10 +310,16 @@ static void test_the_order_of_tags_does_not_count(void **state)
 static void test_no_tags_are_an_error(void **state)
 {
         const Strings none = { 0 };
+        static const char *const signature[] = { "sha256-" HEX64 ".sig" };
+        const Strings signatures = { .items = (const char **)(uintptr_t)signature, .n = 1 };
         Guess guess;
         Error error = { 0 };
 
         (void)state;
+        assert_true(guess_tags("r.example.com/a", &signatures, &arena, &guess, &error) < 0);
+        assert_string_equal(error_message(&error),
+                            "there are no tags to guess from: none can be a version");
+        error_done(&error);
         assert_true(guess_tags("r.example.com/a", &none, &arena, &guess, &error) < 0);
         assert_string_equal(error_message(&error), "there are no tags to guess from");
         error_done(&error);

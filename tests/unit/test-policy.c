@@ -76,6 +76,51 @@ static void test_without_rules_the_strategy_and_the_prerelease_decide(void **sta
         check(&spec, lines, ARRAY_SIZE(lines));
 }
 
+/* Signatures and referrers have tags in the repository of their image. No strategy reads them, not
+ * even one that reads any text. Only a person can assign a version to one. */
+static void test_tags_of_referrers_are_no_versions(void **state)
+{
+#define HEX64    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define REFERRER "- the tag of a signature or another referrer of an image"
+        static VersionRule rules[] = { { .pattern = "^(.*)$", .channel = "any" } };
+        static ManualVersion manual[] = { { .tag = "sha256-" HEX64, .semver = "7.0.0" } };
+        static const Line lines[] = {
+                { "sha256-" HEX64, REFERRER },        { "sha256-" HEX64 ".sig", REFERRER },
+                { "sha256-" HEX64 ".att", REFERRER }, { "sha256-" HEX64 ".sbom", REFERRER },
+                { "sha512-" HEX64, REFERRER }, /* 64 of 128 digits: a tag has at most 128 */
+                { "sha512-" HEX64 ".sig", REFERRER }, { "blake3-" HEX64, REFERRER },
+        };
+        static const char *const others[] = {
+                "sha256-0123", "sha256-" HEX64 "0", "sha256-" HEX64 "-rc.1",
+                "sha1-" HEX64, "v1-sha256-" HEX64,
+        };
+        StrategyType type;
+
+        (void)state;
+        for (type = 0; type < STRATEGY_TYPE_MAX_; type++)
+                for (int with_rules = 0; with_rules < 2; with_rules++) {
+                        ComponentSpec spec = component(type);
+
+                        spec.version_rules.items = rules;
+                        spec.version_rules.n = (size_t)with_rules;
+                        check(&spec, lines, ARRAY_SIZE(lines));
+                        spec.versioning_strategy.order_by = ORDER_BY_CREATED;
+                        check(&spec, lines, ARRAY_SIZE(lines));
+                }
+        {
+                ComponentSpec spec = component(STRATEGY_LEXICAL);
+
+                for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+                        assert_true(describe(&spec, others[i])[0] != '-');
+                spec.versions = (ManualVersions){ manual, 1 };
+                assert_string_equal(describe(&spec, "sha256-" HEX64),
+                                    "7.0.0 stable manual rule -1");
+                spec.versioning_strategy =
+                        (VersionStrategy){ .type = STRATEGY_MANUAL, .follow = "sha256-" HEX64 };
+                check(&spec, lines, ARRAY_SIZE(lines));
+        }
+}
+
 static void test_the_first_rule_that_matches_decides(void **state)
 {
         static VersionRule rules[] = {
@@ -429,7 +474,7 @@ static void test_the_digest_of_rules_stays_the_same(void **state)
         (void)state;
         version_policy_digest(&spec, digest);
         assert_string_equal(
-                digest, "sha256:08b08a0440a94f46b0942c87a146c780104ef920e7d164cda909e9fcac6e51d5");
+                digest, "sha256:790b7993b0403a03bb9b8191d1455bb748ba7c89fac4abad678ef377217c556b");
 }
 
 /* --- explain ---------------------------------------------------------------------------------- */
@@ -523,6 +568,7 @@ static void test_a_channel_that_there_is_not_is_an_error(void **state)
 
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_without_rules_the_strategy_and_the_prerelease_decide),
+        cmocka_unit_test(test_tags_of_referrers_are_no_versions),
         cmocka_unit_test(test_the_first_rule_that_matches_decides),
         cmocka_unit_test(test_extracts_by_number_name_and_template),
         cmocka_unit_test(test_filters_come_before_rules_and_are_named),
