@@ -4,8 +4,6 @@ noinst_LIBRARIES += %D%/libpublish.a
 %C%_libpublish_a_SOURCES = \
 	%D%/output-hook.c \
 	%D%/output-hook.h \
-	%D%/output-run.c \
-	%D%/output-run.h \
 	%D%/output.c \
 	%D%/publish-environment.c \
 	%D%/publish-files.c \

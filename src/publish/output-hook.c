@@ -2,23 +2,18 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/log.h"
-#include "base/process.h"
+#include "program/program-input.h"
 #include "store/releases.h"
 
-#define RETRY_MIN   (10 * USEC_PER_SEC)
-#define RETRY_MAX   (10 * USEC_PER_MIN)
-#define N_VARIABLES 20
+#define RETRY_MIN (10 * USEC_PER_SEC)
+#define RETRY_MAX (10 * USEC_PER_MIN)
 
 void output_hook_done(OutputHook *hook)
 {
-        hook->run = output_run_leave(hook->run);
+        hook->run = program_run_leave(hook->run);
 }
 
 bool output_hook_is_idle(const OutputHook *hook)
@@ -110,109 +105,47 @@ static void hook_succeed(Output *output)
                 output_add(output, 0, "the lockfile changed while its program ran");
 }
 
-static void on_run_ended(int status, bool timed_out, void *userdata)
+static void on_run_ended(const ProgramEnd *end, void *userdata)
 {
         Output *output = userdata;
-        char problem[80];
+        char problem[PROGRAM_PROBLEM_SIZE];
 
         output->hook.run = NULL;
-        if (timed_out)
-                (void)snprintf(problem, sizeof(problem), "was ended after %lld s",
-                               (long long)(output->spec->timeout / USEC_PER_SEC));
-        else if (WIFSIGNALED(status))
-                (void)snprintf(problem, sizeof(problem), "was killed by signal %d",
-                               WTERMSIG(status));
-        else if (WEXITSTATUS(status) != 0)
-                (void)snprintf(problem, sizeof(problem), "exited with status %d",
-                               WEXITSTATUS(status));
-        else {
+        if (program_problem(end, output->spec->timeout, problem) > 0)
+                hook_fail(output, problem);
+        else
                 hook_succeed(output);
-                return;
-        }
-        hook_fail(output, problem);
 }
 
 /* --- running ---------------------------------------------------------------------------------- */
 
-/* Writes the lock as JSON for the standard input of the program. */
-static int make_input(const Lock *lock, Arena *arena, Error *err)
-{
-        LockFiles files;
-        int fd, r;
-
-        r = lock_format_write(lock, LOCK_JSON, arena, &files, err);
-        if (r < 0)
-                return r;
-        fd = memfd_create("relman-hook", MFD_CLOEXEC);
-        if (fd < 0 ||
-            write(fd, files.items[0].data, files.items[0].size) != (ssize_t)files.items[0].size ||
-            lseek(fd, 0, SEEK_SET) < 0) {
-                r = error_set(err, ERROR_INTERNAL, -errno, "cannot make a hook's input: %s",
-                              strerror(errno));
-                close_fd(&fd);
-                return r;
-        }
-        return fd;
-}
-
-/* Makes the environment variables of a program. It inherits only those of relmand's variables that
- * every program needs to run. */
-static const char **make_environment(const Output *output, const HookCall *call, Arena *arena)
-{
-        static const char *const inherited[] = { "PATH", "LANG", "TZ", "HOME" };
-        const Release *release = &call->lock->release;
-        const char *const own[][2] = {
-                { "RELMAN_TENANT", release->tenant },
-                { "RELMAN_ENVIRONMENT", call->lock->environment },
-                { "RELMAN_RELEASE", release->name },
-                { "RELMAN_RELEASE_ID", release->id.text },
-                { "RELMAN_DISPLAY_NAME", release->display_name },
-                { "RELMAN_FORMAT", lock_format_to_string(output->spec->format) },
-                { "RELMAN_PATH", call->path },
-                { "RELMAN_LOCK_DIGEST", call->lock->lock_digest },
-                { "RELMAN_COMMIT_SHA", release->source_ref.commit_sha },
-        };
-        const char **variables = arena_alloc_array(arena, N_VARIABLES, sizeof(*variables));
-        size_t n = 0;
-
-        for (size_t i = 0; variables && i < ARRAY_SIZE(inherited); i++)
-                if (getenv(inherited[i]))
-                        variables[n++] =
-                                arena_printf(arena, "%s=%s", inherited[i], getenv(inherited[i]));
-        for (size_t i = 0; variables && i < ARRAY_SIZE(own); i++)
-                if (own[i][1])
-                        variables[n++] = arena_printf(arena, "%s=%s", own[i][0], own[i][1]);
-        return variables;
-}
-
 static int hook_start(Output *output, const HookCall *call, Arena *arena, Error *err)
 {
         const OutputSpec *spec = output->spec;
+        const ProgramVariable format = { "RELMAN_FORMAT", lock_format_to_string(spec->format) };
         OutputHook *hook = &output->hook;
-        _cleanup_(close_fd) int input = make_input(call->lock, arena, err);
+        _cleanup_(close_fd) int input = program_input(call->lock, arena, err);
         const char *identifier = arena_printf(arena, "relmand-%s", name_of(output));
         _cleanup_(close_fd) int journal = log_stream(identifier ? identifier : "relmand");
-        const char **arguments = arena_alloc_array(arena, spec->exec.n + 1, sizeof(*arguments));
-        const ProcessPlan plan = { .arguments = arguments,
-                                   .environment = make_environment(output, call, arena),
+        const ProcessPlan plan = { .arguments = program_arguments(&spec->exec, arena),
+                                   .environment = program_environment(call->lock, call->path,
+                                                                      &format, 1, arena),
                                    .input = input,
                                    .output = journal,
                                    .error = journal };
-        const OutputRunPlan run = { .publisher = output->environment->publisher,
-                                    .process = &plan,
-                                    .timeout = spec->timeout,
-                                    .environment_id = output->environment->id.text,
-                                    .key = hook->key,
-                                    .done = on_run_ended,
-                                    .userdata = output };
+        const ProgramPlan run = { .process = &plan,
+                                  .timeout = spec->timeout,
+                                  .owner = output->environment->id.text,
+                                  .key = hook->key,
+                                  .done = on_run_ended,
+                                  .userdata = output };
 
         if (input < 0)
                 return input;
-        if (!arguments || !plan.environment)
+        if (!plan.arguments || !plan.environment)
                 return error_oom(err);
-        memcpy(arguments, spec->exec.items, spec->exec.n * sizeof(*arguments));
         (void)snprintf(hook->running, sizeof(hook->running), "%s", call->lock->lock_digest);
-        return output_run_start(&run, &hook->run, err);
+        return program_run_start(&output->environment->publisher->programs, &run, &hook->run, err);
 }
 
 /* Reads for which lock the program last succeeded. The key contains the command, so a changed
@@ -253,8 +186,8 @@ int output_hook_want(Output *output, const HookCall *call, Error *err)
                 r = hook_know(output, &arena, err);
         if (r < 0 || hook->run || streq(hook->done, hook->wanted) ||
             hook->retry_at > time_monotonic() ||
-            output_run_is_left(output->environment->publisher, output->environment->id.text,
-                               hook->key))
+            programs_have_left(&output->environment->publisher->programs,
+                               output->environment->id.text, hook->key))
                 return r;
         if (hook_start(output, call, &arena, err) < 0) {
                 hook_fail(output, error_message(err));

@@ -5,7 +5,7 @@
  * and again with back-off until it exits with 0. The database has the lock of the last success, so
  * a daemon that was killed runs the program again. */
 
-#include "publish/output-run.h"
+#include "program/program-run.h"
 #include "publish/publish.h"
 
 /* The input of one run of a program. All pointers are borrowed. */
@@ -19,8 +19,8 @@ typedef struct OutputHook {
         char done[DIGEST_SIZE_MAX];    /* lockDigest of the last success; "": none */
         char running[DIGEST_SIZE_MAX]; /* lockDigest that the program runs for now */
         char wanted[DIGEST_SIZE_MAX];
-        OutputRun *run; /* NULL: no program runs */
-        bool known;     /* done was read from the database */
+        ProgramRun *run; /* NULL: no program runs */
+        bool known;      /* done was read from the database */
         unsigned n_failures;
         usec_t retry_at; /* monotonic time; 0: the last run did not fail */
 } OutputHook;

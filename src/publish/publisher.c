@@ -80,9 +80,29 @@ usec_t publisher_add_all(Publisher *publisher, const char *after)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
+/* The environment's output may need another run of the program. */
+static void on_left_ended(const char *environment_id, void *userdata)
+{
+        Publisher *publisher = userdata;
+
+        queue_add(publisher->control->queue, KEY_ENVIRONMENT_LOCK, environment_id, 0,
+                  "an earlier run of its program has ended");
+}
+
+static void on_program_turned(void *userdata)
+{
+        Publisher *publisher = userdata;
+
+        control_kick(publisher->control);
+}
+
 void publisher_init(Publisher *publisher, const Control *control)
 {
-        *publisher = (Publisher){ .control = control };
+        *publisher = (Publisher){ .control = control,
+                                  .programs = { .event = control->event,
+                                                .left_ended = on_left_ended,
+                                                .turned = on_program_turned,
+                                                .userdata = publisher } };
 }
 
 int publisher_check_folder(const Publisher *publisher, Error *err)
@@ -174,5 +194,5 @@ void publisher_done(Publisher *publisher)
         drop_gone(publisher, NULL);
         map_done(&publisher->environments);
         publisher->sweep = sweep_free(publisher->sweep);
-        output_runs_end(publisher);
+        programs_end(&publisher->programs);
 }

@@ -6,13 +6,13 @@
 
 #include "base/map.h"
 #include "control/control.h"
+#include "program/program-run.h"
 
 /* The pause after a failure. It doubles with each failure in a row. */
 #define PUBLISH_RETRY_MIN (5 * USEC_PER_SEC)
 #define PUBLISH_RETRY_MAX (5 * USEC_PER_MIN)
 
 typedef struct Output Output;
-typedef struct OutputRun OutputRun;
 typedef struct Sweep Sweep;
 
 /* The result of the last attempt to write a file. */
@@ -35,7 +35,7 @@ typedef struct EnvironmentLock {
 typedef struct Publisher {
         const Control *control;
         Map environments;         /* id -> EnvironmentLock */
-        OutputRun *output_runs;   /* output-run.c: all programs that run */
+        Programs programs;        /* the programs of outputs that run */
         Sweep *sweep;             /* sweep.c: its position; NULL: no sweep runs */
         bool sweep_again;         /* something was deleted since the sweep began */
         bool sweep_later;         /* the last sweep kept files that a later one may remove */

@@ -1,6 +1,6 @@
 # unit tests of the controllers and of src/reconcile
 UNIT_RECONCILE_LIBS = src/reconcile/libreconcile.a src/preview/libpreview.a src/why/libwhy.a src/sync/libsync.a src/compose/libcompose.a \
-	src/deploy/libdeploy.a src/publish/libpublish.a src/plan/libplan.a src/control/libcontrol.a src/queue/libqueue.a \
+	src/deploy/libdeploy.a src/publish/libpublish.a src/program/libprogram.a src/plan/libplan.a src/control/libcontrol.a src/queue/libqueue.a \
 	src/watch/libwatch.a src/event/libevent.a src/release/librelease.a src/spec/libspec.a \
 	src/version/libversion.a src/calendar/libcalendar.a src/registry/libregistry.a src/http/libhttp.a src/store/libstore.a \
 	src/lock/liblock.a $(UNIT_MODEL_LIBS) $(PCRE2_LIBS) $(CURL_LIBS) $(PSL_LIBS) $(SQLITE_LIBS) \
@@ -46,6 +46,11 @@ check_PROGRAMS += tests/unit/test-publish
 tests_unit_test_publish_SOURCES = tests/unit/test-publish.c tests/unit/fixture.h tests/unit/unit.h
 tests_unit_test_publish_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_publish_LDADD = $(UNIT_RECONCILE_LIBS)
+
+check_PROGRAMS += tests/unit/test-program
+tests_unit_test_program_SOURCES = tests/unit/test-program.c tests/unit/unit.h
+tests_unit_test_program_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_program_LDADD = src/program/libprogram.a src/lock/liblock.a $(UNIT_MODEL_LIBS) $(YAML_LIBS)
 
 check_PROGRAMS += tests/unit/test-sync
 tests_unit_test_sync_SOURCES = tests/unit/test-sync.c tests/unit/layout.h tests/unit/host.h tests/unit/unit.h

@@ -1,0 +1,65 @@
+#pragma once
+
+/* Programs that run beside the event loop. A program is watched until its end, also after its owner
+ * left it. So each process is reaped, and an owner can wait until no run of it is left.
+ *
+ *   running --ends--> done is called
+ *      |  \--timeout--> SIGTERM --5 s--> SIGKILL --ends--> done is called
+ *      \--program_run_leave--> SIGTERM --5 s--> SIGKILL --ends--> left_ended is called
+ *
+ * Signals go to the process group of the program. What is left of the group after relmand asked the
+ * program to end is killed. */
+
+#include <systemd/sd-event.h>
+
+#include "base/digest.h"
+#include "base/process.h"
+#include "base/time.h"
+#include "base/uuid.h"
+
+typedef struct ProgramRun ProgramRun;
+
+/* All programs of one controller that run. */
+typedef struct Programs {
+        sd_event *event;
+        ProgramRun *runs;
+        size_t n; /* number of runs, with those that were left */
+        /* called when a program has ended that was left */
+        void (*left_ended)(const char *owner, void *userdata);
+        void (*turned)(void *userdata); /* called after each callback */
+        void *userdata;
+} Programs;
+
+/* The end of a program. */
+typedef struct ProgramEnd {
+        int status; /* as for WIFEXITED() and WEXITSTATUS() */
+        bool timed_out;
+        const char *output; /* what it wrote last, if output_max is set; borrowed, any bytes */
+        size_t output_size;
+        uint64_t n_dropped; /* number of bytes that it wrote before them */
+} ProgramEnd;
+typedef void (*ProgramDone)(const ProgramEnd *end, void *userdata);
+
+typedef struct ProgramPlan {
+        const ProcessPlan *process;
+        usec_t timeout;
+        /* If not 0, the end of the program's output is kept, at most so many bytes of standard
+         * output and standard error together. What is left of the process group is killed when the
+         * program ends. 0: the process plan says where output goes, and processes may stay. */
+        size_t output_max;
+        const char *owner; /* the id of an object */
+        const char *key;   /* which program of the owner */
+        ProgramDone done;
+        void *userdata;
+} ProgramPlan;
+
+int program_run_start(Programs *programs, const ProgramPlan *plan, ProgramRun **ret, Error *err);
+
+/* Sends SIGTERM to the program. done is not called. Safe on NULL; returns NULL. */
+ProgramRun *program_run_leave(ProgramRun *run);
+
+/* True while a program with this owner and key still runs after program_run_leave(). */
+bool programs_have_left(const Programs *programs, const char *owner, const char *key);
+
+/* Ends all programs and waits for them, when relmand stops. All must have been left before. */
+void programs_end(Programs *programs);
