@@ -33,7 +33,7 @@ bool deployer_is_idle(const Deployer *deployer)
         map_foreach (&deployer->environments, entry) {
                 const EnvironmentState *environment = entry->value;
 
-                if (environment->check)
+                if (environment->digest_check)
                         return false;
         }
         return true;
@@ -45,8 +45,8 @@ static EnvironmentState *environment_free(EnvironmentState *environment)
                 return NULL;
         promotions_end(environment, "its document was removed meanwhile");
         queue_remove(environment->deployer->control->queue, KEY_ENVIRONMENT, environment->id.text);
-        environment_check_free(environment->check);
-        environment_check_free(environment->failed_check);
+        digest_check_free(environment->digest_check);
+        digest_check_free(environment->failed_digest_check);
         free(environment->reason);
         free(environment);
         return NULL;
@@ -82,13 +82,13 @@ static int adopt_document(EnvironmentState *environment)
 /* Starts checks of digests again if the components or registries that they use have changed. */
 static void adopt_checks(EnvironmentState *environment)
 {
-        EnvironmentCheck *failed = environment->failed_check;
+        DigestCheck *failed = environment->failed_digest_check;
 
-        if (environment->check && !environment_check_is_current(environment->check)) {
-                environment->check = environment_check_free(environment->check);
+        if (environment->digest_check && !digest_check_is_current(environment->digest_check)) {
+                environment->digest_check = digest_check_free(environment->digest_check);
                 environment_add(environment, 0, "a component of the release changed");
         }
-        if (failed && !environment_check_is_current(failed))
+        if (failed && !digest_check_is_current(failed))
                 environment_add(environment, 0, "a component of the release changed");
         promotions_restart(environment);
 }

@@ -12,14 +12,14 @@
 /* Reports that the last check of the release's digests failed. */
 static int pending_failed_check(const EnvironmentState *environment, Arena *arena, Pending *ret)
 {
-        const EnvironmentCheck *check = environment->failed_check;
-        const char *component = environment_check_component(check);
-        const char *problem = environment_check_problem(check);
-        const Error *error = environment_check_error(check);
+        const DigestCheck *check = environment->failed_digest_check;
+        const char *component = digest_check_component(check);
+        const char *problem = digest_check_problem(check);
+        const Error *error = digest_check_error(check);
         bool gone = error->kind == ERROR_NOT_FOUND;
 
         ret->message = error_message(error);
-        if (environment->check || environment->n_promotions > 0) {
+        if (environment->digest_check || environment->n_promotions > 0) {
                 ret->reason = "Checking";
                 ret->waits_for =
                         arena_printf(arena, "its digests to be checked again (component '%s': %s)",
@@ -42,9 +42,9 @@ static int pending_failed_check(const EnvironmentState *environment, Arena *aren
 int environment_pending_check(const EnvironmentState *environment, const Release *release,
                               Arena *arena, Pending *ret)
 {
-        const EnvironmentCheck *failed = environment->failed_check;
+        const DigestCheck *failed = environment->failed_digest_check;
 
-        if (failed && streq(environment_check_release(failed), release->id.text))
+        if (failed && streq(digest_check_release(failed), release->id.text))
                 return pending_failed_check(environment, arena, ret);
         ret->reason = "Checking";
         ret->waits_for = "its digests to be checked";

@@ -270,7 +270,7 @@ static int evaluation_confirm(Evaluation *evaluation, Error *err)
 
 static void drop_check(EnvironmentState *environment)
 {
-        environment->check = environment_check_free(environment->check);
+        environment->digest_check = digest_check_free(environment->digest_check);
 }
 
 /* Evaluates the environment again when a gate opens, also behind another one that is closed, or
@@ -309,7 +309,7 @@ static int evaluation_stay(Evaluation *evaluation, Error *err)
         return r < 0 ? r : confirms ? evaluation_confirm(evaluation, err) : 0;
 }
 
-static void on_checked(EnvironmentCheck *check, void *userdata);
+static void on_digests_checked(DigestCheck *check, void *userdata);
 
 /* Starts the check of the release's digests, unless it runs already. A promotion by a person comes
  * first: at its end it makes the environment due again. */
@@ -326,13 +326,14 @@ static int evaluation_check(Evaluation *evaluation, Error *err)
                 drop_check(environment);
                 return 0;
         }
-        if (environment->check && streq(environment_check_release(environment->check), wanted))
+        if (environment->digest_check &&
+            streq(digest_check_release(environment->digest_check), wanted))
                 return 0;
         drop_check(environment);
-        r = environment_check_new(environment, wanted, on_checked, environment, &environment->check,
-                                  err);
-        if (r >= 0 && environment_check_is_over(environment->check))
-                on_checked(environment->check, environment);
+        r = digest_check_new(environment, wanted, on_digests_checked, environment,
+                             &environment->digest_check, err);
+        if (r >= 0 && digest_check_is_over(environment->digest_check))
+                on_digests_checked(environment->digest_check, environment);
         return r;
 }
 
@@ -493,16 +494,16 @@ void environment_settle(EnvironmentState *environment)
         environment_evaluate(environment);
 }
 
-static void on_checked(EnvironmentCheck *check, void *userdata)
+static void on_digests_checked(DigestCheck *check, void *userdata)
 {
-        const Error *error = environment_check_error(check);
+        const Error *error = digest_check_error(check);
         EnvironmentState *environment = userdata;
         bool gone = error && error->kind == ERROR_NOT_FOUND;
 
-        environment->check = NULL;
-        environment->failed_check = environment_check_free(environment->failed_check);
+        environment->digest_check = NULL;
+        environment->failed_digest_check = digest_check_free(environment->failed_digest_check);
         if (!error)
-                evaluation_run(environment, environment_check_release(check));
+                evaluation_run(environment, digest_check_release(check));
         else {
                 environment_add(environment, time_monotonic() + (gone ? RETRY_GONE : RETRY),
                                 "its digests are checked again");
@@ -514,7 +515,7 @@ static void on_checked(EnvironmentCheck *check, void *userdata)
         }
         control_kick(environment->deployer->control);
         if (error)
-                environment->failed_check = check;
+                environment->failed_digest_check = check;
         else
-                environment_check_free(check);
+                digest_check_free(check);
 }

@@ -143,10 +143,11 @@ int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret,
  * before that. */
 static bool was_checked(const EnvironmentState *environment, const Release *release)
 {
-        const EnvironmentCheck *checks[] = { environment->check, environment->failed_check };
+        const DigestCheck *checks[] = { environment->digest_check,
+                                        environment->failed_digest_check };
 
         for (size_t i = 0; i < ARRAY_SIZE(checks); i++)
-                if (checks[i] && streq(environment_check_release(checks[i]), release->id.text))
+                if (checks[i] && streq(digest_check_release(checks[i]), release->id.text))
                         return true;
         return false;
 }

@@ -6,7 +6,7 @@
 #include "deploy/deployer.h"
 #include "release/promotion.h"
 
-typedef struct EnvironmentCheck EnvironmentCheck;
+typedef struct DigestCheck DigestCheck;
 
 typedef struct EnvironmentState {
         Deployer *deployer;
@@ -21,11 +21,11 @@ typedef struct EnvironmentState {
         Uuid depends_on;      /* the desired release of the last evaluation */
         bool has_dependences; /* the dependences on depends_on and on the spec's objects are added
                                */
-        EnvironmentCheck *check;        /* check of the release that relmand will promote */
-        EnvironmentCheck *failed_check; /* the last such check that failed */
-        Promoting *promotions;          /* promotions by clients, whose digests are being checked */
-        size_t n_promotions; /* number of these promotions, without dry runs; relmand itself
-                                promotes nothing meanwhile */
+        DigestCheck *digest_check;        /* check of the release that relmand will promote */
+        DigestCheck *failed_digest_check; /* the last such check that failed */
+        Promoting *promotions; /* promotions by clients, whose digests are being checked */
+        size_t n_promotions;   /* number of these promotions, without dry runs; relmand itself
+                                  promotes nothing meanwhile */
         /* facts that were read for many environments at once, in a copy of this struct; NULL: each
          * fact is read from the store (environment-facts.h) */
         const struct EnvironmentFacts *facts;
@@ -66,28 +66,27 @@ int environment_depend(EnvironmentState *environment, const char *release_id);
 /* Does the same after a change of the spec. */
 int environment_depend_again(EnvironmentState *environment, const char *release_id);
 
-/* environment-check.c: requests every digest of a release from its registry. done is called once,
+/* digest-check.c: requests every digest of a release from its registry. done is called once,
  * after the last answer, unless the check is freed before. It is not called if the check is over
- * when environment_check_new() returns. */
-typedef void (*EnvironmentChecked)(EnvironmentCheck *check, void *userdata);
-int environment_check_new(EnvironmentState *environment, const char *release_id,
-                          EnvironmentChecked done, void *userdata, EnvironmentCheck **ret,
-                          Error *err);
-EnvironmentCheck *environment_check_free(EnvironmentCheck *check); /* cancels */
-const char *environment_check_release(const EnvironmentCheck *check);
-bool environment_check_is_over(const EnvironmentCheck *check);
+ * when digest_check_new() returns. */
+typedef void (*DigestsChecked)(DigestCheck *check, void *userdata);
+int digest_check_new(EnvironmentState *environment, const char *release_id, DigestsChecked done,
+                     void *userdata, DigestCheck **ret, Error *err);
+DigestCheck *digest_check_free(DigestCheck *check); /* cancels */
+const char *digest_check_release(const DigestCheck *check);
+bool digest_check_is_over(const DigestCheck *check);
 /* True if a check started now would send the same requests to the same registries. Then it goes on
  * after a load. If each load restarted all checks, none would end while specs change often. */
-bool environment_check_is_current(const EnvironmentCheck *check);
+bool digest_check_is_current(const DigestCheck *check);
 /* Returns why a check that is over refuses the promotion; ERROR_NOT_FOUND if a digest is no longer
  * served. NULL: every digest is served. */
-const Error *environment_check_error(const EnvironmentCheck *check);
+const Error *digest_check_error(const DigestCheck *check);
 /* True if there is an error that says nothing about a digest: no registry answered, or none can be
  * asked. A forced promotion ignores it. False if a registry denied access. */
-bool environment_check_is_unanswered(const EnvironmentCheck *check);
+bool digest_check_is_unanswered(const DigestCheck *check);
 /* Return the component that this error is about, and its problem. */
-const char *environment_check_component(const EnvironmentCheck *check);
-const char *environment_check_problem(const EnvironmentCheck *check);
+const char *digest_check_component(const DigestCheck *check);
+const char *digest_check_problem(const DigestCheck *check);
 
 /* promote.c: ends promotions whose digests are being checked. Their clients get ERROR_CONFLICT. The
  * reason completes the message "release 'x' is not promoted to environment 'y': ". */

@@ -9,7 +9,7 @@ noinst_LIBRARIES += %D%/libdeploy.a
 	%D%/deployer.c \
 	%D%/deployer.h \
 	%D%/deployment.c \
-	%D%/environment-check.c \
+	%D%/digest-check.c \
 	%D%/environment-checks.c %D%/environment-checks.h \
 	%D%/gate-events.c %D%/gate-events.h \
 	%D%/environment-gates.c \

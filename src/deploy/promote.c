@@ -20,7 +20,7 @@
 struct Promoting {
         Promoting *next; /* in environment->promotions */
         EnvironmentState *environment;
-        EnvironmentCheck *check;
+        DigestCheck *digest_check;
         PromoteCommand command; /* a copy, whose actor points to the next member */
         Actor actor;
         const char *release_id, *release_name, *environment_name;
@@ -217,7 +217,7 @@ static Promoting *promoting_free(Promoting *promoting)
                         environment->n_promotions -= !promoting->command.dry_run;
                         break;
                 }
-        environment_check_free(promoting->check);
+        digest_check_free(promoting->digest_check);
         arena_done(&promoting->arena);
         free(promoting);
         /* another release may have waited for the end of this promotion */
@@ -267,7 +267,7 @@ void promotions_end(EnvironmentState *environment, const char *reason)
 /* True if the command accepts that nobody answered about a digest. */
 static bool promoting_is_forced(const Promoting *promoting)
 {
-        return promoting->command.force && environment_check_is_unanswered(promoting->check);
+        return promoting->command.force && digest_check_is_unanswered(promoting->digest_check);
 }
 
 /* Describes the digests that were not checked, for the answer and for the reason of a forced
@@ -278,8 +278,8 @@ static int promoting_force(const Promoting *promoting, Arena *arena, const char 
         const char *given = *reason;
 
         *ret = arena_printf(arena, "component '%s': %s",
-                            environment_check_component(promoting->check),
-                            environment_check_problem(promoting->check));
+                            digest_check_component(promoting->digest_check),
+                            digest_check_problem(promoting->digest_check));
         *reason = *ret ? arena_printf(arena, "%s%sforced, its digests were not checked: %s",
                                       given ? given : "", given ? "; " : "", *ret)
                        : NULL;
@@ -316,7 +316,7 @@ static int promoting_store(Promoting *promoting, Arena *arena, Order *ret, Error
 /* Describes why the digests refuse the promotion, and what to type if there was no answer. */
 static const char *promoting_problem(const Promoting *promoting, const Error *problem, Arena *arena)
 {
-        if (!environment_check_is_unanswered(promoting->check))
+        if (!digest_check_is_unanswered(promoting->digest_check))
                 return arena_strdup(arena, error_message(problem));
         return arena_printf(arena,
                             "%s; to promote it without that answer: relmanctl promote %s %s "
@@ -354,9 +354,9 @@ static int promoting_try(Promoting *promoting, const Error *problem, Arena *aren
         return ret->refusal ? 0 : error_oom(err);
 }
 
-static void on_checked(EnvironmentCheck *check, void *userdata)
+static void on_digests_checked(DigestCheck *check, void *userdata)
 {
-        const Error *problem = environment_check_error(check);
+        const Error *problem = digest_check_error(check);
         Promoting *promoting = userdata;
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(arena_done) Arena arena;
@@ -388,18 +388,18 @@ void promotions_run(EnvironmentState *environment)
 
         for (Promoting *promoting = environment->promotions; promoting; promoting = next) {
                 next = promoting->next;
-                if (environment_check_is_over(promoting->check))
-                        on_checked(promoting->check, promoting);
+                if (digest_check_is_over(promoting->digest_check))
+                        on_digests_checked(promoting->digest_check, promoting);
         }
 }
 
 static int promoting_check(Promoting *promoting, Error *err)
 {
-        environment_check_free(TAKE(promoting->check));
+        digest_check_free(TAKE(promoting->digest_check));
         /* a check may be over when it starts: the handler continues it then (promotions_run()) */
         environment_add(promoting->environment, 0, "its digests are checked");
-        return environment_check_new(promoting->environment, promoting->release_id, on_checked,
-                                     promoting, &promoting->check, err);
+        return digest_check_new(promoting->environment, promoting->release_id, on_digests_checked,
+                                promoting, &promoting->digest_check, err);
 }
 
 void promotions_restart(EnvironmentState *environment)
@@ -410,7 +410,7 @@ void promotions_restart(EnvironmentState *environment)
                 _cleanup_(error_done) Error error = { 0 };
 
                 next = promoting->next;
-                if (!environment_check_is_current(promoting->check) &&
+                if (!digest_check_is_current(promoting->digest_check) &&
                     promoting_check(promoting, &error) < 0)
                         promoting_finish(promoting, NULL, &error);
         }
@@ -489,7 +489,7 @@ static int promote_begin(EnvironmentState *environment, const Order *order,
                    environment->spec->object.meta.name, principal, name);
         end_others(environment, order->release.id.text, reason);
         if (*ret) /* relmand promotes nothing else until this one ends */
-                environment->check = environment_check_free(environment->check);
+                environment->digest_check = digest_check_free(environment->digest_check);
         else
                 command->done(&promoted, NULL, command->userdata);
         return 0;

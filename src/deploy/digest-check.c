@@ -13,7 +13,7 @@
 #define CHECK_ARENA_MAX ((size_t)64 * 1024 * 1024)
 
 typedef struct CheckPart {
-        EnvironmentCheck *check;
+        DigestCheck *check;
         const ReleaseComponent *component;
         RegistryCall *call;
         /* the component's document and the key of its registry when the request was sent; "" and
@@ -22,7 +22,7 @@ typedef struct CheckPart {
         const char *registry;
 } CheckPart;
 
-struct EnvironmentCheck {
+struct DigestCheck {
         EnvironmentState *environment;
         char spec_digest[DIGEST_SIZE_MAX]; /* digest of the environment's document at the start of
                                               the check */
@@ -33,11 +33,11 @@ struct EnvironmentCheck {
         /* the first of the errors with the greatest check_weight() */
         Error error;
         const char *component, *problem; /* what the error is about */
-        EnvironmentChecked done;
+        DigestsChecked done;
         void *userdata;
 };
 
-EnvironmentCheck *environment_check_free(EnvironmentCheck *check)
+DigestCheck *digest_check_free(DigestCheck *check)
 {
         if (!check)
                 return NULL;
@@ -49,27 +49,27 @@ EnvironmentCheck *environment_check_free(EnvironmentCheck *check)
         return NULL;
 }
 
-const char *environment_check_release(const EnvironmentCheck *check)
+const char *digest_check_release(const DigestCheck *check)
 {
         return check->release.id.text;
 }
 
-bool environment_check_is_over(const EnvironmentCheck *check)
+bool digest_check_is_over(const DigestCheck *check)
 {
         return check->n_calls == 0;
 }
 
-const Error *environment_check_error(const EnvironmentCheck *check)
+const Error *digest_check_error(const DigestCheck *check)
 {
         return check->error.kind == ERROR_NONE ? NULL : &check->error;
 }
 
-const char *environment_check_component(const EnvironmentCheck *check)
+const char *digest_check_component(const DigestCheck *check)
 {
         return check->component;
 }
 
-const char *environment_check_problem(const EnvironmentCheck *check)
+const char *digest_check_problem(const DigestCheck *check)
 {
         return check->problem ? check->problem : error_message(&check->error);
 }
@@ -93,7 +93,7 @@ static bool check_part_is_current(const CheckPart *part)
                streq(component.registry_key, part->registry);
 }
 
-bool environment_check_is_current(const EnvironmentCheck *check)
+bool digest_check_is_current(const DigestCheck *check)
 {
         if (!streq(check->environment->spec->object.digest, check->spec_digest))
                 return false;
@@ -110,7 +110,7 @@ static bool check_is_no_answer(const Error *error)
         return error->kind == ERROR_UNREACHABLE || error->kind == ERROR_CONFLICT;
 }
 
-bool environment_check_is_unanswered(const EnvironmentCheck *check)
+bool digest_check_is_unanswered(const DigestCheck *check)
 {
         return check_is_no_answer(&check->error);
 }
@@ -125,7 +125,7 @@ static int check_weight(const Error *error)
 
 /* Keeps an error. platform: the one whose manifest is missing; NULL: the digest itself is missing.
  */
-static void check_note(EnvironmentCheck *check, const ReleaseComponent *component,
+static void check_note(DigestCheck *check, const ReleaseComponent *component,
                        const PlatformDigest *platform, const Error *error)
 {
         bool gone = error->kind == ERROR_NOT_FOUND;
@@ -146,7 +146,7 @@ static void check_note(EnvironmentCheck *check, const ReleaseComponent *componen
 /* Takes an answer, and keeps the reason if it refuses the promotion. */
 static void check_take(CheckPart *part, const Manifest *manifest, const Error *error)
 {
-        EnvironmentCheck *check = part->check;
+        DigestCheck *check = part->check;
         const PlatformDigest *gone = manifest ? manifest->gone_platform : NULL;
         const AdmissionFacts facts = { .served = manifest                         ? SERVED_YES
                                                  : error->kind == ERROR_NOT_FOUND ? SERVED_NO
@@ -176,7 +176,7 @@ static void check_ask(CheckPart *part);
 static void on_digest(const Manifest *manifest, const Error *error, void *userdata)
 {
         CheckPart *part = userdata;
-        EnvironmentCheck *check = part->check;
+        DigestCheck *check = part->check;
 
         part->call = NULL;
         check->n_calls--;
@@ -232,11 +232,10 @@ static void check_ask(CheckPart *part)
                 part->check->n_calls++;
 }
 
-int environment_check_new(EnvironmentState *environment, const char *release_id,
-                          EnvironmentChecked done, void *userdata, EnvironmentCheck **ret,
-                          Error *err)
+int digest_check_new(EnvironmentState *environment, const char *release_id, DigestsChecked done,
+                     void *userdata, DigestCheck **ret, Error *err)
 {
-        EnvironmentCheck *check = calloc(1, sizeof(*check));
+        DigestCheck *check = calloc(1, sizeof(*check));
         int r;
 
         if (!check)
@@ -254,7 +253,7 @@ int environment_check_new(EnvironmentState *environment, const char *release_id,
                 check->parts = arena_alloc_array(&check->arena, check->release.components.n + 1,
                                                  sizeof(*check->parts));
         if (!check->parts) {
-                environment_check_free(check);
+                digest_check_free(check);
                 return r < 0    ? r
                        : r == 0 ? error_set(err, ERROR_NOT_FOUND, -ENOENT,
                                             "there is no release '%s'", release_id)
