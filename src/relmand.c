@@ -289,6 +289,7 @@ int main(int argc, char **argv)
                 r = daemon_configure(&options, &config, &error);
         if (r >= 0) {
                 log_set_level(levels[config->log_level]);
+                log_set_times(!options.check && !options.check_config);
                 daemon.config = config;
                 if (options.check)
                         r = daemon_check(config, options.json, &error);

@@ -14,12 +14,14 @@
 #include <systemd/sd-journal.h>
 
 #include "base/escape.h"
+#include "base/time.h"
 
 #define MESSAGE_MAX 4096
 
 static const char *log_program = "relman";
 static LogLevel log_level = LOG_LEVEL_INFO;
 static bool log_to_journal;
+static bool log_has_times;
 
 static const struct {
         const char *name;
@@ -55,6 +57,11 @@ void log_open(const char *program, LogLevel level)
 void log_set_level(LogLevel level)
 {
         log_level = level;
+}
+
+void log_set_times(bool has_times)
+{
+        log_has_times = has_times;
 }
 
 int log_level_from_string(const char *text, LogLevel *ret)
@@ -129,6 +136,19 @@ static void send_to_journal(LogLevel level, const LogAbout *about, const char *m
         (void)sd_journal_sendv(fields, n); /* a failure cannot be reported anywhere else */
 }
 
+static void send_to_stderr(LogLevel level, const char *message)
+{
+        char now[TIME_TEXT_SIZE] = "";
+
+        if (log_has_times)
+                (void)time_format(time_wall(), now);
+        (void)fprintf(stderr, "%s%s%s: %s%s\n", now, log_has_times ? " " : "", log_program,
+                      level <= LOG_LEVEL_ERROR     ? "error: "
+                      : level <= LOG_LEVEL_WARNING ? "warning: "
+                                                   : "",
+                      message);
+}
+
 void log_about(LogLevel level, const LogAbout *about, const char *format, ...)
 {
         char message[MESSAGE_MAX], safe[MESSAGE_MAX];
@@ -143,9 +163,5 @@ void log_about(LogLevel level, const LogAbout *about, const char *format, ...)
         if (log_to_journal)
                 send_to_journal(level, about, safe);
         else
-                (void)fprintf(stderr, "%s: %s%s\n", log_program,
-                              level <= LOG_LEVEL_ERROR     ? "error: "
-                              : level <= LOG_LEVEL_WARNING ? "warning: "
-                                                           : "",
-                              safe);
+                send_to_stderr(level, safe);
 }

@@ -366,7 +366,7 @@ class Login(unittest.TestCase):
 class BadInput(relman.SiteCase):
     def run_once(self, *arguments):
         r = subprocess.run([os.path.join(relman.BUILDDIR, "relmand"), *arguments], capture_output=True, text=True, timeout=30)
-        return r.returncode, r.stderr
+        return r.returncode, relman.without_times(r.stderr)
 
     def test_a_spec_path_that_does_not_exist(self):
         status, err = self.run_once("--once", "--specs", "/nonexistent/specs", "--state", self.site.state, "--locks", self.site.locks)
@@ -449,7 +449,7 @@ class BadInput(relman.SiteCase):
         # A build with gcov prints an error if it cannot write its counts, so that it gets a folder for them.
         r = subprocess.run([*nobody, program, "--once", "--specs", self.site.specs, "--state", f"{state}/s.db", "--locks",
                             self.site.locks], capture_output=True, text=True, env=dict(os.environ, GCOV_PREFIX=state))
-        self.assertEqual((r.returncode, r.stderr),
+        self.assertEqual((r.returncode, relman.without_times(r.stderr)),
                          (2, f"relmand: error: cannot write lockfiles to '{self.site.locks}': Permission denied; give the user of "
                              "relmand the right to write there, or set locks.path\n"))
 
@@ -468,6 +468,30 @@ class BadInput(relman.SiteCase):
         self.assertIn("is damaged", err)
         with open(self.site.state) as f:
             self.assertEqual(f.read(), "dear diary\n" * 1000)
+
+    def test_lines_on_standard_error_begin_with_the_time(self):
+        self.site.write("a.yaml", "kind: 1\n")
+
+        def run(*arguments, **env):
+            pipe = os.pipe()
+            st = os.fstat(pipe[1])
+            if env:
+                env["JOURNAL_STREAM"] = env["JOURNAL_STREAM"].format(st=st)
+            r = subprocess.run(self.site.arguments(*arguments), stderr=pipe[1], stdout=subprocess.DEVNULL, timeout=60,
+                               env=dict(os.environ, **env))
+            os.close(pipe[1])
+            with os.fdopen(pipe[0]) as f:
+                return r.returncode, f.read().splitlines()
+        status, lines = run("--once")
+        self.assertEqual(status, 1)
+        self.assertGreater(len(lines), 0)
+        for line in lines:
+            self.assertRegex(line, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ relmand: ")
+        # the stream of another process: standard error is not the journal
+        status, other = run("--once", JOURNAL_STREAM="{st.st_dev}:1")
+        self.assertEqual([line.split(" ", 1)[1] for line in other], [line.split(" ", 1)[1] for line in lines])
+        # commands that check and exit have an answer, not a log
+        self.assertFalse([line for line in run("--check")[1] if line.startswith("20")])
 
     def test_an_unknown_option_and_an_unknown_key(self):
         status, err = self.run_once("--oncce")

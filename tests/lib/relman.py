@@ -4,6 +4,7 @@ TAP."""
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -20,6 +21,12 @@ from state import State
 
 BUILDDIR = os.environ.get("BUILDDIR", os.path.abspath("build"))
 SRCDIR = os.environ.get("SRCDIR", os.path.abspath("."))
+LINE_TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (?=relmand: )", re.M)
+
+
+def without_times(log):
+    """Removes the time from the lines of relmand's log."""
+    return LINE_TIME.sub("", log)
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -80,7 +87,7 @@ class Site:
     def once(self, *more, timeout=60):
         """Runs --once; returns (exit status, standard output, standard error)."""
         r = subprocess.run(self.arguments("--once", *more), capture_output=True, text=True, timeout=timeout)
-        return r.returncode, r.stdout, r.stderr
+        return r.returncode, r.stdout, without_times(r.stderr)
 
     def once_measured(self, env=None):
         """Runs --once; returns (exit status, standard error, peak memory in bytes)."""
@@ -90,7 +97,7 @@ class Site:
         process.stderr.close()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        return process.returncode, err, usage.ru_maxrss * 1024
+        return process.returncode, without_times(err), usage.ru_maxrss * 1024
 
     def lock_path(self, name, tenant="default"):
         return os.path.join(self.locks, tenant, "releases", name + ".lock.yaml")
@@ -160,7 +167,7 @@ class Site:
 
     def _read_log(self, process):
         for line in process.stderr:
-            self.log += line
+            self.log += without_times(line)
 
     def wait_notify(self, wanted, seconds=10):
         deadline = time.monotonic() + seconds
