@@ -71,7 +71,7 @@ static void write_longest(const LoopTimes *times, const char *name, const char *
 static void write_stalls(const LoopStalls *stalls, Buffer *out)
 {
         write_turns(&stalls->wall, "relman_loop_stall_seconds",
-                    "How long turns of the event loop took: nothing else happens meanwhile.", out);
+                    "Duration of turns of the event loop; nothing else runs meanwhile.", out);
         write_longest(&stalls->wall, "relman_loop_longest_stall_seconds",
                       "The longest turn of the event loop since the start.", out);
         write_turns(&stalls->cpu, "relman_loop_cpu_seconds",
@@ -105,11 +105,11 @@ static void write_latency(Buffer *out, const RegistryFigures *figures)
 static void write_limits(Buffer *out, const RegistryFiguresList *list)
 {
         head(out, "relman_registry_request_duration_seconds", "histogram",
-             "How long requests to a registry took.");
+             "Duration of requests to a registry.");
         for (size_t i = 0; i < list->n; i++)
                 write_latency(out, &list->items[i]);
         head(out, "relman_registry_rate_limit_remaining", "gauge",
-             "Requests that are left by the registry's own account, where it gives one.");
+             "Requests that the registry still allows, if it says so.");
         for (size_t i = 0; i < list->n; i++) {
                 const RegistryFigures *figures = &list->items[i];
 
@@ -119,6 +119,40 @@ static void write_limits(Buffer *out, const RegistryFiguresList *list)
                              figures->tenant);
                 (void)buffer_printf(out, "} %lld\n", (long long)figures->remaining);
         }
+}
+
+/* Writes the counts of objects, one sample for each tenant. */
+static int write_tenants(Request *request, Buffer *out, Error *err)
+{
+        static const struct {
+                const char *name, *help;
+                size_t offset;
+        } rows[] = {
+                { "relman_components", "Components.", offsetof(TenantCounts, n_components) },
+                { "relman_components_failing", "Components whose last poll failed.",
+                  offsetof(TenantCounts, n_failing) },
+                { "relman_components_suspended", "Components that are suspended.",
+                  offsetof(TenantCounts, n_suspended) },
+                { "relman_environments", "Environments.", offsetof(TenantCounts, n_environments) },
+                { "relman_environments_failing",
+                  "Environments that failed, or that cannot get their desired release.",
+                  offsetof(TenantCounts, n_environments_failing) },
+        };
+        TenantCountsList list;
+        int r = catalog_tenant_counts(request->api->reconciler, &request->arena, &list, err);
+
+        for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(rows); i++) {
+                head(out, rows[i].name, "gauge", rows[i].help);
+                for (size_t j = 0; j < list.n; j++) {
+                        (void)buffer_printf(out, "%s{", rows[i].name);
+                        label(out, "tenant", list.items[j].tenant);
+                        (void)buffer_printf(
+                                out, "} %zu\n",
+                                *(const size_t *)(const void *)((const char *)&list.items[j] +
+                                                                rows[i].offset));
+                }
+        }
+        return r;
 }
 
 static int write_components(Request *request, Buffer *out, Error *err)
@@ -132,7 +166,7 @@ static int write_components(Request *request, Buffer *out, Error *err)
         gauge(out, "relman_drift",
               "Digests of live releases that their tags no longer have, or that were deleted.",
               list.n_drift);
-        head(out, "relman_component_drift", "gauge", "The same of a component that has some.");
+        head(out, "relman_component_drift", "gauge", "The same for one component that has any.");
         for (size_t i = 0; i < list.n; i++) {
                 if (list.items[i].n_drift == 0)
                         continue;
@@ -141,7 +175,7 @@ static int write_components(Request *request, Buffer *out, Error *err)
                 (void)buffer_printf(out, "} %llu\n", (unsigned long long)list.items[i].n_drift);
         }
         head(out, "relman_component_last_success_timestamp_seconds", "gauge",
-             "When a component was last polled well.");
+             "When a component was last polled successfully.");
         for (size_t i = 0; i < list.n; i++) {
                 if (list.items[i].succeeded_at == 0)
                         continue;
@@ -161,7 +195,7 @@ static int write_releases(Request *request, Buffer *out, Error *err)
         r = store_release_counts(reconciler_store(request->api->reconciler), &counts, err);
         if (r < 0)
                 return r;
-        head(out, "relman_releases", "gauge", "Releases by status, whoever made them.");
+        head(out, "relman_releases", "gauge", "Releases by status.");
         for (ReleaseStatus status = 0; status < RELEASE_STATUS_MAX_; status++)
                 (void)buffer_printf(out, "relman_releases{status=\"%s\"} %lld\n",
                                     release_status_to_string(status), (long long)counts.of[status]);
@@ -187,16 +221,16 @@ static void write_requests(const Api *api, Buffer *out)
         gauge(out, "relman_api_streams", "Streams of events that are open.", followers_count(api));
         gauge(out, "relman_api_held_requests", "Requests that wait for a lockfile to change.",
               held_count(api));
-        gauge(out, "relman_api_memory_bytes", "Memory of requests under way: bodies and answers.",
+        gauge(out, "relman_api_memory_bytes", "Memory of running requests: bodies and answers.",
               api->http.memory.used);
         head(out, "relman_api_memory_share_bytes", "gauge",
-             "Of it, what requests over TCP and push webhooks took from their shares.");
+             "The part of that memory that requests over TCP and push webhooks use.");
         (void)buffer_printf(out,
                             "relman_api_memory_share_bytes{share=\"tcp\"} %zu\n"
                             "relman_api_memory_share_bytes{share=\"hooks\"} %zu\n",
                             api->http.memory_of_tcp.used, api->http.memory_of_hooks.used);
         gauge(out, "relman_api_memory_limit_bytes",
-              "Most that requests may hold together; beyond it they are answered with 503.",
+              "Memory limit of all requests together; beyond it they are answered with 503.",
               api->http.memory.max);
         head(out, "relman_api_memory_refused_total", "counter",
              "Requests refused because others held the memory.");
@@ -211,14 +245,15 @@ static void write_registries(Request *request, Buffer *out)
                 size_t offset;
         } rows[] = {
                 { "relman_registry_requests_total", "counter",
-                  "Requests to a registry, tries count.", offsetof(RegistryFigures, n_requests) },
+                  "Requests to a registry; each attempt counts.",
+                  offsetof(RegistryFigures, n_requests) },
                 { "relman_registry_failures_total", "counter",
-                  "Requests to a registry that failed or were put off.",
+                  "Requests to a registry that failed or were postponed.",
                   offsetof(RegistryFigures, n_failures) },
-                { "relman_registry_requests_active", "gauge", "Requests under way.",
+                { "relman_registry_requests_active", "gauge", "Requests that are running.",
                   offsetof(RegistryFigures, n_active) },
                 { "relman_registry_paused_seconds", "gauge",
-                  "For how long the registry has asked us to wait.",
+                  "Time that the registry asked relmand to wait.",
                   offsetof(RegistryFigures, paused_seconds) },
                 { "relman_registry_unreachable", "gauge", "1 while the registry cannot be reached.",
                   offsetof(RegistryFigures, unreachable) },
@@ -248,12 +283,12 @@ static int write_receivers(Request *request, Buffer *out, Error *err)
         static const struct {
                 const char *name, *type, *help;
         } rows[] = {
-                { "relman_events_pending", "gauge", "Events that a receiver has not got yet." },
-                { "relman_event_dead_letters", "gauge", "Events that a receiver did not take." },
+                { "relman_events_pending", "gauge",
+                  "Events that were not delivered to a receiver yet." },
+                { "relman_event_dead_letters", "gauge", "Events that a receiver did not accept." },
                 { "relman_event_deliveries_total", "counter",
                   "Successful requests to a receiver." },
-                { "relman_event_failures_total", "counter",
-                  "Requests to a receiver that did not." },
+                { "relman_event_failures_total", "counter", "Failed requests to a receiver." },
         };
         Reconciler *reconciler = request->api->reconciler;
         size_t n = command_receivers(reconciler);
@@ -285,20 +320,14 @@ int handle_metrics(Request *request, Error *err)
 
         reconciler_report(request->api->reconciler, &report);
         request->answer.type = METRICS_TYPE;
-        gauge(out, "relman_components", "Components.", report.n_components);
-        gauge(out, "relman_components_failing", "Components whose last sync failed.",
-              report.n_failed);
-        gauge(out, "relman_components_suspended", "Components that are suspended.",
-              report.n_suspended);
+        r = write_tenants(request, out, err);
+        if (r < 0)
+                return r;
         gauge(out, "relman_tags", "Tags of all components, as last listed.", report.n_tags);
         r = write_releases(request, out, err);
         if (r < 0)
                 return r;
         gauge(out, "relman_release_drafts", "Releases that wait for a component.", report.n_draft);
-        gauge(out, "relman_environments", "Environments.", report.n_environments);
-        gauge(out, "relman_environments_failing",
-              "Environments that failed, or that cannot get what they are to have.",
-              report.n_environments_failed);
         gauge(out, "relman_spec_errors", "Errors in specs.", report.n_spec_errors);
         gauge(out, "relman_prune_held", "Objects whose removal waits for confirm-prune.",
               report.n_prune_held);
@@ -311,7 +340,7 @@ int handle_metrics(Request *request, Error *err)
         r = store_last_event(reconciler_store(request->api->reconciler), &last, err);
         if (r < 0)
                 return r;
-        head(out, "relman_events_total", "counter", "Events that were ever written.");
+        head(out, "relman_events_total", "counter", "Events written since the database was made.");
         (void)buffer_printf(out, "relman_events_total %lld\n", (long long)last);
         write_store(reconciler_store(request->api->reconciler), out);
         write_requests(request->api, out);

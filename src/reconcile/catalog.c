@@ -165,40 +165,113 @@ int catalog_gates(Reconciler *reconciler, const char *environment_id, const char
         return deployer_gates(&reconciler->deployer, environment_id, release_id, arena, ret, err);
 }
 
-static bool is_counted(const char *tenant, const char *of)
-{
-        return !tenant || streq(tenant, of);
-}
+/* Returns the counts that an object of a tenant belongs to; NULL: it is not counted. */
+typedef TenantCounts *(*CountsOf)(void *userdata, const char *tenant);
 
-void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCounts *ret)
+static void count_objects(const Reconciler *reconciler, CountsOf counts_of, void *userdata)
 {
         const ComponentSpecs *components = &reconciler->control.model->components;
+        TenantCounts *counts;
 
-        *ret = (TenantCounts){ 0 };
-        for (size_t i = 0; i < components->n; i++)
-                ret->n_components += is_counted(tenant, components->items[i]->object.meta.tenant);
+        for (size_t i = 0; i < components->n; i++) {
+                counts = counts_of(userdata, components->items[i]->object.meta.tenant);
+                if (counts)
+                        counts->n_components++;
+        }
         map_foreach (&reconciler->poller.components, entry) {
                 const ComponentState *component = entry->value;
 
-                if (!is_counted(tenant, component->subject.tenant))
+                counts = counts_of(userdata, component->subject.tenant);
+                if (!counts)
                         continue;
-                ret->n_suspended += component->spec->suspend;
-                ret->n_failing += !component->spec->suspend && component->n_failures > 0;
+                counts->n_suspended += component->spec->suspend;
+                counts->n_failing += !component->spec->suspend && component->n_failures > 0;
         }
         map_foreach (&reconciler->composer.drafts, entry) {
                 const DraftState *draft = entry->value;
 
-                ret->n_drafts +=
-                        !draft->owner && is_counted(tenant, draft->spec->object.meta.tenant);
+                counts = counts_of(userdata, draft->spec->object.meta.tenant);
+                if (counts)
+                        counts->n_drafts += !draft->owner;
         }
         map_foreach (&reconciler->deployer.environments, entry) {
                 const EnvironmentState *environment = entry->value;
 
-                if (!is_counted(tenant, environment->spec->object.meta.tenant))
+                counts = counts_of(userdata, environment->spec->object.meta.tenant);
+                if (!counts)
                         continue;
-                ret->n_environments++;
-                ret->n_environments_failing += environment->failed;
+                counts->n_environments++;
+                counts->n_environments_failing += environment->failed;
         }
+}
+
+typedef struct OneTenant {
+        const char *tenant; /* NULL: all tenants */
+        TenantCounts *counts;
+} OneTenant;
+
+static TenantCounts *counts_of_one(void *userdata, const char *tenant)
+{
+        const OneTenant *one = userdata;
+
+        return !one->tenant || streq(one->tenant, tenant) ? one->counts : NULL;
+}
+
+void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCounts *ret)
+{
+        *ret = (TenantCounts){ 0 };
+        count_objects(reconciler, counts_of_one, &(OneTenant){ tenant, ret });
+}
+
+typedef struct EachTenant {
+        Map counts; /* by tenant */
+        Arena *arena;
+        bool is_short_of_memory;
+} EachTenant;
+
+static TenantCounts *counts_of_each(void *userdata, const char *tenant)
+{
+        EachTenant *each = userdata;
+        TenantCounts *counts = map_get(&each->counts, tenant);
+
+        if (counts)
+                return counts;
+        counts = arena_alloc(each->arena, sizeof(*counts));
+        if (!counts || map_put(&each->counts, tenant, counts, NULL) < 0) {
+                each->is_short_of_memory = true;
+                return NULL;
+        }
+        counts->tenant = tenant;
+        return counts;
+}
+
+static int by_tenant(const void *a, const void *b)
+{
+        return strcmp(((const TenantCounts *)a)->tenant, ((const TenantCounts *)b)->tenant);
+}
+
+static void each_tenant_done(EachTenant *each)
+{
+        map_done(&each->counts);
+}
+
+int catalog_tenant_counts(const Reconciler *reconciler, Arena *arena, TenantCountsList *ret,
+                          Error *err)
+{
+        _cleanup_(each_tenant_done) EachTenant each = { .arena = arena };
+
+        (void)counts_of_each(&each, DEFAULT_TENANT);
+        count_objects(reconciler, counts_of_each, &each);
+        ret->n = 0;
+        ret->items = each.is_short_of_memory
+                             ? NULL
+                             : arena_alloc_array(arena, each.counts.n, sizeof(*ret->items));
+        if (!ret->items)
+                return error_oom(err);
+        map_foreach (&each.counts, entry)
+                ret->items[ret->n++] = *(const TenantCounts *)entry->value;
+        qsort(ret->items, ret->n, sizeof(*ret->items), by_tenant);
+        return 0;
 }
 
 const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const char *tenant,

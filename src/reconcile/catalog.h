@@ -41,13 +41,24 @@ typedef struct ComponentFiguresList { /* not sorted */
 int reconciler_component_figures(const Reconciler *reconciler, Arena *arena,
                                  ComponentFiguresList *ret, Error *err);
 
-/* Counts of objects, and health. tenant NULL: of all tenants. */
+/* Counts of objects, and of those that fail. */
 typedef struct TenantCounts {
+        const char *tenant; /* set by catalog_tenant_counts() */
         size_t n_components, n_failing, n_suspended;
         size_t n_drafts;
         size_t n_environments, n_environments_failing;
 } TenantCounts;
+/* Counts the objects of a tenant. tenant NULL: of all tenants. */
 void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCounts *ret);
+
+typedef struct TenantCountsList { /* sorted by tenant */
+        TenantCounts *items;
+        size_t n;
+} TenantCountsList;
+/* Counts the objects of each tenant in one pass. The default tenant is always in the list. The
+ * names are valid until the next load. */
+int catalog_tenant_counts(const Reconciler *reconciler, Arena *arena, TenantCountsList *ret,
+                          Error *err);
 
 /* Returns the path of an environment's native lockfile; NULL if it is not written yet. */
 int catalog_environment_lock(const Reconciler *reconciler, const EnvironmentSpec *environment,

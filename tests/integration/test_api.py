@@ -353,7 +353,7 @@ class Api(unittest.TestCase):
             name, value = line.rsplit(" ", 1)
             self.assertNotIn(name, figures)
             figures[name] = float(value)
-        self.assertEqual(figures["relman_components"], 1)
+        self.assertEqual(figures['relman_components{tenant="default"}'], 1)
         self.assertEqual(figures["relman_tags"], 4)
         self.assertEqual(figures['relman_registry_requests_total{registry="r",tenant="default"}'], len(self.server.requests))
         for name in {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")}:
@@ -402,6 +402,17 @@ class Pages(relman.SiteCase):
 
     def names(self, path):
         return [o["name"] for o in self.get(path)]
+
+    def test_metrics_count_the_objects_of_each_tenant(self):
+        counts = dict(re.findall(r'^(relman_(?:components|environments)(?:_failing|_suspended)?\{.*\}) (\d+)$',
+                                 self.site.call("GET", "/metrics")[1], re.M))
+        self.assertEqual({name for name, n in counts.items() if n == "0"},
+                         {'relman_environments{tenant="other"}', 'relman_environments_failing{tenant="other"}',
+                          'relman_components_failing{tenant="other"}', 'relman_environments_failing{tenant="default"}'})
+        self.assertEqual({name: n for name, n in counts.items() if n != "0"},
+                         {'relman_components{tenant="default"}': "7", 'relman_components{tenant="other"}': "1",
+                          'relman_components_failing{tenant="default"}': "1", 'relman_components_suspended{tenant="default"}': "1",
+                          'relman_components_suspended{tenant="other"}': "1", 'relman_environments{tenant="default"}': "7"})
 
     def test_an_object_of_a_list_is_what_it_is_alone(self):
         for name in ("e2", "e4"):
