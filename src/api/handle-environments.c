@@ -176,12 +176,12 @@ int handle_confirm(Request *request, Error *err)
         if (r >= 0)
                 r = body_reason(request, body, &command.reason, err);
         if (r >= 0)
-                r = command_confirm(request->api->reconciler, environment->object.id.text, &command,
-                                    err);
+                r = deployer_confirm(reconciler_deployer(request->api->reconciler),
+                                     environment->object.id.text, &command, err);
         return r < 0 ? r : request_show_stored(request, environment->object.id.text);
 }
 
-typedef int (*ApprovalCommand)(Reconciler *reconciler, const char *environment_id,
+typedef int (*ApprovalCommand)(Deployer *deployer, const char *environment_id,
                                const ApproveCommand *command, Approved *ret, Error *err);
 
 static int approval_command(Request *request, ApprovalCommand command, const char *const *names,
@@ -203,8 +203,8 @@ static int approval_command(Request *request, ApprovalCommand command, const cha
         if (r >= 0)
                 r = request_person(request, err);
         if (r >= 0)
-                r = command(request->api->reconciler, environment->object.id.text, &approve,
-                            &approved, err);
+                r = command(reconciler_deployer(request->api->reconciler),
+                            environment->object.id.text, &approve, &approved, err);
         if (r < 0)
                 return r;
         request->approved = &approved; /* only this answer has these members */
@@ -217,23 +217,23 @@ static const char *const verdict_members[] = { "releaseId", "message", NULL };
 
 int handle_approve(Request *request, Error *err)
 {
-        return approval_command(request, command_approve, verdict_members, err);
+        return approval_command(request, deployer_approve, verdict_members, err);
 }
 
 int handle_reject(Request *request, Error *err)
 {
-        return approval_command(request, command_reject, verdict_members, err);
+        return approval_command(request, deployer_reject, verdict_members, err);
 }
 
 int handle_withdraw(Request *request, Error *err)
 {
         static const char *const names[] = { "releaseId", NULL };
 
-        return approval_command(request, command_withdraw, names, err);
+        return approval_command(request, deployer_withdraw, names, err);
 }
 
 /* A command for an environment with a reason. */
-typedef int (*ReasonCommand)(Reconciler *reconciler, const char *environment_id, const char *reason,
+typedef int (*ReasonCommand)(Deployer *deployer, const char *environment_id, const char *reason,
                              const Actor *actor, Error *err);
 
 static int environment_command(Request *request, ReasonCommand command, Error *err)
@@ -252,19 +252,19 @@ static int environment_command(Request *request, ReasonCommand command, Error *e
         if (r >= 0)
                 r = find_promoter(request, environment, err);
         if (r >= 0)
-                r = command(request->api->reconciler, environment->object.id.text, reason,
-                            &request->actor, err);
+                r = command(reconciler_deployer(request->api->reconciler),
+                            environment->object.id.text, reason, &request->actor, err);
         return r < 0 ? r : request_show_stored(request, environment->object.id.text);
 }
 
 int handle_hold(Request *request, Error *err)
 {
-        return environment_command(request, command_hold, err);
+        return environment_command(request, deployer_hold, err);
 }
 
 int handle_cancel(Request *request, Error *err)
 {
-        return environment_command(request, command_cancel, err);
+        return environment_command(request, deployer_cancel, err);
 }
 
 int handle_resume(Request *request, Error *err)
@@ -276,8 +276,8 @@ int handle_resume(Request *request, Error *err)
                 return -ENOENT;
         r = find_promoter(request, environment, err);
         if (r >= 0)
-                r = command_resume(request->api->reconciler, environment->object.id.text,
-                                   &request->actor, err);
+                r = deployer_resume(reconciler_deployer(request->api->reconciler),
+                                    environment->object.id.text, &request->actor, err);
         return r < 0 ? r : request_show_stored(request, environment->object.id.text);
 }
 

@@ -140,7 +140,8 @@ int handle_hook(Request *request, Error *err)
                 log_warning("registry '%s': a hook's body is not understood: %s",
                             registry->object.meta.name, error_message(&garbage));
         for (size_t i = 0; i < repositories.n && r >= 0; i++)
-                n += reconciler_report_push(reconciler, registry, repositories.items[i]);
+                n += poller_report_push(reconciler_poller(reconciler), registry,
+                                        repositories.items[i]);
         (void)buffer_printf(&request->answer.body, "{\"components\":%zu}\n", n);
         return 0;
 }

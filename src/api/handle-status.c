@@ -315,7 +315,8 @@ static StatusPendings *find_pendings(Request *request)
                 const Object *object = &all->items[i]->object;
 
                 if ((tenant && !streq(object->meta.tenant, tenant)) ||
-                    !catalog_may_be_pending(request->api->reconciler, object->id.text))
+                    !deployer_may_be_pending(reconciler_deployer(request->api->reconciler),
+                                             object->id.text))
                         continue;
                 if (list->n == PENDING_SHOWN) {
                         list->n_more++;
@@ -335,7 +336,8 @@ static int write_pendings(Request *request, Json *json, Error *err)
 
         if (!list)
                 return error_oom(err);
-        r = catalog_pendings(reconciler, list->ids, list->n, &request->arena, list->pendings, err);
+        r = deployer_pendings(reconciler_deployer(reconciler), list->ids, list->n, &request->arena,
+                              list->pendings, err);
         if (r < 0)
                 return r;
         json_begin(json, "pending", '[');

@@ -38,8 +38,8 @@ static int read_pendings(Request *request, const Object *const *objects, size_t 
                 return error_oom(err);
         for (size_t i = 0; i < n; i++)
                 ids[i] = objects[i]->id.text;
-        return catalog_pendings(request->api->reconciler, ids, n, &rows->arena, rows->pendings,
-                                err);
+        return deployer_pendings(reconciler_deployer(request->api->reconciler), ids, n,
+                                 &rows->arena, rows->pendings, err);
 }
 
 /* Reads deployments of the present, or of request->as_of. */
@@ -304,8 +304,8 @@ int known_pending(Request *request, const char *environment_id, Pending *ret, Er
         PageRows *rows = request->rows;
 
         if (!rows)
-                return catalog_pending(request->api->reconciler, environment_id, &request->arena,
-                                       ret, err);
+                return deployer_pending(reconciler_deployer(request->api->reconciler),
+                                        environment_id, &request->arena, ret, err);
         *ret = rows->pendings[rows->at_pending++];
         return ret->reason != NULL;
 }

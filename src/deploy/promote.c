@@ -452,55 +452,25 @@ static int promoting_new(EnvironmentState *environment, const Release *release,
         return 0;
 }
 
-/* Answers in this call if no request to a registry is needed. */
-static int promote_try(EnvironmentState *environment, const Order *order,
-                       const PromoteCommand *command, Promoting **ret, Error *err)
+/* Ends the promotions of other releases, because a client asked for a release. */
+static void promote_supersede(EnvironmentState *environment, const Release *release,
+                              const char *principal, const char *reason, bool has_started)
 {
-        const Promoted promoted =
-                order_result(order, environment->spec->object.meta.name, command->dry_run);
-
-        if (!order->is_there && !order->refusal)
-                return promoting_new(environment, &order->release, command, ret, err);
-        command->done(&promoted, NULL, command->userdata);
-        return 0;
-}
-
-/* Starts a promotion by a client. It ends those of other releases, and comes before relmand's own.
- */
-static int promote_begin(EnvironmentState *environment, const Order *order,
-                         const PromoteCommand *command, Promoting **ret, Error *err)
-{
-        const Promoted promoted = order_result(order, environment->spec->object.meta.name, false);
-        const char *principal = command->actor->principal, *name = order->release.name, *reason;
-        _cleanup_(arena_done) Arena arena;
-        int r;
-
-        arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
-        reason = arena_printf(&arena, "%s asked for release '%s' meanwhile", principal, name);
-        if (!reason)
-                return error_oom(err);
-        if (order->is_there)
-                r = promote_store(environment, order, command, &arena, err);
-        else
-                r = promoting_new(environment, &order->release, command, ret, err);
-        if (r < 0)
-                return r;
         log_notice("environment '%s': %s asks for release '%s'",
-                   environment->spec->object.meta.name, principal, name);
-        end_others(environment, order->release.id.text, reason);
-        if (*ret) /* relmand promotes nothing else until this one ends */
+                   environment->spec->object.meta.name, principal, release->name);
+        end_others(environment, release->id.text, reason);
+        if (has_started) /* relmand promotes nothing else until the promotion ends */
                 environment->digest_check = digest_check_free(environment->digest_check);
-        else
-                command->done(&promoted, NULL, command->userdata);
-        return 0;
 }
 
 int deployer_promote(Deployer *deployer, const char *environment_id, const char *release_id,
                      const PromoteCommand *command, Promoting **ret, Error *err)
 {
+        const char *principal = command->actor->principal, *reason = NULL;
         _cleanup_(arena_done) Arena arena;
         EnvironmentState *environment;
         Order order = { 0 };
+        Promoted promoted;
         int r;
 
         arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
@@ -508,9 +478,24 @@ int deployer_promote(Deployer *deployer, const char *environment_id, const char 
         r = deployer_find_environment(deployer, environment_id, &environment, err);
         if (r >= 0)
                 r = promote_decide(environment, release_id, command, &arena, &order, err);
-        if (r >= 0 && command->dry_run)
-                return promote_try(environment, &order, command, ret, err);
-        if (r >= 0)
+        if (r >= 0 && !command->dry_run)
                 r = order_check(&order, err);
-        return r < 0 ? r : promote_begin(environment, &order, command, ret, err);
+        if (r >= 0) {
+                reason = arena_printf(&arena, "%s asked for release '%s' meanwhile", principal,
+                                      order.release.name);
+                r = reason ? 0 : error_oom(err);
+        }
+        if (r >= 0 && !order.is_there && !order.refusal)
+                r = promoting_new(environment, &order.release, command, ret, err);
+        else if (r >= 0 && !command->dry_run)
+                r = promote_store(environment, &order, command, &arena, err);
+        if (r < 0)
+                return r;
+        if (!command->dry_run)
+                promote_supersede(environment, &order.release, principal, reason, *ret);
+        if (*ret)
+                return 0;
+        promoted = order_result(&order, environment->spec->object.meta.name, command->dry_run);
+        command->done(&promoted, NULL, command->userdata);
+        return 0;
 }

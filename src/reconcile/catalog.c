@@ -159,12 +159,6 @@ int catalog_next_release(Reconciler *reconciler, const char *environment_id, Are
         return 1;
 }
 
-int catalog_gates(Reconciler *reconciler, const char *environment_id, const char *release_id,
-                  Arena *arena, EnvironmentGates *ret, Error *err)
-{
-        return deployer_gates(&reconciler->deployer, environment_id, release_id, arena, ret, err);
-}
-
 /* Returns the counts that an object of a tenant belongs to; NULL: it is not counted. */
 typedef TenantCounts *(*CountsOf)(void *userdata, const char *tenant);
 

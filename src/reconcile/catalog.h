@@ -64,15 +64,6 @@ int catalog_tenant_counts(const Reconciler *reconciler, Arena *arena, TenantCoun
 int catalog_environment_lock(const Reconciler *reconciler, const EnvironmentSpec *environment,
                              Arena *arena, const char **ret, Error *err);
 
-/* Returns 1 if a promotion is pending. catalog_pendings() answers for many environments: ret has
- * one item for each; its reason is NULL if nothing is pending. */
-int catalog_pending(Reconciler *reconciler, const char *environment_id, Arena *arena, Pending *ret,
-                    Error *err);
-int catalog_pendings(Reconciler *reconciler, const char *const *environment_ids, size_t n,
-                     Arena *arena, Pending *ret, Error *err);
-/* False if nothing was pending when the environment was last evaluated. Does not read the store. */
-bool catalog_may_be_pending(const Reconciler *reconciler, const char *environment_id);
-
 /* The release that an environment gets next, or has. */
 typedef struct NextRelease {
         const char *id, *name;
@@ -81,10 +72,6 @@ typedef struct NextRelease {
 /* Finds that release. Returns 1 if there is one. */
 int catalog_next_release(Reconciler *reconciler, const char *environment_id, Arena *arena,
                          NextRelease *ret, Error *err);
-
-/* See deployer_gates(). */
-int catalog_gates(Reconciler *reconciler, const char *environment_id, const char *release_id,
-                  Arena *arena, EnvironmentGates *ret, Error *err);
 
 /* Finds a release of the tenant by id or name. Returns 1 if there is one. */
 int catalog_release(Reconciler *reconciler, const char *tenant, const char *id_or_name,

@@ -1,6 +1,7 @@
 #pragma once
 
-/* Commands of clients about releases, environments and components. Each command is checked first.
+/* Commands of clients about releases and components. Those about environments, polls and tags are
+ * in deploy/commands.h and sync/poller.h. Each command is checked first.
  * Then its changes and its audit row are committed in one transaction. Dependents, such as
  * lockfiles, follow by keys of the queue. Errors: ERROR_NOT_FOUND, and ERROR_CONFLICT with the
  * reason. */
@@ -12,26 +13,6 @@
 #include "model/node.h"
 #include "reconcile/reconcile.h"
 #include "sync/poller.h"
-
-/* See the functions of the same names in deploy/commands.h. */
-int command_promote(Reconciler *reconciler, const char *environment_id, const char *release_id,
-                    const PromoteCommand *command, Promoting **ret, Error *err);
-int command_confirm(Reconciler *reconciler, const char *environment_id,
-                    const ConfirmCommand *command, Error *err);
-int command_approve(Reconciler *reconciler, const char *environment_id,
-                    const ApproveCommand *command, Approved *ret, Error *err);
-int command_withdraw(Reconciler *reconciler, const char *environment_id,
-                     const ApproveCommand *command, Approved *ret, Error *err);
-int command_reject(Reconciler *reconciler, const char *environment_id,
-                   const ApproveCommand *command, Approved *ret, Error *err);
-int command_report_check(Reconciler *reconciler, const char *environment_id,
-                         const CheckCommand *command, Error *err);
-int command_hold(Reconciler *reconciler, const char *environment_id, const char *reason,
-                 const Actor *actor, Error *err);
-int command_resume(Reconciler *reconciler, const char *environment_id, const Actor *actor,
-                   Error *err);
-int command_cancel(Reconciler *reconciler, const char *environment_id, const char *reason,
-                   const Actor *actor, Error *err);
 
 int command_deprecate(Reconciler *reconciler, const char *release_id, const char *reason,
                       const Actor *actor, Error *err);
@@ -107,13 +88,3 @@ int command_create_release(Reconciler *reconciler, const Node *document,
                            const CreateCommand *command, Creation **ret, DiagList *diags,
                            Error *err);
 Creation *creation_cancel(Creation *creation);
-
-/* See poller_assign() and poller_unassign(). */
-int command_assign(Reconciler *reconciler, const char *component_id, const AssignCommand *command,
-                   Assigning **ret, Error *err);
-int command_unassign(Reconciler *reconciler, const char *component_id, const char *digest,
-                     const Actor *actor, Error *err);
-
-/* See poller_allow_move(). */
-int command_allow_move(Reconciler *reconciler, const char *component_id,
-                       const AllowMoveCommand *command, Error *err);

@@ -232,3 +232,13 @@ Store *reconciler_store(Reconciler *reconciler)
 {
         return reconciler->control.store;
 }
+
+Poller *reconciler_poller(Reconciler *reconciler)
+{
+        return &reconciler->poller;
+}
+
+Deployer *reconciler_deployer(Reconciler *reconciler)
+{
+        return &reconciler->deployer;
+}

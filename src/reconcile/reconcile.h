@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "control/options.h"
+#include "deploy/deployer.h"
 #include "http/http.h"
 #include "model/registry.h"
 #include "store/store.h"
@@ -53,18 +54,14 @@ void reconciler_reload(Reconciler *reconciler);
  * load follows directly. */
 void reconciler_watch_loads(Reconciler *reconciler, void (*loaded)(void *userdata), void *userdata);
 
-/* Polls the components of a repository at a declared registry next, after a push webhook. Returns
- * how many there are. */
-size_t reconciler_report_push(Reconciler *reconciler, const RegistrySpec *registry,
-                              const char *repository);
 /* Finds a Registry. NULL: there is none, or it must not use the secrets that it names. */
 const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const char *tenant,
                                              const char *name);
-/* See poller_sync(). */
-int reconciler_sync(Reconciler *reconciler, const char *component_id, const SyncCommand *command,
-                    SyncWaiter **ret, Error *err);
 
 Store *reconciler_store(Reconciler *reconciler);
+/* The controllers, whose commands the API calls (sync/poller.h, deploy/commands.h). */
+Poller *reconciler_poller(Reconciler *reconciler);
+Deployer *reconciler_deployer(Reconciler *reconciler);
 
 typedef struct PruneWaiter PruneWaiter;
 

@@ -194,6 +194,7 @@ int handle_allow_move(Request *request, Error *err)
         if (r >= 0)
                 r = body_reason(request, body, &command.reason, err);
         if (r >= 0)
-                r = command_allow_move(request->api->reconciler, id, &command, err);
+                r = poller_allow_move(reconciler_poller(request->api->reconciler), id, &command,
+                                      err);
         return r < 0 ? r : request_show_stored(request, id);
 }

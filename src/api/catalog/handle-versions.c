@@ -252,8 +252,8 @@ int handle_sync_versions(Request *request, Error *err)
         if (r < 0)
                 return r;
         list->is_result = true;
-        r = reconciler_sync(
-                request->api->reconciler, component->object.id.text,
+        r = poller_sync(
+                reconciler_poller(request->api->reconciler), component->object.id.text,
                 &(SyncCommand){ .force_refresh = force, .done = on_synced, .userdata = list },
                 &waiter, err);
         if (r >= 0)
@@ -355,7 +355,8 @@ int handle_create_version_map(Request *request, Error *err)
         r = check_new_channel(request, component, command.channel, err);
         if (r < 0)
                 return r;
-        r = command_assign(request->api->reconciler, component->id.text, &command, &assigning, err);
+        r = poller_assign(reconciler_poller(request->api->reconciler), component->id.text, &command,
+                          &assigning, err);
         if (r >= 0)
                 request_suspend(request, version_assign_cancel, assigning);
         else if (err->kind == ERROR_INVALID)
@@ -376,8 +377,8 @@ int handle_delete_version_map(Request *request, Error *err)
         if (r == 0 || !catalog_object(request->api->reconciler, KIND_COMPONENT,
                                       request_tenant(request), component_id))
                 return no_version_map(request_parameter(request, "id"), err);
-        r = command_unassign(request->api->reconciler, component_id, version.digest,
-                             &request->actor, err);
+        r = poller_unassign(reconciler_poller(request->api->reconciler), component_id,
+                            version.digest, &request->actor, err);
         if (r >= 0)
                 (void)request_answer_stored(request, "{\"deleted\":true}\n");
         return r;

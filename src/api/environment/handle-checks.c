@@ -212,7 +212,7 @@ int handle_report_check(Request *request, Error *err)
         if (r >= 0)
                 r = request_person(request, err);
         if (r >= 0)
-                r = command_report_check(request->api->reconciler, environment->id.text, &command,
-                                         err);
+                r = deployer_report_check(reconciler_deployer(request->api->reconciler),
+                                          environment->id.text, &command, err);
         return r < 0 ? r : request_show_stored(request, environment->id.text);
 }

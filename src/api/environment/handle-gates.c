@@ -62,8 +62,9 @@ int handle_gates(Request *request, Error *err)
         if (name)
                 r = find_release(request, name, &release, err);
         if (r >= 0)
-                r = catalog_gates(request->api->reconciler, environment->id.text,
-                                  name ? release.id.text : NULL, &request->arena, gates, err);
+                r = deployer_gates(reconciler_deployer(request->api->reconciler),
+                                   environment->id.text, name ? release.id.text : NULL,
+                                   &request->arena, gates, err);
         if (r >= 0)
                 write_gates(&json, environment, gates);
         return MIN(r, 0);

@@ -85,8 +85,8 @@ int handle_promote(Request *request, Error *err)
         r = find_promoter(request, (const EnvironmentSpec *)environment, err);
         if (r < 0)
                 return r;
-        r = command_promote(request->api->reconciler, environment->id.text, request->subject,
-                            &command, &promoting, err);
+        r = deployer_promote(reconciler_deployer(request->api->reconciler), environment->id.text,
+                             request->subject, &command, &promoting, err);
         if (r >= 0 && promoting)
                 request_suspend(request, release_promote_cancel, promoting);
         return r;
