@@ -38,6 +38,6 @@ bool platform_is_preferred(const char *wanted, const char *offered, const Platfo
 
 void platform_digests_sort(PlatformDigests *platforms);
 
-/* Normalizes and sorts all, and keeps the first of each platform, which is the one that clients
- * pull. -ENOMEM. */
+/* Normalizes and sorts all, and keeps the first of each platform, which clients pull unless they
+ * prefer another compression. -ENOMEM. */
 int platform_digests_normalize(PlatformDigests *platforms, Arena *arena);

@@ -112,9 +112,9 @@ static size_t count_elements(JsonSpan array)
         return n;
 }
 
-/* Adds an entry of an index to platforms or children. Only the first entry of a platform is added,
- * because clients pull that one. seen has the platforms of earlier entries. Returns 0 or -ENOMEM.
- */
+/* Adds an entry of an index to platforms or children. Only the first entry of a platform is added:
+ * clients that do not know zstd pull it. Others may pull a later one, of the same configuration.
+ * seen has the platforms of earlier entries. Returns 0 or -ENOMEM. */
 static int add_entry(ParsedManifest *parsed, const Entry *entry, Map *seen)
 {
         int r;
