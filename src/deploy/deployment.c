@@ -337,8 +337,11 @@ static int add_confirmation(EnvironmentState *environment, const Deployment *bef
         end_checks(environment, before, changes);
         if (deployed)
                 r = report_deployed(environment, &now, left, changes, arena, err);
-        else
+        else {
+                if (now.status == DEPLOYMENT_FAILED)
+                        report_deployment(changes, environment, EVENT_RELEASE_FAILED, &now, NULL);
                 r = fall_back(environment, &now, changes, arena, err);
+        }
         if (r >= 0)
                 r = follow_status(
                         environment, now.release_id,

@@ -59,6 +59,7 @@ static void release(const ParsedEvent *parsed, Buffer *out)
                 (void)buffer_printf(out, " is being promoted to %s", environment);
                 break;
         case EVENT_RELEASE_DEPLOYED: (void)buffer_printf(out, " runs in %s", environment); break;
+        case EVENT_RELEASE_FAILED: (void)buffer_printf(out, " failed in %s", environment); break;
         case EVENT_RELEASE_READY: (void)buffer_puts(out, " is ready"); break;
         case EVENT_RELEASE_DEPRECATED: (void)buffer_puts(out, " is deprecated"); break;
         case EVENT_RELEASE_ARCHIVED: (void)buffer_puts(out, " is archived"); break;
@@ -128,7 +129,8 @@ static void check(const ParsedEvent *parsed, Buffer *out)
 
 bool message_is_urgent(EventType type)
 {
-        return type == EVENT_DRIFT_DETECTED || type == EVENT_REGISTRY_UNREACHABLE;
+        return type == EVENT_RELEASE_FAILED || type == EVENT_DRIFT_DETECTED ||
+               type == EVENT_REGISTRY_UNREACHABLE;
 }
 
 void message_write(const ParsedEvent *parsed, Buffer *out)

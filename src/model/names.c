@@ -128,6 +128,7 @@ const char *const event_type_names[EVENT_TYPE_MAX_ + 1] = {
         [EVENT_RELEASE_READY] = "release.ready",
         [EVENT_RELEASE_PROMOTED] = "release.promoted",
         [EVENT_RELEASE_DEPLOYED] = "release.deployed",
+        [EVENT_RELEASE_FAILED] = "release.failed",
         [EVENT_RELEASE_DEPRECATED] = "release.deprecated",
         [EVENT_RELEASE_ARCHIVED] = "release.archived",
         [EVENT_RELEASE_REJECTED] = "release.rejected",

@@ -307,6 +307,7 @@ class After(Case):
         self.assertEqual((self.happened("check.failed"), self.history()),
                          ([("prod", "s-1.0.0", "smoke", "timed out after 1s")],
                           [("s-1.0.0", "promoting", None), ("s-1.0.0", "failed", "check 'smoke' failed: timed out after 1s")]))
+        self.assertEqual([row[1] for row in self.site.events("release.failed")], ["s-1.0.0"])
         self.assertEqual(self.get("environments/prod/history")[0]["by"], "relmand")
 
     def test_a_deployer_confirms_after_the_checks(self):

@@ -127,10 +127,11 @@ class Events(unittest.TestCase):
         wait_for(lambda: receiver.taken, what="the event")
         self.assertNotIn("skipped", self.site.log)
 
-    def test_a_failed_deployment_tells_what_runs_again(self):
-        receiver = self.receiver()
+    def test_a_failed_deployment_is_an_event_before_that_of_the_restored_release(self):
+        receiver, chat = self.receiver(), self.receiver()
         self.site.write("e.yaml", "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: live}\nspec: {confirm: manual}\n")
-        self.site.start(self.config(ci=(receiver, "types: [release.promoted, release.deployed]")))
+        self.site.start(self.config(ci=(receiver, "types: [release.promoted, release.deployed, release.failed]"),
+                                    chat=(chat, "format: ntfy, types: [release.failed], threshold: major")))
         self.settle()
         self.registry.push("app/api", "v1.1.0", "second")
         self.settle("app-1.1.0")
@@ -146,8 +147,20 @@ class Events(unittest.TestCase):
             return [(e["type"], e["data"]["objectName"], e["data"].get("fromRelease")) for e in receiver.events()
                     if e["data"]["environment"] == "live"]
         wait_for(lambda: story() == [("release.promoted", "app-1.0.0", None), ("release.deployed", "app-1.0.0", None),
-                                     ("release.promoted", "app-1.1.0", "app-1.0.0"), ("release.deployed", "app-1.0.0", "app-1.1.0")], what="story")
-        self.assertEqual(receiver.events()[-1]["data"]["reason"], "release 'app-1.1.0' failed: it crashes")
+                                     ("release.promoted", "app-1.1.0", "app-1.0.0"), ("release.failed", "app-1.1.0", None),
+                                     ("release.deployed", "app-1.0.0", "app-1.1.0")], what="story")
+        promoted, failed, restored = [e["data"] for e in receiver.events() if e["data"]["environment"] == "live"][-3:]
+        self.assertEqual(restored["reason"], "release 'app-1.1.0' failed: it crashes")
+        self.assertEqual((failed["promotionId"], failed["status"], failed["reason"], failed["by"]),
+                         (promoted["promotionId"], "failed", "it crashes", promoted["by"]))
+        wait_for(lambda: chat.taken)
+        self.assertEqual([text.decode() for text in chat.taken], ["release app-1.1.0 failed in live (it crashes)"])
+        self.assertEqual(chat.requests[0][1]["Priority"], "high")
+        # a canceled promotion did not fail
+        self.call("POST", "/releases/app-1.1.0/promote", {"environmentId": "live"})
+        self.assertEqual(self.call("POST", "/environments/live/cancel", {})[0], 200)
+        types = [kind for kind, data in self.site.stored.events("type", "data") if json.loads(data).get("environment") == "live"]
+        self.assertEqual(types[-3:], ["release.deployed", "release.promoted", "release.deployed"])
 
     def test_the_check_of_a_signature_in_the_manual(self):
         with open(os.path.join(SRCDIR, "doc/events.md")) as f:
@@ -528,8 +541,8 @@ class Journal(unittest.TestCase):
             catalog = f.read()
         with open(os.path.join(SRCDIR, "src/event/journal.c")) as f:
             ids = [line.split('"')[1] for line in f if line.strip().startswith("[EVENT_")]
-        self.assertEqual(len(ids), 27)
-        self.assertEqual(len(set(ids)), 27)
+        self.assertEqual(len(ids), 28)
+        self.assertEqual(len(set(ids)), 28)
         for i in ids:
             self.assertEqual(catalog.count(f"-- {i}\nSubject: "), 1)
 
