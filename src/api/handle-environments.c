@@ -158,7 +158,8 @@ static int read_status(Request *request, const Node *body, DeploymentStatus *ret
 
 int handle_confirm(Request *request, Error *err)
 {
-        static const char *const names[] = { "releaseId", "status", "evidenceRef", "reason", NULL };
+        static const char *const names[] = { "releaseId",   "promotionId", "status",
+                                             "evidenceRef", "reason",      NULL };
         const EnvironmentSpec *environment = environment_find(request, err);
         ConfirmCommand command = { .actor = &request->actor };
         const Node *body;
@@ -169,6 +170,8 @@ int handle_confirm(Request *request, Error *err)
         r = request_body(request, names, &body, err);
         if (r >= 0)
                 r = find_body_release(request, body, false, &command.release_id, err);
+        if (r >= 0)
+                r = body_promotion(request, body, &command.promotion_id, err);
         if (r >= 0)
                 r = read_status(request, body, &command.status, err);
         if (r >= 0)

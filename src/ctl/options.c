@@ -28,6 +28,7 @@ static const TextOption texts[] = {
         { "message", offsetof(CtlOptions, message) },
         { "reason", offsetof(CtlOptions, reason) },
         { "evidence", offsetof(CtlOptions, evidence) },
+        { "promotion", offsetof(CtlOptions, promotion) },
         { "status", offsetof(CtlOptions, status) },
         { "from", offsetof(CtlOptions, from) },
         { "to", offsetof(CtlOptions, to) },

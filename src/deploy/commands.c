@@ -12,6 +12,7 @@ int deployer_confirm(Deployer *deployer, const char *environment_id, const Confi
         const Confirmation confirmation = { .status = command->status,
                                             .by = command->actor->principal,
                                             .actor = command->actor,
+                                            .promotion_id = command->promotion_id,
                                             .evidence_ref = command->evidence_ref,
                                             .reason = command->reason };
         _cleanup_(changes_done) Changes changes;

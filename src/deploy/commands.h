@@ -61,6 +61,7 @@ Promoting *promoting_cancel(Promoting *promoting); /* NULL-safe */
 typedef struct ConfirmCommand {
         const char *release_id; /* NULL: the one that is being promoted */
         DeploymentStatus status;
+        const char *promotion_id; /* the promotion that it is about; NULL: the current one */
         const char *evidence_ref, *reason; /* NULL if none */
         const Actor *actor;
 } ConfirmCommand;
@@ -102,6 +103,7 @@ typedef struct CheckCommand {
         const char *release_id;
         const char *name;         /* of the check */
         CheckStatus status;       /* passed or failed */
+        const char *promotion_id; /* the promotion that was tested; NULL: the current one */
         const char *evidence_ref; /* NULL: none */
         const char *message;      /* NULL: none */
         const Actor *actor;
@@ -110,7 +112,8 @@ typedef struct CheckCommand {
 
 /* Stores the result of a check. A repeated report changes nothing. A failed check after the
  * promotion ends it, as a failed deployment does. ERROR_DENIED: reports by this person do not
- * count. ERROR_CONFLICT: there is no such check, or it does not run for that release. */
+ * count. ERROR_CONFLICT: there is no such check, it does not run for that release, or the report is
+ * about another promotion than the current one. */
 int deployer_report_check(Deployer *deployer, const char *environment_id,
                           const CheckCommand *command, Error *err);
 

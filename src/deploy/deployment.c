@@ -247,11 +247,34 @@ static int fall_back(EnvironmentState *environment, const Deployment *ended, Cha
         return 0;
 }
 
+int deployment_check_promotion(const Deployment *deployment, const char *promotion_id,
+                               const char *what, const char *environment, Error *err)
+{
+        if (deployment && str_equal(deployment->promotion_id, promotion_id))
+                return 0;
+        if (!what)
+                return error_oom(err);
+        return deployment ? error_set(err, ERROR_CONFLICT, -EPERM,
+                                      "%s promotion %s, but the last one of environment '%s' is "
+                                      "%s: nothing was changed",
+                                      what, promotion_id, environment, deployment->promotion_id)
+                          : error_set(err, ERROR_CONFLICT, -EPERM,
+                                      "%s promotion %s, but nothing is promoted to environment "
+                                      "'%s': nothing was changed",
+                                      what, promotion_id, environment);
+}
+
 static int check_expected(EnvironmentState *environment, const Deployment *before,
-                          const char *release_id, Error *err)
+                          const char *release_id, const char *promotion_id, Error *err)
 {
         const char *name = environment->spec->object.meta.name;
+        int r = 0;
 
+        if (promotion_id)
+                r = deployment_check_promotion(before, promotion_id, "the confirmation is for",
+                                               name, err);
+        if (r < 0)
+                return r;
         if (release_id && !streq(before->release_id, release_id))
                 return error_set(err, ERROR_CONFLICT, -EINVAL,
                                  "environment '%s' has release '%s', not the one that is "
@@ -370,7 +393,7 @@ int deployment_confirm(EnvironmentState *environment, const char *release_id,
                         "nothing was ever promoted to environment '%s'; relmanctl gates %s "
                         "lists what the next release waits for",
                         environment->spec->object.meta.name, environment->spec->object.meta.name);
-        r = check_expected(environment, &before, release_id, err);
+        r = check_expected(environment, &before, release_id, confirmation->promotion_id, err);
         if (r >= 0 && confirmation->status == DEPLOYMENT_DEPLOYED)
                 r = check_passes(environment, &before, &arena, err);
         if (r >= 0)

@@ -131,9 +131,15 @@ typedef struct Confirmation {
         DeploymentStatus status; /* deployed, failed or canceled */
         const char *by;
         const Actor *actor;       /* the client; NULL: relmand itself */
+        const char *promotion_id; /* the promotion that ends; NULL: the current one */
         const char *evidence_ref; /* NULL if none */
         const char *reason;       /* reason of a failure or a cancellation; NULL: none */
 } Confirmation;
+
+/* Returns ERROR_CONFLICT if the deployment, NULL if there is none, belongs to another promotion.
+ * what begins the message, as "check 'smoke' is reported for"; NULL: memory ran out. */
+int deployment_check_promotion(const Deployment *deployment, const char *promotion_id,
+                               const char *what, const char *environment, Error *err);
 
 /* Adds the result of the promotion to changes and commits them. Returns ERROR_CONFLICT if no
  * promotion waits for its confirmation, or one of another release than release_id (NULL: any), or

@@ -75,6 +75,25 @@ static int check_person(const Reporting *reporting, Error *err)
                          place);
 }
 
+/* Refuses a report about another promotion: the test ran for an earlier attempt. */
+static int check_promotion(const Reporting *reporting, Error *err)
+{
+        const char *id = reporting->command->promotion_id, *name = reporting->check->name;
+        const char *environment = reporting->environment->spec->object.meta.name;
+
+        if (!id)
+                return 0;
+        if (!reporting->is_after)
+                return error_set(err, ERROR_CONFLICT, -EPERM,
+                                 "check '%s' of environment '%s' comes before the promotion: "
+                                 "report it without a promotion",
+                                 name, environment);
+        return deployment_check_promotion(
+                reporting->has_deployment ? &reporting->deployment : NULL, id,
+                arena_printf(reporting->command->arena, "check '%s' is reported for", name),
+                environment, err);
+}
+
 /* Reads the deployment and the results. Without a deployment no after check has a result. */
 static int read_results(Reporting *reporting, Error *err)
 {
@@ -99,7 +118,7 @@ static int read_results(Reporting *reporting, Error *err)
                                                             : "-",
                 .now = time_wall(),
         };
-        return 0;
+        return check_promotion(reporting, err);
 }
 
 static int reporting_begin(Deployer *deployer, const char *environment_id,

@@ -122,14 +122,18 @@ static void on_run_ended(const ProgramEnd *end, void *userdata)
 static int hook_start(Output *output, const HookCall *call, Arena *arena, Error *err)
 {
         const OutputSpec *spec = output->spec;
-        const ProgramVariable format = { "RELMAN_FORMAT", lock_format_to_string(spec->format) };
+        const ProgramVariable variables[] = {
+                { "RELMAN_FORMAT", lock_format_to_string(spec->format) },
+                { "RELMAN_PROMOTION_ID", call->promotion_id },
+        };
         OutputHook *hook = &output->hook;
         _cleanup_(close_fd) int input = program_input(call->lock, arena, err);
         const char *identifier = arena_printf(arena, "relmand-%s", name_of(output));
         _cleanup_(close_fd) int journal = log_stream(identifier ? identifier : "relmand");
         const ProcessPlan plan = { .arguments = program_arguments(&spec->exec, arena),
-                                   .environment = program_environment(call->lock, call->path,
-                                                                      &format, 1, arena),
+                                   .environment =
+                                           program_environment(call->lock, call->path, variables,
+                                                               ARRAY_SIZE(variables), arena),
                                    .input = input,
                                    .output = journal,
                                    .error = journal };

@@ -12,6 +12,7 @@
 typedef struct HookCall {
         const Lock *lock;
         const char *path; /* path of the file that was written */
+        const char *promotion_id;
 } HookCall;
 
 typedef struct OutputHook {

@@ -145,7 +145,11 @@ static int output_publish(Output *output, const Deployment *deployment, Arena *a
         environment_note(environment, &output->file, deployment, r, err);
         if (r < 0 || output->spec->exec.n == 0)
                 return r;
-        return output_hook_want(output, &(HookCall){ .lock = &lock, .path = path }, err);
+        return output_hook_want(output,
+                                &(HookCall){ .lock = &lock,
+                                             .path = path,
+                                             .promotion_id = deployment->promotion_id },
+                                err);
 }
 
 static int output_reconcile(Output *output, Arena *arena, Error *err)

@@ -290,10 +290,21 @@ class After(Case):
         self.kill()
         self.assertEqual(self.state("prod"), ("s-1.0.0", "deployed"))
         # another attempt starts from nothing, although one check had passed
+        ended = self.checks(release="s-2.0.0")["smoke"]["promotionId"]
         self.ctl("promote", "s-2.0.0", "prod")
         self.wait_state("prod", "s-2.0.0", "promoting")
         wait_for(lambda: self.states() == {"smoke": "running", "load": "running"}, 20, "both run again")
-        self.check("s-2.0.0", "prod", "smoke", "--pass")
+        # a program that sends back the promotion of the event is refused once that has ended
+        promotion = self.get("environments/prod")["state"]["promotionId"]
+        self.assertEqual(json.loads(self.site.events("release.promoted")[-1][2])["promotionId"], promotion)
+        self.assertEqual([c["promotionId"] for c in self.checks().values()], 2 * [promotion])
+        self.assertIn(promotion, self.ctl("checks", "prod", "-o", "wide"))
+        self.assertNotIn(promotion, self.ctl("checks", "prod"))
+        for id, said in ((ended, f"is reported for promotion {ended}, but the last one of environment 'prod' is {promotion}"), ("7", "promotionId is the id of a promotion")):
+            self.assertIn(said, self.check("s-2.0.0", "prod", "smoke", "--fail", "--promotion", id, wanted=1))
+        self.assertIn(f"the confirmation is for promotion {ended}", self.ctl("confirm", "prod", "--status", "failed", "--promotion", ended, wanted=1))
+        self.assertEqual((self.state("prod"), self.states()), (("s-2.0.0", "promoting"), {"smoke": "running", "load": "running"}))
+        self.check("s-2.0.0", "prod", "smoke", "--pass", "--promotion", promotion)
         self.assertEqual(self.state("prod"), ("s-2.0.0", "promoting"))
         self.check("s-2.0.0", "prod", "load", "--pass")
         self.wait_state("prod", "s-2.0.0")

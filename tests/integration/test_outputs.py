@@ -289,13 +289,14 @@ class Outputs(unittest.TestCase):
 
     def test_a_program_is_told_once_of_each_lock(self):
         said = os.path.join(self.site.folder, "said")
-        hook = self.script(f'echo "$1|$RELMAN_TENANT/$RELMAN_ENVIRONMENT $RELMAN_RELEASE $RELMAN_FORMAT $RELMAN_PATH $RELMAN_LOCK_DIGEST" >> {said}\n'
+        hook = self.script(f'echo "$1|$RELMAN_TENANT/$RELMAN_ENVIRONMENT $RELMAN_RELEASE $RELMAN_FORMAT $RELMAN_PATH $RELMAN_LOCK_DIGEST $RELMAN_PROMOTION_ID" >> {said}\n'
                            f"cat > {said}.json\nenv > {said}.env\n")
         config = f"outputs:\n- {{environment: prod, format: compose, exec: [{hook}, 'a b; $X']}}\n"
         self.once(config)
         self.once(config)
         lock = json.loads(read(said + ".json"))
-        self.assertEqual(self.said(), f"a b; $X|default/prod one compose {self.path('environments', 'prod.compose.yaml')} {lock['lockDigest']}\n")
+        self.assertEqual(self.said(), f"a b; $X|default/prod one compose {self.path('environments', 'prod.compose.yaml')} {lock['lockDigest']} "
+                         f"{self.site.stored.deployments('promotion_id')[0][0]}\n")
         self.assertEqual(lock["environment"], "prod")
         self.assertNotIn("NOTIFY_SOCKET", read(said + ".env"))
         self.release("two", "[{name: api}]")

@@ -3,14 +3,16 @@
 #include "deploy.h"
 #include "store/checks.h"
 
-/* Reports the result of a check. Returns the refusal; "": it was stored. */
-static const char *report(const char *environment, const char *release, const char *name,
-                          CheckStatus status)
+/* Reports the result of a check of a promotion; NULL: of the current one. Returns the refusal; "":
+ * it was stored. */
+static const char *report_for(const char *environment, const char *release, const char *name,
+                              CheckStatus status, const char *promotion_id)
 {
         const CheckCommand command = { .release_id =
                                                arena_strdup(&world.arena, release_id(release)),
                                        .name = name,
                                        .status = status,
+                                       .promotion_id = promotion_id,
                                        .actor = &anna,
                                        .arena = &world.arena };
         _cleanup_(error_done) Error error = { 0 };
@@ -18,6 +20,23 @@ static const char *report(const char *environment, const char *release, const ch
 
         world_run(&world);
         return r < 0 ? arena_strdup(&world.arena, error_message(&error)) : "";
+}
+
+static const char *report(const char *environment, const char *release, const char *name,
+                          CheckStatus status)
+{
+        return report_for(environment, release, name, status, NULL);
+}
+
+static const char *promotion_of(const char *environment)
+{
+        Deployment deployment;
+        Error error = { 0 };
+
+        assert_int_equal(store_deployment(world.store, environment_id(environment), &world.arena,
+                                          &deployment, &error),
+                         1);
+        return deployment.promotion_id;
 }
 
 /* Promotes a release by hand. Returns the refusal; "": it was promoted. */
@@ -106,10 +125,82 @@ static void test_a_release_whose_check_fails_later_goes_no_further(void **state)
         assert_string_equal(try_promote("prod", "two"), "");
 }
 
+/* A test of an earlier attempt ends late: its report says nothing about the next attempt. */
+static void test_a_report_of_another_promotion_changes_nothing(void **state)
+{
+        static const char other[] = "01a211c8-4c6f-755e-806a-2c51a0f1acea";
+        const char *first, *second;
+
+        (void)state;
+        load(RELEASES ENVIRONMENT("prod", "checks: {before: [{name: scan}], after: [{name: smoke}, "
+                                          "{name: load}]}"));
+        assert_string_equal(report_for("prod", "one", "scan", CHECK_PASSED, other),
+                            "check 'scan' of environment 'prod' comes before the promotion: report "
+                            "it without a promotion");
+        assert_string_equal(report_for("prod", "one", "smoke", CHECK_PASSED, other),
+                            "check 'smoke' is reported for promotion 01a211c8-4c6f-755e-806a-"
+                            "2c51a0f1acea, but nothing is promoted to environment 'prod': nothing "
+                            "was changed");
+        assert_int_equal(count_results("prod", "one"), 0);
+        assert_string_equal(report("prod", "one", "scan", CHECK_PASSED), "");
+        assert_string_equal(try_promote("prod", "one"), "");
+        first = promotion_of("prod");
+        assert_string_equal(report_for("prod", "one", "smoke", CHECK_FAILED, first), "");
+        assert_string_equal(has("prod"), "one failed");
+        /* repeated: the same report is one */
+        assert_string_equal(report_for("prod", "one", "smoke", CHECK_FAILED, first), "");
+        assert_string_equal(try_promote("prod", "one"), "");
+        second = promotion_of("prod");
+        assert_string_not_equal(second, first);
+        for (CheckStatus status = CHECK_PASSED; status <= CHECK_FAILED; status++)
+                assert_string_equal(
+                        report_for("prod", "one", "smoke", status, first),
+                        arena_printf(&world.arena,
+                                     "check 'smoke' is reported for promotion %s, but the last one "
+                                     "of environment 'prod' is %s: nothing was "
+                                     "changed",
+                                     first, second));
+        assert_string_equal(has("prod"), "one promoting");
+        assert_string_equal(report_for("prod", "one", "smoke", CHECK_PASSED, second), "");
+        assert_string_not_equal(report_for("prod", "one", "smoke", CHECK_PASSED, first), "");
+        assert_string_equal(report_for("prod", "one", "load", CHECK_PASSED, second), "");
+        assert_string_equal(has("prod"), "one deployed");
+}
+
+/* A deployer that confirms an earlier attempt confirms nothing. */
+static void test_a_confirmation_of_another_promotion_changes_nothing(void **state)
+{
+        ConfirmCommand command = { .status = DEPLOYMENT_FAILED,
+                                   .reason = "broken",
+                                   .actor = &anna };
+        Error error = { 0 };
+
+        (void)state;
+        load(RELEASES ENVIRONMENT("prod", "confirm: manual"));
+        assert_string_equal(try_promote("prod", "one"), "");
+        command.promotion_id = promotion_of("prod");
+        confirm("prod", DEPLOYMENT_FAILED, "broken");
+        assert_string_equal(try_promote("prod", "one"), "");
+        for (unsigned n = 0; n < 2; n++) {
+                command.status = n == 0 ? DEPLOYMENT_FAILED : DEPLOYMENT_DEPLOYED;
+                assert_true(deployer_confirm(deployer(), environment_id("prod"), &command, &error) <
+                            0);
+                assert_int_equal(error.kind, ERROR_CONFLICT);
+                assert_true(strstr(error_message(&error), "the confirmation is for promotion "));
+                assert_string_equal(has("prod"), "one promoting");
+                error_done(&error);
+        }
+        command.promotion_id = promotion_of("prod");
+        assert_true(deployer_confirm(deployer(), environment_id("prod"), &command, &error) >= 0);
+        assert_string_equal(has("prod"), "one deployed");
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 static const struct CMUnitTest tests[] = {
         CASE(test_the_only_check_is_removed),
         CASE(test_a_roll_back_during_a_promotion_passes_its_checks),
         CASE(test_a_release_whose_check_fails_later_goes_no_further),
+        CASE(test_a_report_of_another_promotion_changes_nothing),
+        CASE(test_a_confirmation_of_another_promotion_changes_nothing),
 };
 TEST_PROGRAM("check-reports", tests, NULL, NULL)

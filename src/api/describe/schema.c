@@ -21,6 +21,7 @@ static const ApiField reason_input_fields[] = {
 
 static const ApiField confirm_input_fields[] = {
         { "releaseId?", "text?", "The release, by id or name. Default: the one that is being promoted." },
+        { "promotionId?", "uuid?", "The promotion that it is about; another one than the last is refused (409)." },
         { "status?", "deployed|failed", "The result. Default: deployed." },
         { "evidenceRef?", "text?", "A reference to the evidence." },
         { "reason?", "text?", "Why it failed." },

@@ -79,6 +79,8 @@ static void write_check(Json *json, const char *when, const CheckInput *input,
         json_text(json, "state", state_of(phase));
         json_text(json, "timeout", duration_format(check->timeout, timeout));
         json_texts(json, "from", &check->from);
+        json_text(json, "promotionId",
+                  result->promotion_id && result->promotion_id[0] ? result->promotion_id : NULL);
         json_time(json, "startedAt", result->started_at);
         json_time(json, "endsAt",
                   phase == CHECK_PHASE_RUNNING ? result->started_at + check->timeout : 0);
@@ -188,7 +190,7 @@ static int read_evidence(Request *request, const Node *body, const char **ret, E
 
 int handle_report_check(Request *request, Error *err)
 {
-        static const char *const names[] = { "releaseId",   "check",   "status",
+        static const char *const names[] = { "releaseId",   "check",   "status", "promotionId",
                                              "evidenceRef", "message", NULL };
         const Object *environment =
                 find_object(request, KIND_ENVIRONMENT, request_parameter(request, "id"), err);
@@ -205,6 +207,8 @@ int handle_report_check(Request *request, Error *err)
                 r = body_text(request, body, "check", true, &command.name, err);
         if (r >= 0)
                 r = read_status(request, body, &command.status, err);
+        if (r >= 0)
+                r = body_promotion(request, body, &command.promotion_id, err);
         if (r >= 0)
                 r = read_evidence(request, body, &command.evidence_ref, err);
         if (r >= 0)

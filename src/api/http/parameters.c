@@ -275,6 +275,18 @@ int body_message(Request *request, const Node *body, const char **ret, Error *er
         return 0;
 }
 
+int body_promotion(Request *request, const Node *body, const char **ret, Error *err)
+{
+        int r = body_text(request, body, "promotionId", false, ret, err);
+
+        if (r < 0 || !*ret || uuid_is_valid(*ret))
+                return r;
+        request->pointer = "/promotionId";
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "body: promotionId is the id of a promotion, such as "
+                         "01a211c8-4c6f-755e-806a-2c51a0f1acea");
+}
+
 int body_bool(Request *request, const Node *body, const char *name, bool *ret, Error *err)
 {
         const Node *value = node_get(body, name);

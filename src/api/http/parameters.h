@@ -34,5 +34,7 @@ int body_reason(Request *request, const Node *body, const char **ret, Error *err
 /* Reads the member "message", of at most REPORT_MESSAGE_MAX bytes. Sets *ret to NULL if it is
  * absent, empty or blank. */
 int body_message(Request *request, const Node *body, const char **ret, Error *err);
+/* Reads the member "promotionId", the id of a promotion. Sets *ret to NULL if it is absent. */
+int body_promotion(Request *request, const Node *body, const char **ret, Error *err);
 /* Reads a bool of the body. Sets *ret to false if it is absent or null. */
 int body_bool(Request *request, const Node *body, const char *name, bool *ret, Error *err);

@@ -12,10 +12,12 @@ static int checks_add(const Node *check, Table *table)
         const char *started = node_text(check, "startedAt"), *ends = node_text(check, "endsAt");
         const char *reported = node_text(check, "reportedAt"), *person = node_text(check, "person");
         const char *by = person[0] ? person : node_text(check, "by");
+        const char *promotion = node_text(check, "promotionId");
         const char *const cells[] = {
-                node_text(check, "check"), node_text(check, "when"),
-                node_text(check, "state"), reported[0] ? reported : started[0] ? started : "-",
-                ends[0] ? ends : "-",      by[0] ? by : "-",
+                node_text(check, "check"),      node_text(check, "when"),
+                node_text(check, "state"),      reported[0] ? reported : started[0] ? started : "-",
+                ends[0] ? ends : "-",           by[0] ? by : "-",
+                promotion[0] ? promotion : "-",
         };
 
         return table_add(table, cells);
@@ -23,9 +25,15 @@ static int checks_add(const Node *check, Table *table)
 
 static int checks_print(CtlOptions *options, const Node *checks, Error *err)
 {
-        static const char *const columns[] = {
-                "CHECK", "WHEN", "STATE", "SINCE", "ENDS", "BY", NULL
-        };
+        /* the id is for programs, and long */
+        const char *const columns[] = { "CHECK",
+                                        "WHEN",
+                                        "STATE",
+                                        "SINCE",
+                                        "ENDS",
+                                        "BY",
+                                        options->output == OUTPUT_WIDE ? "PROMOTION" : NULL,
+                                        NULL };
         _cleanup_(table_done) Table table;
         int r = table_of(&table, options, columns);
 
@@ -93,6 +101,7 @@ static int ask_check(CtlOptions *options, ClientAnswer *ret, bool *ret_printed, 
         const char *const members[] = { "releaseId",   options->names[0],
                                         "check",       options->names[2],
                                         "status",      options->pass ? "passed" : "failed",
+                                        "promotionId", options->promotion,
                                         "evidenceRef", options->evidence,
                                         "message",     options->message,
                                         NULL };
@@ -103,10 +112,11 @@ static int ask_check(CtlOptions *options, ClientAnswer *ret, bool *ret_printed, 
 
 int verb_check(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "pass", "fail", "evidence", "message", NULL };
+        static const char *const takes_options[] = { "pass",     "fail",    "promotion",
+                                                     "evidence", "message", NULL };
         const CtlTakes takes = { takes_options, 3, 3,
-                                 "RELEASE ENVIRONMENT CHECK --pass|--fail [--evidence URL] "
-                                 "[--message TEXT]" };
+                                 "RELEASE ENVIRONMENT CHECK --pass|--fail [--promotion ID] "
+                                 "[--evidence URL] [--message TEXT]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &environment_shape };
         bool printed = false;

@@ -160,6 +160,7 @@ static int ask_confirm(CtlOptions *options, ClientAnswer *ret, bool *ret_printed
 {
         const char *const members[] = {
                 "releaseId",   options->n_names > 1 ? options->names[0] : NULL,
+                "promotionId", options->promotion,
                 "status",      options->status,
                 "evidenceRef", options->evidence,
                 "reason",      options->reason,
@@ -171,11 +172,12 @@ static int ask_confirm(CtlOptions *options, ClientAnswer *ret, bool *ret_printed
 
 int verb_confirm(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "status", "evidence", "reason", NULL };
+        static const char *const takes_options[] = { "status", "promotion", "evidence", "reason",
+                                                     NULL };
         const CtlTakes takes = {
                 takes_options, 1, 2,
-                "[RELEASE] ENVIRONMENT [--status deployed|failed] [--evidence REF] "
-                "[--reason TEXT]"
+                "[RELEASE] ENVIRONMENT [--status deployed|failed] [--promotion ID] "
+                "[--evidence REF] [--reason TEXT]"
         };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &environment_shape };
