@@ -166,7 +166,8 @@ size_t model_memory(const Model *model)
 {
         size_t n = model_n_objects(model);
 
-        return sizeof(*model) + OBJECT_KIND_MAX_ * (n + 1) * sizeof(void *) +
+        /* each array has room for all objects, but calloc() gives memory only to what is used */
+        return sizeof(*model) + (n + OBJECT_KIND_MAX_) * sizeof(void *) +
                map_memory(&model->by_id) + map_memory(&model->aliases) +
                map_memory(&model->by_host) + map_memory(&model->selections) + model->arena.used;
 }

@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libpreview.a
 
 %C%_libpreview_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libpreview_a_SOURCES = \
+	%D%/preview-answer.c \
 	%D%/preview-environments.c \
 	%D%/preview-heads.c \
 	%D%/preview-internal.h \

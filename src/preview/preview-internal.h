@@ -28,12 +28,14 @@ typedef int (*PreviewStep)(Previewer *previewer, usec_t until, Error *err);
 struct Previewer {
         PreviewInput input;
         const Control *control;
-        Arena *arena;
+        Arena work;     /* documents and texts of the preview, until preview_detach() */
+        Arena *arena;   /* work */
         Model *current; /* the active model at the start */
         Preview *preview;
         sd_event_source *next;
         unsigned stage;
         size_t at;      /* position within the stage */
+        size_t list;    /* list of the preview that preview_detach() copies */
         size_t charged; /* bytes charged to the quota for data outside of the arena */
 
         Object **objects; /* the objects of the documents; NULL after the model was made */
@@ -105,3 +107,6 @@ int preview_environments(Previewer *previewer, usec_t until, Error *err);
 PreviewObject *preview_object(const Previewer *previewer, const Object *object);
 /* True if the tree creates or updates the object. */
 bool preview_is_changed(const Previewer *previewer, const Object *object);
+
+/* preview-answer.c: copies the preview to the arena of the input, and frees all other memory. */
+int preview_detach(Previewer *previewer, usec_t until, Error *err);

@@ -19,8 +19,7 @@ const char *preview_action_to_string(PreviewAction action)
         return names[action];
 }
 
-/* Frees what only the prediction needs: the answer takes much memory, too. Its texts stay, in the
- * arenas and in the current model. */
+/* Frees what only the prediction needs, but not its texts. */
 static void prediction_done(Previewer *previewer)
 {
         preview_stored_done(previewer);
@@ -35,17 +34,24 @@ static void prediction_done(Previewer *previewer)
         previewer->objects_capacity = 0;
 }
 
+static int end_prediction(Previewer *previewer, usec_t until, Error *err)
+{
+        (void)until, (void)err;
+        prediction_done(previewer);
+        return 0;
+}
+
 static int write_answer(Previewer *previewer, usec_t until, Error *err)
 {
-        prediction_done(previewer);
         return previewer->input.write(previewer->preview, until, previewer->input.userdata, err);
 }
 
 static const PreviewStep stages[] = {
-        preview_read_documents, preview_make_model, preview_check_references, preview_read_stored,
-        preview_index_stored,   preview_plan,       preview_index_components, preview_heads,
-        preview_warn_channels,  preview_releases,   preview_streams,          preview_environments,
-        write_answer,
+        preview_read_documents,   preview_make_model,   preview_check_references,
+        preview_read_stored,      preview_index_stored, preview_plan,
+        preview_index_components, preview_heads,        preview_warn_channels,
+        preview_releases,         preview_streams,      preview_environments,
+        end_prediction,           preview_detach,       write_answer,
 };
 
 /* --- memory ----------------------------------------------------------------------------------- */
@@ -68,7 +74,7 @@ static size_t memory_of(const Previewer *previewer)
  * exceed the quota by much. */
 static int charge(Previewer *previewer, Error *err)
 {
-        Quota *quota = previewer->arena->quota;
+        Quota *quota = previewer->input.arena->quota;
         size_t now = memory_of(previewer);
 
         if (now > previewer->charged && !quota_take(quota, now - previewer->charged))
@@ -90,12 +96,13 @@ Previewer *preview_cancel(Previewer *previewer)
         preview_versions_done(previewer);
         sd_event_source_disable_unref(previewer->next);
         prediction_done(previewer);
+        arena_done(&previewer->work);
         model_unref(previewer->current);
         if (previewer->preview) {
                 free(previewer->preview->objects);
                 free(previewer->preview->heads);
         }
-        quota_give(previewer->arena->quota, previewer->charged);
+        quota_give(previewer->input.arena->quota, previewer->charged);
         free(previewer);
         return NULL;
 }
@@ -146,7 +153,9 @@ int preview_start(const Control *control, const PreviewInput *input, Previewer *
                 return error_oom(err);
         previewer->input = *input;
         previewer->control = control;
-        previewer->arena = input->arena;
+        previewer->arena = &previewer->work;
+        arena_init(&previewer->work, API_REQUEST_MAX);
+        previewer->work.quota = input->arena->quota;
         arena_init(&previewer->stored_arena, API_REQUEST_MAX);
         previewer->stored_arena.quota = input->arena->quota;
         /* this model also has the objects that the API made */

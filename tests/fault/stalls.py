@@ -18,6 +18,7 @@ patterns run under the same restriction. The registry is a thread of the same pr
 /healthz, so that its large answers delay that client too."""
 
 import hashlib
+import http.client
 import json
 import os
 import re
@@ -367,14 +368,35 @@ class Stalls(unittest.TestCase):
                 *(document("ReleaseStream", f"s{i}", {}) for i in range(n_streams)),
                 *(document("Environment", f"e{i}", {"stream": f"s{i % n_streams}"}) for i in range(n // 5))]
 
-    def measure_plan(self, name, documents):
-        """Measures a plan that creates or changes all documents."""
+    def start_with_token(self):
+        """Starts a daemon that also listens on an address. Returns a function that sends a request there, with
+        a token, as call() does."""
+        port = relman.free_port()
+        lines = relman.relmanctl("token", "t")[1].splitlines()
+        with open(f"{self.site.folder}/tokens", "w") as f:
+            f.write(next(line for line in lines if line.startswith("t ")) + "\n")
+        token = next(line.strip() for line in lines if line and " " not in line.strip())
+        self.site.start("poll: {interval: 1h}\nlog: {level: error}\n"
+                        f"api: {{socket: {self.site.folder}/relmand.sock, listen: ['127.0.0.1:{port}'], "
+                        f"tokenFile: {self.site.folder}/tokens}}\n")
+
+        def call(method, path, body):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+            connection.request(method, path, json.dumps(body), {"Authorization": f"Bearer {token}"})
+            response = connection.getresponse()
+            answer = json.loads(response.read())
+            connection.close()
+            return response.status, answer
+        return call
+
+    def measure_plan(self, name, documents, call=None):
+        """Measures a plan that creates or changes all documents. call: sends the request."""
         def plan():
-            status, answer = self.call("POST", "/api/v1/specs/plan", {"documents": documents})[:2]
+            status, answer = (call or self.call)("POST", "/api/v1/specs/plan", {"documents": documents})[:2]
             self.assertEqual((status, len(answer.get("objects", answer))), (200, len(documents)))
         begin = time.monotonic()
         self.measure(name, plan, since_start=False)
-        print(f"# {name} took {time.monotonic() - begin:.1f} s")
+        print(f"# {name} took {time.monotonic() - begin:.1f} s; memory at most {self.memory(True)} MiB")
 
     def test_plans_of_many_documents(self):
         for n in (5000, 15000, 51700):
@@ -382,6 +404,13 @@ class Stalls(unittest.TestCase):
             self.start()
             documents = self.tree(n)
             self.measure_plan(f"a plan of {len(documents):,} documents", documents)
+
+    def test_a_plan_of_many_documents_with_a_token(self):
+        """Requests over TCP may use seven eighths of the memory."""
+        documents = self.tree(45000)
+        self.begin()
+        call = self.start_with_token()
+        self.measure_plan(f"a plan of {len(documents):,} documents over TCP", documents, call)
 
     def test_a_plan_that_changes_many_documents(self):
         documents = self.tree(30000)
