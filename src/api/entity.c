@@ -84,6 +84,7 @@ static void write_component(Json *json, const ReleaseComponent *component)
         json_text(json, "imageRepository", component->repository);
         json_text(json, "channel", component->channel);
         json_text(json, "mediaType", component->media_type);
+        json_text(json, "artifact", artifact_kind_to_string(component->artifact));
         json_int(json, "size", component->size);
         json_time(json, "resolvedAt", component->resolved_at);
         json_begin(json, "platforms", '{');

@@ -92,6 +92,7 @@ static ReleaseComponent component_of(const Part *part, usec_t now)
                 .semver = part->picked.semver,
                 .channel = part->picked.channel,
                 .media_type = part->manifest.media_type,
+                .artifact = artifact_kind(part->manifest.artifact ? part->manifest.artifact : ""),
                 .size = part->manifest.size,
                 .resolved_at = now,
                 .platforms = part->manifest.platforms,
@@ -302,8 +303,8 @@ static void begin_manifests(ReleaseTask *task)
         begin_step(task, TASK_MANIFESTS, part_ask_manifest);
 }
 
-/* Stores artifacts that are not images, so that the next poll does not treat them as versions, and
- * a range selects another version. */
+/* Stores artifacts that the component does not request, so that the next poll does not treat them
+ * as versions, and a range selects another version. */
 static void keep_artifacts(ReleaseTask *task)
 {
         const Control *control = task_control(task);
@@ -316,7 +317,7 @@ static void keep_artifacts(ReleaseTask *task)
                 const char *id = part->want->component->object.id.text;
 
                 if (!part->has_manifest || part->was_known || !part->manifest.artifact ||
-                    !part->manifest.artifact[0])
+                    admission_takes(part->want->component, part->manifest.artifact))
                         continue;
                 changes_put_manifest(&changes, id, &part->manifest, time_wall());
                 control->calls->evaluate_again(control->userdata, id);

@@ -59,8 +59,13 @@ static int dotenv_write(const FormatWriter *writer, const ReleaseComponent *comp
 static int dotenv_component(const FormatWriter *writer, const char *name,
                             const ReleaseComponent *component, Buffer *out)
 {
+        static const char *const suffixes[ARTIFACT_KIND_MAX_] = {
+                [ARTIFACT_IMAGE] = "IMAGE",
+                [ARTIFACT_CHART] = "CHART",
+                [ARTIFACT_OTHER] = "ARTIFACT",
+        };
         const Variable variables[] = {
-                { name, "IMAGE", "image",
+                { name, suffixes[component->artifact], "image",
                   arena_printf(writer->arena, "%s@%s", component->repository, component->digest) },
                 { name, "DIGEST", "digest", component->digest },
                 { name, "TAG", "tag", component->tag },
@@ -89,11 +94,12 @@ int format_dotenv(const FormatWriter *writer, Buffer *out)
                         return error_oom(writer->err);
                 for (size_t j = 0; j < i; j++)
                         if (streq(names[i], names[j]))
-                                return error_set(writer->err, ERROR_CONFLICT, -EEXIST,
-                                                 "components '%s' and '%s' would both be %s_IMAGE; "
-                                                 "rename one of them",
-                                                 components->items[j].component_name,
-                                                 component->component_name, names[i]);
+                                return error_set(
+                                        writer->err, ERROR_CONFLICT, -EEXIST,
+                                        "components '%s' and '%s' would both be %s_DIGEST; "
+                                        "rename one of them",
+                                        components->items[j].component_name,
+                                        component->component_name, names[i]);
                 r = dotenv_component(writer, names[i], component, out);
         }
         if (!names)

@@ -273,20 +273,51 @@ static int format_native(const FormatWriter *writer, Buffer *out)
         return r < 0 ? r : format_add(writer, "", out);
 }
 
+/* The components that a format holds. */
+typedef enum FormatHolds {
+        HOLDS_ALL,
+        HOLDS_IMAGES, /* its readers run containers */
+} FormatHolds;
+
 static const struct {
         const char *suffix;
         bool is_folder;
+        FormatHolds holds;
         int (*write)(const FormatWriter *writer, Buffer *out);
 } formats[LOCK_FORMAT_MAX_] = {
-        [LOCK_YAML] = { LOCK_SUFFIX, false, format_native },
-        [LOCK_JSON] = { ".lock.json", false, format_json },
-        [LOCK_KUSTOMIZE] = { ".kustomize", true, format_kustomize },
-        [LOCK_COMPOSE] = { ".compose.yaml", false, format_compose },
-        [LOCK_HELM] = { ".values.yaml", false, format_helm },
-        [LOCK_IMAGES_LOCK] = { ".images.yaml", false, format_images_lock },
-        [LOCK_DOTENV] = { ".env", false, format_dotenv },
-        [LOCK_QUADLET] = { ".quadlet", true, format_quadlet },
+        [LOCK_YAML] = { LOCK_SUFFIX, false, HOLDS_ALL, format_native },
+        [LOCK_JSON] = { ".lock.json", false, HOLDS_ALL, format_json },
+        [LOCK_KUSTOMIZE] = { ".kustomize", true, HOLDS_IMAGES, format_kustomize },
+        [LOCK_COMPOSE] = { ".compose.yaml", false, HOLDS_IMAGES, format_compose },
+        [LOCK_HELM] = { ".values.yaml", false, HOLDS_IMAGES, format_helm },
+        [LOCK_IMAGES_LOCK] = { ".images.yaml", false, HOLDS_IMAGES, format_images_lock },
+        [LOCK_DOTENV] = { ".env", false, HOLDS_ALL, format_dotenv },
+        [LOCK_QUADLET] = { ".quadlet", true, HOLDS_IMAGES, format_quadlet },
 };
+
+static bool is_held(FormatHolds holds, ArtifactKind artifact)
+{
+        switch (holds) {
+        case HOLDS_ALL: break;
+        case HOLDS_IMAGES: return artifact == ARTIFACT_IMAGE;
+        }
+        return true;
+}
+
+/* Sets *ret to the lock with only the components that the format holds. */
+static int select_held(const Lock *lock, FormatHolds holds, Arena *arena, Lock *ret)
+{
+        const ReleaseComponents *all = &lock->release.components;
+        ReleaseComponents *held = &ret->release.components;
+
+        *ret = *lock;
+        held->n = 0;
+        held->items = arena_alloc_array(arena, all->n, sizeof(*held->items));
+        for (size_t i = 0; held->items && i < all->n; i++)
+                if (is_held(holds, all->items[i].artifact))
+                        held->items[held->n++] = all->items[i];
+        return held->items ? 0 : -ENOMEM;
+}
 
 const char *lock_format_suffix(LockFormat format)
 {
@@ -302,10 +333,13 @@ int lock_format_write(const Lock *lock, LockFormat format, Arena *arena, LockFil
 {
         _cleanup_(buffer_done) Buffer out;
         LockFiles files = { 0 };
-        const FormatWriter writer = { .lock = lock, .arena = arena, .files = &files, .err = err };
+        Lock held;
+        const FormatWriter writer = { .lock = &held, .arena = arena, .files = &files, .err = err };
         int r;
 
         buffer_init(&out, LOCK_FILE_MAX);
+        if (select_held(lock, formats[format].holds, arena, &held) < 0)
+                return error_oom(err);
         files.items =
                 arena_alloc_array(arena, lock->release.components.n + 1, sizeof(*files.items));
         if (!files.items)

@@ -57,8 +57,9 @@ static void images(Maker *maker, cJSON *root)
         cJSON *object = added(maker, cJSON_AddObjectToObject(root, "images"));
 
         for (size_t i = 0; i < components->n; i++)
-                text(maker, object, components->items[i].component_name,
-                     image_of(maker, &components->items[i]));
+                if (components->items[i].artifact == ARTIFACT_IMAGE)
+                        text(maker, object, components->items[i].component_name,
+                             image_of(maker, &components->items[i]));
 }
 
 static void lists(Maker *maker, cJSON *object, const ReleaseComponent *item)
@@ -100,6 +101,8 @@ static void component(Maker *maker, cJSON *list, const ReleaseComponent *item)
         some_text(maker, object, "semver", item->semver);
         some_text(maker, object, "channel", item->channel);
         some_text(maker, object, "mediaType", item->media_type);
+        if (item->artifact != ARTIFACT_IMAGE)
+                text(maker, object, "artifact", artifact_kind_to_string(item->artifact));
         (void)snprintf(size, sizeof(size), "%lld", (long long)item->size);
         /* as a double, a large size would be rounded */
         (void)added(maker, cJSON_AddRawToObject(object, "size", size));

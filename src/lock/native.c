@@ -82,6 +82,8 @@ static void write_component(Buffer *out, const ReleaseComponent *component)
         line(out, "    semver", component->semver);
         line(out, "    channel", component->channel);
         line(out, "    mediaType", component->media_type);
+        if (component->artifact != ARTIFACT_IMAGE)
+                line(out, "    artifact", artifact_kind_to_string(component->artifact));
         (void)buffer_printf(out, "    size: %lld\n", (long long)component->size);
         (void)buffer_printf(out, "    resolvedAt: %s\n", time_format(component->resolved_at, at));
         write_platforms(out, &component->platforms);

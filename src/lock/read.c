@@ -258,8 +258,8 @@ static int read_component(const Reader *reader, const yaml_node_t *node, Release
         static const char *const keys[] = { "name",      "componentId", "role",       "image",
                                             "digest",    "tag",         "semver",     "channel",
                                             "mediaType", "size",        "resolvedAt", "platforms",
-                                            "replaces" };
-        const char *role, *size;
+                                            "replaces",  "artifact" };
+        const char *role, *size, *artifact;
         int r;
 
         r = check_keys(reader, node, keys, ARRAY_SIZE(keys));
@@ -280,6 +280,8 @@ static int read_component(const Reader *reader, const yaml_node_t *node, Release
         if (r >= 0)
                 r = read_text(reader, node, "mediaType", true, &ret->media_type);
         if (r >= 0)
+                r = read_text(reader, node, "artifact", false, &artifact);
+        if (r >= 0)
                 r = read_text(reader, node, "size", true, &size);
         if (r >= 0)
                 r = read_time(reader, node, "resolvedAt", &ret->resolved_at);
@@ -287,6 +289,8 @@ static int read_component(const Reader *reader, const yaml_node_t *node, Release
                 return r;
         if (component_role_from_string(role, &ret->role) < 0)
                 return fault(reader, node, "unknown role", role);
+        if (artifact && artifact_kind_from_string(artifact, &ret->artifact) < 0)
+                return fault(reader, node, "unknown artifact", artifact);
         if (parse_int64(size, &ret->size) < 0 || ret->size < 0)
                 return fault(reader, node, "not a size:", size);
         r = read_texts(reader, get(reader, node, "replaces"), &ret->replaces);

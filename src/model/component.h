@@ -4,6 +4,7 @@
  * channels. */
 
 #include "base/time.h"
+#include "model/artifact.h"
 #include "model/object.h"
 #include "model/resolve.h"
 
@@ -89,6 +90,8 @@ typedef struct ComponentSpec {
         const char *image_repository;
         const char *registry; /* name of a Registry; NULL: found by the host of image_repository */
         Place registry_place;
+        ComponentArtifact artifact;
+        Place artifact_place; /* its line is 0 if the document does not have the field */
         VersionStrategy versioning_strategy;
         ComponentTags tags;
         const char *default_channel;

@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 
 %C%_libmodel_a_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS)
 %C%_libmodel_a_SOURCES = \
+	%D%/artifact.h \
 	%D%/audit.c %D%/audit.h \
 	%D%/calendar.h \
 	%D%/channel-name.c %D%/channel-name.h \

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/macros.h"
+#include "model/artifact.h"
 #include "model/audit.h"
 #include "model/component.h"
 #include "model/condition.h"
@@ -30,6 +31,18 @@ const char *const strategy_type_names[STRATEGY_TYPE_MAX_ + 1] = {
         [STRATEGY_SEMVER] = "semver",         [STRATEGY_DATE] = "date",
         [STRATEGY_SEQUENTIAL] = "sequential", [STRATEGY_NUMERIC] = "numeric",
         [STRATEGY_LEXICAL] = "lexical",       [STRATEGY_MANUAL] = "manual",
+};
+
+const char *const artifact_kind_names[ARTIFACT_KIND_MAX_ + 1] = {
+        [ARTIFACT_IMAGE] = "image",
+        [ARTIFACT_CHART] = "chart",
+        [ARTIFACT_OTHER] = "other",
+};
+
+const char *const component_artifact_names[COMPONENT_ARTIFACT_MAX_ + 1] = {
+        [COMPONENT_ARTIFACT_IMAGE] = "image",
+        [COMPONENT_ARTIFACT_CHART] = "chart",
+        [COMPONENT_ARTIFACT_ANY] = "any",
 };
 
 const char *const component_tags_names[COMPONENT_TAGS_MAX_ + 1] = {
@@ -188,6 +201,8 @@ TO_STRING(StrategyType, strategy_type_to_string, strategy_type_names)
 TO_STRING(ReleaseMode, release_mode_to_string, release_mode_names)
 TO_STRING(ReleaseStatus, release_status_to_string, release_status_names)
 FROM_STRING(ReleaseStatus, release_status_from_string, release_status_names)
+TO_STRING(ArtifactKind, artifact_kind_to_string, artifact_kind_names)
+FROM_STRING(ArtifactKind, artifact_kind_from_string, artifact_kind_names)
 TO_STRING(ComponentRole, component_role_to_string, component_role_names)
 FROM_STRING(ComponentRole, component_role_from_string, component_role_names)
 TO_STRING(ConditionType, condition_type_to_string, condition_type_names)

@@ -5,6 +5,8 @@
 
 extern const char *const registry_type_names[];
 extern const char *const strategy_type_names[];
+extern const char *const artifact_kind_names[];
+extern const char *const component_artifact_names[];
 extern const char *const component_tags_names[];
 extern const char *const registry_tags_names[];
 extern const char *const version_order_names[];

@@ -3,6 +3,7 @@
 /* Kind Release: the request (ReleaseSpec) and the result (Release), a set of digests. */
 
 #include "base/time.h"
+#include "model/artifact.h"
 #include "model/object.h"
 
 typedef enum ReleaseMode {
@@ -101,6 +102,7 @@ typedef struct ReleaseComponent {
         const char *semver;  /* NULL if no tag is known */
         const char *channel; /* NULL if no tag is known */
         const char *media_type;
+        ArtifactKind artifact;
         int64_t size;
         usec_t resolved_at;
         PlatformDigests platforms; /* empty if the manifest names no platforms */

@@ -26,6 +26,13 @@ Uuid version_map_id(const char *component_id, const char *digest)
         return uuid_of((const char *const[]){ component_id, digest, NULL });
 }
 
+ArtifactKind artifact_kind(const char *artifact)
+{
+        if (artifact[0] == '\0')
+                return ARTIFACT_IMAGE;
+        return streq(artifact, ARTIFACT_CHART_NAME) ? ARTIFACT_CHART : ARTIFACT_OTHER;
+}
+
 const Manifest *manifest_copy(const Manifest *manifest, Arena *arena)
 {
         Manifest *copy = arena_memdup(arena, manifest, sizeof(*manifest));

@@ -115,7 +115,7 @@ typedef struct Manifest {
         int64_t created;      /* `created` of the image configuration, in seconds since 1970; 0: not
                                  given, -1: not read */
         const char *artifact; /* type of an artifact that no container can run, such as "a Helm
-                                 chart"; "": an image; NULL: not known */
+                                 chart"; "": an image; NULL: not known. See artifact_kind() */
         usec_t checked_at; /* wall clock: when it was read, or when its platforms were last found to
                               be served; 0 in a manifest that is not stored */
         const char *only_mirror; /* URL of the mirror that served it, after the registry itself

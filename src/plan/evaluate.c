@@ -19,7 +19,7 @@ static void rule_out(TagState *state)
 
 static int note_unfit(TagSet *set, TagState *state, const Admission *admission, Arena *arena)
 {
-        bool artifact = admission->verdict == ADMISSION_NOT_AN_IMAGE;
+        bool artifact = admission->verdict == ADMISSION_OTHER_ARTIFACT;
 
         rule_out(state);
         set->n_unfit++;
@@ -28,7 +28,8 @@ static int note_unfit(TagSet *set, TagState *state, const Admission *admission, 
         set->unfit = state;
         set->unfit_artifact = artifact;
         set->unfit_why =
-                artifact ? arena_printf(arena, "it is %s, not a container image", admission->detail)
+                artifact ? arena_printf(arena, "it is %s, not %s", admission->detail,
+                                        admission->wanted)
                          : arena_printf(arena, "its image lacks platform %s", admission->detail);
         return set->unfit_why ? 0 : -ENOMEM;
 }
@@ -123,7 +124,7 @@ static int judge_tag(TagSet *set, TagState *state, const JudgeInput *input, cons
 
         state->held_until = admission.until;
         switch (admission.verdict) {
-        case ADMISSION_NOT_AN_IMAGE:
+        case ADMISSION_OTHER_ARTIFACT:
         case ADMISSION_LACKS_PLATFORM: return note_unfit(set, state, &admission, arena);
         case ADMISSION_DENIED:
         case ADMISSION_GONE:

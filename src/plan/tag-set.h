@@ -90,7 +90,8 @@ typedef struct TagSet {
                                 * not */
         const TagState *unfit; /* the newest tag whose manifest rules it out; NULL if none */
         const char *unfit_why; /* why: a text for people */
-        bool unfit_artifact;   /* it is not an image; otherwise it lacks a requested platform */
+        /* it has another kind than the component requests; otherwise it lacks a platform */
+        bool unfit_artifact;
         size_t n_unfit;
         const char *counter; /* the last listed tag by name that is no date, but calver; NULL if
                               * none is */

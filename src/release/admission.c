@@ -95,17 +95,54 @@ static bool orders_by_created(const ComponentSpec *component)
         return component->versioning_strategy.order_by == ORDER_BY_CREATED;
 }
 
-/* Refuses artifacts that are not images. Repositories also hold charts, signatures and the like,
- * under tags that look like versions. */
-static Admission admission_image(const Question *question)
+/* The words of messages and conditions about an artifact of another kind than requested. */
+typedef struct ArtifactWords {
+        const char *wanted, *reason;
+} ArtifactWords;
+
+static const ArtifactWords artifact_words[COMPONENT_ARTIFACT_MAX_] = {
+        [COMPONENT_ARTIFACT_IMAGE] = { "a container image", "NotAnImage" },
+        [COMPONENT_ARTIFACT_CHART] = { ARTIFACT_CHART_NAME, "OtherArtifact" },
+        [COMPONENT_ARTIFACT_ANY] = { "an artifact", "NotAnImage" },
+};
+
+const char *admission_artifact_reason(const ComponentSpec *component)
+{
+        return artifact_words[component->artifact].reason;
+}
+
+const char *admission_artifact_wanted(const ComponentSpec *component)
+{
+        return artifact_words[component->artifact].wanted;
+}
+
+bool admission_takes(const ComponentSpec *component, const char *artifact)
+{
+        switch (component->artifact) {
+        case COMPONENT_ARTIFACT_IMAGE: return artifact_kind(artifact) == ARTIFACT_IMAGE;
+        case COMPONENT_ARTIFACT_CHART: return artifact_kind(artifact) == ARTIFACT_CHART;
+        case COMPONENT_ARTIFACT_ANY:
+        case COMPONENT_ARTIFACT_MAX_: break;
+        }
+        return true;
+}
+
+/* Refuses artifacts that the component does not request. Repositories hold images, charts,
+ * signatures and others under tags that look like versions. */
+static Admission admission_artifact(const Question *question)
 {
         const Manifest *manifest = question->facts->manifest;
+        const char *is;
 
         if (!manifest || !manifest->artifact)
                 return verdict(ADMISSION_NEEDS_MANIFEST);
-        return (Admission){ .verdict = manifest->artifact[0] ? ADMISSION_NOT_AN_IMAGE
-                                                             : ADMISSION_ADMITTED,
-                            .detail = manifest->artifact[0] ? manifest->artifact : NULL };
+        if (admission_takes(question->component, manifest->artifact))
+                return verdict(ADMISSION_ADMITTED);
+        is = manifest->artifact[0] ? manifest->artifact
+                                   : artifact_words[COMPONENT_ARTIFACT_IMAGE].wanted;
+        return (Admission){ .verdict = ADMISSION_OTHER_ARTIFACT,
+                            .detail = is,
+                            .wanted = admission_artifact_wanted(question->component) };
 }
 
 /* Refuses an image that lacks a requested platform. If heads are ordered by build time, the time
@@ -219,9 +256,9 @@ const char *admission_describe(const Admission *admission, const AdmissionAbout 
         case ADMISSION_DENIED:
                 return arena_printf(arena, "component '%s': %s is %s", about->component,
                                     about->tag ? about->tag : about->digest, admission->detail);
-        case ADMISSION_NOT_AN_IMAGE:
-                return arena_printf(arena, "component '%s': %s%s%s is %s, not a container image",
-                                    about->component, tag, at, about->digest, admission->detail);
+        case ADMISSION_OTHER_ARTIFACT:
+                return arena_printf(arena, "component '%s': %s%s%s is %s, not %s", about->component,
+                                    tag, at, about->digest, admission->detail, admission->wanted);
         case ADMISSION_LACKS_PLATFORM:
                 return arena_printf(arena, "component '%s': %s%s%s lacks platform %s",
                                     about->component, tag, at, about->digest, admission->detail);
@@ -255,9 +292,9 @@ const char *admission_describe(const Admission *admission, const AdmissionAbout 
 static const Rule rules[ADMISSION_USE_MAX_][RULES_MAX] = {
         [ADMIT_ASSIGNMENT] = { admission_denied },
         [ADMIT_TAG] = { admission_tag },
-        [ADMIT_HEAD] = { admission_denied, admission_image, admission_platforms, admission_age },
-        [ADMIT_RELEASE] = { admission_tag, admission_denied, admission_image, admission_platforms,
-                            admission_served },
+        [ADMIT_HEAD] = { admission_denied, admission_artifact, admission_platforms, admission_age },
+        [ADMIT_RELEASE] = { admission_tag, admission_denied, admission_artifact,
+                            admission_platforms, admission_served },
         [ADMIT_PROMOTION] = { admission_served },
         [ADMIT_LIVE] = { admission_served, admission_moved },
 };

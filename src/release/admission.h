@@ -24,11 +24,12 @@ typedef enum AdmissionUse {
 typedef enum AdmissionVerdict {
         ADMISSION_ADMITTED,
         /* these refuse the digest: */
-        ADMISSION_GONE,           /* the registry no longer serves it */
-        ADMISSION_PLATFORM_GONE,  /* the registry serves it, but not the manifest of a requested
-                                   * platform; detail: the platform */
-        ADMISSION_DENIED,         /* detail: the reason of the component's deny */
-        ADMISSION_NOT_AN_IMAGE,   /* detail: the kind of artifact: "a Helm chart" */
+        ADMISSION_GONE,          /* the registry no longer serves it */
+        ADMISSION_PLATFORM_GONE, /* the registry serves it, but not the manifest of a requested
+                                  * platform; detail: the platform */
+        ADMISSION_DENIED,        /* detail: the reason of the component's deny */
+        /* the component requests another kind of artifact; detail: its kind: "a Helm chart" */
+        ADMISSION_OTHER_ARTIFACT,
         ADMISSION_LACKS_PLATFORM, /* detail: the missing platform */
         /* the image is too young; until: the time when it is old enough */
         ADMISSION_TOO_YOUNG,
@@ -88,6 +89,7 @@ typedef struct Admission {
         AdmissionVerdict verdict;
         const char *detail; /* borrowed; NULL if the verdict has none */
         usec_t until;       /* wall; 0 if the verdict has none */
+        const char *wanted; /* ADMISSION_OTHER_ARTIFACT: the requested kind: "a container image" */
 } Admission;
 
 /* Decides about a digest. A refusal comes before a missing fact, so that no unnecessary fact is
@@ -106,6 +108,14 @@ typedef struct AdmissionAbout {
  * registry has reported the reason. */
 const char *admission_describe(const Admission *admission, const AdmissionAbout *about,
                                Arena *arena);
+
+/* Returns whether the component requests artifacts of this kind. artifact is the text of
+ * Manifest.artifact. */
+bool admission_takes(const ComponentSpec *component, const char *artifact);
+/* Returns the reason of conditions about artifacts that the component does not request. */
+const char *admission_artifact_reason(const ComponentSpec *component);
+/* Returns the kind that the component requests, for messages: "a container image". */
+const char *admission_artifact_wanted(const ComponentSpec *component);
 
 /* Returns the platforms of an image whose manifests must be served: those that the component
  * requests, or all if it requests none. Excludes those that are the digest itself. Texts are

@@ -251,15 +251,26 @@ static Picked picked_of(const VersionMap *version)
                          .channel = version->channel };
 }
 
+/* Build metadata has no order, so that several tags may be the same version. The one with the
+ * requested build metadata is picked, otherwise the first. */
 static int pick_exact(const Want *want, const Version *wanted, const WantKnown *known, Arena *arena,
                       Picked *ret)
 {
-        for (size_t i = 0; i < known->versions->n; i++) {
+        const VersionMap *first = NULL, *same = NULL;
+
+        for (size_t i = 0; i < known->versions->n && !same; i++) {
                 const VersionMap *version = &known->versions->items[i];
 
                 if (sort_key_compare(version->sort_key, wanted->sort_key) != 0)
                         continue;
-                *ret = picked_of(version);
+                if (!first)
+                        first = version;
+                if (!wanted->build_metadata ||
+                    str_equal(version->build_metadata, wanted->build_metadata))
+                        same = version;
+        }
+        if (first) {
+                *ret = picked_of(same ? same : first);
                 return 0;
         }
         return reason(ret, arena_printf(arena,

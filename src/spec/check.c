@@ -232,6 +232,24 @@ static int check_follow(const ComponentSpec *component, DiagList *diags)
         return -EINVAL;
 }
 
+/* A chart runs on no platform, and its configuration has no build time. */
+static int check_chart(const ComponentSpec *component, DiagList *diags)
+{
+        if (component->artifact != COMPONENT_ARTIFACT_CHART)
+                return 0;
+        if (component->platforms.n > 0)
+                diag_error(diags, component->artifact_place,
+                           "artifact: chart and platforms exclude each other: a chart has no "
+                           "platform");
+        else if (component->versioning_strategy.order_by == ORDER_BY_CREATED)
+                diag_error(diags, component->artifact_place,
+                           "artifact: chart and orderBy: created exclude each other: a chart has "
+                           "no build time");
+        else
+                return 0;
+        return -EINVAL;
+}
+
 static int check_component(const ComponentSpec *component, DiagList *diags)
 {
         int worst = check_extracts(component, diags), r;
@@ -242,7 +260,8 @@ static int check_component(const ComponentSpec *component, DiagList *diags)
         worst = MIN(worst, r);
         r = check_date_format(component, diags);
         worst = MIN(worst, r);
-
+        r = check_chart(component, diags);
+        worst = MIN(worst, r);
         r = check_versions(component, diags);
         if (component->versioning_strategy.type == STRATEGY_MANUAL &&
             component->version_rules.n > 0)

@@ -66,6 +66,8 @@ int components_to_json(const ReleaseComponents *components, Buffer *out)
                 member(out, "imageRepository", component->repository);
                 member(out, "channel", component->channel);
                 member(out, "mediaType", component->media_type);
+                if (component->artifact != ARTIFACT_IMAGE)
+                        member(out, "artifact", artifact_kind_to_string(component->artifact));
                 member(out, "resolvedAt", time_format(component->resolved_at, at));
                 (void)buffer_printf(out,
                                     ",\"size\":%lld,\"platforms\":", (long long)component->size);
@@ -202,7 +204,8 @@ static int read_strings(const cJSON *json, Arena *arena, Strings *ret, Error *er
 static int component_of(const cJSON *json, Arena *arena, ReleaseComponent *ret, Error *err)
 {
         const char *role = member_of(json, "role", arena),
-                   *at = member_of(json, "resolvedAt", arena);
+                   *at = member_of(json, "resolvedAt", arena),
+                   *artifact = member_of(json, "artifact", arena);
         const cJSON *size = cJSON_GetObjectItemCaseSensitive(json, "size");
         int r;
 
@@ -220,7 +223,8 @@ static int component_of(const cJSON *json, Arena *arena, ReleaseComponent *ret, 
         if (!ret->component_id || !ret->component_name || !ret->repository || !ret->digest ||
             !role || !at || !cJSON_IsNumber(size) ||
             component_role_from_string(role, &ret->role) < 0 ||
-            time_parse(at, &ret->resolved_at) < 0)
+            time_parse(at, &ret->resolved_at) < 0 ||
+            (artifact && artifact_kind_from_string(artifact, &ret->artifact) < 0))
                 return damaged(arena, err);
         r = read_strings(cJSON_GetObjectItemCaseSensitive(json, "replaces"), arena, &ret->replaces,
                          err);

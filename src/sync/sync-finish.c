@@ -176,7 +176,9 @@ static void tell_unfit(Sync *sync)
 
         report_condition(&sync->changes, sync->component->subject,
                          (Told){ CONDITION_WARNING, CONDITION_TRUE,
-                                 tags->unfit_artifact ? "NotAnImage" : "PlatformMissing",
+                                 tags->unfit_artifact
+                                         ? admission_artifact_reason(sync->component->spec)
+                                         : "PlatformMissing",
                                  time_wall() },
                          "skipped: %s, %s%s", tags->unfit->tag, tags->unfit_why,
                          tags->n_unfit > 1 ? "; and older ones" : "");

@@ -103,10 +103,11 @@ static int stop_inspecting(Sync *sync, Error *err)
                 return r;
         if (sync->n_artifacts > 0)
                 return error_set(err, ERROR_INVALID, -E2BIG,
-                                 "%zu versions newer than any image were checked, and are none: "
+                                 "%zu versions newer than any other were checked, and none is %s: "
                                  "first %s, %s; %s",
-                                 sync->n_artifacts, sync->tags.unfit->tag, sync->tags.unfit_why,
-                                 next);
+                                 sync->n_artifacts,
+                                 admission_artifact_wanted(sync->component->spec),
+                                 sync->tags.unfit->tag, sync->tags.unfit_why, next);
         return error_set(err, ERROR_INVALID, -E2BIG,
                          "the manifests of the newest %zu versions cannot be read: first %s; %s",
                          sync->n_unread, sync->unread, next);

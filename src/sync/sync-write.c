@@ -88,7 +88,8 @@ int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
                 return error_oom(err);
         /* a copy, because the change is freed after it was applied */
         copy = manifest_copy(manifest, &sync->arena);
-        sync->n_artifacts += manifest->artifact && manifest->artifact[0];
+        sync->n_artifacts +=
+                manifest->artifact && !admission_takes(sync->component->spec, manifest->artifact);
         if (!copy || map_put(&sync->manifests, copy->digest, (void *)(uintptr_t)copy, NULL) < 0)
                 return error_oom(err);
         return sync_chunk_is_full(sync) ? sync_flush(sync, err) : 0;

@@ -89,6 +89,8 @@ static void add_rules(Sink *sink, const ComponentSpec *spec)
         /* without dateFormat, the digest must be that of versions of relman before dateFormat */
         if (spec->versioning_strategy.date_format)
                 add(sink, spec->versioning_strategy.date_format);
+        if (spec->artifact != COMPONENT_ARTIFACT_IMAGE)
+                add_count(sink, spec->artifact);
 }
 
 void version_policy_digest(const ComponentSpec *spec, char ret_digest[DIGEST_SIZE_MAX])

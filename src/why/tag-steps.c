@@ -333,14 +333,16 @@ static WhyStep admission_obstacle(WhyWork *work, const Admission *admission)
                                   .message = detail,
                                   .next = next_change(work, "push a newer version", "deny",
                                                       deny_place(spec)) };
-        case ADMISSION_NOT_AN_IMAGE:
+        case ADMISSION_OTHER_ARTIFACT:
                 return (WhyStep){ .type = WHY_IMAGE,
                                   .state = WHY_BLOCKED,
-                                  .reason = "NotAnImage",
-                                  .message = arena_printf(
-                                          work->arena, "it is %s, not a container image", detail),
-                                  .next = next_change(work, "push an image", "ignoreTags",
-                                                      (Place){ 0 }) };
+                                  .reason = admission_artifact_reason(spec),
+                                  .message = arena_printf(work->arena, "it is %s, not %s", detail,
+                                                          admission->wanted),
+                                  .next = next_change(
+                                          work,
+                                          arena_printf(work->arena, "push %s", admission->wanted),
+                                          "ignoreTags", (Place){ 0 }) };
         case ADMISSION_NEEDS_MANIFEST:
                 return (WhyStep){ .type = WHY_IMAGE,
                                   .state = WHY_WAITS,

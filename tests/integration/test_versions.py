@@ -341,7 +341,7 @@ class Artifacts(Versions):
             self.artifact(f"1.0.{n}")
         self.push("0.9.0")
         self.component("")
-        self.assertIn("component 'c': 200 versions newer than any image were checked, and are none: first 1.0.229, it is a Helm chart, "
+        self.assertIn("component 'c': 200 versions newer than any other were checked, and none is a container image: first 1.0.229, it is a Helm chart, "
                       "not a container image; relmand goes on at the next poll; skip such tags with ignoreTags or tagPattern", self.once(1))
         self.once()
         self.assertEqual(self.heads(), {"stable": "0.9.0"})

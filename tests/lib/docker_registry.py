@@ -235,6 +235,27 @@ class DockerRegistry:
         manifest = self.image(repository, content, platform, created)
         return self.put_manifest(repository, sha256(manifest), manifest, MANIFEST)
 
+    def push_chart(self, repository, version, name=None):
+        """Pushes a Helm chart as `helm push` does: a '+' of the version is '_' in the tag. Returns its digest."""
+        name = name or repository.split("/")[-1]
+        chart = {"apiVersion": "v2", "name": name, "version": version, "type": "application"}
+        text = json.dumps(chart).encode()
+        raw = io.BytesIO()
+        with tarfile.open(fileobj=raw, mode="w") as tar:
+            info = tarfile.TarInfo(f"{name}/Chart.yaml")
+            info.size = len(text)
+            tar.addfile(info, io.BytesIO(text))
+        layer = gzip.compress(raw.getvalue(), mtime=0)
+        config = dump(chart)
+        manifest = dump({
+            "schemaVersion": 2, "mediaType": MANIFEST,
+            "config": {"mediaType": "application/vnd.cncf.helm.config.v1+json", "digest": self._put_blob(repository, config),
+                       "size": len(config)},
+            "layers": [{"mediaType": "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+                        "digest": self._put_blob(repository, layer), "size": len(layer)}],
+            "annotations": {"org.opencontainers.image.title": name, "org.opencontainers.image.version": version}})
+        return self.put_manifest(repository, version.replace("+", "_"), manifest, MANIFEST)
+
     def tag(self, repository, tag, manifest):
         """Adds a tag to an existing manifest."""
         return self.put_manifest(repository, tag, manifest, MANIFEST)

@@ -95,8 +95,8 @@ static const Case cases[] = {
         { "head", ADMIT_HEAD, PLAIN, { .manifest = &bare }, ADMISSION_ADMITTED, NULL, 0 },
         { "head not known", ADMIT_HEAD, PLAIN, { 0 }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
         { "head known to an older relman", ADMIT_HEAD, PLAIN, { .manifest = &not_inspected }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
-        { "head is no image", ADMIT_HEAD, PLAIN, { .manifest = &chart }, ADMISSION_NOT_AN_IMAGE, "a Helm chart", 0 },
-        { "no image before young", ADMIT_HEAD, AGE | WANTS | BY_CREATED, { .manifest = &chart, .age = &young }, ADMISSION_NOT_AN_IMAGE, "a Helm chart", 0 },
+        { "head is no image", ADMIT_HEAD, PLAIN, { .manifest = &chart }, ADMISSION_OTHER_ARTIFACT, "a Helm chart", 0 },
+        { "no image before young", ADMIT_HEAD, AGE | WANTS | BY_CREATED, { .manifest = &chart, .age = &young }, ADMISSION_OTHER_ARTIFACT, "a Helm chart", 0 },
         { "denied before no image", ADMIT_HEAD, DENIES, { .manifest = &chart }, ADMISSION_DENIED, "bad", 0 },
         { "head denied", ADMIT_HEAD, DENIES | WANTS, { 0 }, ADMISSION_DENIED, "bad", 0 },
         { "head of a denied version", ADMIT_HEAD, PLAIN, { .denied_version = "worse" }, ADMISSION_DENIED, "worse", 0 },
@@ -118,7 +118,7 @@ static const Case cases[] = {
         /* release: needs neither the age nor the build time */
         { "release", ADMIT_RELEASE, PLAIN, { .served = SERVED_YES, .manifest = &bare }, ADMISSION_ADMITTED, NULL, 0 },
         { "release not known", ADMIT_RELEASE, PLAIN, { 0 }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
-        { "release of no image", ADMIT_RELEASE, WANTS, { .manifest = &chart }, ADMISSION_NOT_AN_IMAGE, "a Helm chart", 0 },
+        { "release of no image", ADMIT_RELEASE, WANTS, { .manifest = &chart }, ADMISSION_OTHER_ARTIFACT, "a Helm chart", 0 },
         { "assign what is no image", ADMIT_ASSIGNMENT, PLAIN, { .manifest = &chart }, ADMISSION_ADMITTED, NULL, 0 },
         { "release denied", ADMIT_RELEASE, DENIES, { 0 }, ADMISSION_DENIED, "bad", 0 },
         { "release of a denied version", ADMIT_RELEASE, WANTS, { .denied_version = "worse" }, ADMISSION_DENIED, "worse", 0 },
@@ -187,6 +187,42 @@ static void test_every_use_with_every_fact(void **state)
                 decide(&cases[i]);
 }
 
+/* The component's setting and the kind of the artifact decide. */
+static void test_an_artifact_that_is_not_requested_is_refused(void **state)
+{
+        static const Manifest sbom = { .digest = DIGEST_A, .artifact = "an SBOM", .created = -1 };
+        static const struct {
+                ComponentArtifact requested;
+                const Manifest *manifest;
+                const char *detail, *wanted;
+        } rows[] = {
+                { COMPONENT_ARTIFACT_IMAGE, &bare, NULL, NULL },
+                { COMPONENT_ARTIFACT_IMAGE, &chart, "a Helm chart", "a container image" },
+                { COMPONENT_ARTIFACT_IMAGE, &sbom, "an SBOM", "a container image" },
+                { COMPONENT_ARTIFACT_CHART, &bare, "a container image", "a Helm chart" },
+                { COMPONENT_ARTIFACT_CHART, &chart, NULL, NULL },
+                { COMPONENT_ARTIFACT_CHART, &sbom, "an SBOM", "a Helm chart" },
+                { COMPONENT_ARTIFACT_ANY, &bare, NULL, NULL },
+                { COMPONENT_ARTIFACT_ANY, &chart, NULL, NULL },
+                { COMPONENT_ARTIFACT_ANY, &sbom, NULL, NULL },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+                const ComponentSpec component = { .artifact = rows[i].requested };
+                const AdmissionFacts facts = { .manifest = rows[i].manifest };
+                const Admission admission =
+                        admission_decide(ADMIT_HEAD, &component, DIGEST_A, &facts);
+
+                assert_case(admission.verdict == (rows[i].detail ? ADMISSION_OTHER_ARTIFACT
+                                                                 : ADMISSION_ADMITTED),
+                            "%zu: %u", i, admission.verdict);
+                assert_case(str_equal(admission.detail, rows[i].detail) &&
+                                    str_equal(admission.wanted, rows[i].wanted),
+                            "%zu: %s, not %s", i, admission.detail, admission.wanted);
+        }
+}
+
 /* A component without deny admits any digest that the registry serves. */
 static void test_without_a_policy_nothing_is_denied(void **state)
 {
@@ -224,6 +260,7 @@ static void test_which_images_are_asked_for(void **state)
 
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_use_with_every_fact),
+        cmocka_unit_test(test_an_artifact_that_is_not_requested_is_refused),
         cmocka_unit_test(test_without_a_policy_nothing_is_denied),
         cmocka_unit_test(test_which_images_are_asked_for),
 };

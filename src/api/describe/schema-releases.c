@@ -140,6 +140,7 @@ static const ApiField release_component_fields[] = {
         { "imageRepository", "text", "Its repository; the image is this, @, and the digest." },
         { "channel", "text?", "The channel when it was resolved." },
         { "mediaType", "text", "The manifest's media type." },
+        { "artifact", "image|chart|other", "Its kind: a container image, a Helm chart, or another artifact." },
         { "size", "int", "The manifest's size in bytes." },
         { "resolvedAt", "time", "When it was resolved." },
         { "platforms", "map", "Digests by platform, of an index." },

@@ -206,9 +206,9 @@ static int apply_admission(const Admission *admission, const ComponentSpec *comp
                 fact->refused =
                         arena_printf(arena, "its image lacks platform %s", admission->detail);
                 break;
-        case ADMISSION_NOT_AN_IMAGE:
-                fact->refused =
-                        arena_printf(arena, "it is %s, not a container image", admission->detail);
+        case ADMISSION_OTHER_ARTIFACT:
+                fact->refused = arena_printf(arena, "it is %s, not %s", admission->detail,
+                                             admission->wanted);
                 break;
         case ADMISSION_TOO_YOUNG:
                 fact->waits = arena_printf(arena, "waits until %s, for minimumAge %s",

@@ -75,6 +75,8 @@ static const Field component_fields[] = {
           .doc = "The image's repository with its host, without tag or digest: registry.example.com/myapp/api." },
         { .name = "registry", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(ComponentSpec, registry), .place_offset = offsetof(ComponentSpec, registry_place),
           .doc = "The Registry to use. Default: the one with the host of imageRepository, or that host anonymously over https." },
+        { .name = "artifact", .type = FIELD_ENUM, .offset = offsetof(ComponentSpec, artifact), .names = component_artifact_names, .default_value = "image", .place_offset = offsetof(ComponentSpec, artifact_place),
+          .doc = "Which artifacts are versions: image (container images), chart (Helm charts), or any. Others in the repository are skipped. relmand reads the kind from the manifest, which it fetches in any case." },
         { .name = "versioningStrategy", .type = FIELD_OBJECT, .offset = offsetof(ComponentSpec, versioning_strategy), .schema = &strategy_schema,
           .doc = "How tags become ordered versions." },
         { .name = "tags", .type = FIELD_ENUM, .offset = offsetof(ComponentSpec, tags), .names = component_tags_names, .default_value = "inherit",

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/macros.h"
+#include "model/artifact.h"
 #include "model/image.h"
 
 #define TYPE_MAX 256 /* RFC 6838, 4.2: 127 characters on each side of the slash */
@@ -17,7 +18,7 @@ typedef struct ArtifactType {
 /* name_artifact() compares these with a media type: artifactType, that of the configuration, or
  * that of the first layer. */
 static const ArtifactType artifacts[] = {
-        { "application/vnd.cncf.helm.", "a Helm chart" },
+        { "application/vnd.cncf.helm.", ARTIFACT_CHART_NAME },
         { "application/vnd.docker.plugin.", "a Docker plugin" },
         { "application/vnd.buildkit.cacheconfig.", "a BuildKit cache" },
         { "application/vnd.dev.cosign.", "a cosign signature" },
