@@ -29,6 +29,13 @@ static inline const char *text_plural(size_t n)
         return n == 1 ? "" : "s";
 }
 
+/* Returns what stands before item i of n items of a list in a sentence: "", ", ", or last (" and ",
+ * " or ") before the last item. */
+static inline const char *text_separator(size_t i, size_t n, const char *last)
+{
+        return i == 0 ? "" : i + 1 == n ? last : ", ";
+}
+
 /* Which control characters a text may hold. */
 typedef enum TextLines {
         /* no control character, and no bidirectional control; for text that tables show */

@@ -153,7 +153,7 @@ static int window_parse_times(const char *text, const char *clocks, Window *ret,
 }
 
 /* Parses starts with a duration, or complete days. */
-static int window_parse_starts(const WindowText *text, const char *calendar, Window *ret,
+static int window_parse_starts(const WindowSpec *spec, const char *calendar, Window *ret,
                                WindowField *ret_field, Error *err)
 {
         int r;
@@ -161,9 +161,9 @@ static int window_parse_starts(const WindowText *text, const char *calendar, Win
         r = calendar_expression_parse(calendar, &ret->expression, err);
         if (r < 0)
                 return r;
-        if (text->has_duration) {
+        if (spec->duration > 0) {
                 ret->form = WINDOW_STARTS;
-                ret->duration = (int64_t)(text->duration / USEC_PER_SEC);
+                ret->duration = (int64_t)(spec->duration / USEC_PER_SEC);
                 *ret_field = WINDOW_FIELD_FOR;
                 return ret->duration > 0 ? 0
                                          : error_set(err, ERROR_INVALID, -EINVAL,
@@ -192,7 +192,7 @@ static const char *text_strip(const char *text, char copy[WINDOW_TEXT_MAX + 1])
         return copy;
 }
 
-static int window_parse_calendar(const WindowText *text, const char *calendar, Window *ret,
+static int window_parse_calendar(const WindowSpec *spec, const char *calendar, Window *ret,
                                  WindowField *ret_field, Error *err)
 {
         char stripped[WINDOW_TEXT_MAX + 1];
@@ -205,7 +205,7 @@ static int window_parse_calendar(const WindowText *text, const char *calendar, W
         calendar = text_strip(calendar, stripped);
         clocks = text_clocks(calendar);
         is_dates = text_is_dates(calendar);
-        if (text->has_duration && (clocks || is_dates)) {
+        if (spec->duration > 0 && (clocks || is_dates)) {
                 *ret_field = WINDOW_FIELD_FOR;
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "'for' belongs to a start such as 'Mon..Fri 09:00', and this is "
@@ -215,30 +215,30 @@ static int window_parse_calendar(const WindowText *text, const char *calendar, W
                 return window_parse_dates(calendar, ret, err);
         if (clocks)
                 return window_parse_times(calendar, clocks, ret, err);
-        return window_parse_starts(text, calendar, ret, ret_field, err);
+        return window_parse_starts(spec, calendar, ret, ret_field, err);
 }
 
-int window_parse(const WindowText *text, Zones *zones, Window *ret, WindowField *ret_field,
+int window_parse(const WindowSpec *spec, Zones *zones, Window *ret, WindowField *ret_field,
                  Error *err)
 {
-        const char *calendar = text->allow ? text->allow : text->deny;
-        Window window = { .denies = !text->allow };
+        const char *calendar = spec->allow ? spec->allow : spec->deny;
+        Window window = { .denies = !spec->allow };
         char shown[SHOWN_SIZE];
         int r;
 
         *ret_field = WINDOW_FIELD_CALENDAR;
-        if (!calendar || (text->allow && text->deny))
+        if (!calendar || (spec->allow && spec->deny))
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  calendar ? "a window has 'allow' or 'deny', not both; write two "
                                             "windows"
                                           : "a window needs 'allow' or 'deny'");
-        r = window_parse_calendar(text, calendar, &window, ret_field, err);
+        r = window_parse_calendar(spec, calendar, &window, ret_field, err);
         if (r < 0) {
                 (void)escape_text(calendar, strlen(calendar), shown, sizeof(shown));
-                return error_prefix(err, r, "%s: '%s'", text->allow ? "allow" : "deny", shown);
+                return error_prefix(err, r, "%s: '%s'", spec->allow ? "allow" : "deny", shown);
         }
         *ret_field = WINDOW_FIELD_ZONE;
-        r = zones_get(zones, text->zone ? text->zone : ZONE_UTC, &window.zone, err);
+        r = zones_get(zones, spec->zone ? spec->zone : ZONE_UTC, &window.zone, err);
         if (r < 0)
                 return r;
         *ret = window;

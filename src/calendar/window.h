@@ -2,12 +2,14 @@
 
 /* A window: times in which promotions are allowed or denied. There are three forms:
  *
- * 'Mon..Fri 09:00..16:00'     days and a range of clock times: open while the local clock shows
- * such a time. A part that the clock skips does not occur, a part that it repeats occurs twice.
- * Days without times are complete days. '2026-12-20..2027-01-02'    a range of dates, the last one
- * included, or of dates with times, the last one excluded; by the local clock, too. 'Mon..Fri
- * 09:00', for 8h    starts by calendar/expression.h, each open for that time as it elapses. A start
- * that the clock skips is at the instant of the skip, a start that it repeats is the first of both.
+ * - 'Mon..Fri 09:00..16:00': days and a range of clock times. Open while the local clock shows such
+ *   a time. A time that the clock skips does not occur; one that it repeats occurs twice. Days
+ *   without times are complete days.
+ * - '2026-12-20..2027-01-02': a range of dates, the last one included. With times the end is
+ *   excluded. The local clock counts here, too.
+ * - 'Mon..Fri 09:00' with for 8h: starts by calendar/expression.h. Each opens for that elapsed
+ *   time. A start that the clock skips is at the instant of the skip; of a repeated start only the
+ *   first one counts.
  *
  * Instants are seconds since 1970 UTC. */
 
@@ -16,14 +18,7 @@
 #include "base/time.h"
 #include "calendar/expression.h"
 #include "calendar/zone.h"
-
-/* The fields of a window in a spec. Texts are borrowed. */
-typedef struct WindowText {
-        const char *allow, *deny; /* one of them is NULL */
-        const char *zone;         /* NULL: ZONE_UTC */
-        usec_t duration;
-        bool has_duration;
-} WindowText;
+#include "model/calendar.h"
 
 typedef enum WindowForm {
         WINDOW_TIMES,
@@ -51,7 +46,7 @@ typedef enum WindowField {
 
 /* Parses a window. Returns 0, or a negative errno with *ret_field set. *ret borrows its zone from
  * zones. */
-int window_parse(const WindowText *text, Zones *zones, Window *ret, WindowField *ret_field,
+int window_parse(const WindowSpec *spec, Zones *zones, Window *ret, WindowField *ret_field,
                  Error *err);
 
 /* Both functions add a fixed number to *work, and the number of days that they compared.

@@ -24,14 +24,7 @@ static int gate_windows_compile(GateWindows *windows, const char *name, const Wi
         if (!compiled)
                 return -ENOMEM;
         for (size_t i = 0; r >= 0 && i < specs->n; i++) {
-                const WindowSpec *spec = &specs->items[i];
-
-                r = window_parse(&(WindowText){ .allow = spec->allow,
-                                                .deny = spec->deny,
-                                                .zone = spec->zone,
-                                                .duration = spec->duration,
-                                                .has_duration = spec->duration > 0 },
-                                 windows->zones, &compiled[i], &field, problem);
+                r = window_parse(&specs->items[i], windows->zones, &compiled[i], &field, problem);
                 if (r < 0 && r != -ENOMEM && name)
                         (void)error_prefix(problem, r, "calendar '%s': windows[%zu]", name, i);
                 else if (r < 0 && r != -ENOMEM)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/text.h"
 #include "ctl/ctl.h"
 
 #define KINDS_TEXT_MAX 256 /* all kinds fit */
@@ -41,12 +42,9 @@ static int kind_ambiguous(const char *word, size_t n, Error *err)
 
         buffer_init(&all, KINDS_TEXT_MAX);
         for (size_t i = 0; i < CTL_N_KINDS; i++)
-                if (kind_begins(&ctl_kinds[i], word)) {
-                        const char *separator = at == 0 ? "" : at + 1 == n ? " or " : ", ";
-
-                        (void)buffer_printf(&all, "%s%s", separator, ctl_kinds[i].one);
-                        at++;
-                }
+                if (kind_begins(&ctl_kinds[i], word))
+                        (void)buffer_printf(&all, "%s%s", text_separator(at++, n, " or "),
+                                            ctl_kinds[i].one);
         return all.failed ? error_oom(err)
                           : error_set(err, ERROR_INVALID, -EINVAL,
                                       "kind '%s' is ambiguous: it may be %s; type more letters",

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "ctl/ctl.h"
 #include "model/object.h"
@@ -151,12 +152,9 @@ static int ambiguous_option(const char *verb, const char *word, const char *cons
                 return 0;
         buffer_init(&all, OPTIONS_TEXT_MAX);
         for (size_t i = 0; i < n; i++)
-                if (strncmp(candidates[i], word, strlen(word)) == 0) {
-                        const char *separator = at == 0 ? "" : at + 1 == n_found ? " or " : ", ";
-
-                        (void)buffer_printf(&all, "%s--%s", separator, candidates[i]);
-                        at++;
-                }
+                if (strncmp(candidates[i], word, strlen(word)) == 0)
+                        (void)buffer_printf(&all, "%s--%s", text_separator(at++, n_found, " or "),
+                                            candidates[i]);
         return all.failed ? error_oom(err)
                           : error_set(err, ERROR_INVALID, -EINVAL,
                                       "option '--%s' is ambiguous: it may be %s; see relmanctl "

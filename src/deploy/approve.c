@@ -55,19 +55,15 @@ static int approving_begin(Deployer *deployer, const char *environment_id,
 static int approving_refuse(const Approving *approving, bool is_rejection, Error *err)
 {
         const ApprovalRules *rules = &approving->environment->spec->approvals;
-        Arena *arena = approving->command->arena;
-        const char *persons = persons_text(&rules->from, " and ", arena);
-        const char *others = persons_text(&rules->required, " and ", arena);
-        const char *place = environment_place(approving->environment, &rules->from_place, arena);
 
-        if (!persons || !others || !place)
-                return error_oom(err);
-        return error_set(err, ERROR_DENIED, -EACCES,
-                         "%s may not %s releases for environment '%s': approvals.from names "
-                         "%s%s%s%s",
-                         approving->command->actor->person, is_rejection ? "reject" : "approve",
-                         approving->environment->spec->object.meta.name, persons,
-                         others[0] ? "; approvals.required names " : "", others, place);
+        return environment_refuse(approving->environment, approving->command->actor,
+                                  &(PersonRefusal){ .action = is_rejection ? "reject releases for"
+                                                                           : "approve releases for",
+                                                    .field = "approvals.from",
+                                                    .persons = &rules->from,
+                                                    .required = &rules->required,
+                                                    .place = &rules->from_place },
+                                  err);
 }
 
 /* Returns ERROR_DENIED if an approval or rejection by this person can never count. The author may

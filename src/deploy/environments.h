@@ -156,6 +156,18 @@ int deployments_settle(Deployer *deployer, Error *err);
 int environment_needs_hold(EnvironmentState *environment, const Release *release, Arena *arena,
                            Error *err);
 
+/* A refusal of a person whom a list of the spec does not name. */
+typedef struct PersonRefusal {
+        const char *action; /* completes "NAME may not ACTION environment 'prod'" */
+        const char *field;  /* the list, such as "promoters" */
+        const Strings *persons;
+        const Strings *required; /* a further list: approvals.required; NULL: none */
+        const Place *place;
+} PersonRefusal;
+/* promoters.c: returns ERROR_DENIED with the persons of the list and its place. */
+int environment_refuse(const EnvironmentState *environment, const Actor *actor,
+                       const PersonRefusal *refusal, Error *err);
+
 /* promoters.c: returns ERROR_DENIED if the spec names promoters and the person of the actor is none
  * of them. action completes the message "NAME may not ACTION environment 'prod'". */
 int environment_check_promoter(const EnvironmentState *environment, const Actor *actor,

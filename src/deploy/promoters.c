@@ -16,28 +16,43 @@ const char *environment_place(const EnvironmentState *environment, const Place *
         return document->file ? arena_printf(arena, " (%s:%u)", document->file, place->line) : "";
 }
 
+int environment_refuse(const EnvironmentState *environment, const Actor *actor,
+                       const PersonRefusal *refusal, Error *err)
+{
+        _cleanup_(arena_done) Arena arena = { 0 };
+        const char *persons, *place, *others = "";
+
+        arena_init(&arena, REFUSAL_ARENA_MAX);
+        persons = persons_text(refusal->persons, " and ", &arena);
+        place = environment_place(environment, refusal->place, &arena);
+        if (refusal->required)
+                others = persons_text(refusal->required, " and ", &arena);
+        if (!persons || !place || !others)
+                return error_oom(err);
+        return error_set(err, ERROR_DENIED, -EACCES,
+                         "%s may not %s environment '%s': %s names %s%s%s%s", actor->person,
+                         refusal->action, environment->spec->object.meta.name, refusal->field,
+                         persons, others[0] ? "; approvals.required names " : "", others, place);
+}
+
 int environment_check_promoter(const EnvironmentState *environment, const Actor *actor,
                                const char *action, Error *err)
 {
         const EnvironmentSpec *spec = environment->spec;
-        const char *name = spec->object.meta.name, *persons, *place;
-        _cleanup_(arena_done) Arena arena = { 0 };
 
         if (spec->promoters.n == 0)
                 return 0;
         if (!actor->person) /* relmand looks up a person only where promoters are named */
                 return error_set(err, ERROR_CONFLICT, -EAGAIN,
                                  "the promoters of environment '%s' changed meanwhile; try again",
-                                 name);
+                                 spec->object.meta.name);
         if (people_have(environment->deployer->control->model, spec->object.meta.tenant,
                         &spec->promoters, actor->person))
                 return 0;
-        arena_init(&arena, REFUSAL_ARENA_MAX);
-        persons = persons_text(&spec->promoters, " and ", &arena);
-        place = environment_place(environment, &spec->promoters_place, &arena);
-        if (!persons || !place)
-                return error_oom(err);
-        return error_set(err, ERROR_DENIED, -EACCES,
-                         "%s may not %s environment '%s': promoters names %s%s", actor->person,
-                         action, name, persons, place);
+        return environment_refuse(environment, actor,
+                                  &(PersonRefusal){ .action = action,
+                                                    .field = "promoters",
+                                                    .persons = &spec->promoters,
+                                                    .place = &spec->promoters_place },
+                                  err);
 }

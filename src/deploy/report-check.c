@@ -57,22 +57,21 @@ static int check_person(const Reporting *reporting, Error *err)
         const EnvironmentState *environment = reporting->environment;
         const Actor *actor = reporting->command->actor;
         const CheckSpec *check = reporting->check;
-        Arena *arena = reporting->command->arena;
-        const char *persons, *place;
+        const char *action;
 
         if (check->from.n == 0)
                 return environment_check_promoter(environment, actor, "report checks of", err);
         if (people_have(environment->deployer->control->model,
                         environment->spec->object.meta.tenant, &check->from, actor->person))
                 return 0;
-        persons = persons_text(&check->from, " and ", arena);
-        place = environment_place(environment, &check->from_place, arena);
-        if (!persons || !place)
-                return error_oom(err);
-        return error_set(err, ERROR_DENIED, -EACCES,
-                         "%s may not report check '%s' of environment '%s': its from names %s%s",
-                         actor->person, check->name, environment->spec->object.meta.name, persons,
-                         place);
+        action = arena_printf(reporting->command->arena, "report check '%s' of", check->name);
+        return !action ? error_oom(err)
+                       : environment_refuse(environment, actor,
+                                            &(PersonRefusal){ .action = action,
+                                                              .field = "'from' of the check",
+                                                              .persons = &check->from,
+                                                              .place = &check->from_place },
+                                            err);
 }
 
 /* Refuses a report about another promotion: the test ran for an earlier attempt. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "base/text.h"
 #include "model/people.h"
 #include "model/person.h"
 
@@ -142,14 +143,11 @@ bool approvals_suffice(const ApprovalState *state)
 
 const char *persons_text(const Strings *persons, const char *last, Arena *arena)
 {
-        size_t n = MIN(persons->n, (size_t)PERSONS_NAMED);
+        size_t n = MIN(persons->n, (size_t)PERSONS_NAMED), n_items = n + (n < persons->n);
         const char *text = "";
 
         for (size_t i = 0; text && i < n; i++)
-                text = arena_printf(arena, "%s%s%s", text,
-                                    i == 0                          ? ""
-                                    : i + 1 == n && n == persons->n ? last
-                                                                    : ", ",
+                text = arena_printf(arena, "%s%s%s", text, text_separator(i, n_items, last),
                                     persons->items[i]);
         if (text && n < persons->n)
                 text = arena_printf(arena, "%s%s%zu more", text, last, persons->n - n);

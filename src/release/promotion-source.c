@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "release/promotion-gates.h"
 
 static const PromotionSource *source_at(const PromotionInput *input, size_t i)
@@ -34,12 +35,9 @@ static SourceNames source_names(const PromotionInput *input, const bool *closed,
                         continue;
                 if (names.n == 0)
                         names.first = sources->items[i];
-                names.n++;
                 names.text = arena_printf(arena, "%s%s'%s'", names.text,
-                                          names.n == 1   ? ""
-                                          : names.n == n ? last
-                                                         : ", ",
-                                          sources->items[i]);
+                                          text_separator(names.n, n, last), sources->items[i]);
+                names.n++;
         }
         return names;
 }

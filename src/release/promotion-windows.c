@@ -61,12 +61,9 @@ static const char *name_calendars(const PromotionCalendars *calendars, Arena *ar
 
         for (size_t i = 0; text && i < n_named; i++) {
                 const char *name = calendars->of[i].name;
-                bool is_last = i + 1 == n_named && n_more == 0;
 
                 text = arena_printf(arena, "%s%s%s%s%s", text,
-                                    i == 0    ? ""
-                                    : is_last ? " and "
-                                              : ", ",
+                                    text_separator(i, n_named + (n_more > 0), " and "),
                                     name ? "calendar '" : "its windows", name ? name : "",
                                     name ? "'" : "");
         }

@@ -2,6 +2,7 @@
  * no single document has a fault. */
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "calendar/calendar.h"
 #include "model/selection.h"
 #include "spec/check.h"
@@ -31,14 +32,7 @@ static int together_add(Together *together, const WindowSpecs *specs)
         if (!windows)
                 return -ENOMEM;
         for (size_t i = 0; r >= 0 && i < specs->n; i++) {
-                const WindowSpec *spec = &specs->items[i];
-
-                r = window_parse(&(WindowText){ .allow = spec->allow,
-                                                .deny = spec->deny,
-                                                .zone = spec->zone,
-                                                .duration = spec->duration,
-                                                .has_duration = spec->duration > 0 },
-                                 &together->zones, &windows[i], &field, &error);
+                r = window_parse(&specs->items[i], &together->zones, &windows[i], &field, &error);
         }
         if (r >= 0)
                 together->items[together->n++] = (Calendar){ windows, specs->n };
@@ -86,16 +80,17 @@ static const char *together_names(const EnvironmentSpec *environment,
                                   const CalendarSpecs *calendars, Arena *arena)
 {
         size_t n_named = MIN(calendars->n, (size_t)CALENDARS_NAMED);
-        const char *text = environment->windows.n > 0 ? "its windows" : "";
+        size_t own = environment->windows.n > 0 ? 1 : 0;
+        size_t n_items = own + n_named + (n_named < calendars->n);
+        const char *text = own ? "its windows" : "";
 
         for (size_t i = 0; text && i < n_named; i++)
                 text = arena_printf(arena, "%s%scalendar '%s'", text,
-                                    !text[0]                                      ? ""
-                                    : i + 1 == n_named && n_named == calendars->n ? " and "
-                                                                                  : ", ",
+                                    text_separator(own + i, n_items, " and "),
                                     calendars->items[i]->object.meta.name);
         if (text && n_named < calendars->n)
-                text = arena_printf(arena, "%s and %zu more", text, calendars->n - n_named);
+                text = arena_printf(arena, "%s and %zu other%s", text, calendars->n - n_named,
+                                    text_plural(calendars->n - n_named));
         return text;
 }
 

@@ -19,16 +19,11 @@ static int check_window(const WindowSpecs *specs, size_t i, Zones *zones, Window
                         DiagList *diags)
 {
         const WindowSpec *spec = &specs->items[i];
-        const WindowText text = { .allow = spec->allow,
-                                  .deny = spec->deny,
-                                  .zone = spec->zone,
-                                  .duration = spec->duration,
-                                  .has_duration = spec->duration > 0 };
         _cleanup_(error_done) Error error = { 0 };
         WindowField field;
         int r;
 
-        r = window_parse(&text, zones, ret, &field, &error);
+        r = window_parse(spec, zones, ret, &field, &error);
         if (r >= 0)
                 return 0;
         if (r == -ENOMEM)

@@ -28,9 +28,9 @@ static void fuzz_expression(const char *text)
  * which the calendar opens, the calendar must be open at that time. */
 static void fuzz_windows(const char *allow, const char *deny, usec_t duration)
 {
-        const WindowText texts[] = {
-                { .allow = allow, .duration = duration, .has_duration = duration > 0 },
-                { .deny = deny, .duration = duration, .has_duration = duration > 0 },
+        const WindowSpec texts[] = {
+                { .allow = allow, .duration = duration },
+                { .deny = deny, .duration = duration },
         };
         Zones zones = { .folder = ZONE_FOLDER };
         const usec_t now = (usec_t)FUZZ_NOW * USEC_PER_SEC;

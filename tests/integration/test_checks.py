@@ -368,7 +368,7 @@ class Persons(test_people.Case):
         self.wait_for_reason("CheckRunning")
         place = f"{self.site.specs}/all.yaml:"
         refused = self.as_("carl", "check", "one", "prod", "smoke", "--pass", wanted=1)
-        self.assertIn(f"carl may not report check 'smoke' of environment 'prod': its from names bob ({place}", refused)
+        self.assertIn(f"carl may not report check 'smoke' of environment 'prod': 'from' of the check names bob ({place}", refused)
         self.assertIn("anna may not report", self.ctl("check", "one", "prod", "smoke", "--pass", wanted=1))
         self.as_("bob", "check", "one", "prod", "smoke", "--pass")
         self.wait_deployed()
@@ -380,7 +380,7 @@ class Persons(test_people.Case):
         self.as_("anna", "check", "one", "lab", "smoke", "--pass")
         self.specs(document("Group", "ops", "members: [dora]"), lab="checks: {before: [{name: smoke, from: ['group:ops']}]}")
         wait_for(lambda: self.checks_of("lab")["from"] == ["group:ops"], 20, "the specs")
-        self.assertIn("its from names group:ops", self.as_("carl", "check", "one", "lab", "smoke", "--fail", wanted=1))
+        self.assertIn("'from' of the check names group:ops", self.as_("carl", "check", "one", "lab", "smoke", "--fail", wanted=1))
         self.as_("dora", "check", "one", "lab", "smoke", "--fail")
         self.assertEqual(self.checks_of("lab")["person"], "dora")
         outcomes = [(e["person"], e["outcome"]) for e in self.get("audit")["data"] if "checks" in json.dumps(e)]

@@ -260,7 +260,7 @@ static void test_a_wrong_expression_is_an_error(void **state)
 static void test_a_wrong_window_is_an_error_at_its_field(void **state)
 {
         static const struct {
-                WindowText text;
+                WindowSpec text;
                 WindowField field;
                 const char *message;
         } cases[] = {
@@ -301,25 +301,19 @@ static void test_a_wrong_window_is_an_error_at_its_field(void **state)
                   WINDOW_FIELD_CALENDAR,
                   "allow: 'daily': it says when the window begins, but not how long it lasts; add "
                   "'for: 8h', or write a range of times such as 09:00..17:00" },
-                { { .allow = "Mon..Fri 09:00..16:00",
-                    .duration = USEC_PER_HOUR,
-                    .has_duration = true },
+                { { .allow = "Mon..Fri 09:00..16:00", .duration = USEC_PER_HOUR },
                   WINDOW_FIELD_FOR,
                   "allow: 'Mon..Fri 09:00..16:00': 'for' belongs to a start such as 'Mon..Fri "
                   "09:00', and this is a range; remove 'for'" },
-                { { .allow = "Mon..Fri 09:00..16:00 ",
-                    .duration = USEC_PER_HOUR,
-                    .has_duration = true },
+                { { .allow = "Mon..Fri 09:00..16:00 ", .duration = USEC_PER_HOUR },
                   WINDOW_FIELD_FOR,
                   "allow: 'Mon..Fri 09:00..16:00 ': 'for' belongs to a start such as 'Mon..Fri "
                   "09:00', and this is a range; remove 'for'" },
-                { { .deny = "2026-12-20..2027-01-02",
-                    .duration = USEC_PER_HOUR,
-                    .has_duration = true },
+                { { .deny = "2026-12-20..2027-01-02", .duration = USEC_PER_HOUR },
                   WINDOW_FIELD_FOR,
                   "deny: '2026-12-20..2027-01-02': 'for' belongs to a start such as 'Mon..Fri "
                   "09:00', and this is a range; remove 'for'" },
-                { { .allow = "09:00", .duration = USEC_PER_SEC - 1, .has_duration = true },
+                { { .allow = "09:00", .duration = USEC_PER_SEC - 1 },
                   WINDOW_FIELD_FOR,
                   "allow: '09:00': 'for' must be at least 1s" },
                 { { .allow = "09:00..16:00", .zone = "Mars/Olympus" },
@@ -340,7 +334,7 @@ static void test_a_wrong_window_is_an_error_at_its_field(void **state)
         }
 }
 
-static Window window_of(const WindowText *text)
+static Window window_of(const WindowSpec *text)
 {
         Error error = { 0 };
         WindowField field;
@@ -354,9 +348,9 @@ static Window window_of(const WindowText *text)
 static void test_a_calendar_opens_when_it_says(void **state)
 {
 #define BERLIN .zone = "Europe/Berlin"
-#define FOR(t) .duration = (t)*USEC_PER_MIN, .has_duration = true
+#define FOR(t) .duration = (t)*USEC_PER_MIN
         static const struct {
-                WindowText windows[2];
+                WindowSpec windows[2];
                 const char *now, *opens_at; /* opens_at: NULL if never; equal to now if open */
         } cases[] = {
                 { { { .allow = "Mon..Fri 09:00..16:00", BERLIN } },
@@ -462,8 +456,8 @@ static void test_a_calendar_opens_when_it_says(void **state)
 
 static void test_the_answer_names_the_window_that_denies(void **state)
 {
-        Window windows[] = { window_of(&(WindowText){ .allow = "Mon..Fri 09:00..16:00" }),
-                             window_of(&(WindowText){ .deny = "2026-11-30" }) };
+        Window windows[] = { window_of(&(WindowSpec){ .allow = "Mon..Fri 09:00..16:00" }),
+                             window_of(&(WindowSpec){ .deny = "2026-11-30" }) };
         Calendar calendars[] = { { NULL, 0 }, { windows, 2 } };
         CalendarAnswer answer;
 
@@ -484,10 +478,8 @@ static void test_the_answer_names_the_window_that_denies(void **state)
 static void test_windows_that_change_each_second_end_with_an_estimate(void **state)
 {
         Window windows[] = {
-                window_of(&(WindowText){
-                        .allow = "*:*:0/2", .duration = USEC_PER_SEC, .has_duration = true }),
-                window_of(&(WindowText){
-                        .deny = "*:*:0/2", .duration = USEC_PER_SEC, .has_duration = true })
+                window_of(&(WindowSpec){ .allow = "*:*:0/2", .duration = USEC_PER_SEC }),
+                window_of(&(WindowSpec){ .deny = "*:*:0/2", .duration = USEC_PER_SEC })
         };
         CalendarAnswer answer;
 
@@ -503,17 +495,17 @@ static void test_windows_that_change_each_second_end_with_an_estimate(void **sta
 static void test_rare_windows_are_searched_once(void **state)
 {
         static const char *const zone_names[] = { "UTC", "Europe/Berlin" };
-        const WindowText rare[] = {
-                { .allow = "Sun *-02-29 00:00", .duration = USEC_PER_SEC, .has_duration = true },
-                { .deny = "2199-12-31 00:00", .duration = USEC_PER_SEC, .has_duration = true },
+        const WindowSpec rare[] = {
+                { .allow = "Sun *-02-29 00:00", .duration = USEC_PER_SEC },
+                { .deny = "2199-12-31 00:00", .duration = USEC_PER_SEC },
                 { .allow = "Sun *-02-29 00:00..01:00" },
                 { .deny = "Sun 1972..2199-02,04,06,09,11-31,29 00:00..01:00" },
         };
-        const WindowText often[] = {
-                { .allow = "*:0/2", .duration = USEC_PER_MIN, .has_duration = true },
+        const WindowSpec often[] = {
+                { .allow = "*:0/2", .duration = USEC_PER_MIN },
                 { .deny = "2026-11-30..2026-12-01" },
-                { .deny = "*:0/2", .duration = USEC_PER_MIN, .has_duration = true },
-                { .allow = "2026-12-03 18:01", .duration = USEC_PER_MIN, .has_duration = true },
+                { .deny = "*:0/2", .duration = USEC_PER_MIN },
+                { .allow = "2026-12-03 18:01", .duration = USEC_PER_MIN },
         };
         Window windows[WINDOWS_MAX];
         CalendarAnswer answer;
@@ -523,7 +515,7 @@ static void test_rare_windows_are_searched_once(void **state)
                 if (!has_zone(zone_names[k]))
                         skip();
                 for (size_t i = 0; i < WINDOWS_MAX; i++) {
-                        WindowText text = i < 4 ? often[i] : rare[i % 4];
+                        WindowSpec text = i < 4 ? often[i] : rare[i % 4];
 
                         text.zone = i < 4 ? NULL : zone_names[k];
                         windows[i] = window_of(&text);
@@ -547,11 +539,9 @@ static void test_the_work_of_an_evaluation_is_limited(void **state)
 
         (void)state;
         for (size_t i = 0; i < WINDOWS_MAX; i++)
-                windows[i] = window_of(&(WindowText){ .allow = i > 0 ? rare : "*:*:0/2",
-                                                      .duration = USEC_PER_SEC,
-                                                      .has_duration = true });
-        windows[1] = window_of(
-                &(WindowText){ .deny = "*:*:0/2", .duration = USEC_PER_SEC, .has_duration = true });
+                windows[i] = window_of(&(WindowSpec){ .allow = i > 0 ? rare : "*:*:0/2",
+                                                      .duration = USEC_PER_SEC });
+        windows[1] = window_of(&(WindowSpec){ .deny = "*:*:0/2", .duration = USEC_PER_SEC });
         answer = calendar_evaluate(&(Calendar){ windows, WINDOWS_MAX }, 1,
                                    at("2026-11-30T10:00:00Z"));
         assert_false(answer.is_open);
@@ -706,12 +696,13 @@ static int answer_open(const RandomWindow *random, size_t n, const char *zone, i
         int64_t minute;
 
         for (size_t w = 0; w < n; w++)
-                windows[w] = window_of(
-                        &(WindowText){ .allow = random[w].denies ? NULL : random[w].text,
-                                       .deny = random[w].denies ? random[w].text : NULL,
-                                       .zone = zone,
-                                       .duration = (usec_t)random[w].duration * USEC_PER_MIN,
-                                       .has_duration = !random[w].is_range });
+                windows[w] = window_of(&(WindowSpec){
+                        .allow = random[w].denies ? NULL : random[w].text,
+                        .deny = random[w].denies ? random[w].text : NULL,
+                        .zone = zone,
+                        .duration = random[w].is_range
+                                            ? 0
+                                            : (usec_t)random[w].duration * USEC_PER_MIN });
         answer = calendar_evaluate(&(Calendar){ windows, n }, 1,
                                    (usec_t)(begin + now * MINUTE) * USEC_PER_SEC);
         if (answer.never || answer.is_estimate)

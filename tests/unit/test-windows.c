@@ -84,7 +84,7 @@ static usec_t at(const char *text)
         return time;
 }
 
-static void window_of(const WindowText *text, Window *ret)
+static void window_of(const WindowSpec *text, Window *ret)
 {
         Error error = { 0 };
         WindowField field;
@@ -95,16 +95,8 @@ static void window_of(const WindowText *text, Window *ret)
 /* Returns the calendar of the environment's windows, which are written to `windows`. */
 static Calendar calendar_of(const EnvironmentSpec *environment, Window windows[2])
 {
-        for (size_t i = 0; i < environment->windows.n; i++) {
-                const WindowSpec *spec = &environment->windows.items[i];
-
-                window_of(&(WindowText){ .allow = spec->allow,
-                                         .deny = spec->deny,
-                                         .zone = spec->zone,
-                                         .duration = spec->duration,
-                                         .has_duration = spec->duration > 0 },
-                          &windows[i]);
-        }
+        for (size_t i = 0; i < environment->windows.n; i++)
+                window_of(&environment->windows.items[i], &windows[i]);
         return (Calendar){ windows, environment->windows.n };
 }
 
@@ -354,18 +346,13 @@ static void test_an_estimate_is_no_time_of_opening(void **state)
 /* If a search ends early, the next search starts at least a minute later. */
 static void test_a_search_that_ends_early_is_not_repeated_at_once(void **state)
 {
-        static const WindowText even = { .allow = "*:*:0/2",
-                                         .duration = USEC_PER_SEC,
-                                         .has_duration = true };
-        static const WindowText odd = { .allow = "*:*:1/2",
-                                        .duration = USEC_PER_SEC,
-                                        .has_duration = true };
-        static const WindowText rare = {
+        static const WindowSpec even = { .allow = "*:*:0/2", .duration = USEC_PER_SEC };
+        static const WindowSpec odd = { .allow = "*:*:1/2", .duration = USEC_PER_SEC };
+        static const WindowSpec rare = {
                 .deny = "Sun 1970..1975,1977..1981,1983..1986,1988..1992,1994..1997,1999..2003,"
                         "2005..2008,2010..2014,2016..2020,2022..2025,2027..2030,2198,2199-01,02,"
                         "04,06,09,11-31 00:00",
-                .duration = USEC_PER_SEC,
-                .has_duration = true
+                .duration = USEC_PER_SEC
         };
         EnvironmentSpec environment = { .object.meta.name = "prod", .windows = { &hours, 1 } };
         Release release = { .id = { "r" }, .name = "one", .status = RELEASE_READY };
