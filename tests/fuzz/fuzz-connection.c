@@ -180,21 +180,12 @@ static bool is_token(const char *text, size_t size)
         return size > 0;
 }
 
-/* Older versions of libmicrohttpd take some bare line feeds for CRLF, and show no difference to the
- * server: beside a NUL, and after a colon at the begin of a line. */
-#define TAKES_LINE_FEEDS (MHD_VERSION < 0x00097701)
-
-/* Returns the end of the line at p without the two bytes that end it. NULL: it has none before end.
- */
+/* Returns the end of the line at p without its CRLF. NULL: it has none before end. */
 static const char *line_end(const char *p, const char *end)
 {
         const char *found = memchr(p, '\n', (size_t)(end - p));
 
-        if (found && found > p &&
-            (found[-1] == '\r' ||
-             (TAKES_LINE_FEEDS && (!found[-1] || (found == p + 1 && *p == ':')))))
-                return found - 1;
-        return TAKES_LINE_FEEDS && found && found + 1 < end && !found[1] ? found : NULL;
+        return found && found > p && found[-1] == '\r' ? found - 1 : NULL;
 }
 
 static bool is_request_line(const char *p, const char *end)
@@ -297,7 +288,7 @@ static Parsed parse(const char *p, const char *end)
                 bool is_get;
                 int r;
 
-                while (p < end && (*p == '\r' || *p == '\n' || (TAKES_LINE_FEEDS && !*p))) {
+                while (p < end && (*p == '\r' || *p == '\n')) {
                         parsed.is_complete = false; /* RFC 9112, 2.2, leaves these bytes open */
                         p++;
                 }
@@ -320,6 +311,18 @@ static Parsed parse(const char *p, const char *end)
                 p += head.body_size;
         }
         return parsed;
+}
+
+/* Older versions of libmicrohttpd take some bare line feeds for CRLF, and show no difference to the
+ * server: see "No promise" of doc/reliability.md. Returns true if the bytes have one. */
+static bool is_unclear(const char *p, size_t size)
+{
+        bool is_old = MHD_VERSION < 0x00097701;
+
+        for (size_t i = 0; i < size && is_old; i++)
+                if (p[i] == '\n' && (i == 0 || p[i - 1] != '\r'))
+                        return true;
+        return false;
 }
 
 /* --- one client ------------------------------------------------------------------------------- */
@@ -449,8 +452,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         is_complete = act(&client, text, text + size);
         read_all(&client);
         parsed = parse(client.sent, client.sent + client.n_sent);
-        require(n_handled <= parsed.n_requests);
-        require(n_answers() - n_before <= parsed.n_requests + 1);
+        if (!is_unclear(client.sent, client.n_sent)) {
+                require(n_handled <= parsed.n_requests);
+                require(n_answers() - n_before <= parsed.n_requests + 1);
+        }
         if (is_complete && parsed.is_complete)
                 require(n_answers() - n_before == parsed.n_requests);
         (void)close(client.fd);
