@@ -383,6 +383,7 @@ void poller_done(Poller *poller)
 {
         map_foreach (&poller->components, entry)
                 component_state_free(entry->value);
+        sd_event_source_disable_unref(poller->shares_timer);
         map_done(&poller->components);
         map_done(&poller->by_repository);
         arena_done(&poller->index_arena);

@@ -15,6 +15,10 @@
 /* minimum time for a pass, however often the component is polled */
 #define BACKGROUND_LEAST USEC_PER_SEC
 #define BACKGROUND_TURN  (30 * USEC_PER_SEC) /* minimum time for a pass while another one waits */
+/* time for the list of a component that was given its share while others wait for theirs; doubles
+ * each time that the component has lost its share */
+#define LIST_PATIENCE (30 * USEC_PER_SEC)
+#define N_LOST_MAX    5
 
 usec_t component_interval(const ComponentState *component)
 {
@@ -115,6 +119,45 @@ void schedule_let_in(Poller *poller)
         }
 }
 
+static ComponentState *of_share(TurnItem *share)
+{
+        return (void *)((char *)share - offsetof(ComponentState, share));
+}
+
+static usec_t share_ends_at(const ComponentState *component)
+{
+        return component->share_given_at +
+               (LIST_PATIENCE << MIN(component->n_lost_shares, (unsigned)N_LOST_MAX));
+}
+
+static int on_shares(sd_event_source *source, usec_t usec, void *userdata)
+{
+        (void)source, (void)usec;
+        schedule_end_late_shares(userdata);
+        return 0;
+}
+
+/* Sets the timer for the first share that ends. Without the timer, a share ends with its pass. */
+static void watch_shares(Poller *poller)
+{
+        usec_t at = USEC_INFINITY;
+
+        for (TurnItem *share = poller->shares.given; share && poller->shares.first;
+             share = share->next)
+                at = MIN(at, share_ends_at(of_share(share)));
+        if (at == USEC_INFINITY) {
+                poller->shares_timer = sd_event_source_disable_unref(poller->shares_timer);
+                return;
+        }
+        if (!poller->shares_timer) {
+                (void)sd_event_add_time(poller->control->event, &poller->shares_timer,
+                                        CLOCK_MONOTONIC, at, 0, on_shares, poller);
+                return;
+        }
+        (void)sd_event_source_set_time(poller->shares_timer, at);
+        (void)sd_event_source_set_enabled(poller->shares_timer, SD_EVENT_ONESHOT);
+}
+
 /* Gives free turns and shares to the components that wait for them. */
 static void give_turns(Poller *poller)
 {
@@ -122,8 +165,28 @@ static void give_turns(Poller *poller)
 
         while ((next = turns_next(&poller->large_turns)))
                 component_state_due((void *)((char *)next - offsetof(ComponentState, turn)), 0);
-        while ((next = turns_next(&poller->shares)))
-                component_state_due((void *)((char *)next - offsetof(ComponentState, share)), 0);
+        while ((next = turns_next(&poller->shares))) {
+                of_share(next)->share_given_at = time_monotonic();
+                component_state_due(of_share(next), 0);
+        }
+        watch_shares(poller);
+}
+
+void schedule_end_late_shares(Poller *poller)
+{
+        usec_t now = time_monotonic();
+        TurnItem *next;
+
+        for (TurnItem *share = poller->shares.given; share && poller->shares.first; share = next) {
+                ComponentState *component = of_share(share);
+
+                next = share->next;
+                if (share_ends_at(component) > now)
+                        continue;
+                component->n_lost_shares++;
+                turns_leave(&poller->shares, share);
+        }
+        give_turns(poller);
 }
 
 /* A pass compares listed, known and deleted tags. A component never holds the turn while it waits
@@ -230,7 +293,7 @@ void schedule_after_sync(ComponentState *component, const Error *error)
         if (error)
                 component->n_failures++;
         else {
-                component->n_failures = 0;
+                component->n_failures = component->n_lost_shares = 0;
                 component->succeeded_at = time_wall();
         }
         if (component->again) {

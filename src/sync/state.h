@@ -66,15 +66,17 @@ typedef struct ComponentState {
         bool force_refresh;               /* the next sync requests every digest */
         bool waiting; /* it is in the list of waiting components of its registry */
         struct ComponentState *waiting_next;
-        TurnItem turn;       /* of large_turns */
-        TurnItem share;      /* of shares */
-        TurnItem background; /* of registry->backgrounds */
-        unsigned n_failures; /* in a row */
-        bool is_empty;       /* the last sync succeeded, and found no version (sync-write.c) */
-        usec_t succeeded_at; /* wall clock: last successful sync; 0: none in this process */
-        usec_t attempted_at; /* monotonic: end of the last sync by this spec; 0: none */
-        bool rules_changed;  /* the stored versions were made by other rules than spec's */
-        usec_t hold_ends_at; /* wall clock: when a held version is old enough; 0: none is held */
+        TurnItem turn;          /* of large_turns */
+        TurnItem share;         /* of shares */
+        usec_t share_given_at;  /* monotonic: when it got the share for which it had waited */
+        unsigned n_lost_shares; /* shares in a row that it lost because its list was late */
+        TurnItem background;    /* of registry->backgrounds */
+        unsigned n_failures;    /* in a row */
+        bool is_empty;          /* the last sync succeeded, and found no version (sync-write.c) */
+        usec_t succeeded_at;    /* wall clock: last successful sync; 0: none in this process */
+        usec_t attempted_at;    /* monotonic: end of the last sync by this spec; 0: none */
+        bool rules_changed;     /* the stored versions were made by other rules than spec's */
+        usec_t hold_ends_at;    /* wall clock: when a held version is old enough; 0: none is held */
         Map flips; /* tag -> Flip: tags that moved back to their previous digest, which is not
                       accepted yet (sync-flips.c) */
         bool flips_told;
@@ -90,6 +92,7 @@ struct Poller {
         bool has_index;    /* by_repository is complete, and up to date */
         Turns large_turns; /* very large passes: one at a time */
         Turns shares;      /* smaller passes: all their tags together have a bound */
+        sd_event_source *shares_timer; /* when the next share ends; NULL: none does */
         size_t n_unusable, n_moved_tags, n_new_versions; /* since the start */
 };
 
@@ -152,6 +155,9 @@ void schedule_skip(ComponentState *component);
 /* Returns true if a pass with n_listed tags (0: not listed yet) may go on. Otherwise it must end,
  * and begins again when it is its turn, or when there is room for its tags. */
 bool schedule_take_turn(ComponentState *component, size_t n_listed);
+/* Ends the shares of components that wait for their list too long, while others wait for a share.
+ * Such a component takes another share when its list is there. */
+void schedule_end_late_shares(Poller *poller);
 /* Ends the component's turn of large passes and its share of smaller ones, or its wait for them. */
 void schedule_leave_turn(ComponentState *component);
 /* Returns true if the pass may go on in the background. Otherwise it must end, and begins again

@@ -38,10 +38,22 @@ static void give_turn(Turns *turns, TurnItem *item)
         turns->n += item->size;
 }
 
+static void stop_given(Turns *turns, TurnItem *item)
+{
+        TurnItem **at = &turns->given;
+
+        while (*at != item)
+                at = &(*at)->next;
+        *at = item->next;
+        item->given = false;
+}
+
 void turns_leave(Turns *turns, TurnItem *item)
 {
         if (item->waiting)
                 stop_waiting(turns, item);
+        if (item->given)
+                stop_given(turns, item);
         if (item->holds)
                 turns->n -= item->size;
         *item = (TurnItem){ 0 };
@@ -75,5 +87,8 @@ TurnItem *turns_next(Turns *turns)
         if (!item || !turns_fit(turns, item->size))
                 return NULL;
         give_turn(turns, item);
+        item->given = true;
+        item->next = turns->given;
+        turns->given = item;
         return item;
 }

@@ -7,15 +7,17 @@
 #include <stddef.h>
 
 typedef struct TurnItem {
-        struct TurnItem *next;
+        struct TurnItem *next; /* in the list of items that wait, or that were given their turn */
         size_t size;
         bool waiting, holds;
+        bool given; /* turns_next() gave it its turn, and turns_take() was not called since */
 } TurnItem;
 
 typedef struct Turns {
         size_t max; /* maximum of all sizes together; a larger item has its turn alone */
         size_t n;   /* sizes of the turns that are taken */
-        TurnItem *first, *last;
+        TurnItem *first, *last; /* items that wait */
+        TurnItem *given;        /* items that were given their turn, the newest first */
 } Turns;
 
 /* Returns true if the item now holds a turn of this size; otherwise it waits. An item that held or

@@ -875,6 +875,30 @@ static void test_turns_are_held_together_while_their_sizes_fit(void **state)
         assert_int_equal(turns.n, 7);
 }
 
+static void test_turns_that_were_given_are_known_until_they_are_taken(void **state)
+{
+        Turns turns = { .max = 10 };
+        TurnItem a = { 0 }, b = { 0 }, c = { 0 };
+
+        (void)state;
+        assert_true(turns_take(&turns, &a, 10));
+        assert_null(turns.given);
+        assert_false(turns_take(&turns, &b, 5));
+        assert_false(turns_take(&turns, &c, 5));
+        turns_leave(&turns, &a);
+        assert_ptr_equal(turns_next(&turns), &b);
+        assert_ptr_equal(turns_next(&turns), &c);
+        assert_ptr_equal(turns.given, &c);
+        assert_ptr_equal(c.next, &b);
+        assert_true(turns_take(&turns, &b, 5));
+        assert_null(c.next);
+        assert_false(b.given);
+        turns_leave(&turns, &c);
+        assert_null(turns.given);
+        turns_leave(&turns, &b);
+        assert_int_equal(turns.n, 0);
+}
+
 static void test_turns_keep_their_bound_when_a_size_changes(void **state)
 {
         TurnItem a = { 0 }, b = { 0 }, c = { 0 };
@@ -1216,6 +1240,7 @@ static void test_old_versions_are_dropped_in_steps(void **state)
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_turns_go_round_in_the_order_of_asking),
         cmocka_unit_test(test_turns_are_held_together_while_their_sizes_fit),
+        cmocka_unit_test(test_turns_that_were_given_are_known_until_they_are_taken),
         cmocka_unit_test(test_turns_keep_their_bound_when_a_size_changes),
         cmocka_unit_test(test_a_row_and_a_version_come_back_as_they_were),
         cmocka_unit_test(test_a_list_is_merged_with_what_is_known),

@@ -759,6 +759,38 @@ static void test_a_pass_that_begins_to_wait_for_a_share_keeps_its_answers(void *
         assert_string_equal(now.digest, moved.digest);
 }
 
+/* A registry that lists slowly must not keep others from their polls. */
+static void test_a_share_ends_if_its_list_is_late_while_others_wait(void **state)
+{
+        Poller *poller = &reconciler->poller;
+        TurnItem other = { 0 };
+        ComponentState *api, *web;
+
+        (void)state;
+        load_served(HOST("4") COMPONENT("api", "") COMPONENT("web", ""));
+        run_until_idle();
+        api = component("api");
+        web = component("web");
+        api->n_gone = web->n_gone = SYNC_LARGE / 2;
+        assert_true(turns_take(&poller->shares, &other, poller->shares.max));
+        assert_false(schedule_take_turn(api, 0));
+        turns_leave(&poller->shares, &other);
+        schedule_leave_turn(web); /* gives the free share to api */
+        assert_true(api->share.given);
+        assert_false(turns_take(&poller->shares, &web->share, poller->shares.max));
+        schedule_end_late_shares(poller);
+        assert_true(api->share.holds); /* its list is not late */
+        api->share_given_at = 1;
+        schedule_end_late_shares(poller);
+        assert_false(api->share.holds);
+        assert_true(web->share.holds);
+        run_until_idle();
+        assert_int_equal(poller->shares.n, 0);
+        assert_int_equal(api->n_lost_shares, 0);
+        assert_int_equal(count_versions("api"), N_TAGS);
+        assert_int_equal(count_versions("web"), N_TAGS);
+}
+
 #define HOST_CASE(test) cmocka_unit_test_setup_teardown(test, set_up_served, tear_down_served)
 #define CASE(test)      cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 static const struct CMUnitTest tests[] = {
@@ -780,6 +812,7 @@ static const struct CMUnitTest tests[] = {
         HOST_CASE(test_a_component_waits_for_its_turn_without_a_share),
         HOST_CASE(test_a_large_pass_keeps_its_turn_when_its_list_has_shrunk),
         HOST_CASE(test_a_background_that_has_become_large_waits_without_tags),
+        HOST_CASE(test_a_share_ends_if_its_list_is_late_while_others_wait),
         HOST_CASE(test_a_pass_that_begins_to_wait_for_a_share_keeps_its_answers),
         HOST_CASE(test_a_place_in_the_background_is_free_when_its_component_goes),
 };
