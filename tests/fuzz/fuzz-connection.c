@@ -232,8 +232,10 @@ static bool read_field(const char *p, const char *end, Head *head)
         if (is_name(p, colon, "Transfer-Encoding"))
                 head->is_chunked = true;
         else if (!is_name(p, colon, "Content-Length")) {
-                head->n_hosts += is_name(p, colon, "Host") && end == value + 1 && *value == 'x';
-                head->has_others = head->has_others || !is_name(p, colon, "Host");
+                if (is_name(p, colon, "Host") && end == value + 1 && *value == 'x')
+                        head->n_hosts++;
+                else
+                        head->has_others = true;
                 return true;
         } else if (head->has_length || value == end)
                 return false;

@@ -125,8 +125,9 @@ class Gates(unittest.TestCase):
         os.makedirs(os.path.join(self.root, "src"))
         self.assertEqual(run("layers.py", self.root)[0], 1)
         self.assertEqual(run("sizes.py", self.root)[0], 1)
-        with open(os.path.join(self.root, "doc/operating.md"), "w"):
-            pass
+        for page in ("operating", "reliability"):
+            with open(os.path.join(self.root, f"doc/{page}.md"), "w"):
+                pass
         self.assertEqual(run("operating.py", self.root)[0], 1)
 
     def test_integration_tests_know_no_database(self):
@@ -234,11 +235,27 @@ class Gates(unittest.TestCase):
     def test_a_reason_that_is_not_explained_is_refused(self):
         with open(os.path.join(self.root, "doc/operating.md"), "w") as f:
             f.write("| `Synced` | Ready |\n| `Forgotten` | Ready |\n")
+        with open(os.path.join(self.root, "doc/reliability.md"), "w"):
+            pass
         self.write("reconcile/x.c", 'f("Synced", "a text: Not one");\n')
         self.write("release/x.c", 'f("TagMoved");\n')
         status, out = run("operating.py", self.root)
         self.assertEqual((status, out), (1, "src/release/x.c:1: reason 'TagMoved' has no row in doc/operating.md\n"
                                             "doc/operating.md:2: nothing in src has reason 'Forgotten'\noperating: 2 reasons, 2 faults\n"))
+
+    def test_a_threat_without_a_test_is_refused(self):
+        with open(os.path.join(self.root, "doc/operating.md"), "w") as f:
+            f.write("| `Synced` | Ready |\n")
+        with open(os.path.join(self.root, "doc/reliability.md"), "w") as f:
+            f.write("| a figure | `test_none.py` | x |\n## The threats\n| threat | promise | tests |\n|---|---|---|\n"
+                    "| a | b | `test_here.py` Here, Gone, `check-here` |\n| c | d | `test_gone.py` |\n| e | f | |\n")
+        self.write("release/x.c", 'f("Synced");\n')
+        self.plant("tests/integration/test_here.py", "class Here(TestCase):\n")
+        self.plant("tests/fault/here.py", "\n")
+        status, out = run("operating.py", self.root)
+        self.assertEqual((status, out), (1, "doc/reliability.md:5: test_here.py has no class 'Gone'\n"
+                                            "doc/reliability.md:6: there is no test 'test_gone.py'\n"
+                                            "doc/reliability.md:7: names no test\noperating: 1 reasons, 3 faults\n"))
 
     def plant(self, path, text):
         path = os.path.join(self.root, path)
