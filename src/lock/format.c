@@ -277,6 +277,7 @@ static int format_native(const FormatWriter *writer, Buffer *out)
 typedef enum FormatHolds {
         HOLDS_ALL,
         HOLDS_IMAGES, /* its readers run containers */
+        HOLDS_OTHERS, /* its readers fetch charts and other artifacts */
 } FormatHolds;
 
 static const struct {
@@ -293,6 +294,8 @@ static const struct {
         [LOCK_IMAGES_LOCK] = { ".images.yaml", false, HOLDS_IMAGES, format_images_lock },
         [LOCK_DOTENV] = { ".env", false, HOLDS_ALL, format_dotenv },
         [LOCK_QUADLET] = { ".quadlet", true, HOLDS_IMAGES, format_quadlet },
+        [LOCK_FLUX] = { ".flux.yaml", false, HOLDS_OTHERS, format_flux },
+        [LOCK_ARGOCD] = { ".argocd.yaml", false, HOLDS_OTHERS, format_argocd },
 };
 
 static bool is_held(FormatHolds holds, ArtifactKind artifact)
@@ -300,6 +303,7 @@ static bool is_held(FormatHolds holds, ArtifactKind artifact)
         switch (holds) {
         case HOLDS_ALL: break;
         case HOLDS_IMAGES: return artifact == ARTIFACT_IMAGE;
+        case HOLDS_OTHERS: return artifact != ARTIFACT_IMAGE;
         }
         return true;
 }

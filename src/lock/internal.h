@@ -39,6 +39,8 @@ typedef struct Replacements {
 
 int format_replacements(const FormatWriter *writer, Replacements *ret);
 
+int format_argocd(const FormatWriter *writer, Buffer *out);
+int format_flux(const FormatWriter *writer, Buffer *out);
 int format_dotenv(const FormatWriter *writer, Buffer *out);
 int format_helm(const FormatWriter *writer, Buffer *out);
 int format_json(const FormatWriter *writer, Buffer *out);

@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/liblock.a
 
 %C%_liblock_a_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS) $(CJSON_CFLAGS)
 %C%_liblock_a_SOURCES = \
+	%D%/charts.c \
 	%D%/check.c \
 	%D%/dotenv.c \
 	%D%/format.c %D%/format.h \

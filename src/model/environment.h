@@ -33,6 +33,8 @@ typedef enum LockFormat {
         LOCK_IMAGES_LOCK,
         LOCK_DOTENV,
         LOCK_QUADLET,
+        LOCK_FLUX,
+        LOCK_ARGOCD,
         LOCK_FORMAT_MAX_,
 } LockFormat;
 

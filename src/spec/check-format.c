@@ -176,7 +176,7 @@ static int check_lock_format(const Text *text, DiagList *diags)
                 return wrong(
                         text, diags,
                         "a lockfile format: yaml, json, kustomize, compose, helm, images-lock, "
-                        "dotenv or quadlet");
+                        "dotenv, quadlet, flux or argocd");
         return 0;
 }
 

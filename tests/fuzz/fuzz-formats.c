@@ -75,6 +75,18 @@ static ReleaseComponent make_component(Input *input, const char *name, const cha
         return component;
 }
 
+static void check_format(const Lock *lock, LockFormat format, Arena *arena)
+{
+        Error refusal = { 0 };
+        LockFiles files;
+
+        if (lock_format_write(lock, format, arena, &files, &refusal) == 0)
+                read_format(lock, format, &files, arena);
+        else /* ERROR_INVALID: the repository is not an image reference */
+                require(refusal.kind == ERROR_CONFLICT || refusal.kind == ERROR_INVALID);
+        error_done(&refusal);
+}
+
 static void check_formats(Lock *lock, Arena *arena)
 {
         Error error = { 0 };
@@ -82,16 +94,13 @@ static void check_formats(Lock *lock, Arena *arena)
         /* a release that the native format refuses has no lock digest for the other formats */
         if (lock_digest(lock, arena, &error) < 0)
                 require(error.kind == ERROR_CONFLICT);
-        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_ && lock->lock_digest; format++) {
-                Error refusal = { 0 };
-                LockFiles files;
-
-                if (lock_format_write(lock, format, arena, &files, &refusal) == 0)
-                        read_format(lock, format, &files, arena);
-                else /* ERROR_INVALID: the repository is not an image reference */
-                        require(refusal.kind == ERROR_CONFLICT || refusal.kind == ERROR_INVALID);
-                error_done(&refusal);
-        }
+        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_ && lock->lock_digest; format++)
+                check_format(lock, format, arena);
+        for (size_t i = 0; i < lock->release.components.n; i++)
+                lock->release.components.items[i].artifact =
+                        i == 0 ? ARTIFACT_CHART : ARTIFACT_OTHER;
+        for (LockFormat format = LOCK_FLUX; format <= LOCK_ARGOCD && lock->lock_digest; format++)
+                check_format(lock, format, arena);
         error_done(&error);
 }
 

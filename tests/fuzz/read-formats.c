@@ -485,6 +485,69 @@ static void helm_root(const Expected *expected, const yaml_node_t *root)
         }
 }
 
+/* --- flux, argocd ----------------------------------------------------------------------------- */
+
+static void flux_root(const Expected *expected, const yaml_node_t *root,
+                      const ReleaseComponent *component, const char *path)
+{
+        const yaml_node_t *spec = find_node(expected, root, "spec");
+
+        expect_text(expected, root, "apiVersion", "source.toolkit.fluxcd.io/v1");
+        expect_text(expected, root, "kind", "OCIRepository");
+        expect_text(expected, spec, "url", arena_printf(expected->arena, "oci://%s", path));
+        expect_text(expected, find_node(expected, spec, "ref"), "digest", component->digest);
+}
+
+static void argocd_root(const Expected *expected, const yaml_node_t *root,
+                        const ReleaseComponent *component, const char *path)
+{
+        const yaml_node_t *source =
+                find_node(expected, find_node(expected, root, "spec"), "source");
+
+        expect_text(expected, root, "apiVersion", "argoproj.io/v1alpha1");
+        expect_text(expected, root, "kind", "Application");
+        expect_text(expected, source, "repoURL", arena_printf(expected->arena, "oci://%s", path));
+        expect_text(expected, source, "targetRevision", component->digest);
+        expect_text(expected, source, "path", component->artifact == ARTIFACT_CHART ? "." : NULL);
+}
+
+/* Reads one object for each component that is no image, and no others. */
+static void read_objects(Expected *expected, const LockFile *file, const char *hub,
+                         void (*check)(const Expected *expected, const yaml_node_t *root,
+                                       const ReleaseComponent *component, const char *path))
+{
+        const ReleaseComponents *components = &expected->lock->release.components;
+        yaml_document_t document;
+        yaml_parser_t parser;
+
+        require(yaml_parser_initialize(&parser));
+        yaml_parser_set_input_string(&parser, (const unsigned char *)file->data, file->size);
+        for (size_t i = 0; i < components->n; i++) {
+                const ReleaseComponent *component = &components->items[i];
+                const yaml_node_t *root;
+                Error error = { 0 };
+                ImageReference image;
+
+                if (component->artifact == ARTIFACT_IMAGE)
+                        continue;
+                require(image_parse(component->repository, expected->arena, &image, &error) == 0);
+                require(yaml_parser_load(&parser, &document));
+                expected->document = &document;
+                root = yaml_document_get_root_node(&document);
+                expect_text(expected, find_node(expected, root, "metadata"), "name",
+                            component->component_name);
+                check(expected, root, component,
+                      arena_printf(expected->arena, "%s/%s",
+                                   streq(image.host, "docker.io") ? hub : image.host,
+                                   image.repository));
+                yaml_document_delete(&document);
+        }
+        require(yaml_parser_load(&parser, &document));
+        require(!yaml_document_get_root_node(&document));
+        yaml_document_delete(&document);
+        yaml_parser_delete(&parser);
+}
+
 /* --- the table -------------------------------------------------------------------------------- */
 
 void read_format(const Lock *lock, LockFormat format, const LockFiles *files, Arena *arena)
@@ -506,6 +569,10 @@ void read_format(const Lock *lock, LockFormat format, const LockFiles *files, Ar
         case LOCK_IMAGES_LOCK: read_yaml(&expected, &files->items[0], images_lock_root); break;
         case LOCK_DOTENV: read_dotenv(&expected, files); break;
         case LOCK_QUADLET: read_quadlet(&expected, files); break;
+        case LOCK_FLUX: read_objects(&expected, &files->items[0], "docker.io", flux_root); break;
+        case LOCK_ARGOCD:
+                read_objects(&expected, &files->items[0], "registry-1.docker.io", argocd_root);
+                break;
         case LOCK_FORMAT_MAX_: break;
         }
 }

@@ -5,8 +5,11 @@ import json
 import os
 import sys
 
+import yaml
+
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
+from docker_registry import MANIFEST  # noqa: E402
 from relman import RegistryCase, documents, wait_for  # noqa: E402
 
 
@@ -104,9 +107,9 @@ class Kinds(Charts):
     def test_any_takes_other_artifacts_too(self):
         blob = self.registry._put_blob(self.repository("c"), b"{}")
         layer = {"mediaType": "application/spdx+json", "digest": blob, "size": 2}
-        manifest = {"schemaVersion": 2, "mediaType": relman_manifest, "artifactType": "application/spdx+json",
+        manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "artifactType": "application/spdx+json",
                     "config": {"mediaType": "application/vnd.oci.empty.v1+json", "digest": blob, "size": 2}, "layers": [layer]}
-        self.registry.put_manifest(self.repository("c"), "1.0.0", json.dumps(manifest).encode(), relman_manifest)
+        self.registry.put_manifest(self.repository("c"), "1.0.0", json.dumps(manifest).encode(), MANIFEST)
         self.component("c", "  artifact: any\n")
         self.release("r", "name: c, version: 1.0.0")
         self.once()
@@ -140,9 +143,6 @@ class Kinds(Charts):
         self.ctl("create", "release", "newest", "c=1.2.3")
         self.assertEqual([json.loads(self.ctl("get", "release", name, "-o", "json"))["components"][0]["digest"]
                           for name in ("tag", "plus", "newest")], [old, old, new])
-
-
-relman_manifest = "application/vnd.oci.image.manifest.v1+json"
 
 
 class Formats(Charts):
@@ -179,10 +179,19 @@ class Formats(Charts):
         self.assertNotIn("SHOP_IMAGE", out)
         self.assertIn(f"API_IMAGE={self.registry.host}/{self.repository('api')}@{self.image}\n", out)
 
+    def test_flux_pins_the_source_of_a_chart(self):
+        self.assertEqual(list(yaml.safe_load_all(self.render("flux"))), [{
+            "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "OCIRepository", "metadata": {"name": "shop"},
+            "spec": {"url": f"oci://{self.registry.host}/{self.repository('shop')}", "ref": {"digest": self.chart}}}])
+
+    def test_argocd_pins_the_source_of_a_chart(self):
+        self.assertEqual(list(yaml.safe_load_all(self.render("argocd"))), [{
+            "apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "shop"},
+            "spec": {"source": {"repoURL": f"oci://{self.registry.host}/{self.repository('shop')}",
+                                "targetRevision": self.chart, "path": "."}}}])
+
     def test_a_lockfile_with_a_chart_verifies(self):
-        status, out, err = relman.relmanctl("verify", self.file, "--registry", "--insecure")
-        if "insecure" in err:
-            status, out, err = relman.relmanctl("verify", self.file, "--registry", "--specs", self.site.specs)
+        status, out, err = relman.relmanctl("verify", self.file, "--registry", "--specs", self.site.specs)
         self.assertEqual((status, err), (0, ""))
 
 

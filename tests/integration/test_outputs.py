@@ -19,8 +19,9 @@ from docker_registry import DockerRegistry  # noqa: E402
 from faults import NO_LEAKS, Faults  # noqa: E402
 from relman import Site, wait_for  # noqa: E402
 
-SUFFIXES = {".lock.yaml", ".lock.json", ".kustomize", ".compose.yaml", ".values.yaml", ".images.yaml", ".env", ".quadlet"}
-ALL = "[yaml, json, kustomize, compose, helm, images-lock, dotenv, quadlet]"
+SUFFIXES = {".lock.yaml", ".lock.json", ".kustomize", ".compose.yaml", ".values.yaml", ".images.yaml", ".env", ".quadlet",
+            ".flux.yaml", ".argocd.yaml"}
+ALL = "[yaml, json, kustomize, compose, helm, images-lock, dotenv, quadlet, flux, argocd]"
 
 
 def read(path):
@@ -169,7 +170,7 @@ class Outputs(unittest.TestCase):
         self.components("api", "web", "a-b", "a.b")
         self.release("two", "[{name: a-b}, {name: a.b}]")
         err = self.once("locks: {formats: [yaml, json, dotenv]}\n", status=1)
-        self.assertIn("release 'two' stays a draft: format dotenv: components 'a-b' and 'a.b' would both be A_B_IMAGE", err)
+        self.assertIn("release 'two' stays a draft: format dotenv: components 'a-b' and 'a.b' would both be A_B_DIGEST", err)
         self.assertEqual([reason for reason, _ in self.conditions("Release")], ["Unresolved"])
         self.assertEqual([name for name in self.room("releases") if name.startswith("two")], [])
         self.once("locks: {formats: [yaml, json]}\n")
@@ -183,7 +184,7 @@ class Outputs(unittest.TestCase):
                                 ("[json]", f"outputs: [{{environment: prod, format: dotenv, path: {path}}}]\n")):
             with self.subTest(formats=formats, config=config):
                 self.environment("two", formats)
-                self.assertIn("format dotenv: components 'a-b' and 'a.b' would both be A_B_IMAGE", self.once(config, status=1))
+                self.assertIn("format dotenv: components 'a-b' and 'a.b' would both be A_B_DIGEST", self.once(config, status=1))
                 (reason, message), = self.conditions("Environment")
                 self.assertEqual(reason, "NotExpressible")
                 self.assertIn("release 'two' is not promoted: format dotenv", message)
@@ -201,7 +202,7 @@ class Outputs(unittest.TestCase):
         self.once()
         self.environment("two", "[dotenv, json]")
         err = self.once(status=1)
-        self.assertIn("would both be A_B_IMAGE", err)
+        self.assertIn("would both be A_B_DIGEST", err)
         self.assertEqual(self.room("environments"), ["prod.lock.json", "prod.lock.yaml"])
         self.assertEqual(self.site.stored.deployments("status"), [("deployed",)])
 
