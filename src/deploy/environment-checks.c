@@ -4,6 +4,7 @@
 
 #include "control/report.h"
 #include "deploy/environment-facts.h"
+#include "store/checks.h"
 
 void environment_add_check(const EnvironmentState *environment, const char *release,
                            const CheckResult *result, Changes *changes)
@@ -29,7 +30,7 @@ void environment_add_check(const EnvironmentState *environment, const char *rele
                                      NULL };
 
         changes_put_check(changes, result);
-        if (result->status == CHECK_RUNNING)
+        if (result->status == CHECK_RUNNING || result->status == CHECK_CANCELED)
                 return;
         report_event(changes,
                      result->status == CHECK_PASSED ? EVENT_CHECK_PASSED : EVENT_CHECK_FAILED,
@@ -90,16 +91,42 @@ static int checks_step(const Advance *advance, const CheckInput *input, const Ch
         return *ret ? 1 : error_oom(err);
 }
 
+/* Cancels running checks of releases that are not next any more. kept: the release that is; "":
+ * none waits for its checks. */
+static int cancel_others(const EnvironmentState *environment, const char *kept, usec_t now,
+                         Changes *changes, Arena *arena, Error *err)
+{
+        CheckResults running = { 0 };
+        int r;
+
+        r = store_running_checks(environment->deployer->control->store, environment->id.text, arena,
+                                 &running, err);
+        for (size_t i = 0; i < running.n && r >= 0; i++) {
+                CheckResult *result = &running.items[i];
+
+                if (result->promotion_id[0] || streq(result->release_id, kept))
+                        continue;
+                result->status = CHECK_CANCELED;
+                result->reported_at = now;
+                result->by = PRINCIPAL_SELF;
+                changes_put_check(changes, result);
+        }
+        return r;
+}
+
 int environment_advance_checks(const EnvironmentState *environment, PromotionInput *input,
                                Changes *changes, Arena *arena, Error *err)
 {
         CheckInput checks = promotion_checks(input);
         Advance advance = { .environment = environment, .changes = changes, .arena = arena };
         CheckResults *stored;
+        bool is_next = input->release && !promotion_is_there(input);
         int r;
 
-        if (!input->release || promotion_is_there(input))
-                return 0;
+        r = cancel_others(environment, is_next ? input->release->id.text : "", input->now, changes,
+                          arena, err);
+        if (r < 0 || !is_next)
+                return r;
         if (checks.specs->n == 0) { /* the gate reads no results: removed checks may have some */
                 stored = arena_alloc(arena, sizeof(*stored));
                 if (!stored)

@@ -7,7 +7,8 @@
 
 /* Advances the checks before the promotion of the input's release: adds to changes the results of
  * those that start and of those that are late, with their events. input->checks then has these
- * results. Returns 1 if there are new results: the gates must be decided again. */
+ * results. Running checks of other releases are canceled. Returns 1 if there are new results: the
+ * gates must be decided again. */
 int environment_advance_checks(const EnvironmentState *environment, PromotionInput *input,
                                Changes *changes, Arena *arena, Error *err);
 

@@ -14,6 +14,8 @@ typedef struct CheckSpec {
         Strings from; /* persons and Groups whose reports count; empty: everybody who may promote
                          there */
         Place from_place;
+        const char *run; /* the check of relmand.yaml that relmand runs; NULL: it is reported */
+        Place run_place;
 } CheckSpec;
 
 typedef struct CheckSpecs {
@@ -29,7 +31,8 @@ typedef struct CheckRules {
 typedef enum CheckStatus {
         CHECK_RUNNING,
         CHECK_PASSED,
-        CHECK_FAILED, /* it was reported so, or was not reported in time */
+        CHECK_FAILED,   /* it was reported so, or was not reported in time */
+        CHECK_CANCELED, /* its release was superseded before the promotion; it may start again */
         CHECK_STATUS_MAX_,
 } CheckStatus;
 
@@ -47,6 +50,7 @@ typedef struct CheckResult {
         const char *person;       /* the person behind it; NULL: it is running, or timed out */
         const char *evidence_ref; /* NULL: none */
         const char *message;      /* NULL: none */
+        const char *output; /* the end of what its program wrote; NULL: none, or it was not read */
 } CheckResult;
 
 typedef struct CheckResults {

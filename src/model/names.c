@@ -102,6 +102,7 @@ const char *const check_status_names[CHECK_STATUS_MAX_ + 1] = {
         [CHECK_RUNNING] = "running",
         [CHECK_PASSED] = "passed",
         [CHECK_FAILED] = "failed",
+        [CHECK_CANCELED] = "canceled",
 };
 
 const char *const managed_by_names[MANAGED_BY_MAX_ + 1] = {

@@ -34,6 +34,7 @@ CheckPhase check_phase(const CheckInput *input, const CheckSpec *check, const Ch
         switch (result->status) {
         case CHECK_PASSED: return CHECK_PHASE_PASSED;
         case CHECK_FAILED: return CHECK_PHASE_FAILED;
+        case CHECK_CANCELED: return CHECK_PHASE_OPEN;
         case CHECK_RUNNING:
         case CHECK_STATUS_MAX_: break;
         }

@@ -14,7 +14,7 @@ typedef struct CheckInput {
 } CheckInput;
 
 typedef enum CheckPhase {
-        CHECK_PHASE_OPEN, /* it has not started */
+        CHECK_PHASE_OPEN, /* it has not started, or was canceled */
         CHECK_PHASE_RUNNING,
         CHECK_PHASE_PASSED,
         CHECK_PHASE_FAILED,

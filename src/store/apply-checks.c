@@ -11,6 +11,21 @@ static void bind_ids(Stmt *stmt, const CheckResult *result)
         bind_text(stmt, ":name", result->name);
 }
 
+/* Deletes the outputs of older results of this check, so that the database does not grow with each
+ * promotion. */
+static int forget_outputs(Store *store, const CheckResult *result, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_FORGET_OUTPUTS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", result->environment_id);
+        bind_text(&stmt, ":name", result->name);
+        return stmt_run(&stmt, err);
+}
+
 int apply_put_check(Store *store, const Change *change, Error *err)
 {
         const CheckResult *result = change->check;
@@ -31,7 +46,9 @@ int apply_put_check(Store *store, const Change *change, Error *err)
         bind_text(&stmt, ":person", result->person);
         bind_text(&stmt, ":evidence", result->evidence_ref);
         bind_text(&stmt, ":message", result->message);
-        return stmt_run(&stmt, err);
+        bind_text(&stmt, ":output", result->output);
+        r = stmt_run(&stmt, err);
+        return r < 0 || !result->output ? r : forget_outputs(store, result, err);
 }
 
 int apply_end_checks(Store *store, const Change *change, Error *err)

@@ -8,6 +8,12 @@
  * promotion, and those of the release's last promotion there. */
 int store_checks(Store *store, const char *environment_id, const char *release_id, Arena *arena,
                  CheckResults *ret, Error *err);
-/* Does the same for many pairs of an environment and a release. pairs: see store/pages.h. The
- * results of one pair stand together. */
+/* Does the same, and reads the outputs, which may be large. */
+int store_checks_output(Store *store, const char *environment_id, const char *release_id,
+                        Arena *arena, CheckResults *ret, Error *err);
+/* Reads the results of all checks that run in an environment, for any release. */
+int store_running_checks(Store *store, const char *environment_id, Arena *arena, CheckResults *ret,
+                         Error *err);
+/* Does the same as store_checks() for many pairs of an environment and a release. pairs: see
+ * store/pages.h. The results of one pair stand together. */
 int store_page_checks(Store *store, const char *pairs, Arena *arena, CheckResults *ret, Error *err);

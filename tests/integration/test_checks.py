@@ -169,6 +169,28 @@ class Before(Case):
         self.ctl("confirm-prune")
         wait_for(lambda: self.rows() == [], 20, "no rows")
 
+    def test_the_check_of_a_superseded_release_is_canceled(self):
+        self.push("1.0.0")
+        self.specs(prod="stream: s, checks: {before: [{name: smoke}, {name: load}]}")
+        self.site.start(CONFIG)
+        self.wait_for_reason("CheckRunning")
+        self.check("s-1.0.0", "prod", "load", "--pass")
+        self.next("2.0.0")
+        wait_for(lambda: self.states() == {"smoke": "running", "load": "running"}, 20, "the newer release")
+        self.assertEqual(self.states(release="s-1.0.0"), {"smoke": "canceled", "load": "passed"})
+        self.assertRegex(self.ctl("checks", "prod", "s-1.0.0"), "smoke +before +canceled +2[^ ]+ +- +relmand\n")
+        # a hold ends it, too, and its end starts it again
+        self.ctl("hold", "prod", "--reason", "later")
+        wait_for(lambda: self.states(release="s-2.0.0") == {"smoke": "canceled", "load": "canceled"}, 20, "the hold")
+        self.kill()
+        self.assertEqual(self.states(release="s-2.0.0"), {"smoke": "canceled", "load": "canceled"})
+        self.ctl("resume", "prod")
+        wait_for(lambda: self.states() == {"smoke": "running", "load": "running"}, 20, "the end of the hold")
+        # a release that is deleted takes its results with it, and nothing stays running
+        self.specs(prod="checks: {before: [{name: smoke}, {name: load}]}")
+        wait_for(lambda: [row[2] for row in self.rows() if row[2] == "running"] == [], 20, "no stream")
+        self.assertEqual(self.happened("check.failed"), [])
+
     def test_a_plan_shows_a_new_check(self):
         self.push("1.0.0")
         self.specs(prod="stream: s, approvals: 1")

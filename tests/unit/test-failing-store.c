@@ -9,7 +9,9 @@
 #include "base/file.h"
 #include "failing.h"
 #include "fixture.h"
+#include "model/changes/changes-checks.h"
 #include "store/backup.h"
+#include "store/checks.h"
 #include "store/events.h"
 #include "store/facts.h"
 #include "store/pages.h"
@@ -185,6 +187,21 @@ static void add_words(Changes *changes)
                                                 .failing_since = FIXTURE_TIME,
                                                 .problem = "503" };
         static const DeadLetter letter = { "chat", 1, "gone", FIXTURE_TIME };
+        static const CheckResult ran = { .environment_id = ENVIRONMENT_ID,
+                                         .release_id = RELEASE_ID,
+                                         .promotion_id = "",
+                                         .name = "smoke",
+                                         .status = CHECK_FAILED,
+                                         .started_at = FIXTURE_TIME,
+                                         .reported_at = FIXTURE_TIME,
+                                         .by = PRINCIPAL_SELF,
+                                         .output = "no login" };
+        static const CheckResult running = { .environment_id = ENVIRONMENT_ID,
+                                             .release_id = RELEASE_ID,
+                                             .promotion_id = "",
+                                             .name = "load",
+                                             .status = CHECK_RUNNING,
+                                             .started_at = FIXTURE_TIME };
         Event moved = event_of(EVENT_TAG_MOVED, "{}", "40000000-0000-7000-8000-000000000001");
         Event drift = event_of(EVENT_DRIFT_DETECTED, "{}", "40000000-0000-7000-8000-000000000002");
 
@@ -192,6 +209,8 @@ static void add_words(Changes *changes)
         changes_put_deployment(changes, &deployment);
         changes_put_hold(changes, &hold);
         changes_set_approval(changes, &approval, true);
+        changes_put_check(changes, &ran);
+        changes_put_check(changes, &running);
         changes_put_output_run(changes, ENVIRONMENT_ID, "key", DIGEST_A, FIXTURE_TIME);
         changes_add_event(changes, &moved);
         changes_add_event(changes, &drift);
@@ -431,6 +450,7 @@ static int write_environments(Store *store, Arena *arena, Buffer *out, Error *er
         Deployment one;
         const char *ids;
         Hold hold;
+        CheckResults checks;
         Failure failure;
         int r;
 
@@ -451,6 +471,12 @@ static int write_environments(Store *store, Arena *arena, Buffer *out, Error *er
         ASK(r);
         (void)buffer_printf(out, "hold %s\n", r > 0 ? hold.reason : "-");
         ASK(store_output_run(store, ENVIRONMENT_ID, "key", arena, &text, err));
+        ASK(store_checks_output(store, ENVIRONMENT_ID, RELEASE_ID, arena, &checks, err));
+        for (size_t i = 0; i < checks.n; i++)
+                (void)buffer_printf(out, "check %s %s\n", checks.items[i].name,
+                                    checks.items[i].output ? checks.items[i].output : "-");
+        ASK(store_running_checks(store, ENVIRONMENT_ID, arena, &checks, err));
+        (void)buffer_printf(out, "%zu checks run\n", checks.n);
         ASK(store_approvals(store, ENVIRONMENT_ID, RELEASE_ID, arena, &approvals, err));
         return buffer_printf(out, "%zu approvals\n", approvals.n);
 }

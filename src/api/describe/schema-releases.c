@@ -426,7 +426,7 @@ static const ApiField check_rules_fields[] = {
 static const ApiField check_fields[] = {
         { "check", "text", "Its name." },
         { "when", "before|after", "Whether it must pass before the promotion, or after it." },
-        { "state", "open|running|passed|failed", "open: it has not started. One that is late has failed." },
+        { "state", "open|running|passed|failed|canceled", "open: it has not started. One that is late has failed. canceled: another release is next." },
         { "timeout", "text", "How long after its start it may pass." },
         { "from", "text[]", "Who may report its result; empty: everybody who may promote." },
         { "promotionId", "uuid?", "The promotion that it tests; null: it comes before the promotion, or has not started." },

@@ -51,10 +51,10 @@ static const char *last_promotion(const CheckResults *results)
         return "-";
 }
 
-static const char *state_of(CheckPhase phase)
+static const char *state_of(CheckPhase phase, const CheckResult *result)
 {
         switch (phase) {
-        case CHECK_PHASE_OPEN: return "open";
+        case CHECK_PHASE_OPEN: return result->status == CHECK_CANCELED ? "canceled" : "open";
         case CHECK_PHASE_RUNNING: return "running";
         case CHECK_PHASE_PASSED: return "passed";
         case CHECK_PHASE_FAILED:
@@ -76,7 +76,7 @@ static void write_check(Json *json, const char *when, const CheckInput *input,
         json_begin(json, NULL, '{');
         json_text(json, "check", check->name);
         json_text(json, "when", when);
-        json_text(json, "state", state_of(phase));
+        json_text(json, "state", state_of(phase, result));
         json_text(json, "timeout", duration_format(check->timeout, timeout));
         json_texts(json, "from", &check->from);
         json_text(json, "promotionId",

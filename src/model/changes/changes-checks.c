@@ -19,6 +19,7 @@ static void add_check(Changes *changes, ChangeType type, const CheckResult *resu
         copy->person = copy_text(changes, result->person);
         copy->evidence_ref = copy_text(changes, result->evidence_ref);
         copy->message = copy_text(changes, result->message);
+        copy->output = copy_text(changes, result->output);
         change.at = result->reported_at > 0 ? result->reported_at : result->started_at;
         change.check = copy;
         add(changes, change);
