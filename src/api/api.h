@@ -17,7 +17,7 @@ typedef struct Api Api;
 typedef struct ApiOptions {
         HttpOptions http;
         const char *credentials;  /* folder of systemd credentials; NULL: none */
-        const LoopStalls *stalls; /* for the metrics */
+        const LoopStalls *stalls; /* figures that /metrics shows */
 } ApiOptions;
 
 /* Borrows all of its arguments; they must outlive the server. */

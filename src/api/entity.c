@@ -468,7 +468,7 @@ static void write_sources(Json *json, const Model *model, const EnvironmentSpec 
                 json_text(json, "soak", duration_format(environment->soak, soak));
 }
 
-/* Writes the members that are known only of the present. */
+/* Writes the members that relmand knows for the present only. */
 static int write_present(Request *request, Json *json, const EnvironmentSpec *environment,
                          Error *err)
 {

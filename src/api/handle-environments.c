@@ -39,7 +39,7 @@ static int show_removed(Request *request, const char *name, Error *err)
         Deployment deployment;
         int r = known_deployment(request, removed.object.id.text, &deployment, err);
 
-        if (r == 0) /* there is none: this makes the error */
+        if (r == 0) /* no history either: this sets the error */
                 return show_environment(request, name, err);
         return r < 0 ? r : entity_environment(request, &json, &removed, err);
 }

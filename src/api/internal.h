@@ -16,7 +16,7 @@ struct Api {
         Reconciler *reconciler;
         /* monotonic time of the last log entry about a secret that cannot be read */
         usec_t hook_logged_at;
-        struct Follower *followers; /* event-stream.c */
+        struct Follower *followers; /* list of event streams, in event-stream.c */
         sd_event_source *added, *sign;
         EventWatch watch;
         struct Held *held; /* lock/held.c */

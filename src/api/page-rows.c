@@ -227,7 +227,8 @@ int known_places(Request *request, const char *release_id, Strings *ret, Error *
         return 0;
 }
 
-/* Does the same as known_deployment() for an object of no page, as of an earlier time. */
+/* Reads the deployment of one environment as of request->as_of, for an answer without pages.
+ * Returns 1 if there is one. */
 static int deployment_as_of(Request *request, const char *environment_id, Deployment *ret,
                             Error *err)
 {

@@ -46,7 +46,7 @@ int known_conditions(Request *request, ObjectKind kind, const char *id, Conditio
 /* Reads the environments that have a release. Only for an object of a page. */
 int known_places(Request *request, const char *release_id, Strings *ret, Error *err);
 int known_channels(Request *request, const char *component_id, Channels *ret, Error *err);
-/* Returns 1 if there is one. With request->as_of, it is that of this time. */
+/* Returns 1 if there is a deployment. With request->as_of, it is the one of that time. */
 int known_deployment(Request *request, const char *environment_id, Deployment *ret, Error *err);
 int known_hold(Request *request, const char *environment_id, Hold *ret, Error *err);
 /* Reads the name of the newest release of a stream that an environment may get; NULL: none. */

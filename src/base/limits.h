@@ -181,7 +181,7 @@
 /* Manifests in one poll that are not images or cannot be read, each of which takes a request: a
  * repository that has only charts, or has lost its manifests. */
 #define ARTIFACTS_PER_PASS_MAX 200
-#define PREVIEW_TAGS_MAX       200000 /* as SYNC_TAGS_MAX, in a plan; a client waits for it */
+#define PREVIEW_TAGS_MAX       200000 /* SYNC_TAGS_MAX of a plan; less, as a client waits */
 #define SYNC_PAGE_MAX          ((size_t)64 * 1024 * 1024) /* bytes of rows that are read at once */
 /* bytes of the decision about one tag, which quotes a pattern */
 #define CLASSIFY_ARENA_MAX ((size_t)1024 * 1024)

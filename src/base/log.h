@@ -29,8 +29,8 @@ typedef struct LogAbout {
  * settings are for the process. */
 void log_open(const char *program, LogLevel level);
 void log_set_level(LogLevel level);
-/* Begins each line on standard error with the time in UTC, or stops this. The journal has its own
- * times. */
+/* Switches the time at the beginning of each line on standard error on or off. Times are in UTC.
+ * The journal has its own. */
 void log_set_times(bool has_times);
 /* "error", "warning", "notice", "info" or "debug"; -1: none of them */
 int log_level_from_string(const char *text, LogLevel *ret);

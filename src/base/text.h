@@ -29,8 +29,8 @@ static inline const char *text_plural(size_t n)
         return n == 1 ? "" : "s";
 }
 
-/* Returns what stands before item i of n items of a list in a sentence: "", ", ", or last (" and ",
- * " or ") before the last item. */
+/* Returns the separator before item i of n items in a sentence: "" before the first one, last ("
+ * and " or " or ") before the last one, otherwise ", ". */
 static inline const char *text_separator(size_t i, size_t n, const char *last)
 {
         return i == 0 ? "" : i + 1 == n ? last : ", ";

@@ -10,7 +10,7 @@ typedef struct CalendarSearch {
         /* no instant between the current one and this one is in the window; INT64_MAX: it does
          * not begin again */
         int64_t next[WINDOWS_MAX];
-        /* the search examines later instants too, so that it is worth finding the next begin */
+        /* the search goes on to later instants, so it finds and keeps when windows begin next */
         bool looks_ahead;
         size_t work;
 } CalendarSearch;

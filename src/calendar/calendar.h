@@ -22,7 +22,7 @@ typedef struct CalendarAnswer {
         size_t calendar;
         /* index of the window that denies; the number of windows: no window allows */
         size_t window;
-        bool never; /* they do not open again */
+        bool never; /* the windows do not open again */
         /* not set if never; with is_estimate the windows open at this time or later */
         usec_t opens_at;
         bool is_estimate; /* the search stopped at WINDOW_WORK_MAX, or at the given time */

@@ -34,7 +34,7 @@ typedef struct Window {
         CalendarExpression expression;
         /* WINDOW_TIMES: seconds of a day; WINDOW_DATES: local times; to is excluded */
         int64_t from, to;
-        int64_t duration; /* of WINDOW_STARTS, in seconds */
+        int64_t duration; /* seconds; only for WINDOW_STARTS */
 } Window;
 
 /* The field of a window that an error is about. */

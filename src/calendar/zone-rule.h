@@ -21,7 +21,7 @@ typedef struct ZoneRule {
         int64_t offset; /* standard time is UTC + offset */
         bool has_summer;
         int64_t summer_offset;
-        ZoneDay begin, end; /* of summer time */
+        ZoneDay begin, end; /* begin and end of summer time */
 } ZoneRule;
 
 /* Parses a rule. Returns 0 or -EINVAL. */

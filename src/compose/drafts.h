@@ -38,11 +38,11 @@ struct DraftState {
         ReleaseTask *task;
         const DraftOwner *owner; /* NULL: a document declares it, and the following members are
                                   * empty */
-        void *userdata;          /* of the owner */
+        void *userdata;          /* passed to the calls of the owner */
         ManagedBy managed_by;
         const char *stream_id, *created_by, *created_person; /* NULL: none */
-        int64_t sequence;                                    /* in the stream */
-        Arena arena;                                         /* owns spec */
+        int64_t sequence; /* number of the release in its stream */
+        Arena arena;      /* owns spec */
 };
 
 void drafts_drop(Composer *composer); /* drops the drafts that documents declare */
@@ -74,5 +74,5 @@ void draft_state_fresh(DraftState *draft);
 void release_task_start(DraftState *draft);
 /* True if the components and registries of the task are unchanged in model. */
 bool release_task_is_current(const ReleaseTask *task, const Model *model);
-ReleaseTask *release_task_free(ReleaseTask *task); /* cancels */
+ReleaseTask *release_task_free(ReleaseTask *task); /* cancels the task */
 DEFINE_FREEP(ReleaseTask, release_task_free)

@@ -24,7 +24,7 @@ typedef struct StreamWhy {
         usec_t until;        /* with SETTLES: wall */
         const char *draft;   /* with STREAM_MAKES: the name of the release */
         Wants wants;         /* its components with their channels; empty if a name is wrong */
-        Release newest;      /* in any status */
+        Release newest;      /* newest release of the stream, in any status */
         bool has_newest;
 } StreamWhy;
 

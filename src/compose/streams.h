@@ -7,7 +7,7 @@
 typedef struct StreamState {
         Composer *composer;
         Uuid id;                /* the map's key; outlives models */
-        const StreamSpec *spec; /* of the current model */
+        const StreamSpec *spec; /* document in the current model */
         bool is_adopted;        /* its document was adopted, with everything that it depends on */
         bool again;             /* heads moved while its draft is being resolved */
         bool waits_for_poll;    /* components were not polled yet, or with earlier rules */
@@ -21,7 +21,7 @@ typedef struct StreamState {
         /* monotonic time of the next attempt after a failure; USEC_INFINITY: nothing failed */
         usec_t retry_at;
         char *reason;      /* last reported */
-        DraftState *draft; /* in progress */
+        DraftState *draft; /* the release that is being made; NULL: none */
 } StreamState;
 
 void streams_drop(Composer *composer);

@@ -59,7 +59,7 @@ typedef struct Control {
         Queue *queue;
         Dependents *dependents; /* keys of the queue by the objects that they depend on; see
                                  * control_depend() */
-        Zones *zones;           /* of windows */
+        Zones *zones;           /* time zones of windows */
         ReconcileOptions options;
         Model *model; /* the active model: the specs, the last good state of broken ones, and the
                          objects that the API made */

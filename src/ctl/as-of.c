@@ -5,8 +5,8 @@
 #include "ctl/ctl.h"
 #include "ctl/list.h"
 
-/* An answer without asOf is of a relmand that does not know the parameter: it would show the
- * present. */
+/* A relmand that does not know the parameter asOf shows the present, and its answer lacks this
+ * member. */
 const AnswerShape as_of_shape = { false, { "name", "asOf" } };
 const AnswerShape as_of_list_shape = { true, { "name", "asOf" } };
 

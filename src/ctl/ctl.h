@@ -107,7 +107,8 @@ int ctl_unknown(const char *what, const char *word, const char *const *candidate
 
 /* Does the same for a verb. It also knows verbs of other tools, and kinds, which `get` lists. */
 int ctl_unknown_verb(const char *word, const char *const *candidates, size_t n, Error *err);
-/* Returns which of the candidates another tool names so, such as "label" for "l"; NULL: none. */
+/* Returns the candidate that another tool calls by this word, such as "label" for "l"; NULL: none.
+ */
 const char *ctl_habit_option(const char *word, const char *const *candidates, size_t n);
 
 /* kinds.c */

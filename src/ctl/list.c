@@ -54,7 +54,7 @@ static bool is_problem(const Node *condition)
                streq(node_text(condition, "status"), "True");
 }
 
-/* True if an earlier condition has the same reason: a deleted digest is reported by two. */
+/* True if an earlier condition has the same reason: two conditions report a deleted digest. */
 static bool is_repeated(const Node *conditions, size_t at)
 {
         for (size_t i = 0; i < at; i++)

@@ -37,7 +37,7 @@ static int print_troubles(CtlOptions *options, const Node *list, const char *hea
 }
 
 /* Prints the diagnostics of specs, such as "specs/api.yaml:14:7: error: ...", and how many more
- * there are. noun: of one that is not shown. */
+ * there are. noun: the name for one of those, such as "warning". */
 static void print_diags(const Node *list, const char *severity, const char *more, const char *noun)
 {
         for (size_t i = 0; i < list->n; i++) {

@@ -3,8 +3,8 @@
 /* Commands of clients about environments. Each command is checked first. Then its changes and its
  * audit row are stored in one transaction, and the controller acts on them. Errors:
  * ERROR_NOT_FOUND, ERROR_CONFLICT with the rule that refuses the command, and ERROR_DENIED if the
- * environment names promoters and the actor's person is none of them. Approvals and confirmations
- * are no matter of promoters. */
+ * environment names promoters and the actor's person is none of them. Promoters do not restrict
+ * approvals and confirmations. */
 
 #include "deploy/deployer.h"
 #include "model/audit.h"
@@ -101,7 +101,7 @@ int deployer_reject(Deployer *deployer, const char *environment_id, const Approv
 /* The report of a check's result by a person (actor->person). */
 typedef struct CheckCommand {
         const char *release_id;
-        const char *name;         /* of the check */
+        const char *name;         /* name of the check */
         CheckStatus status;       /* passed or failed */
         const char *promotion_id; /* the promotion that was tested; NULL: the current one */
         const char *evidence_ref; /* NULL: none */

@@ -41,7 +41,7 @@ typedef struct Pending {
         bool needs_action;     /* it waits for an action of a person */
         usec_t opens_at; /* wall clock time at which it continues without an action; 0: unknown */
         int64_t n_required;  /* number of required approvals, if it waits for some; otherwise 0 */
-        int64_t n_missing;   /* of them */
+        int64_t n_missing;   /* number of missing approvals */
         Strings approved_by; /* the persons whose approval counts */
 } Pending;
 /* Returns 1 if something is pending. */

@@ -12,13 +12,13 @@
 typedef struct EnvironmentFacts {
         Holds holds;
         Deployments deployments;
-        Releases candidates; /* of streams */
+        Releases candidates; /* releases of the streams that environments follow */
         Releases releases;   /* the releases that a hold or a spec names, or that are deployed */
         PairFailures failures;
         ReleasePairs were_deployed;
         PairRuns runs; /* deployments in the sources of environments with soak */
         Approvals approvals;
-        CheckResults checks; /* of environments with checks */
+        CheckResults checks; /* results in environments with checks */
 } EnvironmentFacts;
 
 /* Reads the facts about environments. They and the arena must outlive their use. */

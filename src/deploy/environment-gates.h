@@ -12,9 +12,9 @@ typedef struct EnvironmentGates {
         const char *missing; /* why there is no release; NULL: none is desired, or there is one */
         bool is_there;       /* it was promoted there: it passed all gates */
         Promotion gates[PROMOTION_GATE_MAX_]; /* valid if has_release */
-        bool is_held;                         /* a hold keeps the release of what it follows out */
-        Promotion hold;                       /* valid if is_held: the hold as a closed gate */
-        Promotion promotion;                  /* the complete decision */
+        bool is_held;             /* a hold keeps out the release that it would get by following */
+        Promotion hold;           /* valid if is_held: the hold as a closed gate */
+        Promotion promotion;      /* the complete decision */
         const Strings *promoters; /* who may promote there; empty: everybody with the role */
 } EnvironmentGates;
 

@@ -28,7 +28,7 @@ static int why_candidate(EnvironmentState *environment, Arena *arena, PromotionI
         return environment_decide(environment, input, arena, &ret->promotion, err);
 }
 
-/* True if the hold requests another release than what the environment follows. */
+/* Returns 1 if the hold requests a release that the environment would not get by following. */
 static int why_is_held(EnvironmentState *environment, const Wanted *wanted,
                        const Promotion *promotion, Arena *arena, Error *err)
 {

@@ -10,8 +10,8 @@
 
 typedef struct EnvironmentWhy {
         const EnvironmentSpec *spec;
-        /* The release to promote next, or the deployed one. While a hold keeps another one, this is
-         * the release of what the environment follows. */
+        /* The release to promote next, or else the deployed one. While a hold keeps another
+         * release, this is the release that the environment would get by following. */
         Release release;
         bool has_release;
         const char *missing; /* why there is no release; NULL: none is desired, or there is one */

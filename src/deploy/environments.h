@@ -72,7 +72,7 @@ int environment_depend_again(EnvironmentState *environment, const char *release_
 typedef void (*DigestsChecked)(DigestCheck *check, void *userdata);
 int digest_check_new(EnvironmentState *environment, const char *release_id, DigestsChecked done,
                      void *userdata, DigestCheck **ret, Error *err);
-DigestCheck *digest_check_free(DigestCheck *check); /* cancels */
+DigestCheck *digest_check_free(DigestCheck *check); /* cancels the check */
 const char *digest_check_release(const DigestCheck *check);
 bool digest_check_is_over(const DigestCheck *check);
 /* True if a check started now would send the same requests to the same registries. Then it goes on
@@ -141,9 +141,11 @@ typedef struct Confirmation {
 int deployment_check_promotion(const Deployment *deployment, const char *promotion_id,
                                const char *what, const char *environment, Error *err);
 
-/* Adds the result of the promotion to changes and commits them. Returns ERROR_CONFLICT if no
- * promotion waits for its confirmation, or one of another release than release_id (NULL: any), or
- * if it is to be confirmed as deployed before all its checks passed. */
+/* Adds the result of the promotion to changes and commits them. Returns ERROR_CONFLICT in these
+ * cases:
+ * - No promotion waits for its confirmation.
+ * - The promotion is of another release than release_id (NULL: any).
+ * - It is confirmed as deployed before all its checks passed. */
 int deployment_confirm(EnvironmentState *environment, const char *release_id,
                        const Confirmation *confirmation, Changes *changes, Error *err);
 

@@ -229,7 +229,7 @@ static int refuse_after(const Reporting *reporting, Error *err)
                                  "check '%s' of release '%s' in environment '%s' was not reported "
                                  "in time",
                                  check, release, name);
-        /* a check that has started stays so while the files are written again, as after a restart
+        /* a started check stays started while the files are written again, such as after a restart
          */
         if (!reporting->before &&
             control->calls->files_state(control->userdata, &reporting->deployment, &problem) !=

@@ -23,7 +23,7 @@ typedef struct BudgetShare {
         bool waits;
         void (*ready)(void *userdata);
         void *userdata;
-        struct BudgetShare *next; /* in the list of waiting shares */
+        struct BudgetShare *next; /* next of the waiting shares */
 } BudgetShare;
 
 int budget_new(sd_event *event, Budget **ret, Error *err);

@@ -70,7 +70,7 @@ typedef struct HttpRequest {
         const char *url;
         const char *const *headers; /* "Name: value", NULL-ended; without Authorization */
         const char *authorization;  /* value of the Authorization header; NULL: none */
-        const char *body;           /* of a POST */
+        const char *body;           /* body of a POST */
         const char *content_type;   /* content type of the body of a POST */
         size_t body_max;            /* maximum size of the body; a larger one is ERROR_HOSTILE */
         const int *body_fd;         /* a body with status 200 is written to this; NULL: none */

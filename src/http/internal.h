@@ -60,7 +60,7 @@ struct HttpCall {
         char *origin_url;
         char *authorization;
         char *body;
-        struct curl_slist *headers;       /* with Authorization */
+        struct curl_slist *headers;       /* headers of the request, with Authorization */
         struct curl_slist *plain_headers; /* without Authorization: for other origins */
         size_t body_max;
         int body_fd; /* -1: none */
@@ -103,7 +103,7 @@ struct HttpPool {
         const char *ca_option;
         unsigned concurrency, per_second, max_tries;
         usec_t timeout;
-        unsigned silence; /* seconds */
+        unsigned silence; /* seconds without data before the transfer fails */
         bool allow_plain, hide_path;
         CallList queued, later; /* calls that have not started; those with may_wait are in later */
         CallList running, waiting, done;
@@ -112,8 +112,8 @@ struct HttpPool {
         LazyTimer wake; /* fires when the next call may start */
         double tokens;  /* requests that may start now, by per_second (token bucket) */
         usec_t tokens_at;
-        usec_t paused_until;       /* by Retry-After and X-RateLimit-Reset */
-        usec_t pulls_paused_until; /* by RateLimit-Remaining */
+        usec_t paused_until;       /* end of the pause by Retry-After and X-RateLimit-Reset */
+        usec_t pulls_paused_until; /* end of the pause by RateLimit-Remaining */
         unsigned n_failed_in_row;
         HttpPoolStats stats;
 };

@@ -14,7 +14,7 @@ typedef struct RateHeaders { /* values of headers; NULL: absent */
 } RateHeaders;
 
 typedef struct RatePause { /* 0: none */
-        usec_t all;        /* for all requests */
+        usec_t all;        /* the pause of all requests */
         usec_t counted;    /* only for pulls */
 } RatePause;
 

@@ -17,7 +17,7 @@ typedef struct Socket {
 
 typedef struct Sockets {
         int epoll_fd;
-        Socket *items; /* by descriptor */
+        Socket *items; /* indexed by descriptor */
         size_t n, capacity;
 } Sockets;
 

@@ -276,7 +276,7 @@ static int format_native(const FormatWriter *writer, Buffer *out)
 /* The components that a format holds. */
 typedef enum FormatHolds {
         HOLDS_ALL,
-        HOLDS_IMAGES, /* its readers run containers */
+        HOLDS_IMAGES, /* only images, because its readers run containers */
         HOLDS_OTHERS, /* its readers fetch charts and other artifacts */
 } FormatHolds;
 

@@ -28,7 +28,7 @@ typedef struct Condition {
         ConditionType type;
         ConditionStatus status;
         const char *reason;  /* one CamelCase word */
-        const char *message; /* for people */
+        const char *message; /* a sentence for people */
         usec_t since;        /* when status last changed */
 } Condition;
 

@@ -64,7 +64,7 @@ typedef struct ReceiverState {
 typedef struct ReceiverStatus {
         const ReceiverSpec *spec;
         ReceiverState state;
-        uint64_t n_delivered, n_failed; /* requests */
+        uint64_t n_delivered, n_failed; /* number of requests */
         usec_t retry_in;                /* 0: no retry is scheduled */
 } ReceiverStatus;
 

@@ -10,7 +10,7 @@
 /* The type of a registry. All types support the OCI distribution API; the named ones also have an
  * API of their vendor that can be cheaper. */
 typedef enum RegistryType {
-        REGISTRY_AUTO, /* by host */
+        REGISTRY_AUTO, /* the type is chosen by the host */
         REGISTRY_OCI,
         REGISTRY_DOCKERHUB,
         REGISTRY_GAR,

@@ -28,7 +28,7 @@ typedef struct Judging {
         size_t next;
         Map oldest;       /* digest -> the TagState that has had it longest */
         Map wanted;       /* digests without a manifest: digest -> TagState * */
-        TagNewest newest; /* candidates */
+        TagNewest newest; /* candidates for heads */
 } Judging;
 
 /* Evaluates tags until the monotonic time until. Returns 1 if there is more to do. The input, with

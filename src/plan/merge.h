@@ -22,7 +22,7 @@ typedef struct MergeInput {
         MergeSource source;
         const SpecPlan *plan;
         const StoredObjects *stored;
-        Model *model; /* from merge_begin() */
+        Model *model; /* the model from merge_begin() */
 } MergeInput;
 
 /* Works until the monotonic time until, from the position *at on, which starts at 0. Returns 1 if

@@ -75,7 +75,7 @@ typedef struct HeadMove {
 } HeadMove;
 
 typedef struct HeadPlan {
-        HeadMove *moves; /* by channel name */
+        HeadMove *moves; /* sorted by channel name */
         size_t n_moves;
         const char **missing; /* channels whose head stays although its tag was deleted */
         size_t n_missing;

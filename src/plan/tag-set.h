@@ -89,7 +89,7 @@ typedef struct TagSet {
         const char *gave_up;   /* the rules are too slow and the set is void; NULL if they are
                                 * not */
         const TagState *unfit; /* the newest tag whose manifest rules it out; NULL if none */
-        const char *unfit_why; /* why: a text for people */
+        const char *unfit_why; /* why it is ruled out: a text for people */
         /* it has another kind than the component requests; otherwise it lacks a platform */
         bool unfit_artifact;
         size_t n_unfit;

@@ -5,14 +5,14 @@
 
 #include "plan/tag-walk.h"
 
-#define TAG_SURVEY_NAMED 10 /* newest versions */
+#define TAG_SURVEY_NAMED 10 /* number of newest versions in named */
 
 typedef struct TagSurvey {
-        bool wants_names; /* the caller sets it before the first step, if it needs the list named */
-        TagNewest newest; /* candidates */
+        bool wants_names; /* set by the caller before the first step: fill the list named */
+        TagNewest newest; /* candidates for heads */
         TagPicks held;    /* tags that would be the head of their channel if they were old enough */
         TagPicks blocked; /* tags that moved, and whose move waits for a permission */
-        TagPicks moved;   /* in this pass */
+        TagPicks moved;   /* tags that moved in this pass */
         bool has_resolved;                       /* a version has a digest */
         const TagState *named[TAG_SURVEY_NAMED]; /* the newest versions, newest first */
         size_t n_named;

@@ -7,8 +7,8 @@
 #include "preview/preview-internal.h"
 
 typedef struct Copier {
-        Arena *arena;       /* keeps a failure */
-        const char *tenant; /* the copy of the last tenant: objects of a tenant are together */
+        Arena *arena;       /* records if memory ran out */
+        const char *tenant; /* copy of the last tenant, which the next object often has, too */
 } Copier;
 
 static void copy_text(Copier *copier, const char **text)
@@ -132,7 +132,7 @@ static const List lists[] = {
         { offsetof(Preview, n_warnings), copy_warning },
 };
 
-/* Objects and heads are not in the arena. */
+/* Copies the arrays that are in the arena. Objects and heads have their own memory. */
 static int copy_arrays(Preview *preview, Copier *copier)
 {
         (void)copy_array(copier, &preview->releases, preview->n_releases,

@@ -264,8 +264,8 @@ static int find_next(const Previewer *previewer, const EnvironmentSpec *environm
 
 /* --- environments that follow another one ----------------------------------------------------- */
 
-/* Reads the release that the environment at the end of a chain would get. Returns 1 if it is
- * another one than it has. */
+/* Reads the release that the environment at the end of a chain would get. Returns 1 if the
+ * environment has a different release now. */
 static int find_first(const Previewer *previewer, const EnvironmentSpec *environment,
                       PreviewEnvironment *to, Release *ret, Error *err)
 {
@@ -287,7 +287,7 @@ static int find_first(const Previewer *previewer, const EnvironmentSpec *environ
 }
 
 /* Reads the release that the followed environment runs, if the tree changes the follower. Returns 1
- * if the follower has another one. */
+ * if the follower has a different release. */
 static int find_followed(const Previewer *previewer, const EnvironmentSpec *environment,
                          const EnvironmentSpec *followed, Release *ret, Error *err)
 {

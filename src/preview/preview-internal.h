@@ -19,7 +19,7 @@ typedef struct PreviewComponent {
         bool has_channels;
         Channels channels;
         VersionMaps versions;       /* newest first */
-        size_t first_head, n_heads; /* in preview->heads */
+        size_t first_head, n_heads; /* range in preview->heads */
 } PreviewComponent;
 
 /* Works until the monotonic time until. Returns 1 if there is more to do, 0 at the end. */
@@ -40,7 +40,7 @@ struct Previewer {
 
         Object **objects; /* the objects of the documents; NULL after the model was made */
         size_t n_objects, objects_capacity;
-        Model *model; /* of them */
+        Model *model; /* the model of these documents */
         References references;
         Arena stored_arena; /* the stored objects and their plan */
         StoredObjects stored;
@@ -49,7 +49,7 @@ struct Previewer {
         Map stored_by_id; /* id -> const StoredObject * */
         SpecPlan plan;
         bool is_planned;         /* the plan has no further changes */
-        size_t results_capacity; /* of preview->objects */
+        size_t results_capacity; /* room in preview->objects */
         Map changed;             /* id -> position in preview->objects, plus 1 */
         Map components;          /* id -> PreviewComponent * */
         PreviewComponent *all;   /* one for each component of model */

@@ -299,13 +299,13 @@ static int pick_parts(Previewer *previewer, usec_t until, Error *err)
         return 0;
 }
 
-/* Copies a text of the filling. Texts without memory set the failure of the arena. */
+/* Copies a text from the memory of the filling. If memory ran out, arena->failed is set. */
 static const char *keep(Arena *arena, const char *text)
 {
         return text ? arena_strdup(arena, text) : NULL;
 }
 
-/* Keeps what the answer has of a part. */
+/* Copies the members of a part that the answer shows. */
 static int keep_part(Previewer *previewer, const Picked *from, Picked *to, Error *err)
 {
         Arena *arena = previewer->arena;

@@ -355,7 +355,7 @@ static int take_refusal(Previewer *previewer, const Change *change, Error *err)
                       : 0;
 }
 
-/* Takes what the last step of the plan has added. Returns 1 if there is more. */
+/* Processes the changes that the last step of the plan has added. Returns 1 if there is more. */
 static int take_changes(Previewer *previewer, usec_t until, Error *err)
 {
         const SpecPlan *plan = &previewer->plan;

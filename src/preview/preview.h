@@ -33,7 +33,7 @@ typedef struct PreviewObject {
 
 typedef struct PreviewHead {
         const char *tenant, *component, *channel;
-        const char *default_channel; /* of the component */
+        const char *default_channel; /* default channel of the component */
         const char *from, *to;       /* tags; NULL: none */
         const char *from_digest, *to_digest;
 } PreviewHead;

@@ -20,10 +20,10 @@
  * the process group goes on writing */
 #define READ_LAST_MAX ((size_t)1024 * 1024)
 
-/* The end of what a program wrote. */
+/* The last bytes that a program wrote. */
 typedef struct Tail {
         int fd;     /* the read end of its pipe; -1: its output is not kept */
-        char *data; /* room for twice the maximum, so that bytes move once in so many */
+        char *data; /* room for twice the maximum, so that most writes move no bytes */
         size_t size, max;
         uint64_t n_dropped;
 } Tail;

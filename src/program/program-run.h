@@ -30,7 +30,7 @@ typedef struct Programs {
         void *userdata;
 } Programs;
 
-/* The end of a program. */
+/* How a program ended. */
 typedef struct ProgramEnd {
         int status; /* as for WIFEXITED() and WEXITSTATUS() */
         bool timed_out;

@@ -26,7 +26,7 @@ typedef struct Published {
 typedef struct EnvironmentLock {
         struct Publisher *publisher;
         Uuid id;                       /* the map's key; outlives models */
-        const EnvironmentSpec *spec;   /* of the current model */
+        const EnvironmentSpec *spec;   /* document in the current model */
         Published files;               /* result for the files in the lock folder */
         Output *outputs;               /* one for each output of the configuration; NULL: none */
         char formats[DIGEST_SIZE_MAX]; /* digest of the spec whose formats are on disk */
@@ -39,7 +39,7 @@ typedef struct Publisher {
         Sweep *sweep;             /* sweep.c: its position; NULL: no sweep runs */
         bool sweep_again;         /* something was deleted since the sweep began */
         bool sweep_later;         /* the last sweep kept files that a later one may remove */
-        unsigned n_sweeps_failed; /* in a row */
+        unsigned n_sweeps_failed; /* number of failed sweeps in a row */
         size_t n_locks_written, n_locks_failed, n_hooks_failed; /* since the start */
 } Publisher;
 

@@ -31,8 +31,8 @@ typedef struct QueueKind {
         const char *name; /* for log messages */
         usec_t (*reconcile)(void *userdata, const char *id, usec_t now);
         usec_t retry_min, retry_max; /* limits of the pause after QUEUE_FAILED */
-        /* It waits for the disk. It is not handled in the turn of another kind, so that the
-         * requests of that turn are sent first. */
+        /* Its handler waits for the disk. Items of other kinds are handled in an earlier turn,
+         * whose requests are sent before this wait. */
         bool is_slow;
 } QueueKind;
 

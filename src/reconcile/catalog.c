@@ -218,7 +218,7 @@ void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCoun
 }
 
 typedef struct EachTenant {
-        Map counts; /* by tenant */
+        Map counts; /* tenant -> TenantCounts */
         Arena *arena;
         bool is_short_of_memory;
 } EachTenant;

@@ -36,7 +36,7 @@ typedef struct ComponentFigures {
 typedef struct ComponentFiguresList { /* not sorted */
         ComponentFigures *items;
         size_t n;
-        uint64_t n_drift; /* of all components */
+        uint64_t n_drift; /* sum over all components */
 } ComponentFiguresList;
 int reconciler_component_figures(const Reconciler *reconciler, Arena *arena,
                                  ComponentFiguresList *ret, Error *err);

@@ -47,7 +47,7 @@ struct Reconciler {
         /* the function of reconciler_watch_loads(); may be NULL */
         void (*loaded_call)(void *userdata);
         void *loaded_userdata;
-        unsigned n_load_failures; /* in a row */
+        unsigned n_load_failures; /* number of failed loads in a row */
         /* monotonic time of the next load, if parts of the specs are not active; USEC_INFINITY:
          * all are */
         usec_t load_at;

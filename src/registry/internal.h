@@ -121,14 +121,14 @@ struct RegistryCall {
         Error error;         /* the error of the registry, because of which a mirror is used */
         int (*ask_mirror)(RegistryCall *call, Registry *mirror, ManifestReceiver receiver,
                           Error *err); /* sends the question to a mirror */
-        struct TagPages *pages;        /* tags.c */
-        struct ManifestFetch *fetch;   /* manifest.c */
-        struct ImagesCheck *images;    /* images.c */
+        struct TagPages *pages;        /* state of tags.c */
+        struct ManifestFetch *fetch;   /* state of manifest.c */
+        struct ImagesCheck *images;    /* state of images.c */
         /* frees pages, fetch or images, whichever is set; NULL: none is */
         void (*free_part)(RegistryCall *call);
         int layout;             /* layout.c: a LayoutQuestion */
-        char *known_digest;     /* layout.c */
-        sd_event_source *later; /* layout.c */
+        char *known_digest;     /* state of layout.c */
+        sd_event_source *later; /* the timer of layout.c */
 };
 
 /* call.c */

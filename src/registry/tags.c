@@ -30,7 +30,7 @@ typedef struct TagPages {
         size_t n_bytes;    /* bytes of all pages so far */
         size_t n_digested; /* tags that were added to the digest */
         size_t n_kept;     /* memory of collector and slices, counted in the call's share */
-        size_t n_reserved; /* the same at the end of a page that is added in slices, at most */
+        size_t n_reserved; /* upper bound of n_kept after the page that is added in slices */
         usec_t began_at;   /* monotonic */
         Arena arena;       /* memory of the tags */
         Arena seen_arena;

@@ -12,7 +12,7 @@ typedef struct Token {
         struct Token *next, *previous; /* in order of last use, the latest first */
         size_t size;                   /* counted in registry->tokens_size */
         bool releasing;                /* the waiting calls are being released */
-        char *scope;                   /* key */
+        char *scope;                   /* the key of the cache */
         char *value;                   /* "Bearer ..."; NULL while there is none */
         usec_t expires_at;             /* monotonic */
         HttpCall *fetch;               /* request in progress; NULL: none */

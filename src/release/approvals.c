@@ -154,7 +154,7 @@ const char *persons_text(const Strings *persons, const char *last, Arena *arena)
         return text;
 }
 
-/* True if an approval by this person would be a further one. */
+/* True if an approval by this person would count in addition to those that count now. */
 static bool person_helps(const ApprovalInput *input, const ApprovalState *state, const char *person)
 {
         return !strings_has(&state->persons, person) &&
@@ -162,7 +162,8 @@ static bool person_helps(const ApprovalInput *input, const ApprovalState *state,
                  approvals_is_author(input->release, person, NULL));
 }
 
-/* True if an approval by the person, or by a member of the group, would be a further one. */
+/* True if an approval by the person, or by a member of the group, would count in addition to those
+ * that count now. */
 static bool entry_helps(const ApprovalInput *input, const ApprovalState *state, const char *entry)
 {
         const GroupSpec *group;

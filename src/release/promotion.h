@@ -14,7 +14,7 @@
 /* The history of the release in an environment of promotesFrom. */
 typedef struct PromotionSource {
         bool was_deployed;
-        DeploymentRuns runs; /* with soak only */
+        DeploymentRuns runs; /* its runs in the sources; only set if the environment has soak */
 } PromotionSource;
 
 /* The windows of the environment, or of a calendar that applies to it. */

@@ -239,7 +239,7 @@ static int check_groups_of(References *references, const Object *object, const S
         return worst < 0 ? worst : is_broken;
 }
 
-/* Checks that the groups exist that the checks of an environment name. */
+/* Checks that all groups that the checks of an environment name exist. */
 static int check_groups_of_checks(References *references, const EnvironmentSpec *environment,
                                   const CheckSpecs *checks, DiagList *diags)
 {
@@ -254,7 +254,7 @@ static int check_groups_of_checks(References *references, const EnvironmentSpec 
         return worst;
 }
 
-/* Checks that the groups exist that an environment names. Returns 1 if a group of approvals or
+/* Checks that all groups that an environment names exist. Returns 1 if a group of approvals or
  * promoters may be declared by a document that could not be read. */
 static int check_groups(References *references, const EnvironmentSpec *environment, DiagList *diags)
 {

@@ -55,7 +55,7 @@ typedef struct References {
         Arena arena;     /* memory of keys */
         bool any_broken; /* a file or folder that could not be read may declare any object */
         size_t n_comparisons;
-        size_t work;    /* of check_together() */
+        size_t work;    /* cost so far of check_together() */
         bool is_strict; /* report impossible requests as errors, although a stored object may keep
                            them */
 } References;
@@ -73,8 +73,8 @@ int check_promotions(References *references, const EnvironmentSpec *environment,
  * too long. Returns 0 or -EINVAL. */
 int check_follows(const References *references, const EnvironmentSpec *environment,
                   DiagList *diags);
-/* check-people.c: refuses approvals that can never be enough. All groups that they name exist.
- * Returns 0, -EINVAL or -ENOMEM. */
+/* check-people.c: refuses approvals that can never be enough. The caller has checked that all
+ * groups exist. Returns 0, -EINVAL or -ENOMEM. */
 int check_approvers(const Model *model, const EnvironmentSpec *environment, DiagList *diags);
 /* Does the same as references_check() for a single object, which need not be in the model. */
 int check_references(const Model *model, const Object *object, DiagList *diags);

@@ -53,7 +53,7 @@ int store_page_needs(Store *store, const char *ids, const char *digest, Arena *a
 /* One row of a walk over all digests: a release that needs a digest. */
 typedef struct DigestRow {
         const char *digest, *of_digest, *repository, *release_id, *release;
-        bool is_needed; /* by the tenant, and the release is not archived or among `kept` */
+        bool is_needed; /* this tenant needs it, and the release is not archived or among `kept` */
 } DigestRow;
 
 typedef struct DigestRows {
@@ -65,7 +65,7 @@ typedef struct DigestWalk {
         const char *tenant;
         const char *repository; /* only digests in this repository; NULL: all */
         const char *kept;       /* JSON array of archived releases that are needed, too */
-        /* the row before the next one; "": none */
+        /* the last row that was read; "": the walk begins */
         const char *digest, *of_digest, *at_repository, *release_id;
         size_t limit;
 } DigestWalk;

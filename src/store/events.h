@@ -32,13 +32,13 @@ int store_notices(Store *store, const TroubleFilter *filter, Arena *arena, Troub
 int store_events(Store *store, int64_t after, size_t limit, Arena *arena, Events *ret, Error *err);
 
 typedef struct EventFilter {
-        int64_t after; /* a sequence */
+        int64_t after; /* only events after this sequence */
         size_t limit;
         /* read the newest entries instead of the oldest; they are sorted oldest first too */
         bool newest;
         /* Filters; 0 or NULL: any value. */
         int64_t until;     /* the last sequence to read */
-        usec_t since;      /* at this time or later */
+        usec_t since;      /* only events at this time or later */
         const char *types; /* events only: ",release.ready,release.deployed," */
         const char *kind;  /* events only: as from object_kind_to_string(); with name */
         const char *name;

@@ -69,7 +69,7 @@ struct Sync {
         ComponentState *component;
         Arena arena;
         RegistryCall *list_call;
-        const SyncStep *steps; /* by stage */
+        const SyncStep *steps; /* indexed by stage */
         SyncStage stage;
         size_t at; /* position of the stage, 0 when it begins */
         SyncEnding ending;
@@ -87,8 +87,8 @@ struct Sync {
         size_t n_rejected;
         const char *list_warning; /* as in TagList */
 
-        Channels channels;    /* as stored */
-        TagDigests live;      /* of live releases */
+        Channels channels;    /* the stored channels */
+        TagDigests live;      /* digests of live releases */
         const char **watched; /* tags to request although the list is unchanged */
         size_t n_watched, next_watched;
         /* number of watched tags of heads and live releases, which come first in the list */
@@ -100,7 +100,7 @@ struct Sync {
         TagStates first;
         size_t next_first;
         unsigned n_tries; /* number of rounds for the heads after the first one */
-        TagOrder rest;    /* all others */
+        TagOrder rest;    /* all other tags */
         size_t round_left, round_size;
         size_t n_pending;       /* number of digests that are not requested yet */
         usec_t flushed_at;      /* monotonic */
@@ -128,10 +128,10 @@ struct Sync {
         size_t n_moves_told, n_new_versions;
         bool flips_told;
         usec_t hold_ends_at;
-        usec_t rechecked_at; /* of the component, before this pass */
+        usec_t rechecked_at; /* the last recheck before this pass */
         size_t n_unread;     /* number of tags whose manifest cannot be read, or is not believed */
         const char *unread;  /* message about the first of those tags; NULL: none */
-        const char *unread_reason; /* of the condition */
+        const char *unread_reason; /* reason of the condition about them */
 
         Map manifests;      /* INSPECT: digest -> const Manifest * */
         bool has_manifests; /* manifests contains the stored ones */
@@ -140,7 +140,7 @@ struct Sync {
         JudgeWants wanted;
         size_t n_artifacts;  /* number of manifests of this pass that are not images */
         TagGuard guard;      /* stored facts about tags that moved */
-        TagMoves moves;      /* as stored */
+        TagMoves moves;      /* the stored moves of tags */
         DriftItem *drift;    /* one item for each digest of a live release */
         size_t next_drift;   /* not visited yet */
         DriftItem *answered; /* items that must be visited again */

@@ -32,11 +32,11 @@ typedef struct RegistryState {
 typedef struct ComponentState {
         struct Poller *poller;
         Uuid id;                   /* the map's key; outlives models */
-        const ComponentSpec *spec; /* of the current model, or of kept */
+        const ComponentSpec *spec; /* document in the current model, or in kept */
         Subject subject;           /* borrows from spec */
         Model *kept; /* owns spec while work in progress uses it; NULL: the current model owns it */
         const char *repository; /* path within the registry */
-        Arena arena;            /* for repository */
+        Arena arena;            /* memory of repository */
         RegistryState *registry;
         VersionPolicy *policy; /* made when it is needed first */
         SyncState state;
@@ -54,7 +54,7 @@ typedef struct ComponentState {
         usec_t background_since; /* monotonic */
         /* a pass wrote only some versions, so that the next one must compare all */
         bool owes_versions;
-        /* as owes_versions, because a background pass ended before it compared all */
+        /* like owes_versions: a background pass ended before it compared all */
         bool owes_again;
         size_t n_pending;       /* number of tags without a digest after the last pass */
         bool has_place;         /* counts in registry->n_syncs */
@@ -66,12 +66,12 @@ typedef struct ComponentState {
         bool force_refresh;               /* the next sync requests every digest */
         bool waiting; /* it is in the list of waiting components of its registry */
         struct ComponentState *waiting_next;
-        TurnItem turn;          /* of large_turns */
-        TurnItem share;         /* of shares */
+        TurnItem turn;          /* place in large_turns */
+        TurnItem share;         /* place in shares */
         usec_t share_given_at;  /* monotonic: when it got the share for which it had waited */
         unsigned n_lost_shares; /* shares in a row that it lost because its list was late */
-        TurnItem background;    /* of registry->backgrounds */
-        unsigned n_failures;    /* in a row */
+        TurnItem background;    /* place in registry->backgrounds */
+        unsigned n_failures;    /* number of failed polls in a row */
         bool is_empty;          /* the last sync succeeded, and found no version (sync-write.c) */
         usec_t succeeded_at;    /* wall clock: last successful sync; 0: none in this process */
         usec_t attempted_at;    /* monotonic: end of the last sync by this spec; 0: none */
@@ -124,7 +124,7 @@ void sync_yield(ComponentState *component);
 /* Does the same for a pass that waits for a place in the background. The next pass becomes due when
  * a place is free. */
 void sync_wait(ComponentState *component);
-Sync *sync_free(Sync *sync); /* cancels */
+Sync *sync_free(Sync *sync); /* cancels the pass */
 DEFINE_FREEP(Sync, sync_free)
 
 void sync_flips_clear(ComponentState *component);

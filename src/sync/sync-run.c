@@ -5,8 +5,9 @@
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-/* Ends the pass until it has its turn or share. Its list is dropped and read again later, because
- * both lists would take too much memory. Due tags without a stored answer stay due. */
+/* Ends the pass. It begins again when it gets its turn or share. Its list is dropped and read again
+ * then, because several lists would take too much memory. Due tags without a stored answer stay
+ * due. */
 static void end_until_turn(Sync *sync)
 {
         ComponentState *component = sync->component;

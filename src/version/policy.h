@@ -39,7 +39,7 @@ typedef struct Classification {
         VersionSource source;
         Version version;     /* valid if eligible or denied */
         const char *channel; /* valid if eligible or denied */
-        const char *reason;  /* for people: why it is not eligible, or which rule matched */
+        const char *reason;  /* a text for people: why it is not eligible, or which rule matched */
 } Classification;
 
 /* Classifies a tag. Returns 0 or -ENOMEM. Texts in *ret are owned by the arena, the spec or the

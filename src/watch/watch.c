@@ -275,7 +275,7 @@ static int add_parents(Watch *watch, const char *root, Error *err)
 
                 memcpy(folder, path.done, sizeof(folder));
                 if (path_enter(&path, name, &is_link) < 0)
-                        return 0; /* the same */
+                        return 0; /* the loader reports this, too */
                 if (is_link || path_is_at_end(&path))
                         r = add_name(watch, folder[0] ? folder : ".", name, err);
         }

@@ -122,7 +122,7 @@ static const struct {
           .opened_by = "group:oncall" },
         { .rules = { .required = { of_oncall, 1 } },
           .approvals = { { .person = "bob", .by = "uid:2" } } },
-        /* one person satisfies two groups, and count counts persons */
+        /* one person satisfies two groups, but is only one person of count */
         { .rules = { .required = { of_two, 2 } },
           .approvals = { { .person = "anna", .by = "uid:1" } } },
         { .rules = { .count = 2, .required = { of_two, 2 } },

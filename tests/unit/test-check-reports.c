@@ -73,7 +73,8 @@ static size_t count_results(const char *environment, const char *release)
         return results.n;
 }
 
-/* A check that the spec has again later starts from nothing: it would be late at once. */
+/* A check that is removed and added again starts again. With its old start it would be late at
+ * once. */
 static void test_the_only_check_is_removed(void **state)
 {
         (void)state;
@@ -147,7 +148,7 @@ static void test_a_report_of_another_promotion_changes_nothing(void **state)
         first = promotion_of("prod");
         assert_string_equal(report_for("prod", "one", "smoke", CHECK_FAILED, first), "");
         assert_string_equal(has("prod"), "one failed");
-        /* repeated: the same report is one */
+        /* the same report again is stored once */
         assert_string_equal(report_for("prod", "one", "smoke", CHECK_FAILED, first), "");
         assert_string_equal(try_promote("prod", "one"), "");
         second = promotion_of("prod");

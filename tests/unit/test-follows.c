@@ -215,7 +215,7 @@ static void test_another_attempt_ends_with_what_is_followed(void **state)
         assert_string_equal(wanted("prod"), "one");
         assert_string_equal(waits("prod"), "");
         assert_null(held());
-        promote_to_staging("two"); /* it is kept out again */
+        promote_to_staging("two"); /* prod does not get release two again */
         assert_string_equal(waits("prod"), "");
         assert_string_equal(has("prod"), "one deployed");
 }

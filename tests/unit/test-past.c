@@ -84,7 +84,7 @@ static Deployments as_of(unsigned at)
         return found;
 }
 
-/* Compares a page with the last row of each environment of which takes says that it was there. */
+/* Compares a page with the last row of each environment that existed then, as takes() says. */
 static void check(const History *history, unsigned at, const size_t n_there[N_ENVIRONMENTS])
 {
         Deployments found = as_of(at);
@@ -178,7 +178,7 @@ static void test_an_environment_that_is_declared_again_has_no_earlier_release(vo
         add(history, 0, (Row){ 1, 11, DEPLOYMENT_DEPLOYED });
         declare(0, 20);
         check(history, 9, nothing);
-        check(history, 19, old); /* when it was removed is not stored */
+        check(history, 19, old); /* the time of its removal is not stored */
         check(history, 20, nothing);
         add(history, 0, (Row){ 2, 30, DEPLOYMENT_PROMOTING });
         assert_int_equal(as_of(30).n, 1);

@@ -148,7 +148,7 @@ static void test_the_end_of_a_long_output_is_kept(void **state)
         }
 }
 
-/* The processes that stay have the pipe open, and would keep it so for ten minutes. */
+/* The processes that stay would keep the pipe open for ten minutes. */
 static void test_what_a_program_leaves_does_not_delay_its_end(void **state)
 {
         int status;
@@ -185,7 +185,7 @@ static void test_a_program_that_was_left_is_reported_to_nobody(void **state)
         seen_done(&seen);
 }
 
-/* The end is waited for, also if the program ignores SIGTERM. */
+/* relmand waits for the end of a program that ignores SIGTERM. */
 static void test_all_programs_end_with_relmand(void **state)
 {
         Seen seen;

@@ -718,7 +718,8 @@ static void change_digest(const char *tag, const char *digest)
 
         read_tag(tag, &record);
         record.digest = digest;
-        record.checked_at = time_wall(); /* so this tag is requested last */
+        record.checked_at =
+                time_wall(); /* the oldest check comes first, so this tag is requested last */
         changes_init(&changes);
         changes_put_tag(&changes, component("api")->id.text, &record);
         assert_true(control_apply(&reconciler->control, &changes, &error) >= 0);

@@ -67,7 +67,7 @@ static int watch_name(const char *root)
         return watch_set(watch, path_of(root), &none, NULL);
 }
 
-/* Returns true if a report comes. Without one, waits for twice the time that changes settle. */
+/* Returns true if a report comes within twice the time in which changes settle. */
 static bool is_reported(void)
 {
         n_reports = 0;

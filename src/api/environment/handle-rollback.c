@@ -25,7 +25,7 @@ static const Release *find_listed(const Releases *releases, const char *id)
         return NULL;
 }
 
-/* Removes the deployed release, and what is more than ROLLBACK_RELEASES. */
+/* Removes the deployed release from the targets, then all but ROLLBACK_RELEASES targets. */
 static void keep_targets(Rollbacks *rollbacks, const char *present_id)
 {
         size_t n = 0;
@@ -74,8 +74,8 @@ static int plan_rollback(Request *request, RollbackPlan *plan, Error *err)
         return r;
 }
 
-/* Lists the migrations of the deployed release that the target has in another version, or not. What
- * they changed in a database stays. */
+/* Lists the migrations of the deployed release that the target has in another version, or lacks. A
+ * rollback does not undo what they changed in a database. */
 static void write_one_way(Json *json, const ReleaseDiff *diff)
 {
         json_begin(json, "oneWay", '[');

@@ -10,7 +10,7 @@
 #include "base/buffer.h"
 
 typedef struct AnswerHeader {
-        const char *name, *value; /* in the request's arena, or static */
+        const char *name, *value; /* both are in the arena of the request, or static */
 } AnswerHeader;
 
 typedef struct AnswerHeaders {

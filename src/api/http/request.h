@@ -33,7 +33,7 @@ typedef struct Concern {
 
 typedef struct Request {
         HttpServer *server;
-        struct Api *api; /* of the application */
+        struct Api *api; /* the application; only its handlers use it */
         Listener *listener;
         struct MHD_Connection *connection;
         Quota memory; /* the memory of all members below */

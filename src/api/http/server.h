@@ -51,7 +51,7 @@ typedef struct HttpServer {
         sd_event *event;
         const HttpOptions *options;
         const HttpApplication *application;
-        struct Api *api;  /* of the application */
+        struct Api *api;  /* the application; only its handlers use it */
         char *cert, *key; /* PEM; NULL: none */
         TokenFile tokens;
         Listener *listeners;
@@ -67,7 +67,7 @@ typedef struct HttpServer {
         size_t n_lingers;
         bool is_stopping;
         bool has_hooks;        /* there is a listener for hooks: the others refuse them */
-        uint64_t n_answers[5]; /* by class of status */
+        uint64_t n_answers[5]; /* number of answers with status 1xx to 5xx */
 } HttpServer;
 
 /* Borrows all of its arguments; they must outlive the server. */

@@ -276,7 +276,8 @@ static int read_kept(Slice *slice, DigestList *list, Error *err)
         return 0;
 }
 
-/* Begins the walk after a digest. No digest continues with "!". */
+/* Begins the walk after a digest. The text with "!" sorts after all rows of the digest, and before
+ * the next one. */
 static void walk_after(DigestList *list, const char *digest)
 {
         (void)snprintf(list->from, sizeof(list->from), "%s%s", digest, digest[0] ? "!" : "");

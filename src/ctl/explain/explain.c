@@ -65,7 +65,7 @@ static int load_component(const CtlOptions *options, Model **ret_model, const Co
         object = model_find(*ret_model, KIND_COMPONENT, tenant, options->names[0]);
         if (!object)
                 return no_component(*ret_model, options, tenant, err);
-        /* without a Registry that has an error, the registry would get another request */
+        /* a Registry with an error is not used, so the request would lack its url and login */
         if (diags.n_errors > 0)
                 log_warning("'%s' has %zu error%s, and documents with errors are not used; "
                             "relmanctl lint %s",

@@ -515,7 +515,7 @@ static int promote_outcome(const Node *release, const Node *environment, Error *
                          name, name[0] ? "'" : "", node_text(environment, "name"));
 }
 
-/* Prints the result of a promotion, and waits for its end if that is wanted. */
+/* Prints the result of a promotion, and with --wait waits for its end. */
 static int finish_promotion(CtlOptions *options, const Node *release, bool printed, Error *err)
 {
         ClientAnswer environment = { .shape = &environment_shape };

@@ -7,7 +7,7 @@
 #include "ctl/diff.h"
 #include "ctl/options.h"
 
-/* The deployed release may be absent, so that it is no member that the answer must have. */
+/* The shape does not require the deployed release: an environment may have none. */
 static const AnswerShape rollback_shape = { .members = { "environment", "targets[]" } };
 
 static int get_plan(CtlOptions *options, ClientAnswer *ret, bool *ret_printed, Error *err)

@@ -73,7 +73,7 @@ typedef struct Field {
 typedef struct Schema {
         const char *name;    /* name in messages, such as "VersionRule" */
         const Field *fields; /* ended by a row without a name */
-        size_t size;         /* of the struct */
+        size_t size;         /* size of the struct */
         bool has_place;      /* the struct begins with a Place */
         const char *doc;
 } Schema;

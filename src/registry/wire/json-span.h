@@ -39,7 +39,7 @@ void json_span_members(JsonSpan object, const char *const *names, size_t n, Json
  * json_span_next() sets value (and key) and returns true, or returns false at the end. */
 typedef struct JsonCursor {
         size_t offset;
-        JsonSpan key; /* of a member */
+        JsonSpan key; /* key of the current member */
         JsonSpan value;
 } JsonCursor;
 bool json_span_next(JsonSpan container, JsonCursor *cursor);

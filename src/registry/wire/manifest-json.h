@@ -11,7 +11,7 @@
 typedef struct IndexChild {
         const char *digest;
         const char *platform; /* NULL: the entry names none */
-        bool is_index;        /* by its media type */
+        bool is_index;        /* the media type is that of an index */
 } IndexChild;
 
 typedef struct ParsedManifest {
@@ -20,9 +20,9 @@ typedef struct ParsedManifest {
         const char *implied_type; /* OCI's type that the members imply; NULL: none is certain */
         /* of an index: entries with a platform, but not nested indexes */
         PlatformDigests platforms;
-        IndexChild *children;      /* of an index: other entries that may be images, in order */
+        IndexChild *children;      /* other entries of an index that may be images, in order */
         size_t n_children;         /* MANIFEST_CHILDREN_MAX at most */
-        const char *config_digest; /* of an image; NULL if the configuration is not an image's */
+        const char *config_digest; /* configuration of an image; NULL if it is not an image's */
         const char *artifact;      /* as in Manifest */
 } ParsedManifest;
 int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *ret, Error *err);

@@ -87,9 +87,9 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "SELECT 1 FROM environment_history WHERE sequence = (SELECT sequence FROM environment_history WHERE "
                 "release_id = :release AND environment_id = :environment AND status IN ('deployed', 'failed') ORDER BY "
                 "sequence DESC LIMIT 1) AND status = 'deployed'" },
-        /* a run ends with the next state of the environment that is not this release deployed; one
-         * from before the environment was made again is not known to have gone on; coalesce() keeps
-         * the database from an index of times, which would need a sort */
+        /* A run begins when the release is deployed. It ends with the next row that has another
+         * release or another status. Runs from before the environment was declared again do not
+         * count. coalesce() keeps SQLite from an index on times, which would need a sort. */
         [STMT_RUNS] = { .shared =
                 "SELECT h.at, (SELECT n.at FROM environment_history n WHERE n.environment_id = h.environment_id AND "
                 "n.sequence > h.sequence AND NOT (n.release_id = h.release_id AND n.status = 'deployed') "
