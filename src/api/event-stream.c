@@ -201,7 +201,7 @@ static void on_events(void *userdata)
         Api *api = userdata;
 
         if (api->followers)
-                /* the event source is our own */
+                /* cannot fail: this thread made the event source */
                 (void)sd_event_source_set_enabled(api->added, SD_EVENT_ONESHOT);
 }
 

@@ -10,7 +10,7 @@ typedef struct StreamState {
         const StreamSpec *spec; /* document in the current model */
         bool is_adopted;        /* its document was adopted, with everything that it depends on */
         bool again;             /* heads moved while its draft is being resolved */
-        bool waits_for_poll;    /* components were not polled yet, or with earlier rules */
+        bool waits_for_poll;    /* a component was not polled yet, or only with earlier rules */
         size_t n_polled;        /* the components before this position in the model were polled */
         bool has_made;          /* the database has a release of it */
         char pending[DIGEST_SIZE_MAX]; /* digest of the set of digests that has to settle; "": none

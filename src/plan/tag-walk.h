@@ -17,7 +17,7 @@ typedef struct TagPicks {
         TagState **items; /* malloc()ed */
         size_t n, capacity;
 } TagPicks;
-/* -ENOMEM. */
+/* Adds the tag. Returns 0 or -ENOMEM. */
 int tag_picks_add(TagPicks *picks, TagState *state);
 
 /* The newest tag of each channel for which may_head() is true. */

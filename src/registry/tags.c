@@ -287,7 +287,7 @@ static int check_size(RegistryCall *call, Error *err)
         size_t size = tag_collector_size(&pages->collector), kept = size + pages->slices.size;
         int r;
 
-        /* until the end of the page no other call gets the room that has_room() has found */
+        /* has_room() has found room for the complete page; it stays reserved until the page ends */
         if (pages->slices.size > 0 && !call->share.alone)
                 kept = MAX(kept, pages->n_reserved);
         r = budget_replace(&call->share, pages->n_kept, kept);

@@ -27,7 +27,7 @@ typedef struct TagGuardRows {
 /* True if versions of the component follow their tags. registry NULL: none is declared. */
 bool component_tags_are_mutable(const ComponentSpec *component, const RegistrySpec *registry);
 
-/* -ENOMEM. */
+/* Indexes the rows by tag. rows are borrowed. Returns 0 or -ENOMEM. */
 int tag_guard_init(TagGuard *guard, const ComponentSpec *component, const TagGuardRows *rows,
                    Arena *arena);
 void tag_guard_done(TagGuard *guard);

@@ -52,6 +52,26 @@ class Versions(RegistryCase):
         return rows[0] if rows else None
 
 
+class Next(Versions):
+    def test_a_second_component_gives_a_stream_betas_or_the_newer_release(self):
+        with open(os.path.join(relman.SRCDIR, "doc/releases.md")) as f:
+            text = f.read().split("kind: Component\nmetadata: {name: api-next}")[1].split("```")[0]
+        text = "kind: Component\nmetadata: {name: api-next}" + text.replace("registry.example.com/shop/api", f"{self.registry.host}/{self.repository}")
+        text = text.replace("spec: {components:", "spec: {settle: 0s, components:")
+        self.site.write("next.yaml", "---\n".join("apiVersion: relman/v1\n" + one for one in text.split("---\n")))
+        self.registry.push(f"{self.repository}/worker", "v7.0.0")
+        self.registry.push(f"{self.repository}/worker", "v8.0.0-rc.1")
+        self.site.write("c.yaml", documents(*(document("Component", name, f"imageRepository: {self.registry.host}/{self.repository}{path}")
+                                              for name, path in (("api", ""), ("worker", "/worker")))))
+        self.push("v1.0.0")
+        for tag, newest in (("v2.0.0-beta.1", "v2.0.0-beta.1"), ("v2.0.0", "v2.0.0"), ("v1.9.0", "v2.0.0")):
+            self.push(tag)
+            self.once()
+            heads = {(component, channel): head for component, channel, head in self.site.stored.channels("component", "name", "tag")}
+            self.assertEqual((heads["api-next", "next"], heads["worker", "stable"]), (newest, "v7.0.0"))
+            self.assertIn(f"    tag: {newest}\n", self.site.lock(sorted(self.site.stored.releases("name"))[-1][0]))
+
+
 class Deny(Versions):
     def test_a_denied_range_and_a_denied_digest_never_head_a_channel(self):
         self.push("v1.0.0")

@@ -146,7 +146,7 @@ static void on_changed(void *userdata)
         Api *api = userdata;
 
         if (api->held)
-                /* the event source is our own */
+                /* cannot fail: this thread made the event source */
                 (void)sd_event_source_set_enabled(api->held_turn, SD_EVENT_ONESHOT);
 }
 

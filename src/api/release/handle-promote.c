@@ -71,7 +71,8 @@ int handle_promote(Request *request, Error *err)
         int r;
 
         r = read_promotion(request, &wanted, &command, err);
-        request->is_recorded = command.dry_run; /* the request changes nothing */
+        request->is_recorded =
+                command.dry_run; /* a dry run changes nothing, so it needs no audit row */
         if (r >= 0)
                 r = find_release(request, request_parameter(request, "id"), &release, err);
         if (r < 0)
