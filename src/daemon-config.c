@@ -56,6 +56,8 @@ int daemon_check(const Config *config, bool json, Error *err)
         buffer_init(&out, REPORT_MAX);
         r = spec_tree_new(config->specs_path, &tree, err);
         if (r >= 0)
+                spec_tree_know_checks(tree, &config->checks);
+        if (r >= 0)
                 r = spec_tree_load(tree, &model, &diags, err);
         if (r < 0)
                 return r;

@@ -165,6 +165,7 @@ static int make_parts(Daemon *daemon, Error *err)
                                            .locks_path = config->locks_path,
                                            .lock_formats = formats_of_names(&config->lock_formats),
                                            .outputs = &config->outputs,
+                                           .check_runs = &config->checks,
                                            .grants = &config->credentials,
                                            .events = { .receivers = &config->receivers,
                                                        .credentials =

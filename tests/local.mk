@@ -50,7 +50,7 @@ check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 dist_check_SCRIPTS += tests/integration/test_mistakes.py tests/integration/test_lock_wait.py
 
 # Gates between a release and an environment.
-dist_check_SCRIPTS += tests/integration/test_gates.py tests/integration/test_checks.py
+dist_check_SCRIPTS += tests/integration/test_gates.py tests/integration/test_checks.py tests/integration/test_run_checks.py
 dist_check_SCRIPTS += tests/integration/test_past.py
 dist_check_SCRIPTS += tests/integration/test_people.py
 dist_check_SCRIPTS += tests/integration/test_follows.py tests/integration/test_ways.py

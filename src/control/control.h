@@ -42,6 +42,9 @@ typedef struct ControlCalls {
         /* sync: evaluates all tags again in the next turn, because a version was ruled out. */
         void (*evaluate_again)(void *userdata, const char *component_id);
 
+        /* deploy: stores the result of a check that relmand ran; see deployer_check_ran(). */
+        int (*check_ended)(void *userdata, const CheckResult *result, Error *err);
+
         /* publish: writes the files of an environment before the next turn of the queue, if they
          * are due. */
         void (*publish_now)(void *userdata, const char *environment_id);

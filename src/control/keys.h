@@ -9,6 +9,7 @@ typedef enum ControlKey {
         KEY_STREAM,       /* compose: evaluate it */
         KEY_DRAFT,        /* compose: resolve it, if its components were polled */
         KEY_ENVIRONMENT,  /* deploy: decide its release */
+        KEY_CHECKS,       /* checks: start and end those that relmand runs in this environment */
         KEY_LOCKS,        /* publish: compare everything that is published with the database, from
                            * the release with this id on; "": from the first */
         KEY_RELEASE_LOCK, /* publish: write or remove the lockfile of a release */

@@ -6,15 +6,17 @@
 
 #include "base/time.h"
 #include "event/event.h"
+#include "model/check-run.h"
 #include "model/grant.h"
 #include "model/output.h"
 
 typedef struct ReconcileOptions {
         const char *specs_path;
         const char *locks_path;
-        unsigned lock_formats;          /* LockFormats, besides the native one */
-        const OutputSpecs *outputs;     /* NULL: none */
-        const CredentialGrants *grants; /* NULL: every Registry may use every secret */
+        unsigned lock_formats;           /* LockFormats, besides the native one */
+        const OutputSpecs *outputs;      /* NULL: none */
+        const CheckRunSpecs *check_runs; /* NULL: none are known */
+        const CredentialGrants *grants;  /* NULL: every Registry may use every secret */
         EventPumpOptions events;
         const char *credentials; /* folder of systemd credentials; NULL: none */
         usec_t poll_interval;

@@ -28,6 +28,9 @@ usec_t deployer_reconcile(Deployer *deployer, const char *environment_id);
 void deployer_clock_was_set(Deployer *deployer);
 /* clock.c: calls deployer_clock_was_set() whenever the wall clock is set. */
 int deployer_watch_clock(Deployer *deployer, Error *err);
+/* Stores the result of a check that relmand ran: status, message and output of result, whose ids,
+ * name and start say which check it is. Does nothing if that check does not run any more. */
+int deployer_check_ran(Deployer *deployer, const CheckResult *result, Error *err);
 bool deployer_is_idle(const Deployer *deployer); /* no digests are being checked */
 
 /* The release that an environment is about to get, and what it waits for. */

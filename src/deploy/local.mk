@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libdeploy.a
 %C%_libdeploy_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libdeploy_a_SOURCES = \
 	%D%/approve.c %D%/cancel.c \
+	%D%/check-ran.c \
 	%D%/clock.c \
 	%D%/commands.c \
 	%D%/commands.h \

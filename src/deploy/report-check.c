@@ -57,8 +57,17 @@ static int check_person(const Reporting *reporting, Error *err)
         const EnvironmentState *environment = reporting->environment;
         const Actor *actor = reporting->command->actor;
         const CheckSpec *check = reporting->check;
-        const char *action;
+        const char *action, *place;
 
+        if (check->run && check->from.n == 0) {
+                place = environment_place(environment, &check->run_place,
+                                          reporting->command->arena);
+                return !place ? error_oom(err)
+                              : error_set(err, ERROR_DENIED, -EACCES,
+                                          "relmand runs check '%s' of environment '%s'%s: nobody "
+                                          "else reports it, unless its from names persons",
+                                          check->name, environment->spec->object.meta.name, place);
+        }
         if (check->from.n == 0)
                 return environment_check_promoter(environment, actor, "report checks of", err);
         if (people_have(environment->deployer->control->model,

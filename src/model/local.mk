@@ -6,6 +6,8 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/audit.c %D%/audit.h \
 	%D%/calendar.h \
 	%D%/channel-name.c %D%/channel-name.h \
+	%D%/check-run.c \
+	%D%/check-run.h \
 	%D%/check.h \
 	%D%/changes/changes.c %D%/changes/changes-checks.c %D%/changes/changes-checks.h %D%/changes/changes-gates.c %D%/changes/changes-text.c %D%/changes/internal.h %D%/changes/changes.h \
 	%D%/component.h \

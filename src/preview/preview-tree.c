@@ -128,7 +128,24 @@ int preview_make_model(Previewer *previewer, usec_t until, Error *err)
         if (model_sort(previewer->model) < 0 ||
             references_init(&previewer->references, previewer->model) < 0)
                 return error_oom(err);
+        previewer->references.check_runs = previewer->control->options.check_runs;
         return 0;
+}
+
+/* Returns an error that names the first fault of the documents. relmanctl lint finds most of them,
+ * but it does not know the configuration of relmand. */
+static int refuse_documents(const DiagList *diags, Error *err)
+{
+        size_t i = 0;
+
+        while (i < diags->n && diags->items[i].severity != SEVERITY_ERROR)
+                i++;
+        if (i == diags->n)
+                return error_set(err, ERROR_INVALID, -EINVAL, "the documents have %zu errors",
+                                 diags->n_errors);
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "the documents have %zu error%s; the first: %s", diags->n_errors,
+                         diags->n_errors == 1 ? "" : "s", diags->items[i].message);
 }
 
 int preview_check_references(Previewer *previewer, usec_t until, Error *err)
@@ -144,12 +161,7 @@ int preview_check_references(Previewer *previewer, usec_t until, Error *err)
         }
         if (diags->failed)
                 return error_oom(err);
-        return diags->n_errors == 0
-                       ? 0
-                       : error_set(err, ERROR_INVALID, -EINVAL,
-                                   "%zu of the documents' errors stand against it; relmanctl lint "
-                                   "shows them",
-                                   diags->n_errors);
+        return diags->n_errors == 0 ? 0 : refuse_documents(diags, err);
 }
 
 /* --- what is stored --------------------------------------------------------------------------- */

@@ -26,6 +26,13 @@ static void on_committed(void *userdata, const Changes *changes)
         reconciler_committed(userdata, changes);
 }
 
+static int on_check_ended(void *userdata, const CheckResult *result, Error *err)
+{
+        Reconciler *reconciler = userdata;
+
+        return deployer_check_ran(&reconciler->deployer, result, err);
+}
+
 static void on_publish_now(void *userdata, const char *environment_id)
 {
         Reconciler *reconciler = userdata;
@@ -87,6 +94,14 @@ static usec_t on_environment(void *userdata, const char *id, usec_t now)
 
         (void)now;
         return deployer_reconcile(&reconciler->deployer, id);
+}
+
+static usec_t on_checks(void *userdata, const char *id, usec_t now)
+{
+        Reconciler *reconciler = userdata;
+
+        (void)now;
+        return check_runner_reconcile(&reconciler->check_runner, id);
 }
 
 static usec_t on_locks(void *userdata, const char *id, usec_t now)
@@ -175,6 +190,7 @@ void reconciler_add_all(void *userdata, unsigned kind)
                 [KEY_STREAM] = &reconciler->composer.streams,
                 [KEY_DRAFT] = &reconciler->composer.drafts,
                 [KEY_ENVIRONMENT] = &reconciler->deployer.environments,
+                [KEY_CHECKS] = &reconciler->deployer.environments,
         };
 
         if (kind >= KEY_LOCKS) { /* the key KEY_LOCKS compares all files, in pages */
@@ -203,6 +219,10 @@ const QueueKind reconciler_keys[KEY_MAX_] = {
         [KEY_STREAM] = { .name = "stream", .reconcile = on_stream },
         [KEY_DRAFT] = { .name = "draft", .reconcile = on_draft },
         [KEY_ENVIRONMENT] = { .name = "environment", .reconcile = on_environment },
+        [KEY_CHECKS] = { .name = "checks of environment",
+                         .reconcile = on_checks,
+                         .retry_min = PUBLISH_RETRY_MIN,
+                         .retry_max = PUBLISH_RETRY_MAX },
         [KEY_LOCKS] = PUBLISHED("lockfiles", on_locks),
         [KEY_RELEASE_LOCK] = PUBLISHED("lockfile of release", on_release_lock),
         [KEY_STREAM_LINKS] = PUBLISHED("links of stream", on_stream_links),
@@ -216,6 +236,7 @@ const ControlCalls reconciler_calls = {
         .component = on_component,
         .evaluate_again = on_evaluate_again,
         .committed = on_committed,
+        .check_ended = on_check_ended,
         .publish_now = on_publish_now,
         .files_state = on_files_state,
 };

@@ -124,8 +124,16 @@ static void approval_changed(Reconciler *reconciler, const Change *change)
         environment_due(reconciler, change->approval->environment_id, "its approvals changed");
 }
 
+/* Also the end of a check: a program that runs for it is ended. */
+static void checks_ended(Reconciler *reconciler, const Change *change)
+{
+        queue_add(reconciler->queue, KEY_CHECKS, change->check->environment_id, 0,
+                  "a check changed");
+}
+
 static void checks_changed(Reconciler *reconciler, const Change *change)
 {
+        checks_ended(reconciler, change);
         environment_due(reconciler, change->check->environment_id, "a check changed");
 }
 
@@ -154,6 +162,7 @@ static void (*const made_due[CHANGE_TYPE_MAX_])(Reconciler *reconciler, const Ch
         [CHANGE_ADD_APPROVAL] = approval_changed,
         [CHANGE_DELETE_APPROVAL] = approval_changed,
         [CHANGE_PUT_CHECK] = checks_changed,
+        [CHANGE_END_CHECKS] = checks_ended,
         [CHANGE_PUT_CHANNEL] = head_moved,
         [CHANGE_DELETE_CHANNEL] = head_moved,
 };

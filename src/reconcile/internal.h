@@ -8,6 +8,7 @@
 
 #include "base/map.h"
 #include "calendar/zone.h"
+#include "checks/check-runner.h"
 #include "compose/composer.h"
 #include "control/control.h"
 #include "deploy/environments.h"
@@ -30,6 +31,7 @@ struct Reconciler {
         Poller poller;
         Composer composer;
         Deployer deployer;
+        CheckRunner check_runner;
         Publisher publisher;
         SpecTree *tree;
         Model *loaded; /* the documents of the specs */

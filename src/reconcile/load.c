@@ -120,6 +120,7 @@ static void adopt_model(Reconciler *reconciler, Model *model, const StoredObject
                 control_adopt_later(control, "streams and environments", error_message(&error));
                 is_whole = false;
         }
+        check_runner_adopt(&reconciler->check_runner, model);
         if (is_whole)
                 model_unref(old);
         else

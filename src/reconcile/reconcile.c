@@ -15,7 +15,9 @@ static bool is_idle(const Reconciler *reconciler)
 {
         return !reconciler->load && !queue_is_due(reconciler->queue, time_monotonic()) &&
                poller_is_idle(&reconciler->poller) && composer_is_idle(&reconciler->composer) &&
-               deployer_is_idle(&reconciler->deployer) && publisher_is_idle(&reconciler->publisher);
+               deployer_is_idle(&reconciler->deployer) &&
+               check_runner_is_idle(&reconciler->check_runner) &&
+               publisher_is_idle(&reconciler->publisher);
 }
 
 /* Called after each turn of the queue. */
@@ -81,6 +83,7 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
         poller_init(&reconciler->poller, &reconciler->control);
         composer_init(&reconciler->composer, &reconciler->control);
         deployer_init(&reconciler->deployer, &reconciler->control);
+        check_runner_init(&reconciler->check_runner, &reconciler->control);
         publisher_init(&reconciler->publisher, &reconciler->control);
         reconciler->load_at = USEC_INFINITY;
         diag_list_init(&reconciler->diags);
@@ -89,6 +92,8 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
                 return r;
         reconciler->control.queue = reconciler->queue;
         r = spec_tree_new(options->specs_path, &reconciler->tree, err);
+        if (r >= 0)
+                spec_tree_know_checks(reconciler->tree, options->check_runs);
         if (r >= 0)
                 r = make_load_timer(reconciler, err);
         if (r >= 0 && !options->once)
@@ -112,6 +117,7 @@ Reconciler *reconciler_free(Reconciler *reconciler)
         deployer_done(&reconciler->deployer);
         composer_done(&reconciler->composer);
         poller_done(&reconciler->poller);
+        check_runner_done(&reconciler->check_runner);
         publisher_done(&reconciler->publisher);
         model_unref(reconciler->control.model);
         model_unref(reconciler->loaded);

@@ -162,6 +162,7 @@ static int begin_references(Assembly *assembly, usec_t until)
         if (references_init(&assembly->references, assembly->model) < 0)
                 return -ENOMEM;
         assembly->references.is_strict = assembly->is_strict;
+        assembly->references.check_runs = assembly->check_runs;
         return 0;
 }
 

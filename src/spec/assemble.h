@@ -14,9 +14,10 @@ typedef struct Assembly {
         Map by_id;  /* all objects by id; of duplicates the first one */
         Map faulty; /* the objects whose references are wrong: id -> message */
         Model *model;
-        size_t n_faulty;  /* number of faulty objects that the model was made without */
-        bool is_strict;   /* spec_tree_be_strict() was called */
-        bool is_complete; /* the model was made without all faulty objects */
+        size_t n_faulty; /* number of faulty objects that the model was made without */
+        bool is_strict;  /* spec_tree_be_strict() was called */
+        const CheckRunSpecs *check_runs; /* of spec_tree_know_checks() */
+        bool is_complete;                /* the model was made without all faulty objects */
         References references;
         unsigned stage;
         size_t unit, object; /* position in the current stage */

@@ -38,6 +38,39 @@ static int check_name(const CheckRules *rules, size_t at, DiagList *diags)
         return 0;
 }
 
+static int check_run(const CheckRunSpecs *runs, const CheckSpec *check, const char *tenant,
+                     DiagList *diags)
+{
+        if (!check->run || check_runs_find(runs, check->run, tenant))
+                return 0;
+        for (size_t i = 0; i < runs->n; i++)
+                if (streq(runs->items[i].name, check->run)) {
+                        diag_error(diags, check->run_place,
+                                   "check '%s': relmand.yaml does not allow check '%s' for tenant "
+                                   "'%s'; add it to its tenants",
+                                   check->name, check->run, tenant);
+                        return -EINVAL;
+                }
+        diag_error(diags, check->run_place,
+                   "check '%s': relmand.yaml has no check '%s'; declare it there in checks, and "
+                   "restart relmand",
+                   check->name, check->run);
+        return -EINVAL;
+}
+
+int check_runs(const CheckRunSpecs *runs, const EnvironmentSpec *environment, DiagList *diags)
+{
+        const CheckRules *rules = &environment->checks;
+        int worst = 0;
+
+        for (size_t i = 0; runs && i < rules->before.n + rules->after.n; i++) {
+                int r = check_run(runs, check_at(rules, i), environment->object.meta.tenant, diags);
+
+                worst = MIN(worst, r);
+        }
+        return worst;
+}
+
 int check_checks(const EnvironmentSpec *environment, DiagList *diags)
 {
         const CheckRules *rules = &environment->checks;

@@ -457,8 +457,11 @@ int references_check(References *references, const Object *object, DiagList *dia
         case KIND_STREAM:
                 return check_stream_references(references, (const StreamSpec *)object, diags);
         case KIND_ENVIRONMENT:
-                return check_environment_references(references, (const EnvironmentSpec *)object,
-                                                    diags);
+                r = check_environment_references(references, (const EnvironmentSpec *)object,
+                                                 diags);
+                return r < 0 ? r
+                             : check_runs(references->check_runs, (const EnvironmentSpec *)object,
+                                          diags);
         case KIND_CALENDAR:
                 return check_calendar_references(references, (const CalendarSpec *)object, diags);
         case KIND_GROUP: /* its members are persons, who are declared nowhere */

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "model/check-run.h"
 #include "model/environment.h"
 #include "model/grant.h"
 #include "model/model.h"
@@ -35,6 +36,10 @@ int check_group(const GroupSpec *group, DiagList *diags);
 /* check-checks.c: checks the names, limits and persons of the checks of an environment. */
 int check_checks(const EnvironmentSpec *environment, DiagList *diags);
 
+/* Refuses checks of an environment that relmand is to run, but that the configuration does not name
+ * for its tenant. runs NULL: unknown, so nothing is refused. Returns 0 or -EINVAL. */
+int check_runs(const CheckRunSpecs *runs, const EnvironmentSpec *environment, DiagList *diags);
+
 /* Checks the windows of an environment, and that they ever open. */
 int check_windows(const WindowSpecs *specs, DiagList *diags);
 
@@ -55,7 +60,8 @@ typedef struct References {
         Arena arena;     /* memory of keys */
         bool any_broken; /* a file or folder that could not be read may declare any object */
         size_t n_comparisons;
-        size_t work;    /* cost so far of check_together() */
+        size_t work;                     /* cost so far of check_together() */
+        const CheckRunSpecs *check_runs; /* checks of the configuration; NULL: unknown */
         bool is_strict; /* report impossible requests as errors, although a stored object may keep
                            them */
 } References;

@@ -16,6 +16,7 @@
 #include "model/names.h"
 #include "model/schema/decode.h"
 #include "spec/check.h"
+#include "spec/config-checks.h"
 #include "spec/config-outputs.h"
 #include "spec/config-people.h"
 #include "spec/config-roles.h"
@@ -192,6 +193,7 @@ static const Field config_fields[] = {
         { .name = "state", .type = FIELD_OBJECT, .schema = &state_schema, .doc = "The database." },
         { .name = "locks", .type = FIELD_OBJECT, .schema = &locks_schema, .doc = "The lockfiles." },
         { .name = "outputs", .type = FIELD_LIST, .schema = &output_schema, .offset = offsetof(Config, outputs), .doc = "Lockfiles of environments in other places, and programs to run when they change. Only this file declares them: authors of specs must not write files or run programs as relmand." },
+        { .name = "checks", .type = FIELD_LIST, .schema = &check_run_schema, .offset = offsetof(Config, checks), .doc = "Checks that relmand runs itself, for checks of Environments that name one in their field run. Only this file declares them: authors of specs must not run programs as relmand." },
         { .name = "credentials", .type = FIELD_LIST, .schema = &grant_schema, .offset = offsetof(Config, credentials), .doc = "Which Registry may use which secret of relmand. With this section, also an empty one, a Registry whose tenant and host have no entry for each of its secrets is not polled (condition Stalled, reason CredentialNotGranted). Without it every Registry may use every secret; relmand warns of that if there is more than one tenant." },
         { .name = "poll", .type = FIELD_OBJECT, .schema = &poll_schema, .doc = "How often registries are polled." },
         { .name = "api", .type = FIELD_OBJECT, .schema = &api_schema, .doc = "The sockets and addresses of the API." },
@@ -410,12 +412,15 @@ static int check_api(Config *config, const Node *api, DiagList *diags)
 static int decode(Config *config, const Node *document, DiagList *diags)
 {
         int r = decode_object(&config_schema, document, &config->arena, config, diags);
-        int receivers, grants, api, formats = check_formats(&config_schema, document, NULL, diags);
+        int receivers, grants, api, runs,
+                formats = check_formats(&config_schema, document, NULL, diags);
 
         r = MIN(r, formats);
         if (r < 0)
                 return r;
         r = config_check_outputs(&config->outputs, &config->arena, diags);
+        runs = config_check_runs(&config->checks, diags);
+        r = MIN(r, runs);
         receivers = check_receivers(config, diags);
         r = MIN(r, receivers);
         grants = check_grants(config, node_get(document, "credentials"), diags);

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "model/check-run.h"
 #include "model/grant.h"
 #include "model/object.h"
 #include "model/output.h"
@@ -24,6 +25,7 @@ typedef struct Config {
         const char *locks_path;
         Strings lock_formats;
         OutputSpecs outputs;
+        CheckRunSpecs checks;
         CredentialGrants credentials;
         usec_t poll_interval;
         int64_t poll_jitter; /* percentage */

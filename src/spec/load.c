@@ -20,6 +20,7 @@ struct SpecTree {
                       */
         Strings folders;
         bool is_strict;
+        const CheckRunSpecs *check_runs;
 };
 
 /* --- the tree --------------------------------------------------------------------------------- */
@@ -66,6 +67,11 @@ SpecTree *spec_tree_free(SpecTree *tree)
 void spec_tree_be_strict(SpecTree *tree)
 {
         tree->is_strict = true;
+}
+
+void spec_tree_know_checks(SpecTree *tree, const CheckRunSpecs *runs)
+{
+        tree->check_runs = runs;
 }
 
 /* Makes a second set with a reference to every unit: the model has one, and the tree keeps the
@@ -198,6 +204,7 @@ static int load_check(SpecLoad *load, usec_t until, Error *err)
                 return LOAD_AGAIN;
         assembly_init(&load->assembly, load->set, &load->files, &load->found);
         load->assembly.is_strict = load->tree->is_strict;
+        load->assembly.check_runs = load->tree->check_runs;
         return LOAD_NEXT;
 }
 

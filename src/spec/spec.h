@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "model/check-run.h"
 #include "model/model.h"
 #include "model/node.h"
 
@@ -22,6 +23,10 @@ DEFINE_FREEP(SpecTree, spec_tree_free)
 /* Makes impossible requests errors in all later loads. Otherwise some of them are warnings, because
  * stored objects may keep them: a ready release keeps its digests. */
 void spec_tree_be_strict(SpecTree *tree);
+
+/* Makes it an error in all later loads if an Environment names a check that is not one of these.
+ * Borrows them. */
+void spec_tree_know_checks(SpecTree *tree, const CheckRunSpecs *runs);
 
 /* Loads the tree. Returns 0 with a model even if diagnostics were added (see Model.brokens). Fails
  * only if the tree cannot be read at all: it does not exist, permission is denied, or it has more

@@ -1,6 +1,6 @@
 # unit tests of the controllers and of src/reconcile
 UNIT_RECONCILE_LIBS = src/reconcile/libreconcile.a src/preview/libpreview.a src/why/libwhy.a src/sync/libsync.a src/compose/libcompose.a \
-	src/deploy/libdeploy.a src/publish/libpublish.a src/program/libprogram.a src/plan/libplan.a src/control/libcontrol.a src/queue/libqueue.a \
+	src/deploy/libdeploy.a src/publish/libpublish.a src/checks/libchecks.a src/program/libprogram.a src/plan/libplan.a src/control/libcontrol.a src/queue/libqueue.a \
 	src/watch/libwatch.a src/event/libevent.a src/release/librelease.a src/spec/libspec.a \
 	src/version/libversion.a src/calendar/libcalendar.a src/registry/libregistry.a src/http/libhttp.a src/store/libstore.a \
 	src/lock/liblock.a $(UNIT_MODEL_LIBS) $(PCRE2_LIBS) $(CURL_LIBS) $(PSL_LIBS) $(SQLITE_LIBS) \
@@ -76,6 +76,11 @@ check_PROGRAMS += tests/unit/test-follows
 tests_unit_test_follows_SOURCES = tests/unit/test-follows.c tests/unit/deploy.h tests/unit/world.h tests/unit/layout.h
 tests_unit_test_follows_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_follows_LDADD = $(UNIT_RECONCILE_LIBS)
+check_PROGRAMS += tests/unit/test-check-runner
+tests_unit_test_check_runner_SOURCES = tests/unit/test-check-runner.c tests/unit/deploy.h tests/unit/world.h tests/unit/layout.h
+tests_unit_test_check_runner_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_check_runner_LDADD = $(UNIT_RECONCILE_LIBS)
+
 check_PROGRAMS += tests/unit/test-check-reports
 tests_unit_test_check_reports_SOURCES = tests/unit/test-check-reports.c tests/unit/deploy.h tests/unit/world.h tests/unit/layout.h
 tests_unit_test_check_reports_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)

@@ -413,7 +413,8 @@ static const ApiField check_input_fields[] = {
 static const ApiField check_rule_fields[] = {
         { "name", "text", "Its name." },
         { "timeout", "text", "How long after its start it may pass." },
-        { "from", "text[]", "Who may report its result; empty: everybody who may promote." },
+        { "run", "text?", "The check of relmand.yaml that relmand runs for it; null: its result is reported." },
+        { "from", "text[]", "Who may report its result; empty: everybody who may promote, or with run nobody." },
         { 0 },
 };
 
@@ -437,6 +438,7 @@ static const ApiField check_fields[] = {
         { "person", "text?", "The person of the report; null: it timed out." },
         { "evidenceRef", "text?", "The evidence." },
         { "message", "text?", "The message of the report." },
+        { "output", "text?", "The end of what its program wrote, at most 64 KiB; null: relmand did not run it, it wrote nothing, or nine later results of this check have output." },
         { 0 },
 };
 

@@ -78,6 +78,7 @@ static void write_check(Json *json, const char *when, const CheckInput *input,
         json_text(json, "when", when);
         json_text(json, "state", state_of(phase, result));
         json_text(json, "timeout", duration_format(check->timeout, timeout));
+        json_text(json, "run", check->run);
         json_texts(json, "from", &check->from);
         json_text(json, "promotionId",
                   result->promotion_id && result->promotion_id[0] ? result->promotion_id : NULL);
@@ -89,6 +90,7 @@ static void write_check(Json *json, const char *when, const CheckInput *input,
         json_text(json, "person", result->person);
         json_text(json, "evidenceRef", result->evidence_ref);
         json_text(json, "message", result->message);
+        json_text(json, "output", result->output);
         json_end(json, '}');
 }
 
@@ -131,9 +133,9 @@ int handle_checks(Request *request, Error *err)
                 return -ENOENT;
         r = shown_release(request, &shown, err);
         if (r >= 0 && shown.release_id)
-                r = store_checks(reconciler_store(request->api->reconciler),
-                                 shown.environment->object.id.text, shown.release_id,
-                                 &request->arena, &shown.results, err);
+                r = store_checks_output(reconciler_store(request->api->reconciler),
+                                        shown.environment->object.id.text, shown.release_id,
+                                        &request->arena, &shown.results, err);
         if (r >= 0)
                 write_shown(&json, &shown);
         return MIN(r, 0);

@@ -45,8 +45,31 @@ static int checks_print(CtlOptions *options, const Node *checks, Error *err)
         return 0;
 }
 
-/* Prints the messages and the evidence of the results that have some. */
-static void checks_print_messages(const Node *checks)
+/* Prints an output below its check, each line indented. Line ends of an answer are escaped as \n,
+ * and tabs as \t. */
+static void print_output(const Node *check)
+{
+        const char *text = node_text(check, "output");
+        bool is_begin = true;
+
+        if (!text[0])
+                return;
+        printf("\noutput of check '%s':\n", node_text(check, "check"));
+        for (; *text; text++) {
+                bool is_end = text[0] == '\\' && text[1] == 'n';
+                bool is_tab = text[0] == '\\' && text[1] == 't';
+
+                printf("%s%c", is_begin ? "    " : "", is_end ? '\n' : is_tab ? '\t' : *text);
+                is_begin = is_end;
+                text += is_end || is_tab;
+        }
+        if (!is_begin)
+                printf("\n");
+}
+
+/* Prints the messages and the evidence of the results that have some; if is_wide, also the output
+ * of programs. */
+static void checks_print_messages(const Node *checks, bool is_wide)
 {
         for (size_t i = 0; i < checks->n; i++) {
                 const Node *check = checks->items[i];
@@ -57,6 +80,8 @@ static void checks_print_messages(const Node *checks)
                         printf("\ncheck '%s' %s%s%s%s%s\n", node_text(check, "check"),
                                node_text(check, "state"), message[0] ? ": " : "", message,
                                evidence[0] ? ", see " : "", evidence);
+                if (is_wide)
+                        print_output(check);
         }
 }
 
@@ -89,7 +114,7 @@ int verb_checks(const CtlCall *call, Error *err)
                        node_text(answer.json, "release"));
         r = checks_print(&options, checks, err);
         if (r >= 0)
-                checks_print_messages(checks);
+                checks_print_messages(checks, options.output == OUTPUT_WIDE);
         return r;
 }
 

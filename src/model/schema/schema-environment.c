@@ -72,12 +72,14 @@ static const Field check_fields[] = {
         { .name = "timeout", .type = FIELD_DURATION, .positive = true, .offset = offsetof(CheckSpec, timeout), .default_value = "1h",
           .doc = "How long after its start it may pass; at most 30d. A later result counts as failed." },
         { .name = "from", .type = FIELD_STRINGS, .single = true, .offset = offsetof(CheckSpec, from), .place_offset = offsetof(CheckSpec, from_place),
-          .doc = "The persons, or Groups (group:NAME), who may report its result. Default: everybody who may promote releases." },
+          .doc = "The persons, or Groups (group:NAME), who may report its result. Default: everybody who may promote releases; with run: nobody." },
+        { .name = "run", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(CheckSpec, run), .place_offset = offsetof(CheckSpec, run_place),
+          .doc = "The check in the section checks of relmand.yaml that relmand runs for it. Default: none; its result is reported." },
         { 0 },
 };
 static const Schema check_schema = {
         .name = "check", .fields = check_fields, .size = sizeof(CheckSpec), .has_place = true,
-        .doc = "A named test of a release in the environment. Its result is reported with relmanctl check, or over the API.",
+        .doc = "A named test of a release in the environment. relmand runs it, or its result is reported with relmanctl check or over the API.",
 };
 
 static const Field checks_fields[] = {

@@ -1,0 +1,91 @@
+/* Runs the program of a check. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "checks/check-runs.h"
+#include "program/program-input.h"
+
+#define PROGRAM_ARENA_MAX ((size_t)64 * 1024 * 1024)
+
+static void on_ended(const ProgramEnd *end, void *userdata)
+{
+        CheckRun *run = userdata;
+        char problem[PROGRAM_PROBLEM_SIZE];
+        _cleanup_(arena_done) Arena arena;
+        CheckEnd ret = { 0 };
+        const char *line;
+
+        run->program = NULL;
+        arena_init(&arena, PROGRAM_ARENA_MAX);
+        ret.passed = program_problem(end, run->spec->timeout, problem) == 0;
+        /* without memory the result has no output */
+        ret.output = end->output_size > 0 ? check_output_text(end, &arena) : NULL;
+        if (!ret.passed) {
+                line = ret.output ? check_output_line(ret.output, &arena) : "";
+                ret.message = arena_printf(&arena, "%s %s%s%s", run->spec->exec.items[0], problem,
+                                           line && line[0] ? ": " : "", line ? line : "");
+        }
+        run->ended(run, &ret);
+}
+
+/* Returns the path of the lockfile: that of the release before the promotion, and that of the
+ * environment after it. NULL: no memory. */
+static const char *path_of(const CheckRun *run, const Lock *lock, Arena *arena)
+{
+        bool is_after = run->promotion_id.text[0];
+        _cleanup_(freep) char *stem =
+                lock_stem(run->runner->control->options.locks_path, run->tenant,
+                          is_after ? LOCK_ROOM_ENVIRONMENTS : LOCK_ROOM_RELEASES,
+                          is_after ? lock->environment : lock->release.name);
+
+        return stem ? arena_printf(arena, "%s" LOCK_SUFFIX, stem) : NULL;
+}
+
+static int start(CheckRun *run, const Lock *lock, Arena *arena, Error *err)
+{
+        bool is_after = run->promotion_id.text[0];
+        const ProgramVariable more[] = {
+                { "RELMAN_CHECK", run->name },
+                { "RELMAN_CHECK_WHEN", is_after ? "after" : "before" },
+                { "RELMAN_PROMOTION_ID", is_after ? run->promotion_id.text : NULL },
+        };
+        _cleanup_(close_fd) int input = program_input(lock, arena, err);
+        const char *path = path_of(run, lock, arena);
+        const ProcessPlan process = { .arguments = program_arguments(&run->spec->exec, arena),
+                                      .environment = program_environment(lock, path, more,
+                                                                         ARRAY_SIZE(more), arena),
+                                      .input = input };
+        const ProgramPlan plan = { .process = &process,
+                                   .timeout = run->spec->timeout,
+                                   .output_max = CHECK_OUTPUT_MAX,
+                                   .owner = run->environment_id.text,
+                                   .key = run->key,
+                                   .done = on_ended,
+                                   .userdata = run };
+
+        if (input < 0)
+                return input;
+        if (!path || !process.arguments || !process.environment)
+                return error_oom(err);
+        return program_run_start(&run->runner->programs, &plan, &run->program, err);
+}
+
+int check_program_start(CheckRun *run, Error *err)
+{
+        const Control *control = run->runner->control;
+        const Object *environment = map_get(&control->model->by_id, run->environment_id.text);
+        _cleanup_(arena_done) Arena arena = { 0 };
+        Lock lock = { 0 };
+        int r;
+
+        if (!environment)
+                return error_set(err, ERROR_NOT_FOUND, -ENOENT, "its environment was removed");
+        lock.environment = environment->meta.name;
+        arena_init(&arena, PROGRAM_ARENA_MAX);
+        r = control_find_release(control, run->release_id.text, &arena, &lock.release, err);
+        if (r >= 0)
+                r = lock_digest(&lock, &arena, err);
+        return r < 0 ? r : start(run, &lock, &arena, err);
+}

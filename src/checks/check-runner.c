@@ -1,0 +1,334 @@
+#include "checks/check-runner.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "checks/check-runs.h"
+#include "release/checks.h"
+#include "store/checks.h"
+
+#define RUNNER_ARENA_MAX ((size_t)64 * 1024 * 1024)
+
+static void add_key(const CheckRunner *runner, const char *environment_id, const char *cause)
+{
+        queue_add(runner->control->queue, KEY_CHECKS, environment_id, 0, cause);
+}
+
+/* --- one run ---------------------------------------------------------------------------------- */
+
+static bool is_started(const CheckRun *run)
+{
+        return run->program;
+}
+
+static CheckRun *run_free(CheckRun *run)
+{
+        if (!run)
+                return NULL;
+        for (CheckRun **at = &run->runner->runs; *at; at = &(*at)->next)
+                if (*at == run) {
+                        *at = run->next;
+                        break;
+                }
+        program_run_leave(run->program);
+        free(run->name);
+        free(run->tenant);
+        free(run);
+        return NULL;
+}
+
+/* Adds a run behind all others. */
+static int run_new(CheckRunner *runner, const CheckResult *result, const CheckRunSpec *spec,
+                   const char *tenant, CheckRun **ret)
+{
+        CheckRun *run = calloc(1, sizeof(*run)), **end = &runner->runs;
+
+        if (!run)
+                return -ENOMEM;
+        run->runner = runner;
+        run->spec = spec;
+        run->started_at = result->started_at;
+        run->is_stored = true;
+        run->name = strdup(result->name);
+        run->tenant = strdup(tenant);
+        (void)snprintf(run->environment_id.text, sizeof(run->environment_id.text), "%s",
+                       result->environment_id);
+        (void)snprintf(run->release_id.text, sizeof(run->release_id.text), "%s",
+                       result->release_id);
+        (void)snprintf(run->promotion_id.text, sizeof(run->promotion_id.text), "%s",
+                       result->promotion_id);
+        if (!run->name || !run->tenant) {
+                run_free(run);
+                return -ENOMEM;
+        }
+        digest_sha256(run->name, strlen(run->name), run->key);
+        while (*end)
+                end = &(*end)->next;
+        *end = *ret = run;
+        return 0;
+}
+
+/* True if the run is for this stored result. Another attempt has another time. */
+static bool run_is_of(const CheckRun *run, const CheckResult *result)
+{
+        return streq(run->environment_id.text, result->environment_id) &&
+               streq(run->release_id.text, result->release_id) &&
+               streq(run->promotion_id.text, result->promotion_id) &&
+               streq(run->name, result->name) && run->started_at == result->started_at;
+}
+
+/* Returns what the configuration says about a running check; NULL: relmand does not run it. A name
+ * that is not in the configuration any more is an error of the spec; the check waits until it is
+ * late. */
+static const CheckRunSpec *spec_of(const CheckRunner *runner, const EnvironmentSpec *environment,
+                                   const char *promotion_id, const char *name)
+{
+        const CheckRunSpecs *runs = runner->control->options.check_runs;
+        const CheckRules *rules = &environment->checks;
+        const CheckSpec *check =
+                checks_find(promotion_id[0] ? &rules->after : &rules->before, name);
+
+        return runs && check && check->run
+                       ? check_runs_find(runs, check->run, environment->object.meta.tenant)
+                       : NULL;
+}
+
+/* True if the active specs have this run for its check. */
+static bool is_current(const CheckRun *run)
+{
+        const Object *object =
+                map_get(&run->runner->control->model->by_id, run->environment_id.text);
+
+        return object && spec_of(run->runner, (const EnvironmentSpec *)object,
+                                 run->promotion_id.text, run->name) == run->spec;
+}
+
+static void run_end(CheckRun *run, const CheckEnd *end)
+{
+        CheckRunner *runner = run->runner;
+        const Control *control = runner->control;
+        const CheckResult result = { .environment_id = run->environment_id.text,
+                                     .release_id = run->release_id.text,
+                                     .promotion_id = run->promotion_id.text,
+                                     .name = run->name,
+                                     .status = end->passed ? CHECK_PASSED : CHECK_FAILED,
+                                     .started_at = run->started_at,
+                                     .message = end->message,
+                                     .output = end->output };
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (!is_current(run)) { /* the specs have another program for this check now */
+                run_free(run);
+                return;
+        }
+        if (end->passed)
+                runner->n_passed++;
+        else
+                runner->n_failed++;
+        if (control->calls->check_ended(control->userdata, &result, &error) < 0) {
+                log_error("check '%s' runs again, because its result could not be stored: %s",
+                          run->name, error_message(&error));
+                queue_add_failed(control->queue, KEY_CHECKS, run->environment_id.text,
+                                 "a result could not be stored");
+        }
+        run_free(run);
+}
+
+/* --- starting --------------------------------------------------------------------------------- */
+
+static size_t n_started(const CheckRunner *runner, const char *tenant)
+{
+        size_t n = 0;
+
+        for (const CheckRun *run = runner->runs; run; run = run->next)
+                n += is_started(run) && streq(run->tenant, tenant);
+        return n;
+}
+
+/* Returns the run that starts next: of the tenant with the fewest checks that run, so that no
+ * tenant delays the others for long. NULL: none can start. */
+static CheckRun *next_run(const CheckRunner *runner)
+{
+        CheckRun *best = NULL;
+        size_t n_best = 0;
+
+        for (CheckRun *run = runner->runs; run; run = run->next) {
+                size_t n;
+
+                if (is_started(run) ||
+                    programs_have_left(&runner->programs, run->environment_id.text, run->key))
+                        continue;
+                n = n_started(runner, run->tenant);
+                if (n < CHECK_RUNS_TENANT_MAX && (!best || n < n_best)) {
+                        best = run;
+                        n_best = n;
+                }
+        }
+        return best;
+}
+
+/* Ends a run that could not start. A program that cannot be run is a failed check. Anything else,
+ * such as a lack of memory or processes, is tried again. */
+static void fail_start(CheckRun *run, const Error *error)
+{
+        bool is_temporary = error->kind != ERROR_INVALID || error->code == -EAGAIN ||
+                            error->code == -ENOMEM || error->code == -EMFILE ||
+                            error->code == -ENFILE;
+
+        if (!is_temporary) {
+                run_end(run, &(CheckEnd){ .message = error_message(error) });
+                return;
+        }
+        log_error("check '%s' is started again later: %s", run->name, error_message(error));
+        queue_add_failed(run->runner->control->queue, KEY_CHECKS, run->environment_id.text,
+                         "a check could not be started");
+        run_free(run);
+}
+
+static void start_runs(CheckRunner *runner)
+{
+        CheckRun *run;
+
+        while (runner->programs.n < CHECK_RUNS_MAX && (run = next_run(runner))) {
+                _cleanup_(error_done) Error error = { 0 };
+
+                if (check_program_start(run, &error) < 0)
+                        fail_start(run, &error);
+        }
+}
+
+/* --- one environment -------------------------------------------------------------------------- */
+
+/* Keeps the run of a stored result, or adds one. A run of another spec is not kept. */
+static int want_run(CheckRunner *runner, const EnvironmentSpec *environment,
+                    const CheckResult *result)
+{
+        const CheckRunSpec *spec = spec_of(runner, environment, result->promotion_id, result->name);
+        CheckRun *run;
+
+        if (!spec)
+                return 0;
+        for (run = runner->runs; run; run = run->next)
+                if (run_is_of(run, result) && run->spec == spec) {
+                        run->is_stored = true;
+                        return 0;
+                }
+        if (run_new(runner, result, spec, environment->object.meta.tenant, &run) < 0)
+                return -ENOMEM;
+        run->ended = run_end;
+        return 0;
+}
+
+/* Marks the runs of an environment as not stored, or frees those that are still marked so. */
+static void mark_runs(CheckRunner *runner, const char *environment_id)
+{
+        for (CheckRun *run = runner->runs; run; run = run->next)
+                if (streq(run->environment_id.text, environment_id))
+                        run->is_stored = false;
+}
+
+static void drop_marked(CheckRunner *runner)
+{
+        for (CheckRun *run = runner->runs, *next; run; run = next) {
+                next = run->next;
+                if (!run->is_stored)
+                        run_free(run);
+        }
+}
+
+/* Makes the runs of an environment those that the database has. */
+static int read_runs(CheckRunner *runner, const EnvironmentSpec *environment, Error *err)
+{
+        const char *id = environment->object.id.text;
+        _cleanup_(arena_done) Arena arena;
+        CheckResults results;
+        int r;
+
+        arena_init(&arena, RUNNER_ARENA_MAX);
+        r = store_running_checks(runner->control->store, id, &arena, &results, err);
+        if (r < 0)
+                return r;
+        mark_runs(runner, id);
+        for (size_t i = 0; i < results.n && r >= 0; i++)
+                r = want_run(runner, environment, &results.items[i]);
+        drop_marked(runner);
+        return r < 0 ? error_oom(err) : 0;
+}
+
+usec_t check_runner_reconcile(CheckRunner *runner, const char *environment_id)
+{
+        const Object *object = map_get(&runner->control->model->by_id, environment_id);
+        _cleanup_(error_done) Error error = { 0 };
+        int r = 0;
+
+        if (object && object->kind == KIND_ENVIRONMENT)
+                r = read_runs(runner, (const EnvironmentSpec *)object, &error);
+        else {
+                mark_runs(runner, environment_id);
+                drop_marked(runner);
+        }
+        start_runs(runner);
+        if (r >= 0)
+                return QUEUE_DONE;
+        log_error("checks of environment %s: %s", environment_id, error_message(&error));
+        return QUEUE_FAILED;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static bool has_runs(const CheckSpecs *specs)
+{
+        for (size_t i = 0; i < specs->n; i++)
+                if (specs->items[i].run)
+                        return true;
+        return false;
+}
+
+void check_runner_adopt(CheckRunner *runner, const Model *model)
+{
+        for (size_t i = 0; i < model->environments.n; i++) {
+                const EnvironmentSpec *environment = model->environments.items[i];
+
+                if (has_runs(&environment->checks.before) || has_runs(&environment->checks.after))
+                        add_key(runner, environment->object.id.text, "the specs were read");
+        }
+        /* also environments that were removed, or have no such check any more */
+        for (const CheckRun *run = runner->runs; run; run = run->next)
+                add_key(runner, run->environment_id.text, "the specs were read");
+}
+
+static void on_left_ended(const char *environment_id, void *userdata)
+{
+        (void)environment_id, (void)userdata; /* on_turned() starts what has waited */
+}
+
+static void on_turned(void *userdata)
+{
+        CheckRunner *runner = userdata;
+
+        start_runs(runner);
+        control_kick(runner->control);
+}
+
+void check_runner_init(CheckRunner *runner, const Control *control)
+{
+        *runner = (CheckRunner){ .control = control,
+                                 .programs = { .event = control->event,
+                                               .left_ended = on_left_ended,
+                                               .turned = on_turned,
+                                               .userdata = runner } };
+}
+
+void check_runner_done(CheckRunner *runner)
+{
+        while (runner->runs)
+                run_free(runner->runs);
+        programs_end(&runner->programs);
+}
+
+bool check_runner_is_idle(const CheckRunner *runner)
+{
+        return !runner->runs && runner->programs.n == 0;
+}

@@ -1,0 +1,24 @@
+#pragma once
+
+/* Checks that relmand runs itself. Only the daemon's configuration declares them: authors of specs
+ * must not run programs as relmand, or send requests from its host. */
+
+#include "base/time.h"
+#include "model/object.h"
+
+typedef struct CheckRunSpec {
+        Place place; /* must be first */
+        const char *name;
+        Strings exec; /* argument vector */
+        usec_t timeout;
+        Strings tenants; /* tenants whose specs may name it; empty: all */
+} CheckRunSpec;
+
+typedef struct CheckRunSpecs {
+        CheckRunSpec *items;
+        size_t n;
+} CheckRunSpecs;
+
+/* Finds the one of this name that the tenant may use; NULL: there is none. */
+const CheckRunSpec *check_runs_find(const CheckRunSpecs *runs, const char *name,
+                                    const char *tenant);
