@@ -49,6 +49,8 @@ typedef struct VersionMaps {
 /* Orders candidates for a head: by sort key, then specificity, then tag bytewise. >0: a wins. */
 int version_map_compare(const VersionMap *a, const VersionMap *b);
 
+/* Returns the id of the version of a digest. The store finds the version of a digest by this id, so
+ * it must never be made in another way. */
 Uuid version_map_id(const char *component_id, const char *digest);
 
 /* A version assigned over the API. It applies to the digest that the tag had then, even if the tag

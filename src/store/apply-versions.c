@@ -71,14 +71,14 @@ int apply_put_version(Store *store, const Change *change, Error *err)
 
 int apply_delete_version(Store *store, const Change *change, Error *err)
 {
+        const Uuid id = version_map_id(change->object_id, change->digest);
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
 
         r = stmt_get(store, STMT_DELETE_VERSION, &stmt, err);
         if (r < 0)
                 return r;
-        bind_text(&stmt, ":component", change->object_id);
-        bind_text(&stmt, ":digest", change->digest);
+        bind_text(&stmt, ":id", id.text);
         return stmt_run(&stmt, err);
 }
 

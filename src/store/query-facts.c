@@ -154,9 +154,40 @@ static int facts_read(Store *store, const FactType *type, const FactKeys *keys, 
                 return r;                                                                          \
         }
 
+/* Replaces each digest with the id of its version, by which the statement finds the row. */
+static int keys_of_versions(const FactKeys *digests, Arena *arena, FactKeys *ret, Error *err)
+{
+        *ret = (FactKeys){ arena_alloc_array(arena, digests->n + 1, sizeof(*ret->items)),
+                           digests->n };
+        for (size_t i = 0; i < digests->n && ret->items; i++) {
+                FactKey key = digests->items[i];
+
+                if (can_be_stored(&key) && key.name) {
+                        Uuid id = version_map_id(key.component_id, key.name);
+
+                        key.name = arena_strdup(arena, id.text);
+                }
+                ret->items[i] = key;
+        }
+        return !ret->items || arena->failed ? error_oom(err) : 0;
+}
+
+int store_facts_versions(Store *store, const FactKeys *keys, Arena *arena, VersionMaps **ret,
+                         Error *err)
+{
+        static const FactType type = FACT_TYPE(STMT_FACT_VERSIONS, VersionRow);
+        Rows *facts = NULL;
+        FactKeys ids;
+        int r = keys_of_versions(keys, arena, &ids, err);
+
+        if (r >= 0)
+                r = facts_read(store, &type, &ids, arena, &facts, err);
+        *ret = (VersionMaps *)facts;
+        return r;
+}
+
 FACTS(channels, STMT_FACT_CHANNELS, ChannelRow, Channels)
 FACTS(tags, STMT_FACT_TAGS, TagRow, TagRecords)
-FACTS(versions, STMT_FACT_VERSIONS, VersionRow, VersionMaps)
 FACTS(manifests, STMT_FACT_MANIFESTS, ManifestRow, Manifests)
 FACTS(tag_moves, STMT_FACT_TAG_MOVES, TagMoveRow, TagMoves)
 FACTS(released_tags, STMT_FACT_RELEASED_TAGS, ReleasedTagRow, ReleasedTags)

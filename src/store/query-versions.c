@@ -216,6 +216,7 @@ int store_versions(Store *store, const char *component_id, const VersionFilter *
                     : filter->channel ? STMT_VERSIONS_CHANNEL
                                       : STMT_VERSIONS;
         _cleanup_(stmt_done) Stmt stmt = { 0 };
+        Uuid version_id;
         int r;
 
         r = stmt_get(store, id, &stmt, err);
@@ -223,9 +224,11 @@ int store_versions(Store *store, const char *component_id, const VersionFilter *
                 return r;
         bind_text(&stmt, ":component", component_id);
         bind_int(&stmt, ":limit", filter->limit > 0 ? (int64_t)filter->limit : INT64_MAX);
-        if (id == STMT_VERSIONS_DIGEST)
-                bind_text(&stmt, ":digest", filter->digest);
-        else if (id == STMT_VERSIONS_TAG)
+        if (id == STMT_VERSIONS_DIGEST) {
+                version_id = version_map_id(component_id, filter->digest);
+                bind_text(&stmt, ":id", version_id.text);
+        }
+        if (id == STMT_VERSIONS_TAG)
                 bind_text(&stmt, ":tag", filter->tag);
         else if (id == STMT_VERSIONS_CHANNEL)
                 bind_text(&stmt, ":channel", filter->channel);

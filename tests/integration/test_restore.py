@@ -60,7 +60,7 @@ ALTERED = (
     ("DROP TABLE drift; CREATE VIEW drift AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x FROM n) "
      "SELECT x AS component_id FROM n", "is damaged ("),
     ("ALTER TABLE releases ADD COLUMN more TEXT", "is damaged (table 'releases' is not as relman makes it)"),
-    ("DROP INDEX idx_version_maps_digest", "is damaged (index 'idx_version_maps_digest' is missing)"),
+    ("DROP INDEX idx_version_maps_tag", "is damaged (index 'idx_version_maps_tag' is missing)"),
     ("UPDATE sqlite_sequence SET seq = 9223372036854775807 WHERE name = 'events'", "is damaged (sqlite_sequence: number 9223372036854775807)"),
     ("UPDATE sqlite_sequence SET seq = -5 WHERE name = 'events'", "is damaged (sqlite_sequence: number"),
     ("UPDATE sqlite_sequence SET seq = 'x'", "is damaged (sqlite_sequence: number"),

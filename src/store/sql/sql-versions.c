@@ -70,8 +70,7 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "excluded.prerelease, build_metadata = excluded.build_metadata, sort_key = excluded.sort_key, "
                 "specificity = excluded.specificity, vanished = excluded.vanished, resolved_at = "
                 "excluded.resolved_at, source = excluded.source" },
-        [STMT_DELETE_VERSION] = { .shared =
-                "DELETE FROM version_maps WHERE component_id = :component AND digest = :digest" },
+        [STMT_DELETE_VERSION] = { .shared = "DELETE FROM version_maps WHERE id = :id" },
         [STMT_VERSION_BY_ID] = { .shared =
                 "SELECT " VERSION_COLUMNS ", component_id FROM version_maps WHERE id = :id" },
         [STMT_VERSIONS] = { .sqlite = VERSIONS("") },
@@ -88,10 +87,8 @@ const StmtText sql_versions[STMT_MAX_] = {
         [STMT_VERSIONS_REST] = { .sqlite =
                 "SELECT count(*) FROM version_maps WHERE component_id = :component AND (tag, rowid) > (:after, "
                 ":row)" },
-        /* returns at most one row, so that no sort is needed */
         [STMT_VERSIONS_DIGEST] = { .shared =
-                "SELECT " VERSION_COLUMNS "FROM version_maps WHERE component_id = :component AND digest = :digest "
-                "LIMIT :limit" },
+                "SELECT " VERSION_COLUMNS "FROM version_maps WHERE component_id = :component AND id = :id LIMIT :limit" },
         [STMT_VERSIONS_TAG] = { .shared =
                 "SELECT " VERSION_COLUMNS "FROM version_maps WHERE component_id = :component AND tag = :tag LIMIT "
                 ":limit" },
@@ -128,8 +125,8 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "SELECT /*scan: of the page*/ p.at, " TAG_COLUMNS "FROM " FACT_KEYS "tags t ON t.component_id = "
                 "p.component AND t.tag = p.name " FACT_ORDER },
         [STMT_FACT_VERSIONS] = { .sqlite =
-                "SELECT /*scan: of the page*/ p.at, " VERSION_COLUMNS "FROM " FACT_KEYS "version_maps v ON v.component_id "
-                "= p.component AND v.digest = p.name " FACT_ORDER },
+                "SELECT /*scan: of the page*/ p.at, " VERSION_COLUMNS "FROM " FACT_KEYS "version_maps v ON v.id = p.name "
+                FACT_ORDER },
         [STMT_FACT_MANIFESTS] = { .sqlite =
                 "SELECT /*scan: of the page*/ p.at, m.digest, m.media_type, m.size, m.platforms, m.created, m.artifact, "
                 "m.fetched_at FROM " FACT_KEYS "manifests m ON m.component_id = p.component AND m.digest = p.name "
