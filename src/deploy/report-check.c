@@ -59,7 +59,7 @@ static int check_person(const Reporting *reporting, Error *err)
         const CheckSpec *check = reporting->check;
         const char *action, *place;
 
-        if (check->run && check->from.n == 0) {
+        if (check_is_reported_by_nobody(check)) {
                 place = environment_place(environment, &check->run_place,
                                           reporting->command->arena);
                 return !place ? error_oom(err)

@@ -27,6 +27,8 @@ CheckPhase check_phase(const CheckInput *input, const CheckSpec *check, const Ch
 bool check_phase_is_failed(CheckPhase phase);
 /* Finds a check by name; NULL: there is none. */
 const CheckSpec *checks_find(const CheckSpecs *specs, const char *name);
+/* True if relmand runs the check, and no report by a person counts. */
+bool check_is_reported_by_nobody(const CheckSpec *check);
 bool checks_have_passed(const CheckInput *input);
 /* Returns the first check that failed or is late; NULL: none. */
 const CheckSpec *checks_failed(const CheckInput *input);
@@ -48,7 +50,8 @@ const char *checks_noun(const CheckInput *input, Arena *arena);
 /* "check 'smoke' failed: MESSAGE (EVIDENCE)", as a sentence or as a noun */
 const char *check_failure_text(const CheckInput *input, const CheckSpec *check, Arena *arena);
 const char *check_failure_noun(const CheckInput *input, const CheckSpec *check, Arena *arena);
-/* The command that reports a pass of the first check that has not passed. */
+/* The command that reports a pass of the first check that has not passed, or that lists the checks
+ * if nobody may report it. */
 const char *checks_command(const CheckInput *input, const char *release, const char *environment,
                            Arena *arena);
 /* "'smoke', 'load'"; "none" */

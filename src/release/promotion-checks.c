@@ -31,15 +31,21 @@ static int refuse(const PromotionInput *input, const CheckInput *checks, const C
         const char *name = input->environment->object.meta.name, *release = input->release->name;
         const char *text = check_failure_text(checks, failed, arena);
         const char *noun = check_failure_noun(checks, failed, arena);
+        const char *next;
         int r;
 
-        if (!text || !noun)
+        if (check_is_reported_by_nobody(failed))
+                next = "make another release, or name persons in its from, who report it";
+        else
+                next = arena_printf(arena, "after it passed: relmanctl check %s %s %s --pass",
+                                    release, name, failed->name);
+        if (!text || !noun || !next)
                 return -ENOMEM;
         r = promotion_answer(ret, PROMOTION_REFUSED, "CheckFailed",
                              arena_printf(arena,
                                           "release '%s' is not promoted to environment '%s': %s; "
-                                          "after it passed: relmanctl check %s %s %s --pass",
-                                          release, name, text, release, name, failed->name));
+                                          "%s",
+                                          release, name, text, next));
         ret->waits_for = arena_printf(arena, "a pass of %s", noun);
         ret->opened_by = reporters(failed, arena);
         return ret->waits_for && ret->opened_by ? r : -ENOMEM;
