@@ -264,7 +264,7 @@ static void test_a_wrong_window_is_an_error_at_its_field(void **state)
                 WindowField field;
                 const char *message;
         } cases[] = {
-                { { 0 }, WINDOW_FIELD_CALENDAR, "a window needs 'allow' or 'deny'" },
+                { { .allow = NULL }, WINDOW_FIELD_CALENDAR, "a window needs 'allow' or 'deny'" },
                 { { .allow = "Mon", .deny = "Tue" },
                   WINDOW_FIELD_CALENDAR,
                   "a window has 'allow' or 'deny', not both; write two windows" },
