@@ -221,13 +221,16 @@ static const char *pending_source(const PromotionInput *input)
         return sources->items[i];
 }
 
-/* Returns the command that reports a pass of the check that the release waits for. */
+/* Returns the command that reports a pass of the check that the release waits for. If nobody may
+ * report it, returns the command that shows why it failed. */
 static const char *pending_check(const PromotionInput *input, Arena *arena)
 {
         const CheckInput checks = promotion_checks(input);
         const CheckSpec *failed = checks_failed(&checks);
         const char *name = input->environment->object.meta.name, *release = input->release->name;
 
+        if (failed && check_is_reported_by_nobody(failed))
+                return arena_printf(arena, "relmanctl checks %s", name);
         return failed ? arena_printf(arena, "relmanctl check %s %s %s --pass", release, name,
                                      failed->name)
                       : checks_command(&checks, release, name, arena);

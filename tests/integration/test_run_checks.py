@@ -116,6 +116,7 @@ class Before(Case):
         self.assertIn(check["message"], self.ctl("status", wanted=1))
         self.assertIn(check["message"], self.ctl("why", "prod", wanted=1))
         self.assertIn(f"check 'smoke' failed: {check['message']}; make another release, or name persons in its from, who report it", self.pending()["message"])
+        self.assertEqual(self.pending()["next"], "relmanctl checks prod")
         # nobody else reports it, unless the spec says who
         said = self.check("s-1.0.0", "prod", "smoke", "--pass", wanted=1)
         self.assertIn("relmand runs check 'smoke' of environment 'prod' (", said)
