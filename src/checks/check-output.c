@@ -40,8 +40,10 @@ const char *check_output_text(const ProgramEnd *end, Arena *arena)
 
         buffer_init(&text, ESCAPED_MAX * CHECK_OUTPUT_MAX);
         /* the first character may have lost its beginning */
-        while (end->n_dropped > 0 && size > 0 && is_continued(*data))
-                data++, size--;
+        while (end->n_dropped > 0 && size > 0 && is_continued(*data)) {
+                data++;
+                size--;
+        }
         write_text(data, size, &text);
         if (text.failed)
                 return NULL;

@@ -259,7 +259,7 @@ static int read_component(const Reader *reader, const yaml_node_t *node, Release
                                             "digest",    "tag",         "semver",     "channel",
                                             "mediaType", "size",        "resolvedAt", "platforms",
                                             "replaces",  "artifact" };
-        const char *role, *size, *artifact;
+        const char *role, *size, *artifact = NULL;
         int r;
 
         r = check_keys(reader, node, keys, ARRAY_SIZE(keys));
