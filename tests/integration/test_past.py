@@ -138,6 +138,57 @@ class AsOf(Case):
         self.assertIn("--as-of", self.ctl("get", "releases", "--as-of", "1h", wanted=2))
 
 
+class LockAsOf(Case):
+    def disk(self):
+        with open(f"{self.site.locks}/default/environments/prod.lock.yaml") as f:
+            return f.read()
+
+    def test_the_lockfile_of_each_time_has_the_bytes_of_then(self):
+        self.start(prod="confirm: manual", dev="")
+        before = now()
+        then = {}
+        self.promote("one")
+        then[now()] = self.disk()
+        self.ctl("confirm", "prod")
+        then[now()] = self.disk()
+        self.promote("two")
+        then[now()] = self.disk()
+        self.ctl("cancel", "prod")
+        then[now()] = self.disk()
+        self.promote("three")
+        self.ctl("confirm", "prod")
+        self.ctl("archive", "release", "two")
+        self.specs(dev="")  # the environment is removed; its history is kept
+        wait_for(lambda: self.site.call("GET", "/api/v1/environments/prod")[0] == 404, 20, "removal")
+        for name in ("prod", "environment/prod"):
+            self.assertEqual({when: self.ctl("lock", name, "--as-of", when) for when in then}, then)
+        self.assertEqual(len(set(then.values())), 2)
+        self.assertIn("@sha256:", self.ctl("lock", "prod", "--as-of", list(then)[0], "--format", "compose"))
+        self.assertIn("environment", self.ctl("lock", "prod", "--as-of", before, wanted=1))
+
+    def test_mistakes_are_named(self):
+        self.start(prod="")
+        before = now()
+        self.promote_deployed("one")
+        self.assertIn(f"environment 'prod' had no lockfile at {before}; relmanctl history prod lists",
+                      self.ctl("lock", "prod", "--as-of", before, wanted=1))
+        self.assertIn("--as-of is about environments", self.ctl("lock", "release/one", "--as-of", before, wanted=2))
+        self.assertIn("no environment 'prud'", self.ctl("lock", "prud", "--as-of", before, wanted=1))
+        self.assertIn("exclude each other", self.ctl("lock", "prod", "--as-of", before, "--wait-change", wanted=2))
+        self.assertEqual(self.site.call("GET", "/api/v1/environments/prod/lock?asOf=2999-01-01T00:00:00Z")[0], 400)
+        self.assertEqual(self.site.call("GET", "/api/v1/environments/prod/lock?asof=x")[0], 400)
+
+    def test_an_unchanged_past_is_not_sent_again_and_does_not_wait(self):
+        self.start(prod="")
+        self.promote_deployed("one")
+        when = now()
+        path = f"/api/v1/environments/prod/lock?asOf={when}"
+        status, _, headers = self.site.call("GET", path)
+        self.assertEqual(status, 200)
+        status, _, _ = self.site.call("GET", path, headers={"If-None-Match": headers["ETag"], "Prefer": "wait=60"})
+        self.assertEqual(status, 304)
+
+
 class Rollback(Case):
     def test_a_rollback_promotes_the_release_before(self):
         self.registry.push("app/migrate", "v1.0.0")

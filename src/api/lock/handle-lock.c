@@ -2,8 +2,10 @@
 
 #include <errno.h>
 
+#include "api/http/parameters.h"
 #include "api/lock/held.h"
 #include "api/lookup.h"
+#include "api/page-rows.h"
 #include "base/limits.h"
 #include "lock/format.h"
 
@@ -81,7 +83,7 @@ static int write_lock(Request *request, const LockOf *of, Lock *lock, Error *err
         if (!etag)
                 return error_oom(err);
         is_same = is_known(request, etag);
-        if (is_same) {
+        if (is_same && request->as_of == 0) { /* the past does not change */
                 r = held_begin(request, of->kind, of->id, err);
                 if (r != 0)
                         return MIN(r, 0);
@@ -101,17 +103,61 @@ static int write_lock(Request *request, const LockOf *of, Lock *lock, Error *err
         return of->arena->failed ? error_oom(err) : 0;
 }
 
+/* Reports that the environment had nothing at the time of the request. */
+static int had_nothing(const Request *request, const char *name, Error *err)
+{
+        char at[TIME_TEXT_SIZE];
+
+        return error_set(err, ERROR_CONFLICT, -ENOENT,
+                         "environment '%s' had no lockfile at %s; relmanctl history %s lists what "
+                         "was deployed when",
+                         name, time_format(request->as_of, at), name);
+}
+
+/* Writes the lockfile of an earlier time. The environment may have been removed since then: its id
+ * follows from its name. */
+static int write_past(Request *request, Error *err)
+{
+        Store *store = reconciler_store(request->api->reconciler);
+        const char *tenant = request_tenant(request), *id = request_parameter(request, "id");
+        const Object *object =
+                catalog_object(request->api->reconciler, KIND_ENVIRONMENT, tenant, id);
+        const char *name = object ? object->meta.name : id;
+        const Uuid uuid = object ? object->id : object_id(KIND_ENVIRONMENT, tenant, name);
+        _cleanup_(arena_done) Arena arena;
+        Lock lock = { .environment = name };
+        Deployment deployment;
+        int r = known_deployment(request, uuid.text, &deployment, err);
+
+        lock_arena_init(request, &arena);
+        if (r == 0)
+                return find_object(request, KIND_ENVIRONMENT, id, err)
+                               ? had_nothing(request, name, err)
+                               : -ENOENT;
+        if (r > 0)
+                r = store_release(store, deployment.release_id, &arena, &lock.release, err);
+        if (r == 0)
+                return error_set(err, ERROR_CONFLICT, -ENOENT,
+                                 "environment '%s' had release '%s' then, which was removed since",
+                                 name, deployment.release_name);
+        return r < 0 ? r
+                     : write_lock(request, &(LockOf){ KIND_ENVIRONMENT, uuid.text, &arena }, &lock,
+                                  err);
+}
+
 int handle_environment_lock(Request *request, Error *err)
 {
         Store *store = reconciler_store(request->api->reconciler);
-        const Object *object =
-                find_object(request, KIND_ENVIRONMENT, request_parameter(request, "id"), err);
+        const Object *object;
         _cleanup_(arena_done) Arena arena;
         Lock lock = { 0 };
         Deployment deployment;
-        int r;
+        int r = request_as_of(request, err);
 
         lock_arena_init(request, &arena);
+        if (r < 0 || request->as_of > 0)
+                return r < 0 ? r : write_past(request, err);
+        object = find_object(request, KIND_ENVIRONMENT, request_parameter(request, "id"), err);
         if (!object)
                 return -ENOENT;
         r = store_deployment(store, object->id.text, &arena, &deployment, err);

@@ -50,13 +50,17 @@ static int lock_find(CtlOptions *options, const LockQuery *query, ClientAnswer *
                         return r;
                 if (!streq(kind, "environment") && !streq(kind, "release"))
                         return ctl_unknown("kind", kind, kinds, ARRAY_SIZE(kinds), err);
+                if (options->as_of && streq(kind, "release"))
+                        return error_set(err, ERROR_INVALID, -EINVAL,
+                                         "--as-of is about environments: the lockfile of a release "
+                                         "does not change");
                 return lock_ask(options, streq(kind, "release") ? releases : environments,
                                 slash + 1, query, ret, err);
         }
         r = lock_ask(options, environments, name, query, ret, &missing);
         if (r >= 0)
                 return r;
-        if (missing.kind != ERROR_NOT_FOUND) {
+        if (missing.kind != ERROR_NOT_FOUND || options->as_of) {
                 error_move(err, &missing);
                 return r;
         }
@@ -142,16 +146,20 @@ static int lock_wait(CtlOptions *options, const LockCall *call, const char *firs
 
 int verb_lock(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "format", "to", "wait-change", NULL };
+        static const char *const takes_options[] = { "format", "to", "wait-change", "as-of", NULL };
         const CtlTakes takes = { takes_options, 1, 1,
                                  "ENVIRONMENT|RELEASE [--format FORMAT] [--to PATH] "
-                                 "[--wait-change]" };
+                                 "[--wait-change | --as-of TIME|DURATION]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         LockCall wanted = { .format = LOCK_YAML };
         Lock lock;
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0 && options.as_of && options.wait_change)
+                r = error_set(err, ERROR_INVALID, -EINVAL,
+                              "--as-of and --wait-change exclude each other: the past does not "
+                              "change");
         if (r >= 0 && options.format)
                 r = lock_format_of(options.format, &wanted.format, err);
         if (r < 0)
