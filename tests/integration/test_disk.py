@@ -100,6 +100,20 @@ class Disk(unittest.TestCase):
         self.start()
         self.assertEqual(self.names(), before)
 
+    def test_a_head_that_could_not_be_stored_is_not_reported(self):
+        """Log and counters follow the commit: otherwise the next pass would report the same again."""
+        moved = "component 'api': channel 'stable' is now at v1.2.0"
+        wait_for(lambda: "is now at v1.1.0" in self.site.log, 20, "the first head")
+        self.registry.push("app/api", "v1.2.0")
+        with Faults(self.site.process, "fdatasync", 1):
+            self.site.call("POST", "/api/v1/components/api/sync-versions", {})
+            wait_for(lambda: READ_ANEW in self.site.log, 20, f"the failed sync\n{self.site.log}")
+            failed_at = self.site.log.index(READ_ANEW)
+        wait_for(lambda: self.site.call("POST", "/api/v1/components/api/sync-versions", {})[0] == 200, 20, "another pass")
+        wait_for(lambda: moved in self.site.log, 20, f"the head\n{self.site.log}")
+        self.assertGreater(self.site.log.index(moved), failed_at, self.site.log)
+        self.assertEqual(self.site.log.count(moved), 1, self.site.log)
+
     def test_a_disk_that_always_fails_ends_the_daemon(self):
         self.assertEqual(self.ask("before"), 201)
         wait_for(lambda: self.locked("before"), 20, "its lockfile")
