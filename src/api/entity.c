@@ -356,6 +356,7 @@ static void write_check_list(Json *json, const char *member, const CheckSpecs *s
                 json_begin(json, NULL, '{');
                 json_text(json, "name", specs->items[i].name);
                 json_text(json, "timeout", duration_format(specs->items[i].timeout, timeout));
+                json_text(json, "run", specs->items[i].run);
                 json_texts(json, "from", &specs->items[i].from);
                 json_end(json, '}');
         }

@@ -85,6 +85,7 @@ static const TextOption flags[] = {
         { "withdraw", offsetof(CtlOptions, withdraw) },
         { "pass", offsetof(CtlOptions, pass) },
         { "fail", offsetof(CtlOptions, fail) },
+        { "run", offsetof(CtlOptions, run) },
         { "all-tenants", offsetof(CtlOptions, all_tenants) },
         { "plan", offsetof(CtlOptions, plan) },
         { "strict", offsetof(CtlOptions, strict) },

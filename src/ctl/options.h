@@ -27,7 +27,7 @@ typedef struct CtlOptions {
         const char *output_version;
         bool is_second; /* --output-version 2: lists in json and yaml are {items, meta} */
         bool wait, force, follow, all, from_latest, include_prerelease, registry, wait_change,
-                allow_removals, dry_run, withdraw, pass, fail, all_tenants, strict, plan;
+                allow_removals, dry_run, withdraw, pass, fail, run, all_tenants, strict, plan;
         /* the names are those of the API's parameters and members */
         const char *message, *reason, *evidence, *status, *from, *to, *component, *digest, *version,
                 *text, *label, *since, *until, *as_of, *page, *page_size, *channel, *limit, *after,

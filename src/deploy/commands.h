@@ -98,11 +98,11 @@ int deployer_withdraw(Deployer *deployer, const char *environment_id, const Appr
 int deployer_reject(Deployer *deployer, const char *environment_id, const ApproveCommand *command,
                     Approved *ret, Error *err);
 
-/* The report of a check's result by a person (actor->person). */
+/* The report of a check's result by a person (actor->person), or the wish that relmand runs it. */
 typedef struct CheckCommand {
         const char *release_id;
         const char *name;         /* name of the check */
-        CheckStatus status;       /* passed or failed */
+        CheckStatus status;       /* passed or failed; running: relmand runs it, again if it ran */
         const char *promotion_id; /* the promotion that was tested; NULL: the current one */
         const char *evidence_ref; /* NULL: none */
         const char *message;      /* NULL: none */
@@ -113,7 +113,8 @@ typedef struct CheckCommand {
 /* Stores the result of a check. A repeated report changes nothing. A failed check after the
  * promotion ends it, as a failed deployment does. ERROR_DENIED: reports by this person do not
  * count. ERROR_CONFLICT: there is no such check, it does not run for that release, or the report is
- * about another promotion than the current one. */
+ * about another promotion than the current one. A check does not run while a gate
+ * before it keeps the release out. */
 int deployer_report_check(Deployer *deployer, const char *environment_id,
                           const CheckCommand *command, Error *err);
 

@@ -91,8 +91,8 @@ static int checks_step(const Advance *advance, const CheckInput *input, const Ch
         return *ret ? 1 : error_oom(err);
 }
 
-/* Cancels running checks of releases that are not next any more. kept: the release that is; "":
- * none waits for its checks. */
+/* Cancels running checks of releases that are not next any more, except those that a person
+ * started. kept: the release that is next; "": none waits for its checks. */
 static int cancel_others(const EnvironmentState *environment, const char *kept, usec_t now,
                          Changes *changes, Arena *arena, Error *err)
 {
@@ -104,7 +104,7 @@ static int cancel_others(const EnvironmentState *environment, const char *kept, 
         for (size_t i = 0; i < running.n && r >= 0; i++) {
                 CheckResult *result = &running.items[i];
 
-                if (result->promotion_id[0] || streq(result->release_id, kept))
+                if (result->promotion_id[0] || result->by || streq(result->release_id, kept))
                         continue;
                 result->status = CHECK_CANCELED;
                 result->reported_at = now;

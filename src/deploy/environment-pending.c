@@ -221,21 +221,6 @@ static const char *pending_source(const PromotionInput *input)
         return sources->items[i];
 }
 
-/* Returns the command that reports a pass of the check that the release waits for. If nobody may
- * report it, returns the command that shows why it failed. */
-static const char *pending_check(const PromotionInput *input, Arena *arena)
-{
-        const CheckInput checks = promotion_checks(input);
-        const CheckSpec *failed = checks_failed(&checks);
-        const char *name = input->environment->object.meta.name, *release = input->release->name;
-
-        if (failed && check_is_reported_by_nobody(failed))
-                return arena_printf(arena, "relmanctl checks %s", name);
-        return failed ? arena_printf(arena, "relmanctl check %s %s %s --pass", release, name,
-                                     failed->name)
-                      : checks_command(&checks, release, name, arena);
-}
-
 /* Sets the next command to type. If no action helps, it is `relmanctl why`. */
 static int pending_next(const EnvironmentState *environment, const PromotionInput *input,
                         Arena *arena, Pending *pending)
@@ -247,7 +232,7 @@ static int pending_next(const EnvironmentState *environment, const PromotionInpu
         else if (streq(pending->reason, "Rejected"))
                 pending->next = arena_printf(arena, "relmanctl approvals %s", name);
         else if (streq(pending->reason, "CheckMissing") || streq(pending->reason, "CheckFailed"))
-                pending->next = pending_check(input, arena);
+                pending->next = promotion_checks_command(input, arena);
         else if (streq(pending->reason, "CheckRunning"))
                 pending->next = arena_printf(arena, "relmanctl checks %s", name);
         else if (streq(pending->reason, "NotInSource"))

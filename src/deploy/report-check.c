@@ -1,4 +1,4 @@
-/* The command that reports the result of a check. */
+/* The command that reports the result of a check, or lets relmand run it. */
 
 #include <errno.h>
 
@@ -7,6 +7,7 @@
 #include "deploy/environment-checks.h"
 #include "model/people.h"
 #include "release/approvals.h"
+#include "release/promotion.h"
 #include "store/checks.h"
 #include "store/releases.h"
 
@@ -23,6 +24,12 @@ typedef struct Reporting {
         CheckInput input;
         const CheckResult *before; /* its stored result; NULL: none */
 } Reporting;
+
+/* True if relmand is to run the check. */
+static bool is_run(const Reporting *reporting)
+{
+        return reporting->command->status == CHECK_RUNNING;
+}
 
 /* Finds the check in both lists. Returns ERROR_CONFLICT with the names that exist. */
 static int find_check(Reporting *reporting, Error *err)
@@ -59,6 +66,8 @@ static int check_person(const Reporting *reporting, Error *err)
         const CheckSpec *check = reporting->check;
         const char *action, *place;
 
+        if (is_run(reporting))
+                return environment_check_promoter(environment, actor, "run checks of", err);
         if (check_is_reported_by_nobody(check)) {
                 place = environment_place(environment, &check->run_place,
                                           reporting->command->arena);
@@ -155,12 +164,16 @@ static int reporting_begin(Deployer *deployer, const char *environment_id,
         return r;
 }
 
-/* True if the same result was reported before: a client repeats a request. */
+/* True if the same result was reported before, or the check runs already: a client repeats a
+ * request. */
 static bool is_repeated(const Reporting *reporting)
 {
         const CheckResult *before = reporting->before;
         const CheckCommand *command = reporting->command;
 
+        if (is_run(reporting))
+                return check_phase(&reporting->input, reporting->check, NULL) ==
+                       CHECK_PHASE_RUNNING;
         return before && before->status == command->status &&
                str_equal(before->person, command->actor->person) &&
                str_equal(before->evidence_ref, command->evidence_ref) &&
@@ -217,6 +230,46 @@ static int refuse_before(const Reporting *reporting, Error *err)
         return 0;
 }
 
+/* Refuses a release that a gate before the checks keeps out: relmand does not start its checks
+ * either. */
+static int refuse_early(const Reporting *reporting, Error *err)
+{
+        PromotionInput input = { .release = &reporting->release };
+        Arena *arena = reporting->command->arena;
+        Promotion promotion;
+        int r;
+
+        r = environment_decide(reporting->environment, &input, arena, &promotion, err);
+        if (r < 0)
+                return r;
+        r = promotion_may_start_checks(&input, arena);
+        if (r < 0)
+                return error_oom(err);
+        return r > 0 ? 0
+                     : error_set(err, ERROR_CONFLICT, -EPERM, "check '%s' does not run yet: %s",
+                                 reporting->check->name, promotion.message);
+}
+
+static int refuse_run(const Reporting *reporting, Error *err)
+{
+        const char *release = reporting->release.name, *check = reporting->check->name;
+        const char *name = reporting->environment->spec->object.meta.name;
+        int r;
+
+        if (!reporting->check->run)
+                return error_set(err, ERROR_CONFLICT, -EINVAL,
+                                 "relmand does not run check '%s' of environment '%s': report its "
+                                 "result with relmanctl check %s %s %s --pass or --fail",
+                                 check, name, release, name, check);
+        if (reporting->is_after)
+                return error_set(err, ERROR_CONFLICT, -EINVAL,
+                                 "check '%s' of environment '%s' runs after each promotion: "
+                                 "relmanctl promote %s %s is another one",
+                                 check, name, release, name);
+        r = refuse_before(reporting, err);
+        return r < 0 ? r : refuse_early(reporting, err);
+}
+
 static int refuse_after(const Reporting *reporting, Error *err)
 {
         const Control *control = reporting->environment->deployer->control;
@@ -248,6 +301,23 @@ static int refuse_after(const Reporting *reporting, Error *err)
                                  "written yet: check '%s' has not started",
                                  name, release, check);
         return 0;
+}
+
+/* Returns the start of a check that relmand runs (again). The program of an earlier start has an
+ * earlier time: its result does not count. */
+static CheckResult reporting_start(const Reporting *reporting)
+{
+        usec_t now = reporting->input.now - reporting->input.now % USEC_PER_SEC;
+        usec_t before = reporting->before ? reporting->before->started_at : 0;
+
+        return (CheckResult){ .environment_id = reporting->environment->id.text,
+                              .release_id = reporting->release.id.text,
+                              .promotion_id = reporting->input.promotion_id,
+                              .name = reporting->check->name,
+                              .status = CHECK_RUNNING,
+                              .started_at = MAX(now, before + USEC_PER_SEC),
+                              .by = reporting->command->actor->principal,
+                              .person = reporting->command->actor->person };
 }
 
 static CheckResult reporting_result(const Reporting *reporting)
@@ -293,7 +363,8 @@ static int store_failed(const Reporting *reporting, const CheckResult *result, c
 static int reporting_store(const Reporting *reporting, Error *err)
 {
         EnvironmentState *environment = reporting->environment;
-        const CheckResult result = reporting_result(reporting);
+        const CheckResult result =
+                is_run(reporting) ? reporting_start(reporting) : reporting_result(reporting);
         _cleanup_(changes_done) Changes changes;
         Actor who = *reporting->command->actor;
 
@@ -316,17 +387,25 @@ int deployer_report_check(Deployer *deployer, const char *environment_id,
         int r;
 
         r = reporting_begin(deployer, environment_id, command, &reporting, err);
-        if (r >= 0 && !is_repeated(&reporting))
+        if (r >= 0 && is_run(&reporting))
+                r = refuse_run(&reporting, err);
+        else if (r >= 0 && !is_repeated(&reporting))
                 r = reporting.is_after ? refuse_after(&reporting, err)
                                        : refuse_before(&reporting, err);
         if (r >= 0)
                 r = reporting_store(&reporting, err);
         if (r < 0)
                 return r;
-        log_notice("environment '%s': %s (%s) reports that check '%s' of release '%s' %s",
-                   reporting.environment->spec->object.meta.name, command->actor->person,
-                   command->actor->principal, reporting.check->name, reporting.release.name,
-                   check_status_to_string(command->status));
+        if (is_run(&reporting))
+                log_notice("environment '%s': %s (%s) runs check '%s' of release '%s'",
+                           reporting.environment->spec->object.meta.name, command->actor->person,
+                           command->actor->principal, reporting.check->name,
+                           reporting.release.name);
+        else
+                log_notice("environment '%s': %s (%s) reports that check '%s' of release '%s' %s",
+                           reporting.environment->spec->object.meta.name, command->actor->person,
+                           command->actor->principal, reporting.check->name, reporting.release.name,
+                           check_status_to_string(command->status));
         environment_settle(reporting.environment);
         return 0;
 }

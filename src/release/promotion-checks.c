@@ -24,33 +24,6 @@ static const char *reporters(const CheckSpec *check, Arena *arena)
                             persons[0] ? ", reported by " : "", persons);
 }
 
-/* Refuses the release: a check failed, until somebody reports that it passed. */
-static int refuse(const PromotionInput *input, const CheckInput *checks, const CheckSpec *failed,
-                  Arena *arena, Promotion *ret)
-{
-        const char *name = input->environment->object.meta.name, *release = input->release->name;
-        const char *text = check_failure_text(checks, failed, arena);
-        const char *noun = check_failure_noun(checks, failed, arena);
-        const char *next;
-        int r;
-
-        if (check_is_reported_by_nobody(failed))
-                next = "make another release, or name persons in its from, who report it";
-        else
-                next = arena_printf(arena, "after it passed: relmanctl check %s %s %s --pass",
-                                    release, name, failed->name);
-        if (!text || !noun || !next)
-                return -ENOMEM;
-        r = promotion_answer(ret, PROMOTION_REFUSED, "CheckFailed",
-                             arena_printf(arena,
-                                          "release '%s' is not promoted to environment '%s': %s; "
-                                          "%s",
-                                          release, name, text, next));
-        ret->waits_for = arena_printf(arena, "a pass of %s", noun);
-        ret->opened_by = reporters(failed, arena);
-        return ret->waits_for && ret->opened_by ? r : -ENOMEM;
-}
-
 static const CheckSpec *first_open(const CheckInput *checks, CheckPhase *ret)
 {
         for (size_t i = 0; i < checks->specs->n; i++) {
@@ -61,6 +34,45 @@ static const CheckSpec *first_open(const CheckInput *checks, CheckPhase *ret)
         return NULL;
 }
 
+const char *promotion_checks_command(const PromotionInput *input, Arena *arena)
+{
+        const CheckInput checks = promotion_checks(input);
+        const CheckSpec *check = checks_failed(&checks);
+        CheckPhase phase = CHECK_PHASE_FAILED;
+
+        if (!check)
+                check = first_open(&checks, &phase);
+        if (!check || !check->run || phase == CHECK_PHASE_RUNNING)
+                return checks_command(&checks, input->release->name,
+                                      input->environment->object.meta.name, arena);
+        return arena_printf(arena, "relmanctl check %s %s %s --run", input->release->name,
+                            input->environment->object.meta.name, check->name);
+}
+
+/* Refuses the release: a check failed, until somebody reports that it passed. */
+static int refuse(const PromotionInput *input, const CheckInput *checks, const CheckSpec *failed,
+                  Arena *arena, Promotion *ret)
+{
+        const char *name = input->environment->object.meta.name, *release = input->release->name;
+        const char *text = check_failure_text(checks, failed, arena);
+        const char *noun = check_failure_noun(checks, failed, arena);
+        const char *command = promotion_checks_command(input, arena);
+        int r;
+
+        if (!text || !noun || !command)
+                return -ENOMEM;
+        r = promotion_answer(ret, PROMOTION_REFUSED, "CheckFailed",
+                             arena_printf(arena,
+                                          "release '%s' is not promoted to environment '%s': %s; "
+                                          "%s: %s",
+                                          release, name, text,
+                                          failed->run ? "to run it again" : "after it passed",
+                                          command));
+        ret->waits_for = arena_printf(arena, "a pass of %s", noun);
+        ret->opened_by = reporters(failed, arena);
+        return ret->waits_for && ret->opened_by ? r : -ENOMEM;
+}
+
 /* Waits for the first check that did not pass. A check that has not started needs an action:
  * relmand starts those of the next release only. */
 static int wait(const PromotionInput *input, const CheckInput *checks, const CheckSpec *open,
@@ -68,7 +80,7 @@ static int wait(const PromotionInput *input, const CheckInput *checks, const Che
 {
         const char *name = input->environment->object.meta.name, *release = input->release->name;
         const char *text = checks_text(checks, arena);
-        const char *command = checks_command(checks, release, name, arena);
+        const char *command = promotion_checks_command(input, arena);
         int r;
 
         if (!text || !command)

@@ -39,7 +39,7 @@ class Case(test_checks.Case):
         try:
             with open(f"/proc/{pid}/stat") as f:
                 return f.read().rsplit(")", 1)[1].split()[0] != "Z"
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):  # the latter if it ends meanwhile
             return False
 
     def wait_end(self, pid):
@@ -115,8 +115,8 @@ class Before(Case):
         self.assertEqual(self.happened("check.failed"), [("prod", "s-1.0.0", "smoke", check["message"])])
         self.assertIn(check["message"], self.ctl("status", wanted=1))
         self.assertIn(check["message"], self.ctl("why", "prod", wanted=1))
-        self.assertIn(f"check 'smoke' failed: {check['message']}; make another release, or name persons in its from, who report it", self.pending()["message"])
-        self.assertEqual(self.pending()["next"], "relmanctl checks prod")
+        self.assertIn(f"check 'smoke' failed: {check['message']}; to run it again: relmanctl check s-1.0.0 prod smoke --run", self.pending()["message"])
+        self.assertEqual(self.pending()["next"], "relmanctl check s-1.0.0 prod smoke --run")
         # nobody else reports it, unless the spec says who
         said = self.check("s-1.0.0", "prod", "smoke", "--pass", wanted=1)
         self.assertIn("relmand runs check 'smoke' of environment 'prod' (", said)
@@ -128,6 +128,48 @@ class Before(Case):
         self.check("s-1.0.0", "prod", "smoke", "--pass", "--message", "known")
         self.wait_state("prod", "s-1.0.0")
         self.assertEqual((self.checks()["smoke"]["output"], self.checks()["smoke"]["person"]), (None, "root"))
+
+    def test_a_person_runs_a_failed_check_again(self):
+        self.push("1.0.0")
+        self.specs(prod="stream: s, checks: {before: [{name: smoke, run: probe}, {name: load}], after: [{name: late, run: probe}]}")
+        self.site.start(self.config(probe="echo $$ >> {pids}; [ -e {folder}/ok ] || exit 1; exec sleep 1"))
+        self.wait_for_reason("CheckFailed")
+        open(os.path.join(self.site.folder, "ok"), "w").close()
+        said = self.check("s-1.0.0", "prod", "smoke", "--run")
+        self.assertIn("check 'smoke' of release 's-1.0.0' runs\n", said)
+        self.check("s-1.0.0", "prod", "smoke", "--run")  # it runs already
+        self.assertEqual(self.checks()["smoke"]["by"], "uid:0")
+        self.kill()
+        self.wait_states({"smoke": "passed", "load": "running", "late": "open"})
+        self.assertEqual(self.happened("check.passed"), [("prod", "s-1.0.0", "smoke", None)])
+        self.assertEqual((self.checks()["smoke"]["by"], len(self.started())), ("relmand", 3))
+        for name, problem in (("load", "relmand does not run check 'load' of environment 'prod': report its result with relmanctl check s-1.0.0 prod load --pass or --fail"),
+                              ("late", "check 'late' of environment 'prod' runs after each promotion: relmanctl promote s-1.0.0 prod is another one")):
+            self.assertIn(problem, self.check("s-1.0.0", "prod", name, "--run", wanted=1))
+        self.assertIn("--promotion, --evidence and --message belong to --pass and --fail",
+                      self.check("s-1.0.0", "prod", "smoke", "--run", "--message", "x", wanted=2))
+        self.assertIn("say whether the check passed", self.check("s-1.0.0", "prod", "smoke", "--run", "--pass", wanted=2))
+        body = {"releaseId": "s-1.0.0", "check": "smoke", "status": "running", "evidenceRef": "https://ci/1"}
+        self.assertEqual(self.site.call("POST", "/api/v1/environments/prod/checks", body)[0], 400)
+        self.assertEqual(self.site.call("POST", "/api/v1/environments/prod/checks", dict(body, status="canceled"))[0], 400)
+
+    def test_a_person_runs_the_checks_of_a_release_that_is_not_next(self):
+        self.push("1.0.0")
+        self.specs(dev="stream: s", prod="promotesFrom: dev, checks: {before: [{name: smoke, run: probe}]}")
+        self.site.start(self.config(probe="exec sleep 1"))
+        self.wait_state("dev", "s-1.0.0")
+        said = self.ctl("promote", "s-1.0.0", "prod", wanted=1)
+        self.assertIn("relmanctl check s-1.0.0 prod smoke --run", said)
+        self.check("s-1.0.0", "prod", "smoke", "--run")
+        self.ctl("hold", "dev")
+        self.next("2.0.0")
+        self.wait_states({"smoke": "passed"}, release="s-1.0.0")
+        self.ctl("promote", "s-1.0.0", "prod")
+        self.wait_state("prod", "s-1.0.0")
+        self.assertIn("was promoted to environment 'prod' already", self.check("s-1.0.0", "prod", "smoke", "--run", wanted=1))
+        wait_for(lambda: self.site.call("GET", "/api/v1/releases/s-2.0.0")[0] == 200, 20, "the second release")
+        self.assertIn("check 'smoke' does not run yet: release 's-2.0.0'", self.check("s-2.0.0", "prod", "smoke", "--run", wanted=1))
+        self.assertEqual(self.states(release="s-2.0.0"), {"smoke": "open"})
 
     def test_how_a_program_ends_is_the_message(self):
         self.push("1.0.0")

@@ -96,8 +96,7 @@ static void test_a_result_of_another_attempt_does_not_count(void **state)
         late.status = CHECK_PASSED;
         ran(late);
         assert_string_equal(has("prod"), "one failed");
-        assert_int_equal(n_runs(), 1);
-        run_checks(); /* the program was asked to end */
+        run_checks(); /* the program was asked to end, unless it ended already */
 }
 
 /* The specs change before relmand has handled the end of the program. */

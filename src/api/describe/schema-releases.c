@@ -403,7 +403,7 @@ static const ApiField gates_fields[] = {
 static const ApiField check_input_fields[] = {
         { "releaseId", "text", "The release, by id or name." },
         { "check", "text", "The check's name." },
-        { "status", "passed|failed", "Its result." },
+        { "status", "passed|failed|running", "Its result. running: relmand runs it, again if it ran." },
         { "promotionId?", "uuid?", "The promotion that was tested; another one than the last is refused (409)." },
         { "evidenceRef?", "text?", "A URL of http or https with the evidence, in at most 500 bytes." },
         { "message?", "text?", "A message in at most 1000 bytes; shown wherever the result is." },
@@ -429,12 +429,13 @@ static const ApiField check_fields[] = {
         { "when", "before|after", "Whether it must pass before the promotion, or after it." },
         { "state", "open|running|passed|failed|canceled", "open: it has not started. One that is late has failed. canceled: another release is next." },
         { "timeout", "text", "How long after its start it may pass." },
-        { "from", "text[]", "Who may report its result; empty: everybody who may promote." },
+        { "run", "text?", "The check of relmand.yaml that relmand runs for it; null: its result is reported." },
+        { "from", "text[]", "Who may report its result; empty: everybody who may promote, or with run nobody." },
         { "promotionId", "uuid?", "The promotion that it tests; null: it comes before the promotion, or has not started." },
         { "startedAt", "time?", "When it started." },
         { "endsAt", "time?", "When it fails unless it passed; null: it does not run." },
         { "reportedAt", "time?", "When its result was reported, or it timed out." },
-        { "by", "text?", "The principal of the report." },
+        { "by", "text?", "The principal of the report; while it runs: of the person who started it, null: relmand did." },
         { "person", "text?", "The person of the report; null: it timed out." },
         { "evidenceRef", "text?", "The evidence." },
         { "message", "text?", "The message of the report." },
@@ -452,7 +453,7 @@ static const ApiField environment_checks_fields[] = {
 };
 
 const ApiSchema api_release_schemas[] = {
-        { "CheckInput", "The result of a check.", check_input_fields, NULL, 0 },
+        { "CheckInput", "The result of a check, or the wish that relmand runs it.", check_input_fields, NULL, 0 },
         { "CheckRule", "A check that a release must pass.", check_rule_fields, NULL, 0 },
         { "CheckRules", "The checks that a release must pass.", check_rules_fields, NULL, 0 },
         { "Check", "A check of a release in an environment.", check_fields, NULL, 0 },

@@ -1,5 +1,5 @@
 /* /api/v1/environments/{id}/checks: the checks of a release in an environment. GET lists them with
- * their results, POST reports a result. */
+ * their results, POST reports a result or runs a check. */
 
 #include <errno.h>
 
@@ -157,10 +157,9 @@ static int read_status(Request *request, const Node *body, CheckStatus *ret, Err
         r = body_text(request, body, "status", true, &text, err);
         if (r < 0)
                 return r;
-        *ret = streq(text, "passed") ? CHECK_PASSED : CHECK_FAILED;
-        return *ret == CHECK_PASSED || streq(text, "failed")
-                       ? 0
-                       : bad_member(request, "/status", "status is passed or failed", err);
+        if (check_status_from_string(text, ret) >= 0 && *ret != CHECK_CANCELED)
+                return 0;
+        return bad_member(request, "/status", "status is passed, failed or running", err);
 }
 
 /* Returns true for a URL of http or https without a user or password, which everybody who reads the
@@ -215,6 +214,10 @@ int handle_report_check(Request *request, Error *err)
                 r = read_evidence(request, body, &command.evidence_ref, err);
         if (r >= 0)
                 r = body_message(request, body, &command.message, err);
+        if (r >= 0 && command.status == CHECK_RUNNING &&
+            (command.promotion_id || command.evidence_ref || command.message))
+                r = bad_member(request, "/status",
+                               "promotionId, evidenceRef and message belong to a result", err);
         if (r >= 0)
                 r = request_person(request, err);
         if (r >= 0)

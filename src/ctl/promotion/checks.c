@@ -118,18 +118,23 @@ int verb_checks(const CtlCall *call, Error *err)
         return r;
 }
 
-/* --- reporting -------------------------------------------------------------------------------- */
+/* --- reporting and running
+ * -------------------------------------------------------------------------------- */
+
+static const char *status_of(const CtlOptions *options)
+{
+        return options->run ? "running" : options->pass ? "passed" : "failed";
+}
 
 static int ask_check(CtlOptions *options, ClientAnswer *ret, bool *ret_printed, Error *err)
 {
         const char *const parts[] = { "/environments/", options->names[1], "/checks", NULL };
-        const char *const members[] = { "releaseId",   options->names[0],
-                                        "check",       options->names[2],
-                                        "status",      options->pass ? "passed" : "failed",
-                                        "promotionId", options->promotion,
-                                        "evidenceRef", options->evidence,
-                                        "message",     options->message,
-                                        NULL };
+        const char *const members[] = {
+                "releaseId",   options->names[0],  "check",       options->names[2],
+                "status",      status_of(options), "promotionId", options->promotion,
+                "evidenceRef", options->evidence,  "message",     options->message,
+                NULL
+        };
 
         return ctl_post(options, ctl_path(options, parts), ctl_body(options, members), ret,
                         ret_printed, err);
@@ -137,10 +142,10 @@ static int ask_check(CtlOptions *options, ClientAnswer *ret, bool *ret_printed, 
 
 int verb_check(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "pass",     "fail",    "promotion",
+        static const char *const takes_options[] = { "pass",     "fail",    "run", "promotion",
                                                      "evidence", "message", NULL };
         const CtlTakes takes = { takes_options, 3, 3,
-                                 "RELEASE ENVIRONMENT CHECK --pass|--fail [--promotion ID] "
+                                 "RELEASE ENVIRONMENT CHECK --pass|--fail|--run [--promotion ID] "
                                  "[--evidence URL] [--message TEXT]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &environment_shape };
@@ -148,16 +153,20 @@ int verb_check(const CtlCall *call, Error *err)
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
-        if (r >= 0 && options.pass == options.fail)
+        if (r >= 0 && options.pass + options.fail + options.run != 1)
                 r = error_set(err, ERROR_INVALID, -EINVAL,
-                              "say whether the check passed: either --pass or --fail");
+                              "say whether the check passed, with either --pass or --fail; with "
+                              "--run relmand runs it");
+        if (r >= 0 && options.run && (options.promotion || options.evidence || options.message))
+                r = error_set(err, ERROR_INVALID, -EINVAL,
+                              "--promotion, --evidence and --message belong to --pass and --fail");
         if (r >= 0)
                 r = in_order(call, &options, ask_check, &answer, &printed, err);
         if (r < 0 || printed)
                 return r;
         if (ctl_is_table(&options))
                 printf("check '%s' of release '%s' %s\n", options.names[2], options.names[0],
-                       options.pass ? "passed" : "failed");
+                       options.run ? "runs" : status_of(&options));
         print_environment(&options, answer.json);
         return 0;
 }
