@@ -496,6 +496,16 @@ static void write_past(Request *request, Json *json, const Object *object)
         json_end(json, ']');
 }
 
+static void write_failure_rules(Json *json, const EnvironmentSpec *environment)
+{
+        char age[DURATION_TEXT_SIZE];
+
+        json_text(json, "onFailure", failure_mode_to_string(environment->on_failure));
+        if (environment->rollback_max_age > 0)
+                json_text(json, "rollbackMaxAge",
+                          duration_format(environment->rollback_max_age, age));
+}
+
 int entity_environment(Request *request, Json *json, const EnvironmentSpec *environment, Error *err)
 {
         const Model *model = reconciler_model(request->api->reconciler);
@@ -520,6 +530,7 @@ int entity_environment(Request *request, Json *json, const EnvironmentSpec *envi
         write_approval_rules(json, &environment->approvals);
         json_texts(json, "promoters", &environment->promoters);
         write_check_rules(json, &environment->checks);
+        write_failure_rules(json, environment);
         json_text(json, "lock", lock);
         if (r >= 0)
                 r = write_state(request, json, object->id.text, err);

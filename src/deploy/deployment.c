@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "deploy/environment-checks.h"
 #include "deploy/environments.h"
+#include "release/fallback.h"
 #include "release/status.h"
 #include "store/releases.h"
 
@@ -186,65 +187,139 @@ int deployment_promote(EnvironmentState *environment, const PromoteOrder *order,
         return 0;
 }
 
+/* --- the end of a promotion ------------------------------------------------------------------- */
+
+/* The consequence of a promotion that failed or was canceled. */
+typedef struct Fallback {
+        Release release;    /* the release that was deployed before */
+        bool restores;      /* relmand restores that release */
+        const char *reason; /* the result with its cause, for the hold and the restored release */
+} Fallback;
+
+/* Reads the release that was deployed before the promotion. Returns 0 if there is none: the release
+ * that failed is itself the one that was deployed last. */
+static int fallback_release(EnvironmentState *environment, const Deployment *ended, Arena *arena,
+                            Release *ret, Error *err)
+{
+        const char *id = ended->deployed_release_id;
+
+        if (!id || (ended->status != DEPLOYMENT_CANCELED && streq(id, ended->release_id)))
+                return 0;
+        return store_release(environment->deployer->control->store, id, arena, ret, err);
+}
+
+/* Decides whether the release is restored. If it is not, adds the reason to that of the failure. */
+static int fallback_restores(EnvironmentState *environment, Deployment *failed, Fallback *fallback,
+                             Arena *arena, Error *err)
+{
+        FallbackInput input = { .environment = environment->spec,
+                                .before = &fallback->release,
+                                .now = failed->at };
+        const char *why_not;
+        int r;
+
+        r = store_was_deployed_before(environment->deployer->control->store, environment->id.text,
+                                      failed->release_id, fallback->release.id.text, err);
+        if (r < 0)
+                return r;
+        input.was_rollback = r > 0;
+        if (fallback_decide(&input, arena, &why_not) < 0)
+                return error_oom(err);
+        fallback->restores = !why_not;
+        if (!why_not)
+                return 0;
+        failed->reason = arena_printf(arena, "%s; release '%s' is not restored: %s",
+                                      failed->reason ? failed->reason : "no reason was given",
+                                      fallback->release.name, why_not);
+        return failed->reason ? 0 : error_oom(err);
+}
+
+/* Decides what follows a promotion that failed or was canceled, and completes the reason of a
+ * failure. */
+static int fallback_find(EnvironmentState *environment, Deployment *ended, Arena *arena,
+                         Fallback *ret, Error *err)
+{
+        bool canceled = ended->status == DEPLOYMENT_CANCELED;
+        int r;
+
+        *ret = (Fallback){ 0 };
+        r = fallback_release(environment, ended, arena, &ret->release, err);
+        ret->restores = r > 0;
+        if (r > 0 && !canceled)
+                r = fallback_restores(environment, ended, ret, arena, err);
+        if (r < 0)
+                return r;
+        ret->reason = canceled
+                              ? arena_printf(arena, "release '%s' was canceled%s%s",
+                                             ended->release_name, ended->reason ? ": " : "",
+                                             ended->reason ? ended->reason : "")
+                              : arena_printf(arena, "release '%s' failed: %s", ended->release_name,
+                                             ended->reason ? ended->reason : "no reason was given");
+        return ret->reason ? 0 : error_oom(err);
+}
+
 /* Puts the environment on hold after a failed or canceled promotion. Without the hold the same
- * release would be requested again. The hold names the release that was deployed before, id;
- * NULL if there is none, or if it is the one that failed.
+ * release would be requested again. The hold names the restored release; NULL: none is restored.
  *
  * If a spec names the release, no hold is needed: its failure in the history keeps the release out
  * until the spec changes. */
-static void stay_back(EnvironmentState *environment, const Deployment *ended, const char *id,
-                      const char *reason, Changes *changes)
+static void stay_back(EnvironmentState *environment, const Deployment *ended,
+                      const Fallback *fallback, Changes *changes)
 {
         if (environment->spec->release)
                 return;
-        if (!id && ended->status == DEPLOYMENT_CANCELED && !environment_follows(environment->spec))
+        if (!fallback->restores && ended->status == DEPLOYMENT_CANCELED &&
+            !environment_follows(environment->spec)) {
                 /* the hold was the only request for that release, so it ends too */
                 changes_delete_hold(changes, environment->id.text);
-        else
-                changes_put_hold(changes, &(Hold){ .environment_id = environment->id.text,
-                                                   .release_id = id,
-                                                   .since = ended->at,
-                                                   .by = ended->by,
-                                                   .reason = reason });
+                return;
+        }
+        changes_put_hold(
+                changes,
+                &(Hold){ .environment_id = environment->id.text,
+                         .release_id = fallback->restores ? fallback->release.id.text : NULL,
+                         .since = ended->at,
+                         .by = ended->by,
+                         .reason = fallback->reason });
 }
 
-static const char *reason_of(const Deployment *ended, Arena *arena)
+/* Records what relmand decided after a failure. */
+static void audit_fallback(EnvironmentState *environment, const Deployment *ended,
+                           const Fallback *fallback, Changes *changes)
 {
-        if (ended->status == DEPLOYMENT_CANCELED)
-                return arena_printf(arena, "release '%s' was canceled%s%s", ended->release_name,
-                                    ended->reason ? ": " : "", ended->reason ? ended->reason : "");
-        return arena_printf(arena, "release '%s' failed: %s", ended->release_name,
-                            ended->reason ? ended->reason : "no reason was given");
+        const Actor relmand = { .tenant = environment->spec->object.meta.tenant,
+                                .principal = PRINCIPAL_SELF,
+                                .origin = PRINCIPAL_SELF,
+                                .action = fallback->restores ? "rollback" : "hold",
+                                .release = fallback->restores ? fallback->release.name
+                                                              : ended->release_name };
+
+        report_audit_reason(changes, &relmand, subject_of(&environment->spec->object), NULL,
+                            fallback->reason);
 }
 
-static int fall_back(EnvironmentState *environment, const Deployment *ended, Changes *changes,
-                     Arena *arena, Error *err)
+static void fall_back(EnvironmentState *environment, const Deployment *ended,
+                      const Fallback *fallback, Changes *changes)
 {
-        bool canceled = ended->status == DEPLOYMENT_CANCELED;
-        const char *id = ended->deployed_release_id, *reason = reason_of(ended, arena);
         Deployment back = *ended;
-        Release release;
-        int r = 0;
 
-        if (!reason)
-                return error_oom(err);
-        if (!canceled && str_equal(id, ended->release_id))
-                id = NULL;
-        stay_back(environment, ended, id, reason, changes);
-        if (!id && canceled)
+        stay_back(environment, ended, fallback, changes);
+        if (ended->status == DEPLOYMENT_FAILED) {
+                report_deployment(changes, environment, EVENT_RELEASE_FAILED, ended, NULL);
+                audit_fallback(environment, ended, fallback, changes);
+        } else if (!fallback->restores)
                 changes_delete_deployment(changes, environment->id.text);
-        if (id)
-                r = store_release(environment->deployer->control->store, id, arena, &release, err);
-        if (r <= 0)
-                return r;
-        back.release_id = id;
-        back.release_name = release.name;
+        if (!fallback->restores)
+                return;
+        back.release_id = fallback->release.id.text;
+        back.release_name = fallback->release.name;
         back.status = DEPLOYMENT_DEPLOYED;
         back.evidence_ref = NULL;
-        back.reason = reason;
+        back.reason = fallback->reason;
         changes_put_deployment(changes, &back);
+        if (ended->status == DEPLOYMENT_FAILED)
+                report_deployment(changes, environment, EVENT_RELEASE_ROLLED_BACK, &back, ended);
         report_deployment(changes, environment, EVENT_RELEASE_DEPLOYED, &back, ended);
-        return 0;
 }
 
 int deployment_check_promotion(const Deployment *deployment, const char *promotion_id,
@@ -336,6 +411,7 @@ static int add_confirmation(EnvironmentState *environment, const Deployment *bef
         const char *left = before->deployed_release_id;
         Deployment now = *before;
         Uuid tenant = tenant_id(environment->spec->object.meta.tenant);
+        Fallback fallback;
         int r = 0;
 
         now.tenant_id = tenant.text;
@@ -356,15 +432,16 @@ static int add_confirmation(EnvironmentState *environment, const Deployment *bef
                 who.release = before->release_name;
                 report_audit(changes, &who, subject_of(&environment->spec->object), NULL);
         }
+        if (!deployed)
+                r = fallback_find(environment, &now, arena, &fallback, err);
+        if (r < 0)
+                return r;
         changes_put_deployment(changes, &now);
         end_checks(environment, before, changes);
         if (deployed)
                 r = report_deployed(environment, &now, left, changes, arena, err);
-        else {
-                if (now.status == DEPLOYMENT_FAILED)
-                        report_deployment(changes, environment, EVENT_RELEASE_FAILED, &now, NULL);
-                r = fall_back(environment, &now, changes, arena, err);
-        }
+        else
+                fall_back(environment, &now, &fallback, changes);
         if (r >= 0)
                 r = follow_status(
                         environment, now.release_id,

@@ -169,9 +169,11 @@ static int evaluation_report_state(Evaluation *evaluation, Error *err)
                         evaluation,
                         (EnvironmentReport){ .reason = "DeploymentFailed",
                                              .failed = true,
-                                             .message =
-                                                     arena_printf(arena, "release '%s' failed here",
-                                                                  deployment->release_name) },
+                                             .message = arena_printf(
+                                                     arena, "release '%s' failed here: %s",
+                                                     deployment->release_name,
+                                                     deployment->reason ? deployment->reason
+                                                                        : "no reason was given") },
                         err);
         case DEPLOYMENT_DEPLOYED:
         case DEPLOYMENT_CANCELED: /* a canceled deployment is only in the history */

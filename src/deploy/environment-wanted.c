@@ -77,9 +77,19 @@ static int by_candidate(EnvironmentState *environment, Arena *arena, Wanted *ret
         return MIN(r, 0);
 }
 
+/* True if the hold, of the time of the newest row, has the release that was restored after a
+ * failure; or none, and the failed release stays. */
+static bool is_fallback(const Deployments *history, const Hold *hold)
+{
+        if (!hold->release_id)
+                return history->items[0].status == DEPLOYMENT_FAILED;
+        return history->n > 1 && history->items[1].status == DEPLOYMENT_FAILED &&
+               str_equal(history->items[0].release_id, hold->release_id);
+}
+
 /* Sets ret->is_fallback if relmand made the hold after a failure. Then the newest row of the
- * history has the time and the release of the hold, and the row before it has the status failed.
- * Skipped with facts of many environments: lists do not need it. */
+ * history has the time of the hold. Skipped with facts of many environments: lists do not need it.
+ */
 static int look_for_fallback(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
         const Page newest = { .limit = 2 };
@@ -90,10 +100,8 @@ static int look_for_fallback(EnvironmentState *environment, Arena *arena, Wanted
                 return 0;
         r = store_history(environment->deployer->control->store, environment->id.text, &newest,
                           arena, &history, err);
-        ret->is_fallback = r >= 0 && history.n > 1 &&
-                           history.items[1].status == DEPLOYMENT_FAILED &&
-                           history.items[0].at == ret->hold.since &&
-                           str_equal(history.items[0].release_id, ret->hold.release_id);
+        if (r >= 0 && history.n > 0 && history.items[0].at == ret->hold.since)
+                ret->is_fallback = is_fallback(&history, &ret->hold);
         return r;
 }
 

@@ -130,6 +130,7 @@ static bool is_large_enough(const ReceiverSpec *spec, const ParsedEvent *parsed)
         case EVENT_TAG_MOVED: change = THRESHOLD_DIGEST; break;
         case EVENT_RELEASE_PROMOTED:
         case EVENT_RELEASE_DEPLOYED:
+        case EVENT_RELEASE_ROLLED_BACK:
                 change = parsed->to && parsed->from ? change_of_releases(parsed->from, parsed->to)
                                                     : THRESHOLD_MAJOR;
                 break;

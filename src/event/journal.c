@@ -24,6 +24,7 @@ static const char *const message_ids[EVENT_TYPE_MAX_] = {
         [EVENT_RELEASE_DEPRECATED] = "2ec47cb9161d574fac0b9ce737f31db3",
         [EVENT_RELEASE_ARCHIVED] = "17d70cffc27558498f28744c8623e4c4",
         [EVENT_RELEASE_REJECTED] = "ea59bd60997447b2a636c9eb94a3fead",
+        [EVENT_RELEASE_ROLLED_BACK] = "d27b5c1e94f84a60b3e7a0f6c8125d9b",
         [EVENT_TAG_MOVED] = "20fd42da6f1853d19099f6e3fff5a9bf",
         [EVENT_TAG_BLOCKED] = "f0c6ad86aa6e41cd9a6c5b9a2f4f7a51",
         [EVENT_TAG_ALLOWED] = "5d1d3f0e0c7e4b7fb1f3f7f0a2f3c9d4",

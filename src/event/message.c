@@ -60,6 +60,9 @@ static void release(const ParsedEvent *parsed, Buffer *out)
                 break;
         case EVENT_RELEASE_DEPLOYED: (void)buffer_printf(out, " runs in %s", environment); break;
         case EVENT_RELEASE_FAILED: (void)buffer_printf(out, " failed in %s", environment); break;
+        case EVENT_RELEASE_ROLLED_BACK:
+                (void)buffer_printf(out, " is restored in %s", environment);
+                break;
         case EVENT_RELEASE_READY: (void)buffer_puts(out, " is ready"); break;
         case EVENT_RELEASE_DEPRECATED: (void)buffer_puts(out, " is deprecated"); break;
         case EVENT_RELEASE_ARCHIVED: (void)buffer_puts(out, " is archived"); break;

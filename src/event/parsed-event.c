@@ -21,7 +21,7 @@ const char *parsed_event_text(const ParsedEvent *parsed, const char *key)
 static bool is_of_release(const Event *event)
 {
         return event->type == EVENT_RELEASE_PROMOTED || event->type == EVENT_RELEASE_DEPLOYED ||
-               event->type == EVENT_RELEASE_READY;
+               event->type == EVENT_RELEASE_ROLLED_BACK || event->type == EVENT_RELEASE_READY;
 }
 
 static void ids_add(Buffer *ids, const char *id)

@@ -28,6 +28,13 @@ typedef struct CheckRules {
         CheckSpecs after;  /* must pass in the lockfile, before the deployment is confirmed */
 } CheckRules;
 
+/* Decides how a promotion ends whose check or deployment failed. */
+typedef enum FailureMode {
+        FAILURE_ROLLBACK, /* a failed promotion restores the release that was deployed before */
+        FAILURE_HOLD,     /* it restores nothing */
+        FAILURE_MODE_MAX_,
+} FailureMode;
+
 typedef enum CheckStatus {
         CHECK_RUNNING,
         CHECK_PASSED,
@@ -71,5 +78,6 @@ typedef struct ClosedGates {
         size_t n;
 } ClosedGates;
 
+const char *failure_mode_to_string(FailureMode mode);
 const char *check_status_to_string(CheckStatus status);
 int check_status_from_string(const char *text, CheckStatus *ret);

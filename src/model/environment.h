@@ -77,8 +77,7 @@ int64_t approvals_needed(const ApprovalRules *rules);
 
 typedef struct EnvironmentSpec {
         Object object;       /* first */
-        const char *release; /* at most one of release, stream and follows; none: promoted by hand
-                              * only */
+        const char *release; /* at most one of release, stream and follows; none: by hand only */
         const char *stream;  /* name of a stream: its newest ready release is desired */
         const char *follows; /* name of an environment: the release that it runs is desired */
         PromotesFrom promotes_from;
@@ -86,13 +85,14 @@ typedef struct EnvironmentSpec {
                         interruption; 0: no soak */
         ConfirmMode confirm;
         ApprovalRules approvals;
-        Strings promoters; /* persons and Groups who may promote, cancel, hold and resume; empty:
-                              everybody whose role allows it */
+        Strings promoters; /* who may promote, cancel, hold and resume; empty: by role */
         CheckRules checks;
-        WindowSpecs windows; /* none: promotions are allowed at any time */
+        FailureMode on_failure;
+        usec_t rollback_max_age; /* an older release is not restored; 0: any is */
+        WindowSpecs windows;     /* none: promotions are allowed at any time */
         Strings lock_formats;
         Place release_place, stream_place, follows_place, promotes_from_place, soak_place,
-                approvals_place, promoters_place, checks_place;
+                approvals_place, promoters_place, checks_place, rollback_max_age_place;
 } EnvironmentSpec;
 
 /* Returns the name of the stream or environment whose releases the environment gets without a

@@ -86,6 +86,11 @@ const char *const confirm_mode_names[CONFIRM_MODE_MAX_ + 1] = {
         [CONFIRM_MANUAL] = "manual",
 };
 
+const char *const failure_mode_names[FAILURE_MODE_MAX_ + 1] = {
+        [FAILURE_ROLLBACK] = "rollback",
+        [FAILURE_HOLD] = "hold",
+};
+
 const char *const require_mode_names[REQUIRE_MODE_MAX_ + 1] = {
         [REQUIRE_ALL] = "all",
         [REQUIRE_ANY] = "any",
@@ -147,6 +152,7 @@ const char *const event_type_names[EVENT_TYPE_MAX_ + 1] = {
         [EVENT_RELEASE_DEPRECATED] = "release.deprecated",
         [EVENT_RELEASE_ARCHIVED] = "release.archived",
         [EVENT_RELEASE_REJECTED] = "release.rejected",
+        [EVENT_RELEASE_ROLLED_BACK] = "release.rolledBack",
         [EVENT_TAG_MOVED] = "tag.moved",
         [EVENT_TAG_BLOCKED] = "tag.blocked",
         [EVENT_TAG_ALLOWED] = "tag.allowed",
@@ -216,6 +222,7 @@ FROM_STRING(EventType, event_type_from_string, event_type_names)
 TO_STRING(VersionSource, version_source_to_string, version_source_names)
 TO_STRING(LockFormat, lock_format_to_string, lock_format_names)
 TO_STRING(ConfirmMode, confirm_mode_to_string, confirm_mode_names)
+TO_STRING(FailureMode, failure_mode_to_string, failure_mode_names)
 TO_STRING(RequireMode, require_mode_to_string, require_mode_names)
 TO_STRING(DeploymentStatus, deployment_status_to_string, deployment_status_names)
 FROM_STRING(DeploymentStatus, deployment_status_from_string, deployment_status_names)

@@ -14,6 +14,7 @@ extern const char *const release_mode_names[];
 extern const char *const release_status_names[];
 extern const char *const component_role_names[];
 extern const char *const confirm_mode_names[];
+extern const char *const failure_mode_names[];
 extern const char *const require_mode_names[];
 extern const char *const deployment_status_names[];
 extern const char *const check_status_names[];

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/librelease.a
 	%D%/admission.c %D%/admission.h \
 	%D%/compose.c %D%/compose.h \
 	%D%/diff.c %D%/diff.h \
+	%D%/fallback.c %D%/fallback.h \
 	%D%/promotion.c %D%/promotion.h \
 	%D%/approvals.c %D%/approvals.h %D%/promotion-approvals.c \
 	%D%/checks.c %D%/checks.h %D%/promotion-checks.c \

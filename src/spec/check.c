@@ -427,6 +427,10 @@ static int check_environment(const EnvironmentSpec *environment, DiagList *diags
                  environment->promotes_from.match_labels.n == 0)
                 diag_error(diags, environment->soak_place,
                            "soak needs promotesFrom: in which environment is a release to soak?");
+        else if (environment->rollback_max_age > 0 && environment->on_failure == FAILURE_HOLD)
+                diag_error(diags, environment->rollback_max_age_place,
+                           "rollbackMaxAge needs onFailure: rollback; with hold no release is "
+                           "restored");
         else
                 return check_promotes_from(environment, diags);
         return -EINVAL;

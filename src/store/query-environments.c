@@ -188,6 +188,21 @@ int store_was_deployed(Store *store, const char *environment_id, const char *rel
         return stmt_step(&stmt, err);
 }
 
+int store_was_deployed_before(Store *store, const char *environment_id, const char *release_id,
+                              const char *than_id, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_WAS_BEFORE, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", environment_id);
+        bind_text(&stmt, ":release", release_id);
+        bind_text(&stmt, ":than", than_id);
+        return stmt_step(&stmt, err);
+}
+
 static void read_run(Stmt *stmt, Arena *arena, void *row)
 {
         DeploymentRun *run = row;

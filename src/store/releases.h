@@ -103,6 +103,10 @@ int store_history_of_release(Store *store, const char *release_id, Arena *arena,
 /* Returns 1 if the release was ever deployed in the environment. */
 int store_was_deployed(Store *store, const char *environment_id, const char *release_id,
                        Error *err);
+/* Returns 1 if the environment first deployed the release before it first deployed the other one:
+ * a promotion of the release that replaces the other one is a roll back. */
+int store_was_deployed_before(Store *store, const char *environment_id, const char *release_id,
+                              const char *than_id, Error *err);
 /* Reads the times during which the environment had the release, confirmed, without interruption. */
 int store_runs(Store *store, const char *environment_id, const char *release_id, Arena *arena,
                DeploymentRuns *ret, Error *err);

@@ -380,6 +380,62 @@ class After(Case):
         wait_for(lambda: self.rows() == [], 20, "no rows")
 
 
+class Failure(Case):
+    def fail_second(self, spec):
+        self.push("1.0.0")
+        self.specs(prod=f"stream: s, checks: {{after: [{{name: smoke}}]}}{spec}")
+        self.site.start(CONFIG)
+        self.wait_for_reason("CheckRunning")
+        self.check("s-1.0.0", "prod", "smoke", "--pass")
+        self.wait_state("prod", "s-1.0.0")
+        self.next("2.0.0")
+        self.wait_state("prod", "s-2.0.0", "promoting")
+        wait_for(lambda: self.states() == {"smoke": "running"}, 20, "its check")
+        self.check("s-2.0.0", "prod", "smoke", "--fail", "--message", "no login")
+
+    def test_what_is_restored_is_an_event_and_in_the_audit(self):
+        self.fail_second("")
+        self.wait_state("prod", "s-1.0.0")
+        why = "release 's-2.0.0' failed: check 'smoke' failed: no login"
+        (_, name, data), = self.site.events("release.rolledBack")
+        event = json.loads(data)
+        self.assertEqual((name, event["environment"], event["fromRelease"], event["reason"], event["promotionId"]),
+                         ("s-1.0.0", "prod", "s-2.0.0", why, self.checks(release="s-2.0.0")["smoke"]["promotionId"]))
+        audit = [e for e in self.get("audit")["data"] if e["principal"] == "relmand"]
+        self.assertEqual([(e["action"], e["release"], e["detail"], e["outcome"]) for e in audit], [("rollback", "s-1.0.0", why, "accepted")])
+        self.kill()
+        self.assertEqual((len(self.site.events("release.rolledBack")), self.state("prod")), (1, ("s-1.0.0", "deployed")))
+
+    def test_hold_keeps_the_failed_release_and_says_so_everywhere(self):
+        self.fail_second(", onFailure: hold")
+        why = "check 'smoke' failed: no login; release 's-1.0.0' is not restored: onFailure is hold"
+        self.wait_state("prod", "s-2.0.0", "failed")
+        self.kill()
+        self.assertEqual((self.state("prod"), self.history()[-1]), (("s-2.0.0", "failed"), ("s-2.0.0", "failed", why)))
+        self.assertIn("s-2.0.0", self.ctl("lock", "prod"))
+        prod = self.get("environments/prod")
+        self.assertEqual((prod["onFailure"], prod["hold"]["reason"]), ("hold", f"release 's-2.0.0' failed: {why}"))
+        wait_for(lambda: {c["type"]: c["reason"] for c in self.get("environments/prod")["conditions"]} == {"Ready": "DeploymentFailed", "Held": "DeploymentFailed"})
+        self.assertIn(why, self.ctl("status", wanted=1))
+        self.assertIn(why, self.ctl("why", "prod", wanted=1))
+        self.assertIn(why, self.ctl("describe", "environment", "prod"))
+        self.assertEqual((self.site.events("release.rolledBack"), [e["action"] for e in self.get("audit")["data"] if e["principal"] == "relmand"]), ([], ["hold"]))
+        # a commit that changes it is in the plan
+        self.specs(prod="stream: s, checks: {after: [{name: smoke}]}, rollbackMaxAge: 30d")
+        self.assertIn("onFailure", self.ctl("plan", self.site.specs))
+        # a person restores the release before; its check runs
+        self.ctl("rollback", "prod", "--reason", "INC-1")
+        self.wait_state("prod", "s-1.0.0", "promoting")
+        wait_for(lambda: self.states() == {"smoke": "running"}, 20, "its check")
+        self.check("s-1.0.0", "prod", "smoke", "--pass")
+        self.wait_state("prod", "s-1.0.0")
+
+    def test_an_old_release_is_not_restored(self):
+        self.fail_second(", rollbackMaxAge: 1ms")
+        self.wait_state("prod", "s-2.0.0", "failed")
+        self.assertRegex(self.history()[-1][2], r"release 's-1.0.0' is not restored: it was made \S+ ago \(rollbackMaxAge 1ms\)$")
+
+
 class Persons(test_people.Case):
     def checks_of(self, environment):
         return self.get(f"environments/{environment}/checks?release=one")["checks"][0]
@@ -417,6 +473,9 @@ class Specs(relman.SiteCase):
                  ("checks: {before: [{name: a, timeout: 0s}]}", 'field "timeout" must be greater than 0'),
                  ("checks: {after: [{name: a, timeout: 31d}]}", "check 'a': timeout is longer than 30d"),
                  ("checks: {before: [{name: a}], after: [{name: a}]}", "check 'a' stands twice; the first is in line 4"),
+                 ("onFailure: pray", "rollback"),
+                 ("onFailure: hold, rollbackMaxAge: 30d", "rollbackMaxAge needs onFailure: rollback"),
+                 ("rollbackMaxAge: 0s", 'field "rollbackMaxAge" must be greater than 0'),
                  ("checks: {after: [{name: a, from: [anna, anna]}]}", "checks.after.from: 'anna' stands twice"),
                  ("checks: {before: [{name: a, from: ['group:ops']}]}", "'ops'"),
                  ("checks: {before: [" + ", ".join(f"{{name: c{i}}}" for i in range(33)) + "]}", "33 checks are too many; an environment has at most 32"))

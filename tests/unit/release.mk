@@ -18,3 +18,6 @@ tests_unit_test_approvals_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)
 check_PROGRAMS += tests/unit/test-checks
 tests_unit_test_checks_SOURCES = tests/unit/test-checks.c tests/unit/unit.h
 tests_unit_test_checks_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)
+check_PROGRAMS += tests/unit/test-fallback
+tests_unit_test_fallback_SOURCES = tests/unit/test-fallback.c tests/unit/unit.h
+tests_unit_test_fallback_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)

@@ -108,7 +108,8 @@ static void test_a_roll_back_during_a_promotion_passes_its_checks(void **state)
         assert_string_equal(has("prod"), "one promoting");
 }
 
-/* The newest attempt counts: an earlier deployment does not excuse its failed check. */
+/* The newest attempt counts: an earlier deployment does not excuse its failed check. That attempt
+ * is a roll back, so the release that was left is not restored. */
 static void test_a_release_whose_check_fails_later_goes_no_further(void **state)
 {
         (void)state;
@@ -120,7 +121,7 @@ static void test_a_release_whose_check_fails_later_goes_no_further(void **state)
         assert_string_equal(report("staging", "two", "smoke", CHECK_PASSED), "");
         assert_string_equal(try_promote("staging", "one"), "");
         assert_string_equal(report("staging", "one", "smoke", CHECK_FAILED), "");
-        assert_string_equal(has("staging"), "two deployed");
+        assert_string_equal(has("staging"), "one failed");
         assert_string_not_equal(try_promote("prod", "one"), "");
         assert_string_equal(has("prod"), "nothing");
         assert_string_equal(try_promote("prod", "two"), "");
@@ -196,6 +197,114 @@ static void test_a_confirmation_of_another_promotion_changes_nothing(void **stat
         assert_string_equal(has("prod"), "one deployed");
 }
 
+/* Returns the reason of the newest row of the history. */
+static const char *reason_of(const char *environment)
+{
+        Deployments history;
+        Error error = { 0 };
+
+        assert_true(store_history(world.store, environment_id(environment), &(Page){ .limit = 1 },
+                                  &world.arena, &history, &error) >= 0);
+        return history.n > 0 ? history.items[0].reason : NULL;
+}
+
+#define AFTER(more) ENVIRONMENT("prod", "checks: {after: [{name: smoke}]}" more)
+
+static void promote_and_report(const char *release, CheckStatus status)
+{
+        assert_string_equal(try_promote("prod", release), "");
+        assert_string_equal(report("prod", release, "smoke", status), "");
+}
+
+static void test_a_failed_roll_back_restores_nothing(void **state)
+{
+        (void)state;
+        load(RELEASES AFTER(""));
+        promote_and_report("one", CHECK_PASSED);
+        promote_and_report("two", CHECK_PASSED);
+        promote_and_report("one", CHECK_FAILED);
+        assert_string_equal(has("prod"), "one failed");
+        assert_string_equal(reason_of("prod"),
+                            "check 'smoke' failed; release 'two' is not restored: the failed "
+                            "promotion was a roll back from it");
+        /* another attempt is a roll back, too */
+        promote_and_report("one", CHECK_FAILED);
+        assert_string_equal(has("prod"), "one failed");
+        /* the way forward is none: the release that works is restored */
+        promote_and_report("one", CHECK_PASSED);
+        promote_and_report("two", CHECK_FAILED);
+        assert_string_equal(has("prod"), "one deployed");
+        assert_string_equal(reason_of("prod"), "release 'two' failed: check 'smoke' failed");
+}
+
+/* A deployer reports the failure of a roll back. */
+static void test_a_roll_back_that_is_confirmed_as_failed_restores_nothing(void **state)
+{
+        (void)state;
+        load(RELEASES ENVIRONMENT("prod", "confirm: manual"));
+        assert_string_equal(try_promote("prod", "one"), "");
+        confirm("prod", DEPLOYMENT_DEPLOYED, NULL);
+        assert_string_equal(try_promote("prod", "two"), "");
+        confirm("prod", DEPLOYMENT_DEPLOYED, NULL);
+        assert_string_equal(try_promote("prod", "one"), "");
+        confirm("prod", DEPLOYMENT_FAILED, NULL);
+        assert_string_equal(has("prod"), "one failed");
+        assert_string_equal(reason_of("prod"),
+                            "no reason was given; release 'two' is not restored: the failed "
+                            "promotion was a roll back from it");
+}
+
+/* The restored release had passed: nothing is checked again, so nothing can fail again. */
+static void test_a_report_about_a_restored_release_changes_nothing(void **state)
+{
+        const char *promotion;
+
+        (void)state;
+        load(RELEASES AFTER(""));
+        promote_and_report("one", CHECK_PASSED);
+        assert_string_equal(try_promote("prod", "two"), "");
+        promotion = promotion_of("prod");
+        assert_string_equal(report("prod", "two", "smoke", CHECK_FAILED), "");
+        assert_string_equal(has("prod"), "one deployed");
+        for (CheckStatus status = CHECK_PASSED; status <= CHECK_FAILED; status++)
+                assert_string_not_equal(report_for("prod", "one", "smoke", status, promotion), "");
+        assert_string_not_equal(report_for("prod", "two", "smoke", CHECK_PASSED, promotion), "");
+        assert_string_equal(has("prod"), "one deployed");
+}
+
+static void test_hold_keeps_the_failed_release(void **state)
+{
+        (void)state;
+        load(RELEASES AFTER(", onFailure: hold"));
+        promote_and_report("one", CHECK_PASSED);
+        promote_and_report("two", CHECK_FAILED);
+        assert_string_equal(has("prod"), "two failed");
+        assert_string_equal(reason_of("prod"), "check 'smoke' failed; release 'one' is not "
+                                               "restored: onFailure is hold");
+        /* the release that passed is still known: with another spec the next failure restores it */
+        load(RELEASES AFTER(""));
+        assert_string_equal(has("prod"), "two failed");
+        promote_and_report("two", CHECK_FAILED);
+        assert_string_equal(has("prod"), "one deployed");
+        load(RELEASES AFTER(", onFailure: hold"));
+        promote_and_report("two", CHECK_FAILED);
+        assert_string_equal(has("prod"), "two failed");
+        promote_and_report("one", CHECK_PASSED);
+        assert_string_equal(has("prod"), "one deployed");
+}
+
+/* A document that changes while a check runs: the one that is active when it fails decides. */
+static void test_a_reload_during_a_check_decides(void **state)
+{
+        (void)state;
+        load(RELEASES AFTER(""));
+        promote_and_report("one", CHECK_PASSED);
+        assert_string_equal(try_promote("prod", "two"), "");
+        load(RELEASES AFTER(", onFailure: hold"));
+        assert_string_equal(report("prod", "two", "smoke", CHECK_FAILED), "");
+        assert_string_equal(has("prod"), "two failed");
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 static const struct CMUnitTest tests[] = {
         CASE(test_the_only_check_is_removed),
@@ -203,5 +312,10 @@ static const struct CMUnitTest tests[] = {
         CASE(test_a_release_whose_check_fails_later_goes_no_further),
         CASE(test_a_report_of_another_promotion_changes_nothing),
         CASE(test_a_confirmation_of_another_promotion_changes_nothing),
+        CASE(test_a_failed_roll_back_restores_nothing),
+        CASE(test_a_roll_back_that_is_confirmed_as_failed_restores_nothing),
+        CASE(test_a_report_about_a_restored_release_changes_nothing),
+        CASE(test_hold_keeps_the_failed_release),
+        CASE(test_a_reload_during_a_check_decides),
 };
 TEST_PROGRAM("check-reports", tests, NULL, NULL)

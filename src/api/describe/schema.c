@@ -157,6 +157,8 @@ static const ApiField environment_fields[] = {
         { "approvalRules", "ApprovalRules", "Who must approve." },
         { "promoters", "text[]", "Who may promote releases there; empty: everybody who has the role." },
         { "checks", "CheckRules", "The checks that a release must pass." },
+        { "onFailure", "rollback|hold", "What follows a failed deployment: the release before is restored, or the failed one stays." },
+        { "rollbackMaxAge?", "text", "How old a release may be that is restored." },
         { "lock", "text?", "The path of its lockfile on relmand's machine; null: there is none yet." },
         { "metadata", "map", "Labels." },
         { "managedBy", "spec|api", "Whether a spec declares it." },

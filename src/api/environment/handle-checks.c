@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "release/checks.h"
 #include "store/checks.h"
+#include "store/releases.h"
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
@@ -19,21 +20,38 @@ typedef struct Shown {
         CheckResults results;
 } Shown;
 
-/* Finds the release of the request, or the one that the environment gets next or has. */
+/* Finds the release that is being promoted; otherwise the one that the environment gets next, or
+ * has. A release that a hold keeps out is the next one even if another one is being promoted. */
+static int shown_next(Request *request, Shown *ret, Error *err)
+{
+        const char *id = ret->environment->object.id.text;
+        Deployment deployment;
+        NextRelease next;
+        int r;
+
+        r = store_deployment(reconciler_store(request->api->reconciler), id, &request->arena,
+                             &deployment, err);
+        if (r > 0 && deployment.status == DEPLOYMENT_PROMOTING) {
+                ret->release_id = deployment.release_id;
+                ret->release = deployment.release_name;
+                return 0;
+        }
+        if (r >= 0)
+                r = catalog_next_release(request->api->reconciler, id, &request->arena, &next, err);
+        ret->release_id = r > 0 ? next.id : NULL;
+        ret->release = r > 0 ? next.name : NULL;
+        return MIN(r, 0);
+}
+
+/* Finds the release of the request, or that of shown_next(). */
 static int shown_release(Request *request, Shown *ret, Error *err)
 {
         const char *name = request_query(request, "release");
         Release release;
-        NextRelease next;
         int r;
 
-        if (!name) {
-                r = catalog_next_release(request->api->reconciler, ret->environment->object.id.text,
-                                         &request->arena, &next, err);
-                ret->release_id = r > 0 ? next.id : NULL;
-                ret->release = r > 0 ? next.name : NULL;
-                return MIN(r, 0);
-        }
+        if (!name)
+                return shown_next(request, ret, err);
         r = find_release(request, name, &release, err);
         if (r < 0)
                 return r;

@@ -11,7 +11,8 @@
 
 typedef struct RollbackPlan {
         const Object *environment;
-        const char *present_id; /* the deployed release; NULL: none */
+        const char *present_id; /* the deployed release, or the failed one that stayed; NULL: none
+                                 */
         const Release *present; /* NULL: none */
         Rollbacks rollbacks;    /* up to ROLLBACK_RELEASES, without the deployed one */
         Releases releases;      /* these releases, and the deployed one */
@@ -62,7 +63,9 @@ static int plan_rollback(Request *request, RollbackPlan *plan, Error *err)
         if (!ids)
                 return error_oom(err);
         r = store_deployment(store, id, &request->arena, &deployment, err);
-        plan->present_id = deployment.deployed_release_id;
+        /* a failed release that stays is in the lockfile: the one before can be restored */
+        plan->present_id = deployment.status == DEPLOYMENT_FAILED ? deployment.release_id
+                                                                  : deployment.deployed_release_id;
         if (r >= 0)
                 r = store_page_rollbacks(store, ids, ROLLBACK_RELEASES + 1, &request->arena,
                                          &plan->rollbacks, err);

@@ -87,6 +87,13 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "SELECT 1 FROM environment_history WHERE sequence = (SELECT sequence FROM environment_history WHERE "
                 "release_id = :release AND environment_id = :environment AND status IN ('deployed', 'failed') ORDER BY "
                 "sequence DESC LIMIT 1) AND status = 'deployed'" },
+        /* the first deployments count: one that was rolled back to, and left again, stays the older one */
+        [STMT_WAS_BEFORE] = { .shared =
+                "SELECT 1 FROM environments e WHERE e.id = :environment AND (SELECT h.sequence FROM environment_history h "
+                "WHERE h.release_id = :release AND h.environment_id = e.id AND h.status = 'deployed' AND coalesce(h.at, '') "
+                ">= e.created_at ORDER BY h.sequence LIMIT 1) < (SELECT h.sequence FROM environment_history h WHERE "
+                "h.release_id = :than AND h.environment_id = e.id AND h.status = 'deployed' AND coalesce(h.at, '') >= "
+                "e.created_at ORDER BY h.sequence LIMIT 1)" },
         /* A run begins when the release is deployed. It ends with the next row that has another
          * release or another status. Runs from before the environment was declared again do not
          * count. coalesce() keeps SQLite from an index on times, which would need a sort. */
