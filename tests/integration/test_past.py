@@ -157,7 +157,7 @@ class LockAsOf(Case):
         then[now()] = self.disk()
         self.promote("three")
         self.ctl("confirm", "prod")
-        self.ctl("archive", "release", "two")
+        self.ctl("archive", "two")
         self.specs(dev="")  # the environment is removed; its history is kept
         wait_for(lambda: self.site.call("GET", "/api/v1/environments/prod")[0] == 404, 20, "removal")
         for name in ("prod", "environment/prod"):
