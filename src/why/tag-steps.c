@@ -310,7 +310,8 @@ static void admission_passed(WhyWork *work, WhyStepType type, bool is_known)
         if (is_known && type == WHY_DENY)
                 step.message = "neither its version nor its digest is denied";
         else if (is_known && type == WHY_IMAGE)
-                step.message = "it is a container image";
+                step.message =
+                        arena_printf(work->arena, "it is %s", admission_artifact_wanted(spec));
         else if (is_known && type == WHY_PLATFORM)
                 step.message = join(work, &spec->platforms);
         else if (is_known)
