@@ -61,6 +61,7 @@ static bool counts(Ran *ran, const CheckResult *result)
         ran->result.status = result->status;
         ran->result.reported_at = ran->input.now;
         ran->result.by = PRINCIPAL_SELF;
+        ran->result.person = NULL; /* who started it reports nothing */
         ran->result.message = result->message;
         ran->result.output = result->output;
         return true;

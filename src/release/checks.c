@@ -117,6 +117,7 @@ int checks_advance(const CheckInput *input, bool may_start, const CheckResult *o
                         result->status = CHECK_FAILED;
                         result->reported_at = input->now;
                         result->by = PRINCIPAL_SELF;
+                        result->person = NULL;
                         result->message = late_text(check, arena);
                         if (!result->message)
                                 return -ENOMEM;

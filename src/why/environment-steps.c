@@ -490,16 +490,28 @@ static void confirmation_step(WhyWork *work)
         const Deployment *deployment = &why->deployment;
         bool is_this = is_deployed(why) && why->is_there;
         WhyStep step = { .type = WHY_CONFIRMATION, .state = WHY_OPEN };
+        const char *reason = why->has_deployment && deployment->status == DEPLOYMENT_FAILED
+                                     ? deployment->reason
+                                     : NULL;
         char at[TIME_TEXT_SIZE];
 
         if (why->has_deployment)
                 step.message = arena_printf(
-                        work->arena, "release '%s' %s %s, by %s", deployment->release_name,
+                        work->arena, "release '%s' %s %s, by %s%s%s", deployment->release_name,
                         deployment->status == DEPLOYMENT_FAILED      ? "failed at"
                         : deployment->status == DEPLOYMENT_PROMOTING ? "is promoting since"
                                                                      : "is deployed since",
-                        time_format(deployment->at, at), deployment->by);
-        if (is_this && !why->is_pending)
+                        time_format(deployment->at, at), deployment->by, reason ? ": " : "",
+                        reason ? reason : "");
+        if (is_deployed(why) && deployment->status == DEPLOYMENT_FAILED) {
+                step.state = WHY_BLOCKED;
+                step.reason = "DeploymentFailed";
+                step.next = arena_printf(work->arena,
+                                         "relmanctl promote %s %s tries it again; relmanctl "
+                                         "rollback %s restores the release before",
+                                         why->release.name, environment_name(work),
+                                         environment_name(work));
+        } else if (is_this && !why->is_pending)
                 step.state = WHY_OK;
         else if (is_this) {
                 step.state = why->pending.needs_action ? WHY_BLOCKED : WHY_WAITS;

@@ -142,7 +142,8 @@ class Before(Case):
         self.kill()
         self.wait_states({"smoke": "passed", "load": "running", "late": "open"})
         self.assertEqual(self.happened("check.passed"), [("prod", "s-1.0.0", "smoke", None)])
-        self.assertEqual((self.checks()["smoke"]["by"], len(self.started())), ("relmand", 3))
+        smoke = self.checks()["smoke"]
+        self.assertEqual((smoke["by"], smoke["person"], len(self.started())), ("relmand", None, 3))
         for name, problem in (("load", "relmand does not run check 'load' of environment 'prod': report its result with relmanctl check s-1.0.0 prod load --pass or --fail"),
                               ("late", "check 'late' of environment 'prod' runs after each promotion: relmanctl promote s-1.0.0 prod is another one")):
             self.assertIn(problem, self.check("s-1.0.0", "prod", name, "--run", wanted=1))
@@ -282,6 +283,17 @@ class Before(Case):
 
 
 class After(Case):
+    def test_a_failed_release_that_stays_stands_in_the_way(self):
+        self.push("1.0.0")
+        self.specs(dev="stream: s", prod="onFailure: hold, checks: {after: [{name: smoke, run: probe}]}")
+        self.site.start(self.config(probe="echo no login; exit 3"))
+        self.wait_state("dev", "s-1.0.0")
+        self.ctl("promote", "s-1.0.0", "prod")
+        self.wait_state("prod", "s-1.0.0", "failed")
+        said = self.ctl("why", "prod", wanted=1)
+        self.assertIn("check 'smoke' failed: /bin/sh exited with status 3: no login", said)
+        self.assertIn("next: relmanctl promote s-1.0.0 prod tries it again; relmanctl rollback prod restores the release before", said)
+
     def test_a_deployment_counts_after_its_check(self):
         self.push("1.0.0")
         self.specs(prod="stream: s, checks: {after: [{name: smoke, run: probe}]}")
