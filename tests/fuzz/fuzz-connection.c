@@ -315,14 +315,15 @@ static Parsed parse(const char *p, const char *end)
         return parsed;
 }
 
-/* Older versions of libmicrohttpd take some bare line feeds for CRLF, and show no difference to the
- * server: see "No promise" of doc/reliability.md. Returns true if the bytes have one. */
+/* Older versions of libmicrohttpd take some bare line feeds for CRLF, and lines that begin with a
+ * NUL for empty ones. They show no difference to the server: see "No promise" of
+ * doc/reliability.md. Returns true if the bytes may have one of these. */
 static bool is_unclear(const char *p, size_t size)
 {
         bool is_old = MHD_VERSION < 0x00097701;
 
         for (size_t i = 0; i < size && is_old; i++)
-                if (p[i] == '\n' && (i == 0 || p[i - 1] != '\r'))
+                if (p[i] == '\0' || (p[i] == '\n' && (i == 0 || p[i - 1] != '\r')))
                         return true;
         return false;
 }
