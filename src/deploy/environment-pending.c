@@ -226,13 +226,14 @@ static int pending_next(const EnvironmentState *environment, const PromotionInpu
                         Arena *arena, Pending *pending)
 {
         const char *name = environment->spec->object.meta.name, *release = pending->release;
+        const CheckInput checks = promotion_checks(input);
 
         if (streq(pending->reason, "ApprovalsMissing"))
                 pending->next = arena_printf(arena, "relmanctl approve %s %s", release, name);
         else if (streq(pending->reason, "Rejected"))
                 pending->next = arena_printf(arena, "relmanctl approvals %s", name);
         else if (streq(pending->reason, "CheckMissing") || streq(pending->reason, "CheckFailed"))
-                pending->next = promotion_checks_command(input, arena);
+                pending->next = checks_command(&checks, release, name, arena);
         else if (streq(pending->reason, "CheckRunning"))
                 pending->next = arena_printf(arena, "relmanctl checks %s", name);
         else if (streq(pending->reason, "NotInSource"))

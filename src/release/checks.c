@@ -228,18 +228,32 @@ const char *checks_noun(const CheckInput *input, Arena *arena)
         return texts_of(input, true, arena);
 }
 
+const CheckSpec *checks_first_open(const CheckInput *input, CheckPhase *ret)
+{
+        for (size_t i = 0; i < input->specs->n; i++) {
+                *ret = check_phase(input, &input->specs->items[i], NULL);
+                if (*ret != CHECK_PHASE_PASSED)
+                        return &input->specs->items[i];
+        }
+        return NULL;
+}
+
 const char *checks_command(const CheckInput *input, const char *release, const char *environment,
                            Arena *arena)
 {
-        size_t i = 0;
+        bool is_before = !input->promotion_id[0];
+        const CheckSpec *check = checks_failed(input);
+        CheckPhase phase = CHECK_PHASE_FAILED;
+        const char *how = "--pass";
 
-        while (i < input->specs->n &&
-               check_phase(input, &input->specs->items[i], NULL) == CHECK_PHASE_PASSED)
-                i++;
-        if (i < input->specs->n && check_is_reported_by_nobody(&input->specs->items[i]))
+        if (!check)
+                check = checks_first_open(input, &phase);
+        if (check && check->run && is_before && phase != CHECK_PHASE_RUNNING)
+                how = "--run";
+        else if (check && check_is_reported_by_nobody(check))
                 return arena_printf(arena, "relmanctl checks %s", environment);
-        return arena_printf(arena, "relmanctl check %s %s %s --pass", release, environment,
-                            i < input->specs->n ? input->specs->items[i].name : "NAME");
+        return arena_printf(arena, "relmanctl check %s %s %s %s", release, environment,
+                            check ? check->name : "NAME", how);
 }
 
 const char *checks_names(const CheckSpecs *specs, Arena *arena)

@@ -32,6 +32,8 @@ bool check_is_reported_by_nobody(const CheckSpec *check);
 bool checks_have_passed(const CheckInput *input);
 /* Returns the first check that failed or is late; NULL: none. */
 const CheckSpec *checks_failed(const CheckInput *input);
+/* Returns the first check that has not passed, and its phase; NULL: all have passed. */
+const CheckSpec *checks_first_open(const CheckInput *input, CheckPhase *ret);
 /* Returns when the first running check becomes late; 0: none runs. */
 usec_t checks_next(const CheckInput *input);
 
@@ -50,8 +52,9 @@ const char *checks_noun(const CheckInput *input, Arena *arena);
 /* "check 'smoke' failed: MESSAGE (EVIDENCE)", as a sentence or as a noun */
 const char *check_failure_text(const CheckInput *input, const CheckSpec *check, Arena *arena);
 const char *check_failure_noun(const CheckInput *input, const CheckSpec *check, Arena *arena);
-/* The command that reports a pass of the first check that has not passed, or that lists the checks
- * if nobody may report it. */
+/* The command that reports a pass of the check that failed, otherwise of the first that has not
+ * passed; that lets relmand run it, if it comes before the promotion; or that lists the checks if
+ * nobody may do either. */
 const char *checks_command(const CheckInput *input, const char *release, const char *environment,
                            Arena *arena);
 /* "'smoke', 'load'"; "none" */

@@ -24,31 +24,6 @@ static const char *reporters(const CheckSpec *check, Arena *arena)
                             persons[0] ? ", reported by " : "", persons);
 }
 
-static const CheckSpec *first_open(const CheckInput *checks, CheckPhase *ret)
-{
-        for (size_t i = 0; i < checks->specs->n; i++) {
-                *ret = check_phase(checks, &checks->specs->items[i], NULL);
-                if (*ret != CHECK_PHASE_PASSED)
-                        return &checks->specs->items[i];
-        }
-        return NULL;
-}
-
-const char *promotion_checks_command(const PromotionInput *input, Arena *arena)
-{
-        const CheckInput checks = promotion_checks(input);
-        const CheckSpec *check = checks_failed(&checks);
-        CheckPhase phase = CHECK_PHASE_FAILED;
-
-        if (!check)
-                check = first_open(&checks, &phase);
-        if (!check || !check->run || phase == CHECK_PHASE_RUNNING)
-                return checks_command(&checks, input->release->name,
-                                      input->environment->object.meta.name, arena);
-        return arena_printf(arena, "relmanctl check %s %s %s --run", input->release->name,
-                            input->environment->object.meta.name, check->name);
-}
-
 /* Refuses the release: a check failed, until somebody reports that it passed. */
 static int refuse(const PromotionInput *input, const CheckInput *checks, const CheckSpec *failed,
                   Arena *arena, Promotion *ret)
@@ -56,7 +31,7 @@ static int refuse(const PromotionInput *input, const CheckInput *checks, const C
         const char *name = input->environment->object.meta.name, *release = input->release->name;
         const char *text = check_failure_text(checks, failed, arena);
         const char *noun = check_failure_noun(checks, failed, arena);
-        const char *command = promotion_checks_command(input, arena);
+        const char *command = checks_command(checks, release, name, arena);
         int r;
 
         if (!text || !noun || !command)
@@ -80,7 +55,7 @@ static int wait(const PromotionInput *input, const CheckInput *checks, const Che
 {
         const char *name = input->environment->object.meta.name, *release = input->release->name;
         const char *text = checks_text(checks, arena);
-        const char *command = promotion_checks_command(input, arena);
+        const char *command = checks_command(checks, release, name, arena);
         int r;
 
         if (!text || !command)
@@ -103,7 +78,7 @@ int promotion_gate_checks(const PromotionInput *input, Arena *arena, Promotion *
         CheckPhase phase = CHECK_PHASE_OPEN;
         int r = 0;
 
-        open = first_open(&checks, &phase);
+        open = checks_first_open(&checks, &phase);
         if (failed)
                 r = refuse(input, &checks, failed, arena, ret);
         else if (open)

@@ -99,9 +99,6 @@ const char *promotion_gate_to_string(PromotionGate gate);
 ApprovalInput promotion_approvals(const PromotionInput *input);
 /* Returns the input of check_phase() and others for the gate of checks. */
 CheckInput promotion_checks(const PromotionInput *input);
-/* Returns the command that reports a pass of the check that the release waits for, or that runs it,
- * or that lists the checks if nobody can do either. NULL: no memory. */
-const char *promotion_checks_command(const PromotionInput *input, Arena *arena);
 /* True if the checks before the promotion may start: the release may be promoted, but for
  * approvals, checks and times. Returns 1, 0 or -ENOMEM. */
 int promotion_may_start_checks(const PromotionInput *input, Arena *arena);

@@ -140,6 +140,26 @@ static void test_what_the_gate_says(void **state)
         assert_non_null(strstr(got.message, "check 'smoke' failed: timed out after 30m;"));
 }
 
+/* A check that failed needs the action, also if another one still runs. */
+static void test_the_command_is_for_the_check_that_failed(void **state)
+{
+        CheckSpec run[] = { checks[0], checks[1] };
+        World world;
+
+        (void)state;
+        world_init(&world, 2);
+        world_add(&world, "smoke", CHECK_RUNNING, T0);
+        world_add(&world, "load", CHECK_FAILED, T0)->message = "slow";
+        assert_string_equal(world_ask(&world, T0).message,
+                            "release 'one' is not promoted to environment 'prod': check 'load' "
+                            "failed: slow; after it passed: relmanctl check one prod load --pass");
+        run[1].run = "load-test";
+        world.environment.checks.before = (CheckSpecs){ run, 2 };
+        assert_string_equal(world_ask(&world, T0).message,
+                            "release 'one' is not promoted to environment 'prod': check 'load' "
+                            "failed: slow; to run it again: relmanctl check one prod load --run");
+}
+
 static void test_results_of_a_promotion_do_not_open_the_gate(void **state)
 {
         World world;
@@ -250,6 +270,7 @@ static void test_checks_start_when_only_persons_and_time_are_missing(void **stat
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_gate_of_one_check),
         cmocka_unit_test(test_what_the_gate_says),
+        cmocka_unit_test(test_the_command_is_for_the_check_that_failed),
         cmocka_unit_test(test_results_of_a_promotion_do_not_open_the_gate),
         cmocka_unit_test(test_an_earlier_attempt_does_not_count),
         cmocka_unit_test(test_checks_start_once_and_end_at_their_time),
