@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -8,3 +9,9 @@
 /* Decodes the UTF-8 character (RFC 3629) at the start of text. Returns its size, or 0 if the bytes
  * are invalid. */
 size_t utf8_decode(const char *text, size_t size, uint32_t *ret);
+
+/* True for a byte that continues a character: a text may be cut before any other byte. */
+static inline bool utf8_continues(char byte)
+{
+        return ((unsigned char)byte & 0xc0) == 0x80;
+}

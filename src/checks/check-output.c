@@ -4,14 +4,10 @@
 
 #include "base/buffer.h"
 #include "base/escape.h"
+#include "base/utf8.h"
 #include "checks/check-runs.h"
 
 #define LINE_MAX_BYTES 200
-
-static bool is_continued(char c)
-{
-        return ((unsigned char)c & 0xc0) == 0x80;
-}
 
 /* Keeps line ends and tabs, and escapes everything else that escape_one() escapes. */
 static void write_text(const char *data, size_t size, Buffer *out)
@@ -40,7 +36,7 @@ const char *check_output_text(const ProgramEnd *end, Arena *arena)
 
         buffer_init(&text, ESCAPED_MAX * CHECK_OUTPUT_MAX);
         /* the first character may have lost its beginning */
-        while (end->n_dropped > 0 && size > 0 && is_continued(*data)) {
+        while (end->n_dropped > 0 && size > 0 && utf8_continues(*data)) {
                 data++;
                 size--;
         }
@@ -49,7 +45,7 @@ const char *check_output_text(const ProgramEnd *end, Arena *arena)
                 return NULL;
         if (text.size > CHECK_OUTPUT_MAX)
                 cut = text.size - CHECK_OUTPUT_MAX;
-        while (cut > 0 && cut < text.size && is_continued(text.data[cut]))
+        while (cut > 0 && cut < text.size && utf8_continues(text.data[cut]))
                 cut++;
         return arena_strndup(arena, text.data + cut, text.size - cut);
 }
@@ -65,7 +61,7 @@ const char *check_output_line(const char *text, Arena *arena)
                 begin--;
         if (end - begin > LINE_MAX_BYTES) {
                 end = begin + LINE_MAX_BYTES;
-                while (is_continued(text[end]))
+                while (utf8_continues(text[end]))
                         end--;
         }
         return arena_strndup(arena, text + begin, end - begin);

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "base/vec.h"
 #include "model/json.h"
 #include "model/people.h"
@@ -145,7 +146,7 @@ static int refuse_documents(const DiagList *diags, Error *err)
                                  diags->n_errors);
         return error_set(err, ERROR_INVALID, -EINVAL,
                          "the documents have %zu error%s; the first: %s", diags->n_errors,
-                         diags->n_errors == 1 ? "" : "s", diags->items[i].message);
+                         text_plural(diags->n_errors), diags->items[i].message);
 }
 
 int preview_check_references(Previewer *previewer, usec_t until, Error *err)

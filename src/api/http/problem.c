@@ -8,6 +8,7 @@
 #include "api/http/request.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "model/schema/encode.h"
 #include "store/fault.h"
 
@@ -57,7 +58,7 @@ static void cut(char *text, size_t size, size_t max)
 
         if (size < max)
                 return;
-        while (end > 0 && (text[end] & 0xc0) == 0x80)
+        while (end > 0 && utf8_continues(text[end]))
                 end--;
         memcpy(text + end, "...", sizeof("..."));
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/utf8.h"
 
 #define WRAPPED_LEAST 16 /* minimum width of a column whose texts wrap */
 #define MESSAGE_LEAST 40 /* a last message with less width is printed below its row */
@@ -35,7 +36,7 @@ size_t fit_width(const char *text, size_t size)
         size_t n = 0;
 
         for (size_t i = 0; i < size; i++)
-                n += ((unsigned char)text[i] & 0xC0U) != 0x80U;
+                n += !utf8_continues(text[i]);
         return n;
 }
 
@@ -43,8 +44,8 @@ size_t fit_bytes(const char *text, size_t width)
 {
         size_t size = 0;
 
-        while (text[size] && (width > 0 || ((unsigned char)text[size] & 0xC0U) == 0x80U))
-                width -= ((unsigned char)text[size++] & 0xC0U) != 0x80U;
+        while (text[size] && (width > 0 || utf8_continues(text[size])))
+                width -= !utf8_continues(text[size++]);
         return size;
 }
 

@@ -118,8 +118,7 @@ int verb_checks(const CtlCall *call, Error *err)
         return r;
 }
 
-/* --- reporting and running
- * -------------------------------------------------------------------------------- */
+/* --- reporting and running -------------------------------------------------------------------- */
 
 static const char *status_of(const CtlOptions *options)
 {
