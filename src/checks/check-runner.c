@@ -299,11 +299,6 @@ void check_runner_adopt(CheckRunner *runner, const Model *model)
                 add_key(runner, run->environment_id.text, "the specs were read");
 }
 
-static void on_left_ended(const char *environment_id, void *userdata)
-{
-        (void)environment_id, (void)userdata; /* on_turned() starts what has waited */
-}
-
 static void on_turned(void *userdata)
 {
         CheckRunner *runner = userdata;
@@ -314,11 +309,10 @@ static void on_turned(void *userdata)
 
 void check_runner_init(CheckRunner *runner, const Control *control)
 {
-        *runner = (CheckRunner){ .control = control,
-                                 .programs = { .event = control->event,
-                                               .left_ended = on_left_ended,
-                                               .turned = on_turned,
-                                               .userdata = runner } };
+        *runner = (CheckRunner){
+                .control = control,
+                .programs = { .event = control->event, .turned = on_turned, .userdata = runner }
+        };
 }
 
 void check_runner_done(CheckRunner *runner)

@@ -163,7 +163,7 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
         if (!is_left)
                 run_report(run, process_status(info->si_code, info->si_status));
         run_free(run);
-        if (is_left)
+        if (is_left && programs->left_ended)
                 programs->left_ended(owner.text, programs->userdata);
         programs->turned(programs->userdata);
         return 0;

@@ -24,7 +24,7 @@ typedef struct Programs {
         sd_event *event;
         ProgramRun *runs;
         size_t n; /* number of runs, with those that were left */
-        /* called when a program has ended that was left */
+        /* called when a program has ended that was left; may be NULL */
         void (*left_ended)(const char *owner, void *userdata);
         void (*turned)(void *userdata); /* called after each callback */
         void *userdata;

@@ -430,6 +430,18 @@ class Failure(Case):
         self.check("s-1.0.0", "prod", "smoke", "--pass")
         self.wait_state("prod", "s-1.0.0")
 
+    def test_the_audit_has_no_hold_that_is_not_made(self):
+        """A release that the spec names needs no hold: its failure keeps it out."""
+        self.push("1.0.0")
+        self.specs(dev="stream: s", prod="release: s-1.0.0, onFailure: hold, checks: {after: [{name: smoke}]}")
+        self.site.start(CONFIG)
+        self.wait_state("prod", "s-1.0.0", "promoting")
+        wait_for(lambda: self.states() == {"smoke": "running"}, 20, "its check")
+        self.check("s-1.0.0", "prod", "smoke", "--fail", "--message", "no login")
+        self.wait_state("prod", "s-1.0.0", "failed")
+        self.assertIsNone(self.get("environments/prod")["hold"])
+        self.assertEqual([e["action"] for e in self.get("audit")["data"] if e["principal"] == "relmand"], [])
+
     def test_an_old_release_is_not_restored(self):
         self.fail_second(", rollbackMaxAge: 1ms")
         self.wait_state("prod", "s-2.0.0", "failed")
