@@ -283,7 +283,8 @@ static void stay_back(EnvironmentState *environment, const Deployment *ended,
                          .reason = fallback->reason });
 }
 
-/* Records what relmand decided after a failure. */
+/* Records what relmand decided after a failure: it restores a release, or puts the environment on
+ * hold. stay_back() says when there is no hold. */
 static void audit_fallback(EnvironmentState *environment, const Deployment *ended,
                            const Fallback *fallback, Changes *changes)
 {
@@ -294,8 +295,9 @@ static void audit_fallback(EnvironmentState *environment, const Deployment *ende
                                 .release = fallback->restores ? fallback->release.name
                                                               : ended->release_name };
 
-        report_audit_reason(changes, &relmand, subject_of(&environment->spec->object), NULL,
-                            fallback->reason);
+        if (fallback->restores || !environment->spec->release)
+                report_audit_reason(changes, &relmand, subject_of(&environment->spec->object), NULL,
+                                    fallback->reason);
 }
 
 static void fall_back(EnvironmentState *environment, const Deployment *ended,
