@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -45,6 +46,7 @@ static struct {
         size_t n_calls, fail_at;
         FailingWhat what;
         bool onwards;
+        pthread_t thread; /* the thread that called failing_arm() */
         /* volatile: the compiler assumes that functions of libc do not read them */
         volatile bool is_armed, is_inside;
 } failing;
@@ -143,7 +145,8 @@ _early_ static bool fails(FailingWhat what, const void *caller)
 {
         uintptr_t address = (uintptr_t)caller;
 
-        if (!failing.is_armed || failing.what != what || failing.is_inside)
+        if (!failing.is_armed || failing.what != what || failing.is_inside ||
+            !pthread_equal(pthread_self(), failing.thread))
                 return false;
         for (size_t i = 0; i < n_fragile; i++)
                 if (address >= fragile[i].begin && address < fragile[i].end)
@@ -161,6 +164,7 @@ void failing_arm(FailingWhat what, size_t n, bool onwards)
 {
         if (n_fragile == 0)
                 (void)dl_iterate_phdr(note_library, NULL);
+        failing.thread = pthread_self();
         failing.what = what;
         failing.fail_at = n;
         failing.onwards = onwards;

@@ -6,7 +6,8 @@
  * failures. The sanitizer finds leaks.
  *
  * Allocations inside some libraries (listed in failing.c) never fail, because these libraries may
- * crash. */
+ * crash. Calls of other threads never fail: relman has one thread, and the sanitizer aborts if the
+ * start of a thread of a library fails. */
 
 #include "base/buffer.h"
 #include "base/error.h"

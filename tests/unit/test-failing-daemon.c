@@ -5,6 +5,7 @@
 
 #include <ftw.h>
 #include <glob.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -479,6 +480,32 @@ static void test_an_answer_says_what_is_stored(void **state)
         daemon_stop(&served);
 }
 
+/* --- threads ---------------------------------------------------------------------------------- */
+
+static void *allocate(void *userdata)
+{
+        (void)userdata;
+        return malloc(1);
+}
+
+/* libcurl resolves names in a thread. The sanitizer aborts if an allocation in the start of a
+ * thread fails. */
+static void test_allocations_of_other_threads_do_not_fail(void **state)
+{
+        pthread_t thread;
+        void *memory, *own;
+
+        (void)state;
+        failing_arm(FAILING_ALLOCATIONS, 1, true);
+        own = malloc(1);
+        assert_int_equal(pthread_create(&thread, NULL, allocate, NULL), 0);
+        assert_int_equal(pthread_join(thread, &memory), 0);
+        (void)failing_disarm();
+        assert_null(own);
+        assert_non_null(memory);
+        free(memory);
+}
+
 static int make_folder(void **state)
 {
         (void)state;
@@ -505,5 +532,6 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_run_does_all_or_says_what_it_did_not),
         cmocka_unit_test(test_an_answer_is_complete_or_missing),
         cmocka_unit_test(test_an_answer_says_what_is_stored),
+        cmocka_unit_test(test_allocations_of_other_threads_do_not_fail),
 };
 TEST_PROGRAM("failing-daemon", tests, make_folder, remove_folder)
