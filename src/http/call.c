@@ -22,7 +22,7 @@ HttpCall *http_call_free(HttpCall *call)
         curl_slist_free_all(call->headers);
         curl_slist_free_all(call->plain_headers);
         buffer_done(&call->answer);
-        buffer_done(&call->answer_headers.text);
+        buffer_done(&call->answer_headers);
         error_done(&call->error);
         free(call->url);
         free(call->origin_url);
@@ -73,7 +73,7 @@ static int fill(HttpCall *call, const HttpRequest *request)
         call->may_wait = request->may_wait;
         call->share = request->share;
         buffer_init(&call->answer, request->body_max);
-        buffer_init(&call->answer_headers.text, HTTP_HEADERS_MAX);
+        buffer_init(&call->answer_headers, HTTP_HEADERS_MAX);
         call->url = strdup(request->url);
         call->origin_url = strdup(request->url);
         if (request->body) {

@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "http/budget.h"
@@ -88,12 +89,13 @@ typedef struct HttpResponse {
         const char *url;  /* final URL, after redirects */
         const char *body; /* followed by a NUL */
         size_t body_size;
-        const struct HttpHeaders *headers;
+        const Buffer *headers; /* for http_header() */
 } HttpResponse;
 
-/* Returns the value of the nth header of that name in the final answer; NULL if absent. Ignores
- * case. */
-const char *http_header(const HttpResponse *response, const char *name, size_t nth);
+/* Returns the value of the first header of that name in the final answer after the value `after`,
+ * which an earlier call returned; NULL: from the first header. Returns NULL if there is no other.
+ * Ignores case. */
+const char *http_header(const HttpResponse *response, const char *name, const char *after);
 
 /* The code of an ERROR_UNREACHABLE which only means that the budget has no room for the answer. The
  * caller calls budget_wait(), and sends the request again when the share is ready. */

@@ -13,17 +13,6 @@
 #include "http/lazy-timer.h"
 #include "http/sockets.h"
 
-typedef struct HttpHeader {
-        const char *name;
-        const char *value;
-} HttpHeader;
-
-/* The headers of one answer in one buffer. */
-typedef struct HttpHeaders {
-        Buffer text; /* "Name\0value\0" for each */
-        size_t n;
-} HttpHeaders;
-
 struct HttpClient {
         sd_event *event;
         char *user_agent;
@@ -68,9 +57,9 @@ struct HttpCall {
 
         CURL *easy;
         Buffer answer;
-        HttpHeaders answer_headers;
-        BudgetShare *share; /* NULL: memory is not counted */
-        size_t n_charged;   /* bytes of answer that were taken from the share */
+        Buffer answer_headers; /* "Name\0value\0" for each */
+        BudgetShare *share;    /* NULL: memory is not counted */
+        size_t n_charged;      /* bytes of answer that were taken from the share */
         /* -EAGAIN or -EFBIG of budget_take(), which stopped the transfer; 0: none */
         int over_budget;
         bool too_large, headers_too_large;
@@ -146,7 +135,6 @@ bool pool_has_done(const HttpPool *pool);
 /* transfer.c */
 int transfer_begin(HttpCall *call, Error *err);
 void transfer_end(HttpCall *call); /* removes the easy handle and returns it to the pool */
-void headers_clear(HttpHeaders *headers);
 
 /* retry-after.c: reads a Retry-After header: seconds, with or without a fraction, or an HTTP date
  * (RFC 9110, 10.2.3). Returns the time to wait from now (wall), at least a second. Returns 0 if the

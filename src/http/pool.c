@@ -342,8 +342,8 @@ static void redirect(HttpCall *call, const char *location)
  * if the call must not be retried. */
 static bool try_later(HttpCall *call, const HttpResponse *response)
 {
-        const char *text = http_header(response, "Retry-After", 0);
-        const char *at = http_header(response, "X-Retry-After", 0);
+        const char *text = http_header(response, "Retry-After", NULL);
+        const char *at = http_header(response, "X-Retry-After", NULL);
         usec_t wait = text ? retry_after_parse(text, time_wall())
                       : at ? rate_limit_retry_at(at, time_wall())
                            : 0;
@@ -364,10 +364,10 @@ static bool try_later(HttpCall *call, const HttpResponse *response)
 static void apply_rate_limits(HttpPool *pool, const HttpResponse *response)
 {
         const RateHeaders headers = {
-                .remaining = http_header(response, "RateLimit-Remaining", 0),
-                .reset = http_header(response, "RateLimit-Reset", 0),
-                .x_remaining = http_header(response, "X-RateLimit-Remaining", 0),
-                .x_reset = http_header(response, "X-RateLimit-Reset", 0),
+                .remaining = http_header(response, "RateLimit-Remaining", NULL),
+                .reset = http_header(response, "RateLimit-Reset", NULL),
+                .x_remaining = http_header(response, "X-RateLimit-Remaining", NULL),
+                .x_reset = http_header(response, "X-RateLimit-Reset", NULL),
         };
         RatePause pause;
 
@@ -404,7 +404,7 @@ void pool_transfer_ended(HttpCall *call, CURLcode code)
                         return;
         } else
                 call->pool->n_failed_in_row = 0;
-        location = http_header(&response, "Location", 0);
+        location = http_header(&response, "Location", NULL);
         if (is_redirect(call->status) && location && call->method != HTTP_POST)
                 redirect(call, location);
         else

@@ -62,23 +62,17 @@ static size_t on_body(char *data, size_t size, size_t n, void *userdata)
         return charge(call) < 0 ? 0 : size * n;
 }
 
-void headers_clear(HttpHeaders *headers)
-{
-        buffer_clear(&headers->text);
-        headers->n = 0;
-}
-
 /* Stores one header line. A status line begins a new answer, so the headers of 1xx answers are
  * dropped. */
 static size_t on_header(char *data, size_t size, size_t n, void *userdata)
 {
         HttpCall *call = userdata;
-        HttpHeaders *headers = &call->answer_headers;
+        Buffer *headers = &call->answer_headers;
         size_t length = size * n, name;
         const char *colon = memchr(data, ':', length);
 
         if (length >= 5 && strncmp(data, "HTTP/", 5) == 0) {
-                headers_clear(headers);
+                buffer_clear(headers);
                 call->headers_ended = false;
                 return length;
         }
@@ -88,28 +82,29 @@ static size_t on_header(char *data, size_t size, size_t n, void *userdata)
         name = (size_t)(colon - data);
         while (length > 0 && strchr("\r\n \t", data[length - 1]))
                 length--;
-        (void)buffer_append(&headers->text, data, name);
-        (void)buffer_putc(&headers->text, '\0');
+        (void)buffer_append(headers, data, name);
+        (void)buffer_putc(headers, '\0');
         for (name++; name < length && (data[name] == ' ' || data[name] == '\t');)
                 name++;
         if (name < length)
-                (void)buffer_append(&headers->text, data + name, length - name);
-        if (buffer_putc(&headers->text, '\0') < 0) {
+                (void)buffer_append(headers, data + name, length - name);
+        if (buffer_putc(headers, '\0') < 0) {
                 call->headers_too_large = true;
                 return 0; /* ends the transfer */
         }
-        headers->n++;
         return size * n;
 }
 
-const char *http_header(const HttpResponse *response, const char *name, size_t nth)
+/* Continues after the last value: an answer may have thousands of headers of one name. */
+const char *http_header(const HttpResponse *response, const char *name, const char *after)
 {
-        const char *p = response->headers->text.data;
+        const Buffer *text = response->headers;
+        const char *p = after ? after + strlen(after) + 1 : text->data;
 
-        for (size_t i = 0; i < response->headers->n; i++) {
+        while (p && p < text->data + text->size) {
                 const char *value = p + strlen(p) + 1;
 
-                if (strcasecmp(p, name) == 0 && nth-- == 0)
+                if (strcasecmp(p, name) == 0)
                         return value;
                 p = value + strlen(value) + 1;
         }
@@ -226,7 +221,8 @@ static bool leads_to_link_local(const HttpCall *call)
         if (size > 1 && host[0] == '[') {
                 host[size - 1] = '\0';
                 memmove(host, host + 1, size - 1);
-        }
+        } else if (size > 1 && host[size - 1] == '.')
+                host[size - 1] = '\0';
         return host && !is_to_origin(call) && read_address(host, &address) &&
                address_kind((const struct sockaddr *)&address) == ADDRESS_LINK_LOCAL;
 }
@@ -341,7 +337,7 @@ int transfer_begin(HttpCall *call, Error *err)
         if (!call->easy)
                 return error_oom(err);
         buffer_clear(&call->answer);
-        headers_clear(&call->answer_headers);
+        buffer_clear(&call->answer_headers);
         call->too_large = call->headers_too_large = call->headers_ended = false;
         call->is_interrupted = false;
         call->over_budget = 0;

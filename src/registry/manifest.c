@@ -78,8 +78,8 @@ static int ask(RegistryCall *call, HttpMethod method, const char *what, const ch
  * ones. */
 static const char *digest_header(const HttpResponse *response)
 {
-        const char *first = http_header(response, "Docker-Content-Digest", 0);
-        const char *second = http_header(response, "Docker-Content-Digest", 1);
+        const char *first = http_header(response, "Docker-Content-Digest", NULL);
+        const char *second = http_header(response, "Docker-Content-Digest", first);
 
         if (!first || !digest_is_valid(first) || (second && !streq(first, second)))
                 return NULL;
@@ -88,7 +88,7 @@ static const char *digest_header(const HttpResponse *response)
 
 static bool is_schema1(const HttpResponse *response)
 {
-        const char *type = http_header(response, "Content-Type", 0);
+        const char *type = http_header(response, "Content-Type", NULL);
 
         return type &&
                strncasecmp(type, "application/vnd.docker.distribution.manifest.v1+", 48) == 0;
@@ -130,7 +130,7 @@ static void complete_with_digest(RegistryCall *call, const char *digest,
 
         arena_init(&arena, 4096);
         manifest.media_type =
-                manifest_header_type(http_header(response, "Content-Type", 0), &arena);
+                manifest_header_type(http_header(response, "Content-Type", NULL), &arena);
         complete(call, &manifest, NULL);
 }
 
@@ -427,7 +427,7 @@ static int verify(RegistryCall *call, const HttpResponse *response, ParsedManife
                 return refuse_bytes(call, err);
         if (manifest_parse(response->body, response->body_size, &fetch->arena, parsed, err) < 0)
                 return error_prefix(err, -EBADMSG, "GET %s", call->url);
-        if (manifest_type(http_header(response, "Content-Type", 0), parsed, &fetch->arena, &type,
+        if (manifest_type(http_header(response, "Content-Type", NULL), parsed, &fetch->arena, &type,
                           err) < 0)
                 return error_prefix(err, -EBADMSG, "GET %s", call->url);
         fetch->manifest = (Manifest){ .digest = call->reference,

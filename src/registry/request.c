@@ -98,12 +98,12 @@ static int learn(RegistryCall *call, const HttpResponse *response, Error *err)
         Registry *registry = call->registry;
         _cleanup_(arena_done) Arena arena;
         Challenge challenge = { 0 };
-        const char *header;
+        const char *header = NULL;
 
         arena_init(&arena, 256 * 1024);
         if (registry->auth.token_file || call->has_token)
                 return 0;
-        for (size_t i = 0; (header = http_header(response, "WWW-Authenticate", i)); i++)
+        while ((header = http_header(response, "WWW-Authenticate", header)))
                 if (challenge_parse(header, &arena, &challenge) < 0)
                         return error_oom(err);
         if (challenge.bearer && (realm_is_url(challenge.realm) || !challenge.basic))

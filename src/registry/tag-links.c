@@ -21,9 +21,9 @@ static int find_next(const RegistryCall *call, const HttpResponse *response, Are
                      const char **ret, Error *err)
 {
         LinkNext next = { 0 };
-        const char *header;
+        const char *header = NULL;
 
-        for (size_t i = 0; (header = http_header(response, "Link", i)); i++)
+        while ((header = http_header(response, "Link", header)))
                 if (link_read(header, arena, &next) < 0)
                         return error_oom(err);
         *ret = next.target;

@@ -304,8 +304,8 @@ static int check_size(RegistryCall *call, Error *err)
 
 static void note_headers(TagPages *pages, const HttpResponse *response)
 {
-        const char *etag = http_header(response, "ETag", 0);
-        const char *warning = http_header(response, "Warning", 0);
+        const char *etag = http_header(response, "ETag", NULL);
+        const char *warning = http_header(response, "Warning", NULL);
 
         if (pages->n_pages == 0 && etag && strlen(etag) < sizeof(pages->etag))
                 (void)snprintf(pages->etag, sizeof(pages->etag), "%s", etag);

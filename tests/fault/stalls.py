@@ -193,6 +193,21 @@ class Stalls(unittest.TestCase):
         self.start()
         self.measure("a list of 4 MB in chunks of a byte", lambda: self.polled("api", "True"))
 
+    def test_many_headers_of_one_name(self):
+        for name, status, header, path in (("9,000 Link headers", b"200 OK", b"Link:x\r\n" * 9000, "links"),
+                                           ("3,000 login challenges", b"401 No", b"WWW-Authenticate:x\r\n" * 3000, "challenges")):
+            head = b"HTTP/1.1 " + status + b"\r\nContent-Length: 11\r\nConnection: close\r\n" + header + b"\r\n"
+
+            def answer(handler, head=head):
+                handler.wfile.write(head + b'{"tags":[]}')
+                handler.close_connection = True
+            self.server.answers[f"GET /v2/app/{path}/tags/list"] = answer
+            self.begin()
+            self.registry()
+            self.component(path)
+            self.start()
+            self.measure(name, lambda path=path: self.polled(path))
+
     def test_a_long_list(self):
         manifest = self.server.tag("app/api", "v0.0.1", b"{}")
         tags = json.dumps({"tags": [f"build-{i}" for i in range(100000)]}).encode()

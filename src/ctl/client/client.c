@@ -73,7 +73,7 @@ static int take(Client *client, const HttpResponse *response)
         int r;
 
         answer->status = response->status;
-        answer->may_wait = http_header(response, "Preference-Applied", 0);
+        answer->may_wait = http_header(response, "Preference-Applied", NULL);
         answer->text = arena_strndup(client->arena, response->body, response->body_size);
         if (!answer->text)
                 return error_oom(client->error);
