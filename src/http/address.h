@@ -8,10 +8,12 @@
 
 typedef enum AddressKind {
         ADDRESS_PUBLIC,
-        /* loopback, RFC 1918, RFC 6598, unique local, multicast, reserved, unknown */
+        /* loopback, RFC 1918, RFC 6598, unique local, site-local, local NAT64, Teredo, multicast,
+         * reserved, unknown */
         ADDRESS_PRIVATE,
-        /* 169.254/16, fe80::/10 and fd00:ec2::/32: metadata services of clouds, which return
-         * credentials */
+        /* 169.254/16, fe80::/10, and other addresses of metadata services of clouds, which return
+         * credentials: fd00:ec2::/32 (AWS), fd20:ce::/32 (Google), 100.100.100.200 (Alibaba),
+         * 168.63.129.16 (Azure) */
         ADDRESS_LINK_LOCAL,
 } AddressKind;
 

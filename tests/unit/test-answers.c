@@ -1431,6 +1431,21 @@ static void test_private_addresses_are_distinguished_from_public_ones(void **sta
                 { "64:ff9b::a9fe:a9fe", ADDRESS_LINK_LOCAL },
                 { "fe80::1", ADDRESS_LINK_LOCAL },
                 { "fd00:ec2::254", ADDRESS_LINK_LOCAL },
+                { "fd20:ce::254", ADDRESS_LINK_LOCAL },
+                { "100.100.100.200", ADDRESS_LINK_LOCAL },
+                { "100.100.100.201", ADDRESS_PRIVATE },
+                { "168.63.129.16", ADDRESS_LINK_LOCAL },
+                { "168.63.129.17", ADDRESS_PUBLIC },
+                { "2002:a9fe:a9fe::1", ADDRESS_LINK_LOCAL },
+                { "2002:c0a8:101::1", ADDRESS_PRIVATE },
+                { "2002:808:808::1", ADDRESS_PUBLIC },
+                { "::169.254.169.254", ADDRESS_LINK_LOCAL },
+                { "::ffff:0:10.0.0.1", ADDRESS_PRIVATE },
+                { "64:ff9b:1::1", ADDRESS_PRIVATE },
+                { "64:ff9b:2::1", ADDRESS_PUBLIC },
+                { "fec0::1", ADDRESS_PRIVATE },
+                { "2001::1", ADDRESS_PRIVATE },
+                { "2001:1::1", ADDRESS_PUBLIC },
         };
 
         (void)state;

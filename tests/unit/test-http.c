@@ -210,7 +210,9 @@ static void test_without_the_proxy_the_guard_stands(void **state)
 
 static void test_a_proxy_is_not_asked_for_link_local_addresses(void **state)
 {
-        static const char *const urls[] = { "http://169.254.169.254/latest/", "http://[fe80::1]/" };
+        static const char *const urls[] = { "http://169.254.169.254/latest/",
+                                            "http://169.254.169.254./", "http://0xa9fea9fe/",
+                                            "http://[fe80::1]/" };
 
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
