@@ -96,6 +96,15 @@ static int check_platform(const Checker *checker, const PlatformDigest *item)
                        : check_refuse(checker, "platform's digest", item->digest, "is not one");
 }
 
+static int check_platforms(const Checker *checker, const PlatformDigests *platforms)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < platforms->n && r >= 0; i++)
+                r = check_platform(checker, &platforms->items[i]);
+        return r;
+}
+
 static int check_component(const Checker *checker)
 {
         const ReleaseComponent *component = checker->component;
@@ -114,9 +123,9 @@ static int check_component(const Checker *checker)
                 r = check_texts(checker, texts, ARRAY_SIZE(texts));
         for (size_t i = 0; i < component->replaces.n && r >= 0; i++)
                 r = check_text(checker, "replaces", component->replaces.items[i]);
-        for (size_t i = 0; i < component->platforms.n && r >= 0; i++)
-                r = check_platform(checker, &component->platforms.items[i]);
-        return r;
+        if (r >= 0)
+                r = check_platforms(checker, &component->platforms);
+        return r < 0 ? r : check_platforms(checker, &component->configs);
 }
 
 int lock_check(const Release *release, const char *environment, Error *err)

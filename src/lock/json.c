@@ -62,16 +62,24 @@ static void images(Maker *maker, cJSON *root)
                              image_of(maker, &components->items[i]));
 }
 
+static void some_platforms(Maker *maker, cJSON *object, const char *name,
+                           const PlatformDigests *platforms)
+{
+        cJSON *map;
+
+        if (platforms->n == 0)
+                return;
+        map = added(maker, cJSON_AddObjectToObject(object, name));
+        for (size_t i = 0; i < platforms->n; i++)
+                text(maker, map, platforms->items[i].platform, platforms->items[i].digest);
+}
+
 static void lists(Maker *maker, cJSON *object, const ReleaseComponent *item)
 {
-        cJSON *platforms, *replaces;
+        cJSON *replaces;
 
-        if (item->platforms.n > 0) {
-                platforms = added(maker, cJSON_AddObjectToObject(object, "platforms"));
-                for (size_t i = 0; i < item->platforms.n; i++)
-                        text(maker, platforms, item->platforms.items[i].platform,
-                             item->platforms.items[i].digest);
-        }
+        some_platforms(maker, object, "platforms", &item->platforms);
+        some_platforms(maker, object, "configs", &item->configs);
         if (item->replaces.n > 0) {
                 replaces = added(maker, cJSON_CreateStringArray(item->replaces.items,
                                                                 (int)item->replaces.n));

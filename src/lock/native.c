@@ -44,11 +44,11 @@ static void write_metadata(Buffer *out, const Release *release)
         (void)buffer_printf(out, ", createdAt: %s}\n", time_format(release->created_at, at));
 }
 
-static void write_platforms(Buffer *out, const PlatformDigests *platforms)
+static void write_platforms(Buffer *out, const char *key, const PlatformDigests *platforms)
 {
         if (platforms->n == 0)
                 return;
-        (void)buffer_puts(out, "    platforms: {");
+        (void)buffer_printf(out, "    %s: {", key);
         for (size_t i = 0; i < platforms->n; i++) {
                 (void)buffer_puts(out, i > 0 ? ", " : "");
                 yaml_text(out, platforms->items[i].platform);
@@ -86,7 +86,8 @@ static void write_component(Buffer *out, const ReleaseComponent *component)
                 line(out, "    artifact", artifact_kind_to_string(component->artifact));
         (void)buffer_printf(out, "    size: %lld\n", (long long)component->size);
         (void)buffer_printf(out, "    resolvedAt: %s\n", time_format(component->resolved_at, at));
-        write_platforms(out, &component->platforms);
+        write_platforms(out, "platforms", &component->platforms);
+        write_platforms(out, "configs", &component->configs);
         write_replaces(out, &component->replaces);
 }
 

@@ -182,14 +182,16 @@ static int read_time(const Reader *reader, const yaml_node_t *mapping, const cha
 
 /* --- components ------------------------------------------------------------------------------- */
 
-static int read_platforms(const Reader *reader, const yaml_node_t *node, PlatformDigests *ret)
+static int read_platforms(const Reader *reader, const yaml_node_t *component, const char *key,
+                          PlatformDigests *ret)
 {
+        const yaml_node_t *node = get(reader, component, key);
         size_t n;
 
         if (!node)
                 return 0;
         if (node->type != YAML_MAPPING_NODE)
-                return fault(reader, node, "platforms must be a mapping", NULL);
+                return fault(reader, node, "not a mapping:", key);
         n = (size_t)(node->data.mapping.pairs.top - node->data.mapping.pairs.start);
         ret->items = arena_alloc_array(reader->arena, n, sizeof(*ret->items));
         if (!ret->items)
@@ -258,7 +260,7 @@ static int read_component(const Reader *reader, const yaml_node_t *node, Release
         static const char *const keys[] = { "name",      "componentId", "role",       "image",
                                             "digest",    "tag",         "semver",     "channel",
                                             "mediaType", "size",        "resolvedAt", "platforms",
-                                            "replaces",  "artifact" };
+                                            "replaces",  "artifact",    "configs" };
         const char *role, *size, *artifact = NULL;
         int r;
 
@@ -294,7 +296,9 @@ static int read_component(const Reader *reader, const yaml_node_t *node, Release
         if (parse_int64(size, &ret->size) < 0 || ret->size < 0)
                 return fault(reader, node, "not a size:", size);
         r = read_texts(reader, get(reader, node, "replaces"), &ret->replaces);
-        return r < 0 ? r : read_platforms(reader, get(reader, node, "platforms"), &ret->platforms);
+        if (r >= 0)
+                r = read_platforms(reader, node, "platforms", &ret->platforms);
+        return r < 0 ? r : read_platforms(reader, node, "configs", &ret->configs);
 }
 
 static int read_components(const Reader *reader, const yaml_node_t *root, ReleaseComponents *ret)

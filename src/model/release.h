@@ -106,8 +106,11 @@ typedef struct ReleaseComponent {
         int64_t size;
         usec_t resolved_at;
         PlatformDigests platforms; /* empty if the manifest names no platforms */
-        Strings replaces;          /* copied from the component when the release was made; see
-                                      model/replaces.h */
+        /* digests of the configs of the platforms, which Docker and containerd show as image id;
+         * empty if they are not known */
+        PlatformDigests configs;
+        Strings replaces; /* copied from the component when the release was made; see
+                             model/replaces.h */
 } ReleaseComponent;
 
 typedef struct ReleaseComponents { /* sorted by name */

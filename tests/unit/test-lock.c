@@ -130,6 +130,46 @@ static void test_what_was_written_reads_back(void **state)
         }
 }
 
+static const char *formatted(const Lock *lock, LockFormat format)
+{
+        Error error = { 0 };
+        LockFiles files;
+
+        if (lock_format_write(lock, format, &arena, &files, &error) < 0) {
+                const char *message = arena_strdup(&arena, error_message(&error));
+
+                error_done(&error);
+                return message;
+        }
+        return arena_strndup(&arena, files.items[0].data, files.items[0].size);
+}
+
+/* Lockfiles of releases without known configs lack the field, so that old ones stay valid. */
+static void test_the_configs_of_platforms_are_kept(void **state)
+{
+        PlatformDigest configs[] = { { "linux/amd64", DIGEST_C }, { "linux/arm64", DIGEST_A } };
+        Release release = fixture_release();
+        Error error = { 0 };
+        const char *text;
+        size_t size;
+        Lock lock;
+
+        (void)state;
+        release.components.items[0].configs = (PlatformDigests){ configs, 2 };
+        text = written(&release, NULL, &size);
+        assert_non_null(strstr(text, "'}\n    configs: {linux/amd64: '" DIGEST_C
+                                     "', linux/arm64: '" DIGEST_A "'}\n"));
+        assert_case(lock_read_native("x", text, size, &arena, &lock, &error) == 0, "%s",
+                    error_message(&error));
+        assert_int_equal(lock.release.components.items[0].configs.n, 2);
+        assert_string_equal(lock.release.components.items[0].configs.items[1].digest, DIGEST_A);
+        assert_int_equal(lock.release.components.items[1].configs.n, 0);
+        assert_string_equal(written(&lock.release, NULL, &size), text);
+        configs[1].platform = "arm64";
+        lock = (Lock){ .release = release, .lock_digest = DIGEST_A };
+        assert_non_null(strstr(formatted(&lock, LOCK_YAML), "\"arm64\" is not a platform"));
+}
+
 static void test_what_is_no_utf8_is_refused_with_the_place(void **state)
 {
         static const char *const texts[] = { "\xff\xfe", "x\xc3", "\xed\xa0\x80", "\xc0\xaf",
@@ -200,20 +240,6 @@ static void test_a_forged_name_is_refused(void **state)
                             error_message(&error));
                 error_done(&error);
         }
-}
-
-static const char *formatted(const Lock *lock, LockFormat format)
-{
-        Error error = { 0 };
-        LockFiles files;
-
-        if (lock_format_write(lock, format, &arena, &files, &error) < 0) {
-                const char *message = arena_strdup(&arena, error_message(&error));
-
-                error_done(&error);
-                return message;
-        }
-        return arena_strndup(&arena, files.items[0].data, files.items[0].size);
 }
 
 /* Quotes are needed because a plain scalar of YAML must not begin with a bracket. */
@@ -364,6 +390,7 @@ static void test_paths_are_by_tenant(void **state)
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_bytes_of_a_lockfile),
         cmocka_unit_test(test_what_was_written_reads_back),
+        cmocka_unit_test(test_the_configs_of_platforms_are_kept),
         cmocka_unit_test(test_what_is_no_utf8_is_refused_with_the_place),
         cmocka_unit_test(test_a_forged_name_is_refused),
         cmocka_unit_test(test_an_ipv6_registry_is_quoted_where_that_is_needed),

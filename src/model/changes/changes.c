@@ -109,6 +109,7 @@ static void copy_components(Changes *changes, ReleaseComponents *components)
                 item->channel = copy_text(changes, item->channel);
                 item->media_type = copy_text(changes, item->media_type);
                 copy_platforms(changes, &item->platforms);
+                copy_platforms(changes, &item->configs);
                 copy_strings(changes, &item->replaces);
         }
         components->items = items;
