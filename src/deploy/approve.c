@@ -234,7 +234,6 @@ static int withdraw_check(const Approving *approving, Error *err)
         const char *name = environment->spec->object.meta.name;
         const Release *release = &approving->release;
         const Actor *actor = approving->command->actor;
-        Deployments history;
         int r;
 
         if (!has_approved(&approving->approvals, actor))
@@ -242,15 +241,13 @@ static int withdraw_check(const Approving *approving, Error *err)
                                  "%s has not approved release '%s' for environment '%s'; relmanctl "
                                  "approvals %s lists the approvals",
                                  actor->person, release->name, name, name);
-        r = store_history_of_release(environment->deployer->control->store, release->id.text,
-                                     approving->command->arena, &history, err);
-        for (size_t i = 0; r >= 0 && i < history.n; i++)
-                if (streq(history.items[i].environment_id, environment->id.text))
-                        r = error_set(err, ERROR_CONFLICT, -EPERM,
-                                      "release '%s' was promoted to environment '%s' already: its "
-                                      "approvals can no longer be withdrawn",
-                                      release->name, name);
-        return r;
+        r = store_was_promoted(environment->deployer->control->store, environment->id.text,
+                               release->id.text, err);
+        return r <= 0 ? r
+                      : error_set(err, ERROR_CONFLICT, -EPERM,
+                                  "release '%s' was promoted to environment '%s' already: its "
+                                  "approvals can no longer be withdrawn",
+                                  release->name, name);
 }
 
 int deployer_withdraw(Deployer *deployer, const char *environment_id, const ApproveCommand *command,

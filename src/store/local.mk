@@ -5,7 +5,8 @@ MIGRATIONS = state/0001-initial.sql state/0002-release-seal.sql state/0003-relea
 	state/0011-times.sql state/0012-history-times.sql state/0013-groups.sql \
 	state/0014-checks.sql state/0015-release-digests.sql \
 	state/0016-hold-retries.sql \
-	state/0017-check-runs.sql state/0018-version-ids.sql
+	state/0017-check-runs.sql state/0018-version-ids.sql \
+	state/0019-history-after.sql
 EXTRA_DIST += state/embed state/schema.digest $(MIGRATIONS)
 
 src/store/sqlite/migrations.c: $(MIGRATIONS) state/schema.digest state/embed

@@ -175,17 +175,29 @@ int store_history_of_release(Store *store, const char *release_id, Arena *arena,
         return rows_read(&stmt, sizeof(Deployment), read_history, arena, (Rows *)ret, err);
 }
 
-int store_was_deployed(Store *store, const char *environment_id, const char *release_id, Error *err)
+/* Returns 1 if the statement finds a row about the release in the environment. */
+static int has_row(Store *store, StmtId statement, const char *environment_id,
+                   const char *release_id, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
 
-        r = stmt_get(store, STMT_WAS_DEPLOYED, &stmt, err);
+        r = stmt_get(store, statement, &stmt, err);
         if (r < 0)
                 return r;
         bind_text(&stmt, ":environment", environment_id);
         bind_text(&stmt, ":release", release_id);
         return stmt_step(&stmt, err);
+}
+
+int store_was_deployed(Store *store, const char *environment_id, const char *release_id, Error *err)
+{
+        return has_row(store, STMT_WAS_DEPLOYED, environment_id, release_id, err);
+}
+
+int store_was_promoted(Store *store, const char *environment_id, const char *release_id, Error *err)
+{
+        return has_row(store, STMT_WAS_PROMOTED, environment_id, release_id, err);
 }
 
 int store_was_deployed_before(Store *store, const char *environment_id, const char *release_id,

@@ -100,8 +100,13 @@ int store_history(Store *store, const char *environment_id, const Page *page, Ar
 /* Reads the history of a release, oldest first. */
 int store_history_of_release(Store *store, const char *release_id, Arena *arena, Deployments *ret,
                              Error *err);
-/* Returns 1 if the release was ever deployed in the environment. */
+/* These functions, store_runs() and store_failure() do not count the history of a removed
+ * environment of the same name. */
+/* Returns 1 if the release was deployed in the environment, and did not fail there later. */
 int store_was_deployed(Store *store, const char *environment_id, const char *release_id,
+                       Error *err);
+/* Returns 1 if the release was ever promoted to the environment, whatever the result. */
+int store_was_promoted(Store *store, const char *environment_id, const char *release_id,
                        Error *err);
 /* Returns 1 if the environment first deployed the release before it first deployed the other one:
  * a promotion of the release that replaces the other one is a roll back. */

@@ -195,6 +195,23 @@ class Upgrade(unittest.TestCase):
             for stored, component, digest in found:
                 self.assertEqual(stored, str(uuid.uuid5(namespace, f"{component}\0{digest}\0")), f"schema {n}")
 
+    def test_the_history_of_a_removed_environment_is_told_from_that_of_the_present_one(self):
+        make(self.site.state, 18)
+        db = sqlite3.connect(self.site.state)
+        declared = {name: (i, at) for i, name, at in db.execute("SELECT id, name, created_at FROM environments")}
+        db.execute("DELETE FROM environment_history")
+        # Times of rows in the order of their numbers. Rows 1 and 2 are of a removed staging. The clock was set back
+        # before row 4.
+        for sequence, (name, at) in enumerate((("staging", "1999"), ("staging", "2000"), ("staging", declared["staging"][1]), ("staging", "2001"),
+                                               ("prod", "1998"), ("prod", "2000")), 1):
+            db.execute("INSERT INTO environment_history (sequence, environment_id, release_id, release_name, status, at, by) "
+                       "VALUES (?, ?, 'r', 'r', 'deployed', ?, 'root')", (sequence, declared[name][0], at))
+        db.commit()
+        db.close()
+        self.run_migration()
+        for name, after in ("staging", 2), ("prod", 6), ("lab", 0):
+            self.assertEqual(one(self.site.state, f"SELECT history_after FROM environments WHERE name = '{name}'"), after, name)
+
     def test_the_dump_of_todays_schema_has_todays_schema(self):
         make(self.site.state, NEWEST)
         found = schema_of(self.site.state)

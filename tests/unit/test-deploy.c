@@ -147,6 +147,41 @@ static void test_a_release_is_deployed_in_its_source_first(void **state)
         assert_string_equal(has("prod"), "one deployed");
 }
 
+/* A person may approve again, and withdraw that: nothing was promoted yet to the new prod. */
+static void test_an_environment_that_is_declared_again_starts_without_history(void **state)
+{
+        static const char declared[] = RELEASES ENVIRONMENT("dev", "confirm: manual, release: one")
+                ENVIRONMENT("prod", "release: one, promotesFrom: dev, approvals: 1");
+        ApproveCommand command = { .actor = &anna, .arena = &world.arena };
+        Error error = { 0 };
+        Approved approved;
+
+        (void)state;
+        command.release_id = arena_strdup(&world.arena, release_id("one"));
+        load(declared);
+        confirm("dev", DEPLOYMENT_DEPLOYED, NULL);
+        assert_int_equal(
+                deployer_approve(deployer(), environment_id("prod"), &command, &approved, &error),
+                0);
+        world_run(&world);
+        assert_string_equal(has("prod"), "one deployed");
+        load(RELEASES);
+        load(declared);
+        assert_string_equal(has("dev"), "one promoting");
+        assert_string_equal(has("prod"), "nothing");
+        assert_string_equal(waits("prod"), "NotInSource");
+        assert_int_equal(
+                deployer_approve(deployer(), environment_id("prod"), &command, &approved, &error),
+                0);
+        world_run(&world);
+        assert_string_equal(has("prod"), "nothing");
+        assert_case(deployer_withdraw(deployer(), environment_id("prod"), &command, &approved,
+                                      &error) == 0,
+                    "%s", error_message(&error));
+        confirm("dev", DEPLOYMENT_DEPLOYED, NULL);
+        assert_string_equal(waits("prod"), "ApprovalsMissing");
+}
+
 static void test_a_release_whose_digest_is_gone_is_not_promoted(void **state)
 {
         (void)state;
@@ -502,6 +537,7 @@ static const struct CMUnitTest tests[] = {
         CASE(test_an_environment_whose_release_failed_counts_while_the_next_one_waits),
         CASE(test_a_release_waits_for_distinct_persons),
         CASE(test_a_release_is_deployed_in_its_source_first),
+        CASE(test_an_environment_that_is_declared_again_starts_without_history),
         CASE(test_a_release_whose_digest_is_gone_is_not_promoted),
         CASE(test_a_zone_that_left_the_database_closes_its_environment_only),
         CASE(test_a_written_promotion_is_confirmed_though_windows_cannot_be_read),

@@ -186,6 +186,110 @@ static void test_an_environment_that_is_declared_again_has_no_earlier_release(vo
         assert_null(as_of(30).items[0].deployed_release_id);
 }
 
+/* --- an environment that is declared again ---------------------------------------------------- */
+
+static void remove_environment(size_t environment)
+{
+        Error error = { 0 };
+        Changes changes;
+
+        changes_init(&changes);
+        changes_delete_object(&changes, KIND_ENVIRONMENT, ids[environment].text);
+        assert_case(store_apply(store, &changes, &error) == 0, "%s", error_message(&error));
+        changes_done(&changes);
+}
+
+static void put_releases(unsigned n)
+{
+        run("PRAGMA foreign_keys = off");
+        for (unsigned i = 1; i <= n; i++)
+                run(arena_printf(&arena,
+                                 "INSERT INTO releases (id, tenant_id, name, display_name, "
+                                 "components, spec_digest, created_at, updated_at) VALUES ('id%u', "
+                                 "'t', 'r%u', '', '[]', '', '', '')",
+                                 i, i));
+}
+
+/* Returns what every statement says of r1 to r3 in the first environment: its last releases; then
+ * of each whether it was promoted and deployed, the number of its runs and its failure; then
+ * whether r1 came before r2. Single reads and reads of pages must agree. */
+static const char *describe(void)
+{
+        const char *id = ids[0].text;
+        const char *pairs = arena_printf(
+                &arena, "[[\"%s\",\"id1\"],[\"%s\",\"id2\"],[\"%s\",\"id3\"]]", id, id, id);
+        const char *text = "";
+        size_t n_deployed = 0, n_runs = 0, n_failures = 0;
+        Error error = { 0 };
+        PairFailures failures;
+        ReleasePairs deployed;
+        PairRuns all_runs;
+        Rollbacks last;
+
+        assert_true(store_page_rollbacks(store, arena_printf(&arena, "[\"%s\"]", id), 4, &arena,
+                                         &last, &error) >= 0);
+        for (size_t i = 0; i < last.n; i++)
+                text = arena_printf(&arena, "%s%s ", text, last.items[i].release_name);
+        for (unsigned i = 1; i <= 3; i++) {
+                const char *release = arena_printf(&arena, "id%u", i);
+                int was_promoted = store_was_promoted(store, id, release, &error);
+                int was_deployed = store_was_deployed(store, id, release, &error);
+                DeploymentRuns runs;
+                Failure failure;
+
+                assert_true(was_promoted >= 0 && was_deployed >= 0);
+                assert_true(store_runs(store, id, release, &arena, &runs, &error) >= 0);
+                assert_true(store_failure(store, id, release, &arena, &failure, &error) >= 0);
+                text = arena_printf(&arena, "%s| %d %d %zu %s ", text, was_promoted, was_deployed,
+                                    runs.n, failure.reason ? failure.reason : "-");
+                n_deployed += was_deployed > 0;
+                n_runs += runs.n;
+                n_failures += failure.reason != NULL;
+        }
+        assert_true(store_page_were_deployed(store, pairs, &arena, &deployed, &error) >= 0);
+        assert_int_equal(deployed.n, n_deployed);
+        assert_true(store_page_runs(store, pairs, &arena, &all_runs, &error) >= 0);
+        assert_int_equal(all_runs.n, n_runs);
+        assert_true(store_page_failures(store, pairs, &arena, &failures, &error) >= 0);
+        for (size_t i = 0; i < failures.n; i++)
+                n_failures -= failures.items[i].failure.reason != NULL;
+        assert_int_equal(n_failures, 0);
+        return arena_printf(&arena, "%s| %d", text,
+                            store_was_deployed_before(store, id, "id1", "id2", &error));
+}
+
+/* The clock may be right, or be set back before all that happened. */
+static void test_what_a_removed_environment_had_does_not_count(void **state)
+{
+        static const unsigned declared[] = { 100, 5, 0 };
+
+        (void)state;
+        put_releases(3);
+        for (size_t i = 0; i < ARRAY_SIZE(declared); i++) {
+                History history[N_ENVIRONMENTS] = { 0 };
+
+                declare(0, 5);
+                add(history, 0, (Row){ 1, 10, DEPLOYMENT_PROMOTING });
+                add(history, 0, (Row){ 1, 11, DEPLOYMENT_DEPLOYED });
+                add(history, 0, (Row){ 2, 12, DEPLOYMENT_DEPLOYED });
+                add(history, 0, (Row){ 3, 13, DEPLOYMENT_FAILED });
+                assert_string_equal(describe(), "r2 r1 | 1 1 1 - | 1 1 1 - | 1 0 0 no reason was "
+                                                "given | 1");
+                remove_environment(0);
+                declare(0, declared[i]);
+                assert_string_equal(describe(), "| 0 0 0 - | 0 0 0 - | 0 0 0 - | 0");
+                assert_int_equal(as_of(1000).n, 0);
+
+                /* the clock is set back to before the document's time */
+                add(history, 0, (Row){ 2, 1, DEPLOYMENT_DEPLOYED });
+                add(history, 0, (Row){ 1, 0, DEPLOYMENT_DEPLOYED });
+                declare(0, 200); /* a document that is changed keeps its history */
+                assert_string_equal(describe(), "r1 r2 | 1 1 1 - | 1 1 1 - | 0 0 0 - | 0");
+                run("DELETE FROM environment_history");
+                remove_environment(0);
+        }
+}
+
 /* --- digests ---------------------------------------------------------------------------------- */
 
 #define N_RELEASES 60
@@ -347,13 +451,9 @@ static void test_the_last_different_releases_of_each_environment(void **state)
         const char *page = arena_printf(&arena, "[\"%s\",\"%s\"]", ids[0].text, ids[1].text);
 
         (void)state;
-        run("PRAGMA foreign_keys = off");
-        for (unsigned i = 1; i < 6; i++)
-                run(arena_printf(&arena,
-                                 "INSERT INTO releases (id, tenant_id, name, display_name, "
-                                 "components, spec_digest, created_at, updated_at) VALUES ('id%u', "
-                                 "'t', 'r%u', '', '[]', '', '', '')",
-                                 i, i));
+        put_releases(5);
+        declare(0, 0);
+        declare(1, 0);
         for (unsigned i = 0; i < ARRAY_SIZE(deployed); i++) {
                 add(history, 0, (Row){ deployed[i], i, DEPLOYMENT_PROMOTING });
                 add(history, 0, (Row){ deployed[i], i, DEPLOYMENT_DEPLOYED });
@@ -395,6 +495,7 @@ int main(void)
                 PAST_TEST(test_the_state_at_any_time_is_that_of_the_last_row_before),
                 PAST_TEST(test_after_all_rows_the_state_is_that_of_the_last_one_stored),
                 PAST_TEST(test_an_environment_that_is_declared_again_has_no_earlier_release),
+                PAST_TEST(test_what_a_removed_environment_had_does_not_count),
                 PAST_TEST(test_a_walk_finds_the_digests_of_all_live_releases),
                 PAST_TEST(test_the_last_different_releases_of_each_environment),
         };

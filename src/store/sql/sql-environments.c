@@ -10,22 +10,40 @@
 #define HISTORY_COLUMNS                                                                            \
         "sequence, environment_id, release_id, release_name, status, at, by, promotion_id, "       \
         "evidence_ref, reason FROM environment_history "
-/* The row with the latest time up to :at. An environment that was removed and declared again has no
- * older row than its document. */
+/* The rows since environment e was declared. Rows up to history_after are of an environment of the
+ * same name that was removed. Times cannot separate them: the clock may have been set. */
+#define SINCE_DECLARED(sequence) sequence " > e.history_after "
+/* The row with the latest time up to :at. */
 #define LATEST_ROW                                                                                 \
         "(SELECT c.sequence FROM environment_history c WHERE c.environment_id = p.value AND "      \
-        "c.at <= :at AND c.at >= coalesce(e.created_at, '') ORDER BY c.at DESC, c.sequence DESC "  \
-        "LIMIT 1)"
-/* The first row of the document's time. Later rows may have earlier times: the clock jumped back.
- */
-#define FIRST_ROW                                                                                  \
-        "(SELECT f.sequence FROM environment_history f WHERE f.environment_id = p.value AND "      \
-        "f.at >= coalesce(e.created_at, '') ORDER BY f.sequence LIMIT 1)"
+        "c.at <= :at AND c.sequence > coalesce(e.history_after, 0) ORDER BY c.at DESC, "           \
+        "c.sequence DESC LIMIT 1)"
 /* The first row after that whose time is later than :at. If the clock jumped back, rows
  * between the two may have earlier times than the first one. */
 #define NEXT_ROW                                                                                   \
         "(SELECT n.sequence FROM environment_history n WHERE n.environment_id = p.value AND "      \
         "n.sequence > " LATEST_ROW " AND n.at > :at ORDER BY n.sequence LIMIT 1)"
+/* The status of the last row of a release in environment e that says how a promotion ended. */
+#define LAST_RESULT(release)                                                                       \
+        "(SELECT x.status FROM environment_history x WHERE x.release_id = " release                \
+        " AND x.environment_id = e.id AND " SINCE_DECLARED(                                        \
+                "x.sequence") "AND x.status IN "                                                   \
+                              "('deployed', 'failed') ORDER BY x.sequence DESC LIMIT 1)"
+#define LAST_ROW(release)                                                                          \
+        "(SELECT x.sequence FROM environment_history x WHERE x.release_id = " release              \
+        " AND x.environment_id = e.id AND " SINCE_DECLARED("x.sequence") "ORDER BY x.sequence "    \
+                                                                         "DESC LIMIT 1)"
+#define FIRST_DEPLOYMENT(release)                                                                  \
+        "(SELECT x.sequence FROM environment_history x WHERE x.release_id = " release              \
+        " AND x.environment_id = e.id AND " SINCE_DECLARED(                                        \
+                "x.sequence") "AND x.status = "                                                    \
+                              "'deployed' ORDER BY x.sequence LIMIT 1)"
+/* The time at which the run ends that begins with row h. */
+#define END_OF_RUN                                                                                 \
+        "(SELECT n.at FROM environment_history n WHERE n.environment_id = h.environment_id AND "   \
+        "n.sequence > h.sequence AND NOT (n.release_id = h.release_id AND n.status = 'deployed') " \
+        "ORDER BY n.sequence LIMIT 1)"
+#define WHY "coalesce(h.reason, 'no reason was given')"
 
 /* clang-format off */
 const StmtText sql_environments[STMT_MAX_] = {
@@ -67,15 +85,15 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "x.sequence >= " LATEST_ROW " AND x.sequence < coalesce(" NEXT_ROW ", 9223372036854775807) ORDER BY "
                 "x.sequence DESC LIMIT 1) LEFT JOIN environment_history d ON d.sequence = (SELECT y.sequence FROM "
                 "environment_history y WHERE y.environment_id = p.value AND y.sequence <= h.sequence AND y.status = "
-                "'deployed' AND y.sequence >= " FIRST_ROW " ORDER BY y.sequence DESC LIMIT 1) WHERE h.status <> "
+                "'deployed' AND y.sequence > coalesce(e.history_after, 0) ORDER BY y.sequence DESC LIMIT 1) WHERE h.status <> "
                 "'canceled' " IN_PAGE_ORDER },
         /* seen: the releases that were found; a release that was deployed again is found once */
         [STMT_PAGE_ROLLBACKS] = { .sqlite =
                 "SELECT /*scan: of the page*/ l.environment_id, r.id, r.name, r.status, h.at FROM (WITH RECURSIVE "
-                "last (environment_id, n, sequence, seen) AS (SELECT value, 0, 9223372036854775807, '' FROM "
-                "json_each(:ids) UNION ALL SELECT l.environment_id, l.n + 1, h.sequence, l.seen || h.release_id || ' ' "
-                "FROM last l CROSS JOIN environment_history h ON h.sequence = (SELECT x.sequence FROM "
-                "environment_history x WHERE x.environment_id = l.environment_id AND x.sequence < l.sequence AND "
+                "last (environment_id, after, n, sequence, seen) AS (SELECT e.id, e.history_after, 0, 9223372036854775807, '' FROM "
+                PAGE "environments e ON e.id = p.value UNION ALL SELECT l.environment_id, l.after, l.n + 1, h.sequence, "
+                "l.seen || h.release_id || ' ' FROM last l CROSS JOIN environment_history h ON h.sequence = (SELECT x.sequence FROM "
+                "environment_history x WHERE x.environment_id = l.environment_id AND x.sequence < l.sequence AND x.sequence > l.after AND "
                 "x.status = 'deployed' AND instr(l.seen, x.release_id) = 0 ORDER BY x.sequence DESC LIMIT 1) WHERE "
                 "l.n < :limit) SELECT environment_id, sequence FROM last) l CROSS JOIN environment_history h ON "
                 "h.sequence = l.sequence JOIN releases r ON r.id = h.release_id ORDER BY l.sequence DESC /*sort: of "
@@ -84,45 +102,35 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "SELECT " HISTORY_COLUMNS "WHERE release_id = :release ORDER BY sequence" },
         /* a release that failed when it was promoted there again does not count as deployed */
         [STMT_WAS_DEPLOYED] = { .shared =
-                "SELECT 1 FROM environment_history WHERE sequence = (SELECT sequence FROM environment_history WHERE "
-                "release_id = :release AND environment_id = :environment AND status IN ('deployed', 'failed') ORDER BY "
-                "sequence DESC LIMIT 1) AND status = 'deployed'" },
+                "SELECT 1 FROM environments e WHERE e.id = :environment AND " LAST_RESULT(":release") " = 'deployed'" },
         /* the first deployments count: one that was rolled back to, and left again, stays the older one */
         [STMT_WAS_BEFORE] = { .shared =
-                "SELECT 1 FROM environments e WHERE e.id = :environment AND (SELECT h.sequence FROM environment_history h "
-                "WHERE h.release_id = :release AND h.environment_id = e.id AND h.status = 'deployed' AND coalesce(h.at, '') "
-                ">= e.created_at ORDER BY h.sequence LIMIT 1) < (SELECT h.sequence FROM environment_history h WHERE "
-                "h.release_id = :than AND h.environment_id = e.id AND h.status = 'deployed' AND coalesce(h.at, '') >= "
-                "e.created_at ORDER BY h.sequence LIMIT 1)" },
+                "SELECT 1 FROM environments e WHERE e.id = :environment AND " FIRST_DEPLOYMENT(":release") " < "
+                FIRST_DEPLOYMENT(":than") },
+        [STMT_WAS_PROMOTED] = { .shared =
+                "SELECT 1 FROM environments e JOIN environment_history h ON h.release_id = :release AND h.environment_id = e.id "
+                "AND " SINCE_DECLARED("h.sequence") "WHERE e.id = :environment LIMIT 1" },
         /* A run begins when the release is deployed. It ends with the next row that has another
-         * release or another status. Runs from before the environment was declared again do not
-         * count. coalesce() keeps SQLite from an index on times, which would need a sort. */
+         * release or another status. */
         [STMT_RUNS] = { .shared =
-                "SELECT h.at, (SELECT n.at FROM environment_history n WHERE n.environment_id = h.environment_id AND "
-                "n.sequence > h.sequence AND NOT (n.release_id = h.release_id AND n.status = 'deployed') "
-                "ORDER BY n.sequence LIMIT 1) FROM environment_history h JOIN environments e ON e.id = "
-                "h.environment_id WHERE h.environment_id = :environment AND h.release_id = :release AND h.status = "
-                "'deployed' AND coalesce(h.at, '') >= e.created_at ORDER BY h.sequence" },
+                "SELECT h.at, " END_OF_RUN " FROM environments e CROSS JOIN environment_history h ON h.release_id = :release AND "
+                "h.environment_id = e.id AND " SINCE_DECLARED("h.sequence") "WHERE e.id = :environment AND h.status = "
+                "'deployed' ORDER BY h.sequence" },
         [STMT_PAGE_RUNS] = { .sqlite =
-                "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.at, (SELECT n.at FROM environment_history "
-                "n WHERE n.environment_id = h.environment_id AND n.sequence > h.sequence AND NOT (n.release_id = "
-                "h.release_id AND n.status = 'deployed') ORDER BY n.sequence LIMIT 1) FROM " PAGE "environment_history h "
-                "ON h.release_id = " PAIR_RELEASE " AND h.environment_id = " PAIR_ENVIRONMENT " JOIN environments e ON "
-                "e.id = h.environment_id WHERE h.status = 'deployed' AND coalesce(h.at, '') >= e.created_at "
+                "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.at, " END_OF_RUN " FROM " PAGE "environments e ON "
+                "e.id = " PAIR_ENVIRONMENT " CROSS JOIN environment_history h ON h.release_id = " PAIR_RELEASE " AND "
+                "h.environment_id = e.id AND " SINCE_DECLARED("h.sequence") "WHERE h.status = 'deployed' "
                 "ORDER BY p.key, h.sequence /*sort: of the page*/" },
         [STMT_FAILURE] = { .shared =
-                "SELECT status, coalesce(reason, 'no reason was given') FROM environment_history WHERE release_id = "
-                ":release AND environment_id = :environment ORDER BY sequence DESC LIMIT 1" },
+                "SELECT h.status, " WHY " FROM environments e CROSS JOIN environment_history h ON h.sequence = "
+                LAST_ROW(":release") " WHERE e.id = :environment" },
         [STMT_PAGE_FAILURES] = { .sqlite =
-                "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.status, coalesce(h.reason, 'no reason was "
-                "given') FROM " PAGE "environment_history h ON h.sequence = (SELECT sequence FROM environment_history "
-                "WHERE release_id = " PAIR_RELEASE " AND environment_id = " PAIR_ENVIRONMENT " ORDER BY sequence DESC "
-                "LIMIT 1) " IN_PAGE_ORDER },
-        [STMT_PAGE_WERE_DEPLOYED] = { .sqlite =
-                "SELECT /*scan: of the page*/ " PAIR_ENVIRONMENT ", " PAIR_RELEASE " FROM json_each(:ids) p WHERE "
-                "(SELECT status FROM environment_history WHERE release_id = " PAIR_RELEASE " AND environment_id = "
-                PAIR_ENVIRONMENT " AND status IN ('deployed', 'failed') ORDER BY sequence DESC LIMIT 1) = 'deployed' "
+                "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.status, " WHY " FROM " PAGE "environments e ON "
+                "e.id = " PAIR_ENVIRONMENT " CROSS JOIN environment_history h ON h.sequence = " LAST_ROW(PAIR_RELEASE) " "
                 IN_PAGE_ORDER },
+        [STMT_PAGE_WERE_DEPLOYED] = { .sqlite =
+                "SELECT /*scan: of the page*/ e.id, " PAIR_RELEASE " FROM " PAGE "environments e ON e.id = " PAIR_ENVIRONMENT
+                " WHERE " LAST_RESULT(PAIR_RELEASE) " = 'deployed' " IN_PAGE_ORDER },
 
         [STMT_PUT_HOLD] = { .shared =
                 "INSERT INTO environment_holds (environment_id, release_id, since, by, reason, is_retry) VALUES "

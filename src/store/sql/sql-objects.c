@@ -3,10 +3,11 @@
 
 #include "store/sql/sql.h"
 
-#define PUT_NAMED(table)                                                                           \
+/* more_columns, more_values: set only when the row is inserted */
+#define PUT_NAMED(table, more_columns, more_values)                                                \
         "INSERT INTO " table " (id, tenant_id, name, display_name, document, spec_digest, "        \
-        "declared_file, declared_line, created_at, updated_at) VALUES (:id, :tenant, :name, "      \
-        ":display, :document, :digest, :file, :line, :at, :at) "                                   \
+        "declared_file, declared_line, created_at, updated_at" more_columns ") VALUES (:id, "      \
+        ":tenant, :name, :display, :document, :digest, :file, :line, :at, :at" more_values ") "    \
         "ON CONFLICT (id) DO UPDATE SET " PUT_OBJECT
 #define TIMES_OF(table) "SELECT created_at, updated_at FROM " table " WHERE id = :id"
 #define PAGE_TIMES_OF(source)                                                                      \
@@ -82,7 +83,7 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_TIMES_COMPONENT] = { .shared = TIMES_OF("components") },
         [STMT_PAGE_TIMES_COMPONENT] = { .sqlite = PAGE_TIMES_OF("components o INDEXED BY idx_components_times") },
 
-        [STMT_PUT_STREAM] = { .shared = PUT_NAMED("streams") },
+        [STMT_PUT_STREAM] = { .shared = PUT_NAMED("streams", "", "") },
         [STMT_DELETE_STREAM] = { .shared = "DELETE FROM streams WHERE id = :id" },
         [STMT_DECLARE_STREAM] = { .shared =
                 "UPDATE streams SET declared_file = :file, declared_line = :line WHERE id = :id" },
@@ -90,7 +91,8 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_TIMES_STREAM] = { .shared = TIMES_OF("streams") },
         [STMT_PAGE_TIMES_STREAM] = { .sqlite = PAGE_TIMES_OF("streams o") },
 
-        [STMT_PUT_ENVIRONMENT] = { .shared = PUT_NAMED("environments") },
+        [STMT_PUT_ENVIRONMENT] = { .shared = PUT_NAMED("environments", ", history_after",
+                ", (SELECT coalesce(max(h.sequence), 0) FROM environment_history h WHERE h.environment_id = :id)") },
         [STMT_DELETE_ENVIRONMENT] = { .shared = "DELETE FROM environments WHERE id = :id" },
         [STMT_DECLARE_ENVIRONMENT] = { .shared =
                 "UPDATE environments SET declared_file = :file, declared_line = :line WHERE id = :id" },
@@ -98,7 +100,7 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_TIMES_ENVIRONMENT] = { .shared = TIMES_OF("environments") },
         [STMT_PAGE_TIMES_ENVIRONMENT] = { .sqlite = PAGE_TIMES_OF("environments o INDEXED BY idx_environments_times") },
 
-        [STMT_PUT_CALENDAR] = { .shared = PUT_NAMED("calendars") },
+        [STMT_PUT_CALENDAR] = { .shared = PUT_NAMED("calendars", "", "") },
         [STMT_DELETE_CALENDAR] = { .shared = "DELETE FROM calendars WHERE id = :id" },
         [STMT_DECLARE_CALENDAR] = { .shared =
                 "UPDATE calendars SET declared_file = :file, declared_line = :line WHERE id = :id" },
@@ -106,7 +108,7 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_TIMES_CALENDAR] = { .shared = TIMES_OF("calendars") },
         [STMT_PAGE_TIMES_CALENDAR] = { .sqlite = PAGE_TIMES_OF("calendars o") },
 
-        [STMT_PUT_GROUP] = { .shared = PUT_NAMED("person_groups") },
+        [STMT_PUT_GROUP] = { .shared = PUT_NAMED("person_groups", "", "") },
         [STMT_DELETE_GROUP] = { .shared = "DELETE FROM person_groups WHERE id = :id" },
         [STMT_DECLARE_GROUP] = { .shared =
                 "UPDATE person_groups SET declared_file = :file, declared_line = :line WHERE id = :id" },
