@@ -3,7 +3,7 @@
 /* Writes entities as JSON, with the field names of the contract. */
 
 #include "api/handlers.h"
-#include "api/http/json.h"
+#include "model/schema/json-writer.h"
 #include "reconcile/catalog.h"
 
 /* Writes the members of every entity: id, tenantId, name, displayName, metadata, managedBy,

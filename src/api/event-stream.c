@@ -12,9 +12,9 @@
 #include "api/entity.h"
 #include "api/handlers.h"
 #include "api/http/access.h"
-#include "api/http/json.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "model/schema/json-writer.h"
 
 #define BATCH         100
 #define BLOCK         ((size_t)32 * 1024)

@@ -6,8 +6,8 @@
 
 #include "api/handlers.h"
 #include "api/http/access.h"
-#include "api/http/json.h"
 #include "api/page.h"
+#include "model/schema/json-writer.h"
 #include "store/tenants.h"
 
 static bool has_token(const ApiTokens *tokens, const char *name)

@@ -44,7 +44,6 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/http/dispatch.c %D%/http/dispatch.h \
 	%D%/http/drain.c %D%/http/drain.h \
 	%D%/http/framing.c %D%/http/framing.h \
-	%D%/http/json.c %D%/http/json.h \
 	%D%/http/parameters.c %D%/http/parameters.h \
 	%D%/http/linger.c %D%/http/linger.h \
 	%D%/http/listener.c %D%/http/listener.h \

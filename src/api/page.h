@@ -3,10 +3,10 @@
 /* Lists of objects: a page after a name, filtered by label or text. Facts about the objects are
  * read in one query for each kind of fact. Without limit a list is complete. */
 
-#include "api/http/json.h"
 #include "api/http/parameters.h"
 #include "api/internal.h"
 #include "model/environment.h"
+#include "model/schema/json-writer.h"
 #include "reconcile/catalog.h"
 
 /* The parameters of a list. */

@@ -21,6 +21,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/group.h %D%/people.c %D%/people.h \
 	%D%/host.c %D%/host.h \
 	%D%/schema/json-schema.c %D%/schema/json-schema.h \
+	%D%/schema/json-writer.c %D%/schema/json-writer.h \
 	%D%/image.c %D%/image.h \
 	%D%/json.c %D%/json.h \
 	%D%/model.c %D%/model.h \

@@ -105,11 +105,11 @@ class Gates(unittest.TestCase):
         self.assertIn("src/version/x.c:1: version must not include store/store.h (may: base model)", out)
 
     def test_a_folder_within_a_folder_has_rules_of_its_own(self):
-        self.write("api/describe/x.c", '#include "api/http/json.h"\n#include "api/handlers.h"\n')
+        self.write("api/describe/x.c", '#include "api/http/reply.h"\n#include "api/handlers.h"\n')
         status, out = run("layers.py", self.root)
         self.assertEqual(status, 1)
         self.assertIn("src/api/describe/x.c:2: api/describe must not include api/handlers.h (may: api/http base model model/schema)", out)
-        self.assertNotIn("api/http/json.h", out)
+        self.assertNotIn("api/http/reply.h", out)
 
     def test_a_library_away_from_its_home_is_refused(self):
         self.write("model/x.c", "#include <sqlite3.h>\n")

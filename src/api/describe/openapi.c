@@ -7,10 +7,10 @@
 #include <stdlib.h>
 
 #include "api/describe/schema.h"
-#include "api/http/json.h"
 #include "base/limits.h"
 #include "model/schema/encode.h"
 #include "model/schema/json-schema.h"
+#include "model/schema/json-writer.h"
 #include "model/schema/schema.h"
 
 #define PROBLEM "application/problem+json"

@@ -2,8 +2,8 @@
 
 #include <errno.h>
 
-#include "api/http/json.h"
 #include "api/lookup.h"
+#include "model/schema/json-writer.h"
 
 static void write_gate(Json *json, const char *name, const Promotion *gate)
 {

@@ -2,8 +2,8 @@
 
 #include <errno.h>
 
-#include "api/http/json.h"
 #include "api/lookup.h"
+#include "model/schema/json-writer.h"
 #include "why/why.h"
 
 /* An answer in progress, in the arena of the request. */

@@ -12,8 +12,8 @@
  * its answer ends. A failure within a stream closes the connection before the last chunk, so that
  * the client notices the incomplete answer. */
 
-#include "api/http/json.h"
 #include "api/http/request.h"
+#include "model/schema/json-writer.h"
 
 typedef struct Slice {
         Request *request; /* its arena is cleared after each slice */

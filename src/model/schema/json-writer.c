@@ -1,4 +1,4 @@
-#include "api/http/json.h"
+#include "model/schema/json-writer.h"
 
 #include "model/schema/encode.h"
 
