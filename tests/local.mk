@@ -18,6 +18,7 @@ include tests/unit/version.mk
 include tests/unit/release.mk
 include tests/unit/spec.mk
 include tests/unit/registry.mk
+include tests/unit/trust.mk
 include tests/unit/store.mk
 include tests/unit/lock.mk
 include tests/unit/reconcile.mk
@@ -50,7 +51,7 @@ check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 dist_check_SCRIPTS += tests/integration/test_mistakes.py tests/integration/test_lock_wait.py
 
 # Gates between a release and an environment.
-dist_check_SCRIPTS += tests/integration/test_gates.py tests/integration/test_checks.py tests/integration/test_run_checks.py
+dist_check_SCRIPTS += tests/integration/test_gates.py tests/integration/test_signing.py tests/integration/test_checks.py tests/integration/test_run_checks.py
 dist_check_SCRIPTS += tests/integration/test_past.py
 dist_check_SCRIPTS += tests/integration/test_people.py
 dist_check_SCRIPTS += tests/integration/test_follows.py tests/integration/test_ways.py

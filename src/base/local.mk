@@ -11,7 +11,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/error.c %D%/error.h \
 	%D%/escape.c %D%/escape.h \
 	%D%/file.c %D%/file.h \
-	%D%/limits.h \
+	%D%/limits.h %D%/limits-trust.h \
 	%D%/log.c %D%/log.h \
 	%D%/macros.h \
 	%D%/map.c %D%/map.h \

@@ -157,14 +157,26 @@ static int check_value(const cJSON *value, const JsonKeys *keys, unsigned depth,
         return 0;
 }
 
+static bool is_blank(const char *text, const char *end)
+{
+        while (text < end && strchr(" \t\r\n", *text)) /* json_prescan() refuses NUL */
+                text++;
+        return text == end;
+}
+
 int json_read(const char *text, size_t size, const JsonKeys *keys, cJSON **ret, Error *err)
 {
+        const char *end = NULL;
         cJSON *json = NULL;
         int r;
 
         r = json_prescan(text, size, err);
         if (r >= 0)
-                r = json_parse(text, size, &json, NULL, err);
+                r = json_parse(text, size, &json, &end, err);
+        if (r >= 0 && json && keys->complete && !is_blank(end, text + size)) {
+                cJSON_Delete(json);
+                json = NULL;
+        }
         if (r >= 0 && json)
                 r = check_value(json, keys, 0, err);
         if (r < 0) {

@@ -20,6 +20,7 @@ typedef struct JsonKeys {
         /* members whose keys are data, such as labels: two cases are two keys */
         const char *const *open;
         bool outermost; /* names are read in the outermost object only */
+        bool complete;  /* text after the value makes it no JSON; otherwise such text is ignored */
         bool exact;     /* also refuses a key that occurs once but in another case than in names */
 } JsonKeys;
 

@@ -1,0 +1,9 @@
+noinst_LIBRARIES += %D%/libtrust.a
+
+%C%_libtrust_a_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(CJSON_CFLAGS)
+%C%_libtrust_a_SOURCES = \
+	%D%/base64.c %D%/base64.h \
+	%D%/dsse.c %D%/dsse.h \
+	%D%/key.c %D%/key.h \
+	%D%/signing.h \
+	%D%/statement.c %D%/statement.h

@@ -1,0 +1,24 @@
+#pragma once
+
+/* in-toto statements, version 1 (https://github.com/in-toto/attestation, spec/v1/statement.md):
+ * what a payload says about which artifacts. */
+
+#include <cjson/cJSON.h>
+
+#include "base/map.h"
+#include "trust/dsse.h"
+
+#define STATEMENT_PAYLOAD_TYPE "application/vnd.in-toto+json"
+#define STATEMENT_TYPE         "https://in-toto.io/Statement/v1"
+
+typedef struct Statement {
+        const char *predicate_type;
+        Map digests; /* digests of all subjects; other algorithms than those of OCI are skipped */
+        cJSON *predicate; /* an object; NULL: none */
+        cJSON *json;      /* owns predicate */
+} Statement;
+
+/* Reads the payload of an envelope. Texts are in the arena. ERROR_INVALID: the payload is of
+ * another type, or is not a statement. ERROR_HOSTILE: a key is repeated. */
+int statement_read(const DsseEnvelope *envelope, Arena *arena, Statement *ret, Error *err);
+void statement_done(Statement *statement); /* {0} is valid */
