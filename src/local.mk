@@ -3,7 +3,7 @@ ALL_LIBS = \
 	src/api/libapi.a src/reconcile/libreconcile.a src/preview/libpreview.a src/why/libwhy.a src/sync/libsync.a src/compose/libcompose.a \
 	src/deploy/libdeploy.a src/publish/libpublish.a src/checks/libchecks.a src/program/libprogram.a src/plan/libplan.a src/control/libcontrol.a src/queue/libqueue.a \
 	src/watch/libwatch.a src/event/libevent.a src/release/librelease.a src/spec/libspec.a src/version/libversion.a src/calendar/libcalendar.a \
-	src/registry/libregistry.a src/http/libhttp.a src/store/libstore.a src/lock/liblock.a \
+	src/lock/liblock.a src/trust/libtrust.a src/registry/libregistry.a src/http/libhttp.a src/store/libstore.a \
 	src/model/libmodel.a src/base/libbase.a \
 	$(MICROHTTPD_LIBS) $(CURL_LIBS) $(SQLITE_LIBS) $(YAML_LIBS) $(CJSON_LIBS) $(PCRE2_LIBS) $(PSL_LIBS) $(SYSTEMD_LIBS) \
 	$(CRYPTO_LIBS)
@@ -11,5 +11,5 @@ ALL_LIBS = \
 sbin_PROGRAMS += relmand
 relmand_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS) $(MICROHTTPD_CFLAGS)
 relmand_SOURCES = src/relmand.c src/daemon-config.c src/daemon-config.h src/daemon-notify.c src/daemon-notify.h \
-	src/daemon-options.c src/daemon-options.h src/daemon-summary.c src/daemon-summary.h
+	src/daemon-options.c src/daemon-options.h src/daemon-signing.c src/daemon-signing.h src/daemon-summary.c src/daemon-summary.h
 relmand_LDADD = $(ALL_LIBS)

@@ -15,6 +15,7 @@
 #include "control/formats.h"
 #include "daemon-config.h"
 #include "daemon-notify.h"
+#include "daemon-signing.h"
 #include "daemon-summary.h"
 #include "reconcile/reconcile.h"
 #include "store/fault.h"
@@ -29,6 +30,7 @@ typedef struct Daemon {
         const DaemonOptions *options;
         sd_event *event;
         Store *store;
+        Signing signing;
         HttpClient *http;
         Reconciler *reconciler;
         Api *api;
@@ -161,23 +163,25 @@ static int make_parts(Daemon *daemon, Error *err)
                                      .may_rebuild = true,
                                      .now = time_wall(),
                                      .watch = { on_renewed, daemon } };
-        const ReconcileOptions options = { .specs_path = config->specs_path,
-                                           .locks_path = config->locks_path,
-                                           .lock_formats = formats_of_names(&config->lock_formats),
-                                           .outputs = &config->outputs,
-                                           .check_runs = &config->checks,
-                                           .grants = &config->credentials,
-                                           .events = { .receivers = &config->receivers,
-                                                       .credentials =
-                                                               getenv("CREDENTIALS_DIRECTORY"),
-                                                       .journal = config->events_journal,
-                                                       .keep = config->events_keep },
-                                           .credentials = getenv("CREDENTIALS_DIRECTORY"),
-                                           .poll_interval = config->poll_interval,
-                                           .poll_jitter = (unsigned)config->poll_jitter,
-                                           .recheck_interval = config->poll_recheck_interval,
-                                           .once = daemon->options->once,
-                                           .confirm_prune = daemon->options->confirm_prune };
+        const ReconcileOptions options = {
+                .specs_path = config->specs_path,
+                .locks_path = config->locks_path,
+                .lock_formats = formats_of_names(&config->lock_formats),
+                .outputs = &config->outputs,
+                .check_runs = &config->checks,
+                .grants = &config->credentials,
+                .events = { .receivers = &config->receivers,
+                            .credentials = getenv("CREDENTIALS_DIRECTORY"),
+                            .journal = config->events_journal,
+                            .keep = config->events_keep },
+                .signing = config->signing.credential ? &daemon->signing : NULL,
+                .credentials = getenv("CREDENTIALS_DIRECTORY"),
+                .poll_interval = config->poll_interval,
+                .poll_jitter = (unsigned)config->poll_jitter,
+                .recheck_interval = config->poll_recheck_interval,
+                .once = daemon->options->once,
+                .confirm_prune = daemon->options->confirm_prune
+        };
         int r;
 
         r = sd_event_default(&daemon->event);
@@ -185,6 +189,9 @@ static int make_parts(Daemon *daemon, Error *err)
                 r = add_signals(daemon);
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
+        r = daemon_read_keys(config, options.credentials, &daemon->signing, err);
+        if (r < 0)
+                return r;
         r = store_open(&store, &daemon->store, err);
         if (r >= 0 && store_notice(daemon->store))
                 log_warning("%s", store_notice(daemon->store));
@@ -250,6 +257,7 @@ static void daemon_done(Daemon *daemon)
         reconciler_free(daemon->reconciler);
         http_client_free(daemon->http);
         store_close(daemon->store);
+        trust_keys_done(&daemon->signing.keys);
         sd_event_unref(daemon->event);
 }
 

@@ -9,6 +9,7 @@
 #include "model/check-run.h"
 #include "model/grant.h"
 #include "model/output.h"
+#include "trust/signing.h"
 
 typedef struct ReconcileOptions {
         const char *specs_path;
@@ -18,6 +19,7 @@ typedef struct ReconcileOptions {
         const CheckRunSpecs *check_runs; /* NULL: none are known */
         const CredentialGrants *grants;  /* NULL: every Registry may use every secret */
         EventPumpOptions events;
+        const Signing *signing;  /* NULL: nothing is signed */
         const char *credentials; /* folder of systemd credentials; NULL: none */
         usec_t poll_interval;
         unsigned poll_jitter; /* percent */

@@ -82,6 +82,7 @@ int verb_get(const CtlCall *call, Error *err);
 int verb_history(const CtlCall *call, Error *err);
 int verb_hold(const CtlCall *call, Error *err);
 int verb_init(const CtlCall *call, Error *err);
+int verb_key(const CtlCall *call, Error *err);
 int verb_lineage(const CtlCall *call, Error *err);
 int verb_protected(const CtlCall *call, Error *err);
 int verb_rollback(const CtlCall *call, Error *err);

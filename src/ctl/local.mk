@@ -20,6 +20,7 @@ relmanctl_SOURCES = \
 	%D%/promotion/gates.c \
 	%D%/get.c \
 	%D%/guess.c \
+	%D%/key.c \
 	%D%/kinds.c \
 	%D%/lint.c \
 	%D%/lock/lock.c %D%/lock/lock-files.h \
@@ -45,10 +46,10 @@ relmanctl_SOURCES = \
 	%D%/print/fit.c %D%/print/fit.h %D%/print/table.c %D%/print/table.h \
 	%D%/sync.c \
 	%D%/token.c \
-	%D%/lock/verify.c \
+	%D%/lock/verify.c %D%/lock/verify-statement.c \
 	%D%/promotion/why.c
 relmanctl_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 relmanctl_LDADD = \
-	src/guess/libguess.a src/release/librelease.a src/spec/libspec.a src/version/libversion.a src/calendar/libcalendar.a src/lock/liblock.a src/registry/libregistry.a \
+	src/guess/libguess.a src/release/librelease.a src/spec/libspec.a src/version/libversion.a src/calendar/libcalendar.a src/lock/liblock.a src/trust/libtrust.a src/registry/libregistry.a \
 	src/http/libhttp.a src/store/libstore.a src/model/libmodel.a src/base/libbase.a \
 	$(CURL_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(YAML_LIBS) $(CJSON_LIBS) $(PCRE2_LIBS) $(SYSTEMD_LIBS) $(CRYPTO_LIBS)

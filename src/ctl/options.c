@@ -68,6 +68,7 @@ static const TextOption texts[] = {
         { "role", offsetof(CtlOptions, role) },
         { "expires", offsetof(CtlOptions, expires) },
         { "person", offsetof(CtlOptions, person) },
+        { "key", offsetof(CtlOptions, key) },
         { "repository", offsetof(CtlOptions, repository) },
 };
 

@@ -13,4 +13,5 @@ noinst_LIBRARIES += %D%/liblock.a
 	%D%/lock.h \
 	%D%/native.c \
 	%D%/read.c \
+	%D%/statement.c %D%/statement.h \
 	%D%/yaml-text.c %D%/yaml-text.h

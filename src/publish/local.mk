@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libpublish.a
 	%D%/output.c \
 	%D%/publish-environment.c \
 	%D%/publish-files.c \
+	%D%/publish-statement.c \
 	%D%/publish-streams.c \
 	%D%/publish.c \
 	%D%/publish.h \

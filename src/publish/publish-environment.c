@@ -43,7 +43,8 @@ static int environment_write(EnvironmentLock *environment, const Deployment *dep
         const PublishPlan plan = { .stem = stem,
                                    .formats = formats_of_environment(&publisher->control->options,
                                                                      environment->spec),
-                                   .environment = environment->spec->object.meta.name };
+                                   .environment = environment->spec->object.meta.name,
+                                   .signing = publisher->control->options.signing };
         Lock lock;
         int r;
 

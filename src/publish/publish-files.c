@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/limits.h"
+#include "base/limits-trust.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "lock/statement.h"
 #include "publish/publish.h"
 
 #define LOCK_FILE_MODE 0644
@@ -35,12 +36,12 @@ static int remove_ours(const char *path, const Meta *owner, Error *err)
 
         if (access(path, F_OK) < 0)
                 return 0;
-        r = file_read(path, LOCK_FILE_MAX, &data, &size, &unread);
+        r = file_read(path, ENVELOPE_MAX, &data, &size, &unread);
         if (r < 0 && is_temporary(r)) {
                 error_move(err, &unread);
                 return r;
         }
-        if (r < 0 || !lock_is_ours(data, size) ||
+        if (r < 0 || !(lock_is_ours(data, size) || lock_statement_is_ours(data, size)) ||
             (owner && !lock_is_of_environment(data, owner->tenant, owner->name)))
                 return 0;
         return file_remove(path, err);
@@ -83,12 +84,18 @@ static void sweep_format(const char *base)
                 log_warning("%s", error_message(&error));
 }
 
-void publish_sweep_at(const char *stem, LockFormat format)
+const char *stem_file_suffix(StemFile file)
+{
+        return file == STEM_STATEMENT ? LOCK_STATEMENT_SUFFIX
+                                      : lock_format_suffix((LockFormat)file);
+}
+
+void publish_sweep_at(const char *stem, StemFile file)
 {
         _cleanup_(freep) char *base = NULL;
 
-        if (lock_format_is_folder(format))
-                base = text_printf("%s%s", stem, lock_format_suffix(format));
+        if (file != STEM_STATEMENT && lock_format_is_folder((LockFormat)file))
+                base = text_printf("%s%s", stem, stem_file_suffix(file));
         if (base)
                 sweep_format(base);
 }
@@ -142,22 +149,25 @@ int publish_remove_format(const PublishPlace *place, Error *err)
         return r;
 }
 
-int publish_remove_at(const char *stem, LockFormat format, Error *err)
+int publish_remove_at(const char *stem, StemFile file, Error *err)
 {
         _cleanup_(freep) char *base = NULL;
 
-        base = text_printf("%s%s", stem, lock_format_suffix(format));
+        base = text_printf("%s%s", stem, stem_file_suffix(file));
         if (!base)
                 return error_oom(err);
-        return publish_remove_format(&(PublishPlace){ .format = format, .base = base }, err);
+        if (file == STEM_STATEMENT)
+                return remove_ours(base, NULL, err);
+        return publish_remove_format(&(PublishPlace){ .format = (LockFormat)file, .base = base },
+                                     err);
 }
 
 int publish_remove_files(const char *stem, Error *err)
 {
         int worst = 0, n = 0;
 
-        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
-                int r = publish_remove_at(stem, format, worst < 0 ? NULL : err);
+        for (StemFile file = 0; file < STEM_FILE_MAX_; file++) {
+                int r = publish_remove_at(stem, file, worst < 0 ? NULL : err);
 
                 worst = r < 0 && worst == 0 ? r : worst;
                 n += r > 0;
@@ -207,10 +217,17 @@ int publish_format(const Lock *lock, const PublishPlace *place, Arena *arena, Er
         return r < 0 ? r : n > 0;
 }
 
-static int write_others(const Lock *lock, const PublishPlan *plan, Arena *arena, Error *err)
+static int write_statement(const Lock *lock, const PublishPlan *plan, const LockFile *native,
+                           Error *err)
 {
-        int worst = 0;
+        return plan->signing ? publish_statement(plan->signing, lock, native, plan->stem, err)
+                             : publish_remove_at(plan->stem, STEM_STATEMENT, err);
+}
 
+/* worst: the result of the files before, whose error err has. */
+static int write_others(const Lock *lock, const PublishPlan *plan, int worst, Arena *arena,
+                        Error *err)
+{
         for (LockFormat format = LOCK_YAML + 1; format < LOCK_FORMAT_MAX_; format++) {
                 const char *base =
                         arena_printf(arena, "%s%s", plan->stem, lock_format_suffix(format));
@@ -235,20 +252,23 @@ static int write_others(const Lock *lock, const PublishPlan *plan, Arena *arena,
 int publish_files(const Release *release, const PublishPlan *plan, Arena *arena, Error *err)
 {
         const char *base = arena_printf(arena, "%s" LOCK_SUFFIX, plan->stem);
+        const PublishPlace place = { .format = LOCK_YAML,
+                                     .base = base,
+                                     .access = FILE_ACCESS(LOCK_FILE_MODE) };
         Lock lock = { .release = *release, .environment = plan->environment };
+        LockFiles files;
         int r, others;
 
         if (!base)
                 return error_oom(err);
         r = lock_digest(&lock, arena, err);
         if (r >= 0)
-                r = publish_format(&lock,
-                                   &(PublishPlace){ .format = LOCK_YAML,
-                                                    .base = base,
-                                                    .access = FILE_ACCESS(LOCK_FILE_MODE) },
-                                   arena, err);
+                r = lock_format_write(&lock, LOCK_YAML, arena, &files, err);
+        if (r >= 0)
+                r = write_file(&place, &files.items[0], err);
         if (r < 0)
                 return r;
-        others = write_others(&lock, plan, arena, err);
+        others = write_statement(&lock, plan, &files.items[0], err);
+        others = write_others(&lock, plan, MIN(others, 0), arena, err);
         return others < 0 ? others : r;
 }

@@ -12,11 +12,11 @@
 #define LINK_FOLDER_MODE 0755
 #define LINK_NAME        "latest"
 
-/* Makes the link of a format, or removes it if the format is not written. */
-static int link_format(const char *folder, const char *release, LockFormat format, bool wanted,
-                       Error *err)
+/* Makes the link to a file, or removes it if the file is not written. */
+static int link_file(const char *folder, const char *release, StemFile file, bool wanted,
+                     Error *err)
 {
-        const char *suffix = lock_format_suffix(format);
+        const char *suffix = stem_file_suffix(file);
         _cleanup_(freep) char *path = NULL, *target = NULL;
         char old[2];
 
@@ -31,7 +31,7 @@ static int link_format(const char *folder, const char *release, LockFormat forma
         return file_link(path, target, err);
 }
 
-/* Makes or removes the links of all formats. release: NULL if the stream has no release that can be
+/* Makes or removes the links to all files. release: NULL if the stream has no release that can be
  * promoted. */
 static int link_all(const Publisher *publisher, const StreamSpec *stream, const char *release,
                     Error *err)
@@ -39,14 +39,16 @@ static int link_all(const Publisher *publisher, const StreamSpec *stream, const 
         _cleanup_(freep) char *folder =
                 lock_stem(publisher->control->options.locks_path, stream->object.meta.tenant,
                           LOCK_ROOM_STREAMS, stream->object.meta.name);
-        LockFormats formats = publisher->control->options.lock_formats | 1U << LOCK_YAML;
+        const ReconcileOptions *options = &publisher->control->options;
+        const unsigned files = options->lock_formats | 1U << LOCK_YAML |
+                               (options->signing ? 1U << STEM_STATEMENT : 0);
         int r;
 
         r = !folder   ? error_oom(err)
             : release ? file_make_folder(folder, LINK_FOLDER_MODE, err)
                       : 0;
-        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_ && r >= 0; format++)
-                r = link_format(folder, release, format, release && formats & 1U << format, err);
+        for (StemFile file = 0; file < STEM_FILE_MAX_ && r >= 0; file++)
+                r = link_file(folder, release, file, release && files & 1U << file, err);
         return r;
 }
 
@@ -80,8 +82,8 @@ usec_t publisher_reconcile_stream(Publisher *publisher, const char *id)
 
 int publish_remove_links(const char *folder, Error *err)
 {
-        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
-                int r = link_format(folder, "", format, false, err);
+        for (StemFile file = 0; file < STEM_FILE_MAX_; file++) {
+                int r = link_file(folder, "", file, false, err);
 
                 if (r < 0)
                         return r;

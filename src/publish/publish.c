@@ -61,7 +61,8 @@ static int release_write(Publisher *publisher, const Release *release, Arena *ar
 {
         _cleanup_(freep) char *stem = stem_of(publisher, release);
         const PublishPlan plan = { .stem = stem,
-                                   .formats = publisher->control->options.lock_formats };
+                                   .formats = publisher->control->options.lock_formats,
+                                   .signing = publisher->control->options.signing };
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(error_done) Error unreported = { 0 };
         int r;

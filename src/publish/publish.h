@@ -12,20 +12,33 @@
  * is QUEUE_DONE, because nothing is tried again. */
 usec_t publish_failed(Publisher *publisher);
 
+/* The files of a stem (lock_stem()): one of each format, and the signed statement. */
+typedef unsigned StemFile; /* a LockFormat, or STEM_STATEMENT */
+#define STEM_STATEMENT ((StemFile)LOCK_FORMAT_MAX_)
+#define STEM_FILE_MAX_ (STEM_STATEMENT + 1)
+const char *stem_file_suffix(StemFile file);
+
 /* publish-files.c: writes the native file at stem, and the files of the requested formats beside
- * it. Files of other formats are removed. Returns 1 if the bytes of the native file changed. A
+ * it, and if there is a key the signed statement. Files of other formats are removed, and without a
+ * key the statement. Returns 1 if the bytes of the native file changed. A
  * failure in one format does not stop the others. The first error is returned at the end. */
 typedef struct PublishPlan {
         const char *stem;
         LockFormats formats;
         const char *environment; /* NULL: the lock of a release */
+        const Signing *signing;  /* NULL: no statement */
 } PublishPlan;
 int publish_files(const Release *release, const PublishPlan *plan, Arena *arena, Error *err);
-/* Remove the files of all formats, or of one. Return 1 if there was a file. */
+/* Remove all files, or one. Return 1 if there was a file. */
 int publish_remove_files(const char *stem, Error *err);
-int publish_remove_at(const char *stem, LockFormat format, Error *err);
+int publish_remove_at(const char *stem, StemFile file, Error *err);
 /* Removes temporary files that a killed process left in the folder of a format. */
-void publish_sweep_at(const char *stem, LockFormat format);
+void publish_sweep_at(const char *stem, StemFile file);
+
+/* publish-statement.c: writes the signed statement about the native lockfile at stem. A statement
+ * that says the same, signed by one of the keys, stays unchanged. */
+int publish_statement(const Signing *signing, const Lock *lock, const LockFile *native,
+                      const char *stem, Error *err);
 
 /* Writes one format at base: a file, or a folder. Left-over files of a folder are removed; if owner
  * is not NULL, only those of the owner. Returns 1 if something changed. */

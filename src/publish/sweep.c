@@ -136,10 +136,10 @@ static int name_stays(SweepPage *page, const char *name, Error *err)
         return 1;
 }
 
-/* Returns the name without the suffix of the format; NULL if it has another one, or on -ENOMEM. */
-static const char *stem_in(SweepPage *page, const char *name, LockFormat format)
+/* Returns the name without the suffix of the file; NULL if it has another one, or on -ENOMEM. */
+static const char *stem_in(SweepPage *page, const char *name, StemFile file)
 {
-        const char *suffix = lock_format_suffix(format);
+        const char *suffix = stem_file_suffix(file);
 
         return has_suffix(name, suffix) ? arena_printf(&page->arena, "%.*s",
                                                        (int)(strlen(name) - strlen(suffix)), name)
@@ -150,8 +150,8 @@ static int sweep_lock(SweepPage *page, const char *name, Error *err)
 {
         const char *folder = page->sweep->folder;
 
-        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
-                const char *stem = stem_in(page, name, format);
+        for (StemFile file = 0; file < STEM_FILE_MAX_; file++) {
+                const char *stem = stem_in(page, name, file);
                 const char *path = stem ? arena_printf(&page->arena, "%s/%s", folder, stem) : NULL;
                 int r;
 
@@ -161,11 +161,11 @@ static int sweep_lock(SweepPage *page, const char *name, Error *err)
                         continue;
                 r = name_stays(page, stem, err);
                 if (r > 0) {
-                        publish_sweep_at(path, format);
+                        publish_sweep_at(path, file);
                         continue;
                 }
                 if (r == 0)
-                        r = publish_remove_at(path, format, err);
+                        r = publish_remove_at(path, file, err);
                 if (r < 0)
                         return r;
                 if (r > 0)
@@ -198,8 +198,8 @@ static int find_live(SweepPage *page, Error *err)
         buffer_init(&stems, STEMS_MAX);
         (void)buffer_putc(&stems, '[');
         for (size_t i = 0; i < page->n; i++)
-                for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
-                        const char *stem = stem_in(page, page->names[i], format);
+                for (StemFile file = 0; file < STEM_FILE_MAX_; file++) {
+                        const char *stem = stem_in(page, page->names[i], file);
 
                         if (stem && name_is_valid(stem))
                                 (void)buffer_printf(&stems, "%s\"%s\"", stems.size > 1 ? "," : "",

@@ -195,6 +195,7 @@ static const Field config_fields[] = {
         { .name = "outputs", .type = FIELD_LIST, .schema = &output_schema, .offset = offsetof(Config, outputs), .doc = "Lockfiles of environments in other places, and programs to run when they change. Only this file declares them: authors of specs must not write files or run programs as relmand." },
         { .name = "checks", .type = FIELD_LIST, .schema = &check_run_schema, .offset = offsetof(Config, checks), .doc = "Checks that relmand runs itself, for checks of Environments that name one in their field run. Only this file declares them: authors of specs must not run programs as relmand." },
         { .name = "credentials", .type = FIELD_LIST, .schema = &grant_schema, .offset = offsetof(Config, credentials), .doc = "Which Registry may use which secret of relmand. With this section, also an empty one, a Registry whose tenant and host have no entry for each of its secrets is not polled (condition Stalled, reason CredentialNotGranted). Without it every Registry may use every secret; relmand warns of that if there is more than one tenant." },
+        { .name = "signing", .type = FIELD_OBJECT, .schema = &signing_schema, .offset = offsetof(Config, signing), .doc = "The key that signs lockfiles. With it each lockfile NAME.lock.yaml has a signed statement NAME.lock.intoto.json beside it, which relmanctl verify --key checks." },
         { .name = "poll", .type = FIELD_OBJECT, .schema = &poll_schema, .doc = "How often registries are polled." },
         { .name = "api", .type = FIELD_OBJECT, .schema = &api_schema, .doc = "The sockets and addresses of the API." },
         { .name = "events", .type = FIELD_OBJECT, .schema = &events_schema, .doc = "Events and their receivers." },
@@ -412,7 +413,7 @@ static int check_api(Config *config, const Node *api, DiagList *diags)
 static int decode(Config *config, const Node *document, DiagList *diags)
 {
         int r = decode_object(&config_schema, document, &config->arena, config, diags);
-        int receivers, grants, api, runs,
+        int receivers, grants, api, runs, signing,
                 formats = check_formats(&config_schema, document, NULL, diags);
 
         r = MIN(r, formats);
@@ -425,6 +426,8 @@ static int decode(Config *config, const Node *document, DiagList *diags)
         r = MIN(r, receivers);
         grants = check_grants(config, node_get(document, "credentials"), diags);
         r = MIN(r, grants);
+        signing = config_check_signing(&config->signing, diags);
+        r = MIN(r, signing);
         api = check_api(config, node_get(document, "api"), diags);
         return MIN(r, api);
 }

@@ -15,6 +15,7 @@
 #include "model/receiver.h"
 #include "model/schema/schema.h"
 #include "model/socket-role.h"
+#include "spec/config-signing.h"
 
 typedef struct Config {
         Arena arena;
@@ -27,6 +28,7 @@ typedef struct Config {
         OutputSpecs outputs;
         CheckRunSpecs checks;
         CredentialGrants credentials;
+        SigningSpec signing;
         usec_t poll_interval;
         int64_t poll_jitter; /* percentage */
         usec_t poll_recheck_interval;

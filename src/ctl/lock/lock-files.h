@@ -1,10 +1,11 @@
 #pragma once
 
-/* Lockfiles in the formats of other tools, as files or on standard output (render.c), and lockfiles
- * that the daemon gives (lock.c). */
+/* Lockfiles in the formats of other tools, as files or on standard output (render.c), lockfiles
+ * that the daemon gives (lock.c), and their signatures (verify-statement.c). */
 
 #include "ctl/options.h"
 #include "lock/format.h"
+#include "trust/key.h"
 
 /* Finds a format by its name. The error lists all formats. */
 int lock_format_of(const char *name, LockFormat *ret, Error *err);
@@ -26,3 +27,19 @@ typedef struct LockQuery {
 /* Gets a lockfile from the daemon. Returns 0 if the digest that is known is still current. Returns
  * 1 with ret after its digest was checked; its texts are in the arena of options. */
 int lock_fetch(CtlOptions *options, LockQuery *query, Lock *ret, Error *err);
+
+/* Reads the public keys of a file. */
+int lock_keys_read(const char *path, TrustKeys *ret, Error *err);
+
+/* A lockfile whose statement is verified. */
+typedef struct SignedLock {
+        const char *path;
+        const char *data; /* its bytes */
+        size_t size;
+        const Lock *lock;
+        const TrustKeys *keys;
+} SignedLock;
+
+/* Verifies the statement beside the lockfile, and prints the key that signed it. ERROR_HOSTILE: no
+ * key has signed it, or it is about something else. */
+int lock_verify_signature(const SignedLock *item, Arena *arena, Error *err);

@@ -19,6 +19,7 @@ typedef struct Verify {
         bool registry;     /* --registries: check the registries too */
         const char *specs; /* folder of Registry objects; NULL: anonymous access */
         Model *model;
+        TrustKeys keys; /* of --key; none: signatures are not checked */
 } Verify;
 
 static int ask_registries(const Verify *check, const char *path, const Release *release, Error *err)
@@ -51,6 +52,9 @@ static int verify(const Verify *check, const char *path, Error *err)
         r = file_read(path, LOCK_FILE_MAX, &data, &size, err);
         if (r >= 0)
                 r = lock_read_native(path, data, size, &arena, &lock, err);
+        if (r >= 0 && check->keys.n > 0)
+                r = lock_verify_signature(&(SignedLock){ path, data, size, &lock, &check->keys },
+                                          &arena, err);
         if (r < 0)
                 return err->kind == ERROR_HOSTILE ? CTL_ALTERED : CTL_USAGE;
         printf("%s: good: release %s, %zu component%s, lockDigest %s\n", path, lock.release.name,
@@ -146,9 +150,9 @@ static bool names_environment(const CtlOptions *options)
 
 int verb_verify(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "registry", "specs", NULL };
+        static const char *const takes_options[] = { "registry", "specs", "key", NULL };
         const CtlTakes takes = { takes_options, 1, 10000,
-                                 "[ENVIRONMENT] FILE... [--registry] [--specs DIR]" };
+                                 "[ENVIRONMENT] FILE... [--key FILE] [--registry] [--specs DIR]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         Verify check = { 0 };
         int status = CTL_OK, r;
@@ -158,16 +162,17 @@ int verb_verify(const CtlCall *call, Error *err)
                 return r;
         if (names_environment(&options)) {
                 status = verify_environment(&options, options.names[0], options.names[1], err);
-                if (status != CTL_OK || !options.registry)
+                if (status != CTL_OK || !(options.registry || options.key))
                         return status;
                 options.names++; /* skips the name of the environment: the rest are files */
                 options.n_names--;
         }
         check.registry = options.registry;
         check.specs = options.specs;
-        if (load_model(&check, err) < 0)
-                return -EINVAL;
-        for (int i = 0; i < options.n_names; i++) {
+        r = options.key ? lock_keys_read(options.key, &check.keys, err) : 0;
+        if (r >= 0)
+                r = load_model(&check, err);
+        for (int i = 0; i < options.n_names && r >= 0; i++) {
                 _cleanup_(error_done) Error error = { 0 };
 
                 status = worse(status, verify(&check, options.names[i], &error));
@@ -175,5 +180,6 @@ int verb_verify(const CtlCall *call, Error *err)
                         log_error("%s", error_message(&error));
         }
         model_unref(check.model);
-        return status;
+        trust_keys_done(&check.keys);
+        return r < 0 ? r : status;
 }

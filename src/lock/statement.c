@@ -1,0 +1,123 @@
+#include "lock/statement.h"
+
+#include <errno.h>
+
+#include "base/limits-trust.h"
+#include "model/schema/json-writer.h"
+
+#define NAME_SIZE_MAX ((size_t)4 * 1024) /* the name of a subject: a component and a platform */
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static void subject(Json *json, const char *name, const char *digest)
+{
+        const char *colon = strchr(digest, ':');
+        char algorithm[DIGEST_SIZE_MAX];
+
+        (void)snprintf(algorithm, sizeof(algorithm), "%.*s", (int)(colon - digest), digest);
+        json_begin(json, NULL, '{');
+        json_text(json, "name", name);
+        json_begin(json, "digest", '{');
+        json_text(json, algorithm, colon + 1);
+        json_end(json, '}');
+        json_end(json, '}');
+}
+
+/* The names of subjects must differ, so those of platforms follow the name of their component. */
+static void subjects_of(Json *json, const ReleaseComponent *component)
+{
+        char name[NAME_SIZE_MAX];
+
+        subject(json, component->component_name, component->digest);
+        for (size_t i = 0; i < component->platforms.n; i++) {
+                const PlatformDigest *item = &component->platforms.items[i];
+
+                (void)snprintf(name, sizeof(name), "%s %s", component->component_name,
+                               item->platform);
+                subject(json, name, item->digest);
+        }
+}
+
+static void predicate(Json *json, const Lock *lock)
+{
+        json_begin(json, "predicate", '{');
+        json_begin(json, "release", '{');
+        json_text(json, "tenant", lock->release.tenant);
+        json_text(json, "name", lock->release.name);
+        json_text(json, "id", lock->release.id.text);
+        json_time(json, "createdAt", lock->release.created_at);
+        json_end(json, '}');
+        json_some(json, "environment", lock->environment);
+        json_some(json, "specDigest", lock->release.spec_digest);
+        json_text(json, "lockDigest", lock->lock_digest);
+        json_end(json, '}');
+}
+
+int lock_statement_write(const Lock *lock, const char *data, size_t size, Buffer *out, Error *err)
+{
+        char digest[DIGEST_SIZE_MAX], name[NAME_SIZE_MAX];
+        Json json = { .out = out };
+
+        digest_sha256(data, size, digest);
+        (void)snprintf(name, sizeof(name), "%s" LOCK_SUFFIX,
+                       lock->environment ? lock->environment : lock->release.name);
+        json_begin(&json, NULL, '{');
+        json_text(&json, "_type", STATEMENT_TYPE);
+        json_begin(&json, "subject", '[');
+        subject(&json, name, digest);
+        for (size_t i = 0; i < lock->release.components.n; i++)
+                subjects_of(&json, &lock->release.components.items[i]);
+        json_end(&json, ']');
+        json_text(&json, "predicateType", LOCK_STATEMENT_PREDICATE_TYPE);
+        predicate(&json, lock);
+        json_end(&json, '}');
+        return out->failed ? error_oom(err) : 0;
+}
+
+/* --- checking --------------------------------------------------------------------------------- */
+
+static int check_digest(const Statement *statement, const char *name, const char *digest,
+                        Error *err)
+{
+        return map_has(&statement->digests, digest)
+                       ? 0
+                       : error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                   "the statement does not name %s, the digest of %s", digest,
+                                   name);
+}
+
+int lock_statement_check(const Statement *statement, const Lock *lock, const char *data,
+                         size_t size, Error *err)
+{
+        char digest[DIGEST_SIZE_MAX];
+        int r;
+
+        if (!streq(statement->predicate_type, LOCK_STATEMENT_PREDICATE_TYPE))
+                return error_set(
+                        err, ERROR_HOSTILE, -EBADMSG,
+                        "the statement is not about a lockfile: its predicateType is not " LOCK_STATEMENT_PREDICATE_TYPE);
+        digest_sha256(data, size, digest);
+        r = check_digest(statement, "this lockfile", digest, err);
+        for (size_t i = 0; r >= 0 && i < lock->release.components.n; i++) {
+                const ReleaseComponent *component = &lock->release.components.items[i];
+
+                r = check_digest(statement, component->component_name, component->digest, err);
+                for (size_t j = 0; r >= 0 && j < component->platforms.n; j++)
+                        r = check_digest(statement, component->component_name,
+                                         component->platforms.items[j].digest, err);
+        }
+        return r;
+}
+
+bool lock_statement_is_ours(const char *text, size_t size)
+{
+        _cleanup_(statement_done) Statement statement = { 0 };
+        _cleanup_(error_done) Error ignored = { 0 };
+        _cleanup_(arena_done) Arena arena;
+        DsseEnvelope envelope;
+
+        arena_init(&arena, (size_t)4 * ENVELOPE_MAX);
+        return dsse_read(text, size, &arena, &envelope, &ignored) >= 0 &&
+               statement_read(&envelope, &arena, &statement, &ignored) >= 0 &&
+               streq(statement.predicate_type, LOCK_STATEMENT_PREDICATE_TYPE);
+}

@@ -1,0 +1,23 @@
+#pragma once
+
+/* The signed statement about a lockfile (lockfiles.md): an in-toto statement whose subjects are the
+ * lockfile itself and all digests in it. */
+
+#include "lock/lock.h"
+#include "trust/statement.h"
+
+#define LOCK_STATEMENT_SUFFIX         ".lock.intoto.json"
+#define LOCK_STATEMENT_PREDICATE_TYPE "urn:relman:lock:v1"
+
+/* Writes the statement about a native lockfile, the payload of an envelope. data: its bytes, from
+ * which lock was read or written; lock_digest must be set. The same lockfile always gives the same
+ * bytes. */
+int lock_statement_write(const Lock *lock, const char *data, size_t size, Buffer *out, Error *err);
+
+/* Checks that a statement is about this lockfile: its predicate type, and that its subjects include
+ * the bytes of the file and all its digests. ERROR_HOSTILE: it is about something else. */
+int lock_statement_check(const Statement *statement, const Lock *lock, const char *data,
+                         size_t size, Error *err);
+
+/* Returns true if the text is an envelope with a statement about a lockfile. Verifies nothing. */
+bool lock_statement_is_ours(const char *text, size_t size);

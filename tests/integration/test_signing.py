@@ -1,0 +1,265 @@
+#!/usr/bin/env python3
+"""Tests the signed statements of lockfiles. openssl checks what relmand signed, with no code of relman."""
+
+import base64
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import DockerRegistry  # noqa: E402
+from relman import Site, wait_for  # noqa: E402
+
+
+def read(path):
+    with open(path) as f:
+        return f.read()
+
+
+def encode(kind, payload):
+    """The pre-authentication encoding of DSSE."""
+    return b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload)
+
+
+class Signing(unittest.TestCase):
+    def setUp(self):
+        self.registry = DockerRegistry()
+        self.addCleanup(self.registry.close)
+        self.digest = self.registry.push("app/api", "v1.0.0")
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.site.write("r.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{self.registry.url}'}}\n")
+        self.site.write("c.yaml", f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: api}}\nspec: {{imageRepository: {self.registry.host}/app/api}}\n")
+        self.site.write("s.yaml", "apiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {name: main}\nspec: {components: [api], nameTemplate: 'main-{seq}', settle: 0s}\n")
+        self.release("one")
+        self.site.write("e.yaml", "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: prod}\nspec: {release: one}\n")
+        self.credentials = os.path.join(self.site.folder, "credentials")
+        os.mkdir(self.credentials)
+
+    def release(self, name):
+        self.site.write(f"{name}.yaml", f"apiVersion: relman/v1\nkind: Release\nmetadata: {{name: {name}}}\nspec: {{mode: full, components: [{{name: api}}]}}\n")
+
+    def key(self, name, *more):
+        path = os.path.join(self.credentials, name)
+        status, out, err = relman.relmanctl("key", "new", path, *more)
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn(f"{path}.pub: public key, for relmanctl verify --key; its id is sha256:", out)
+        return path + ".pub"
+
+    def start(self, config="signing: {credential: signer}\n"):
+        self.site.start(config, env={"CREDENTIALS_DIRECTORY": self.credentials})
+
+    def path(self, room, name):
+        return os.path.join(self.site.locks, "default", room, name)
+
+    def verify(self, public, lock):
+        return relman.relmanctl("verify", "--key", public, lock)
+
+    def statement(self, path):
+        envelope = json.loads(read(path))
+        return envelope, json.loads(base64.b64decode(envelope["payload"], validate=True))
+
+    def openssl_verifies(self, path, public, *digest):
+        """True if openssl finds the signature valid."""
+        envelope, _ = self.statement(path)
+        data, signature = os.path.join(self.site.folder, "data"), os.path.join(self.site.folder, "signature")
+        with open(data, "wb") as f:
+            f.write(encode(envelope["payloadType"], base64.b64decode(envelope["payload"])))
+        with open(signature, "wb") as f:
+            f.write(base64.b64decode(envelope["signatures"][0]["sig"]))
+        r = subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", public, "-rawin", *digest, "-in", data, "-sigfile", signature],
+                           capture_output=True, text=True)
+        return r.returncode == 0
+
+    def test_each_lockfile_has_a_statement_that_openssl_verifies(self):
+        for kind, digest in (("ed25519", ()), ("ecdsa-p256", ("-digest", "sha256"))):
+            with self.subTest(kind):
+                name = kind
+                public = self.key(name, "--type", kind)
+                self.start(f"signing: {{credential: {name}}}\n")
+                for room, stem in (("releases", "one"), ("releases", "main-1"), ("environments", "prod"), ("streams", "main/latest")):
+                    path = self.path(room, stem + ".lock.intoto.json")
+                    wait_for(lambda: os.path.exists(path))
+                    wait_for(lambda: self.openssl_verifies(path, public, *digest))
+                    lock = self.path(room, stem + ".lock.yaml")
+                    self.assertEqual(self.verify(public, lock)[0], 0)
+                self.site.stop()
+
+    def test_the_statement_names_the_lockfile_and_all_digests(self):
+        public = self.key("signer")
+        self.start()
+        lock, path = self.path("environments", "prod.lock.yaml"), self.path("environments", "prod.lock.intoto.json")
+        wait_for(lambda: os.path.exists(path))
+        envelope, statement = self.statement(path)
+        with open(lock, "rb") as f:
+            digest = hashlib.sha256(f.read()).hexdigest()
+        spki = subprocess.run(["openssl", "pkey", "-pubin", "-in", public, "-outform", "DER"], capture_output=True, check=True).stdout
+        self.assertEqual(envelope["payloadType"], "application/vnd.in-toto+json")
+        self.assertEqual(envelope["signatures"][0]["keyid"], "sha256:" + hashlib.sha256(spki).hexdigest())
+        self.assertEqual(statement["_type"], "https://in-toto.io/Statement/v1")
+        self.assertEqual(statement["predicateType"], "urn:relman:lock:v1")
+        self.assertEqual(statement["subject"][0], {"name": "prod.lock.yaml", "digest": {"sha256": digest}})
+        self.assertEqual(statement["subject"][1], {"name": "api", "digest": {"sha256": self.digest[7:]}})
+        predicate = statement["predicate"]
+        self.assertEqual(predicate["environment"], "prod")
+        self.assertEqual((predicate["release"]["tenant"], predicate["release"]["name"]), ("default", "one"))
+        self.assertIn(f"lockDigest: {predicate['lockDigest']}\n", read(lock))
+
+    def test_what_was_altered_is_refused(self):
+        public, other = self.key("signer"), self.key("other")
+        self.start()
+        lock, path = self.path("releases", "one.lock.yaml"), self.path("releases", "one.lock.intoto.json")
+        wait_for(lambda: os.path.exists(path))
+        folder = os.path.join(self.site.folder, "copy")
+        os.mkdir(folder)
+        copy, signed = os.path.join(folder, "one.lock.yaml"), os.path.join(folder, "one.lock.intoto.json")
+        text, envelope = read(lock), read(path)
+
+        def check(lockfile, statement, key=public):
+            for name, content in ((copy, lockfile), (signed, statement)):
+                with open(name, "w") as f:
+                    f.write(content)
+            status, _, err = self.verify(key, copy)
+            return status, err.replace(folder + "/", "").replace("relmanctl: ", "")
+
+        self.assertEqual(check(text, envelope), (0, ""))
+        status, err = check(text, envelope, other)
+        self.assertEqual(status, 3)
+        self.assertIn("one.lock.intoto.json: no signature is valid under the keys of --key; the statement names key sha256:", err)
+        # a lockfile whose own digest is right, and that was not signed
+        body = text[:text.index("lockDigest:")].replace("tag: v1.0.0", "tag: v1.0.1")
+        forged = body + f"lockDigest: sha256:{hashlib.sha256(body.encode()).hexdigest()}\n"
+        status, err = check(forged, envelope)
+        self.assertEqual(status, 3)
+        self.assertIn("one.lock.intoto.json: the statement does not name sha256:", err)
+        self.assertEqual(relman.relmanctl("verify", copy)[0], 0)
+        # a payload that was not signed
+        outer = json.loads(envelope)
+        inner = base64.b64decode(outer["payload"]).replace(b"default", b"another")
+        outer["payload"] = base64.b64encode(inner).decode()
+        self.assertEqual(check(text, json.dumps(outer))[0], 3)
+        # the same payload, read as another type
+        outer = json.loads(envelope)
+        outer["payloadType"] = "application/vnd.in-toto"
+        self.assertEqual(check(text, json.dumps(outer))[0], 3)
+        # a key that is there twice
+        self.assertEqual(check(text, envelope.replace('{"payload"', '{"payloadType":"x","payload"'))[0], 3)
+        self.assertEqual(check(text, envelope[:100])[0], 2)
+        os.unlink(signed)
+        status, _, err = self.verify(public, copy)
+        self.assertEqual(status, 2)
+        self.assertIn("cannot read '" + signed + "': No such file or directory", err)
+
+    def test_a_new_key_leaves_what_a_listed_key_has_signed(self):
+        old = self.key("old", "--type", "ecdsa-p256")
+        self.start("signing: {credential: old}\n")
+        path = self.path("releases", "one.lock.intoto.json")
+        wait_for(lambda: os.path.exists(path))
+        before = read(path)
+        self.site.stop()
+        self.start("signing: {credential: old}\n")  # a signature of ECDSA would differ
+        self.release("two")
+        self.site.kill(1)
+        wait_for(lambda: os.path.exists(self.path("releases", "two.lock.intoto.json")))
+        self.assertEqual(read(path), before)
+        self.site.stop()
+        new = self.key("new")
+        self.start(f"signing: {{credential: new, oldKeys: [{{file: {old}, until: '2026-11-01T00:00:00Z'}}]}}\n")
+        self.release("three")
+        self.site.kill(1)
+        third = self.path("releases", "three.lock.intoto.json")
+        wait_for(lambda: os.path.exists(third))
+        self.assertEqual(read(path), before)
+        self.assertTrue(self.openssl_verifies(third, new))
+        both = os.path.join(self.site.folder, "both.pub")
+        with open(both, "w") as f:
+            f.write(read(old) + read(new))
+        for name in ("one", "three"):
+            self.assertEqual(self.verify(both, self.path("releases", name + ".lock.yaml"))[0], 0)
+        self.site.stop()
+        self.start("signing: {credential: new}\n")  # the old key is not listed any more
+        wait_for(lambda: read(path) != before)
+        self.assertTrue(self.openssl_verifies(path, new))
+
+    def test_a_release_of_before_is_signed_and_an_archived_one_loses_its_statement(self):
+        self.key("signer")
+        self.site.start()
+        lock, path = self.path("releases", "one.lock.yaml"), self.path("releases", "one.lock.intoto.json")
+        wait_for(lambda: os.path.exists(lock))
+        self.site.stop()
+        self.assertFalse(os.path.exists(path))
+        self.start()
+        wait_for(lambda: os.path.exists(path))
+        wait_for(lambda: os.path.exists(self.path("environments", "prod.lock.intoto.json")))
+        os.unlink(path)  # a file that somebody removed is written again
+        left = self.path("releases", "left.lock.intoto.json")
+        with open(left, "w") as f:
+            f.write(read(self.path("environments", "prod.lock.intoto.json")))
+        foreign = self.path("releases", "foreign.lock.intoto.json")
+        with open(foreign, "w") as f:
+            f.write('{"payload": "e30=", "payloadType": "x", "signatures": [{"sig": "AAAA"}]}')
+        self.site.stop()
+        self.start()
+        wait_for(lambda: os.path.exists(path))
+        wait_for(lambda: not os.path.exists(left))
+        self.assertTrue(os.path.exists(foreign))
+        self.site.stop()
+        self.site.start()
+        wait_for(lambda: not os.path.exists(path))
+        self.site.stop()
+        self.start()
+        wait_for(lambda: os.path.exists(path))
+        self.assertEqual(relman.relmanctl("archive", "main-1", "--socket", self.site.socket)[0], 0)
+        wait_for(lambda: not os.path.exists(self.path("releases", "main-1.lock.intoto.json")))
+
+    def test_a_key_that_cannot_sign_stops_the_start(self):
+        def fails(config, wanted):
+            path = os.path.join(self.site.folder, "relmand.yaml")
+            with open(path, "w") as f:
+                f.write(config)
+            r = subprocess.run(self.site.arguments("--once", "--config", path), capture_output=True, text=True,
+                               env=dict(os.environ, CREDENTIALS_DIRECTORY=self.credentials))
+            self.assertEqual(r.returncode, 2, r.stderr)
+            self.assertIn(wanted, r.stderr)
+
+        def make(name, *arguments):
+            path = os.path.join(self.credentials, name)
+            subprocess.run(["openssl", "genpkey", "-out", path, *arguments], check=True, capture_output=True)
+            return path
+
+        public = self.key("signer")
+        make("rsa", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
+        make("small", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024")
+        make("k1", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1")
+        make("explicit", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt", "ec_param_enc:explicit")
+        make("secret", "-algorithm", "ED25519", "-aes-128-cbc", "-pass", "pass:word")
+        for name, wanted in (("rsa", "signing: key 'rsa' (rsa) cannot sign"), ("small", "signing: key 'small' (RSA, 1024 bits) is not supported"),
+                             ("k1", "signing: key 'k1' (EC, 256 bits) is not supported"), ("explicit", "signing: key 'explicit' (EC, 256 bits) is not supported"),
+                             ("secret", "signing: 'secret' has no private key in PEM without a passphrase; relmanctl key new FILE makes one"),
+                             ("signer.pub", "signing: 'signer.pub' has no private key"), ("missing", "signing: credentials: cannot read ")):
+            with self.subTest(name):
+                fails(f"signing: {{credential: {name}}}\n", wanted)
+        fails(f"signing: {{credential: signer, oldKeys: [{{file: {self.credentials}/signer, until: '2026-11-01T00:00:00Z'}}]}}\n", "has no public key in PEM")
+        fails(f"signing: {{credential: signer, oldKeys: [{{file: {public}, until: yesterday}}]}}\n", 'field "until": "yesterday" is not a time')
+
+    def test_a_key_is_never_replaced(self):
+        public = self.key("signer")
+        private = read(public[:-4])
+        self.assertEqual(os.stat(public[:-4]).st_mode & 0o777, 0o600)
+        for name in ("signer", "signer.pub"):
+            status, _, err = relman.relmanctl("key", "new", os.path.join(self.credentials, name))
+            self.assertEqual(status, 2)
+            self.assertIn("exists, and keys are not replaced", err)
+            os.unlink(os.path.join(self.credentials, "signer")) if name == "signer" else None
+        self.assertNotIn("PRIVATE", read(public))
+        self.assertIn("PRIVATE KEY", private)
+        self.assertEqual(relman.relmanctl("key", "new", os.path.join(self.credentials, "x"), "--type", "ed2551")[0], 2)
+        self.assertEqual(relman.relmanctl("key", "old", os.path.join(self.credentials, "x"))[0], 2)
+
+
+if __name__ == "__main__":
+    relman.main()
