@@ -19,35 +19,28 @@ static int dispatch_handle(Request *request, Error *err)
                        : r;
 }
 
-/* Adds the header Allow with the methods of the target (RFC 9110, 15.5.6). */
-static void say_methods(Request *request)
+/* Answers 404, or 405 with the methods of the target in the header Allow (RFC 9110, 15.5.6). */
+static void say_not_found(Request *request)
 {
         _cleanup_(buffer_done) Buffer methods;
 
         buffer_init(&methods, 128);
         for (const Route *route = request->server->application->routes; route->method; route++)
-                if (request_is_offered(request, route) &&
-                    path_matches(&request->parts, route->pattern))
+                if (request_is_to(request, route))
                         (void)buffer_printf(&methods, "%s%s%s", methods.size > 0 ? ", " : "",
                                             route->method,
                                             streq(route->method, "GET") ? ", HEAD" : "");
-        request_problem(request, 405, "%s does not take %s", request->path, request->method);
-        if (!methods.failed && methods.size > 0)
-                request_header_out(request, "Allow",
-                                   arena_strndup(&request->arena, methods.data, methods.size));
-}
-
-static void say_not_found(Request *request)
-{
-        bool other_method;
-
-        (void)request_route(request, &other_method);
-        if (request->arena.failed) /* memory ran out, so the route may exist */
+        if (request->arena.failed || methods.failed) { /* memory ran out, so the route may exist */
                 request_problem(request, 500, "out of memory");
-        else if (other_method)
-                say_methods(request);
-        else
+                return;
+        }
+        if (methods.size == 0) {
                 request_problem(request, 404, "there is nothing at %s", request->path);
+                return;
+        }
+        request_problem(request, 405, "%s does not take %s", request->path, request->method);
+        request_header_out(request, "Allow",
+                           arena_strndup(&request->arena, methods.data, methods.size));
 }
 
 static void say_too_large(Request *request)

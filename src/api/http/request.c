@@ -106,7 +106,6 @@ Request *request_new(Listener *listener, struct MHD_Connection *connection, cons
 {
         HttpServer *server = listener->server;
         Request *request = calloc(1, sizeof(*request));
-        bool other_method;
 
         if (!request)
                 return NULL;
@@ -131,7 +130,7 @@ Request *request_new(Listener *listener, struct MHD_Connection *connection, cons
         }
         /* arena.failed reports it */
         (void)path_split(request->path, &request->arena, &request->parts);
-        request->route = request_route(request, &other_method);
+        request->route = request_route(request);
         if (request->route && request->route->admit)
                 /* is_short reports it */
                 (void)quota_move(&request->memory, &server->memory_of_hooks);

@@ -77,9 +77,9 @@ Request *request_new(Listener *listener, struct MHD_Connection *connection, cons
 void request_free(Request *request);
 
 /* Returns the route of method and path, NULL if there is none. */
-const Route *request_route(const Request *request, bool *ret_other_method);
-/* Hooks have their own listener, or share that of the API. */
-bool request_is_offered(const Request *request, const Route *route);
+const Route *request_route(const Request *request);
+/* True if the listener of the request offers the route, and the path matches its pattern. */
+bool request_is_to(const Request *request, const Route *route);
 /* Returns a parameter of the route's pattern. */
 const char *request_parameter(const Request *request, const char *name);
 

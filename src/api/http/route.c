@@ -12,25 +12,26 @@ bool route_checks_query(const Route *route)
 }
 
 /* Hooks have their own listener, or share that of the API. */
-bool request_is_offered(const Request *request, const Route *route)
+static bool request_is_offered(const Request *request, const Route *route)
 {
         bool is_hook = route->admit != NULL;
 
         return request->listener->is_hooks ? is_hook : !is_hook || !request->server->has_hooks;
 }
 
-const Route *request_route(const Request *request, bool *ret_other_method)
+bool request_is_to(const Request *request, const Route *route)
 {
-        *ret_other_method = false;
-        for (const Route *route = request->server->application->routes; route->method; route++) {
-                if (!request_is_offered(request, route) ||
-                    !path_matches(&request->parts, route->pattern))
-                        continue;
-                if (streq(route->method, request->method) ||
-                    (streq(request->method, "HEAD") && streq(route->method, "GET")))
+        return path_matches(&request->parts, route->pattern) && request_is_offered(request, route);
+}
+
+/* Compares methods first, which is faster than comparing paths. */
+const Route *request_route(const Request *request)
+{
+        const char *method = streq(request->method, "HEAD") ? "GET" : request->method;
+
+        for (const Route *route = request->server->application->routes; route->method; route++)
+                if (streq(route->method, method) && request_is_to(request, route))
                         return route;
-                *ret_other_method = true;
-        }
         return NULL;
 }
 
