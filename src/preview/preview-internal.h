@@ -48,6 +48,11 @@ struct Previewer {
         ObjectWalk stored_walk;
         Map stored_by_id; /* id -> const StoredObject * */
         SpecPlan plan;
+        /* The stored documents of the next changes of the plan, up to documents_end: id -> const
+         * ObjectDocument * */
+        Map documents;
+        Arena documents_arena;
+        size_t documents_end;
         bool is_planned;         /* the plan has no further changes */
         size_t results_capacity; /* room in preview->objects */
         Map changed;             /* id -> position in preview->objects, plus 1 */

@@ -12,9 +12,11 @@
 #include "model/schema/encode.h"
 #include "preview/preview-internal.h"
 #include "spec/spec.h"
+#include "store/id-list.h"
 
-#define PLANNED_MAX 200 /* number of changes that are held at once */
-#define STORED_PAGE 250 /* number of objects that are read at once */
+#define PLANNED_MAX    200 /* number of changes that are held at once */
+#define STORED_PAGE    250 /* number of objects that are read at once */
+#define DOCUMENTS_PAGE 50  /* number of documents that are read at once: they are larger */
 
 static bool preview_is_ours(const Previewer *previewer, const char *tenant)
 {
@@ -239,19 +241,20 @@ static int add_diff(Previewer *previewer, const Object *object, PreviewObject *t
         _cleanup_(buffer_done) Buffer text;
         _cleanup_(arena_done) Arena arena;
         DocumentChanges found = { 0 };
+        const ObjectDocument *stored = map_get(&previewer->documents, object->id.text);
         Node *before, *after;
-        const char *json;
         int r;
 
         buffer_init(&text, SPEC_FILE_MAX * 4);
         arena_init(&arena, API_REQUEST_MAX);
         arena.quota = previewer->arena->quota;
+        if (!stored)
+                return error_set(err, ERROR_CONFLICT, -EAGAIN,
+                                 "%s '%s' was deleted while the plan was made; plan again",
+                                 object_kind_to_noun(object->kind), object->meta.name);
         if (encode_document(object, ENCODE_NO_DEFAULTS, &text) < 0)
                 return error_oom(err);
-        r = store_document(previewer->control->store, object->kind, object->id.text, &arena, &json,
-                           err);
-        if (r >= 0)
-                r = json_to_node(json, strlen(json), &arena, &before, err);
+        r = json_to_node(stored->json, strlen(stored->json), &arena, &before, err);
         if (r >= 0)
                 r = json_to_node(text.data, text.size, &arena, &after, err);
         if (r < 0)
@@ -368,6 +371,57 @@ static int take_refusal(Previewer *previewer, const Change *change, Error *err)
                       : 0;
 }
 
+static void documents_done(Previewer *previewer)
+{
+        map_done(&previewer->documents);
+        arena_clear(&previewer->documents_arena);
+        previewer->documents_end = 0;
+}
+
+/* Reads the stored documents of one kind that the changes up to documents_end update. */
+static int read_documents_of(Previewer *previewer, ObjectKind kind, Error *err)
+{
+        _cleanup_(id_list_done) IdList list;
+        ObjectDocuments found;
+        const char *ids;
+        size_t n = 0;
+        int r;
+
+        id_list_init(&list);
+        for (size_t i = previewer->at; i < previewer->documents_end; i++) {
+                const Object *object = change_document(&previewer->plan.changes.items[i]);
+
+                if (!object || object->kind != kind ||
+                    !map_has(&previewer->stored_by_id, object->id.text))
+                        continue;
+                id_list_add(&list, object->id.text);
+                n++;
+        }
+        if (n == 0)
+                return 0;
+        ids = id_list_end(&list, &previewer->documents_arena);
+        if (!ids)
+                return error_oom(err);
+        r = store_page_documents(previewer->control->store, kind, ids, &previewer->documents_arena,
+                                 &found, err);
+        for (size_t i = 0; r >= 0 && i < found.n; i++)
+                if (map_put(&previewer->documents, found.items[i].id, &found.items[i], NULL) < 0)
+                        return error_oom(err);
+        return r;
+}
+
+/* Reads the stored documents of the next changes. */
+static int read_documents(Previewer *previewer, Error *err)
+{
+        int r = 0;
+
+        documents_done(previewer);
+        previewer->documents_end = MIN(previewer->plan.changes.n, previewer->at + DOCUMENTS_PAGE);
+        for (ObjectKind kind = 0; r >= 0 && kind < OBJECT_KIND_MAX_; kind++)
+                r = read_documents_of(previewer, kind, err);
+        return r;
+}
+
 /* Processes the changes that the last step of the plan has added. Returns 1 if there is more. */
 static int take_changes(Previewer *previewer, usec_t until, Error *err)
 {
@@ -379,6 +433,9 @@ static int take_changes(Previewer *previewer, usec_t until, Error *err)
                 bool is_refused = previewer->n_refusals < plan->n_refused &&
                                   plan->refusals[previewer->n_refusals] == previewer->at;
 
+                r = previewer->at == previewer->documents_end ? read_documents(previewer, err) : 0;
+                if (r < 0)
+                        return r;
                 r = is_refused ? take_refusal(previewer, change, err)
                                : take_change(previewer, change, err);
                 if (r < 0)
@@ -416,6 +473,7 @@ int preview_plan(Previewer *previewer, usec_t until, Error *err)
                 if (r != 0)
                         return r;
                 previewer->at = previewer->n_refusals = plan->n_refused = 0;
+                documents_done(previewer);
                 changes_clear(&plan->changes);
                 if (previewer->is_planned)
                         return add_held(previewer, err);
@@ -430,6 +488,7 @@ int preview_plan(Previewer *previewer, usec_t until, Error *err)
 void preview_stored_done(Previewer *previewer)
 {
         spec_plan_done(&previewer->plan);
+        documents_done(previewer);
         map_done(&previewer->stored_by_id);
         free(previewer->stored.items);
         previewer->stored = (StoredObjects){ 0 };

@@ -65,7 +65,8 @@ static size_t memory_of(const Previewer *previewer)
                previewer->stored_capacity * sizeof(StoredObject) +
                map_memory(&previewer->stored_by_id) + spec_plan_memory(&previewer->plan) +
                previewer->results_capacity * sizeof(PreviewObject) +
-               map_memory(&previewer->changed) + map_memory(&previewer->components) +
+               map_memory(&previewer->documents) + map_memory(&previewer->changed) +
+               map_memory(&previewer->components) +
                previewer->heads_capacity * sizeof(PreviewHead) + map_memory(&previewer->streams) +
                preview_heads_memory(previewer) + preview_versions_memory(previewer);
 }
@@ -158,6 +159,8 @@ int preview_start(const Control *control, const PreviewInput *input, Previewer *
         previewer->work.quota = input->arena->quota;
         arena_init(&previewer->stored_arena, API_REQUEST_MAX);
         previewer->stored_arena.quota = input->arena->quota;
+        arena_init(&previewer->documents_arena, API_REQUEST_MAX);
+        previewer->documents_arena.quota = input->arena->quota;
         /* this model also has the objects that the API made */
         previewer->current = model_ref(control->model);
         previewer->preview = arena_alloc(input->arena, sizeof(*previewer->preview));

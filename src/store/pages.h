@@ -11,6 +11,16 @@ typedef struct ObjectTimes {
         usec_t created_at, updated_at;
 } ObjectTimes;
 
+typedef struct ObjectDocument {
+        const char *id;
+        const char *json;
+} ObjectDocument;
+
+typedef struct ObjectDocuments {
+        ObjectDocument *items;
+        size_t n;
+} ObjectDocuments;
+
 typedef struct ObjectCondition {
         const char *id;
         Condition condition;
@@ -85,6 +95,9 @@ typedef struct ReleasePlaces {
 /* Reads the times of objects that are not releases. */
 int store_page_times(Store *store, ObjectKind kind, const char *ids, Arena *arena,
                      ObjectTimesRows *ret, Error *err);
+/* Skips ids that do not exist. */
+int store_page_documents(Store *store, ObjectKind kind, const char *ids, Arena *arena,
+                         ObjectDocuments *ret, Error *err);
 int store_page_conditions(Store *store, ObjectKind kind, const char *ids, Arena *arena,
                           ObjectConditions *ret, Error *err);
 int store_page_channels(Store *store, const char *ids, Arena *arena, ComponentChannels *ret,

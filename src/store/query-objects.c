@@ -144,6 +144,36 @@ int store_page_times(Store *store, ObjectKind kind, const char *ids, Arena *aren
         return rows_read(&stmt, sizeof(ObjectTimes), read_times, arena, (Rows *)ret, err);
 }
 
+static void read_document(Stmt *stmt, Arena *arena, void *row)
+{
+        ObjectDocument *document = row;
+
+        document->id = read_text(stmt, arena);
+        document->json = read_text(stmt, arena);
+}
+
+int store_page_documents(Store *store, ObjectKind kind, const char *ids, Arena *arena,
+                         ObjectDocuments *ret, Error *err)
+{
+        static const StmtId statements[OBJECT_KIND_MAX_] = {
+                [KIND_REGISTRY] = STMT_PAGE_DOCUMENTS_INTEGRATION,
+                [KIND_COMPONENT] = STMT_PAGE_DOCUMENTS_COMPONENT,
+                [KIND_RELEASE] = STMT_PAGE_DOCUMENTS_RELEASE,
+                [KIND_STREAM] = STMT_PAGE_DOCUMENTS_STREAM,
+                [KIND_ENVIRONMENT] = STMT_PAGE_DOCUMENTS_ENVIRONMENT,
+                [KIND_CALENDAR] = STMT_PAGE_DOCUMENTS_CALENDAR,
+                [KIND_GROUP] = STMT_PAGE_DOCUMENTS_GROUP,
+        };
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, statements[kind], &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":ids", ids);
+        return rows_read(&stmt, sizeof(ObjectDocument), read_document, arena, (Rows *)ret, err);
+}
+
 int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena,
                    const char **ret_json, Error *err)
 {

@@ -1,5 +1,6 @@
 /* Tests that a preview uses a fixed number of SQL statements for any number of components of a
- * release, and for any number of environments. The registry is a folder of images. */
+ * release, of environments and of changed documents (up to a page of them). The registry is a
+ * folder of images. */
 
 #include "model/json.h"
 #include "preview/preview.h"
@@ -15,6 +16,7 @@ typedef struct Tree {
         Node *documents;
         size_t at;
         size_t n_releases, n_parts, n_environments;
+        size_t n_fields;    /* fields of documents that change */
         const Quota *quota; /* NULL: none */
         size_t n_bytes;     /* memory of the finished preview, before its answer is written */
         bool is_done;
@@ -47,6 +49,8 @@ static int write_preview(const Preview *preview, usec_t until, void *userdata, E
         tree->n_bytes = tree->quota ? tree->quota->used : 0;
         tree->n_releases = preview->n_releases;
         tree->n_environments = preview->n_environments;
+        for (size_t i = 0; i < preview->n_objects; i++)
+                tree->n_fields += preview->objects[i].changes.n;
         if (preview->n_releases == 0)
                 return 0;
         tree->n_parts = release->n_parts;
@@ -201,6 +205,39 @@ static void test_digests_are_read_at_once(void **state)
         assert_int_equal(count_release(N_MANY, "digest"), count_release(N_FEW, "digest"));
 }
 
+/* Previews a tree that changes a field of n environments. Returns the number of statements. */
+static uint64_t count_updates(size_t n)
+{
+        static const char format[] =
+                "%s{\"apiVersion\":\"relman/v1\",\"kind\":\"Environment\",\"metadata\":{"
+                "\"name\":\"e%zu\"},\"spec\":{\"confirm\":\"%s\"}}\n";
+        _cleanup_(buffer_done) Buffer specs, documents;
+        Tree tree = { 0 };
+        uint64_t n_statements;
+
+        buffer_init(&specs, 64 * 1024);
+        buffer_init(&documents, 64 * 1024);
+        world_init(&world);
+        for (size_t i = 0; i < n; i++) {
+                (void)buffer_printf(&specs, format, "---\n", i, "auto");
+                (void)buffer_printf(&documents, format, ",", i, "manual");
+        }
+        world_load(&world, 1, specs.data);
+        world_run(&world);
+        tree.documents = documents_of(1, documents.data);
+        n_statements = preview(&tree);
+        assert_int_equal(tree.n_fields, n);
+        world_done(&world);
+        return n_statements;
+}
+
+/* A slice of the plan may end before all changes are known, which adds a page of documents. */
+static void test_documents_are_read_in_pages(void **state)
+{
+        (void)state;
+        assert_true(count_updates(N_MANY) < count_updates(N_FEW) + (N_MANY - N_FEW) / 2);
+}
+
 /* Previews n environments that have the requested release and one that does not. Returns the number
  * of statements. */
 static uint64_t count_environments(size_t n)
@@ -337,6 +374,7 @@ static void test_an_environment_does_not_go_back_to_an_earlier_release(void **st
 
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_environments_are_read_at_once),
+        cmocka_unit_test(test_documents_are_read_in_pages),
         cmocka_unit_test(test_a_calendar_that_is_removed_lets_the_next_release_through),
         cmocka_unit_test(test_an_environment_does_not_go_back_to_an_earlier_release),
         cmocka_unit_test(test_heads_are_read_at_once),

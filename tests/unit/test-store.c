@@ -842,21 +842,28 @@ static void test_facts_of_a_page_are_in_its_order(void **state)
                 const char *page = arena_printf(&arena, "[\"%s\",\"none\",\"%s\"]", ids[first],
                                                 ids[1 - first]);
                 ObjectTimesRows times;
+                ObjectDocuments documents;
                 ObjectConditions conditions;
                 ComponentChannels heads;
                 Error error = { 0 };
 
                 assert_int_equal(
                         store_page_times(store, KIND_COMPONENT, page, &arena, &times, &error), 0);
+                assert_int_equal(store_page_documents(store, KIND_COMPONENT, page, &arena,
+                                                      &documents, &error),
+                                 0);
                 assert_int_equal(store_page_conditions(store, KIND_COMPONENT, page, &arena,
                                                        &conditions, &error),
                                  0);
                 assert_int_equal(store_page_channels(store, page, &arena, &heads, &error), 0);
-                assert_true(times.n == 2 && conditions.n == 4 && heads.n == 4);
+                assert_true(times.n == 2 && documents.n == 2 && conditions.n == 4 && heads.n == 4);
                 for (size_t i = 0; i < 4; i++) {
                         const char *id = ids[i / 2 ? 1 - first : first];
 
                         assert_string_equal(times.items[i / 2].id, id);
+                        assert_string_equal(documents.items[i / 2].id, id);
+                        assert_non_null(
+                                strstr(documents.items[i / 2].json, "\"kind\":\"Component\""));
                         assert_string_equal(conditions.items[i].id, id);
                         assert_int_equal(conditions.items[i].condition.type, types[1 - i % 2]);
                         assert_string_equal(heads.items[i].id, id);

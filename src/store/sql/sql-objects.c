@@ -13,6 +13,8 @@
 #define PAGE_TIMES_OF(source)                                                                      \
         "SELECT /*scan: of the page*/ o.id, o.created_at, o.updated_at FROM " PAGE source          \
         " ON o.id = p.value"
+#define PAGE_DOCUMENTS_OF(source)                                                                  \
+        "SELECT /*scan: of the page*/ o.id, o.document FROM " PAGE source " o ON o.id = p.value"
 #define PUT_OBJECT                                                                                 \
         "display_name = excluded.display_name, document = excluded.document, "                     \
         "spec_digest = excluded.spec_digest, declared_file = excluded.declared_file, "             \
@@ -63,6 +65,7 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_DECLARE_INTEGRATION] = { .shared =
                 "UPDATE integrations SET declared_file = :file, declared_line = :line WHERE id = :id" },
         [STMT_DOCUMENT_INTEGRATION] = { .shared = "SELECT document FROM integrations WHERE id = :id" },
+        [STMT_PAGE_DOCUMENTS_INTEGRATION] = { .sqlite = PAGE_DOCUMENTS_OF("integrations") },
         [STMT_TIMES_INTEGRATION] = { .shared = TIMES_OF("integrations") },
         [STMT_PAGE_TIMES_INTEGRATION] = { .sqlite = PAGE_TIMES_OF("integrations o") },
 
@@ -80,6 +83,7 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_DECLARE_COMPONENT] = { .shared =
                 "UPDATE components SET declared_file = :file, declared_line = :line WHERE id = :id" },
         [STMT_DOCUMENT_COMPONENT] = { .shared = "SELECT document FROM components WHERE id = :id" },
+        [STMT_PAGE_DOCUMENTS_COMPONENT] = { .sqlite = PAGE_DOCUMENTS_OF("components") },
         [STMT_TIMES_COMPONENT] = { .shared = TIMES_OF("components") },
         [STMT_PAGE_TIMES_COMPONENT] = { .sqlite = PAGE_TIMES_OF("components o INDEXED BY idx_components_times") },
 
@@ -88,6 +92,7 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_DECLARE_STREAM] = { .shared =
                 "UPDATE streams SET declared_file = :file, declared_line = :line WHERE id = :id" },
         [STMT_DOCUMENT_STREAM] = { .shared = "SELECT document FROM streams WHERE id = :id" },
+        [STMT_PAGE_DOCUMENTS_STREAM] = { .sqlite = PAGE_DOCUMENTS_OF("streams") },
         [STMT_TIMES_STREAM] = { .shared = TIMES_OF("streams") },
         [STMT_PAGE_TIMES_STREAM] = { .sqlite = PAGE_TIMES_OF("streams o") },
 
@@ -97,6 +102,7 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_DECLARE_ENVIRONMENT] = { .shared =
                 "UPDATE environments SET declared_file = :file, declared_line = :line WHERE id = :id" },
         [STMT_DOCUMENT_ENVIRONMENT] = { .shared = "SELECT document FROM environments WHERE id = :id" },
+        [STMT_PAGE_DOCUMENTS_ENVIRONMENT] = { .sqlite = PAGE_DOCUMENTS_OF("environments") },
         [STMT_TIMES_ENVIRONMENT] = { .shared = TIMES_OF("environments") },
         [STMT_PAGE_TIMES_ENVIRONMENT] = { .sqlite = PAGE_TIMES_OF("environments o INDEXED BY idx_environments_times") },
 
@@ -105,6 +111,7 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_DECLARE_CALENDAR] = { .shared =
                 "UPDATE calendars SET declared_file = :file, declared_line = :line WHERE id = :id" },
         [STMT_DOCUMENT_CALENDAR] = { .shared = "SELECT document FROM calendars WHERE id = :id" },
+        [STMT_PAGE_DOCUMENTS_CALENDAR] = { .sqlite = PAGE_DOCUMENTS_OF("calendars") },
         [STMT_TIMES_CALENDAR] = { .shared = TIMES_OF("calendars") },
         [STMT_PAGE_TIMES_CALENDAR] = { .sqlite = PAGE_TIMES_OF("calendars o") },
 
@@ -113,9 +120,11 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_DECLARE_GROUP] = { .shared =
                 "UPDATE person_groups SET declared_file = :file, declared_line = :line WHERE id = :id" },
         [STMT_DOCUMENT_GROUP] = { .shared = "SELECT document FROM person_groups WHERE id = :id" },
+        [STMT_PAGE_DOCUMENTS_GROUP] = { .sqlite = PAGE_DOCUMENTS_OF("person_groups") },
         [STMT_TIMES_GROUP] = { .shared = TIMES_OF("person_groups") },
         [STMT_PAGE_TIMES_GROUP] = { .sqlite = PAGE_TIMES_OF("person_groups o") },
 
+        [STMT_PAGE_DOCUMENTS_RELEASE] = { .sqlite = PAGE_DOCUMENTS_OF("releases") },
         [STMT_DRAFTS] = { .shared = OBJECTS("releases", "Release", "o.status, FALSE") "WHERE o.status = 'draft'" },
         [STMT_OBJECTS_AFTER_INTEGRATION] = { .shared = OBJECTS_AFTER("integrations", "Registry", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_COMPONENT] = { .shared = OBJECTS_AFTER("components", "Component", "'draft', FALSE") },
