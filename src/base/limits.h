@@ -168,7 +168,7 @@
  * tags take 215 MiB. The largest poll takes less than MemoryMax in relmand.service. */
 #define SYNC_TAGS_MAX  (TAGS_MAX + TAGS_MAX / 4)
 #define SYNC_ARENA_MAX ((size_t)120 * 1024 * 1024) /* bytes of a poll's texts, without its list */
-/* a poll with more tags is large; only one large poll runs at a time */
+/* a poll with more tags is large; only one large poll runs at a time, and only it reads its list */
 #define SYNC_LARGE 200000
 /* Tags of all smaller polls together, which have them in memory: hundreds of repositories just
  * below SYNC_LARGE. A poll that does not fit waits. A poll of at most SYNC_SMALL tags never waits:

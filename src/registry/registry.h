@@ -77,12 +77,13 @@ typedef struct TagList {
         unsigned n_pages;
 } TagList;
 
-/* The previous list; NULL or "" if there was none. */
-typedef struct KnownList {
-        const char *digest;
-        const char *etag;
-        bool with_digests; /* with_digests of that list */
-} KnownList;
+typedef struct ListQuestion {
+        const char *digest, *etag; /* those of the previous list; NULL or "" if there was none */
+        bool with_digests;         /* with_digests of the previous list */
+        size_t n_max; /* a list of more tags fails with the code TAGS_TOO_MANY; 0: any list */
+} ListQuestion;
+
+#define TAGS_TOO_MANY (-EXFULL)
 
 typedef void (*TagsDone)(const TagList *list, const Error *error, void *userdata);
 
@@ -91,7 +92,7 @@ typedef struct TagsReceiver {
         void *userdata;
 } TagsReceiver;
 
-int registry_list_tags(Registry *registry, const char *repository, const KnownList *known,
+int registry_list_tags(Registry *registry, const char *repository, const ListQuestion *known,
                        TagsReceiver receiver, RegistryCall **ret, Error *err);
 
 typedef void (*ManifestDone)(const Manifest *manifest, const Error *error, void *userdata);

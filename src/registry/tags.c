@@ -30,6 +30,7 @@ typedef struct TagPages {
         size_t n_bytes;    /* bytes of all pages so far */
         size_t n_digested; /* tags that were added to the digest */
         size_t n_kept;     /* memory of collector and slices, counted in the call's share */
+        size_t n_max;      /* number of tags; 0: no limit */
         size_t n_reserved; /* upper bound of n_kept after the page that is added in slices */
         usec_t began_at;   /* monotonic */
         Arena arena;       /* memory of the tags */
@@ -292,6 +293,9 @@ static int check_size(RegistryCall *call, Error *err)
                 kept = MAX(kept, pages->n_reserved);
         r = budget_replace(&call->share, pages->n_kept, kept);
         pages->n_kept = kept;
+        if (pages->n_max > 0 && pages->collector.n > pages->n_max)
+                return error_set(err, ERROR_UNREACHABLE, TAGS_TOO_MANY, "more than %zu tags",
+                                 pages->n_max);
         if (size <= LIST_MEMORY_MAX && r >= 0)
                 return 0;
         return error_set(err, ERROR_HOSTILE, -EFBIG,
@@ -515,7 +519,7 @@ static int list_layout(RegistryCall *call, const char *known_digest, RegistryCal
         return 0;
 }
 
-static int pages_new(const KnownList *known, TagPages **ret)
+static int pages_new(const ListQuestion *known, TagPages **ret)
 {
         _cleanup_(tag_pages_freep) TagPages *pages = calloc(1, sizeof(*pages));
 
@@ -535,6 +539,7 @@ static int pages_new(const KnownList *known, TagPages **ret)
         if (known && known->etag)
                 (void)snprintf(pages->known_etag, sizeof(pages->known_etag), "%s", known->etag);
         pages->known_with_digests = known && known->with_digests;
+        pages->n_max = known ? known->n_max : 0;
         *ret = TAKE(pages);
         return 0;
 }
@@ -550,7 +555,7 @@ static int ask_for_changes(TagPages *pages)
         return pages->if_none_match ? 0 : -ENOMEM;
 }
 
-int registry_list_tags(Registry *registry, const char *repository, const KnownList *known,
+int registry_list_tags(Registry *registry, const char *repository, const ListQuestion *known,
                        TagsReceiver receiver, RegistryCall **ret, Error *err)
 {
         const char *known_digest = known && known->digest ? known->digest : "";

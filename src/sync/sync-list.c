@@ -17,9 +17,9 @@ static int add_watched(Sync *sync, Map *seen, const char *tag)
         return r;
 }
 
-/* Finds the tags to request. Heads and tags of live releases are requested in every pass. Of the
- * others, those that wait longest are requested, so many that each is requested within the recheck
- * interval. */
+/* Finds the tags to request. Heads and tags of live releases are requested in every pass. Of all
+ * other tags, each pass requests the ones that waited longest, as many as are due to request
+ * every tag within the recheck interval. */
 static int find_watched(Sync *sync, Error *err)
 {
         ComponentState *component = sync->component;
@@ -90,23 +90,38 @@ static int take_list(Sync *sync, const TagList *list, Error *err)
         return sync_to(sync, SYNC_TAGS);
 }
 
+/* Takes the turn of large passes, and requests the complete list. */
+static int read_large(Sync *sync, Error *err)
+{
+        int r;
+
+        if (!schedule_take_turn(sync->component, SYNC_LARGE + 1))
+                return sync_ends(sync, SYNC_ENDS_UNTIL_TURN);
+        r = sync_list(sync, (ListQuestion){ 0 }, err);
+        return r < 0 ? r : SYNC_WAIT;
+}
+
 static void on_tags(const TagList *list, const Error *error, void *userdata)
 {
         Sync *sync = userdata;
         _cleanup_(error_done) Error own = { 0 };
 
         sync->list_call = NULL;
-        if (error)
+        if (error && error->code == TAGS_TOO_MANY)
+                sync_go_on(sync, read_large(sync, &own), &own);
+        else if (error)
                 sync_go_on(sync, -EIO, error);
         else
                 sync_go_on(sync, take_list(sync, list, &own), &own);
 }
 
-int sync_list(Sync *sync, const KnownList *known, Error *err)
+int sync_list(Sync *sync, ListQuestion question, Error *err)
 {
         ComponentState *component = sync->component;
 
-        return registry_list_tags(component->registry->client, component->repository, known,
+        /* two large lists would take too much memory, as two large passes would */
+        question.n_max = component->turn.holds ? 0 : SYNC_LARGE;
+        return registry_list_tags(component->registry->client, component->repository, &question,
                                   (TagsReceiver){ on_tags, sync }, &sync->list_call, err);
 }
 

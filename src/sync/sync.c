@@ -82,7 +82,7 @@ static void note_rules(const ComponentState *component, char ret_digest[DIGEST_S
 int sync_start(ComponentState *component, Error *err)
 {
         _cleanup_(sync_freep) Sync *sync = calloc(1, sizeof(*sync));
-        KnownList known = { 0 };
+        ListQuestion question = { 0 };
         int r;
 
         if (!sync)
@@ -111,9 +111,10 @@ int sync_start(ComponentState *component, Error *err)
         if (streq(sync->rules_digest, component->state.rules_digest) &&
             component->state.n_missing == 0 && !sync->force_refresh && !component->rules_changed &&
             !may_have_aged(component) && (!component->flips_told || component->flips.n > 0))
-                known = (KnownList){ component->state.list_digest, component->state.list_etag,
-                                     component->list_with_digests };
-        r = sync_list(sync, &known, err);
+                question = (ListQuestion){ .digest = component->state.list_digest,
+                                           .etag = component->state.list_etag,
+                                           .with_digests = component->list_with_digests };
+        r = sync_list(sync, question, err);
         if (r < 0)
                 return r;
         component->sync = TAKE(sync);

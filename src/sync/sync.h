@@ -37,7 +37,7 @@
  */
 
 /* sync-list.c: requests the list, and takes it. */
-int sync_list(Sync *sync, const KnownList *known, Error *err);
+int sync_list(Sync *sync, ListQuestion question, Error *err);
 int sync_wait_for_list(Sync *sync, usec_t until, Error *err);
 
 /* sync-tags.c: builds sync->tags from the list; without a list, from known tags. With sync->gave_up

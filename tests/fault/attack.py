@@ -313,11 +313,12 @@ class Registries(AttackCase):
         self.assertGreater(len(seen), n_tags, self.condition)
         self.check(f"{len(seen)} challenges that each name another scope", growth=32 * MIB)
 
-    def test_a_very_large_repository(self):
-        """The list has digests, as with Artifact Registry, so that relmand sends no request for each tag.
-        After the first pass its memory must be freed. In the second pass all tags are known."""
+    def serve_large(self, name):
+        """Serves a repository of TAGS tags, and returns the newest one. The list has digests, as with Artifact
+        Registry, so that relmand sends no request for each tag."""
         per_page, newest = 10_000, f"1.{(TAGS - 1) // 1000}.{(TAGS - 1) % 1000}"
-        head = self.registry.push("app/c", newest)  # relmand reads the manifest of a head
+        head = self.registry.push(f"app/{name}", newest)  # relmand reads the manifest of a head
+        path = f"/v2/app/{name}/tags/list"
 
         def page(handler):
             first = int(handler.path.partition("last=")[2].split("&")[0] or 0)
@@ -325,22 +326,37 @@ class Registries(AttackCase):
             manifests = {head if tag == newest else f"sha256:{n:064x}": {"tag": [tag]} for n, tag in enumerate(tags, first)}
             headers = {}
             if first + per_page < TAGS:
-                headers["Link"] = f'</v2/app/c/tags/list?last={first + per_page}>; rel="next"'
-            handler.reply(200, {"name": "app/c", "child": [], "manifest": manifests, "tags": tags}, headers)
-        self.registry.answers["GET /v2/app/c/tags/list"] = page
+                headers["Link"] = f'<{path}?last={first + per_page}>; rel="next"'
+            handler.reply(200, {"name": f"app/{name}", "child": [], "manifest": manifests, "tags": tags}, headers)
+        self.registry.answers["GET " + path] = page
+        return newest
+
+    def sync_large(self, *names):
+        """Syncs repositories of TAGS tags at the same time, for the first time."""
+        newest = [self.serve_large(name) for name in names]
         self.site.write("s.yaml", "---\n".join((document("Registry", "r", f"url: '{self.registry.url}', type: gar"),
-                                                document("Component", "c", f"imageRepository: {self.registry.host}/app/c"))))
+                                                *(document("Component", name, f"imageRepository: {self.registry.host}/app/{name}")
+                                                  for name in names))))
         self.start()
-        condition = self.wait_synced("c", 600)
-        self.assertEqual(condition["status"], "True", condition)
-        versions = self.site.call("GET", "/api/v1/components/c/versions?limit=1")[1]
-        self.assertEqual(versions[0]["tag"], newest)
+        for name, tag in zip(names, newest):
+            condition = self.wait_synced(name, 600 * len(names))
+            self.assertEqual(condition["status"], "True", condition)
+            versions = self.site.call("GET", f"/api/v1/components/{name}/versions?limit=1")[1]
+            self.assertEqual(versions[0]["tag"], tag)
+
+    def test_a_very_large_repository(self):
+        """After the first pass its memory must be freed. In the second pass all tags are known."""
+        self.sync_large("c")
         if not w.SANITIZED and TAGS > 200_000:  # after smaller passes malloc() keeps the memory
             self.assertLessEqual(self.memory("VmRSS"), self.before + 64 * MIB)
         status, answer, _ = self.site.call("POST", "/api/v1/components/c/sync-versions", {"forceRefresh": True},
                                            connection=relman.UnixConnection(self.site.socket, 600))
         self.assertEqual((status, answer.get("synced")), (200, TAGS), answer)
         self.check(f"a repository of {TAGS} tags, twice", peak=256 * MIB)
+
+    def test_two_very_large_repositories(self):
+        self.sync_large("c", "d")
+        self.check(f"two repositories of {TAGS} tags at the same time", peak=256 * MIB)
 
 
 class Specs(AttackCase):
