@@ -272,6 +272,8 @@ int handle_audit(Request *request, Error *err)
 
         r = read_filter(request, &filter, err);
         if (r >= 0)
+                r = read_object(request, &filter, err);
+        if (r >= 0)
                 r = store_last_audit(store, &last, err);
         if (r >= 0) {
                 set_window(&filter, last);

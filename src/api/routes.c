@@ -147,7 +147,7 @@ const Route api_routes[] = {
         { .method = "POST", .pattern = "/api/v1/receivers/{name}/replay", .access = ACCESS_ADMIN, .body_max = API_BODY_MAX, .handler = handle_replay, .show = show_receiver,
           .tag = "Events", .name = "replayEvents", .summary = "Deliver all events from some event on to a receiver again", .takes = "ReplayInput", .gives = "Receiver", .errors = "400 404 413 422" },
         { .method = "GET", .pattern = "/api/v1/audit", .access = ACCESS_ADMIN, .handler = handle_audit,
-          .tag = "Events", .name = "listAudit", .summary = "List the audit of all commands, also of refused ones, oldest first: the newest entries, or those after a sequence", .query = "after limit since@", .gives = "AuditPage", .errors = "400" },
+          .tag = "Events", .name = "listAudit", .summary = "List the audit of all commands, also of refused ones, oldest first: the newest entries, or those after a sequence", .query = "after limit since@ object", .gives = "AuditPage", .errors = "400" },
         { .method = "POST", .pattern = "/api/v1/specs/plan", .access = ACCESS_READ, .body_max = API_PLAN_MAX, .handler = handle_plan,
           .tag = "Specs", .name = "planSpecs", .summary = "Predict the changes of a tree of specs", .takes = "PlanInput", .gives = "Plan", .errors = "400 413" },
         { .method = "POST", .pattern = "/api/v1/specs/confirm-prune", .access = ACCESS_ADMIN, .of_all_tenants = true, .body_max = API_BODY_MAX, .handler = handle_confirm_prune,

@@ -279,12 +279,14 @@ static const char *audit_outcome_text(const Node *entry, Arena *arena)
 
 int verb_audit(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "after", "limit", "since", "all", NULL };
+        static const char *const takes_options[] = { "after",  "limit", "since",
+                                                     "object", "all",   NULL };
         static const char *const columns[] = { "SEQUENCE", "AT",     "WHO",     "PERSON",  "FROM",
                                                "ACTION",   "OBJECT", "RELEASE", "OUTCOME", NULL };
         static const AnswerShape shape = { true, { "sequence", "principal" } };
         const CtlTakes takes = { takes_options, 0, 0,
-                                 "[--since TIME|DURATION] [--after SEQUENCE] [--limit N | --all]" };
+                                 "[--since TIME|DURATION] [--object KIND/NAME] [--after SEQUENCE] "
+                                 "[--limit N | --all]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         _cleanup_(table_done) Table table = { 0 };
         const char *const parts[] = { "/audit", NULL };
@@ -294,6 +296,8 @@ int verb_audit(const CtlCall *call, Error *err)
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0)
+                r = expand_object(&options, err);
         if (r >= 0)
                 r = list_pages(&options, parts, &answer, &printed, err);
         if (r < 0 || printed)

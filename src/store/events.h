@@ -40,7 +40,7 @@ typedef struct EventFilter {
         int64_t until;     /* the last sequence to read */
         usec_t since;      /* only events at this time or later */
         const char *types; /* events only: ",release.ready,release.deployed," */
-        const char *kind;  /* events only: as from object_kind_to_string(); with name */
+        const char *kind;  /* as from object_kind_to_string(); with name */
         const char *name;
 } EventFilter;
 int store_tenant_events(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,

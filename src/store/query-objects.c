@@ -326,8 +326,6 @@ int store_tenant_events(Store *store, const char *tenant, const EventFilter *fil
                 return r;
         filter_bind(&stmt, &id, filter);
         bind_text(&stmt, ":types", filter->types ? filter->types : "");
-        bind_text(&stmt, ":kind", filter->kind ? filter->kind : "");
-        bind_text(&stmt, ":name", filter->name ? filter->name : "");
         r = rows_read(&stmt, sizeof(Event), read_event, arena, (Rows *)ret, err);
         for (size_t i = 0; r >= 0 && filter->newest && i < ret->n / 2; i++) {
                 Event last = ret->items[ret->n - 1 - i];

@@ -48,6 +48,8 @@ void filter_bind(Stmt *stmt, const Uuid *tenant, const EventFilter *filter)
                 bind_time(stmt, ":since", filter->since);
         else
                 bind_text(stmt, ":since", "");
+        bind_text(stmt, ":kind", filter->kind ? filter->kind : "");
+        bind_text(stmt, ":name", filter->name ? filter->name : "");
         bind_int(stmt, ":limit", (int64_t)filter->limit);
 }
 

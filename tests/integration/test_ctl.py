@@ -692,6 +692,12 @@ See relmanctl(1).
                                             rf"1 +\S+ +{who} +POST /api/v1/releases +one +one +accepted\n"
                                             rf"2 +\S+ +{who} +POST /api/v1/releases +one +one +refused \(409\): there is a release 'one' already")
 
+    def test_audit_lists_the_commands_about_one_object(self):
+        self.ctl("create", "release", "one", "api")
+        self.ctl("create", "release", "two", "api")
+        self.assertEqual(re.findall(r"^(\d+) .* (\w+) +accepted$", self.ctl("audit", "--object", "rel/two"), re.M), [("2", "two")])
+        self.assertIn("KIND/NAME", self.ctl("audit", "--object", "two", wanted=1))
+
     def test_numbers_agree_with_their_nouns(self):
         self.site.write("one.yaml", f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: one}}\n"
                                     f"spec: {{imageRepository: {self.server.host}/app/api, versioningStrategy: {{tagPattern: '^v1.0'}}}}\n")

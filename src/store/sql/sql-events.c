@@ -12,11 +12,11 @@
  * filters each row. */
 #define FILTER(table)                                                                              \
         "WHERE " table ".sequence > :after AND " table ".sequence <= :until AND " table            \
-        ".tenant_id = :tenant AND " table ".at >= :since "
+        ".tenant_id = :tenant AND " table ".at >= :since AND (:kind = '' OR (" table               \
+        ".kind = :kind AND " table ".object_name = :name)) "
 #define EVENT_FILTER                                                                               \
         FILTER("e")                                                                                \
-        "AND (:types = '' OR :types LIKE '%,' || e.type || ',%') "                                 \
-        "AND (:kind = '' OR (e.kind = :kind AND e.object_name = :name)) "
+        "AND (:types = '' OR :types LIKE '%,' || e.type || ',%') "
 /* Selects the last row before the range of a search, of any tenant, if the row is not older than
  * the time of the search. */
 #define BEFORE(table)                                                                              \
