@@ -46,6 +46,5 @@ bool receiver_is_visible(const Request *request, const ReceiverSpec *spec);
 
 /* handle-tenants.c: ERROR_NOT_FOUND if the tenant does not exist, or the caller may not see it. */
 int tenant_check(Request *request, const char *name, Error *err);
-/* Checks the tenantId of a body, an id or a name, in the same way: it must be the tenant of the
- * request. */
+/* Checks the tenantId of a body, which is an id or a name: it must be the tenant of the request. */
 int tenant_check_body(Request *request, const Node *value, Error *err);

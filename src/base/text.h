@@ -29,8 +29,8 @@ static inline const char *text_plural(size_t n)
         return n == 1 ? "" : "s";
 }
 
-/* Returns the separator before item i of n items in a sentence: "" before the first one, last ("
- * and " or " or ") before the last one, otherwise ", ". */
+/* Returns what stands before item i of a list of n items in a sentence: "" before the first
+ * item, last (such as " and ") before the last item, and ", " before the others. */
 static inline const char *text_separator(size_t i, size_t n, const char *last)
 {
         return i == 0 ? "" : i + 1 == n ? last : ", ";

@@ -27,6 +27,6 @@ typedef struct ZoneRule {
 /* Parses a rule. Returns 0 or -EINVAL. */
 int zone_rule_parse(const char *text, ZoneRule *ret);
 
-/* They return the instant at which summer time begins or ends in a year. */
+/* These functions return the instant at which summer time begins or ends in a year. */
 int64_t zone_rule_begin(const ZoneRule *rule, int year);
 int64_t zone_rule_end(const ZoneRule *rule, int year);

@@ -30,8 +30,8 @@ static void on_ended(const ProgramEnd *end, void *userdata)
         run->ended(run, &ret);
 }
 
-/* Returns the path of the lockfile: that of the release before the promotion, and that of the
- * environment after it. NULL: no memory. */
+/* Returns the path of the lockfile: before the promotion the lockfile of the release, after it
+ * the lockfile of the environment. NULL: no memory. */
 static const char *path_of(const CheckRun *run, const Lock *lock, Arena *arena)
 {
         bool is_after = run->promotion_id.text[0];

@@ -201,7 +201,8 @@ static void start_runs(CheckRunner *runner)
 
 /* --- one environment -------------------------------------------------------------------------- */
 
-/* Keeps the run of a stored result, or adds one. A run of another spec is not kept. */
+/* Keeps the run that belongs to a stored result, if the spec of the check is the same. Otherwise
+ * adds a run. */
 static int want_run(CheckRunner *runner, const EnvironmentSpec *environment,
                     const CheckResult *result)
 {

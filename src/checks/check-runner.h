@@ -19,7 +19,7 @@ typedef struct CheckRun CheckRun;
 typedef struct CheckRunner {
         const Control *control;
         Programs programs;
-        CheckRun *runs;              /* those that wait or run, in the order in which they came */
+        CheckRun *runs;              /* runs that wait or are in progress, oldest first */
         uint64_t n_passed, n_failed; /* results since the start */
 } CheckRunner;
 
@@ -29,7 +29,7 @@ void check_runner_done(CheckRunner *runner);
 /* Takes over the environments of a model that became active: adds their keys. */
 void check_runner_adopt(CheckRunner *runner, const Model *model);
 
-/* Handles KEY_CHECKS, whose id is that of an environment. */
+/* Handles KEY_CHECKS, whose id is the id of an environment. */
 usec_t check_runner_reconcile(CheckRunner *runner, const char *environment_id);
 
 bool check_runner_is_idle(const CheckRunner *runner); /* no check waits or runs */

@@ -30,7 +30,7 @@ struct CheckRun {
         char *tenant;
         char key[DIGEST_SIZE_MAX]; /* digest of the name */
         const CheckRunSpec *spec;
-        bool is_stored;                                    /* it still runs in the database */
+        bool is_stored;                                    /* the database has it as running */
         ProgramRun *program;                               /* NULL: it waits */
         void (*ended)(CheckRun *run, const CheckEnd *end); /* frees the run */
 };

@@ -77,8 +77,7 @@ void draft_state_done(DraftState *draft)
         draft_state_free(draft);
 }
 
-/* Polls the components first, so that a draft is resolved from current state, not from that of the
- * last poll. */
+/* Polls the components first, so that a draft is resolved from what the registries have now. */
 void draft_poll_components(const Control *control, const Model *model, const ReleaseSpec *spec)
 {
         const ComponentSpec *component;

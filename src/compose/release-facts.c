@@ -24,7 +24,7 @@ const ReleaseComponent *release_task_published(const ReleaseTask *task, const ch
         return NULL;
 }
 
-/* True if the part needs heads. A release of a stream needs those of its channels. */
+/* True if the part needs heads. A release of a stream needs the heads of its channels. */
 static bool wants_channels(const Part *part)
 {
         return part->want->type == WANT_HEAD ||

@@ -326,8 +326,8 @@ static void keep_artifacts(ReleaseTask *task)
                 log_error("release '%s': %s", subject(task).name, error_message(&error));
 }
 
-/* Called after manifests are known: checks that the registry serves them and those of their
- * platforms. */
+/* Called after manifests are known: checks that the registry serves these manifests and the
+ * manifests of their platforms. */
 static void begin_images(ReleaseTask *task)
 {
         const char *reason;

@@ -6,7 +6,7 @@
 #include "release/compose.h"
 #include "release/tag-guard.h"
 
-/* One want while its digest is being found. */
+/* One component of a release while its digest is being found. */
 typedef struct Part {
         ReleaseTask *task;
         const Want *want;
@@ -22,7 +22,7 @@ typedef struct Part {
         const Manifest *stored; /* the manifest of the picked digest; NULL: it is not stored */
         Manifest manifest;
         bool has_manifest, was_known;
-        bool is_served; /* the registry serves the manifest, and those of its platforms */
+        bool is_served; /* the registry serves the manifest, and the manifests of its platforms */
         const char *gone_platform; /* a platform whose manifest the registry does not have; NULL:
                                       none */
         const char *problem;
@@ -32,7 +32,8 @@ typedef struct Part {
 typedef enum TaskStep {
         TASK_TAGS,
         TASK_MANIFESTS, /* manifests that are not known yet */
-        TASK_IMAGES,    /* checks that manifests and those of their platforms are served */
+        TASK_IMAGES,    /* checks that the registry serves the manifests, and the manifests of
+                         * their platforms */
 } TaskStep;
 
 struct ReleaseTask {

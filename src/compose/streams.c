@@ -13,7 +13,7 @@
 
 #define STREAM_ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define RETRY            (30 * USEC_PER_SEC)
-/* a set of digests that never settles is released after so many settle times */
+/* number of settle times after which a set of digests is released although it still changes */
 #define SETTLE_TIMES_MAX 10
 #define NAME_TRIES_MAX   1000 /* tries NAME, NAME-2, NAME-3 and so on */
 
@@ -57,7 +57,7 @@ static int digest_set(const char *const *ids, const char *const *digests, size_t
         for (size_t i = 0; i < n; i++)
                 (void)buffer_printf(&text, "%s %s\n", ids[i], digests[i]);
         if (text.failed)
-                return text.failed; /* a truncated text could equal that of another set */
+                return text.failed; /* two sets may have the same truncated text */
         digest_sha256(text.data, text.size, ret);
         return 0;
 }

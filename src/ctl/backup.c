@@ -39,7 +39,8 @@ static int fail(const Target *target, const char *name, Error *err)
                          strerror(-r));
 }
 
-/* Refuses an answer that is not a backup, as that of another server. restore checks the rest. */
+/* Refuses an answer that is not a backup, such as the answer of another server. The verb restore
+ * checks everything else. */
 static int check_copy(int fd, Error *err)
 {
         if (store_is_copy(fd))
@@ -128,8 +129,8 @@ static int by_name(const struct dirent **a, const struct dirent **b)
         return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Removes old copies that this verb made, which it finds by their names. Never removes the one just
- * made, even if the clock was wrong. */
+/* Removes old copies that this verb made, and finds them by their names. Never removes the copy
+ * that was just made, even if the clock was wrong. */
 static int prune(const Target *target, size_t keep, Error *err)
 {
         struct dirent **entries;

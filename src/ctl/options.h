@@ -44,7 +44,7 @@ typedef struct CtlOptions {
 typedef struct CtlTakes {
         const char *const *options; /* long names of the verb's options, NULL-ended; NULL: none */
         int n_min, n_max;           /* limits for the number of arguments that are not options */
-        const char *usage;          /* arguments, as the error about them shows */
+        const char *usage;          /* arguments, as the error about wrong ones prints them */
 } CtlTakes;
 
 /* Reads the options of a call. -o is always accepted; verbs that send requests to the daemon also

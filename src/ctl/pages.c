@@ -26,7 +26,7 @@ static int read_page(CtlOptions *options, const char *const *parts, const Answer
                      Buffer *out, Error *err)
 {
         const char *path = ctl_path(options, parts), *inner = NULL, *last;
-        const char *name = shape->members[0]; /* the order of the list is that of this member */
+        const char *name = shape->members[0]; /* the list is sorted by this member */
         ClientAnswer answer = { .shape = shape, .raw = true };
         size_t size = 0;
         int r;
@@ -43,7 +43,7 @@ static int read_page(CtlOptions *options, const char *const *parts, const Answer
         if (buffer_append(out, inner, size) < 0)
                 return error_set(err, ERROR_INTERNAL, -EFBIG, "the list does not fit into memory");
         if (answer.json->n != PAGE)
-                return 0; /* this is the last page, or relmand has no pages */
+                return 0; /* no meta: this is the last page, or relmand sends no pages */
         last = node_text(answer.json->items[PAGE - 1], name);
         if (options->all_tenants)
                 last = arena_printf(&options->arena, "%s/%s",

@@ -142,7 +142,7 @@ static bool approving_renews(const Approving *approving)
 }
 
 typedef enum ApprovalStep {
-        APPROVAL_REPEATED, /* it counts already */
+        APPROVAL_REPEATED, /* the approval was given before, and counts */
         APPROVAL_GIVEN,
         APPROVAL_WITHDRAWN,
         APPROVAL_REJECTED,

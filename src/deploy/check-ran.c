@@ -42,8 +42,8 @@ static int read_ran(Ran *ran, const CheckResult *result, Arena *arena, Error *er
         return MIN(r, 0);
 }
 
-/* True if the result is that of a check that still runs: it was not reported, canceled, removed or
- * started again meanwhile, and its promotion waits for it. Sets ran->result. */
+/* True if the check still runs and its promotion waits for it. False if the check was reported,
+ * canceled, removed or started again in the meantime. Sets ran->result. */
 static bool counts(Ran *ran, const CheckResult *result)
 {
         const Deployment *deployment = &ran->deployment;

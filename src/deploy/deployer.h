@@ -41,8 +41,9 @@ typedef struct Pending {
         const char *message;
         const char *waits_for; /* a noun phrase: "its confirmation (relmanctl confirm prod)" */
         const char *next;      /* the command to type */
-        bool needs_action;     /* it waits for an action of a person */
-        usec_t opens_at; /* wall clock time at which it continues without an action; 0: unknown */
+        bool needs_action;     /* the promotion waits for an action of a person */
+        usec_t opens_at;     /* wall clock time at which the promotion continues without an action;
+                              * 0: unknown */
         int64_t n_required;  /* number of required approvals, if it waits for some; otherwise 0 */
         int64_t n_missing;   /* number of missing approvals */
         Strings approved_by; /* the persons whose approval counts */

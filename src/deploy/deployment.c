@@ -208,7 +208,7 @@ static int fallback_release(EnvironmentState *environment, const Deployment *end
         return store_release(environment->deployer->control->store, id, arena, ret, err);
 }
 
-/* Decides whether the release is restored. If it is not, adds the reason to that of the failure. */
+/* Decides whether the release is restored. If not, appends why to the reason of the failure. */
 static int fallback_restores(EnvironmentState *environment, Deployment *failed, Fallback *fallback,
                              Arena *arena, Error *err)
 {

@@ -217,7 +217,7 @@ int facts_checks(const EnvironmentState *environment, const char *release_id, Ar
 static int facts_gate_checks(void *from, const char *environment_id, const char *release_id,
                              Arena *arena, CheckResults *ret, Error *err)
 {
-        (void)environment_id; /* all facts are those of this environment */
+        (void)environment_id; /* all facts are about this environment */
         return facts_checks(from, release_id, arena, ret, err);
 }
 

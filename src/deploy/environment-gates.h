@@ -10,7 +10,7 @@ typedef struct EnvironmentGates {
         Release release;
         bool has_release;    /* false: the environment has no release, and none is desired */
         const char *missing; /* why there is no release; NULL: none is desired, or there is one */
-        bool is_there;       /* it was promoted there: it passed all gates */
+        bool is_there;       /* the release was promoted there, so it passed all gates */
         Promotion gates[PROMOTION_GATE_MAX_]; /* valid if has_release */
         bool is_held;             /* a hold keeps out the release that it would get by following */
         Promotion hold;           /* valid if is_held: the hold as a closed gate */
@@ -18,8 +18,7 @@ typedef struct EnvironmentGates {
         const Strings *promoters; /* who may promote there; empty: everybody with the role */
 } EnvironmentGates;
 
-/* Decides the gates. release_id: those that a promotion of this release by a person meets; NULL:
- * those of the release that the environment is to get next, or has. ERROR_NOT_FOUND. Texts are in
- * the arena or the model. */
+/* Decides the gates. release_id: the release that a person would promote; NULL: the release that
+ * the environment is to get next, or has. ERROR_NOT_FOUND. Texts are in the arena or the model. */
 int deployer_gates(Deployer *deployer, const char *environment_id, const char *release_id,
                    Arena *arena, EnvironmentGates *ret, Error *err);

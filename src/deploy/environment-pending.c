@@ -98,7 +98,8 @@ static int pending_missing(const EnvironmentState *environment, const Wanted *wa
                 return 1;
         }
         if (!wanted->on_hold || !wanted->hold.release_id)
-                return 0; /* what it follows has no release that can be promoted */
+                return 0; /* the followed stream or environment has no release that can be
+                           * promoted */
         ret->release_id = ret->release = wanted->hold.release_id;
         ret->waits_for = "a release of that id";
         ret->needs_action = true;
@@ -293,7 +294,7 @@ int deployer_pending(Deployer *deployer, const char *environment_id, Arena *aren
         return r;
 }
 
-/* Handles one environment of a list, and frees what it has read. */
+/* Finds the pending release of one environment of a list, and frees the memory that this took. */
 static int pending_of_many(const EnvironmentState *environment, const EnvironmentFacts *facts,
                            Arena *arena, Pending *ret, Error *err)
 {

@@ -119,8 +119,8 @@ static int by_hold(EnvironmentState *environment, Arena *arena, Wanted *ret, Err
         return id ? by_id(environment, id, id, arena, ret, err) : 0;
 }
 
-/* Finds the desired release: that of the spec, otherwise that of a hold, otherwise that of what the
- * environment follows. */
+/* Finds the desired release: the spec names it, otherwise a hold, otherwise the stream or
+ * environment that this environment follows. */
 int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
         const EnvironmentSpec *spec = environment->spec;

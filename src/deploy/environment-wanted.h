@@ -20,8 +20,8 @@ typedef struct Wanted {
         bool is_fallback;       /* a failure made the hold, and no person has changed it since */
 } Wanted;
 
-/* Returns the release that the spec names; otherwise that of the hold; otherwise that of the stream
- * or environment that it follows. */
+/* Returns the desired release: the spec names it, otherwise a hold, otherwise the stream or
+ * environment that this environment follows. */
 int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err);
 /* Does the same, and decides the gates. input is filled from the desired release. */
 int environment_plan(EnvironmentState *environment, Arena *arena, Wanted *ret,

@@ -96,9 +96,9 @@ void promotions_restart(EnvironmentState *environment);
 /* Continues promotions whose check was over when it started. */
 void promotions_run(EnvironmentState *environment);
 
-/* Returns 1 and the release that the environment would get from what it follows, if there is one:
- * the newest release of its stream that may be promoted, or the release that the followed
- * environment runs. */
+/* Returns 1 and the release that the environment would get from the stream or environment that
+ * it follows, if there is one: the newest release of its stream that may be promoted, or the
+ * release that the followed environment runs. */
 int environment_candidate(EnvironmentState *environment, Arena *arena, Release *ret, Error *err);
 /* Describes why there is no such release. The environment follows something. NULL: no memory. */
 const char *environment_candidate_missing(const EnvironmentState *environment, Arena *arena);

@@ -10,7 +10,7 @@ static const ClosedGate *gate_reported(const ClosedGates *reported, const char *
         return NULL;
 }
 
-/* Adds the event of a gate. message and opens_at (0: not known) are those of a closed gate; message
+/* Adds the event of a gate. message and opens_at (0: not known) describe a closed gate; message
  * NULL: the gate opened. */
 static void gate_event(const EnvironmentState *environment, const Release *release,
                        const ClosedGate *gate, const char *message, usec_t opens_at,

@@ -37,7 +37,7 @@ typedef struct Order {
         const char *refusal;   /* why it may not be promoted; NULL: it may be */
         const char *unchecked; /* the digests without an answer, if it is forced; NULL: all are
                                   served */
-        bool is_there;         /* it is deployed, or being promoted */
+        bool is_there;         /* the release is deployed or being promoted */
         usec_t there_at;       /* time when the environment got the release, if is_there */
 } Order;
 
@@ -239,7 +239,7 @@ static void promoting_finish(Promoting *promoting, const Promoted *promoted, con
         command.done(promoted, error, command.userdata);
 }
 
-/* Ends all promotions except those of one release; NULL: all. */
+/* Ends all promotions but those to one release; NULL: all promotions. */
 static void end_others(EnvironmentState *environment, const char *release_id, const char *reason)
 {
         Promoting *next;

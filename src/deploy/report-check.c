@@ -57,8 +57,8 @@ static int find_check(Reporting *reporting, Error *err)
                                              before[0] && after[0] ? ", " : "", after);
 }
 
-/* Returns ERROR_DENIED if reports by this person do not count. Without `from` they are those of the
- * promoters. */
+/* Returns ERROR_DENIED if reports by this person do not count. Without `from`, the reports of
+ * promoters count. */
 static int check_person(const Reporting *reporting, Error *err)
 {
         const EnvironmentState *environment = reporting->environment;
@@ -186,8 +186,8 @@ static bool is_promoting(const Reporting *reporting)
                streq(reporting->deployment.release_id, reporting->release.id.text);
 }
 
-/* True if the release passed the gates already: they do not keep it out. The release that is
- * deployed while another one is being promoted must pass them again. */
+/* True if the release has passed the gates, which are not evaluated again. While another release
+ * is being promoted, the deployed one must pass them again. */
 static bool is_past_gates(const Reporting *reporting)
 {
         return reporting->has_deployment &&

@@ -22,8 +22,8 @@ typedef struct EventReleases {
         bool is_read; /* false: the query failed, so each release is read separately */
 } EventReleases;
 
-/* Reads the releases of events. Never fails: if it cannot read them, parsed_event_read() reads
- * those of each event and reports the error. */
+/* Reads the releases of events. Never fails: if this fails, parsed_event_read() reads the
+ * release of each event and reports the error. */
 void event_releases_read(Store *store, const Event *events, size_t n, Arena *arena,
                          EventReleases *ret);
 

@@ -250,8 +250,8 @@ static const char *rule_of(const Proposal *proposal, const Family *family, const
                             inner, outer);
 }
 
-/* Adds a rule for each word of prereleases. channel is that of the releases. The prereleases of a
- * variant have channels such as rc-alpine. */
+/* Adds a rule for each word of prereleases. channel is the channel of the releases. The
+ * prereleases of a variant have channels such as rc-alpine. */
 static int add_prereleases(Proposal *proposal, const Family *family, const char *channel)
 {
         const char *outer = suffix_pattern(family, proposal->arena);

@@ -143,8 +143,8 @@ typedef struct HttpPoolStats {
 } HttpPoolStats;
 void http_pool_stats(const HttpPool *pool, HttpPoolStats *ret);
 
-/* These functions return malloc()ed text. They return NULL if the URL is invalid, if the part is
- * missing, or if memory ran out. */
+/* These functions return malloc()ed text, or NULL if the URL is invalid, if the part is missing,
+ * or if memory ran out. */
 char *url_host(const char *url);
 char *url_port(const char *url); /* the default port of the scheme if the URL has none */
 /* Resolves a reference, relative or absolute, against base. NULL also if the result contains a

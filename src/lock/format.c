@@ -108,8 +108,8 @@ static int order_cycle(const FormatWriter *writer, const Replacement *item,
                          item->text, item->component->repository);
 }
 
-/* Adds an entry to *ret, after the entry for which it waits, and so on. chain has room for all
- * entries. */
+/* Adds an entry to *ret. Before it, adds the entry that must precede it, and so on. chain has
+ * room for all entries. */
 static int order_from(const FormatWriter *writer, const Replacements *list, size_t start,
                       OrderState *states, size_t *chain, Replacements *ret)
 {

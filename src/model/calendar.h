@@ -9,7 +9,7 @@
 /* A time in which promotions are allowed, or denied; see calendar/window.h. */
 typedef struct WindowSpec {
         Place place;              /* first */
-        const char *allow, *deny; /* one of them */
+        const char *allow, *deny; /* exactly one of the two is set */
         const char *zone;
         usec_t duration;    /* duration after each start; 0: not given */
         const char *name;   /* NULL: none */

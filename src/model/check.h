@@ -31,14 +31,14 @@ typedef struct CheckRules {
 /* Decides how a promotion ends whose check or deployment failed. */
 typedef enum FailureMode {
         FAILURE_ROLLBACK, /* a failed promotion restores the release that was deployed before */
-        FAILURE_HOLD,     /* it restores nothing */
+        FAILURE_HOLD,     /* keep the failed release; restore nothing */
         FAILURE_MODE_MAX_,
 } FailureMode;
 
 typedef enum CheckStatus {
         CHECK_RUNNING,
         CHECK_PASSED,
-        CHECK_FAILED,   /* it was reported so, or was not reported in time */
+        CHECK_FAILED,   /* a failure was reported, or nothing was reported in time */
         CHECK_CANCELED, /* its release was superseded before the promotion; it may start again */
         CHECK_STATUS_MAX_,
 } CheckStatus;

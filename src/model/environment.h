@@ -63,10 +63,9 @@ typedef struct PromotesFrom {
  * person, or a Group as "group:NAME" (model/people.h). */
 typedef struct ApprovalRules {
         int64_t count;
-        Strings from; /* approvals of other persons do not count; empty: those of all persons count
-                       */
-        Strings required;    /* an approval of each of them is needed, of a Group that of one
-                                member; one person may be enough for several entries */
+        Strings from;        /* persons whose approvals count; empty: all persons */
+        Strings required;    /* persons who must approve; for a Group one member must. One person
+                              * may satisfy several entries */
         usec_t expire_after; /* an older one does not count; 0: none expires */
         bool exclude_author; /* the approval of the person who created the release does not count */
         Place count_place, from_place, required_place;

@@ -13,8 +13,8 @@
  * False if it is too long. */
 bool host_canonical(const char *text, size_t size, const char *default_port, char ret[HOST_MAX]);
 
-/* Same as host_canonical(), for the host of a URL; the default port is that of its scheme. False if
- * it has no host. */
+/* Same as host_canonical(), for the host of a URL; the scheme sets the default port. False if
+ * the URL has no host. */
 bool host_of_url(const char *url, char ret[HOST_MAX]);
 
 /* Returns "80" for a URL of http, else "443". */

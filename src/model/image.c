@@ -126,7 +126,7 @@ static const char *canonical_host(Arena *arena, const char *text, size_t size)
         for (char *p = host; *p; p++)
                 *p = text_lower(*p);
         /* Docker Hub has several names, but relman writes one of them. A path of one part gets
-         * "library/", whichever name was used. */
+         * "library/", under any of these names. */
         if (host_canonical(host, size, "443", canonical) && streq(canonical, "docker.io"))
                 return "docker.io";
         return host;

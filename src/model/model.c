@@ -241,7 +241,7 @@ static int index_hosts(Model *model)
                 if (index_host(model, registry, host, "") < 0)
                         return -ENOMEM;
                 colon = strrchr(host, ':');
-                if ((!colon || strchr(colon, ']')) && /* it has the default port */
+                if ((!colon || strchr(colon, ']')) && /* the host has the default port */
                     index_host(model, registry, host, port) < 0)
                         return -ENOMEM;
         }

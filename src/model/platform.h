@@ -1,7 +1,7 @@
 #pragma once
 
 /* Platforms: "os/architecture" or "os/architecture/variant". One platform has several spellings;
- * the normal form is that of Docker and containerd: linux/amd64, linux/arm64, linux/arm/v7. */
+ * the normal form is the form of Docker and containerd: linux/amd64, linux/arm64, linux/arm/v7. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -34,7 +34,7 @@ typedef enum ComponentRole {
         COMPONENT_ROLE_MAX_,
 } ComponentRole;
 
-/* One component as requested: at most one of version, tag, digest and channel is set. */
+/* The request for one component: at most one of version, tag, digest and channel is set. */
 typedef struct ReleaseItem {
         Place place;
         const char *name;
@@ -91,7 +91,7 @@ typedef struct PlatformDigests { /* sorted by platform */
         size_t n;
 } PlatformDigests;
 
-/* One component as resolved. */
+/* One resolved component. */
 typedef struct ReleaseComponent {
         const char *component_id;
         const char *component_name;

@@ -7,7 +7,7 @@
 
 typedef struct Resolve {
         bool all;       /* "all" was given */
-        int64_t newest; /* only so many newest versions of each channel; 0: not given */
+        int64_t newest; /* number of newest versions of each channel to resolve; 0: not given */
 } Resolve;
 
 extern const struct Schema resolve_schema;

@@ -84,7 +84,8 @@ static int note_age(Map *oldest, TagState *state)
 /* --- all -------------------------------------------------------------------------------------- */
 
 /* If the tag moved, and the rule for moved tags does not admit its new digest, its version keeps
- * the digest that counts for the tag: that of the head, an allowed one, or that of a release. */
+ * the digest that counts for the tag: the digest of the head, an allowed digest, or the digest
+ * of a release. */
 static int keep_released(TagState *state, const JudgeInput *input, Arena *arena)
 {
         AdmissionTag tag;

@@ -248,8 +248,8 @@ static const Broken *find_broken(const Unread *unread, const StoredObject *store
 
         if (!broken && stored->declared_file)
                 broken = find_by_path(unread, stored->declared_file);
-        /* it was declared under another path of the tree, so it may be in any file that cannot be
-         * read */
+        /* the object was declared under another path of the tree, so any file that cannot be
+         * read may contain it */
         if (!broken && unread->any && unread->root &&
             (!stored->declared_file || !is_below(unread->root, stored->declared_file)))
                 broken = unread->any;

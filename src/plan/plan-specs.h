@@ -23,8 +23,8 @@
 
 typedef struct SpecPlan {
         Changes changes;
-        const StoredObject **retained; /* objects that stay as they are stored, although the model
-                                          does not have them */
+        const StoredObject **retained; /* stored objects that the plan keeps unchanged, although
+                                        * the model does not have them */
         size_t n_retained;
         size_t n_archived;
         size_t n_restored; /* number of archived releases whose identical document is back */

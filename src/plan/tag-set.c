@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/vec.h"
 
-#define SCRATCH_KEPT (16 * 1024) /* the scratch arena is emptied when it has so many bytes */
+#define SCRATCH_KEPT (16 * 1024) /* size in bytes at which the scratch arena is cleared */
 
 _Static_assert(offsetof(TagState, tag) == 0, "TextIndex finds the key there");
 
@@ -261,7 +261,8 @@ static const ListedTag *find_listed(TagSet *set, const TagSetInput *input, const
         return &listed->items[at];
 }
 
-/* Copies a digest into the arena, unless the tag before has the same one, as is often the case. */
+/* Copies a digest into the arena, unless the previous tag has the same digest, which is
+ * frequent. */
 static const char *keep_digest(const TagSet *set, const char *digest, Arena *arena)
 {
         const char *last = set->n > 1 ? set->items[set->n - 2].digest : NULL;

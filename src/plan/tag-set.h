@@ -90,7 +90,8 @@ typedef struct TagSet {
                                 * not */
         const TagState *unfit; /* the newest tag whose manifest rules it out; NULL if none */
         const char *unfit_why; /* why it is ruled out: a text for people */
-        /* it has another kind than the component requests; otherwise it lacks a platform */
+        /* true: the tag is another kind of artifact than the component requests; false: a
+         * platform is missing */
         bool unfit_artifact;
         size_t n_unfit;
         const char *counter; /* the last listed tag by name that is no date, but calver; NULL if
@@ -113,8 +114,8 @@ typedef struct TagSetInput {
  * 1. Begins an empty set. */
 int tag_set_begin(TagSet *set, const TagSetInput *input, VersionPolicy *policy, Error *err);
 
-/* 2. Adds known tags; called for each page, in order of names. Texts are copied, or those of the
- * list are used. */
+/* 2. Adds known tags; called for each page, in order of names. Copies texts, unless the list has
+ * the same text. */
 int tag_set_add_known(TagSet *set, const TagSetInput *input, const TagRecords *page, Arena *arena,
                       Error *err);
 

@@ -155,7 +155,7 @@ static bool is_on_hold(const Previewer *previewer, const char *environment_id)
         return false;
 }
 
-/* Returns 1 if the environment has a later release of the stream, which it keeps. */
+/* Returns 1 if the environment keeps its release, because that is a later one of the stream. */
 static int has_later(const Previewer *previewer, const PromotionInput *input,
                      const PreviewEnvironment *to, Error *err)
 {
@@ -171,8 +171,8 @@ static int has_later(const Previewer *previewer, const PromotionInput *input,
 
 /* --- environments ----------------------------------------------------------------------------- */
 
-/* True if the tree changes the environment, or what labels select for it. Without such a change the
- * next release is promoted as before. */
+/* True if the tree changes the environment, or the set of objects that its labels select.
+ * Otherwise the tree does not affect the next promotion. */
 static int is_affected(const Previewer *previewer, const EnvironmentSpec *environment, Error *err)
 {
         const EnvironmentSpec *before =

@@ -11,7 +11,7 @@
 
 typedef enum HeadsStage {
         HEADS_CLASSIFY, /* apply the new rules to the known tags */
-        HEADS_EVALUATE, /* apply digests and manifests, as far as they are known */
+        HEADS_EVALUATE, /* apply the known digests and manifests */
         HEADS_SORT,     /* sort the versions */
         HEADS_SURVEY,   /* find the newest version of each channel */
         HEADS_MOVE,

@@ -11,8 +11,8 @@
 
 #define PARTS_AT_ONCE 100 /* number of components whose facts are read together */
 
-/* A release whose components are being picked, PARTS_AT_ONCE of them together. The facts are those
- * of the parts from to->n_parts on, in their order. */
+/* A release whose components are being picked, PARTS_AT_ONCE of them together. The facts belong
+ * to the parts from to->n_parts on, in the same order. */
 struct PreviewFilling {
         /* memory of one release: a tree may have thousands. The result has another arena */
         Arena arena;

@@ -1,7 +1,7 @@
 #pragma once
 
-/* The input of a program that the configuration names: a lock on its standard input, and variables
- * that describe it. */
+/* The input of a program that the configuration names: a lock on its standard input, and
+ * variables that describe the lock. */
 
 #include "base/arena.h"
 #include "base/process.h"
@@ -16,8 +16,8 @@ typedef struct ProgramVariable {
         const char *name, *value;
 } ProgramVariable;
 
-/* Makes the environment of a program, for ProcessPlan: the variables of relmand that every program
- * needs, those of the lock and its path, and n more. NULL: no memory. */
+/* Makes the environment of a program, for ProcessPlan: the variables of relmand that every
+ * program needs, the variables of the lock and its path, and room for n more. NULL: no memory. */
 const char **program_environment(const Lock *lock, const char *path, const ProgramVariable *more,
                                  size_t n, Arena *arena);
 /* Makes the argument vector for ProcessPlan. NULL: no memory. */

@@ -34,9 +34,10 @@ typedef struct Programs {
 typedef struct ProgramEnd {
         int status; /* as for WIFEXITED() and WEXITSTATUS() */
         bool timed_out;
-        const char *output; /* what it wrote last, if output_max is set; borrowed, any bytes */
+        const char *output; /* the end of the output of the program, if output_max is set;
+                             * borrowed, any bytes */
         size_t output_size;
-        uint64_t n_dropped; /* number of bytes that it wrote before them */
+        uint64_t n_dropped; /* number of bytes of output before the bytes in `output` */
 } ProgramEnd;
 typedef void (*ProgramDone)(const ProgramEnd *end, void *userdata);
 

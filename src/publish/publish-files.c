@@ -1,4 +1,4 @@
-/* Writes the files of one lock if their bytes differ, and removes those of other formats. */
+/* Writes the files of one lock if their bytes differ, and removes files of other formats. */
 
 #include <dirent.h>
 #include <errno.h>

@@ -40,8 +40,8 @@ void publish_sweep_at(const char *stem, StemFile file);
 int publish_statement(const Signing *signing, const Lock *lock, const LockFile *native,
                       const char *stem, Error *err);
 
-/* Writes one format at base: a file, or a folder. Left-over files of a folder are removed; if owner
- * is not NULL, only those of the owner. Returns 1 if something changed. */
+/* Writes one format at base: a file, or a folder. Left-over files of a folder are removed; if
+ * owner is not NULL, only files of the owner. Returns 1 if something changed. */
 typedef struct PublishPlace {
         LockFormat format;
         const char *base;

@@ -57,7 +57,8 @@ int publisher_adopt(Publisher *publisher, const Model *model, Error *err);
 usec_t publisher_add_all(Publisher *publisher, const char *after);
 void publisher_start(Publisher *publisher); /* adds KEY_LOCKS, whose handler adds all others */
 
-/* KEY_RELEASE_LOCK: writes the lockfile of a live release, removes that of an archived one. */
+/* KEY_RELEASE_LOCK: writes the lockfile of a live release, or removes the lockfile of an
+ * archived release. */
 usec_t publisher_reconcile_release(Publisher *publisher, const char *id);
 /* KEY_STREAM_LINKS: makes LOCKS/<tenant>/streams/<name>/latest.lock.yaml and its other formats. */
 usec_t publisher_reconcile_stream(Publisher *publisher, const char *id);

@@ -45,7 +45,8 @@ int command_note(Reconciler *reconciler, const char *tenant, const Actor *actor,
 
 /* --- objects that the API makes ---------------------------------------------------------------
  *
- * Documents are those of specs, as nodes. diags has all faults of a document, err the first one. */
+ * A document is a node with the content of a spec. diags gets all faults of a document, err the
+ * first one. */
 
 /* --- receivers of events --- */
 

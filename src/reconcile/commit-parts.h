@@ -14,8 +14,8 @@
 #include "plan/plan-specs.h"
 
 typedef enum CommitPhase {
-        COMMIT_BEFORE,     /* the model is adopted */
-        COMMIT_WITH_MODEL, /* one transaction */
+        COMMIT_BEFORE,     /* before the model is adopted */
+        COMMIT_WITH_MODEL, /* in the turn in which the model is adopted, as one transaction */
         COMMIT_AFTER,
         COMMIT_PHASE_MAX_,
 } CommitPhase;

@@ -19,9 +19,9 @@ static void files_due(Reconciler *reconciler, const char *environment_id, const 
         queue_add(reconciler->queue, KEY_ENVIRONMENT_LOCK, environment_id, 0, cause);
 }
 
-/* Makes the lockfiles due that show the release, also those of environments, which have its display
- * name. What may promote the release comes first: its request to a registry is answered while files
- * are written. */
+/* Makes all lockfiles due that name the release, including lockfiles of environments, which have
+ * its display name. Environments that may promote the release come first, so that relmand writes
+ * files while it waits for the registry. */
 static void release_put(Reconciler *reconciler, const Change *change)
 {
         const Release *release = change->release.release;

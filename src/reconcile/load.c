@@ -27,7 +27,7 @@
 #define LOAD_ARENA_MAX ((size_t)256 * 1024 * 1024)
 #define LOAD_SLICE     (5 * USEC_PER_MSEC)
 #define LOAD_PAGE      250 /* stored objects that are read at once */
-#define LOAD_AGAIN_MAX 5   /* after so many restarts in a row, a load ends before the next begins */
+#define LOAD_AGAIN_MAX 5   /* restarts in a row after which a load is completed first */
 #define LOAD_STALE_MAX 3   /* if rows change so often during a load, it continues in one turn */
 #define LOAD_WATCH_MAX 5   /* how often a load begins again because new folders are watched */
 
@@ -46,7 +46,7 @@ typedef enum LoadStage {
 /* The result of a stage, or a negative errno. A stage may also set the stage that follows. */
 typedef enum LoadResult {
         LOAD_NEXT, /* the next stage follows */
-        LOAD_GO_ON /* this stage, or the one that was set, goes on */
+        LOAD_GO_ON /* continues this stage, or the stage that was set */
 } LoadResult;
 
 struct SpecsLoad {
@@ -288,7 +288,7 @@ static int load_merge(SpecsLoad *load, usec_t until, Error *err)
         return r < 0 ? r : r > 0 ? LOAD_GO_ON : LOAD_NEXT;
 }
 
-/* Loads now what is due later. */
+/* Starts a load at once that was due later. */
 static void load_now(Reconciler *reconciler)
 {
         reconciler->load_at = USEC_INFINITY;

@@ -26,8 +26,9 @@ typedef struct Connector {
          * by_number. Returns 0 or more, or a negative errno: ERROR_HOSTILE if the page is
          * malformed. */
         int (*parse)(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err);
-        /* Returns a URL, malloc()ed. lists_all() returns whether its answer shows that the list has
-         * all tags of a repository. NULL if the list always has all. */
+        /* Returns the malloc()ed URL of a request whose answer shows whether the list has all
+         * tags of a repository: see lists_all(). The member is NULL if the list always has all
+         * tags. */
         char *(*check_url)(const Registry *registry, const char *repository);
         bool (*lists_all)(JsonSpan answer);
 } Connector;

@@ -26,7 +26,7 @@ static void on_mirror(const Manifest *manifest, const Error *error, void *userda
                 call_complete(call, NULL, &call->error);
 }
 
-/* Adds an error to call->error. Its message begins with the registry's error; then follows that of
+/* Adds an error to call->error. Its message has the error of the registry, then the error of
  * each mirror. */
 static void note_error(RegistryCall *call, const Error *error)
 {

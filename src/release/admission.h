@@ -12,12 +12,12 @@
 
 /* The purpose of the decision. The table in admission.c has the rules of each. */
 typedef enum AdmissionUse {
-        ADMIT_ASSIGNMENT, /* a person assigns a version to it */
-        ADMIT_TAG,        /* a version tag leads to it: it counts as that version */
-        ADMIT_HEAD,       /* it becomes a head, now or in a preview */
-        ADMIT_RELEASE,    /* it enters a release that is being frozen */
-        ADMIT_PROMOTION,  /* its release is promoted */
-        ADMIT_LIVE,       /* it stays in a live release without drift */
+        ADMIT_ASSIGNMENT, /* assign a version to the digest by hand */
+        ADMIT_TAG,        /* take the digest as the version of its tag */
+        ADMIT_HEAD,       /* make the digest a head, now or in a preview */
+        ADMIT_RELEASE,    /* add the digest to a release that is being frozen */
+        ADMIT_PROMOTION,  /* promote a release that has the digest */
+        ADMIT_LIVE,       /* keep the digest in a live release without drift */
         ADMISSION_USE_MAX_,
 } AdmissionUse;
 
@@ -52,7 +52,7 @@ typedef enum Served {
 /* When a tag got the digest. */
 typedef struct AdmissionAge {
         usec_t since, now; /* wall */
-        bool is_head;      /* it is the head already: then its age does not matter */
+        bool is_head;      /* the digest is the head already, so its age does not matter */
 } AdmissionAge;
 
 /* The facts about the digest. Facts that a use does not need are ignored. */

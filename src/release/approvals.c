@@ -169,7 +169,7 @@ static bool entry_helps(const ApprovalInput *input, const ApprovalState *state, 
         const GroupSpec *group;
 
         if (strings_has(&state->missing, entry))
-                return false; /* it is named already */
+                return false; /* the list names this person already */
         if (!person_is_group(entry))
                 return person_helps(input, state, entry);
         group = people_group(input->model, input->environment->object.meta.tenant, entry);

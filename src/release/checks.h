@@ -14,11 +14,11 @@ typedef struct CheckInput {
 } CheckInput;
 
 typedef enum CheckPhase {
-        CHECK_PHASE_OPEN, /* it has not started, or was canceled */
+        CHECK_PHASE_OPEN, /* the check has not started, or was canceled */
         CHECK_PHASE_RUNNING,
         CHECK_PHASE_PASSED,
         CHECK_PHASE_FAILED,
-        CHECK_PHASE_LATE, /* it failed: it still runs after its time-out */
+        CHECK_PHASE_LATE, /* the check failed, because it still ran at its time-out */
 } CheckPhase;
 
 /* Returns the phase of a check, and its stored result if ret is not NULL; *ret is NULL if there is

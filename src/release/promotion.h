@@ -46,7 +46,7 @@ typedef struct PromotionInput {
         const Model *model;  /* has the calendars that apply to the environment, and the groups */
         const char *failure; /* why it failed or was canceled in this environment, unless a person
                               * requested it again; NULL: neither */
-        bool was_canceled;   /* it was canceled */
+        bool was_canceled;   /* the promotion was canceled */
         PromotionCalendars calendars;
         const char *windows_problem; /* why windows cannot be read; NULL: they can be */
         bool was_here;               /* the release was deployed in this environment before */
@@ -70,26 +70,28 @@ typedef struct Promotion {
         const char *message;
         const char *waits_for; /* what the release waits for, as a noun. With PROMOTION_REFUSED: the
                                 * report by a person that ends the refusal; NULL: nothing */
-        bool needs_action;     /* with PROMOTION_WAIT: it needs an action by a person */
-        usec_t opens_at; /* with PROMOTION_WAIT: the wall clock time when the gate opens by itself,
-                            if nothing else changes; 0: it does not, or that time is not known */
-        usec_t again_at; /* with PROMOTION_WAIT, if opens_at is 0: it does not open before this
-                            time, and is decided again then; 0: only after a change */
-        usec_t changes_at;     /* the wall clock time when the gate's answer, also PROMOTION_GO,
-                                * changes by itself in another way: an approval expires; 0: none */
+        bool needs_action;     /* with PROMOTION_WAIT: a person has to act */
+        usec_t opens_at;       /* with PROMOTION_WAIT: the wall clock time when the gate opens if
+                                * nothing else changes; 0: never, or not known */
+        usec_t again_at;   /* with PROMOTION_WAIT and without opens_at: the wall clock time until
+                            * which the gate stays closed, and when relmand decides again; 0:
+                            * relmand decides again after a change only */
+        usec_t changes_at; /* the wall clock time when the answer of the gate, also
+                            * PROMOTION_GO, changes for another reason, such as an approval
+                            * that expires; 0: none */
         const char *opened_by; /* who or what can open the gate, as a noun; NULL: only the time */
 } Promotion;
 
 /* The gates, in this order: the first that is closed gives the reason. What needs persons comes
  * before what needs time, so that they act in the meantime. */
 typedef enum PromotionGate {
-        GATE_STATUS,    /* it is complete and may still be promoted */
-        GATE_FAILURE,   /* it did not fail, and was not canceled, in this environment */
-        GATE_REMOVALS,  /* it has all components that must stay */
-        GATE_SOURCE,    /* it was deployed in promotesFrom */
+        GATE_STATUS,    /* the release is complete and may still be promoted */
+        GATE_FAILURE,   /* the release did not fail, and was not canceled, in this environment */
+        GATE_REMOVALS,  /* the release has all components that must stay */
+        GATE_SOURCE,    /* the release was deployed in promotesFrom */
         GATE_APPROVALS, /* enough persons approved it */
         GATE_CHECKS,    /* the checks before the promotion passed */
-        GATE_SOAK,      /* it was deployed in promotesFrom long enough */
+        GATE_SOAK,      /* the release was deployed in promotesFrom long enough */
         GATE_WINDOWS,   /* the environment is open */
         PROMOTION_GATE_MAX_,
 } PromotionGate;

@@ -54,7 +54,7 @@ static int assembly_visit(Assembly *assembly, usec_t until, AssemblyVisit visit)
 static int visit_duplicate(Assembly *assembly, Object *object)
 {
         const Object *first = map_get(&assembly->by_id, object->id.text);
-        /* a separate list, because that of the caller may be full */
+        /* a separate list, because the list of the caller may be full */
         _cleanup_(diag_list_done) DiagList own = { 0 };
         const char *message;
 

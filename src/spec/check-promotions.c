@@ -1,6 +1,6 @@
-/* Checks promotesFrom of all environments at once, in linear time, and follows of one. A release
- * can get to an environment if it can get to all of its sources, or to one of them with require:
- * any. */
+/* Checks the field promotesFrom of all environments at once, in linear time, and the field
+ * follows of one environment. A release can get to an environment if it can get to all of its
+ * sources, or to one of them with require: any. */
 
 #include <errno.h>
 
@@ -23,7 +23,7 @@ struct PromotionNode {
         size_t depth;         /* number of environments before it on the longest way */
         bool is_reachable;
         PromotionNode *next; /* next node in the queue of reachable ones */
-        /* if this node is not reachable: a source that is not reachable either */
+        /* a source that is not reachable, and so the reason why this node is not; else NULL */
         PromotionNode *source;
         size_t walk; /* number of the last walk that visited it; 0: none */
         bool is_ring;

@@ -71,7 +71,7 @@ static bool never_together(const Together *together, usec_t now, size_t *work)
                 return false;
         for (size_t i = 0; i < together->n; i++)
                 if (!opens_soon(&together->items[i], 1, now, work))
-                        return false; /* this one alone is the reason */
+                        return false; /* this calendar alone never opens */
         return true;
 }
 

@@ -62,8 +62,8 @@ typedef struct References {
         size_t n_comparisons;
         size_t work;                     /* cost so far of check_together() */
         const CheckRunSpecs *check_runs; /* checks of the configuration; NULL: unknown */
-        bool is_strict; /* report impossible requests as errors, although a stored object may keep
-                           them */
+        bool is_strict; /* true: a request that can never be met is an error; false: a warning,
+                         * since stored objects may have it */
 } References;
 
 /* Borrows the model. -ENOMEM: nothing needs to be freed. */

@@ -8,7 +8,7 @@
 #include "model/object.h"
 #include "model/person.h"
 
-/* Finds the users, and checks the persons. node: that of the section; NULL: the section is missing.
+/* Finds the users, and checks the persons. node: the section; NULL: the section is missing.
  * Returns -EINVAL after adding diagnostics, or -ENOMEM. */
 int config_check_people(const Pairs *pairs, const Node *node, Arena *arena, LocalPeople *ret,
                         DiagList *diags);

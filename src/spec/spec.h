@@ -51,6 +51,6 @@ const Strings *spec_tree_folders(const SpecTree *tree);
 /* Reads one document from memory, without checks of references: for documents in the database. */
 int spec_decode_json(const char *json, size_t size, Arena *arena, Object **ret, Error *err);
 
-/* Does the same from a node. Adds all faults to diags: those of fields, of formats, and of the
- * rules within one object. -EINVAL. */
+/* Does the same from a node. Adds all faults to diags: of fields, of formats, and of rules
+ * within one object. -EINVAL. */
 int spec_decode_node(const Node *node, Arena *arena, Object **ret, DiagList *diags);

@@ -97,8 +97,8 @@ static bool has_vanished(int code)
         return code == ENOENT || code == ENOTDIR || code == ELOOP;
 }
 
-/* Adds something that cannot be read: a file if its name is that of a spec, otherwise a folder that
- * may contain specs. */
+/* Adds an entry that cannot be read: a file if its name is a name of spec files, otherwise a
+ * folder that may contain specs. */
 static int unread_entry(TreeWalk *walk, const Entry *entry, int code)
 {
         if (has_vanished(code)) {

@@ -112,7 +112,7 @@ static int put_component(Store *store, const Change *change, Error *err)
         return stmt_run(&stmt, err);
 }
 
-/* json: the components, as they are stored. */
+/* json: the components, in the form that is stored. */
 static int put_release_rows(Store *store, const Release *release, const char *json, Error *err)
 {
         int r = stmt_run_with(store, STMT_DELETE_RELEASE_COMPONENTS, ":release", release->id.text,

@@ -4,8 +4,8 @@
 
 #include "store/store.h"
 
-/* Reads the results of a release in an environment, sorted by promotion and name: those before the
- * promotion, and those of the release's last promotion there. */
+/* Reads the results of a release in an environment, sorted by promotion and name: the checks
+ * before the promotion, and the checks of the last promotion of the release there. */
 int store_checks(Store *store, const char *environment_id, const char *release_id, Arena *arena,
                  CheckResults *ret, Error *err);
 /* Does the same, and reads the outputs, which may be large. */

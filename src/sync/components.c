@@ -63,8 +63,8 @@ static ComponentState *component_state_free(ComponentState *component)
 }
 DEFINE_FREEP(ComponentState, component_state_free)
 
-/* Sets rules_changed if the stored versions were made by other rules, or from another repository,
- * than those of spec. */
+/* Sets rules_changed if the stored versions were made by other rules, or from another
+ * repository, than spec has. */
 static void note_rules(ComponentState *component, const ComponentSpec *spec)
 {
         if (!component->spec)

@@ -82,7 +82,7 @@ struct Sync {
         bool list_stale; /* the list comes from an outdated cache, so no tag counts as missing */
         char rules_digest[DIGEST_SIZE_MAX];
         bool force_refresh;   /* the digest of every eligible tag is requested */
-        bool listed_anew;     /* the list differs from that of the last pass */
+        bool listed_anew;     /* the list differs from the list of the last pass */
         const char *rejected; /* a listed name that is not a valid tag; NULL: none */
         size_t n_rejected;
         const char *list_warning; /* as in TagList */

@@ -104,7 +104,8 @@ int registry_state_find(Poller *poller, const Model *model, const ComponentSpec 
 void registry_states_sweep(Poller *poller);
 void registry_states_drop(Poller *poller);
 
-/* components.c: uses the current copy of the document, once no work needs the kept one. */
+/* components.c: replaces the kept copy of the document by the current one when no work needs the
+ * kept one. */
 void component_state_renew(ComponentState *component);
 
 /* sync.c */
@@ -118,8 +119,8 @@ int component_state_read(ComponentState *component, Error *err);
 void sync_restart(ComponentState *component);
 /* Ends the pass in the background. The next pass continues from its rows. */
 void sync_cut(ComponentState *component);
-/* Does the same, and makes the next pass due, which waits behind others for the turn of large
- * passes and for a place in the background. */
+/* Does the same as sync_cut(), and makes the next pass due. That pass waits behind others for
+ * the turn of large passes and for a place in the background. */
 void sync_yield(ComponentState *component);
 /* Does the same for a pass that waits for a place in the background. The next pass becomes due when
  * a place is free. */

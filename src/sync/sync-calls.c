@@ -2,8 +2,8 @@
 
 #include "sync/sync.h"
 
-/* True if the error concerns one tag alone. Any other failure is that of the registry, and ends the
- * pass. */
+/* True if the error concerns one tag only. After any other error the registry cannot be used,
+ * and the pass ends. */
 static bool is_of_the_tag(const Error *error)
 {
         return error->kind == ERROR_NOT_FOUND || error->kind == ERROR_HOSTILE ||

@@ -189,7 +189,7 @@ static int find_images(Sync *sync, DriftItem *item, Error *err)
         return r < 0 ? error_oom(err) : 0;
 }
 
-/* Finds the row of a tag: that of this pass, or the stored one. Returns 1 if there is one. */
+/* Finds the row of a tag, which this pass made or which is stored. Returns 1 if there is one. */
 static int find_tag(Sync *sync, const char *tag, TagRecord *ret, Error *err)
 {
         const TagState *state = sync->have_tags ? tag_set_find(&sync->tags, tag) : NULL;

@@ -124,8 +124,8 @@ static int take_answer(Sync *sync, const SyncAnswer *answer, Error *err)
         return r < 0 ? r : sync_to(sync, SYNC_TAGS);
 }
 
-/* Takes the answers that came before the tags were built, or the rules were found too slow. Their
- * digests are not requested again in this pass. */
+/* Takes the answers that arrived before the set of tags was built, or before the rules turned
+ * out to be too slow. This pass does not request their digests again. */
 int sync_take_late(Sync *sync, usec_t until, Error *err)
 {
         int r = 0;

@@ -58,7 +58,7 @@ typedef enum SyncStage {
 
 typedef enum SyncResult {
         SYNC_NEXT,  /* the next stage follows */
-        SYNC_AGAIN, /* this stage goes on, or the one of sync_to() begins */
+        SYNC_AGAIN, /* this stage continues, or the stage begins that sync_to() has set */
         SYNC_WAIT,  /* the stage goes on when the registry answers */
         /* like SYNC_AGAIN, but the heads are committed and the rest runs in the background */
         SYNC_LEAVE,
@@ -66,10 +66,11 @@ typedef enum SyncResult {
 } SyncResult;
 
 typedef enum SyncEnding {
-        SYNC_ENDS,             /* it succeeded */
-        SYNC_ENDS_UNTIL_TURN,  /* it begins again when it has its turn, or its share of the tags */
-        SYNC_ENDS_UNTIL_PLACE, /* it begins again when it has a place in the background */
-        SYNC_ENDS_TO_YIELD,    /* it begins again after others that wait */
+        SYNC_ENDS,             /* the pass succeeded */
+        SYNC_ENDS_UNTIL_TURN,  /* begins again when the component has its turn, or its share of
+                                * the tags */
+        SYNC_ENDS_UNTIL_PLACE, /* begins again when the component has a place in the background */
+        SYNC_ENDS_TO_YIELD,    /* begins again after other components that wait */
 } SyncEnding;
 
 typedef int (*SyncStep)(Sync *sync, usec_t until, Error *err);

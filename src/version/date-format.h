@@ -38,6 +38,6 @@ typedef struct DateFormat {
 /* Parses a dateFormat. Returns 0 or ERROR_INVALID. *ret borrows text. */
 int date_format_parse(const char *text, DateFormat *ret, Error *err);
 
-/* Reads text in this format. The other parameters are those of date_read(). */
+/* Reads text in this format. The other parameters are as in date_read(). */
 int date_format_read(const DateFormat *format, const char *text, size_t size, Arena *arena,
                      DateText *ret, const char **ret_reason);

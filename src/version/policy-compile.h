@@ -15,7 +15,8 @@ typedef struct DateGroups {
         unsigned seq;
 } DateGroups;
 
-/* A pattern that a version is read with: that of a rule, or tagPattern if there are no rules. */
+/* A pattern with which versions are read: the pattern of a rule, or tagPattern if there are no
+ * rules. */
 typedef struct Reading {
         const char *name; /* "versionRules[0]", "tagPattern" */
         const char *pattern;

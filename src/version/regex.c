@@ -153,7 +153,7 @@ static int run_once(Regex *regex, const RegexText *text)
         if (regex->has_jit)
                 r = pcre2_jit_match(regex->code, (PCRE2_SPTR)text->data, text->size, 0, 0,
                                     regex->data, regex->context);
-        /* the stack of machine code has a fixed size, that of the interpreter has not */
+        /* machine code has a stack of fixed size, and the interpreter has not */
         if (r == PCRE2_ERROR_JIT_STACKLIMIT)
                 r = pcre2_match(regex->code, (PCRE2_SPTR)text->data, text->size, 0, PCRE2_NO_JIT,
                                 regex->data, regex->context);

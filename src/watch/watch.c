@@ -93,7 +93,7 @@ static bool watch_matters(const Watch *watch, const struct inotify_event *event)
         return false;
 }
 
-/* Reads the events that are queued. Returns true if one of them matters. */
+/* Reads the events that are queued. Returns true if an event concerns the watched tree. */
 static bool watch_read(const Watch *watch)
 {
         _Alignas(struct inotify_event) char buffer[16 * 1024];

@@ -298,8 +298,9 @@ static void remove_large(unsigned n_files, const char *prefix)
 }
 
 static uint64_t n_transactions;
-/* n_parts: transactions of the load. n_before: those of turns after which the object first_name is
- * stored, but not in the active model. A fast machine may store several parts in one turn. */
+/* n_parts: number of transactions of the load. n_before: number of them in turns after which the
+ * object first_name is stored, but not in the active model. A fast machine may store several
+ * parts in one turn. */
 static uint64_t n_parts, n_before;
 static const char *first_name;
 

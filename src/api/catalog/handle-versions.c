@@ -50,8 +50,8 @@ typedef struct VersionList {
         size_t n_left; /* entries that are left of the limit */
         NewestCursor cursor;
         VersionCursor counted;
-        int64_t n;                  /* versions counted so far */
-        bool is_result, is_counted; /* the answer to a sync begins with the number of versions */
+        int64_t n;      /* versions counted so far */
+        bool is_result; /* the list answers a sync, and begins with the number of versions */
         bool has_begun;
 } VersionList;
 

@@ -15,7 +15,7 @@ typedef struct RollbackPlan {
                                  */
         const Release *present; /* NULL: none */
         Rollbacks rollbacks;    /* up to ROLLBACK_RELEASES, without the deployed one */
-        Releases releases;      /* these releases, and the deployed one */
+        Releases releases;      /* the earlier releases, and the deployed one */
 } RollbackPlan;
 
 static const Release *find_listed(const Releases *releases, const char *id)

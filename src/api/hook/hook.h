@@ -1,7 +1,7 @@
 #pragma once
 
 /* Push webhooks of registries: checks the sender, and reads the repositories. Pure. A hook only
- * requests a poll; what it says of tags and digests is never believed. */
+ * requests a poll; its tags and digests are never trusted. */
 
 #include "base/arena.h"
 #include "base/error.h"

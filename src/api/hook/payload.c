@@ -140,7 +140,7 @@ static void read_ghcr(const Node *body, Found *all)
                          lower(all, node_get_text(package, "name")));
 }
 
-/* Reads an event of a push or a build. Skips that of a scan, which changes no tag. */
+/* Reads an event of a push or a build. Skips an event of a scan, which changes no tag. */
 static void read_quay(const Node *body, Found *all)
 {
         if (!node_get(body, "vulnerability") &&

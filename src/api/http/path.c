@@ -41,8 +41,8 @@ static const char *path_rest(const Path *path, size_t i)
         return p;
 }
 
-/* Compares a segment with that of a pattern at *p, and moves *p to the next one. Most routes differ
- * in a few characters, so this calls no function. */
+/* Compares a segment of a path with the segment of a pattern at *p, and moves *p to the next
+ * segment. Calls no function: a call would take longer than the comparison. */
 static bool segment_matches(const char *segment, const char **p)
 {
         const char *at = *p;

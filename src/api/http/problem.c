@@ -20,7 +20,7 @@ static const char *title_of(unsigned status)
         return MHD_get_reason_phrase_for(status);
 }
 
-/* Writes all faults with their places; detail and pointer are those of the first. */
+/* Writes all faults with their places; detail and pointer describe the first fault. */
 static void write_errors(Request *request, Buffer *out)
 {
         (void)buffer_puts(out, ",\"errors\":[");

@@ -67,7 +67,7 @@ static void sliced_refill(Sliced *sliced)
         if (sliced_make(sliced, &error) >= 0)
                 return;
         sliced->has_failed = true;
-        if (!request->memory.is_short) /* others hold the memory, and the client retries */
+        if (!request->memory.is_short) /* other requests hold the memory, so the client may retry */
                 log_error("api: %s %s: %s", request->method, request->path, error_message(&error));
 }
 
@@ -83,7 +83,7 @@ static void sliced_enqueue(Sliced *sliced)
         *at = sliced;
         sliced->next = NULL;
         sliced->is_queued = true;
-        (void)sd_event_source_set_enabled(server->slice_turn, SD_EVENT_ONESHOT); /* it is ours */
+        (void)sd_event_source_set_enabled(server->slice_turn, SD_EVENT_ONESHOT); /* it exists */
 }
 
 static void sliced_dequeue(Sliced *sliced)

@@ -9,7 +9,7 @@
 #include "model/object.h"
 
 #define HASH_SIZE  64
-#define FIELDS_MAX 7 /* one more than allowed, to detect excess ones */
+#define FIELDS_MAX 7 /* one more than a line may have, to detect a line that has too many */
 #define PERSON     "person="
 
 static int bad_line(size_t line, const char *what, Error *err)

@@ -327,7 +327,7 @@ static int write_rows(Slice *slice, DigestList *list, Error *err)
                 if (!row->is_needed || streq(row->digest, list->last))
                         continue;
                 if (!list_page_takes_name(&list->page, row->digest))
-                        return 0; /* this one is on the next page */
+                        return 0; /* the next page begins with this row */
                 write_row(&slice->json, row);
                 (void)snprintf(list->last, sizeof(list->last), "%s", row->digest);
                 list->page.last = list->last;

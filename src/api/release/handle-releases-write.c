@@ -77,7 +77,7 @@ static void on_created(const Created *created, void *userdata)
 
 static void release_create_cancel(void *creation)
 {
-        (void)creation_cancel(creation); /* NULL */
+        (void)creation_cancel(creation); /* always returns NULL */
 }
 
 static int release_create(Request *request, const Node *document, Error *err)

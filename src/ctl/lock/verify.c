@@ -65,7 +65,7 @@ static int verify(const Verify *check, const char *path, Error *err)
         return r < 0 ? CTL_USAGE : r;
 }
 
-/* Returns the worse of two results for a deployer, to combine those of several files. */
+/* Returns the worse of two results. The verb returns the worst result of all its files. */
 static int worse(int a, int b)
 {
         static const int order[] = { CTL_ALTERED, CTL_MISSING, CTL_UNREACHABLE, CTL_USAGE };

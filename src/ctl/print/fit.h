@@ -20,8 +20,8 @@ typedef struct FitColumn {
         bool below;   /* its texts are printed below the row */
 } FitColumn;
 
-/* Makes the columns fit into width: drops those of the lowest worth, then wraps texts, then moves a
- * last message below its row, then narrows the widest columns. width 0: no limit. */
+/* Makes the columns fit into width: drops the columns of the lowest worth, then wraps texts,
+ * then moves a last message below its row, then narrows the widest columns. width 0: no limit. */
 void fit_columns(FitColumn *columns, size_t n, size_t width);
 
 /* Returns the width of the first size bytes in columns, one for each code point. */

@@ -218,7 +218,8 @@ static void print_approval(const CtlOptions *options, const Node *environment,
         const Node *approval = node_map(environment, "approval");
         const char *person = node_text(approval, "person");
 
-        if (approval->n == 0) { /* the answer is that of an earlier request with the same key */
+        if (approval->n == 0) { /* an earlier request with the same idempotency key got this
+                                 * answer */
                 print_environment(options, environment);
                 return;
         }

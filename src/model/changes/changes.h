@@ -151,8 +151,8 @@ void changes_delete_hold(Changes *changes, const char *environment_id);
 /* Adds an approval or rejection, or removes the person's or principal's approvals of that release.
  * A rejection removes all earlier approvals and rejections, an approval removes the rejections. */
 void changes_set_approval(Changes *changes, const Approval *approval, bool is_given);
-/* Stores for which lockfile the program of an output succeeded. key: that of the output;
- * lock_digest: that of the lockfile. */
+/* Stores for which lockfile the program of an output succeeded. key: the key of the output;
+ * lock_digest: the digest of the lockfile. */
 void changes_put_output_run(Changes *changes, const char *environment_id, const char *key,
                             const char *lock_digest, usec_t at);
 void changes_delete_object(Changes *changes, ObjectKind kind, const char *object_id);

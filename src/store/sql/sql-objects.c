@@ -36,7 +36,7 @@
                                 TENANT_OF("Registry", "integrations")                              \
                                         TENANT_OF("Calendar", "calendars")                         \
                                                 TENANT_OF("Group", "person_groups") " END) "
-/* They return all objects of a kind, page by page, so a scan is right. */
+/* These statements return all objects of a kind, page by page, so a scan is right. */
 #define OBJECTS(table, kind, status)                                                               \
         "SELECT /*scan*/ '" kind                                                                   \
         "', o.id, t.name AS tenant, o.name, o.spec_digest, o.managed_by, "                         \

@@ -146,8 +146,8 @@ const StmtText sql_releases[STMT_MAX_] = {
                 "SELECT count(*) FROM releases r WHERE +r.tenant_id = :tenant AND r.status = :status AND "
                 SEARCH_FILTER },
 
-        /* +: use the index of components or digests, not that of the tenant. :digest may be the beginning of one; g is
-         * above every hex digit */
+        /* +: SQLite uses the index of components or digests, not the index of the tenant.
+         * :digest may be the beginning of a digest; g sorts after every hex digit */
         [STMT_SEARCH_COMPONENT] = { .sqlite =
                 "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.id IN (SELECT release_id FROM release_components "
                 "WHERE component_id = :component) AND +r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE },

@@ -80,7 +80,8 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "rowid) > (:after, :row) ORDER BY tag, rowid LIMIT :limit" },
         [STMT_VERSIONS_CHANNEL] = { .sqlite = VERSIONS(" AND channel = :channel") },
         [STMT_VERSIONS_CHANNEL_BEHIND] = { .sqlite = VERSIONS(" AND channel = :channel" BEHIND) },
-        /* the last of the next rows; the number of the rows after a place */
+        /* STMT_VERSIONS_SKIP: the row after the next :skip rows; STMT_VERSIONS_REST: the number
+         * of rows after a place */
         [STMT_VERSIONS_SKIP] = { .sqlite =
                 "SELECT tag, rowid FROM version_maps WHERE component_id = :component AND (tag, rowid) > (:after, "
                 ":row) ORDER BY tag, rowid LIMIT 1 OFFSET :skip" },

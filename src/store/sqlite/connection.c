@@ -227,8 +227,8 @@ int connection_check_place(SqliteStore *store, Error *err)
                 return r;
         r = place_check(store, &reason);
         if (r == -ESTALE) {
-                /* completes a database that was moved without its journal, which closing the
-                 * connection would not do */
+                /* if the database was moved without its journal, closing the connection would
+                 * lose what is only in the journal */
                 if (store->db)
                         (void)settle(store, NULL);
                 return lose(store, &reason, err);

@@ -31,7 +31,7 @@ typedef struct Restore {
         const RestoreOptions *options;
         char *temporary;
         int lock_fd;
-        /* the owner for the new database: that of the old database, or of the folder */
+        /* the owner of the old database, or of the folder; the new database gets it */
         struct stat owner;
         bool has_old;
         bool is_replaced; /* the kept copy has the only name of the old database */
@@ -191,8 +191,8 @@ static int keep_old(Restore *restore, Error *err)
         return quarantine_drop_empty_journal(restore->result.kept, err);
 }
 
-/* Makes event numbers in the copy continue after those of the old database, because receivers and
- * followers identify events by number. */
+/* Makes event numbers in the copy continue after the numbers of the old database, because
+ * receivers and followers identify events by number. */
 static int number_on(Restore *restore, SqliteStore *copy, Error *err)
 {
         Restored *result = &restore->result;
