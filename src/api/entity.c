@@ -504,6 +504,7 @@ static void write_failure_rules(Json *json, const EnvironmentSpec *environment)
         if (environment->rollback_max_age > 0)
                 json_text(json, "rollbackMaxAge",
                           duration_format(environment->rollback_max_age, age));
+        json_int(json, "rollbackReleases", environment->rollback_releases);
 }
 
 int entity_environment(Request *request, Json *json, const EnvironmentSpec *environment, Error *err)

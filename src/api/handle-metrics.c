@@ -187,6 +187,22 @@ static int write_components(Request *request, Buffer *out, Error *err)
         return 0;
 }
 
+static int write_rollbacks(Request *request, Buffer *out, Error *err)
+{
+        RollbackFiguresList list;
+
+        if (catalog_rollback_figures(request->api->reconciler, &request->arena, &list) < 0)
+                return error_oom(err);
+        head(out, "relman_rollback_ready", "gauge",
+             "Releases that were deployed in an environment before, and can be pulled.");
+        for (size_t i = 0; i < list.n; i++) {
+                begin_sample(out, "relman_rollback_ready", "environment", list.items[i].name,
+                             list.items[i].tenant);
+                (void)buffer_printf(out, "} %zu\n", list.items[i].n_ready);
+        }
+        return 0;
+}
+
 static int write_releases(Request *request, Buffer *out, Error *err)
 {
         ReleaseCounts counts;
@@ -321,6 +337,8 @@ int handle_metrics(Request *request, Error *err)
         reconciler_report(request->api->reconciler, &report);
         request->answer.type = METRICS_TYPE;
         r = write_tenants(request, out, err);
+        if (r >= 0)
+                r = write_rollbacks(request, out, err);
         if (r < 0)
                 return r;
         gauge(out, "relman_tags", "Tags of all components, as last listed.", report.n_tags);

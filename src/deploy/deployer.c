@@ -45,6 +45,7 @@ static EnvironmentState *environment_free(EnvironmentState *environment)
                 return NULL;
         promotions_end(environment, "its document was removed meanwhile");
         queue_remove(environment->deployer->control->queue, KEY_ENVIRONMENT, environment->id.text);
+        queue_remove(environment->deployer->control->queue, KEY_ROLLBACK, environment->id.text);
         digest_check_free(environment->digest_check);
         digest_check_free(environment->failed_digest_check);
         free(environment->reason);
@@ -61,6 +62,7 @@ static void drop_gone(Deployer *deployer, const Model *model)
                         continue;
                 (void)map_remove(&deployer->environments, gone->id.text);
                 dependents_remove(deployer->control->dependents, KEY_ENVIRONMENT, gone->id.text);
+                dependents_remove(deployer->control->dependents, KEY_ROLLBACK, gone->id.text);
                 environment_free(gone);
         }
 }
@@ -74,6 +76,8 @@ static int adopt_document(EnvironmentState *environment)
                 return -ENOMEM;
         environment->is_adopted = true;
         environment_add(environment, 0, "its document changed");
+        queue_add(environment->deployer->control->queue, KEY_ROLLBACK, environment->id.text, 0,
+                  "its document changed");
         control_changed(environment->deployer->control, environment->id.text,
                         "another environment's document changed");
         return 0;

@@ -23,9 +23,11 @@ typedef struct EnvironmentState {
                                */
         DigestCheck *digest_check;        /* check of the release that relmand will promote */
         DigestCheck *failed_digest_check; /* the last such check that failed */
-        Promoting *promotions; /* promotions by clients, whose digests are being checked */
-        size_t n_promotions;   /* number of these promotions, without dry runs; relmand itself
-                                  promotes nothing meanwhile */
+        Promoting *promotions;    /* promotions by clients, whose digests are being checked */
+        size_t n_promotions;      /* number of these promotions, without dry runs; relmand itself
+                                     promotes nothing meanwhile */
+        size_t n_rollbacks;       /* releases that it can be rolled back to, as last evaluated */
+        size_t n_rollbacks_ready; /* number of these that could be pulled */
         /* facts that were read for many environments at once, in a copy of this struct; NULL: each
          * fact is read from the store (environment-facts.h) */
         const struct EnvironmentFacts *facts;

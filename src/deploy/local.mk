@@ -27,4 +27,5 @@ noinst_LIBRARIES += %D%/libdeploy.a
 	%D%/environments.h \
 	%D%/promote.c \
 	%D%/promoters.c \
-	%D%/report-check.c
+	%D%/report-check.c \
+	%D%/rollback.c %D%/rollback.h

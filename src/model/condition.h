@@ -14,6 +14,7 @@ typedef enum ConditionType {
         CONDITION_HELD,         /* a newer version waits until it is old enough */
         CONDITION_TAG_MOVED,    /* a version tag moved, and no person has allowed that */
         CONDITION_RESOLVING,    /* heads are current, older versions have no digest yet */
+        CONDITION_NO_ROLLBACK,  /* no earlier release of an environment can be pulled */
         CONDITION_WARNING,      /* it works, but probably not as intended */
         CONDITION_TYPE_MAX_,
 } ConditionType;

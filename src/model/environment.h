@@ -74,6 +74,8 @@ typedef struct ApprovalRules {
 /* Returns how many approvals are needed at least; 0: none. */
 int64_t approvals_needed(const ApprovalRules *rules);
 
+#define ROLLBACK_RELEASES_MAX 20 /* greatest number of rollbackReleases */
+
 typedef struct EnvironmentSpec {
         Object object;       /* first */
         const char *release; /* at most one of release, stream and follows; none: by hand only */
@@ -87,11 +89,13 @@ typedef struct EnvironmentSpec {
         Strings promoters; /* who may promote, cancel, hold and resume; empty: by role */
         CheckRules checks;
         FailureMode on_failure;
-        usec_t rollback_max_age; /* an older release is not restored; 0: any is */
-        WindowSpecs windows;     /* none: promotions are allowed at any time */
+        usec_t rollback_max_age;   /* an older release is not restored; 0: any is */
+        int64_t rollback_releases; /* earlier releases that are kept ready */
+        WindowSpecs windows;       /* none: promotions are allowed at any time */
         Strings lock_formats;
         Place release_place, stream_place, follows_place, promotes_from_place, soak_place,
-                approvals_place, promoters_place, checks_place, rollback_max_age_place;
+                approvals_place, promoters_place, checks_place, rollback_max_age_place,
+                rollback_releases_place;
 } EnvironmentSpec;
 
 /* Returns the name of the stream or environment whose releases the environment gets without a

@@ -127,7 +127,8 @@ const char *const condition_type_names[CONDITION_TYPE_MAX_ + 1] = {
         [CONDITION_READY] = "Ready",         [CONDITION_STALLED] = "Stalled",
         [CONDITION_DRIFT] = "Drift",         [CONDITION_HEAD_MISSING] = "HeadMissing",
         [CONDITION_HELD] = "Held",           [CONDITION_TAG_MOVED] = "TagMoved",
-        [CONDITION_RESOLVING] = "Resolving", [CONDITION_WARNING] = "Warning",
+        [CONDITION_RESOLVING] = "Resolving", [CONDITION_NO_ROLLBACK] = "NoRollback",
+        [CONDITION_WARNING] = "Warning",
 };
 
 const char *const condition_status_names[] = {

@@ -96,6 +96,13 @@ static usec_t on_environment(void *userdata, const char *id, usec_t now)
         return deployer_reconcile(&reconciler->deployer, id);
 }
 
+static usec_t on_rollback(void *userdata, const char *id, usec_t now)
+{
+        Reconciler *reconciler = userdata;
+
+        return deployer_reconcile_rollback(&reconciler->deployer, id, now);
+}
+
 static usec_t on_checks(void *userdata, const char *id, usec_t now)
 {
         Reconciler *reconciler = userdata;
@@ -190,6 +197,7 @@ void reconciler_add_all(void *userdata, unsigned kind)
                 [KEY_STREAM] = &reconciler->composer.streams,
                 [KEY_DRAFT] = &reconciler->composer.drafts,
                 [KEY_ENVIRONMENT] = &reconciler->deployer.environments,
+                [KEY_ROLLBACK] = &reconciler->deployer.environments,
                 [KEY_CHECKS] = &reconciler->deployer.environments,
         };
 
@@ -219,6 +227,10 @@ const QueueKind reconciler_keys[KEY_MAX_] = {
         [KEY_STREAM] = { .name = "stream", .reconcile = on_stream },
         [KEY_DRAFT] = { .name = "draft", .reconcile = on_draft },
         [KEY_ENVIRONMENT] = { .name = "environment", .reconcile = on_environment },
+        [KEY_ROLLBACK] = { .name = "rollback of environment",
+                           .reconcile = on_rollback,
+                           .retry_min = PUBLISH_RETRY_MIN,
+                           .retry_max = PUBLISH_RETRY_MAX },
         [KEY_CHECKS] = { .name = "checks of environment",
                          .reconcile = on_checks,
                          .retry_min = PUBLISH_RETRY_MIN,

@@ -127,6 +127,27 @@ int reconciler_component_figures(const Reconciler *reconciler, Arena *arena,
         return 0;
 }
 
+int catalog_rollback_figures(const Reconciler *reconciler, Arena *arena, RollbackFiguresList *ret)
+{
+        ret->n = 0;
+        ret->items = arena_alloc_array(arena, reconciler->deployer.environments.n + 1,
+                                       sizeof(*ret->items));
+        if (!ret->items)
+                return -ENOMEM;
+        map_foreach (&reconciler->deployer.environments, entry) {
+                const EnvironmentState *environment = entry->value;
+                const Meta *meta = &environment->spec->object.meta;
+
+                if (environment->n_rollbacks > 0)
+                        ret->items[ret->n++] = (RollbackFigures){
+                                .tenant = meta->tenant,
+                                .name = meta->name,
+                                .n_ready = environment->n_rollbacks_ready,
+                        };
+        }
+        return 0;
+}
+
 int catalog_environment_lock(const Reconciler *reconciler, const EnvironmentSpec *environment,
                              Arena *arena, const char **ret, Error *err)
 {

@@ -41,6 +41,18 @@ typedef struct ComponentFiguresList { /* not sorted */
 int reconciler_component_figures(const Reconciler *reconciler, Arena *arena,
                                  ComponentFiguresList *ret, Error *err);
 
+/* The number of releases that an environment can be rolled back to, as last evaluated. */
+typedef struct RollbackFigures {
+        const char *tenant, *name;
+        size_t n_ready;
+} RollbackFigures;
+typedef struct RollbackFiguresList { /* not sorted */
+        RollbackFigures *items;
+        size_t n;
+} RollbackFiguresList;
+/* Skips environments in which nothing was deployed before. -ENOMEM. */
+int catalog_rollback_figures(const Reconciler *reconciler, Arena *arena, RollbackFiguresList *ret);
+
 /* Counts of objects, and of those that fail. */
 typedef struct TenantCounts {
         const char *tenant; /* set by catalog_tenant_counts() */

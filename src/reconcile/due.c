@@ -5,6 +5,7 @@
 #include "store/releases.h"
 
 #define DUE_ARENA_MAX ((size_t)64 * 1024 * 1024)
+#define GONE_PAUSE    USEC_PER_SEC
 
 /* --- what a change is about ------------------------------------------------------------------- */
 
@@ -96,6 +97,7 @@ static void deployment_changed(Reconciler *reconciler, const char *environment_i
 {
         files_due(reconciler, environment_id, "what is deployed changed");
         environment_due(reconciler, environment_id, "what is deployed changed");
+        queue_add(reconciler->queue, KEY_ROLLBACK, environment_id, 0, "what is deployed changed");
         control_changed(&reconciler->control, environment_id, "another environment changed");
 }
 
@@ -146,6 +148,15 @@ static void head_moved(Reconciler *reconciler, const Change *change)
                                           "a channel has another head");
 }
 
+/* Many environments may be able to roll back to a release with the digest, and registries delete
+ * many digests at once: all environments are evaluated, once. */
+static void drift_changed(Reconciler *reconciler, const Change *change)
+{
+        if (change->drift->digest[0] == '\0')
+                queue_add(reconciler->queue, KEY_ROLLBACK, "", time_monotonic() + GONE_PAUSE,
+                          "a digest of a release was deleted or found again");
+}
+
 /* --- all -------------------------------------------------------------------------------------- */
 
 /* The other types make nothing due. A load adopts documents. Rows of tags and versions, conditions
@@ -163,6 +174,8 @@ static void (*const made_due[CHANGE_TYPE_MAX_])(Reconciler *reconciler, const Ch
         [CHANGE_DELETE_APPROVAL] = approval_changed,
         [CHANGE_PUT_CHECK] = checks_changed,
         [CHANGE_END_CHECKS] = checks_ended,
+        [CHANGE_PUT_DRIFT] = drift_changed,
+        [CHANGE_DELETE_DRIFT] = drift_changed,
         [CHANGE_PUT_CHANNEL] = head_moved,
         [CHANGE_DELETE_CHANNEL] = head_moved,
 };

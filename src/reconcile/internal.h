@@ -12,6 +12,7 @@
 #include "compose/composer.h"
 #include "control/control.h"
 #include "deploy/environments.h"
+#include "deploy/rollback.h"
 #include "model/model.h"
 #include "plan/merge.h"
 #include "publish/publisher.h"

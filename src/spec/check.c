@@ -431,6 +431,9 @@ static int check_environment(const EnvironmentSpec *environment, DiagList *diags
                 diag_error(diags, environment->rollback_max_age_place,
                            "rollbackMaxAge needs onFailure: rollback; with hold no release is "
                            "restored");
+        else if (environment->rollback_releases > ROLLBACK_RELEASES_MAX)
+                diag_error(diags, environment->rollback_releases_place,
+                           "rollbackReleases is at most %d", ROLLBACK_RELEASES_MAX);
         else
                 return check_promotes_from(environment, diags);
         return -EINVAL;

@@ -4,9 +4,6 @@
 
 #include "store/releases.h"
 
-/* Releases that were deployed in an environment before the present one, and stay protected. */
-#define ROLLBACK_RELEASES 3
-
 /* A release that was deployed in an environment. */
 typedef struct Rollback {
         const char *environment_id, *release_id, *release_name;
@@ -23,6 +20,22 @@ typedef struct Rollbacks {
  * ids is a JSON array of environments. Deleted releases are skipped, but counted. */
 int store_page_rollbacks(Store *store, const char *ids, size_t limit, Arena *arena, Rollbacks *ret,
                          Error *err);
+
+/* A digest of a release that its registry no longer serves, or an image of one of its platforms. */
+typedef struct GoneDigest {
+        const char *release_id, *component_id, *digest;
+        usec_t since; /* wall: when a poll first missed it */
+} GoneDigest;
+
+typedef struct GoneDigests {
+        GoneDigest *items;
+        size_t n;
+} GoneDigests;
+
+/* Reads the digests of live releases (a JSON array of ids) that the last polls of their components
+ * missed, in the order of the releases. */
+int store_page_gone_digests(Store *store, const char *ids, Arena *arena, GoneDigests *ret,
+                            Error *err);
 
 /* A release that needs a digest. */
 typedef struct DigestRelease {

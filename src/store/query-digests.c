@@ -30,6 +30,29 @@ int store_digest_releases(Store *store, const DigestQuery *query, Arena *arena, 
                          err);
 }
 
+static void read_gone(Stmt *stmt, Arena *arena, void *row)
+{
+        GoneDigest *gone = row;
+
+        gone->release_id = read_text(stmt, arena);
+        gone->component_id = read_text(stmt, arena);
+        gone->digest = read_text(stmt, arena);
+        gone->since = read_time(stmt);
+}
+
+int store_page_gone_digests(Store *store, const char *ids, Arena *arena, GoneDigests *ret,
+                            Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_PAGE_GONE_DIGESTS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":ids", ids);
+        return rows_read(&stmt, sizeof(GoneDigest), read_gone, arena, (Rows *)ret, err);
+}
+
 static void read_digest_row(Stmt *stmt, Arena *arena, void *row)
 {
         DigestRow *of = row;

@@ -213,6 +213,7 @@ class Rollback(Case):
         self.assertEqual(json.loads(self.ctl("rollback", "prod", "--plan", "-o", "json")), plan)
         text = self.ctl("rollback", "prod", "--plan")
         self.assertRegex(text, r"\Aenvironment 'prod' has release 'three'\n\nrelease 'one' \(ready\), deployed \S+\n"
+                               r"ready: all its digests were found, last checked 20\S+\n"
                                r"one-way: migration 'migrate' differs; what it changed stays\nCOMPONENT +CHANGE +three +one *\napi +upgrade ")
         self.ctl("deprecate", "one")
         self.assertIn("release 'one' (deprecated), deployed", self.ctl("rollback", "prod", "--plan"))
@@ -225,6 +226,98 @@ class Rollback(Case):
         self.assertEqual(self.ctl("rollback", "prod", "--to", "one", wanted=1), self.ctl("promote", "one", "prod", wanted=1))
         self.assertIn("there is no environment 'none'", self.ctl("rollback", "none", wanted=1))
         self.assertIn("--plan only lists", self.ctl("rollback", "prod", "--plan", "--to", "one", wanted=2))
+
+
+class Ready(Case):
+    """Which earlier releases of an environment could be pulled now."""
+
+    def setUp(self):
+        super().setUp()
+        self.start("poll: {interval: 1h, jitter: 0%, recheckInterval: 1h}\n", prod="rollbackReleases: 2")
+        self.digests = {name: self.get("releases/" + name)["components"][0]["digest"] for name in ("one", "two", "three")}
+
+    def delete(self, release):
+        self.registry.delete("app/api", self.digests[release])
+        self.ctl("sync", "api", "--wait")
+
+    def restore(self, release, version):
+        self.assertEqual(self.registry.push("app/api", version), self.digests[release])
+        self.ctl("sync", "api", "--wait")
+
+    def targets(self):
+        return [(t["release"], t["readiness"]) for t in self.get("environments/prod/rollback")["targets"]]
+
+    def condition(self):
+        return next((c for c in self.get("environments/prod")["conditions"] if c["type"] == "NoRollback"), None)
+
+    def metric(self):
+        found = re.findall(r'^relman_rollback_ready\{environment="prod",tenant="default"\} (\d+)$', self.site.call("GET", "/metrics")[1], re.M)
+        return int(found[0]) if found else None
+
+    def wait(self, metric, condition):
+        wait_for(lambda: (self.metric(), (self.condition() or {}).get("status")) == (metric, condition), 10, f"{metric} {condition}")
+
+    def requests(self):
+        return sum(int(n) for n in re.findall(r"^relman_registry_requests_total\{.*\} (\d+)$", self.site.call("GET", "/metrics")[1], re.M))
+
+    def test_deleted_images_of_earlier_releases_are_noticed(self):
+        self.promote_deployed("one")
+        self.assertEqual((self.targets(), self.metric(), self.condition()), ([], None, None))
+        self.promote_deployed("two")
+        self.wait(1, None)
+        before = self.requests()
+        self.promote_deployed("three")
+        self.wait(2, None)
+        self.assertEqual(self.targets(), [("two", "ready"), ("one", "ready")])
+        self.assertEqual(self.requests() - before, 1)  # of the promotion
+        # one of them is left
+        self.delete("two")
+        self.wait(1, None)
+        self.assertEqual(self.targets(), [("two", "notReady"), ("one", "ready")])
+        target = self.get("environments/prod/rollback")["targets"][0]
+        problem = f"component 'api': its registry no longer serves {self.digests['two']}, or an image of it"
+        self.assertEqual((target["problem"], target["promotable"]), (problem, True))
+        self.assertRegex(self.ctl("rollback", "prod", "--plan"), rf"release 'two' \(ready\), deployed \S+\nnot ready since {target['goneSince']}: {problem}\n")
+        self.assertEqual(self.ctl("rollback", "prod", wanted=1),
+                         f"relmanctl: error: release 'two' cannot be pulled: {problem}; relmanctl rollback prod --to one promotes one that can\n")
+        # none is left: reported, and after a kill, too
+        self.delete("one")
+        self.wait(0, "True")
+        wanted = (f"no release that was deployed here before can be pulled; release 'two': {problem}; "
+                  "relmanctl rollback prod --plan lists them")
+        self.assertEqual((self.condition()["reason"], self.condition()["message"]), ("DigestGone", wanted))
+        self.assertIn(wanted, self.ctl("status", wanted=1))
+        self.assertIn("and no earlier one", self.ctl("rollback", "prod", wanted=1))
+        self.site.process.kill()
+        self.site.process.wait()
+        self.site.start(CONFIG)
+        self.wait(0, "True")
+        # pushed again
+        self.restore("one", "v1.0.0")
+        self.wait(1, None)
+        self.ctl("rollback", "prod", "--to", "one", "--wait")
+        # releases that may not be promoted are the choice of a person
+        self.restore("two", "v1.1.0")
+        wait_for(lambda: self.targets() == [("three", "ready"), ("two", "ready")], 10, "two")
+        self.ctl("archive", "two")
+        self.assertEqual(self.get("environments/prod/rollback")["targets"][1]["problem"], "it is archived")
+        self.wait(1, None)
+        self.ctl("deprecate", "three")
+        self.wait(0, None)
+
+    def test_what_nobody_checks_is_unknown(self):
+        self.promote_deployed("one")
+        self.promote_deployed("two")
+        self.wait(1, None)
+        self.site.write("all.yaml", documents(document("Environment", "prod"), registry=self.registry, components=("api",))
+                        .replace("/app/api", "/app/api, suspend: true"))
+        wait_for(lambda: self.targets() == [("one", "unknown")], 10, "suspended")
+        self.assertIn("unknown: component 'api': it is suspended, so nobody checks its digest\n", self.ctl("rollback", "prod", "--plan"))
+
+    def test_mistakes_are_refused(self):
+        for value, wanted in (("0", "rollbackReleases"), ("21", "rollbackReleases is at most 20"), ("x", "rollbackReleases")):
+            self.specs(prod="rollbackReleases: " + value)
+            self.assertIn(wanted, relmanctl("lint", self.site.specs)[1])
 
 
 class Protected(Case):
@@ -292,6 +385,21 @@ class Protected(Case):
         self.assertEqual(self.site.call("DELETE", "/api/v1/releases/old")[0], 200)
         self.assertEqual(self.ctl("protected", old[1]), f"{old[1]}: free, may be deleted\n")
         self.assertEqual(self.site.stored.count("release_digests"), 3)
+
+    def test_an_environment_decides_how_many_releases_are_protected(self):
+        self.site.write("all.yaml", documents(document("Environment", "prod", "rollbackReleases: 1"), document("Environment", "test"),
+                                              registry=self.registry, components=("api", "web")))
+        self.site.start(CONFIG)
+        wait_for(lambda: len(self.get("components/web/versions")) == 2, 20, "versions")
+        digests = {"old": self.make("old", "2.0.0")}
+        for name in ("a", "b"):
+            digests[name] = self.make(name, "2.1.0")
+        for name in ("old", "a", "b"):
+            self.promote_deployed(name)
+        self.ctl("archive", "old")
+        self.assertEqual([t["release"] for t in self.get("environments/prod/rollback")["targets"]], ["a"])
+        self.assertEqual(self.listed(), sorted(digests["b"]))
+        self.assertIn("free", self.ctl("protected", digests["old"][0]))
 
     def test_mistakes_are_refused(self):
         self.start(prod="")

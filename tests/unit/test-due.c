@@ -136,8 +136,10 @@ static void forget_keys(void)
                 queue_remove(queue, KEY_COMPONENT, objects->components[i].object.id.text);
         for (size_t i = 0; i < N_STREAMS; i++)
                 queue_remove(queue, KEY_STREAM, objects->streams[i].object.id.text);
-        for (size_t i = 0; i < N_ENVIRONMENTS; i++)
+        for (size_t i = 0; i < N_ENVIRONMENTS; i++) {
                 queue_remove(queue, KEY_ENVIRONMENT, objects->environments[i].object.id.text);
+                queue_remove(queue, KEY_ROLLBACK, objects->environments[i].object.id.text);
+        }
         assert_false(queue_is_due(queue, USEC_INFINITY - 1));
 }
 
@@ -272,9 +274,33 @@ static void test_a_deployment_wakes_its_environment_and_what_promotes_from_it(vo
         changes_put_deployment(&changes, &deployment);
         commit(&changes);
         assert_int_equal(n_handled(KEY_ENVIRONMENT), 2);
+        assert_int_equal(n_handled(KEY_ROLLBACK), 1);
         assert_int_equal(n_handled(KEY_DRAFT), 0);
         assert_int_equal(n_handled(KEY_ENVIRONMENT_LOCK), 1);
         assert_int_equal(n_handled(KEY_RELEASE_LOCK), 0);
+}
+
+static void test_digests_that_were_deleted_wake_every_environment_once(void **state)
+{
+        const char *component = objects->components[7].object.id.text;
+        const Drift moved = { .tag = "1", .released_digest = "sha256:0", .digest = "sha256:1" },
+                    gone = { .tag = "1", .released_digest = "sha256:0", .digest = "" },
+                    found = { .tag = "2", .released_digest = "sha256:2", .digest = "" };
+        Changes changes;
+
+        (void)state;
+        changes_init(&changes);
+        changes_put_drift(&changes, component, &moved);
+        commit(&changes);
+        assert_int_equal(queue_at(reconciler.queue, KEY_ROLLBACK, ""), USEC_INFINITY);
+        changes_init(&changes);
+        changes_put_drift(&changes, component, &gone);
+        changes_delete_drift(&changes, component, &found);
+        commit(&changes);
+        assert_int_not_equal(queue_at(reconciler.queue, KEY_ROLLBACK, ""), USEC_INFINITY);
+        assert_int_equal(n_handled(KEY_ROLLBACK), 0); /* more may be deleted */
+        queue_add(reconciler.queue, KEY_ROLLBACK, "", 0, "test");
+        assert_int_equal(n_handled(KEY_ROLLBACK), 1 + N_ENVIRONMENTS);
 }
 
 static void test_an_approval_wakes_its_environment_alone(void **state)
@@ -412,6 +438,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_head_that_moved_wakes_what_wants_its_component),
         cmocka_unit_test(test_a_release_wakes_what_follows_its_stream),
         cmocka_unit_test(test_a_deployment_wakes_its_environment_and_what_promotes_from_it),
+        cmocka_unit_test(test_digests_that_were_deleted_wake_every_environment_once),
         cmocka_unit_test(test_an_approval_wakes_its_environment_alone),
         cmocka_unit_test(test_a_component_that_is_deleted_wakes_nothing_by_itself),
         cmocka_unit_test(test_documents_that_are_read_again_and_are_the_same_wake_nothing),

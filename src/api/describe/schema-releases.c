@@ -6,7 +6,7 @@
 
 /* clang-format off */
 static const ApiField condition_fields[] = {
-        { "type", "text", "Ready, Stalled, Drift, HeadMissing, Held, Resolving or Warning." },
+        { "type", "text", "Ready, Stalled, Drift, HeadMissing, Held, TagMoved, Resolving, NoRollback or Warning." },
         { "status", "True|False|Unknown", "Its status." },
         { "reason", "text", "A word for programs." },
         { "message", "text", "A sentence for people." },
@@ -188,6 +188,10 @@ static const ApiField rollback_target_fields[] = {
         { "status", "ready|promoting|deployed|deprecated|archived", "Its status." },
         { "deployedAt", "time", "When it was last confirmed there." },
         { "promotable", "bool", "Whether its status allows a promotion. Gates are not checked." },
+        { "readiness", "ready|notReady|unknown", "ready: the last polls found all its digests. notReady: a digest was deleted, or its status allows no promotion. unknown: nobody checks one of its digests now." },
+        { "problem", "text?", "Why it is not ready, or unknown." },
+        { "goneSince", "time?", "When a poll first missed one of its digests; null: none is missing." },
+        { "checkedAt", "time?", "The oldest of the last successful polls of its components; null: there was none." },
         { "oneWay", "text[]", "Components of role migration that differ: what they changed in a database stays." },
         { "changes", "ReleaseDiff", "What differs from the deployed release." },
         { 0 },
@@ -198,7 +202,7 @@ static const ApiField rollback_plan_fields[] = {
         { "environment", "text", "The environment's name." },
         { "releaseId", "uuid?", "The release that it has deployed; null: none." },
         { "release", "text?", "That release's name." },
-        { "targets", "RollbackTarget[]", "The last 3 other releases that were deployed there, newest first, without deleted ones." },
+        { "targets", "RollbackTarget[]", "The last other releases that were deployed there, as many as its rollbackReleases, newest first, without deleted ones." },
         { 0 },
 };
 
@@ -225,7 +229,7 @@ static const ApiField digest_environment_fields[] = {
         { "environment", "text", "The environment's name." },
         { "releaseId", "uuid", "The release that needs the digest there." },
         { "release", "text", "That release's name." },
-        { "use", "promoting|deployed|failed|rollback", "Whether the environment has the release or is getting it; rollback: it is one of the last 3 before." },
+        { "use", "promoting|deployed|failed|rollback", "Whether the environment has the release or is getting it; rollback: it is one of the last rollbackReleases before." },
         { "since", "time", "Since when; of rollback, when it was last confirmed there." },
         { 0 },
 };

@@ -159,6 +159,7 @@ static const ApiField environment_fields[] = {
         { "checks", "CheckRules", "The checks that a release must pass." },
         { "onFailure", "rollback|hold", "What follows a failed deployment: the release before is restored, or the failed one stays." },
         { "rollbackMaxAge?", "text", "How old a release may be that is restored." },
+        { "rollbackReleases", "int", "How many earlier releases are kept ready to be restored." },
         { "lock", "text?", "The path of its lockfile on relmand's machine; null: there is none yet." },
         { "metadata", "map", "Labels." },
         { "managedBy", "spec|api", "Whether a spec declares it." },

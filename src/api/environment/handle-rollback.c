@@ -1,81 +1,11 @@
-/* GET /api/v1/environments/{id}/rollback: the releases that were deployed there before, and what
- * differs from the present one. */
+/* GET /api/v1/environments/{id}/rollback: the releases that were deployed there before, whether
+ * they can be pulled, and what differs from the present one. */
 
 #include <errno.h>
 
 #include "api/entity.h"
 #include "api/lookup.h"
-#include "store/digests.h"
-#include "store/id-list.h"
-#include "store/pages.h"
-
-typedef struct RollbackPlan {
-        const Object *environment;
-        const char *present_id; /* the deployed release, or the failed one that stayed; NULL: none
-                                 */
-        const Release *present; /* NULL: none */
-        Rollbacks rollbacks;    /* up to ROLLBACK_RELEASES, without the deployed one */
-        Releases releases;      /* the earlier releases, and the deployed one */
-} RollbackPlan;
-
-static const Release *find_listed(const Releases *releases, const char *id)
-{
-        for (size_t i = 0; id && i < releases->n; i++)
-                if (streq(releases->items[i].id.text, id))
-                        return &releases->items[i];
-        return NULL;
-}
-
-/* Removes the deployed release from the targets, then all but ROLLBACK_RELEASES targets. */
-static void keep_targets(Rollbacks *rollbacks, const char *present_id)
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < rollbacks->n && n < ROLLBACK_RELEASES; i++)
-                if (!str_equal(rollbacks->items[i].release_id, present_id))
-                        rollbacks->items[n++] = rollbacks->items[i];
-        rollbacks->n = n;
-}
-
-static int read_releases(Request *request, RollbackPlan *plan, Error *err)
-{
-        _cleanup_(id_list_done) IdList list;
-        const char *ids;
-
-        id_list_init(&list);
-        id_list_add(&list, plan->present_id);
-        for (size_t i = 0; i < plan->rollbacks.n; i++)
-                id_list_add(&list, plan->rollbacks.items[i].release_id);
-        ids = id_list_end(&list, &request->arena);
-        return ids ? store_page_releases(reconciler_store(request->api->reconciler), ids,
-                                         &request->arena, &plan->releases, err)
-                   : error_oom(err);
-}
-
-static int plan_rollback(Request *request, RollbackPlan *plan, Error *err)
-{
-        Store *store = reconciler_store(request->api->reconciler);
-        const char *id = plan->environment->id.text;
-        const char *ids = arena_printf(&request->arena, "[\"%s\"]", id);
-        Deployment deployment = { 0 };
-        int r;
-
-        if (!ids)
-                return error_oom(err);
-        r = store_deployment(store, id, &request->arena, &deployment, err);
-        /* a failed release that stays is in the lockfile: the one before can be restored */
-        plan->present_id = deployment.status == DEPLOYMENT_FAILED ? deployment.release_id
-                                                                  : deployment.deployed_release_id;
-        if (r >= 0)
-                r = store_page_rollbacks(store, ids, ROLLBACK_RELEASES + 1, &request->arena,
-                                         &plan->rollbacks, err);
-        if (r < 0)
-                return r;
-        keep_targets(&plan->rollbacks, plan->present_id);
-        r = read_releases(request, plan, err);
-        plan->present = r < 0 ? NULL : find_listed(&plan->releases, plan->present_id);
-        return r;
-}
+#include "deploy/rollback.h"
 
 /* Lists the migrations of the deployed release that the target has in another version, or lacks. A
  * rollback does not undo what they changed in a database. */
@@ -94,14 +24,12 @@ static void write_one_way(Json *json, const ReleaseDiff *diff)
 }
 
 static int write_target(Request *request, Json *json, const RollbackPlan *plan,
-                        const Rollback *rollback, Error *err)
+                        const RollbackTarget *target, Error *err)
 {
         static const ReleaseComponents none = { 0 };
-        const Release *release = find_listed(&plan->releases, rollback->release_id);
+        const Release *release = target->release;
         ReleaseDiff diff;
 
-        if (!release)
-                return 0;
         if (release_diff(plan->present ? &plan->present->components : &none, &release->components,
                          &request->arena, &diff) < 0)
                 return error_oom(err);
@@ -109,10 +37,12 @@ static int write_target(Request *request, Json *json, const RollbackPlan *plan,
         json_text(json, "releaseId", release->id.text);
         json_text(json, "release", release->name);
         json_text(json, "status", release_status_to_string(release->status));
-        json_time(json, "deployedAt", rollback->at);
-        json_bool(json, "promotable",
-                  release->status == RELEASE_READY || release->status == RELEASE_PROMOTING ||
-                          release->status == RELEASE_DEPLOYED);
+        json_time(json, "deployedAt", target->deployed_at);
+        json_bool(json, "promotable", target->is_promotable);
+        json_text(json, "readiness", rollback_state_to_string(target->state));
+        json_text(json, "problem", target->problem);
+        json_time(json, "goneSince", target->gone_since);
+        json_time(json, "checkedAt", target->checked_at);
         write_one_way(json, &diff);
         entity_diff(json, "changes", plan->present, release, &diff);
         json_end(json, '}');
@@ -121,24 +51,27 @@ static int write_target(Request *request, Json *json, const RollbackPlan *plan,
 
 int handle_rollback(Request *request, Error *err)
 {
-        RollbackPlan plan = { .environment = find_object(request, KIND_ENVIRONMENT,
-                                                         request_parameter(request, "id"), err) };
+        const Object *environment =
+                find_object(request, KIND_ENVIRONMENT, request_parameter(request, "id"), err);
         Json json = { .out = &request->answer.body };
+        RollbackPlan plan;
         int r;
 
-        if (!plan.environment)
+        if (!environment)
                 return -ENOENT;
-        r = plan_rollback(request, &plan, err);
+        r = deployer_plan_rollback(reconciler_deployer(request->api->reconciler),
+                                   (const EnvironmentSpec *)environment, &request->arena, &plan,
+                                   err);
         if (r < 0)
                 return r;
         json_begin(&json, NULL, '{');
-        json_text(&json, "environmentId", plan.environment->id.text);
-        json_text(&json, "environment", plan.environment->meta.name);
+        json_text(&json, "environmentId", environment->id.text);
+        json_text(&json, "environment", environment->meta.name);
         json_text(&json, "releaseId", plan.present ? plan.present->id.text : NULL);
         json_text(&json, "release", plan.present ? plan.present->name : NULL);
         json_begin(&json, "targets", '[');
-        for (size_t i = 0; i < plan.rollbacks.n && r >= 0; i++)
-                r = write_target(request, &json, &plan, &plan.rollbacks.items[i], err);
+        for (size_t i = 0; i < plan.n && r >= 0; i++)
+                r = write_target(request, &json, &plan, &plan.items[i], err);
         json_end(&json, ']');
         json_end(&json, '}');
         return r;

@@ -32,11 +32,54 @@ typedef struct EnvironmentBatch {
         Rollbacks rollbacks;
 } EnvironmentBatch;
 
+static const Deployment *deployment_of(const EnvironmentBatch *batch, const char *id)
+{
+        for (size_t i = 0; i < batch->deployments.n; i++)
+                if (streq(batch->deployments.items[i].environment_id, id))
+                        return &batch->deployments.items[i];
+        return NULL;
+}
+
+/* Returns how many releases before the present one the environment needs. */
+static size_t n_needed(const Object *environment)
+{
+        return (size_t)((const EnvironmentSpec *)environment)->rollback_releases;
+}
+
+/* True if the row is a release before the deployed one. */
+static bool is_before(const EnvironmentBatch *batch, const Rollback *rollback)
+{
+        const Deployment *now = deployment_of(batch, rollback->environment_id);
+
+        return !now || !str_equal(rollback->release_id, now->deployed_release_id);
+}
+
+/* Removes releases that their environment no longer needs. */
+static void keep_needed(EnvironmentBatch *batch)
+{
+        size_t n_left[ENVIRONMENTS_BATCH] = { 0 }, n = 0, at;
+
+        for (size_t i = 0; i < batch->n; i++)
+                n_left[i] = n_needed(batch->items[i]);
+        for (size_t i = 0; i < batch->rollbacks.n; i++) {
+                const Rollback *rollback = &batch->rollbacks.items[i];
+
+                for (at = 0; at < batch->n; at++)
+                        if (streq(batch->items[at]->id.text, rollback->environment_id))
+                                break;
+                if (at == batch->n || (is_before(batch, rollback) && n_left[at]-- == 0))
+                        continue;
+                batch->rollbacks.items[n++] = *rollback;
+        }
+        batch->rollbacks.n = n;
+}
+
 static int read_batch(Request *request, EnvironmentWalk *walk, EnvironmentBatch *ret, Error *err)
 {
         const EnvironmentSpecs *all = &reconciler_model(request->api->reconciler)->environments;
         Store *store = reconciler_store(request->api->reconciler);
         _cleanup_(id_list_done) IdList list;
+        size_t n_max = 0;
         const char *ids;
         int r;
 
@@ -49,6 +92,7 @@ static int read_batch(Request *request, EnvironmentWalk *walk, EnvironmentBatch 
                     strcmp(object->meta.name, walk->at) <= 0)
                         continue;
                 ret->items[ret->n++] = object;
+                n_max = MAX(n_max, n_needed(object));
                 id_list_add(&list, object->id.text);
         }
         walk->is_done = ret->n < ARRAY_SIZE(ret->items);
@@ -57,9 +101,12 @@ static int read_batch(Request *request, EnvironmentWalk *walk, EnvironmentBatch 
         ids = id_list_end(&list, &request->arena);
         r = ids ? store_page_deployments(store, ids, &request->arena, &ret->deployments, err)
                 : error_oom(err);
-        return r < 0 ? r
-                     : store_page_rollbacks(store, ids, ROLLBACK_RELEASES + 1, &request->arena,
-                                            &ret->rollbacks, err);
+        if (r >= 0)
+                r = store_page_rollbacks(store, ids, n_max + 1, &request->arena, &ret->rollbacks,
+                                         err);
+        if (r >= 0)
+                keep_needed(ret);
+        return r;
 }
 
 /* --- one digest ------------------------------------------------------------------------------- */
@@ -144,38 +191,27 @@ static void write_use(Json *json, OneDigest *one, const NamedReleases *needs, co
         }
 }
 
-static const Deployment *deployment_of(const EnvironmentBatch *batch, const char *id)
-{
-        for (size_t i = 0; i < batch->deployments.n; i++)
-                if (streq(batch->deployments.items[i].environment_id, id))
-                        return &batch->deployments.items[i];
-        return NULL;
-}
-
 /* Writes how one environment uses the digest: its present release, the confirmed one, and those
  * before. */
 static void write_uses(Json *json, OneDigest *one, const EnvironmentBatch *batch,
                        const Object *environment, const NamedReleases *needs)
 {
         const Deployment *now = deployment_of(batch, environment->id.text);
-        const char *deployed = now ? now->deployed_release_id : NULL;
-        size_t n = 0;
 
         if (now)
                 write_use(json, one, needs,
                           &(Use){ environment, now->release_id,
                                   deployment_status_to_string(now->status), now->at });
-        for (size_t i = 0; i < batch->rollbacks.n && n < ROLLBACK_RELEASES; i++) {
+        for (size_t i = 0; i < batch->rollbacks.n; i++) {
                 const Rollback *rollback = &batch->rollbacks.items[i];
-                bool is_deployed = str_equal(rollback->release_id, deployed);
 
-                if (!streq(rollback->environment_id, environment->id.text))
+                if (!streq(rollback->environment_id, environment->id.text) ||
+                    (now && streq(rollback->release_id, now->release_id)))
                         continue;
-                n += !is_deployed;
-                if (!now || !streq(rollback->release_id, now->release_id))
-                        write_use(json, one, needs,
-                                  &(Use){ environment, rollback->release_id,
-                                          is_deployed ? "deployed" : "rollback", rollback->at });
+                write_use(json, one, needs,
+                          &(Use){ environment, rollback->release_id,
+                                  is_before(batch, rollback) ? "rollback" : "deployed",
+                                  rollback->at });
         }
 }
 

@@ -17,13 +17,33 @@ static int get_plan(CtlOptions *options, ClientAnswer *ret, bool *ret_printed, E
         return ctl_get(options, ctl_path(options, parts), ret, ret_printed, err);
 }
 
+static bool is_promotable(const Node *target)
+{
+        return streq(node_text(target, "promotable"), "true");
+}
+
+/* Prints whether the release can be pulled. */
+static void print_readiness(const Node *target)
+{
+        const char *readiness = node_text(target, "readiness"),
+                   *since = node_text(target, "goneSince");
+
+        if (streq(readiness, "ready"))
+                printf("ready: all its digests were found, last checked %s\n",
+                       node_text(target, "checkedAt"));
+        else
+                printf("%s%s%s: %s\n", streq(readiness, "unknown") ? "unknown" : "not ready",
+                       since[0] ? " since " : "", since, node_text(target, "problem"));
+}
+
 static int print_target(CtlOptions *options, const Node *target, Error *err)
 {
         const Node *one_way = node_list(target, "oneWay");
 
         printf("\nrelease '%s' (%s), deployed %s%s\n", node_text(target, "release"),
                node_text(target, "status"), node_text(target, "deployedAt"),
-               streq(node_text(target, "promotable"), "true") ? "" : ": cannot be promoted");
+               is_promotable(target) ? "" : ": cannot be promoted");
+        print_readiness(target);
         for (size_t i = 0; i < one_way->n; i++)
                 if (node_is_text(one_way->items[i]))
                         printf("one-way: migration '%s' differs; what it changed stays\n",
@@ -47,14 +67,45 @@ static int print_plan(CtlOptions *options, const Node *plan, Error *err)
 }
 
 /* Returns the newest release of the plan that can be promoted; NULL if there is none. */
-static const char *newest_target(const Node *plan)
+static const Node *newest_target(const Node *plan)
 {
         const Node *targets = node_list(plan, "targets");
 
         for (size_t i = 0; i < targets->n; i++)
-                if (streq(node_text(targets->items[i], "promotable"), "true"))
-                        return node_text(targets->items[i], "release");
+                if (is_promotable(targets->items[i]))
+                        return targets->items[i];
         return NULL;
+}
+
+/* Returns the newest release of the plan that could be pulled; NULL if there is none. */
+static const Node *newest_ready(const Node *plan)
+{
+        const Node *targets = node_list(plan, "targets");
+
+        for (size_t i = 0; i < targets->n; i++)
+                if (streq(node_text(targets->items[i], "readiness"), "ready"))
+                        return targets->items[i];
+        return NULL;
+}
+
+/* Refuses a release whose digests were deleted. An older release is a decision of a person. */
+static int check_target(const CtlOptions *options, const Node *plan, const Node *target, Error *err)
+{
+        const Node *ready = newest_ready(plan);
+
+        if (!streq(node_text(target, "readiness"), "notReady"))
+                return 0;
+        if (!ready)
+                return error_set(err, ERROR_CONFLICT, -EREMOTEIO,
+                                 "release '%s' cannot be pulled, and no earlier one: %s; push its "
+                                 "images again by digest",
+                                 node_text(target, "release"), node_text(target, "problem"));
+        return error_set(
+                err, ERROR_CONFLICT, -EREMOTEIO,
+                "release '%s' cannot be pulled: %s; relmanctl rollback %s --to %s promotes "
+                "one that can",
+                node_text(target, "release"), node_text(target, "problem"), options->names[0],
+                node_text(ready, "release"));
 }
 
 /* Finds the release to promote. The request for the plan prints nothing. */
@@ -62,6 +113,7 @@ static int find_target(CtlOptions *options, const char **ret, Error *err)
 {
         const CtlOutput output = options->output;
         ClientAnswer answer = { .shape = &rollback_shape };
+        const Node *target;
         bool printed;
         int r;
 
@@ -72,12 +124,14 @@ static int find_target(CtlOptions *options, const char **ret, Error *err)
         options->output = output;
         if (r < 0)
                 return r;
-        *ret = newest_target(answer.json);
-        return *ret ? 0
-                    : error_set(err, ERROR_CONFLICT, -EREMOTEIO,
-                                "environment '%s': none of the last releases that were deployed "
-                                "there can be promoted; relmanctl rollback %s --plan shows them",
-                                options->names[0], options->names[0]);
+        target = newest_target(answer.json);
+        if (!target)
+                return error_set(err, ERROR_CONFLICT, -EREMOTEIO,
+                                 "environment '%s': none of the last releases that were deployed "
+                                 "there can be promoted; relmanctl rollback %s --plan shows them",
+                                 options->names[0], options->names[0]);
+        *ret = node_text(target, "release");
+        return check_target(options, answer.json, target, err);
 }
 
 int verb_rollback(const CtlCall *call, Error *err)

@@ -169,6 +169,8 @@ static const Field environment_fields[] = {
           .doc = "What follows a failed deployment, also one whose check after the promotion failed. rollback: the release that was deployed before is restored, except after a failed roll back. hold: the failed release stays in the lockfile. Both put the environment on hold if it follows something." },
         { .name = "rollbackMaxAge", .type = FIELD_DURATION, .positive = true, .offset = offsetof(EnvironmentSpec, rollback_max_age), .place_offset = offsetof(EnvironmentSpec, rollback_max_age_place),
           .doc = "The age up to which a release is restored after a failure, counted from when it was made. An older one is not restored, as with onFailure: hold. Default: any age." },
+        { .name = "rollbackReleases", .type = FIELD_INTEGER, .positive = true, .offset = offsetof(EnvironmentSpec, rollback_releases), .default_value = "3", .place_offset = offsetof(EnvironmentSpec, rollback_releases_place),
+          .doc = "How many of the releases that were deployed there before relmand keeps ready to be restored, at most 20: it reports if none of them can be pulled, and their digests are protected." },
         { .name = "windows", .type = FIELD_LIST, .offset = offsetof(EnvironmentSpec, windows), .schema = &window_schema,
           .doc = "When releases may be promoted: in a window that allows, if there is one, and in none that denies. A release that waits is promoted when the environment opens." },
         { .name = "lock", .type = FIELD_OBJECT, .schema = &lock_schema,

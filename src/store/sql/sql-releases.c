@@ -83,6 +83,10 @@ const StmtText sql_releases[STMT_MAX_] = {
                 "SELECT /*scan: of the page*/ r.id, r.name FROM " PAGE "releases r ON r.id = p.value WHERE EXISTS (SELECT "
                 "1 FROM release_components rc JOIN release_digests d ON d.of_digest = rc.digest AND d.digest = :digest "
                 "WHERE rc.release_id = r.id) " IN_PAGE_ORDER },
+        [STMT_PAGE_GONE_DIGESTS] = { .sqlite =
+                "SELECT /*scan: of the page*/ rc.release_id, rc.component_id, rc.digest, d.since FROM " PAGE
+                "release_components rc ON rc.release_id = p.value JOIN drift d ON d.component_id = rc.component_id AND "
+                "d.tag = coalesce(rc.tag, '') AND d.released_digest = rc.digest AND d.digest = '' " IN_PAGE_ORDER },
         [STMT_DIGEST_ROWS] = { .sqlite = DIGEST_ROWS("") },
         [STMT_DIGEST_ROWS_OF_REPOSITORY] = { .sqlite = DIGEST_ROWS("d.repository = :wanted AND ") },
 
