@@ -2,21 +2,13 @@
 
 #include <errno.h>
 
-/* Returns the age in complete days; below one day in complete minutes. */
-static usec_t rounded(usec_t age)
-{
-        usec_t unit = age >= USEC_PER_DAY ? USEC_PER_DAY : USEC_PER_MIN;
-
-        return age < unit ? age : age - age % unit;
-}
-
 int fallback_decide(const FallbackInput *input, Arena *arena, const char **ret)
 {
         const EnvironmentSpec *environment = input->environment;
         usec_t created_at = input->before->created_at, limit = environment->rollback_max_age;
         /* a clock that was set back makes no release older */
         usec_t age = input->now > created_at ? input->now - created_at : 0;
-        char old[DURATION_TEXT_SIZE], most[DURATION_TEXT_SIZE];
+        char made[TIME_TEXT_SIZE], most[DURATION_TEXT_SIZE];
 
         *ret = NULL;
         if (environment->on_failure == FAILURE_HOLD)
@@ -24,9 +16,8 @@ int fallback_decide(const FallbackInput *input, Arena *arena, const char **ret)
         else if (input->was_rollback)
                 *ret = "the failed promotion was a roll back from it";
         else if (limit > 0 && age > limit) {
-                *ret = arena_printf(arena, "it was made %s ago (rollbackMaxAge %s)",
-                                    duration_format(rounded(age), old),
-                                    duration_format(limit, most));
+                *ret = arena_printf(arena, "it was made at %s, more than %s ago (rollbackMaxAge)",
+                                    time_format(created_at, made), duration_format(limit, most));
                 return *ret ? 0 : -ENOMEM;
         }
         return 0;
