@@ -216,6 +216,16 @@ class Drift(Moves):
         told = [json.loads(e[2]) for e in self.site.events("drift.detected")]
         self.assertEqual([(t["severity"], t["release"], t.get("environment")) for t in told], [("info", "one", None), ("warning", "one", "prod")])
 
+    def test_a_failed_release_that_stays_counts_as_one_that_an_environment_has(self):
+        second = self.moved()
+        self.site.start()
+        self.site.write("e.yaml", document("Environment", "prod", "release: one, confirm: manual, onFailure: hold"))
+        wait_for(lambda: self.site.events("release.promoted"), what="promotion")
+        self.ctl("confirm", "prod", "--status", "failed", "--reason", "no login")
+        self.ctl("sync", "c")
+        self.assertEqual(self.drift(), [("True", "TagMoved", f"tag 'v1.0.0' is now {second}; release 'one' in environment 'prod' keeps {self.first}")])
+        self.assertEqual(self.metric(), 1)
+
 
 if __name__ == "__main__":
     relman.main()

@@ -181,11 +181,12 @@ const StmtText sql_versions[STMT_MAX_] = {
 
         [STMT_USED_DIGESTS] = { .shared =
                 "SELECT DISTINCT digest FROM release_components WHERE component_id = :component /*sort: few rows*/" },
-        /* the release is the one of the environment in the same row */
+        /* The release is the one of the environment in the same row. A failed release that stays there is in the
+         * lockfile as a deployed one is. */
         [STMT_LIVE_TAGS] = { .sqlite =
                 "SELECT rc.tag, rc.digest, r.name, max(e.name) FROM release_components rc JOIN releases r ON r.id = "
-                "rc.release_id LEFT JOIN release_environment_state s ON s.deployed_release_id = r.id OR (s.release_id = r.id AND s.status = "
-                "'promoting') LEFT JOIN environments e ON e.id = s.environment_id WHERE rc.component_id = :component AND r.status IN " LIVE
+                "rc.release_id LEFT JOIN release_environment_state s ON s.deployed_release_id = r.id OR s.release_id = r.id "
+                "LEFT JOIN environments e ON e.id = s.environment_id WHERE rc.component_id = :component AND r.status IN " LIVE
                 " GROUP BY rc.tag, rc.digest /*sort: few rows*/" },
 };
 /* clang-format on */
