@@ -152,15 +152,16 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "SELECT /*scan: of the page*/ c.object_id, c.type, c.status, c.reason, c.message, c.since FROM " PAGE
                 "conditions c ON c.kind = :kind AND c.object_id = p.value" },
         /* Excludes versions that wait for their age or digest, deprecated releases, environments that have never
-         * been used, and environments that wait for a time while their present release has no problem. */
+         * been used, and environments that wait for a time while their present release has no problem. A running
+         * check is such a wait, because it ends at its time-out. The present release may be the one that it checks. */
         [STMT_TROUBLES] = { .shared =
                 "SELECT /*scan: asked for by people*/ c.kind, c.object_id, r.name, t.name, c.type, c.status, "
                 "c.reason, c.message, c.since FROM conditions c LEFT JOIN releases r ON c.kind = 'Release' AND r.id "
                 "= c.object_id AND r.status <> 'archived' LEFT JOIN tenants t ON t.id = r.tenant_id WHERE " OF_TENANT
                 "AND (c.kind <> 'Release' OR r.id IS NOT NULL) AND ((c.type = 'Ready' AND c.status = 'False') OR (c.type <> 'Ready' AND c.status = 'True')) AND (c.type <> 'Held' "
-                "OR c.reason = 'DeploymentFailed') AND c.type <> 'Resolving' AND c.reason NOT IN ('Deprecated', 'Empty') AND (c.reason NOT IN ('Soaking', 'WindowClosed') OR EXISTS "
+                "OR c.reason = 'DeploymentFailed') AND c.type <> 'Resolving' AND c.reason NOT IN ('Deprecated', 'Empty') AND (c.reason NOT IN ('Soaking', 'WindowClosed', 'CheckRunning') OR EXISTS "
                 "(SELECT 1 FROM release_environment_state s WHERE s.environment_id = c.object_id AND s.status <> "
-                "'deployed')) ORDER BY c.since DESC, c.kind, c.object_id, c.type "
+                "'deployed' AND NOT (s.status = 'promoting' AND c.reason = 'CheckRunning'))) ORDER BY c.since DESC, c.kind, c.object_id, c.type "
                 "LIMIT :limit /*sort: of these*/" },
         [STMT_NOTICES] = { .shared =
                 "SELECT /*scan: asked for by people*/ c.kind, c.object_id, NULL, NULL, c.type, c.status, c.reason, "
