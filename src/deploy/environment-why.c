@@ -65,6 +65,7 @@ static int why_gates(EnvironmentState *environment, PromotionInput *input, Arena
                      EnvironmentWhy *ret, Error *err)
 {
         ApprovalInput question;
+        CheckInput checks;
         int r = 0;
 
         if (!ret->has_release)
@@ -74,6 +75,8 @@ static int why_gates(EnvironmentState *environment, PromotionInput *input, Arena
         if (r < 0)
                 return r;
         question = promotion_approvals(input);
+        checks = promotion_checks(input);
+        ret->reported = checks_first_reported(&checks);
         ret->is_there = ret->promotion.decision == PROMOTION_NONE;
         if (promotion_gates(input, &ret->promotion, arena, ret->gates) < 0)
                 return error_oom(err);
@@ -92,6 +95,8 @@ static int why_pending(EnvironmentState *environment, Arena *arena, EnvironmentW
                                      &after, err);
         if (r < 0)
                 return r;
+        if (ret->is_pending && ret->is_there) /* the checks of another release are others */
+                ret->reported = checks_first_reported(&after);
         if (ret->is_pending)
                 r = environment_pending_promotion(environment, &ret->deployment, &after, arena,
                                                   &ret->pending);

@@ -21,9 +21,10 @@ typedef struct EnvironmentWhy {
         bool is_there;                        /* the release was promoted: it passed all gates */
         Promotion gates[PROMOTION_GATE_MAX_]; /* valid if has_release */
         Promotion promotion;                  /* the complete decision */
-        ApprovalState approvals; /* approvals of the release, if the spec requires some */
-        bool has_check;          /* only the check of its digests is missing */
-        Pending check;           /* what the check waits for */
+        ApprovalState approvals;   /* approvals of the release, if the spec requires some */
+        const CheckSpec *reported; /* the running check that somebody must report; NULL: none */
+        bool has_check;            /* only the check of its digests is missing */
+        Pending check;             /* what the check waits for */
         bool has_deployment;
         Deployment deployment;
         bool is_pending; /* the promotion is stored, but not confirmed */

@@ -153,6 +153,17 @@ bool check_is_reported_by_nobody(const CheckSpec *check)
         return check->run && check->from.n == 0;
 }
 
+const CheckSpec *checks_first_reported(const CheckInput *input)
+{
+        for (size_t i = 0; i < input->specs->n; i++) {
+                const CheckSpec *check = &input->specs->items[i];
+
+                if (!check->run && check_phase(input, check, NULL) == CHECK_PHASE_RUNNING)
+                        return check;
+        }
+        return NULL;
+}
+
 /* --- texts ------------------------------------------------------------------------------------ */
 
 static const char *failure_of(const CheckInput *input, const CheckSpec *check, bool is_noun,

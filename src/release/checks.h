@@ -34,6 +34,9 @@ bool checks_have_passed(const CheckInput *input);
 const CheckSpec *checks_failed(const CheckInput *input);
 /* Returns the first check that has not passed, and its phase; NULL: all have passed. */
 const CheckSpec *checks_first_open(const CheckInput *input, CheckPhase *ret);
+/* Returns the first running check that relmand does not run itself, so that somebody must report
+ * it; NULL: none. */
+const CheckSpec *checks_first_reported(const CheckInput *input);
 /* Returns when the first running check becomes late; 0: none runs. */
 usec_t checks_next(const CheckInput *input);
 

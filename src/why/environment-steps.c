@@ -327,6 +327,17 @@ static void approvals_step(WhyWork *work)
         why_add(work, step);
 }
 
+/* Returns the command that reports the result of the running check; NULL: relmand runs it. */
+static const char *check_command(WhyWork *work)
+{
+        const EnvironmentWhy *why = &work->environment;
+
+        if (!why->reported)
+                return NULL;
+        return arena_printf(work->arena, "relmanctl check %s %s %s --pass, or --fail",
+                            why->release.name, environment_name(work), why->reported->name);
+}
+
 static void checks_step(WhyWork *work)
 {
         const EnvironmentWhy *why = &work->environment;
@@ -348,6 +359,8 @@ static void checks_step(WhyWork *work)
                 if (step.state == WHY_BLOCKED)
                         step.next = arena_printf(work->arena, "relmanctl checks %s",
                                                  environment_name(work));
+                else
+                        step.next = check_command(work);
         }
         why_add(work, step);
 }
@@ -516,8 +529,10 @@ static void confirmation_step(WhyWork *work)
         else if (is_this) {
                 step.state = why->pending.needs_action ? WHY_BLOCKED : WHY_WAITS;
                 step.reason = why->pending.reason;
-                if (streq(step.reason, "CheckRunning"))
+                if (streq(step.reason, "CheckRunning")) {
                         step.message = why->pending.message;
+                        step.next = check_command(work);
+                }
                 if (why->pending.needs_action)
                         step.next = arena_printf(work->arena, "relmanctl confirm %s",
                                                  environment_name(work));

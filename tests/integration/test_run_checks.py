@@ -211,6 +211,7 @@ class Before(Case):
         self.specs(prod="stream: s, checks: {before: [{name: smoke, run: probe}]}")
         self.site.start(self.config(probe=LONG))
         pid = self.wait_started()
+        self.assertIn("\nnext: nothing to type; it continues on its own\n", self.ctl("why", "prod", wanted=1))
         self.site.stop()
         self.assertFalse(self.runs(pid))
 
