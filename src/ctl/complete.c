@@ -106,6 +106,7 @@ typedef struct Line {
         const char *verb;
         /* the first argument; NULL: the word to complete is the first argument */
         const char *first;
+        const char *last;  /* the argument before the word to complete; NULL: none */
         const char *begun; /* the beginning of the word to complete */
 } Line;
 
@@ -201,6 +202,32 @@ static void offer_tags(const char *component, const Line *line)
         }
 }
 
+/* Offers the names of the checks of an environment, those before a promotion first. */
+static void offer_checks(const char *environment, const Line *line)
+{
+        static const AnswerShape shape = { .members = { "name" } };
+        static const char *const when[] = { "before", "after" };
+        _cleanup_(ctl_options_done) CtlOptions options = { 0 };
+        _cleanup_(error_done) Error error = { 0 };
+        const char *const parts[] = { "/environments/", environment, NULL };
+        ClientAnswer answer = { .shape = &shape };
+        const Node *checks;
+
+        if (line_options(&options, &error) < 0 ||
+            ctl_fetch(&options, ctl_path(&options, parts), &answer, &error) < 0)
+                return;
+        checks = node_map(answer.json, "checks");
+        for (size_t i = 0; i < ARRAY_SIZE(when); i++) {
+                const Node *list = node_list(checks, when[i]);
+
+                for (size_t j = 0; j < list->n; j++) {
+                        const char *name = node_text(list->items[j], "name");
+
+                        offer(name, strlen(name), line->begun);
+                }
+        }
+}
+
 /* Offers the names of the kinds in a word: "RELEASE", "COMPONENT...", "ENVIRONMENT|RELEASE". */
 static void offer_kinds(const char *word, const Line *line)
 {
@@ -229,6 +256,8 @@ static void offer_word(const char *word, const Line *line)
                 }
         else if (streq(word, "TAG") && line->first)
                 offer_tags(line->first, line);
+        else if (streq(word, "CHECK") && line->last)
+                offer_checks(line->last, line);
         else if (islower((unsigned char)word[0]))
                 offer_choices(word, line->begun);
         else
@@ -257,7 +286,7 @@ static void offer_options(const Verb *verb, const Words *takes, const char *begu
 static int complete(const Verb *verb, int n, char **words)
 {
         const char *begun = words[n - 1], *before = n > 2 ? words[n - 2] : "", *word;
-        Line line = { verb->name, NULL, begun };
+        Line line = { .verb = verb->name, .begun = begun };
         _cleanup_(arena_done) Arena arena;
         size_t n_given = 0;
         Words takes;
@@ -279,6 +308,7 @@ static int complete(const Verb *verb, int n, char **words)
                         i += value_of(&takes, words[i]) != NULL;
                         continue;
                 }
+                line.last = words[i];
                 if (n_given++ == 0)
                         line.first = words[i];
         }

@@ -4,6 +4,7 @@ whether the deployment counts. Results survive a kill of the daemon and a reload
 
 import json
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
@@ -59,8 +60,10 @@ class Before(Case):
         self.assertEqual((pending["message"], pending["waitsFor"], pending["needsAction"], pending["next"]),
                          (said, waits_for, False, "relmanctl checks prod"))
         self.assertIn(waits_for, self.ctl("get", "environments"))
-        self.assertIn(waits_for, self.ctl("status", wanted=1))
-        self.assertIn(said, self.ctl("why", "prod", wanted=1))
+        self.assertIn(waits_for, self.ctl("status"))
+        why = self.ctl("why", "prod", wanted=1)
+        self.assertIn(said, why)
+        self.assertIn("\nnext: relmanctl check s-1.0.0 prod smoke --pass, or --fail\n", why)
         gates = self.ctl("gates", "prod", wanted=1)
         self.assertIn(said, gates)
         self.assertRegex(gates, "checks +closed +- +a pass of check 'smoke'")
@@ -122,6 +125,19 @@ class Before(Case):
         self.wait_for_reason("CheckFailed")
         self.check("s-1.0.0", "prod", "smoke", "--pass")
         self.wait_state("prod", "s-1.0.0")
+
+    def test_names_of_checks_complete(self):
+        self.push("1.0.0")
+        self.specs(prod="stream: s, checks: {before: [{name: smoke}, {name: scan}], after: [{name: ping}]}", lab="")
+        self.site.start(CONFIG)
+        wait_for(lambda: len(self.get("environments")) == 2, 20, "the specs")
+        for environment, begun, wanted in (("prod", "", ["smoke", "scan", "ping"]), ("prod", "s", ["smoke", "scan"]), ("lab", "", []), ("none", "", [])):
+            self.assertEqual(self.ctl("complete", "--", "check", "s-1.0.0", environment, begun).split(), wanted, (environment, begun))
+        self.assertEqual(self.ctl("complete", "--", "check", "--message", "it answers", "s-1.0.0", "prod", "p").split(), ["ping"])
+        line = "relmanctl check s-1.0.0 prod sc"
+        script = f'source <(relmanctl complete bash); COMP_WORDS=({line}); COMP_CWORD=4; _relmanctl; echo "${{COMPREPLY[@]}}"'
+        environment = dict(os.environ, PATH=relman.BUILDDIR + ":" + os.environ["PATH"], RELMAN_SOCKET=self.site.socket)
+        self.assertEqual(subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True, env=environment).stdout, "scan\n")
 
     def test_a_check_waits_for_the_environments_before(self):
         self.push("1.0.0")
@@ -242,7 +258,9 @@ class After(Case):
         self.assertEqual((pending["message"], pending["needsAction"]),
                          (f"it is in the lockfile; check 'smoke' runs since {since} (at most 30m), check 'load' runs since {since} (at most 1h)", False))
         self.assertIn("s-1.0.0", self.ctl("lock", "staging"))
-        self.assertIn("check 'smoke' runs since", self.ctl("why", "staging", wanted=1))
+        why = self.ctl("why", "staging", wanted=1)
+        self.assertIn("check 'smoke' runs since", why)
+        self.assertIn("\nnext: relmanctl check s-1.0.0 staging smoke --pass, or --fail\n", why)
         self.assertIn(f"check 'smoke', which runs since {since}", self.ctl("get", "environments"))
         said = "release 's-1.0.0' is not confirmed in environment 'staging': check 'smoke' runs since"
         self.assertIn(said, self.ctl("confirm", "staging", wanted=1))
@@ -348,9 +366,12 @@ class After(Case):
         self.specs(prod="stream: s, confirm: manual, checks: {after: [{name: smoke}]}")
         self.site.start(CONFIG)
         self.wait_for_reason("CheckRunning")
+        # a running check is no problem; a confirmation that is missing is one
+        self.assertIn("check 'smoke', which runs since", self.ctl("status"))
         self.assertIn("relmanctl check s-1.0.0 prod smoke --pass", self.ctl("confirm", "prod", wanted=1))
         self.check("s-1.0.0", "prod", "smoke", "--pass")
         self.assertEqual(self.wait_for_reason("Promoting")["next"], "relmanctl confirm prod")
+        self.assertIn("relmanctl confirm prod", self.ctl("status", wanted=1))
         # a failure is accepted also after a pass, until the deployment is confirmed
         self.ctl("confirm", "prod")
         self.assertEqual(self.state("prod"), ("s-1.0.0", "deployed"))
@@ -445,7 +466,7 @@ class Failure(Case):
     def test_an_old_release_is_not_restored(self):
         self.fail_second(", rollbackMaxAge: 1ms")
         self.wait_state("prod", "s-2.0.0", "failed")
-        self.assertRegex(self.history()[-1][2], r"release 's-1.0.0' is not restored: it was made \S+ ago \(rollbackMaxAge 1ms\)$")
+        self.assertRegex(self.history()[-1][2], r"release 's-1.0.0' is not restored: it was made at \S+Z, more than 1ms ago \(rollbackMaxAge\)$")
 
 
 class Persons(test_people.Case):
