@@ -55,6 +55,7 @@ dist_check_SCRIPTS += tests/integration/test_gates.py tests/integration/test_sig
 dist_check_SCRIPTS += tests/integration/test_past.py
 dist_check_SCRIPTS += tests/integration/test_people.py
 dist_check_SCRIPTS += tests/integration/test_follows.py tests/integration/test_ways.py
+dist_check_SCRIPTS += tests/integration/test_gates_story.py tests/integration/test_gate_mistakes.py
 
 # Tests of specs that are reloaded while requests are in progress.
 dist_check_SCRIPTS += tests/integration/test_reload.py

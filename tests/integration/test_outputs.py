@@ -384,7 +384,7 @@ class Outputs(unittest.TestCase):
         config = self.stubborn()
         self.site.remove("e.yaml")
         self.site.start(config, env=NO_LEAKS)
-        with Faults(self.site.process, "pidfd_open", "1+", "EMFILE"):
+        with Faults(self.site.process, "pidfd_open", "1+", "error=EMFILE"):
             self.environment("one")
             wait_for(lambda: self.site.stored.conditions(reason="HookFailed", message__like="%Too many open files%"),
                      what="a warning")
