@@ -47,6 +47,10 @@ EXTRA_DIST += tests/lint/man.py tests/lint/operating.py tests/lint/alerts.test.y
 # Test scripts need no build, but the programs that they run must be built first.
 check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 
+# Tests of what hosts run.
+dist_check_SCRIPTS += tests/integration/test_running.py
+EXTRA_DIST += tests/data/running
+
 # Tests of mistakes of users with the complete texts of messages, and of requests that wait for a lockfile.
 dist_check_SCRIPTS += tests/integration/test_mistakes.py tests/integration/test_lock_wait.py
 

@@ -46,7 +46,8 @@ relmanctl_SOURCES = \
 	%D%/print/fit.c %D%/print/fit.h %D%/print/table.c %D%/print/table.h \
 	%D%/sync.c \
 	%D%/token.c \
-	%D%/lock/verify.c %D%/lock/verify-statement.c \
+	%D%/input.c %D%/input.h \
+	%D%/lock/lock-read.c %D%/lock/verify.c %D%/lock/verify-running.c %D%/lock/verify-statement.c \
 	%D%/promotion/why.c
 relmanctl_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 relmanctl_LDADD = \

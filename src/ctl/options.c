@@ -70,6 +70,9 @@ static const TextOption texts[] = {
         { "person", offsetof(CtlOptions, person) },
         { "key", offsetof(CtlOptions, key) },
         { "repository", offsetof(CtlOptions, repository) },
+        { "running", offsetof(CtlOptions, running) },
+        { "platform", offsetof(CtlOptions, platform) },
+        { "allow-also", offsetof(CtlOptions, allow_also) },
 };
 
 static const TextOption flags[] = {

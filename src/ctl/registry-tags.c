@@ -8,6 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/buffer.h"
+#include "ctl/input.h"
 #include "model/image.h"
 #include "registry/registry.h"
 
@@ -97,32 +98,6 @@ int ctl_registry_tags(const Model *model, const ComponentSpec *component, Arena 
 
 /* --- a file ----------------------------------------------------------------------------------- */
 
-static int read_stream(FILE *stream, Buffer *out)
-{
-        char block[64 * 1024];
-        size_t n;
-
-        while ((n = fread(block, 1, sizeof(block), stream)) > 0)
-                if (buffer_append(out, block, n) < 0)
-                        return out->failed;
-        return ferror(stream) ? -EIO : 0;
-}
-
-static int read_text(const char *path, Buffer *out, Error *err)
-{
-        FILE *stream = streq(path, "-") ? stdin : fopen(path, "re");
-        int r;
-
-        if (!stream)
-                return error_set(err, ERROR_INVALID, -errno, "cannot read '%s': %s", path,
-                                 strerror(errno));
-        r = read_stream(stream, out);
-        if (stream != stdin)
-                (void)fclose(stream); /* only read */
-        return r < 0 ? error_set(err, ERROR_INVALID, r, "cannot read '%s': %s", path, strerror(-r))
-                     : 0;
-}
-
 /* Splits text into lines, in place; skips empty ones. */
 static int split_lines(char *text, Arena *arena, Strings *ret)
 {
@@ -153,7 +128,7 @@ int ctl_file_tags(const char *path, Arena *arena, Strings *ret, Error *err)
         int r;
 
         buffer_init(&text, TAGS_FILE_MAX);
-        r = read_text(path, &text, err);
+        r = ctl_read_input(path, &text, err);
         if (r < 0)
                 return r;
         copy = arena_strndup(arena, text.data ? text.data : "", text.size);

@@ -13,5 +13,6 @@ noinst_LIBRARIES += %D%/liblock.a
 	%D%/lock.h \
 	%D%/native.c \
 	%D%/read.c \
+	%D%/running.h %D%/running-match.c %D%/running-read.c \
 	%D%/statement.c %D%/statement.h \
 	%D%/yaml-text.c %D%/yaml-text.h

@@ -1,9 +1,11 @@
-/* Fuzzes lockfiles. A lockfile that was read without an error must be written without an error. */
+/* Fuzzes lockfiles, and lists of containers. A lockfile that was read without an error must be
+ * written without an error. */
 
 #include "base/buffer.h"
 #include "base/digest.h"
 #include "fuzz.h"
 #include "lock/lock.h"
+#include "lock/running.h"
 
 static void check(Arena *arena, const char *text, size_t size)
 {
@@ -19,6 +21,19 @@ static void check(Arena *arena, const char *text, size_t size)
         error_done(&error);
 }
 
+static void check_containers(Arena *arena, const char *text, size_t size)
+{
+        const ReleaseComponents none = { 0 };
+        const RunningWanted wanted = { .components = &none };
+        RunningContainers containers;
+        RunningReport report;
+        Error error = { 0 };
+
+        if (running_read("fuzz", text, size, arena, &containers, &error) == 0)
+                (void)running_compare(&wanted, &containers, arena, &report, &error);
+        error_done(&error);
+}
+
 /* Reads the input unchanged, then with a matching lock digest appended. Otherwise the check of the
  * lock digest would stop nearly all inputs. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -30,6 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         arena_init(&arena, FUZZ_ARENA_MAX);
         check(&arena, fuzz_text(&arena, data, size), size);
+        check_containers(&arena, fuzz_text(&arena, data, size), size);
         digest_sha256(data, size, digest);
         whole = arena_printf(&arena, "%.*s%s%s\n", (int)size, (const char *)data, end, digest);
         if (whole && strlen(whole) == size + strlen(end) + strlen(digest) + 1)

@@ -16,6 +16,14 @@ void lock_files_print(const LockFiles *files);
 /* Writes the files to the path or folder. Returns 1 if any of them changed. */
 int lock_files_save(const LockFiles *files, const char *to, Error *err);
 
+/* lock-read.c: reads a native lockfile. Its texts are in the arena. */
+int lock_file_read(const char *path, Arena *arena, Lock *ret, Error *err);
+
+/* verify-running.c: compares the containers that options->running lists with the lockfile
+ * options->names[0], or with that of an environment or a release. Prints the result. Returns the
+ * exit status. */
+int verify_running(CtlOptions *options, Error *err);
+
 typedef struct LockQuery {
         const char *name;      /* ENVIRONMENT, RELEASE, environment/NAME or release/NAME */
         const char *known;     /* the lock digest that the caller has; NULL: none */

@@ -57,16 +57,12 @@ int lock_files_save(const LockFiles *files, const char *to, Error *err)
 static int render(const char *path, LockFormat format, const char *to, Error *err)
 {
         _cleanup_(arena_done) Arena arena;
-        _cleanup_(freep) char *data = NULL;
         LockFiles files;
-        size_t size = 0;
         Lock lock;
         int r;
 
         arena_init(&arena, RENDER_ARENA_MAX);
-        r = file_read(path, LOCK_FILE_MAX, &data, &size, err);
-        if (r >= 0)
-                r = lock_read_native(path, data, size, &arena, &lock, err);
+        r = lock_file_read(path, &arena, &lock, err);
         if (r < 0)
                 return r;
         r = lock_format_write(&lock, format, &arena, &files, err);

@@ -148,18 +148,63 @@ static bool names_environment(const CtlOptions *options)
                access(options->names[1], F_OK) >= 0 && name_is_valid(options->names[0]);
 }
 
+/* Refuses options that do not go together. */
+static int check_options(const CtlOptions *options, Error *err)
+{
+        const struct {
+                const char *name;
+                bool is_set, is_running; /* is_running: it needs --running */
+        } each[] = {
+                { "registry", options->registry, false },
+                { "specs", options->specs, false },
+                { "key", options->key, false },
+                { "platform", options->platform, true },
+                { "allow-also", options->allow_also, true },
+                { "all", options->all, true },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(each); i++)
+                if (each[i].is_set && each[i].is_running != !!options->running)
+                        return error_set(err, ERROR_INVALID, -EINVAL,
+                                         "--%s does not go with%s --running", each[i].name,
+                                         each[i].is_running ? "out" : "");
+        if (options->running && options->n_names > 1)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "--running compares one lockfile, environment or release");
+        return 0;
+}
+
+/* Compares what runs. An altered lockfile has its own status. */
+static int compare_running(CtlOptions *options, Error *err)
+{
+        int r = verify_running(options, err);
+
+        if (r >= 0 || err->kind != ERROR_HOSTILE)
+                return r;
+        log_error("%s", error_message(err));
+        return CTL_ALTERED;
+}
+
 int verb_verify(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "registry", "specs", "key", NULL };
-        const CtlTakes takes = { takes_options, 1, 10000,
-                                 "[ENVIRONMENT] FILE... [--key FILE] [--registry] [--specs DIR]" };
+        static const char *const takes_options[] = { "registry", "specs",      "key", "running",
+                                                     "platform", "allow-also", "all", NULL };
+        const CtlTakes takes = {
+                takes_options, 1, 10000,
+                "[ENVIRONMENT] FILE... [--key FILE] [--registry] [--specs DIR], or "
+                "verify ENVIRONMENT|FILE --running FILE|-"
+        };
         _cleanup_(ctl_options_done) CtlOptions options;
         Verify check = { 0 };
         int status = CTL_OK, r;
 
         r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0)
+                r = check_options(&options, err);
         if (r < 0)
                 return r;
+        if (options.running)
+                return compare_running(&options, err);
         if (names_environment(&options)) {
                 status = verify_environment(&options, options.names[0], options.names[1], err);
                 if (status != CTL_OK || !(options.registry || options.key))

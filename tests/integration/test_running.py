@@ -1,0 +1,251 @@
+#!/usr/bin/env python3
+"""Tests relmanctl verify --running: what podman prints, what docker, crictl and kubectl print in their documented
+forms, and what a daemon says of other releases."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import MANIFEST, DockerRegistry, sha256  # noqa: E402
+from relman import SRCDIR, SiteCase, documents, relmanctl, wait_for  # noqa: E402
+
+DATA = os.path.join(SRCDIR, "tests/data/running")
+LOCK = os.path.join(SRCDIR, "tests/golden/render/configs.lock.yaml")
+
+
+def data(name):
+    with open(os.path.join(DATA, name + ".json")) as f:
+        return f.read()
+
+
+def rows(out):
+    """Returns the containers of a table: (name, result and component)."""
+    lines = [line for line in out.splitlines() if line.startswith(("shop", "api", "web"))]
+    return [tuple(" ".join(line.split()).split(" registry.")[0].split(" ", 1)) for line in lines]
+
+
+class Documented(unittest.TestCase):
+    def verify(self, text, *more):
+        status, out, err = relmanctl("verify", LOCK, "--running", "-", *more, stdin=text)
+        self.assertEqual(err, "")
+        return status, out
+
+    def test_docker(self):
+        status, out = self.verify(data("docker-inspect"))
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"(?m)^shop-db-1 +unknown image +- +postgres:16 +sha256:8{64}$")
+        self.assertRegex(out, r"(?m)^shop-api-1 +right +api +registry.example.com/myapp/api:v2.3.1@sha256:a{64} +linux/amd64$")
+        self.assertRegex(out, r"(?m)^shop-migrate-1 +not running +migrate ")
+        self.assertLess(out.index("shop-db-1"), out.index("shop-api-1"))  # what is wrong comes first
+        self.assertTrue(out.endswith("-: 1 of 2 running containers is not what release 'configs-1' has\n"), out)
+        status, out = self.verify(data("docker-inspect"), "--allow-also", "quay.io/*,docker.io/library/postgres")
+        self.assertEqual((status, out.splitlines()[-1]), (0, "-: good: 2 running containers, release 'configs-1'"))
+
+    def test_docker_with_the_image_store_of_containerd(self):
+        status, out = self.verify(data("docker-inspect-containerd"))
+        self.assertEqual(status, 0)
+        self.assertRegex(out, r"(?m)^shop-api-1 +right +api .* linux/arm64$")
+        for wrong, near in (("linux/arm46", "linux/arm64"), ("amd64", "linux/amd64")):
+            status, out, err = relmanctl("verify", LOCK, "--running", "-", "--platform", wrong, stdin="[]")
+            self.assertEqual((status, out), (2, ""))
+            self.assertIn(f"--platform takes a platform such as {near}, not '{wrong}'", err)
+        status, out = self.verify(data("docker-inspect-containerd"), "--platform", "linux/x86_64")
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"(?m)^shop-api-1 +other platform +api .* image for linux/arm64, not for linux/amd64$")
+
+    def test_crictl(self):
+        pod = "shop/api-7c9f8d6b5-x2x7z"
+        status, out = self.verify(data("crictl-ps"))
+        self.assertEqual(status, 1)
+        self.assertRegex(out, rf"(?m)^{pod}/api +right +api ")
+        self.assertRegex(out, rf"(?m)^{pod}/proxy +unknown image +- +docker.io/library/haproxy:3.0 ")
+        self.assertRegex(out, rf"(?m)^{pod}/migrate +not running +migrate ")
+        status, out = self.verify(data("crictl-images") + data("crictl-ps"), "--allow-also", "docker.io/*")
+        self.assertEqual(status, 0)
+
+    def test_kubectl(self):
+        status, out = self.verify(data("kubectl-pods"))
+        self.assertEqual(status, 1)
+        self.assertEqual(rows(out), [
+            ("shop/api-7c9f8d6b5-x2x7z/debugger-4x7kq", "unknown image - docker.io/library/busybox:latest sha256:" + "4" * 64),
+            ("shop/api-7c9f8d6b5-crash/api", "unknown digest api"),
+            ("shop/api-7c9f8d6b5-x2x7z/migrate", "not running migrate"),
+            ("shop/api-7c9f8d6b5-x2x7z/api", "right api"),
+            ("shop/api-7c9f8d6b5-pull/api", "pending api"),
+            ("shop/api-7c9f8d6b5-new/api", "pending api")])
+        self.assertTrue(out.endswith("-: 2 of 3 running containers are not what release 'configs-1' has\n"), out)
+
+    def test_components_that_run_nowhere(self):
+        nothing = "no container runs: api\n-: nothing of release 'configs-1' runs\n"
+        self.assertEqual(self.verify("[]"), (1, nothing))
+        path = os.path.join(SRCDIR, "tests/golden/render/plain.lock.yaml")
+        one = data("docker-inspect").replace("1" * 64, "9" * 64)  # the digest in the name is that of the index
+        arguments = ("verify", path, "--running", "-", "--allow-also", "docker.io/*")
+        status, out, _ = relmanctl(*arguments, stdin=one)
+        self.assertEqual(status, 0)
+        self.assertTrue(out.endswith("no container runs: my.web-ui\n-: good: 2 running containers, release 'plain-1'\n"), out)
+        status, out, _ = relmanctl(*arguments, "--all", stdin=one)
+        self.assertEqual(status, 1)
+        self.assertTrue(out.endswith("no container runs: my.web-ui\n-: 1 component of release 'plain-1' does not run\n"), out)
+
+    def test_other_input_changes_the_exit_status_and_names_the_command(self):
+        for text, said in (("", "'-' is empty"), ("NAME READY\n", "JSON value 1: it is not valid JSON"),
+                           ('{"kind":"Deployment"}', "no pods, such as a Deployment"), (data("crictl-images"), "it has images but no container")):
+            status, out, err = relmanctl("verify", LOCK, "--running", "-", stdin=text)
+            self.assertEqual((status, out), (2, ""))
+            self.assertIn(said, err)
+            self.assertIn("; pass the output of podman ps --format json, docker inspect $(docker ps -q), crictl ps -o json or kubectl get", err)
+        self.assertIn("cannot read '/nonexistent'", relmanctl("verify", LOCK, "--running", "/nonexistent")[2])
+        self.assertIn("cannot read", relmanctl("verify", "none.lock.yaml", "--running", "-", stdin="[]")[2])
+
+    def test_an_altered_lockfile_exits_three(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".lock.yaml") as f, open(LOCK) as lock:
+            f.write(lock.read().replace("1" * 64, "9" * 64))
+            f.flush()
+            status, out, err = relmanctl("verify", f.name, "--running", "-", stdin="[]")
+        self.assertEqual((status, out), (3, ""))
+        self.assertIn("was altered", err)
+
+    def test_usage(self):
+        for arguments, said in (((LOCK, LOCK, "--running", "-"), "--running compares one lockfile"), ((LOCK, "--registry", "--running", "-"), "--registry does not go with --running"),
+                                ((LOCK, "--all"), "--all does not go without --running"), ((LOCK, "--platform", "linux/amd64"), "--platform does not go without --running"),
+                                ((LOCK, "--allow-also", "x"), "--allow-also does not go without --running")):
+            status, out, err = relmanctl("verify", *arguments, stdin="[]")
+            self.assertEqual((status, out), (2, ""), arguments)
+            self.assertIn(said, err)
+
+
+class Daemon(SiteCase):
+    def setUp(self):
+        super().setUp()
+        self.registry = DockerRegistry()
+        self.addCleanup(self.registry.close)
+        self.digests = [self.registry.push("app/api", f"v1.{i}.0", platforms=("linux/amd64", "linux/arm64")) for i in range(2)]
+        self.site.write("all.yaml", documents(relman.document("Environment", "prod"), registry=self.registry, components=("api",)))
+        self.site.start("poll: {interval: 1h, jitter: 0%}\n")
+        wait_for(lambda: len(self.get("components/api/versions")) == 2, 20, "versions")
+        for name, version in (("one", "1.0.0"), ("two", "1.1.0")):
+            self.ctl("create", "release", name, "api=" + version)
+        self.ctl("promote", "one", "prod", "--wait")
+        self.ctl("promote", "two", "prod", "--wait")
+
+    def write(self, text):
+        path = os.path.join(self.site.folder, "running.json")
+        with open(path, "w") as f:
+            f.write(text)
+        return path
+
+    def pods(self, *images):
+        return self.write(json.dumps({"kind": "List", "items": [
+            {"kind": "Pod", "metadata": {"namespace": "shop", "name": f"p{i}"}, "spec": {"containers": []},
+             "status": {"phase": "Running", "containerStatuses": [
+                 {"name": "api", "image": image.split("@")[0], "imageID": image, "state": {"running": {}}}]}}
+            for i, image in enumerate(images)]}))
+
+    def test_another_release_is_named(self):
+        api = self.registry.host + "/app/api@"
+        right = self.pods(api + self.digests[1])
+        for name in ("prod", "environment/prod", "release/two"):
+            self.assertTrue(self.ctl("verify", name, "--running", right).endswith(f"{right}: good: 1 running container, release 'two'\n"))
+        wrong = self.pods(api + self.digests[1], api + self.digests[0], api + "sha256:" + "9" * 64, "mirror:5000/x@" + self.digests[0])
+        out = self.ctl("verify", "prod", "--running", wrong, wanted=1)
+        self.assertRegex(out, r"(?m)^shop/p0/api +right +api ")
+        self.assertRegex(out, r"(?m)^shop/p1/api +other release +api +\S+ +release 'one' of environment 'prod'$")
+        self.assertRegex(out, r"(?m)^shop/p2/api +unknown digest +api +\S+ +sha256:9{64}$")
+        self.assertRegex(out, r"(?m)^shop/p3/api +other release +- +\S+ +release 'one' of environment 'prod'$")
+        self.assertTrue(out.endswith(f"{wrong}: 3 of 4 running containers are not what release 'two' has\n"), out)
+        # the lockfile alone does not know other releases, and needs no daemon
+        lock = os.path.join(self.site.folder, "prod.lock.yaml")
+        self.ctl("lock", "prod", "--to", lock)
+        self.site.stop()
+        out = self.ctl("verify", lock, "--running", wrong, wanted=1)
+        self.assertRegex(out, r"(?m)^shop/p1/api +unknown digest +api ")
+        self.assertIn("is it running?", self.ctl("verify", "prod", "--running", wrong, wanted=2))
+
+    def test_an_unknown_environment(self):
+        self.assertIn("there is no environment and no release 'prd'", self.ctl("verify", "prd", "--running", self.write("[]"), wanted=1))
+
+
+def podman_works():
+    return shutil.which("podman") and os.geteuid() == 0
+
+
+@unittest.skipUnless(podman_works(), "podman is not installed, or this is not root")
+class Podman(SiteCase):
+    def podman(self, *words):
+        r = subprocess.run(["podman", "--root", self.folder + "/root", "--runroot", self.folder + "/run", "--storage-driver", "vfs",
+                            "--cgroup-manager", "cgroupfs", *words], capture_output=True, text=True, timeout=120)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        return r.stdout
+
+    def setUp(self):
+        super().setUp()
+        self.folder = tempfile.mkdtemp(prefix="relman-podman-")
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.registry = DockerRegistry()
+        self.addCleanup(self.registry.close)
+        self.registry.push("app/api", "v1.0.0", platforms=("linux/amd64", "linux/arm64"))
+        self.registry.push("app/web", "v1.0.0")
+        self.site.write("all.yaml", documents(relman.document("Release", "one", "mode: full"), registry=self.registry, components=("api", "web")))
+        self.assertEqual(self.site.once()[0], 0)
+
+    def create(self, name, reference):
+        self.podman("create", "--pull", "always", "--tls-verify=false", "--arch", "amd64", "--name", name, f"{self.registry.host}/app/{reference}", "/x")
+
+    def up(self, text):
+        """Containers are only created, because the kernel may not allow this test to run them: says that they run."""
+        self.assertIn('"created"', text)
+        return text.replace('"created"', '"running"')
+
+    def verify(self, text):
+        return relmanctl("verify", self.site.lock_path("one"), "--running", "-", stdin=text)
+
+    def test_what_podman_prints(self):
+        self.create("api", "api:v1.0.0")
+        self.create("web", "web:v1.0.0")
+        ps, images = self.podman("ps", "-a", "--format", "json"), self.podman("images", "--format", "json")
+        status, out, err = self.verify(ps)
+        self.assertEqual((status, err), (1, ""), out)
+        self.assertRegex(out, r"(?m)^api +not running +api ")
+        status, out, err = self.verify(self.up(ps) + images)
+        self.assertEqual((status, err), (0, ""), out)
+        self.assertRegex(out, r"(?m)^web +right +web ")
+        inspected = self.up(self.podman("inspect", "api", "web"))
+        self.assertEqual(self.verify(inspected + images)[0], 0)
+        self.assertEqual(self.verify(inspected + self.podman("image", "inspect", *(f"{self.registry.host}/app/{i}:v1.0.0" for i in ("api", "web"))))[0], 0)
+        # the tag moves on, and the host pulls it
+        self.registry.push("app/api", "v1.0.0", "other")
+        self.podman("rm", "api")
+        self.create("api", "api:v1.0.0")
+        status, out, err = self.verify(self.up(self.podman("ps", "-a", "--format", "json")) + self.podman("images", "--format", "json"))
+        self.assertEqual((status, err), (1, ""), out)
+        self.assertRegex(out, r"(?m)^api +unknown digest +api ")
+        self.assertRegex(out, r"(?m)^web +right +web ")
+
+    def test_a_config_is_an_image_id(self):
+        """A lockfile with configs decides from podman ps alone."""
+        digest = self.registry.push("app/api", "v1.0.0")
+        self.create("api", f"api@{digest}")
+        ps = json.loads(self.up(self.podman("ps", "-a", "--format", "json")))
+        ps[0]["Image"] = f"{self.registry.host}/app/api:v1.0.0"
+        manifest = json.loads(self.registry.request("GET", f"/v2/app/api/manifests/{digest}", headers={"Accept": MANIFEST})[2])
+        self.assertEqual("sha256:" + ps[0]["ImageID"], manifest["config"]["digest"])
+        with open(LOCK) as f:
+            text = f.read()
+        text = text[:text.index("lockDigest")].replace("sha256:" + "1" * 64, manifest["config"]["digest"])
+        path = os.path.join(self.site.folder, "x.lock.yaml")
+        with open(path, "w") as f:
+            f.write(text + f"lockDigest: {sha256(text.encode())}\n")
+        status, out, err = relmanctl("verify", path, "--running", "-", stdin=json.dumps(ps))
+        self.assertEqual((status, err), (0, ""), out)
+        self.assertRegex(out, r"(?m)^api +right +api .* linux/amd64$")
+
+
+if __name__ == "__main__":
+    relman.main()
