@@ -1,13 +1,17 @@
 #include "ctl/diff.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/as-of.h"
 #include "ctl/ctl.h"
 #include "ctl/print/table.h"
 
 const AnswerShape diff_shape = { .members = { "changed[]", "added[]", "removed[]",
                                               "unchanged[]" } };
+
+static const AnswerShape named_shape = { .members = { "name" } };
 
 /* The members of an entry that has one version: version, tag, digest. */
 static const char *const diff_one[] = { "version", "tag", "digest" };
@@ -79,23 +83,141 @@ int diff_print(CtlOptions *options, const Node *diff, bool all, Error *err)
 
 /* --- the verbs -------------------------------------------------------------------------------- */
 
+/* One side of a comparison. */
+typedef struct Side {
+        const char *name;
+        const char *environment; /* NULL: the word names a release */
+        const char *as_of;       /* time of the environment; NULL: now */
+        bool is_explicit;        /* the word says what it names: a kind or a time */
+} Side;
+
+/* Returns 1 if the daemon has an object with this name. Returns 0 if not, unless the word said that
+ * it has. */
+static int find_side(CtlOptions *options, const char *path, const Side *side,
+                     const AnswerShape *shape, const Node **ret, Error *err)
+{
+        const char *const parts[] = { path, side->name, NULL };
+        _cleanup_(error_done) Error missing = { 0 };
+        ClientAnswer answer = { .shape = shape };
+        int r = ctl_fetch(options, ctl_path(options, parts), &answer, &missing);
+
+        *ret = r < 0 ? NULL : answer.json;
+        if (r >= 0 || (missing.kind == ERROR_NOT_FOUND && !side->is_explicit))
+                return r >= 0;
+        error_move(err, &missing);
+        return r;
+}
+
+/* Sets the release that the environment has, or had at side->as_of. Returns 0 if there is no such
+ * environment. */
+static int read_environment(CtlOptions *options, Side *side, Error *err)
+{
+        const Node *environment;
+        int r;
+
+        options->as_of = side->as_of;
+        r = find_side(options, "/environments/", side, side->as_of ? &as_of_shape : &named_shape,
+                      &environment, err);
+        options->as_of = NULL; /* releases have no parameter asOf */
+        if (r <= 0)
+                return r;
+        side->environment = side->name;
+        side->name = node_text(node_get(environment, "state"), "release");
+        if (side->name[0])
+                return 1;
+        return error_set(err, ERROR_NOT_FOUND, -EREMOTEIO,
+                         "environment '%s' has no release%s%s; relmanctl history %s lists what was "
+                         "deployed when",
+                         side->environment, side->as_of ? " at " : "",
+                         side->as_of ? side->as_of : "", side->environment);
+}
+
+static int no_past(Error *err)
+{
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "--as-of and @TIME are about environments: a release does not change");
+}
+
+/* Splits a word into its kind (NULL: none), name, and time. */
+static int split_side(CtlOptions *options, const char *word, const char **ret_kind, Side *side,
+                      Error *err)
+{
+        static const char *const kinds[] = { "environment", "release" };
+        const char *slash = strchr(word, '/'), *name = slash ? slash + 1 : word,
+                   *at = strchr(name, '@'), *kind = NULL;
+        int r = 0;
+
+        if (slash) {
+                kind = arena_strndup(&options->arena, word, (size_t)(slash - word));
+                r = kind ? ctl_kind(kind, &kind, err) : error_oom(err);
+                if (r >= 0 && !streq(kind, kinds[0]) && !streq(kind, kinds[1]))
+                        r = ctl_unknown("kind", kind, kinds, ARRAY_SIZE(kinds), err);
+        }
+        if (r >= 0 && at) {
+                kind = kind ? kind : kinds[0];
+                side->as_of = at + 1;
+                r = streq(kind, kinds[0]) ? ctl_take_time(options, "as-of", &side->as_of, err)
+                                          : no_past(err);
+        }
+        side->name = arena_strndup(&options->arena, name, strcspn(name, "@"));
+        side->is_explicit = kind;
+        *ret_kind = kind;
+        return r < 0 || side->name ? r : error_oom(err);
+}
+
+/* Finds the release of a word: RELEASE, ENVIRONMENT, ENVIRONMENT@TIME, or KIND/NAME. A release
+ * comes before an environment of the same name. */
+static int read_side(CtlOptions *options, const char *word, Side *side, Error *err)
+{
+        const Node *release;
+        const char *kind;
+        int r = split_side(options, word, &kind, side, err);
+
+        if (r >= 0 && !kind)
+                r = find_side(options, "/releases/", side, &named_shape, &release, err);
+        if (r != 0 || (kind && streq(kind, "release")))
+                return r;
+        return read_environment(options, side, err);
+}
+
+static void print_side(const Side *side)
+{
+        if (side->environment)
+                printf("environment '%s'%s%s: release '%s'\n", side->environment,
+                       side->as_of ? " at " : "", side->as_of ? side->as_of : "", side->name);
+}
+
 int verb_compare(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "all", NULL };
-        const CtlTakes takes = { takes_options, 2, 2, "RELEASE RELEASE [--all]" };
+        static const char *const takes_options[] = { "all", "as-of", NULL };
+        const CtlTakes takes = { takes_options, 2, 2,
+                                 "RELEASE|ENVIRONMENT[@TIME] RELEASE|ENVIRONMENT[@TIME] [--all] "
+                                 "[--as-of TIME|DURATION]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &diff_shape };
+        Side a = { 0 }, b = { 0 };
         bool printed = false;
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
+        a.as_of = b.as_of = options.as_of;
+        options.as_of = NULL;
+        if (r >= 0)
+                r = read_side(&options, options.names[0], &a, err);
+        if (r >= 0)
+                r = read_side(&options, options.names[1], &b, err);
+        if (r >= 0 && a.as_of && b.as_of && !a.environment && !b.environment)
+                r = no_past(err);
         if (r >= 0) {
-                const char *const parts[] = { "/releases/", options.names[0], "/compare/",
-                                              options.names[1], NULL };
+                const char *const parts[] = { "/releases/", a.name, "/compare/", b.name, NULL };
 
                 r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
         }
-        return r < 0 || printed ? r : diff_print(&options, answer.json, options.all, err);
+        if (r < 0 || printed)
+                return r;
+        print_side(&a);
+        print_side(&b);
+        return diff_print(&options, answer.json, options.all, err);
 }
 
 int verb_changes(const CtlCall *call, Error *err)

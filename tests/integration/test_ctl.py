@@ -1001,7 +1001,7 @@ Warnings
         self.ctl("deprecate", "old")
         self.ctl("archive", "done")
         for verb, wanted in (("promote", ["one"]), ("approve", ["one"]), ("reject", ["one"]), ("deprecate", ["one"]), ("archive", ["old", "one"]),
-                             ("lineage", ["done", "old", "one"]), ("compare", ["done", "old", "one"]), ("confirm", ["old", "one"]),
+                             ("lineage", ["done", "old", "one"]), ("compare", ["done", "old", "one", "prod"]), ("confirm", ["old", "one"]),
                              ("lock", ["old", "one", "prod"])):
             self.assertEqual(sorted(self.complete(verb, "")), wanted, verb)
         self.assertEqual(sorted(self.complete("get", "releases", "")), ["done", "old", "one"])

@@ -61,6 +61,47 @@ class Case(SiteCase):
         return state and (state["release"], state["status"], state["deployedRelease"])
 
 
+class Compare(Case):
+    def test_environments_of_now_and_then(self):
+        self.start(prod="", staging="")
+        self.promote_deployed("one")
+        self.promote_deployed("one", "staging")
+        then = now()
+        self.promote_deployed("two")
+        self.promote_deployed("three", "staging")
+        for sides, heads, versions in (
+                (("prod", "staging"), ["environment 'prod': release 'two'", "environment 'staging': release 'three'"], ("1.1.0", "1.2.0")),
+                ((f"prod@{then}", "prod"), [f"environment 'prod' at {then}: release 'one'", "environment 'prod': release 'two'"], ("1.0.0", "1.1.0")),
+                ((f"environment/prod@{then}", "three"), [f"environment 'prod' at {then}: release 'one'"], ("1.0.0", "1.2.0")),
+                (("three", "staging", "--as-of", then), [f"environment 'staging' at {then}: release 'one'"], ("1.2.0", "1.0.0"))):
+            lines = self.ctl("compare", *sides).splitlines()
+            self.assertEqual(lines[:len(heads)], heads)
+            row = lines[-1].split()
+            self.assertEqual((row[0], row[2], row[4]), ("api", *versions), lines)
+        self.assertEqual(self.ctl("compare", "prod", "staging", "--as-of", then).splitlines(), [
+            f"environment 'prod' at {then}: release 'one'", f"environment 'staging' at {then}: release 'one'", "1 component is unchanged"])
+        answer = json.loads(self.ctl("compare", f"prod@{then}", "prod", "-o", "json"))
+        self.assertEqual((answer["releaseAName"], answer["releaseBName"]), ("one", "two"))
+
+    def test_what_cannot_be_compared(self):
+        self.start(prod="", empty="")
+        self.promote_deployed("one")
+        for words, said, status in (
+                (("prod", "empty"), "environment 'empty' has no release; relmanctl history empty lists what was deployed when", 1),
+                ((f"prod@{PAST}", "one"), f"environment 'prod' has no release at {PAST}; relmanctl history prod", 1),
+                (("onne", "two"), "there is no release 'onne' in tenant 'default'; did you mean 'one'", 1),
+                (("prd@1h", "two"), "there is no environment 'prd' in tenant 'default'; did you mean 'prod'", 1),
+                (("one", "two", "--as-of", "1h"), "a release does not change", 2), (("release/one@1h", "two"), "a release does not change", 2),
+                (("prod@soon", "two"), "--as-of takes a time", 2), (("component/api", "two"), "unknown kind 'component'", 2)):
+            self.assertIn(said, self.ctl("compare", *words, wanted=status))
+
+    def test_a_release_comes_before_an_environment_of_its_name(self):
+        self.start(two="")
+        self.promote_deployed("three", "two")
+        self.assertEqual(self.ctl("compare", "two", "two"), "1 component is unchanged\n")
+        self.assertIn("environment 'two': release 'three'\n", self.ctl("compare", "two", "environment/two"))
+
+
 class AsOf(Case):
     def test_the_state_at_each_time_is_told_again_also_after_a_restart(self):
         self.start(prod="confirm: manual", dev="")
