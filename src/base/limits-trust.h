@@ -8,3 +8,6 @@
 #define TRUST_KEYS_MAX 100                /* public keys of one list; each signature tries all */
 #define SIGNATURES_MAX 32     /* signatures of one envelope; each is tried with each key */
 #define SUBJECTS_MAX   200000 /* digests of one statement */
+/* bytes of the payload of an image's signature, and of its signature in base64 */
+#define SIGNED_PAYLOAD_MAX (64 * 1024)
+#define SIGNATURE_TEXT_MAX (4 * 1024)

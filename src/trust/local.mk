@@ -6,4 +6,5 @@ noinst_LIBRARIES += %D%/libtrust.a
 	%D%/dsse.c %D%/dsse.h \
 	%D%/key.c %D%/key.h \
 	%D%/signing.h \
+	%D%/simple-signing.c %D%/simple-signing.h \
 	%D%/statement.c %D%/statement.h

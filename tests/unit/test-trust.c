@@ -1,11 +1,8 @@
 /* Tests keys, DSSE envelopes and in-toto statements: what is valid, and that each fault is refused
  * with its own reason. Signatures are made by libcrypto itself where relman does not sign. */
 
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
-
 #include "base/limits-trust.h"
+#include "signer.h"
 #include "trust/base64.h"
 #include "trust/statement.h"
 #include "unit.h"
@@ -80,64 +77,6 @@ static void test_base64_of_any_size_reads_back(void **state)
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
-typedef struct Made {
-        EVP_PKEY *pkey;
-        const char *public_pem;
-} Made;
-
-static Made make_key(const char *type, const char *curve, size_t bits)
-{
-        Made made = { .pkey = curve  ? EVP_PKEY_Q_keygen(NULL, NULL, type, curve)
-                              : bits ? EVP_PKEY_Q_keygen(NULL, NULL, type, bits)
-                                     : EVP_PKEY_Q_keygen(NULL, NULL, type) };
-        BIO *bio = BIO_new(BIO_s_mem());
-        char *text = NULL;
-        long size;
-
-        assert_non_null(made.pkey);
-        assert_int_equal(PEM_write_bio_PUBKEY(bio, made.pkey), 1);
-        size = BIO_get_mem_data(bio, &text);
-        made.public_pem = arena_strndup(&arena, text, (size_t)size);
-        BIO_free(bio);
-        return made;
-}
-
-static SignedData sign_with(EVP_PKEY *pkey, const char *hash, int padding, const char *text)
-{
-        EVP_MD_CTX *context = EVP_MD_CTX_new();
-        EVP_PKEY_CTX *parameters = NULL;
-        unsigned char *signature;
-        size_t size = 0;
-
-        assert_int_equal(EVP_DigestSignInit_ex(context, &parameters, hash, NULL, NULL, pkey, NULL),
-                         1);
-        if (padding)
-                assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(parameters, padding), 1);
-        assert_int_equal(EVP_DigestSign(context, NULL, &size, (const void *)text, strlen(text)), 1);
-        signature = arena_alloc_bytes(&arena, size);
-        assert_int_equal(
-                EVP_DigestSign(context, signature, &size, (const void *)text, strlen(text)), 1);
-        EVP_MD_CTX_free(context);
-        return (SignedData){ text, strlen(text), signature, size };
-}
-
-static void read_keys(TrustKeys *keys, const char *pem)
-{
-        Error error = { 0 };
-
-        assert_case(trust_keys_read(keys, "k", pem, strlen(pem), &error) == 0, "%s",
-                    error_message(&error));
-}
-
-static int verify(const TrustKey *key, const SignedData *item)
-{
-        Error error = { 0 };
-        int r = trust_key_verify(key, item, &error);
-
-        assert_int_equal(error.kind, ERROR_NONE);
-        return r;
-}
-
 static void test_each_algorithm_verifies_what_it_signed_and_nothing_else(void **state)
 {
         static const struct {
@@ -159,11 +98,11 @@ static void test_each_algorithm_verifies_what_it_signed_and_nothing_else(void **
 
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-                Made made = make_key(cases[i].type, cases[i].curve, cases[i].bits);
+                Made made = make_key(&arena, cases[i].type, cases[i].curve, cases[i].bits);
 
                 read_keys(&keys, made.public_pem);
                 assert_string_equal(trust_key_algorithm(keys.items[i]), cases[i].name);
-                items[i] = sign_with(made.pkey, cases[i].hash, cases[i].padding, "payload");
+                items[i] = sign_with(&arena, made.pkey, cases[i].hash, cases[i].padding, "payload");
                 EVP_PKEY_free(made.pkey);
         }
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -184,13 +123,13 @@ static void test_each_algorithm_verifies_what_it_signed_and_nothing_else(void **
 static void test_the_hash_follows_from_the_key(void **state)
 {
         TrustKeys keys = { 0 };
-        Made made = make_key("EC", "P-384", 0);
-        SignedData item = sign_with(made.pkey, "SHA256", 0, "payload");
+        Made made = make_key(&arena, "EC", "P-384", 0);
+        SignedData item = sign_with(&arena, made.pkey, "SHA256", 0, "payload");
 
         (void)state;
         read_keys(&keys, made.public_pem);
         assert_int_equal(verify(keys.items[0], &item), 0);
-        item = sign_with(made.pkey, "SHA384", 0, "payload");
+        item = sign_with(&arena, made.pkey, "SHA384", 0, "payload");
         assert_int_equal(verify(keys.items[0], &item), 1);
         EVP_PKEY_free(made.pkey);
         trust_keys_done(&keys);
@@ -210,7 +149,7 @@ static void test_other_keys_are_refused(void **state)
 
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-                Made made = make_key(cases[i].type, cases[i].curve, cases[i].bits);
+                Made made = make_key(&arena, cases[i].type, cases[i].curve, cases[i].bits);
                 TrustKeys keys = { 0 };
                 Error error = { 0 };
 
@@ -227,7 +166,7 @@ static void test_other_keys_are_refused(void **state)
 
 static void test_a_file_may_have_several_keys_and_only_public_ones(void **state)
 {
-        Made a = make_key("ED25519", NULL, 0), b = make_key("EC", "P-256", 0);
+        Made a = make_key(&arena, "ED25519", NULL, 0), b = make_key(&arena, "EC", "P-256", 0);
         const char *both = arena_printf(&arena, "old:\n%s\nnew:\n%s", a.public_pem, b.public_pem);
         TrustKeys keys = { 0 };
         TrustKey *private_key = NULL;

@@ -1,5 +1,8 @@
 # unit tests of src/trust
 UNIT_TRUST_LIBS = src/trust/libtrust.a src/registry/libregistry.a $(UNIT_MODEL_LIBS)
 check_PROGRAMS += tests/unit/test-trust
-tests_unit_test_trust_SOURCES = tests/unit/test-trust.c tests/unit/unit.h
+tests_unit_test_trust_SOURCES = tests/unit/test-trust.c tests/unit/signer.h tests/unit/unit.h
 tests_unit_test_trust_LDADD = $(UNIT_TRUST_LIBS)
+check_PROGRAMS += tests/unit/test-simple-signing
+tests_unit_test_simple_signing_SOURCES = tests/unit/test-simple-signing.c tests/unit/signer.h tests/unit/unit.h
+tests_unit_test_simple_signing_LDADD = $(UNIT_TRUST_LIBS)

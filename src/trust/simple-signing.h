@@ -1,0 +1,24 @@
+#pragma once
+
+/* Simple signing, as cosign signs images: a payload in JSON that names the digest of an image, and
+ * a signature over its bytes in the annotation dev.cosignproject.cosign/signature
+ * (https://github.com/containers/image, docs/containers-signature.5.md; cosign,
+ * specs/SIGNATURE_SPEC.md). */
+
+#include "trust/key.h"
+
+#define SIMPLE_SIGNING_MEDIA_TYPE "application/vnd.dev.cosign.simplesigning.v1+json"
+#define SIMPLE_SIGNING_ANNOTATION "dev.cosignproject.cosign/signature"
+
+typedef struct SimpleSigning {
+        const char *payload; /* the bytes of the layer */
+        size_t size;
+        const char *signature; /* the annotation: base64; NULL: the layer has none */
+} SimpleSigning;
+
+/* Verifies that one of the keys has signed the payload, and that the payload is about the image
+ * with this digest. Returns 0 and the key. ERROR_HOSTILE: no key has signed it, or it is about
+ * another image or another kind of object. ERROR_INVALID: the layer is not a signature. Only a
+ * payload that a key has signed is parsed. */
+int simple_signing_verify(const SimpleSigning *item, const char *digest, const TrustKeys *keys,
+                          const TrustKey **ret_key, Error *err);
