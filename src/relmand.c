@@ -216,6 +216,7 @@ static int open_api(Daemon *daemon, Error *err)
                                      .http.cert_file = config->api_cert_file,
                                      .http.key_file = config->api_key_file,
                                      .credentials = getenv("CREDENTIALS_DIRECTORY"),
+                                     .signing = &daemon->signing,
                                      .stalls = &daemon->stalls };
 
         return daemon->options->once

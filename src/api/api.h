@@ -11,12 +11,14 @@
 #include "api/http/server.h"
 #include "reconcile/loop.h"
 #include "reconcile/reconcile.h"
+#include "trust/signing.h"
 
 typedef struct Api Api;
 
 typedef struct ApiOptions {
         HttpOptions http;
         const char *credentials;  /* folder of systemd credentials; NULL: none */
+        const Signing *signing;   /* NULL: nothing is signed */
         const LoopStalls *stalls; /* figures that /metrics shows */
 } ApiOptions;
 

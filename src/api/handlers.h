@@ -45,6 +45,7 @@ int handle_streams(Request *request, Error *err);
 int handle_stream(Request *request, Error *err);
 int handle_tenant(Request *request, Error *err);
 int handle_tenants(Request *request, Error *err);
+int handle_keys(Request *request, Error *err);
 int handle_events(Request *request, Error *err);
 int handle_receivers(Request *request, Error *err);
 int handle_receiver(Request *request, Error *err);

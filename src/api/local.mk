@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handle-events.c \
 	%D%/handle-health.c \
 	%D%/handle-hook.c \
+	%D%/handle-keys.c \
 	%D%/handle-metrics.c \
 	%D%/handle-openapi.c \
 	%D%/handle-plan.c \

@@ -134,6 +134,8 @@ const Route api_routes[] = {
           .tag = "Environments", .name = "listGroups", .summary = "Groups of persons by name, all or a page after a name", .query = LISTED FILTERED, .gives = "Group[]", .errors = "400" },
         { .method = "GET", .pattern = "/api/v1/groups/{id}", .access = ACCESS_READ, .handler = handle_group,
           .tag = "Environments", .name = "getGroup", .summary = "A group of persons, with the environments that name it", .gives = "Group", .errors = "404" },
+        { .method = "GET", .pattern = "/api/v1/keys", .access = ACCESS_READ, .handler = handle_keys,
+          .tag = "Service", .name = "listKeys", .summary = "List the public keys that verify what relmand signed, the one that signs first", .gives = "Key[]" },
         { .method = "GET", .pattern = "/api/v1/tenants", .access = ACCESS_READ, .handler = handle_tenants,
           .tag = "Service", .name = "listTenants", .summary = "List the tenants visible to the caller, all or a page after a name", .query = LISTED, .gives = "Tenant[]", .errors = "400" },
         { .method = "GET", .pattern = "/api/v1/tenants/{id}", .access = ACCESS_READ, .handler = handle_tenant,

@@ -175,6 +175,10 @@ class Signing(unittest.TestCase):
         wait_for(lambda: os.path.exists(third))
         self.assertEqual(read(path), before)
         self.assertTrue(self.openssl_verifies(third, new))
+        keys = self.site.call("GET", "/api/v1/keys")[1]
+        self.assertEqual([(k["algorithm"], k["publicKey"], k["until"]) for k in keys],
+                         [("ed25519", read(new), None), ("ecdsa-p256", read(old), "2026-11-01T00:00:00Z")])
+        self.assertEqual([k["id"] for k in keys], [self.statement(p)[0]["signatures"][0]["keyid"] for p in (third, path)])
         both = os.path.join(self.site.folder, "both.pub")
         with open(both, "w") as f:
             f.write(read(old) + read(new))

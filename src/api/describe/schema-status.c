@@ -95,6 +95,14 @@ static const ApiField status_fields[] = {
         { 0 },
 };
 
+static const ApiField key_fields[] = {
+        { "id", "text", "The SHA-256 of the key in DER, which signatures name as keyid." },
+        { "algorithm", "text", "ed25519, ecdsa-p256, ecdsa-p384, ecdsa-p521 or rsa." },
+        { "publicKey", "text", "The key in PEM." },
+        { "until", "time?", "When another key replaced it; null: it signs." },
+        { 0 },
+};
+
 static const ApiField group_fields[] = {
         { "id", "uuid", "Its id." },
         { "tenantId", "uuid", "Its tenant's id." },
@@ -113,6 +121,7 @@ static const ApiField group_fields[] = {
 };
 
 const ApiSchema api_status_schemas[] = {
+        { "Key", "A public key that verifies what relmand signed.", key_fields, NULL, 0 },
         { "Group", "Persons whom environments name together.", group_fields, NULL, 0 },
         { "Trouble", "A condition that reports a problem.", trouble_fields, NULL, 0 },
         { "SpecError", "An error or a warning of a spec file.", spec_error_fields, NULL, 0 },
