@@ -68,7 +68,9 @@ static int fill(HttpCall *call, const HttpRequest *request)
         call->method = request->method;
         call->body_max = request->body_max;
         call->body_fd = request->body_fd ? *request->body_fd : -1;
+        call->cut_body = request->cut_body;
         call->same_origin = request->same_origin;
+        call->no_redirect = request->no_redirect;
         call->is_pull = request->is_pull;
         call->may_wait = request->may_wait;
         call->share = request->share;

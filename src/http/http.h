@@ -75,7 +75,9 @@ typedef struct HttpRequest {
         const char *content_type;   /* content type of the body of a POST */
         size_t body_max;            /* maximum size of the body; a larger one is ERROR_HOSTILE */
         const int *body_fd;         /* a body with status 200 is written to this; NULL: none */
-        bool same_origin;           /* redirects to another origin are refused */
+        bool cut_body;    /* the transfer of a larger body ends there, which is no error */
+        bool same_origin; /* redirects to another origin are refused */
+        bool no_redirect; /* a redirect is an answer as any other */
         /* counts the memory of the answer until done is called; must outlive the call; NULL: none
          */
         BudgetShare *share;

@@ -53,7 +53,7 @@ struct HttpCall {
         struct curl_slist *plain_headers; /* without Authorization: for other origins */
         size_t body_max;
         int body_fd; /* -1: none */
-        bool same_origin, is_pull, may_wait;
+        bool cut_body, same_origin, no_redirect, is_pull, may_wait;
 
         CURL *easy;
         Buffer answer;
@@ -63,6 +63,7 @@ struct HttpCall {
         /* -EAGAIN or -EFBIG of budget_take(), which stopped the transfer; 0: none */
         int over_budget;
         bool too_large, headers_too_large;
+        bool is_cut;                    /* the transfer was ended because the body is full */
         bool headers_ended;             /* all headers of the answer were read */
         bool is_proxied;                /* this attempt uses a proxy */
         bool is_interrupted;            /* ended because libcurl lost another transfer */

@@ -391,7 +391,7 @@ void pool_transfer_ended(HttpCall *call, CURLcode code)
 
         (void)curl_easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &took);
         http_latency_note(&call->pool->stats.latency, (usec_t)took);
-        if (code != CURLE_OK) {
+        if (code != CURLE_OK && !(code == CURLE_WRITE_ERROR && call->is_cut)) {
                 transfer_failed(call, code);
                 return;
         }
@@ -405,7 +405,8 @@ void pool_transfer_ended(HttpCall *call, CURLcode code)
         } else
                 call->pool->n_failed_in_row = 0;
         location = http_header(&response, "Location", NULL);
-        if (is_redirect(call->status) && location && call->method != HTTP_POST)
+        if (is_redirect(call->status) && location && call->method != HTTP_POST &&
+            !call->no_redirect)
                 redirect(call, location);
         else
                 finish(call);

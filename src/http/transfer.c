@@ -55,6 +55,11 @@ static size_t on_body(char *data, size_t size, size_t n, void *userdata)
                 if (status == 200)
                         return write_all(call->body_fd, data, size * n) ? size * n : 0;
         }
+        if (call->cut_body && size * n > call->body_max - call->answer.size) {
+                call->is_cut =
+                        buffer_append(&call->answer, data, call->body_max - call->answer.size) == 0;
+                return 0; /* ends the transfer */
+        }
         if (buffer_append(&call->answer, data, size * n) < 0) {
                 call->too_large = call->answer.failed == -EFBIG;
                 return 0; /* ends the transfer */
@@ -339,7 +344,7 @@ int transfer_begin(HttpCall *call, Error *err)
         buffer_clear(&call->answer);
         buffer_clear(&call->answer_headers);
         call->too_large = call->headers_too_large = call->headers_ended = false;
-        call->is_interrupted = false;
+        call->is_cut = call->is_interrupted = false;
         call->over_budget = 0;
         call->curl_message[0] = call->refused[0] = '\0';
         r = set_proxy(call, err);

@@ -1,5 +1,5 @@
 /* Tests which connections a request may use: proxies, private addresses, connections of other
- * pools. */
+ * pools. Tests also what a request may ask for: no redirect, and a body that is cut. */
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -15,13 +15,16 @@
 /* --- a server that answers with the number of requests so far and the request line ------------ */
 
 #define CLIENTS_MAX 8
+#define BODY_MAX    500 /* of the requests of get() */
 
 static pid_t server;
 static char server_url[64];
 
 static void answer(int fd, const char *request, int n)
 {
-        char body[600], text[800];
+        char body[1000], text[1200];
+        const char *status =
+                strstr(request, " /away ") ? "302 Found\r\nLocation: /there" : "200 OK";
         int size;
 
         if (strstr(request, " /silent "))
@@ -29,9 +32,10 @@ static void answer(int fd, const char *request, int n)
         if (strstr(request, " /late "))
                 (void)sleep(3);
         size = snprintf(body, sizeof(body), "%d %.*s", n, (int)strcspn(request, "\r\n"), request);
-
-        size = snprintf(text, sizeof(text), "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", size,
-                        body);
+        if (strstr(request, " /long "))
+                size = snprintf(body, sizeof(body), "%0*d", BODY_MAX + 1, n);
+        size = snprintf(text, sizeof(text), "HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s", status,
+                        size, body);
         if (write(fd, text, (size_t)size) != size)
                 _exit(1);
 }
@@ -101,6 +105,8 @@ typedef struct Answer {
         bool is_there;
         char text[600]; /* the body, or the error message */
         ErrorKind kind;
+        unsigned status;
+        size_t size; /* of the body */
 } Answer;
 
 static void open_client(Client *client)
@@ -147,20 +153,27 @@ static void on_answer(const HttpResponse *response, const Error *error, void *us
         answer->kind = error ? error->kind : ERROR_NONE;
         (void)snprintf(answer->text, sizeof(answer->text), "%s",
                        error ? error_message(error) : response->body);
+        answer->status = response ? response->status : 0;
+        answer->size = response ? response->body_size : 0;
         answer->is_there = true;
 }
 
-static Answer get(Client *client, HttpPool *pool, const char *url)
+static Answer ask(Client *client, HttpPool *pool, const HttpRequest *request)
 {
-        const HttpRequest request = { .method = HTTP_GET, .url = url, .body_max = 500 };
         Answer answer = { 0 };
         HttpCall *call = NULL;
         Error error = { 0 };
 
-        assert_int_equal(http_start(pool, &request, on_answer, &answer, &call, &error), 0);
+        assert_int_equal(http_start(pool, request, on_answer, &answer, &call, &error), 0);
         while (!answer.is_there)
                 assert_true(sd_event_run(client->event, UINT64_MAX) >= 0);
         return answer;
+}
+
+static Answer get(Client *client, HttpPool *pool, const char *url)
+{
+        return ask(client, pool,
+                   &(HttpRequest){ .method = HTTP_GET, .url = url, .body_max = BODY_MAX });
 }
 
 /* --- tests ------------------------------------------------------------------------------------ */
@@ -323,6 +336,57 @@ static void test_how_long_a_server_may_send_nothing_is_a_setting(void **state)
         close_client(&client);
 }
 
+static void test_a_redirect_is_an_answer_if_the_request_says_so(void **state)
+{
+        HttpRequest request = { .method = HTTP_GET, .body_max = BODY_MAX };
+        Client client;
+        HttpPool *pool;
+        Answer answer;
+        char url[96];
+
+        (void)state;
+        open_client(&client);
+        pool = make_pool(&client, server_url, NULL);
+        (void)snprintf(url, sizeof(url), "%s/away", server_url);
+        request.url = url;
+        answer = ask(&client, pool, &request);
+        assert_int_equal(answer.status, 200);
+        assert_non_null(strstr(answer.text, "GET /there HTTP/1.1"));
+        request.no_redirect = true;
+        answer = ask(&client, pool, &request);
+        assert_int_equal(answer.status, 302);
+        assert_non_null(strstr(answer.text, "GET /away HTTP/1.1"));
+        http_pool_free(pool);
+        close_client(&client);
+}
+
+static void test_a_large_body_is_refused_or_cut(void **state)
+{
+        HttpRequest request = { .method = HTTP_GET, .body_max = BODY_MAX };
+        Client client;
+        HttpPool *pool;
+        Answer answer;
+        char url[96];
+
+        (void)state;
+        open_client(&client);
+        pool = make_pool(&client, server_url, NULL);
+        (void)snprintf(url, sizeof(url), "%s/long", server_url);
+        request.url = url;
+        answer = ask(&client, pool, &request);
+        assert_int_equal(answer.kind, ERROR_HOSTILE);
+        request.cut_body = true;
+        answer = ask(&client, pool, &request);
+        assert_case(answer.kind == ERROR_NONE, "%s", answer.text);
+        assert_int_equal(answer.status, 200);
+        assert_int_equal(answer.size, BODY_MAX);
+        request.body_max = BODY_MAX + 1; /* a body that fits is read to its end */
+        answer = ask(&client, pool, &request);
+        assert_int_equal(answer.size, BODY_MAX + 1);
+        http_pool_free(pool);
+        close_client(&client);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_address_of_a_proxy_may_be_private),
         cmocka_unit_test(test_without_the_proxy_the_guard_stands),
@@ -330,5 +394,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_connection_of_another_pool_is_checked_again),
         cmocka_unit_test(test_what_no_proxy_names),
         cmocka_unit_test(test_how_long_a_server_may_send_nothing_is_a_setting),
+        cmocka_unit_test(test_a_redirect_is_an_answer_if_the_request_says_so),
+        cmocka_unit_test(test_a_large_body_is_refused_or_cut),
 };
 TEST_PROGRAM("http", tests, start_server, stop_server)
