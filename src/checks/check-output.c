@@ -1,4 +1,4 @@
-/* The output of programs as text. */
+/* The output of a check as text. */
 
 #include <string.h>
 
@@ -28,26 +28,51 @@ static void write_text(const char *data, size_t size, Buffer *out)
         }
 }
 
-const char *check_output_text(const ProgramEnd *end, Arena *arena)
+/* Returns the size without a last character whose end is missing. */
+static size_t whole_characters(const char *data, size_t size)
 {
-        const char *data = end->output;
-        size_t size = end->output_size, cut = 0;
+        uint32_t character;
+        size_t last = size;
+
+        while (last > 0 && size - last < UTF8_SIZE_MAX && utf8_continues(data[last - 1]))
+                last--;
+        if (last == 0)
+                return size;
+        last--;
+        return utf8_decode(data + last, size - last, &character) > 0 ? size : last;
+}
+
+/* Returns the end of a text, or its beginning, that is not too long. */
+static const char *limit_text(const Buffer *text, bool is_end, Arena *arena)
+{
+        size_t begin = 0, end = text->size;
+
+        if (text->size > CHECK_OUTPUT_MAX && is_end)
+                begin = text->size - CHECK_OUTPUT_MAX;
+        else if (text->size > CHECK_OUTPUT_MAX)
+                end = CHECK_OUTPUT_MAX;
+        while (begin > 0 && begin < end && utf8_continues(text->data[begin]))
+                begin++;
+        while (end < text->size && end > begin && utf8_continues(text->data[end]))
+                end--;
+        return arena_strndup(arena, text->data + begin, end - begin);
+}
+
+const char *check_output_text(const CheckOutput *output, Arena *arena)
+{
+        const char *data = output->data;
+        size_t size = output->size;
         _cleanup_(buffer_done) Buffer text;
 
         buffer_init(&text, ESCAPED_MAX * CHECK_OUTPUT_MAX);
-        /* the first character may have lost its beginning */
-        while (end->n_dropped > 0 && size > 0 && utf8_continues(*data)) {
+        while (output->begin_is_missing && size > 0 && utf8_continues(*data)) {
                 data++;
                 size--;
         }
+        if (!output->is_end && size == CHECK_OUTPUT_MAX)
+                size = whole_characters(data, size);
         write_text(data, size, &text);
-        if (text.failed)
-                return NULL;
-        if (text.size > CHECK_OUTPUT_MAX)
-                cut = text.size - CHECK_OUTPUT_MAX;
-        while (cut > 0 && cut < text.size && utf8_continues(text.data[cut]))
-                cut++;
-        return arena_strndup(arena, text.data + cut, text.size - cut);
+        return text.failed ? NULL : limit_text(&text, output->is_end, arena);
 }
 
 const char *check_output_line(const char *text, Arena *arena)

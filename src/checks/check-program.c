@@ -1,6 +1,5 @@
 /* Runs the program of a check. */
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "base/file.h"
@@ -14,6 +13,10 @@ static void on_ended(const ProgramEnd *end, void *userdata)
         CheckRun *run = userdata;
         char problem[PROGRAM_PROBLEM_SIZE];
         _cleanup_(arena_done) Arena arena;
+        const CheckOutput output = { .data = end->output,
+                                     .size = end->output_size,
+                                     .is_end = true,
+                                     .begin_is_missing = end->n_dropped > 0 };
         CheckEnd ret = { 0 };
         const char *line;
 
@@ -21,7 +24,7 @@ static void on_ended(const ProgramEnd *end, void *userdata)
         arena_init(&arena, PROGRAM_ARENA_MAX);
         ret.passed = program_problem(end, run->spec->timeout, problem) == 0;
         /* without memory the result has no output */
-        ret.output = end->output_size > 0 ? check_output_text(end, &arena) : NULL;
+        ret.output = output.size > 0 ? check_output_text(&output, &arena) : NULL;
         if (!ret.passed) {
                 line = ret.output ? check_output_line(ret.output, &arena) : "";
                 ret.message = arena_printf(&arena, "%s %s%s%s", run->spec->exec.items[0], problem,
@@ -74,18 +77,11 @@ static int start(CheckRun *run, const Lock *lock, Arena *arena, Error *err)
 
 int check_program_start(CheckRun *run, Error *err)
 {
-        const Control *control = run->runner->control;
-        const Object *environment = map_get(&control->model->by_id, run->environment_id.text);
-        _cleanup_(arena_done) Arena arena = { 0 };
+        _cleanup_(arena_done) Arena arena;
         Lock lock = { 0 };
         int r;
 
-        if (!environment)
-                return error_set(err, ERROR_NOT_FOUND, -ENOENT, "its environment was removed");
-        lock.environment = environment->meta.name;
         arena_init(&arena, PROGRAM_ARENA_MAX);
-        r = control_find_release(control, run->release_id.text, &arena, &lock.release, err);
-        if (r >= 0)
-                r = lock_digest(&lock, &arena, err);
+        r = check_lock(run, &arena, &lock, err);
         return r < 0 ? r : start(run, &lock, &arena, err);
 }

@@ -20,7 +20,7 @@ static void add_key(const CheckRunner *runner, const char *environment_id, const
 
 static bool is_started(const CheckRun *run)
 {
-        return run->program;
+        return run->program || run->http;
 }
 
 static CheckRun *run_free(CheckRun *run)
@@ -33,6 +33,7 @@ static CheckRun *run_free(CheckRun *run)
                         break;
                 }
         program_run_leave(run->program);
+        check_http_leave(run->http);
         free(run->name);
         free(run->tenant);
         free(run);
@@ -138,6 +139,21 @@ static void run_end(CheckRun *run, const CheckEnd *end)
 
 /* --- starting --------------------------------------------------------------------------------- */
 
+static int start_run(CheckRun *run, Error *err)
+{
+        return run->spec->http.url ? check_http_start(run, err) : check_program_start(run, err);
+}
+
+/* Returns the number of checks that run, with programs that have not ended after they were left. */
+static size_t n_running(const CheckRunner *runner)
+{
+        size_t n = runner->programs.n;
+
+        for (const CheckRun *run = runner->runs; run; run = run->next)
+                n += run->http != NULL;
+        return n;
+}
+
 static size_t n_started(const CheckRunner *runner, const char *tenant)
 {
         size_t n = 0;
@@ -191,10 +207,10 @@ static void start_runs(CheckRunner *runner)
 {
         CheckRun *run;
 
-        while (runner->programs.n < CHECK_RUNS_MAX && (run = next_run(runner))) {
+        while (n_running(runner) < CHECK_RUNS_MAX && (run = next_run(runner))) {
                 _cleanup_(error_done) Error error = { 0 };
 
-                if (check_program_start(run, &error) < 0)
+                if (start_run(run, &error) < 0)
                         fail_start(run, &error);
         }
 }
@@ -321,6 +337,7 @@ void check_runner_done(CheckRunner *runner)
         while (runner->runs)
                 run_free(runner->runs);
         programs_end(&runner->programs);
+        check_pools_free(runner);
 }
 
 bool check_runner_is_idle(const CheckRunner *runner)

@@ -15,11 +15,13 @@
 #include "program/program-run.h"
 
 typedef struct CheckRun CheckRun;
+typedef struct CheckPool CheckPool;
 
 typedef struct CheckRunner {
         const Control *control;
         Programs programs;
         CheckRun *runs;              /* runs that wait or are in progress, oldest first */
+        CheckPool *pools;            /* connections to the servers of HTTP checks */
         uint64_t n_passed, n_failed; /* results since the start */
 } CheckRunner;
 

@@ -19,6 +19,16 @@ typedef struct CheckEnd {
         const char *output;  /* NULL: none */
 } CheckEnd;
 
+/* The output of a program, or the body of an answer: any bytes. */
+typedef struct CheckOutput {
+        const char *data;
+        size_t size;
+        bool is_end;           /* of a longer output this is the end; otherwise the beginning */
+        bool begin_is_missing; /* the first character may have lost its beginning */
+} CheckOutput;
+
+typedef struct CheckHttp CheckHttp;
+
 /* A check that relmand runs: one stored result with the status `running`. */
 struct CheckRun {
         CheckRun *next;
@@ -31,17 +41,28 @@ struct CheckRun {
         char key[DIGEST_SIZE_MAX]; /* digest of the name */
         const CheckRunSpec *spec;
         bool is_stored;                                    /* the database has it as running */
-        ProgramRun *program;                               /* NULL: it waits */
+        ProgramRun *program;                               /* NULL: no program runs for it */
+        CheckHttp *http;                                   /* NULL: no request is sent for it */
         void (*ended)(CheckRun *run, const CheckEnd *end); /* frees the run */
 };
+
+/* check-lock.c: reads the release and makes its lock, allocated from the arena. */
+int check_lock(const CheckRun *run, Arena *arena, Lock *ret, Error *err);
 
 /* check-program.c: starts the program. Its end calls run->ended(). ERROR_INVALID: the
  * program cannot be run. Any other error is temporary. */
 int check_program_start(CheckRun *run, Error *err);
 
+/* check-http.c: sends the request, and sets run->http. Its end calls run->ended(). Any error is
+ * temporary. */
+int check_http_start(CheckRun *run, Error *err);
+/* Cancels the request. run->ended() is not called. Safe on NULL; returns NULL. */
+CheckHttp *check_http_leave(CheckHttp *http);
+void check_pools_free(CheckRunner *runner); /* no request may be left */
+
 /* check-output.c: returns the output as valid UTF-8 without control characters, at most
  * CHECK_OUTPUT_MAX bytes. NULL: no memory. */
-const char *check_output_text(const ProgramEnd *end, Arena *arena);
+const char *check_output_text(const CheckOutput *output, Arena *arena);
 /* Returns the last line of a text that is not blank, cut to a length that fits a message; "": there
  * is none. NULL: no memory. */
 const char *check_output_line(const char *text, Arena *arena);

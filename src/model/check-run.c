@@ -1,5 +1,7 @@
 #include "model/check-run.h"
 
+const char *const check_method_names[] = { "GET", "POST", NULL };
+
 const CheckRunSpec *check_runs_find(const CheckRunSpecs *runs, const char *name, const char *tenant)
 {
         for (size_t i = 0; i < runs->n; i++)

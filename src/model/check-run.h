@@ -6,10 +6,27 @@
 #include "base/time.h"
 #include "model/object.h"
 
+typedef enum CheckMethod {
+        CHECK_GET,
+        CHECK_POST,
+        CHECK_METHOD_MAX_,
+} CheckMethod;
+
+extern const char *const check_method_names[];
+
+typedef struct CheckHttpSpec {
+        const char *url; /* NULL: the check is not a request */
+        CheckMethod method;
+        Strings statuses;                          /* empty: 200 */
+        const char *token_file, *token_credential; /* where the bearer token is; NULL: none */
+        const char *ca_file;
+} CheckHttpSpec;
+
 typedef struct CheckRunSpec {
         Place place; /* must be first */
         const char *name;
-        Strings exec; /* argument vector */
+        Strings exec; /* argument vector; empty: http is given */
+        CheckHttpSpec http;
         usec_t timeout;
         Strings tenants; /* tenants whose specs may name it; empty: all */
 } CheckRunSpec;

@@ -5,11 +5,32 @@
 #include "base/limits.h"
 
 /* clang-format off */
+static const Field check_http_fields[] = {
+        { .name = "url", .type = FIELD_STRING, .format = FORMAT_URL, .offset = offsetof(CheckHttpSpec, url), .required = true,
+          .doc = "The URL, of http or https." },
+        { .name = "method", .type = FIELD_ENUM, .offset = offsetof(CheckHttpSpec, method), .names = check_method_names, .default_value = "GET",
+          .doc = "GET, or POST with the lock as JSON in the body." },
+        { .name = "status", .type = FIELD_STRINGS, .single = true, .offset = offsetof(CheckHttpSpec, statuses),
+          .doc = "The status that says that the check has passed, or a list of them. Default: 200." },
+        { .name = "tokenFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(CheckHttpSpec, token_file),
+          .doc = "A file with a bearer token for the request." },
+        { .name = "tokenCredential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(CheckHttpSpec, token_credential),
+          .doc = "The same from a systemd credential." },
+        { .name = "caFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(CheckHttpSpec, ca_file),
+          .doc = "A PEM file with trusted authorities, instead of the system's." },
+        { 0 },
+};
+static const Schema check_http_schema = {
+        .name = "http", .fields = check_http_fields, .size = sizeof(CheckHttpSpec),
+        .doc = "An HTTP request and the status that it expects.",
+};
 static const Field check_run_fields[] = {
         { .name = "name", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(CheckRunSpec, name), .required = true,
           .doc = "The name that the field run of a check has." },
         { .name = "exec", .type = FIELD_STRINGS, .offset = offsetof(CheckRunSpec, exec),
-          .doc = "A program and its arguments, run without a shell. If it exits with 0, the check has passed." },
+          .doc = "A program and its arguments, run without a shell. If it exits with 0, the check has passed. One of exec and http." },
+        { .name = "http", .type = FIELD_OBJECT, .schema = &check_http_schema, .offset = offsetof(CheckRunSpec, http),
+          .doc = "A request. If the answer has the expected status, the check has passed. With no answer, 408, 429 or 5xx it is sent again until the timeout; any other status is a failure. Redirects are not followed." },
         { .name = "timeout", .type = FIELD_DURATION, .positive = true, .offset = offsetof(CheckRunSpec, timeout), .default_value = "5m",
           .doc = "How long one run may take; at most 30d. After that it has failed." },
         { .name = "tenants", .type = FIELD_STRINGS, .single = true, .offset = offsetof(CheckRunSpec, tenants),
@@ -26,14 +47,33 @@ const Schema check_run_schema = {
         .doc = "A check that relmand runs itself.",
 };
 
+static int check_statuses(const CheckRunSpec *run, DiagList *diags)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < run->http.statuses.n; i++) {
+                const char *text = run->http.statuses.items[i];
+
+                if (strlen(text) == 3 && strspn(text, "0123456789") == 3 && text[0] >= '2' &&
+                    text[0] <= '5')
+                        continue;
+                diag_error(diags, run->place,
+                           "check '%s': field \"status\": \"%s\" is not a status between 200 and "
+                           "599",
+                           run->name, text);
+                r = -EINVAL;
+        }
+        return r;
+}
+
 static int check_one(const CheckRunSpec *run, DiagList *diags)
 {
         char longest[DURATION_TEXT_SIZE];
 
-        if (run->exec.n == 0)
-                diag_error(diags, run->place,
-                           "check '%s': exec is missing: there is nothing to run", run->name);
-        else if (run->exec.items[0][0] != '/')
+        if ((run->exec.n == 0) == !run->http.url)
+                diag_error(diags, run->place, "check '%s': one of exec and http must be given",
+                           run->name);
+        else if (run->exec.n > 0 && run->exec.items[0][0] != '/')
                 diag_error(diags, run->place,
                            "check '%s': field \"exec\": \"%s\" is not an absolute path", run->name,
                            run->exec.items[0]);
@@ -41,7 +81,7 @@ static int check_one(const CheckRunSpec *run, DiagList *diags)
                 diag_error(diags, run->place, "check '%s': timeout is longer than %s", run->name,
                            duration_format(CHECK_TIMEOUT_MAX, longest));
         else
-                return 0;
+                return check_statuses(run, diags);
         return -EINVAL;
 }
 

@@ -23,8 +23,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         receiver = self.server.receiver
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         with receiver.lock:
+            receiver.methods.append(self.command)
             receiver.requests.append((self.path, dict(self.headers), body))
             status = receiver.answer(len(receiver.requests)) if callable(receiver.answer) else receiver.answer
         if status == "hang":
@@ -34,19 +35,29 @@ class Handler(BaseHTTPRequestHandler):
         if status == "drop":
             self.close_connection = True
             return
+        status, headers, answer = status if isinstance(status, tuple) else (status, {}, b"")
         if status < 300:
             with receiver.lock:
                 receiver.taken.append(body)
         self.send_response(status)
-        self.send_header("Content-Length", "0")
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
+        try:
+            self.wfile.write(answer)
+        except (BrokenPipeError, ConnectionResetError):  # the client has read enough
+            self.close_connection = True
+
+    do_GET = do_POST
 
 
 class Receiver:
     def __init__(self, answer=204):
-        # a status, "hang", "drop", or a function that takes the number of a request and returns one of these
+        # a status, (status, headers, body), "hang", "drop", or a function that takes the number of a request and
+        # returns one of these
         self.answer = answer
-        self.requests, self.taken, self.connections = [], [], []
+        self.requests, self.methods, self.taken, self.connections = [], [], [], []
         self.lock = threading.Lock()
         self.released = threading.Event()
         self.port = free_port()
