@@ -66,6 +66,7 @@ struct HttpCall {
         bool is_cut;                    /* the transfer was ended because the body is full */
         bool headers_ended;             /* all headers of the answer were read */
         bool is_proxied;                /* this attempt uses a proxy */
+        AddressKind origin_kind;        /* as of the pool, or of this call's own connection */
         bool is_interrupted;            /* ended because libcurl lost another transfer */
         char refused[INET6_ADDRSTRLEN]; /* address to which it must not connect; "": none */
         unsigned n_tries, n_redirects;
@@ -87,8 +88,8 @@ struct HttpPool {
         HttpPool *next;
         char *name;
         char *origin;
-        AddressKind origin_kind; /* kind of the address that was used last for the origin; public at
-                                    first */
+        AddressKind origin_kind; /* kind of the address of the last connection to the origin; public
+                                    at first */
         char *unix_socket, *proxy, *ca_file, *cert_file, *key_file;
         const char *ca_option;
         unsigned concurrency, per_second, max_tries;

@@ -87,6 +87,9 @@ static size_t on_header(char *data, size_t size, size_t n, void *userdata)
         name = (size_t)(colon - data);
         while (length > 0 && strchr("\r\n \t", data[length - 1]))
                 length--;
+        /* RFC 9110, 5.5. Such a value in a later request could end its line, and begin another. */
+        if (memchr(data, '\r', length))
+                return size * n;
         (void)buffer_append(headers, data, name);
         (void)buffer_putc(headers, '\0');
         for (name++; name < length && (data[name] == ' ' || data[name] == '\t');)
@@ -142,18 +145,21 @@ static bool is_to_origin(const HttpCall *call)
 
 /* True if a connection to an address of this kind is allowed. With a proxy the address is that of
  * the proxy, which the administrator chose. */
-static bool may_connect(HttpCall *call, AddressKind kind)
+static bool may_connect(const HttpCall *call, AddressKind kind)
 {
-        HttpPool *pool = call->pool;
-
-        if (call->is_proxied || pool->unix_socket)
+        if (call->is_proxied || call->pool->unix_socket || is_to_origin(call))
                 return true;
-        if (is_to_origin(call)) {
-                pool->origin_kind = kind;
-                return true;
-        }
         return kind == ADDRESS_PUBLIC ||
-               (kind == ADDRESS_PRIVATE && pool->origin_kind != ADDRESS_PUBLIC);
+               (kind == ADDRESS_PRIVATE && call->origin_kind != ADDRESS_PUBLIC);
+}
+
+/* Notes the address to which the origin's name has led. Only a connection counts, which with TLS is
+ * the right server: a name may also have addresses at which nobody answers. The call keeps its
+ * kind, so that no other call decides where its redirect may lead. */
+static void note_origin(HttpCall *call, AddressKind kind)
+{
+        if (!call->is_proxied && !call->pool->unix_socket && is_to_origin(call))
+                call->origin_kind = call->pool->origin_kind = kind;
 }
 
 static void name_address(const struct sockaddr *address, char ret[INET6_ADDRSTRLEN])
@@ -205,14 +211,18 @@ static int on_connected(void *userdata, char *remote,
 {
         HttpCall *call = userdata;
         struct sockaddr_storage address;
+        AddressKind kind;
 
         (void)local, (void)remote_port, (void)local_port;
         if (!read_address(remote, &address))
                 address.ss_family = AF_UNSPEC; /* counts as private */
-        if (may_connect(call, address_kind((const struct sockaddr *)&address)))
-                return CURL_PREREQFUNC_OK;
-        (void)snprintf(call->refused, sizeof(call->refused), "%s", remote);
-        return CURL_PREREQFUNC_ABORT;
+        kind = address_kind((const struct sockaddr *)&address);
+        if (!may_connect(call, kind)) {
+                (void)snprintf(call->refused, sizeof(call->refused), "%s", remote);
+                return CURL_PREREQFUNC_ABORT;
+        }
+        note_origin(call, kind);
+        return CURL_PREREQFUNC_OK;
 }
 
 /* True if the host of the URL is a link-local address. Names are not resolved here: the proxy
@@ -346,6 +356,8 @@ int transfer_begin(HttpCall *call, Error *err)
         call->too_large = call->headers_too_large = call->headers_ended = false;
         call->is_cut = call->is_interrupted = false;
         call->over_budget = 0;
+        if (call->n_redirects == 0)
+                call->origin_kind = pool->origin_kind;
         call->curl_message[0] = call->refused[0] = '\0';
         r = set_proxy(call, err);
         if (r < 0) {

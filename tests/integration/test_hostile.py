@@ -793,6 +793,23 @@ class Transport(Hostile):
         self.assertLess(time.monotonic() - start, 30)
         self.assertIn(host, err)
 
+    def test_an_etag_adds_no_header_to_the_next_request(self):
+        seen = []
+
+        def page(handler):
+            seen.append((handler.headers.get("If-None-Match"), handler.headers.get("X-More")))
+            return handler.reply(200, json.dumps({"tags": sorted(self.server.repositories["app/api"])}).encode(), {"ETag": self.etag})
+        self.server.answers[TAGS] = page
+        self.etag = '"bad\rX-More: 1"'  # many servers end a line at a CR alone
+        self.fine()
+        self.fine()
+        self.assertEqual(seen, [(None, None), (None, None)])
+        self.etag = '"good"'
+        self.server.push("app/api", "v1.3.0")
+        self.fine()
+        self.fine()
+        self.assertEqual(seen[2:], [(None, None), ('"good"', None)])
+
     def test_headers_without_end_are_cut(self):
         self.first()
 

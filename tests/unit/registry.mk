@@ -16,6 +16,7 @@ tests_unit_test_artifact_LDADD = $(UNIT_REGISTRY_LIBS)
 check_PROGRAMS += tests/unit/test-http
 tests_unit_test_http_SOURCES = tests/unit/test-http.c tests/unit/unit.h
 tests_unit_test_http_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_http_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=address_kind
 tests_unit_test_http_LDADD = $(UNIT_REGISTRY_LIBS)
 check_PROGRAMS += tests/unit/test-pool
 tests_unit_test_pool_SOURCES = tests/unit/test-pool.c tests/unit/host.h tests/unit/unit.h

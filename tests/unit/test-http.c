@@ -8,17 +8,47 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "http/address.h"
 #include "http/http.h"
 #include "http/proxy.h"
 #include "unit.h"
 
 /* --- a server that answers with the number of requests so far and the request line ------------ */
 
-#define CLIENTS_MAX 8
-#define BODY_MAX    500 /* of the requests of get() */
+#define ORIGIN_ADDRESS (INADDR_LOOPBACK + 1)
+#define CLIENTS_MAX    8
+#define BODY_MAX       500 /* of the requests of get() */
 
-static pid_t server;
-static char server_url[64];
+/* the server at 127.0.0.1, and one at 127.0.0.2, whose address is of the kind that a test says */
+static pid_t server, origin_server;
+static char server_url[64], origin_url[64];
+static AddressKind origin_kind = ADDRESS_PRIVATE;
+static unsigned n_kinds; /* number of times that its kind was asked for */
+
+AddressKind __wrap_address_kind(const struct sockaddr *address);
+AddressKind __real_address_kind(const struct sockaddr *address);
+AddressKind __wrap_address_kind(const struct sockaddr *address)
+{
+        const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)address;
+
+        if (address->sa_family != AF_INET || four->sin_addr.s_addr != htonl(ORIGIN_ADDRESS))
+                return __real_address_kind(address);
+        n_kinds++;
+        return origin_kind;
+}
+
+/* Redirects to the other server at the next request after this one. */
+static int held = -1;
+
+static void answer_held(void)
+{
+        if (held >= 0)
+                (void)dprintf(held,
+                              "HTTP/1.1 302 Found\r\nLocation: %s/there\r\nContent-Length: "
+                              "0\r\n\r\n",
+                              server_url);
+        held = -1;
+}
 
 static void answer(int fd, const char *request, int n)
 {
@@ -27,7 +57,10 @@ static void answer(int fd, const char *request, int n)
                 strstr(request, " /away ") ? "302 Found\r\nLocation: /there" : "200 OK";
         int size;
 
-        if (strstr(request, " /silent "))
+        answer_held();
+        if (strstr(request, " /held "))
+                held = fd;
+        if (strstr(request, " /silent ") || held >= 0)
                 return;
         if (strstr(request, " /late "))
                 (void)sleep(3);
@@ -67,31 +100,44 @@ static void serve(int listener)
         }
 }
 
-static int start_server(void **state)
+/* Starts a server at an address. Returns its port; 0: that failed. */
+static in_port_t start_at(in_addr_t host, pid_t *ret)
 {
-        struct sockaddr_in address = { .sin_family = AF_INET,
-                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+        struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(host) };
         socklen_t size = sizeof(address);
         int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-        (void)state;
         if (fd < 0 || bind(fd, (const struct sockaddr *)&address, size) < 0 || listen(fd, 8) < 0 ||
             getsockname(fd, (struct sockaddr *)&address, &size) < 0)
-                return -1;
-        (void)snprintf(server_url, sizeof(server_url), "http://127.0.0.1:%u",
-                       (unsigned)ntohs(address.sin_port));
-        server = fork();
-        if (server == 0)
+                return 0;
+        *ret = fork();
+        if (*ret == 0)
                 serve(fd);
         (void)close(fd);
-        return server > 0 ? 0 : -1;
+        return *ret > 0 ? ntohs(address.sin_port) : 0;
+}
+
+static int start_server(void **state)
+{
+        in_port_t port = start_at(INADDR_LOOPBACK, &server);
+
+        (void)state;
+        (void)snprintf(server_url, sizeof(server_url), "http://127.0.0.1:%u", (unsigned)port);
+        if (port > 0)
+                port = start_at(ORIGIN_ADDRESS, &origin_server);
+        (void)snprintf(origin_url, sizeof(origin_url), "http://127.0.0.2:%u", (unsigned)port);
+        return port > 0 ? 0 : -1;
 }
 
 static int stop_server(void **state)
 {
         (void)state;
         (void)kill(server, SIGKILL);
-        return waitpid(server, NULL, 0) == server ? 0 : -1;
+        (void)kill(origin_server, SIGKILL);
+        return waitpid(server, NULL, 0) == server &&
+                               waitpid(origin_server, NULL, 0) == origin_server
+                       ? 0
+                       : -1;
 }
 
 /* --- clients ---------------------------------------------------------------------------------- */
@@ -387,6 +433,86 @@ static void test_a_large_body_is_refused_or_cut(void **state)
         close_client(&client);
 }
 
+/* --- names whose addresses change ------------------------------------------------------------- */
+
+static HttpPool *origin_pool(Client *client)
+{
+        const HttpPoolOptions options = { .name = "registry 'test'",
+                                          .concurrency = 2,
+                                          .timeout = 10 * USEC_PER_SEC,
+                                          .allow_plain = true,
+                                          .origin = origin_url,
+                                          .max_tries = 1 };
+        HttpPool *pool = NULL;
+        Error error = { 0 };
+
+        assert_int_equal(http_pool_new(client->http, &options, &pool, &error), 0);
+        return pool;
+}
+
+static void start_get(HttpPool *pool, const char *path, Answer *answer)
+{
+        char url[96];
+        HttpCall *call = NULL;
+        Error error = { 0 };
+
+        (void)snprintf(url, sizeof(url), "%s%s", origin_url, path);
+        assert_int_equal(
+                http_start(pool,
+                           &(HttpRequest){ .method = HTTP_GET, .url = url, .body_max = BODY_MAX },
+                           on_answer, answer, &call, &error),
+                0);
+}
+
+/* The name of the origin gets a private address while a request waits for its answer, and another
+ * request connects to that. The answer comes from the public address. */
+static void test_a_redirect_is_judged_by_the_connection_that_it_came_from(void **state)
+{
+        Answer first = { 0 }, second = { 0 };
+        Client client;
+        HttpPool *pool;
+
+        (void)state;
+        open_client(&client);
+        pool = origin_pool(&client);
+        origin_kind = ADDRESS_PUBLIC;
+        /* libcurl learns that the server has no HTTP/2, so that each request has a connection */
+        (void)get(&client, pool, origin_url);
+        n_kinds = 0;
+        start_get(pool, "/held", &first);
+        while (n_kinds == 0)
+                assert_true(sd_event_run(client.event, UINT64_MAX) >= 0);
+        origin_kind = ADDRESS_PRIVATE;
+        start_get(pool, "/other", &second);
+        while (!first.is_there || !second.is_there)
+                assert_true(sd_event_run(client.event, UINT64_MAX) >= 0);
+        assert_case(second.status == 200, "%s / %s", second.text, first.text);
+        assert_int_equal(first.kind, ERROR_HOSTILE);
+        assert_non_null(strstr(first.text, "127.0.0.1 is an internal address"));
+        http_pool_free(pool);
+        close_client(&client);
+}
+
+/* Somebody adds a private address to the name of a public registry. Nothing answers there. */
+static void test_an_address_that_does_not_answer_opens_nothing(void **state)
+{
+        char nobody[64];
+        Client client;
+        HttpPool *pool;
+        Answer answer;
+
+        (void)state;
+        open_client(&client);
+        (void)snprintf(nobody, sizeof(nobody), "http://127.0.0.3%s", strrchr(origin_url, ':'));
+        pool = make_pool(&client, nobody, NULL);
+        answer = get(&client, pool, nobody);
+        assert_int_equal(answer.kind, ERROR_UNREACHABLE);
+        answer = get(&client, pool, server_url); /* as of its token server */
+        assert_int_equal(answer.kind, ERROR_HOSTILE);
+        http_pool_free(pool);
+        close_client(&client);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_address_of_a_proxy_may_be_private),
         cmocka_unit_test(test_without_the_proxy_the_guard_stands),
@@ -396,5 +522,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_how_long_a_server_may_send_nothing_is_a_setting),
         cmocka_unit_test(test_a_redirect_is_an_answer_if_the_request_says_so),
         cmocka_unit_test(test_a_large_body_is_refused_or_cut),
+        cmocka_unit_test(test_a_redirect_is_judged_by_the_connection_that_it_came_from),
+        cmocka_unit_test(test_an_address_that_does_not_answer_opens_nothing),
 };
 TEST_PROGRAM("http", tests, start_server, stop_server)
