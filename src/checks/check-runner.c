@@ -340,6 +340,13 @@ void check_runner_done(CheckRunner *runner)
         check_pools_free(runner);
 }
 
+void check_runner_count(const CheckRunner *runner, size_t *ret_waiting, size_t *ret_running)
+{
+        *ret_waiting = *ret_running = 0;
+        for (const CheckRun *run = runner->runs; run; run = run->next)
+                ++*(is_started(run) ? ret_running : ret_waiting);
+}
+
 bool check_runner_is_idle(const CheckRunner *runner)
 {
         return !runner->runs && runner->programs.n == 0;

@@ -34,4 +34,5 @@ void check_runner_adopt(CheckRunner *runner, const Model *model);
 /* Handles KEY_CHECKS, whose id is the id of an environment. */
 usec_t check_runner_reconcile(CheckRunner *runner, const char *environment_id);
 
+void check_runner_count(const CheckRunner *runner, size_t *ret_waiting, size_t *ret_running);
 bool check_runner_is_idle(const CheckRunner *runner); /* no check waits or runs */

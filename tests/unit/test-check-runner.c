@@ -1,5 +1,9 @@
 /* Tests checks that relmand runs: which of them count, and when they start and end. */
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "checks/check-runs.h"
 #include "deploy.h"
 #include "store/checks.h"
@@ -7,6 +11,8 @@
 static const char *pass[] = { "/bin/sh", "-c", "echo yes" };
 static const char *pass_at_the_end[] = { "/bin/sh", "-c", "trap 'exit 0' TERM; sleep 600 & wait" };
 static const char *wait_for_ever[] = { "/bin/sleep", "600" };
+static char url[64]; /* of a server that never answers */
+static int silent = -1;
 static CheckRunSpec run_specs[] = {
         { .name = "pass", .exec = { pass, ARRAY_SIZE(pass) }, .timeout = USEC_PER_MIN },
         { .name = "wait",
@@ -15,12 +21,38 @@ static CheckRunSpec run_specs[] = {
         { .name = "end",
           .exec = { pass_at_the_end, ARRAY_SIZE(pass_at_the_end) },
           .timeout = USEC_PER_HOUR },
+        { .name = "late",
+          .exec = { wait_for_ever, ARRAY_SIZE(wait_for_ever) },
+          .timeout = 50 * USEC_PER_MSEC },
+        { .name = "request", .http.url = url, .timeout = USEC_PER_HOUR },
+        { .name = "late-request", .http.url = url, .timeout = 50 * USEC_PER_MSEC },
 };
 static const CheckRunSpecs runs = { run_specs, ARRAY_SIZE(run_specs) };
+
+/* Connections to this port are made, and stay without an answer. */
+static void open_silent(void)
+{
+        struct sockaddr_in address = { .sin_family = AF_INET,
+                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+        socklen_t size = sizeof(address);
+
+        silent = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_true(silent >= 0 && bind(silent, (const struct sockaddr *)&address, size) == 0 &&
+                    listen(silent, 64) == 0 &&
+                    getsockname(silent, (struct sockaddr *)&address, &size) == 0);
+        (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/", (unsigned)ntohs(address.sin_port));
+}
+
+static int tear_down_runs(void **state)
+{
+        (void)close(silent);
+        return tear_down(state);
+}
 
 static int set_up_runs(void **state)
 {
         (void)set_up(state);
+        open_silent();
         world.reconciler->control.options.check_runs = &runs;
         spec_tree_know_checks(world.reconciler->tree, &runs);
         return 0;
@@ -38,16 +70,21 @@ static size_t n_runs(void)
         return world.reconciler->check_runner.programs.n;
 }
 
-/* Returns the only result of a release in prod, with its id. */
-static CheckResult result_of(const char *release)
+/* Returns the only result of a release in an environment, with its id. */
+static CheckResult result_in(const char *environment, const char *release)
 {
         CheckResults results;
         Error error = { 0 };
 
-        assert_true(store_checks(world.store, environment_id("prod"), release_id(release),
+        assert_true(store_checks(world.store, environment_id(environment), release_id(release),
                                  &world.arena, &results, &error) >= 0);
         assert_int_equal(results.n, 1);
         return results.items[0];
+}
+
+static CheckResult result_of(const char *release)
+{
+        return result_in("prod", release);
 }
 
 static void ran(CheckResult result)
@@ -150,12 +187,145 @@ static void test_the_first_result_counts(void **state)
         run_checks();
 }
 
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up_runs, tear_down)
+static void test_a_run_ends_at_its_timeout(void **state)
+{
+        static const char *const problems[][2] = {
+                { "program", "/bin/sleep was ended after 50ms" },
+                { "request", ": no answer within 50ms" },
+        };
+
+        (void)state;
+        load(RELEASES ENVIRONMENT("program",
+                                  "release: one, checks: {before: [{name: smoke, run: late}]}")
+                     ENVIRONMENT("request", "release: one, checks: {before: [{name: smoke, run: "
+                                            "late-request}]}"));
+        run_checks();
+        for (size_t i = 0; i < ARRAY_SIZE(problems); i++) {
+                const CheckResult result = result_in(problems[i][0], "one");
+
+                assert_string_equal(waits(problems[i][0]), "CheckFailed");
+                assert_int_equal(result.status, CHECK_FAILED);
+                assert_case(strstr(result.message, problems[i][1]), "%s", result.message);
+        }
+        assert_int_equal(world.reconciler->check_runner.n_failed, 2);
+}
+
+/* --- many checks ------------------------------------------------------------------------------ */
+
+#define MANY 10 /* checks of each environment */
+
+/* Adds a component, a release and an environment with many checks of one tenant. */
+static void write_tenant(Buffer *out, const char *tenant, const char *run)
+{
+        (void)buffer_printf(out,
+                            "---\n{apiVersion: relman/v1, kind: Registry, metadata: {name: files, "
+                            "tenant: %s}, spec: {url: 'oci-layout:%s/images', type: oci-layout}}\n"
+                            "---\n{apiVersion: relman/v1, kind: Component, metadata: {name: c0, "
+                            "tenant: %s}, spec: {imageRepository: r.example.com/app/api, registry: "
+                            "files}}\n"
+                            "---\n{apiVersion: relman/v1, kind: Release, metadata: {name: one, "
+                            "tenant: %s}, spec: {mode: pinned, components: [{name: c0, tag: "
+                            "v1.0.0}]}}\n"
+                            "---\n{apiVersion: relman/v1, kind: Environment, metadata: {name: "
+                            "prod, tenant: %s}, spec: {release: one, checks: {before: [",
+                            tenant, world.folder, tenant, tenant, tenant);
+        for (size_t i = 0; i < MANY; i++)
+                (void)buffer_printf(out, "%s{name: k%zu, run: %s}", i > 0 ? ", " : "", i, run);
+        (void)buffer_puts(out, "]}}}\n");
+}
+
+/* Returns a check of the tenant that runs, and the number of those. */
+static const CheckRun *running_of(const char *tenant, size_t *ret_n)
+{
+        const CheckRun *found = NULL;
+
+        *ret_n = 0;
+        for (const CheckRun *run = world.reconciler->check_runner.runs; run; run = run->next)
+                if (streq(run->tenant, tenant) && (run->program || run->http)) {
+                        found = run;
+                        ++*ret_n;
+                }
+        return found;
+}
+
+/* Returns how many checks of the tenants a, b and c run: "8 8 0". */
+static const char *running(void)
+{
+        size_t n[3];
+
+        (void)running_of("a", &n[0]);
+        (void)running_of("b", &n[1]);
+        (void)running_of("c", &n[2]);
+        return arena_printf(&world.arena, "%zu %zu %zu", n[0], n[1], n[2]);
+}
+
+/* Somebody reports that a check of the tenant passed: its run ends, and makes room. */
+static void report_one(const char *tenant)
+{
+        const CheckRunner *runner = &world.reconciler->check_runner;
+        size_t before, waiting, n;
+        const CheckRun *run = running_of(tenant, &n);
+
+        assert_non_null(run);
+        check_runner_count(runner, &before, &n);
+        ran((CheckResult){ .environment_id = run->environment_id.text,
+                           .release_id = run->release_id.text,
+                           .promotion_id = "",
+                           .name = arena_strdup(&world.arena, run->name),
+                           .status = CHECK_PASSED,
+                           .started_at = run->started_at });
+        for (check_runner_count(runner, &waiting, &n); waiting == before;
+             check_runner_count(runner, &waiting, &n))
+                assert_true(sd_event_run(world.event, UINT64_MAX) >= 0);
+}
+
+/* Tests three tenants; run names what the tenants a and c run. */
+static void share_runs(const char *run)
+{
+        size_t waiting, n_running;
+        Buffer text;
+
+        buffer_init(&text, 1024 * 1024);
+        write_tenant(&text, "a", run);
+        write_tenant(&text, "b", "wait");
+        load(text.data);
+        write_tenant(&text, "c", run);
+        load(text.data);
+        check_runner_count(&world.reconciler->check_runner, &waiting, &n_running);
+        assert_int_equal(waiting, 3 * MANY - CHECK_RUNS_MAX);
+        assert_int_equal(n_running, CHECK_RUNS_MAX);
+        assert_string_equal(running(), "8 8 0");
+        /* c came last, but has the fewest */
+        report_one("a");
+        assert_string_equal(running(), "7 8 1");
+        report_one("b");
+        assert_string_equal(running(), "7 7 2");
+        report_one("b");
+        assert_string_equal(running(), "7 6 3");
+        buffer_done(&text);
+}
+
+static void test_tenants_share_programs(void **state)
+{
+        (void)state;
+        share_runs("wait");
+}
+
+static void test_tenants_share_programs_and_requests(void **state)
+{
+        (void)state;
+        share_runs("request");
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up_runs, tear_down_runs)
 
 static const struct CMUnitTest tests[] = {
         CASE(test_a_program_promotes_and_confirms),
         CASE(test_a_result_of_another_attempt_does_not_count),
         CASE(test_a_result_of_another_program_does_not_count),
         CASE(test_the_first_result_counts),
+        CASE(test_a_run_ends_at_its_timeout),
+        CASE(test_tenants_share_programs),
+        CASE(test_tenants_share_programs_and_requests),
 };
 TEST_PROGRAM("check-runner", tests, NULL, NULL)
