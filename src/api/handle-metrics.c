@@ -218,6 +218,21 @@ static int write_releases(Request *request, Buffer *out, Error *err)
         return 0;
 }
 
+static void write_checks(const ReconcileReport *report, Buffer *out)
+{
+        gauge(out, "relman_checks_running", "Checks of releases that relmand runs itself.",
+              report->n_checks_running);
+        gauge(out, "relman_checks_waiting", "Checks that wait until fewer others run.",
+              report->n_checks_waiting);
+        head(out, "relman_check_results_total", "counter",
+             "Results of the checks that relmand runs itself.");
+        (void)buffer_printf(out,
+                            "relman_check_results_total{result=\"passed\"} %llu\n"
+                            "relman_check_results_total{result=\"failed\"} %llu\n",
+                            (unsigned long long)report->n_checks_passed,
+                            (unsigned long long)report->n_checks_failed);
+}
+
 static void write_store(const Store *store, Buffer *out)
 {
         StoreStats stats;
@@ -355,6 +370,7 @@ int handle_metrics(Request *request, Error *err)
         (void)buffer_printf(out, "relman_locks_written_total %zu\n", report.n_locks_written);
         head(out, "relman_locks_failed_total", "counter", "Lockfiles that could not be written.");
         (void)buffer_printf(out, "relman_locks_failed_total %zu\n", report.n_locks_failed);
+        write_checks(&report, out);
         r = store_last_event(reconciler_store(request->api->reconciler), &last, err);
         if (r < 0)
                 return r;

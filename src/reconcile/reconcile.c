@@ -221,6 +221,10 @@ void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret)
         *ret = reconciler->report;
         count_components(&reconciler->poller, ret);
         count_environments(reconciler, ret);
+        check_runner_count(&reconciler->check_runner, &ret->n_checks_waiting,
+                           &ret->n_checks_running);
+        ret->n_checks_passed = reconciler->check_runner.n_passed;
+        ret->n_checks_failed = reconciler->check_runner.n_failed;
         ret->n_draft = reconciler->composer.drafts.n;
         ret->specs_are_pending = reconciler->load_at < USEC_INFINITY;
         map_foreach (&reconciler->composer.streams, entry)

@@ -32,6 +32,8 @@ typedef struct ReconcileReport {
         size_t n_prune_held;
         size_t n_hooks_failed; /* programs of outputs */
         size_t n_environments, n_environments_failed;
+        size_t n_checks_waiting, n_checks_running; /* those that relmand runs itself */
+        uint64_t n_checks_passed, n_checks_failed; /* results of those since the start */
         size_t n_streams_failed;
         uint64_t n_requests;
         bool specs_unreadable;

@@ -192,6 +192,23 @@ class Kills(Case):
         first, second = (request[1]["Relman-Promotion-Id"] for request in self.tester.requests)
         self.assertEqual(first, second)
 
+    def metrics(self):
+        text = self.site.call("GET", "/metrics")[1]
+        names = {"running": "relman_checks_running", "waiting": "relman_checks_waiting",
+                 **{result: f'relman_check_results_total{{result="{result}"}}' for result in ("passed", "failed")}}
+        return {key: int(line.rsplit(" ", 1)[1]) for line in text.splitlines() for key, name in names.items() if line.startswith(name + " ")}
+
+    def test_metrics_count_what_runs(self):
+        self.tester.answer = lambda n: ("hang", 409, 200)[n - 1]
+        self.start()
+        self.wait_requests(1)
+        self.assertEqual(self.metrics(), {"running": 1, "waiting": 0, "passed": 0, "failed": 0})
+        self.kill()
+        self.wait_for_reason("CheckFailed")
+        self.check("s-1.0.0", "prod", "smoke", "--run")
+        self.wait_state("prod", "s-1.0.0")
+        self.assertEqual(self.metrics(), {"running": 0, "waiting": 0, "passed": 1, "failed": 1})
+
     def test_the_answer_to_a_canceled_promotion_does_not_count(self):
         self.tester.answer = lambda n: "hang" if n == 1 else 200
         self.start(when="after")

@@ -5,6 +5,7 @@ reloads while they run."""
 import json
 import os
 import signal
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
@@ -351,6 +352,12 @@ class Specs(Case):
         self.assertIn("check 'smoke': relmand.yaml has no check 'prob'; declare it there in checks, and restart relmand", self.ctl("status", wanted=1))
         self.specs(prod="stream: s, checks: {before: [{name: smoke, run: theirs}]}")
         self.assertIn("the documents have 1 error; the first: check 'smoke': relmand.yaml does not allow check 'theirs' for tenant 'default'; add it to its tenants", self.ctl("plan", self.site.specs, wanted=1))
+        path = os.path.join(self.site.folder, "check.yaml")
+        with open(path, "w") as f:
+            f.write(self.configured)
+        r = subprocess.run(self.site.arguments("--check", "--config", path), capture_output=True, text=True, timeout=60)
+        self.assertEqual(r.returncode, 1, r.stdout + r.stderr)
+        self.assertIn("relmand.yaml does not allow check 'theirs' for tenant 'default'", r.stdout + r.stderr)
         self.specs(prod="stream: s, checks: {before: [{name: smoke, run: probe}]}")
         wait_for(lambda: self.get("environments"), 20, "the specs")
         self.wait_state("prod", "s-1.0.0")
