@@ -4,9 +4,6 @@
 
 #include "base/diag.h"
 #include "model/check-run.h"
-#include "model/schema/schema.h"
-
-extern const Schema check_run_schema;
 
 /* Checks what the schema cannot express. Returns 0 or -EINVAL. */
 int config_check_runs(const CheckRunSpecs *runs, DiagList *diags);

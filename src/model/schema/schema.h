@@ -103,3 +103,4 @@ extern const Schema meta_schema; /* offsets are relative to Meta */
 extern const KindSchema registry_schema, component_schema, release_schema, stream_schema,
         environment_schema, calendar_schema, group_schema;
 const KindSchema *kind_schema(ObjectKind kind);
+extern const Schema check_run_schema; /* of the configuration */
