@@ -124,8 +124,9 @@ static void on_answer(const HttpResponse *response, const Error *error, void *us
                 request_send_with_room(call);
                 return;
         }
+        /* a host behind a redirect gets no login, so it does not say where to get one either */
         if (error || response->status != 401 || call->tried_login ||
-            call->auth != REQUEST_AS_REGISTRY) {
+            call->auth != REQUEST_AS_REGISTRY || !url_same_origin(response->url, call->url)) {
                 call->answer(call, response, error);
                 return;
         }

@@ -156,6 +156,17 @@ class Tokens(unittest.TestCase):
         self.once()
         self.assertEqual(self.heads(), [("1.2.0",)])
 
+    def test_a_host_behind_a_redirect_does_not_say_how_to_log_in(self):
+        storage, thief = StandIn("127.0.0.2"), StandIn("127.0.0.3")
+        self.addCleanup(storage.close)
+        self.addCleanup(thief.close)
+        storage.answers["/blob"] = lambda h: h.reply(401, {}, {"WWW-Authenticate": f'Bearer realm="{thief.url}/token",service="x"'})
+        for method in ("HEAD", "GET"):
+            self.server.answers[f"{method} /v2/app/api/manifests/v1.2.0"] = lambda h: h.reply(307, b"", {"Location": storage.url + "/blob"})
+        self.specs()
+        self.assertIn("a redirect led to '127.0.0.2', which gets no login", self.once(1))
+        self.assertEqual(thief.requests, [])
+
     def test_a_realm_that_redirects_elsewhere_is_not_followed(self):
         thief = StandIn("127.0.0.2")
         self.addCleanup(thief.close)
