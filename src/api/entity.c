@@ -72,6 +72,14 @@ int entity_conditions(Request *request, Json *json, ObjectKind kind, const char 
 
 /* --- releases --------------------------------------------------------------------------------- */
 
+static void write_platforms(Json *json, const char *key, const PlatformDigests *platforms)
+{
+        json_begin(json, key, '{');
+        for (size_t i = 0; i < platforms->n; i++)
+                json_text(json, platforms->items[i].platform, platforms->items[i].digest);
+        json_end(json, '}');
+}
+
 static void write_component(Json *json, const ReleaseComponent *component)
 {
         json_begin(json, NULL, '{');
@@ -87,11 +95,8 @@ static void write_component(Json *json, const ReleaseComponent *component)
         json_text(json, "artifact", artifact_kind_to_string(component->artifact));
         json_int(json, "size", component->size);
         json_time(json, "resolvedAt", component->resolved_at);
-        json_begin(json, "platforms", '{');
-        for (size_t i = 0; i < component->platforms.n; i++)
-                json_text(json, component->platforms.items[i].platform,
-                          component->platforms.items[i].digest);
-        json_end(json, '}');
+        write_platforms(json, "platforms", &component->platforms);
+        write_platforms(json, "configs", &component->configs);
         json_texts(json, "replaces", &component->replaces);
         json_end(json, '}');
 }

@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libcompose.a
 	%D%/drafts.c \
 	%D%/drafts.h \
 	%D%/release-facts.c \
+	%D%/release-images.c \
 	%D%/release-ask.c \
 	%D%/release-parts.c \
 	%D%/release-problems.c \

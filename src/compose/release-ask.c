@@ -10,9 +10,10 @@ static void take_manifest(Part *part, const Manifest *manifest)
 {
         const Manifest *copy = manifest_copy(manifest, &part->task->arena);
 
-        if (copy)
+        if (copy) {
                 part->manifest = *copy;
-        else
+                part_add_images(part, &copy->facts);
+        } else
                 part->problem = "out of memory";
         part->has_manifest = copy != NULL;
 }
@@ -21,6 +22,7 @@ static void take_manifest(Part *part, const Manifest *manifest)
 static void take_images(Part *part, const Manifest *manifest)
 {
         part->is_served = true;
+        part_add_images(part, &manifest->facts);
         if (manifest->gone_platform)
                 part->gone_platform =
                         arena_strdup(&part->task->arena, manifest->gone_platform->platform);
@@ -122,7 +124,7 @@ void part_ask_manifest(Part *part)
 }
 
 /* Checks whether a manifest from the database is still served. A manifest that was fetched just now
- * needs no check. */
+ * needs no check. A manifest whose facts are not known is read, which takes one request, too. */
 static int try_images(Part *part, const Component *component, Error *err)
 {
         ImagesQuestion question = { .repository = component->repository,
@@ -136,6 +138,7 @@ static int try_images(Part *part, const Component *component, Error *err)
         part->is_served = question.skip_digest && question.platforms.n == 0;
         if (part->is_served)
                 return 0;
+        question.way = part_images_way(part, component, &question);
         r = registry_check_images(component->client, &question, (ManifestReceiver){ on_part, part },
                                   &part->call, err);
         return r < 0 ? r : 1;

@@ -11,6 +11,7 @@ ReleaseTask *release_task_free(ReleaseTask *task)
         for (size_t i = 0; task->parts && i < task->wants.n; i++)
                 registry_call_cancel(task->parts[i].call);
         model_unref(task->model);
+        map_done(&task->stored_images);
         arena_done(&task->arena);
         free(task);
         return NULL;

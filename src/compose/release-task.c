@@ -78,6 +78,18 @@ static void stay_draft_for(ReleaseTask *task, const Error *error)
         stay_draft(task, error->kind == ERROR_INTERNAL ? error->code : 0, error_message(error));
 }
 
+/* Sets what stays as it was in a published lockfile, and is made new otherwise. */
+static int complete_component(ReleaseTask *task, const Part *part, ReleaseComponent *component)
+{
+        const ReleaseComponent *before = release_task_published(task, component->component_id);
+
+        if (!before)
+                return part_configs(part, &task->arena, &component->configs);
+        component->resolved_at = before->resolved_at;
+        component->configs = before->configs;
+        return 0;
+}
+
 static ReleaseComponent component_of(const Part *part, usec_t now)
 {
         const ComponentSpec *component = part->want->component;
@@ -151,12 +163,10 @@ static int build_release(ReleaseTask *task, Release *ret)
                 return -ENOMEM;
         for (size_t i = 0; i < task->wants.n; i++) {
                 ReleaseComponent *component = &ret->components.items[i];
-                const ReleaseComponent *before;
 
                 *component = component_of(&task->parts[i], now);
-                before = release_task_published(task, component->component_id);
-                if (before)
-                        component->resolved_at = before->resolved_at;
+                if (complete_component(task, &task->parts[i], component) < 0)
+                        return -ENOMEM;
         }
         return 0;
 }
@@ -187,6 +197,8 @@ static void freeze(ReleaseTask *task)
                              data);
         }
         changes_put_release(&changes, &release, task->draft->spec);
+        if (release_task_put_images(task, &changes) < 0)
+                changes.failed = -ENOMEM;
         if (task->draft->owner && task->draft->owner->commit)
                 task->draft->owner->commit(task->draft, &changes, &release);
         report_event(&changes, EVENT_RELEASE_READY, subject(task), release.updated_at, data);
@@ -330,11 +342,16 @@ static void keep_artifacts(ReleaseTask *task)
  * manifests of their platforms. */
 static void begin_images(ReleaseTask *task)
 {
+        _cleanup_(error_done) Error error = { 0 };
         const char *reason;
 
         keep_artifacts(task);
         reason = collects_all(task) ? NULL : release_task_problems(task);
-        if (!give_up(task, reason))
+        if (give_up(task, reason))
+                return;
+        if (release_task_read_images(task, &error) < 0)
+                stay_draft_for(task, &error);
+        else
                 begin_step(task, TASK_IMAGES, part_ask_images);
 }
 

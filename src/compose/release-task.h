@@ -2,6 +2,7 @@
 
 /* Turns a draft into a release: declarations shared by its files. */
 
+#include "base/map.h"
 #include "compose/drafts.h"
 #include "release/compose.h"
 #include "release/tag-guard.h"
@@ -22,6 +23,7 @@ typedef struct Part {
         const Manifest *stored; /* the manifest of the picked digest; NULL: it is not stored */
         Manifest manifest;
         bool has_manifest, was_known;
+        ImageFactList images; /* what was read of the image, or stored with its head */
         bool is_served; /* the registry serves the manifest, and the manifests of its platforms */
         const char *gone_platform; /* a platform whose manifest the registry does not have; NULL:
                                       none */
@@ -50,6 +52,8 @@ struct ReleaseTask {
         bool is_published;
         Release base; /* mode partial: the components of pinFrom */
         ReleaseProblems problems;
+        ImageFactList images; /* stored facts of the digests of all parts */
+        Map stored_images;    /* the same: digest -> ImageFacts * */
 };
 
 /* Reads the facts about the component. Returns false if it is not active; it is active while the
@@ -64,6 +68,20 @@ int release_task_read_wants(ReleaseTask *task, Error *err);
 int release_task_read_manifests(ReleaseTask *task, Error *err);
 /* Reads again what decides whether a tag may enter the release. */
 int release_task_read_guarded(ReleaseTask *task, Error *err);
+
+/* release-images.c: facts of the images. Reads those that are stored. */
+int release_task_read_images(ReleaseTask *task, Error *err);
+/* Keeps facts that were read. They are optional: without memory they are unknown. */
+void part_add_images(Part *part, const ImageFactList *images);
+/* Returns the way in which these images are checked: facts that are missing are read, unless the
+ * registry counts requests. */
+ImagesWay part_images_way(const Part *part, const Component *component,
+                          const ImagesQuestion *question);
+/* Sets *ret to the configurations of the platforms, as far as they are known. -ENOMEM. */
+int part_configs(const Part *part, Arena *arena, PlatformDigests *ret);
+/* Adds the facts that are not stored yet. -ENOMEM. */
+int release_task_put_images(ReleaseTask *task, Changes *changes);
+
 bool part_names_tag(const Part *part);
 const ReleaseComponent *release_task_published(const ReleaseTask *task, const char *component_id);
 

@@ -3,6 +3,7 @@
 /* Writes conditions, events and audit entries as changes. */
 
 #include "model/changes/changes-checks.h"
+#include "model/changes/changes-images.h"
 #include "model/changes/changes.h"
 
 /* The object of a report. */

@@ -134,7 +134,7 @@ static int ask_images(Item *item, Registry *registry, const ImageReference *imag
         const ReleaseComponent *component = item->component;
         ImagesQuestion question = { .repository = image->repository,
                                     .digest = component->digest,
-                                    .with_bytes = true };
+                                    .way = IMAGES_FETCH };
         PlatformDigests *platforms = &question.platforms;
 
         platforms->items = arena_alloc_array(&item->check->arena, component->platforms.n + 1,

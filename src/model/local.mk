@@ -9,7 +9,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/check-run.c \
 	%D%/check-run.h \
 	%D%/check.h \
-	%D%/changes/changes.c %D%/changes/changes-checks.c %D%/changes/changes-checks.h %D%/changes/changes-gates.c %D%/changes/changes-text.c %D%/changes/internal.h %D%/changes/changes.h \
+	%D%/changes/changes.c %D%/changes/changes-checks.c %D%/changes/changes-checks.h %D%/changes/changes-gates.c %D%/changes/changes-images.c %D%/changes/changes-images.h %D%/changes/changes-text.c %D%/changes/internal.h %D%/changes/changes.h \
 	%D%/component.h \
 	%D%/condition.h \
 	%D%/schema/decode.c %D%/schema/decode.h \
@@ -23,6 +23,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/schema/json-schema.c %D%/schema/json-schema.h \
 	%D%/schema/json-writer.c %D%/schema/json-writer.h \
 	%D%/image.c %D%/image.h \
+	%D%/image-facts.c %D%/image-facts.h \
 	%D%/json.c %D%/json.h \
 	%D%/model.c %D%/model.h \
 	%D%/names.c %D%/names.h \

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/time.h"
+#include "model/image-facts.h"
 #include "model/object.h"
 #include "model/release.h"
 
@@ -120,6 +121,8 @@ typedef struct Manifest {
                                  chart"; "": an image; NULL: not known. See artifact_kind() */
         usec_t checked_at; /* wall clock: when it was read, or when its platforms were last found to
                               be served; 0 in a manifest that is not stored */
+        ImageFactList facts;     /* of the manifests that were read for it; empty in a manifest that
+                                    was read from the database. Not stored with it */
         const char *only_mirror; /* URL of the mirror that served it, after the registry itself
                                     reported that it has no such digest; NULL: none. Not stored */
         /* set by registry_check_images(); NULL: all exist. Not stored */

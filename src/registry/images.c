@@ -9,7 +9,7 @@
 #include "registry/internal.h"
 
 /* enough for the platforms of an index with MANIFEST_ENTRIES_MAX entries */
-#define IMAGES_ARENA_MAX ((size_t)8 * 1024 * 1024)
+#define IMAGES_ARENA_MAX ((size_t)64 * 1024 * 1024)
 
 typedef struct ImagesCheck {
         Arena arena;
@@ -18,8 +18,10 @@ typedef struct ImagesCheck {
         /* platforms without an answer, and the first error about one */
         unsigned n_unanswered;
         Error unanswered;
-        bool with_bytes;
+        ImagesWay way;
         Manifest manifest; /* the result for the caller */
+        ImageFacts *facts; /* of the manifests that were read */
+        size_t n_facts;
 } ImagesCheck;
 
 static void images_free(RegistryCall *call)
@@ -68,6 +70,19 @@ static void images_fail(RegistryCall *call, const Error *error)
                 call_complete(call, NULL, &check->unanswered);
 }
 
+/* Keeps the facts of the manifest that was checked. Facts are optional, so that the check goes on
+ * without them if memory runs out. */
+static void images_keep_facts(ImagesCheck *check, const ImageFactList *facts)
+{
+        const ImageFactList one = { facts->items, MIN(facts->n, 1U) };
+        ImageFactList copy;
+
+        if (one.n == 0 || image_facts_copy(&one, &check->arena, &copy) < 0)
+                return;
+        check->facts[check->n_facts++] = copy.items[0];
+        check->manifest.facts = (ImageFactList){ check->facts, check->n_facts };
+}
+
 static void on_image(const Manifest *manifest, const Error *error, void *userdata)
 {
         RegistryCall *call = userdata;
@@ -80,15 +95,21 @@ static void on_image(const Manifest *manifest, const Error *error, void *userdat
         }
         if (manifest->only_mirror)
                 check->manifest.only_mirror = arena_strdup(&check->arena, manifest->only_mirror);
+        images_keep_facts(check, &manifest->facts);
         images_next(call);
 }
 
 static int images_ask(RegistryCall *call, const char *digest, Error *err)
 {
+        static int (*const ways[])(Registry * registry, const char *repository, const char *digest,
+                                   ManifestReceiver receiver, RegistryCall **ret,
+                                   Error *err) = { [IMAGES_HEAD] = registry_check,
+                                                   [IMAGES_READ] = registry_read,
+                                                   [IMAGES_FETCH] = registry_fetch };
         const ManifestReceiver receiver = { on_image, call };
 
-        return (call->images->with_bytes ? registry_fetch : registry_check)(
-                call->registry, call->repository, digest, receiver, &call->inner, err);
+        return ways[call->images->way](call->registry, call->repository, digest, receiver,
+                                       &call->inner, err);
 }
 
 static void images_next(RegistryCall *call)
@@ -114,7 +135,8 @@ static int images_copy(ImagesCheck *check, const ImagesQuestion *question)
                         .digest = arena_strdup(&check->arena, platforms->items[i].digest),
                 };
         check->platforms = (PlatformDigests){ items, platforms->n };
-        check->with_bytes = question->with_bytes;
+        check->facts = arena_alloc_array(&check->arena, platforms->n + 1, sizeof(*check->facts));
+        check->way = question->way;
         check->manifest = (Manifest){ .digest = arena_strdup(&check->arena, question->digest),
                                       .size = -1,
                                       .created = -1 };

@@ -76,6 +76,7 @@ typedef enum Question {
         QUESTION_CHECK,
         QUESTION_FETCH,
         QUESTION_INSPECT,
+        QUESTION_READ, /* the manifest alone */
 } Question;
 
 typedef void (*AnswerDone)(RegistryCall *call, const HttpResponse *response, const Error *error);

@@ -254,26 +254,27 @@ static int walk_on(const RegistryCall *call, Arena *arena, ManifestWalk *walk, E
 
 static int describe(const RegistryCall *call, Arena *arena, Manifest *ret, Error *err)
 {
+        ManifestWalk *walk = arena_alloc(arena, sizeof(*walk));
         ParsedManifest parsed;
-        ManifestWalk walk;
         size_t size;
         int r;
 
+        if (!walk)
+                return error_oom(err);
         r = read_manifest(call, call->reference, arena, &parsed, &size, err);
         if (r < 0)
                 return r;
-        manifest_walk_begin(&walk, call->reference, true, arena);
-        if (manifest_walk_take(&walk, &parsed) < 0)
+        manifest_walk_begin(walk, call->reference, WALK_WANTS_CREATED, arena);
+        if (manifest_walk_take(walk, &parsed) < 0)
                 return error_oom(err);
-        r = walk_on(call, arena, &walk, err);
+        r = walk_on(call, arena, walk, err);
         *ret = (Manifest){ .digest = call->reference,
                            .media_type = parsed.media_type
                                                  ? parsed.media_type
                                                  : "application/vnd.oci.image.manifest.v1+json",
                            .size = (int64_t)size,
-                           .artifact = parsed.artifact,
-                           .platforms = walk.platforms,
-                           .created = walk.created };
+                           .artifact = parsed.artifact };
+        manifest_walk_end(walk, ret);
         return r;
 }
 

@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libregistry.a
 	%D%/connector.c %D%/connector.h \
 	%D%/credentials.c %D%/credentials.h \
 	%D%/docker-config.c \
+	%D%/wire/facts-json.c %D%/wire/facts-json.h \
 	%D%/fall-back.c \
 	%D%/head.c \
 	%D%/helper.c %D%/helper.h \

@@ -244,7 +244,9 @@ typedef struct About {
  * prove that the mirror has it. */
 static int ask_mirror(RegistryCall *call, Registry *mirror, ManifestReceiver receiver, Error *err)
 {
-        return (call->question == QUESTION_INSPECT ? registry_inspect : registry_fetch)(
+        return (call->question == QUESTION_INSPECT ? registry_inspect
+                : call->question == QUESTION_READ  ? registry_read
+                                                   : registry_fetch)(
                 mirror, call->repository, call->reference, receiver, &call->inner, err);
 }
 
@@ -454,8 +456,7 @@ static void walk_on(RegistryCall *call)
                 r = ask(call, HTTP_GET, "blobs", fetch->asked, on_part, &own);
                 break;
         case WALK_DONE:
-                fetch->manifest.platforms = fetch->walk.platforms;
-                fetch->manifest.created = fetch->walk.created;
+                manifest_walk_end(&fetch->walk, &fetch->manifest);
                 complete(call, &fetch->manifest, NULL);
                 return;
         }
@@ -505,7 +506,7 @@ static void on_resolve_image(RegistryCall *call, const HttpResponse *response, c
         free(call->reference);
         call->reference = copy;
         call->is_resolved = true;
-        manifest_walk_begin(&call->fetch->walk, copy, false, &call->fetch->arena);
+        manifest_walk_begin(&call->fetch->walk, copy, WALK_WANTS_PLATFORMS, &call->fetch->arena);
         on_fetch(call, response, NULL);
 }
 
@@ -522,6 +523,9 @@ static int fetch_new(RegistryCall *call, Error *err)
 static int fetch_manifest(Registry *registry, const char *repository, About about,
                           ManifestReceiver receiver, RegistryCall **ret, Error *err)
 {
+        static const WalkWants wants[] = { [QUESTION_FETCH] = WALK_WANTS_PLATFORMS,
+                                           [QUESTION_INSPECT] = WALK_WANTS_CREATED,
+                                           [QUESTION_READ] = WALK_WANTS_NOTHING };
         _cleanup_(call_freep) RegistryCall *call = NULL;
         int r;
 
@@ -537,7 +541,7 @@ static int fetch_manifest(Registry *registry, const char *repository, About abou
         r = fetch_new(call, err);
         if (r < 0)
                 return r;
-        manifest_walk_begin(&call->fetch->walk, call->reference, about.question == QUESTION_INSPECT,
+        manifest_walk_begin(&call->fetch->walk, call->reference, wants[about.question],
                             &call->fetch->arena);
         r = ask(call, HTTP_GET, "manifests", about.reference, on_fetch, err);
         if (r < 0)
@@ -557,6 +561,13 @@ int registry_inspect(Registry *registry, const char *repository, const char *dig
                      ManifestReceiver receiver, RegistryCall **ret, Error *err)
 {
         return fetch_manifest(registry, repository, (About){ QUESTION_INSPECT, digest, false },
+                              receiver, ret, err);
+}
+
+int registry_read(Registry *registry, const char *repository, const char *digest,
+                  ManifestReceiver receiver, RegistryCall **ret, Error *err)
+{
+        return fetch_manifest(registry, repository, (About){ QUESTION_READ, digest, false },
                               receiver, ret, err);
 }
 

@@ -128,24 +128,36 @@ int registry_fetch(Registry *registry, const char *repository, const char *diges
 int registry_inspect(Registry *registry, const char *repository, const char *digest,
                      ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
+/* Fetches and verifies one manifest, without anything that it refers to. manifest has no platforms,
+ * and the facts of this manifest. */
+int registry_read(Registry *registry, const char *repository, const char *digest,
+                  ManifestReceiver receiver, RegistryCall **ret, Error *err);
+
 /* Checks with HEAD, or with GET if HEAD is refused, whether a digest exists. ERROR_NOT_FOUND if
  * not. If the registry does not have it but a mirror does, manifest->only_mirror is the URL of the
  * mirror. */
 int registry_check(Registry *registry, const char *repository, const char *digest,
                    ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
+/* How the manifests of an image are checked: one request for each, or more with IMAGES_FETCH. */
+typedef enum ImagesWay {
+        IMAGES_HEAD,  /* with HEAD */
+        IMAGES_READ,  /* with GET: they are verified, and the answer has their facts */
+        IMAGES_FETCH, /* like registry_fetch() */
+} ImagesWay;
+
 /* Which parts of an image to check. */
 typedef struct ImagesQuestion {
         const char *repository, *digest;
         bool skip_digest;          /* the digest is known to exist; platforms must not be empty */
         PlatformDigests platforms; /* platforms whose manifests to check */
-        /* fetch and verify the manifests; otherwise check them with HEAD */
-        bool with_bytes;
+        ImagesWay way;
 } ImagesQuestion;
 
 /* Checks whether an image can be pulled: the digest, then the manifests of its platforms.
  * ERROR_NOT_FOUND if the digest does not exist. manifest->gone_platform is the first platform whose
- * manifest does not exist; the check stops there. Copies the question. */
+ * manifest does not exist; the check stops there. manifest->facts are those of the manifests that
+ * were read. Copies the question. */
 int registry_check_images(Registry *registry, const ImagesQuestion *question,
                           ManifestReceiver receiver, RegistryCall **ret, Error *err);
 

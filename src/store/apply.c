@@ -112,11 +112,23 @@ static int put_component(Store *store, const Change *change, Error *err)
         return stmt_run(&stmt, err);
 }
 
+/* Deletes the rows of components that the release no longer has with the same digest. */
+static int delete_release_rows(Store *store, const Release *release, const char *json, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r = stmt_get(store, STMT_DELETE_RELEASE_COMPONENTS, &stmt, err);
+
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":release", release->id.text);
+        bind_text(&stmt, ":components", json);
+        return stmt_run(&stmt, err);
+}
+
 /* json: the components, in the form that is stored. */
 static int put_release_rows(Store *store, const Release *release, const char *json, Error *err)
 {
-        int r = stmt_run_with(store, STMT_DELETE_RELEASE_COMPONENTS, ":release", release->id.text,
-                              err);
+        int r = delete_release_rows(store, release, json, err);
 
         for (size_t i = 0; i < release->components.n && r >= 0; i++) {
                 const ReleaseComponent *component = &release->components.items[i];
@@ -310,6 +322,8 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_DELETE_CHANNEL] = apply_delete_channel,
         [CHANGE_PUT_SYNC] = apply_put_sync,
         [CHANGE_PUT_MANIFEST] = apply_put_manifest,
+        [CHANGE_PUT_IMAGE] = apply_put_image,
+        [CHANGE_PUT_HEAD_IMAGES] = apply_put_head_images,
         [CHANGE_SET_CONDITION] = apply_set_condition,
         [CHANGE_CLEAR_CONDITION] = apply_clear_condition,
         [CHANGE_ADD_EVENT] = apply_add_event,

@@ -27,6 +27,10 @@ int apply_delete_tag_move(Store *store, const Change *change, Error *err);
 int apply_put_drift(Store *store, const Change *change, Error *err);
 int apply_delete_drift(Store *store, const Change *change, Error *err);
 
+/* query-images.c */
+int apply_put_image(Store *store, const Change *change, Error *err);
+int apply_put_head_images(Store *store, const Change *change, Error *err);
+
 /* receivers.c */
 int apply_put_receiver(Store *store, const Change *change, Error *err);
 int apply_add_dead_letter(Store *store, const Change *change, Error *err);

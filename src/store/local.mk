@@ -6,7 +6,8 @@ MIGRATIONS = state/0001-initial.sql state/0002-release-seal.sql state/0003-relea
 	state/0014-checks.sql state/0015-release-digests.sql \
 	state/0016-hold-retries.sql \
 	state/0017-check-runs.sql state/0018-version-ids.sql \
-	state/0019-history-after.sql
+	state/0019-history-after.sql \
+	state/0020-image-facts.sql
 EXTRA_DIST += state/embed state/schema.digest $(MIGRATIONS)
 
 src/store/sqlite/migrations.c: $(MIGRATIONS) state/schema.digest state/embed
@@ -27,12 +28,15 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/digests.h \
 	%D%/events.h \
 	%D%/fault.c %D%/fault.h \
+	%D%/image-json.c %D%/image-json.h \
+	%D%/images.h \
 	%D%/id-list.c %D%/id-list.h \
 	%D%/pages.h \
 	%D%/query-digests.c \
 	%D%/query-checks.c %D%/checks.h \
 	%D%/query-environments.c \
 	%D%/query-facts.c %D%/facts.h \
+	%D%/query-images.c \
 	%D%/query-objects.c \
 	%D%/query-releases.c %D%/releases.h \
 	%D%/query-search.c \
@@ -51,6 +55,7 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/sql/sql-checks.c \
 	%D%/sql/sql-environments.c \
 	%D%/sql/sql-events.c \
+	%D%/sql/sql-images.c \
 	%D%/stmt.c %D%/stmt.h \
 	%D%/store.c %D%/store.h \
 	%D%/sqlite/backup.c \

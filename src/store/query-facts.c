@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "store/facts.h"
+#include "store/images.h"
 #include "store/rows.h"
 #include "store/stmt.h"
 
@@ -30,6 +31,7 @@ FACT_ROW(ChannelRow, Channel, channel_read)
 FACT_ROW(TagRow, TagRecord, tag_read)
 FACT_ROW(VersionRow, VersionMap, version_read)
 FACT_ROW(ManifestRow, Manifest, manifest_read)
+FACT_ROW(HeadImageRow, ImageRow, image_row_read)
 FACT_ROW(TagMoveRow, TagMove, tag_move_read)
 FACT_ROW(ReleasedTagRow, ReleasedTag, released_tag_read)
 
@@ -191,3 +193,18 @@ FACTS(tags, STMT_FACT_TAGS, TagRow, TagRecords)
 FACTS(manifests, STMT_FACT_MANIFESTS, ManifestRow, Manifests)
 FACTS(tag_moves, STMT_FACT_TAG_MOVES, TagMoveRow, TagMoves)
 FACTS(released_tags, STMT_FACT_RELEASED_TAGS, ReleasedTagRow, ReleasedTags)
+
+int store_facts_heads(Store *store, const FactKeys *keys, Arena *arena, ImageFactList **ret,
+                      Error *err)
+{
+        static const FactType type = FACT_TYPE(STMT_FACT_HEADS, HeadImageRow);
+        Rows *rows = NULL;
+        int r = facts_read(store, &type, keys, arena, &rows, err);
+
+        *ret = arena_alloc_array(arena, keys->n + 1, sizeof(**ret));
+        if (r >= 0 && !*ret)
+                r = error_oom(err);
+        for (size_t i = 0; i < keys->n && r >= 0; i++)
+                r = image_rows_parse((const ImageRows *)&rows[i], arena, &(*ret)[i], err);
+        return r;
+}

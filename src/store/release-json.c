@@ -72,6 +72,10 @@ int components_to_json(const ReleaseComponents *components, Buffer *out)
                 (void)buffer_printf(out,
                                     ",\"size\":%lld,\"platforms\":", (long long)component->size);
                 (void)platforms_to_json(&component->platforms, out);
+                if (component->configs.n > 0) {
+                        (void)buffer_puts(out, ",\"configs\":");
+                        (void)platforms_to_json(&component->configs, out);
+                }
                 (void)strings_to_json("replaces", &component->replaces, out);
                 (void)buffer_putc(out, '}');
         }
@@ -228,6 +232,9 @@ static int component_of(const cJSON *json, Arena *arena, ReleaseComponent *ret, 
                 return damaged(arena, err);
         r = read_strings(cJSON_GetObjectItemCaseSensitive(json, "replaces"), arena, &ret->replaces,
                          err);
+        if (r >= 0)
+                r = read_platforms(cJSON_GetObjectItemCaseSensitive(json, "configs"), arena,
+                                   &ret->configs, err);
         return r < 0 ? r
                      : read_platforms(cJSON_GetObjectItemCaseSensitive(json, "platforms"), arena,
                                       &ret->platforms, err);

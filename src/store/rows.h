@@ -27,6 +27,18 @@ void manifest_read(Stmt *stmt, Arena *arena, void *row);
 void tag_move_read(Stmt *stmt, Arena *arena, void *row);
 void released_tag_read(Stmt *stmt, Arena *arena, void *row);
 
+/* query-images.c: rows with the facts of an image, and the function that parses them. */
+typedef struct ImageRow {
+        const char *digest, *facts;
+        const char *layers; /* bytes of their digests in hexadecimal; NULL: they are in facts */
+} ImageRow;
+typedef struct ImageRows {
+        ImageRow *items;
+        size_t n;
+} ImageRows;
+void image_row_read(Stmt *stmt, Arena *arena, void *row);
+int image_rows_parse(const ImageRows *rows, Arena *arena, ImageFactList *ret, Error *err);
+
 /* query-releases.c */
 int releases_read(Stmt *stmt, Arena *arena, Releases *ret, Error *err);
 

@@ -10,6 +10,26 @@
 
 /* --- heads ------------------------------------------------------------------------------------ */
 
+/* Stores what the image of a new head says of itself, if its manifest was read in this pass. A
+ * release with it then needs no request for that. */
+static void put_head_images(Sync *sync, const char *digest)
+{
+        static const Strings no_labels = { 0 };
+        const Manifest *manifest = map_get(&sync->manifests, digest);
+        ImageFactList images;
+
+        if (!manifest || manifest->facts.n == 0)
+                return;
+        images = (ImageFactList){ arena_alloc_array(&sync->arena, manifest->facts.n,
+                                                    sizeof(*images.items)),
+                                  manifest->facts.n };
+        for (size_t i = 0; i < images.n; i++)
+                if (!images.items || image_facts_select(&manifest->facts.items[i], &no_labels,
+                                                        &sync->arena, &images.items[i]) < 0)
+                        return; /* facts are optional: without memory they are unknown */
+        changes_put_head_images(&sync->changes, sync->component->id.text, &images);
+}
+
 static void move_head(Sync *sync, const HeadMove *move)
 {
         ComponentState *component = sync->component;
@@ -41,6 +61,8 @@ static void move_head(Sync *sync, const HeadMove *move)
                                             .specificity = to->specificity,
                                             .moved_at = now,
                                     });
+        if (to)
+                put_head_images(sync, to->digest);
         report_event(&sync->changes, EVENT_VERSION_UPDATED, component->subject, now, data);
         if (to)
                 sync_note(sync, LOG_LEVEL_INFO, "component '%s': channel '%s' is now at %s",

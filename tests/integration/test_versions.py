@@ -632,7 +632,8 @@ class Platforms(Versions):
         self.release("one", "channel: stable")
         self.once()
         self.assertEqual(self.heads(), {"stable": "v1.0.0"})
-        self.assertEqual(re.findall(r"[{ ](linux/[^:]+): 'sha256:", self.site.lock("one")), ["linux/amd64", "linux/arm/v7"])
+        self.assertEqual(re.findall(r"[{ ](linux/[^:]+): 'sha256:", self.site.lock("one")),
+                         ["linux/amd64", "linux/arm/v7"] * 2)  # platforms and configs
         self.push("v1.2.0", platforms=("linux/aarch64",))
         self.component("  platforms: [linux/arm64/v8]\n")
         self.once()

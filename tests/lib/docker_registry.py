@@ -178,7 +178,7 @@ class DockerRegistry:
         assert status == 201, (status, body)
         return sha256(data)
 
-    def image(self, repository, content, platform="linux/amd64", created=None):
+    def image(self, repository, content, platform="linux/amd64", created=None, labels=None, annotations=None):
         """Uploads an image of one platform; returns its manifest. The same content gives the same digest."""
         raw = io.BytesIO()
         with tarfile.open(fileobj=raw, mode="w") as tar:
@@ -193,12 +193,17 @@ class DockerRegistry:
             config["variant"] = parts[2]
         if created:
             config["created"] = created
+        if labels:
+            config["config"]["Labels"] = labels
         config = dump(config)
-        return dump({"schemaVersion": 2, "mediaType": MANIFEST,
-                     "config": {"mediaType": CONFIG, "digest": self._put_blob(repository, config),
-                                "size": len(config)},
-                     "layers": [{"mediaType": LAYER, "digest": self._put_blob(repository, layer),
-                                 "size": len(layer)}]})
+        manifest = {"schemaVersion": 2, "mediaType": MANIFEST,
+                    "config": {"mediaType": CONFIG, "digest": self._put_blob(repository, config),
+                               "size": len(config)},
+                    "layers": [{"mediaType": LAYER, "digest": self._put_blob(repository, layer),
+                                "size": len(layer)}]}
+        if annotations:
+            manifest["annotations"] = annotations
+        return dump(manifest)
 
     def push(self, repository, tag, content=None, platforms=("linux/amd64",), created=None):
         """Pushes an image under a tag, or an index of images if there are several platforms. Returns the

@@ -135,7 +135,8 @@ static unsigned run(const Case *test, bool wants_created, ManifestWalk *walk)
         unsigned n = 0;
 
         parse(test, test->top, &parsed);
-        manifest_walk_begin(walk, "T", wants_created, &arena);
+        manifest_walk_begin(walk, "T", wants_created ? WALK_WANTS_CREATED : WALK_WANTS_PLATFORMS,
+                            &arena);
         assert_int_equal(manifest_walk_take(walk, &parsed), 0);
         for (;; n++) {
                 WalkStep step = manifest_walk_next(walk, &digest);

@@ -144,6 +144,8 @@ static const ApiField release_component_fields[] = {
         { "size", "int", "The manifest's size in bytes." },
         { "resolvedAt", "time", "When it was resolved." },
         { "platforms", "map", "Digests by platform, of an index." },
+        { "configs", "map", "Digests of the configurations by platform, as docker shows them as image ids. A platform is "
+          "missing if its manifest was not read." },
         { "replaces", "text[]", "The texts that its image replaces in files of tools." },
         { 0 },
 };

@@ -36,6 +36,8 @@ const char *change_type_to_string(ChangeType type)
                 [CHANGE_DELETE_CHANNEL] = "delete channel",
                 [CHANGE_PUT_SYNC] = "put sync state",
                 [CHANGE_PUT_MANIFEST] = "put manifest",
+                [CHANGE_PUT_IMAGE] = "put image",
+                [CHANGE_PUT_HEAD_IMAGES] = "put images of head",
                 [CHANGE_PUT_ASSIGNMENT] = "put assignment",
                 [CHANGE_DELETE_ASSIGNMENT] = "delete assignment",
                 [CHANGE_PUT_TAG_MOVE] = "put tag move",
@@ -149,6 +151,16 @@ static int format_condition(const Change *change, Buffer *out)
                              change->condition->reason, change->condition->message);
 }
 
+static int format_channel(const Change *change, Buffer *out)
+{
+        return buffer_printf(out, " '%s' at '%s'", change->channel->name, change->channel->tag);
+}
+
+static int format_images(const Change *change, Buffer *out)
+{
+        return buffer_printf(out, " %s", change->images->items[0].digest);
+}
+
 int change_format(const Change *change, Buffer *out)
 {
         (void)buffer_puts(out, change_type_to_string(change->type));
@@ -186,14 +198,14 @@ int change_format(const Change *change, Buffer *out)
         case CHANGE_ADD_AUDIT: return format_word(change, out);
         case CHANGE_DELETE_ASSIGNMENT:
         case CHANGE_DELETE_VERSION: return buffer_printf(out, " %s", change->digest);
-        case CHANGE_PUT_CHANNEL:
-                return buffer_printf(out, " '%s' at '%s'", change->channel->name,
-                                     change->channel->tag);
+        case CHANGE_PUT_CHANNEL: return format_channel(change, out);
         case CHANGE_DELETE_CHANNEL: return buffer_printf(out, " '%s'", change->channel_name);
         case CHANGE_PUT_SYNC:
                 return buffer_printf(out, " %lld tag%s", (long long)change->sync->n_tags,
                                      text_plural((size_t)change->sync->n_tags));
         case CHANGE_PUT_MANIFEST: return buffer_printf(out, " %s", change->manifest->digest);
+        case CHANGE_PUT_IMAGE:
+        case CHANGE_PUT_HEAD_IMAGES: return format_images(change, out);
         case CHANGE_PUT_DRIFT:
         case CHANGE_DELETE_DRIFT: return buffer_printf(out, " '%s'", change->drift->tag);
         case CHANGE_SET_CONDITION:

@@ -449,6 +449,7 @@ void changes_put_manifest(Changes *changes, const char *component_id, const Mani
         copy->digest = copy_text(changes, manifest->digest);
         copy->media_type = copy_text(changes, manifest->media_type);
         copy_platforms(changes, &copy->platforms);
+        copy->facts = (ImageFactList){ 0 };
         change.at = at;
         change.manifest = copy;
         add(changes, change);

@@ -48,6 +48,8 @@ typedef enum ChangeType {
         CHANGE_DELETE_CHANNEL,
         CHANGE_PUT_SYNC,
         CHANGE_PUT_MANIFEST,
+        CHANGE_PUT_IMAGE,
+        CHANGE_PUT_HEAD_IMAGES, /* the first image is the head */
         CHANGE_PUT_ASSIGNMENT,
         CHANGE_DELETE_ASSIGNMENT,
         CHANGE_PUT_TAG_MOVE,
@@ -108,6 +110,7 @@ typedef struct Change {
                 const char *channel_name; /* DELETE_CHANNEL */
                 const SyncState *sync;
                 const Manifest *manifest;
+                const ImageFactList *images;
                 const TagMove *tag_move;
                 const Drift *drift;
                 const Condition *condition;
@@ -181,9 +184,8 @@ void changes_set_condition(Changes *changes, ObjectKind kind, const char *object
                            const Condition *condition);
 void changes_clear_condition(Changes *changes, ObjectKind kind, const char *object_id,
                              ConditionType type);
-/* id and at of the event must be set; the store sets its sequence number. */
+/* id and at of the event, and at of the entry, must be set; the store sets sequence numbers. */
 void changes_add_event(Changes *changes, const Event *event);
-/* at is set. */
 void changes_add_audit(Changes *changes, const AuditEntry *entry);
 
 /* Stores the position of a receiver. Deletes the dead letters after that position, because they are

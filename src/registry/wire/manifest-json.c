@@ -10,6 +10,7 @@
 #include "model/image.h"
 #include "model/platform.h"
 #include "registry/wire/artifact.h"
+#include "registry/wire/facts-json.h"
 #include "registry/wire/json-span.h"
 
 /* bytes; no known platform has a longer part */
@@ -247,7 +248,7 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
                                  "neither an image manifest nor an index");
         ret->is_index = is_index;
         ret->artifact = artifact_of(json, arena);
-        if (!ret->artifact)
+        if (!ret->artifact || facts_read_manifest(json, ret->media_type, arena, &ret->facts) < 0)
                 return error_oom(err);
         if (is_index)
                 ret->implied_type = OCI_INDEX;
@@ -322,5 +323,7 @@ int config_parse(const char *data, size_t size, Arena *arena, ParsedConfig *ret,
         json_span_members(json, names, ARRAY_SIZE(members), members);
         if (json_span_text(members[3], created, sizeof(created)) && time_parse(created, &wall) == 0)
                 ret->created = (int64_t)(wall / USEC_PER_SEC);
+        if (facts_read_labels(json, arena, &ret->labels, &ret->is_cut) < 0)
+                return error_oom(err);
         return platform_of(members, arena, &ret->platform) < 0 ? error_oom(err) : 0;
 }

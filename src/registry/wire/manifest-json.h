@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "model/image-facts.h"
 #include "model/version-map.h"
 
 /* An entry of an index whose manifest must be read for its platforms. */
@@ -24,6 +25,7 @@ typedef struct ParsedManifest {
         size_t n_children;         /* MANIFEST_CHILDREN_MAX at most */
         const char *config_digest; /* configuration of an image; NULL if it is not an image's */
         const char *artifact;      /* as in Manifest */
+        ImageFacts facts;          /* without digest */
 } ParsedManifest;
 int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *ret, Error *err);
 
@@ -41,5 +43,7 @@ const char *manifest_header_type(const char *content_type, Arena *arena);
 typedef struct ParsedConfig {
         const char *platform; /* NULL if it is missing */
         int64_t created;      /* seconds since 1970; 0 if it is missing or invalid */
+        Pairs labels;         /* all of them, not sorted */
+        bool is_cut;          /* some labels were skipped: facts-json.h */
 } ParsedConfig;
 int config_parse(const char *data, size_t size, Arena *arena, ParsedConfig *ret, Error *err);

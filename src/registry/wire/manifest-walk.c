@@ -7,12 +7,46 @@
 
 #define DEPTH_MAX 1 /* depth of indexes whose entries are read; 0: the requested one */
 
-void manifest_walk_begin(ManifestWalk *walk, const char *digest, bool wants_created, Arena *arena)
+void manifest_walk_begin(ManifestWalk *walk, const char *digest, WalkWants wants, Arena *arena)
 {
         *walk = (ManifestWalk){ .arena = arena,
-                                .wants_created = wants_created,
+                                .wants = wants,
                                 .item = { .digest = digest },
-                                .created = wants_created ? 0 : -1 };
+                                .created = wants == WALK_WANTS_CREATED ? 0 : -1 };
+}
+
+/* Returns the facts of the manifest that is being read; NULL if they were not kept. */
+static ImageFacts *walk_facts(ManifestWalk *walk)
+{
+        for (size_t i = 0; i < walk->n_facts; i++)
+                if (streq(walk->facts[i].digest, walk->item.digest))
+                        return &walk->facts[i];
+        return NULL;
+}
+
+static void walk_note(ManifestWalk *walk, const ParsedManifest *parsed)
+{
+        ImageFacts *facts = walk_facts(walk);
+
+        if (!facts && walk->n_facts < ARRAY_SIZE(walk->facts))
+                facts = &walk->facts[walk->n_facts++];
+        if (!facts)
+                return;
+        *facts = parsed->facts;
+        facts->digest = walk->item.digest;
+}
+
+static void walk_note_config(ManifestWalk *walk, const ParsedConfig *config)
+{
+        ImageFacts *facts = walk_facts(walk);
+
+        if (!facts)
+                return;
+        facts->has_config = true;
+        facts->labels = config->labels;
+        facts->platform = config->platform;
+        facts->created = config->created;
+        facts->is_cut = facts->is_cut || config->is_cut;
 }
 
 /* Adds platforms that the result lacks. In a nested index, only those that satisfy the platform of
@@ -86,6 +120,7 @@ static int walk_take_index(ManifestWalk *walk, const ParsedManifest *parsed)
 
 int manifest_walk_take(ManifestWalk *walk, const ParsedManifest *parsed)
 {
+        walk_note(walk, parsed);
         if (parsed->is_index)
                 return walk_take_index(walk, parsed);
         if (walk->item.claims)
@@ -97,6 +132,7 @@ int manifest_walk_take(ManifestWalk *walk, const ParsedManifest *parsed)
 int manifest_walk_take_config(ManifestWalk *walk, const ParsedConfig *config)
 {
         walk->config = NULL;
+        walk_note_config(walk, config);
         if (walk->item.for_time || walk->item.depth == 0)
                 walk->created = config->created;
         if (walk->item.for_time || !config->platform)
@@ -106,6 +142,8 @@ int manifest_walk_take_config(ManifestWalk *walk, const ParsedConfig *config)
 
 WalkStep manifest_walk_next(ManifestWalk *walk, const char **ret_digest)
 {
+        if (walk->wants == WALK_WANTS_NOTHING)
+                return WALK_DONE;
         if (walk->config) {
                 *ret_digest = walk->config;
                 return WALK_CONFIG;
@@ -115,7 +153,7 @@ WalkStep manifest_walk_next(ManifestWalk *walk, const char **ret_digest)
         else if (!walk->has_finished) {
                 walk->has_finished = true;
                 platform_digests_sort(&walk->platforms);
-                if (!walk->wants_created || !walk->is_index || walk->platforms.n == 0)
+                if (walk->wants != WALK_WANTS_CREATED || !walk->is_index || walk->platforms.n == 0)
                         return WALK_DONE;
                 walk->item =
                         (WalkItem){ .digest = walk->platforms.items[0].digest, .for_time = true };
@@ -123,4 +161,11 @@ WalkStep manifest_walk_next(ManifestWalk *walk, const char **ret_digest)
                 return WALK_DONE;
         *ret_digest = walk->item.digest;
         return WALK_MANIFEST;
+}
+
+void manifest_walk_end(const ManifestWalk *walk, Manifest *manifest)
+{
+        manifest->platforms = walk->platforms;
+        manifest->created = walk->created;
+        manifest->facts = (ImageFactList){ (ImageFacts *)(uintptr_t)walk->facts, walk->n_facts };
 }

@@ -23,9 +23,17 @@ typedef struct WalkItem {
         bool for_time;
 } WalkItem;
 
+/* The parts that are read besides the requested manifest. */
+typedef enum WalkWants {
+        WALK_WANTS_NOTHING,
+        WALK_WANTS_PLATFORMS,
+        WALK_WANTS_CREATED, /* the platforms, and the build time */
+} WalkWants;
+
 typedef struct ManifestWalk {
         Arena *arena;
-        bool wants_created, is_index, has_finished;
+        WalkWants wants;
+        bool is_index, has_finished;
         WalkItem queue[MANIFEST_CHILDREN_MAX];
         size_t n, next;
         WalkItem item; /* the item that is being read */
@@ -33,6 +41,9 @@ typedef struct ManifestWalk {
         const char *config;
         PlatformDigests platforms; /* the result, in the arena */
         int64_t created;           /* as in Manifest; -1: not known */
+        /* of each manifest that was read; the requested one is first */
+        ImageFacts facts[MANIFEST_CHILDREN_MAX + 2];
+        size_t n_facts;
 } ManifestWalk;
 
 typedef enum WalkStep {
@@ -43,7 +54,7 @@ typedef enum WalkStep {
 
 /* Begins a walk. digest is that of the requested manifest, and is borrowed. The caller then passes
  * this manifest to manifest_walk_take(). */
-void manifest_walk_begin(ManifestWalk *walk, const char *digest, bool wants_created, Arena *arena);
+void manifest_walk_begin(ManifestWalk *walk, const char *digest, WalkWants wants, Arena *arena);
 
 /* Both take a document that was fetched and verified. They return 0 or -ENOMEM. parsed and config
  * may be freed after the call, but not the arena that has their texts. */
@@ -53,3 +64,7 @@ int manifest_walk_take_config(ManifestWalk *walk, const ParsedConfig *config);
 /* Returns the next step, and sets *ret_digest to the digest to fetch. After WALK_DONE platforms and
  * created are complete. */
 WalkStep manifest_walk_next(ManifestWalk *walk, const char **ret_digest);
+
+/* Sets the platforms, the build time and the facts of a manifest after WALK_DONE. The facts are
+ * borrowed from the walk. */
+void manifest_walk_end(const ManifestWalk *walk, Manifest *manifest);

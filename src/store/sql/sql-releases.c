@@ -65,8 +65,12 @@ const StmtText sql_releases[STMT_MAX_] = {
 
         [STMT_PUT_RELEASE_COMPONENT] = { .shared =
                 "INSERT INTO release_components (release_id, component_id, digest, tag, semver) VALUES (:release, "
-                ":component, :digest, :tag, :semver)" },
-        [STMT_DELETE_RELEASE_COMPONENTS] = { .shared = "DELETE FROM release_components WHERE release_id = :release" },
+                ":component, :digest, :tag, :semver) ON CONFLICT (release_id, component_id) DO UPDATE SET tag = excluded.tag, "
+                "semver = excluded.semver" },
+        [STMT_DELETE_RELEASE_COMPONENTS] = { .sqlite =
+                "DELETE FROM release_components WHERE release_id = :release AND (component_id, digest) NOT IN (SELECT "
+                "/*scan: one release's components*/ json_extract(value, '$.componentId'), json_extract(value, '$.digest') "
+                "FROM json_each(:components))" },
 
         [STMT_PUT_RELEASE_DIGESTS] = { .sqlite =
                 "INSERT OR IGNORE INTO release_digests (of_digest, digest, repository) SELECT /*scan: one release's "

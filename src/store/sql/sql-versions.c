@@ -10,11 +10,6 @@
 #define TAG_MOVE_COLUMNS "tag, digest, keeps, since, allowed_by, allowed_at, reason "
 #define NEWEST_FIRST     " ORDER BY sort_key DESC, specificity DESC, tag DESC, rowid DESC LIMIT :limit"
 #define BEHIND           " AND (sort_key, specificity, tag, rowid) < (:key, :specificity, :tag, :row)"
-/* The table p of the keys of a statement, which are bound as a JSON text of FactKeys. */
-#define FACT_KEYS                                                                                   \
-        "(SELECT key AS at, json_extract(value, '$[0]') AS component, json_extract(value, '$[1]') " \
-        "AS name FROM json_each(:keys)) p CROSS JOIN "
-#define FACT_ORDER "ORDER BY p.at /*sort: of the page*/"
 #define VERSIONS(which)                                                                            \
         "SELECT " VERSION_COLUMNS                                                                  \
         ", rowid FROM version_maps WHERE component_id = :component" which NEWEST_FIRST

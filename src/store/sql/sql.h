@@ -68,6 +68,8 @@ typedef enum StmtId {
         STMT_ADD_EVENT, STMT_EVENTS, STMT_TENANT_EVENTS, STMT_NEWEST_EVENTS, STMT_LAST_EVENT, STMT_EVENT_BEFORE, STMT_EVENT_BY_ID, STMT_PRUNE_EVENTS,
         STMT_PUT_RECEIVER, STMT_RECEIVER, STMT_ADD_DEAD_LETTER, STMT_DEAD_LETTERS, STMT_FORGET_DEAD_LETTERS,
         STMT_ADD_AUDIT, STMT_AUDIT, STMT_NEWEST_AUDIT, STMT_LAST_AUDIT, STMT_AUDIT_BEFORE, STMT_AUDIT_BY_KEY, STMT_COUNT_UNACCEPTED,
+        /* what images say of themselves */
+        STMT_PUT_IMAGE, STMT_PAGE_IMAGES, STMT_PUT_HEAD_IMAGE, STMT_FACT_HEADS,
         STMT_MAX_,
 } StmtId;
 /* clang-format on */
@@ -88,6 +90,7 @@ extern const StmtText sql_releases[STMT_MAX_];
 extern const StmtText sql_environments[STMT_MAX_];
 extern const StmtText sql_checks[STMT_MAX_];
 extern const StmtText sql_events[STMT_MAX_];
+extern const StmtText sql_images[STMT_MAX_];
 
 /* Parts of texts that several files use. */
 
@@ -100,3 +103,8 @@ extern const StmtText sql_events[STMT_MAX_];
 #define PAIR_RELEASE     "json_extract(p.value, '$[1]')"
 /* Statuses of releases that have a lockfile. */
 #define LIVE "('ready', 'promoting', 'deployed', 'deprecated')"
+/* The table p of the keys of a statement, which are bound as a JSON text of FactKeys. */
+#define FACT_KEYS                                                                                   \
+        "(SELECT key AS at, json_extract(value, '$[0]') AS component, json_extract(value, '$[1]') " \
+        "AS name FROM json_each(:keys)) p CROSS JOIN "
+#define FACT_ORDER "ORDER BY p.at /*sort: of the page*/"

@@ -1,0 +1,182 @@
+/* Facts that the images of a release have about themselves. They come from the manifests that are
+ * read for the release, from those that were read when the digest became a head, and from the
+ * releases that had the digest before. No request is made for them: a manifest whose facts are
+ * missing is read where its existence would be checked. */
+
+#include <errno.h>
+
+#include "base/limits.h"
+#include "compose/release-task.h"
+#include "release/admission.h"
+#include "store/images.h"
+#include "store/release-json.h"
+
+/* bytes of the digests of all parts as JSON */
+#define DIGESTS_MAX ((size_t)64 * 1024 * 1024)
+
+void part_add_images(Part *part, const ImageFactList *images)
+{
+        Arena *arena = &part->task->arena;
+        ImageFactList copy;
+        ImageFacts *all;
+
+        if (images->n == 0 || image_facts_copy(images, arena, &copy) < 0)
+                return;
+        all = arena_alloc_array(arena, part->images.n + copy.n, sizeof(*all));
+        if (!all)
+                return;
+        for (size_t i = 0; i < part->images.n; i++)
+                all[i] = part->images.items[i];
+        for (size_t i = 0; i < copy.n; i++)
+                all[part->images.n + i] = copy.items[i];
+        part->images = (ImageFactList){ all, part->images.n + copy.n };
+}
+
+static bool is_picked(const Part *part)
+{
+        return !part->problem && !part->picked.reason && part->picked.digest && part->has_manifest;
+}
+
+/* --- what is stored --------------------------------------------------------------------------- */
+
+/* Writes the digests of all parts and of their platforms as a JSON array. */
+static int write_digests(const ReleaseTask *task, Buffer *out)
+{
+        const char *separator = "[";
+
+        for (size_t i = 0; i < task->wants.n; i++) {
+                const Part *part = &task->parts[i];
+
+                if (!is_picked(part))
+                        continue;
+                (void)buffer_printf(out, "%s\"%s\"", separator, part->picked.digest);
+                separator = ",";
+                for (size_t j = 0; j < part->manifest.platforms.n; j++)
+                        (void)buffer_printf(out, ",\"%s\"",
+                                            part->manifest.platforms.items[j].digest);
+        }
+        return buffer_puts(out, *separator == '[' ? "[]" : "]");
+}
+
+static int read_heads(ReleaseTask *task, Error *err)
+{
+        FactKeys keys = { .items = arena_alloc_array(&task->arena, task->wants.n + 1,
+                                                     sizeof(*keys.items)),
+                          .n = task->wants.n };
+        ImageFactList *heads = NULL;
+        int r;
+
+        if (!keys.items)
+                return error_oom(err);
+        for (size_t i = 0; i < keys.n; i++) {
+                const Part *part = &task->parts[i];
+
+                keys.items[i] = (FactKey){ 0 };
+                if (is_picked(part) && part->was_known)
+                        keys.items[i] = (FactKey){ part->want->component->object.id.text,
+                                                   part->picked.digest };
+        }
+        r = store_facts_heads(task_control(task)->store, &keys, &task->arena, &heads, err);
+        for (size_t i = 0; i < keys.n && r >= 0; i++)
+                part_add_images(&task->parts[i], &heads[i]);
+        return r;
+}
+
+int release_task_read_images(ReleaseTask *task, Error *err)
+{
+        _cleanup_(buffer_done) Buffer digests;
+        int r;
+
+        buffer_init(&digests, DIGESTS_MAX);
+        if (write_digests(task, &digests) < 0)
+                return error_oom(err);
+        r = store_images(task_control(task)->store, digests.data, &task->arena, &task->images, err);
+        for (size_t i = 0; i < task->images.n && r >= 0; i++) {
+                ImageFacts *facts = &task->images.items[i];
+
+                if (!map_has(&task->stored_images, facts->digest) &&
+                    map_put(&task->stored_images, facts->digest, facts, NULL) < 0)
+                        r = error_oom(err);
+        }
+        return r < 0 ? r : read_heads(task, err);
+}
+
+/* Returns the facts of a digest of the part; NULL: they are not known. */
+static const ImageFacts *find_image(const Part *part, const char *digest)
+{
+        const ImageFacts *read = image_facts_find(&part->images, digest);
+
+        return read ? read : map_get(&part->task->stored_images, digest);
+}
+
+/* True if the registry counts requests, as Docker Hub does: each manifest that is read would count,
+ * HEAD does not. */
+static bool counts_requests(const Component *component)
+{
+        HttpPoolStats stats;
+
+        registry_stats(component->client, &stats);
+        return stats.remaining >= 0;
+}
+
+ImagesWay part_images_way(const Part *part, const Component *component,
+                          const ImagesQuestion *question)
+{
+        bool is_known = question->skip_digest || find_image(part, question->digest);
+
+        if (counts_requests(component))
+                return IMAGES_HEAD;
+        for (size_t i = 0; i < question->platforms.n && is_known; i++)
+                is_known = find_image(part, question->platforms.items[i].digest);
+        return is_known ? IMAGES_HEAD : IMAGES_READ;
+}
+
+/* --- what enters the release ------------------------------------------------------------------ */
+
+int part_configs(const Part *part, Arena *arena, PlatformDigests *ret)
+{
+        const PlatformDigests *platforms = &part->manifest.platforms;
+
+        *ret = (PlatformDigests){ .items = arena_alloc_array(arena, platforms->n + 1,
+                                                             sizeof(*ret->items)) };
+        for (size_t i = 0; ret->items && i < platforms->n; i++) {
+                const PlatformDigest *item = &platforms->items[i];
+                const ImageFacts *facts = find_image(part, item->digest);
+
+                if (facts && facts->config)
+                        ret->items[ret->n++] = (PlatformDigest){ item->platform, facts->config };
+        }
+        return ret->items ? 0 : -ENOMEM;
+}
+
+/* Adds the facts of a digest, unless all that is known of it is stored. */
+static int put_image(const Part *part, const char *digest, Changes *changes)
+{
+        static const Strings no_labels = { 0 };
+        const ImageFacts *read = image_facts_find(&part->images, digest);
+        const ImageFacts *stored = map_get(&part->task->stored_images, digest);
+        ImageFacts facts;
+
+        if (!read || (stored && (stored->has_config || !read->has_config)))
+                return 0;
+        if (image_facts_select(read, &no_labels, &part->task->arena, &facts) < 0)
+                return -ENOMEM;
+        changes_put_image(changes, &facts);
+        return 0;
+}
+
+int release_task_put_images(ReleaseTask *task, Changes *changes)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < task->wants.n && r >= 0; i++) {
+                const Part *part = &task->parts[i];
+                const PlatformDigests *platforms = &part->manifest.platforms;
+
+                r = put_image(part, part->picked.digest, changes);
+                for (size_t j = 0; j < platforms->n && r >= 0; j++)
+                        if (!streq(platforms->items[j].digest, part->picked.digest))
+                                r = put_image(part, platforms->items[j].digest, changes);
+        }
+        return r;
+}

@@ -1,0 +1,160 @@
+#include "model/image-facts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+
+#define OCI_PREFIX    "org.opencontainers.image."
+#define SCHEMA_PREFIX "org.label-schema."
+
+const ImageFacts *image_facts_find(const ImageFactList *list, const char *digest)
+{
+        for (size_t i = 0; i < list->n; i++)
+                if (streq(list->items[i].digest, digest))
+                        return &list->items[i];
+        return NULL;
+}
+
+static const char *find_text(const Pairs *texts, const char *key)
+{
+        for (size_t i = 0; i < texts->n; i++)
+                if (streq(texts->items[i].key, key))
+                        return texts->items[i].value;
+        return NULL;
+}
+
+const char *image_facts_get(const ImageFacts *facts, const char *key)
+{
+        const char *text = find_text(&facts->annotations, key);
+
+        return text ? text : find_text(&facts->labels, key);
+}
+
+/* --- limits ----------------------------------------------------------------------------------- */
+
+static bool begins_with(const char *text, const char *prefix)
+{
+        return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* Returns an upper bound of the bytes of a text in JSON. */
+static size_t json_size(const char *text)
+{
+        size_t size = 2;
+
+        for (; *text; text++) {
+                unsigned char c = (unsigned char)*text;
+
+                if (c < 0x20 || c == 0x7f)
+                        size += 6;
+                else if (c >= 0x80)
+                        size += 3;
+                else
+                        size += c == '"' || c == '\\' ? 2 : 1;
+        }
+        return size;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+        const char *x = ((const Pair *)a)->key, *y = ((const Pair *)b)->key;
+        bool first = begins_with(x, OCI_PREFIX), second = begins_with(y, OCI_PREFIX);
+
+        if (first != second)
+                return first ? -1 : 1;
+        return strcmp(x, y);
+}
+
+bool image_texts_limit(Pairs *texts)
+{
+        size_t size = 2, n = 0;
+        bool is_cut;
+
+        if (texts->n > 1)
+                qsort(texts->items, texts->n, sizeof(*texts->items), compare_texts);
+        while (n < texts->n) {
+                size += json_size(texts->items[n].key) + json_size(texts->items[n].value) + 2;
+                if (size > IMAGE_TEXTS_MAX)
+                        break;
+                n++;
+        }
+        is_cut = n < texts->n;
+        texts->n = n;
+        return is_cut;
+}
+
+static bool has_prefix(const Pairs *texts, const char *prefix)
+{
+        for (size_t i = 0; i < texts->n; i++)
+                if (begins_with(texts->items[i].key, prefix))
+                        return true;
+        return false;
+}
+
+int image_facts_select(const ImageFacts *facts, const Strings *keep, Arena *arena, ImageFacts *ret)
+{
+        const char *prefix = has_prefix(&facts->labels, OCI_PREFIX) ? OCI_PREFIX : SCHEMA_PREFIX;
+        Pairs labels = { .items = arena_alloc_array(arena, facts->labels.n + 1,
+                                                    sizeof(*labels.items)) };
+
+        if (!labels.items)
+                return -ENOMEM;
+        for (size_t i = 0; i < facts->labels.n; i++) {
+                const Pair *label = &facts->labels.items[i];
+
+                if (begins_with(label->key, prefix) || strings_has(keep, label->key))
+                        labels.items[labels.n++] = *label;
+        }
+        *ret = *facts;
+        ret->is_cut = image_texts_limit(&labels) || ret->is_cut;
+        ret->labels = labels;
+        return 0;
+}
+
+/* --- copies ----------------------------------------------------------------------------------- */
+
+static const char *copy_text(const char *text, Arena *arena)
+{
+        return text ? arena_strdup(arena, text) : NULL;
+}
+
+static void copy_pairs(Pairs *pairs, Arena *arena)
+{
+        Pair *items = arena_memdup(arena, pairs->items, pairs->n * sizeof(*items));
+
+        for (size_t i = 0; items && i < pairs->n; i++)
+                items[i] = (Pair){ .key = copy_text(items[i].key, arena),
+                                   .value = copy_text(items[i].value, arena) };
+        pairs->items = items;
+}
+
+static void copy_strings(Strings *strings, Arena *arena)
+{
+        const char **items = arena_memdup(arena, strings->items, strings->n * sizeof(*items));
+
+        for (size_t i = 0; items && i < strings->n; i++)
+                items[i] = copy_text(items[i], arena);
+        strings->items = items;
+}
+
+int image_facts_copy(const ImageFactList *list, Arena *arena, ImageFactList *ret)
+{
+        ImageFacts *items = arena_memdup(arena, list->items, list->n * sizeof(*items));
+
+        for (size_t i = 0; items && i < list->n; i++) {
+                ImageFacts *facts = &items[i];
+
+                facts->digest = copy_text(facts->digest, arena);
+                facts->media_type = copy_text(facts->media_type, arena);
+                facts->artifact_type = copy_text(facts->artifact_type, arena);
+                facts->config = copy_text(facts->config, arena);
+                facts->platform = copy_text(facts->platform, arena);
+                copy_strings(&facts->layers, arena);
+                copy_pairs(&facts->annotations, arena);
+                copy_pairs(&facts->labels, arena);
+        }
+        *ret = (ImageFactList){ items, list->n };
+        return !items || arena->failed ? -ENOMEM : 0;
+}

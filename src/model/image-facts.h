@@ -1,0 +1,57 @@
+#pragma once
+
+/* Facts that an image has about itself: those in its manifest, and in its configuration if that was
+ * read too. They are kept for the digests that enter a release, and never decide anything. JSON
+ * texts of facts are at most IMAGE_FACTS_MAX bytes. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "model/object.h"
+
+/* Facts that images have about themselves, and that are stored. Longer texts are skipped, against
+ * registries that fill the database. */
+#define IMAGE_KEY_MAX        256         /* bytes of the key of an annotation or label */
+#define IMAGE_TEXT_MAX       1024        /* bytes of its value */
+#define IMAGE_TEXTS_MAX      (16 * 1024) /* bytes of all annotations, or all labels, as JSON */
+#define IMAGE_TEXTS_READ_MAX 1000        /* annotations or labels that are read */
+#define IMAGE_LAYERS_MAX     127         /* layers of an image; overlayfs mounts no more */
+#define IMAGE_FACTS_MAX      (48 * 1024) /* bytes of all facts of a digest as JSON */
+
+typedef struct ImageFacts {
+        const char *digest;
+        const char *media_type;    /* NULL: the manifest has no mediaType */
+        const char *artifact_type; /* NULL: none */
+        const char *config;        /* digest of the configuration; NULL: an index */
+        Strings layers;            /* digests in order; empty for an index */
+        Pairs annotations;         /* of the manifest; sorted, those of OCI first */
+        /* the configuration was read: the next three members are known */
+        bool has_config;
+        Pairs labels;         /* sorted like annotations */
+        const char *platform; /* normal form; NULL: the configuration names none */
+        int64_t created;      /* seconds since 1970; 0: not given */
+        bool is_cut;          /* a list or a value was longer than its limit and is incomplete */
+} ImageFacts;
+
+typedef struct ImageFactList {
+        ImageFacts *items;
+        size_t n;
+} ImageFactList;
+
+/* Returns the facts of a digest; NULL: none. */
+const ImageFacts *image_facts_find(const ImageFactList *list, const char *digest);
+
+/* Returns an annotation or else a label; NULL: neither has the key. */
+const char *image_facts_get(const ImageFacts *facts, const char *key);
+
+/* Sorts annotations or labels, those of OCI first, and removes the last ones until the rest has at
+ * most IMAGE_TEXTS_MAX bytes as JSON. Returns true if some were removed. */
+bool image_texts_limit(Pairs *texts);
+
+/* Returns facts with only the labels that are kept: those of OCI, else the older ones of
+ * Label Schema, and those that `keep` names. The result shares all texts. -ENOMEM. */
+int image_facts_select(const ImageFacts *facts, const Strings *keep, Arena *arena, ImageFacts *ret);
+
+/* Copies facts with all their texts into the arena. Returns 0 or -ENOMEM. */
+int image_facts_copy(const ImageFactList *list, Arena *arena, ImageFactList *ret);

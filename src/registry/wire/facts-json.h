@@ -1,0 +1,14 @@
+#pragma once
+
+/* Reads what an image says of itself: annotations and layers from its manifest, labels from its
+ * configuration. A text that is too long or not a text is skipped, and the facts are marked as
+ * cut. Results are allocated from the arena. All functions return 0 or -ENOMEM. */
+
+#include "model/image-facts.h"
+#include "registry/wire/json-span.h"
+
+/* Sets all facts that a manifest or an index has. *ret has no digest. media_type is borrowed. */
+int facts_read_manifest(JsonSpan manifest, const char *media_type, Arena *arena, ImageFacts *ret);
+
+/* Reads the labels of a configuration. Sets *ret_cut if some are skipped. */
+int facts_read_labels(JsonSpan config, Arena *arena, Pairs *ret, bool *ret_cut);

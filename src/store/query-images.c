@@ -1,0 +1,161 @@
+/* Reads and writes what images say of themselves. */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "store/apply.h"
+#include "store/image-json.h"
+#include "store/images.h"
+#include "store/rows.h"
+#include "store/stmt.h"
+
+#define SHA256       "sha256:"
+#define SHA256_BYTES 32
+
+/* --- layers ----------------------------------------------------------------------------------- */
+
+static unsigned hex_value(char c)
+{
+        return (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+}
+
+/* Writes the bytes of a SHA-256. Returns false for another algorithm. digest is valid. */
+static bool digest_bytes(const char *digest, uint8_t ret[SHA256_BYTES])
+{
+        if (strncmp(digest, SHA256, strlen(SHA256)) != 0)
+                return false;
+        digest += strlen(SHA256);
+        for (size_t i = 0; i < SHA256_BYTES; i++)
+                ret[i] = (uint8_t)(hex_value(digest[2 * i]) << 4 | hex_value(digest[2 * i + 1]));
+        return true;
+}
+
+/* Sets *ret to the digests of layers from their bytes in hexadecimal, as SQL's hex() writes them.
+ * Returns 0 or -ENOMEM. */
+static int layers_of(const char *hex, Arena *arena, Strings *ret)
+{
+        size_t n = strlen(hex) / (2 * SHA256_BYTES);
+        const char **items = arena_alloc_array(arena, n + 1, sizeof(*items));
+
+        if (!items)
+                return -ENOMEM;
+        for (size_t i = 0; i < n; i++) {
+                char *digest = arena_printf(arena, SHA256 "%.*s", 2 * SHA256_BYTES,
+                                            hex + 2 * SHA256_BYTES * i);
+
+                for (char *p = digest; p && *p; p++)
+                        *p = text_lower(*p);
+                items[i] = digest;
+        }
+        *ret = (Strings){ items, n };
+        return arena->failed ? -ENOMEM : 0;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+void image_row_read(Stmt *stmt, Arena *arena, void *row)
+{
+        ImageRow *image = row;
+
+        image->digest = read_text(stmt, arena);
+        image->facts = read_text(stmt, arena);
+        image->layers = read_text(stmt, arena);
+}
+
+int image_rows_parse(const ImageRows *rows, Arena *arena, ImageFactList *ret, Error *err)
+{
+        int r = 0;
+
+        *ret = (ImageFactList){ .items = arena_alloc_array(arena, rows->n + 1,
+                                                           sizeof(*ret->items)) };
+        if (!ret->items)
+                return error_oom(err);
+        for (size_t i = 0; i < rows->n && r >= 0; i++) {
+                const ImageRow *row = &rows->items[i];
+                ImageFacts *facts = &ret->items[ret->n++];
+
+                r = image_facts_from_json(row->facts, row->digest, arena, facts, err);
+                if (r >= 0 && row->layers && layers_of(row->layers, arena, &facts->layers) < 0)
+                        r = error_oom(err);
+        }
+        return r;
+}
+
+int store_images(Store *store, const char *digests, Arena *arena, ImageFactList *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        ImageRows rows;
+        int r = stmt_get(store, STMT_PAGE_IMAGES, &stmt, err);
+
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":ids", digests);
+        r = rows_read(&stmt, sizeof(ImageRow), image_row_read, arena, (Rows *)&rows, err);
+        return r < 0 ? r : image_rows_parse(&rows, arena, ret, err);
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+/* Returns the digest that an image names as its base; NULL: none. */
+static const char *base_of(const ImageFacts *facts)
+{
+        const char *digest = image_facts_get(facts, "org.opencontainers.image.base.digest");
+
+        return digest && digest_is_valid(digest) ? digest : NULL;
+}
+
+int apply_put_image(Store *store, const Change *change, Error *err)
+{
+        const ImageFacts *facts = &change->images->items[0];
+        uint8_t layers[IMAGE_LAYERS_MAX * SHA256_BYTES];
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        _cleanup_(buffer_done) Buffer json;
+        ImageFacts rest = *facts;
+        size_t n = 0;
+        int r;
+
+        buffer_init(&json, IMAGE_FACTS_MAX);
+        rest.layers.n = 0;
+        if (image_facts_to_json(&rest, &json) < 0)
+                return error_oom(err);
+        for (size_t i = 0; i < facts->layers.n && n < IMAGE_LAYERS_MAX; i++)
+                n += digest_bytes(facts->layers.items[i], layers + n * SHA256_BYTES);
+        r = stmt_get(store, STMT_PUT_IMAGE, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":digest", facts->digest);
+        bind_text(&stmt, ":facts", json.data);
+        bind_key(&stmt, ":layers", (SortKey){ layers, n * SHA256_BYTES });
+        bind_text(&stmt, ":base", base_of(facts));
+        return stmt_run(&stmt, err);
+}
+
+static int put_head_image(Store *store, const Change *change, const ImageFacts *facts, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        _cleanup_(buffer_done) Buffer json;
+        int r;
+
+        buffer_init(&json, IMAGE_FACTS_MAX);
+        if (image_facts_to_json(facts, &json) < 0)
+                return error_oom(err);
+        r = stmt_get(store, STMT_PUT_HEAD_IMAGE, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", change->object_id);
+        bind_text(&stmt, ":head", change->images->items[0].digest);
+        bind_text(&stmt, ":digest", facts->digest);
+        bind_text(&stmt, ":facts", json.data);
+        return stmt_run(&stmt, err);
+}
+
+int apply_put_head_images(Store *store, const Change *change, Error *err)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < change->images->n && r >= 0; i++)
+                r = put_head_image(store, change, &change->images->items[i], err);
+        return r;
+}

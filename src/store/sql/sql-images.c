@@ -1,0 +1,22 @@
+/* SQL: what images say of themselves. */
+
+#include "store/sql/sql.h"
+
+/* clang-format off */
+const StmtText sql_images[STMT_MAX_] = {
+        /* facts that were read again add to those that are stored: only some have a configuration */
+        [STMT_PUT_IMAGE] = { .sqlite =
+                "INSERT INTO image_facts (digest, facts, layers, base) VALUES (:digest, :facts, :layers, :base) ON CONFLICT "
+                "(digest) DO UPDATE SET facts = json_patch(image_facts.facts, excluded.facts), base = coalesce(excluded.base, "
+                "image_facts.base)" },
+        [STMT_PAGE_IMAGES] = { .sqlite =
+                "SELECT /*scan: of the page*/ i.digest, i.facts, hex(i.layers) FROM " PAGE "image_facts i ON i.digest = "
+                "p.value " IN_PAGE_ORDER },
+        [STMT_PUT_HEAD_IMAGE] = { .shared =
+                "INSERT INTO head_facts (component_id, head, digest, facts) VALUES (:component, :head, :digest, :facts) ON "
+                "CONFLICT (component_id, head, digest) DO UPDATE SET facts = excluded.facts" },
+        [STMT_FACT_HEADS] = { .sqlite =
+                "SELECT /*scan: of the page*/ p.at, h.digest, h.facts, NULL FROM " FACT_KEYS "head_facts h ON "
+                "h.component_id = p.component AND h.head = p.name " FACT_ORDER },
+};
+/* clang-format on */

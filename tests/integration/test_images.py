@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Tests what relmand keeps of what images say of themselves, on a real registry. A stand-in counts requests."""
+
+import json
+import os
+import sqlite3
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import MANIFEST, DockerRegistry  # noqa: E402
+from relman import Site, SiteCase, document, documents, wait_for  # noqa: E402
+from standin import StandIn  # noqa: E402
+
+CONFIG = "poll: {interval: 1h, jitter: 0%}\n"
+PLATFORMS = ("linux/amd64", "linux/arm64")
+LABELS = {"org.opencontainers.image.source": "https://github.com/acme/api", "org.opencontainers.image.revision": "4f1c" * 10,
+          "org.label-schema.vcs-url": "https://example.com", "maintainer": "anna"}
+
+
+def rows(site, query, *values):
+    with sqlite3.connect(f"file:{site.state}?mode=ro", uri=True) as database:
+        return database.execute(query, values).fetchall()
+
+
+def count(site, table):
+    return rows(site, f"SELECT count(*) FROM {table}")[0][0]
+
+
+class Kept(SiteCase):
+    def setUp(self):
+        super().setUp()
+        self.registry = DockerRegistry()
+        self.addCleanup(self.registry.close)
+
+    def push(self, tag, labels=None, annotations=None):
+        return self.registry.put_manifest("app/api", tag, self.registry.image("app/api", tag, labels=labels, annotations=annotations), MANIFEST)
+
+    def start(self, versions):
+        self.site.write("all.yaml", documents(document("Environment", "prod"), registry=self.registry, components=("api",)))
+        self.site.start(CONFIG)
+        wait_for(lambda: len(self.get("components/api/versions")) == versions, 20, "versions")
+
+    def make(self, name, version):
+        self.ctl("create", "release", name, "api=" + version)
+        return self.get("releases/" + name)["components"][0]
+
+    def facts(self, digest):
+        (facts, layers), = rows(self.site, "SELECT facts, hex(layers) FROM image_facts WHERE digest = ?", digest)
+        return json.loads(facts), layers.lower()
+
+    def manifest(self, reference):
+        return json.loads(self.registry.request("GET", f"/v2/app/api/manifests/{reference}", headers={"Accept": MANIFEST})[2])
+
+    def test_a_head_and_its_release_keep_the_labels_that_oci_defines(self):
+        self.push("v1.0.0", {"org.label-schema.vcs-ref": "1" * 40, "maintainer": "anna"})
+        self.start(1)
+        digest = self.push("v2.0.0", LABELS, {"org.opencontainers.image.version": "2", "own": "x" * 1025})
+        self.ctl("sync", "api")
+        wait_for(lambda: len(self.get("components/api/versions")) == 2, 20, "versions")
+        self.assertEqual(rows(self.site, "SELECT head, digest FROM head_facts"), [(digest, digest)])
+        self.assertEqual(count(self.site, "image_facts"), 0)
+        component = self.make("two", "2.0.0")
+        manifest = self.manifest(digest)
+        facts, layers = self.facts(digest)
+        self.assertEqual(facts, {"mediaType": MANIFEST, "config": manifest["config"]["digest"], "cut": True,
+                                 "annotations": {"org.opencontainers.image.version": "2"},
+                                 "labels": {k: v for k, v in LABELS.items() if k.startswith("org.opencontainers")},
+                                 "platform": "linux/amd64", "created": 0})
+        self.assertEqual(layers, "".join(layer["digest"][7:] for layer in manifest["layers"]))
+        self.assertEqual(component["configs"], {"linux/amd64": manifest["config"]["digest"]})
+        # a version that is no head any more is read for its release
+        old = self.make("one", "1.0.0")["digest"]
+        self.assertEqual(self.facts(old)[0].get("labels"), None)
+        self.assertEqual(self.facts(old)[0]["config"], self.manifest(old)["config"]["digest"])
+
+    def test_a_lockfile_has_the_configuration_of_each_platform_and_keeps_it(self):
+        self.registry.push("app/api", "v1.0.0", platforms=PLATFORMS)
+        self.start(1)
+        component = self.make("one", "1.0.0")
+        self.assertEqual(component["configs"], {p: self.manifest(d)["config"]["digest"] for p, d in component["platforms"].items()})
+        text = self.site.lock("one")
+        self.assertIn("    configs: {" + ", ".join(f"{p}: '{d}'" for p, d in component["configs"].items()) + "}\n", text)
+        self.ctl("verify", self.site.lock_path("one"))
+        self.site.process.kill()
+        self.site.process.wait()
+        self.site.start(CONFIG)
+        self.assertEqual(self.site.lock("one"), text)
+
+    def test_facts_last_as_long_as_a_release_or_a_head_needs_them(self):
+        for n in range(3):
+            self.push(f"v1.{n}.0", LABELS)
+        self.start(3)
+        self.assertEqual(count(self.site, "head_facts"), 1)
+        for n in range(3, 6):
+            self.push(f"v1.{n}.0", LABELS)
+            self.ctl("sync", "api")
+        wait_for(lambda: len(self.get("components/api/versions")) == 6, 20, "versions")
+        self.assertEqual([count(self.site, t) for t in ("head_facts", "image_facts", "image_layers")], [1, 0, 0])
+        self.make("one", "1.5.0")
+        self.make("two", "1.5.0")
+        self.make("three", "1.1.0")
+        self.assertEqual([count(self.site, t) for t in ("image_facts", "image_layers")], [2, 2])
+        for name, left in (("one", 2), ("two", 1), ("three", 0)):
+            self.ctl("archive", name)
+            self.assertEqual(self.site.call("DELETE", "/api/v1/releases/" + name)[0], 200)
+            self.assertEqual([count(self.site, t) for t in ("image_facts", "image_layers")], [left, left])
+
+
+class Requests(unittest.TestCase):
+    """The facts of a release cost no request."""
+
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        self.server.push_index("app/api", "v1.0.0", {"linux/amd64": "a", "linux/arm64": "b"})
+        self.site.write("all.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{self.server.url}'}}\n---\n"
+                                    f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: api}}\nspec: {{imageRepository: {self.server.host}/app/api, "
+                                    "versioningStrategy: {tagPattern: '^v'}}\n")
+
+    def once(self):
+        status, out, err = self.site.once()
+        self.assertEqual(status, 0, out + err)
+
+    def release(self, name):
+        self.site.write(f"{name}.yaml", f"apiVersion: relman/v1\nkind: Release\nmetadata: {{name: {name}}}\n"
+                                        "spec: {mode: pinned, components: [{name: api, version: 1.0.0}]}\n")
+        with self.server.lock:
+            self.server.requests.clear()
+        self.once()
+        return [self.server.count(f"^{method} .*/(manifests|blobs)/sha256") for method in ("HEAD", "GET")]
+
+    def test_a_manifest_is_read_where_it_would_be_checked_and_only_once(self):
+        self.once()
+        self.assertEqual(self.release("one"), [0, 3])
+        self.assertEqual(self.release("two"), [3, 0])
+        self.assertEqual(count(self.site, "image_facts"), 3)
+
+    def test_a_registry_that_counts_pulls_gets_no_more_of_them(self):
+        serve = self.server.serve
+
+        def counting(handler, path):
+            send = handler.end_headers
+            handler.end_headers = lambda: (handler.send_header("RateLimit-Remaining", "90;w=21600"), send())
+            try:
+                serve(handler, path)
+            finally:
+                handler.end_headers = send
+        self.server.serve = counting
+        self.once()
+        self.assertEqual(self.release("one"), [3, 0])
+        self.assertNotIn("configs", self.site.lock("one"))
+
+
+if __name__ == "__main__":
+    relman.main()
