@@ -7,7 +7,7 @@
 #define PAGED    "page pageSize "
 #define LISTED   "limit after@ "
 #define FILTERED "label text q "
-#define SEARCH   "status componentId digest version text label since until "
+#define SEARCH   "status componentId digest layer base version text label since until "
 
 /* clang-format off */
 const Route api_routes[] = {

@@ -241,10 +241,11 @@ static bool has_all_tenants(const char *kind)
 
 int verb_get(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "status", "component",   "digest",  "version",
-                                                     "text",   "label",       "since",   "until",
-                                                     "page",   "page-size",   "channel", "limit",
-                                                     "as-of",  "all-tenants", NULL };
+        static const char *const takes_options[] = {
+                "status",  "component", "digest", "layer",       "base", "version",
+                "text",    "label",     "since",  "until",       "page", "page-size",
+                "channel", "limit",     "as-of",  "all-tenants", NULL
+        };
         static const char *const kinds[] = { "releases",   "environments", "components",
                                              "registries", "streams",      "versions",
                                              "calendars",  "tags",         "receivers",

@@ -9,8 +9,9 @@
 
 #define KINDS_TEXT_MAX 256 /* all kinds fit */
 
-#define LISTED   " limit label text "
-#define SEARCHED " status component digest version text label since until page page-size "
+#define LISTED " limit label text "
+#define SEARCHED                                                                                   \
+        " status component digest layer base version text label since until page page-size "
 
 const CtlKind ctl_kinds[CTL_N_KINDS] = {
         { "component", "components", "components", LISTED },

@@ -35,6 +35,8 @@ static const TextOption texts[] = {
         { "to", offsetof(CtlOptions, to) },
         { "component", offsetof(CtlOptions, component) },
         { "digest", offsetof(CtlOptions, digest) },
+        { "layer", offsetof(CtlOptions, layer) },
+        { "base", offsetof(CtlOptions, base) },
         { "version", offsetof(CtlOptions, version) },
         { "text", offsetof(CtlOptions, text) },
         { "label", offsetof(CtlOptions, label) },

@@ -29,9 +29,9 @@ typedef struct CtlOptions {
         bool wait, force, follow, all, from_latest, include_prerelease, registry, wait_change,
                 allow_removals, dry_run, withdraw, pass, fail, run, all_tenants, strict, plan;
         /* the names are those of the API's parameters and members */
-        const char *message, *reason, *evidence, *status, *from, *to, *component, *digest, *version,
-                *text, *label, *since, *until, *as_of, *page, *page_size, *channel, *limit, *after,
-                *after_tag, *type, *object, *component_name, *tag, *repository;
+        const char *message, *reason, *evidence, *status, *from, *to, *component, *digest, *layer,
+                *base, *version, *text, *label, *since, *until, *as_of, *page, *page_size, *channel,
+                *limit, *after, *after_tag, *type, *object, *component_name, *tag, *repository;
         const char *release; /* for gates: the argument RELEASE, which is not an option */
         const char *display_name, *pin_from, *from_env, *commit, *branch, *build_id, *pipeline_url,
                 *idempotency_key, *specs, *tags, *range, *keep, *format, *state, *config, *role,

@@ -30,6 +30,7 @@ static int append_queries(const CtlOptions *options, Buffer *out)
         const char *const pairs[] = {
                 "tenant",      options->tenant,    "status",     options->status,
                 "componentId", options->component, "digest",     options->digest,
+                "layer",       options->layer,     "base",       options->base,
                 "version",     options->version,   "text",       options->text,
                 "label",       options->label,     "since",      options->since,
                 "until",       options->until,     "from",       options->from,

@@ -7,7 +7,7 @@ const Verb ctl_verbs[] = {
         { "status", "[--all-tenants] [--as-of TIME|DURATION]", "Show the overall health, and what is next for each environment.",
           verb_status, true, CTL_TABLES, VERB_INSPECT, { "status --all-tenants", "status --watch" },
           "With --as-of only the environments are shown, as get environments does." },
-        { "get", "KIND [NAME] [--status STATUS] [--component COMPONENT] [--digest DIGEST] [--version VERSION] [--text TEXT] [--label LABEL] [--since TIME] [--until TIME] [--page N] [--page-size N] [--channel CHANNEL] [--limit N] [--as-of TIME|DURATION] [--all-tenants]",
+        { "get", "KIND [NAME] [--status STATUS] [--component COMPONENT] [--digest DIGEST] [--layer DIGEST] [--base IMAGE@DIGEST] [--version VERSION] [--text TEXT] [--label LABEL] [--since TIME] [--until TIME] [--page N] [--page-size N] [--channel CHANNEL] [--limit N] [--as-of TIME|DURATION] [--all-tenants]",
           "List objects of one kind, or show one of them.",
           verb_get, true, CTL_NAMES, VERB_INSPECT, { "get environments", "get releases --component api --status deployed" },
           "KIND is components, environments, releases, groups, registries, streams, calendars, receivers or tenants, or versions or tags of a COMPONENT. A KIND may be abbreviated (env), and KIND/NAME is understood too. With --as-of, environments are shown with the release that each had at that time." },

@@ -124,3 +124,20 @@ int image_facts_from_json(const char *json, const char *digest, Arena *arena, Im
         };
         return arena->failed ? error_oom(err) : 0;
 }
+
+/* --- bytes of digests ------------------------------------------------------------------------- */
+
+static unsigned hex_value(char c)
+{
+        return (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+}
+
+bool image_digest_bytes(const char *digest, uint8_t ret[SHA256_BYTES])
+{
+        if (strncmp(digest, "sha256:", 7) != 0)
+                return false;
+        digest += 7;
+        for (size_t i = 0; i < SHA256_BYTES; i++)
+                ret[i] = (uint8_t)(hex_value(digest[2 * i]) << 4 | hex_value(digest[2 * i + 1]));
+        return true;
+}

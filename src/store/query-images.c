@@ -11,26 +11,9 @@
 #include "store/rows.h"
 #include "store/stmt.h"
 
-#define SHA256       "sha256:"
-#define SHA256_BYTES 32
+#define SHA256 "sha256:"
 
 /* --- layers ----------------------------------------------------------------------------------- */
-
-static unsigned hex_value(char c)
-{
-        return (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-}
-
-/* Writes the bytes of a SHA-256. Returns false for another algorithm. digest is valid. */
-static bool digest_bytes(const char *digest, uint8_t ret[SHA256_BYTES])
-{
-        if (strncmp(digest, SHA256, strlen(SHA256)) != 0)
-                return false;
-        digest += strlen(SHA256);
-        for (size_t i = 0; i < SHA256_BYTES; i++)
-                ret[i] = (uint8_t)(hex_value(digest[2 * i]) << 4 | hex_value(digest[2 * i + 1]));
-        return true;
-}
 
 /* Sets *ret to the digests of layers from their bytes in hexadecimal, as SQL's hex() writes them.
  * Returns 0 or -ENOMEM. */
@@ -121,7 +104,7 @@ int apply_put_image(Store *store, const Change *change, Error *err)
         if (image_facts_to_json(&rest, &json) < 0)
                 return error_oom(err);
         for (size_t i = 0; i < facts->layers.n && n < IMAGE_LAYERS_MAX; i++)
-                n += digest_bytes(facts->layers.items[i], layers + n * SHA256_BYTES);
+                n += image_digest_bytes(facts->layers.items[i], layers + n * SHA256_BYTES);
         r = stmt_get(store, STMT_PUT_IMAGE, &stmt, err);
         if (r < 0)
                 return r;

@@ -1,5 +1,6 @@
 /* Searches releases by properties and content. */
 
+#include "store/image-json.h"
 #include "store/releases.h"
 #include "store/rows.h"
 #include "store/stmt.h"
@@ -16,18 +17,22 @@ typedef struct SearchWay {
 /* Returns the most selective search for a filter. */
 static const SearchWay *search_way(const ReleaseFilter *filter)
 {
-        static const SearchWay digest = { STMT_SEARCH_DIGEST, STMT_SEARCH_DIGEST_COUNT,
-                                          STMT_SEARCH_DIGEST, true },
-                               component = { STMT_SEARCH_COMPONENT, STMT_SEARCH_COMPONENT_COUNT,
-                                             STMT_SEARCH_COMPONENT, true },
-                               status = { STMT_SEARCH_STATUS, STMT_SEARCH_STATUS_COUNT,
-                                          STMT_SEARCH_STATUS, true },
-                               tenant = { STMT_SEARCH, STMT_SEARCH_COUNT, STMT_SEARCH, true },
-                               all = { STMT_SEARCH_ALL, STMT_SEARCH_ALL_COUNT, STMT_SEARCH_ALL_BACK,
-                                       false };
+        static const SearchWay
+                digest = { STMT_SEARCH_DIGEST, STMT_SEARCH_DIGEST_COUNT, STMT_SEARCH_DIGEST, true },
+                layer = { STMT_SEARCH_LAYER, STMT_SEARCH_LAYER_COUNT, STMT_SEARCH_LAYER, true },
+                base = { STMT_SEARCH_BASE, STMT_SEARCH_BASE_COUNT, STMT_SEARCH_BASE, true },
+                component = { STMT_SEARCH_COMPONENT, STMT_SEARCH_COMPONENT_COUNT,
+                              STMT_SEARCH_COMPONENT, true },
+                status = { STMT_SEARCH_STATUS, STMT_SEARCH_STATUS_COUNT, STMT_SEARCH_STATUS, true },
+                tenant = { STMT_SEARCH, STMT_SEARCH_COUNT, STMT_SEARCH, true },
+                all = { STMT_SEARCH_ALL, STMT_SEARCH_ALL_COUNT, STMT_SEARCH_ALL_BACK, false };
 
         if (filter->digest)
                 return &digest;
+        if (filter->layer)
+                return &layer;
+        if (filter->base)
+                return &base;
         if (filter->component_id)
                 return &component;
         if (filter->status)
@@ -38,8 +43,19 @@ static const SearchWay *search_way(const ReleaseFilter *filter)
                        : &all;
 }
 
+/* Binds the text or bytes that the way looks up. layer: borrowed until stmt_done(). */
+static void bind_content(Stmt *stmt, const ReleaseFilter *filter, uint8_t layer[SHA256_BYTES])
+{
+        if (filter->digest)
+                bind_text(stmt, ":digest", filter->digest);
+        else if (filter->layer && image_digest_bytes(filter->layer, layer))
+                bind_key(stmt, ":layer", (SortKey){ layer, SHA256_BYTES });
+        else if (filter->base)
+                bind_text(stmt, ":base", filter->base);
+}
+
 static void bind_filter(Stmt *stmt, const SearchWay *way, const ReleaseFilter *filter,
-                        const char *tenant)
+                        const char *tenant, uint8_t layer[SHA256_BYTES])
 {
         bind_text(stmt, ":tenant", tenant);
         if (!way->is_filtered)
@@ -50,8 +66,7 @@ static void bind_filter(Stmt *stmt, const SearchWay *way, const ReleaseFilter *f
         bind_text(stmt, ":text", filter->text);
         bind_text(stmt, ":label", filter->label);
         bind_text(stmt, ":value", filter->label_value);
-        if (filter->digest)
-                bind_text(stmt, ":digest", filter->digest);
+        bind_content(stmt, filter, layer);
         if (filter->since > 0)
                 bind_time(stmt, ":since", filter->since);
         if (filter->until > 0)
@@ -81,6 +96,7 @@ int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Ar
 {
         Uuid tenant = tenant_id(filter->tenant);
         const SearchWay *way = search_way(filter);
+        uint8_t layer[SHA256_BYTES];
         int64_t total = 0;
         int r;
 
@@ -90,7 +106,7 @@ int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Ar
                 r = stmt_get(store, way->count, &stmt, err);
                 if (r < 0)
                         return r;
-                bind_filter(&stmt, way, filter, tenant.text);
+                bind_filter(&stmt, way, filter, tenant.text, layer);
                 r = row_read(&stmt, read_count, arena, &total, err);
         }
         if (r >= 0) {
@@ -100,7 +116,7 @@ int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Ar
                 r = stmt_get(store, nearer_end(way, total, &from), &stmt, err);
                 if (r < 0)
                         return r;
-                bind_filter(&stmt, way, filter, tenant.text);
+                bind_filter(&stmt, way, filter, tenant.text, layer);
                 bind_int(&stmt, ":limit", from.limit);
                 bind_int(&stmt, ":offset", from.offset);
                 r = releases_read(&stmt, arena, ret, err);

@@ -66,6 +66,8 @@ typedef struct ReleaseFilter {
         const char *status;
         const char *component_id;
         const char *digest;
+        const char *layer; /* digest of a layer of one of its images */
+        const char *base;  /* digest that one of its images names as its base */
         const char *version;
         const char *text;                /* part of name or displayName, ignoring case */
         const char *label, *label_value; /* label_value NULL: any */

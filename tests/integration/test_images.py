@@ -28,7 +28,7 @@ def count(site, table):
     return rows(site, f"SELECT count(*) FROM {table}")[0][0]
 
 
-class Kept(SiteCase):
+class Case(SiteCase):
     def setUp(self):
         super().setUp()
         self.registry = DockerRegistry()
@@ -53,6 +53,8 @@ class Kept(SiteCase):
     def manifest(self, reference):
         return json.loads(self.registry.request("GET", f"/v2/app/api/manifests/{reference}", headers={"Accept": MANIFEST})[2])
 
+
+class Kept(Case):
     def test_a_head_and_its_release_keep_the_labels_that_oci_defines(self):
         self.push("v1.0.0", {"org.label-schema.vcs-ref": "1" * 40, "maintainer": "anna"})
         self.start(1)
@@ -106,6 +108,41 @@ class Kept(SiteCase):
             self.ctl("archive", name)
             self.assertEqual(self.site.call("DELETE", "/api/v1/releases/" + name)[0], 200)
             self.assertEqual([count(self.site, t) for t in ("image_facts", "image_layers")], [left, left])
+
+
+class Impact(Case):
+    """Which releases and environments hold a layer, or are built on a base."""
+
+    def found(self, *options):
+        return sorted(line.split("/")[1] for line in self.ctl("get", "releases", *options, "-o", "name").split())
+
+    def test_releases_with_a_layer_or_a_base_are_found(self):
+        base = self.registry.push("app/base", "v1.0.0", platforms=PLATFORMS)
+        other = "sha256:" + "1" * 64
+        named = "org.opencontainers.image.base.digest"
+        self.site.write("all.yaml", documents(document("Environment", "prod"), registry=self.registry, components=("api", "base")))
+        self.site.start(CONFIG)
+        wait_for(lambda: len(self.get("components/base/versions")) == 1, 20, "versions")
+        self.ctl("create", "release", "base", "base=1.0.0")
+        platform = self.get("releases/base")["components"][0]["platforms"]["linux/arm64"]
+        for n, annotations in enumerate(({named: base}, {named: platform}, {named: other}, {named: "none"})):
+            self.push(f"v1.{n}.0", annotations=annotations)
+            self.ctl("sync", "api")
+            wait_for(lambda: len(self.get("components/api/versions")) == n + 1, 20, "versions")
+            self.ctl("create", "release", f"r{n}", f"api=1.{n}.0")
+        self.assertEqual(self.found("--base", base), ["r0", "r1"])
+        self.assertEqual(self.found("--base", f"{self.registry.host}/app/base@{platform}"), ["r0", "r1"])
+        self.assertEqual(self.found("--base", other), ["r2"])
+        self.assertEqual(self.found("--base", "sha256:" + "2" * 64), [])
+        self.ctl("promote", "r1", "prod", "--wait")
+        layer = self.manifest("v1.1.0")["layers"][0]["digest"]
+        _, row = self.ctl("get", "releases", "--layer", layer).splitlines()
+        self.assertRegex(row, "^r1 +deployed +1 +1 ")
+        self.assertEqual(self.found("--layer", layer, "--component", "base"), [])
+        self.assertEqual(self.found("--layer", layer[:17] + "0" * 54), [])
+        self.assertIn("parameter layer: a complete digest", self.ctl("get", "releases", "--layer", "sha256:12", wanted=1))
+        self.assertIn("give only one", self.ctl("get", "releases", "--layer", layer, "--base", base, wanted=1))
+        self.assertIn("only SHA-256", self.ctl("get", "releases", "--layer", "sha512:" + "1" * 128, wanted=1))
 
 
 class Requests(unittest.TestCase):

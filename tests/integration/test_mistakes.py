@@ -111,7 +111,7 @@ class Offline(unittest.TestCase):
                 ("relmanctl status --tennant x", 2, "unknown option '--tennant'; did you mean '--tenant'? see relmanctl help status"),
                 ("relmanctl verify -o json x", 2, "verify takes no -o; see relmanctl help verify"),
                 ("relmanctl get releases --limit 2", 2,
-                 "--limit does not go with releases; what does: --status, --component, --digest, --version, --text, --label, --since, --until, --page and --page-size"),
+                 "--limit does not go with releases; what does: --status, --component, --digest, --layer, --base, --version, --text, --label, --since, --until, --page and --page-size"),
                 ("relmanctl get comp --page-size 2", 2, "--page-size does not go with components; what does: --limit, --label and --text"),
                 ("relmanctl get receivers --text x", 2, "--text does not go with receivers"),
                 ("relmanctl token ci --expires 2020-12-31T00:00:00Z", 2, "--expires: 2020-12-31T00:00:00Z has passed"),

@@ -162,6 +162,10 @@ static const struct {
         { "status", "draft|ready|promoting|deployed|deprecated|archived", "With this status." },
         { "componentId", "text", "With this component, by id or name." },
         { "digest", "text", "A digest; in a search also the first 8 or more of its hex digits." },
+        { "layer", "text", "With an image that has this layer: its digest." },
+        { "base", "text",
+          "With an image that names this base: its digest, or IMAGE@DIGEST. Digests of an index and "
+          "of its platforms match each other if a release has them." },
         { "repository", "text", "In this repository, as imageRepository of a component." },
         { "version", "text", "With this version of some component." },
         { "text", "text", "With this text in the name or displayName, ignoring case." },

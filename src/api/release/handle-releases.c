@@ -107,6 +107,38 @@ static int read_digest(Request *request, ReleaseFilter *filter, Error *err)
         return filter->digest ? 0 : error_oom(err);
 }
 
+/* Reads a parameter that is a digest, or an image with its digest. */
+static int read_image_digest(Request *request, const char *name, const char **ret, Error *err)
+{
+        const char *text = request_query(request, name), *at = text ? strrchr(text, '@') : NULL;
+
+        *ret = at ? at + 1 : text;
+        return !text || digest_is_valid(*ret)
+                       ? 0
+                       : error_set(err, ERROR_INVALID, -EINVAL,
+                                   "parameter %s: a complete digest such as sha256:… with 64 hex "
+                                   "digits, not '%s'",
+                                   name, text);
+}
+
+/* Reads what images say of themselves. One of digest, layer and base may be given. */
+static int read_images(Request *request, ReleaseFilter *filter, Error *err)
+{
+        int r = read_image_digest(request, "layer", &filter->layer, err);
+
+        if (r >= 0)
+                r = read_image_digest(request, "base", &filter->base, err);
+        if (r < 0)
+                return r;
+        if (!!filter->digest + !!filter->layer + !!filter->base > 1)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "parameters digest, layer and base: give only one of them");
+        if (filter->layer && strncmp(filter->layer, "sha256:", 7) != 0)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "parameter layer: only SHA-256 digests of layers are stored");
+        return 0;
+}
+
 /* label=KEY or label=KEY=VALUE */
 static int read_label(Request *request, ReleaseFilter *filter, Error *err)
 {
@@ -150,6 +182,8 @@ static int read_filter(Request *request, ReleaseFilter *filter, Error *err)
                 r = request_time(request, "until", &filter->until, err);
         if (r >= 0)
                 r = read_digest(request, filter, err);
+        if (r >= 0)
+                r = read_images(request, filter, err);
         return r < 0 ? r : check_filter(filter, err);
 }
 

@@ -32,6 +32,20 @@
         "CROSS JOIN releases r ON r.rowid = p.n JOIN tenants t ON t.id = r.tenant_id "             \
         "LEFT JOIN users u ON u.id = r.created_by ORDER BY r.created_at DESC, r.rowid DESC "       \
         "/*scan: of the page, sort: of it*/"
+/* Releases with an image that has a layer. The index has six bytes of its SHA-256. */
+#define WITH_LAYER                                                                                 \
+        "r.id IN (SELECT rc.release_id FROM image_layers l CROSS JOIN image_facts i ON i.id = "    \
+        "l.image AND instr(i.layers, :layer) > 0 CROSS JOIN release_digests d ON d.digest = "      \
+        "i.digest CROSS JOIN release_components rc ON rc.digest = d.of_digest WHERE l.layer = "    \
+        "substr(:layer, 1, 6)) AND +r.tenant_id = :tenant AND "
+/* Releases with an image that names a base: the digest itself, that of a platform of it, or that of
+ * an index with it, as far as releases have them. */
+#define WITH_BASE                                                                                  \
+        "r.id IN (SELECT rc.release_id FROM image_facts i CROSS JOIN release_digests d ON "        \
+        "d.digest = i.digest CROSS JOIN release_components rc ON rc.digest = d.of_digest WHERE "   \
+        "i.base IN (SELECT :base UNION ALL SELECT digest FROM release_digests WHERE of_digest = "  \
+        ":base UNION ALL SELECT of_digest FROM release_digests WHERE digest = :base)) AND "        \
+        "+r.tenant_id = :tenant AND "
 
 /* Rows after one, by digest. The first condition finds the digest in the index. */
 #define DIGEST_ROWS(condition)                                                                     \
@@ -168,5 +182,11 @@ const StmtText sql_releases[STMT_MAX_] = {
         [STMT_SEARCH_DIGEST_COUNT] = { .sqlite =
                 "SELECT count(*) FROM releases r WHERE r.id IN (SELECT release_id FROM release_components WHERE "
                 "digest >= :digest AND digest < :digest || 'g') AND +r.tenant_id = :tenant AND " SEARCH_FILTER },
+        [STMT_SEARCH_LAYER] = { .sqlite =
+                "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE " WITH_LAYER SEARCH_FILTER SEARCH_PAGE },
+        [STMT_SEARCH_LAYER_COUNT] = { .sqlite = "SELECT count(*) FROM releases r WHERE " WITH_LAYER SEARCH_FILTER },
+        [STMT_SEARCH_BASE] = { .sqlite =
+                "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE " WITH_BASE SEARCH_FILTER SEARCH_PAGE },
+        [STMT_SEARCH_BASE_COUNT] = { .sqlite = "SELECT count(*) FROM releases r WHERE " WITH_BASE SEARCH_FILTER },
 };
 /* clang-format on */
