@@ -8,4 +8,4 @@ tests_unit_test_running_LDADD = src/lock/liblock.a $(UNIT_MODEL_LIBS)
 check_PROGRAMS += tests/unit/test-failing-locks
 tests_unit_test_failing_locks_SOURCES = tests/unit/test-failing-locks.c tests/unit/fixture.h $(FAILING_SOURCES)
 tests_unit_test_failing_locks_LDFLAGS = $(FAILING_LINK)
-tests_unit_test_failing_locks_LDADD = src/lock/liblock.a $(UNIT_MODEL_LIBS) $(YAML_LIBS)
+tests_unit_test_failing_locks_LDADD = src/lock/liblock.a $(UNIT_TRUST_LIBS) $(YAML_LIBS)

@@ -1,9 +1,10 @@
-/* Writes and reads lockfiles while allocations fail. The result must be complete or an error, and a
- * fault of a lockfile must still be reported as a fault of the lockfile. */
+/* Writes, reads and signs lockfiles while allocations fail. The result must be complete or an
+ * error, and a fault of a lockfile must still be reported as a fault of the lockfile. */
 
 #include "failing.h"
 #include "fixture.h"
 #include "lock/format.h"
+#include "lock/statement.h"
 #include "unit.h"
 
 #define RESULT_MAX ((size_t)1024 * 1024)
@@ -76,6 +77,58 @@ static void test_a_fault_of_a_lockfile_is_reported_as_one(void **state)
         print_message("# %zu faults\n", n);
 }
 
+/* Reads an envelope, verifies it, and checks that it is about the lockfile. */
+static int check_envelope(const Buffer *envelope, const TrustKeys *keys, const Lock *lock,
+                          Arena *arena, Error *err)
+{
+        _cleanup_(statement_done) Statement statement = { 0 };
+        const TrustKey *found = NULL;
+        DsseEnvelope read;
+        int r;
+
+        r = dsse_read(envelope->data, envelope->size, arena, &read, err);
+        if (r >= 0)
+                r = dsse_verify(&read, keys, &found, err);
+        if (r >= 0) {
+                assert_ptr_equal(found, keys->items[0]);
+                r = statement_read(&read, arena, &statement, err);
+        }
+        return r < 0 ? r : lock_statement_check(&statement, lock, native, strlen(native), err);
+}
+
+/* Signs the statement of a lockfile and verifies it. input: the keys. */
+static int sign_and_verify(const void *input, Buffer *out, Error *err)
+{
+        const TrustKeys *keys = input;
+        _cleanup_(buffer_done) Buffer payload;
+        _cleanup_(arena_done) Arena arena;
+        Lock lock;
+        int r;
+
+        arena_init(&arena, TEST_ARENA_MAX);
+        buffer_init(&payload, RESULT_MAX);
+        r = lock_read_native("prod.lock.yaml", native, strlen(native), &arena, &lock, err);
+        if (r >= 0)
+                r = lock_statement_write(&lock, native, strlen(native), &payload, err);
+        if (r >= 0)
+                r = dsse_sign(keys->items[0], STATEMENT_PAYLOAD_TYPE, &payload, out, err);
+        return r < 0 ? r : check_envelope(out, keys, &lock, &arena, err);
+}
+
+static void test_a_statement_is_signed_and_verified_completely_or_not_at_all(void **state)
+{
+        TrustKeys keys = { 0 };
+        const FailingJob job = { .name = "statement", .run = sign_and_verify, .input = &keys };
+        TrustKey *key = NULL;
+        Error error = { 0 };
+
+        (void)state;
+        assert_int_equal(trust_key_generate(KEY_TYPE_ED25519, &key, &error), 0);
+        assert_int_equal(trust_keys_add(&keys, key, &error), 0);
+        print_message("# %zu faults\n", failing_sweep(FAILING_ALLOCATIONS, &job));
+        trust_keys_done(&keys);
+}
+
 static int make_native(void **state)
 {
         static const char *replaces[] = { "api", "api.image", "web.tag={tag}@{digest}" };
@@ -102,5 +155,6 @@ static int free_native(void **state)
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_lockfile_is_read_and_written_completely_or_not_at_all),
         cmocka_unit_test(test_a_fault_of_a_lockfile_is_reported_as_one),
+        cmocka_unit_test(test_a_statement_is_signed_and_verified_completely_or_not_at_all),
 };
 TEST_PROGRAM("failing-locks", tests, make_native, free_native)
