@@ -43,8 +43,8 @@
 #define WITH_BASE                                                                                  \
         "r.id IN (SELECT rc.release_id FROM image_facts i CROSS JOIN release_digests d ON "        \
         "d.digest = i.digest CROSS JOIN release_components rc ON rc.digest = d.of_digest WHERE "   \
-        "i.base IN (SELECT :base UNION ALL SELECT digest FROM release_digests WHERE of_digest = "  \
-        ":base UNION ALL SELECT of_digest FROM release_digests WHERE digest = :base)) AND "        \
+        "i.base = :base OR i.base IN (SELECT digest FROM release_digests WHERE of_digest = "       \
+        ":base) OR i.base IN (SELECT of_digest FROM release_digests WHERE digest = :base)) AND "   \
         "+r.tenant_id = :tenant AND "
 
 /* Rows after one, by digest. The first condition finds the digest in the index. */
