@@ -213,6 +213,8 @@ class Podman(SiteCase):
         status, out, err = self.verify(ps)
         self.assertEqual((status, err), (1, ""), out)
         self.assertRegex(out, r"(?m)^api +not running +api ")
+        status, out, err = self.verify(self.up(ps))  # relmand knows the config that the one manifest of web names
+        self.assertRegex(out, r"(?m)^web +right +web .* linux/amd64$")
         status, out, err = self.verify(self.up(ps) + images)
         self.assertEqual((status, err), (0, ""), out)
         self.assertRegex(out, r"(?m)^web +right +web ")
