@@ -133,14 +133,16 @@ class Before(Case):
     def test_a_person_runs_a_failed_check_again(self):
         self.push("1.0.0")
         self.specs(prod="stream: s, checks: {before: [{name: smoke, run: probe}, {name: load}], after: [{name: late, run: probe}]}")
-        self.site.start(self.config(probe="echo $$ >> {pids}; [ -e {folder}/ok ] || exit 1; exec sleep 1"))
+        self.site.start(self.config(probe="echo $$ >> {pids}; [ -e {folder}/ok ] || exit 1; while [ ! -e {folder}/go ]; do sleep 0.1; done"))
         self.wait_for_reason("CheckFailed")
         open(os.path.join(self.site.folder, "ok"), "w").close()
         said = self.check("s-1.0.0", "prod", "smoke", "--run")
         self.assertIn("check 'smoke' of release 's-1.0.0' runs\n", said)
         self.check("s-1.0.0", "prod", "smoke", "--run")  # it runs already
         self.assertEqual(self.checks()["smoke"]["by"], "uid:0")
+        self.wait_started(2)
         self.kill()
+        open(os.path.join(self.site.folder, "go"), "w").close()
         self.wait_states({"smoke": "passed", "load": "running", "late": "open"})
         self.assertEqual(self.happened("check.passed"), [("prod", "s-1.0.0", "smoke", None)])
         smoke = self.checks()["smoke"]
