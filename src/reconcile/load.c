@@ -5,7 +5,8 @@
  *       ^             ^             ^
  *       |             |             +-- rows changed meanwhile, or an environment was removed
  *       |             +-- a load of what the API changed begins after it
- *       +-- the folders changed meanwhile, or another reload was asked for
+ *       +-- the folders changed meanwhile: the load waits until they settle, and begins again;
+ *           or another reload was asked for
  *
  * The old model is active until ADOPT, which is one turn: a transaction, and the controllers adopt
  * the model. A small load is committed there in one transaction. COMMIT and REMOVE store parts of a
@@ -45,8 +46,9 @@ typedef enum LoadStage {
 
 /* The result of a stage, or a negative errno. A stage may also set the stage that follows. */
 typedef enum LoadResult {
-        LOAD_NEXT, /* the next stage follows */
-        LOAD_GO_ON /* continues this stage, or the stage that was set */
+        LOAD_NEXT,  /* the next stage follows */
+        LOAD_GO_ON, /* continues this stage, or the stage that was set */
+        LOAD_WAIT   /* another load begins when the tree has settled */
 } LoadResult;
 
 struct SpecsLoad {
@@ -161,6 +163,15 @@ static bool watch_again(Reconciler *reconciler)
         return r > 0;
 }
 
+/* Returns false if the tree changed while it was read. A file that an editor has just truncated
+ * declares nothing, and what it declared would be removed. The watch reports the change, which
+ * begins another load. A tree that changes all the time is loaded anyway. */
+static bool is_settled(const Reconciler *reconciler)
+{
+        return !reconciler->watch || reconciler->n_load_restarts == LOAD_AGAIN_MAX ||
+               watch_is_settled(reconciler->watch);
+}
+
 static int load_read_tree(SpecsLoad *load, usec_t until, Error *err)
 {
         Reconciler *reconciler = load->reconciler;
@@ -171,7 +182,7 @@ static int load_read_tree(SpecsLoad *load, usec_t until, Error *err)
                 return r < 0 ? r : LOAD_GO_ON;
         load->tree = spec_load_free(load->tree);
         if (!watch_again(reconciler) || ++load->n_watched == LOAD_WATCH_MAX)
-                return LOAD_NEXT;
+                return until < USEC_INFINITY && !is_settled(reconciler) ? LOAD_WAIT : LOAD_NEXT;
         load->loaded = model_unref(load->loaded);
         diag_list_clear(&load->diags);
         r = spec_load_new(reconciler->tree, &load->tree, err);
@@ -423,7 +434,8 @@ static int load_begin(Reconciler *reconciler, bool reads_tree, Error *err)
         return 0;
 }
 
-/* Runs a load for some milliseconds. Returns 1 if there is more to do. */
+/* Runs a load for some milliseconds. Returns LOAD_GO_ON if there is more to do, LOAD_WAIT, or 0 at
+ * its end. Without a time limit it does not wait. */
 static int load_run(SpecsLoad *load, usec_t until, Error *err)
 {
         int r;
@@ -434,8 +446,8 @@ static int load_run(SpecsLoad *load, usec_t until, Error *err)
                 r = load_stages[load->stage](load, until, err);
                 if (r == LOAD_NEXT && ++load->stage == LOAD_STAGE_MAX_)
                         return 0;
-        } while (r >= 0 && time_monotonic() < until);
-        return r < 0 ? r : 1;
+        } while (r >= 0 && r != LOAD_WAIT && time_monotonic() < until);
+        return r < 0 || r == LOAD_WAIT ? r : LOAD_GO_ON;
 }
 
 static void load_failed(Reconciler *reconciler, int r, const Error *error)
@@ -507,7 +519,7 @@ int reconciler_on_load_step(sd_event_source *source, usec_t usec, void *userdata
         if (!reconciler->load)
                 return 0; /* the load was carried out in one turn meanwhile */
         r = load_run(reconciler->load, time_monotonic() + LOAD_SLICE, &error);
-        if (r > 0 && sd_event_source_set_enabled(source, SD_EVENT_ONESHOT) >= 0)
+        if (r == LOAD_WAIT || (r > 0 && sd_event_source_set_enabled(source, SD_EVENT_ONESHOT) >= 0))
                 return 0;
         if (r > 0)
                 r = load_run(reconciler->load, USEC_INFINITY, &error);

@@ -12,8 +12,8 @@
 #include "base/vec.h"
 
 #define WATCH_MASK                                                                                 \
-        (IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB |        \
-         IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+        (IN_MODIFY | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |        \
+         IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 
 #define LINKS_MAX 40 /* symbolic links in a path, as in the kernel */
 
@@ -120,14 +120,13 @@ static int on_settled(sd_event_source *source, usec_t usec, void *userdata)
         return 0;
 }
 
-static int on_change(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+/* Reads the events that are queued. If one concerns the tree, the time to settle begins again. */
+static void watch_note(Watch *watch)
 {
-        Watch *watch = userdata;
         usec_t now = time_monotonic(), wait = WATCH_SETTLE;
 
-        (void)source, (void)fd, (void)revents;
         if (!watch_read(watch))
-                return 0;
+                return;
         if (watch->first_change == 0)
                 watch->first_change = now;
         if (now + wait > watch->first_change + WATCH_SETTLE_MAX)
@@ -137,7 +136,19 @@ static int on_change(sd_event_source *source, int fd, uint32_t revents, void *us
         if (sd_event_source_set_time_relative(watch->settle, wait) < 0 ||
             sd_event_source_set_enabled(watch->settle, SD_EVENT_ONESHOT) < 0)
                 log_error("cannot arm the timer that waits for specs to settle");
+}
+
+static int on_change(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        (void)source, (void)fd, (void)revents;
+        watch_note(userdata);
         return 0;
+}
+
+bool watch_is_settled(Watch *watch)
+{
+        watch_note(watch);
+        return watch->first_change == 0;
 }
 
 int watch_new(sd_event *event, WatchChanged changed, void *userdata, Watch **ret, Error *err)

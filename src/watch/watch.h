@@ -6,6 +6,7 @@
  * links that point to a new tree, and sub-folders that are added and removed. An overflow of
  * inotify's queue counts as a change. */
 
+#include <stdbool.h>
 #include <systemd/sd-event.h>
 
 #include "base/error.h"
@@ -26,3 +27,6 @@ DEFINE_FREEP(Watch, watch_free)
  * it. Returns 1 if one of their folders was not watched before: earlier changes in it were not
  * seen. */
 int watch_set(Watch *watch, const char *root, const Strings *folders, Error *err);
+
+/* Returns false if the tree has changed and this was not reported yet: it will be reported. */
+bool watch_is_settled(Watch *watch);

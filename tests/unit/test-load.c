@@ -179,6 +179,46 @@ static void test_specs_that_change_all_the_time_are_loaded_all_the_same(void **s
         assert_null(reconciler->load);
 }
 
+static void on_watch(void *userdata)
+{
+        (void)userdata;
+        reconciler_reload(reconciler);
+}
+
+static bool is_written;
+
+/* Truncates a file before the load reads it, and writes it again when the load waits. */
+static void write_slowly(unsigned turn)
+{
+        int is_enabled = SD_EVENT_OFF;
+
+        assert_non_null(find_component("slow0"));
+        if (turn == 0)
+                write_components("specs/slow.yaml", "slow", 0);
+        assert_true(sd_event_source_get_enabled(reconciler->load_next, &is_enabled) >= 0);
+        if (turn == 0 || is_enabled != SD_EVENT_OFF || is_written)
+                return;
+        write_components("specs/slow.yaml", "slow", 1);
+        is_written = true;
+}
+
+static void test_a_file_that_is_being_written_removes_nothing(void **state)
+{
+        unsigned before;
+
+        (void)state;
+        assert_int_equal(watch_new(event, on_watch, NULL, &reconciler->watch, NULL), 0);
+        write_components("specs/slow.yaml", "slow", 1);
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        before = n_loaded;
+        reconciler_reload(reconciler);
+        run_load(write_slowly);
+        assert_int_equal(n_loaded, before + 1);
+        assert_true(is_written);
+        assert_non_null(find_component("slow0"));
+}
+
 static bool is_stored(const char *name)
 {
         Uuid id = object_id(KIND_COMPONENT, DEFAULT_TENANT, name);
@@ -772,6 +812,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_loop_goes_on_while_specs_are_loaded),
         cmocka_unit_test(test_a_change_during_a_load_starts_it_again),
         cmocka_unit_test(test_specs_that_change_all_the_time_are_loaded_all_the_same),
+        cmocka_unit_test(test_a_file_that_is_being_written_removes_nothing),
         cmocka_unit_test(test_what_is_made_during_a_load_is_known_to_it),
         cmocka_unit_test(test_a_load_ends_although_rows_change_at_every_turn),
         cmocka_unit_test(test_a_load_that_fails_keeps_what_was_known),
