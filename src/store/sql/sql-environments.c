@@ -113,7 +113,7 @@ const StmtText sql_environments[STMT_MAX_] = {
         /* A run begins when the release is deployed. It ends with the next row that has another
          * release or another status. */
         [STMT_RUNS] = { .shared =
-                "SELECT h.at, " END_OF_RUN " FROM environments e CROSS JOIN environment_history h ON h.release_id = :release AND "
+                "SELECT h.at, " END_OF_RUN " FROM environments e JOIN environment_history h ON h.release_id = :release AND "
                 "h.environment_id = e.id AND " SINCE_DECLARED("h.sequence") "WHERE e.id = :environment AND h.status = "
                 "'deployed' ORDER BY h.sequence" },
         [STMT_PAGE_RUNS] = { .sqlite =
@@ -122,7 +122,7 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "h.environment_id = e.id AND " SINCE_DECLARED("h.sequence") "WHERE h.status = 'deployed' "
                 "ORDER BY p.key, h.sequence /*sort: of the page*/" },
         [STMT_FAILURE] = { .shared =
-                "SELECT h.status, " WHY " FROM environments e CROSS JOIN environment_history h ON h.sequence = "
+                "SELECT h.status, " WHY " FROM environments e JOIN environment_history h ON h.sequence = "
                 LAST_ROW(":release") " WHERE e.id = :environment" },
         [STMT_PAGE_FAILURES] = { .sqlite =
                 "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.status, " WHY " FROM " PAGE "environments e ON "
