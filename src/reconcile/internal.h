@@ -67,6 +67,9 @@ void reconciler_add_all(void *userdata, unsigned kind);
 /* due.c: adds the keys that committed changes make due. */
 void reconciler_committed(Reconciler *reconciler, const Changes *changes);
 
+/* adopt.c: makes a model active whose components are stored, and passes it to the controllers. */
+int reconciler_adopt(Reconciler *reconciler, Model *model, Error *err);
+
 /* load.c: loads the specs in one turn. */
 int reconciler_load_specs(Reconciler *reconciler, Error *err);
 /* Makes a stored component of the API active; object is NULL if it was deleted. Its consequences

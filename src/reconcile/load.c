@@ -99,51 +99,6 @@ static bool removes_environment(const Changes *changes)
         return false;
 }
 
-/* Makes the model active and passes it to the controllers. Each controller keeps the state of
- * unchanged objects. */
-static void adopt_model(Reconciler *reconciler, Model *model, const StoredObjects *stored)
-{
-        _cleanup_(error_done) Error error = { 0 };
-        Control *control = &reconciler->control;
-        Model *old = control->model;
-        bool is_whole = true;
-
-        poller_adopt(&reconciler->poller, model);
-        composer_restart(&reconciler->composer, model);
-        if (composer_adopt_drafts(&reconciler->composer, model, stored, &error) < 0) {
-                control_adopt_later(control, "releases", error_message(&error));
-                is_whole = false;
-        }
-        error_done(&error);
-        control->model = model_ref(model);
-        if (composer_adopt_streams(&reconciler->composer, model, &error) < 0 ||
-            deployer_adopt(&reconciler->deployer, model, &error) < 0 ||
-            publisher_adopt(&reconciler->publisher, model, &error) < 0) {
-                control_adopt_later(control, "streams and environments", error_message(&error));
-                is_whole = false;
-        }
-        check_runner_adopt(&reconciler->check_runner, model);
-        if (is_whole)
-                model_unref(old);
-        else
-                /* objects that were not replaced still point into the old model */
-                model_keep(model, old);
-}
-
-/* Makes a model active whose components are stored, and passes it to the controllers. */
-static int adopt_stored(Reconciler *reconciler, Model *model, Error *err)
-{
-        _cleanup_(arena_done) Arena arena;
-        StoredObjects drafts;
-        int r;
-
-        arena_init(&arena, LOAD_ARENA_MAX);
-        r = store_drafts(reconciler->control.store, &arena, &drafts, err);
-        if (r >= 0)
-                adopt_model(reconciler, model, &drafts);
-        return r;
-}
-
 /* --- the tree --------------------------------------------------------------------------------- */
 
 /* Watches the folders that were read. Returns true if one was not watched before: then the tree
@@ -351,7 +306,7 @@ static int load_adopt(SpecsLoad *load, usec_t until, Error *err)
         if (load->has_read_tree)
                 memcpy(reconciler->spec_commit, load->spec_commit, GIT_HEAD_SIZE);
         load_count_objects(reconciler, load->model, &load->plan);
-        r = adopt_stored(reconciler, load->model, err);
+        r = reconciler_adopt(reconciler, load->model, err);
         if (r < 0)
                 return r;
         load->is_adopted = true;
@@ -595,7 +550,7 @@ int reconciler_change_component(Reconciler *reconciler, const char *id, const Ob
         r = merge_one(merge_source(reconciler), reconciler->control.model, id,
                       object ? &stored : NULL, &model, err);
         if (r >= 0)
-                r = adopt_stored(reconciler, model, err);
+                r = reconciler_adopt(reconciler, model, err);
         if (r < 0)
                 reconciler_load_later(reconciler);
         else

@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 
 %C%_libreconcile_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libreconcile_a_SOURCES = \
+	%D%/adopt.c \
 	%D%/calls.c \
 	%D%/catalog.c \
 	%D%/catalog.h \
