@@ -53,6 +53,7 @@ static const TextOption texts[] = {
         { "type", offsetof(CtlOptions, type) },
         { "object", offsetof(CtlOptions, object) },
         { "specs", offsetof(CtlOptions, specs) },
+        { "at", offsetof(CtlOptions, at) },
         { "tags", offsetof(CtlOptions, tags) },
         { "range", offsetof(CtlOptions, range) },
         { "display-name", offsetof(CtlOptions, display_name) },

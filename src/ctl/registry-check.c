@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <systemd/sd-event.h>
 
+#include "model/host.h"
 #include "model/image.h"
+#include "model/mirror-name.h"
 #include "registry/registry.h"
 
 #define USER_AGENT      "relmanctl"
@@ -18,8 +20,9 @@ typedef struct Check {
         HttpClient *http;
         const Model *model;
         const char *tenant;
+        const char *at_host, *at_name; /* of the mirror that is asked; at_name NULL: not given */
         Arena arena;
-        Map registries; /* host -> Registry * */
+        Map registries; /* host of the image -> Registry * */
         Item *items;    /* in the order of the lockfile */
         size_t n_items, n_printed, n_waiting;
         CheckCounts counts;
@@ -28,6 +31,7 @@ typedef struct Check {
 struct Item {
         Check *check;
         const ReleaseComponent *component;
+        const char *place;   /* the repository that is asked */
         const char *verdict; /* NULL: there is no answer yet */
         const char *why;     /* NULL: good */
 };
@@ -52,7 +56,7 @@ static void print_results(Check *check)
                 if (!item->verdict)
                         return;
                 printf("%-11s %s %s@%s%s%s\n", item->verdict, component->component_name,
-                       component->repository, component->digest, item->why ? ": " : "",
+                       item->place, component->digest, item->why ? ": " : "",
                        item->why ? item->why : "");
         }
 }
@@ -108,14 +112,46 @@ static const RegistrySpec *find_spec(const Check *check, const char *image_host)
         return NULL;
 }
 
+/* Returns the mirror in the Registry of an image's host that is at the host of --at; NULL: there is
+ * none. */
+static const RegistryMirror *find_mirror(const Check *check, const RegistrySpec *spec)
+{
+        char host[HOST_MAX];
+
+        for (size_t i = 0; spec && i < spec->mirrors.n; i++)
+                if (host_of_url(spec->mirrors.items[i].url, host) && streq(host, check->at_host))
+                        return &spec->mirrors.items[i];
+        return NULL;
+}
+
+/* Makes the client of the mirror. Nobody else is asked: a Registry object of its host counts
+ * without its own mirrors. */
+static int new_mirror(const Check *check, const char *image_host, Registry **ret, Error *err)
+{
+        const RegistrySpec *spec = find_spec(check, image_host), *own;
+        const RegistryMirror *mirror = find_mirror(check, spec);
+        const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+        RegistrySpec alone;
+
+        if (mirror)
+                return registry_new_mirror(check->http, spec, mirror, credentials, ret, err);
+        own = find_spec(check, check->at_host);
+        if (!own)
+                return registry_new(check->http, NULL, check->at_host, credentials, ret, err);
+        alone = *own;
+        alone.mirrors = (RegistryMirrors){ 0 };
+        return registry_new(check->http, &alone, NULL, credentials, ret, err);
+}
+
 static int find_registry(Check *check, const char *host, Registry **ret, Error *err)
 {
         Registry *registry = map_get(&check->registries, host);
         int r;
 
         if (!registry) {
-                r = registry_new(check->http, find_spec(check, host), host,
-                                 getenv("CREDENTIALS_DIRECTORY"), &registry, err);
+                r = check->at_host ? new_mirror(check, host, &registry, err)
+                                   : registry_new(check->http, find_spec(check, host), host,
+                                                  getenv("CREDENTIALS_DIRECTORY"), &registry, err);
                 if (r < 0)
                         return r;
                 if (map_put(&check->registries, host, registry, NULL) < 0) {
@@ -127,12 +163,28 @@ static int find_registry(Check *check, const char *host, Registry **ret, Error *
         return 0;
 }
 
+/* Sets the repository to ask: that of the image, or its name at the mirror. */
+static int find_place(Item *item, const ImageReference *image, const char **ret, Error *err)
+{
+        const Check *check = item->check;
+        const RegistryMirror *mirror =
+                check->at_host ? find_mirror(check, find_spec(check, image->host)) : NULL;
+        const char *text = check->at_name ? check->at_name : mirror ? mirror->repository : NULL;
+        _cleanup_(freep) char *name = mirror_name(text, image->repository);
+
+        item->place = item->component->repository;
+        *ret = name ? arena_strdup(&item->check->arena, name) : NULL;
+        if (check->at_host && *ret)
+                item->place = arena_printf(&item->check->arena, "%s/%s", check->at_host, *ret);
+        return *ret && item->place ? 0 : error_oom(err);
+}
+
 /* Fetches and verifies all bytes, like a node that pulls the image. */
-static int ask_images(Item *item, Registry *registry, const ImageReference *image,
-                      RegistryCall **ret, Error *err)
+static int ask_images(Item *item, Registry *registry, const char *repository, RegistryCall **ret,
+                      Error *err)
 {
         const ReleaseComponent *component = item->component;
-        ImagesQuestion question = { .repository = image->repository,
+        ImagesQuestion question = { .repository = repository,
                                     .digest = component->digest,
                                     .way = IMAGES_FETCH };
         PlatformDigests *platforms = &question.platforms;
@@ -153,6 +205,7 @@ static int ask(Check *check, const ReleaseComponent *component, Error *err)
         Item *item = &check->items[check->n_items++];
         ImageReference image;
         Registry *registry = NULL;
+        const char *repository;
         RegistryCall *call;
         int r;
 
@@ -161,28 +214,56 @@ static int ask(Check *check, const ReleaseComponent *component, Error *err)
         if (r >= 0)
                 r = find_registry(check, image.host, &registry, err);
         if (r >= 0)
-                r = ask_images(item, registry, &image, &call, err);
+                r = find_place(item, &image, &repository, err);
+        if (r >= 0)
+                r = ask_images(item, registry, repository, &call, err);
         if (r >= 0)
                 check->n_waiting++;
         return r;
 }
 
-int ctl_registry_check(const Release *release, const Model *model, CheckCounts *ret, Error *err)
+/* Splits HOST[:PORT][/NAME]. */
+static int take_mirror(Check *check, const char *at, Error *err)
 {
-        _cleanup_(check_done) Check check = { .model = model, .tenant = release->tenant };
+        size_t n = strcspn(at, "/");
+        char *host = arena_alloc(&check->arena, HOST_MAX);
+
+        if (!host)
+                return error_oom(err);
+        if (strstr(at, "://") || !host_canonical(at, n, "443", host))
+                return error_set(
+                        err, ERROR_INVALID, -EINVAL,
+                        "--at '%s': give HOST[:PORT][/NAME], such as "
+                        "mirror.example.com or 'mirror.example.com/bitnamilegacy/${name}'; "
+                        "a Registry of --specs gives its scheme and credentials",
+                        at);
+        check->at_host = host;
+        if (at[n] == '\0')
+                return 0;
+        check->at_name = at + n + 1;
+        return mirror_name_check(check->at_name, err);
+}
+
+int ctl_registry_check(const CheckInput *input, CheckCounts *ret, Error *err)
+{
+        const ReleaseComponents *components = &input->release->components;
+        _cleanup_(check_done)
+                Check check = { .model = input->model, .tenant = input->release->tenant };
         int r;
 
         arena_init(&check.arena, CHECK_ARENA_MAX);
+        r = input->at ? take_mirror(&check, input->at, err) : 0;
+        if (r < 0)
+                return r;
         r = sd_event_new(&check.event);
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
-        check.items =
-                arena_alloc_array(&check.arena, release->components.n + 1, sizeof(*check.items));
+        check.items = arena_alloc_array(&check.arena, components->n + 1, sizeof(*check.items));
         if (!check.items)
                 return error_oom(err);
         r = http_client_new(check.event, USER_AGENT, &check.http, err);
-        for (size_t i = 0; r >= 0 && i < release->components.n; i++)
-                r = ask(&check, &release->components.items[i], err);
+        for (size_t i = 0; r >= 0 && i < components->n; i++)
+                r = ask(&check, &components->items[i], err);
         if (r < 0)
                 return r;
         if (check.n_waiting > 0) {

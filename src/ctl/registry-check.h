@@ -13,6 +13,15 @@ typedef struct CheckCounts {
                                  answer */
 } CheckCounts;
 
-/* Checks a release, and prints a line for each component. model: Registry objects with credentials;
- * NULL: anonymous access over https. */
-int ctl_registry_check(const Release *release, const Model *model, CheckCounts *ret, Error *err);
+/* The release to check, and the registries to ask. */
+typedef struct CheckInput {
+        const Release *release;
+        const Model
+                *model; /* Registry objects with credentials; NULL: anonymous access over https */
+        /* HOST[:PORT][/NAME]: a mirror that is asked instead of the registries; NAME as in
+         * model/mirror-name.h, by default that of the mirror in the Registry object; NULL: none */
+        const char *at;
+} CheckInput;
+
+/* Checks a release, and prints a line for each component. */
+int ctl_registry_check(const CheckInput *input, CheckCounts *ret, Error *err);

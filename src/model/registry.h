@@ -64,10 +64,12 @@ typedef struct RegistryHook {
         const char *secret_credential; /* name of a systemd credential */
 } RegistryHook;
 
-/* Another registry with the same content, under the same repository names. */
+/* Another registry with the same content. */
 typedef struct RegistryMirror {
         Place place; /* must be first */
         const char *url;
+        const char *repository; /* the names of repositories there: model/mirror-name.h; NULL: the
+                                   same names */
         RegistryAuth auth;
         RegistryTls tls;
 } RegistryMirror;

@@ -59,6 +59,7 @@ struct Registry {
         Map vain_gets;                     /* repository -> VainGets */
         Registry **mirrors;                /* in the order in which they are used */
         size_t n_mirrors;
+        char *mirror_name;   /* of a mirror: see model/mirror-name.h; NULL: the same names */
         RegistryCall *calls; /* all calls in progress */
         bool is_closing;     /* registry_free() has begun: no new calls */
 };

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "model/image.h"
+#include "model/mirror-name.h"
 #include "registry/internal.h"
 #include "registry/layout.h"
 #include "registry/wire/manifest-json.h"
@@ -244,10 +245,14 @@ typedef struct About {
  * prove that the mirror has it. */
 static int ask_mirror(RegistryCall *call, Registry *mirror, ManifestReceiver receiver, Error *err)
 {
+        _cleanup_(freep) char *repository = mirror_name(mirror->mirror_name, call->repository);
+
+        if (!repository)
+                return error_oom(err);
         return (call->question == QUESTION_INSPECT ? registry_inspect
                 : call->question == QUESTION_READ  ? registry_read
                                                    : registry_fetch)(
-                mirror, call->repository, call->reference, receiver, &call->inner, err);
+                mirror, repository, call->reference, receiver, &call->inner, err);
 }
 
 static int start(Registry *registry, const char *repository, About about, ManifestReceiver receiver,

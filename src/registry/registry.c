@@ -113,37 +113,51 @@ static const char *host_of(const RegistrySpec *spec, const char *host, char own[
         return has_host ? own : spec ? NULL : host;
 }
 
+int registry_new_mirror(HttpClient *http, const RegistrySpec *spec, const RegistryMirror *mirror,
+                        const char *credentials, Registry **ret, Error *err)
+{
+        _cleanup_(freep) char *name =
+                text_printf("%s (mirror %s)", spec->object.meta.name, mirror->url);
+        _cleanup_(registry_freep) Registry *registry = NULL;
+        RegistrySpec own = { .object = spec->object,
+                             .url = mirror->url,
+                             .type = REGISTRY_OCI,
+                             .proxy = spec->proxy,
+                             .auth = mirror->auth,
+                             .tls = mirror->tls,
+                             .limits = spec->limits };
+        int r;
+
+        if (!name)
+                return error_oom(err);
+        own.object.meta.name = name;
+        r = registry_new(http, &own, NULL, credentials, &registry, err);
+        if (r < 0)
+                return r;
+        if (mirror->repository) {
+                registry->mirror_name = strdup(mirror->repository);
+                if (!registry->mirror_name)
+                        return error_oom(err);
+        }
+        *ret = TAKE(registry);
+        return 0;
+}
+
 static int mirrors_new(Registry *registry, const RegistrySpec *spec, const char *credentials,
                        Error *err)
 {
         size_t n = spec ? spec->mirrors.n : 0;
+        int r = 0;
 
         registry->mirrors = calloc(n + 1, sizeof(Registry *));
         if (!registry->mirrors)
                 return error_oom(err);
-        for (size_t i = 0; i < n; i++) {
-                const RegistryMirror *from = &spec->mirrors.items[i];
-                RegistrySpec mirror = { .object = spec->object,
-                                        .url = from->url,
-                                        .type = REGISTRY_OCI,
-                                        .proxy = spec->proxy,
-                                        .auth = from->auth,
-                                        .tls = from->tls,
-                                        .limits = spec->limits };
-                _cleanup_(freep) char *name = NULL;
-                int r;
-
-                name = text_printf("%s (mirror %s)", spec->object.meta.name, from->url);
-                if (!name)
-                        return error_oom(err);
-                mirror.object.meta.name = name;
-                r = registry_new(registry->http, &mirror, NULL, credentials, &registry->mirrors[i],
-                                 err);
-                if (r < 0)
-                        return r;
-                registry->n_mirrors++;
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                r = registry_new_mirror(registry->http, spec, &spec->mirrors.items[i], credentials,
+                                        &registry->mirrors[i], err);
+                registry->n_mirrors += r >= 0;
         }
-        return 0;
+        return r;
 }
 
 int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host,
@@ -201,6 +215,7 @@ Registry *registry_free(Registry *registry)
         arena_done(&registry->arena);
         free(registry->name);
         free(registry->host);
+        free(registry->mirror_name);
         free(registry->url);
         free(registry->credentials_folder);
         free(registry->basic);

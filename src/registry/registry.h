@@ -28,6 +28,10 @@ typedef struct RegistryCall RegistryCall;
  * renewed. */
 int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host,
                  const char *credentials, Registry **ret, Error *err);
+/* Makes a client of a mirror of the registry, with the settings of the mirror alone. Its calls take
+ * the names that repositories have there (model/mirror-name.h). */
+int registry_new_mirror(HttpClient *http, const RegistrySpec *spec, const RegistryMirror *mirror,
+                        const char *credentials, Registry **ret, Error *err);
 /* Completes the calls of the registry with ERROR_CANCELED, then frees the registry. A completion
  * may cancel other calls; a new call on this registry fails with ERROR_CANCELED. Do not call this
  * function from a completion. */

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "model/image.h"
+#include "model/mirror-name.h"
 #include "model/name-template.h"
 #include "model/names.h"
 #include "model/platform.h"
@@ -40,6 +41,13 @@ static int report_fault(const Text *text, DiagList *diags, Error *error)
         return -EINVAL;
 }
 
+static int check_with(int (*check)(const char *text, Error *err), const Text *text, DiagList *diags)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        return check(text->text, &error) < 0 ? report_fault(text, diags, &error) : 0;
+}
+
 void known_patterns_done(KnownPatterns *known)
 {
         for (size_t i = 0; i < ARRAY_SIZE(known->maps); i++)
@@ -70,15 +78,6 @@ static int check_regex(const Text *text, bool needs_group, DiagList *diags)
                 return report_fault(text, diags, &error);
         if (map)
                 remember_pattern(map, text->text, &text->known->arena);
-        return 0;
-}
-
-static int check_date_format(const Text *text, DiagList *diags)
-{
-        _cleanup_(error_done) Error error = { 0 };
-
-        if (version_check_date_format(text->text, &error) < 0)
-                return report_fault(text, diags, &error);
         return 0;
 }
 
@@ -176,15 +175,8 @@ static int check_lock_format(const Text *text, DiagList *diags)
                 return wrong(
                         text, diags,
                         "a lockfile format: yaml, json, kustomize, compose, helm, images-lock, "
-                        "dotenv, quadlet, flux or argocd");
+                        "dotenv, quadlet, flux, argocd, regsync or skopeo-sync");
         return 0;
-}
-
-static int check_replaces(const Text *text, DiagList *diags)
-{
-        _cleanup_(error_done) Error error = { 0 };
-
-        return replaces_check(text->text, &error) < 0 ? report_fault(text, diags, &error) : 0;
 }
 
 /* Checks the characters, because the text is written to lockfiles, events and terminals. */
@@ -243,7 +235,7 @@ static int check_text(FieldFormat format, const Text *text, DiagList *diags)
                                ? 0
                                : wrong(text, diags,
                                        "a name: lower-case letters, digits and . _ - between them");
-        case FORMAT_DATE_FORMAT: return check_date_format(text, diags);
+        case FORMAT_DATE_FORMAT: return check_with(version_check_date_format, text, diags);
         case FORMAT_REGEX: return check_regex(text, false, diags);
         case FORMAT_RULE_REGEX: return check_regex(text, true, diags);
         case FORMAT_VERSION_OR_RANGE: return check_version(text, diags);
@@ -267,7 +259,8 @@ static int check_text(FieldFormat format, const Text *text, DiagList *diags)
         case FORMAT_CREDENTIAL: return check_credential(text, diags);
         case FORMAT_NAME_TEMPLATE: return check_template(text, diags);
         case FORMAT_LOCK_FORMAT: return check_lock_format(text, diags);
-        case FORMAT_REPLACES: return check_replaces(text, diags);
+        case FORMAT_MIRROR_NAME: return check_with(mirror_name_check, text, diags);
+        case FORMAT_REPLACES: return check_with(replaces_check, text, diags);
         }
         return 0;
 }

@@ -43,6 +43,7 @@ int references_init(References *references, const Model *model)
 {
         *references = (References){ .model = model };
         arena_init(&references->arena, REFERENCES_ARENA_MAX);
+        references->mirror_names = (MirrorNames){ .model = model, .arena = &references->arena };
         if (index_brokens(references) < 0) {
                 references_done(references);
                 return -ENOMEM;
@@ -54,6 +55,7 @@ void references_done(References *references)
 {
         map_done(&references->brokens);
         map_done(&references->promotions);
+        map_done(&references->mirror_names.names);
         arena_done(&references->arena);
 }
 
@@ -129,6 +131,19 @@ static int check_host(const Model *model, const ComponentSpec *component, DiagLi
                 "component '%s': registry '%s' is at '%s', but imageRepository names the host '%s'",
                 component->object.meta.name, component->registry, host, image.host);
         return -EINVAL;
+}
+
+static int check_component_references(References *references, const ComponentSpec *component,
+                                      DiagList *diags)
+{
+        int r = 0;
+
+        if (component->registry)
+                r = check_reference(references, &component->object, KIND_REGISTRY,
+                                    component->registry, component->registry_place, diags);
+        if (r >= 0 && component->registry)
+                r = check_host(references->model, component, diags);
+        return r < 0 ? r : mirror_names_check(&references->mirror_names, component, diags);
 }
 
 /* Warns of a channel that the component does not have. It is no error, because a channel may also
@@ -442,16 +457,11 @@ static int check_release_references(References *references, const ReleaseSpec *r
 
 int references_check(References *references, const Object *object, DiagList *diags)
 {
-        const ComponentSpec *component = (const ComponentSpec *)object;
         int r;
 
         switch (object->kind) {
         case KIND_COMPONENT:
-                if (!component->registry)
-                        return 0;
-                r = check_reference(references, object, KIND_REGISTRY, component->registry,
-                                    component->registry_place, diags);
-                return r < 0 ? r : check_host(references->model, component, diags);
+                return check_component_references(references, (const ComponentSpec *)object, diags);
         case KIND_RELEASE:
                 return check_release_references(references, (const ReleaseSpec *)object, diags);
         case KIND_STREAM:

@@ -8,6 +8,7 @@
 #include "model/check-run.h"
 #include "model/environment.h"
 #include "model/grant.h"
+#include "model/mirror-check.h"
 #include "model/model.h"
 #include "model/node.h"
 #include "model/output.h"
@@ -57,6 +58,7 @@ typedef struct References {
         Map promotions; /* check-promotions.c: environments by id, with the environments that
                            promote from them */
         bool has_promotions;
+        MirrorNames mirror_names;
         Arena arena;     /* memory of keys */
         bool any_broken; /* a file or folder that could not be read may declare any object */
         size_t n_comparisons;

@@ -6,6 +6,7 @@
 #include "model/changes/changes.h"
 #include "model/image.h"
 #include "model/json.h"
+#include "model/mirror-name.h"
 #include "model/platform.h"
 #include "model/selection.h"
 #include "unit.h"
@@ -67,6 +68,42 @@ static void test_json_that_is_too_deep_is_refused_at_once(void **state)
         assert_true(json_to_node(deep, size, &arena, &node, &error) < 0);
         error_done(&error);
         free(deep);
+}
+
+static void test_names_of_repositories_at_mirrors(void **state)
+{
+        static const struct {
+                const char *text, *repository, *wanted;
+        } cases[] = {
+                { NULL, "bitnami/redis", "bitnami/redis" },
+                { "${repository}", "bitnami/redis", "bitnami/redis" },
+                { "bitnamilegacy/${name}", "bitnami/redis", "bitnamilegacy/redis" },
+                { "hub/${repository}", "library/nginx", "hub/library/nginx" },
+                { "${name}", "nginx", "nginx" },
+                { "a.${name}-x/${name}__${name}", "b/c", "a.c-x/c__c" },
+        };
+        static const char *const wrong[] = {
+                "",           "/${name}",       "${name}/",         "${name}:1",
+                "x-${nam}",   "$name",          "_${name}",         "${name}.",
+                "a//${name}", "A/${name}",      "${name}@sha256:0", "${name",
+                "a ${name}",  "https://a/b${}",
+        };
+        _cleanup_(error_done) Error error = { 0 };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                _cleanup_(freep) char *name = mirror_name(cases[i].text, cases[i].repository);
+
+                assert_string_equal(name, cases[i].wanted);
+                if (cases[i].text)
+                        assert_int_equal(mirror_name_check(cases[i].text, &error), 0);
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+                if (mirror_name_check(wrong[i], &error) != -EINVAL)
+                        fail_msg("'%s' was not refused", wrong[i]);
+                assert_int_equal(error.kind, ERROR_INVALID);
+                error_done(&error);
+        }
 }
 
 static void test_image_references(void **state)
@@ -665,6 +702,7 @@ static void test_named_sources_come_before_selected_ones(void **state)
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json_is_read_strictly),
         cmocka_unit_test(test_json_that_is_too_deep_is_refused_at_once),
+        cmocka_unit_test(test_names_of_repositories_at_mirrors),
         cmocka_unit_test(test_image_references),
         cmocka_unit_test(test_platform_spellings),
         cmocka_unit_test(test_a_platform_that_is_too_long_is_none),

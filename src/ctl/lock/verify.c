@@ -17,6 +17,7 @@
 
 typedef struct Verify {
         bool registry;     /* --registries: check the registries too */
+        const char *at;    /* the mirror to check instead; NULL: none */
         const char *specs; /* folder of Registry objects; NULL: anonymous access */
         Model *model;
         TrustKeys keys; /* of --key; none: signatures are not checked */
@@ -27,7 +28,7 @@ static int ask_registries(const Verify *check, const char *path, const Release *
         CheckCounts counts;
         int r;
 
-        r = ctl_registry_check(release, check->model, &counts, err);
+        r = ctl_registry_check(&(CheckInput){ release, check->model, check->at }, &counts, err);
         if (r < 0)
                 return r;
         printf("%s: %zu of %zu digest%s %s served", path, counts.n_good, release->components.n,
@@ -156,6 +157,7 @@ static int check_options(const CtlOptions *options, Error *err)
                 bool is_set, is_running; /* is_running: it needs --running */
         } each[] = {
                 { "registry", options->registry, false },
+                { "at", options->at, false },
                 { "specs", options->specs, false },
                 { "key", options->key, false },
                 { "platform", options->platform, true },
@@ -168,6 +170,9 @@ static int check_options(const CtlOptions *options, Error *err)
                         return error_set(err, ERROR_INVALID, -EINVAL,
                                          "--%s does not go with%s --running", each[i].name,
                                          each[i].is_running ? "out" : "");
+        if (options->at && !options->registry)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "--at names the mirror that --registry asks: give both");
         if (options->running && options->n_names > 1)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "--running compares one lockfile, environment or release");
@@ -187,11 +192,12 @@ static int compare_running(CtlOptions *options, Error *err)
 
 int verb_verify(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "registry", "specs",      "key", "running",
-                                                     "platform", "allow-also", "all", NULL };
+        static const char *const takes_options[] = { "registry",   "at",      "specs",
+                                                     "key",        "running", "platform",
+                                                     "allow-also", "all",     NULL };
         const CtlTakes takes = {
                 takes_options, 1, 10000,
-                "[ENVIRONMENT] FILE... [--key FILE] [--registry] [--specs DIR], or "
+                "[ENVIRONMENT] FILE... [--key FILE] [--registry [--at MIRROR]] [--specs DIR], or "
                 "verify ENVIRONMENT|FILE --running FILE|-"
         };
         _cleanup_(ctl_options_done) CtlOptions options;
@@ -214,6 +220,7 @@ int verb_verify(const CtlCall *call, Error *err)
         }
         check.registry = options.registry;
         check.specs = options.specs;
+        check.at = options.at;
         r = options.key ? lock_keys_read(options.key, &check.keys, err) : 0;
         if (r >= 0)
                 r = load_model(&check, err);

@@ -28,6 +28,7 @@ static const char *json_pattern(FieldFormat format)
         case FORMAT_IMAGE_REPOSITORY:
         case FORMAT_NAME_TEMPLATE:
         case FORMAT_LOCK_FORMAT:
+        case FORMAT_MIRROR_NAME:
         case FORMAT_REPLACES:
         case FORMAT_ARGUMENT:
         case FORMAT_CREDENTIAL: break;

@@ -55,7 +55,9 @@ static const Schema limits_schema = {
 
 static const Field mirror_fields[] = {
         { .name = "url", .type = FIELD_STRING, .format = FORMAT_REGISTRY_URL, .offset = offsetof(RegistryMirror, url), .required = true,
-          .doc = "Its URL, as of a Registry. Repositories have the same names there." },
+          .doc = "Its URL, as of a Registry." },
+        { .name = "repository", .type = FIELD_STRING, .format = FORMAT_MIRROR_NAME, .offset = offsetof(RegistryMirror, repository),
+          .doc = "The name of each repository there. ${repository} is its name at the registry (bitnami/redis), ${name} the last part of that (redis). Default: the same name." },
         { .name = "auth", .type = FIELD_OBJECT, .offset = offsetof(RegistryMirror, auth), .schema = &auth_schema,
           .doc = "How to log in there; a mirror never gets the registry's credentials." },
         { .name = "tls", .type = FIELD_OBJECT, .offset = offsetof(RegistryMirror, tls), .schema = &tls_schema,

@@ -42,6 +42,7 @@ typedef enum FieldFormat {
         FORMAT_CREDENTIAL,    /* a systemd credential's name */
         FORMAT_NAME_TEMPLATE, /* model/name-template.h */
         FORMAT_LOCK_FORMAT,   /* lock_format_names */
+        FORMAT_MIRROR_NAME,   /* model/mirror-name.h */
         FORMAT_REPLACES,      /* model/replaces.h */
         FORMAT_ARGUMENT,      /* an argument of a program: several lines are allowed */
 } FieldFormat;

@@ -1,0 +1,19 @@
+#pragma once
+
+/* Checks the names that the repositories of components have at mirrors (model/mirror-name.h). */
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/map.h"
+#include "model/model.h"
+
+/* The names of the components that were checked. */
+typedef struct MirrorNames {
+        const Model *model;
+        Arena *arena; /* memory of the names */
+        Map names;
+} MirrorNames;
+
+/* Refuses a component whose repository has no valid name at a mirror of its registry, or that of
+ * another component's repository. Returns 0, -EINVAL or -ENOMEM. */
+int mirror_names_check(MirrorNames *names, const ComponentSpec *component, DiagList *diags);
