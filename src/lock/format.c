@@ -296,6 +296,8 @@ static const struct {
         [LOCK_QUADLET] = { ".quadlet", true, HOLDS_IMAGES, format_quadlet },
         [LOCK_FLUX] = { ".flux.yaml", false, HOLDS_OTHERS, format_flux },
         [LOCK_ARGOCD] = { ".argocd.yaml", false, HOLDS_OTHERS, format_argocd },
+        [LOCK_REGSYNC] = { ".regsync.yaml", false, HOLDS_ALL, format_regsync },
+        [LOCK_SKOPEO_SYNC] = { ".skopeo-sync.yaml", false, HOLDS_ALL, format_skopeo_sync },
 };
 
 static bool is_held(FormatHolds holds, ArtifactKind artifact)

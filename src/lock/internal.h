@@ -44,3 +44,5 @@ int format_flux(const FormatWriter *writer, Buffer *out);
 int format_dotenv(const FormatWriter *writer, Buffer *out);
 int format_helm(const FormatWriter *writer, Buffer *out);
 int format_json(const FormatWriter *writer, Buffer *out);
+int format_regsync(const FormatWriter *writer, Buffer *out);
+int format_skopeo_sync(const FormatWriter *writer, Buffer *out);

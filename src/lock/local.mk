@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/liblock.a
 %C%_liblock_a_SOURCES = \
 	%D%/charts.c \
 	%D%/check.c \
+	%D%/copies.c \
 	%D%/dotenv.c \
 	%D%/format.c %D%/format.h \
 	%D%/format-parts.c \

@@ -35,6 +35,8 @@ typedef enum LockFormat {
         LOCK_QUADLET,
         LOCK_FLUX,
         LOCK_ARGOCD,
+        LOCK_REGSYNC,
+        LOCK_SKOPEO_SYNC,
         LOCK_FORMAT_MAX_,
 } LockFormat;
 

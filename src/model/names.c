@@ -120,7 +120,7 @@ const char *const lock_format_names[LOCK_FORMAT_MAX_ + 1] = {
         [LOCK_YAML] = "yaml",       [LOCK_JSON] = "json",       [LOCK_KUSTOMIZE] = "kustomize",
         [LOCK_COMPOSE] = "compose", [LOCK_HELM] = "helm",       [LOCK_IMAGES_LOCK] = "images-lock",
         [LOCK_DOTENV] = "dotenv",   [LOCK_QUADLET] = "quadlet", [LOCK_FLUX] = "flux",
-        [LOCK_ARGOCD] = "argocd",
+        [LOCK_ARGOCD] = "argocd",   [LOCK_REGSYNC] = "regsync", [LOCK_SKOPEO_SYNC] = "skopeo-sync",
 };
 
 const char *const condition_type_names[CONDITION_TYPE_MAX_ + 1] = {

@@ -548,6 +548,55 @@ static void read_objects(Expected *expected, const LockFile *file, const char *h
         yaml_parser_delete(&parser);
 }
 
+/* --- regsync, skopeo-sync --------------------------------------------------------------------- */
+
+static void regsync_root(const Expected *expected, const yaml_node_t *root)
+{
+        const ReleaseComponents *components = &expected->lock->release.components;
+        const yaml_node_t *list = find_node(expected, root, "sync");
+
+        require(n_items(list) == components->n);
+        for (size_t i = 0; i < components->n; i++) {
+                const yaml_node_t *entry = node_at(expected, list->data.sequence.items.start[i]);
+                const yaml_node_t *target = find_node(expected, entry, "target");
+
+                expect_text(expected, entry, "source",
+                            image_text(expected, &components->items[i], false));
+                expect_text(expected, entry, "type", "image");
+                require(target && strncmp((const char *)target->data.scalar.value,
+                                          "{{env \"MIRROR\"}}/", 17) == 0);
+                require(!strstr((const char *)target->data.scalar.value + 17, "{{"));
+        }
+}
+
+static bool has_item(const Expected *expected, const yaml_node_t *list, const char *text)
+{
+        for (size_t i = 0; i < n_items(list); i++)
+                if (is_text(node_at(expected, list->data.sequence.items.start[i]), text))
+                        return true;
+        return false;
+}
+
+static void skopeo_sync_root(const Expected *expected, const yaml_node_t *root)
+{
+        const ReleaseComponents *components = &expected->lock->release.components;
+
+        for (size_t i = 0; i < components->n; i++) {
+                const ReleaseComponent *component = &components->items[i];
+                const yaml_node_t *list;
+                Error error = { 0 };
+                ImageReference image;
+
+                require(image_parse(component->repository, expected->arena, &image, &error) == 0);
+                list = find_node(
+                        expected,
+                        find_node(expected, find_node(expected, root, image.host), "images"),
+                        image.repository);
+                require(has_item(expected, list, component->digest));
+                require(!component->tag || has_item(expected, list, component->tag));
+        }
+}
+
 /* --- the table -------------------------------------------------------------------------------- */
 
 void read_format(const Lock *lock, LockFormat format, const LockFiles *files, Arena *arena)
@@ -573,6 +622,8 @@ void read_format(const Lock *lock, LockFormat format, const LockFiles *files, Ar
         case LOCK_ARGOCD:
                 read_objects(&expected, &files->items[0], "registry-1.docker.io", argocd_root);
                 break;
+        case LOCK_REGSYNC: read_yaml(&expected, &files->items[0], regsync_root); break;
+        case LOCK_SKOPEO_SYNC: read_yaml(&expected, &files->items[0], skopeo_sync_root); break;
         case LOCK_FORMAT_MAX_: break;
         }
 }

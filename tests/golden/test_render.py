@@ -28,7 +28,8 @@ import relman  # noqa: E402
 from relman import SRCDIR  # noqa: E402
 
 FOLDER = os.path.join(SRCDIR, "tests/golden/render")
-FORMATS = ["yaml", "json", "kustomize", "compose", "helm", "images-lock", "dotenv", "quadlet", "flux", "argocd"]
+FORMATS = ["yaml", "json", "kustomize", "compose", "helm", "images-lock", "dotenv", "quadlet", "flux", "argocd",
+           "regsync", "skopeo-sync"]
 API = "registry.example.com/myapp/api"
 A, B, C = ("sha256:" + c * 64 for c in "abc")
 

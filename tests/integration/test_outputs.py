@@ -20,8 +20,8 @@ from faults import NO_LEAKS, Faults  # noqa: E402
 from relman import Site, wait_for  # noqa: E402
 
 SUFFIXES = {".lock.yaml", ".lock.json", ".kustomize", ".compose.yaml", ".values.yaml", ".images.yaml", ".env", ".quadlet",
-            ".flux.yaml", ".argocd.yaml"}
-ALL = "[yaml, json, kustomize, compose, helm, images-lock, dotenv, quadlet, flux, argocd]"
+            ".flux.yaml", ".argocd.yaml", ".regsync.yaml", ".skopeo-sync.yaml"}
+ALL = "[yaml, json, kustomize, compose, helm, images-lock, dotenv, quadlet, flux, argocd, regsync, skopeo-sync]"
 
 
 def read(path):
