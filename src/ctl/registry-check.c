@@ -230,7 +230,7 @@ static int take_mirror(Check *check, const char *at, Error *err)
 
         if (!host)
                 return error_oom(err);
-        if (strstr(at, "://") || !host_canonical(at, n, "443", host))
+        if (n == 0 || strstr(at, "://") || !host_canonical(at, n, "443", host))
                 return error_set(
                         err, ERROR_INVALID, -EINVAL,
                         "--at '%s': give HOST[:PORT][/NAME], such as "

@@ -66,7 +66,7 @@ int mirror_name_check(const char *text, Error *err)
                                  "'%s' has an unknown variable; ${repository} is the name at the "
                                  "registry (bitnami/redis), ${name} its last part (redis)",
                                  text);
-        reference = text_printf("mirror.invalid/%s", name);
+        reference = text_printf("a.b/%s", name);
         if (!reference)
                 return error_oom(err);
         arena_init(&arena, 16 * 1024);

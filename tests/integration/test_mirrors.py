@@ -55,7 +55,7 @@ class OtherNames(Case):
         self.registry.delete("bitnami/redis", self.digest)
         self.ctl("sync", "bitnami-redis", "--wait")
         wait_for(self.warnings, 10, "a warning")
-        self.assertIn(f"the registry no longer has {self.digest}", self.warnings()[0])
+        self.assertIn(f"registry 'r' no longer has {self.digest}", self.warnings()[0])
         self.assertIn(self.mirror.url, self.warnings()[0])
 
     def test_the_same_name_at_the_mirror_is_not_asked_for(self):
@@ -78,7 +78,7 @@ class OtherNames(Case):
 
     def test_names_that_are_none_are_refused(self):
         for name, wanted in (("x/${image}", "has an unknown variable"), ("X/${name}", "gives no name of a repository"),
-                             ("${name}:7", "gives no name of a repository"), ("x" * 250 + "/${name}", "would have a name of more than 255 bytes")):
+                             ("${name}:7", "gives no name of a repository"), ("/".join("x" * 28) + "/" + "x" * 188 + "/${repository}", "would have a name of more than 255 bytes")):
             self.specs(name)
             status, out, err = relmanctl("lint", self.site.specs)
             self.assertIn(wanted, out + err)
