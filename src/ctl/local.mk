@@ -37,7 +37,6 @@ relmanctl_SOURCES = \
 	%D%/allow-move.c \
 	%D%/as-of.c %D%/as-of.h \
 	%D%/promotion/promote.c %D%/promotion/rollback.c %D%/protected.c \
-	%D%/registry-check.c %D%/registry-check.h \
 	%D%/registry-tags.c %D%/registry-tags.h \
 	%D%/lock/render.c \
 	%D%/restore.c \
@@ -47,7 +46,7 @@ relmanctl_SOURCES = \
 	%D%/sync.c \
 	%D%/token.c \
 	%D%/input.c %D%/input.h \
-	%D%/lock/lock-read.c %D%/lock/verify.c %D%/lock/verify-running.c %D%/lock/verify-statement.c \
+	%D%/lock/lock-read.c %D%/lock/registry-check.c %D%/lock/registry-check.h %D%/lock/verify.c %D%/lock/verify-running.c %D%/lock/verify-statement.c \
 	%D%/promotion/why.c
 relmanctl_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 relmanctl_LDADD = \

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "ctl/lock/lock-files.h"
-#include "ctl/registry-check.h"
+#include "ctl/lock/registry-check.h"
 #include "model/names.h"
 #include "model/object.h"
 #include "spec/spec.h"

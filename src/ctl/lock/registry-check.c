@@ -1,4 +1,4 @@
-#include "ctl/registry-check.h"
+#include "ctl/lock/registry-check.h"
 
 #include <errno.h>
 #include <stdio.h>
