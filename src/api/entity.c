@@ -7,7 +7,7 @@
 #include "model/schema/encode.h"
 #include "model/selection.h"
 
-/* number of the newest approvals of an environment that an answer shows */
+/* maximum number of approvals in an answer about an environment, the newest ones */
 #define APPROVALS_SHOWN 50
 
 const char *environment_name(const Request *request, const char *id)
@@ -490,7 +490,8 @@ static int write_present(Request *request, Json *json, const EnvironmentSpec *en
         return r < 0 ? r : entity_conditions(request, json, KIND_ENVIRONMENT, id, err);
 }
 
-/* Writes the members of an environment as of an earlier time. What is not stored is empty. */
+/* Writes the members of an environment as of an earlier time. Members without a stored history are
+ * empty. */
 static void write_past(Request *request, Json *json, const Object *object)
 {
         json_time(json, "asOf", request->as_of);

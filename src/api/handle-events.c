@@ -176,7 +176,8 @@ static bool wants_stream(Request *request)
         return accept && strstr(accept, "text/event-stream");
 }
 
-/* Streams events after the client's last one; without one only new events. */
+/* Streams the events after the last one that the client has. If the client names none, streams new
+ * events only. */
 static int events_follow(Request *request, int64_t after, Error *err)
 {
         const char *last = request_header(request, "Last-Event-ID");

@@ -23,7 +23,7 @@ typedef enum ErrorKind {
         ERROR_UNREACHABLE, /* no answer, or "retry later": a retry may succeed */
         ERROR_DENIED,      /* the server refused access, or the caller has no right */
         ERROR_HOSTILE,     /* the server's answer must not be trusted */
-        /* relmand canceled it before it was complete; the caller starts it again */
+        /* relmand canceled the operation before its end; the caller starts it again */
         ERROR_CANCELED,
         ERROR_INTERNAL, /* a failure of relman itself: memory, disk, database */
         ERROR_KIND_MAX_,

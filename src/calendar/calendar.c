@@ -89,8 +89,8 @@ static bool search_closed(CalendarSearch *search, int64_t instant, Closed *ret)
         return !allows;
 }
 
-/* If the reason is that no window allows, replaces it with a window of a later calendar that
- * denies, because a person can change that least. */
+/* If the reason is that no window allows promotions, replaces the reason with a window of a later
+ * calendar that denies them. A person can change a denial least. */
 static void search_denied(const Calendar *calendars, size_t n, int64_t instant,
                           CalendarAnswer *answer, size_t *work)
 {

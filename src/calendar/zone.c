@@ -226,7 +226,8 @@ static size_t shift_at(const Zone *zone, int64_t instant)
         return low;
 }
 
-/* Returns the instant at which the offset of a change ends. */
+/* Returns the instant at which the next change replaces the offset of change i; INT64_MAX for the
+ * last change. */
 static int64_t shift_end(const Zone *zone, size_t i)
 {
         return i + 1 < zone->n ? zone->shifts[i + 1].at : INT64_MAX;

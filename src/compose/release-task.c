@@ -78,7 +78,8 @@ static void stay_draft_for(ReleaseTask *task, const Error *error)
         stay_draft(task, error->kind == ERROR_INTERNAL ? error->code : 0, error_message(error));
 }
 
-/* Sets what stays as it was in a published lockfile, and is made new otherwise. */
+/* Copies resolved_at and configs from the published lockfile if it has the component. Otherwise
+ * copies configs from the part. */
 static int complete_component(ReleaseTask *task, const Part *part, ReleaseComponent *component)
 {
         const ReleaseComponent *before = release_task_published(task, component->component_id);

@@ -147,7 +147,7 @@ static int pick_all(StreamState *stream, Offer *offer, Arena *arena, const char 
         else if (stream->spec->same_version)
                 *ret_reason = release_check_same_version(&offer->wants, offer->picks, arena);
         if (arena->failed)
-                return error_oom(err); /* a reason may be missing */
+                return error_oom(err); /* *ret_reason may be NULL for lack of memory */
         return *ret_reason ? 0 : 1;
 }
 

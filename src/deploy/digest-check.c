@@ -103,7 +103,7 @@ bool digest_check_is_current(const DigestCheck *check)
         return true;
 }
 
-/* True if the error says nothing about the digest: nobody answered, or nobody can be asked. A
+/* True if the error says nothing about the digest: no registry answered, or none can be asked. A
  * registry that denies access did answer: many answer 401 or 403 for a deleted repository. */
 static bool check_is_no_answer(const Error *error)
 {

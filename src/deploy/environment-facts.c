@@ -201,7 +201,7 @@ int facts_checks(const EnvironmentState *environment, const char *release_id, Ar
                 return store_checks(facts_store(environment), environment->id.text, release_id,
                                     arena, ret, err);
         *ret = (CheckResults){ 0 };
-        /* the results of one pair stand together */
+        /* the results of one pair are adjacent */
         for (size_t i = 0; i < facts->checks.n; i++) {
                 CheckResult *result = &facts->checks.items[i];
 
@@ -369,7 +369,7 @@ static void facts_add_pairs(FactsPairs *pairs, const EnvironmentState *environme
 }
 
 /* Adds the releases whose checks matter: those that the environment may be about to get, and the
- * one that is being promoted. No pair may stand twice, apart from others of its environment. */
+ * one that is being promoted. Adds each pair once, and the pairs of one environment in a row. */
 static int facts_add_checked(FactsPairs *pairs, const FactsQuery *query,
                              const EnvironmentState *environment, const FactsWanted *wanted,
                              Error *err)

@@ -40,8 +40,8 @@ static int has_later(EnvironmentState *environment, const Release *candidate, Ar
         return promotion_goes_back(&now, candidate);
 }
 
-/* Reads whether the release failed here. A failed release is not tried again, unless a hold for it
- * requests that. */
+/* Reads whether the release failed in this environment. relmand does not try a failed release
+ * again, unless the hold names that release. */
 static int look_for_failure(EnvironmentState *environment, const char *release_id, Arena *arena,
                             Wanted *ret, Error *err)
 {
@@ -145,7 +145,7 @@ int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret,
         return r < 0 || !ret->on_hold ? r : by_hold(environment, arena, ret, err);
 }
 
-/* --- what stands against it ------------------------------------------------------------------- */
+/* --- obstacles to its promotion --------------------------------------------------------------- */
 
 /* True if the digests of the release were checked, or are being checked. Its formats were checked
  * before that. */

@@ -70,7 +70,7 @@ static int why_gates(EnvironmentState *environment, PromotionInput *input, Arena
 
         if (!ret->has_release)
                 return 0;
-        if (ret->promotion.decision == PROMOTION_NONE) /* the facts of its gates were not read */
+        if (ret->promotion.decision == PROMOTION_NONE) /* the facts of the gates were not read */
                 r = environment_read_gates(environment, input, arena, err);
         if (r < 0)
                 return r;

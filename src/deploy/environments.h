@@ -23,10 +23,10 @@ typedef struct EnvironmentState {
                                */
         DigestCheck *digest_check;        /* check of the release that relmand will promote */
         DigestCheck *failed_digest_check; /* the last such check that failed */
-        Promoting *promotions;    /* promotions by clients, whose digests are being checked */
-        size_t n_promotions;      /* number of these promotions, without dry runs; relmand itself
-                                     promotes nothing meanwhile */
-        size_t n_rollbacks;       /* releases that it can be rolled back to, as last evaluated */
+        Promoting *promotions; /* promotions by clients, whose digests are being checked */
+        size_t n_promotions;   /* number of these promotions, not counting dry runs; while it is not
+                                  0, relmand itself promotes nothing */
+        size_t n_rollbacks;    /* releases that it can be rolled back to, as last evaluated */
         size_t n_rollbacks_ready; /* number of these that could be pulled */
         /* facts that were read for many environments at once, in a copy of this struct; NULL: each
          * fact is read from the store (environment-facts.h) */
@@ -105,11 +105,12 @@ int environment_candidate(EnvironmentState *environment, Arena *arena, Release *
 /* Describes why there is no such release. The environment follows something. NULL: no memory. */
 const char *environment_candidate_missing(const EnvironmentState *environment, Arena *arena);
 
-/* Reads what the gates ask for about the release of the input. */
+/* Reads the facts about the release of the input that the gates need. */
 int environment_read_gates(EnvironmentState *environment, PromotionInput *input, Arena *arena,
                            Error *err);
-/* Decides whether the release of the input may be promoted now. Fills the rest of the input; what
- * only gates ask for is missing if the environment has the release. */
+/* Decides whether the release of the input may be promoted now. Fills the other members of the
+ * input. If the environment has the release already, it does not read the facts that only gates
+ * need. */
 int environment_decide(EnvironmentState *environment, PromotionInput *input, Arena *arena,
                        Promotion *ret, Error *err);
 

@@ -1,7 +1,7 @@
 #pragma once
 
 /* Events of gates: each change of a gate of the release that an environment is to get next is
- * reported once. What was reported last is stored in the transaction of the event. */
+ * reported once. The state that was reported is stored in the transaction of the event. */
 
 #include "deploy/environments.h"
 

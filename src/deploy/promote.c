@@ -264,7 +264,7 @@ void promotions_end(EnvironmentState *environment, const char *reason)
 
 /* --- the check of its digests ----------------------------------------------------------------- */
 
-/* True if the command accepts that nobody answered about a digest. */
+/* True if the command is forced, and no registry answered about a digest. */
 static bool promoting_is_forced(const Promoting *promoting)
 {
         return promoting->command.force && digest_check_is_unanswered(promoting->digest_check);

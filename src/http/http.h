@@ -140,7 +140,7 @@ typedef struct HttpPoolStats {
         unsigned n_active;
         unsigned n_waiting;
         usec_t paused_until; /* monotonic; 0: not paused */
-        int64_t remaining;   /* remaining requests as the server last reported; -1: it did not */
+        int64_t remaining;   /* remaining requests, as last reported; -1: not reported */
         HttpLatency latency;
 } HttpPoolStats;
 void http_pool_stats(const HttpPool *pool, HttpPoolStats *ret);

@@ -14,7 +14,7 @@
 #define CONNECT_TIMEOUT_MSEC 10000L
 #define LOW_SPEED_BYTES      64L /* in a second; a slower server counts as silent */
 
-/* --- what comes in ---------------------------------------------------------------------------- */
+/* --- received data ---------------------------------------------------------------------------- */
 
 static bool write_all(int fd, const char *data, size_t size)
 {

@@ -9,7 +9,7 @@
 #include "model/names.h"
 #include "model/replaces.h"
 
-/* --- what stands for an image ----------------------------------------------------------------- */
+/* --- replacements of images ------------------------------------------------------------------- */
 
 static int compare_replacements(const void *a, const void *b)
 {

@@ -19,7 +19,7 @@ typedef struct Actor {
         const char *action;    /* "POST /api/v1/releases" */
         const char *release;   /* name of the release that the command is about; NULL: none */
         const char *idempotency_key; /* the client's key of this request; NULL: none */
-        /* digest of the request, equal for a repetition of it; set if there is a key */
+        /* digest of the request; a repeated request has the same one; set if there is a key */
         const char *request_digest;
 } Actor;
 
@@ -30,7 +30,7 @@ typedef enum AuditOutcome {
         AUDIT_ACCEPTED,
         AUDIT_REFUSED, /* refused because of the caller's rights, the request or the state: HTTP 4xx
                         */
-        AUDIT_FAILED,  /* relmand or a registry could not execute it: HTTP 5xx, or no answer */
+        AUDIT_FAILED,  /* relmand or a registry failed: HTTP 5xx, or relmand sent no answer */
         AUDIT_OUTCOME_MAX_,
 } AuditOutcome;
 

@@ -28,9 +28,9 @@ typedef struct CheckRules {
         CheckSpecs after;  /* must pass in the lockfile, before the deployment is confirmed */
 } CheckRules;
 
-/* Decides how a promotion ends whose check or deployment failed. */
+/* The action after a check or the deployment of a promotion failed. */
 typedef enum FailureMode {
-        FAILURE_ROLLBACK, /* a failed promotion restores the release that was deployed before */
+        FAILURE_ROLLBACK, /* restore the release that was deployed before */
         FAILURE_HOLD,     /* keep the failed release; restore nothing */
         FAILURE_MODE_MAX_,
 } FailureMode;

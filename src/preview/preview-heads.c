@@ -96,7 +96,7 @@ static int compare_newest(const void *a, const void *b)
         return -tag_state_compare(a, b);
 }
 
-/* --- what it comes to ------------------------------------------------------------------------- */
+/* --- the new versions and heads --------------------------------------------------------------- */
 
 static int take_versions(Previewer *previewer, PreviewComponent *component)
 {

@@ -71,7 +71,7 @@ struct Previewer {
         Map streams; /* id of a stream -> the stream if it would make a release, otherwise NULL */
 };
 
-/* preview-tree.c: reads the changes that the tree would make. */
+/* preview-tree.c: reads the tree, and finds the changes of objects that a load would make. */
 int preview_read_documents(Previewer *previewer, usec_t until, Error *err);
 int preview_make_model(Previewer *previewer, usec_t until, Error *err);
 int preview_check_references(Previewer *previewer, usec_t until, Error *err);

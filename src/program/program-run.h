@@ -7,8 +7,8 @@
  *      |  \--timeout--> SIGTERM --5 s--> SIGKILL --ends--> done is called
  *      \--program_run_leave--> SIGTERM --5 s--> SIGKILL --ends--> left_ended is called
  *
- * Signals go to the process group of the program. What is left of the group after relmand asked the
- * program to end is killed. */
+ * Signals go to the process group of the program. If relmand asked the program to end, it then
+ * kills the processes of the group that remain. */
 
 #include <systemd/sd-event.h>
 
@@ -44,9 +44,10 @@ typedef void (*ProgramDone)(const ProgramEnd *end, void *userdata);
 typedef struct ProgramPlan {
         const ProcessPlan *process;
         usec_t timeout;
-        /* If not 0, the end of the program's output is kept, at most so many bytes of standard
-         * output and standard error together. What is left of the process group is killed when the
-         * program ends. 0: the process plan says where output goes, and processes may stay. */
+        /* If not 0, relmand keeps the end of the program's output: at most this many bytes of
+         * standard output and standard error together. When the program ends, relmand kills the
+         * other processes of its group. 0: the process plan says where output goes, and processes
+         * may stay. */
         size_t output_max;
         const char *owner; /* the id of an object */
         const char *key;   /* which program of the owner */

@@ -188,7 +188,7 @@ static int write_file(const PublishPlace *place, const LockFile *file, Error *er
         if (!path)
                 return error_oom(err);
         slash = strrchr(path, '/');
-        /* Whoever may read the files must also be able to enter the folder. */
+        /* Users who may read the files must also be able to enter the folder. */
         folder.mode |= 0300U | ((folder.mode & 0444U) >> 2);
         if (slash && slash > path) {
                 *slash = '\0';

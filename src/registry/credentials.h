@@ -17,9 +17,10 @@ typedef struct Credentials {
         bool is_scoped;       /* other repositories of the host may have other credentials */
 } Credentials;
 
-/* The place of credentials. folder is the folder of systemd credentials; NULL if there is none.
- * host and repository select an entry in dockerConfig; host is in the form of host_canonical(). If
- * auth names no credentials, credentials_read() sets all members of *ret to NULL. */
+/* Where credentials_read() looks for credentials. folder is the folder of systemd credentials; NULL
+ * if there is none. host and repository select an entry in dockerConfig; host is in the form of
+ * host_canonical(). If auth names no credentials, credentials_read() sets all members of *ret to
+ * NULL. */
 typedef struct CredentialsPlan {
         const RegistryAuth *auth;
         const char *folder;

@@ -41,10 +41,10 @@ struct Registry {
         /* the last lookup in dockerConfig or by the helper found no credentials */
         bool is_anonymous;
         Credentials helped; /* the last answer of the helper */
-        /* time of the last lookup, monotonic; 0: none that can be used again */
+        /* monotonic time of the last lookup; 0: no result can be used again */
         usec_t helped_at;
         RegistryCall *login_first, *login_last; /* calls that wait for the helper */
-        /* number of the next answer of the helper: it releases the calls that begin to wait now */
+        /* number of the helper's next answer; the calls that begin to wait now wait for it */
         unsigned login_round;
         AuthScheme scheme;
         char *basic;   /* "Basic ..." */
@@ -71,7 +71,7 @@ typedef enum RequestAuth {
         REQUEST_BASIC, /* user and password, if there are any, before a challenge */
 } RequestAuth;
 
-/* what a request about a manifest asks; all but the first name it by digest */
+/* The purpose of a request about a manifest. All but QUESTION_RESOLVE name it by digest. */
 typedef enum Question {
         QUESTION_RESOLVE, /* the digest of a tag */
         QUESTION_CHECK,
@@ -116,11 +116,12 @@ struct RegistryCall {
         ManifestDone manifest_done;
         Question question;
         char *reference; /* tag or digest */
-        /* reference was a tag and is now its digest: a later failure still answers with it */
+        /* reference was a tag and is now the digest of that tag; the call returns this digest even
+         * if a later request fails */
         bool is_resolved;
         size_t next_mirror;
         RegistryCall *inner; /* the call to a mirror, or for the next platform of an image */
-        Error error;         /* the error of the registry, because of which a mirror is used */
+        Error error;         /* the error of the registry that made the call use a mirror */
         int (*ask_mirror)(RegistryCall *call, Registry *mirror, ManifestReceiver receiver,
                           Error *err); /* sends the question to a mirror */
         struct TagPages *pages;        /* state of tags.c */

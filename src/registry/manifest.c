@@ -135,8 +135,8 @@ static void complete_with_digest(RegistryCall *call, const char *digest,
         complete(call, &manifest, NULL);
 }
 
-/* Checks that the body is a manifest. Used for answers without a digest header, because an error
- * page with status 200 has a digest too. */
+/* Checks that the body is a manifest. An answer without a digest header needs this check: it may be
+ * an error page with status 200, and a digest can be computed of any page. */
 static int check_form(const RegistryCall *call, const HttpResponse *response, Error *err)
 {
         _cleanup_(arena_done) Arena own;

@@ -1,8 +1,9 @@
 #pragma once
 
-/* The only place that decides about digests: may a digest be a head, be assigned as a version,
- * enter a release or be promoted, and does it still match the registry in a live release? Pure: the
- * caller passes the facts, and fetches the fact that is missing. */
+/* Decides about digests: whether a digest may be a head, be assigned as a version, enter a release
+ * or be promoted, and whether a live release may keep it without drift. No other code decides this.
+ * Pure: the caller passes the facts. If the verdict names a missing fact, the caller fetches it and
+ * calls again. */
 
 #include "base/arena.h"
 #include "base/time.h"
@@ -55,7 +56,6 @@ typedef struct AdmissionAge {
         bool is_head;      /* the digest is the head already, so its age does not matter */
 } AdmissionAge;
 
-/* The facts about the digest. Facts that a use does not need are ignored. */
 /* A digest that releases hold under a tag. */
 typedef struct ReleasedDigest {
         const char *digest;
@@ -72,6 +72,7 @@ typedef struct AdmissionTag {
         const char *head; /* the digest with which the tag heads a channel; NULL: it heads none */
 } AdmissionTag;
 
+/* The facts about the digest. Facts that a use does not need are ignored. */
 typedef struct AdmissionFacts {
         const AdmissionTag *tag; /* NULL: its tag may have any digest */
         Served served; /* whether the digest and the manifests of admission_images() are served */

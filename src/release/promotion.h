@@ -51,9 +51,9 @@ typedef struct PromotionInput {
         const char *windows_problem; /* why windows cannot be read; NULL: they can be */
         bool was_here;               /* the release was deployed in this environment before */
         const char *reason; /* the reason that a person gives who promotes it now; NULL: none */
-        /* The components of the release that the environment has, all of which must stay; NULL: a
-         * release may lack some of them. A person's promotion passes them unless it allows
-         * removals. What a spec names and what a stream offers was reviewed with the spec. */
+        /* The components of the release that the environment has; the new release must have all of
+         * them. Set for a promotion by a person, unless it allows removals. NULL: the new release
+         * may lack some. Releases of specs and streams may, as they were reviewed with the spec. */
         const ReleaseComponents *has;
 } PromotionInput;
 
@@ -82,8 +82,8 @@ typedef struct Promotion {
         const char *opened_by; /* who or what can open the gate, as a noun; NULL: only the time */
 } Promotion;
 
-/* The gates, in this order: the first that is closed gives the reason. What needs persons comes
- * before what needs time, so that they act in the meantime. */
+/* The gates, in the order of evaluation: the first closed gate gives the reason. Gates that need
+ * persons come before gates that need time, so that persons can act in the meantime. */
 typedef enum PromotionGate {
         GATE_STATUS,    /* the release is complete and may still be promoted */
         GATE_FAILURE,   /* the release did not fail, and was not canceled, in this environment */

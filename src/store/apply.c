@@ -354,8 +354,8 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_DELETE_DRIFT] = apply_delete_drift,
 };
 
-/* True if the change may give an environment another release, or a release another status or
- * display name. */
+/* True if the change may replace the release of an environment, or change the status or the display
+ * name of a release. */
 static bool is_of_deployments(const Change *change)
 {
         return change->type == CHANGE_PUT_DEPLOYMENT || change->type == CHANGE_DELETE_DEPLOYMENT ||

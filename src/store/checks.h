@@ -15,5 +15,5 @@ int store_checks_output(Store *store, const char *environment_id, const char *re
 int store_running_checks(Store *store, const char *environment_id, Arena *arena, CheckResults *ret,
                          Error *err);
 /* Does the same as store_checks() for many pairs of an environment and a release. pairs: see
- * store/pages.h. The results of one pair stand together. */
+ * store/pages.h. The results of one pair are adjacent. */
 int store_page_checks(Store *store, const char *pairs, Arena *arena, CheckResults *ret, Error *err);

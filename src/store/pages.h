@@ -104,14 +104,14 @@ int store_page_channels(Store *store, const char *ids, Arena *arena, ComponentCh
                         Error *err);
 int store_page_deployments(Store *store, const char *ids, Arena *arena, Deployments *ret,
                            Error *err);
-/* Reads the same as it was at a wall time, from the history. Sets deployed_release_name, too. An
- * environment to which nothing was promoted before has no row. */
+/* Reads the deployments as of a wall time, from the history. Also sets deployed_release_name. Skips
+ * environments to which nothing was promoted before that time. */
 int store_page_as_of(Store *store, const char *ids, usec_t at, Arena *arena, Deployments *ret,
                      Error *err);
 int store_page_places(Store *store, const char *ids, Arena *arena, ReleasePlaces *ret, Error *err);
 /* Skips ids that do not exist. */
 int store_page_releases(Store *store, const char *ids, Arena *arena, Releases *ret, Error *err);
-/* The same without what makes releases large: sets id, name, display_name, status, stream_id,
+/* Does the same, but sets only members that are small: id, name, display_name, status, stream_id,
  * sequence, created_by and created_person. */
 int store_page_release_heads(Store *store, const char *ids, Arena *arena, Releases *ret,
                              Error *err);
@@ -119,9 +119,9 @@ int store_page_release_heads(Store *store, const char *ids, Arena *arena, Releas
  * store_page_release_heads(). */
 int store_page_candidates(Store *store, const char *stream_ids, Arena *arena, Releases *ret,
                           Error *err);
-/* pairs is a JSON array of arrays: environment id, release id. Each of these reads for all pairs
- * what store_failure(), store_was_deployed(), store_approvals() and store_runs() read for one; the
- * rows of one pair stand together. */
+/* pairs is a JSON array of arrays: environment id, release id. These functions read the rows of all
+ * pairs. store_failure(), store_was_deployed(), store_approvals() and store_runs() read those of
+ * one pair. The rows of one pair are adjacent. */
 int store_page_failures(Store *store, const char *pairs, Arena *arena, PairFailures *ret,
                         Error *err);
 int store_page_were_deployed(Store *store, const char *pairs, Arena *arena, ReleasePairs *ret,

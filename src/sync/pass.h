@@ -25,9 +25,9 @@ typedef struct SyncCall {
         Sync *sync;
         const char *tag;
         bool with_manifest;      /* the manifest is requested, too */
-        TagState *state;         /* INSPECT: the tag of the manifest */
-        struct DriftItem *drift; /* DRIFT: the live digest */
-        RegistryCall *call;      /* NULL: free */
+        TagState *state;         /* sync-inspect.c: the tag of the manifest */
+        struct DriftItem *drift; /* sync-drift.c: the live digest */
+        RegistryCall *call;      /* NULL: the place is free */
 } SyncCall;
 
 typedef enum DriftAsks {
@@ -133,7 +133,7 @@ struct Sync {
         const char *unread;  /* message about the first of those tags; NULL: none */
         const char *unread_reason; /* reason of the condition about them */
 
-        Map manifests;      /* INSPECT: digest -> const Manifest * */
+        Map manifests;      /* sync-inspect.c: digest -> const Manifest * */
         bool has_manifests; /* manifests contains the stored ones */
         Judging judging;
         usec_t judged_at; /* wall */

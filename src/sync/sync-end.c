@@ -1,4 +1,4 @@
-/* The end of a pass: the result for the component, its registry and the drafts that wait for it. */
+/* Ends a pass: reports the result to the component, its registry and the drafts that wait. */
 
 #include "base/limits.h"
 #include "base/log.h"

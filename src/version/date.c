@@ -26,7 +26,7 @@ typedef struct Date {
         bool is_year_short;
         Digits counters[COUNTERS_MAX]; /* a time is stored as a counter too: HHMMSS */
         size_t n_counters;
-        char time[TIME_DIGITS]; /* digits of the time, to which its counters point */
+        char time[TIME_DIGITS]; /* digits of a time; the counters of the time point here */
 } Date;
 
 typedef struct Cursor {

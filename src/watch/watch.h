@@ -1,10 +1,10 @@
 #pragma once
 
-/* Watches folders with inotify. WATCH_SETTLE after the last change it reports that something
- * changed; the loader finds out what. It watches every folder that the loader read, and in the
- * folder that holds the root only the name of the root. So it sees replaced files, git checkouts,
- * links that point to a new tree, and sub-folders that are added and removed. An overflow of
- * inotify's queue counts as a change. */
+/* Watches folders with inotify. A report comes WATCH_SETTLE after the last change, and does not
+ * name the changed files: the loader finds them. The watch covers every folder that the loader
+ * read. In the folder that holds the root, it covers only the name of the root. So it sees replaced
+ * files, git checkouts, a symbolic link that leads to a new tree, and sub-folders that are added or
+ * removed. An overflow of inotify's queue counts as a change. */
 
 #include <stdbool.h>
 #include <systemd/sd-event.h>

@@ -118,7 +118,8 @@ static bool is_head(const WhyWork *work, const TagState *state)
         return false;
 }
 
-/* False for a refused version whose build time is not known, in an order by build time. */
+/* False if versions are ordered by build time, and this version is refused and its build time is
+ * not known. */
 static bool is_ordered(const WhyWork *work, const TagState *state)
 {
         return work->component->versioning_strategy.order_by != ORDER_BY_CREATED ||

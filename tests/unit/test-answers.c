@@ -430,7 +430,9 @@ static void test_one_share_at_a_time_goes_beyond_the_budget(void **state)
         assert_true(d_ready && !c_ready);
         budget_share_done(&d);
         budget_share_done(&e);
-        a.budget = b.budget = budget; /* all memory was returned exactly once */
+        a.budget = b.budget = budget;
+        /* all memory was returned exactly once: a gets BUDGET_TOGETHER, and one more byte is too
+         * much */
         assert_int_equal(budget_take(&a, BUDGET_TOGETHER), 0);
         assert_false(a.alone);
         assert_int_equal(budget_take(&b, 1), 0);

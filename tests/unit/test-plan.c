@@ -907,17 +907,17 @@ static void test_turns_keep_their_bound_when_a_size_changes(void **state)
         (void)state;
         assert_true(turns_take(&turns, &a, 2));
         assert_true(turns_take(&turns, &b, 4));
-        assert_true(turns_take(&turns, &a, 6)); /* it still fits */
+        assert_true(turns_take(&turns, &a, 6)); /* a still fits */
         assert_int_equal(turns.n, 10);
         assert_false(turns_take(&turns, &c, 9));
-        assert_false(turns_take(&turns, &c, 3)); /* it needs less than before */
-        assert_false(turns_take(&turns, &b, 5)); /* it needs too much, and waits behind c */
+        assert_false(turns_take(&turns, &c, 3)); /* c needs less than before, but still waits */
+        assert_false(turns_take(&turns, &b, 5)); /* b needs too much, and waits behind c */
         assert_false(b.holds);
         assert_int_equal(turns.n, 6);
         assert_ptr_equal(turns_next(&turns), &c);
         assert_int_equal(turns.n, 9);
         assert_null(turns_next(&turns));
-        assert_true(turns_take(&turns, &a, 2)); /* it gives back a part */
+        assert_true(turns_take(&turns, &a, 2)); /* a gives back a part */
         assert_int_equal(turns.n, 5);
         assert_ptr_equal(turns_next(&turns), &b);
         assert_int_equal(turns.n, 10);

@@ -426,7 +426,7 @@ static void test_calver_is_picked_as_it_is_written(void **state)
         static const struct {
                 const char *format, *value, *tag;
         } cases[] = {
-                /* in the tag, 12 is a counter; the same text typed by a person would be a day */
+                /* in the tag 2024.06.12, 12 is a counter; in a text that a person types, a day */
                 { "YYYY.0M.MICRO", "2024.06.2", "2024.06.2" },
                 { "YYYY.0M.MICRO", "v2024.07.0", "v2024.07.0" },
                 { "YYYY.0M.MICRO", "2024.07.0", "v2024.07.0" },

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Tracks the connections of a listener: slow or excess ones are closed (connection.c). The server
- * notifies the start and end of each connection. */
+/* Tracks the connections of a listener. connection.c closes slow and excess ones. libmicrohttpd
+ * calls connection_notify() at the start and end of each connection. */
 
 #include <microhttpd.h>
 #include <stdbool.h>

@@ -179,7 +179,7 @@ void request_stream(Request *request, MHD_ContentReaderCallback stream, void (*c
         request->answer.stream_userdata = work;
 }
 
-/* --- what it is answered with ----------------------------------------------------------------- */
+/* --- the answer ------------------------------------------------------------------------------- */
 
 void request_header_out(Request *request, const char *name, const char *value)
 {

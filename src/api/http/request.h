@@ -64,8 +64,8 @@ typedef struct Request {
         usec_t held_until;   /* monotonic: the handler may hold the request until then; 0: not yet
                               * decided */
         const char *subject; /* what the handler waits for */
-        const struct Approved *approved; /* the result of an approval; NULL: another request */
-        const struct Promoted *promoted; /* the result of a promotion; NULL: another request */
+        const struct Approved *approved; /* the result; NULL: the request is no approval */
+        const struct Promoted *promoted; /* the result; NULL: the request is no promotion */
         usec_t as_of;                    /* wall: environments are shown as of this time; 0: now */
         struct PageRows *rows;           /* page-rows.c: rows for a list; NULL: not a list */
 } Request;

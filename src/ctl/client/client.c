@@ -127,7 +127,7 @@ static void on_answer(const HttpResponse *response, const Error *error, void *us
                 client->result = no_answer(client, error);
         else
                 client->result = take(client, response);
-        (void)sd_event_exit(client->event, 0); /* an event loop for this call only */
+        (void)sd_event_exit(client->event, 0); /* the event loop runs for this call only */
 }
 
 static int on_clock(sd_event_source *source, usec_t usec, void *userdata)

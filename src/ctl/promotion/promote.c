@@ -84,10 +84,10 @@ static bool only_another_is_pending(const Node *environment, const char *release
                !has_release(node_map(environment, "pending"), release);
 }
 
-/* Waits until nothing is pending, or only another release than the wanted one, which is deployed.
- * Returns CTL_OK, or CTL_WAITS if another person must act or five minutes have passed. Prints to
- * stderr what it waits for, and each change of that. wanted: name or id of a release, or NULL for
- * any release. ret: the last answer. */
+/* Waits until nothing is pending, or until the wanted release is deployed and only another one is
+ * pending. Returns CTL_OK, or CTL_WAITS if another person must act or five minutes have passed.
+ * Prints to stderr what it waits for, and each change of that. wanted: name or id of a release, or
+ * NULL for any release. ret: the last answer. */
 static int wait_for(CtlOptions *options, const char *name, const char *wanted, ClientAnswer *ret,
                     Error *err)
 {
