@@ -2,7 +2,7 @@
 
 /* The common state of the controllers: event loop, store, options, the active model, and the calls
  * from one controller to another. A controller is a folder (sync, compose, deploy, publish) with
- * its own struct; none includes another. */
+ * its own struct. No controller includes the headers of another. */
 
 #include <systemd/sd-event.h>
 
@@ -25,19 +25,19 @@
 typedef enum FilesState {
         FILES_DUE, /* not written yet */
         FILES_WRITTEN,
-        FILES_FAILED, /* a file could not be written; this is tried again */
+        FILES_FAILED, /* a file could not be written; the write is retried */
 } FilesState;
 
 /* The calls from one controller to another, and to src/reconcile, which implements all of them. */
 typedef struct ControlCalls {
-        /* Part of the known state is not active, for lack of memory or a failure of the database:
-         * load the specs again later. */
+        /* Loads the specs again later. For a controller that could not adopt part of the model,
+         * because memory ran out or the database failed. */
         void (*load_later)(void *userdata);
 
         /* Called after a commit: adds the keys that the changes make due. */
         void (*committed)(void *userdata, const Changes *changes);
 
-        /* sync: reads the facts about a component. Returns false if it is not active. */
+        /* sync: reads the facts about a component. Returns false if the component is not polled. */
         bool (*component)(void *userdata, const char *component_id, Component *ret);
         /* sync: evaluates all tags again in the next turn, because a version was ruled out. */
         void (*evaluate_again)(void *userdata, const char *component_id);
@@ -49,8 +49,8 @@ typedef struct ControlCalls {
          * are due. */
         void (*publish_now)(void *userdata, const char *environment_id);
         /* publish: returns whether the files of a deployment are written. ret_problem: the reason
-         * of a failure, borrowed; NULL if memory ran out. KEY_ENVIRONMENT is due after each change
-         * of the answer. */
+         * of a failure, borrowed; NULL if memory ran out. publish makes KEY_ENVIRONMENT due after
+         * each change of this state. */
         FilesState (*files_state)(void *userdata, const Deployment *deployment,
                                   const char **ret_problem);
 } ControlCalls;
@@ -65,33 +65,33 @@ typedef struct Control {
         Zones *zones;           /* time zones of windows */
         ReconcileOptions options;
         Model *model; /* the active model: the specs, the last good state of broken ones, and the
-                         objects that the API made */
-        const char *spec_commit; /* commit of the Git work tree that has the specs; "": they are in
-                                    none */
+                         objects created over the API */
+        const char *spec_commit; /* commit of the Git work tree that has the specs; "": the specs
+                                    are in no work tree */
         const ControlCalls *calls;
         void *userdata; /* userdata of the calls */
 } Control;
 
-/* Applies the changes in one transaction with store_apply(), and makes the keys due that depend on
- * them. */
+/* Applies the changes in one transaction with store_apply(), then makes the keys due that depend on
+ * the changed objects. */
 int control_apply(const Control *control, Changes *changes, Error *err);
 
 /* Requests a turn of the queue, even if nothing is due. */
 void control_kick(const Control *control);
 
-/* Makes the key due after each committed change of the object: of a release (or any release of a
- * stream), or of the deployment of an environment. -ENOMEM. */
+/* Makes the key due after each committed change of an object: a release, a stream (any of its
+ * releases) or an environment (its deployment). Returns 0 or -ENOMEM. */
 int control_depend(const Control *control, ControlKey kind, const char *id, const char *object_id);
-/* Makes the key due after the head of a channel of the component changed; name NULL: of any
- * component of the tenant. */
+/* Makes the key due after the head of a channel of the component changed; name NULL: any component
+ * of the tenant. */
 int control_depend_on_component(const Control *control, ControlKey kind, const char *id,
                                 const char *tenant, const char *name);
 void control_changed(const Control *control, const char *object_id, const char *cause);
 /* Adds each key that depends on the component, by name or as any component of its tenant. */
 void control_component_changed(const Control *control, const ComponentSpec *component,
                                const char *cause);
-/* The two halves of control_component_changed(). After many changes the second half is called once
- * for a tenant, because each stream of the tenant may depend on any component. */
+/* The two halves of control_component_changed(). After many changes, call the second half only once
+ * for each tenant, because each stream of the tenant may depend on any component. */
 void control_named_component_changed(const Control *control, const ComponentSpec *component,
                                      const char *cause);
 void control_any_component_changed(const Control *control, const char *tenant, const char *cause);
@@ -99,7 +99,7 @@ void control_any_component_changed(const Control *control, const char *tenant, c
 void control_find_dependents(const Control *control, const ComponentSpec *component,
                              DependentFound found, void *userdata);
 
-/* Logs what is not active and why, and schedules another load of the specs. */
+/* Logs that `what` could not be adopted, and why. Schedules another load of the specs. */
 void control_adopt_later(const Control *control, const char *what, const char *why);
 
 /* Finds a release. ERROR_NOT_FOUND: there is none with this id. */

@@ -51,7 +51,7 @@ LockFormats formats_of_environment(const ReconcileOptions *options,
                formats_of_outputs(options, environment, false);
 }
 
-/* --- checks whether the formats can hold a release -------------------------------------------- */
+/* --- checks of releases ----------------------------------------------------------------------- */
 
 static int formats_check(const Release *release, const char *environment, LockFormats formats,
                          Error *err)

@@ -1,8 +1,8 @@
 #pragma once
 
-/* Decides which formats of lockfiles are written, and whether they can hold a release. This is
- * checked before a release is stored and before it is promoted, so that a ready release can always
- * be written. */
+/* Selects the lockfile formats to write, and checks that they can hold a release. relmand checks a
+ * release before it stores the release and before each promotion, so that a ready release can
+ * always be written. */
 
 #include "control/options.h"
 #include "lock/format.h"
@@ -18,8 +18,8 @@ bool output_is_for(const OutputSpec *output, const EnvironmentSpec *environment)
 LockFormats formats_of_environment(const ReconcileOptions *options,
                                    const EnvironmentSpec *environment);
 
-/* Checks that all formats can hold the release. ERROR_CONFLICT names the format that cannot, and
- * the text. */
+/* Checks that all formats can hold the release. ERROR_CONFLICT: the message names the format, and
+ * the text that it cannot hold. */
 int formats_check_release(const ReconcileOptions *options, const Release *release, Error *err);
 int formats_check_environment(const ReconcileOptions *options, const EnvironmentSpec *environment,
                               const Release *release, Error *err);

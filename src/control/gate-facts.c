@@ -33,7 +33,7 @@ const GateFacts gate_facts_of_store = { .was_deployed = stored_was_deployed,
                                         .approvals = stored_approvals,
                                         .checks = stored_checks };
 
-/* The places that the functions below read and write. */
+/* The arguments of the functions below. */
 typedef struct GateReading {
         const GateFacts *facts;
         void *from;
@@ -94,7 +94,7 @@ static int gate_facts_approvals(const GateReading *reading, Error *err)
         return MIN(r, 0);
 }
 
-/* Reads the results of the checks before the promotion. */
+/* Reads the results of the checks that must pass before the promotion. */
 static int gate_facts_checks(const GateReading *reading, Error *err)
 {
         CheckResults *checks = arena_alloc(reading->arena, sizeof(*checks));
@@ -111,8 +111,8 @@ static int gate_facts_checks(const GateReading *reading, Error *err)
         return MIN(r, 0);
 }
 
-/* Reads whether the environment had the release before: such a release may be restored while the
- * environment is closed. */
+/* Reads whether the environment had the release before. Such a release may be restored while the
+ * windows are closed. */
 static int gate_facts_own(const GateReading *reading, Error *err)
 {
         PromotionInput *input = reading->input;

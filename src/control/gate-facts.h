@@ -1,13 +1,13 @@
 #pragma once
 
-/* Reads what the gates of an environment need to know about a release, for everything that asks
- * them: promotions, why, lists, plans. */
+/* Reads the facts about a release that the gates of an environment need. Used by promotions, why,
+ * lists and plans. */
 
 #include "release/promotion.h"
 #include "store/store.h"
 
-/* Where stored facts are read. Each function returns what the function of the store with the same
- * name returns. */
+/* The source of stored facts. Each function returns the same as the store function of its name,
+ * such as store_runs(). */
 typedef struct GateFacts {
         int (*was_deployed)(void *from, const char *environment_id, const char *release_id,
                             Error *err);
@@ -21,7 +21,8 @@ typedef struct GateFacts {
 
 extern const GateFacts gate_facts_of_store; /* reads from the store: `from` is the Store */
 
-/* Completes an input that has an environment, its model and source_names, and a release. The caller
- * sets the failure, since a person may have requested a release again. Texts are in the arena. */
+/* Adds the stored facts to an input whose environment, model, source_names and release are set. The
+ * caller sets the failure, because a person may have requested the release again. Texts are
+ * allocated in the arena. */
 int gate_facts_read(const GateFacts *facts, void *from, Arena *arena, PromotionInput *input,
                     Error *err);

@@ -13,7 +13,8 @@ typedef struct GateWindows {
         size_t n;
 } GateWindows;
 
-/* Compiles windows. Returns -ENOMEM, or -EINVAL with the problem if a window cannot be read. */
+/* Compiles windows. Returns -ENOMEM, or sets problem and returns -EINVAL if a window cannot be
+ * read. */
 static int gate_windows_compile(GateWindows *windows, const char *name, const WindowSpecs *specs,
                                 Error *problem)
 {
@@ -37,8 +38,9 @@ static int gate_windows_compile(GateWindows *windows, const char *name, const Wi
         return 0;
 }
 
-/* Compiles the windows of all calendars. Sets the problem if the zone of a stored document has left
- * the zone database since: then the gate is closed, and nothing else of the environment fails. */
+/* Compiles the windows of all calendars. If a window cannot be read, sets input->windows_problem:
+ * the gate is closed, and nothing else fails. This happens if a time zone was removed from the zone
+ * database after the document was stored. */
 static int gate_windows_compile_all(const CalendarSpecs *calendars, GateWindows *windows,
                                     PromotionInput *input, Error *err)
 {

@@ -1,7 +1,6 @@
 #pragma once
 
-/* Reads what the gate of windows needs: the compiled windows of the environment and of its
- * calendars. */
+/* Compiles the windows of an environment and of its calendars, for the gate of windows. */
 
 #include "control/control.h"
 #include "release/promotion.h"

@@ -24,7 +24,8 @@ void report_event(Changes *changes, EventType type, Subject subject, usec_t now,
         bool first = true;
 
         buffer_init(&json, EVENT_DATA_MAX);
-        (void)buffer_putc(&json, '{'); /* the buffer keeps a failure: one check at the end */
+        (void)buffer_putc(&json,
+                          '{'); /* the buffer records a failure, which is checked at the end */
         for (; data && data[0]; data += 2) {
                 if (!data[1])
                         continue;
@@ -58,7 +59,7 @@ void report_condition(Changes *changes, Subject subject, Told told, const char *
         va_list ap;
 
         va_start(ap, format);
-        /* may be cut: messages are for people */
+        /* a message that is too long is cut off */
         (void)vsnprintf(message, sizeof(message), format, ap);
         va_end(ap);
         changes_set_condition(changes, subject.kind, subject.id,

@@ -35,11 +35,12 @@ void report_condition(Changes *changes, Subject subject, Told told, const char *
 /* Records an accepted request in the audit. result_id: the object in the answer if it is not the
  * subject; otherwise NULL. */
 void report_audit(Changes *changes, const Actor *actor, Subject subject, const char *result_id);
-/* Does the same with the reason that a person gave; NULL: none. */
+/* As report_audit(), with the reason that the person gave; NULL: none. */
 void report_audit_reason(Changes *changes, const Actor *actor, Subject subject,
                          const char *result_id, const char *reason);
 
-/* Reasons that are read again from stored conditions. All others are only written and shown. */
+/* Reasons that relmand evaluates in stored conditions. It only writes and shows all other reasons.
+ */
 typedef enum KnownReason {
         REASON_ONLY_ON_MIRROR, /* of a component's Warning */
         REASON_HISTORY,        /* of a component's Resolving */

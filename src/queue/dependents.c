@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define KEY_TEXT_MAX 320 /* bytes of a kind and an id, which may be a tenant and a name */
+#define KEY_TEXT_MAX 320 /* size of "KIND ID"; ID may contain a tenant and a name */
 
 typedef struct Dependence Dependence;
 

@@ -1,15 +1,15 @@
 #pragma once
 
 /* Maps subjects to the keys of a queue that depend on them. A subject is a text that names
- * something that can change. When it changes, the queue must handle these keys again. The time of a
- * lookup depends only on the number of dependents. */
+ * something that can change. When the subject changes, the queue must handle these keys again. The
+ * time of a lookup depends only on the number of dependents. */
 
 #include "base/map.h"
 #include "queue/queue.h"
 
 typedef struct Dependents {
-        Map subjects; /* subject -> the first Dependence */
-        Map keys;     /* kind and id -> the first Dependence */
+        Map subjects; /* subject -> DependenceList */
+        Map keys;     /* kind and id -> DependenceList */
 } Dependents;
 
 /* {0} is a valid empty value. */

@@ -10,13 +10,13 @@
 #define QUEUE_ACCURACY    USEC_PER_MSEC /* accuracy of the timer */
 #define QUEUE_DOUBLES_MAX 20U           /* maximum doublings of the pause */
 
-/* A key in the queue, or one that is being handled. */
+/* A key that is in the queue or is being handled. */
 typedef struct QueueItem {
         DueItem due;
         unsigned kind;
         unsigned n_failures; /* failures in a row */
         bool is_running;     /* its handler is running */
-        bool is_removed;     /* the key was removed while its handler is running */
+        bool is_removed;     /* the key was removed while its handler was running */
         const char *cause;
         char id[];
 } QueueItem;
@@ -24,10 +24,9 @@ typedef struct QueueItem {
 struct Queue {
         sd_event *event;
         QueueOptions options;
-        Map *items; /* one for each kind: id -> QueueItem */
+        Map *items; /* one map for each kind: id -> QueueItem */
         uint64_t *n_runs;
-        /* for each kind: time when all its keys are added, because one was lost; USEC_INFINITY:
-         * none */
+        /* for each kind: when to add all its keys, because a key was lost; USEC_INFINITY: never */
         usec_t *lost_at;
         DueHeap heap;
         sd_event_source *timer;
@@ -111,7 +110,7 @@ void queue_add(Queue *queue, unsigned kind, const char *id, usec_t at, const cha
         QueueItem *item = queue_get(queue, kind, id);
         int r = item ? 0 : -ENOMEM;
 
-        /* keys with this time are handled in the order in which they were added */
+        /* so keys that are due now are handled in the order in which they were added */
         if (at == 0)
                 at = time_monotonic();
         if (item && (item->due.index == 0 || at < item->due.at)) {
@@ -171,7 +170,7 @@ uint64_t queue_n_runs(const Queue *queue, unsigned kind)
         return queue->n_runs[kind];
 }
 
-/* --- a turn ----------------------------------------------------------------------------------- */
+/* --- turns ------------------------------------------------------------------------------------ */
 
 static void queue_run(Queue *queue, QueueItem *item, usec_t now)
 {
@@ -194,7 +193,7 @@ static void queue_run(Queue *queue, QueueItem *item, usec_t now)
                 queue_drop(queue, item);
 }
 
-/* Adds all keys of each kind that lost a key, after QUEUE_LOST_WAIT. */
+/* Adds all keys of each kind that lost a key at least QUEUE_LOST_WAIT ago. */
 static void queue_find_lost(Queue *queue, usec_t now)
 {
         for (unsigned i = 0; i < queue->options.n_kinds; i++) {
@@ -239,7 +238,7 @@ void queue_turn(Queue *queue, usec_t until)
         if (queue->options.turned)
                 queue->options.turned(queue->options.userdata);
         queue->is_turning = false;
-        queue->armed_at = QUEUE_FAILED; /* the timer has expired */
+        queue->armed_at = QUEUE_FAILED; /* never a due time: queue_arm() sets the timer again */
         queue_arm(queue);
 }
 
@@ -250,7 +249,7 @@ static int on_queue_timer(sd_event_source *source, usec_t usec, void *userdata)
         return 0;
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- construction and destruction ------------------------------------------------------------- */
 
 int queue_new(sd_event *event, const QueueOptions *options, Queue **ret, Error *err)
 {

@@ -5,8 +5,8 @@
  * of the kind once, even if the key was added several times. A key is due at a time; if it is added
  * with several times, the earliest applies. All keys share one heap and one timer.
  *
- * The queue shares the event loop: after QUEUE_SLICE a turn ends when the current handler returns,
- * and the rest follows in later turns. Keys are handled in the order in which they became due. */
+ * The queue shares the event loop with other work. A turn starts no handler after QUEUE_SLICE.
+ * Later turns handle the remaining keys. Keys are handled in the order in which they became due. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,8 +31,8 @@ typedef struct QueueKind {
         const char *name; /* for log messages */
         usec_t (*reconcile)(void *userdata, const char *id, usec_t now);
         usec_t retry_min, retry_max; /* limits of the pause after QUEUE_FAILED */
-        /* Its handler waits for the disk. Items of other kinds are handled in an earlier turn,
-         * whose requests are sent before this wait. */
+        /* The handler waits for the disk. It never runs after a quick handler in the same turn, so
+         * that the requests of that handler are sent before the wait. */
         bool is_slow;
 } QueueKind;
 
@@ -56,18 +56,18 @@ DEFINE_FREEP(Queue, queue_free)
  * for log messages. If memory for the key runs out, calls queue_lost(). */
 void queue_add(Queue *queue, unsigned kind, const char *id, usec_t at, const char *cause);
 
-/* Records that a key of this kind could not be stored. After QUEUE_LOST_WAIT all keys of the kind
- * are added. Allocates no memory. */
+/* Records that a key of this kind could not be stored. After QUEUE_LOST_WAIT the queue adds all
+ * keys of the kind. Allocates no memory. */
 void queue_lost(Queue *queue, unsigned kind);
 
-/* Has the effect of a handler that returns QUEUE_FAILED. For work that fails after its handler has
- * returned. */
+/* Makes the key due again as if its handler had returned QUEUE_FAILED. For work that fails after
+ * the handler has returned. */
 void queue_add_failed(Queue *queue, unsigned kind, const char *id, const char *cause);
 
-/* Removes the key and its count of failures. Does nothing if it is not in the queue. */
+/* Removes the key and its count of failures. No-op if the key is not in the queue. */
 void queue_remove(Queue *queue, unsigned kind, const char *id);
 
-/* Returns the time when the key is due; USEC_INFINITY if it is not in the queue. */
+/* Returns the time when the key is due; USEC_INFINITY if the key is not in the queue. */
 usec_t queue_at(const Queue *queue, unsigned kind, const char *id);
 
 /* Calls the handler of the key at once, if the key is due and not being handled. Use it if an
@@ -84,6 +84,6 @@ bool queue_is_due(const Queue *queue, usec_t now);
 /* Returns how often a handler of the kind was called. */
 uint64_t queue_n_runs(const Queue *queue, unsigned kind);
 
-/* Runs one turn, as the timer does. Calls the handler of at least one due key, and of others until
- * the monotonic time until. */
+/* Runs one turn, as the timer does. Handles the first due key, then more due keys until the
+ * monotonic time `until`. */
 void queue_turn(Queue *queue, usec_t until);

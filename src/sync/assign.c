@@ -1,6 +1,5 @@
-/* Assigns versions over the API. The tag is resolved first, and the row of the version map is
- * stored. A poll then moves the heads of channels, and the client gets its answer after that poll.
- */
+/* Assigns versions over the API. relmand resolves the tag, then stores the row of the version map.
+ * A poll then moves the heads of channels. The client gets its answer after that poll. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -63,8 +62,8 @@ static Assigning *find_failing(const ComponentState *component)
         return assigning;
 }
 
-/* Fails all assignments. A completion function may cancel other assignments and begin new ones; new
- * ones do not fail. */
+/* Fails all assignments. A completion function may cancel other assignments and begin new ones,
+ * which do not fail. */
 void assignings_fail(ComponentState *component, const Error *error)
 {
         Assigning *assigning;
@@ -72,7 +71,7 @@ void assignings_fail(ComponentState *component, const Error *error)
         for (assigning = component->assigning; assigning; assigning = assigning->next)
                 assigning->is_failing = true;
         while ((assigning = find_failing(component)))
-                /* if a client waits, the row is stored already */
+                /* an assignment that waits for its poll has stored its row: it succeeds */
                 end(assigning, assigning->waiter ? NULL : error);
 }
 

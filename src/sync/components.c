@@ -63,8 +63,8 @@ static ComponentState *component_state_free(ComponentState *component)
 }
 DEFINE_FREEP(ComponentState, component_state_free)
 
-/* Sets rules_changed if the stored versions were made by other rules, or from another
- * repository, than spec has. */
+/* Sets rules_changed if spec has other rules, or another repository, than those of the stored
+ * versions. */
 static void note_rules(ComponentState *component, const ComponentSpec *spec)
 {
         if (!component->spec)
@@ -98,8 +98,8 @@ bool poller_component(const Poller *poller, const char *id, Component *ret)
         return true;
 }
 
-/* Returns how many versions of a channel are resolved, as the component says, otherwise its
- * registry. 0: all. */
+/* Returns how many versions of a channel are resolved; 0: all. The setting of the component has
+ * priority over that of its registry. */
 static int64_t resolve_newest(const Model *model, const ComponentSpec *spec)
 {
         const RegistrySpec *registry = model_component_registry(model, spec);
@@ -173,14 +173,14 @@ static void use_copy(ComponentState *component, const ComponentSpec *spec)
 }
 
 /* Keeps the state of a component whose document did not change. A poll or an assignment in progress
- * points into the old copy of the document and continues: the old copy stays until then. Returns
- * false if the document changed. */
+ * points into the old copy of the document, so that copy is kept until the work ends. Returns false
+ * if the document changed. */
 static bool take_same_spec(ComponentState *component, const ComponentSpec *spec)
 {
         if (!streq(component->spec->object.digest, spec->object.digest))
                 return false;
         if (component->in_background)
-                sync_yield(component); /* the rest continues with the new copy */
+                sync_yield(component); /* the next pass continues with the new copy */
         if (!component->sync && !component->assigning)
                 use_copy(component, spec);
         else if (!component->kept)
@@ -311,7 +311,8 @@ static void unusable_component(Poller *poller, const ComponentSpec *spec, const 
                 poller->control->calls->load_later(poller->control->userdata);
 }
 
-/* Adopts each component. One that cannot be polled is reported, and does not stop the others. */
+/* Adopts each component. Reports a component that cannot be polled, and continues with the others.
+ */
 static void adopt_components(Adoption *adoption)
 {
         Poller *poller = adoption->poller;
@@ -352,7 +353,7 @@ static void drop_components(Adoption *adoption)
         }
 }
 
-/* --- all -------------------------------------------------------------------------------------- */
+/* --- the poller ------------------------------------------------------------------------------- */
 
 void poller_init(Poller *poller, const Control *control)
 {

@@ -17,16 +17,17 @@
 /* maximum number of requests at the same time; the registry may have a lower limit */
 #define SYNC_WINDOW 64
 #define SYNC_CHUNK  500 /* number of rows in one transaction, which takes some milliseconds */
-/* as SYNC_CHUNK with --once: no client waits, and fewer pages of the database are written twice */
+/* SYNC_CHUNK with --once: no client waits, and large transactions write fewer database pages twice
+ */
 #define SYNC_CHUNK_ONCE 2000
 
-/* A request for a digest in progress. */
+/* A request to the registry in progress. */
 typedef struct SyncCall {
         Sync *sync;
         const char *tag;
         bool with_manifest;      /* the manifest is requested, too */
-        TagState *state;         /* sync-inspect.c: the tag of the manifest */
-        struct DriftItem *drift; /* sync-drift.c: the live digest */
+        TagState *state;         /* sync-inspect.c: tag whose manifest is requested */
+        struct DriftItem *drift; /* sync-drift.c: live digest that is checked */
         RegistryCall *call;      /* NULL: the place is free */
 } SyncCall;
 
@@ -39,9 +40,9 @@ typedef enum DriftAsks {
 /* A digest that live releases hold, and the current digest of its tag. */
 typedef struct DriftItem {
         const TagDigest *live;
-        const char *now; /* current digest of the tag; NULL: not known, or no tag is known */
+        const char *now; /* current digest of the tag; NULL: unknown */
         DriftAsks asks;
-        bool checked, fetched; /* was requested */
+        bool checked, fetched; /* the request was sent */
         bool gone, drifts;
         PlatformDigests images;   /* images of platforms that are due for a check */
         const Manifest *manifest; /* manifest of the live digest, if images are due */
@@ -58,7 +59,7 @@ typedef struct SyncNote SyncNote;
 
 /* An answer about a tag. */
 typedef struct SyncAnswer {
-        /* next one in sync->late, the answers that came before the tags were built */
+        /* next item of sync->late, the answers that arrived before the tags were built */
         struct SyncAnswer *next;
         const char *tag;
         const char *digest;  /* NULL if there is a problem */
@@ -71,10 +72,10 @@ struct Sync {
         RegistryCall *list_call;
         const SyncStep *steps; /* indexed by stage */
         SyncStage stage;
-        size_t at; /* position of the stage, 0 when it begins */
+        size_t at; /* position within the stage; 0 when the stage begins */
         SyncEnding ending;
         sd_event_source *next_slice;
-        bool has_slice; /* the stage goes on in the next turn of the loop */
+        bool has_slice; /* the stage continues in the next turn of the loop */
         SyncAnswer *late;
         ListedTags listed; /* the texts of the list */
         char list_digest[DIGEST_SIZE_MAX];
@@ -95,7 +96,7 @@ struct Sync {
         size_t n_urgent;
 
         /* sync-order.c: */
-        bool is_phased; /* there are rounds */
+        bool is_phased; /* the pass requests digests in rounds */
         TagHeads heads; /* decides which tags are requested for the heads */
         TagStates first;
         size_t next_first;
@@ -108,12 +109,12 @@ struct Sync {
 
         /* sync-history.c: */
         bool is_resolving;    /* the condition Resolving is stored, or is among the changes */
-        bool resumes_history; /* a pass before this one left tags of the first list */
+        bool resumes_history; /* an earlier pass left tags of the first list unresolved */
         bool has_history;     /* this pass requests some of those tags in the background */
 
         bool have_tags;
         TagSet tags;
-        TagSetInput input; /* input of the set of tags, with the listed and assigned ones */
+        TagSetInput input; /* input of `tags`: listed and assigned tags */
         Assignments assigned;
         TagLimit limit;
         const char *gave_up; /* why the rules are too slow to be applied; NULL: they are applied */
@@ -122,8 +123,8 @@ struct Sync {
         unsigned n_calls;
         Changes changes; /* rows of tags that wait to be written */
         size_t n_resolved, n_moved, n_problems;
-        const char *first_problem; /* first problem of those tags; NULL: none */
-        /* these are processed when the changes are committed: */
+        const char *first_problem; /* first of the n_problems problems; NULL: none */
+        /* processed after the changes are committed: */
         SyncNote *notes_first, *notes_last; /* messages */
         size_t n_moves_told, n_new_versions;
         bool flips_told;
@@ -131,10 +132,10 @@ struct Sync {
         usec_t rechecked_at; /* the last recheck before this pass */
         size_t n_unread;     /* number of tags whose manifest cannot be read, or is not believed */
         const char *unread;  /* message about the first of those tags; NULL: none */
-        const char *unread_reason; /* reason of the condition about them */
+        const char *unread_reason; /* reason of the condition about those tags */
 
         Map manifests;      /* sync-inspect.c: digest -> const Manifest * */
-        bool has_manifests; /* manifests contains the stored ones */
+        bool has_manifests; /* manifests contains the stored manifests */
         Judging judging;
         usec_t judged_at; /* wall */
         JudgeWants wanted;
@@ -142,14 +143,15 @@ struct Sync {
         TagGuard guard;      /* stored facts about tags that moved */
         TagMoves moves;      /* the stored moves of tags */
         DriftItem *drift;    /* one item for each digest of a live release */
-        size_t next_drift;   /* not visited yet */
+        size_t next_drift;   /* first item that was not visited yet */
         DriftItem *answered; /* items that must be visited again */
         TagSurvey survey;
 
         VersionPlan versions;
         Map used;             /* digests of releases: their versions are kept */
         bool owes_versions;   /* the first round wrote only versions that heads need */
-        bool versions_chosen; /* the versions that an earlier round did not write were chosen */
+        bool versions_chosen; /* this round has chosen the versions that earlier rounds did not
+                                 write */
         size_t next_chosen;
         /* the digests have versions; versions beyond the maximum are dropped next */
         bool versions_named;

@@ -1,6 +1,5 @@
-/* Handles push webhooks: polls the components of a repository next. A component is polled at most
- * once a second, and less often while its polls fail. So a flood of hooks cannot cause more polls
- * than that. */
+/* Handles push webhooks: makes polls of the components of a repository due. Hooks poll a component
+ * at most once a second, and less often while its polls fail. */
 
 #include <errno.h>
 #include <stdio.h>

@@ -11,8 +11,8 @@ typedef struct Poller Poller;
 void poller_init(Poller *poller, const Control *control);
 void poller_done(Poller *poller);
 
-/* Adopts the components and registries of a model. Polls of unchanged components go on. If memory
- * is lacking, control_adopt_later() loads the model again. */
+/* Adopts the components and registries of a model. Polls of unchanged components continue. If
+ * memory runs out, schedules another load of the specs. */
 void poller_adopt(Poller *poller, const Model *model);
 
 /* Handles KEY_COMPONENT: starts a poll. */
@@ -24,12 +24,12 @@ bool poller_is_idle(const Poller *poller);
  */
 bool poller_component(const Poller *poller, const char *id, Component *ret);
 
-/* Polls a component next and evaluates all its tags, also if the list did not change. No-op if it
- * does not exist. */
+/* Makes a poll of the component due now. The poll evaluates all tags, even if the list did not
+ * change. No-op if the component does not exist. */
 void poller_evaluate_again(Poller *poller, const char *component_id);
 
-/* Handles a push webhook: polls the components of a repository at a declared registry next. Returns
- * how many there are. */
+/* Handles a push webhook: makes a poll of each component of the repository at the registry due.
+ * Returns the number of these components. */
 size_t poller_report_push(Poller *poller, const RegistrySpec *registry, const char *repository);
 
 /* Polls a component now. done is called once, after the end of a poll that began after this call,
@@ -46,14 +46,14 @@ int poller_sync(Poller *poller, const char *component_id, const SyncCommand *com
                 SyncWaiter **ret, Error *err);
 SyncWaiter *sync_waiter_cancel(SyncWaiter *waiter);
 
-/* Assigns a version to the current digest of a tag. done is called once, with the id of its row in
- * the version map, unless it is canceled before. Returns ERROR_INVALID if semver is not a version,
- * ERROR_CONFLICT if the version or digest is denied. */
+/* Assigns a version to the current digest of a tag. done is called once, with the id of the new row
+ * in the version map, unless the assignment is canceled before. Returns ERROR_INVALID if semver is
+ * not a version, ERROR_CONFLICT if the version or digest is denied. */
 typedef struct Assigning Assigning;
 typedef void (*AssignDone)(const char *version_id, const Error *error, void *userdata);
 typedef struct AssignCommand {
         const char *tag, *semver;
-        const char *channel; /* NULL: the component's default one */
+        const char *channel; /* NULL: the default channel of the component */
         const Actor *actor;
         AssignDone done;
         void *userdata;
@@ -62,14 +62,14 @@ int poller_assign(Poller *poller, const char *component_id, const AssignCommand 
                   Assigning **ret, Error *err);
 Assigning *assigning_cancel(Assigning *assigning);
 
-/* Removes an assigned version: the rules decide again. Returns ERROR_CONFLICT if it was not
- * assigned over the API. */
+/* Removes an assigned version. The rules of the component decide about the digest again. Returns
+ * ERROR_CONFLICT if the version was not assigned over the API. */
 int poller_unassign(Poller *poller, const char *component_id, const char *digest,
                     const Actor *actor, Error *err);
 
 /* Allows a version tag to have the digest that it moved to, and polls the component next. Returns
- * ERROR_CONFLICT if no move of the tag waits for a permission, or if it moved to another digest
- * than the given one. */
+ * ERROR_CONFLICT if no move of the tag waits for a permission, or if the tag moved to a digest
+ * other than the given one. */
 typedef struct AllowMoveCommand {
         const char *tag;
         const char *digest; /* the digest to allow, or a prefix of it; NULL: the one that the tag

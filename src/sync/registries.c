@@ -1,4 +1,4 @@
-/* The clients of the registries that components are polled from. */
+/* The clients of the registries from which components are polled. */
 
 #include <errno.h>
 #include <stdio.h>

@@ -12,11 +12,11 @@
 #define RETRY_MIN         (2 * USEC_PER_SEC)
 #define PUSH_PAUSE        USEC_PER_SEC
 #define PUSH_PAUSE_FAILED (10 * USEC_PER_SEC)
-/* minimum time for a pass, however often the component is polled */
+/* minimum time for a background pass, however often the component is polled */
 #define BACKGROUND_LEAST USEC_PER_SEC
-#define BACKGROUND_TURN  (30 * USEC_PER_SEC) /* minimum time for a pass while another one waits */
-/* time for the list of a component that was given its share while others wait for theirs; doubles
- * each time that the component has lost its share */
+#define BACKGROUND_TURN  (30 * USEC_PER_SEC) /* minimum while another pass waits */
+/* maximum wait for the list of a component that got its share after a wait, while others wait for a
+ * share; doubles with each share that the component lost */
 #define LIST_PATIENCE (30 * USEC_PER_SEC)
 #define N_LOST_MAX    5
 
@@ -137,7 +137,8 @@ static int on_shares(sd_event_source *source, usec_t usec, void *userdata)
         return 0;
 }
 
-/* Sets the timer for the first share that ends. Without the timer, a share ends with its pass. */
+/* Sets the timer to the time when the next late share ends. If the timer cannot be set, shares end
+ * only with their passes. */
 static void watch_shares(Poller *poller)
 {
         usec_t at = USEC_INFINITY;
@@ -189,8 +190,9 @@ void schedule_end_late_shares(Poller *poller)
         give_turns(poller);
 }
 
-/* A pass compares listed, known and deleted tags. A component never holds the turn while it waits
- * for a share, or the reverse: two components would wait for each other. */
+/* A pass compares listed, known and deleted tags, so all of them count. A component must not hold
+ * the turn while it waits for a share, or hold a share while it waits for the turn. Otherwise two
+ * components could wait for each other. */
 bool schedule_take_turn(ComponentState *component, size_t n_listed)
 {
         Poller *poller = component->poller;
@@ -235,7 +237,7 @@ void schedule_leave_background(ComponentState *component)
                 ComponentState *next =
                         (void *)((char *)item - offsetof(ComponentState, background));
 
-                /* otherwise the pass of the other component continues by itself */
+                /* a pass that has not reached the background takes the place itself */
                 if (!next->sync || next->in_background)
                         component_state_due(next, 0);
         }
@@ -265,7 +267,7 @@ usec_t schedule_cut_at(const ComponentState *component)
                BACKGROUND_LEAST;
 }
 
-/* Adds the key that makes waiting drafts and streams due. */
+/* Adds the key whose handler makes waiting drafts and streams due. */
 static void note_polled(ComponentState *component)
 {
         queue_add(component->poller->control->queue, KEY_POLLED, component->id.text, 0,
@@ -284,8 +286,8 @@ void schedule_after_sync(ComponentState *component, const Error *error)
         usec_t now = time_monotonic();
 
         note_attempt(component, now);
-        if (!component->in_background) { /* a pass in the background keeps its tags in memory, so it
-                                            keeps its place */
+        if (!component->in_background) { /* a background pass has its tags in memory, so it keeps
+                                            its place */
                 schedule_leave(component);
                 schedule_leave_turn(component);
                 schedule_leave_background(component);
@@ -342,12 +344,11 @@ bool schedule_enter(ComponentState *component)
                 wait_for_place(component);
                 return false;
         }
-        /* smaller ones wait after their list: until then they hold no tags */
+        /* smaller passes wait after their list has arrived: they hold no tags before that */
         if (component->state_known &&
             (size_t)component->state.n_tags + component->n_gone > SYNC_LARGE &&
             !schedule_take_turn(component, 0)) {
-                let_in(registry); /* the component may have got a free place, which another one can
-                                     use now */
+                let_in(registry); /* another component can use the free place */
                 return false;
         }
         registry->n_syncs++;

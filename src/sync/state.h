@@ -1,6 +1,6 @@
 #pragma once
 
-/* The state of components and registries in memory. It can be made again at any time from specs,
+/* The state of components and registries in memory. relmand can rebuild it at any time from specs,
  * database and registries. */
 
 #include "base/map.h"
@@ -13,8 +13,8 @@
 typedef struct Sync Sync;
 
 typedef struct RegistryState {
-        char *key; /* key in the map: id of the object; tenant and host if no document declares it
-                    */
+        char *key; /* key in the map: id of the object; tenant and host if no document declares the
+                      registry */
         Registry *client;
         bool declared; /* declared by a Registry document; otherwise the next two members are empty
                         */
@@ -25,7 +25,7 @@ typedef struct RegistryState {
         unsigned max_syncs;
         /* components that wait for a free place */
         struct ComponentState *waiting_first, *waiting_last;
-        Turns backgrounds; /* the passes that resolve the rest of their tags */
+        Turns backgrounds; /* turns of the passes that resolve their remaining tags */
         bool used;         /* mark for the sweep after a reload */
 } RegistryState;
 
@@ -38,7 +38,7 @@ typedef struct ComponentState {
         const char *repository; /* path within the registry */
         Arena arena;            /* memory of repository */
         RegistryState *registry;
-        VersionPolicy *policy; /* made when it is needed first */
+        VersionPolicy *policy; /* compiled at first use */
         SyncState state;
         bool state_known; /* state and assignments were read from the database */
         size_t n_gone;    /* number of known tags that were not in the last list; counted up to
@@ -54,7 +54,7 @@ typedef struct ComponentState {
         usec_t background_since; /* monotonic */
         /* a pass wrote only some versions, so that the next one must compare all */
         bool owes_versions;
-        /* like owes_versions: a background pass ended before it compared all */
+        /* like owes_versions: a background pass ended before it compared all versions */
         bool owes_again;
         size_t n_pending;       /* number of tags without a digest after the last pass */
         bool has_place;         /* counts in registry->n_syncs */
@@ -64,18 +64,19 @@ typedef struct ComponentState {
         struct ComponentState *next_same; /* next one of the same repository (poll-index.c) */
         SyncWaiter *waiters;              /* clients that wait for a sync (sync-wait.c) */
         bool force_refresh;               /* the next sync requests every digest */
-        bool waiting; /* it is in the list of waiting components of its registry */
+        bool waiting;                     /* in the list of waiting components of the registry */
         struct ComponentState *waiting_next;
         TurnItem turn;          /* place in large_turns */
         TurnItem share;         /* place in shares */
-        usec_t share_given_at;  /* monotonic: when it got the share for which it had waited */
-        unsigned n_lost_shares; /* shares in a row that it lost because its list was late */
+        usec_t share_given_at;  /* monotonic: when the component got a share after a wait */
+        unsigned n_lost_shares; /* number of shares in a row that were lost because the list was
+                                   late */
         TurnItem background;    /* place in registry->backgrounds */
         unsigned n_failures;    /* number of failed polls in a row */
         bool is_empty;          /* the last sync succeeded, and found no version (sync-write.c) */
         usec_t succeeded_at;    /* wall clock: last successful sync; 0: none in this process */
         usec_t attempted_at;    /* monotonic: end of the last sync by this spec; 0: none */
-        bool rules_changed;     /* the stored versions were made by other rules than spec's */
+        bool rules_changed;     /* other rules than those of spec made the stored versions */
         usec_t hold_ends_at;    /* wall clock: when a held version is old enough; 0: none is held */
         Map flips; /* tag -> Flip: tags that moved back to their previous digest, which is not
                       accepted yet (sync-flips.c) */
@@ -92,12 +93,11 @@ struct Poller {
         bool has_index;    /* by_repository is complete, and up to date */
         Turns large_turns; /* very large passes: one at a time */
         Turns shares;      /* smaller passes: all their tags together have a bound */
-        sd_event_source *shares_timer; /* when the next share ends; NULL: none does */
+        sd_event_source *shares_timer; /* expires when the next share ends; NULL: no share ends */
         size_t n_unusable, n_moved_tags, n_new_versions; /* since the start */
 };
 
-/* registries.c: returns the client of a component's registry. It is made when it is needed first.
- */
+/* registries.c: returns the registry of a component. Creates its client at first use. */
 int registry_state_find(Poller *poller, const Model *model, const ComponentSpec *spec,
                         const char *host, RegistryState **ret, Error *err);
 /* Frees the registries that no component uses. Their calls complete with ERROR_CANCELED. */
@@ -122,8 +122,8 @@ void sync_cut(ComponentState *component);
 /* Does the same as sync_cut(), and makes the next pass due. That pass waits behind others for
  * the turn of large passes and for a place in the background. */
 void sync_yield(ComponentState *component);
-/* Does the same for a pass that waits for a place in the background. The next pass becomes due when
- * a place is free. */
+/* Does the same as sync_cut() for a pass that waits for a place in the background. The next pass
+ * becomes due when a place is free. */
 void sync_wait(ComponentState *component);
 Sync *sync_free(Sync *sync); /* cancels the pass */
 DEFINE_FREEP(Sync, sync_free)
@@ -151,22 +151,22 @@ void component_state_poll_soon(ComponentState *component);
 /* Takes a place at the registry, and the turn of a large pass. Returns false if the component has
  * to wait. */
 bool schedule_enter(ComponentState *component);
-/* Gives the place of a component that is not polled now to another one. */
+/* Gives the place of a component that is not polled now to another component. */
 void schedule_skip(ComponentState *component);
-/* Returns true if a pass with n_listed tags (0: not listed yet) may go on. Otherwise it must end,
- * and begins again when it is its turn, or when there is room for its tags. */
+/* Returns true if a pass with n_listed tags (0: not listed yet) may continue. Otherwise the pass
+ * must end. It begins again at its turn, or when there is room for its tags. */
 bool schedule_take_turn(ComponentState *component, size_t n_listed);
-/* Ends the shares of components that wait for their list too long, while others wait for a share.
- * Such a component takes another share when its list is there. */
+/* Ends the share of each component that waits too long for its list while others wait for a share.
+ * Such a component takes another share when its list has arrived. */
 void schedule_end_late_shares(Poller *poller);
 /* Ends the component's turn of large passes and its share of smaller ones, or its wait for them. */
 void schedule_leave_turn(ComponentState *component);
-/* Returns true if the pass may go on in the background. Otherwise it must end, and begins again
- * when it is its turn. */
+/* Returns true if the pass may continue in the background. Otherwise the pass must end. It begins
+ * again at its turn. */
 bool schedule_take_background(ComponentState *component);
-/* Ends the component's place in the background, or its wait for one. */
+/* Releases the component's place in the background, or ends its wait for a place. */
 void schedule_leave_background(ComponentState *component);
-/* Gives the component's place at the registry, if it has one, to the next one that waits. */
+/* Gives the component's place at the registry, if there is one, to the next waiting component. */
 void schedule_leave(ComponentState *component);
 /* True if another component waits for the turn, or the share, of the component's background pass.
  */
@@ -174,9 +174,9 @@ bool schedule_gives_way(const ComponentState *component);
 /* True if the component's pass has been in the background for some time, and another component
  * waits for its turn, share or place in the background. */
 bool schedule_must_yield(const ComponentState *component);
-/* Returns the monotonic time from which on the background pass may be cut short. So it makes
- * progress however often the component is polled: it has a second, and it ends a comparison of all
- * versions that an earlier pass could not end. */
+/* Returns the monotonic time from which the background pass may be cut short. So the pass makes
+ * progress however often the component is polled: it runs for at least a second, and completes a
+ * comparison of all versions that an earlier pass could not complete. */
 usec_t schedule_cut_at(const ComponentState *component);
 /* Gives free places to waiting components after a reload, which may have dropped components that
  * held a place. */

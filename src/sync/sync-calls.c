@@ -2,8 +2,8 @@
 
 #include "sync/sync.h"
 
-/* True if the error concerns one tag only. After any other error the registry cannot be used,
- * and the pass ends. */
+/* True if the error concerns only one tag. Any other error ends the pass, because the registry
+ * cannot be used. */
 static bool is_of_the_tag(const Error *error)
 {
         return error->kind == ERROR_NOT_FOUND || error->kind == ERROR_HOSTILE ||

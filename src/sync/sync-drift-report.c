@@ -66,7 +66,7 @@ static void tell_event(Sync *sync, const DriftItem *item)
         report_event(&sync->changes, EVENT_DRIFT_DETECTED, component->subject, time_wall(), data);
 }
 
-/* Describes the release that has the digest, and its environment. */
+/* Returns a text that names the release that has the digest, and its environment. */
 static const char *holder_of(Sync *sync, const DriftItem *item)
 {
         const TagDigest *live = item->live;
@@ -81,7 +81,7 @@ static const char *holder_of(Sync *sync, const DriftItem *item)
 }
 
 /* Writes the condition Drift. Its status is False if no environment has, or is getting, a release
- * with drift: then it is information. */
+ * with drift. The condition is then only information. */
 static void tell_condition(Sync *sync, const DriftItem *first, size_t n)
 {
         ComponentState *component = sync->component;
@@ -120,8 +120,8 @@ static bool has_drifted(const DriftItem *item)
         return !is_served(item) || item->drifts;
 }
 
-/* Returns the severity: drift of releases in an environment comes first, then digests that cannot
- * be deployed any more. */
+/* Returns the severity. Releases in an environment come first, then digests that cannot be deployed
+ * any more. */
 static int rank(const DriftItem *item)
 {
         return (item->live->environment ? 3 : 0) + (item->gone ? 2 : item->gone_platform ? 1 : 0);
@@ -255,7 +255,7 @@ int sync_tell_drift(Sync *sync, Error *err)
         }
         first = find_first(sync, &n);
         /* The row of a deleted digest does not say whether the digest itself or the image of a
-         * platform was deleted. So the condition is written each time. */
+         * platform was deleted. So each pass writes the condition again. */
         if (!changed && !(first && !is_served(first)))
                 return 0;
         tell_condition(sync, first, n);

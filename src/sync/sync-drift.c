@@ -1,4 +1,5 @@
-/* Checks in every pass each digest of a live release. Most of their tags were requested before.
+/* Checks the digests of live releases in every pass. Most of their tags were requested by earlier
+ * stages.
  *
  * There is drift
  * - if the tag of a live digest has another image for a platform that the component requests, or
@@ -17,7 +18,7 @@ static Store *store_of(const Sync *sync)
         return sync->component->poller->control->store;
 }
 
-/* --- comparing -------------------------------------------------------------------------------- */
+/* --- comparison ------------------------------------------------------------------------------- */
 
 /* Returns 1 if the manifest is known; otherwise *ret is NULL. */
 static int find_manifest(Sync *sync, const char *digest, const Manifest **ret, Error *err)
@@ -38,15 +39,15 @@ static int find_manifest(Sync *sync, const char *digest, const Manifest **ret, E
         return r;
 }
 
-/* Decides about a live digest from the facts that are known so far. */
+/* Evaluates a live digest by the facts that are known so far. */
 static int admit(Sync *sync, const DriftItem *item, Admission *ret, Error *err)
 {
         bool follows = str_equal(item->now, item->live->digest);
         AdmissionFacts facts = { .now = item->now, .gone_platform = item->gone_platform };
         int r = 0;
 
-        /* if its tag has this digest, the registry serves it, but maybe not the images of an index
-         */
+        /* if the tag still has this digest, the registry serves the digest, but maybe not the
+         * images of an index */
         facts.served = item->gone      ? SERVED_NO
                        : item->checked ? SERVED_YES
                        : !follows      ? SERVED_UNKNOWN
@@ -62,7 +63,7 @@ static int admit(Sync *sync, const DriftItem *item, Admission *ret, Error *err)
         return MIN(r, 0);
 }
 
-/* Compares the images. If a manifest cannot be read, the digests are compared. */
+/* Compares the images; compares only the digests if a manifest is unknown. */
 static int compare(Sync *sync, DriftItem *item, Error *err)
 {
         Admission admission;
@@ -74,7 +75,7 @@ static int compare(Sync *sync, DriftItem *item, Error *err)
         return r;
 }
 
-/* --- asking ----------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 static void take_check(Sync *sync, DriftItem *item, const Manifest *manifest)
 {
@@ -96,8 +97,8 @@ static int next_question(Sync *sync, DriftItem *item, Error *err)
 
         if (r < 0)
                 return r;
-        /* a version may keep a digest that its tag no longer has; the registry must still serve it
-         */
+        /* a version may keep a digest that its tag no longer has; the registry must still serve the
+         * digest */
         if (admission.verdict == ADMISSION_NEEDS_CHECK ||
             (admission.verdict == ADMISSION_MOVED && !item->checked)) {
                 item->checked = true;
@@ -119,7 +120,7 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         int r = 0;
 
         if (!sync_take_back(call, error)) {
-                sync_keep_answers(sync); /* the digests of tags */
+                sync_keep_answers(sync); /* store the digests of tags */
                 sync_go_on(sync, -EIO, error);
                 return;
         }
@@ -173,8 +174,8 @@ static int ask_next(Sync *sync, DriftItem *item, Error *err)
         return ask(sync, item, err);
 }
 
-/* Finds the images of platforms that must be requested: once in each recheck interval, and in each
- * pass while one is missing. */
+/* Finds the images of platforms that must be checked. They are checked once in each recheck
+ * interval, and in each pass while an image is missing. */
 static int find_images(Sync *sync, DriftItem *item, Error *err)
 {
         const ComponentState *component = sync->component;
@@ -189,7 +190,8 @@ static int find_images(Sync *sync, DriftItem *item, Error *err)
         return r < 0 ? error_oom(err) : 0;
 }
 
-/* Finds the row of a tag, which this pass made or which is stored. Returns 1 if there is one. */
+/* Finds the row of a tag: the row of this pass if the pass has tags, otherwise the stored one.
+ * Returns 1 if there is one. */
 static int find_tag(Sync *sync, const char *tag, TagRecord *ret, Error *err)
 {
         const TagState *state = sync->have_tags ? tag_set_find(&sync->tags, tag) : NULL;
@@ -225,7 +227,8 @@ int sync_begin_drift(Sync *sync, usec_t until, Error *err)
         int r = 0;
 
         if (!sync->drift) {
-                /* tags that this pass does not have are read from their rows */
+                /* without tags in memory the stages below read stored rows, so pending rows are
+                 * written first */
                 r = sync->have_tags ? 0 : sync_flush(sync, err);
                 if (r < 0)
                         return r;
@@ -245,8 +248,8 @@ int sync_begin_drift(Sync *sync, usec_t until, Error *err)
         return r < 0 ? r : SYNC_NEXT;
 }
 
-/* Returns the next item to check; NULL if there is none. Each item is returned once, and again
- * after each of its answers. */
+/* Returns the next item to check; NULL if there is none. Returns each item once, and again after
+ * each answer about it. */
 static DriftItem *next_item(Sync *sync)
 {
         DriftItem *item = sync->answered;

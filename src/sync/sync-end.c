@@ -1,4 +1,4 @@
-/* Ends a pass: reports the result to the component, its registry and the drafts that wait. */
+/* Ends a pass: reports the result to the component, its registry and the clients that wait. */
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -35,7 +35,7 @@ static void tell_registry(ComponentState *component, bool reachable, const Error
         }
         if (control_apply(control, &changes, &store_error) < 0) {
                 log_error("registry '%s': %s", subject.name, error_message(&store_error));
-                return; /* the next pass reports it again */
+                return; /* the next pass tries again */
         }
         registry->unreachable = !reachable;
         if (reachable)
@@ -74,8 +74,7 @@ static void fail(ComponentState *component, const char *reason, const Error *err
                           error_message(&store_error));
 }
 
-/* Sets an error that says that the limit of the arena was reached, which is not a lack of memory.
- */
+/* Sets the error for a full arena. The limit of the arena was reached; memory has not run out. */
 static int set_too_large(const Sync *sync, Error *err)
 {
         return error_set(err, ERROR_HOSTILE, -EFBIG,

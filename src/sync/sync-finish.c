@@ -10,8 +10,8 @@
 
 /* --- heads ------------------------------------------------------------------------------------ */
 
-/* Stores what the image of a new head says of itself, if its manifest was read in this pass. A
- * release with it then needs no request for that. */
+/* Stores the facts of the images of a new head, if this pass read its manifest. A release with this
+ * digest then needs no request for them. */
 static void put_head_images(Sync *sync, const char *digest)
 {
         static const Strings no_labels = { 0 };
@@ -26,7 +26,7 @@ static void put_head_images(Sync *sync, const char *digest)
         for (size_t i = 0; i < images.n; i++)
                 if (!images.items || image_facts_select(&manifest->facts.items[i], &no_labels,
                                                         &sync->arena, &images.items[i]) < 0)
-                        return; /* facts are optional: without memory they are unknown */
+                        return; /* the facts are optional: they stay unknown if memory runs out */
         changes_put_head_images(&sync->changes, sync->component->id.text, &images);
 }
 
@@ -98,7 +98,7 @@ static void tell_held(Sync *sync)
                 sync->component->subject.name, tags->n_listed, tags->n_before);
 }
 
-/* True if requests failed and no version has a digest: the component has nothing to offer. */
+/* True if requests failed and no version has a digest, so the component offers no version. */
 static bool is_unresolved(const Sync *sync)
 {
         return sync->first_problem && !sync->survey.has_resolved;
@@ -154,7 +154,7 @@ static void tell_missing_heads(Sync *sync, const HeadPlan *heads)
                 heads->missing[0], heads->n_missing > 1 ? ", and others" : "");
 }
 
-/* Sorts by channel, and the newest version first. */
+/* Sorts by channel, then by version, the newest first. */
 static int compare_held(const TagState *a, const TagState *b)
 {
         int c = strcmp(a->channel, b->channel);
@@ -162,7 +162,8 @@ static int compare_held(const TagState *a, const TagState *b)
         return c != 0 ? c : -tag_state_compare(a, b);
 }
 
-/* Reports one version that waits for minimumAge, and notes when the first one is old enough. */
+/* Reports one version that waits for minimumAge. Sets sync->hold_ends_at to the time when the first
+ * of them is old enough. */
 static void tell_waiting(Sync *sync)
 {
         ComponentState *component = sync->component;
@@ -307,7 +308,7 @@ static void tell_warning(Sync *sync)
                                         CONDITION_WARNING);
 }
 
-/* --- the end ---------------------------------------------------------------------------------- */
+/* --- end of the pass -------------------------------------------------------------------------- */
 
 static void put_state(Sync *sync)
 {
@@ -324,8 +325,9 @@ static void put_state(Sync *sync)
                 state.held_since = 0;
         else if (state.held_since == 0)
                 state.held_since = time_wall();
-        /* The digest of the list is stored only if the list needs not be read again. It is read
-         * again if it is held, if tags have no digest or no row, or if it has no tags. */
+        /* The digest of the list is stored only if the next pass may skip an unchanged list. The
+         * next pass must read a list that is held back or outdated, that has tags without a digest
+         * or row or with an unaccepted flip, or that no rule matches. */
         (void)snprintf(state.list_digest, sizeof(state.list_digest), "%s",
                        tags->held || sync->list_stale || sync->n_problems > 0 ||
                                        sync->n_pending > 0 || sync_has_rest(sync) ||
@@ -376,7 +378,7 @@ static int commit_round(Sync *sync, Error *err)
         component->n_pending = sync->n_pending;
         if (!sync->owes_versions)
                 component->owes_versions = component->owes_again = false;
-        if (!component->in_background) /* a request may have set it since a background pass began */
+        if (!component->in_background) /* during a background pass a request may have set it */
                 component->rules_changed = false;
         return 0;
 }

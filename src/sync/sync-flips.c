@@ -1,8 +1,8 @@
 /* Protects against stale replicas of a registry. Behind a load balancer a stale replica and a
- * current one answer in turn: the tag would move to the new digest and back again without end.
+ * current one answer in turn: the tag would move to the new digest and back indefinitely.
  * So a move back to the previous digest is accepted only
  * - after FLIP_POLLS passes in a row have seen it, or
- * - if the last move was more than FLIP_INTERVALS poll intervals ago: then it is a real rollback.
+ * - if the last move was more than FLIP_INTERVALS poll intervals ago: the move is then a rollback.
  */
 
 #include <errno.h>

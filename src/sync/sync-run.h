@@ -13,8 +13,8 @@
 
 typedef struct Sync Sync;
 
-/* The stages in their order; sync.c has the table of their functions. Another stage than the next
- * one follows only if the comment says so. */
+/* The stages in their order; sync.c has the table of their functions. The next stage follows unless
+ * the comment names another one. */
 typedef enum SyncStage {
         SYNC_LIST,         /* RESOLVE follows if the list is unchanged */
         SYNC_TAGS,         /* begins the set of tags */
@@ -23,7 +23,7 @@ typedef enum SyncStage {
         SYNC_RULES,        /* LATE follows if the rules are too slow */
         SYNC_LIMIT,        /* applies resolve: {newest: N} */
         SYNC_LIST_DIGESTS, /* takes the digests that the list has */
-        /* takes answers that came before the tags were built; RESOLVE follows if there are no
+        /* takes answers that arrived before the tags were built; RESOLVE follows if there are no
          * tags */
         SYNC_LATE,
         SYNC_COUNT,   /* counts the digests to request */
@@ -58,8 +58,8 @@ typedef enum SyncStage {
 
 typedef enum SyncResult {
         SYNC_NEXT,  /* the next stage follows */
-        SYNC_AGAIN, /* this stage continues, or the stage begins that sync_to() has set */
-        SYNC_WAIT,  /* the stage goes on when the registry answers */
+        SYNC_AGAIN, /* continue with this stage, or with the one that sync_to() has set */
+        SYNC_WAIT,  /* the stage continues when the registry answers */
         /* like SYNC_AGAIN, but the heads are committed and the rest runs in the background */
         SYNC_LEAVE,
         SYNC_DONE, /* the pass has ended, as sync->ending says */
@@ -95,5 +95,5 @@ int sync_walk(Sync *sync, TagVisit visit, usec_t until, Error *err);
 int sync_ends(Sync *sync, SyncEnding ending);
 
 /* Continues after an answer of the registry, whose result is a SyncResult, or a negative errno with
- * an error. May free the pass: a callback calls it last. */
+ * an error. May free the pass, so a callback must call it last. */
 void sync_go_on(Sync *sync, int r, const Error *error);

@@ -60,7 +60,8 @@ static bool may_have_aged(const ComponentState *component)
                (component->hold_ends_at > 0 && component->hold_ends_at <= time_wall());
 }
 
-/* Computes the digest of all settings that decide the versions of tags and which are resolved. */
+/* Computes the digest of all settings that decide which versions tags have and which tags are
+ * resolved. */
 static void note_rules(const ComponentState *component, char ret_digest[DIGEST_SIZE_MAX])
 {
         char all[4 * DIGEST_SIZE_MAX + 32], newest[32] = "";
@@ -106,8 +107,8 @@ int sync_start(ComponentState *component, Error *err)
         if (!component->attempted && component->state.rules_digest[0] &&
             !streq(component->state.rules_digest, sync->rules_digest))
                 component->rules_changed = true;
-        /* Reads an unchanged list too if a tag is missing for the first time, or if a held version
-         * is old enough now. */
+        /* Skips an unchanged list, unless the tags must be evaluated again: for example, because a
+         * tag is missing for the first time or a held version is old enough now. */
         if (streq(sync->rules_digest, component->state.rules_digest) &&
             component->state.n_missing == 0 && !sync->force_refresh && !component->rules_changed &&
             !may_have_aged(component) && (!component->flips_told || component->flips.n > 0))

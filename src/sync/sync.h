@@ -28,8 +28,8 @@
  * cut short, the next one continues from the stored tags. If the rules are too slow, the pass
  * continues as with an unchanged list, and fails at the end.
  *
- * A pass with many digests to request goes through RESOLVE to FINISH in rounds: first what decides
- * the heads, then the rest in the background (sync-order.c). */
+ * A pass with many digests to request goes through RESOLVE to FINISH in rounds: first the tags that
+ * decide the heads, then the others in the background (sync-order.c). */
 
 #include "sync/pass.h"
 
@@ -109,15 +109,16 @@ SyncCall *sync_free_call(Sync *sync); /* NULL: all places are taken */
  * registry has failed, not only this tag: the pass then ends with that error. */
 bool sync_take_back(SyncCall *call, const Error *error);
 
-/* sync-end.c: for sync-run.c, which calls them last. Both may free the pass. */
+/* sync-end.c: called by sync-run.c, which does not use the pass after that. Both may free the pass.
+ */
 void sync_end(Sync *sync, const Error *error); /* NULL: it succeeded */
-void sync_leave(Sync *sync); /* the heads are committed: the pass goes on in the background */
+void sync_leave(Sync *sync); /* the heads are committed; the pass continues in the background */
 
 /* sync-drift-report.c: adds the drift to the changes. Drift that was reported is not reported
  * again. */
 int sync_tell_drift(Sync *sync, Error *err);
 /* Warns of a live digest that only a mirror serves. sync_warn_of_mirror() returns true if there is
- * one. sync_tell_mirror() is for a pass that keeps other warnings. */
+ * such a digest. sync_tell_mirror() is for a pass that keeps other warnings. */
 bool sync_warn_of_mirror(Sync *sync);
 int sync_tell_mirror(Sync *sync, Error *err);
 
@@ -125,17 +126,17 @@ int sync_tell_mirror(Sync *sync, Error *err);
 int sync_is_flip(Sync *sync, const TagRecord *known, const char *digest, Error *err);
 void sync_tell_flips(Sync *sync);
 
-/* sync-notes.c: keeps a message about the changes. It is logged after their commit, and dropped if
- * that fails. */
+/* sync-notes.c: keeps a message about the changes. The message is logged after their commit, and
+ * dropped if the commit fails. */
 void sync_note(Sync *sync, LogLevel level, const char *format, ...) _printf_(3, 4);
 /* Called after the commit: logs and counts. sync_notes_drop() is called instead after a failure. */
 void sync_committed(Sync *sync);
 void sync_notes_drop(Sync *sync);
 
 /* sync-write.c */
-/* applies the changes when a chunk is full */
+/* both apply the changes when a chunk is full */
 int sync_write_tag(Sync *sync, TagState *state, Error *err);
-int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err); /* the same */
+int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err);
 int sync_flush(Sync *sync, Error *err);
 bool sync_chunk_is_full(const Sync *sync);
 /* true for the first sync of the component, by the stored facts */

@@ -1,7 +1,7 @@
 #pragma once
 
 /* A queue for turns: items hold turns while their sizes fit together, and the others wait in order.
- * Allocates nothing: an item is a member of the struct that waits. It begins as {0}. */
+ * Allocates nothing: an item is a member of the struct that waits. {0} is a valid new item. */
 
 #include <stdbool.h>
 #include <stddef.h>

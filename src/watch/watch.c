@@ -17,7 +17,7 @@
 
 #define LINKS_MAX 40 /* symbolic links in a path, as in the kernel */
 
-/* Names of one folder that matter. A folder may have several. */
+/* A watched name in a folder. A folder may have several watched names. */
 typedef struct Watched {
         int wd;
         char *name; /* NULL: all names */
@@ -75,15 +75,15 @@ static bool watched_has(const WatchedList *list, int wd)
 
 /* --- events ----------------------------------------------------------------------------------- */
 
-/* True unless the event is about a name that does not matter. An event without a name is about the
- * folder itself, or reports that the queue overflowed. */
+/* Returns false if the event is about a name that is not watched. An event without a name is about
+ * the folder itself, or reports an overflow of the queue. */
 static bool watch_matters(const Watch *watch, const struct inotify_event *event)
 {
         const WatchedList *list = &watch->watched;
         size_t first = watched_find(list, event->wd);
 
         if (event->mask &
-            IN_IGNORED) /* the kernel removed the watch, after an event that says why */
+            IN_IGNORED) /* the kernel removed the watch; an earlier event reported why */
                 return false;
         if (event->len == 0 || first == list->n)
                 return true;
@@ -93,7 +93,7 @@ static bool watch_matters(const Watch *watch, const struct inotify_event *event)
         return false;
 }
 
-/* Reads the events that are queued. Returns true if an event concerns the watched tree. */
+/* Reads the queued events. Returns true if an event concerns the watched tree. */
 static bool watch_read(const Watch *watch)
 {
         _Alignas(struct inotify_event) char buffer[16 * 1024];
@@ -120,7 +120,7 @@ static int on_settled(sd_event_source *source, usec_t usec, void *userdata)
         return 0;
 }
 
-/* Reads the events that are queued. If one concerns the tree, the time to settle begins again. */
+/* Reads the queued events. Restarts the settle timer if an event concerns the tree. */
 static void watch_note(Watch *watch)
 {
         usec_t now = time_monotonic(), wait = WATCH_SETTLE;
@@ -190,7 +190,7 @@ Watch *watch_free(Watch *watch)
         return NULL;
 }
 
-/* --- what is watched -------------------------------------------------------------------------- */
+/* --- watched names ---------------------------------------------------------------------------- */
 
 /* Watches a name of a folder; NULL: all names. */
 static int add_name(Watch *watch, const char *folder, const char *name, Error *err)
@@ -214,14 +214,15 @@ static int add_name(Watch *watch, const char *folder, const char *name, Error *e
         return 0;
 }
 
-/* A path whose links are followed step by step. */
+/* A path that is resolved one name at a time. */
 typedef struct Path {
-        char done[PATH_MAX]; /* a folder, without links; "" is the working directory */
-        char rest[PATH_MAX]; /* the path from there on */
+        char done[PATH_MAX]; /* resolved part, a folder without links; "": the working directory */
+        char rest[PATH_MAX]; /* unresolved part */
         unsigned n_links;
 } Path;
 
-/* Takes the next name of the rest. Returns false at the end of the path. */
+/* Moves the first name of path->rest to ret_name. Returns false at the end of the path, or if the
+ * name is too long. */
 static bool path_next(Path *path, char ret_name[NAME_MAX + 1])
 {
         const char *name = path->rest + strspn(path->rest, "/");
@@ -240,8 +241,8 @@ static bool path_is_at_end(const Path *path)
         return !path->rest[strspn(path->rest, "/")];
 }
 
-/* Adds a name to the part that is done, or follows it if it is a link. Sets *ret_is_link. Returns
- * -ENAMETOOLONG or -ELOOP if that is not possible. */
+/* Appends the name to path->done. If the name is a symbolic link, inserts its target before
+ * path->rest instead. Sets *ret_is_link. Returns 0, -ENAMETOOLONG or -ELOOP. */
 static int path_enter(Path *path, const char *name, bool *ret_is_link)
 {
         char full[PATH_MAX], target[PATH_MAX];
@@ -268,8 +269,8 @@ static int path_enter(Path *path, const char *name, bool *ret_is_link)
         return 0;
 }
 
-/* Watches the name of root in its folder, and the names of the symbolic links that lead there.
- * git-sync and ConfigMaps publish a new tree by replacing a link. */
+/* Watches the name of root in its folder, and each symbolic link on the path to it. git-sync and
+ * ConfigMaps publish a new tree by replacing a link. */
 static int add_parents(Watch *watch, const char *root, Error *err)
 {
         char name[NAME_MAX + 1], folder[PATH_MAX];
@@ -277,7 +278,7 @@ static int add_parents(Watch *watch, const char *root, Error *err)
         int r = 0;
 
         if (strlen(root) >= sizeof(path.rest))
-                return 0; /* the loader reports that it cannot read it */
+                return 0; /* the loader reports that the path is too long */
         memcpy(path.rest, root, strlen(root) + 1);
         if (root[0] == '/')
                 memcpy(path.done, "/", 2);
@@ -286,7 +287,7 @@ static int add_parents(Watch *watch, const char *root, Error *err)
 
                 memcpy(folder, path.done, sizeof(folder));
                 if (path_enter(&path, name, &is_link) < 0)
-                        return 0; /* the loader reports this, too */
+                        return 0; /* the loader reports this error */
                 if (is_link || path_is_at_end(&path))
                         r = add_name(watch, folder[0] ? folder : ".", name, err);
         }
@@ -303,8 +304,8 @@ int watch_set(Watch *watch, const char *root, const Strings *folders, Error *err
         r = add_parents(watch, root, err);
         for (size_t i = 0; i < folders->n && r >= 0; i++)
                 r = add_name(watch, folders->items[i], NULL, err);
-        /* inotify returns the same descriptor for a folder that is watched already. So descriptors
-         * that were not returned again are of folders that are not needed any more. */
+        /* inotify returns the same descriptor for a folder that is watched already. So a descriptor
+         * that was not returned again belongs to a folder that is not needed any more. */
         if (list->n > 0)
                 qsort(list->items, list->n, sizeof(*list->items), compare_watched);
         for (size_t i = 0; i < old.n; i++)
