@@ -1,5 +1,5 @@
-/* The condition Resolving of a component whose older versions have no digest yet, and the one event
- * versions.resolved about them. */
+/* Reports older versions that have no digest yet: the condition Resolving, and one event
+ * versions.resolved at the end. */
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -11,7 +11,7 @@ bool sync_is_history(const Sync *sync, const TagState *state)
         return !state->assigned && state->first_seen_at == sync->listed_first_at;
 }
 
-/* True if no pass before this one stored the tag. */
+/* True if no earlier pass stored the tag. */
 static bool is_new_tag(const Sync *sync, const TagState *state)
 {
         return (size_t)(state - sync->tags.items) >= sync->tags.n_known;
@@ -47,8 +47,8 @@ static int read_history(Sync *sync, Error *err)
         return MIN(r, 0);
 }
 
-/* Marks a tag as history. If an earlier pass ended before all tags of the first list had rows,
- * nobody knows which other tags were in that list, so all of them count as history. */
+/* Marks a tag as history. If an earlier pass ended before all tags of the first list had rows, it
+ * is unknown which new tags were in that list, so all new tags count as history. */
 static int visit_history(TagState *state, void *userdata)
 {
         Sync *sync = ((const SyncWalk *)userdata)->sync;
@@ -63,7 +63,7 @@ static int visit_history(TagState *state, void *userdata)
 
 int sync_find_history(Sync *sync, usec_t until, Error *err)
 {
-        /* skips the read if the last pass left nothing */
+        /* no read if the last pass left nothing to resolve */
         if (sync->at == 0 &&
             (sync->n_pending > 0 || sync->component->state.list_digest[0] == '\0')) {
                 int r = read_history(sync, err);

@@ -1,5 +1,5 @@
-/* Requests the manifests that a pass needs before it can choose, and evaluates tags, until no more
- * are needed. Each digest is requested once, before it heads a channel. */
+/* Evaluates tags and requests the manifests that decide, until no more manifests are needed. Each
+ * manifest is requested once, before its digest heads a channel. */
 
 #include <errno.h>
 
@@ -38,7 +38,7 @@ static int load_manifests(Sync *sync, Error *err)
         return MIN(r, 0);
 }
 
-/* Notes a tag whose manifest cannot be read. The next pass reads the list again. */
+/* Records a tag whose manifest cannot be read. The next pass reads the list again. */
 static void note_unread(Sync *sync, TagState *state, const Error *error)
 {
         const JudgeInput input = judge_input(sync);
@@ -92,7 +92,7 @@ static int ask(Sync *sync, TagState *state, Error *err)
         return r;
 }
 
-/* Keeps the answers, so that the next pass goes on from there, and fails. */
+/* Stores the answers, so that the next pass can continue with them, and returns an error. */
 static int stop_inspecting(Sync *sync, Error *err)
 {
         static const char *next = "relmand goes on at the next poll; skip such tags with "

@@ -1,4 +1,4 @@
-/* Takes the list of tags, and finds the tags to request even if it is unchanged. */
+/* Requests and takes the list of tags. Finds the tags to request even if the list is unchanged. */
 
 #include <errno.h>
 
@@ -17,9 +17,9 @@ static int add_watched(Sync *sync, Map *seen, const char *tag)
         return r;
 }
 
-/* Finds the tags to request. Heads and tags of live releases are requested in every pass. Of all
- * other tags, each pass requests the ones that waited longest, as many as are due to request
- * every tag within the recheck interval. */
+/* Finds the tags to request. Heads and tags of live releases are requested in every pass. Each pass
+ * also requests some other tags, those that waited longest first. Their number is such that every
+ * tag is requested within the recheck interval. */
 static int find_watched(Sync *sync, Error *err)
 {
         ComponentState *component = sync->component;

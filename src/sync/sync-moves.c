@@ -1,5 +1,5 @@
-/* Version tags that moved although a release holds another digest under them: what a pass reports,
- * and what a person allows. */
+/* Reports version tags that moved although a release holds their old digest, and lets a person
+ * allow such a move. */
 
 #include "sync/sync-moves.h"
 
@@ -48,7 +48,7 @@ int sync_moves_load(Sync *sync, Error *err)
         TagGuardRows rows;
         int r;
 
-        tag_guard_done(&sync->guard); /* frees what the previous round read */
+        tag_guard_done(&sync->guard); /* frees the rows of the previous round */
         sync->guard.is_mutable = component->tags_are_mutable;
         r = store_tag_moves(store, component->id.text, &sync->arena, &sync->moves, err);
         if (r >= 0)
@@ -64,7 +64,7 @@ int sync_moves_load(Sync *sync, Error *err)
 
 /* --- reporting -------------------------------------------------------------------------------- */
 
-/* True if the registry no longer has the digest that the version keeps, as far as it was asked. */
+/* True if this pass found that the registry no longer has the digest that the version keeps. */
 static bool sync_keeps_gone(const Sync *sync, const TagState *state)
 {
         for (size_t i = 0; i < sync->live.n && sync->drift; i++)
@@ -134,7 +134,7 @@ static void report_moved(Sync *sync, const TagState *first, size_t n)
                          n > 1 ? "; and other tags" : "");
 }
 
-/* Stores a move that a person must decide about, once. Drops a move that was undone. */
+/* Stores each move that a person must decide about, once. Deletes a move that was undone. */
 int sync_moves_report(Sync *sync, Error *err)
 {
         _cleanup_(map_done) Map waiting = { 0 };

@@ -6,10 +6,10 @@
 #include "sync/sync.h"
 
 int sync_moves_load(Sync *sync, Error *err);
-/* A stage. With allowDowngrade a version is dropped if the registry no longer has the digest that
- * it keeps. */
+/* A stage. With allowDowngrade, drops each version whose digest the registry no longer has although
+ * the tag moved on. */
 int sync_moves_downgrade(Sync *sync, usec_t until, Error *err);
 /* Adds new moves to the changes. A move is reported once. */
 int sync_moves_report(Sync *sync, Error *err);
-/* Computes component->moves_digest from the permissions. */
+/* Computes component->moves_digest from the allowed moves. */
 int sync_moves_digest(ComponentState *component, Arena *arena, Error *err);

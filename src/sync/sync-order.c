@@ -1,19 +1,19 @@
 /* Decides the order in which a pass requests digests.
  *
- * A pass that has more than a few to request resolves in rounds. The first round requests what
- * decides the heads, and what live releases hold. sync_finish() then commits the heads, and drafts,
- * streams and clients go on. The rounds after it run in the background: tags whose digest is due
- * for a recheck, then all others, newest first. Each round ends as a pass does: its rows, the
- * version map and the state are complete for what is resolved by then. The state says that the list
- * was not read to its end, so that the next pass requests what has no digest yet, after a restart
- * too. */
+ * A pass with more than a few digests to request works in rounds. The first round requests the tags
+ * that decide the heads, and the tags of live releases. sync_finish() then commits the heads, and
+ * drafts, streams and clients continue. The later rounds run in the background. They request the
+ * tags that are due for a recheck, then all others, newest first. Each round ends like a pass:
+ * rows, version map and state are complete for the tags that have a digest by then. The state
+ * records that the list was not read to its end. So the next pass requests the missing digests,
+ * also after a restart. */
 
 #include "base/limits.h"
 #include "sync/sync.h"
 
-/* number of requests that do not delay the heads: about as many are sent at the same time */
+/* so few requests do not delay the heads: they are sent at the same time */
 #define AT_ONCE 16
-/* number of rounds with one tag of each channel; later rounds have several */
+/* number of further rounds for the heads with one tag of each channel; later ones have several */
 #define TRIES_ALONE 4
 #define TRIES_MAX   24
 
@@ -60,7 +60,7 @@ int sync_first_heads(Sync *sync, usec_t until, Error *err)
         return sync_slice(r, err);
 }
 
-/* --- the next digest -------------------------------------------------------------------------- */
+/* --- next digest ------------------------------------------------------------------------------ */
 
 static const char *take(Sync *sync, TagState *state)
 {
@@ -70,7 +70,8 @@ static const char *take(Sync *sync, TagState *state)
         return state->tag;
 }
 
-/* Returns the next watched tag, also if it is not in the list: a release may hold its digest. */
+/* Returns the next watched tag, even if the list does not have the tag: a release may hold its
+ * digest. */
 static const char *next_watched(Sync *sync)
 {
         bool heads_only = sync->is_phased && !sync->component->in_background;
@@ -136,8 +137,8 @@ bool sync_has_rest(const Sync *sync)
 
 /* --- rounds ----------------------------------------------------------------------------------- */
 
-/* Adds another round for the heads if tags were ruled out. Live digests are compared once in a
- * pass. */
+/* Adds another round for the heads if tags were ruled out. In the background, skips the comparison
+ * of live digests, which runs once in a pass. */
 int sync_more_heads(Sync *sync, usec_t until, Error *err)
 {
         int r;
@@ -152,7 +153,7 @@ int sync_more_heads(Sync *sync, usec_t until, Error *err)
         sync->next_first = 0;
         if (sync->first.n == 0)
                 return SYNC_NEXT;
-        /* if many tags in a row were ruled out, there are fewer rounds with more tags each */
+        /* after many rounds without a head, each round requests more tags */
         if (sync->n_tries < TRIES_MAX && ++sync->n_tries > TRIES_ALONE)
                 sync->round_left = (size_t)AT_ONCE << (sync->n_tries - TRIES_ALONE);
         return sync_to(sync, SYNC_SORT);

@@ -39,7 +39,7 @@ static int take_digest(Sync *sync, TagState *state, const SyncAnswer *answer, Er
         return sync_write_tag(sync, state, err);
 }
 
-/* Takes the answer about a watched tag while the rules are not applied. */
+/* Takes the answer about a watched tag in a pass that does not apply the rules. */
 static int take_alone(Sync *sync, const SyncAnswer *answer, Error *err)
 {
         ComponentState *component = sync->component;
@@ -56,8 +56,9 @@ static int take_alone(Sync *sync, const SyncAnswer *answer, Error *err)
         return take_digest(sync, &state, answer, err);
 }
 
-/* Returns 1 if the tag still has its stored digest, otherwise 0. Notes the recheck of a tag that
- * was not requested for a long time. */
+/* Returns 1 if the tag still has its stored digest, or a digest that is not accepted yet
+ * (sync-flips.c); otherwise 0. Stores the time of the check if the last one is longer ago than the
+ * recheck interval. */
 static int is_as_known(Sync *sync, const SyncAnswer *answer, Error *err)
 {
         ComponentState *component = sync->component;
@@ -103,8 +104,8 @@ static int take_later(Sync *sync, const SyncAnswer *answer, Error *err)
         return SYNC_WAIT;
 }
 
-/* Takes an answer. If a tag has changed in a pass without tags, the set of tags is built, because
- * version map and heads depend on all of them. */
+/* Takes an answer. If a tag has changed in a pass without a set of tags, the pass builds the set,
+ * because version map and heads depend on all tags. */
 static int take_answer(Sync *sync, const SyncAnswer *answer, Error *err)
 {
         TagState *state;
@@ -124,8 +125,8 @@ static int take_answer(Sync *sync, const SyncAnswer *answer, Error *err)
         return r < 0 ? r : sync_to(sync, SYNC_TAGS);
 }
 
-/* Takes the answers that arrived before the set of tags was built, or before the rules turned
- * out to be too slow. This pass does not request their digests again. */
+/* Takes the answers that arrived before the set of tags was built, or before the rules turned out
+ * to be too slow. This pass does not request these digests again. */
 int sync_take_late(Sync *sync, usec_t until, Error *err)
 {
         int r = 0;
@@ -170,8 +171,8 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
 /* --- requests --------------------------------------------------------------------------------- */
 
 /* True if the manifest of the tag is requested together with its digest: the tag decides a head,
- * and has no digest yet. This is done only in the first round, because some registries count each
- * manifest, and there may be many artifacts in a row. */
+ * and has no digest yet. Only the first round does that, because some registries count requests for
+ * manifests, and many tags in a row may be artifacts. */
 static bool needs_manifest(const Sync *sync, const char *tag)
 {
         const TagState *state;
@@ -203,8 +204,9 @@ static int ask(Sync *sync, const char *tag, Error *err)
         return 0;
 }
 
-/* Sends requests until the window is full. Without tags, or if the background writes rows of other
- * tags, no rows are written now: the heads do not wait for them. */
+/* Sends requests until the window is full. Skips the stage that writes rows in a pass without tags.
+ * Also skips it in the first of several rounds: the background writes the rows later, and the heads
+ * do not wait for them. */
 int sync_resolve(Sync *sync, usec_t until, Error *err)
 {
         (void)until;

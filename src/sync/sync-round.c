@@ -6,8 +6,8 @@
 /* number of tags of the first round; each later round has twice as many */
 #define ROUND_FIRST 1000
 
-/* Begins to store a row for each tag before more digests are requested. The rows record which tags
- * the first list had. */
+/* Begins a round. The next stage stores a row for each tag, before more digests are requested. The
+ * rows record which tags the first list had. */
 int sync_begin_round(Sync *sync, usec_t until, Error *err)
 {
         ComponentState *component = sync->component;
@@ -32,7 +32,7 @@ int sync_write_round_rows(Sync *sync, usec_t until, Error *err)
         return SYNC_NEXT;
 }
 
-/* Called when all rows are stored. Goes on to request digests if there is a place in the
+/* Called when all rows are stored. Continues with requests for digests if there is a place in the
  * background. */
 int sync_take_place(Sync *sync, usec_t until, Error *err)
 {

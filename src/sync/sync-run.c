@@ -3,11 +3,10 @@
 #include "base/log.h"
 #include "sync/sync.h"
 
-/* --- the end ---------------------------------------------------------------------------------- */
+/* --- end of a pass ---------------------------------------------------------------------------- */
 
-/* Ends the pass. It begins again when it gets its turn or share. Its list is dropped and read again
- * then, because several lists would take too much memory. Due tags without a stored answer stay
- * due. */
+/* Ends the pass until the component gets its turn or share. The next pass reads the list again,
+ * because several lists would take too much memory. Due tags without a stored answer stay due. */
 static void end_until_turn(Sync *sync)
 {
         ComponentState *component = sync->component;
@@ -44,7 +43,7 @@ static void run_end(Sync *sync)
 static int on_slice(sd_event_source *source, usec_t usec, void *userdata);
 
 /* Sets a timer to time 0. A defer source would be dispatched before all other sources while it is
- * enabled, so nothing else would have a turn until the last slice. */
+ * enabled, so no other source would run until the last slice. */
 static int begin_slice(Sync *sync, Error *err)
 {
         int r = 0;
@@ -73,8 +72,8 @@ static int run_stages(Sync *sync, Error *err)
         return s < 0 ? s : r;
 }
 
-/* Runs stages until one has to wait. Only this function ends a pass by itself; others cut it short
- * between its turns. */
+/* Runs stages until one must wait or the slice is over. Ends the pass after its last stage or a
+ * failure. */
 static void run(Sync *sync)
 {
         _cleanup_(error_done) Error error = { 0 };

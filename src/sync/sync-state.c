@@ -42,7 +42,7 @@ int component_state_read(ComponentState *component, Error *err)
         if (r >= 0)
                 r = sync_moves_digest(component, &arena, err);
         if (r >= 0)
-                /* with more than SYNC_LARGE tags the pass is large, however many there are */
+                /* counts up to SYNC_LARGE + 1, which is enough to know that a pass is large */
                 r = store_count_tags(store, component->id.text, SYNC_LARGE + 1, &n_known, err);
         component->n_gone = n_known - MIN(n_known, (size_t)component->state.n_tags);
         component->state_known = r >= 0;

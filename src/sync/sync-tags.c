@@ -1,4 +1,5 @@
-/* Makes the set of tags of a pass from stored and listed tags, and applies the rules, in slices. */
+/* Builds the set of tags of a pass from stored and listed tags, and applies the rules, in slices.
+ */
 
 #include <stdlib.h>
 
@@ -30,8 +31,8 @@ static int take_digest(Sync *sync, TagState *state, Error *err)
         return 0;
 }
 
-/* Continues as if the list was unchanged, because the rules are too slow. Stored facts stay as they
- * are, and live releases are still checked for drift. */
+/* Continues as if the list was unchanged, because the rules are too slow. Stored facts stay
+ * unchanged, and live releases are still checked for drift. */
 static int give_up(Sync *sync, Error *err)
 {
         sync->gave_up = arena_strdup(&sync->arena, sync->tags.gave_up);
@@ -49,7 +50,7 @@ int sync_begin_tags(Sync *sync, usec_t until, Error *err)
         int r;
 
         (void)until;
-        /* with the known list, the pass holds no tags up to here */
+        /* with an unchanged list, the pass holds no tags before this stage */
         if (!schedule_take_turn(component, sync->listed.n))
                 return sync_ends(sync, SYNC_ENDS_UNTIL_TURN);
         sync->input = (TagSetInput){
@@ -115,7 +116,7 @@ static int visit_listed(TagState *state, void *userdata)
         return take_digest(walk->sync, state, walk->err);
 }
 
-/* Takes the digests that the list has: they need no request. */
+/* Takes the digests that the list has, which need no requests. */
 int sync_take_listed(Sync *sync, usec_t until, Error *err)
 {
         return sync_walk(sync, visit_listed, until, err);

@@ -4,9 +4,9 @@
 #include "store/facts.h"
 #include "sync/sync.h"
 
-#define CHOSEN_AT_ONCE 64 /* moved tags whose rows are read with one statement */
+#define CHOSEN_AT_ONCE 64 /* number of moved tags whose rows are read with one statement */
 
-/* Compares stored versions, a page after the other. Returns 1 if there are more. */
+/* Compares stored versions, page by page. Returns 1 if there are more. */
 static int compare_rows(Sync *sync, usec_t until, Error *err)
 {
         ComponentState *component = sync->component;
@@ -29,7 +29,7 @@ static int compare_rows(Sync *sync, usec_t until, Error *err)
         return page.n == SYNC_PAGE;
 }
 
-/* Makes room for the digests of n tags. */
+/* Allocates an empty list for n digests. */
 static int choice_keys_new(Sync *sync, size_t n, FactKeys *ret, Error *err)
 {
         *ret = (FactKeys){ .items = arena_alloc_array(&sync->arena, n, sizeof(*ret->items)) };
@@ -41,7 +41,7 @@ static void choice_keys_add(const Sync *sync, FactKeys *keys, const char *digest
         keys->items[keys->n++] = (FactKey){ sync->component->id.text, digest };
 }
 
-/* Chooses the versions of some digests, whose rows are read together. */
+/* Chooses the versions of these digests. Reads their rows with one statement. */
 static int choose_digests(Sync *sync, const FactKeys *keys, Error *err)
 {
         VersionMaps *rows;
@@ -71,7 +71,7 @@ static int choose_heads(Sync *sync, Error *err)
         return choose_digests(sync, &keys, err);
 }
 
-/* Chooses versions of the next tags that moved, with the digests that they had. */
+/* Chooses versions for the current and the previous digests of the next tags that moved. */
 static int choose_moved(Sync *sync, Error *err)
 {
         const TagPicks *moved = &sync->survey.moved;
@@ -110,7 +110,7 @@ static int choose_versions(Sync *sync, usec_t until, Error *err)
 }
 
 /* True in the first of several rounds. After a change of rules all rows are compared at once,
- * because drafts resolve ranges from them. */
+ * because drafts resolve ranges from these rows. */
 static bool is_first_of_rounds(const Sync *sync)
 {
         return sync->is_phased && !sync->component->rules_changed &&

@@ -44,8 +44,8 @@ static SyncWaiter *take_due(ComponentState *component)
         return NULL;
 }
 
-/* Answers the waiters. A completion function may cancel other waiters and add new ones; new ones
- * wait for the next sync. */
+/* Answers the waiters. A completion function may cancel other waiters and add new ones, which wait
+ * for the next sync. */
 void sync_waiters_tell(ComponentState *component, const Error *error)
 {
         SyncWaiter *waiter;

@@ -6,8 +6,8 @@
 
 #define FLUSH_INTERVAL USEC_PER_SEC
 
-/* True if answers must be stored now. A registry with a rate limit sends few answers: none of them
- * must be lost and requested again. */
+/* True if answers must be stored now. A registry with a rate limit sends few answers, so none of
+ * them should be requested again after a restart. */
 static bool sync_is_flush_due(const Sync *sync)
 {
         return sync->component->in_background &&
@@ -37,8 +37,8 @@ bool sync_chunk_is_full(const Sync *sync)
         return sync->changes.n >= (once ? SYNC_CHUNK_ONCE : SYNC_CHUNK);
 }
 
-/* True for the first sync of a component. Its events say so, since receivers may skip versions that
- * existed before. */
+/* True for the first sync of a component. The events of that sync are marked, because receivers may
+ * skip versions that existed before. */
 bool sync_is_first(const Sync *sync)
 {
         return sync->component->state.synced_at == 0;
@@ -95,8 +95,8 @@ int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
         return sync_chunk_is_full(sync) ? sync_flush(sync, err) : 0;
 }
 
-/* Writes a row that needs no digest: of a new tag that is not eligible, or of a tag that is missing
- * or back. Writes one chunk in a turn. */
+/* Writes the row of a changed tag that needs no digest: a new tag that is not eligible, or a tag
+ * that disappeared or came back. Stops the slice after each chunk. */
 static int visit_row(TagState *state, void *userdata)
 {
         const SyncWalk *walk = userdata;
@@ -149,8 +149,8 @@ int sync_write_versions(Sync *sync, usec_t until, Error *err)
         while (!sync_chunk_is_full(sync)) {
                 state = version_plan_next(plan, &sync->tags, &sync->next_put, &is_new);
                 if (!state)
-                        return SYNC_NEXT; /* the last transaction writes the rest, since it is few
-                                             changes */
+                        return SYNC_NEXT; /* the last transaction writes the remaining changes,
+                                             which are few */
                 put_version(sync, state, is_new);
         }
         r = sync_flush(sync, err);
