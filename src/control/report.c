@@ -24,8 +24,7 @@ void report_event(Changes *changes, EventType type, Subject subject, usec_t now,
         bool first = true;
 
         buffer_init(&json, EVENT_DATA_MAX);
-        (void)buffer_putc(&json,
-                          '{'); /* the buffer records a failure, which is checked at the end */
+        (void)buffer_putc(&json, '{'); /* failures are checked once, at the end */
         for (; data && data[0]; data += 2) {
                 if (!data[1])
                         continue;

@@ -1,4 +1,4 @@
-/* The commands of persons who approve or reject releases. */
+/* Commands to approve and reject releases, and to withdraw approvals. */
 
 #include <errno.h>
 
@@ -74,7 +74,7 @@ static int approving_check_right(const Approving *approving, bool is_rejection, 
 
         if (is_rejection &&
             approvals_is_author(&approving->release, actor->person, actor->principal))
-                return 0; /* the author may always stop the release */
+                return 0;
         switch (approvals_right(&approving->input, actor->person, actor->principal)) {
         case APPROVAL_NOT_FROM: return approving_refuse(approving, is_rejection, err);
         case APPROVAL_OF_AUTHOR:
@@ -134,7 +134,7 @@ static bool has_counted(const Approving *approving)
         return false;
 }
 
-/* True if another approval by the same person brings something new: a later end, or a message. */
+/* True if another approval by the same person changes something: a later end, or a message. */
 static bool approving_renews(const Approving *approving)
 {
         return approving->environment->spec->approvals.expire_after > 0 ||
@@ -154,7 +154,7 @@ static const EventType step_events[] = {
         [APPROVAL_REJECTED] = EVENT_RELEASE_REJECTED,
 };
 
-/* Stores the approval or rejection, and sets the result to the state with it. */
+/* Stores the approval, withdrawal or rejection. Sets *ret to the state after that. */
 static int approving_store(Approving *approving, ApprovalStep step, Approved *ret, Error *err)
 {
         EnvironmentState *environment = approving->environment;
@@ -226,8 +226,8 @@ int deployer_approve(Deployer *deployer, const char *environment_id, const Appro
         return 0;
 }
 
-/* Refuses to withdraw an approval that a promotion relied on, so that the audit can be read later.
- */
+/* Refuses to withdraw an approval that a promotion relied on, so that later audits still find the
+ * approval. */
 static int withdraw_check(const Approving *approving, Error *err)
 {
         const EnvironmentState *environment = approving->environment;
@@ -282,7 +282,7 @@ static int reject_check(const Approving *approving, Error *err)
         if (r <= 0)
                 return r;
         if (!streq(deployment.release_id, approving->release.id.text)) {
-                /* the release that still runs while another one is promoting */
+                /* the release may still run while another one is being promoted */
                 if (!str_equal(deployment.deployed_release_id, approving->release.id.text))
                         return 0;
         } else if (deployment.status == DEPLOYMENT_FAILED)

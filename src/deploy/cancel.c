@@ -1,4 +1,4 @@
-/* Cancels the pending promotion of an environment, whichever state it is in. */
+/* Cancels the pending promotion of an environment, in any state. */
 
 #include <errno.h>
 
@@ -69,7 +69,7 @@ static int cancel_wanted(const Cancel *cancel, Arena *arena, Changes *changes)
         return 0;
 }
 
-/* Cancels before the release is in the lockfile. */
+/* Cancels a promotion whose release is not in the lockfile yet. */
 static int cancel_early(const Cancel *cancel, Arena *arena, Error *err)
 {
         EnvironmentState *environment = cancel->environment;

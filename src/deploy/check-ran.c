@@ -61,13 +61,14 @@ static bool counts(Ran *ran, const CheckResult *result)
         ran->result.status = result->status;
         ran->result.reported_at = ran->input.now;
         ran->result.by = PRINCIPAL_SELF;
-        ran->result.person = NULL; /* who started it reports nothing */
+        ran->result.person = NULL; /* the person who started the check did not report this result */
         ran->result.message = result->message;
         ran->result.output = result->output;
         return true;
 }
 
-/* Stores the result. A failed check after the promotion ends it in the same transaction. */
+/* Stores the result. If a check after the promotion failed, the same transaction ends the
+ * promotion. */
 static int store_ran(Ran *ran, Arena *arena, Error *err)
 {
         CheckResults one = { .items = &ran->result, .n = 1 };

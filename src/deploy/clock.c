@@ -52,6 +52,6 @@ int deployer_watch_clock(Deployer *deployer, Error *err)
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "cannot watch the wall clock: %s",
                                  strerror(-r));
-        fd = -1; /* the event source closes it */
+        fd = -1; /* the event source closes fd */
         return 0;
 }

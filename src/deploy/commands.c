@@ -110,7 +110,7 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
         return r;
 }
 
-/* An environment that follows nothing and has no hold has nothing to resume. */
+/* Refuses to resume an environment that follows nothing and has no hold. */
 static int environment_check_resume(EnvironmentState *environment, Arena *arena, Error *err)
 {
         const EnvironmentSpec *spec = environment->spec;

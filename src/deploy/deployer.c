@@ -5,7 +5,7 @@
 #include "deploy/environments.h"
 #include "model/selection.h"
 
-/* --- all -------------------------------------------------------------------------------------- */
+/* --- all environments ------------------------------------------------------------------------- */
 
 usec_t deployer_reconcile(Deployer *deployer, const char *environment_id)
 {
@@ -67,8 +67,8 @@ static void drop_gone(Deployer *deployer, const Model *model)
         }
 }
 
-/* Adopts a changed document, or another selection of labels. The environment is evaluated again,
- * and so are those that promote from it. */
+/* Adopts a changed document, or another selection of labels. Makes the environment due, and those
+ * that depend on it. */
 static int adopt_document(EnvironmentState *environment)
 {
         environment->is_adopted = false;

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Decides which release each environment gets, and when, and keeps which release it has.
+/* Decides which release each environment gets and when. Stores which release it has.
  *
  *   desired by spec, hold, stream or followed environment --gates open--> check every digest
  *       --all served--> PROMOTING
@@ -28,31 +28,31 @@ usec_t deployer_reconcile(Deployer *deployer, const char *environment_id);
 void deployer_clock_was_set(Deployer *deployer);
 /* clock.c: calls deployer_clock_was_set() whenever the wall clock is set. */
 int deployer_watch_clock(Deployer *deployer, Error *err);
-/* Stores the result of a check that relmand ran: status, message and output of result, whose ids,
- * name and start say which check it is. Does nothing if that check does not run any more. */
+/* Stores status, message and output of a check that relmand ran. The ids, name and start of result
+ * identify the check. No-op if that check is not running any more. */
 int deployer_check_ran(Deployer *deployer, const CheckResult *result, Error *err);
 bool deployer_is_idle(const Deployer *deployer); /* no digests are being checked */
 
 /* The release that an environment is about to get, and what it waits for. */
 typedef struct Pending {
         const char *release_id, *release; /* release_id NULL: no such release yet */
-        const char *deployed;             /* name of the release that it has; NULL: none */
-        const char *reason;               /* one CamelCase word */
+        const char *deployed; /* name of the release that the environment has; NULL: none */
+        const char *reason;   /* one CamelCase word */
         const char *message;
         const char *waits_for; /* a noun phrase: "its confirmation (relmanctl confirm prod)" */
         const char *next;      /* the command to type */
         bool needs_action;     /* the promotion waits for an action of a person */
         usec_t opens_at;     /* wall clock time at which the promotion continues without an action;
                               * 0: unknown */
-        int64_t n_required;  /* number of required approvals, if it waits for some; otherwise 0 */
+        int64_t n_required;  /* number of required approvals; 0: the promotion waits for none */
         int64_t n_missing;   /* number of missing approvals */
         Strings approved_by; /* the persons whose approval counts */
 } Pending;
 /* Returns 1 if something is pending. */
 int deployer_pending(Deployer *deployer, const char *environment_id, Arena *arena, Pending *ret,
                      Error *err);
-/* Does the same for many environments. The number of statements does not depend on their number.
- * ret has an item for each environment; its reason is NULL if nothing is pending. */
+/* Does the same for n environments. The number of statements does not depend on n. ret has an item
+ * for each environment; its reason is NULL if nothing is pending. */
 int deployer_pendings(Deployer *deployer, const char *const *environment_ids, size_t n,
                       Arena *arena, Pending *ret, Error *err);
 /* False if nothing was pending when the environment was last evaluated. Does not read the store. */

@@ -12,7 +12,7 @@
 
 #define DEPLOYMENT_ARENA_MAX ((size_t)64 * 1024 * 1024)
 
-/* The numbers of environments that have a release, and that are getting it. */
+/* The numbers of environments that are getting a release, and that have it. */
 typedef struct Use {
         int64_t n_promoting, n_deployed;
 } Use;
@@ -38,7 +38,8 @@ static int count_elsewhere(EnvironmentState *environment, const char *release_id
         return MIN(r, 0);
 }
 
-/* Sets the status of a release from its use: here in this environment, and in all others. */
+/* Sets the status of a release from its use. here: the use in this environment; the use in all
+ * others is read. */
 static int follow_status(EnvironmentState *environment, const char *release_id, Use here,
                          Changes *changes, Arena *arena, Error *err)
 {
@@ -94,7 +95,8 @@ static void report_deployment(Changes *changes, EnvironmentState *environment, E
 }
 
 /* Adds or removes the hold of a promotion. A release that the spec requests, or what the
- * environment follows, needs no hold. Any other release needs one, or it would be replaced. */
+ * environment follows, needs no hold. Any other release needs a hold, or relmand would replace that
+ * release. */
 static int settle_hold(EnvironmentState *environment, const PromoteOrder *order, Changes *changes,
                        Arena *arena, Error *err)
 {
@@ -196,8 +198,8 @@ typedef struct Fallback {
         const char *reason; /* the result with its cause, for the hold and the restored release */
 } Fallback;
 
-/* Reads the release that was deployed before the promotion. Returns 0 if there is none: the release
- * that failed is itself the one that was deployed last. */
+/* Reads the release that was deployed before the promotion. Returns 0 if there is none, or if the
+ * failed release itself was deployed last. */
 static int fallback_release(EnvironmentState *environment, const Deployment *ended, Arena *arena,
                             Release *ret, Error *err)
 {
@@ -366,8 +368,8 @@ static int check_expected(EnvironmentState *environment, const Deployment *befor
         return 0;
 }
 
-/* Adds the event of a deployment. It names the release that was deployed before. That is not the
- * one promoted before, if its promotion was never confirmed. */
+/* Adds the event of a deployment. The event names the release that was deployed before. A release
+ * whose promotion was never confirmed does not count. */
 static int report_deployed(EnvironmentState *environment, const Deployment *now,
                            const char *left_id, Changes *changes, Arena *arena, Error *err)
 {

@@ -32,7 +32,7 @@ struct DigestCheck {
         unsigned n_calls;
         /* the first of the errors with the greatest check_weight() */
         Error error;
-        const char *component, *problem; /* what the error is about */
+        const char *component, *problem; /* component and problem of that error */
         DigestsChecked done;
         void *userdata;
 };
@@ -123,8 +123,8 @@ static int check_weight(const Error *error)
         return check_is_no_answer(error) ? 1 : error->kind == ERROR_NOT_FOUND ? 3 : 2;
 }
 
-/* Keeps an error. platform: the one whose manifest is missing; NULL: the digest itself is missing.
- */
+/* Keeps the error if it has more weight than the one that is kept. platform: the platform whose
+ * manifest is missing; NULL: the digest itself. */
 static void check_note(DigestCheck *check, const ReleaseComponent *component,
                        const PlatformDigest *platform, const Error *error)
 {
@@ -143,7 +143,7 @@ static void check_note(DigestCheck *check, const ReleaseComponent *component,
                                            : arena_strdup(&check->arena, error_message(error));
 }
 
-/* Takes an answer, and keeps the reason if it refuses the promotion. */
+/* Takes an answer. Keeps its error if the answer refuses the promotion. */
 static void check_take(CheckPart *part, const Manifest *manifest, const Error *error)
 {
         DigestCheck *check = part->check;

@@ -37,7 +37,7 @@ void environment_add_check(const EnvironmentState *environment, const char *rele
                      environment_subject(environment), result->reported_at, data);
 }
 
-/* A step of the checks of one release. */
+/* The arguments of checks_step() for the checks of one release. */
 typedef struct Advance {
         const EnvironmentState *environment;
         const char *release_id, *release;
@@ -60,7 +60,7 @@ static const CheckResults *add_results(const Advance *advance, const CheckInput 
                                                           sizeof(CheckResult)) };
         if (!all->items)
                 return NULL;
-        /* the first result of a name counts: new ones come first */
+        /* the first result of a name counts, so new ones come first */
         for (size_t i = 0; i < new->n; i++) {
                 all->items[all->n++] = new->items[i];
                 environment_add_check(advance->environment, advance->release, &new->items[i],
@@ -92,7 +92,7 @@ static int checks_step(const Advance *advance, const CheckInput *input, const Ch
 }
 
 /* Cancels running checks of releases that are not next any more, except those that a person
- * started. kept: the release that is next; "": none waits for its checks. */
+ * started. kept: the release that is next; "": no release waits for its checks. */
 static int cancel_others(const EnvironmentState *environment, const char *kept, usec_t now,
                          Changes *changes, Arena *arena, Error *err)
 {
@@ -127,7 +127,7 @@ int environment_advance_checks(const EnvironmentState *environment, PromotionInp
                           arena, err);
         if (r < 0 || !is_next)
                 return r;
-        if (checks.specs->n == 0) { /* the gate reads no results: removed checks may have some */
+        if (checks.specs->n == 0) { /* the gate read no results; removed checks may have some */
                 stored = arena_alloc(arena, sizeof(*stored));
                 if (!stored)
                         return error_oom(err);

@@ -235,7 +235,7 @@ typedef struct FactsQuery {
         EnvironmentFacts *facts;
 } FactsQuery;
 
-/* Reads the rows of environments and of those that they follow, by id. */
+/* Reads the rows of the environments, and of the environments and streams that they follow. */
 static int facts_read_own(Store *store, const FactsQuery *query, Error *err)
 {
         EnvironmentFacts *facts = query->facts;

@@ -3,7 +3,7 @@
 /* Reads the stored facts that decide which release an environment gets: from the store for one
  * environment, or with facts_read() for many at once. facts_read() needs a number of statements
  * that does not depend on the number of environments, and reads releases without their components.
- * Each function returns the same as the function of the store with that name. */
+ * Each function returns the same as the store function of its name. */
 
 #include "control/gate-facts.h"
 #include "deploy/environments.h"
@@ -21,7 +21,7 @@ typedef struct EnvironmentFacts {
         CheckResults checks; /* results in environments with checks */
 } EnvironmentFacts;
 
-/* Reads the facts about environments. They and the arena must outlive their use. */
+/* Reads the facts about n environments. The environments and the arena must outlive the facts. */
 int facts_read(EnvironmentState *const *environments, size_t n, Arena *arena, EnvironmentFacts *ret,
                Error *err);
 

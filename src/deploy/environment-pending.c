@@ -222,7 +222,7 @@ static const char *pending_source(const PromotionInput *input)
         return sources->items[i];
 }
 
-/* Sets the next command to type. If no action helps, it is `relmanctl why`. */
+/* Sets the next command to type. If no other command helps, this is `relmanctl why`. */
 static int pending_next(const EnvironmentState *environment, const PromotionInput *input,
                         Arena *arena, Pending *pending)
 {
@@ -247,7 +247,7 @@ static int pending_next(const EnvironmentState *environment, const PromotionInpu
         return pending->next ? 0 : -ENOMEM;
 }
 
-/* Returns 1 if a promotion is pending. Texts are in the arena own. */
+/* Returns 1 if a promotion is pending. Texts are in the arena `own`. */
 static int pending_of(EnvironmentState *environment, Arena *own, Pending *ret, Error *err)
 {
         PromotionInput input;
@@ -294,7 +294,7 @@ int deployer_pending(Deployer *deployer, const char *environment_id, Arena *aren
         return r;
 }
 
-/* Finds the pending release of one environment of a list, and frees the memory that this took. */
+/* Finds the pending release of one environment of a list, and frees the memory that was used. */
 static int pending_of_many(const EnvironmentState *environment, const EnvironmentFacts *facts,
                            Arena *arena, Pending *ret, Error *err)
 {

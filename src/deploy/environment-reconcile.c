@@ -19,8 +19,9 @@
 #define RETRY_WINDOWS         (5 * USEC_PER_MIN)
 
 /* Removes the hold if the spec names a release. Otherwise the old hold would apply again once the
- * spec names none. A hold for the same release requests another attempt: it is removed after
- * that release was deployed. An attempt that resume requested ends with its release. */
+ * spec names none. A hold for the same release requests another attempt: it is removed after that
+ * release was deployed. A hold that resume made is removed when its release is not desired any
+ * more. */
 static void remove_hold(EnvironmentState *environment, const Wanted *wanted,
                         PromotionDecision decision, Changes *changes)
 {
@@ -59,7 +60,7 @@ typedef struct Evaluation {
         Wanted wanted;
         PromotionInput input;
         Promotion promotion;
-        /* promotion_gates(): all PROMOTION_GO unless a release is kept out */
+        /* from promotion_gates(): all PROMOTION_GO unless a gate keeps a release out */
         Promotion gates[PROMOTION_GATE_MAX_];
         CheckInput after;         /* checks of the promotion that is not confirmed */
         EnvironmentReport report; /* message NULL: nothing to report */
@@ -217,7 +218,7 @@ static int evaluation_report_waiting(Evaluation *evaluation, Error *err)
         bool is_broken = false;
 
         words = deployment ? evaluation_words(evaluation, &is_broken) : NULL;
-        /* if it waits for the failed release itself, the message says that already */
+        /* if the environment waits for the failed release itself, the message says that already */
         if (words && !(deployment->status == DEPLOYMENT_FAILED && wanted &&
                        streq(deployment->release_id, wanted->id.text)))
                 message = arena_printf(&evaluation->arena, "%s; release '%s' %s",
@@ -275,15 +276,14 @@ static void drop_check(EnvironmentState *environment)
         environment->digest_check = digest_check_free(environment->digest_check);
 }
 
-/* Evaluates the environment again when a gate opens, also behind another one that is closed, or
- * when an approval expires. The time may be wrong after the wall clock was set: then
- * deployer_clock_was_set() evaluates it, too. If the gate is still closed, the environment waits
- * again. */
+/* Makes the environment due when the next gate opens, even if another gate stays closed, or when an
+ * approval expires. The time is wrong after the wall clock was set, so deployer_clock_was_set()
+ * makes the environment due, too. If the gate is still closed, the environment waits again. */
 static void evaluation_wait(const Evaluation *evaluation)
 {
         usec_t now = evaluation->input.now, at = promotion_next(evaluation->gates, now);
 
-        /* somebody may repair the zone database, so the time is decided again */
+        /* the zone database may be repaired, so the windows are read again */
         if (evaluation->input.windows_problem)
                 environment_add(evaluation->environment, time_monotonic() + RETRY_WINDOWS,
                                 "its windows are read again");
@@ -313,8 +313,8 @@ static int evaluation_stay(Evaluation *evaluation, Error *err)
 
 static void on_digests_checked(DigestCheck *check, void *userdata);
 
-/* Starts the check of the release's digests, unless it runs already. A promotion by a person comes
- * first: at its end it makes the environment due again. */
+/* Starts the check of the release's digests, unless it runs already. A promotion by a person has
+ * priority. Its end makes the environment due again. */
 static int evaluation_check(Evaluation *evaluation, Error *err)
 {
         EnvironmentState *environment = evaluation->environment;
@@ -349,7 +349,7 @@ static const char *evaluation_release(const Evaluation *evaluation)
                                                             : "";
 }
 
-/* True if the environment has the desired release, and it is confirmed. */
+/* True if the environment has the desired release, and that release is confirmed. */
 static bool evaluation_is_settled(const Evaluation *evaluation)
 {
         const Deployment *deployment = evaluation->input.deployment;
@@ -376,7 +376,7 @@ static int evaluation_fail(Evaluation *evaluation, const CheckSpec *failed, Erro
 }
 
 /* Starts the checks of a promotion that is not confirmed, and ends those that are late. Returns 1
- * if one failed. */
+ * if a check failed. */
 static int evaluation_after_checks(Evaluation *evaluation, Error *err)
 {
         EnvironmentState *environment = evaluation->environment;
@@ -415,7 +415,7 @@ static int evaluation_checks(Evaluation *evaluation, Error *err)
         return r < 0 ? r : evaluation_after_checks(evaluation, err);
 }
 
-/* Decides all gates, and adds the events of those that changed. */
+/* Evaluates all gates, and adds the events of those that changed. */
 static int evaluation_gates(Evaluation *evaluation, Error *err)
 {
         const Promotion *promotion = &evaluation->promotion;

@@ -21,7 +21,7 @@ Subject environment_subject(const EnvironmentState *environment)
         return subject_of(&environment->spec->object);
 }
 
-/* --- when it is evaluated again --------------------------------------------------------------- */
+/* --- due time and dependences ----------------------------------------------------------------- */
 
 void environment_add(EnvironmentState *environment, usec_t at, const char *cause)
 {
@@ -80,9 +80,8 @@ int environment_depend(EnvironmentState *environment, const char *release_id)
         return environment_depend_again(environment, release_id);
 }
 
-/* --- its condition ---------------------------------------------------------------------------- */
+/* --- condition -------------------------------------------------------------------------------- */
 
-/* Adds the condition if it changed. environment_reported() must be called after the commit. */
 void environment_report_to(EnvironmentState *environment, const EnvironmentReport *report,
                            Changes *changes)
 {

@@ -77,8 +77,8 @@ static int by_candidate(EnvironmentState *environment, Arena *arena, Wanted *ret
         return MIN(r, 0);
 }
 
-/* True if the hold, of the time of the newest row, has the release that was restored after a
- * failure; or none, and the failed release stays. */
+/* True if the hold names the release that relmand restored after a failure, or names none because
+ * the failed release stays. The hold must have the time of the newest row. */
 static bool is_fallback(const Deployments *history, const Hold *hold)
 {
         if (!hold->release_id)
@@ -87,9 +87,9 @@ static bool is_fallback(const Deployments *history, const Hold *hold)
                str_equal(history->items[0].release_id, hold->release_id);
 }
 
-/* Sets ret->is_fallback if relmand made the hold after a failure. Then the newest row of the
- * history has the time of the hold. Skipped with facts of many environments: lists do not need it.
- */
+/* Sets ret->is_fallback if relmand made the hold after a failure. Such a hold has the time of the
+ * newest row of the history. Skipped with facts of many environments, because lists do not need
+ * is_fallback. */
 static int look_for_fallback(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
         const Page newest = { .limit = 2 };
@@ -119,8 +119,6 @@ static int by_hold(EnvironmentState *environment, Arena *arena, Wanted *ret, Err
         return id ? by_id(environment, id, id, arena, ret, err) : 0;
 }
 
-/* Finds the desired release: the spec names it, otherwise a hold, otherwise the stream or
- * environment that this environment follows. */
 int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
         const EnvironmentSpec *spec = environment->spec;
@@ -145,10 +143,10 @@ int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret,
         return r < 0 || !ret->on_hold ? r : by_hold(environment, arena, ret, err);
 }
 
-/* --- obstacles to its promotion --------------------------------------------------------------- */
+/* --- obstacles to a promotion ----------------------------------------------------------------- */
 
-/* True if the digests of the release were checked, or are being checked. Its formats were checked
- * before that. */
+/* True if the digests of the release are being checked, or their last check failed. The formats of
+ * the release were checked before that. */
 static bool was_checked(const EnvironmentState *environment, const Release *release)
 {
         const DigestCheck *checks[] = { environment->digest_check,

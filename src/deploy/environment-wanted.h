@@ -1,6 +1,6 @@
 #pragma once
 
-/* Finds the release that an environment is to have, by its spec, its hold and what it follows. */
+/* Finds the desired release of an environment from its spec, its hold and what it follows. */
 
 #include "deploy/environments.h"
 #include "release/checks.h"
@@ -10,7 +10,7 @@ typedef struct Wanted {
         Release release;
         bool has_release;
         const char *missing; /* why there is no release; NULL: there is one, or none is requested */
-        const char *by;      /* who requested it */
+        const char *by;      /* who requested the release */
         Failure failure;     /* the release's last failure in this environment */
         Hold hold;
         bool has_hold, on_hold; /* has_hold without on_hold: the hold does not apply, because the
@@ -23,7 +23,7 @@ typedef struct Wanted {
 /* Returns the desired release: the spec names it, otherwise a hold, otherwise the stream or
  * environment that this environment follows. */
 int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err);
-/* Does the same, and decides the gates. input is filled from the desired release. */
+/* Does the same, and evaluates the gates. Sets ret_input from the desired release. */
 int environment_plan(EnvironmentState *environment, Arena *arena, Wanted *ret,
                      PromotionInput *ret_input, Promotion *ret_promotion, Error *err);
 

@@ -45,7 +45,7 @@ static int why_is_held(EnvironmentState *environment, const Wanted *wanted,
         return r <= 0 ? r : !streq(candidate.id.text, wanted->hold.release_id);
 }
 
-/* Shows the deployed release, if no other one is desired. */
+/* Explains the deployed release if no other release is desired. */
 static int why_deployed(const EnvironmentState *environment, Arena *arena, PromotionInput *input,
                         EnvironmentWhy *ret, Error *err)
 {
@@ -95,7 +95,7 @@ static int why_pending(EnvironmentState *environment, Arena *arena, EnvironmentW
                                      &after, err);
         if (r < 0)
                 return r;
-        if (ret->is_pending && ret->is_there) /* the checks of another release are others */
+        if (ret->is_pending && ret->is_there) /* the release is the one being promoted */
                 ret->reported = checks_first_reported(&after);
         if (ret->is_pending)
                 r = environment_pending_promotion(environment, &ret->deployment, &after, arena,

@@ -23,7 +23,7 @@ typedef struct EnvironmentWhy {
         Promotion promotion;                  /* the complete decision */
         ApprovalState approvals;   /* approvals of the release, if the spec requires some */
         const CheckSpec *reported; /* the running check that somebody must report; NULL: none */
-        bool has_check;            /* only the check of its digests is missing */
+        bool has_check;            /* only the check of the release's digests is missing */
         Pending check;             /* what the check waits for */
         bool has_deployment;
         Deployment deployment;

@@ -13,8 +13,8 @@ typedef struct EnvironmentState {
         Uuid id;                     /* the map's key; outlives models */
         const EnvironmentSpec *spec; /* the document in the current model */
         bool is_adopted; /* its document was adopted, with everything that it depends on */
-        bool is_settled; /* nothing was pending when it was evaluated last */
-        /* its release failed, or something other than a waiting gate keeps it from getting one */
+        bool is_settled; /* nothing was pending at the last evaluation */
+        /* its release failed, or something other than a waiting gate prevents a promotion */
         bool failed;
         char *reason;         /* the message that was reported last */
         uint64_t selection;   /* model_hash_selection(); 0: nothing is selected */
@@ -26,7 +26,8 @@ typedef struct EnvironmentState {
         Promoting *promotions; /* promotions by clients, whose digests are being checked */
         size_t n_promotions;   /* number of these promotions, not counting dry runs; while it is not
                                   0, relmand itself promotes nothing */
-        size_t n_rollbacks;    /* releases that it can be rolled back to, as last evaluated */
+        size_t n_rollbacks;    /* number of releases to which it can be rolled back, at the last
+                                  evaluation */
         size_t n_rollbacks_ready; /* number of these that could be pulled */
         /* facts that were read for many environments at once, in a copy of this struct; NULL: each
          * fact is read from the store (environment-facts.h) */
@@ -55,36 +56,37 @@ void environment_report_to(EnvironmentState *environment, const EnvironmentRepor
 void environment_reported(EnvironmentState *environment, const EnvironmentReport *report);
 
 /* environment-reconcile.c: decides which release the environment gets, stores the decision, and
- * starts the next step. A failure is stored as a condition and tried again. */
+ * starts the next step. After a failure, stores a condition and tries again later. */
 void environment_evaluate(EnvironmentState *environment);
 /* Evaluates the environment in this call, so that the client's answer shows the result. */
 void environment_settle(EnvironmentState *environment);
 /* Makes the environment due at a monotonic time; at 0: in the next turn. */
 void environment_add(EnvironmentState *environment, usec_t at, const char *cause);
 /* Makes the environment due after each change of its release, of what it follows, or of the
- * environments that it promotes from. release_id "": no release is desired. -ENOMEM: the next call
- * adds all dependences. */
+ * environments that it promotes from. release_id "": no release is desired. Returns 0 or -ENOMEM;
+ * after -ENOMEM the next call adds all dependences. */
 int environment_depend(EnvironmentState *environment, const char *release_id);
 /* Does the same after a change of the spec. */
 int environment_depend_again(EnvironmentState *environment, const char *release_id);
 
-/* digest-check.c: requests every digest of a release from its registry. done is called once,
- * after the last answer, unless the check is freed before. It is not called if the check is over
- * when digest_check_new() returns. */
+/* digest-check.c: requests every digest of a release from its registry. done is called once, after
+ * the last answer, unless the check is freed before. done is not called if the check is over when
+ * digest_check_new() returns. */
 typedef void (*DigestsChecked)(DigestCheck *check, void *userdata);
 int digest_check_new(EnvironmentState *environment, const char *release_id, DigestsChecked done,
                      void *userdata, DigestCheck **ret, Error *err);
 DigestCheck *digest_check_free(DigestCheck *check); /* cancels the check */
 const char *digest_check_release(const DigestCheck *check);
 bool digest_check_is_over(const DigestCheck *check);
-/* True if a check started now would send the same requests to the same registries. Then it goes on
- * after a load. If each load restarted all checks, none would end while specs change often. */
+/* True if a check started now would send the same requests to the same registries. Such a check
+ * continues after a load. If each load restarted all checks, no check would end while specs change
+ * often. */
 bool digest_check_is_current(const DigestCheck *check);
 /* Returns why a check that is over refuses the promotion; ERROR_NOT_FOUND if a digest is no longer
  * served. NULL: every digest is served. */
 const Error *digest_check_error(const DigestCheck *check);
 /* True if there is an error that says nothing about a digest: no registry answered, or none can be
- * asked. A forced promotion ignores it. False if a registry denied access. */
+ * asked. A forced promotion ignores that error. False if a registry denied access. */
 bool digest_check_is_unanswered(const DigestCheck *check);
 /* Return the component that this error is about, and its problem. */
 const char *digest_check_component(const DigestCheck *check);
@@ -93,16 +95,17 @@ const char *digest_check_problem(const DigestCheck *check);
 /* promote.c: ends promotions whose digests are being checked. Their clients get ERROR_CONFLICT. The
  * reason completes the message "release 'x' is not promoted to environment 'y': ". */
 void promotions_end(EnvironmentState *environment, const char *reason);
-/* Starts those checks again that are not current after a load. */
+/* Restarts the checks of these promotions that are not current after a load. */
 void promotions_restart(EnvironmentState *environment);
 /* Continues promotions whose check was over when it started. */
 void promotions_run(EnvironmentState *environment);
 
-/* Returns 1 and the release that the environment would get from the stream or environment that
- * it follows, if there is one: the newest release of its stream that may be promoted, or the
- * release that the followed environment runs. */
+/* Returns 1 and the release that the environment would get by following; 0 if there is none. From a
+ * stream this is the newest release that may be promoted. From another environment it is the
+ * release that runs there. */
 int environment_candidate(EnvironmentState *environment, Arena *arena, Release *ret, Error *err);
-/* Describes why there is no such release. The environment follows something. NULL: no memory. */
+/* Returns a text that says why there is no such release; NULL: no memory. The environment must
+ * follow a stream or another environment. */
 const char *environment_candidate_missing(const EnvironmentState *environment, Arena *arena);
 
 /* Reads the facts about the release of the input that the gates need. */
@@ -115,7 +118,8 @@ int environment_decide(EnvironmentState *environment, PromotionInput *input, Are
                        Promotion *ret, Error *err);
 
 /* promote.c: reads the release that the environment has or is getting. A promotion by a person must
- * not drop components of it. Returns 1 if there is one; 0 also if the first release failed. */
+ * not drop components of that release. Returns 1 if there is one; 0 also if the first release
+ * failed. */
 int environment_before(EnvironmentState *environment, Arena *arena, Release *ret, Error *err);
 
 /* deployment.c: stores promotions and their results, with the statuses of the releases. */
@@ -123,10 +127,10 @@ typedef struct PromoteOrder {
         const Release *release;
         const char *by;
         const char *reason; /* the reason that a person gave; NULL: none */
-        const Hold *hold;   /* stored, unless the spec or what it follows requests the release;
-                               NULL: none */
+        const Hold *hold; /* hold to store, unless the spec or what the environment follows requests
+                             the release; NULL: none */
 } PromoteOrder;
-/* Adds the promotion to changes and commits them. Then lockfile and outputs are written. */
+/* Adds the promotion to changes and commits them. Then writes lockfile and outputs. */
 int deployment_promote(EnvironmentState *environment, const PromoteOrder *order, Changes *changes,
                        Error *err);
 
@@ -139,8 +143,8 @@ typedef struct Confirmation {
         const char *reason;       /* reason of a failure or a cancellation; NULL: none */
 } Confirmation;
 
-/* Returns ERROR_CONFLICT if the deployment, NULL if there is none, belongs to another promotion.
- * what begins the message, as "check 'smoke' is reported for"; NULL: memory ran out. */
+/* Returns ERROR_CONFLICT if the deployment (NULL: none) belongs to another promotion. `what` begins
+ * the message, such as "check 'smoke' is reported for"; NULL: memory ran out. */
 int deployment_check_promotion(const Deployment *deployment, const char *promotion_id,
                                const char *what, const char *environment, Error *err);
 

@@ -31,8 +31,8 @@ static void gate_event(const EnvironmentState *environment, const Release *relea
                      environment_subject(environment), time_wall(), data);
 }
 
-/* Adds the event if the gate changed. A gate opened also if a person promoted the release although
- * it was closed, since it no longer keeps the release out. Nothing is reported about a release that
+/* Adds the event if the gate changed. A closed gate also counts as opened after a person promoted
+ * the release, because the gate no longer keeps it out. Nothing is reported about a release that
  * another one replaced. */
 static void gate_changed(const EnvironmentState *environment, const Release *release,
                          const ClosedGate *before, const ClosedGate *now, const Promotion *answer,

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Events of gates: each change of a gate of the release that an environment is to get next is
- * reported once. The state that was reported is stored in the transaction of the event. */
+/* Reports each change of a gate once, as an event, for the release that an environment is to get
+ * next. The transaction of the event also stores the reported state. */
 
 #include "deploy/environments.h"
 

@@ -21,22 +21,22 @@ struct Promoting {
         Promoting *next; /* in environment->promotions */
         EnvironmentState *environment;
         DigestCheck *digest_check;
-        PromoteCommand command; /* a copy, whose actor points to the next member */
+        PromoteCommand command; /* a copy; its actor points to the next member */
         Actor actor;
         const char *release_id, *release_name, *environment_name;
         Arena arena; /* memory of the texts above */
 };
 
-/* --- the decision ----------------------------------------------------------------------------- */
+/* --- decision --------------------------------------------------------------------------------- */
 
 typedef struct Order {
         Release release;
         Release before; /* the release that the environment has or is getting */
         bool has_before;
         ReleaseDiff diff;      /* the differences between before and release */
-        const char *refusal;   /* why it may not be promoted; NULL: it may be */
-        const char *unchecked; /* the digests without an answer, if it is forced; NULL: all are
-                                  served */
+        const char *refusal;   /* why the release may not be promoted; NULL: it may */
+        const char *unchecked; /* the digests without an answer, if the promotion is forced; NULL:
+                                  all are served */
         bool is_there;         /* the release is deployed or being promoted */
         usec_t there_at;       /* time when the environment got the release, if is_there */
 } Order;
@@ -58,7 +58,7 @@ int environment_before(EnvironmentState *environment, Arena *arena, Release *ret
         return store_release(store, id, arena, ret, err);
 }
 
-/* Refuses a release if the spec names another one, which is changed in the spec only. */
+/* Refuses a release if the spec names another one, which can only be changed in the spec. */
 static int promote_check_spec(const EnvironmentState *environment, Order *order, Arena *arena,
                               Error *err)
 {
@@ -93,7 +93,7 @@ static int promote_decide_rules(EnvironmentState *environment, const PromoteComm
         return 0;
 }
 
-/* Decides from current rows. A refusal is not an error: it is in ret. */
+/* Decides from current rows. A refusal is not an error; it is returned in ret->refusal. */
 static int promote_decide(EnvironmentState *environment, const char *release_id,
                           const PromoteCommand *command, Arena *arena, Order *ret, Error *err)
 {
@@ -124,7 +124,7 @@ static int order_check(const Order *order, Error *err)
         return order->refusal ? error_set(err, ERROR_CONFLICT, -EPERM, "%s", order->refusal) : 0;
 }
 
-/* Returns the result of an order. It borrows from the order. */
+/* Returns the result of an order, which borrows from the order. */
 static Promoted order_result(const Order *order, const char *environment, bool dry_run)
 {
         return (Promoted){ .before = order->has_before ? &order->before : NULL,
@@ -176,8 +176,9 @@ static int promote_store(EnvironmentState *environment, const Order *order,
 {
         const Actor *actor = command->actor;
         const char *reason = command->reason;
-        /* The hold has the time of the deployment: look_for_fallback() recognizes by that a hold
-         * that a failure made. */
+        /* If the environment has the release already, the hold is later than its deployment.
+         * look_for_fallback() takes a hold with the time of the deployment for one that a failure
+         * made. */
         const Hold hold = { .environment_id = environment->id.text,
                             .release_id = order->release.id.text,
                             .since = MAX(time_wall(), order->there_at + USEC_PER_SEC),
@@ -239,7 +240,7 @@ static void promoting_finish(Promoting *promoting, const Promoted *promoted, con
         command.done(promoted, error, command.userdata);
 }
 
-/* Ends all promotions but those to one release; NULL: all promotions. */
+/* Ends the promotions of all releases but one; release_id NULL: of all releases. */
 static void end_others(EnvironmentState *environment, const char *release_id, const char *reason)
 {
         Promoting *next;
@@ -262,7 +263,7 @@ void promotions_end(EnvironmentState *environment, const char *reason)
         end_others(environment, NULL, reason);
 }
 
-/* --- the check of its digests ----------------------------------------------------------------- */
+/* --- check of digests ------------------------------------------------------------------------- */
 
 /* True if the command is forced, and no registry answered about a digest. */
 static bool promoting_is_forced(const Promoting *promoting)
@@ -270,8 +271,8 @@ static bool promoting_is_forced(const Promoting *promoting)
         return promoting->command.force && digest_check_is_unanswered(promoting->digest_check);
 }
 
-/* Describes the digests that were not checked, for the answer and for the reason of a forced
- * promotion. */
+/* Sets *ret to a text about the digests that a forced promotion did not check, and adds that text
+ * to *reason. */
 static int promoting_force(const Promoting *promoting, Arena *arena, const char **ret,
                            const char **reason, Error *err)
 {
@@ -286,7 +287,7 @@ static int promoting_force(const Promoting *promoting, Arena *arena, const char 
         return *reason ? 0 : error_oom(err);
 }
 
-/* Decides again from current rows, which may have changed during the check, and stores. */
+/* Decides again, because rows may have changed during the check, and stores the promotion. */
 static int promoting_store(Promoting *promoting, Arena *arena, Order *ret, Error *err)
 {
         EnvironmentState *environment = promoting->environment;
@@ -313,7 +314,8 @@ static int promoting_store(Promoting *promoting, Arena *arena, Order *ret, Error
         return promote_store(environment, ret, &command, arena, err);
 }
 
-/* Describes why the digests refuse the promotion, and what to type if there was no answer. */
+/* Returns why the check of digests refuses the promotion. If no registry answered, the text also
+ * has the command that forces the promotion. */
 static const char *promoting_problem(const Promoting *promoting, const Error *problem, Arena *arena)
 {
         if (!digest_check_is_unanswered(promoting->digest_check))
@@ -396,7 +398,7 @@ void promotions_run(EnvironmentState *environment)
 static int promoting_check(Promoting *promoting, Error *err)
 {
         digest_check_free(TAKE(promoting->digest_check));
-        /* a check may be over when it starts: the handler continues it then (promotions_run()) */
+        /* if the check is over when it starts, promotions_run() continues the promotion */
         environment_add(promoting->environment, 0, "its digests are checked");
         return digest_check_new(promoting->environment, promoting->release_id, on_digests_checked,
                                 promoting, &promoting->digest_check, err);
@@ -452,7 +454,7 @@ static int promoting_new(EnvironmentState *environment, const Release *release,
         return 0;
 }
 
-/* Ends the promotions of other releases, because a client asked for a release. */
+/* Ends the promotions of other releases, because a client requested this one. */
 static void promote_supersede(EnvironmentState *environment, const Release *release,
                               const char *principal, const char *reason, bool has_started)
 {

@@ -22,7 +22,7 @@ typedef struct Reporting {
         bool is_after;
         CheckResults results;
         CheckInput input;
-        const CheckResult *before; /* its stored result; NULL: none */
+        const CheckResult *before; /* stored result of the check; NULL: none */
 } Reporting;
 
 /* True if relmand is to run the check. */
@@ -111,7 +111,8 @@ static int check_promotion(const Reporting *reporting, Error *err)
                 environment, err);
 }
 
-/* Reads the deployment and the results. Without a deployment no after check has a result. */
+/* Reads the deployment and the results. Without a deployment, no check after a promotion has a
+ * result. */
 static int read_results(Reporting *reporting, Error *err)
 {
         const EnvironmentState *environment = reporting->environment;
@@ -156,7 +157,7 @@ static int reporting_begin(Deployer *deployer, const char *environment_id,
                 r = read_results(ret, err);
         if (r < 0 || check_phase(&ret->input, ret->check, &ret->before) != CHECK_PHASE_LATE)
                 return r;
-        /* the failure is stored first: it may end the promotion */
+        /* the check is late: its failure is stored first, and may end the promotion */
         environment_settle(ret->environment);
         r = read_results(ret, err);
         if (r >= 0)
@@ -164,8 +165,8 @@ static int reporting_begin(Deployer *deployer, const char *environment_id,
         return r;
 }
 
-/* True if the same result was reported before, or the check runs already: a client repeats a
- * request. */
+/* True if a client repeats a request: the same result was reported before, or the check runs
+ * already. */
 static bool is_repeated(const Reporting *reporting)
 {
         const CheckResult *before = reporting->before;
@@ -230,8 +231,8 @@ static int refuse_before(const Reporting *reporting, Error *err)
         return 0;
 }
 
-/* Refuses a release that a gate before the checks keeps out: relmand does not start its checks
- * either. */
+/* Refuses a release that a gate before the checks keeps out. relmand itself does not start checks
+ * then, either. */
 static int refuse_early(const Reporting *reporting, Error *err)
 {
         PromotionInput input = { .release = &reporting->release };
@@ -284,8 +285,8 @@ static int refuse_after(const Reporting *reporting, Error *err)
                                          : "release '%s' is not being promoted to environment "
                                            "'%s': check '%s' does not run",
                                  release, name, check);
-        /* its failure could not be stored above: it is stored later, and a pass must not replace it
-         */
+        /* the failure of a late check could not be stored yet; a report that it passed must not
+         * replace the failure */
         if (check_phase(&reporting->input, reporting->check, NULL) == CHECK_PHASE_LATE)
                 return error_set(err, ERROR_CONFLICT, -EPERM,
                                  "check '%s' of release '%s' in environment '%s' was not reported "
@@ -303,8 +304,8 @@ static int refuse_after(const Reporting *reporting, Error *err)
         return 0;
 }
 
-/* Returns the start of a check that relmand runs (again). The program of an earlier start has an
- * earlier time: its result does not count. */
+/* Returns the row of a check that relmand starts. Its start is later than any earlier start, so
+ * that the result of an earlier program does not count. */
 static CheckResult reporting_start(const Reporting *reporting)
 {
         usec_t now = reporting->input.now - reporting->input.now % USEC_PER_SEC;
@@ -338,7 +339,7 @@ static CheckResult reporting_result(const Reporting *reporting)
                               .message = command->message };
 }
 
-/* Ends the promotion in the transaction of the failure. */
+/* Stores the failure of a check and ends the promotion, in one transaction. */
 static int store_failed(const Reporting *reporting, const CheckResult *result, const Actor *who,
                         Changes *changes, Error *err)
 {

@@ -10,8 +10,8 @@
 #include "store/pages.h"
 
 #define ROLLBACK_ARENA_MAX ((size_t)64 * 1024 * 1024)
-/* An environment is evaluated again after this time, because polls may have stopped or continued,
- * which is no change of a row. */
+/* Environments are evaluated again after these times, because polls may stop or continue without a
+ * change of a row. */
 #define AGAIN         USEC_PER_HOUR
 #define AGAIN_UNKNOWN (5 * USEC_PER_MIN)
 
@@ -50,7 +50,7 @@ static const char *unknown_reason(const Control *control, const Component *compo
         return NULL;
 }
 
-/* Takes over what the polls of one component found. The first problem counts. */
+/* Adds the result of the last polls of one component to target. The first problem counts. */
 static int take_component(const Control *control, const ReleaseComponent *released, Arena *arena,
                           RollbackTarget *target)
 {
@@ -77,7 +77,8 @@ static const char *name_of(const Release *release, const char *component_id)
         return component_id;
 }
 
-/* Takes over which digests the polls missed. A missing digest counts even if others are unknown. */
+/* Adds the digests that the polls did not find to target. A missing digest counts even if others
+ * are unknown. */
 static int take_gone(const GoneDigests *gone, Arena *arena, RollbackTarget *target)
 {
         for (size_t i = 0; i < gone->n; i++) {
@@ -119,7 +120,7 @@ static int take_target(Deployer *deployer, const GoneDigests *gone, Arena *arena
         return target->problem ? 0 : -ENOMEM;
 }
 
-/* --- the releases of an environment ----------------------------------------------------------- */
+/* --- releases of an environment --------------------------------------------------------------- */
 
 static const Release *find_listed(const Releases *releases, const char *id)
 {
@@ -166,7 +167,7 @@ static int read_rows(Deployer *deployer, const EnvironmentSpec *environment, Are
         if (!ids)
                 return error_oom(err);
         r = store_deployment(store, id, arena, &deployment, err);
-        /* a failed release that stays is in the lockfile: the one before can be restored */
+        /* a failed release that stays is in the lockfile: its predecessor can be restored */
         ret->present_id = deployment.status == DEPLOYMENT_FAILED ? deployment.release_id
                                                                  : deployment.deployed_release_id;
         if (r >= 0)
@@ -204,10 +205,10 @@ int deployer_plan_rollback(Deployer *deployer, const EnvironmentSpec *environmen
         return 0;
 }
 
-/* --- the condition ---------------------------------------------------------------------------- */
+/* --- condition NoRollback --------------------------------------------------------------------- */
 
-/* Returns the newest release that decides the condition NoRollback; NULL: one is ready, or none may
- * be promoted, which a person chose. */
+/* Returns the release that the condition NoRollback names: the newest unknown one, otherwise the
+ * newest that is not ready. NULL: no condition, because one is ready, or none may be promoted. */
 static const RollbackTarget *find_problem(const RollbackPlan *plan)
 {
         const RollbackTarget *found = NULL;
@@ -241,8 +242,8 @@ static void report_problem(EnvironmentState *environment, const RollbackTarget *
                          target->problem, environment->spec->object.meta.name);
 }
 
-/* True if the stored condition is the same, or there is none as before. An unchanged condition is
- * not written. now NULL: there is to be none. */
+/* True if the stored condition equals `now`, so that it is not written again. now NULL: no
+ * condition is due. */
 static bool is_reported(const Conditions *stored, const Condition *now)
 {
         for (size_t i = 0; i < stored->n; i++) {
@@ -282,7 +283,7 @@ static int report(EnvironmentState *environment, const RollbackPlan *plan, Arena
         return control_apply(control, &changes, err);
 }
 
-/* Makes the key due again after each change of a release of the plan. */
+/* Makes KEY_ROLLBACK due after each change of a release of the plan. */
 static int depend(const EnvironmentState *environment, const RollbackPlan *plan, Error *err)
 {
         const Control *control = environment->deployer->control;

@@ -1,21 +1,21 @@
 #pragma once
 
-/* The releases that an environment can be rolled back to, and whether they could be pulled now.
- * This needs no request: each poll of a component checks the digests of all live releases, and rows
- * of drift have those that were missed. */
+/* Lists the releases to which an environment can be rolled back, and whether they could be pulled
+ * now. This needs no request: each poll of a component checks the digests of all live releases, and
+ * stores the missing ones as drift. */
 
 #include "deploy/deployer.h"
 
 typedef enum RollbackState {
         ROLLBACK_READY,     /* the last polls found all its digests, and it may be promoted */
         ROLLBACK_NOT_READY, /* a digest was deleted, or its status allows no promotion */
-        ROLLBACK_UNKNOWN,   /* nobody checks one of its digests now */
+        ROLLBACK_UNKNOWN,   /* no poll checks one of its digests now */
         ROLLBACK_STATE_MAX_,
 } RollbackState;
 
 typedef struct RollbackTarget {
         const Release *release;
-        usec_t deployed_at; /* wall: the last time that it was confirmed there */
+        usec_t deployed_at; /* wall: last confirmation in this environment */
         bool is_promotable; /* its status allows a promotion; gates are not checked */
         RollbackState state;
         const char *problem; /* why it is not ready or unknown; NULL: it is ready */
@@ -26,7 +26,7 @@ typedef struct RollbackTarget {
 typedef struct RollbackPlan {
         const Release
                 *present;      /* the deployed release, or the failed one that stayed; NULL: none */
-        RollbackTarget *items; /* rollbackReleases of the environment at most, newest first */
+        RollbackTarget *items; /* at most rollbackReleases of the environment, newest first */
         size_t n;
 } RollbackPlan;
 

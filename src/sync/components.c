@@ -1,5 +1,5 @@
 /* Adopts the components of a newly loaded model. A component whose document did not change keeps
- * its state, and its poll goes on. */
+ * its state, and its poll continues. */
 
 #include <errno.h>
 #include <stdlib.h>

@@ -33,8 +33,8 @@ typedef struct SyncCall {
 
 typedef enum DriftAsks {
         DRIFT_ASKS_NOTHING,
-        DRIFT_ASKS_CHECK,    /* asks whether the registry still serves the released digest */
-        DRIFT_ASKS_MANIFEST, /* asks which images the current digest of its tag has */
+        DRIFT_ASKS_CHECK,    /* checks whether the registry still serves the released digest */
+        DRIFT_ASKS_MANIFEST, /* fetches the manifest of the tag's current digest */
 } DriftAsks;
 
 /* A digest that live releases hold, and the current digest of its tag. */
@@ -50,8 +50,8 @@ typedef struct DriftItem {
         const char *gone_platform;
         const char *not_believed; /* why the manifest of the digest in `now` is not believed; NULL:
                                      it is believed */
-        const char *mirror; /* the only mirror that still serves the digest; NULL: it is not only a
-                               mirror */
+        const char *mirror; /* mirror that serves the digest although the registry does not; NULL:
+                               none */
         struct DriftItem *next_answered;
 } DriftItem;
 
@@ -150,8 +150,8 @@ struct Sync {
         VersionPlan versions;
         Map used;             /* digests of releases: their versions are kept */
         bool owes_versions;   /* the first round wrote only versions that heads need */
-        bool versions_chosen; /* this round has chosen the versions that earlier rounds did not
-                                 write */
+        bool versions_chosen; /* the first of several rounds: it writes only versions of heads and
+                                 moved tags */
         size_t next_chosen;
         /* the digests have versions; versions beyond the maximum are dropped next */
         bool versions_named;

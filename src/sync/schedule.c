@@ -15,8 +15,8 @@
 /* minimum time for a background pass, however often the component is polled */
 #define BACKGROUND_LEAST USEC_PER_SEC
 #define BACKGROUND_TURN  (30 * USEC_PER_SEC) /* minimum while another pass waits */
-/* maximum wait for the list of a component that got its share after a wait, while others wait for a
- * share; doubles with each share that the component lost */
+/* maximum wait for the list of a component that got its share after a wait, while others wait;
+ * doubles with each lost share */
 #define LIST_PATIENCE (30 * USEC_PER_SEC)
 #define N_LOST_MAX    5
 

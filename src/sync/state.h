@@ -175,7 +175,7 @@ bool schedule_gives_way(const ComponentState *component);
  * waits for its turn, share or place in the background. */
 bool schedule_must_yield(const ComponentState *component);
 /* Returns the monotonic time from which the background pass may be cut short. So the pass makes
- * progress however often the component is polled: it runs for at least a second, and completes a
+ * progress however often the component is polled. It runs for at least a second. It completes a
  * comparison of all versions that an earlier pass could not complete. */
 usec_t schedule_cut_at(const ComponentState *component);
 /* Gives free places to waiting components after a reload, which may have dropped components that

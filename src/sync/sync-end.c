@@ -1,4 +1,5 @@
-/* Ends a pass: reports the result to the component, its registry and the clients that wait. */
+/* Ends a pass: reports the result to the component, its registry, and the clients and drafts that
+ * wait. */
 
 #include "base/limits.h"
 #include "base/log.h"

@@ -325,9 +325,9 @@ static void put_state(Sync *sync)
                 state.held_since = 0;
         else if (state.held_since == 0)
                 state.held_since = time_wall();
-        /* The digest of the list is stored only if the next pass may skip an unchanged list. The
-         * next pass must read a list that is held back or outdated, that has tags without a digest
-         * or row or with an unaccepted flip, or that no rule matches. */
+        /* The digest of the list is stored only if the next pass may skip an unchanged list. It may
+         * not if the list is held back or outdated, or if no rule matches. It may not either if a
+         * tag has a problem, no digest, no row or an unaccepted flip. */
         (void)snprintf(state.list_digest, sizeof(state.list_digest), "%s",
                        tags->held || sync->list_stale || sync->n_problems > 0 ||
                                        sync->n_pending > 0 || sync_has_rest(sync) ||

@@ -47,8 +47,8 @@ static int read_history(Sync *sync, Error *err)
         return MIN(r, 0);
 }
 
-/* Marks a tag as history. If an earlier pass ended before all tags of the first list had rows, it
- * is unknown which new tags were in that list, so all new tags count as history. */
+/* Marks a tag as history. If an earlier pass ended before all tags of the first list had rows, the
+ * other tags of that list are unknown. All new tags then count as history. */
 static int visit_history(TagState *state, void *userdata)
 {
         Sync *sync = ((const SyncWalk *)userdata)->sync;

@@ -6,8 +6,8 @@
 #include "sync/sync.h"
 
 int sync_moves_load(Sync *sync, Error *err);
-/* A stage. With allowDowngrade, drops each version whose digest the registry no longer has although
- * the tag moved on. */
+/* A stage. With allowDowngrade, drops each version that keeps an old digest of its tag if the
+ * registry no longer has that digest. */
 int sync_moves_downgrade(Sync *sync, usec_t until, Error *err);
 /* Adds new moves to the changes. A move is reported once. */
 int sync_moves_report(Sync *sync, Error *err);

@@ -90,8 +90,8 @@ static int choose_moved(Sync *sync, Error *err)
         return choose_digests(sync, &keys, err);
 }
 
-/* Chooses only versions of heads and of tags that moved, so that heads do not wait for versions of
- * an earlier pass, or for the comparison of all rows. Returns 1 if there is more to do. */
+/* Chooses only versions of heads and of tags that moved. So heads wait neither for versions of an
+ * earlier pass nor for the comparison of all rows. Returns 1 if there is more to do. */
 static int choose_versions(Sync *sync, usec_t until, Error *err)
 {
         const TagPicks *moved = &sync->survey.moved;

@@ -107,8 +107,8 @@ int sync_start(ComponentState *component, Error *err)
         if (!component->attempted && component->state.rules_digest[0] &&
             !streq(component->state.rules_digest, sync->rules_digest))
                 component->rules_changed = true;
-        /* Skips an unchanged list, unless the tags must be evaluated again: for example, because a
-         * tag is missing for the first time or a held version is old enough now. */
+        /* Skips an unchanged list, unless its tags must be evaluated again. That is so if a tag is
+         * missing for the first time, or if a held version is old enough now. */
         if (streq(sync->rules_digest, component->state.rules_digest) &&
             component->state.n_missing == 0 && !sync->force_refresh && !component->rules_changed &&
             !may_have_aged(component) && (!component->flips_told || component->flips.n > 0))

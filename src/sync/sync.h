@@ -109,8 +109,7 @@ SyncCall *sync_free_call(Sync *sync); /* NULL: all places are taken */
  * registry has failed, not only this tag: the pass then ends with that error. */
 bool sync_take_back(SyncCall *call, const Error *error);
 
-/* sync-end.c: called by sync-run.c, which does not use the pass after that. Both may free the pass.
- */
+/* sync-end.c: called by sync-run.c as its last step. Both may free the pass. */
 void sync_end(Sync *sync, const Error *error); /* NULL: it succeeded */
 void sync_leave(Sync *sync); /* the heads are committed; the pass continues in the background */
 
