@@ -31,7 +31,7 @@ int deployer_watch_clock(Deployer *deployer, Error *err);
 /* Stores status, message and output of a check that relmand ran. The ids, name and start of result
  * identify the check. No-op if that check is not running any more. */
 int deployer_check_ran(Deployer *deployer, const CheckResult *result, Error *err);
-bool deployer_is_idle(const Deployer *deployer); /* no digests are being checked */
+bool deployer_is_idle(const Deployer *deployer); /* no check of digests by relmand itself runs */
 
 /* The release that an environment is about to get, and what it waits for. */
 typedef struct Pending {

@@ -98,7 +98,7 @@ static FilesState evaluation_files(const Evaluation *evaluation, const char **re
                                            ret_problem);
 }
 
-/* Returns what to report about a promotion whose checks have not passed. */
+/* Returns the report about a promotion whose checks have not passed. */
 static EnvironmentReport evaluation_after_report(Evaluation *evaluation)
 {
         const char *text = checks_text(&evaluation->after, &evaluation->arena);

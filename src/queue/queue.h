@@ -2,8 +2,8 @@
 
 /* A work queue of keys. A key is a kind and an id, such as "environment 4711". Code that changes
  * something adds the keys of the objects that must be evaluated again. The queue calls the handler
- * of the kind once, even if the key was added several times. A key is due at a time; if it is added
- * with several times, the earliest applies. All keys share one heap and one timer.
+ * of the kind once, even if the key was added several times. Each key has a due time; if a key is
+ * added with several times, the earliest applies. All keys share one heap and one timer.
  *
  * The queue shares the event loop with other work. A turn starts no handler after QUEUE_SLICE.
  * Later turns handle the remaining keys. Keys are handled in the order in which they became due. */

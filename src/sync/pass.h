@@ -90,7 +90,7 @@ struct Sync {
 
         Channels channels;    /* the stored channels */
         TagDigests live;      /* digests of live releases */
-        const char **watched; /* tags to request although the list is unchanged */
+        const char **watched; /* tags to request even if the list is unchanged */
         size_t n_watched, next_watched;
         /* number of watched tags of heads and live releases, which come first in the list */
         size_t n_urgent;
@@ -139,7 +139,8 @@ struct Sync {
         Judging judging;
         usec_t judged_at; /* wall */
         JudgeWants wanted;
-        size_t n_artifacts;  /* number of manifests of this pass that are not images */
+        size_t n_artifacts;  /* number of manifests of this pass whose kind the component does not
+                                take */
         TagGuard guard;      /* stored facts about tags that moved */
         TagMoves moves;      /* the stored moves of tags */
         DriftItem *drift;    /* one item for each digest of a live release */

@@ -378,7 +378,7 @@ static int commit_round(Sync *sync, Error *err)
         component->n_pending = sync->n_pending;
         if (!sync->owes_versions)
                 component->owes_versions = component->owes_again = false;
-        if (!component->in_background) /* during a background pass a request may have set it */
+        if (!component->in_background) /* a request may set it during a background pass */
                 component->rules_changed = false;
         return 0;
 }
