@@ -21,7 +21,7 @@ static const ReleaseComponent *find(const Release *release, const char *id)
         return NULL;
 }
 
-/* Writes how one component changed. from or to may be NULL; any is the one that is not NULL. */
+/* Writes how one component changed. from or to may be NULL; `any` is one that is not NULL. */
 static void write_component(Buffer *out, const ReleaseComponent *any, const ReleaseComponent *from,
                             const ReleaseComponent *to)
 {
@@ -35,7 +35,7 @@ static void write_component(Buffer *out, const ReleaseComponent *any, const Rele
         (void)buffer_putc(out, '}');
 }
 
-/* Writes all components of the release, and those that only the previous one had. */
+/* Writes all components of the release, and those that only the previous release had. */
 static void write_components(const ParsedEvent *parsed, Buffer *out)
 {
         bool first = true;
@@ -60,7 +60,7 @@ static void write_components(const ParsedEvent *parsed, Buffer *out)
         (void)buffer_putc(out, ']');
 }
 
-/* True for types whose data always has both digests; a missing digest is null. */
+/* True for types whose data always has both digests. Missing ones are written as null. */
 static bool is_about_digest(EventType type)
 {
         return type == EVENT_VERSION_RESOLVED || type == EVENT_VERSION_UPDATED ||

@@ -1,8 +1,9 @@
 #pragma once
 
 /* The outbox: delivers each event in the database to each receiver that selects it, at least once
- * and in order. A failing receiver does not delay others; its requests are repeated after growing
- * pauses. The position of each receiver is stored, so that delivery continues after a restart. */
+ * and in order. A failing receiver does not delay others: the outbox repeats its request after
+ * growing pauses. The outbox stores the position of each receiver, and continues there after a
+ * restart. */
 
 #include <stdbool.h>
 #include <systemd/sd-event.h>
@@ -17,8 +18,8 @@ typedef struct EventPump EventPump;
 typedef struct EventPumpOptions {
         const ReceiverSpecs *receivers; /* borrowed */
         const char *credentials;        /* folder of systemd credentials; NULL: none */
-        bool journal; /* also write events to the journal, if messages are logged there */
-        usec_t keep;  /* older events are removed; 0: never */
+        bool journal; /* also write events to the journal, if log messages go there */
+        usec_t keep;  /* events that are older than this are removed; 0: none */
 } EventPumpOptions;
 
 int event_pump_new(sd_event *event, Store *store, HttpClient *http, const EventPumpOptions *options,
@@ -27,12 +28,12 @@ EventPump *event_pump_free(EventPump *pump);
 DEFINE_FREEP(EventPump, event_pump_free)
 
 /* Delivers all events after a sequence number to a receiver again. Stores the new position in one
- * transaction with changes, such as an audit entry of the caller. ERROR_NOT_FOUND if there is no
+ * transaction with the caller's changes, such as an audit entry. ERROR_NOT_FOUND if there is no
  * receiver of this name. */
 int event_pump_replay(EventPump *pump, const char *name, int64_t after, Changes *changes,
                       Error *err);
 
-/* returns the number of receivers, without the journal */
+/* Returns the number of receivers. The journal does not count. */
 size_t event_pump_count(const EventPump *pump);
 int event_pump_status(const EventPump *pump, size_t i, Arena *arena, ReceiverStatus *ret,
                       Error *err);

@@ -48,7 +48,8 @@ static int has_labels(Store *store, const ReceiverSpec *spec, const Event *event
 
 /* --- thresholds ------------------------------------------------------------------------------- */
 
-/* Returns the nth number of a version, counted from 0. *ret_size is 0 if there is none. */
+/* Returns the nth number of a version, counted from 0. Sets *ret_size to its size, or to 0 if the
+ * version has fewer numbers. */
 static const char *number_of(const char *version, size_t n, size_t *ret_size)
 {
         const char *p = version + strcspn(version, "0123456789");
@@ -70,8 +71,8 @@ static bool same_number(const char *a, const char *b, size_t n)
         return a_size == b_size && memcmp(a, b, a_size) == 0;
 }
 
-/* Returns how large the change between two versions is. Without an old version ("") the new one
- * decides: 2.0.0 is major, 2.1.0 minor. */
+/* Returns how large the change between two versions is. If there was no old version (""),
+ * the new version decides: 2.0.0 is major, 2.1.0 minor. */
 static EventThreshold change_of(const char *from, const char *to)
 {
         static const EventThreshold levels[] = { THRESHOLD_MAJOR, THRESHOLD_MINOR };

@@ -13,7 +13,7 @@
 typedef struct ParsedEvent {
         const Event *event;
         const Node *data;
-        const Release *to, *from; /* the release and the one before it; NULL: none */
+        const Release *to, *from; /* release of the event, and the previous release; NULL: none */
 } ParsedEvent;
 
 /* The releases of a batch of events, read with one query. */
@@ -22,14 +22,14 @@ typedef struct EventReleases {
         bool is_read; /* false: the query failed, so each release is read separately */
 } EventReleases;
 
-/* Reads the releases of events. Never fails: if this fails, parsed_event_read() reads the
- * release of each event and reports the error. */
+/* Reads the releases of events. If this fails, parsed_event_read() reads the releases of
+ * each event and reports the error. */
 void event_releases_read(Store *store, const Event *events, size_t n, Arena *arena,
                          EventReleases *ret);
 
 int parsed_event_read(Store *store, const Event *event, const EventReleases *known, Arena *arena,
                       ParsedEvent *ret, Error *err);
-/* returns "" if there is no such text */
+/* Returns a text of the event's data; "" if there is no such text. */
 const char *parsed_event_text(const ParsedEvent *parsed, const char *key);
 
 /* filter.c: returns 1 if a receiver selects an event, 0 if not, or a negative errno. */
@@ -79,23 +79,23 @@ struct EventPump {
         EventPumpOptions options;
         EventWatch watch;
         sd_event_source *work, *timer;
-        Receiver *receivers; /* the last one is the journal if events are written to it */
+        Receiver *receivers; /* the last one is the journal, if it gets events */
         size_t n_receivers;
         usec_t prune_at; /* monotonic */
 };
 
 /* receiver.c */
-/* Requests a turn of the pump. */
+/* Makes the pump run in the next turn of the event loop. */
 void event_pump_kick(EventPump *pump);
 int receiver_open(Receiver *receiver, HttpClient *http, Error *err);
 void receiver_run(Receiver *receiver, usec_t now);
 int receiver_store(Receiver *receiver, Changes *changes, Error *err);
 void receiver_done(Receiver *receiver);
 const char *receiver_name(const Receiver *receiver);
-/* Resets the failure of a receiver, so that the next request is sent at once. */
+/* Clears the failure of a receiver, so that the next request is sent at once. */
 void receiver_clear(Receiver *receiver);
 
-/* send.c: sends a request with n events. done gets the answer. */
+/* send.c: sends a request with n events. Calls done with the answer. */
 int receiver_send(Receiver *receiver, const ParsedEvent *parsed, size_t n, Arena *arena,
                   HttpDone done, Error *err);
 

@@ -48,7 +48,7 @@ void journal_send(const ParsedEvent *parsed)
 
         buffer_init(&message, MESSAGE_MAX);
         message_write(parsed, &message); /* a long text is truncated */
-        /* a failure cannot be reported anywhere else */
+        /* ignored: a failure to write to the journal cannot be logged */
         (void)sd_journal_send("MESSAGE=%s", message.data, "MESSAGE_ID=%s", message_ids[event->type],
                               "PRIORITY=%d", message_is_urgent(event->type) ? 4 : 5,
                               "RELMAN_EVENT_ID=%s", event->id.text, "RELMAN_EVENT_TYPE=%s",

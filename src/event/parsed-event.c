@@ -6,7 +6,7 @@
 #include "model/json.h"
 #include "store/pages.h"
 
-/* bytes of the ids of the releases of a batch, at most two for each event */
+/* maximum size of the list of release ids of a batch, at most two ids for each event */
 #define IDS_MAX ((size_t)64 * 1024)
 
 const char *parsed_event_text(const ParsedEvent *parsed, const char *key)
@@ -66,8 +66,8 @@ void event_releases_read(Store *store, const Event *events, size_t n, Arena *are
                        store_page_releases(store, ids.data, arena, &ret->releases, &error) >= 0;
 }
 
-/* Sets *ret to a release; NULL if it was deleted or id is "". A release does not change, so a later
- * attempt of a delivery sends the same data. */
+/* Sets *ret to a release; NULL if it was deleted or id is "". A release does not change, so a
+ * repeated request has the same data. */
 static int read_release(Store *store, const char *id, const EventReleases *known, Arena *arena,
                         const Release **ret, Error *err)
 {

@@ -7,11 +7,11 @@
 
 #define PRUNE_INTERVAL (60 * USEC_PER_MIN)
 #define PRUNE_AGAIN    USEC_PER_SEC
-#define PRUNE_ROWS     1000 /* maximum that one changes_prune_events() removes */
+#define PRUNE_ROWS     1000 /* maximum number of events that one changes_prune_events() removes */
 
 /* --- old events ------------------------------------------------------------------------------- */
 
-/* Removes old events that all receivers have got. */
+/* Removes old events that all receivers have received. */
 static void prune(EventPump *pump, usec_t now)
 {
         _cleanup_(changes_done) Changes changes = { 0 };
@@ -66,7 +66,7 @@ static int on_work(sd_event_source *source, void *userdata)
                 else
                         again = true;
         }
-        /* an expired timer, because a defer source would run before all other sources */
+        /* use an expired timer: a defer source would run before all other sources */
         if (again)
                 next = 0;
         if (next == USEC_INFINITY)
@@ -152,7 +152,7 @@ int event_pump_new(sd_event *event, Store *store, HttpClient *http, const EventP
         return 0;
 }
 
-/* --- for people ------------------------------------------------------------------------------- */
+/* --- replay and status ------------------------------------------------------------------------ */
 
 int event_pump_replay(EventPump *pump, const char *name, int64_t after, Changes *changes,
                       Error *err)
@@ -199,7 +199,7 @@ int event_pump_status(const EventPump *pump, size_t i, Arena *arena, ReceiverSta
         r = store_receiver(pump->store, receiver_name(receiver), arena, &ret->state, err);
         if (r < 0)
                 return r;
-        /* the stored position may be older, because skip() does not store each one */
+        /* the stored position may be older, because skip() does not store each position */
         ret->state.n_pending -= receiver->position - ret->state.position;
         ret->state.position = receiver->position;
         ret->state.failing_since = receiver->failing_since;

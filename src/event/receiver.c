@@ -69,8 +69,7 @@ void receiver_clear(Receiver *receiver)
         receiver->problem = NULL;
 }
 
-/* Opens a receiver at its stored position. A receiver that is not stored yet gets only events from
- * now on. */
+/* Opens a receiver at its stored position. A new receiver, which has none, gets only new events. */
 int receiver_open(Receiver *receiver, HttpClient *http, Error *err)
 {
         const ReceiverSpec *spec = receiver->spec;
@@ -209,7 +208,7 @@ typedef struct EventBatch {
         Events events;
         ParsedEvent parsed[BATCH_MAX];
         size_t n_parsed, n_seen;
-        size_t max; /* maximum of events in one request */
+        size_t max; /* maximum number of events in one request */
 } EventBatch;
 
 static size_t batch_of(const Receiver *receiver)
@@ -217,8 +216,8 @@ static size_t batch_of(const Receiver *receiver)
         return receiver->spec && receiver->spec->batch == 0 ? 1 : BATCH_MAX;
 }
 
-/* Finds the next events to send. An event that cannot be read is skipped and logged. But if the
- * failure may be temporary, returns it, so that the caller tries again later. */
+/* Finds the next events to send. Logs and skips an event that cannot be read. If the failure may be
+ * temporary, returns it instead, and the caller tries again later. */
 static int find_events(Receiver *receiver, Arena *arena, EventBatch *ret, Error *err)
 {
         Store *store = receiver->pump->store;
@@ -232,7 +231,8 @@ static int find_events(Receiver *receiver, Arena *arena, EventBatch *ret, Error 
                 const Event *event = &ret->events.items[ret->n_seen];
                 ParsedEvent *parsed = &ret->parsed[ret->n_parsed];
 
-                if (ret->n_seen == n_read) { /* no more events than may fit in the request */
+                if (ret->n_seen ==
+                    n_read) { /* read releases only for events that may fit in the request */
                         n_read = MIN(ret->events.n, n_read + ret->max - ret->n_parsed);
                         event_releases_read(store, event, n_read - ret->n_seen, arena, &known);
                 }
@@ -253,7 +253,8 @@ static int find_events(Receiver *receiver, Arena *arena, EventBatch *ret, Error 
         return MIN(r, 0);
 }
 
-/* True if the batch waits for more events. Sets retry_at to the time when it is sent. */
+/* True if the batch waits for more events. If so, sets retry_at to the time when the batch is sent.
+ */
 static bool is_gathering(Receiver *receiver, const EventBatch *batch, usec_t now)
 {
         usec_t first = batch->parsed[0].event->at, wall = time_wall(), end;
@@ -267,8 +268,8 @@ static bool is_gathering(Receiver *receiver, const EventBatch *batch, usec_t now
         return true;
 }
 
-/* Moves the position past events that the receiver does not select. Stores it only after
- * STORE_SKIPPED events, to save transactions. */
+/* Moves the position past events that the receiver does not select. To save transactions, stores
+ * the position only after STORE_SKIPPED events. */
 static void skip(Receiver *receiver, const EventBatch *batch)
 {
         _cleanup_(error_done) Error error = { 0 };

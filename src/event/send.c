@@ -32,7 +32,7 @@ static void write_lines(const ParsedEvent *parsed, size_t n, Buffer *out)
         }
 }
 
-/* Writes a message for Slack, which requires that three characters are escaped
+/* Writes a message for Slack, which requires escapes for "&", "<" and ">"
  * (https://api.slack.com/messaging/webhooks). */
 static int write_slack(const ParsedEvent *parsed, size_t n, Buffer *out)
 {
@@ -51,7 +51,7 @@ static int write_slack(const ParsedEvent *parsed, size_t n, Buffer *out)
         return buffer_putc(out, '}');
 }
 
-/* Adds title, priority and tags, which are headers in ntfy (https://docs.ntfy.sh/publish/). */
+/* Adds the headers for title, priority and tags (https://docs.ntfy.sh/publish/). */
 static void add_ntfy_headers(const ParsedEvent *parsed, size_t n, Arena *arena,
                              EventHeaders *headers)
 {

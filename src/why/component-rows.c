@@ -12,8 +12,8 @@
 
 /* The facts about the components of one batch, by id. */
 typedef struct RowFacts {
-        Map first_channel;   /* id -> the first ComponentChannel * of the component; its rows are
-                                adjacent */
+        Map first_channel;   /* id -> first ComponentChannel * of the component; rows of one
+                                component are adjacent */
         Map first_condition; /* ObjectCondition * */
         ComponentChannels channels;
         ObjectConditions conditions;
@@ -38,7 +38,8 @@ static const char *row_id(const WhyWork *work, size_t i)
                                 : work->environment.release.components.items[i].component_id;
 }
 
-/* Indexes the facts by id. The rows come in the order of the ids. */
+/* Indexes the facts by id. Rows of one id are adjacent. The loops run backwards, so that the map
+ * keeps the first row of each id. */
 static int index_facts(RowFacts *facts)
 {
         for (size_t i = facts->channels.n; i-- > 0;)
@@ -102,7 +103,7 @@ static void set_from(WhyRow *row, WhyState state, const Condition *condition)
         row->message = condition->message;
 }
 
-/* Finds the first obstacle of a component, or else a warning. */
+/* Sets the row to the first obstacle of the component, or to its warning if it has no obstacle. */
 static void evaluate_row(WhyWork *work, const RowFacts *facts, const char *id, const Channel *head,
                          WhyRow *row)
 {
@@ -148,7 +149,7 @@ static void add_row(WhyWork *work, const RowFacts *facts, size_t i)
         evaluate_row(work, facts, id, head, row);
 }
 
-/* Sets the component to show next: the one that the stream lacks, if there is one. */
+/* If the stream is the obstacle, the next command shows its first blocked component. */
 static void point_to_component(WhyWork *work)
 {
         WhyAnswer *answer = work->answer;

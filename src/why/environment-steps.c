@@ -1,5 +1,4 @@
-/* Adds the steps from the stream to the confirmation: finds the release to show, and which steps it
- * has passed. */
+/* Adds the steps from the stream to the confirmation, and sets the release of the answer. */
 
 #include "model/selection.h"
 #include "why/steps.h"
@@ -92,7 +91,7 @@ static void stream_step(WhyWork *work)
         why_add(work, step);
 }
 
-/* Adds the step about the environment that this one follows. */
+/* Adds the step about the followed environment. */
 static void follows_step(WhyWork *work)
 {
         const EnvironmentWhy *why = &work->environment;
@@ -163,7 +162,8 @@ static void release_missing(WhyWork *work, WhyStep *step)
         step->next = next_promote(work, "RELEASE");
 }
 
-/* Returns the state of a step for a gate: closed, it ends by itself or needs an action. */
+/* Returns the state of a gate's step. A closed gate waits if it opens without an action; otherwise
+ * it is blocked. */
 static WhyState gate_state(const Promotion *gate)
 {
         if (gate->decision == PROMOTION_GO)
@@ -202,7 +202,7 @@ static const char *next_release(WhyWork *work)
                             work->component->object.meta.name, environment_name(work));
 }
 
-/* Adds whether the release has the tag that is shown. */
+/* Completes the release step: does the release have the tag that is shown? */
 static void release_of_component(WhyWork *work, WhyStep *step)
 {
         const char *name = work->component->object.meta.name;
@@ -411,8 +411,8 @@ static void windows_step(WhyWork *work)
         why_add(work, step);
 }
 
-/* Adds a step if the release is refused although all earlier gates are open, since a lock format
- * cannot hold it. */
+/* Adds a step if a lock format cannot represent the release: the release is refused although all
+ * gates are open. */
 static void formats_step(WhyWork *work)
 {
         const EnvironmentWhy *why = &work->environment;

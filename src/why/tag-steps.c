@@ -1,5 +1,4 @@
-/* Adds the steps from the registry to the head of a channel, for one tag: what the rules and the
- * facts decide about it. */
+/* Adds the steps of one tag, from the registry to the head of a channel. */
 
 #include "model/image.h"
 #include "store/pages.h"
@@ -24,7 +23,7 @@ static const char *next_change(WhyWork *work, const char *action, const char *fi
 
 /* --- the poll --------------------------------------------------------------------------------- */
 
-/* Adds the reason why the last poll failed, which the condition Ready has. */
+/* Adds the step of a failed poll, with the message of the component's condition Ready. */
 static int poll_failed(WhyWork *work, Error *err)
 {
         const char *ids = arena_printf(work->arena, "[\"%s\"]", work->component->object.id.text);
@@ -92,16 +91,15 @@ static int poll_step(WhyWork *work, Error *err)
         return 0;
 }
 
-/* --- which tag -------------------------------------------------------------------------------- */
+/* --- the tag ---------------------------------------------------------------------------------- */
 
-/* True if the tag has a version, also if its digest is refused. */
+/* True if the tag has a version, even if the version or its digest is refused. */
 static bool has_version(const TagState *state)
 {
         return state->eligible || state->denied || state->ruled_out;
 }
 
-/* True if the tag's digest has an assigned version, which counts instead of the versions of its
- * tags. */
+/* True if the tag's own version does not count, because a version is assigned to its digest. */
 static bool is_replaced(const TagSet *tags, const TagState *state)
 {
         return !state->assigned && state->digest && map_has(&tags->by_assigned, state->digest);
@@ -118,16 +116,15 @@ static bool is_head(const WhyWork *work, const TagState *state)
         return false;
 }
 
-/* False if versions are ordered by build time, and this version is refused and its build time is
- * not known. */
+/* In an order by build time, returns false for a refused version whose build time is not known. */
 static bool is_ordered(const WhyWork *work, const TagState *state)
 {
         return work->component->versioning_strategy.order_by != ORDER_BY_CREATED ||
                state->ordered || state->eligible;
 }
 
-/* Finds the newest version of the channel, even if it is refused. A head stays if its tag was
- * deleted. */
+/* Finds the newest version of the channel, even if it is refused. Skips a
+ * deleted tag, unless it is a head. */
 static const TagState *newest_version(const WhyWork *work, const char *channel)
 {
         const TagSet *tags = &work->stored.tags;
@@ -258,7 +255,7 @@ static int rule_step(WhyWork *work, const TagState *state, const char *channel, 
         return 0;
 }
 
-/* Adds the step about the channel. Only streams select a channel. */
+/* Adds the step about the channel if a stream selects one for the component. */
 static void channel_step(WhyWork *work, const TagState *state, const char *channel)
 {
         const char *stream = work->environment.spec->stream;
@@ -297,7 +294,8 @@ static Place deny_place(const ComponentSpec *spec)
         return spec->deny.n > 0 ? spec->deny.items[0].place : (Place){ 0 };
 }
 
-/* Adds a step that the component has, with the report for a tag that passes. */
+/* Adds the step of a check that the tag has passed, or that is open if is_known is false. Adds
+ * nothing if the component does not configure the check. */
 static void admission_passed(WhyWork *work, WhyStepType type, bool is_known)
 {
         const ComponentSpec *spec = work->component;
@@ -373,7 +371,7 @@ static WhyStep admission_obstacle(WhyWork *work, const Admission *admission)
         case ADMISSION_GONE:
         case ADMISSION_PLATFORM_GONE:
         case ADMISSION_MOVED:
-        case ADMISSION_TAG_MOVED: /* for moved_step() */
+        case ADMISSION_TAG_MOVED: /* moved_step() reports it */
         case ADMISSION_NEEDS_CHECK:
         case ADMISSION_VERDICT_MAX_: break;
         }
@@ -402,7 +400,7 @@ static int admission_steps(WhyWork *work, const TagState *state, Error *err)
         return 0;
 }
 
-/* Adds that the version keeps the digest that releases have until a person allows the new one. */
+/* Adds a step if the tag moved. Its version keeps the old digest until a person allows the move. */
 static void moved_step(WhyWork *work, const TagState *state)
 {
         const char *moved_to = tag_state_moved_to(state);
@@ -433,7 +431,6 @@ static const Channel *find_head(const WhyWork *work, const char *channel)
         return NULL;
 }
 
-/* True if the head is newer than the tag. */
 static bool head_is_newer(const Channel *head, const TagState *state)
 {
         int order = sort_key_compare(head->sort_key, tag_state_key(state));
@@ -472,7 +469,7 @@ static void head_step(WhyWork *work, const TagState *state, const char *channel)
         why_add(work, step);
 }
 
-/* --- all -------------------------------------------------------------------------------------- */
+/* --- all steps of a tag ----------------------------------------------------------------------- */
 
 static void too_slow(WhyWork *work)
 {
@@ -492,7 +489,8 @@ static int choose_tag(WhyWork *work, const char *channel, Error *err)
         const TagState *state;
         int r;
 
-        r = stored_tags_judge(&work->stored, err); /* the order by build time needs the manifests */
+        r = stored_tags_judge(&work->stored,
+                              err); /* reads manifests: an order by build time needs them */
         if (r < 0)
                 return r;
         state = work->wanted_tag ? named_tag(tags, work->wanted_tag)

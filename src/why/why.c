@@ -8,9 +8,9 @@
 #define SLICE (5 * USEC_PER_MSEC)
 
 typedef enum WhyStage {
-        STAGE_TAGS,  /* only with a component: apply its rules */
-        STAGE_STEPS, /* make all steps in one turn, so that all facts are of the same moment */
-        STAGE_ROWS,  /* without a component */
+        STAGE_TAGS,  /* only with a component: applies its rules */
+        STAGE_STEPS, /* makes all steps in one turn, so that their facts are of the same moment */
+        STAGE_ROWS,  /* only without a component */
         STAGE_END,
 } WhyStage;
 
@@ -20,7 +20,7 @@ struct Why {
         WhyStage stage;
         WhyWork work;
         WhyAnswer answer;
-        /* the models of the component and of the environment; NULL: none yet */
+        /* references to the models of the component and of the environment; NULL: none yet */
         Model *tags_model, *model;
         size_t charged; /* bytes charged to the quota for data outside of the arena */
         sd_event_source *next;
@@ -39,8 +39,8 @@ Why *why_cancel(Why *why)
         return NULL;
 }
 
-/* Charges the quota after each step. A step takes milliseconds, so it cannot exceed the quota by
- * much. */
+/* Charges the quota for data outside of the arena, after each stage of a slice. A slice takes
+ * milliseconds, so the memory cannot exceed the quota by much. */
 static int charge(Why *why, Error *err)
 {
         Quota *quota = why->input.arena->quota;
@@ -101,7 +101,7 @@ static int stage_rows(Why *why, usec_t until, Error *err)
         return why->work.component ? 0 : why_component_rows(&why->work, until, err);
 }
 
-/* Runs a step of some milliseconds. Returns 1 if there is more. */
+/* Runs a slice of some milliseconds. Returns 1 if work is left. */
 static int step(Why *why, Error *err)
 {
         static int (*const stages[STAGE_END])(Why *, usec_t, Error *) = {
@@ -123,7 +123,7 @@ static int step(Why *why, Error *err)
         return why->stage < STAGE_END;
 }
 
-/* Runs on a timer that is set to time 0, as on_slice() of sync-run.c does. */
+/* Called by a timer that is set to time 0. A defer source would keep other sources from running. */
 static int on_next(sd_event_source *source, usec_t usec, void *userdata)
 {
         Why *why = userdata;
@@ -142,7 +142,7 @@ static int on_next(sd_event_source *source, usec_t usec, void *userdata)
         return 0;
 }
 
-/* --- the beginning ---------------------------------------------------------------------------- */
+/* --- the start -------------------------------------------------------------------------------- */
 
 static int begin_component(Why *why, Error *err)
 {

@@ -1,15 +1,15 @@
 #pragma once
 
-/* Answers why an environment has, or does not have, the newest version: one chain of steps from the
- * registry to the lockfile, with the first obstacle and the next command. Each step reports a
- * decision of the code that makes it (evaluation of tags, streams, promotions), with the stored
- * facts. It asks no registry and changes nothing. */
+/* Explains why an environment has, or does not have, the newest version. The answer is a chain of
+ * steps from the registry to the lockfile, with the first obstacle and the next command. The steps
+ * come from the code that evaluates tags, streams and promotions, applied to stored facts. Nothing
+ * is changed, and no registry is asked. */
 
 #include "compose/composer.h"
 #include "control/control.h"
 #include "deploy/deployer.h"
 
-/* The steps, in their order. A step that does not apply is absent. */
+/* The steps of the chain. A step that does not apply is absent. */
 typedef enum WhyStepType {
         /* with a component: */
         WHY_POLL,
@@ -44,7 +44,7 @@ typedef enum WhyState {
         WHY_OK,
         WHY_WAITS,   /* an obstacle that ends without an action */
         WHY_BLOCKED, /* an obstacle that needs an action */
-        WHY_OPEN,    /* not decided before an earlier obstacle ends */
+        WHY_OPEN,    /* not decided until an earlier obstacle ends */
         WHY_STATE_MAX_,
 } WhyState;
 const char *why_state_to_string(WhyState state);
@@ -54,7 +54,7 @@ typedef struct WhyStep {
         WhyState state;
         const char *reason;  /* one word in CamelCase; NULL if the state is ok or open */
         const char *message; /* NULL: nothing to report */
-        const char *next;    /* what to type or to change; NULL: nothing to do */
+        const char *next; /* command to type, or text about what to change; NULL: nothing to do */
 } WhyStep;
 
 /* One component of the stream, or of the release if there is no stream. */
@@ -75,7 +75,7 @@ typedef struct WhyAnswer {
         WhyStep steps[WHY_STEP_TYPE_MAX_];
         size_t n_steps;
         const WhyStep *obstacle; /* the first obstacle; NULL: none */
-        WhyRow *rows;            /* without a component */
+        WhyRow *rows;            /* only if the request names no component */
         size_t n_rows;
 } WhyAnswer;
 
@@ -89,8 +89,8 @@ typedef struct WhyInput {
         const char *environment_id;
         const char *component_id; /* NULL: the complete environment */
         const char *tag;          /* NULL: the newest tag of the component */
-        Arena *arena;             /* arena of the answer; other memory is charged to its quota */
-        bool (*is_wanted)(void *userdata); /* called before each step: false ends the work */
+        Arena *arena; /* memory of the answer; its quota is also charged for other memory */
+        bool (*is_wanted)(void *userdata); /* called before each slice; false ends the work */
         /* Writes the answer, which is valid until this call returns. */
         void (*write)(const WhyAnswer *answer, void *userdata);
         /* Called once at the end, never before why_start() returned. error NULL: the answer was
@@ -99,8 +99,8 @@ typedef struct WhyInput {
         void *userdata;
 } WhyInput;
 
-/* An answer in progress, which is made in steps of some milliseconds. The input must stay valid
- * until `done` is called or the work is canceled. */
+/* An answer in progress. The work is done in slices of some milliseconds. The input's pointers must
+ * stay valid until `done` is called or the work is canceled. */
 typedef struct Why Why;
 int why_start(const WhySources *sources, const WhyInput *input, Why **ret, Error *err);
 Why *why_cancel(Why *why); /* NULL-safe; returns NULL */
