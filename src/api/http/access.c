@@ -1,5 +1,5 @@
-/* Identifies the caller and checks access. On the unix socket the kernel gives the identity and
- * api.socketRoles the rights; over TCP a bearer token gives both. */
+/* Identifies the caller and checks access. On the unix socket the kernel reports the identity, and
+ * api.socketRoles has the rights. Over TCP a bearer token has both. */
 
 #include "api/http/access.h"
 
@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
-/* Reads the groups of the peer's process, with `own` as the last one. Returns their number, or
+/* Reads the groups of the peer's process, with `own` as the last one. Returns their number, or a
  * negative errno. */
 static int peer_groups(int fd, gid_t own, gid_t **ret)
 {
@@ -35,8 +35,8 @@ static int peer_groups(int fd, gid_t own, gid_t **ret)
         return (int)(size / sizeof(gid_t)) + 1;
 }
 
-/* Finds the rights of the peer in api.socketRoles; without entries everybody on the socket may do
- * everything. */
+/* Finds the rights of the peer in api.socketRoles. If that has no entries, every peer has all
+ * rights. */
 static int local_role(Request *request, int fd, const struct ucred *peer)
 {
         const SocketRoles *roles = request->server->options->socket_roles;
@@ -53,8 +53,7 @@ static int local_role(Request *request, int fd, const struct ucred *peer)
         if (n < 0)
                 return n == -ENOMEM ? n : -EBADF;
         role = socket_roles_find(roles, peer->uid, groups, (size_t)n);
-        if (!role) { /* a caller without a role may name no tenant, so the audit records the refusal
-                        without one */
+        if (!role) { /* the audit must not record a tenant that such a caller names */
                 request->tenant = DEFAULT_TENANT;
                 return -EPERM;
         }
@@ -79,11 +78,10 @@ static int local_principal(Request *request)
         return request->principal ? local_role(request, info->connect_fd, &peer) : -ENOMEM;
 }
 
-/* Sets the person to the name of the local user, or to its number if it has no name. A failed
- * lookup is an error, because the number would count as another person than the name. Only
+/* Sets the person to the name of the local user, or to the user id if the user has no name. A
+ * failed lookup is an error, because the id would count as another person than the name. Only
  * approvals, new releases and commands for environments with promoters call this, so that a slow
- * directory service delays no other request.
- */
+ * directory service delays no other request. */
 static int local_person(Request *request, Error *err)
 {
         const char *name;
@@ -113,13 +111,13 @@ const char *request_account(const Request *request, Arena *arena)
         file = fopen("/etc/passwd", "re");
         for (size_t i = 0; file && !name && i < PASSWD_LINES_MAX; i++) {
                 if (fgetpwent_r(file, &user, texts, sizeof(texts), &found) != 0)
-                        break; /* the file ends here, or the line is malformed */
+                        break; /* end of the file, or a malformed line */
                 if (user.pw_uid == request->uid &&
                     text_is_printable(user.pw_name, strlen(user.pw_name), TEXT_ONE_LINE, NULL))
                         name = arena_strdup(arena, user.pw_name);
         }
         if (file)
-                (void)fclose(file); /* only read */
+                (void)fclose(file); /* ignored: the file was only read */
         return name;
 }
 
@@ -172,7 +170,8 @@ void access_check_tokens(HttpServer *server)
                             path);
 }
 
-/* Distinguishes an unknown token from an expired one: only the owner of a token can learn that. */
+/* Reports whether the token is unknown or has expired. Only the owner of an expired token can see
+ * the difference. */
 static int refuse_login(Request *request, const ApiToken *token, bool has_shown)
 {
         char until[TIME_TEXT_SIZE];
@@ -217,7 +216,8 @@ static TokenRole role_for(RouteAccess access)
                                         : ROLE_READ;
 }
 
-/* True if the request names a tenant. */
+/* Returns false, with the answer made, if the request names a tenant that the caller may not use.
+ */
 static bool has_tenant(Request *request)
 {
         const char *wanted = request_query(request, "tenant");
@@ -283,7 +283,7 @@ bool request_may(Request *request)
                                 request->principal);
                 return false;
         }
-        if (r < 0) /* refused */
+        if (r < 0) /* the answer is made */
                 return false;
         if (!has_tenant(request))
                 return false;

@@ -19,7 +19,7 @@ typedef struct AnswerHeaders {
 } AnswerHeaders;
 
 /* Borrows names and values. A NULL value adds no header. On failure returns -ENOMEM and sets
- * arena->failed: the request then fails. */
+ * arena->failed, which makes the request fail. */
 int answer_headers_add(AnswerHeaders *headers, Arena *arena, const char *name, const char *value);
 
 #define ANSWER_DETAIL_MAX 256
@@ -29,8 +29,8 @@ typedef struct Answer {
         const char *type; /* NULL: application/json */
         Buffer body;
         int fd;                           /* file with the body; 0: none. The response closes it */
-        const Buffer *shared;             /* the body, if not NULL; it outlives the request */
-        MHD_ContentReaderCallback stream; /* produces the body, if not NULL, until the request
+        const Buffer *shared;             /* if not NULL, the body; outlives the request */
+        MHD_ContentReaderCallback stream; /* if not NULL, produces the body until the request
                                            * ends */
         void *stream_userdata;
         AnswerHeaders headers;

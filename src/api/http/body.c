@@ -82,7 +82,7 @@ const char *body_pointer(const Node *body, unsigned wanted, Arena *arena)
         return arena_strndup(arena, pointer.data ? pointer.data : "", pointer.size);
 }
 
-/* --- nodes in the making ---------------------------------------------------------------------- */
+/* --- new nodes -------------------------------------------------------------------------------- */
 
 static Node *node_of(Arena *arena, const Node *place_of, NodeType type)
 {

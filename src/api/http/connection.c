@@ -1,6 +1,6 @@
 /* Tracks the phase of each connection of a listener, so that slow clients, or too many, do not
- * block others. A connection that is too slow is shut down. If too many are open, the one without a
- * request for the longest time is closed. */
+ * block others. on_sweep() shuts down connections that are too slow. If too many connections are
+ * open, make_room() closes one for each new connection. */
 
 #include <errno.h>
 #include <poll.h>
@@ -13,15 +13,15 @@
 #include "base/limits.h"
 
 #define SWEEP_INTERVAL USEC_PER_SEC
-#define HEAD_MAX       (5 * USEC_PER_SEC)  /* a request's line and headers, after TLS */
-#define BODY_MAX       (30 * USEC_PER_SEC) /* its body */
-#define IDLE_MAX       (60 * USEC_PER_SEC) /* until the next request */
+#define HEAD_MAX       (5 * USEC_PER_SEC)  /* for the first request's head */
+#define BODY_MAX       (30 * USEC_PER_SEC) /* for the body of a request */
+#define IDLE_MAX       (60 * USEC_PER_SEC) /* between two requests */
 #define JUST_COME      (100 * USEC_PER_MSEC)
 #define SLOW           USEC_PER_SEC
 #define CROWDED        (API_CONNECTIONS_MAX / 4 * 3)
 
 struct Connection {
-        Connection *previous, *next; /* in the listener's list, ordered by since */
+        Connection *previous, *next; /* in the listener's list, sorted by `since` */
         Listener *listener;
         int fd;
         ConnectionPhase phase;
@@ -52,18 +52,18 @@ static void put_last(Connection *connection)
         listener->last_connection = connection;
 }
 
-/* Shuts down the socket; the server then cleans up. */
+/* Shuts down the socket. libmicrohttpd then closes the connection. */
 static void connection_end(Connection *connection)
 {
         if (connection->phase == PHASE_ENDED)
                 return;
         connection->phase = PHASE_ENDED;
-        (void)shutdown(connection->fd, SHUT_RDWR); /* it may be closed already */
+        (void)shutdown(connection->fd, SHUT_RDWR); /* ignored: the peer may have closed it */
         listener_kick(connection->listener);
 }
 
-/* Returns the connection that has been in a phase for the longest time, if it began before
- * `before`. */
+/* Returns the connection that has been in a phase for the longest time, if the phase began at
+ * `before` or earlier. */
 static Connection *longest_in(const Listener *listener, ConnectionPhase phase, usec_t before)
 {
         for (Connection *connection = listener->connections; connection;
@@ -73,7 +73,7 @@ static Connection *longest_in(const Listener *listener, ConnectionPhase phase, u
         return NULL;
 }
 
-/* Returns the oldest connection in a phase. */
+/* Returns the oldest connection in a phase, except the newest connection. */
 static Connection *oldest_in(const Listener *listener, ConnectionPhase phase,
                              const Connection *newest)
 {
@@ -87,13 +87,13 @@ static Connection *oldest_in(const Listener *listener, ConnectionPhase phase,
         return oldest;
 }
 
-/* Closes one connection to make room. Idle connections come first; new ones, and those that send
- * and receive fast enough, come last. */
+/* Closes one connection to make room for the newest. First choices are connections with an
+ * incomplete head, idle ones, and slow ones. New or fast connections are the last choice. */
 static void make_room(const Listener *listener, const Connection *newest)
 {
         static const struct {
                 ConnectionPhase phase;
-                usec_t least; /* minimum time in the phase; 0: the oldest in any case */
+                usec_t least; /* minimum time in the phase; 0: none, take the oldest connection */
         } order[] = { { PHASE_HEAD, JUST_COME }, { PHASE_IDLE, SLOW }, { PHASE_BODY, SLOW },
                       { PHASE_SEND, SLOW },      { PHASE_BODY, 0 },    { PHASE_SEND, 0 },
                       { PHASE_HEAD, 0 },         { PHASE_IDLE, 0 } };
@@ -111,9 +111,9 @@ static void make_room(const Listener *listener, const Connection *newest)
         }
 }
 
-/* True if the client has closed its end after an incomplete request. libmicrohttpd does not notice
- * an end that arrives with the last bytes: epoll reports both at once, and the library stops after
- * a short read. */
+/* True if the client has closed its sending side after an incomplete request. libmicrohttpd does
+ * not notice this if it arrives together with the last bytes: epoll reports both at once, and the
+ * library stops after a short read. */
 static bool is_given_up(const Connection *connection)
 {
         struct pollfd client = { .fd = connection->fd, .events = POLLRDHUP };
@@ -200,14 +200,14 @@ void connection_phase(struct MHD_Connection *of, ConnectionPhase phase)
         put_last(connection);
 }
 
-/* libmicrohttpd does not watch the socket of a sleeping connection. */
+/* Polls the socket, because libmicrohttpd does not watch the socket of a suspended connection. */
 bool connection_is_open(struct MHD_Connection *of)
 {
         const union MHD_ConnectionInfo *info =
                 MHD_get_connection_info(of, MHD_CONNECTION_INFO_CONNECTION_FD);
         struct pollfd client = { .fd = info ? info->connect_fd : -1, .events = POLLRDHUP };
 
-        return poll(&client, 1, 0) <= 0; /* a negative descriptor is skipped */
+        return poll(&client, 1, 0) <= 0; /* poll() ignores a negative descriptor */
 }
 
 static void connection_begin(Listener *listener, struct MHD_Connection *of, void **context)

@@ -12,9 +12,9 @@ struct Listener;
 
 /* The phase of a connection. */
 typedef enum ConnectionPhase {
-        PHASE_HEAD, /* its first request's line and headers are incomplete */
+        PHASE_HEAD, /* the head of the first request is incomplete */
         PHASE_BODY,
-        PHASE_ANSWER, /* its answer is being made or sent; a stream stays in this phase */
+        PHASE_ANSWER, /* the answer is being made; an event stream stays in this phase */
         PHASE_SEND,
         PHASE_IDLE, /* between requests */
         PHASE_ENDED,
@@ -27,10 +27,10 @@ int connections_init(struct Listener *listener);
 bool connections_busy(const struct Listener *listener);
 /* Returns the target of the current request; NULL if memory ran out. */
 RawTarget *connection_target(struct MHD_Connection *of);
-/* False if the client has closed its end, or stopped sending. */
+/* False if the client has closed the connection, or its sending side. */
 bool connection_is_open(struct MHD_Connection *of);
-/* Marks a client that may still send: after the close further bytes are read and dropped
- * (linger.h). */
+/* Marks the connection of a client that may still send. After closing it, the server reads and
+ * drops further bytes (linger.h). */
 void connection_is_unread(struct MHD_Connection *of);
 void connection_phase(struct MHD_Connection *of, ConnectionPhase phase);
 void connection_notify(void *userdata, struct MHD_Connection *of, void **context,

@@ -1,4 +1,4 @@
-/* Handles a request between its head and its handler. */
+/* Handles a request after its head arrived, until its handler is called. */
 
 #include "api/http/dispatch.h"
 
@@ -55,7 +55,7 @@ bool request_admit(Request *request)
                 say_not_found(request);
                 return false;
         }
-        if (request->memory.is_short) { /* request_new() found no room in the share of hooks */
+        if (request->memory.is_short) { /* request_new() found no room in the quota of hooks */
                 request_no_room(request);
                 return false;
         }
@@ -67,8 +67,8 @@ bool request_admit(Request *request)
         return false;
 }
 
-/* Checks access again, since the first check may be long ago: the body arrived, or the request was
- * held, in between. */
+/* Checks access again. The first check may be long ago, because the body arrived slowly or the
+ * request was held. */
 void request_dispatch(Request *request)
 {
         _cleanup_(error_done) Error error = { 0 };

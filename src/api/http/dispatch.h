@@ -4,7 +4,7 @@
 
 #include "api/http/request.h"
 
-/* Decides from the head whether the body may be sent. Returns false, with the answer made, if
- * not. */
+/* Decides from the head whether the client may send the body. Returns false, with the answer made,
+ * if not. */
 bool request_admit(Request *request);
 void request_dispatch(Request *request);

@@ -1,6 +1,6 @@
-/* Shuts down the server: accepts nothing more, answers clients that wait with 503, and completes
- * requests that take only a moment. Connections that were not accepted stay with systemd if it owns
- * the socket, and the next daemon serves them. */
+/* Shuts down the server: accepts no more connections, answers waiting clients with 503, and
+ * completes requests that take only a moment. If systemd owns the socket, it keeps connections that
+ * were not accepted, and the next daemon serves them. */
 
 #include "api/http/drain.h"
 
@@ -12,7 +12,7 @@
 #define DRAIN_MAX  USEC_PER_SEC
 #define DRAIN_STEP 10 /* ms */
 
-/* Answers waiting clients with 503, on which clients retry. */
+/* Answers waiting clients with 503, so that they retry. */
 static void drain_refuse_waiting(HttpServer *server)
 {
         server->application->stop(server->api);
@@ -33,7 +33,7 @@ static void accept_no_more(HttpServer *server)
                 MHD_socket fd = MHD_quiesce_daemon(listener->daemon);
 
                 if (fd != MHD_INVALID_SOCKET)
-                        (void)close(fd); /* owned by this file now */
+                        (void)close(fd); /* MHD_quiesce_daemon() leaves closing it to the caller */
         }
 }
 
@@ -42,7 +42,8 @@ static int epoll_of(const Listener *listener)
         return MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 }
 
-/* Runs a turn of each listener; returns true if one has an answer left. Failures are ignored. */
+/* Runs the daemon of each listener once. Returns true if a listener has answers left to send.
+ * Ignores failures. */
 static bool drain_turn(HttpServer *server)
 {
         bool is_busy = false;

@@ -5,7 +5,7 @@
 #include "base/macros.h"
 #include "base/parse.h"
 
-/* libmicrohttpd 0.9.77 and later refuse heads that this check cannot see: see
+/* libmicrohttpd 0.9.77 and later refuse malformed heads themselves: see
  * MHD_OPTION_CLIENT_DISCIPLINE_LVL in server.c. */
 #define LIBRARY_IS_STRICT (MHD_VERSION >= 0x00097701)
 
@@ -16,7 +16,7 @@ static bool is_control(int byte)
         return (byte >= 0 && byte < ' ') || byte == 0x7f;
 }
 
-/* Returns the byte of a percent escape; -1 if two digits do not follow. */
+/* Returns the byte of the percent escape at p; -1 if it does not have two hexadecimal digits. */
 static int decoded(const char *p)
 {
         int high = parse_hex_digit(p[1]), low = high < 0 ? -1 : parse_hex_digit(p[2]);
@@ -41,7 +41,7 @@ static bool is_host(const char *text, size_t size)
         return i == size;
 }
 
-/* Returns the authority of a target in absolute form; NULL: it has another form. */
+/* Returns the target from its authority on; NULL if the target is not in absolute form. */
 static const char *authority_of(const char *target)
 {
         return strncasecmp(target, "http://", strlen("http://")) == 0 ? target + strlen("http://")
@@ -50,7 +50,8 @@ static const char *authority_of(const char *target)
                        : NULL;
 }
 
-/* True if the authority has no host, or has a user before it (RFC 9112, 3.2.2; RFC 9110, 4.2). */
+/* True if the authority of the target is malformed, has no host, or has a user before the host (RFC
+ * 9112, 3.2.2; RFC 9110, 4.2). */
 static bool has_fault_in_authority(const char *target)
 {
         const char *authority = authority_of(target);
@@ -112,7 +113,7 @@ static enum MHD_Result fault(Fields *fields, unsigned status, const char *why)
         return MHD_NO;
 }
 
-/* True for a character of a token (RFC 9110, 5.6.2). */
+/* True if the text is a token (RFC 9110, 5.6.2). */
 static bool is_token(const char *text, size_t size)
 {
         static const char others[] = "!#$%&'*+-.^_`|~";
@@ -125,7 +126,7 @@ static bool is_token(const char *text, size_t size)
         return size > 0;
 }
 
-/* True if a field value has no control characters but the tabulator (RFC 9110, 5.5). */
+/* True if a field value has no control characters except tabs (RFC 9110, 5.5). */
 static bool is_field_value(const char *text, size_t size)
 {
         for (size_t i = 0; i < size; i++)
@@ -149,7 +150,7 @@ static bool is_digits(const char *text, size_t size)
         return size > 0;
 }
 
-/* Checks the fields that decide about the body: RFC 9112, 3.2, 6.1 and 6.3. */
+/* Checks Host and the fields that determine the size of the body (RFC 9112, 3.2, 6.1 and 6.3). */
 static enum MHD_Result check_framing_field(Fields *fields, const char *name, const char *value,
                                            size_t size)
 {
@@ -180,9 +181,9 @@ static enum MHD_Result check_framing_field(Fields *fields, const char *name, con
 }
 
 #if !LIBRARY_IS_STRICT
-/* Fields are in memory in order of arrival, each with a NUL for its colon and two for its line
- * end. A field that is not directly after the previous one was folded, or has a NUL or a bare
- * line feed. */
+/* libmicrohttpd keeps the fields in memory in order of arrival. It replaces the colon of a field by
+ * a NUL, and the line end by two. A field that is not directly after the previous one was folded,
+ * or has a NUL or a bare line feed. */
 static bool follows(Fields *fields, const char *name, size_t name_size, const char *value,
                     size_t value_size)
 {
@@ -213,7 +214,7 @@ static enum MHD_Result on_field(void *userdata, enum MHD_ValueKind kind, const c
         return check_framing_field(fields, name, value, trimmed(value, value_size));
 }
 
-/* --- all of it -------------------------------------------------------------------------------- */
+/* --- the head --------------------------------------------------------------------------------- */
 
 static enum MHD_Result on_argument(void *userdata, enum MHD_ValueKind kind, const char *name,
                                    size_t name_size, const char *value, size_t value_size)
@@ -226,8 +227,8 @@ static enum MHD_Result on_argument(void *userdata, enum MHD_ValueKind kind, cons
         return MHD_YES;
 }
 
-/* Returns the fault of a request line that is not "METHOD TARGET VERSION" with single blanks; NULL:
- * none. */
+/* Returns NULL if the request line is "METHOD TARGET VERSION" with single blanks, otherwise its
+ * fault. */
 static const char *line_fault(const RawHead *head)
 {
         const RawTarget *target = head->target;

@@ -1,7 +1,7 @@
-/* Connections that were answered before their request was read completely.
+/* Reads from connections that were answered before their request was read completely.
  *
  * Closing a socket with unread bytes resets the connection, and the client may lose the answer. So
- * the bytes are read and dropped, for a moment and up to a bound. RFC 9112, 9.6. */
+ * the server reads and drops the bytes, for a moment and up to a limit (RFC 9112, 9.6). */
 
 #include "api/http/linger.h"
 
@@ -84,7 +84,7 @@ void linger_begin(HttpServer *server, int fd)
                     0 ||
             sd_event_add_time_relative(server->event, &linger->timer, CLOCK_MONOTONIC, LINGER_TIME,
                                        100 * USEC_PER_MSEC, on_timer, linger) < 0)
-                return; /* the connection is closed at once */
+                return; /* only the caller's descriptor is left, so the connection closes at once */
         linger->next = server->lingers;
         server->lingers = linger;
         server->n_lingers++;

@@ -1,9 +1,10 @@
 #pragma once
 
-/* After a connection is closed, reads and drops what its client still sends, for a moment. */
+/* After a connection is closed, reads and drops for a moment the bytes that its client still sends.
+ */
 
 struct HttpServer;
 
-/* Does not take ownership of the descriptor. */
+/* Duplicates the descriptor; the caller keeps its own. */
 void linger_begin(struct HttpServer *server, int fd);
 void lingers_done(struct HttpServer *server);

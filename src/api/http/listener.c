@@ -1,7 +1,7 @@
 #include "api/http/listener.h"
 
-/* Sets the timer to a time long ago, because sd-event rounds up times near the present: the next
- * part of an answer would be a millisecond late. Other sources run first in any case. */
+/* Without a wait, sets the timer to a time long ago. sd-event rounds up times near the present, so
+ * the next part of an answer would be a millisecond late. Other sources run first in any case. */
 int listener_run_after(Listener *listener, usec_t wait)
 {
         int r = wait > 0 ? sd_event_source_set_time_relative(listener->timer, wait)
@@ -14,5 +14,5 @@ int listener_run_after(Listener *listener, usec_t wait)
 void listener_kick(Listener *listener)
 {
         listener->is_kicked = true;
-        (void)listener_run_after(listener, 0); /* the timer belongs to the listener */
+        (void)listener_run_after(listener, 0); /* cannot fail: the timer exists */
 }

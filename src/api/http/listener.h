@@ -19,13 +19,14 @@ typedef struct Listener {
         sd_event_source *io, *timer, *sweep;
         Connection *connections, *last_connection;
         unsigned n_connections;
-        char *path; /* of our own unix socket, removed at the end */
+        char *path; /* unix socket that relmand made and removes at the end; NULL: none */
         bool is_local;
         bool is_hooks;  /* answers hooks and nothing else */
-        bool is_kicked; /* since the last run */
+        bool is_kicked; /* listener_kick() was called since the last run */
 } Listener;
 
-/* Runs the daemon in the next turn of the loop: a connection was resumed, or has ended. */
+/* Runs the daemon in the next turn of the loop. Needed after a connection was resumed or shut down.
+ */
 void listener_kick(Listener *listener);
 /* Runs the daemon after a time; 0: in the next turn of the loop. */
 int listener_run_after(Listener *listener, usec_t wait);

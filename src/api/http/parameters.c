@@ -136,8 +136,8 @@ static int check_text(Request *request, const char *text, TextLines lines, const
                          fault.name, fault.why, fault.offset);
 }
 
-/* Checks text where it enters, since it goes on to lockfiles, events and terminals. The recursion
- * is bounded by JSON_DEPTH_MAX. */
+/* Checks all texts of a body, because they later reach lockfiles, events and terminals.
+ * JSON_DEPTH_MAX bounds the recursion. */
 static int check_texts(Request *request, const Node *node, TextLines lines, Error *err)
 {
         int r = 0;

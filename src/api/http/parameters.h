@@ -6,23 +6,23 @@
 #include "base/text.h"
 #include "store/releases.h"
 
-/* Refuses unknown parameters: a misspelt filter would return everything. */
+/* Refuses unknown parameters, because a misspelt filter would return everything. */
 int request_check_query(const Request *request, Error *err);
 int request_page(const Request *request, Page *ret, int64_t *ret_page, Error *err);
 /* Reads a time from a query parameter. Sets *ret to 0 if the request does not have it. */
 int request_time(const Request *request, const char *name, usec_t *ret, Error *err);
 /* Reads the query parameter asOf into request->as_of. Refuses a time in the future. */
 int request_as_of(Request *request, Error *err);
-/* Reads the body as an object that has no other members than names (NULL: any members). Without a
- * body *ret is an empty object. */
+/* Reads the body as a JSON object. Refuses members that are not in names; NULL allows any. Without
+ * a body, sets *ret to an empty object. */
 int request_body(Request *request, const char *const *names, const Node **ret, Error *err);
 /* Parses a part of a body. Takes memory from the quota of the request. */
 int request_parse(Request *request, const char *json, size_t size, Node **ret, Error *err);
 /* Does the same, with the nodes in another arena of the request. */
 int request_parse_in(Request *request, const char *json, size_t size, Arena *arena, Node **ret,
                      Error *err);
-/* Checks the texts of a numbered part of request->document, and the names of its members (NULL:
- * any). A fault is ERROR_INVALID, with request->pointer set. */
+/* Checks the texts of a numbered part of request->document. Refuses members that are not in names;
+ * NULL allows any. A fault is ERROR_INVALID, with request->pointer set. */
 int request_check_document(Request *request, const Node *node, const char *const *names,
                            TextLines lines, Error *err);
 /* Returns ERROR_INVALID for a value that is not text, with its pointer. */

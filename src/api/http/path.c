@@ -23,7 +23,7 @@ int path_split(const char *text, Arena *arena, Path *ret)
         return 0;
 }
 
-/* Measures the segment of a pattern at p. Returns the next one. */
+/* Sets *ret_size to the size of the pattern's segment at p. Returns the next segment. */
 static const char *path_next(const char *p, size_t *ret_size)
 {
         *ret_size = strcspn(p, "/");

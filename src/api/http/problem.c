@@ -1,4 +1,4 @@
-/* Errors as problem documents, RFC 9457. */
+/* Writes errors as problem documents (RFC 9457). */
 
 #include <errno.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@ static const char *title_of(unsigned status)
         return MHD_get_reason_phrase_for(status);
 }
 
-/* Writes all faults with their places; detail and pointer describe the first fault. */
+/* Writes all faults with their places. The members detail and pointer describe only the first. */
 static void write_errors(Request *request, Buffer *out)
 {
         (void)buffer_puts(out, ",\"errors\":[");
@@ -51,7 +51,8 @@ int request_bad_document(Request *request, int r, const Error *err)
         return r;
 }
 
-/* Truncates a text of size bytes, of which max fit, between two characters. */
+/* Marks a text of size bytes as truncated by "..." if it did not fit into max bytes. Cuts between
+ * two characters. */
 static void cut(char *text, size_t size, size_t max)
 {
         size_t end = max - sizeof("...");
@@ -63,7 +64,7 @@ static void cut(char *text, size_t size, size_t max)
         memcpy(text + end, "...", sizeof("..."));
 }
 
-/* Keeps the first line for the audit. */
+/* Keeps the first line of a problem for the audit. */
 static void keep_detail(Answer *answer, const char *detail)
 {
         size_t size = strcspn(detail, "\n");
@@ -117,7 +118,7 @@ static unsigned status_of(const Error *error)
         return store_fault(error) == STORE_FAULT_FULL ? 507 : 500;
 }
 
-/* Answers a request that could never fit into memory, so that a retry does not help. */
+/* Answers a request that can never fit into memory, for which a retry does not help. */
 static void say_never_fits(Request *request)
 {
         size_t limit = quota_limit(&request->memory);

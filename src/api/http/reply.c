@@ -7,7 +7,7 @@
 #include "api/http/connection.h"
 #include "base/file.h"
 
-/* The maximum that is read of a file in one turn of the loop. */
+/* maximum number of bytes that are read from a file in one turn of the loop */
 #define FILE_BLOCK   ((size_t)64 * 1024)
 #define STREAM_BLOCK ((size_t)32 * 1024)
 
@@ -53,8 +53,9 @@ static struct MHD_Response *file_response(int fd)
         return NULL;
 }
 
-/* The library does not read a stream for HEAD, but 0.9.75 sends the last chunk, which the client
- * would take for its next answer. Without chunks the connection must close. */
+/* For HEAD, libmicrohttpd does not read the stream. But 0.9.75 sends the last chunk, which the
+ * client would take for its next answer. So HEAD gets an answer without chunks, and the connection
+ * closes after it. */
 static struct MHD_Response *stream_response(const Request *request)
 {
         const Answer *answer = &request->answer;
@@ -81,7 +82,7 @@ static struct MHD_Response *brief_response(Request *request)
                                                MHD_RESPMEM_PERSISTENT);
 }
 
-/* The buffer and the stream live until the request ends, longer than the response. */
+/* The response borrows the buffer or the stream, which live until the request ends. */
 static struct MHD_Response *response_of(Request *request)
 {
         Answer *answer = &request->answer;
@@ -110,7 +111,7 @@ static enum MHD_Result add_headers(const Request *request, struct MHD_Response *
                        : result;
 }
 
-/* Frees what the answer was made from, since a client may take long to read the answer. */
+/* Frees memory that the answer does not need, since a client may take long to read the answer. */
 static void reply_release(Request *request)
 {
         buffer_done(&request->body);

@@ -4,5 +4,5 @@
 
 #include "api/http/request.h"
 
-/* Queues the answer, and frees what it was made from. */
+/* Queues the answer, and frees memory that only the handler needed. */
 enum MHD_Result request_reply(Request *request);

@@ -90,7 +90,7 @@ void request_free(Request *request)
                 return;
         leave_queue(&request->server->postponed, request);
         request_cancel(request);
-        if (request->is_read) /* the client has closed the connection: nobody reads the answer */
+        if (request->is_read) /* without effect if an answer was sent and recorded */
                 request_record(request, 0);
         if (request->answer.fd > 0)
                 close_fd(&request->answer.fd); /* the connection ended before the file was sent */
@@ -128,11 +128,11 @@ Request *request_new(Listener *listener, struct MHD_Connection *connection, cons
                 request_free(request);
                 return NULL;
         }
-        /* arena.failed reports it */
+        /* ignored: arena.failed reports a failure */
         (void)path_split(request->path, &request->arena, &request->parts);
         request->route = request_route(request);
         if (request->route && request->route->admit)
-                /* is_short reports it */
+                /* ignored: is_short reports a failure */
                 (void)quota_move(&request->memory, &server->memory_of_hooks);
         buffer_init(&request->body, request->route ? request->route->body_max : 0);
         request->body.quota = &request->memory;
@@ -183,7 +183,7 @@ void request_stream(Request *request, MHD_ContentReaderCallback stream, void (*c
 
 void request_header_out(Request *request, const char *name, const char *value)
 {
-        /* arena.failed reports it */
+        /* ignored: arena.failed reports a failure */
         (void)answer_headers_add(&request->answer.headers, &request->arena, name, value);
 }
 
@@ -214,10 +214,10 @@ bool request_shorten(Request *request)
         return answer->body.size == 0;
 }
 
-/* --- many at once ----------------------------------------------------------------------------- */
+/* --- postponed requests ----------------------------------------------------------------------- */
 
 /* libmicrohttpd answers all ready requests in one pass. When the time of a turn is used up, the
- * others wait in a queue, and each later turn continues one of them. */
+ * remaining requests wait in a queue, and each later turn continues one of them. */
 
 static void go_on(Request *request)
 {

@@ -19,13 +19,13 @@ struct Approved;
 struct Promoted;
 struct PageRows;
 
-/* Work that an answer waits for, or that produces a stream. */
+/* Work in progress: the answer waits for it, or streams its output. */
 typedef struct PendingWork {
         void (*cancel)(void *work); /* NULL: no work is pending */
         void *work;
 } PendingWork;
 
-/* The object that a command is about, as far as it was found. */
+/* The object that a command is about. */
 typedef struct Concern {
         ObjectKind kind;
         const char *id, *name; /* NULL: no object was found */
@@ -43,8 +43,8 @@ typedef struct Request {
         Buffer body;
         const char *principal; /* access.c: the caller */
         uid_t uid;             /* user id of a local caller */
-        const char *person;    /* the person behind it; NULL: not looked up yet */
-        const char *tenant;    /* tenants that the caller may see; NULL: all */
+        const char *person;    /* the person behind the principal; NULL: not looked up yet */
+        const char *tenant;    /* the only tenant that the caller may see; NULL: all */
         TokenRole role;
         bool too_large;
         size_t n_dropped;     /* bytes of a body that was not kept */
@@ -54,7 +54,7 @@ typedef struct Request {
         const char *pointer;  /* JSON pointer to a fault of the body; NULL if there is none */
         DiagList diags;       /* all faults of the body, with numbers as places (body.h) */
         Actor actor;          /* caller of a request that changes something */
-        Concern concern;      /* object that such a request is about */
+        Concern concern;      /* object that such a request changes */
         bool is_recorded;     /* the audit has the row of this request, or needs none */
         const Route *route;
         Answer answer;
@@ -86,26 +86,27 @@ const char *request_parameter(const Request *request, const char *name);
 /* Returns NULL if absent; ignores case. Blanks around the value are removed. */
 const char *request_header(Request *request, const char *name);
 const char *request_query(const Request *request, const char *name);
-/* Returns the first parameter that is not among those known; NULL if there is none. */
+/* Returns the first query parameter that is not in `known`; NULL if there is none. */
 const char *request_query_unknown(const Request *request, const char *const *known, size_t n);
 /* Returns the Content-Length; 0 without one. */
 uint64_t request_said_size(Request *request);
 
 /* Suspends the connection until request_resume(), which sends the answer. If the request ends
- * before, calls cancel with the work. */
+ * earlier, calls cancel with the work. */
 void request_suspend(Request *request, void (*cancel)(void *work), void *work);
 void request_resume(Request *request);
 /* Continues a suspended request with its handler, as if it had just arrived. Access is checked
  * again. */
 void request_repeat(Request *request);
-/* Makes the answer a stream. cancel is called with work when the request ends. A HEAD gets the
- * headers alone. */
+/* Makes the answer a stream. Calls cancel with the work when the request ends. HEAD gets only the
+ * headers. */
 void request_stream(Request *request, MHD_ContentReaderCallback stream, void (*cancel)(void *work),
                     void *work);
 /* Cancels pending work, if there is any. */
 void request_cancel(Request *request);
 
-/* True if answers have used up this turn of the loop: the request was postponed to a later turn. */
+/* Postpones the request to a later turn of the loop if answers have used up the time of this turn.
+ * Returns true if the request was postponed. */
 bool request_postpone(Request *request);
 int requests_init(HttpServer *server, Error *err);
 /* Continues all postponed requests. */
@@ -114,8 +115,8 @@ void requests_go_on(HttpServer *server);
 void request_header_out(Request *request, const char *name, const char *value);
 /* Sets a short answer about a stored change: JSON that needs no memory. Returns 0. */
 int request_answer_stored(Request *request, const char *format, ...) _printf_(2, 3);
-/* Replaces an answer that could not be completed by the short one. Returns false if there is no
- * short answer. */
+/* Returns true if the short answer must be sent, because the complete one does not exist or does
+ * not fit into memory. Clears the incomplete answer. */
 bool request_shorten(Request *request);
 
 /* Reports a request with its final answer to the application, once. status is 0 if no answer
@@ -127,13 +128,14 @@ void request_problem(Request *request, unsigned status, const char *format, ...)
 void request_fail(Request *request, const Error *error);
 /* Answers 400 with all faults: the body is not a valid document. */
 int request_bad_document(Request *request, int r, const Error *err);
-/* Answers 503 if others hold the memory. If the request could never fit, answers 413 because of its
- * body, else 500. Takes no memory of the request. */
+/* Answers 503 if other requests hold the memory. A request that can never fit gets 413 if its route
+ * takes a body, else 500. Takes no memory of the request. */
 void request_no_room(Request *request);
-/* Makes an answer a 401 that requests a bearer token. Needs no memory. */
+/* Adds the header that requests a bearer token to a 401. Needs no memory. */
 void request_challenge(Request *request);
 
-/* access.c; see access.h. Returns the tenant of the request; ALL_TENANTS if it is about all. */
+/* access.c; see access.h. Returns the tenant of the request; ALL_TENANTS if the request is about
+ * all tenants. */
 const char *request_tenant(const Request *request);
 #define ALL_TENANTS "*" /* no tenant has this name */
 bool request_is_of_all(const Request *request);

@@ -1,6 +1,6 @@
 #pragma once
 
-/* The table of routes: what the server offers, with access rights. */
+/* The table of routes: methods and paths, with their handlers and access rights. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +18,8 @@ typedef enum RouteAccess {
         ACCESS_ADMIN,
 } RouteAccess;
 
-/* Shows the result of a request by its id. Also answers a repeated request. */
+/* Answers with the object that a request changed. id: the object's id. Also answers a repeated
+ * request. */
 typedef int (*Shower)(struct Request *request, const char *id, Error *err);
 
 typedef struct Route {
@@ -26,12 +27,12 @@ typedef struct Route {
         const char *pattern; /* path.h */
         RouteAccess access;
         bool of_all_tenants; /* refuse callers with only one tenant */
-        bool or_all_tenants; /* ?tenant=* is all tenants; refuse such callers */
+        bool or_all_tenants; /* allow ?tenant=* for all tenants, but not to such callers */
         size_t body_max;
         bool (*admit)(struct Request *request); /* checks access to an open route, as
                                                    request_admit() does */
         Handler handler;
-        Shower show;      /* NULL: repeating it is harmless */
+        Shower show;      /* NULL: the handler runs again for a repeated request */
         unsigned status;  /* status of a successful answer; 0: 200 */
         const char *tag;  /* group in the description */
         const char *name; /* operationId in the description */
@@ -42,5 +43,5 @@ typedef struct Route {
         const char *errors; /* statuses other than 401, 403, 500 */
 } Route;
 
-/* True if unknown parameters are refused. */
+/* True if the route refuses unknown parameters. */
 bool route_checks_query(const Route *route);

@@ -20,8 +20,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 
-/* Newer versions of the library refuse malformed heads themselves, and hide them from framing.c.
- * Older versions show them. */
+/* Newer versions of the library refuse malformed heads themselves. With older versions framing.c
+ * refuses them. */
 #if MHD_VERSION >= 0x00097701
 #define STRICTNESS MHD_OPTION_CLIENT_DISCIPLINE_LVL, 2
 #else
@@ -30,7 +30,8 @@
 
 /* --- one request ------------------------------------------------------------------------------ */
 
-/* Dispatches; a handler may postpone the answer. */
+/* Dispatches a request that was read completely, and replies. Replies later if the request is
+ * postponed or its handler suspends it. */
 static enum MHD_Result server_answer(Request *request)
 {
         connection_phase(request->connection, PHASE_ANSWER);
@@ -50,10 +51,10 @@ static void *on_target(void *userdata, const char *target, struct MHD_Connection
         (void)userdata;
         if (raw)
                 raw_target_note(raw, target);
-        return NULL; /* no request yet */
+        return NULL; /* on_request() makes the request */
 }
 
-/* Checks the framing. Returns false, with the answer made, if it is malformed. */
+/* Checks the framing. Returns false, with the answer made, if the head is malformed. */
 static bool check_head(Request *request, const char *method, const char *path, const char *version)
 {
         const RawHead head = { .connection = request->connection,
@@ -64,8 +65,8 @@ static bool check_head(Request *request, const char *method, const char *path, c
         const char *why = "out of memory";
         unsigned status = head.target ? framing_check(&head, &why) : 503;
 
-        /* RFC 9112, 6.1 and 11.2: the meaning of the bytes after it is unknown. The library accepts
-         * more forms of chunks than the RFC. */
+        /* After a malformed head, the meaning of further bytes is unknown (RFC 9112, 6.1 and
+         * 11.2). The same applies to chunks: the library accepts more forms than the RFC. */
         request->must_close = status > 0 || request_header(request, "Transfer-Encoding");
         if (status == 0)
                 return true;
@@ -73,8 +74,9 @@ static bool check_head(Request *request, const char *method, const char *path, c
         return false;
 }
 
-/* Drops a body that is too large, or finds no room, as it arrives: libmicrohttpd 0.9.75 accepts no
- * answer before its end. Returns false if it has no end. */
+/* Appends a piece of the body. If the body is too large or finds no room, drops all its pieces,
+ * because libmicrohttpd 0.9.75 accepts no answer before the end of the body. Returns false after
+ * too many dropped bytes. */
 static bool keep_body(Request *request, const char *data, size_t size)
 {
         if (request->n_dropped == 0 && buffer_append(&request->body, data, size) >= 0)
@@ -142,7 +144,7 @@ static int server_run(Listener *listener)
         listener->server->turn_began = time_monotonic();
         if (MHD_run(listener->daemon) == MHD_NO)
                 return -EIO;
-        if (listener->is_kicked) /* a handler has answered another request, which was suspended */
+        if (listener->is_kicked) /* the timer is set: a suspended request was resumed */
                 return 0;
         if (MHD_get_timeout(listener->daemon, &wait) == MHD_NO)
                 return sd_event_source_set_enabled(listener->timer, SD_EVENT_OFF);
@@ -232,7 +234,7 @@ static int add_listener(HttpServer *server, int fd, const char *path, bool is_ho
         Listener *listener = calloc(1, sizeof(*listener));
         int size = API_SEND_BUFFER, r = -ENOMEM;
 
-        /* connections inherit it; without it answers use memory outside of the quotas */
+        /* connections inherit this size; a larger one would use memory outside of the quotas */
         (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
         if (listener) {
                 listener->server = server;
@@ -258,7 +260,7 @@ static int add_listener(HttpServer *server, int fd, const char *path, bool is_ho
         return 0;
 }
 
-/* Takes the sockets that systemd passed; they replace our own. */
+/* Takes the sockets that systemd passed. They replace the sockets of the options. */
 static int take_activated(HttpServer *server, char **names, int n, size_t n_taken[2], Error *err)
 {
         int r = 0;
@@ -310,7 +312,7 @@ static int open_own(HttpServer *server, Error *err)
         return 0;
 }
 
-/* Every account may connect, since each hook proves itself by its secret. */
+/* Every account may connect, since each hook must prove that its sender knows the secret. */
 static int open_hooks(HttpServer *server, Error *err)
 {
         const char *path = server->options->hooks_socket;

@@ -1,10 +1,10 @@
 #pragma once
 
-/* The HTTP server on the event loop: libmicrohttpd through its epoll descriptor. It knows only the
- * table of routes of an application.
+/* The HTTP server on the event loop: libmicrohttpd through its epoll descriptor. The server knows
+ * an application only by its HttpApplication.
  *
- * Bodies, headers, connections and idle time are bounded. The memory of requests is taken from
- * shared quotas. */
+ * Bodies, headers, connections and idle time are bounded. Requests take their memory from shared
+ * quotas. */
 
 #include <systemd/sd-event.h>
 
@@ -66,14 +66,14 @@ typedef struct HttpServer {
         struct Linger *lingers;
         size_t n_lingers;
         bool is_stopping;
-        bool has_hooks;        /* there is a listener for hooks: the others refuse them */
+        bool has_hooks;        /* there is a listener for hooks, so the others refuse hooks */
         uint64_t n_answers[5]; /* number of answers with status 1xx to 5xx */
 } HttpServer;
 
 /* Borrows all of its arguments; they must outlive the server. */
 int http_server_init(HttpServer *server, sd_event *event, const HttpOptions *options,
                      const HttpApplication *application, struct Api *api, Error *err);
-/* Opens the sockets of the options, or takes those of systemd. */
+/* Opens the sockets of the options, or takes those that systemd passed. */
 int http_server_open(HttpServer *server, Error *err);
 /* Answers pending requests, for at most a second, and closes the sockets. */
 void http_server_close(HttpServer *server);

@@ -7,7 +7,7 @@
 #include "base/log.h"
 
 #define SLICE_TIME (4 * USEC_PER_MSEC)
-#define SLICE_SIZE ((size_t)128 * 1024) /* of a stream */
+#define SLICE_SIZE ((size_t)128 * 1024) /* maximum, only of a stream's slice */
 
 typedef struct Sliced {
         struct Sliced *next; /* in server->slices */
@@ -30,7 +30,7 @@ bool slice_is_full(const Slice *slice)
 
 /* --- one slice -------------------------------------------------------------------------------- */
 
-/* Returns 1 if there is more. */
+/* Makes one slice. Returns 1 if there are more. */
 static int sliced_make(Sliced *sliced, Error *err)
 {
         Request *request = sliced->slice.request;
@@ -67,7 +67,7 @@ static void sliced_refill(Sliced *sliced)
         if (sliced_make(sliced, &error) >= 0)
                 return;
         sliced->has_failed = true;
-        if (!request->memory.is_short) /* other requests hold the memory, so the client may retry */
+        if (!request->memory.is_short) /* else other requests hold the memory: the client retries */
                 log_error("api: %s %s: %s", request->method, request->path, error_message(&error));
 }
 
@@ -83,7 +83,7 @@ static void sliced_enqueue(Sliced *sliced)
         *at = sliced;
         sliced->next = NULL;
         sliced->is_queued = true;
-        (void)sd_event_source_set_enabled(server->slice_turn, SD_EVENT_ONESHOT); /* it exists */
+        (void)sd_event_source_set_enabled(server->slice_turn, SD_EVENT_ONESHOT); /* cannot fail */
 }
 
 static void sliced_dequeue(Sliced *sliced)
@@ -199,7 +199,7 @@ int slices_init(HttpServer *server, Error *err)
 {
         int r;
 
-        /* a timer set to time 0: other event sources run between two slices */
+        /* use a timer at time 0, so that other event sources run between two slices */
         r = sd_event_add_time(server->event, &server->slice_turn, CLOCK_MONOTONIC, 0, 1,
                               on_slice_turn, server);
         if (r >= 0)

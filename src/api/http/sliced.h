@@ -6,11 +6,11 @@
  *      +--more, no finish --> head and chunks; the next slice when the client took the last one
  *      +--more, finish -----> one slice in each turn of the loop, then the answer with its size
  *
- * One slice is made in each turn of the loop, for the request that waits longest. A stream holds
+ * Each turn of the loop makes one slice, for the request that has waited longest. A stream holds
  * one slice in memory. Specs may be loaded and rows may change between two slices, so the state is
- * a position in an order (a name, a tag), never a pointer into the model. If a client disconnects,
- * its answer ends. A failure within a stream closes the connection before the last chunk, so that
- * the client notices the incomplete answer. */
+ * a position in an order (a name, a tag), never a pointer into the model. If the
+ * client disconnects, no more slices are made. A failure within a stream closes the connection
+ * before the last chunk, so that the client notices the incomplete answer. */
 
 #include "api/http/request.h"
 #include "model/schema/json-writer.h"
@@ -23,20 +23,20 @@ typedef struct Slice {
         usec_t began; /* monotonic: start of this slice */
 } Slice;
 
-/* True if this slice took long enough, or is large enough. */
+/* True if this slice has taken enough time, or is large enough. */
 bool slice_is_full(const Slice *slice);
 
 typedef struct Slicer {
         /* Appends to the JSON until slice_is_full(), at least one step. Returns 1 if there is
          * more. */
         int (*write)(Slice *slice, void *state, Error *err);
-        /* Adds headers that depend on the end; the size of the answer must be bounded. NULL:
-         * none. */
+        /* Adds headers that depend on the end of the answer. Such an answer is not streamed, so its
+         * size must be bounded. NULL: none. */
         int (*finish)(Request *request, void *state, Error *err);
 } Slicer;
 
-/* Answers the request. state lives in the arena of the request. A suspended request whose work is
- * complete is resumed when there is something to send. */
+/* Answers the request. state is in the arena of the request. A suspended request is resumed when
+ * there is something to send; its work must be complete. */
 int answer_in_slices(Request *request, const Slicer *slicer, void *state, Error *err);
 
 int slices_init(HttpServer *server, Error *err);

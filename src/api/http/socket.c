@@ -21,7 +21,7 @@ static int socket_fail(Error *err, const char *what, const char *where)
         return error_set(err, ERROR_INTERNAL, r, "api: %s '%s': %s", what, where, strerror(-r));
 }
 
-/* Removes a socket of an earlier run, and nothing else. */
+/* Removes a socket of an earlier run. Leaves any other file. */
 static int remove_stale(const char *path, Error *err)
 {
         struct stat st;
@@ -53,8 +53,7 @@ int socket_open_unix(const char *path, mode_t mode, Error *err)
         fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
                 return socket_fail(err, "no socket", path);
-        /* The group of the socket decides access. No client can connect between bind and chmod,
-         * because nothing listens yet. */
+        /* No client can connect between bind() and chmod(), because nothing listens yet. */
         if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
                 return errno == ENOENT
                                ? error_set(
@@ -66,7 +65,7 @@ int socket_open_unix(const char *path, mode_t mode, Error *err)
                                : socket_fail(err, "cannot make the socket", path);
         if (chmod(path, mode) < 0 || listen(fd, BACKLOG) < 0) {
                 r = socket_fail(err, "cannot listen at", path);
-                (void)unlink(path); /* the first failure is already reported */
+                (void)unlink(path); /* ignored: err has the first failure */
                 return r;
         }
         return TAKE_FD(fd);

@@ -5,8 +5,8 @@
 #include "base/file.h"
 #include "base/limits.h"
 
-/* The resolution of file times is a tick of the kernel, or a second on some file systems: a second
- * change within that time would not be noticed. */
+/* The resolution of file times is a tick of the kernel; on some file systems it is one second. Two
+ * changes within that time give the file the same times. */
 #define SETTLED_AFTER (2 * USEC_PER_SEC)
 
 static usec_t usec_of(const struct timespec *at)
@@ -39,7 +39,7 @@ int token_file_read(TokenFile *file, const char *path, const ApiTokens **ret, Er
         usec_t changed;
         int r;
 
-        /* stat() comes before the read: a change between them is found by the next request */
+        /* stat() comes before the read, so the next request finds a change between the two */
         if (stat(path, &now) < 0 || !file->is_settled || !is_same(&now, &file->of)) {
                 changed = usec_of(&now.st_ctim);
                 file->of = now;

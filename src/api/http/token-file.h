@@ -1,7 +1,7 @@
 #pragma once
 
-/* The file of bearer tokens. It is checked for each request over TCP, so that a removed token is
- * revoked at once, and read again only if it changed. */
+/* The file of bearer tokens. Each request over TCP checks whether the file changed, and reads it
+ * again if so. So removing a token revokes it at once. */
 
 #include <sys/stat.h>
 
@@ -10,11 +10,11 @@
 typedef struct TokenFile {
         Arena arena;
         ApiTokens tokens;
-        struct stat of;  /* the file that was read */
-        bool is_settled; /* the file is old enough that each later change gives it other times */
+        struct stat of;  /* of the file that was read */
+        bool is_settled; /* old enough when read, so that its times show each later change */
 } TokenFile;
 
-/* Returns the tokens of the last read, valid until the next. An unreadable file has none, and err
- * has the reason. */
+/* Sets *ret to the tokens, valid until the next call. Fails if the file cannot be read or is
+ * invalid. */
 int token_file_read(TokenFile *file, const char *path, const ApiTokens **ret, Error *err);
 void token_file_done(TokenFile *file);

@@ -22,7 +22,7 @@ typedef struct ApiToken {
         const char *name;
         const char *tenant; /* NULL: every */
         TokenRole role;
-        const char *person; /* the person that an approval with this token counts for */
+        const char *person; /* the person who uses the token, for example in approvals */
         const char *hash;   /* 64 digits */
         usec_t expires_at;  /* wall; 0: never */
 } ApiToken;
