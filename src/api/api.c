@@ -3,7 +3,8 @@
 #include "api/http/parameters.h"
 #include "api/internal.h"
 
-/* Records who sent a request that changes something or copies the complete database. */
+/* Sets the actor of a request that changes something or copies the complete database. Checks the
+ * parameters of other requests. */
 static int on_begin(Request *request, Error *err)
 {
         if (request->route->access > ACCESS_READ)

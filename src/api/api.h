@@ -1,10 +1,10 @@
 #pragma once
 
-/* The API over HTTP: on a unix socket (made here, or passed by systemd), and on TCP addresses if
- * the configuration names any.
+/* The API over HTTP, on a unix socket and on the TCP addresses of the configuration. systemd may
+ * pass the sockets.
  *
- * No client can block the loop: a long request is answered later. Every error is an RFC 9457
- * problem document. */
+ * No client can block the event loop: long requests are answered later. Every error is a problem
+ * document (RFC 9457). */
 
 #include <systemd/sd-event.h>
 
@@ -18,7 +18,7 @@ typedef struct Api Api;
 typedef struct ApiOptions {
         HttpOptions http;
         const char *credentials;  /* folder of systemd credentials; NULL: none */
-        const Signing *signing;   /* NULL: nothing is signed */
+        const Signing *signing;   /* NULL: relmand signs nothing */
         const LoopStalls *stalls; /* figures that /metrics shows */
 } ApiOptions;
 

@@ -1,5 +1,5 @@
-/* Adds those commands to the audit that were refused, failed or changed nothing. The row of a
- * command that changed something is stored with the change. */
+/* Adds commands to the audit that were refused, failed or changed nothing. The row of another
+ * command is stored together with its change. */
 
 #include "api/lookup.h"
 #include "base/escape.h"
@@ -8,16 +8,16 @@
 
 #define AUDIT_ARENA_MAX ((size_t)64 * 1024)
 
-/* Reads have no row. The handler of backups adds one, since a backup copies the complete database.
- */
+/* True for commands. Reads get no row, except backups: their handler adds one, since a backup
+ * copies the complete database. */
 static bool audit_is_command(const Request *request)
 {
         return request->route->access > ACCESS_READ && !streq(request->method, "GET") &&
                !streq(request->method, "HEAD");
 }
 
-/* The tenant that a caller named is recorded only if it exists: a refused command makes no
- * tenant. */
+/* Returns the tenant for the audit: the tenant that the caller named only if it exists, because a
+ * refused command must not create a tenant. */
 static const char *audit_tenant(Request *request)
 {
         const char *wanted = request_query(request, "tenant");
@@ -28,7 +28,7 @@ static const char *audit_tenant(Request *request)
         return wanted && tenant_check(request, wanted, &error) >= 0 ? wanted : DEFAULT_TENANT;
 }
 
-/* Returns the name of an object that was not found, as the path or the body has it. */
+/* Returns the name in the path or the body, for an object that was not found. */
 static const char *audit_requested_name(Request *request, Arena *arena)
 {
         const Node *body = request->document ? node_get(request->document, "name") : NULL;

@@ -483,7 +483,7 @@ static int write_present(Request *request, Json *json, const EnvironmentSpec *en
 
         if (r >= 0)
                 r = write_pending(request, json, id, err);
-        if (r >= 0 && !request->rows) /* not in lists: there may be many */
+        if (r >= 0 && !request->rows) /* lists omit approvals: there may be many */
                 r = write_approvals(request, json, environment, err);
         if (request->approved)
                 write_approved(json, request->person, request->approved);

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Writes entities as JSON, with the field names of the contract. */
+/* Writes entities as JSON, with the field names of the API. */
 
 #include "api/handlers.h"
 #include "model/schema/json-writer.h"
@@ -11,7 +11,8 @@
 int entity_object(Request *request, Json *json, const Object *object, Error *err);
 int entity_conditions(Request *request, Json *json, ObjectKind kind, const char *id, Error *err);
 
-/* Writes a release. deployedEnvironments and conditions cost a query each. */
+/* Writes a release. For a release that is not in a list, runs a query for its environments and
+ * another for its conditions. */
 int entity_release(Request *request, Json *json, const char *name, const Release *release,
                    Error *err);
 /* Returns an ETag that changes with every member that a PUT can change. */
@@ -21,11 +22,11 @@ int entity_environment(Request *request, Json *json, const EnvironmentSpec *envi
 void entity_event(Json *json, const Event *event); /* event-stream.c */
 /* Writes the list of windows, as the member windows. */
 void entity_windows(Json *json, const WindowSpecs *windows);
-/* Writes the members that say what an environment waits for. */
+/* Writes the members with the reason why an environment waits. */
 void entity_pending(Json *json, const Pending *pending);
-/* Writes the approvals, or the rejections, as a list with the name `member`. */
+/* Writes the approvals, or the rejections, as a list in the member `member`. */
 void entity_verdicts(Json *json, const char *member, const Approvals *approvals, bool is_rejection);
-/* Writes one row of history. */
+/* Writes one deployment of the history. */
 void entity_deployment(Request *request, Json *json, const Deployment *deployment);
 /* Writes the differences between two releases. name: see json_begin(). a and b may be NULL. */
 void entity_diff(Json *json, const char *name, const Release *a, const Release *b,

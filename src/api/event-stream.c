@@ -1,7 +1,7 @@
 /* Sends events as a stream (text/event-stream): the stored events after a sequence number, then new
- * ones. A follower sleeps until the store has new events, or until a keep-alive is due. A client
- * that does not read gets no more than the socket holds, and its connection ends like any other
- * idle one. */
+ * ones. A follower sleeps until the store has new events, or until a keep-alive is due. If a client
+ * does not read, relmand sends no more than the socket holds, and closes the connection like other
+ * idle ones. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@ struct Follower {
         Follower *next; /* next one in api->followers */
         Request *request;
         int64_t after;
-        char *tenant; /* tenant of its token; NULL: all tenants */
+        char *tenant; /* the only tenant that the caller may see; NULL: all */
         Buffer out;
         size_t sent; /* bytes of out that were sent */
         Arena arena; /* memory of one batch */
@@ -65,7 +65,7 @@ static Follower *follower_free(Follower *follower)
                         *at = follower->next;
                         break;
                 }
-        sd_event_source_disable_unref(follower->hangup); /* called before the socket is closed */
+        sd_event_source_disable_unref(follower->hangup); /* the socket is still open here */
         buffer_done(&follower->out);
         arena_done(&follower->arena);
         free(follower->tenant);
@@ -127,7 +127,7 @@ static int follower_fill(Follower *follower, Error *err)
         return follower->out.failed ? error_oom(err) : 0;
 }
 
-/* Frees the memory of the last batch: a follower may sleep for days. */
+/* Frees the memory of the last batch, because a follower may sleep for days. */
 static void follower_empty(Follower *follower)
 {
         if (follower->out.capacity > BLOCK)
@@ -137,8 +137,8 @@ static void follower_empty(Follower *follower)
         arena_clear(&follower->arena);
 }
 
-/* False if the follower's token was revoked, has expired or belongs to another tenant now. Memory
- * of the check is freed with the batch, since a stream makes a check for each event. */
+/* False if the caller lost access: the token was revoked, has expired or belongs to another tenant
+ * now. The memory of the check is freed with the batch, because a stream makes many checks. */
 static bool may_still(Follower *follower)
 {
         Request *request = follower->request;
@@ -173,8 +173,8 @@ static ssize_t on_read(void *userdata, uint64_t position, char *data, size_t siz
                 if (!may_still(follower))
                         return MHD_CONTENT_READER_END_OF_STREAM;
                 if (follower_fill(follower, &error) < 0) {
-                        /* if other requests use the memory, the client reconnects and continues
-                         * after the last event */
+                        /* no log entry if other requests hold the memory: the client reconnects
+                         * and continues after its last event */
                         if (!follower->request->memory.is_short ||
                             follower->request->memory.is_over)
                                 log_error("api: events: %s", error_message(&error));
@@ -192,16 +192,16 @@ static ssize_t on_read(void *userdata, uint64_t position, char *data, size_t siz
         return (ssize_t)n;
 }
 
-/* --- when ------------------------------------------------------------------------------------- */
+/* --- wake-ups --------------------------------------------------------------------------------- */
 
-/* Called after a commit, perhaps from deep inside another function: so the followers are woken in a
- * later turn of the loop. */
+/* Called after a commit, possibly deep inside another function. So this only schedules the wake-up
+ * of the followers for a later turn of the loop. */
 static void on_events(void *userdata)
 {
         Api *api = userdata;
 
         if (api->followers)
-                /* cannot fail: this thread made the event source */
+                /* cannot fail: the event source exists */
                 (void)sd_event_source_set_enabled(api->added, SD_EVENT_ONESHOT);
 }
 
@@ -225,7 +225,7 @@ static int on_sign(sd_event_source *source, usec_t usec, void *userdata)
                 follower_wake(follower);
         }
         if (sd_event_source_set_time_relative(source, SIGN_INTERVAL) < 0)
-                return 0; /* without a timer there are no keep-alives: idle streams end */
+                return 0; /* without the timer no keep-alives are sent, and idle streams end */
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -255,8 +255,8 @@ void followers_done(Api *api)
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
-/* True if another stream may be opened. Counts all streams, those over TCP, and those with tokens
- * of the same tenant. */
+/* True if another stream may be opened. There are limits for all streams, for streams over TCP, and
+ * for streams with tokens of one tenant. */
 static bool has_place(const Request *request)
 {
         size_t n = 0, n_tcp = 0, n_tenant = 0;
@@ -274,9 +274,9 @@ static bool has_place(const Request *request)
                n_tenant < API_FOLLOWERS_TENANT_MAX;
 }
 
-/* libmicrohttpd does not watch a sleeping connection. A client that only closed its sending side
- * may still read. So the server writes to it, which fails at once if the client closed both sides.
- */
+/* Watches the client, because libmicrohttpd does not watch a suspended connection. A client that
+ * closed only its sending side may still read. So the server writes a keep-alive, which fails at
+ * once if the client closed both sides. */
 static int on_hangup(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
         Follower *follower = userdata;
@@ -331,7 +331,7 @@ int follow_events(Request *request, int64_t after, Error *err)
                 return r;
         follower->next = request->api->followers;
         request->api->followers = follower;
-        /* begins with a comment, so that the client knows that the stream is open */
+        /* the stream begins with a comment, which shows the client that it is open */
         follower->sign = true;
         request_stream(request, on_read, follower_cancel, TAKE(follower));
         return 0;

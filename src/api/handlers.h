@@ -1,6 +1,6 @@
 #pragma once
 
-/* Handlers of routes, and functions that show the result of a request. */
+/* Handlers of routes, and functions that answer with the changed object. */
 
 #include "api/http/parameters.h"
 #include "api/internal.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Shared declarations of the files of api: the Api struct, and functions for handlers. */
+/* Declarations that the files of this folder share: the Api struct, and functions for handlers. */
 
 #include "api/api.h"
 #include "api/http/request.h"
@@ -22,7 +22,8 @@ struct Api {
         struct Held *held; /* lock/held.c */
         sd_event_source *held_turn;
         EventWatch held_watch;
-        Buffer description; /* handle-openapi.c: the description, made once; empty before */
+        Buffer description; /* handle-openapi.c: the description of the API; empty until its first
+                               request */
         usec_t started_at;  /* wall: start of the server */
 };
 
@@ -46,5 +47,5 @@ bool receiver_is_visible(const Request *request, const ReceiverSpec *spec);
 
 /* handle-tenants.c: ERROR_NOT_FOUND if the tenant does not exist, or the caller may not see it. */
 int tenant_check(Request *request, const char *name, Error *err);
-/* Checks the tenantId of a body, which is an id or a name: it must be the tenant of the request. */
+/* Checks that the tenantId of a body, an id or a name, is the tenant of the request. */
 int tenant_check_body(Request *request, const Node *value, Error *err);

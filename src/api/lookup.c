@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/suggest.h"
 
-/* Singular and plural, as relmanctl spells them. */
+/* Singular and plural of each kind, as relmanctl spells them. */
 static const char *const lookup_words[OBJECT_KIND_MAX_][2] = {
         [KIND_REGISTRY] = { "registry", "registries" },
         [KIND_COMPONENT] = { "component", "components" },
@@ -17,12 +17,12 @@ static const char *const lookup_words[OBJECT_KIND_MAX_][2] = {
         [KIND_GROUP] = { "group", "groups" },
 };
 
-/* Returns the nearest name among the newest releases, which are read from the store. */
+/* Reads the newest releases from the store and returns the most similar name. */
 static const char *lookup_nearest_release(Request *request, const char *name)
 {
         const ReleaseFilter filter = { .tenant = request_tenant(request) };
         const Page page = { .limit = SUGGEST_RELEASES_MAX };
-        _cleanup_(error_done) Error unread = { 0 }; /* no suggestion then */
+        _cleanup_(error_done) Error unread = { 0 }; /* a failure means no suggestion */
         const char **names;
         Releases releases;
 

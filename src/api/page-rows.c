@@ -27,7 +27,7 @@ static const char *ids_of_releases(const Release *releases, size_t n, Arena *are
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* Reads what environments wait for. */
+/* Reads the reasons why environments wait. */
 static int read_pendings(Request *request, const Object *const *objects, size_t n, PageRows *rows,
                          Error *err)
 {
@@ -42,7 +42,7 @@ static int read_pendings(Request *request, const Object *const *objects, size_t 
                                  &rows->arena, rows->pendings, err);
 }
 
-/* Reads deployments of the present, or of request->as_of. */
+/* Reads the current deployments, or those at the time request->as_of if that is set. */
 static int read_deployments(Request *request, const char *ids, Arena *arena, Deployments *ret,
                             Error *err)
 {
@@ -116,7 +116,7 @@ int page_rows_of_releases(Request *request, const Release *releases, size_t n, P
 
 /* --- one object ------------------------------------------------------------------------------- */
 
-/* Objects of a page are in the order of their tenants. */
+/* Keeps the result for the next object, since a page is sorted by tenant. */
 Uuid known_tenant_id(Request *request, const char *tenant)
 {
         PageRows *rows = request->rows;
@@ -156,10 +156,11 @@ typedef struct RowList {
         const void *rows;
         size_t n, size;
         size_t value, value_size; /* position of the value in a row */
-        size_t *at;               /* the next row */
+        size_t *at;               /* index of the next row */
 } RowList;
 
-/* Copies the values of the rows of an object. Returns NULL if memory ran out. */
+/* Takes the rows of an object from the list, and copies their values. Returns NULL if memory ran
+ * out. */
 static void *take_rows(const RowList *list, const char *id, Arena *arena, size_t *ret_n)
 {
         const char *row = (const char *)list->rows + *list->at * list->size;
@@ -227,8 +228,8 @@ int known_places(Request *request, const char *release_id, Strings *ret, Error *
         return 0;
 }
 
-/* Reads the deployment of one environment as of request->as_of, for an answer without pages.
- * Returns 1 if there is one. */
+/* Reads the deployment of one environment at the time request->as_of, for an answer that is no
+ * list. Returns 1 if there was one. */
 static int deployment_as_of(Request *request, const char *environment_id, Deployment *ret,
                             Error *err)
 {

@@ -12,10 +12,10 @@
 #define PAGE_OBJECTS_BATCH  50 /* objects whose rows are read in one query */
 #define PAGE_RELEASES_BATCH 20 /* releases are large */
 
-/* Rows of a batch; each object takes the next ones. */
+/* Rows of a batch. Each object takes its rows from the beginning of the remaining ones. */
 typedef struct PageRows {
         Arena arena;
-        const char *tenant; /* the last one of known_tenant_id() */
+        const char *tenant; /* argument of the last known_tenant_id(), with its result */
         Uuid tenant_id;
         ObjectTimesRows times;
         ObjectConditions conditions;
@@ -24,12 +24,12 @@ typedef struct PageRows {
         Holds holds;
         ReleasePlaces places;
         Releases newest;   /* newest releases of streams, without their components */
-        Pending *pendings; /* what environments wait for: one for each environment */
+        Pending *pendings; /* reasons why environments wait, one for each environment */
         size_t at_pending;
         size_t at_times, at_conditions, at_channels, at_deployments, at_holds, at_places, at_newest;
 } PageRows;
 
-/* Read the rows of a batch. page_rows_done() is needed after failures, too. */
+/* Read the rows of a batch. Call page_rows_done() after failures, too. */
 int page_rows_of_objects(Request *request, ObjectKind kind, const Object *const *objects, size_t n,
                          PageRows *rows, Error *err);
 int page_rows_of_releases(Request *request, const Release *releases, size_t n, PageRows *rows,
@@ -46,10 +46,11 @@ int known_conditions(Request *request, ObjectKind kind, const char *id, Conditio
 /* Reads the environments that have a release. Only for an object of a page. */
 int known_places(Request *request, const char *release_id, Strings *ret, Error *err);
 int known_channels(Request *request, const char *component_id, Channels *ret, Error *err);
-/* Returns 1 if there is a deployment. With request->as_of, it is the one of that time. */
+/* Returns 1 if there is a deployment. Reads the deployment at the time request->as_of if that is
+ * set. */
 int known_deployment(Request *request, const char *environment_id, Deployment *ret, Error *err);
 int known_hold(Request *request, const char *environment_id, Hold *ret, Error *err);
-/* Reads the name of the newest release of a stream that an environment may get; NULL: none. */
+/* Reads the name of a stream's newest release that environments may get; NULL: none. */
 int known_newest(Request *request, const char *stream_id, const char **ret, Error *err);
-/* Must be called once for each environment of a page, in their order. */
+/* Must be called once for each environment of a page, in the order of the page. */
 int known_pending(Request *request, const char *environment_id, Pending *ret, Error *err);

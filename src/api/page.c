@@ -11,10 +11,10 @@
 #include "base/limits.h"
 #include "base/parse.h"
 
-/* objects that are compared with the filters between two checks of the time */
+/* maximum number of objects compared with the filters between two checks of the time */
 #define LOOKED_AT_MAX 2000
 
-/* --- which objects ---------------------------------------------------------------------------- */
+/* --- the objects of a page -------------------------------------------------------------------- */
 
 int list_page(Request *request, ListPage *ret, Error *err)
 {
@@ -47,7 +47,8 @@ static bool has_label(const Pairs *labels, const char *wanted)
         return false;
 }
 
-/* Counts one more than the page holds, to know whether there is a next page. */
+/* Counts an object, and returns true if it is on the page. Counts one object more than the limit,
+ * which shows that there is a next page. */
 static bool take(ListPage *page, const char *name)
 {
         if (page->n > page->limit || page->n++ == page->limit)
@@ -61,7 +62,7 @@ bool list_page_takes_name(ListPage *page, const char *name)
         return (!page->after || strcmp(name, page->after) > 0) && take(page, name);
 }
 
-/* True if an object of the tenant is on the page; objects are sorted by name. */
+/* True if the object is on the page. Must be called in the order of the list. */
 static bool list_page_takes(ListPage *page, const Object *object)
 {
         const char *name = object->meta.name;
@@ -126,9 +127,9 @@ typedef struct List {
         ObjectWriter write;
         ListPage page;
         bool has_begun;
-        char tenant[NAME_MAX_ + 1]; /* the last object that was checked; "": none */
+        char tenant[NAME_MAX_ + 1]; /* tenant and name of the last checked object; "": none */
         char at[NAME_MAX_ + 1];
-        char last[2 * NAME_MAX_ + 2]; /* the last one on the page: page.last */
+        char last[2 * NAME_MAX_ + 2]; /* memory of page.last */
 } List;
 
 static int list_write_batch(Request *request, const List *list, const Batch *batch, Json *json,
@@ -203,7 +204,7 @@ int list_releases(Request *request, const Releases *releases, ReleaseListEnds en
 
 /* --- objects ---------------------------------------------------------------------------------- */
 
-/* Returns the objects of a kind: the model's arrays of pointers to structs that begin with an
+/* Returns the objects of a kind. The model has arrays of pointers to structs that begin with an
  * Object. */
 static const Object *const *all_of(const Model *model, ObjectKind kind, size_t *ret_n)
 {
@@ -311,7 +312,8 @@ static int list_finish(Request *request, void *state, Error *err)
         return list_page_link(request, &list->page, err);
 }
 
-/* Sets where the list begins. A list of all tenants continues after TENANT/NAME. */
+/* Sets the tenant and the name after which the list begins. For a list of all tenants, the
+ * parameter is TENANT/NAME. */
 static int list_begin(Request *request, List *list, Error *err)
 {
         const char *after = list->page.after, *slash;
@@ -321,8 +323,8 @@ static int list_begin(Request *request, List *list, Error *err)
                 (void)snprintf(list->tenant, sizeof(list->tenant), "%s", request_tenant(request));
                 if (after &&
                     (size_t)snprintf(list->at, sizeof(list->at), "%s", after) >= sizeof(list->at))
-                        /* no object has so long a name; list_page_takes() compares the parameter
-                         * itself */
+                        /* no name is that long: begin at the first object, and list_page_takes()
+                         * compares the complete parameter */
                         list->at[0] = '\0';
                 return 0;
         }
@@ -336,7 +338,7 @@ static int list_begin(Request *request, List *list, Error *err)
                                  "TENANT/NAME");
         memcpy(list->tenant, after, size);
         (void)snprintf(list->at, sizeof(list->at), "%s", slash + 1);
-        list->page.after = NULL; /* names of other tenants may come before it */
+        list->page.after = NULL; /* names of later tenants may sort before that name */
         return 0;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Lists of objects: a page after a name, filtered by label or text. Facts about the objects are
- * read in one query for each kind of fact. Without limit a list is complete. */
+/* Lists of objects: all, or a page that begins after a name, filtered by label or text. Facts about
+ * the objects are read in batches, with one query for each kind of fact. */
 
 #include "api/http/parameters.h"
 #include "api/internal.h"
@@ -25,12 +25,13 @@ bool list_page_takes_name(ListPage *page, const char *name);
 /* Adds the link to the next page. */
 int list_page_link(Request *request, const ListPage *page, Error *err);
 
-/* Writes the objects of the caller's tenant as an array, with a link to the next page. */
+/* Writes the objects of the request's tenant as an array, with a link to the next page. Calls write
+ * for each object. */
 typedef int (*ObjectWriter)(Request *request, Json *json, const Object *object, Error *err);
 int list_objects(Request *request, ObjectKind kind, ObjectWriter write, Error *err);
 
-/* Writes releases, which are in the arena of the request, as elements of an array. ends writes the
- * text before and after the array. */
+/* Writes releases as elements of an array. They must be in the arena of the request. `ends` writes
+ * the text before and after the array. */
 typedef void (*ReleaseListEnds)(Json *json, bool is_end, void *userdata);
 int list_releases(Request *request, const Releases *releases, ReleaseListEnds ends, void *userdata,
                   Error *err);

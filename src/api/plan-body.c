@@ -38,8 +38,8 @@ static bool is_blank(char c)
         return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Returns the next byte that is not white space; 0 at the end, and for a NUL, which JSON does not
- * have. */
+/* Skips white space and returns the next byte. Returns 0 at the end, or for a NUL, which is not
+ * valid in JSON. */
 static char peek(PlanBody *body)
 {
         const Buffer *text = &body->request->body;
@@ -54,7 +54,8 @@ static bool begins_value(char c)
         return c && strchr("{[\"-0123456789tfn", c);
 }
 
-/* Returns the size of the string that begins here, with its quotes; 0 if it does not end. */
+/* Returns the size of the string that begins at text, with its quotes; 0 if it does not end within
+ * max bytes. */
 static size_t string_size(const char *text, size_t max)
 {
         for (size_t i = 1; i < max; i++)
@@ -65,8 +66,8 @@ static size_t string_size(const char *text, size_t max)
         return 0;
 }
 
-/* Returns the size of the object that begins here; 0 if it does not end within max bytes. The
- * parser checks whether it is JSON. */
+/* Returns the size of the object that begins at text; 0 if it does not end within max bytes. Does
+ * not check whether the object is valid JSON: the parser does. */
 static size_t object_size(const char *text, size_t max, size_t *ret_values)
 {
         size_t depth = 0;
@@ -94,7 +95,7 @@ static size_t object_size(const char *text, size_t max, size_t *ret_values)
 
 /* --- members ---------------------------------------------------------------------------------- */
 
-/* Refuses a member that is not "documents", with the same message as for other bodies. */
+/* Refuses a key other than "documents", with the message of request_check_document(). */
 static int refuse_member(PlanBody *body, size_t size, Error *err)
 {
         Request *request = body->request;
@@ -116,7 +117,7 @@ static int refuse_member(PlanBody *body, size_t size, Error *err)
         return request_check_document(request, node, names, TEXT_LINES, err);
 }
 
-/* Reads the key of the next member, up to its value. */
+/* Reads the key of the next member, and the colon. */
 static int read_key(PlanBody *body, Error *err)
 {
         const Buffer *text = &body->request->body;
@@ -182,7 +183,7 @@ static int read_behind(PlanBody *body, Error *err)
 
         if (c == ',') {
                 body->at++;
-                /* the next call fails, because there is another member */
+                /* fails, because the body may have only one member */
                 return read_key(body, err);
         }
         if (c != '}')
@@ -235,8 +236,8 @@ static void drop_document(PlanBody *body, Node *kept)
         arena_clear(&body->arena);
 }
 
-/* Drops the document that was read last; its number stays. A document with a fault is kept, for the
- * pointers to its members. */
+/* Drops the document that was read last, but keeps its number. Keeps a document with a fault, for
+ * JSON pointers to its members. */
 static int settle_document(PlanBody *body, Error *err)
 {
         Request *request = body->request;
@@ -290,7 +291,7 @@ static int read_document(PlanBody *body, const Node **ret, Error *err)
         return r < 0 ? r : 1;
 }
 
-/* Reads the next document, after the "[" or after a document. */
+/* Reads the next document, or the "]". */
 static int read_item(PlanBody *body, const Node **ret, Error *err)
 {
         char c = peek(body);

@@ -1,14 +1,14 @@
 #pragma once
 
-/* The body of a plan, {"documents": [...]}, one document at a time: a tree of specs has megabytes,
- * and parsing it at once would block the loop. A document has the limits of a spec file. A document
- * is dropped when the next one is read, unless a fault was found in it. */
+/* Reads the body of a plan, {"documents": [...]}, one document at a time. A tree of specs has
+ * megabytes, so parsing it at once would block the event loop. The limits of a spec file apply to
+ * each document. A document is dropped when the next one is read, unless it has a fault. */
 
 #include "api/http/request.h"
 
 typedef struct PlanBody {
         Request *request;
-        size_t at; /* bytes of the body that were read */
+        size_t at; /* number of bytes of the body that were read */
         enum {
                 PLAN_BODY_BEGIN,
                 PLAN_BODY_FIRST,  /* the reader is after the "[" that begins the documents */
@@ -22,7 +22,8 @@ typedef struct PlanBody {
         unsigned next;     /* number of the next node */
         Arena arena;       /* memory of the document that was read last */
         size_t from;       /* position of that document */
-        Node *placeholder; /* node that replaces that document in the list, and keeps its number */
+        Node *placeholder; /* node with the document's number, which replaces the document in the
+                              list */
         size_t n_faults;   /* number of faults of the request before that document */
 } PlanBody;
 
@@ -30,6 +31,6 @@ typedef struct PlanBody {
 void plan_body_init(PlanBody *body, Request *request);
 void plan_body_done(PlanBody *body);
 
-/* Returns the next document, valid until the next call: 1, 0 after the last one, or ERROR_INVALID
- * with request->pointer set if the place is known. */
+/* Sets *ret to the next document, valid until the next call. Returns 1, or 0 after the last
+ * document. On ERROR_INVALID, sets request->pointer if the place of the fault is known. */
 int plan_body_next(PlanBody *body, const Node **ret, Error *err);

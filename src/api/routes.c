@@ -1,5 +1,5 @@
-/* All routes of the API: one table for dispatch, access and the description
- * (describe/openapi.c). */
+/* All routes of the API. Dispatch, access checks and the description (describe/openapi.c) use this
+ * table. */
 
 #include "api/handlers.h"
 #include "base/limits.h"

@@ -44,7 +44,7 @@ int request_actor(Request *request, Arena *arena, Actor *ret)
         return !ret->origin || !ret->action || arena->failed ? -ENOMEM : 0;
 }
 
-/* --- once ------------------------------------------------------------------------------------- */
+/* --- idempotency ------------------------------------------------------------------------------ */
 
 static bool key_is_valid(const char *key)
 {
@@ -56,7 +56,7 @@ static bool key_is_valid(const char *key)
         return size > 0 && size <= KEY_MAX;
 }
 
-/* Returns a digest of all that two equal requests have in common. */
+/* Returns a digest of the method, path, tenant and body, which identify a request. */
 static const char *digest_of(Request *request)
 {
         _cleanup_(buffer_done) Buffer text;
@@ -84,8 +84,8 @@ static bool is_under_way(const Request *request)
         return false;
 }
 
-/* Answers a request whose idempotency key was used before, by an identical request or by another
- * one. */
+/* Answers a request whose idempotency key was used before. An identical request gets the result;
+ * another request gets 422. */
 static int request_replay(Request *request, const AuditEntry *entry, Error *err)
 {
         char at[TIME_TEXT_SIZE];
@@ -101,7 +101,7 @@ static int request_replay(Request *request, const AuditEntry *entry, Error *err)
         if (r < 0)
                 return r;
         request_header_out(request, "Idempotency-Replayed", "true");
-        request->is_recorded = true; /* the audit has this result already, from the first request */
+        request->is_recorded = true; /* the audit has the row of the first request */
         return 1;
 }
 
@@ -133,7 +133,7 @@ int request_begin_write(Request *request, Error *err)
         return r <= 0 ? r : request_replay(request, &entry, err);
 }
 
-/* --- what is known ---------------------------------------------------------------------------- */
+/* --- preconditions ---------------------------------------------------------------------------- */
 
 bool etag_is_listed(const char *header, const char *etag, bool is_weak)
 {
@@ -151,7 +151,7 @@ bool etag_is_listed(const char *header, const char *etag, bool is_weak)
         return false;
 }
 
-/* Compares strongly (RFC 9110, 13.1.1). */
+/* If-Match takes the strong comparison (RFC 9110, 13.1.1). */
 bool request_matches(Request *request, const char *etag)
 {
         const char *header = request_header(request, "If-Match");
