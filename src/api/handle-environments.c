@@ -26,8 +26,8 @@ int handle_environments(Request *request, Error *err)
         return r < 0 ? r : list_objects(request, KIND_ENVIRONMENT, write_listed, err);
 }
 
-/* Shows an environment that no document declares any more, if its history is still stored. Its id
- * follows from its name, so that the history of another tenant is never found. */
+/* Shows an environment that no document declares any more, if its history is still stored. Computes
+ * the id from the tenant and the name, so that the history of another tenant is never found. */
 static int show_removed(Request *request, const char *name, Error *err)
 {
         const char *tenant = request_tenant(request);
@@ -39,7 +39,7 @@ static int show_removed(Request *request, const char *name, Error *err)
         Deployment deployment;
         int r = known_deployment(request, removed.object.id.text, &deployment, err);
 
-        if (r == 0) /* no history either: this sets the error */
+        if (r == 0) /* no history: fails, and sets the error */
                 return show_environment(request, name, err);
         return r < 0 ? r : entity_environment(request, &json, &removed, err);
 }
@@ -82,8 +82,8 @@ int handle_history(Request *request, Error *err)
         return 0;
 }
 
-/* Finds the release that was deployed at a time. If there was none, *ret is empty. Time 0 is before
- * all releases. */
+/* Finds the release that was deployed at a time. If there was none, *ret is empty. At time 0 there
+ * was none. */
 static int release_at(Request *request, const char *environment_id, usec_t at, Release *ret,
                       Error *err)
 {
@@ -101,7 +101,7 @@ static int release_at(Request *request, const char *environment_id, usec_t at, R
                              deployment.deployed_release_id, &request->arena, ret, err);
 }
 
-/* Compares the releases of two times. */
+/* Compares the releases that were deployed at two times. */
 int handle_changes(Request *request, Error *err)
 {
         const EnvironmentSpec *environment = environment_find(request, err);
@@ -129,7 +129,7 @@ int handle_changes(Request *request, Error *err)
         return 0;
 }
 
-/* --- what people do with it ------------------------------------------------------------------- */
+/* --- commands --------------------------------------------------------------------------------- */
 
 int show_environment(Request *request, const char *id, Error *err)
 {
@@ -210,7 +210,7 @@ static int approval_command(Request *request, ApprovalCommand command, const cha
                             environment->object.id.text, &approve, &approved, err);
         if (r < 0)
                 return r;
-        request->approved = &approved; /* only this answer has these members */
+        request->approved = &approved; /* only the answer to an approval has its members */
         (void)request_show_stored(request, environment->object.id.text);
         request->approved = NULL;
         return 0;
@@ -235,7 +235,7 @@ int handle_withdraw(Request *request, Error *err)
         return approval_command(request, deployer_withdraw, names, err);
 }
 
-/* A command for an environment with a reason. */
+/* A command for an environment that takes a reason. */
 typedef int (*ReasonCommand)(Deployer *deployer, const char *environment_id, const char *reason,
                              const Actor *actor, Error *err);
 
@@ -296,10 +296,10 @@ static void on_pruned(size_t n_removed, void *userdata)
 
 static void prune_cancel(void *waiter)
 {
-        (void)prune_waiter_cancel(waiter); /* NULL */
+        (void)prune_waiter_cancel(waiter); /* returns NULL */
 }
 
-/* Answers after the specs were loaded again. */
+/* Answers after relmand has loaded the specs again. */
 int handle_confirm_prune(Request *request, Error *err)
 {
         PruneWaiter *waiter = NULL;

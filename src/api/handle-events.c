@@ -11,7 +11,7 @@
 #define EVENTS_DEFAULT 100
 #define EVENTS_MAX     1000
 
-/* Reads a time, or a duration before now. */
+/* Reads the parameter since: a time, or a duration before now. */
 static int read_since(Request *request, EventFilter *ret, Error *err)
 {
         const char *text = request_query(request, "since");
@@ -45,7 +45,8 @@ static int no_such_type(const char *pattern, const char *known, Error *err)
                          pattern, known);
 }
 
-/* Reads a type, or a prefix that ends with *. Sets the list of types for the statement. */
+/* Reads the parameter type: a type, or a prefix followed by *. Sets the list of types for the SQL
+ * statement. */
 static int read_types(Request *request, EventFilter *ret, Error *err)
 {
         const char *pattern = request_query(request, "type");
@@ -74,7 +75,8 @@ static int read_types(Request *request, EventFilter *ret, Error *err)
         return ret->types ? 0 : error_oom(err);
 }
 
-/* Reads KIND/NAME, as printed by -o name; also accepts the kind of a document. */
+/* Reads the parameter object: KIND/NAME, as relmanctl -o name prints it. KIND may also be the kind
+ * of a document. */
 static int read_object(Request *request, EventFilter *ret, Error *err)
 {
         const char *text = request_query(request, "object");
@@ -104,8 +106,8 @@ static bool is_narrowed(const EventFilter *filter)
         return filter->since > 0 || filter->types || filter->kind;
 }
 
-/* Limits one request to a bounded number of sequence numbers, which end at the last one or begin
- * after its start. Further entries are on the next page. */
+/* Limits a filtered request to EVENT_WINDOW_MAX sequence numbers: the newest ones, or those after
+ * filter->after. Further entries are on the next page. */
 static void set_window(EventFilter *filter, int64_t last)
 {
         if (!is_narrowed(filter))
@@ -116,8 +118,8 @@ static void set_window(EventFilter *filter, int64_t last)
                 last - filter->after > EVENT_WINDOW_MAX ? filter->after + EVENT_WINDOW_MAX : last;
 }
 
-/* Returns the parameter `after` of the next page. last: the last of the n entries that were found.
- */
+/* Returns the parameter `after` of the next page. last: sequence number of the last of the n
+ * entries that were found. */
 static int64_t next_of(const EventFilter *filter, size_t n, int64_t last)
 {
         if (is_narrowed(filter) && (n < filter->limit || filter->newest))
@@ -196,7 +198,8 @@ static int events_follow(Request *request, int64_t after, Error *err)
         return follow_events(request, after, err);
 }
 
-/* after: a sequence number. meta.next of the answer is the `after` of the next page. */
+/* The parameter after is a sequence number. meta.next of the answer is the parameter for the next
+ * page. */
 int handle_events(Request *request, Error *err)
 {
         Json json = { .out = &request->answer.body };

@@ -1,7 +1,7 @@
-/* POST /hooks/v1/{registry}: a registry reports a push; poll now.
+/* POST /hooks/v1/{registry}: a registry reports a push, and relmand polls at once.
  *
- * Azure Event Grid asks first whether its events are wanted: with an event whose code the answer
- * repeats, or for CloudEvents with OPTIONS (CloudEvents, HTTP 1.1 Web Hooks, section 4). */
+ * Azure Event Grid first validates the receiver. It sends an event with a code, which the answer
+ * must repeat, or for CloudEvents OPTIONS (CloudEvents, HTTP 1.1 Web Hooks, section 4). */
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "base/secret.h"
 #include "model/schema/encode.h"
 
-#define LOG_INTERVAL (60 * USEC_PER_SEC) /* anybody can send hooks, which must not fill the log */
+#define LOG_INTERVAL (60 * USEC_PER_SEC) /* anybody can send hooks; they must not fill the log */
 
 static HookProof proof_of(Request *request)
 {
@@ -37,7 +37,7 @@ static HookProof proof_of(Request *request)
         };
 }
 
-/* A sender without a valid proof learns nothing, not even which registries exist. */
+/* Refuses a sender without a valid proof. The answer does not show whether the registry exists. */
 static int hook_refuse(Request *request)
 {
         request_problem(request, 401, "this hook is not known, or its secret is not the right one");
@@ -53,7 +53,8 @@ static const RegistrySpec *registry_of(const Request *request)
                                         request_parameter(request, "registry"));
 }
 
-/* To the sender an unreadable secret looks like a wrong one. The log has the reason. */
+/* Returns false also if the secret cannot be read, and logs the reason. The sender sees no
+ * difference from a wrong secret. */
 static bool knows_secret(Request *request, const RegistrySpec *registry, const HookProof *proof)
 {
         _cleanup_(secret_forget) char *secret = NULL;
@@ -76,8 +77,8 @@ static bool knows_secret(Request *request, const RegistrySpec *registry, const H
         return false;
 }
 
-/* Only a signature needs the body; other proofs are in the head. Unknown registries take the same
- * time as known ones, so that the time of the answer shows nothing. */
+/* Checks the proofs that are in the head. A signature needs the body, so handle_hook() checks it.
+ */
 bool admit_hook(Request *request)
 {
         const HookProof proof = proof_of(request);
@@ -86,7 +87,7 @@ bool admit_hook(Request *request)
                knows_secret(request, registry_of(request), &proof) || hook_refuse(request) != 0;
 }
 
-/* Event Grid accepts no other status than 200 as consent. */
+/* Event Grid accepts only status 200 as consent. */
 static int hook_validate(Request *request, const char *code)
 {
         request->answer.status = 200;
@@ -96,7 +97,7 @@ static int hook_validate(Request *request, const char *code)
         return 0;
 }
 
-/* The headers of the answer say that events are wanted; the status does not matter. */
+/* Consents to events by headers of the answer; the status does not matter. */
 int handle_hook_options(Request *request, Error *err)
 {
         const char *origin = request_header(request, "WebHook-Request-Origin");

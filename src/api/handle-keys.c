@@ -1,4 +1,4 @@
-/* /api/v1/keys: the public keys that verify what relmand signed. They belong to no tenant. */
+/* /api/v1/keys: the public keys that verify signatures of relmand. They belong to no tenant. */
 
 #include "api/handlers.h"
 #include "api/internal.h"

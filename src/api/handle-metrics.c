@@ -18,7 +18,7 @@ static void gauge(Buffer *out, const char *name, const char *help, uint64_t valu
         (void)buffer_printf(out, "%s %llu\n", name, (unsigned long long)value);
 }
 
-/* Writes a label's value: escapes backslash, quote and line end. */
+/* Writes a label NAME="VALUE". Escapes backslashes, quotes and line ends. */
 static void label(Buffer *out, const char *name, const char *value)
 {
         (void)buffer_printf(out, "%s=\"", name);
@@ -39,7 +39,7 @@ static void begin_sample(Buffer *out, const char *metric, const char *kind, cons
         label(out, "tenant", tenant);
 }
 
-/* Returns the upper bound of a bucket, for the label "le"; the last one has none. */
+/* Returns the upper bound of a bucket for the label "le"; "+Inf" for the last bucket. */
 static const char *bound_of(size_t i, char ret[32])
 {
         if (i == HTTP_LATENCY_BOUNDS)
@@ -385,7 +385,7 @@ int handle_metrics(Request *request, Error *err)
         return r < 0 ? r : write_components(request, out, err);
 }
 
-/* Answers that relmand is ready if the specs were read and the database answers. */
+/* Reports that relmand is ready if the specs were read and the database can be used. */
 int handle_readyz(Request *request, Error *err)
 {
         ReconcileReport report;

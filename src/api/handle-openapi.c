@@ -4,7 +4,7 @@
 #include "api/handlers.h"
 #include "base/limits.h"
 
-/* Makes the description once, since all callers get the same. */
+/* Makes the description at the first request, and keeps it: all callers get the same. */
 int handle_openapi(Request *request, Error *err)
 {
         Buffer *description = &request->api->description;

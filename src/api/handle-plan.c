@@ -100,7 +100,7 @@ static void write_warning(Json *json, const Preview *preview, size_t i)
         json_end(json, '}');
 }
 
-/* One of the lists of the answer. */
+/* One list of the answer. */
 typedef struct Section {
         const char *name;
         size_t n_offset; /* offset of the list's count in the preview */
@@ -126,7 +126,7 @@ typedef struct PlanWork {
         size_t section, at; /* position in the list that is written */
 } PlanWork;
 
-/* Writes a list for some milliseconds. Returns 1 if there is more. */
+/* Writes elements of a list until the monotonic time `until`. Returns 1 if elements are left. */
 static int write_section(PlanWork *work, const Section *section, const Preview *preview,
                          usec_t until)
 {
@@ -149,7 +149,7 @@ static int on_write(const Preview *preview, usec_t until, void *userdata, Error 
 {
         PlanWork *work = userdata;
 
-        (void)err; /* request_reply() reports a failure */
+        (void)err; /* unused: request_reply() reports a failure of the buffer */
         if (!work->has_begun) {
                 work->has_begun = true;
                 json_begin(&work->json, NULL, '{');
@@ -187,7 +187,7 @@ static void on_done(const Error *error, void *userdata)
         Request *request = work->request;
 
         if (error && error->code == -ECANCELED)
-                /* nobody reads the answer */
+                /* the client disconnected, so nobody reads the answer */
                 request_problem(request, 503, "%s", error_message(error));
         else if (error) {
                 if (!work->is_body_wrong)
@@ -206,7 +206,7 @@ static void plan_cancel(void *userdata)
         plan_body_done(&work->body);
 }
 
-/* Answers when the plan is complete; until then the connection sleeps. */
+/* Suspends the request until the plan is complete. */
 int handle_plan(Request *request, Error *err)
 {
         PlanWork *work = arena_alloc(&request->arena, sizeof(*work));

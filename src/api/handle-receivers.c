@@ -1,5 +1,5 @@
-/* /api/v1/receivers: receivers of events, their progress, and dead letters. The daemon's
- * configuration declares them: a token of one tenant sees only receivers of that tenant alone. */
+/* /api/v1/receivers: receivers of events, their progress, and dead letters. relmand.yaml declares
+ * the receivers. A token of one tenant sees only receivers that belong to that tenant. */
 
 #include <errno.h>
 
@@ -15,7 +15,7 @@ bool receiver_is_visible(const Request *request, const ReceiverSpec *spec)
         return !request->tenant || (spec->tenant && streq(spec->tenant, request->tenant));
 }
 
-/* Finds a receiver that the caller may see. Returns 1 if there is one. */
+/* Finds a receiver that the caller may see. Returns 1, or ERROR_NOT_FOUND. */
 static int receiver_find(Request *request, const char *name, ReceiverStatus *ret, Error *err)
 {
         Reconciler *reconciler = request->api->reconciler;
@@ -90,7 +90,7 @@ static int write_dead_letters(Request *request, Json *json, const char *name, Er
         return 0;
 }
 
-/* The URL may be a secret, so only its host is shown. */
+/* Writes a receiver without its URL, which may be a secret. */
 static int write_receiver(Request *request, Json *json, const ReceiverStatus *status, Error *err)
 {
         const ReceiverSpec *spec = status->spec;
@@ -148,8 +148,8 @@ int handle_receiver(Request *request, Error *err)
         return show_receiver(request, request_parameter(request, "name"), err);
 }
 
-/* Repeats events for a receiver. The body has `after`, a sequence number, or `from`, the id of an
- * event. */
+/* Delivers events to a receiver again. The body has either the member after, a sequence number, or
+ * from, the id of an event. */
 int handle_replay(Request *request, Error *err)
 {
         static const char *const names[] = { "after", "from", NULL };

@@ -10,7 +10,7 @@
 #define WARNINGS_SHOWN    10
 #define PENDING_SHOWN     100
 
-/* The tenant that the answer is about; NULL: all. */
+/* Returns the tenant that the answer is about; NULL: all. */
 static const char *status_tenant(const Request *request)
 {
         return request_is_of_all(request) ? NULL : request_tenant(request);
@@ -18,8 +18,8 @@ static const char *status_tenant(const Request *request)
 
 /* The object that a condition belongs to. */
 typedef struct TroubleObject {
-        const char *name;   /* NULL: it belongs to another tenant, or no longer exists */
-        const char *tenant; /* NULL: it belongs to all */
+        const char *name;   /* NULL: the object belongs to another tenant, or no longer exists */
+        const char *tenant; /* NULL: the object belongs to all tenants */
 } TroubleObject;
 
 static TroubleObject trouble_object(const Request *request, const Trouble *trouble)
@@ -53,14 +53,14 @@ static void write_trouble(Json *json, const char *kind, TroubleObject of,
         json_end(json, '}');
 }
 
-/* Writes that changes cannot be stored: this failure cannot be stored as a condition. Returns how
- * many problems were written. */
+/* Writes a problem if changes cannot be stored, because no condition can be stored for that.
+ * Returns the number of problems written. */
 static size_t write_storage_trouble(Request *request, Json *json)
 {
         const StoreTrouble *trouble = store_trouble(reconciler_store(request->api->reconciler));
 
         if (!trouble->message[0] || request->tenant)
-                return 0; /* files belong to all tenants */
+                return 0; /* no problem, or hidden: the database belongs to all tenants */
         write_trouble(
                 json, "Database",
                 (TroubleObject){ store_name(reconciler_store(request->api->reconciler)), NULL },
@@ -130,7 +130,7 @@ static void write_diag(Json *json, const Diag *diag)
         json_end(json, '}');
 }
 
-/* Writes the first error of each file, because further ones often follow from it. The diagnostics
+/* Writes the first error of each file, because it often causes the further ones. The diagnostics
  * are sorted by file. */
 static void write_spec_errors(const DiagList *diags, Json *json)
 {
@@ -175,8 +175,8 @@ static void write_counts(Json *json, const char *name, const char *const *names,
         json_end(json, '}');
 }
 
-/* Writes the receivers. A token of one tenant sees only receivers of that tenant alone. Sets
- * ret_bad to the number of events that are no longer sent. */
+/* Writes the counts of receivers that the caller may see. Sets *ret_bad to the number of failing
+ * receivers and dead letters. */
 static int write_receivers(Request *request, Json *json, Troubles *ret_failing, size_t *ret_bad,
                            Error *err)
 {
@@ -214,8 +214,8 @@ static int write_receivers(Request *request, Json *json, Troubles *ret_failing, 
         return 0;
 }
 
-/* Writes the numbers of objects that specs declare. Files belong to all tenants: a token of one
- * tenant does not see them. Returns how many problems they have. */
+/* Writes the counts and problems of spec files. Files belong to all tenants, so a token of one
+ * tenant does not see them. Returns the number of problems. */
 static size_t write_specs(Request *request, Json *json)
 {
         static const char *const names[] = { "total", "files", "errors", "warnings", "held", NULL };
@@ -293,7 +293,7 @@ static int count_drift(Request *request, uint64_t *ret, Error *err)
         return r;
 }
 
-/* --- what is next ----------------------------------------------------------------------------- */
+/* --- waiting environments --------------------------------------------------------------------- */
 
 /* The environments of the answer that may wait for something. */
 typedef struct StatusPendings {
@@ -303,8 +303,8 @@ typedef struct StatusPendings {
         size_t n, n_more;
 } StatusPendings;
 
-/* Finds the environments that may wait for something. The deployer knows without a query which ones
- * have their desired release: most of them. */
+/* Finds the environments that may wait for something. Needs no query: the deployer knows which
+ * environments have their desired release, and most have it. */
 static StatusPendings *find_pendings(Request *request)
 {
         const EnvironmentSpecs *all = &reconciler_model(request->api->reconciler)->environments;

@@ -1,5 +1,5 @@
-/* /api/v1/tenants. A tenant has a row after the first spec or write that names it. The default
- * tenant, and tenants of tokens, exist before. */
+/* /api/v1/tenants. A tenant has a stored row after the first spec or write that names it. The
+ * default tenant, and tenants of tokens and socket roles, exist without a row. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static int no_such_tenant(const char *name, Error *err)
                          "there is no tenant '%s'; relmanctl get tenants lists them", name);
 }
 
-/* A tenant that the caller may not see is not found: even its existence is not shown. */
+/* A tenant that the caller may not see gives ERROR_NOT_FOUND, to hide its existence. */
 int tenant_check(Request *request, const char *name, Error *err)
 {
         int r;
@@ -80,7 +80,7 @@ static void add_named(Tenants *tenants, const char *name)
                 tenants->items[tenants->n++] = (Tenant){ .name = name };
 }
 
-/* Lists tenants by name. */
+/* Lists all tenants, sorted by name. */
 static int tenants_list(Request *request, Tenants *ret, Error *err)
 {
         static const SocketRoles none = { 0 };

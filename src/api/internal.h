@@ -42,7 +42,7 @@ int held_init(Api *api, Error *err);
 size_t held_count(const Api *api);
 void held_done(Api *api);
 
-/* handle-receivers.c: a token of one tenant sees only receivers of that tenant alone. */
+/* handle-receivers.c: a token of one tenant sees only receivers of that tenant. */
 bool receiver_is_visible(const Request *request, const ReceiverSpec *spec);
 
 /* handle-tenants.c: ERROR_NOT_FOUND if the tenant does not exist, or the caller may not see it. */

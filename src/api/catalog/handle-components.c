@@ -42,11 +42,12 @@ static int write_channels(Request *request, Json *json, const char *component_id
         return 0;
 }
 
-/* A rule's id is derived from its component and pattern, not from its position. */
+/* Derives a rule's id from its component and pattern, not from its position. A count distinguishes
+ * rules with the same pattern. */
 static Uuid rule_id(const ComponentSpec *component, size_t index)
 {
         const VersionRule *rules = component->version_rules.items;
-        char count[24] = "0"; /* almost always */
+        char count[24] = "0"; /* for the first rule with this pattern */
         size_t n = 0;
 
         for (size_t i = 0; i < index; i++)
@@ -78,7 +79,7 @@ static void write_rules(Json *json, const ComponentSpec *component)
                 json_end(json, ']');
 }
 
-/* Writes the other members of the component's document, if it has them. */
+/* Writes the members of the component's document that write_component() does not write. */
 static void write_rest(Json *json, const ComponentSpec *component)
 {
         /* fields that write_component() writes */
@@ -103,7 +104,8 @@ static void write_rest(Json *json, const ComponentSpec *component)
                 if (r > 0)
                         json_raw(json, field->name, value.data);
                 else if (r < 0 &&
-                         !json->out->failed) /* a missing field must not look like an empty one */
+                         !json->out
+                                  ->failed) /* fail: a missing field would look like an empty one */
                         json->out->failed = r;
         }
 }
@@ -152,7 +154,7 @@ int handle_components(Request *request, Error *err)
         return list_objects(request, KIND_COMPONENT, write_listed, err);
 }
 
-/* The ETag changes with every member that a PUT can change. */
+/* Returns an ETag that changes with every member that a PUT can change. */
 static const char *etag_of(Request *request, const Object *object)
 {
         return arena_printf(&request->arena, "\"%.16s\"", object->digest + strlen("sha256:"));
@@ -174,9 +176,10 @@ int handle_component(Request *request, Error *err)
         return show_component(request, request_parameter(request, "id"), err);
 }
 
-/* --- writing ---------------------------------------------------------------------------------- */
+/* --- changes ---------------------------------------------------------------------------------- */
 
-/* Sets the registry in the document to its name. value: the id or name of a registry. */
+/* Sets the registry of the document to the name of a registry. value: its id or name; null removes
+ * the registry. */
 static int set_registry(Request *request, Node *spec, const Node *value, Error *err)
 {
         const Object *registry = NULL;
@@ -199,7 +202,7 @@ static int set_registry(Request *request, Node *spec, const Node *value, Error *
         return 0;
 }
 
-/* True for members of the entity that only describe it and cannot be set. */
+/* True for members of the answer that a client cannot set. */
 static bool is_read_only(const char *key)
 {
         static const char *const keys[] = { "id",         "tenantId",   "tenant",
@@ -212,7 +215,7 @@ static bool is_read_only(const char *key)
         return false;
 }
 
-/* Converts rules as read from the API, without their ids. */
+/* Sets the rules of the document to those of the body, without their ids. */
 static int set_rules(Request *request, Node *spec, const Node *value, Error *err)
 {
         Arena *arena = &request->arena;
@@ -223,7 +226,7 @@ static int set_rules(Request *request, Node *spec, const Node *value, Error *err
         list = body_list(arena, value, value->n);
         for (size_t i = 0; list && i < value->n; i++) {
                 const Node *item = value->items[i];
-                /* the reader of the document refuses other types */
+                /* the check of the document refuses other types */
                 Node *rule = item->type == NODE_MAPPING ? body_mapping(arena, item, item)
                                                         : (Node *)(uintptr_t)item;
 
@@ -236,7 +239,8 @@ static int set_rules(Request *request, Node *spec, const Node *value, Error *err
         return list && body_set(spec, arena, "versionRules", list) >= 0 ? 0 : error_oom(err);
 }
 
-/* Merges the body into the document: missing members stay, and null removes one. */
+/* Merges the body into the document. Members that the body lacks are unchanged; null removes a
+ * member. */
 static int overlay(Request *request, const Node *body, Node *metadata, Node *spec, Error *err)
 {
         Arena *arena = &request->arena;
@@ -281,7 +285,7 @@ int handle_create_component(Request *request, Error *err)
         document = body_document(&request->arena, body, KIND_COMPONENT, request_tenant(request));
         if (!document)
                 return error_oom(err);
-        /* newly made, not shared */
+        /* may be modified: body_document() made them */
         r = overlay(request, body, (Node *)(uintptr_t)node_get(document, "metadata"),
                     (Node *)(uintptr_t)node_get(document, "spec"), err);
         if (r >= 0)
@@ -294,7 +298,7 @@ int handle_create_component(Request *request, Error *err)
         return request_show_stored(request, id.text);
 }
 
-/* Reads the stored document, for changes. */
+/* Reads a copy of the stored document, which may be modified. */
 static int stored_document(Request *request, const Object *object, const Node *body, Node **ret,
                            Error *err)
 {

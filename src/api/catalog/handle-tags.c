@@ -1,5 +1,5 @@
-/* /api/v1/components/{id}/tags: every tag that was ever listed, with or without a version, and the
- * digests that a tag had. */
+/* /api/v1/components/{id}/tags: every tag that was ever listed, with or without a version, and all
+ * digests of a tag. */
 
 #include <errno.h>
 
@@ -12,7 +12,7 @@
 
 #define TAGS_DEFAULT  1000
 #define TAGS_PAGE_MAX 10000
-#define TAGS_READ     200 /* in one query */
+#define TAGS_READ     200 /* tags that are read in one query */
 
 static void write_members(Json *json, const TagRecord *tag)
 {
@@ -26,7 +26,7 @@ static void write_members(Json *json, const TagRecord *tag)
         json_bool(json, "gone", tag->missing >= TAG_GONE);
 }
 
-/* Writes the other facts that decide whether the tag is a version; omits unknown ones. */
+/* Writes the other facts that decide whether the tag is a version. Omits unknown facts. */
 static void write_facts(Json *json, const TagFacts *facts)
 {
         const Manifest *manifest = &facts->manifest;
@@ -44,12 +44,12 @@ static void write_facts(Json *json, const TagFacts *facts)
 
 typedef struct TagPage {
         const char *component_id;
-        size_t n_left;     /* entries that are left of the limit */
+        size_t n_left;     /* entries that may still be written */
         const char *after; /* the last tag that was written; "": none */
         bool has_begun;
 } TagPage;
 
-/* Returns 1 if there may be more. */
+/* Writes the next tags. Returns 1 if there may be more. */
 static int tag_page_read(TagPage *page, Slice *slice, Error *err)
 {
         Request *request = slice->request;
@@ -97,7 +97,7 @@ static int tag_page_slice(Slice *slice, void *state, Error *err)
         return 0;
 }
 
-/* A page begins after a tag, not at a number: no tag is skipped when others are added or deleted.
+/* A page begins after a tag, not at a number. So no tag is skipped if others are added or deleted.
  */
 int handle_tags(Request *request, Error *err)
 {
@@ -160,8 +160,8 @@ int handle_tag(Request *request, Error *err)
 
 /* --- moves ------------------------------------------------------------------------------------ */
 
-/* Reads the member "digest": a digest, or the beginning of one. Sets *ret to NULL if the body has
- * none. */
+/* Reads the member "digest": a digest or the first digits of a digest. Sets *ret to NULL if the
+ * body does not have the member. */
 static int tag_take_digest(Request *request, const Node *body, const char **ret, Error *err)
 {
         int r = body_text(request, body, "digest", false, ret, err);

@@ -1,4 +1,4 @@
-/* The version map: versions of tags, manual assignments, and polling now. */
+/* The version map: versions of tags, manual assignments, and immediate polls. */
 
 #include <errno.h>
 
@@ -11,8 +11,8 @@
 #include "store/version-pages.h"
 
 #define VERSIONS_MAX     100000
-#define VERSIONS_PAGE    100   /* read in one query */
-#define VERSIONS_COUNTED 10000 /* counted in one query */
+#define VERSIONS_PAGE    100   /* versions that are read in one query */
+#define VERSIONS_COUNTED 10000 /* versions that are counted in one query */
 
 static int no_version_map(const char *id, Error *err)
 {
@@ -43,11 +43,11 @@ static void write_version(Json *json, const char *component_id, const VersionMap
 
 /* --- lists ------------------------------------------------------------------------------------ */
 
-/* The versions of a component, read in pages: there may be a million. */
+/* A list of a component's versions, read in pages because there may be a million. */
 typedef struct VersionList {
         Request *request;
         const char *component_id;
-        size_t n_left; /* entries that are left of the limit */
+        size_t n_left; /* entries that may still be written */
         NewestCursor cursor;
         VersionCursor counted;
         int64_t n;      /* versions counted so far */
@@ -102,7 +102,7 @@ static int version_list_begin(VersionList *list, Slice *slice, Error *err)
         return 0;
 }
 
-/* Returns 1 if there may be more. */
+/* Writes the next versions. Returns 1 if there may be more. */
 static int version_list_page(VersionList *list, Slice *slice, Error *err)
 {
         VersionMaps versions;
@@ -148,7 +148,7 @@ static int answer_versions(Request *request, const char *component_id, Error *er
         return r < 0 ? r : answer_in_slices(request, &version_slicer, list, err);
 }
 
-/* Refuses an unknown channel: a misspelt one would look like an empty one. */
+/* Refuses an unknown channel, because a misspelt one would look like an empty one. */
 static int list_versions(Request *request, const ComponentSpec *component, Error *err)
 {
         const char *channel = request_query(request, "channel");
@@ -228,10 +228,10 @@ static void on_synced(const Error *error, void *userdata)
 
 static void version_sync_cancel(void *waiter)
 {
-        (void)sync_waiter_cancel(waiter); /* may be NULL */
+        (void)sync_waiter_cancel(waiter); /* returns NULL */
 }
 
-/* Answers when the sync is complete; until then the connection sleeps. */
+/* Suspends the request until the sync is complete. */
 int handle_sync_versions(Request *request, Error *err)
 {
         static const char *const names[] = { "forceRefresh", NULL };
@@ -320,10 +320,10 @@ static int check_new_channel(Request *request, const Object *component, const ch
 
 static void version_assign_cancel(void *assigning)
 {
-        (void)assigning_cancel(assigning); /* may be NULL */
+        (void)assigning_cancel(assigning); /* returns NULL */
 }
 
-/* Answers after the tag is resolved. */
+/* Answers after relmand has resolved the tag. */
 int handle_create_version_map(Request *request, Error *err)
 {
         static const char *const names[] = { "componentId", "tag", "semver", "channel", NULL };

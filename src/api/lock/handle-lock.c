@@ -12,7 +12,7 @@
 #define LOCK_YAML_TYPE "application/yaml"
 #define LOCK_JSON_TYPE "application/json"
 
-/* True if the media type is one of the header's list. Its parameters are ignored. */
+/* True if the list in a header has the media type. Ignores parameters of media types. */
 static bool accepts(const char *header, const char *type)
 {
         size_t size = strlen(type);
@@ -42,7 +42,8 @@ static int find_format(Request *request, LockFormat *ret)
         return -ENOTSUP;
 }
 
-/* True if the client has it already. RFC 9110, 13.1.2: weak comparison. */
+/* True if the client has this lockfile already. If-None-Match takes the weak comparison (RFC 9110,
+ * 13.1.2). */
 static bool is_known(Request *request, const char *etag)
 {
         const char *header = request_header(request, "If-None-Match");
@@ -50,8 +51,8 @@ static bool is_known(Request *request, const char *etag)
         return header && etag_is_listed(header, etag, true);
 }
 
-/* Makes a separate arena for the release, freed when the handler returns: a request may be held for
- * minutes, and each change reads the release again. */
+/* Makes a separate arena for the release, which is freed when the handler returns. A request may be
+ * held for minutes, and reads the release again after each change. */
 static void lock_arena_init(Request *request, Arena *ret)
 {
         arena_init(ret, API_REQUEST_MAX);
@@ -62,7 +63,7 @@ static void lock_arena_init(Request *request, Arena *ret)
 typedef struct LockOf {
         ObjectKind kind;
         const char *id;
-        Arena *arena; /* of the lock */
+        Arena *arena; /* memory of the lock */
 } LockOf;
 
 static int write_lock(Request *request, const LockOf *of, Lock *lock, Error *err)
@@ -74,7 +75,7 @@ static int write_lock(Request *request, const LockOf *of, Lock *lock, Error *err
         int r;
 
         if (find_format(request, &format) < 0)
-                return 0; /* the problem is the answer */
+                return 0; /* the answer is made */
         r = lock_digest(lock, of->arena, err);
         if (r < 0)
                 return r;
@@ -83,7 +84,7 @@ static int write_lock(Request *request, const LockOf *of, Lock *lock, Error *err
         if (!etag)
                 return error_oom(err);
         is_same = is_known(request, etag);
-        if (is_same && request->as_of == 0) { /* the past does not change */
+        if (is_same && request->as_of == 0) { /* a past lockfile does not change */
                 r = held_begin(request, of->kind, of->id, err);
                 if (r != 0)
                         return MIN(r, 0);
@@ -103,7 +104,7 @@ static int write_lock(Request *request, const LockOf *of, Lock *lock, Error *err
         return of->arena->failed ? error_oom(err) : 0;
 }
 
-/* Reports that the environment had nothing at the time of the request. */
+/* Reports that the environment had no lockfile at the time request->as_of. */
 static int had_nothing(const Request *request, const char *name, Error *err)
 {
         char at[TIME_TEXT_SIZE];
@@ -114,8 +115,8 @@ static int had_nothing(const Request *request, const char *name, Error *err)
                          name, time_format(request->as_of, at), name);
 }
 
-/* Writes the lockfile of an earlier time. The environment may have been removed since then: its id
- * follows from its name. */
+/* Writes the lockfile of an earlier time. If the environment was removed since, computes its id
+ * from its name. */
 static int write_past(Request *request, Error *err)
 {
         Store *store = reconciler_store(request->api->reconciler);

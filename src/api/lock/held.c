@@ -16,8 +16,8 @@ struct Held {
         Held *next; /* next one in api->held */
         Request *request;
         ObjectKind kind;
-        Uuid id;     /* of the environment or release */
-        char *state; /* as held_read() returned it at the beginning; owned */
+        Uuid id;     /* id of the environment or release */
+        char *state; /* result of held_read() when the wait began; owned */
         sd_event_source *deadline, *hangup;
 };
 
@@ -33,7 +33,7 @@ static Held *held_free(Held *held)
                         break;
                 }
         sd_event_source_disable_unref(held->deadline);
-        sd_event_source_disable_unref(held->hangup); /* called before the socket is closed */
+        sd_event_source_disable_unref(held->hangup); /* the socket is still open here */
         free(held->state);
         free(held);
         return NULL;
@@ -45,7 +45,7 @@ static void held_cancel(void *held)
         held_free(held);
 }
 
-/* Ends the wait: the handler of the request runs again. */
+/* Ends the wait, and runs the handler of the request again. */
 static void held_end(Held *held)
 {
         Request *request = held->request;
@@ -64,8 +64,8 @@ static int on_deadline(sd_event_source *source, usec_t usec, void *userdata)
         return 0;
 }
 
-/* The library does not watch the socket of a suspended connection. A client that only closed its
- * sending side may still read, so it gets its answer. */
+/* Watches the client, because libmicrohttpd does not watch a suspended connection. Answers at once,
+ * because a client that closed only its sending side may still read. */
 static int on_hangup(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
         (void)fd, (void)revents;
@@ -102,9 +102,9 @@ static int held_read_environment(Store *store, const char *id, Arena *arena, con
         return r > 0 ? held_read_release(store, deployment.release_id, arena, ret, err) : r;
 }
 
-/* Reads the parts of a lockfile that can change: id and display name of the release. All other
- * content is fixed, so this text changes whenever the lockfile does. It is empty if there is no
- * lockfile. */
+/* Reads the parts of a lockfile that can change: id and display name of the release. Since all
+ * other content is fixed, the text changes whenever the lockfile does. "" if there is no lockfile.
+ */
 static int held_read(const Held *held, Arena *arena, const char **ret, Error *err)
 {
         Store *store = reconciler_store(held->request->api->reconciler);
@@ -114,7 +114,7 @@ static int held_read(const Held *held, Arena *arena, const char **ret, Error *er
                        : held_read_environment(store, held->id.text, arena, ret, err);
 }
 
-/* True if the lockfile has changed, or cannot be read, which the handler then reports. */
+/* True if the lockfile has changed, or cannot be read. The handler reports a failure. */
 static bool held_has_changed(const Held *held)
 {
         _cleanup_(error_done) Error unread = { 0 };
@@ -139,14 +139,14 @@ static int held_remember(Held *held, Error *err)
         return held->state ? 0 : error_oom(err);
 }
 
-/* Called after a commit, perhaps from deep inside another function: so the states are read in a
- * later turn of the loop. */
+/* Called after a commit, possibly deep inside another function. So this only schedules the check of
+ * held requests for a later turn of the loop. */
 static void on_changed(void *userdata)
 {
         Api *api = userdata;
 
         if (api->held)
-                /* cannot fail: this thread made the event source */
+                /* cannot fail: the event source exists */
                 (void)sd_event_source_set_enabled(api->held_turn, SD_EVENT_ONESHOT);
 }
 
@@ -186,8 +186,8 @@ void held_done(Api *api)
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
-/* Returns the seconds that the client wants to wait, at most API_HELD_SECONDS_MAX; 0: it does not.
- * RFC 7240, 2: a preference that is malformed, or not known, is ignored. */
+/* Returns the seconds that the client wants to wait, at most API_HELD_SECONDS_MAX. 0: the client
+ * does not want to wait. Ignores malformed and unknown preferences (RFC 7240, 2). */
 static unsigned held_seconds(Request *request)
 {
         static const char wait[] = "wait";
@@ -231,8 +231,8 @@ size_t held_count(const Api *api)
         return n;
 }
 
-/* True if another request may be held. Counts all held requests, those over TCP, and those with
- * tokens of the same tenant. */
+/* True if another request may be held. There are limits for all held requests, for those over TCP,
+ * and for those with tokens of one tenant. */
 static bool held_has_place(const Request *request)
 {
         size_t n = 0, n_tcp = 0, n_tenant = 0;
