@@ -1,8 +1,8 @@
 #pragma once
 
 /* Reads stored facts about the objects of a list, in batches with one statement for each kind of
- * fact. The writers of entities read the facts of one object from the rows of its batch, which are
- * in the order of the objects, or from the store. */
+ * fact. The functions known_*() read the facts of one object. In a list they take them from the
+ * rows of the batch, which are in the order of the objects; otherwise they read the store. */
 
 #include "api/internal.h"
 #include "model/environment.h"

@@ -46,7 +46,7 @@ static void write_words(const char *words, size_t size, Buffer *out)
         (void)buffer_puts(out, "\"]");
 }
 
-/* Writes the members of a schema for a type, without braces. */
+/* Writes the schema of a type, without its braces. */
 static void write_plain(const char *type, size_t size, Buffer *out)
 {
         for (size_t i = 0; i < ARRAY_SIZE(simple_types); i++)
@@ -89,7 +89,7 @@ static bool has_field(const ApiSchema *schema, const char *name)
         return false;
 }
 
-/* Writes the further members of a component's document. */
+/* Writes the fields of a component's document that the schema does not have. */
 static void write_component_fields(const ApiSchema *schema, Buffer *out)
 {
         for (const Field *field = component_schema.spec->fields; field->name; field++) {
@@ -212,7 +212,7 @@ static void write_parameter(const char *name, size_t size, const char *in, bool 
                 (void)buffer_puts(out, "}}");
                 return;
         }
-        abort(); /* a route has a parameter without a description */
+        abort(); /* bug: a route has a parameter that has no description */
 }
 
 static void write_path_parameters(const Route *route, bool *first, Buffer *out)
@@ -295,7 +295,7 @@ static void write_error(unsigned status, Buffer *out)
                                "\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}");
 }
 
-/* Writes the second answer of a hook: that to the validation event of Event Grid. */
+/* Writes the second answer of a hook, to the validation event of Event Grid. */
 static void write_hook_validation(Buffer *out)
 {
         (void)buffer_puts(out, ",\"200\":{\"description\":\"OK\",\"content\":{"
@@ -339,7 +339,7 @@ static void write_responses(const Route *route, Buffer *out)
                 write_error(400, out);
         if (is_of_a_tenant(route) && !is_hook(route) &&
             !(route->errors && strstr(route->errors, "404")))
-                write_error(404, out); /* the tenant */
+                write_error(404, out); /* the tenant may not exist */
         for (const char *p = route->errors; p && *p;
              p += strcspn(p, " ") + (strchr(p, ' ') != NULL))
                 write_error((unsigned)strtoul(p, NULL, 10), out);
@@ -376,8 +376,8 @@ static void write_operation(const Route *route, Buffer *out)
         (void)buffer_putc(out, '}');
 }
 
-/* True for the first route of its path. Each path is written at that route, since the routes of a
- * path need not be adjacent. */
+/* True for the first route of its path. The document has each path once, written at its first
+ * route, because the routes of a path need not be adjacent. */
 static bool is_first(const Route *routes, const Route *route)
 {
         for (const Route *other = routes; other < route; other++)

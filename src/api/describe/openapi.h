@@ -5,5 +5,5 @@
 #include "api/http/route.h"
 #include "base/buffer.h"
 
-/* Appends the document to a buffer. routes end with one without a method. */
+/* Appends the document to a buffer. The last route has no method. */
 void openapi_write(const Route *routes, Buffer *out);

@@ -2,9 +2,12 @@
 
 /* Schemas of bodies and answers, for the description of the API. */
 
-/* A field. A name that ends with ? may be absent. A type that ends with ? may be null. A type is
- * text, uuid, digest, time, duration, url, int, bool, map (of texts), object (anything), several
- * words with | between them, or the name of a schema. A type that ends with [] is a list. */
+/* A field. If its name ends with ?, the field may be absent. If its type ends with ?, the value may
+ * be null. If its type ends with [], the value is a list. A type is one of:
+ *   - text, uuid, digest, time, duration, url, int, bool
+ *   - map (of texts), object (anything)
+ *   - the possible words, with | between them
+ *   - the name of a schema */
 typedef struct ApiField {
         const char *name;
         const char *type;
@@ -14,11 +17,11 @@ typedef struct ApiField {
 typedef struct ApiSchema {
         const char *name;
         const char *doc;
-        const ApiField *fields; /* ends with one without a name */
-        const char *values;     /* not NULL: a map of this type, without fields */
-        int component; /* 1: also has the fields of a component's spec, all optional; 2: same, with
-                          the required fields required */
+        const ApiField *fields; /* the last field has no name */
+        const char *values;     /* type of the values of a map; NULL: the schema has fields */
+        int component; /* 1: the schema also has the fields of a component's spec, all optional; 2:
+                                the required fields of the spec are required */
 } ApiSchema;
 
-/* Tables of schemas; each ends with one without a name. */
+/* Tables of schemas. The last schema of a table has no name. */
 extern const ApiSchema api_release_schemas[], api_status_schemas[], api_other_schemas[];

@@ -9,12 +9,12 @@
 #include "store/id-list.h"
 #include "store/pages.h"
 
-/* The releases in the answer: the next one, and those that were approved last. */
+/* The releases in the answer: the next release, and the releases with the newest approvals. */
 typedef struct ShownReleases {
         NextRelease next;
         bool has_next;
         Approvals approvals; /* sorted by release */
-        Releases releases;   /* heads */
+        Releases releases;   /* without their components */
 } ShownReleases;
 
 static int read_releases(Request *request, const char *environment_id, ShownReleases *ret,

@@ -1,4 +1,4 @@
-/* /api/v1/calendars: windows of several environments. */
+/* /api/v1/calendars: windows that several environments share. */
 
 #include <errno.h>
 

@@ -20,8 +20,9 @@ typedef struct Shown {
         CheckResults results;
 } Shown;
 
-/* Finds the release that is being promoted; otherwise the one that the environment gets next, or
- * has. A release that a hold keeps out is the next one even if another one is being promoted. */
+/* Finds the release that is being promoted. If there is none, finds the next release, or the
+ * deployed one. Checks the deployment first, because catalog_next_release() may return a release
+ * that a hold keeps out while another is being promoted. */
 static int shown_next(Request *request, Shown *ret, Error *err)
 {
         const char *id = ret->environment->object.id.text;
@@ -43,7 +44,7 @@ static int shown_next(Request *request, Shown *ret, Error *err)
         return MIN(r, 0);
 }
 
-/* Finds the release of the request, or that of shown_next(). */
+/* Finds the release that the request names. If it names none, calls shown_next(). */
 static int shown_release(Request *request, Shown *ret, Error *err)
 {
         const char *name = request_query(request, "release");
@@ -60,7 +61,7 @@ static int shown_release(Request *request, Shown *ret, Error *err)
         return ret->release_id ? 0 : error_oom(err);
 }
 
-/* Returns the promotion whose after checks are shown: the release's last one; "-": none. */
+/* Returns the id of the release's last promotion, whose after checks are shown; "-": none. */
 static const char *last_promotion(const CheckResults *results)
 {
         for (size_t i = 0; i < results->n; i++)
@@ -159,7 +160,7 @@ int handle_checks(Request *request, Error *err)
         return MIN(r, 0);
 }
 
-/* --- reporting -------------------------------------------------------------------------------- */
+/* --- reports ---------------------------------------------------------------------------------- */
 
 static int bad_member(Request *request, const char *pointer, const char *message, Error *err)
 {
@@ -180,8 +181,8 @@ static int read_status(Request *request, const Node *body, CheckStatus *ret, Err
         return bad_member(request, "/status", "status is passed, failed or running", err);
 }
 
-/* Returns true for a URL of http or https without a user or password, which everybody who reads the
- * result would see. */
+/* True for an HTTP or HTTPS URL without user and password. Everybody who reads the result would see
+ * them. */
 static bool is_evidence(const char *text)
 {
         const char *rest = strstr(text, "://");

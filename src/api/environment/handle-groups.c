@@ -1,4 +1,4 @@
-/* /api/v1/groups: persons whom environments name together. */
+/* /api/v1/groups: groups of persons, which environments name. */
 
 #include <errno.h>
 

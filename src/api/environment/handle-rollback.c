@@ -1,5 +1,5 @@
-/* GET /api/v1/environments/{id}/rollback: the releases that were deployed there before, whether
- * they can be pulled, and what differs from the present one. */
+/* GET /api/v1/environments/{id}/rollback: the releases that were deployed in the environment
+ * before, whether they can be pulled, and their differences from the current release. */
 
 #include <errno.h>
 
@@ -7,8 +7,8 @@
 #include "api/lookup.h"
 #include "deploy/rollback.h"
 
-/* Lists the migrations of the deployed release that the target has in another version, or lacks. A
- * rollback does not undo what they changed in a database. */
+/* Lists the migrations of the deployed release that the target lacks or has in another version. A
+ * rollback does not undo changes that a migration made in a database. */
 static void write_one_way(Json *json, const ReleaseDiff *diff)
 {
         json_begin(json, "oneWay", '[');

@@ -74,7 +74,7 @@ static void on_done(const Error *error, void *userdata)
         Request *request = ((WhyRequest *)userdata)->request;
 
         if (error && error->code == -ECANCELED)
-                /* nobody reads the answer */
+                /* the client disconnected, so nobody reads the answer */
                 request_problem(request, 503, "%s", error_message(error));
         else if (error)
                 request_fail(request, error);
@@ -83,10 +83,10 @@ static void on_done(const Error *error, void *userdata)
 
 static void on_cancel(void *why)
 {
-        (void)why_cancel(why); /* may be NULL */
+        (void)why_cancel(why); /* returns NULL */
 }
 
-/* Answers when the chain is complete; until then the connection sleeps. */
+/* Suspends the request until the chain is complete. */
 int handle_why(Request *request, Error *err)
 {
         const Object *environment =

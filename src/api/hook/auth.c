@@ -32,7 +32,8 @@ static bool is_signature(const HookProof *proof, const char *secret, const EVP_M
         return equal(wanted, hex);
 }
 
-/* Decodes "Basic ..." and compares its password with the secret. Ignores the user name. */
+/* Decodes the credentials of "Basic ..." and compares the password with the secret. Ignores the
+ * user name. */
 static bool is_basic(const char *encoded, const char *secret)
 {
         unsigned char text[1024];

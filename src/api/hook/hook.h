@@ -1,13 +1,13 @@
 #pragma once
 
 /* Push webhooks of registries: checks the sender, and reads the repositories. Pure. A hook only
- * requests a poll; its tags and digests are never trusted. */
+ * requests a poll; relmand never trusts the tags and digests in it. */
 
 #include "base/arena.h"
 #include "base/error.h"
 #include "model/object.h"
 
-/* The proofs of a sender; NULL if absent. */
+/* The proofs of a sender, each NULL if absent. S is the secret. */
 typedef struct HookProof {
         const char *body;
         size_t body_size;
@@ -19,16 +19,17 @@ typedef struct HookProof {
         const char *in_url;          /* last part of the path, or ?token= */
 } HookProof;
 
-/* True if the sender knows the secret. If there is a signature, it must be right, and other proofs
- * are ignored. Comparisons take the same time for every wrong secret. */
+/* True if the sender knows the secret. If there is a signature or jfrog_token, only that
+ * counts. Comparisons take the same time for every wrong secret. */
 bool hook_is_authentic(const HookProof *proof, const char *secret);
 
-/* Finds the repositories that the hook is about, each once, without a host; in the arena. A JSON
- * body of an unknown form has none. -EINVAL with the error set if it is not JSON. */
+/* Finds the repositories that the hook is about, each once, without a host. The names are in the
+ * arena. A JSON body of an unknown form has none. -EINVAL if the body is not JSON. */
 int hook_repositories(const char *body, size_t size, Arena *arena, Strings *ret, Error *err);
 
-/* Returns the code of a request by which Azure Event Grid validates a subscription, in the arena.
- * The answer must have the code before events are sent. NULL if the body is no such request. */
+/* Returns the code in a request by which Azure Event Grid validates a subscription; NULL if the
+ * body is no such request. Event Grid sends events only if the answer repeats the code. The code is
+ * in the arena. */
 const char *hook_validation_code(const char *body, size_t size, Arena *arena);
 
-#define HOOK_REPOSITORIES_MAX 1000 /* limits a body that would poll all components */
+#define HOOK_REPOSITORIES_MAX 1000 /* a body with more could poll all components */

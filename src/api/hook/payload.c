@@ -1,5 +1,5 @@
-/* Reads the body of each registry's webhook, as its documentation describes it. Each reader takes
- * the fields that it knows and skips the rest. */
+/* Reads the bodies of webhooks, as the documentation of each registry describes them. Each reader
+ * reads the fields that it knows and skips the others. */
 
 #include <errno.h>
 #include <openssl/evp.h>
@@ -31,7 +31,7 @@ static void found(Found *all, const char *repository)
                 all->names.items[all->names.n++] = repository;
 }
 
-/* "host/name:tag", "host/name@digest" */
+/* Adds the repository of a reference "host/name:tag" or "host/name@digest". */
 static void found_image(Found *all, const char *reference)
 {
         ImageReference image;
@@ -59,8 +59,8 @@ static bool changes_something(const char *action)
         return action && !streq(action, "pull") && !streq(action, "mount");
 }
 
-/* Reads an event of CNCF distribution or GitLab's registry. They also report pushed blobs, which
- * have no media type of a manifest. */
+/* Reads an event of CNCF distribution or GitLab's registry. Skips pushed blobs, which
+ * do not have the media type of a manifest. */
 static void read_distribution(const Node *body, Found *all)
 {
         const Node *events = node_get(body, "events");
@@ -95,7 +95,7 @@ static bool begins_with_one_of(const char *text, const char *const *words)
         return false;
 }
 
-/* "NAMESPACE/NAME" */
+/* Adds the repository "NAMESPACE/NAME". */
 static void found_in(Found *all, const char *namespace, const char *name)
 {
         const char *repository;
@@ -109,8 +109,8 @@ static void found_in(Found *all, const char *namespace, const char *name)
                 all->failed = -ENOMEM;
 }
 
-/* In GitHub's events the name of an owner may have upper case; repositories are always lower
- * case. */
+/* Converts to lower case: an owner's name in GitHub's events may have capitals, a repository may
+ * not. */
 static const char *lower(Found *all, const char *text)
 {
         char *copy = text ? arena_strdup(all->arena, text) : NULL;
@@ -122,7 +122,8 @@ static const char *lower(Found *all, const char *text)
         return copy;
 }
 
-/* Reads an event of ghcr.io. Events of other kinds of packages (npm, Maven) have the same form. */
+/* Reads an event of ghcr.io. Skips events of other kinds of packages (npm, Maven), which have the
+ * same form. */
 static void read_ghcr(const Node *body, Found *all)
 {
         const Node *package = node_get(body, "registry_package") ?: node_get(body, "package");
@@ -140,7 +141,7 @@ static void read_ghcr(const Node *body, Found *all)
                          lower(all, node_get_text(package, "name")));
 }
 
-/* Reads an event of a push or a build. Skips an event of a scan, which changes no tag. */
+/* Reads an event of a push or a build at Quay. Skips scans, which change no tag. */
 static void read_quay(const Node *body, Found *all)
 {
         if (!node_get(body, "vulnerability") &&
@@ -194,7 +195,7 @@ static void read_acr(const Node *body, Found *all)
                 found(all, node_get_text(node_get(body, "target"), "repository"));
 }
 
-/* {"action": "INSERT", "digest": "host/name@...", "tag": "host/name:..."} */
+/* Reads {"action": "INSERT", "digest": "host/name@...", "tag": "host/name:..."}. */
 static void read_gar_change(const Node *change, Found *all)
 {
         const char *action = node_get_text(change, "action");
@@ -203,7 +204,8 @@ static void read_gar_change(const Node *change, Found *all)
                 found_image(all, node_get_text(change, "tag") ?: node_get_text(change, "digest"));
 }
 
-/* Reads a change from a Pub/Sub message, or from the body if the subscription unwraps messages. */
+/* Reads a change in Google Artifact Registry from a Pub/Sub message. If the subscription unwraps
+ * messages, the body is the change. */
 static void read_gar(const Node *body, Found *all)
 {
         const Node *message = node_get(body, "message");
@@ -230,7 +232,8 @@ static void read_gar(const Node *body, Found *all)
                 read_gar_change(inner, all);
 }
 
-/* Reads an event of a push, a deletion, a replication, or a fetch by a pull-through cache. */
+/* Reads an event of Amazon ECR: a push, a deletion, a replication, or a fetch by a pull-through
+ * cache. */
 static void read_ecr(const Node *body, Found *all)
 {
         const char *type = node_get_text(body, "detail-type");
@@ -239,16 +242,16 @@ static void read_ecr(const Node *body, Found *all)
                 found(all, node_get_text(node_get(body, "detail"), "repository-name"));
 }
 
-/* zot's HTTP sink sends CloudEvents in binary mode: the attributes are headers, and the body is the
- * data alone. */
+/* Reads an event of zot. Its HTTP sink sends CloudEvents in binary mode: the attributes are
+ * headers, and the body has only the data. */
 static void read_zot(const Node *body, Found *all)
 {
         if (node_get_text(body, "reference") || node_get_text(body, "digest"))
                 found(all, node_get_text(body, "name"));
 }
 
-/* Events of components and assets. With path-based routing the image name begins with the name of
- * the repository. */
+/* Reads an event of Nexus about a component or an asset. With path-based routing, the image name
+ * begins with the name of the repository. */
 static void read_nexus(const Node *body, Found *all)
 {
         const char *hosted = node_get_text(body, "repositoryName");
@@ -273,7 +276,8 @@ static void read_nexus(const Node *body, Found *all)
         found_in(all, hosted, name);
 }
 
-/* The image name begins with the key of the repository, unless the repository has its own host. */
+/* Reads an event of Artifactory. The image name begins with the key of the repository, unless the
+ * repository has its own host. */
 static void read_artifactory(const Node *body, Found *all)
 {
         const char *domain = node_get_text(body, "domain");
@@ -357,7 +361,7 @@ int hook_repositories(const char *body, size_t size, Arena *arena, Strings *ret,
         return 0;
 }
 
-/* The event comes alone, in an array in Event Grid's own schema. */
+/* Event Grid sends the event alone. In Event Grid's own schema the event is in an array. */
 const char *hook_validation_code(const char *body, size_t size, Arena *arena)
 {
         static const char type[] = "Microsoft.EventGrid.SubscriptionValidationEvent";

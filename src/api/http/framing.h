@@ -3,7 +3,7 @@
 /* Checks the framing of a request, in the head as it was on the wire.
  *
  * libmicrohttpd decodes a request in place and returns C strings. The strings do not
- * show a NUL, a folded line or a bare line feed, so a proxy may have seen another request than
+ * show a NUL, a folded line or a bare line feed. So a proxy may have seen another request than
  * relman does. The check refuses every head that RFC 9112 does not allow. */
 
 #include <microhttpd.h>

@@ -74,9 +74,9 @@ static bool check_head(Request *request, const char *method, const char *path, c
         return false;
 }
 
-/* Appends a piece of the body. If the body is too large or finds no room, drops all its pieces,
- * because libmicrohttpd 0.9.75 accepts no answer before the end of the body. Returns false after
- * too many dropped bytes. */
+/* Appends a piece of the body. Drops all pieces of a body that is too large or finds no room:
+ * libmicrohttpd 0.9.75 accepts no answer before the end of the body. Returns false after too many
+ * dropped bytes. */
 static bool keep_body(Request *request, const char *data, size_t size)
 {
         if (request->n_dropped == 0 && buffer_append(&request->body, data, size) >= 0)
@@ -244,7 +244,7 @@ static int add_listener(HttpServer *server, int fd, const char *path, bool is_ho
                 listener->daemon = start_daemon(listener, fd);
         }
         if (!listener || !listener->daemon)
-                (void)close(fd); /* no other thread or connection uses it yet */
+                (void)close(fd); /* ignored: nothing uses the socket yet */
         else
                 r = add_sources(listener);
         if (r < 0) {

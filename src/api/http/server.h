@@ -62,11 +62,11 @@ typedef struct HttpServer {
         sd_event_source *slice_turn;
         usec_t turn_began;
         Quota memory, memory_of_tcp, memory_of_hooks;
-        uint64_t n_short; /* requests refused because others held the memory */
+        uint64_t n_short; /* requests refused because other requests held the memory */
         struct Linger *lingers;
         size_t n_lingers;
         bool is_stopping;
-        bool has_hooks;        /* there is a listener for hooks, so the others refuse hooks */
+        bool has_hooks; /* one listener is only for hooks, so the other listeners refuse hooks */
         uint64_t n_answers[5]; /* number of answers with status 1xx to 5xx */
 } HttpServer;
 

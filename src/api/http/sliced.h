@@ -1,16 +1,16 @@
 #pragma once
 
-/* Answers made in slices, so that a large one does not block the event loop.
+/* Makes answers in slices, so that a large answer does not block the event loop.
  *
  *   first slice --complete--> an answer with its size, like any other
  *      +--more, no finish --> head and chunks; the next slice when the client took the last one
  *      +--more, finish -----> one slice in each turn of the loop, then the answer with its size
  *
  * Each turn of the loop makes one slice, for the request that has waited longest. A stream holds
- * one slice in memory. Specs may be loaded and rows may change between two slices, so the state is
- * a position in an order (a name, a tag), never a pointer into the model. If the
- * client disconnects, no more slices are made. A failure within a stream closes the connection
- * before the last chunk, so that the client notices the incomplete answer. */
+ * one slice in memory. Between two slices specs may be loaded and rows may change. So the state
+ * must be a position in an order (a name, a tag), never a pointer into the model. If the client
+ * disconnects, no more slices are made. A failure within a stream closes the connection before the
+ * last chunk, so that the client notices the incomplete answer. */
 
 #include "api/http/request.h"
 #include "model/schema/json-writer.h"

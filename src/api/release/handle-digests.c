@@ -1,4 +1,5 @@
-/* /api/v1/digests: which digests releases and environments need, and so must stay in registries. */
+/* /api/v1/digests: the digests that releases and environments need. They must stay in registries.
+ */
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,12 +14,12 @@
 #include "store/id-list.h"
 #include "store/pages.h"
 
-#define DIGEST_RELEASES    100  /* releases of one digest that are shown */
+#define DIGEST_RELEASES    100  /* maximum number of releases shown for one digest */
 #define ENVIRONMENTS_BATCH 50   /* environments that are read at once */
 #define ROWS_BATCH         1000 /* rows of a walk that are read at once */
 
-/* The environments of a tenant, in batches by name. `at` is a name, because specs may be loaded
- * between two slices. */
+/* A walk over the environments of a tenant, in batches sorted by name. `at` is a name, not a
+ * pointer, because specs may be loaded between two slices. */
 typedef struct EnvironmentWalk {
         char at[NAME_MAX_ + 1];
         bool is_done;
@@ -40,7 +41,7 @@ static const Deployment *deployment_of(const EnvironmentBatch *batch, const char
         return NULL;
 }
 
-/* Returns how many releases before the present one the environment needs. */
+/* Returns the number of releases before the current one that the environment needs. */
 static size_t n_needed(const Object *environment)
 {
         return (size_t)((const EnvironmentSpec *)environment)->rollback_releases;
@@ -191,8 +192,8 @@ static void write_use(Json *json, OneDigest *one, const NamedReleases *needs, co
         }
 }
 
-/* Writes how one environment uses the digest: its present release, the confirmed one, and those
- * before. */
+/* Writes how one environment uses the digest: in its current release, in the deployed one, and in
+ * those that a rollback may restore. */
 static void write_uses(Json *json, OneDigest *one, const EnvironmentBatch *batch,
                        const Object *environment, const NamedReleases *needs)
 {
@@ -268,9 +269,10 @@ int handle_digest(Request *request, Error *err)
 typedef struct DigestList {
         ListPage page;
         EnvironmentWalk walk;
-        const char *kept; /* the beginning of a JSON array: see DigestWalk */
+        const char
+                *kept; /* ids of archived releases: a JSON array without its end, see DigestWalk */
         DigestWalk rows;
-        char last[DIGEST_SIZE_MAX]; /* page.last, the last digest that was written; "": none */
+        char last[DIGEST_SIZE_MAX]; /* the last digest that was written, for page.last; "": none */
         char from[DIGEST_SIZE_MAX + 1];
         bool has_begun;
 } DigestList;
@@ -291,7 +293,7 @@ static int add_kept(Slice *slice, DigestList *list, const EnvironmentBatch *batc
         return 0;
 }
 
-/* Reads the archived releases that environments need. Returns 1 if there is more to do. */
+/* Reads the archived releases that environments need. Returns 1 if environments are left. */
 static int read_kept(Slice *slice, DigestList *list, Error *err)
 {
         while (!list->walk.is_done) {
@@ -312,8 +314,8 @@ static int read_kept(Slice *slice, DigestList *list, Error *err)
         return 0;
 }
 
-/* Begins the walk after a digest. The text with "!" sorts after all rows of the digest, and before
- * the next one. */
+/* Begins the walk after a digest. The digest with "!" sorts after all rows of the digest, and
+ * before the next digest. */
 static void walk_after(DigestList *list, const char *digest)
 {
         (void)snprintf(list->from, sizeof(list->from), "%s%s", digest, digest[0] ? "!" : "");
@@ -332,10 +334,11 @@ static void write_row(Json *json, const DigestRow *row)
         json_end(json, '}');
 }
 
-/* Continues after the last row that was read. */
+/* Continues the walk after the last row that was read. */
 static int walk_on(Slice *slice, DigestList *list, const DigestRow *last, Error *err)
 {
-        if (streq(last->digest, list->last)) { /* further rows of this digest add nothing */
+        if (streq(last->digest,
+                  list->last)) { /* written already: skip further rows of the digest */
                 walk_after(list, list->last);
                 return 0;
         }

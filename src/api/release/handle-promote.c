@@ -12,7 +12,7 @@ static void on_promoted(const Promoted *promoted, const Error *error, void *user
         Request *request = userdata;
         _cleanup_(error_done) Error unshown = { 0 };
 
-        request->promoted = promoted; /* only this answer shows it */
+        request->promoted = promoted; /* only this answer shows the promotion */
         if (error)
                 request_fail(request, error);
         else if (!promoted->dry_run)
@@ -20,7 +20,7 @@ static void on_promoted(const Promoted *promoted, const Error *error, void *user
         else if (request_show(request, request->subject, &unshown) < 0)
                 request_fail(request, &unshown);
         else
-                request->answer.status = 200; /* nothing is in progress */
+                request->answer.status = 200; /* a dry run starts nothing, so not 202 */
         request->promoted = NULL;
         if (request->is_suspended)
                 request_resume(request);
@@ -28,7 +28,7 @@ static void on_promoted(const Promoted *promoted, const Error *error, void *user
 
 static void release_promote_cancel(void *promoting)
 {
-        (void)promoting_cancel(promoting); /* NULL */
+        (void)promoting_cancel(promoting); /* returns NULL */
 }
 
 static bool on_still_needed(void *userdata)

@@ -1,4 +1,4 @@
-/* Makes, changes and deletes releases over the API. handle-promote.c promotes, deprecates and
+/* Creates, changes and deletes releases over the API. handle-promote.c promotes, deprecates and
  * archives them. */
 
 #include <errno.h>
@@ -14,11 +14,12 @@ static int bad_field(Request *request, const char *pointer, const char *message,
         return error_set(err, ERROR_INVALID, -EINVAL, "body: %s", message);
 }
 
-/* --- making ----------------------------------------------------------------------------------- */
+/* --- creation --------------------------------------------------------------------------------- */
 
 static const char *const choices[] = { "version", "digest", "channel", "tag" };
 
-/* Returns the JSON member that is faulty: the selector of the component, or the channel of all. */
+/* Returns the place of the JSON member that causes a problem: the selector of the component, or the
+ * selector of all components. Returns `place` if there is no selector. */
 static Place place_of(const Request *request, Place place)
 {
         const Node *list = node_get(request->document, "components"), *from = request->document;
@@ -41,8 +42,8 @@ static void release_refuse(Request *request, const Created *created)
         if (created->code < 0) {
                 const Error error = { .kind = ERROR_INTERNAL,
                                       .code = created->code,
-                                      .message =
-                                              (char *)(uintptr_t)created->message /* only read */ };
+                                      .message = (char *)(uintptr_t)
+                                                         created->message /* not modified */ };
 
                 request_fail(request, &error);
                 return;
@@ -77,7 +78,7 @@ static void on_created(const Created *created, void *userdata)
 
 static void release_create_cancel(void *creation)
 {
-        (void)creation_cancel(creation); /* always returns NULL */
+        (void)creation_cancel(creation); /* returns NULL */
 }
 
 static int release_create(Request *request, const Node *document, Error *err)
@@ -88,7 +89,7 @@ static int release_create(Request *request, const Node *document, Error *err)
         Creation *creation;
         int r;
 
-        /* the author is found in the same way as the person of an approval */
+        /* the author of the release is the person behind the principal */
         r = request_person(request, err);
         if (r < 0)
                 return r;
@@ -120,8 +121,8 @@ static int no_component(Request *request, const Node *value, Error *err)
                          request_tenant(request), lookup_advice(request, KIND_COMPONENT, name));
 }
 
-/* Converts an item of `components` to its form in a document. Without a selector it selects the
- * newest version of the component's default channel. */
+/* Converts an item of `components` to its form in a document. An item without a selector gets the
+ * component's default channel. */
 static int item_of(Request *request, const Node *item, Node **ret, Error *err)
 {
         Arena *arena = &request->arena;
@@ -164,7 +165,7 @@ static int items_of(Request *request, const Node *components, Node **ret, Error 
         return r;
 }
 
-/* Begins a document with the metadata and the common members of releases. */
+/* Makes a document with the metadata and the source reference of the body. */
 static int begin_document(Request *request, const Node *body, Node **ret, Node **ret_spec,
                           Error *err)
 {
@@ -174,7 +175,8 @@ static int begin_document(Request *request, const Node *body, Node **ret, Node *
 
         if (!document)
                 return error_oom(err);
-        metadata = (Node *)(uintptr_t)node_get(document, "metadata"); /* newly made, not shared */
+        metadata = (Node *)(uintptr_t)node_get(
+                document, "metadata"); /* may be modified: body_document() made it */
         *ret_spec = (Node *)(uintptr_t)node_get(document, "spec");
         *ret = document;
         if (body_set(metadata, arena, "name", node_get(body, "name")) < 0 ||
@@ -185,7 +187,7 @@ static int begin_document(Request *request, const Node *body, Node **ret, Node *
         return 0;
 }
 
-/* Converts pinFrom: {environmentId} to {environment: NAME}. */
+/* Converts pinFrom: {"environmentId": ID} becomes {"environment": NAME}. */
 static int pin_from(Request *request, const Node *given, Node **ret, Error *err)
 {
         const Node *id = node_get(given, "environmentId");
@@ -213,8 +215,8 @@ static int pin_from(Request *request, const Node *given, Node **ret, Error *err)
                        : error_oom(err);
 }
 
-/* Creates a release. With pinFrom it has the components of an environment's release, with the given
- * ones replaced. */
+/* Creates a release of the given components. With pinFrom, takes the other components from an
+ * environment's release. */
 int handle_create_release(Request *request, Error *err)
 {
         static const char *const names[] = { "name",      "displayName", "components", "pinFrom",
@@ -242,7 +244,7 @@ int handle_create_release(Request *request, Error *err)
         return release_create(request, document, err);
 }
 
-/* Converts componentIds to items: for a partial release with a channel each, otherwise names alone.
+/* Converts componentIds to items. Each item has a name, and for a partial release also a channel.
  */
 static int named_items(Request *request, const Node *ids, const char *channel, bool partial,
                        Node **ret, Error *err)
@@ -307,7 +309,7 @@ int handle_from_latest(Request *request, Error *err)
         return release_create(request, document, err);
 }
 
-/* --- changing --------------------------------------------------------------------------------- */
+/* --- changes ---------------------------------------------------------------------------------- */
 
 static int read_metadata(Request *request, const Node *value, Pairs *ret, Error *err)
 {

@@ -121,7 +121,8 @@ static int read_image_digest(Request *request, const char *name, const char **re
                                    name, text);
 }
 
-/* Reads what images say of themselves. One of digest, layer and base may be given. */
+/* Reads the parameters layer and base: digests of a layer, or of a base image. Refuses more than
+ * one of the parameters digest, layer and base. */
 static int read_images(Request *request, ReleaseFilter *filter, Error *err)
 {
         int r = read_image_digest(request, "layer", &filter->layer, err);
@@ -139,7 +140,7 @@ static int read_images(Request *request, ReleaseFilter *filter, Error *err)
         return 0;
 }
 
-/* label=KEY or label=KEY=VALUE */
+/* Reads the parameter label: KEY or KEY=VALUE. */
 static int read_label(Request *request, ReleaseFilter *filter, Error *err)
 {
         const char *label = request_query(request, "label");
