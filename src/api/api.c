@@ -3,8 +3,8 @@
 #include "api/http/parameters.h"
 #include "api/internal.h"
 
-/* Sets the actor of a request that changes something or copies the complete database. Checks the
- * parameters of other requests. */
+/* Sets the actor of a request that changes something or copies the complete database. For
+ * other requests, checks the query parameters if the route requires that. */
 static int on_begin(Request *request, Error *err)
 {
         if (request->route->access > ACCESS_READ)

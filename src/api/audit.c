@@ -1,5 +1,5 @@
-/* Adds commands to the audit that were refused, failed or changed nothing. The row of another
- * command is stored together with its change. */
+/* Adds commands to the audit that were refused, failed or changed nothing. If a
+ * command changed something, its row is stored together with the change. */
 
 #include "api/lookup.h"
 #include "base/escape.h"

@@ -274,9 +274,9 @@ static bool has_place(const Request *request)
                n_tenant < API_FOLLOWERS_TENANT_MAX;
 }
 
-/* Watches the client, because libmicrohttpd does not watch a suspended connection. A client that
- * closed only its sending side may still read. So the server writes a keep-alive, which fails at
- * once if the client closed both sides. */
+/* Called when the client closes the connection or its sending side. libmicrohttpd does not watch a
+ * suspended connection. A client that closed only its sending side may still read. So the server
+ * writes a keep-alive, which fails at once if the client closed both sides. */
 static int on_hangup(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
         Follower *follower = userdata;

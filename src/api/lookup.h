@@ -29,6 +29,6 @@ int find_release(Request *request, const char *name, Release *ret, Error *err);
  * the release, or to NULL if the body does not have the member. */
 int find_body_release(Request *request, const Node *body, bool required, const char **ret,
                       Error *err);
-/* Does the same as find_release(), with the release in another arena. A request that may be held
- * for minutes can free that arena before. */
+/* Does the same as find_release(), with the release in another arena. A request that is held for
+ * minutes can free that arena first. */
 int find_release_into(Request *request, const char *name, Arena *arena, Release *ret, Error *err);

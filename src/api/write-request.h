@@ -17,7 +17,7 @@ void request_audit(Request *request, unsigned status);
 /* True if the list in a header has the ETag, or "*". If is_weak, weak ETags of the list match too.
  */
 bool etag_is_listed(const char *header, const char *etag, bool is_weak);
-/* Returns false, with the answer made (412), if the ETag is not in the header If-Match. */
+/* Returns false, with the answer made (412), if the request has If-Match without this ETag. */
 bool request_matches(Request *request, const char *etag);
 /* Answers with the route's status and show(). */
 int request_show(Request *request, const char *id, Error *err);

@@ -231,8 +231,7 @@ static int find_events(Receiver *receiver, Arena *arena, EventBatch *ret, Error 
                 const Event *event = &ret->events.items[ret->n_seen];
                 ParsedEvent *parsed = &ret->parsed[ret->n_parsed];
 
-                if (ret->n_seen ==
-                    n_read) { /* read releases only for events that may fit in the request */
+                if (ret->n_seen == n_read) { /* only for events that may fit in the request */
                         n_read = MIN(ret->events.n, n_read + ret->max - ret->n_parsed);
                         event_releases_read(store, event, n_read - ret->n_seen, arena, &known);
                 }

@@ -489,8 +489,7 @@ static int choose_tag(WhyWork *work, const char *channel, Error *err)
         const TagState *state;
         int r;
 
-        r = stored_tags_judge(&work->stored,
-                              err); /* reads manifests: an order by build time needs them */
+        r = stored_tags_judge(&work->stored, err); /* sorting by build time needs manifests */
         if (r < 0)
                 return r;
         state = work->wanted_tag ? named_tag(tags, work->wanted_tag)

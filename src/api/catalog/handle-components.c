@@ -104,8 +104,7 @@ static void write_rest(Json *json, const ComponentSpec *component)
                 if (r > 0)
                         json_raw(json, field->name, value.data);
                 else if (r < 0 &&
-                         !json->out
-                                  ->failed) /* fail: a missing field would look like an empty one */
+                         !json->out->failed) /* a missing field would look like an empty one */
                         json->out->failed = r;
         }
 }

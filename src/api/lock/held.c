@@ -64,8 +64,9 @@ static int on_deadline(sd_event_source *source, usec_t usec, void *userdata)
         return 0;
 }
 
-/* Watches the client, because libmicrohttpd does not watch a suspended connection. Answers at once,
- * because a client that closed only its sending side may still read. */
+/* Called when the client closes the connection or its sending side. libmicrohttpd does not watch a
+ * suspended connection. Answers at once, because a client that closed only its sending side may
+ * still read. */
 static int on_hangup(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
         (void)fd, (void)revents;

@@ -1,5 +1,4 @@
-/* /api/v1/digests: the digests that releases and environments need. They must stay in registries.
- */
+/* /api/v1/digests: the digests that releases and environments need in the registries. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -269,8 +268,7 @@ int handle_digest(Request *request, Error *err)
 typedef struct DigestList {
         ListPage page;
         EnvironmentWalk walk;
-        const char
-                *kept; /* ids of archived releases: a JSON array without its end, see DigestWalk */
+        const char *kept; /* needed archived releases, as for DigestWalk but without "]" */
         DigestWalk rows;
         char last[DIGEST_SIZE_MAX]; /* the last digest that was written, for page.last; "": none */
         char from[DIGEST_SIZE_MAX + 1];
@@ -337,8 +335,7 @@ static void write_row(Json *json, const DigestRow *row)
 /* Continues the walk after the last row that was read. */
 static int walk_on(Slice *slice, DigestList *list, const DigestRow *last, Error *err)
 {
-        if (streq(last->digest,
-                  list->last)) { /* written already: skip further rows of the digest */
+        if (streq(last->digest, list->last)) { /* the digest was written: skip its rows */
                 walk_after(list, list->last);
                 return 0;
         }

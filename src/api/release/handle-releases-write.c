@@ -42,8 +42,8 @@ static void release_refuse(Request *request, const Created *created)
         if (created->code < 0) {
                 const Error error = { .kind = ERROR_INTERNAL,
                                       .code = created->code,
-                                      .message = (char *)(uintptr_t)
-                                                         created->message /* not modified */ };
+                                      .message =
+                                              (char *)(uintptr_t)created->message /* only read */ };
 
                 request_fail(request, &error);
                 return;
@@ -175,8 +175,7 @@ static int begin_document(Request *request, const Node *body, Node **ret, Node *
 
         if (!document)
                 return error_oom(err);
-        metadata = (Node *)(uintptr_t)node_get(
-                document, "metadata"); /* may be modified: body_document() made it */
+        metadata = (Node *)(uintptr_t)node_get(document, "metadata"); /* new: may be modified */
         *ret_spec = (Node *)(uintptr_t)node_get(document, "spec");
         *ret = document;
         if (body_set(metadata, arena, "name", node_get(body, "name")) < 0 ||
