@@ -7,10 +7,10 @@
 
 #include "base/arena.h"
 
-/* Sets *ret to the numeric id of a user or group. Call these functions only while a configuration
- * is read, because they may block. If no account has this name and text is a number, that number is
- * the id. Returns -ENOENT if there is no such account. Returns another negative errno if the lookup
- * failed; it is then unknown whether the name exists. */
+/* Sets *ret to the numeric id of a user or group. If no account has this name and text is a number,
+ * the id is that number. These functions may block: call them only while a configuration is read.
+ * Returns -ENOENT if there is no such account. Returns another negative errno if the lookup failed;
+ * it is then unknown whether the name exists. */
 int account_find_user(const char *text, uid_t *ret);
 int account_find_group(const char *text, gid_t *ret);
 

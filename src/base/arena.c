@@ -39,8 +39,8 @@ void arena_done(Arena *arena)
         arena->limit = 0;
 }
 
-/* Adds a chunk as large as all bytes handed out so far. So small arenas stay small, and large ones
- * have few chunks. */
+/* Adds a chunk for at least size bytes. The size of chunks grows with the arena up to CHUNK_MAX, so
+ * that small arenas stay small and large arenas have few chunks. */
 static ArenaChunk *add_chunk(Arena *arena, size_t size)
 {
         size_t wanted = MIN(MAX(arena->used, CHUNK_MIN), CHUNK_MAX);
@@ -134,7 +134,7 @@ char *arena_strndup(Arena *arena, const char *text, size_t size)
 
 char *arena_printf(Arena *arena, const char *format, ...)
 {
-        char text[256]; /* most texts are short, and are formatted once */
+        char text[256]; /* most results fit here, so that they are formatted only once */
         va_list ap;
         char *result;
         int n;

@@ -11,7 +11,7 @@
 #include <sys/select.h>
 #include <time.h>
 
-/* Only gcc checks these. With _FORTIFY_SOURCE, clang sees some of them as macros, and refuses to
+/* Only for gcc: with _FORTIFY_SOURCE, some of these names are macros under clang, which refuses to
  * poison a macro. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC poison strcpy strcat strncat  /* use buffer.h, arena.h */

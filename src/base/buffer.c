@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* data points here while nothing is allocated. Nothing writes to it. */
+/* Buffer.data points to this array while the buffer has no memory. No function writes to it. */
 static char empty_data[1];
 
 void buffer_init(Buffer *buffer, size_t max)
@@ -107,7 +107,7 @@ int buffer_printf(Buffer *buffer, const char *format, ...)
         va_list ap;
         int n, r;
 
-        /* most texts fit into the room that is there */
+        /* most texts fit into the allocated memory */
         va_start(ap, format);
         n = vsnprintf(room > 0 ? buffer->data + buffer->size : NULL, room, format, ap);
         va_end(ap);
@@ -137,7 +137,7 @@ void buffer_trim(Buffer *buffer)
                 return;
         data = realloc(buffer->data, buffer->size + 1);
         if (!data)
-                return; /* the memory stays; trimming is optional */
+                return; /* the buffer keeps the unused memory, which is no error */
         quota_give(buffer->quota, buffer->capacity - buffer->size - 1);
         buffer->data = data;
         buffer->capacity = buffer->size + 1;

@@ -15,14 +15,14 @@ typedef struct Buffer {
         size_t size;
         size_t capacity;
         size_t max;
-        Quota *quota; /* its memory counts against this quota; NULL: none */
+        Quota *quota; /* counts the memory of data; NULL: no quota */
         int failed;   /* 0, -ENOMEM, or -EFBIG if max would be exceeded */
 } Buffer;
 
 void buffer_init(Buffer *buffer, size_t max);
 void buffer_done(Buffer *buffer);
 
-/* Empties the buffer and resets the failure. Keeps the memory. */
+/* Empties the buffer and resets `failed`. Keeps the memory. */
 void buffer_clear(Buffer *buffer);
 
 /* Each returns 0, or the value of failed. */
@@ -39,5 +39,5 @@ char *buffer_extend(Buffer *buffer, size_t size);
 void buffer_trim(Buffer *buffer);
 
 /* Returns the contents as a malloc()ed string, or NULL if the buffer has failed or memory runs out.
- * The buffer is empty afterwards, and the memory no longer counts against its quota. */
+ * On success the buffer is empty, and the string no longer counts against the quota. */
 char *buffer_take(Buffer *buffer);

@@ -37,8 +37,8 @@ void diag_list_clear(DiagList *list)
         list->may_pass = false;
 }
 
-/* Returns a copy of a file name. Shares it with the previous item if that has the same name,
- * because neighbours mostly come from one file. */
+/* Returns a copy of a file name. If the previous item has the same name, returns the copy of that
+ * item: neighbouring items mostly come from one file. */
 static const char *copy_file(DiagList *list, const char *file)
 {
         if (!file)
@@ -48,8 +48,9 @@ static const char *copy_file(DiagList *list, const char *file)
         return arena_strdup(&list->arena, file);
 }
 
-/* Returns the slot for the next item: the end of the list. In a full list an error replaces the
- * last warning. Returns NULL if there is no slot. */
+/* Returns the slot at the end of the list. If the list is full, returns the slot of the last
+ * warning for an error, and NULL for a warning. Also returns NULL if memory ran out, or if a full
+ * list has only errors. */
 static Diag *get_slot(DiagList *list, Severity severity)
 {
         size_t i = list->n;
@@ -115,7 +116,7 @@ void diag_list_append(DiagList *list, const DiagList *from)
 {
         for (size_t i = 0; i < from->n; i++)
                 add(list, from->items[i].severity, from->items[i].place, from->items[i].message);
-        list->n_errors += from->n_errors; /* also counts those that are not in items */
+        list->n_errors += from->n_errors; /* includes errors that are not in items */
         list->n_dropped += from->n_dropped;
         list->may_pass = list->may_pass || from->may_pass;
         if (from->failed)

@@ -1,6 +1,6 @@
 #pragma once
 
-/* A list of diagnostics. They look like a compiler's: specs/api.yaml:14:7: error: unknown field
+/* A list of diagnostics in the style of a compiler: specs/api.yaml:14:7: error: unknown field
  * "chanel" in VersionRule; did you mean "channel"? Checks continue after an error, so that a user
  * sees all errors at once. */
 
@@ -35,16 +35,17 @@ typedef struct DiagList {
         size_t n;
         size_t capacity;
         size_t n_warnings; /* warnings in items */
-        size_t n_errors;   /* all errors, also those that are not in items */
+        size_t n_errors;   /* all errors, including those that are not in items */
         size_t n_dropped;  /* number of diagnostics beyond DIAG_MAX, which are not in items */
         int failed;        /* -ENOMEM if memory for an item ran out */
-        bool may_pass;     /* an error may disappear without a change of the text: read it again */
+        bool may_pass; /* an error has a cause outside the text, so the unchanged text may be valid
+                          at the next load */
 } DiagList;
 
 void diag_list_init(DiagList *list);
 void diag_list_done(DiagList *list);
 void diag_list_clear(DiagList *list);
-/* True if the list has DIAG_MAX items. Another warning is then counted, but its text is dropped. */
+/* True if the list has DIAG_MAX items. A full list counts another warning, but drops its text. */
 bool diag_list_is_full(const DiagList *list);
 
 void diag_add(DiagList *list, Severity severity, Place place, const char *format, ...)
@@ -52,7 +53,7 @@ void diag_add(DiagList *list, Severity severity, Place place, const char *format
 #define diag_error(list, place, ...)   diag_add((list), SEVERITY_ERROR, (place), __VA_ARGS__)
 #define diag_warning(list, place, ...) diag_add((list), SEVERITY_WARNING, (place), __VA_ARGS__)
 
-/* Returns the number of all warnings, also of those that are not in items. */
+/* Returns the number of all warnings, including those that are not in items. */
 size_t diag_list_n_warnings(const DiagList *list);
 
 /* Appends copies of the items of from, and adds its counts. */

@@ -8,7 +8,7 @@
 
 #define DIGEST_SIZE_MAX 136 /* "sha512:" + 128 + NUL */
 
-#define DIGEST_PREFIX_MIN 8 /* minimum of hex digits that a user must type */
+#define DIGEST_PREFIX_MIN 8 /* minimum number of hex digits in an abbreviated digest */
 
 bool digest_is_valid(const char *text);
 /* True if text is the beginning of a digest: at least DIGEST_PREFIX_MIN hex digits, with or without

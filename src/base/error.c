@@ -18,7 +18,7 @@ int error_set_(Error *err, ErrorKind kind, int code, const char *format, ...)
 
         if (!err)
                 return code;
-        assert(err->kind == ERROR_NONE); /* each failure is set once */
+        assert(err->kind == ERROR_NONE); /* an Error is set only once */
         err->kind = kind;
         err->code = code;
         va_start(ap, format);

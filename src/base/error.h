@@ -1,7 +1,7 @@
 #pragma once
 
-/* A failure. It is reported once: in the journal, in the condition of an object, in an HTTP answer,
- * or as the exit status of a command.
+/* A failure. relman reports it once: in the journal, in the condition of an object, in an HTTP
+ * answer, or as the exit status of a command.
  *
  * A function that can fail returns 0 or more on success and a negative errno on failure. Its last
  * parameter is an Error, which it fills on failure only. Callers add context with error_prefix(),
@@ -39,15 +39,15 @@ typedef struct Error {
 int error_set_(Error *err, ErrorKind kind, int code, const char *format, ...) _printf_(4, 5);
 int error_prefix_(Error *err, int code, const char *format, ...) _printf_(3, 4);
 
-/* Returns code if it is negative, else -EIO: a failure with code 0 would look like success. It is
- * inline, so that static analyzers see that the result is negative. */
+/* Returns code if it is negative, else -EIO: a failure with code 0 would look like success. The
+ * function is inline, so that static analyzers see that the result is negative. */
 static inline int error_negative(int code)
 {
         return code < 0 ? code : -EIO;
 }
 
 /* error_set(err, kind, code, format, ...) fills err and returns code, for use in a return
- * statement. err must be empty, and may be NULL. */
+ * statement. err must be empty or NULL. */
 #define error_set(...) error_negative(error_set_(__VA_ARGS__))
 
 /* error_prefix(err, code, format, ...) puts the formatted text and ": " before the message, keeps
@@ -66,7 +66,8 @@ const char *error_message(const Error *err);
 /* Returns "invalid", "not-found" and so on. The names are part of the API and never change. */
 const char *error_kind_to_string(ErrorKind kind);
 
-/* Moves the failure from from to to, which must be empty. If to is NULL, the failure is freed. */
+/* Moves the failure in `from` into `to`, which must be empty. If `to` is NULL, frees the failure.
+ */
 void error_move(Error *to, Error *from);
 
 /* Frees the message and empties err, which can then be used again. */

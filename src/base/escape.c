@@ -39,7 +39,7 @@ size_t escape_one(const char *text, size_t size, char ret[ESCAPED_MAX])
 const char *escape_text(const char *text, size_t size, char *ret_text, size_t ret_size)
 {
         static const char cut[] = "...";
-        size_t used = 0, fits = 0; /* fits: number of bytes that are kept if "..." follows them */
+        size_t used = 0, fits = 0; /* fits: number of bytes after which "..." fits */
         char piece[ESCAPED_MAX];
 
         for (size_t i = 0; i < size;) {

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Escapes text from outside, so that no terminal, log or message gets it unescaped. */
+/* Escapes text from outside before it is written to a terminal, a log or a message. */
 
 #include <stddef.h>
 
@@ -15,6 +15,7 @@ const char *escape_text(const char *text, size_t size, char *ret_text, size_t re
  * memory ran out. */
 const char *escape_dup(Arena *arena, const char *text, size_t size);
 
-/* Escapes only the first character of text. Returns the number of bytes that it has in text. */
+/* Escapes only the first character of text. Returns the size of that character in bytes; 1 for an
+ * invalid byte. */
 #define ESCAPED_MAX 16
 size_t escape_one(const char *text, size_t size, char ret[ESCAPED_MAX]);

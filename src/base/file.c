@@ -24,7 +24,7 @@ static int failed(Error *err, const char *doing, const char *path)
 void close_fd(int *fd)
 {
         if (*fd >= 0)
-                /* a failure is ignored: data that must be durable was synced before */
+                /* a failure is harmless: data that must be durable is already synced */
                 (void)close(*fd);
         *fd = -1;
 }
@@ -142,8 +142,8 @@ static int open_folder(const char *path, const char **ret_name, Error *err)
         return fd < 0 ? failed(err, "open folder", folder) : fd;
 }
 
-/* True if the owner or the group must change. Otherwise chown() must not be called, because the
- * sandbox of the systemd unit refuses every chown(). */
+/* True if an owner or a group is given. Otherwise chown() must not be called: the sandbox of the
+ * systemd unit refuses even a chown() that changes nothing. */
 static bool gives_away(const FileAccess *access)
 {
         return access->owner != (uid_t)-1 || access->group != (gid_t)-1;
@@ -166,14 +166,14 @@ static int write_all(int fd, const void *data, size_t size)
         return 0;
 }
 
-/* Set on a file until its folder is synced too; the sticky bit has no other meaning on a file. If
- * that sync fails, or the process is killed before, the bit stays. The next file_update() then
- * writes the file again, because a second fsync() may succeed although the first one lost the data.
- */
+/* Marks a file whose folder is not synced yet. This is the sticky bit, which has no other meaning
+ * on a file. If the sync of the folder fails, or the process is killed before, the bit stays. The
+ * next file_update() then writes the file again. Only to repeat the fsync() is not enough: it may
+ * succeed although the first one lost the data. */
 #define MODE_UNSYNCED ((mode_t)S_ISVTX)
 
-/* Writes the new file and syncs it. Sets the mode with fchmod(), because the umask must not decide
- * what deployers can read. */
+/* Writes the new file and syncs it. Sets the mode with fchmod(), so that the umask does not
+ * restrict it. */
 static int fill(int fd, const void *data, size_t size, const FileAccess *access)
 {
         int r;
@@ -193,7 +193,8 @@ static int make_temporary(int folder, const char *name, char ret_name[NAME_MAX +
                 uint64_t random = 0;
                 int fd;
 
-                /* O_EXCL makes the name unique, not the random suffix */
+                /* O_EXCL ensures that the name is unique; the random suffix only makes collisions
+                 * rare */
                 (void)!getrandom(&random, sizeof(random), 0);
                 if (snprintf(ret_name, NAME_MAX + 1, ".%.200s" TEMPORARY_MARK "%06llx", name,
                              (unsigned long long)(random & 0xffffff)) > NAME_MAX)
@@ -272,7 +273,7 @@ int file_update(const char *path, const void *data, size_t size, const FileAcces
         return r < 0 ? r : 1;
 }
 
-/* Makes a link. Replaces a left-over link of that name. */
+/* Makes a symbolic link. Replaces a left-over link with the same name. */
 static int link_replace(int folder, const char *name, const char *target)
 {
         if (unlinkat(folder, name, 0) < 0 && errno != ENOENT)
@@ -280,8 +281,8 @@ static int link_replace(int folder, const char *name, const char *target)
         return symlinkat(target, folder, name) < 0 ? -errno : 0;
 }
 
-/* A link has no mode bits. So a second link in the same folder, the mark, exists while the first
- * one is not durable. */
+/* A link has no mode bits, so it cannot have MODE_UNSYNCED. Instead, a second link in the same
+ * folder, the mark, exists until the link is durable. */
 int file_link(const char *path, const char *target, Error *err)
 {
         char old[PATH_MAX], mark[NAME_MAX + 1], temporary[NAME_MAX + 1];
@@ -412,7 +413,7 @@ int file_sweep(const char *folder, Error *err)
                 if (unlinkat(dirfd(dir), entry->d_name, 0) < 0 && errno != ENOENT && r == 0)
                         r = failed(err, "remove left-over file in", folder);
         }
-        (void)closedir(dir); /* read only */
+        (void)closedir(dir); /* cannot fail: the folder was only read */
         return r;
 }
 
@@ -449,7 +450,7 @@ int file_lock(const char *path, int *ret_fd, Error *err)
                 return errno == EAGAIN || errno == EACCES ? refuse_locked(fd, path, err)
                                                           : failed(err, "lock", path);
         size = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
-        /* the pid only informs people; a failure to write it is ignored */
+        /* the pid is only for messages, so a failure to write it is ignored */
         if (ftruncate(fd, 0) == 0)
                 (void)!pwrite(fd, pid, (size_t)size, 0);
         *ret_fd = TAKE_FD(fd);

@@ -47,23 +47,24 @@ int file_link(const char *path, const char *target, Error *err);
 /* Removes a file and fsyncs its folder. Returns 1, or 0 if the file did not exist. */
 int file_remove(const char *path, Error *err);
 
-/* Fsyncs the folder that contains path, so that names made, changed or removed in it are durable.
- */
+/* Fsyncs the folder that contains path, so that files created, renamed or removed in it are
+ * durable. */
 int file_sync_folder(const char *path, Error *err);
 
 /* Makes a folder and its missing parents, and fsyncs the parent of each. Does not change an
  * existing folder. */
 int file_make_folder(const char *path, mode_t mode, Error *err);
-/* Same as file_make_folder(). If the last folder of path is made, it gets this access. */
+/* Same as file_make_folder(), but sets this access on the last folder of path if it did not exist.
+ */
 int file_make_folder_for(const char *path, const FileAccess *access, Error *err);
 
 /* Removes left-over temporary files in one folder. */
 int file_sweep(const char *folder, Error *err);
 
-/* Takes an exclusive lock on path and writes our pid into the file. Makes the file if it is
- * missing. The kernel releases the lock when *ret_fd is closed or the process ends (an open file
- * description lock). If another process has the lock, returns -EWOULDBLOCK; the message names its
- * pid. */
+/* Takes an exclusive lock on path and writes the pid of this process into the file. Makes the file
+ * if it is missing. The kernel releases the lock when *ret_fd is closed or the process ends (an
+ * open file description lock). If another process has the lock, returns -EWOULDBLOCK; the message
+ * contains the pid of that process. */
 int file_lock(const char *path, int *ret_fd, Error *err);
 
 /* Closes *fd if it is open and sets it to -1; for _cleanup_. */

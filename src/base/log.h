@@ -1,8 +1,8 @@
 #pragma once
 
 /* Logs to the journal with structured fields if standard error is connected to it, else one line of
- * text to standard error. Only reconcile, api, ctl and relmand.c log above debug. An error is
- * either passed on or logged, never both. Text is escaped (escape.h). */
+ * text to standard error. An error is either passed on or logged, never both. Text is escaped
+ * (escape.h). */
 
 #include <stdbool.h>
 
@@ -25,14 +25,14 @@ typedef struct LogAbout {
         const char *message_id; /* 32 hexadecimal digits */
 } LogAbout;
 
-/* Sets the level and the program name that begins each line of text, and detects the journal. These
- * settings are for the process. */
+/* Sets the level and the program name that begins each line of text, and detects the journal. The
+ * settings apply to the whole process. */
 void log_open(const char *program, LogLevel level);
 void log_set_level(LogLevel level);
-/* Switches the time at the beginning of each line on standard error on or off. Times are in UTC.
- * The journal has its own. */
+/* Enables or disables the time (UTC) at the beginning of each line on standard error. The journal
+ * has its own times. */
 void log_set_times(bool has_times);
-/* "error", "warning", "notice", "info" or "debug"; -1: none of them */
+/* Reads "error", "warning", "notice", "info" or "debug". Returns -1 for any other text, else 0. */
 int log_level_from_string(const char *text, LogLevel *ret);
 const char *log_level_to_string(LogLevel level);
 int log_enabled(LogLevel level);

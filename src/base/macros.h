@@ -13,7 +13,8 @@
 #define _unused_                __attribute__((__unused__))
 #define _warn_unused_           __attribute__((__warn_unused_result__))
 
-/* Moves a pointer out of its variable, so that the variable's clean-up has nothing left to do. */
+/* Returns the pointer and sets its variable to NULL, so that the clean-up of the variable frees
+ * nothing. */
 #define TAKE(pointer)                                                                              \
         __extension__({                                                                            \
                 __typeof__(pointer) *take_from_ = &(pointer);                                      \
@@ -30,7 +31,8 @@
                 take_value_;                                                                       \
         })
 
-/* Defines type_freep() for _cleanup_ from a destructor that takes NULL and returns NULL. */
+/* Defines FUNCTIONp() for _cleanup_: it calls the destructor FUNCTION(), which must return NULL, on
+ * a pointer that is not NULL. */
 #define DEFINE_FREEP(type, function)                                                               \
         _unused_ static inline void function##p(type **pointer)                                    \
         {                                                                                          \

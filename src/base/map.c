@@ -45,15 +45,15 @@ static const uint64_t *hash_secret(void)
         static uint64_t secret[2];
         static bool known;
 
-        /* if the kernel has no randomness yet (during boot), the hash works with a key that can be
-         * guessed */
+        /* if the kernel has no randomness yet (during boot), the secret can be guessed */
         if (!known && getrandom(secret, sizeof(secret), GRND_NONBLOCK) != sizeof(secret))
                 secret[0] = (uintptr_t)&secret;
         known = true;
         return secret;
 }
 
-/* Returns the last word: the bytes that are left, and the size in its highest byte. */
+/* Returns the last word of the hash input: the remaining n bytes, and the size of the key in the
+ * highest byte. */
 static inline uint64_t last_word(const char *bytes, size_t n, size_t size)
 {
         uint64_t word = (uint64_t)size << 56;

@@ -1,8 +1,8 @@
 #pragma once
 
 /* A hash map from text to pointer. Keys are borrowed: they must live as long as their entry. The
- * hash is keyed with a random secret of the process, so that nobody can choose keys that collide,
- * such as tags. Iteration is in order of insertion; removing an entry keeps the order of the
+ * hash is keyed with a random secret of the process, so that nobody can choose keys that collide
+ * (tags, for example). Iteration is in order of insertion; removing an entry keeps the order of the
  * others. */
 
 #include <stdbool.h>
@@ -19,7 +19,7 @@ typedef struct MapEntry {
 
 typedef struct Map {
         MapEntry *entries;
-        size_t n_entries; /* number of entries, with removed ones */
+        size_t n_entries; /* number of entries, including removed ones */
         size_t n;         /* number of entries, without removed ones */
         size_t capacity;
         unsigned *slots; /* index into entries, plus 1; 0: free */
@@ -30,8 +30,8 @@ typedef struct Map {
 void map_done(Map *map);
 void map_clear(Map *map);
 
-/* Makes room for n entries, so that map_put() does not rebuild the table before there are more.
- * Returns 0 or -ENOMEM. */
+/* Makes room for n entries: until the map has more, map_put() does not rebuild the table. Returns 0
+ * or -ENOMEM. */
 int map_reserve(Map *map, size_t n);
 
 /* Sets the value of a key. Returns 1 if the key is new, 0 if it existed, or -ENOMEM. An existing
@@ -48,11 +48,12 @@ void *map_remove(Map *map, const char *key);
 /* Returns the bytes that the map takes, without keys and values. */
 size_t map_memory(const Map *map);
 
-/* Returns the hash of a key. It differs in each process. */
+/* Returns the hash of a key. Each process has other hashes. */
 uint64_t map_hash(const char *key);
 
-/* map_foreach() loops over all entries that are not removed. The body must not add entries; it may
- * remove the current one. map_next() returns the entry after one, or the first after NULL. */
+/* map_foreach() loops over all entries that are not removed. The body must not add entries, but may
+ * remove the current entry. map_next() returns the entry that follows `after`; the first entry if
+ * `after` is NULL. */
 MapEntry *map_next(const Map *map, MapEntry *after);
 #define map_foreach(map, entry)                                                                    \
         for (MapEntry *entry = map_next((map), NULL); entry; entry = map_next((map), entry))

@@ -1,8 +1,8 @@
 #pragma once
 
 /* Strict parsers for single values. They refuse empty text, blanks, unexpected signs and trailing
- * characters. They return 0, -EINVAL (not such a value) or -ERANGE (too large). parse_address()
- * returns -EINVAL for a port out of range too. */
+ * characters. They return 0, -EINVAL (malformed) or -ERANGE (too large). parse_address() returns
+ * -EINVAL also for a port out of range. */
 
 #include <stdbool.h>
 #include <stddef.h>

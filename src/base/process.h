@@ -2,7 +2,7 @@
 
 /* Starts programs without a shell. A program gets arguments, an environment and three descriptors.
  * It leads its own process group, has no blocked signals and the default action for SIGPIPE. It
- * inherits no other descriptor if all of ours are close-on-exec. */
+ * inherits no other descriptor if all descriptors of this process are close-on-exec. */
 
 #include <sys/types.h>
 
@@ -10,7 +10,7 @@
 
 typedef struct ProcessPlan {
         const char *const *arguments;   /* NULL-ended; the first is the program, searched in PATH */
-        const char *const *environment; /* NULL-ended, "NAME=value"; NULL: ours */
+        const char *const *environment; /* NULL-ended, "NAME=value"; NULL: inherited */
         int input, output, error;       /* -1: /dev/null */
 } ProcessPlan;
 

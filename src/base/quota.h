@@ -1,8 +1,8 @@
 #pragma once
 
-/* A limit on the memory of several arenas and buffers together. They take from the quota before
- * they allocate, and give back after they free. Quotas nest: what is taken also counts against the
- * parent. */
+/* A limit on the memory of several arenas and buffers together. Before an arena or a buffer
+ * allocates memory, it takes the bytes from the quota. When it frees memory, it gives them back.
+ * Quotas nest: taken bytes also count against the parent. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,13 +18,13 @@ typedef struct Quota {
         bool is_over;
 } Quota;
 
-/* Takes size bytes. Returns false and takes nothing if they do not fit here or in a parent. A NULL
- * quota has no limit. */
+/* Takes size bytes. Returns false and takes nothing if they do not fit into this quota or a parent.
+ * A NULL quota has no limit. */
 bool quota_take(Quota *quota, size_t size);
 /* Returns the bytes that can be taken from this quota in total if nobody else takes from its
  * parents. */
 size_t quota_limit(const Quota *quota);
 void quota_give(Quota *quota, size_t size);
-/* Gives the taken bytes back to the parent and takes them from another one, which becomes the
- * parent. Returns false and changes no count if they do not fit there. */
+/* Moves the taken bytes from the old parent to a new parent. Returns false and moves nothing if the
+ * bytes do not fit into the new parent. */
 bool quota_move(Quota *quota, Quota *parent);

@@ -29,7 +29,8 @@ static void begin_merge(Sorting *sorting, size_t begin)
         sorting->right = MIN(begin + sorting->width, sorting->n);
 }
 
-/* Merges two neighbouring runs into the spare array. Returns 1 if the time is up before the end. */
+/* Merges two neighbouring runs into the spare array. Returns 1 if the time is up before the merge
+ * is complete. */
 static int merge(Sorting *sorting, SortingCompare compare, usec_t until)
 {
         void **from = sorting->items;
@@ -65,7 +66,7 @@ int sorting_step(Sorting *sorting, SortingCompare compare, usec_t until)
                 sorting->width *= 2;
                 begin_merge(sorting, 0);
         }
-        /* not needed any more; the caller may keep the sorted array for a long time */
+        /* free this now: the caller may keep the sorted array for a long time */
         free(sorting->spare);
         sorting->spare = NULL;
         return 0;

@@ -8,11 +8,12 @@
 #include "base/time.h"
 
 typedef struct Sorting {
-        void **items; /* fill them before the first step; sorted after the last */
+        void **items; /* the caller fills them before the first step; they are sorted after the last
+                         step */
         void **spare;
         size_t n;
         size_t width;                   /* size of the sorted runs that are being merged */
-        size_t begin, left, right, out; /* positions in two such runs */
+        size_t begin, left, right, out; /* positions in the two runs that are being merged */
 } Sorting;
 
 /* Compares like the function of qsort(), but gets the items, not pointers to them. */
@@ -22,5 +23,6 @@ typedef int (*SortingCompare)(const void *a, const void *b);
 int sorting_init(Sorting *sorting, size_t n);
 void sorting_done(Sorting *sorting);
 
-/* Sorts until the monotonic time until. Returns 1 if there is more to do, 0 if all is sorted. */
+/* Continues the sort until the monotonic time `until`. Returns 1 if the sort is not complete, 0 if
+ * all items are sorted. */
 int sorting_step(Sorting *sorting, SortingCompare compare, usec_t until);

@@ -28,7 +28,7 @@ static void put_slot(TextIndex *index, uint64_t slot)
         index->slots[i] = slot;
 }
 
-/* A slot has its hash, so growing the table computes no hash again. */
+/* Each slot stores the hash of its key, so the table grows without hashing keys again. */
 int text_index_reserve(TextIndex *index, size_t n)
 {
         uint64_t *old = index->slots;

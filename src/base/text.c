@@ -18,7 +18,8 @@ char *text_printf(const char *format, ...)
         return r < 0 ? NULL : text;
 }
 
-/* Returns why a text must not contain this character; NULL if it may. */
+/* Returns the reason why a text must not contain this character; NULL if the character is allowed.
+ */
 static const char *text_refuses(uint32_t c, TextLines lines)
 {
         if (lines == TEXT_LINES && (c == '\n' || c == '\t'))
@@ -29,7 +30,7 @@ static const char *text_refuses(uint32_t c, TextLines lines)
                 return "line separator";
         if ((c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef))
                 return "noncharacter";
-        /* these display text in another order than it is stored ("Trojan Source" attack) */
+        /* these change the order in which text is displayed ("Trojan Source" attack) */
         if (lines == TEXT_ONE_LINE &&
             ((c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069)))
                 return "bidirectional control";

@@ -16,8 +16,8 @@ static inline char text_lower(char c)
         return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-/* True for a-z and 0-9, in every locale. For short texts it costs less than strspn(), which makes a
- * table of its characters in each call. */
+/* True for a-z and 0-9, in every locale. For short texts this is faster than strspn(), which makes
+ * a table of the allowed characters in each call. */
 static inline bool text_is_lower_or_digit(char c)
 {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -29,14 +29,14 @@ static inline const char *text_plural(size_t n)
         return n == 1 ? "" : "s";
 }
 
-/* Returns what stands before item i of a list of n items in a sentence: "" before the first
- * item, last (such as " and ") before the last item, and ", " before the others. */
+/* Returns the separator before item i of a list of n items in a sentence: "" before the first item,
+ * `last` (such as " and ") before the last one, ", " before the others. */
 static inline const char *text_separator(size_t i, size_t n, const char *last)
 {
         return i == 0 ? "" : i + 1 == n ? last : ", ";
 }
 
-/* Which control characters a text may hold. */
+/* The control characters that a text may contain. */
 typedef enum TextLines {
         /* no control character, and no bidirectional control; for text that tables show */
         TEXT_ONE_LINE,
@@ -50,10 +50,11 @@ typedef struct TextFault {
         char name[16];   /* "U+009B", or "byte 0xFF" for invalid UTF-8 */
 } TextFault;
 
-/* Checks a text from outside before it goes on to lockfiles, events or terminals. It must be valid
- * UTF-8 (RFC 3629) without C0 and C1 control characters, DEL, the line separators U+2028 and
- * U+2029, and noncharacters such as U+FFFE. A text of one line must not hold U+202A to U+202E and
- * U+2066 to U+2069 either, which reorder the text around them; the marks U+200E, U+200F and U+061C
- * are ordinary in text from right to left. Returns false and sets *ret_fault, which may be NULL,
- * at the first character that is not allowed. size counts bytes; a NUL is a control character. */
+/* Checks a text from outside before it is written to lockfiles, events or terminals. The text must
+ * be valid UTF-8 (RFC 3629) without C0 and C1 control characters, DEL, the line separators U+2028
+ * and U+2029, and noncharacters such as U+FFFE. A text of one line must not hold U+202A to U+202E
+ * and U+2066 to U+2069 either, which reorder the text around them; the marks U+200E, U+200F and
+ * U+061C are ordinary in text from right to left. Returns false and describes the first character
+ * that is not allowed in *ret_fault. ret_fault may be NULL. size counts bytes; a NUL is a control
+ * character. */
 bool text_is_printable(const char *text, size_t size, TextLines lines, TextFault *ret_fault);

@@ -69,7 +69,7 @@ static char *put_two(char *to, unsigned n)
         return to;
 }
 
-/* Does not use strftime(), which is slower: every stored row has a time. */
+/* Does not use strftime(), which is slower: relmand formats times for every stored row. */
 const char *time_format(usec_t wall, char ret_text[TIME_TEXT_SIZE])
 {
         static const usec_t last = 253402300799; /* 9999-12-31T23:59:59Z */

@@ -21,8 +21,8 @@ typedef uint64_t usec_t;
 usec_t time_wall(void);
 usec_t time_monotonic(void); /* CLOCK_BOOTTIME: continues during suspend, never jumps */
 
-/* True if step n of a loop reads the clock and the time until has passed. Only one of
- * STEPS_OF_CLOCK steps reads the clock, because that takes as long as a short step. */
+/* Reads the clock in every STEPS_OF_CLOCK-th step n of a loop, because reading it takes as long as
+ * a short step. True if the clock was read and the time `until` has passed. */
 #define STEPS_OF_CLOCK 256
 static inline bool time_is_up(size_t n, usec_t until)
 {

@@ -5,7 +5,7 @@
 
 #include "base/digest.h"
 
-/* The namespace of relman's names. It was chosen at random, and must never change. */
+/* The UUIDv5 namespace of relman, chosen at random. It must never change. */
 static const unsigned char namespace_bytes[16] = { 0x5e, 0x2c, 0x9a, 0x41, 0x0d, 0x7b, 0x4f, 0x86,
                                                    0xb3, 0x15, 0x6e, 0xa8, 0xd2, 0x90, 0x3c, 0xf7 };
 
@@ -39,7 +39,7 @@ Uuid uuid_new(usec_t wall)
         unsigned char bytes[16] = { 0 };
         usec_t msec = wall / USEC_PER_MSEC;
 
-        /* after boot, getrandom() neither blocks nor returns fewer bytes than so few */
+        /* after boot, getrandom() does not block, and returns up to 256 bytes completely */
         (void)!getrandom(bytes, sizeof(bytes), 0);
         for (size_t i = 0; i < 6; i++)
                 bytes[i] = (unsigned char)(msec >> (40 - 8 * i));
