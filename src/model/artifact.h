@@ -11,7 +11,7 @@ typedef enum ArtifactKind {
         ARTIFACT_KIND_MAX_,
 } ArtifactKind;
 
-/* Which artifacts are versions of a component. */
+/* The artifacts that count as versions of a component. */
 typedef enum ComponentArtifact {
         COMPONENT_ARTIFACT_IMAGE,
         COMPONENT_ARTIFACT_CHART,
@@ -22,7 +22,7 @@ typedef enum ComponentArtifact {
 /* The text of Manifest.artifact for a Helm chart. */
 #define ARTIFACT_CHART_NAME "a Helm chart"
 
-/* Returns the kind that the text of Manifest.artifact means: "" is an image. */
+/* Returns the kind for the text of Manifest.artifact: "" means an image. */
 ArtifactKind artifact_kind(const char *artifact);
 
 const char *artifact_kind_to_string(ArtifactKind kind);

@@ -1,15 +1,15 @@
 #pragma once
 
 /* Records who requested what, when and from where, and the outcome. The row of an accepted command
- * is part of the transaction of the change. It also makes a repeated request idempotent: a
- * principal's key in a tenant leads to the earlier result. A refused or failed command has a row
- * without a key. */
+ * is part of the transaction of the change. This row also makes a repeated request idempotent:
+ * relmand finds the earlier result by tenant, principal and idempotency key. A refused or failed
+ * command has a row without a key. */
 
 #include "base/arena.h"
 #include "base/time.h"
 #include "model/object.h"
 
-/* A request that changes something, as far as it is known before it is executed. */
+/* The properties of a changing request that are known before relmand executes it. */
 typedef struct Actor {
         const char *tenant;    /* tenant of the request; idempotency keys of different tenants are
                                   independent */
@@ -19,7 +19,7 @@ typedef struct Actor {
         const char *action;    /* "POST /api/v1/releases" */
         const char *release;   /* name of the release that the command is about; NULL: none */
         const char *idempotency_key; /* the client's key of this request; NULL: none */
-        /* digest of the request; a repeated request has the same one; set if there is a key */
+        /* digest of the request, to recognize a repeated one; set if there is an idempotency key */
         const char *request_digest;
 } Actor;
 
@@ -38,14 +38,14 @@ const char *audit_outcome_to_string(AuditOutcome outcome);
 int audit_outcome_from_string(const char *text, AuditOutcome *ret);
 
 typedef struct AuditEntry {
-        int64_t sequence; /* set by the store; 0 before */
+        int64_t sequence; /* 0 until the store sets it */
         usec_t at;
         const char *tenant;
         Actor actor;
         ObjectKind kind; /* kind of the object */
         const char *object_id;
         const char *object_name;
-        /* id of the object that the answer is about; NULL: the one that the command names */
+        /* id of the object in the answer; NULL: the object that the command names */
         const char *result_id;
         AuditOutcome outcome;
         unsigned status;    /* status of the HTTP answer, unless accepted; 0: there was no answer */

@@ -8,10 +8,10 @@
 
 /* A time in which promotions are allowed, or denied; see calendar/window.h. */
 typedef struct WindowSpec {
-        Place place;              /* first */
+        Place place;              /* must be first */
         const char *allow, *deny; /* exactly one of the two is set */
         const char *zone;
-        usec_t duration;    /* duration after each start; 0: not given */
+        usec_t duration;    /* length of the window; 0: not given */
         const char *name;   /* NULL: none */
         const char *reason; /* NULL: none */
         Place calendar_place, zone_place, duration_place;
@@ -29,7 +29,7 @@ typedef struct EnvironmentSelector {
 
 /* Kind Calendar: windows of several environments. */
 typedef struct CalendarSpec {
-        Object object;                    /* first */
+        Object object;                    /* must be first */
         EnvironmentSelector environments; /* without labels: all environments of the tenant */
         WindowSpecs windows;
         Place environments_place, windows_place;

@@ -1,7 +1,8 @@
 #pragma once
 
-/* The channel names of a component: those declared in its document (defaultChannel, versionRules,
- * versions), and without rules those derived from its tags. */
+/* Checks names of channels. A component has the channels that its document declares
+ * (defaultChannel, versionRules, versions). Without rules it also has channels derived from its
+ * tags. */
 
 #include "base/error.h"
 #include "model/component.h"
@@ -12,7 +13,7 @@
 int channel_name_check(const ComponentSpec *component, const Channels *heads, const char *channel,
                        Error *err);
 
-/* For requests and documents that may introduce a channel: fails with ERROR_INVALID only if the
- * component has no such channel and one of its channels has nearly the same name. */
+/* Same as channel_name_check(), for requests and documents that may introduce a channel. Fails only
+ * if the component has no such channel, but one with nearly the same name. */
 int channel_name_check_new(const ComponentSpec *component, const Channels *heads,
                            const char *channel, Error *err);

@@ -1,20 +1,21 @@
 #pragma once
 
-/* Checks of a release in an environment: named tests that run elsewhere, and whose results are
- * reported to relmand. Gates that were reported as closed. */
+/* Checks of a release in an environment: named tests. Clients report the results, or relmand runs
+ * the tests itself (model/check-run.h). Also gates that were reported as closed. */
 
 #include "base/time.h"
 #include "model/object.h"
 
 /* A check that an environment requires. */
 typedef struct CheckSpec {
-        Place place;      /* first */
+        Place place;      /* must be first */
         const char *name; /* unique among all checks of the environment */
-        usec_t timeout;   /* how long after its start it may pass */
+        usec_t timeout;   /* maximum time from the start of the check to its result */
         Strings from; /* persons and Groups whose reports count; empty: everybody who may promote
                          there */
         Place from_place;
-        const char *run; /* the check of relmand.yaml that relmand runs; NULL: it is reported */
+        const char *run; /* the check of relmand.yaml that relmand runs; NULL: a client reports the
+                            result */
         Place run_place;
 } CheckSpec;
 
@@ -28,7 +29,7 @@ typedef struct CheckRules {
         CheckSpecs after;  /* must pass in the lockfile, before the deployment is confirmed */
 } CheckRules;
 
-/* The action after a check or the deployment of a promotion failed. */
+/* The action of relmand after a check or the deployment of a promotion failed. */
 typedef enum FailureMode {
         FAILURE_ROLLBACK, /* restore the release that was deployed before */
         FAILURE_HOLD,     /* keep the failed release; restore nothing */
@@ -39,7 +40,8 @@ typedef enum CheckStatus {
         CHECK_RUNNING,
         CHECK_PASSED,
         CHECK_FAILED,   /* a failure was reported, or nothing was reported in time */
-        CHECK_CANCELED, /* its release was superseded before the promotion; it may start again */
+        CHECK_CANCELED, /* another release superseded the release before its promotion; the check
+                           may start again */
         CHECK_STATUS_MAX_,
 } CheckStatus;
 
@@ -47,17 +49,19 @@ typedef enum CheckStatus {
 typedef struct CheckResult {
         const char *environment_id;
         const char *release_id;
-        const char *promotion_id; /* the promotion that an after check belongs to; "": it is a check
-                                   * before the promotion */
+        const char *promotion_id; /* the promotion, for a check after it; "": a check before the
+                                     promotion */
         const char *name;
         CheckStatus status;
         usec_t started_at;
-        usec_t reported_at;       /* 0: it is running */
-        const char *by;           /* principal of the report; NULL: it is running */
-        const char *person;       /* the person behind it; NULL: it is running, or timed out */
+        usec_t reported_at; /* 0: the check is running */
+        const char *by;     /* principal that reported the result; NULL: the check is running */
+        const char *person; /* the person behind the principal; NULL: the check is running, or timed
+                               out */
         const char *evidence_ref; /* NULL: none */
         const char *message;      /* NULL: none */
-        const char *output; /* the end of what its program wrote; NULL: none, or it was not read */
+        const char *output; /* the end of the output, if relmand ran the check; NULL: none, or not
+                               read from the database */
 } CheckResult;
 
 typedef struct CheckResults {

@@ -18,14 +18,14 @@ typedef enum StrategyType {
         STRATEGY_TYPE_MAX_,
 } StrategyType;
 
-/* The order that decides which version is newer. */
+/* The order of versions, which decides what the newest version is. */
 typedef enum VersionOrder {
         ORDER_BY_VERSION,
         ORDER_BY_CREATED, /* by `created` of the image configuration, then by version */
         VERSION_ORDER_MAX_,
 } VersionOrder;
 
-/* Whether a version keeps its digest when its tag moves. */
+/* Decides whether a version keeps its digest when its tag moves. */
 typedef enum ComponentTags {
         COMPONENT_TAGS_INHERIT, /* as the component's Registry says */
         COMPONENT_TAGS_IMMUTABLE,
@@ -51,7 +51,7 @@ typedef struct VersionRule {
         Place place;
         const char *pattern;
         const char *channel;
-        const char *prerelease_pattern; /* NULL if none */
+        const char *prerelease_pattern; /* NULL: none */
 } VersionRule;
 
 typedef struct VersionRules {
@@ -59,7 +59,7 @@ typedef struct VersionRules {
         size_t n;
 } VersionRules;
 
-/* A version that the spec assigns to a tag or digest: source "manual". */
+/* A version that the spec assigns to a tag: source "manual". */
 typedef struct ManualVersion {
         Place place;
         const char *tag;
@@ -72,7 +72,8 @@ typedef struct ManualVersions {
         size_t n;
 } ManualVersions;
 
-/* A version that must never be chosen: a digest, or a version or range. Exactly one is set. */
+/* A version that relmand must never choose. Exactly one of digest and version is set; version may
+ * be a range. */
 typedef struct Denial {
         Place place;
         const char *digest;
@@ -88,16 +89,17 @@ typedef struct Denials {
 typedef struct ComponentSpec {
         Object object; /* must be first */
         const char *image_repository;
-        const char *registry; /* name of a Registry; NULL: found by the host of image_repository */
+        const char *registry; /* name of a Registry; NULL: the Registry with the host of
+                                 image_repository */
         Place registry_place;
         ComponentArtifact artifact;
         Place artifact_place; /* its line is 0 if the document does not have the field */
         VersionStrategy versioning_strategy;
         ComponentTags tags;
         const char *default_channel;
-        const char *deployment_template; /* NULL if none */
+        const char *deployment_template; /* NULL: none */
         VersionRules version_rules;
-        Strings platforms;   /* an image must have all of them to be eligible */
+        Strings platforms;   /* an image is eligible only if it has all of them */
         Strings ignore_tags; /* patterns */
         Strings replaces;    /* model/replaces.h */
         ManualVersions versions;

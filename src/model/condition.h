@@ -7,15 +7,15 @@
 #include "model/object.h"
 
 typedef enum ConditionType {
-        CONDITION_READY,   /* everything requested is done */
-        CONDITION_STALLED, /* a person must change something before it can continue */
+        CONDITION_READY,   /* the object is in the desired state */
+        CONDITION_STALLED, /* relmand cannot continue until a person changes something */
         CONDITION_DRIFT,   /* the tag of a digest that environments run now has another digest */
         CONDITION_HEAD_MISSING, /* the tag of a channel's head was deleted in the registry */
-        CONDITION_HELD,         /* a newer version waits until it is old enough */
+        CONDITION_HELD,         /* a newer version waits for the minimum age */
         CONDITION_TAG_MOVED,    /* a version tag moved, and no person has allowed that */
-        CONDITION_RESOLVING,    /* heads are current, older versions have no digest yet */
+        CONDITION_RESOLVING,    /* heads are current, but older versions have no digest yet */
         CONDITION_NO_ROLLBACK,  /* no earlier release of an environment can be pulled */
-        CONDITION_WARNING,      /* it works, but probably not as intended */
+        CONDITION_WARNING,      /* the object works, but probably not as intended */
         CONDITION_TYPE_MAX_,
 } ConditionType;
 

@@ -32,7 +32,8 @@ int64_t approvals_needed(const ApprovalRules *rules)
 
         for (size_t i = 0; i < rules->required.n; i++)
                 n_persons += !person_is_group(rules->required.items[i]);
-        /* one person may be a member of all required groups, and may be required alone, too */
+        /* one approval may satisfy all required groups, so that they need only one person together,
+         * who may also be required by name */
         n_persons = MAX(n_persons, (int64_t)(rules->required.n > 0));
         return MAX(rules->count, n_persons);
 }

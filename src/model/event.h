@@ -39,7 +39,7 @@ typedef enum EventType {
 } EventType;
 
 typedef struct Event {
-        int64_t sequence; /* set by the store; 0 before */
+        int64_t sequence; /* 0 until the store sets it */
         Uuid id;
         EventType type;
         const char *tenant;

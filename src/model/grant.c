@@ -4,7 +4,7 @@
 
 #define SECRETS_MAX 6
 
-/* Collects the names of the secrets that one login uses. Returns how many. */
+/* Collects the names of the secrets that one login uses. Returns their number. */
 static size_t collect_secrets(const RegistryAuth *auth, const RegistryTls *tls,
                               const char *secrets[SECRETS_MAX])
 {
@@ -55,7 +55,7 @@ static bool grants_has_host(const Strings *hosts, const char *host, const char *
         return false;
 }
 
-/* Checks one secret that a URL receives. */
+/* Checks that a grant allows sending one secret to the host of a URL. */
 static int grants_check_one(const CredentialGrants *grants, const RegistrySpec *registry,
                             const char *secret, const char *url, Error *err)
 {
@@ -79,8 +79,8 @@ static int grants_check_one(const CredentialGrants *grants, const RegistrySpec *
                          meta->name, meta->tenant, secret, host, secret, meta->tenant, host);
 }
 
-/* Checks every host that may receive the secrets of a login: its URL, a pinned token server, and a
- * proxy if the connection is not encrypted. */
+/* Checks every host that may receive the secrets of a login: the host of the URL, a pinned token
+ * server, and a proxy if the connection is not encrypted. */
 static int grants_check_login(const CredentialGrants *grants, const RegistrySpec *registry,
                               const char *url, const RegistryAuth *auth, const RegistryTls *tls,
                               Error *err)

@@ -5,7 +5,7 @@
 #include "model/object.h"
 
 typedef struct GroupSpec {
-        Object object;   /* first */
+        Object object;   /* must be first */
         Strings members; /* persons, no groups */
         Place members_place;
 } GroupSpec;

@@ -20,7 +20,7 @@ static size_t host_name_size(const char *text, size_t size)
         return colon ? (size_t)(colon - text) : size;
 }
 
-/* Shortens an address in brackets; leaves anything else unchanged. */
+/* Writes an IPv6 address in brackets in its shortest form. Leaves any other host unchanged. */
 static void host_shorten_address(char name[HOST_MAX])
 {
         size_t size = strlen(name);

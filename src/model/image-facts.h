@@ -1,8 +1,8 @@
 #pragma once
 
-/* Facts that an image has about itself: those in its manifest, and in its configuration if that was
- * read too. They are kept for the digests that enter a release, and never decide anything. JSON
- * texts of facts are at most IMAGE_FACTS_MAX bytes. */
+/* Facts from the manifest of an image, and from its configuration if that was read. relmand stores
+ * them for digests in releases and for heads of channels, and bases no decision on them. JSON texts
+ * of facts are at most IMAGE_FACTS_MAX bytes. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,10 +10,9 @@
 #include "base/arena.h"
 #include "model/object.h"
 
-/* Facts that images have about themselves, and that are stored. Longer texts are skipped, against
- * registries that fill the database. */
+/* Limits on stored facts, against registries that fill the database. Longer texts are skipped. */
 #define IMAGE_KEY_MAX        256         /* bytes of the key of an annotation or label */
-#define IMAGE_TEXT_MAX       1024        /* bytes of its value */
+#define IMAGE_TEXT_MAX       1024        /* bytes of the value of an annotation or label */
 #define IMAGE_TEXTS_MAX      (16 * 1024) /* bytes of all annotations, or all labels, as JSON */
 #define IMAGE_TEXTS_READ_MAX 1000        /* annotations or labels that are read */
 #define IMAGE_LAYERS_MAX     127         /* layers of an image; overlayfs mounts no more */
@@ -42,15 +41,17 @@ typedef struct ImageFactList {
 /* Returns the facts of a digest; NULL: none. */
 const ImageFacts *image_facts_find(const ImageFactList *list, const char *digest);
 
-/* Returns an annotation or else a label; NULL: neither has the key. */
+/* Returns the value of the annotation with this key, otherwise of the label with this key. NULL:
+ * neither exists. */
 const char *image_facts_get(const ImageFacts *facts, const char *key);
 
-/* Sorts annotations or labels, those of OCI first, and removes the last ones until the rest has at
- * most IMAGE_TEXTS_MAX bytes as JSON. Returns true if some were removed. */
+/* Sorts annotations or labels, those of OCI first. Removes the last ones until the rest has at most
+ * IMAGE_TEXTS_MAX bytes as JSON. Returns true if any were removed. */
 bool image_texts_limit(Pairs *texts);
 
-/* Returns facts with only the labels that are kept: those of OCI, else the older ones of
- * Label Schema, and those that `keep` names. The result shares all texts. -ENOMEM. */
+/* Sets *ret to the facts with only these labels: those of OCI, and those that `keep` names. If
+ * there are none of OCI, keeps the older ones of Label Schema instead. The result shares all texts.
+ * Returns 0 or -ENOMEM. */
 int image_facts_select(const ImageFacts *facts, const Strings *keep, Arena *arena, ImageFacts *ret);
 
 /* Copies facts with all their texts into the arena. Returns 0 or -ENOMEM. */

@@ -40,7 +40,7 @@ bool tag_is_referrer(const char *tag)
         return false;
 }
 
-/* [a-z0-9]+((\.|_|__|-+)[a-z0-9]+)* */
+/* True for [a-z0-9]+((\.|_|__|-+)[a-z0-9]+)* */
 static bool is_path_part(const char *text, size_t size)
 {
         size_t i = 0;
@@ -125,8 +125,8 @@ static const char *canonical_host(Arena *arena, const char *text, size_t size)
                 return NULL;
         for (char *p = host; *p; p++)
                 *p = text_lower(*p);
-        /* Docker Hub has several names, but relman writes one of them. A path of one part gets
-         * "library/", under any of these names. */
+        /* use one name for Docker Hub, which has several, so that the caller adds "library/" for
+         * all of them */
         if (host_canonical(host, size, "443", canonical) && streq(canonical, "docker.io"))
                 return "docker.io";
         return host;
@@ -168,7 +168,7 @@ static int parse_end(const char *text, size_t *size, Arena *arena, ImageReferenc
                 *size = (size_t)(at - text);
         }
         colon = memrchr(text, ':', *size);
-        /* a colon before a slash begins a port; without a slash it begins a tag: "nginx:1.25" */
+        /* a colon with a slash after it begins a port; otherwise it begins a tag: "nginx:1.25" */
         if (colon && !memchr(colon, '/', *size - (size_t)(colon - text))) {
                 size_t n = *size - (size_t)(colon - text) - 1;
 

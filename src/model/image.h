@@ -15,9 +15,10 @@ typedef struct ImageReference {
         const char *digest;     /* NULL if none */
 } ImageReference;
 
-/* host[:port]/path[:tag][@digest]. A first part without '.', ':' and upper case that is not
- * "localhost" is part of a path on docker.io; a path of one part there gets "library/".
- * ERROR_INVALID says what is wrong and where. */
+/* Parses host[:port]/path[:tag][@digest]. If the first part has no '.', ':' or upper case and is
+ * not "localhost", the host is docker.io, and the first part belongs to the path. A path of one
+ * part on docker.io gets "library/". Fails with ERROR_INVALID; the message names the fault and its
+ * place. */
 int image_parse(const char *text, Arena *arena, ImageReference *ret, Error *err);
 
 bool tag_is_valid(const char *tag, size_t size); /* [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127} */

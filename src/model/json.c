@@ -5,7 +5,8 @@
 
 #include "base/limits.h"
 
-/* Checks for NUL and depth before cJSON reads the bytes: cJSON recurses, and ends text at NUL. */
+/* Refuses NUL and deep nesting before cJSON reads the bytes: cJSON recurses, and ends a text at
+ * NUL. */
 int json_prescan(const char *text, size_t size, Error *err)
 {
         unsigned depth = 0;
@@ -72,8 +73,8 @@ static Node *scalar(Arena *arena, ScalarStyle style, const char *text)
         return node;
 }
 
-/* Finds the text of numbers, which cJSON does not keep: 1.10 must not become 1.1. Numbers are
- * visited in the order of the text, so the text is scanned once. */
+/* Finds the text of numbers, which cJSON does not keep: 1.10 must not become 1.1. convert() visits
+ * numbers in the order of the text, so one scan of the text is enough. */
 typedef struct Numbers {
         const char *at, *end;
 } Numbers;

@@ -1,8 +1,8 @@
 #pragma once
 
-/* Parses JSON text to nodes. Numbers keep their text: 1.10 stays "1.10". The following are refused,
- * with the byte in the error: invalid JSON, depth beyond JSON_DEPTH_MAX, duplicate keys, anything
- * after the value, NUL in text. */
+/* Parses JSON text to nodes. Numbers keep their text: 1.10 stays "1.10". Refuses invalid JSON,
+ * depth beyond JSON_DEPTH_MAX, duplicate keys, anything after the value, and NUL in text. The error
+ * names the byte. */
 
 #include "base/error.h"
 #include "model/node.h"
@@ -11,12 +11,12 @@ struct cJSON;
 
 int json_to_node(const char *text, size_t size, Arena *arena, Node **ret, Error *err);
 
-/* Checks for NUL and depth, which must happen before cJSON reads the bytes. */
+/* Refuses NUL and depth beyond JSON_DEPTH_MAX. Must be called before cJSON reads the bytes. */
 int json_prescan(const char *text, size_t size, Error *err);
 
-/* Runs cJSON's parser after json_prescan(). If the text is not JSON, *ret is NULL. *ret_end,
- * which may be NULL, is the end of the value or the place of the fault. Fails only when memory
- * runs out. */
+/* Runs cJSON's parser after json_prescan(). If the text is not JSON, sets *ret to NULL and returns
+ * 0. Sets *ret_end to the end of the value or the place of the fault; ret_end may be NULL. Fails
+ * only if memory runs out. */
 int json_parse(const char *text, size_t size, struct cJSON **ret, const char **ret_end, Error *err);
 
 /* Frees values of cJSON: _cleanup_(json_free) cJSON *json. */

@@ -7,14 +7,14 @@
 #include "model/image.h"
 #include "model/mirror-name.h"
 
-/* A repository with a name at a mirror, and the first component that has it. */
+/* A repository that has a name at a mirror, and the first component with this repository. */
 typedef struct MirrorName {
         const char *repository;
         const ComponentSpec *component;
 } MirrorName;
 
-/* Refuses a name that another repository of the same registry has at the mirror. Names of two
- * registries may be the same: a digest says which content is meant. */
+/* Refuses a name that another repository of the same registry has at the mirror. Repositories of
+ * two registries may have the same name at a mirror, because the digest identifies the content. */
 static int check_unique(MirrorNames *names, const char *key, const MirrorName *name,
                         const RegistryMirror *mirror, DiagList *diags)
 {
@@ -69,7 +69,7 @@ int mirror_names_check(MirrorNames *names, const ComponentSpec *component, DiagL
                         continue;
                 if (!image.repository &&
                     image_parse(component->image_repository, names->arena, &image, NULL) < 0)
-                        return 0; /* its format was refused */
+                        return 0; /* the check of formats refuses this repository */
                 r = check_mirror(names, registry, mirror,
                                  &(MirrorName){ image.repository, component }, diags);
         }

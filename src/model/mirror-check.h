@@ -10,10 +10,10 @@
 /* The names of the components that were checked. */
 typedef struct MirrorNames {
         const Model *model;
-        Arena *arena; /* memory of the names */
+        Arena *arena; /* holds the names */
         Map names;
 } MirrorNames;
 
-/* Refuses a component whose repository has no valid name at a mirror of its registry, or that of
- * another component's repository. Returns 0, -EINVAL or -ENOMEM. */
+/* Refuses a component if its repository has no valid name at a mirror of its registry, or has the
+ * same name there as the repository of another component. Returns 0, -EINVAL or -ENOMEM. */
 int mirror_names_check(MirrorNames *names, const ComponentSpec *component, DiagList *diags);

@@ -17,7 +17,7 @@ static const char *last_part(const char *repository)
 }
 
 /* Writes the value of the variable at the beginning of the text. Returns the size of the variable;
- * 0: it is none. */
+ * 0 if the text does not begin with one. */
 static size_t put_variable(Buffer *out, const char *text, const char *repository)
 {
         static const char all[] = "${repository}", last[] = "${name}";
@@ -50,8 +50,8 @@ char *mirror_name(const char *text, const char *repository)
         return buffer_take(&out);
 }
 
-/* The parts of each repository begin and end with a letter or digit, so one repository stands for
- * all. Only a name that is too long depends on the repository. */
+/* Checks the name of one example repository. This is enough, because the parts of every repository
+ * begin and end with a letter or digit. Only the length of the name depends on the repository. */
 int mirror_name_check(const char *text, Error *err)
 {
         _cleanup_(freep) char *name = mirror_name(text, "a/b"), *reference = NULL;

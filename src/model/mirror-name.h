@@ -1,14 +1,14 @@
 #pragma once
 
-/* The name that a repository has at a mirror: text with ${repository}, its name at the registry
- * ("bitnami/redis"), and ${name}, the last part of that ("redis"). Pure. */
+/* Makes the name of a repository at a mirror from a text with variables. ${repository} is the name
+ * at the registry ("bitnami/redis"); ${name} is the last part of that name ("redis"). Pure. */
 
 #include "base/error.h"
 
-/* Returns -EINVAL with the error set if the text has another variable, or if a name made from it
- * could be no name of a repository. */
+/* Returns -EINVAL with the error set if the text has another variable, or if the names made from it
+ * are not valid names of repositories. */
 int mirror_name_check(const char *text, Error *err);
 
-/* Returns the name at the mirror, malloc()ed. text was checked; NULL: the name is the same. NULL if
- * memory ran out. */
+/* Returns the name at the mirror, malloc()ed; NULL if memory ran out. text must be checked before;
+ * if it is NULL, the mirror uses the same name. */
 char *mirror_name(const char *text, const char *repository);

@@ -46,7 +46,7 @@ void model_keep(Model *model, Model *older)
         while (model != older && model->older)
                 model = model->older;
         if (model == older)
-                model_unref(older); /* the model has a reference to it already */
+                model_unref(older); /* the model already has a reference to this older model */
         else
                 model->older = older;
 }
@@ -77,7 +77,7 @@ int model_new(size_t n_objects, Model **ret)
 
 static int index_object(Model *model, const Object *object)
 {
-        /* the map stores pointers to mutable data, but its users get const ones */
+        /* a map stores pointers to mutable data, but model functions return const pointers */
         void *value = (void *)(uintptr_t)object;
         const char *alias;
         Uuid id;
@@ -166,7 +166,8 @@ size_t model_memory(const Model *model)
 {
         size_t n = model_n_objects(model);
 
-        /* each array has room for all objects, but calloc() gives memory only to what is used */
+        /* each array has room for all objects, but the system commits memory only for used entries
+         */
         return sizeof(*model) + (n + OBJECT_KIND_MAX_) * sizeof(void *) +
                map_memory(&model->by_id) + map_memory(&model->aliases) +
                map_memory(&model->by_host) + map_memory(&model->selections) + model->arena.used;
@@ -225,8 +226,8 @@ static int index_host(Model *model, const RegistrySpec *registry, const char *ho
         return map_put(&model->by_host, key, (void *)(uintptr_t)registry, NULL);
 }
 
-/* Indexes hosts so that the registry of a component is found without a scan. A host with its
- * scheme's default port is entered with and without it. */
+/* Indexes hosts so that the registry of a component is found without a scan. A host with the
+ * default port of the scheme has two keys: with and without the port. */
 static int index_hosts(Model *model)
 {
         map_clear(&model->by_host);
@@ -248,7 +249,7 @@ static int index_hosts(Model *model)
         return 0;
 }
 
-/* Every spec begins with its Object, so arrays of pointers to them sort in the same way. */
+/* Every spec begins with its Object, so that compare_objects() can compare pointers to specs. */
 int model_sort(Model *model)
 {
         qsort(model->registries.items, model->registries.n, sizeof(void *), compare_objects);

@@ -12,18 +12,17 @@
 #include "model/registry.h"
 #include "model/release.h"
 
-/* A document, file or folder that could not be read. The objects that it declared before are
- * kept. */
+/* A document, file or folder that could not be read. The model keeps the objects that it declared
+ * before. */
 typedef struct Broken {
-        const char *file; /* ends with '/' if it is a folder; then it stands for everything below
-                             the folder */
-        ObjectKind kind;  /* OBJECT_KIND_MAX_: the kind is not known; then it stands for all objects
-                             of the file */
+        const char *file; /* ends with '/' for a folder, which stands for everything below it */
+        ObjectKind kind;  /* OBJECT_KIND_MAX_: not known; then this entry stands for all objects of
+                             the file */
         const char *tenant;  /* NULL: not known */
         const char *name;    /* NULL: not known */
         const char *message; /* the first diagnostic, complete */
-        bool is_unread; /* the system could not read it, so it may contain documents that were moved
-                         */
+        bool is_unread;      /* a read error: the file may contain documents that were moved from
+                                elsewhere */
 } Broken;
 
 typedef struct Brokens {
@@ -45,10 +44,10 @@ typedef struct Model {
         GroupSpecs groups;
         Brokens brokens;
         Map by_id;      /* object id -> Object * */
-        Map aliases;    /* object_id() of an object that has another id -> Object * */
+        Map aliases;    /* object_id() of an object with a different id -> Object * */
         Map by_host;    /* "TENANT HOST" -> the first RegistrySpec * with that host */
         Map selections; /* environment id -> Selection *; see model/selection.h */
-        Arena arena;    /* memory of the keys of aliases and hosts, and of selections */
+        Arena arena;    /* holds the keys of aliases and hosts, and the selections */
         size_t n_files;
         struct Model *older; /* an older model that is still in use; NULL: none */
 } Model;
@@ -60,16 +59,16 @@ DEFINE_FREEP(Model, model_unref)
  * model. */
 void model_keep(Model *model, Model *older);
 
-/* Makes an empty model with room for n_objects of each kind. -ENOMEM. */
+/* Makes an empty model with room for n_objects of each kind. Returns 0 or -ENOMEM. */
 int model_new(size_t n_objects, Model **ret);
 
-/* Copies the arrays of `from`, with room for n_more objects, but without the objects whose id is in
- * `without`. The caller sets the owner, which must keep `from` alive, appends objects with
- * model_add(), then calls model_sort(). -ENOMEM. */
+/* Copies the arrays of `from`, with room for n_more objects. Skips the objects whose id is in
+ * `without`. Then the caller sets the owner, which must keep `from` alive, appends objects with
+ * model_add(), and calls model_sort(). Returns 0 or -ENOMEM. */
 int model_copy(const Model *from, const Map *without, size_t n_more, Model **ret);
 int model_add(Model *model, const Object *object);
 /* Sorts the objects. Indexes the hosts of registries, for model_component_registry(), and computes
- * what labels select. -ENOMEM. */
+ * the selections by labels. Returns 0 or -ENOMEM. */
 int model_sort(Model *model);
 
 size_t model_n_objects(const Model *model);
@@ -78,7 +77,7 @@ size_t model_n_objects(const Model *model);
 const Object *model_object(const Model *model, size_t i);
 /* Returns the bytes that the model takes, without the objects. */
 size_t model_memory(const Model *model);
-/* Returns the name, among objects of this kind and tenant, that is nearest to a misspelt one; NULL
+/* Returns the name that is nearest to a misspelt one, among objects of this kind and tenant. NULL
  * if none is near. */
 const char *model_nearest(const Model *model, ObjectKind kind, const char *tenant,
                           const char *name);
@@ -88,6 +87,6 @@ const Object *model_find(const Model *model, ObjectKind kind, const char *tenant
  * name NULL: true if a document with an error may declare any object of the kind in that tenant. */
 bool model_may_declare(const Model *model, ObjectKind kind, const char *tenant, const char *name);
 
-/* Returns the Registry of a component: the one it names, or the one of its tenant with the host of
- * its imageRepository. NULL: none is declared. */
+/* Returns the Registry that a component names, otherwise the Registry of the component's tenant
+ * with the host of imageRepository. NULL: none is declared. */
 const RegistrySpec *model_component_registry(const Model *model, const ComponentSpec *component);

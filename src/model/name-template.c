@@ -104,7 +104,7 @@ static const char *version_of(const NameValues *values, const Part *part)
         return NULL;
 }
 
-/* Appends text in lower case, with a hyphen for each character that a name cannot have. */
+/* Appends text in lower case. Replaces each character that a name cannot have by a hyphen. */
 static void append_text(Buffer *out, const char *text)
 {
         for (const char *p = text; *p; p++) {
@@ -150,7 +150,7 @@ int name_template_expand(const char *text, const NameValues *values, Arena *aren
         const char *at = text;
         int r = 0;
 
-        buffer_init(&name, FILE_STEM_MAX - 8); /* room for "-1000" */
+        buffer_init(&name, FILE_STEM_MAX - 8); /* leaves room for a suffix such as "-1000" */
         for (;;) {
                 Part part = next_part(&at);
 

@@ -1,7 +1,7 @@
 #pragma once
 
 /* Tables of enum names, as used in specs, JSON and the database. The schema, the store and messages
- * share them. Each is in the order of its enum and ends with NULL. */
+ * share them. Each table is in the order of its enum and ends with NULL. */
 
 extern const char *const registry_type_names[];
 extern const char *const strategy_type_names[];

@@ -17,7 +17,7 @@ typedef enum NodeType {
 typedef enum ScalarStyle {
         SCALAR_PLAIN,   /* a plain scalar of YAML: may be read as text or as another type */
         SCALAR_QUOTED,  /* always text */
-        SCALAR_LITERAL, /* true, false or a number of JSON, as written; never text */
+        SCALAR_LITERAL, /* true, false or a number in JSON, as written; never read as text */
 } ScalarStyle;
 
 typedef struct Node Node;
@@ -40,18 +40,19 @@ struct Node {
         };
 };
 
-/* Returns the value of a key; NULL if node is not a mapping or has no such key. It scans all keys:
- * to look up many keys of outside input use NodeKeys. */
+/* Returns the value of a key; NULL if node is not a mapping or has no such key. Scans all keys: to
+ * look up many keys of outside input, use NodeKeys. */
 const Node *node_get(const Node *node, const char *key);
 
-/* Returns the text of a key's scalar; NULL if the key has none. node may be NULL. */
+/* Returns the text of a key's scalar; NULL if the key is missing or has no scalar. node may be
+ * NULL. */
 const char *node_get_text(const Node *node, const char *key);
 
-/* True if it is a scalar that may be read as text. */
+/* True if the node is a scalar that may be read as text. */
 bool node_is_text(const Node *node);
 
-/* A sorted index of the keys of a mapping, to look up many: n log n comparisons in any case. The
- * node must not change meanwhile. */
+/* A sorted index of the keys of a mapping, to look up many keys with n log n comparisons even in
+ * the worst case. The node must not change while the index exists. */
 typedef struct NodeKeys {
         const NodeEntry **items;
         size_t n;

@@ -28,7 +28,7 @@ const char *object_kind_to_string(ObjectKind kind); /* "Component", as in `kind:
 const char *object_kind_to_noun(ObjectKind kind);   /* "component", as in messages, events, ids */
 int object_kind_from_string(const char *text, ObjectKind *ret);
 
-/* Where an object was declared or created. */
+/* The source of an object: a spec, the API or a stream. */
 typedef enum ManagedBy {
         MANAGED_BY_SPEC,
         MANAGED_BY_API,
@@ -58,7 +58,7 @@ typedef struct Pairs { /* in the order in which they were written */
 
 typedef struct Meta {
         const char *name;
-        const char *tenant;       /* never NULL: "default" */
+        const char *tenant;       /* never NULL; "default" if none was given */
         const char *display_name; /* NULL if none was given; see object_display_name() */
         Pairs labels;
         Pairs annotations;
@@ -86,5 +86,5 @@ object_display_name(const Object *object); /* returns the name if no display nam
 
 #define OBJECT_DESCRIBE_MAX 600
 
-/* ^[a-z0-9]([a-z0-9._-]{0,253}[a-z0-9])?$ */
+/* True for ^[a-z0-9]([a-z0-9._-]{0,253}[a-z0-9])?$ */
 bool name_is_valid(const char *name);

@@ -8,11 +8,11 @@
 /* Returns the Group that an entry names; NULL: the entry is a person, or there is no such Group. */
 const GroupSpec *people_group(const Model *model, const char *tenant, const char *entry);
 
-/* True if the entry is this person, or a Group that has this person. */
+/* True if the entry is this person, or a Group with this person as a member. */
 bool people_entry_has(const Model *model, const char *tenant, const char *entry,
                       const char *person);
 
-/* True if one of the entries is, or has, this person. */
+/* True if people_entry_has() is true for one of the entries. */
 bool people_have(const Model *model, const char *tenant, const Strings *entries,
                  const char *person);
 

@@ -17,13 +17,13 @@ typedef struct LocalPeople {
         size_t n;
 } LocalPeople;
 
-/* Returns the person of a local user; NULL: none is given. Pure. */
+/* Returns the person of a local user; NULL: the configuration names none. Pure. */
 const char *local_people_find(const LocalPeople *people, uid_t uid);
 
-/* The prefix of the name of a Group in a list of persons. */
+/* Begins an entry that names a Group, in a list of persons. */
 #define PERSON_GROUP "group:"
 
-/* True for the entry of a Group, whatever its name. */
+/* True if the text begins with PERSON_GROUP. Does not check the name of the Group. */
 bool person_is_group(const char *text);
 
 /* True for one printable word of at most PERSON_SIZE_MAX bytes that does not name a Group. */

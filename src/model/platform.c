@@ -23,7 +23,7 @@ static const char *const known_architectures[] = {
         "mipsle", "ppc", "ppc64", "ppc64le", "riscv", "riscv64", "s390", "s390x", "sparc", "sparc64", "wasm",
 };
 
-/* The other spellings of architectures. */
+/* Other spellings of architectures. */
 static const struct {
         const char *text, *architecture;
         const char *variant; /* variant that the spelling implies; NULL: none */
@@ -118,7 +118,7 @@ static void normalize(Platform *platform)
                 }
 }
 
-/* Returns false if it is too long. */
+/* Writes the normal form. Returns false if the form is too long. */
 static bool write_platform(const Platform *platform, char ret[PLATFORM_SIZE_MAX])
 {
         char text[PLATFORM_SIZE_MAX];
@@ -177,8 +177,7 @@ bool platform_is_known(const char *normal)
                is_known_architecture(&platform);
 }
 
-/* Returns the architecture nearest to a misspelt one, compared with its name and other
- * spellings. */
+/* Returns the known architecture whose name or other spelling is nearest to a misspelt one. */
 static const char *nearest_architecture(const char *word)
 {
         const char *names[ARRAY_SIZE(known_architectures) + ARRAY_SIZE(spellings)];
@@ -236,7 +235,8 @@ static bool read_level(const char *text, Level *ret)
         return minor[-1] == '.' && n > 0 && n <= 2 && minor[n] == '\0';
 }
 
-/* True if the machine runs the image. v9.x of arm64 runs what v8.(x + 5) runs. */
+/* True if a machine with this level runs an image with that level. On arm64, v9.x runs all images
+ * that v8.(x + 5) runs. */
 static bool runs_arm64(const Level *machine, const Level *image)
 {
         if (image->major < 8)
@@ -251,7 +251,7 @@ static bool runs_arm64(const Level *machine, const Level *image)
 static bool runs_variant(const char *architecture, const char *machine, const char *image)
 {
         bool is_arm64 = streq(architecture, "arm64"), is_arm = streq(architecture, "arm");
-        /* the variant that a normal form without one means */
+        /* the variant that is meant by a normal form without a variant */
         const char *none = is_arm64 ? "v8" : "v1";
         Level has, needs;
 

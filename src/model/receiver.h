@@ -1,7 +1,7 @@
 #pragma once
 
-/* Receivers of events, and the position of their delivery. The daemon's configuration declares
- * receivers, because they get events of all tenants that they select. */
+/* Receivers of events, and the position of their delivery. Only the daemon's configuration declares
+ * receivers, because a receiver may select events of all tenants. */
 
 #include "base/time.h"
 #include "model/object.h"
@@ -39,7 +39,7 @@ typedef struct ReceiverSpec {
         usec_t batch; /* how long events are collected for one request; 0: each event is sent alone
                        */
         usec_t timeout;
-        usec_t retry_interval; /* the longest pause between two attempts */
+        usec_t retry_interval; /* maximum pause between two attempts */
         usec_t give_up_after;
 } ReceiverSpec;
 
@@ -51,13 +51,14 @@ typedef struct ReceiverSpecs {
 /* The state of a receiver as stored. */
 typedef struct ReceiverState {
         const char *name;
-        int64_t position;     /* sequence: all events up to it are delivered, filtered out or given
-                               * up */
+        int64_t position; /* sequence number: all events up to this one were delivered, filtered out
+                             or given up */
         usec_t delivered_at;  /* wall; 0: nothing yet */
         usec_t failing_since; /* wall; 0: the last attempt succeeded */
-        const char *problem;  /* problem of the last attempt; NULL: it succeeded */
+        const char *problem;  /* problem of the last attempt; NULL: the attempt succeeded */
         int64_t n_dead;       /* number of events that were given up */
-        int64_t n_pending; /* number of events after position, including those to be filtered out */
+        int64_t n_pending;    /* number of events after position, including events that will be
+                                 filtered out */
 } ReceiverState;
 
 /* The activity of a receiver since the daemon started. */

@@ -24,22 +24,22 @@ typedef enum RegistryType {
         REGISTRY_TYPE_MAX_,
 } RegistryType;
 
-/* Whether the versions of its components keep their digests when their tags move. */
+/* Decides whether versions of components of this registry keep their digests when tags move. */
 typedef enum RegistryTags {
         REGISTRY_TAGS_IMMUTABLE,
         REGISTRY_TAGS_MUTABLE,
         REGISTRY_TAGS_MAX_,
 } RegistryTags;
 
-/* Where the credentials are: names of files and of systemd credentials. Secrets themselves are
- * never in specs. If all members are NULL, access is anonymous. */
+/* The places of credentials: names of files and of systemd credentials. Specs never contain secrets
+ * themselves. If all members are NULL, access is anonymous. */
 typedef struct RegistryAuth {
         Place place; /* must be the first member; its line is 0 if the document has no auth */
         const char *username;
         const char *password_file;       /* absolute path */
         const char *password_credential; /* name of a systemd credential */
-        const char *token_file;          /* a bearer token sent as it is */
-        const char *docker_config;       /* absolute path of a config.json of docker's */
+        const char *token_file;          /* file with a bearer token, which is sent unchanged */
+        const char *docker_config;       /* absolute path of a config.json of Docker */
         const char *helper;              /* NAME of docker-credential-NAME */
         const char *realm; /* the only token server that gets the credentials; NULL: see
                               registry/realm.h */
@@ -58,7 +58,8 @@ typedef struct RegistryLimits {
         usec_t timeout;              /* maximum time of one complete request */
 } RegistryLimits;
 
-/* How senders of webhooks authenticate. If both are NULL no webhook is accepted. */
+/* The secret that authenticates senders of webhooks. If both members are NULL, relmand accepts no
+ * webhook. */
 typedef struct RegistryHook {
         const char *secret_file;       /* absolute path */
         const char *secret_credential; /* name of a systemd credential */
@@ -68,8 +69,8 @@ typedef struct RegistryHook {
 typedef struct RegistryMirror {
         Place place; /* must be first */
         const char *url;
-        const char *repository; /* the names of repositories there: model/mirror-name.h; NULL: the
-                                   same names */
+        const char *repository; /* template for names of repositories at the mirror
+                                   (model/mirror-name.h); NULL: the same names */
         RegistryAuth auth;
         RegistryTls tls;
 } RegistryMirror;
@@ -100,10 +101,10 @@ typedef struct RegistrySpecs {
 
 const char *registry_type_to_string(RegistryType type);
 
-/* Sets the host, with its port, of a registry's URL, in the form of host_of_url(). False if the URL
- * has no host. */
+/* Sets ret_host to the host and port of a registry's URL, in the form of host_of_url(). Returns
+ * false if the URL has no host. */
 bool registry_spec_host(const RegistrySpec *registry, char ret_host[HOST_MAX]);
 
-/* True if an image reference with this host means the registry. Without a port the default one of
- * the registry's scheme applies. */
+/* True if an image reference with this host means the registry. A host without a port has the
+ * default port of the registry's scheme. */
 bool registry_serves(const RegistrySpec *registry, const char *image_host);

@@ -59,7 +59,7 @@ typedef struct SourceRef { /* every member may be NULL */
         const char *pipeline_url;
 } SourceRef;
 
-/* The environment that a partial release takes the other components from. */
+/* The environment whose release gives a partial release its other components. */
 typedef struct PinFrom {
         /* must be the first member; its line is 0 if the document does not have the field */
         Place place;
@@ -69,7 +69,7 @@ typedef struct PinFrom {
 typedef struct ReleaseSpec {
         Object object; /* must be first */
         ReleaseMode mode;
-        const char *channel; /* mode channel only */
+        const char *channel; /* only for mode channel */
         ReleaseItems components;
         SourceRef source_ref;
         bool same_version;
@@ -98,7 +98,7 @@ typedef struct ReleaseComponent {
         ComponentRole role;
         const char *repository; /* repository as in the spec; the image is repository@digest */
         const char *digest;
-        const char *tag;     /* NULL if it was pinned by digest and no tag is known */
+        const char *tag;     /* NULL if the component was pinned by digest and no tag is known */
         const char *semver;  /* NULL if no tag is known */
         const char *channel; /* NULL if no tag is known */
         const char *media_type;
@@ -106,8 +106,8 @@ typedef struct ReleaseComponent {
         int64_t size;
         usec_t resolved_at;
         PlatformDigests platforms; /* empty if the manifest names no platforms */
-        /* digests of the configs of the platforms, which Docker and containerd show as image id;
-         * empty if they are not known */
+        /* digests of the image configurations for each platform, which Docker and containerd show
+         * as image id; empty if not known */
         PlatformDigests configs;
         Strings replaces; /* copied from the component when the release was made; see
                              model/replaces.h */
@@ -129,13 +129,13 @@ typedef struct Release {
         usec_t created_at;
         usec_t updated_at;
         Pairs metadata;
-        const char *spec_digest; /* digest of the document that declared it */
+        const char *spec_digest; /* digest of the declaring document */
         const char *declared_at; /* "file:line"; NULL if not from a spec */
         ManagedBy managed_by;
-        const char *stream_id;      /* the stream that made it; NULL if none did */
-        int64_t sequence;           /* number of the release in that stream, beginning with 1 */
-        const char *created_by;     /* principal that created it; NULL if a spec declares it */
-        const char *created_person; /* person who created it; NULL: not known, or none */
+        const char *stream_id;  /* the stream that made the release; NULL: none */
+        int64_t sequence;       /* number of the release in that stream, beginning with 1 */
+        const char *created_by; /* principal that created the release; NULL if a spec declares it */
+        const char *created_person; /* person who created the release; NULL: not known, or none */
 } Release;
 
 const char *release_mode_to_string(ReleaseMode mode);
@@ -144,7 +144,7 @@ int release_status_from_string(const char *text, ReleaseStatus *ret);
 const char *component_role_to_string(ComponentRole role);
 int component_role_from_string(const char *text, ComponentRole *ret);
 
-/* Why a component of a release cannot be resolved. */
+/* The reason why a component of a release cannot be resolved. */
 typedef struct ReleaseProblem {
         const char *message;
         Place place; /* place of the request in the document */

@@ -2,7 +2,7 @@
 
 /* The parts of a consumer's files that a component's image replaces (Component.spec.replaces). A
  * text is one of:
- * - an image as it is written there ("api", "registry.example.com/myapp/api:dev");
+ * - an image as these files name it ("api", "registry.example.com/myapp/api:dev");
  * - a path of Helm values: identifiers with dots between ("api.image"; ".image" has one). Below it
  *   registry, repository and digest are written;
  * - a path with "=TEMPLATE", which gets one text ("api.tag={tag}@{digest}"). */
@@ -14,10 +14,10 @@
 /* True for a path of Helm values, with or without a template. */
 bool replaces_is_path(const char *text);
 
-/* Fails with ERROR_INVALID, which describes the fault. */
+/* Fails with ERROR_INVALID if the text has none of these forms. */
 int replaces_check(const char *text, Error *err);
 
-/* Placeholders of a template, by index; ended by NULL. */
+/* Indexes into replaces_placeholders, the placeholders of a template, which end with NULL. */
 enum {
         REPLACES_IMAGE,      /* registry and repository, "@" and digest */
         REPLACES_REGISTRY,   /* registry.example.com */

@@ -1,6 +1,7 @@
 #pragma once
 
-/* How many digests of a repository are requested: field resolve of a Component or a Registry. */
+/* The number of digests that relmand requests from a repository: field resolve of a Component or a
+ * Registry. */
 
 #include <stdbool.h>
 #include <stdint.h>

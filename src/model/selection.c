@@ -9,10 +9,10 @@
 
 #define SELECTION_TEXT_MAX                                                                         \
         ((size_t)(CALENDARS_MAX + SOURCES_MAX + 2 * GROUPS_NAMED_MAX + 1) * 2 * NAME_MAX_)
-#define LABEL_KEY "%s %s=%s" /* labels with the same key text share one list of candidates */
+#define LABEL_KEY "%s %s=%s" /* tenant, key and value of a label */
 
 typedef struct Selection {
-        Strings sources; /* with matchLabels only */
+        Strings sources; /* only for environments with matchLabels */
         CalendarSpecs calendars;
 } Selection;
 
@@ -67,8 +67,8 @@ static Selection *selection_of(Model *model, const EnvironmentSpec *environment)
 
 /* --- calendars -------------------------------------------------------------------------------- */
 
-/* Sets the calendars of an environment. all: the n calendars of its tenant, which are
- * adjacent. */
+/* Sets the calendars of an environment. all: the n calendars of the same tenant, which are adjacent
+ * in the model. */
 static int select_calendars(Model *model, const EnvironmentSpec *environment,
                             const CalendarSpec *const *all, size_t n)
 {
@@ -93,7 +93,7 @@ static int select_calendars(Model *model, const EnvironmentSpec *environment,
         return 0;
 }
 
-/* Sets the calendars of all environments. Both lists are sorted by tenant. */
+/* Sets the calendars of all environments. Calendars and environments are both sorted by tenant. */
 static int select_all_calendars(Model *model)
 {
         const CalendarSpecs *calendars = &model->calendars;
@@ -161,8 +161,8 @@ static int labels_index(const Model *model, Map *by_label, Arena *arena)
         return 0;
 }
 
-/* Sets *ret to the shortest list of environments that have one of the wanted labels; NULL: no
- * environment has one of them. */
+/* Finds the wanted label that the fewest environments have, and sets *ret to the list of these
+ * environments. Sets *ret to NULL if there is a label that no environment has. */
 static int labels_candidates(const Map *by_label, const EnvironmentSpec *environment,
                              const LabelledList **ret, Arena *arena)
 {
@@ -190,7 +190,7 @@ static int select_sources(Model *model, const EnvironmentSpec *environment,
         const PromotesFrom *from = &environment->promotes_from;
         size_t n_max = from->environments.n + SOURCES_MAX + 1;
         Selection *selection = selection_of(model, environment);
-        size_t n_matched = 0; /* includes those that are also named */
+        size_t n_matched = 0; /* includes environments that promotesFrom also names */
         Strings *sources;
 
         if (!selection)

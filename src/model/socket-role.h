@@ -19,7 +19,7 @@ typedef struct SocketRole {
 
 typedef struct SocketRoles {
         SocketRole *items;
-        size_t n; /* 0: everybody who can open the socket may do everything */
+        size_t n; /* 0: all users who can open the socket may do everything */
 } SocketRoles;
 
 extern const char *const socket_role_names[]; /* read, write, admin, NULL */

@@ -35,8 +35,8 @@ typedef struct VersionMap {
         bool prerelease;
         const char *build_metadata; /* NULL if none */
         SortKey sort_key;
-        unsigned specificity; /* of two equal keys the more specific version wins: 1.20.0 over 1.20
-                               */
+        unsigned specificity; /* if sort keys are equal, the more specific version wins: 1.20.0
+                                 over 1.20 */
         usec_t resolved_at;
         VersionSource source;
         bool vanished; /* the registry no longer lists its tag */
@@ -47,15 +47,16 @@ typedef struct VersionMaps {
         size_t n;
 } VersionMaps;
 
-/* Orders candidates for a head: by sort key, then specificity, then tag bytewise. >0: a wins. */
+/* Compares two candidates for the head of a channel: by sort key, then specificity, then tag
+ * bytewise. Returns a positive number if a wins. */
 int version_map_compare(const VersionMap *a, const VersionMap *b);
 
 /* Returns the id of the version of a digest. The store finds the version of a digest by this id, so
- * it must never be made in another way. */
+ * this function must never return another id. */
 Uuid version_map_id(const char *component_id, const char *digest);
 
-/* A version assigned over the API. It applies to the digest that the tag had then, even if the tag
- * moves. */
+/* A version assigned over the API. The version stays with the digest that the tag had at that time,
+ * even if the tag moves. */
 typedef struct Assignment {
         const char *tag;
         const char *digest;
@@ -74,17 +75,17 @@ typedef struct Assignments { /* sorted by digest */
 typedef struct TagRecord {
         const char *tag;
         const char *digest;  /* NULL: not resolved yet, or not available (see problem) */
-        const char *problem; /* why the digest is not available; NULL if it is */
+        const char *problem; /* reason why the digest is not available; NULL if it is available */
         usec_t first_seen_at;
         usec_t changed_at; /* when its digest last changed */
         usec_t checked_at; /* when its digest was last requested */
         usec_t pushed_at;  /* time by the registry's clock; 0: not reported */
-        unsigned missing;  /* number of consecutive complete lists without it; 2: it counts as
-                              deleted */
+        unsigned missing;  /* number of consecutive complete lists without the tag; at TAG_GONE it
+                              counts as deleted */
 } TagRecord;
 
-/* The problem of a tag that has a version by the rules, but whose digest was not requested: not
- * yet, or never (field resolve). */
+/* TagRecord.problem of a tag that has a version by the rules, but whose digest relmand did not
+ * request yet, or never requests (field resolve). */
 #define TAG_NOT_RESOLVED "notResolved"
 #define TAG_GONE         2
 
@@ -116,31 +117,32 @@ typedef struct Manifest {
         int64_t size;
         PlatformDigests platforms;
         int64_t created;      /* `created` of the image configuration, in seconds since 1970; 0: not
-                                 given, -1: not read */
+                                 given; -1: not read */
         const char *artifact; /* type of an artifact that no container can run, such as "a Helm
                                  chart"; "": an image; NULL: not known. See artifact_kind() */
-        usec_t checked_at; /* wall clock: when it was read, or when its platforms were last found to
-                              be served; 0 in a manifest that is not stored */
-        ImageFactList facts;     /* of the manifests that were read for it; empty in a manifest that
-                                    was read from the database. Not stored with it */
-        const char *only_mirror; /* URL of the mirror that served it, after the registry itself
-                                    reported that it has no such digest; NULL: none. Not stored */
-        /* set by registry_check_images(); NULL: all exist. Not stored */
+        usec_t checked_at; /* wall clock: when the manifest was read, or when a check last found its
+                              platforms served; 0 in a manifest that is not stored */
+        ImageFactList facts;     /* facts of the manifests that were read for this one; empty in a
+                                    manifest from the database. Not stored with the manifest */
+        const char *only_mirror; /* URL of the mirror that served the manifest after the registry
+                                    reported that it has none; NULL: none. Not stored */
+        /* a platform whose image the registry no longer serves, set by registry_check_images();
+         * NULL: all exist. Not stored */
         const PlatformDigest *gone_platform;
 } Manifest;
 
-/* Copies a manifest with all its texts into the arena. NULL if memory ran out. */
+/* Copies a manifest with all its texts into the arena. Returns NULL if memory ran out. */
 const Manifest *manifest_copy(const Manifest *manifest, Arena *arena);
 
-/* A digest that a version tag moved to although a release holds another one under that tag. */
+/* A move of a version tag to a new digest although a release has another digest under that tag. */
 typedef struct TagMove {
         const char *tag;
         const char *digest; /* the digest that the tag has now */
-        const char *keeps;  /* the digest that counts until the move is allowed */
+        const char *keeps;  /* the digest that the version keeps until a person allows the move */
         usec_t since;
-        const char *allowed_by; /* principal; NULL: it waits for a person */
+        const char *allowed_by; /* principal; NULL: nobody has allowed the move yet */
         usec_t allowed_at;
-        const char *reason; /* why it was allowed; NULL: no reason was given */
+        const char *reason; /* reason why the move was allowed; NULL: none was given */
 } TagMove;
 
 typedef struct TagMoves { /* sorted by tag */
@@ -148,7 +150,7 @@ typedef struct TagMoves { /* sorted by tag */
         size_t n;
 } TagMoves;
 
-/* A digest that releases hold under a tag. */
+/* A digest that releases have under a tag. */
 typedef struct ReleasedTag {
         const char *tag;
         const char *digest;
@@ -163,14 +165,14 @@ typedef struct ReleasedTags { /* newest first */
 /* Drift: a live release has a digest that its tag no longer has, or that the registry no longer
  * serves. */
 typedef struct Drift {
-        const char *tag;             /* "" where it was pinned by digest and no tag is known */
+        const char *tag; /* "" if the component was pinned by digest and no tag is known */
         const char *released_digest; /* the digest in ready, promoting, deployed or deprecated
                                         releases */
-        const char *digest;          /* current digest of the tag; "": the released one was
-                                      * deleted */
-        usec_t since;                /* when this was first seen */
-        bool is_live; /* a release with released_digest is in an environment, or is being promoted
-                       */
+        const char *digest;          /* current digest of the tag; "": the registry no longer serves
+                                        released_digest */
+        usec_t since;                /* when relmand first saw the drift */
+        bool is_live; /* a release with released_digest is deployed in an environment or being
+                         promoted */
 } Drift;
 
 typedef struct Drifts {
@@ -189,8 +191,8 @@ typedef struct SyncState {
                                                tag */
         usec_t synced_at;
         int64_t n_tags;
-        int64_t n_missing; /* number of tags that count as deleted if a second list lacks them too
+        int64_t n_missing; /* number of tags that count as deleted if the next list lacks them, too
                             */
-        usec_t held_since; /* wall clock: since when the list has been too short to be believed; 0:
-                              it is believed */
+        usec_t held_since; /* wall clock: start of the time in which the guard holds back a list
+                              that shrank; 0: no list is held back */
 } SyncState;

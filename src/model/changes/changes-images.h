@@ -1,11 +1,13 @@
 #pragma once
 
-/* Changes about what images say of themselves. */
+/* Changes of the facts about images (model/image-facts.h). */
 
 #include "model/changes/changes.h"
 
-/* Stores what an image says of itself. A release in the same list needs its digest. */
+/* Stores the facts of an image whose digest is in a release. The list of changes also has that
+ * release. */
 void changes_put_image(Changes *changes, const ImageFacts *facts);
-/* Stores the same of the head of a channel, and of its platforms. The first item is of the head. */
+/* Stores the facts of the head of a channel and of the head's platforms. The first item is the
+ * head. */
 void changes_put_head_images(Changes *changes, const char *component_id,
                              const ImageFactList *images);

@@ -89,7 +89,7 @@ static int format_environment(const Change *change, Buffer *out)
                                                              : change->approval->by);
 }
 
-/* Formats manual changes made over the API. */
+/* Formats audit entries and assigned versions. */
 static int format_word(const Change *change, Buffer *out)
 {
         if (change->type == CHANGE_ADD_AUDIT)

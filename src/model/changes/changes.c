@@ -179,7 +179,7 @@ void changes_put_environment(Changes *changes, const EnvironmentSpec *spec, usec
                                .environment = spec });
 }
 
-/* Returns a change about an environment; the caller adds the payload. */
+/* Returns a change of an environment; the caller sets the payload. */
 static Change of_environment(Changes *changes, ChangeType type, const char *environment_id)
 {
         return (Change){ .type = type,
@@ -291,7 +291,7 @@ void changes_set_status(Changes *changes, const char *release_id, ReleaseStatus 
 
 /* --- versions --------------------------------------------------------------------------------- */
 
-/* Returns a change about a component; the payload has been copied. */
+/* Returns a change of a component; the caller sets the payload. */
 static Change of_component(Changes *changes, ChangeType type, const char *component_id)
 {
         return (Change){ .type = type,

@@ -29,8 +29,7 @@ static inline void *copy_data(Changes *changes, const void *data, size_t size)
         return copy;
 }
 
-/* Appends a change. Sets failed if it could not be added. Its texts must have been copied
- * already. */
+/* Appends a change whose texts are already copied. Sets changes->failed if memory runs out. */
 static inline void add(Changes *changes, Change change)
 {
         if (changes->failed)

@@ -15,7 +15,7 @@
 #include "model/schema/encode.h"
 
 #define FIELDS_MAX 64
-/* maximum number of unknown fields of a mapping that are reported; the rest is counted */
+/* unknown fields that a mapping reports one by one; further ones are only counted */
 #define UNKNOWN_SHOWN_MAX 20
 
 /* The state of one call of decode_object(). */
@@ -96,7 +96,7 @@ static int parse_duration_value(const char *text, int64_t *ret)
         return 0;
 }
 
-/* Parses an integer. Accepts 5.0, as some programs write it. */
+/* Parses an integer. Accepts 5.0, because some programs write integers in this form. */
 static int parse_integer(const char *text, int64_t *ret)
 {
         char digits[24];
@@ -173,8 +173,8 @@ static int decode_bool(const Decoder *decoder, const Field *field, const Node *n
         return 0;
 }
 
-/* Returns what to write instead of a wrong word that people often try; NULL: the word is not known.
- */
+/* Returns the right text for a wrong word that people often try; NULL: the table does not have the
+ * word. */
 static const char *answer_of(const Field *field, const char *word)
 {
         for (const char *const *other = field->others; other && *other; other += 2)
@@ -209,7 +209,7 @@ static int decode_enum(const Decoder *decoder, const Field *field, const Node *n
         return -EINVAL;
 }
 
-/* Takes a plain scalar of YAML as it is written: version: 2.10 stays "2.10". */
+/* Keeps the text of a plain YAML scalar: version: 2.10 stays "2.10". */
 static int decode_text(const Decoder *decoder, const Field *field, const Node *node,
                        const char **ret)
 {
@@ -262,8 +262,8 @@ static const Node *pair_value(const Field *field, const Node *node)
         return field->single && node->type == NODE_SEQUENCE && node->n == 1 ? node->items[0] : node;
 }
 
-/* Decodes a mapping from text to text. Sorts it by key, since the order has no meaning: equal
- * mappings give equal bytes. */
+/* Decodes a mapping from text to text. Sorts the pairs by key, so that equal mappings give equal
+ * bytes: the order has no meaning. */
 static int decode_pairs(const Decoder *decoder, const Field *field, const Node *node, Pairs *ret)
 {
         int worst = 0, r;
@@ -411,7 +411,7 @@ int decode_defaults(const Schema *schema, Arena *arena, void *object)
 {
         for (const Field *field = schema->fields; field->name; field++)
                 if (set_default(field, arena, object) < 0)
-                        return -EINVAL; /* a schema table has a bad default; a test decodes all
+                        return -EINVAL; /* the schema has an invalid default; a test decodes all
                                            defaults */
         return 0;
 }
@@ -430,7 +430,7 @@ static void report_unknown(const NodeEntry *entry, const FieldNames *names, Diag
 {
         const char *nearest = NULL;
 
-        if (diags->n < DIAG_MAX) /* diagnostics that are not kept need no suggestion */
+        if (diags->n < DIAG_MAX) /* a full list drops the text, so no suggestion is needed */
                 nearest = suggest_nearest(entry->key, names->items, names->n);
         diag_error(diags, entry->key_place, "unknown field \"%s\" in %s%s%s%s", entry->key,
                    names->of, nearest ? "; did you mean \"" : "", nearest ? nearest : "",

@@ -32,20 +32,21 @@ typedef struct FieldNames {
         size_t n;
 } FieldNames;
 
-/* Adds a diagnostic, with the nearest field, for each key of a mapping that is not listed. The
- * number of diagnostics is bounded; the rest is counted. Returns -EINVAL if there is such a key. */
+/* Adds a diagnostic, with the nearest field, for each key of a mapping that names does not list.
+ * After a maximum number of these, only counts the keys. Returns -EINVAL if there is such a key. */
 int decode_check_keys(const Node *node, const FieldNames *names, DiagList *diags);
 
 /* Sets all fields of an object to their defaults. Reads nothing. */
 int decode_defaults(const Schema *schema, Arena *arena, void *object);
 
-/* Sets kind, id and digest of an object that was built in memory, not read. -ENOMEM. */
+/* Sets kind, id and digest of an object that was not read from a document. Returns 0 or a negative
+ * errno. */
 int document_seal(Object *object, ObjectKind kind);
 
-/* Reads a complete document (apiVersion, kind, metadata, spec) into a new object of its kind, with
- * place, id and digest. *ret is set only on success. ret_kind, ret_tenant and ret_name are set if
- * they could be read (otherwise OBJECT_KIND_MAX_, NULL, NULL), so that a broken document can be
- * matched with its object. */
+/* decode_document() reads a complete document (apiVersion, kind, metadata, spec) into a new object
+ * with place, id and digest. It sets kind, tenant and name even if the document has errors, so that
+ * the caller can find the object of a broken document. Those that it cannot read are
+ * OBJECT_KIND_MAX_, NULL and NULL. */
 typedef struct Decoded {
         Object *object; /* NULL if there were errors */
         ObjectKind kind;

@@ -8,7 +8,7 @@
 #include "base/vec.h"
 #include "model/schema/encode.h"
 
-/* Writes a node as JSON. The recursion is bounded by JSON_DEPTH_MAX, the maximum depth of nodes. */
+/* Writes a node as JSON. JSON_DEPTH_MAX, the maximum depth of nodes, bounds the recursion. */
 static void write_node(const Node *node, Buffer *out)
 {
         if (node->type == NODE_NULL)
@@ -74,7 +74,7 @@ static int compare_member(Differ *differ, const char *path, const char *key, con
 
 /* A list, with its items as JSON. */
 typedef struct Items {
-        const Node *list; /* NULL: there is none */
+        const Node *list; /* NULL: the value is missing */
         const char **texts;
         size_t n;
 } Items;
@@ -89,8 +89,8 @@ static int items_init(const Node *list, Arena *arena, Items *ret)
         return ret->texts ? 0 : -ENOMEM;
 }
 
-/* A gap between matched items: those from i to i_end of the old list, and from j to j_end of the
- * new list. */
+/* Ranges of items without a match: from i to i_end in the old list, and from j to j_end in the new
+ * list. */
 typedef struct Gap {
         size_t i, i_end; /* positions in the old list */
         size_t j, j_end; /* positions in the new list */
@@ -143,8 +143,8 @@ static int compare_gap(Differ *differ, const char *path, const Items *from, cons
         return r;
 }
 
-/* Fills a table with the lengths of the longest common subsequences of the items after i and after
- * j. It has one row more than there are old items. */
+/* Fills a table: lengths[i, j] is the length of the longest common subsequence of the items from i
+ * and from j to the ends. The table has one more row and column than there are items. */
 static void match(const Items *from, const Items *to, Gap gap, uint16_t *lengths)
 {
         const size_t width = gap.j_end - gap.j + 1;
@@ -159,7 +159,8 @@ static void match(const Items *from, const Items *to, Gap gap, uint16_t *lengths
                 }
 }
 
-/* Compares the items of a gap, which has no matched items. */
+/* Follows the longest common subsequence through the table of match(), and compares the gaps
+ * between its items. */
 static int walk(Differ *differ, const char *path, const Items *from, const Items *to, Gap gap,
                 const uint16_t *lengths)
 {
@@ -189,7 +190,8 @@ static int walk(Differ *differ, const char *path, const Items *from, const Items
         return r < 0 ? r : compare_gap(differ, path, from, to, between);
 }
 
-/* Compares two lists. Long lists without equal items are compared item by item. */
+/* Compares two lists. If the table of match() would be larger than DIFF_CELLS_MAX, compares item by
+ * item. */
 static int compare_items(Differ *differ, const char *path, const Node *from, const Node *to)
 {
         Gap gap = { 0 };

@@ -5,18 +5,18 @@
 #include "model/node.h"
 
 typedef struct DocumentChange {
-        const char *path;      /* "spec.versionRules[2].pattern"; of a removed item the old index */
+        const char *path;      /* "spec.versionRules[2].pattern"; removed items: the old index */
         const char *from, *to; /* values as JSON; NULL: there is no value */
 } DocumentChange;
 
 typedef struct DocumentChanges {
         DocumentChange *items;
         size_t n;
-        size_t n_compared; /* keys */
+        size_t n_compared; /* number of comparisons of keys */
 } DocumentChanges;
 
-/* Compares two documents. Goes into mappings and lists; all other values are compared as a unit. In
- * lists, equal items are matched first. Between them, mappings are compared in their order unless
- * their names differ, and all other items count as added or removed. The result is in the arena.
- * -ENOMEM. */
+/* Compares two documents. Compares mappings member by member and lists item by item. In lists,
+ * first matches equal items. Between these, compares pairs of mappings in their order if they have
+ * the same name. All other items count as added or removed. Allocates the result from the arena.
+ * Returns 0 or -ENOMEM. */
 int document_diff(const Node *from, const Node *to, Arena *arena, DocumentChanges *ret);

@@ -87,8 +87,7 @@ int document_seal(Object *object, ObjectKind kind)
         return 0;
 }
 
-/* Returns the worse of two results, so that lack of memory is not hidden by a fault of the
- * document. */
+/* Returns the worse of two results: -ENOMEM is worse than a fault of the document. */
 static int worse(int a, int b)
 {
         return a == -ENOMEM || b == -ENOMEM ? -ENOMEM : MIN(a, b);

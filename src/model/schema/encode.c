@@ -15,8 +15,9 @@ static bool is_plain(unsigned char c)
 /* Eight equal bytes. */
 #define BYTES(c) (UINT64_C(0x0101010101010101) * (c))
 
-/* True if all eight bytes are plain. Each term sets the highest bit of a byte that is not: from
- * 0x80, 0x7f, below 0x20, '"', '\\'. A carry or borrow begins only at such a byte. */
+/* True if all eight bytes are plain. Each term sets the highest bit of one sort of bytes that are
+ * not plain: from 0x80, 0x7f, below 0x20, '"', '\\'. Carries and borrows start only at such bytes.
+ */
 static bool are_plain(uint64_t bytes)
 {
         uint64_t high = bytes | (bytes + BYTES(1)) | (bytes - BYTES(0x20)) |
@@ -31,7 +32,7 @@ static size_t plain_size(const char *text, size_t size)
         uint64_t bytes;
         size_t n = 0;
 
-        /* hashes the first four bytes, then the last four */
+        /* checks the first four and the last four bytes */
         if (size >= 4 && size < sizeof(bytes)) {
                 memcpy(&bytes, text, 4);
                 memcpy((char *)&bytes + 4, text + size - 4, 4);
@@ -43,7 +44,7 @@ static size_t plain_size(const char *text, size_t size)
                 if (!are_plain(bytes))
                         break;
         }
-        /* hashes the last eight bytes, of which some were hashed before */
+        /* checks the last eight bytes, some of them for the second time */
         if (n > 0 && size - n < sizeof(bytes)) {
                 memcpy(&bytes, text + size - sizeof(bytes), sizeof(bytes));
                 if (are_plain(bytes))
@@ -54,7 +55,8 @@ static size_t plain_size(const char *text, size_t size)
         return n;
 }
 
-/* Appends a text that needs no escapes in one step; most texts are such. */
+/* Appends a text that needs no escapes in one step, as most texts. Returns false if the text needs
+ * escapes or the buffer has failed. */
 static bool encode_plain(const char *text, size_t size, Buffer *out)
 {
         char *room = plain_size(text, size) < size ? NULL : buffer_extend(out, size + 2);
@@ -188,7 +190,8 @@ static int encode_list(const Schema *schema, const SchemaList *list, EncodeFlags
         return buffer_putc(out, ']');
 }
 
-/* The only field of an object that differs from its default, if it may stand for the object. */
+/* Returns the field whose value may be written instead of the object. NULL if there is none, or if
+ * another field differs from its default. */
 static const Field *encode_short(const Field *field, const void *value)
 {
         const Field *inner = field_short(field);

@@ -14,8 +14,8 @@ typedef enum EncodeFlags {
  * failure. */
 int encode_object(const Schema *schema, const void *object, EncodeFlags flags, Buffer *out);
 
-/* Appends the value of one field and returns 1. Returns 0, with nothing appended, for a default
- * value. */
+/* Appends the value of one field and returns 1. For a default value, appends nothing and returns 0.
+ */
 int encode_given(const Field *field, const void *object, Buffer *out);
 
 /* Appends a complete document: {"apiVersion", "kind", "metadata", "spec"}. */

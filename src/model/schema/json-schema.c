@@ -148,7 +148,7 @@ void json_schema_write_field(const Field *field, SchemaOf of, Buffer *out)
         (void)buffer_putc(out, '}');
 }
 
-/* Writes the members of the schema of an object, without its braces. */
+/* Writes the members of an object's JSON Schema, without the braces. */
 static int write_schema(const Schema *schema, SchemaOf of, Buffer *out)
 {
         bool first = true;
@@ -233,7 +233,7 @@ static const char *type_word(const Field *field)
         return "";
 }
 
-/* Escapes for roff: a backslash and a leading dot are special there. */
+/* Escapes backslashes and hyphens for roff. */
 static void write_roff(const char *text, Buffer *out)
 {
         for (; *text; text++)

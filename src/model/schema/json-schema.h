@@ -8,8 +8,8 @@
 /* Writes the JSON Schema (draft 2020-12) of spec documents, for editors and linters. */
 int json_schema_write(Buffer *out);
 
-/* The kind of text that the schema describes. In YAML a plain scalar may be read as text; in JSON a
- * number is never text. */
+/* The language of the text that the schema describes. In YAML a plain scalar may be read as text;
+ * in JSON a number is never text. */
 typedef enum SchemaOf {
         SCHEMA_OF_YAML,
         SCHEMA_OF_JSON,

@@ -1,6 +1,7 @@
 #pragma once
 
-/* Writes JSON text with its commas. Names are NULL within arrays. The buffer keeps failures. */
+/* Writes JSON text and adds commas. name is NULL for items of an array. A failure sets
+ * Buffer.failed. */
 
 #include <stdbool.h>
 #include <stdint.h>

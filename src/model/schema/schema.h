@@ -2,7 +2,7 @@
 
 /* One table of fields for each kind. It drives decoding of YAML and JSON, defaults, suggestions,
  * encoding, the JSON Schema, shell completion and the field reference of the manual. A new field is
- * one row and one test. Formats are named here and checked in spec/check.c. */
+ * one row and one test. FieldFormat names the formats; spec/check-format.c checks them. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -66,7 +66,7 @@ typedef struct Field {
         bool single; /* for texts: one text may be written without a list; for pairs: a value may be
                         written as a list of one text */
         const char *word; /* for an object: a word that may be written instead of it; NULL: none */
-        size_t word_offset;  /* offset of a bool that is set if the word was given */
+        size_t word_offset;  /* offset of a bool that is set to true if the word was given */
         size_t place_offset; /* offset of a Place that gets the value's place; 0: none */
         const char *doc;     /* one or two sentences for the manual */
 } Field;
@@ -82,7 +82,7 @@ typedef struct Schema {
 struct Node;
 
 /* True if the node is a scalar or a list that is written instead of the object. Sets *ret to the
- * field whose value it is, with the name of the object. */
+ * field that gets this value, under the name of the object. */
 bool field_is_short(const Field *field, const struct Node *node, Field *ret);
 /* Returns the field whose value may be written instead of the object; NULL: none. */
 const Field *field_short(const Field *field);
@@ -96,7 +96,7 @@ typedef struct SchemaList {
 /* The schemas of a kind: metadata and spec. */
 typedef struct KindSchema {
         ObjectKind kind;
-        /* offsets are relative to the object (ComponentSpec), not to a part of it */
+        /* offsets are relative to the complete object, such as ComponentSpec */
         const Schema *spec;
 } KindSchema;
 
