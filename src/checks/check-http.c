@@ -22,18 +22,18 @@
 struct CheckHttp {
         CheckRun *run;
         HttpPool *pool;
-        Arena arena;            /* of headers and body */
+        Arena arena;            /* holds headers and body */
         const char *headers[9]; /* ends with NULL */
         const char *body;
-        HttpCall *call;         /* NULL: it pauses */
+        HttpCall *call;         /* NULL during a pause */
         sd_event_source *timer; /* the end of the pause, or the deadline */
         usec_t deadline;        /* monotonic */
         unsigned n_tries;
-        Arena answer;                 /* of problem and output */
+        Arena answer;                 /* holds problem and output */
         const char *problem, *output; /* of the last attempt; NULL: none */
 };
 
-/* The pool of the requests of one check of the configuration. */
+/* The connection pool for one check of the configuration. */
 struct CheckPool {
         CheckPool *next;
         const CheckRunSpec *spec;
@@ -67,7 +67,8 @@ static bool is_temporary(unsigned status)
         return status == 408 || status == 429 || status >= 500;
 }
 
-/* Returns the output if it is one line, which says more than the status; otherwise "". */
+/* Returns the output if it is one line, to add it to a message about the status. Otherwise returns
+ * "". */
 static const char *only_line(const char *output, Arena *arena)
 {
         const char *end = output ? strchr(output, '\n') : NULL;
@@ -89,7 +90,7 @@ static const char *describe_status(CheckHttp *http, unsigned status)
                             line);
 }
 
-/* Ends the run, which frees http, and lets the runner start what waited for its place. */
+/* Ends the run, which frees http. Then the runner can start a waiting run. */
 static void end(CheckHttp *http, const CheckEnd *ret)
 {
         const Programs *programs = &http->run->runner->programs;
@@ -123,7 +124,7 @@ static void pause_after(CheckHttp *http, const char *problem)
 
         http->n_tries++;
         http->problem = problem;
-        /* if this fails, the request is sent again at no time, and the check of the spec is late */
+        /* if this fails, relmand sends no more requests, and the check times out by its spec */
         (void)sd_event_source_set_time(http->timer, MIN(at, http->deadline));
         (void)sd_event_source_set_enabled(http->timer, SD_EVENT_ONESHOT);
 }
@@ -142,7 +143,7 @@ static void on_answer(const HttpResponse *response, const Error *error, void *us
                 return;
         }
         body = (CheckOutput){ .data = response->body, .size = response->body_size };
-        /* without memory the result has no output */
+        /* if memory ran out, the result has no output */
         http->output = body.size > 0 ? check_output_text(&body, &http->answer) : NULL;
         ret.passed = is_expected(http, response->status);
         ret.output = http->output;
@@ -154,7 +155,7 @@ static void on_answer(const HttpResponse *response, const Error *error, void *us
                 end(http, &ret);
 }
 
-/* Reads the token for each request, so that a changed one applies without a restart. */
+/* Reads the token for each request, so that a changed token applies without a restart. */
 static int read_authorization(const CheckHttp *http, char **ret, Error *err)
 {
         const CheckHttpSpec *spec = &http->run->spec->http;
@@ -194,7 +195,8 @@ static int send_once(CheckHttp *http, Error *err)
         return http_start(http->pool, &request, on_answer, http, &http->call, err);
 }
 
-/* A failure to send, such as a token that cannot be read, may pass until the deadline. */
+/* Sends the request. If that fails, for example because the token cannot be read, tries again after
+ * a pause: the problem may disappear before the deadline. */
 static void attempt(CheckHttp *http)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -283,7 +285,7 @@ static int pool_new(CheckRunner *runner, const CheckRunSpec *spec, CheckPool **r
                 free(pool);
                 return error_oom(err);
         }
-        /* the deadline of the check comes before the limits of the pool */
+        /* the time limits of the pool must be longer than the deadline of the check */
         r = http_pool_new(
                 runner->control->http,
                 &(HttpPoolOptions){ .name = name,

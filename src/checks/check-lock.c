@@ -1,4 +1,4 @@
-/* The lock that a check is about. */
+/* Makes the lock of the release that a check tests. */
 
 #include <errno.h>
 

@@ -1,4 +1,4 @@
-/* The output of a check as text. */
+/* Converts the output of a check to text. */
 
 #include <string.h>
 
@@ -28,7 +28,7 @@ static void write_text(const char *data, size_t size, Buffer *out)
         }
 }
 
-/* Returns the size without a last character whose end is missing. */
+/* Returns the size without an incomplete last character. */
 static size_t whole_characters(const char *data, size_t size)
 {
         uint32_t character;
@@ -42,7 +42,7 @@ static size_t whole_characters(const char *data, size_t size)
         return utf8_decode(data + last, size - last, &character) > 0 ? size : last;
 }
 
-/* Returns the end of a text, or its beginning, that is not too long. */
+/* Limits a text to CHECK_OUTPUT_MAX bytes: keeps the end if is_end, otherwise the beginning. */
 static const char *limit_text(const Buffer *text, bool is_end, Arena *arena)
 {
         size_t begin = 0, end = text->size;

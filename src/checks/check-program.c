@@ -23,7 +23,7 @@ static void on_ended(const ProgramEnd *end, void *userdata)
         run->program = NULL;
         arena_init(&arena, PROGRAM_ARENA_MAX);
         ret.passed = program_problem(end, run->spec->timeout, problem) == 0;
-        /* without memory the result has no output */
+        /* if memory ran out, the result has no output */
         ret.output = output.size > 0 ? check_output_text(&output, &arena) : NULL;
         if (!ret.passed) {
                 line = ret.output ? check_output_line(ret.output, &arena) : "";
@@ -33,8 +33,8 @@ static void on_ended(const ProgramEnd *end, void *userdata)
         run->ended(run, &ret);
 }
 
-/* Returns the path of the lockfile: before the promotion the lockfile of the release, after it
- * the lockfile of the environment. NULL: no memory. */
+/* Returns the path of a lockfile: that of the release for a check before the promotion, that of the
+ * environment for a check after it. Returns NULL if memory ran out. */
 static const char *path_of(const CheckRun *run, const Lock *lock, Arena *arena)
 {
         bool is_after = run->promotion_id.text[0];

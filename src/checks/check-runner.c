@@ -40,7 +40,7 @@ static CheckRun *run_free(CheckRun *run)
         return NULL;
 }
 
-/* Adds a run behind all others. */
+/* Adds a run at the end of the list. */
 static int run_new(CheckRunner *runner, const CheckResult *result, const CheckRunSpec *spec,
                    const char *tenant, CheckRun **ret)
 {
@@ -71,7 +71,7 @@ static int run_new(CheckRunner *runner, const CheckResult *result, const CheckRu
         return 0;
 }
 
-/* True if the run is for this stored result. Another attempt has another time. */
+/* True if the run is for this stored result. Each attempt has a different start time. */
 static bool run_is_of(const CheckRun *run, const CheckResult *result)
 {
         return streq(run->environment_id.text, result->environment_id) &&
@@ -80,9 +80,8 @@ static bool run_is_of(const CheckRun *run, const CheckResult *result)
                streq(run->name, result->name) && run->started_at == result->started_at;
 }
 
-/* Returns what the configuration says about a running check; NULL: relmand does not run it. A name
- * that is not in the configuration any more is an error of the spec; the check waits until it is
- * late. */
+/* Returns the configuration of a running check; NULL: relmand does not run it. If the configuration
+ * no longer has the name in the spec, relmand does not run the check, which then times out. */
 static const CheckRunSpec *spec_of(const CheckRunner *runner, const EnvironmentSpec *environment,
                                    const char *promotion_id, const char *name)
 {
@@ -96,7 +95,7 @@ static const CheckRunSpec *spec_of(const CheckRunner *runner, const EnvironmentS
                        : NULL;
 }
 
-/* True if the active specs have this run for its check. */
+/* True if the active specs still request this run. */
 static bool is_current(const CheckRun *run)
 {
         const Object *object =
@@ -120,7 +119,7 @@ static void run_end(CheckRun *run, const CheckEnd *end)
                                      .output = end->output };
         _cleanup_(error_done) Error error = { 0 };
 
-        if (!is_current(run)) { /* the specs have another program for this check now */
+        if (!is_current(run)) { /* the specs now request another run or none */
                 run_free(run);
                 return;
         }
@@ -144,7 +143,7 @@ static int start_run(CheckRun *run, Error *err)
         return run->spec->http.url ? check_http_start(run, err) : check_program_start(run, err);
 }
 
-/* Returns the number of checks that run, with programs that have not ended after they were left. */
+/* Returns the number of running checks, including programs that were left but have not ended. */
 static size_t n_running(const CheckRunner *runner)
 {
         size_t n = runner->programs.n;
@@ -163,8 +162,8 @@ static size_t n_started(const CheckRunner *runner, const char *tenant)
         return n;
 }
 
-/* Returns the run that starts next: of the tenant with the fewest checks that run, so that no
- * tenant delays the others for long. NULL: none can start. */
+/* Returns the next run to start. Chooses the tenant with the fewest running checks, so that no
+ * tenant delays the others for long. NULL: no run can start. */
 static CheckRun *next_run(const CheckRunner *runner)
 {
         CheckRun *best = NULL;
@@ -185,8 +184,8 @@ static CheckRun *next_run(const CheckRunner *runner)
         return best;
 }
 
-/* Ends a run that could not start. A program that cannot be run is a failed check. Anything else,
- * such as a lack of memory or processes, is tried again. */
+/* Ends a run that could not start. If the program cannot be run, the check has failed. After any
+ * other error, such as a lack of memory or processes, the runner tries again later. */
 static void fail_start(CheckRun *run, const Error *error)
 {
         bool is_temporary = error->kind != ERROR_INVALID || error->code == -EAGAIN ||
@@ -238,7 +237,8 @@ static int want_run(CheckRunner *runner, const EnvironmentSpec *environment,
         return 0;
 }
 
-/* Marks the runs of an environment as not stored, or frees those that are still marked so. */
+/* Marks the runs of an environment as not stored. drop_marked() frees the runs that still have the
+ * mark. */
 static void mark_runs(CheckRunner *runner, const char *environment_id)
 {
         for (CheckRun *run = runner->runs; run; run = run->next)
@@ -255,7 +255,7 @@ static void drop_marked(CheckRunner *runner)
         }
 }
 
-/* Makes the runs of an environment those that the database has. */
+/* Changes the runs of an environment to those that the database has as running. */
 static int read_runs(CheckRunner *runner, const EnvironmentSpec *environment, Error *err)
 {
         const char *id = environment->object.id.text;
@@ -293,7 +293,7 @@ usec_t check_runner_reconcile(CheckRunner *runner, const char *environment_id)
         return QUEUE_FAILED;
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- life cycle ------------------------------------------------------------------------------- */
 
 static bool has_runs(const CheckSpecs *specs)
 {
@@ -311,7 +311,7 @@ void check_runner_adopt(CheckRunner *runner, const Model *model)
                 if (has_runs(&environment->checks.before) || has_runs(&environment->checks.after))
                         add_key(runner, environment->object.id.text, "the specs were read");
         }
-        /* also environments that were removed, or have no such check any more */
+        /* includes environments that were removed, or no longer have a check that relmand runs */
         for (const CheckRun *run = runner->runs; run; run = run->next)
                 add_key(runner, run->environment_id.text, "the specs were read");
 }

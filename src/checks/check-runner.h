@@ -2,13 +2,14 @@
 
 /* Controller: runs the checks that the configuration names, for releases in environments.
  *
- * The stored results decide. Each handling of KEY_CHECKS starts what runs in the database but not
- * here, and ends what no longer runs there. So a daemon that was killed runs its checks again, and
- * a check that was reported, canceled, removed or replaced meanwhile has no result.
+ * The database decides which checks run. When the runner handles KEY_CHECKS, it starts the checks
+ * that have status `running` in the database but do not run yet. It ends the runs of all others.
+ * So relmand runs its checks again after it was killed. A run gives no result if its check was
+ * reported, canceled, removed or replaced meanwhile.
  *
  *   waiting --there is room--> running --its program ends--> check_ended() of ControlCalls
  *      |                          |
- *      `----- it no longer runs in the database -----> ended, without a result */
+ *      `-- not running in the database any more ----> ended, without a result */
 
 #include "control/control.h"
 #include "model/check-run.h"
@@ -28,11 +29,12 @@ typedef struct CheckRunner {
 void check_runner_init(CheckRunner *runner, const Control *control);
 void check_runner_done(CheckRunner *runner);
 
-/* Takes over the environments of a model that became active: adds their keys. */
+/* Adds KEY_CHECKS for the environments of a newly active model whose checks relmand runs, and for
+ * all environments with runs. */
 void check_runner_adopt(CheckRunner *runner, const Model *model);
 
-/* Handles KEY_CHECKS, whose id is the id of an environment. */
+/* Handles KEY_CHECKS. The id of the key is the id of an environment. */
 usec_t check_runner_reconcile(CheckRunner *runner, const char *environment_id);
 
 void check_runner_count(const CheckRunner *runner, size_t *ret_waiting, size_t *ret_running);
-bool check_runner_is_idle(const CheckRunner *runner); /* no check waits or runs */
+bool check_runner_is_idle(const CheckRunner *runner); /* true if no check waits or runs */

@@ -11,16 +11,16 @@
  * closes it. */
 int program_input(const Lock *lock, Arena *arena, Error *err);
 
-/* A variable; value NULL: it is not set. */
+/* An environment variable. A variable whose value is NULL is not set. */
 typedef struct ProgramVariable {
         const char *name, *value;
 } ProgramVariable;
 
-/* Makes the environment of a program, for ProcessPlan: the variables of relmand that every
- * program needs, the variables of the lock and its path, and room for n more. NULL: no memory. */
+/* Makes the environment of a program, for ProcessPlan: inherited variables such as PATH, variables
+ * about the lock and its path, and the n variables in `more`. Returns NULL if memory ran out. */
 const char **program_environment(const Lock *lock, const char *path, const ProgramVariable *more,
                                  size_t n, Arena *arena);
-/* Makes the argument vector for ProcessPlan. NULL: no memory. */
+/* Makes the argument vector for ProcessPlan. Returns NULL if memory ran out. */
 const char **program_arguments(const Strings *exec, Arena *arena);
 
 /* Describes how a program ended: "exited with status 1", "was killed by signal 9", "was ended after

@@ -16,8 +16,8 @@
 #define END_WAIT (2 * USEC_PER_SEC)
 /* bytes that are read from a program in one turn of the event loop */
 #define READ_MAX ((size_t)64 * 1024)
-/* bytes that are read after the end of a program: a pipe holds no more, unless a process that left
- * the process group goes on writing */
+/* bytes that are read after the end of a program: a pipe holds no more, unless a process outside
+ * the process group continues to write */
 #define READ_LAST_MAX ((size_t)1024 * 1024)
 
 /* The last bytes that a program wrote. */
@@ -83,7 +83,7 @@ static void tail_drop(Tail *tail)
         tail->n_dropped += n;
 }
 
-/* Reads at most max bytes. Returns false if there will be no more. */
+/* Reads at most max bytes. Returns false at the end of the output, or if a read failed. */
 static bool tail_read(Tail *tail, size_t max)
 {
         while (max > 0) {
@@ -111,7 +111,7 @@ static int on_readable(sd_event_source *source, int fd, uint32_t events, void *u
                                                : sd_event_source_set_enabled(source, SD_EVENT_OFF);
 }
 
-/* Makes the pipe. *ret_write is the end for the program. */
+/* Makes the pipe. Sets *ret_write to the end for the program. */
 static int tail_open(Tail *tail, size_t max, int *ret_write, Error *err)
 {
         int ends[2];
@@ -125,7 +125,7 @@ static int tail_open(Tail *tail, size_t max, int *ret_write, Error *err)
         tail->fd = ends[0];
         tail->max = max;
         *ret_write = ends[1];
-        /* only our end: a program expects that its own one blocks */
+        /* only the read end: a program expects that its write end blocks */
         return fcntl(tail->fd, F_SETFL, O_NONBLOCK) >= 0
                        ? 0
                        : error_set(err, ERROR_INTERNAL, -errno, "cannot make a pipe: %s",
@@ -134,7 +134,7 @@ static int tail_open(Tail *tail, size_t max, int *ret_write, Error *err)
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-/* Calls done. The callback may leave or start other runs. */
+/* Calls run->done(), which may leave or start other runs. */
 static void run_report(ProgramRun *run, int status)
 {
         ProgramEnd end = { .status = status, .timed_out = run->timed_out };
@@ -157,7 +157,7 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
         bool is_left = !run->done;
 
         (void)source;
-        /* the process is not reaped yet, so the number of its group has no other meaning */
+        /* the process is not reaped yet, so the kernel has not reused the number of its group */
         if (run->asked_to_end || run->tail.fd >= 0)
                 signal_run(run, SIGKILL);
         if (!is_left)
@@ -259,7 +259,7 @@ ProgramRun *program_run_leave(ProgramRun *run)
         signal_run(run, SIGTERM);
         run->asked_to_end = true;
         if (sd_event_get_state(run->programs->event) == SD_EVENT_FINISHED)
-                return NULL; /* programs_end() waits for its end */
+                return NULL; /* programs_end() waits for the program */
         if (sd_event_source_set_time_relative(run->timer, KILL_AFTER) < 0 ||
             sd_event_source_set_enabled(run->timer, SD_EVENT_ONESHOT) < 0)
                 signal_run(run, SIGKILL);
@@ -274,7 +274,7 @@ bool programs_have_left(const Programs *programs, const char *owner, const char 
         return false;
 }
 
-/* Waits until the program has ended, or until that time. Does not reap it. */
+/* Waits until the program has ended or the time `until` is reached. Does not reap the program. */
 static void await_run(const ProgramRun *run, usec_t until)
 {
         siginfo_t info = { 0 };
@@ -292,7 +292,7 @@ static void await_run(const ProgramRun *run, usec_t until)
 
                 if (left == 0)
                         return;
-                (void)sigtimedwait(&child, NULL, &wait); /* returns also when the time has passed */
+                (void)sigtimedwait(&child, NULL, &wait); /* also returns after the time `wait` */
         }
 }
 
@@ -302,6 +302,6 @@ void programs_end(Programs *programs)
 
         while (programs->runs) {
                 await_run(programs->runs, until);
-                kill_run(programs->runs); /* also what is left of its process group */
+                kill_run(programs->runs); /* also kills the other processes of its group */
         }
 }

@@ -1,7 +1,8 @@
 #pragma once
 
-/* Programs that run beside the event loop. A program is watched until its end, also after its owner
- * left it. So each process is reaped, and an owner can wait until no run of it is left.
+/* Runs programs beside the event loop. relmand watches each program until its end, even after the
+ * owner left the run. So relmand reaps each process, and an owner can wait for the end of all its
+ * runs.
  *
  *   running --ends--> done is called
  *      |  \--timeout--> SIGTERM --5 s--> SIGKILL --ends--> done is called
@@ -19,12 +20,12 @@
 
 typedef struct ProgramRun ProgramRun;
 
-/* All programs of one controller that run. */
+/* All running programs of one controller. */
 typedef struct Programs {
         sd_event *event;
         ProgramRun *runs;
-        size_t n; /* number of runs, with those that were left */
-        /* called when a program has ended that was left; may be NULL */
+        size_t n; /* number of runs, including those that were left */
+        /* called when a program that was left has ended; may be NULL */
         void (*left_ended)(const char *owner, void *userdata);
         void (*turned)(void *userdata); /* called after each callback */
         void *userdata;
@@ -37,7 +38,7 @@ typedef struct ProgramEnd {
         const char *output; /* the end of the output of the program, if output_max is set;
                              * borrowed, any bytes */
         size_t output_size;
-        uint64_t n_dropped; /* number of bytes of output before the bytes in `output` */
+        uint64_t n_dropped; /* number of dropped bytes before `output` */
 } ProgramEnd;
 typedef void (*ProgramDone)(const ProgramEnd *end, void *userdata);
 
@@ -46,11 +47,11 @@ typedef struct ProgramPlan {
         usec_t timeout;
         /* If not 0, relmand keeps the end of the program's output: at most this many bytes of
          * standard output and standard error together. When the program ends, relmand kills the
-         * other processes of its group. 0: the process plan says where output goes, and processes
-         * may stay. */
+         * other processes of its group. 0: the process plan decides where the output goes, and the
+         * other processes may stay. */
         size_t output_max;
         const char *owner; /* the id of an object */
-        const char *key;   /* which program of the owner */
+        const char *key;   /* identifies the program among those of the owner */
         ProgramDone done;
         void *userdata;
 } ProgramPlan;
@@ -63,5 +64,6 @@ ProgramRun *program_run_leave(ProgramRun *run);
 /* True while a program with this owner and key still runs after program_run_leave(). */
 bool programs_have_left(const Programs *programs, const char *owner, const char *key);
 
-/* Ends all programs and waits for them, when relmand stops. All must have been left before. */
+/* Ends all programs and waits for them. relmand calls this when it stops, after it left all runs.
+ */
 void programs_end(Programs *programs);

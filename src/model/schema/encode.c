@@ -107,7 +107,7 @@ static const void *at(const void *object, size_t offset)
         return (const char *)object + offset;
 }
 
-/* --- is it the default? ----------------------------------------------------------------------- */
+/* --- comparison with defaults ----------------------------------------------------------------- */
 
 static bool is_empty_object(const Schema *schema, const void *object);
 
