@@ -15,10 +15,9 @@ typedef struct ImageReference {
         const char *digest;     /* NULL if none */
 } ImageReference;
 
-/* Parses host[:port]/path[:tag][@digest]. If the first part has no '.', ':' or upper case and is
- * not "localhost", the host is docker.io, and the first part belongs to the path. A path of one
- * part on docker.io gets "library/". Fails with ERROR_INVALID; the message names the fault and its
- * place. */
+/* Parses host[:port]/path[:tag][@digest]. The first part is a host if it has a '.', ':' or upper
+ * case, or is "localhost". Otherwise the host is docker.io. A path of one part on docker.io gets
+ * "library/". Fails with ERROR_INVALID; the message names the fault and its place. */
 int image_parse(const char *text, Arena *arena, ImageReference *ret, Error *err);
 
 bool tag_is_valid(const char *tag, size_t size); /* [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127} */

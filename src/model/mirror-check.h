@@ -14,6 +14,7 @@ typedef struct MirrorNames {
         Map names;
 } MirrorNames;
 
-/* Refuses a component if its repository has no valid name at a mirror of its registry, or has the
- * same name there as the repository of another component. Returns 0, -EINVAL or -ENOMEM. */
+/* Refuses a component if its repository has no valid name at a mirror of its registry. Also refuses
+ * it if another repository of that registry has the same name at the mirror. Returns 0, -EINVAL or
+ * -ENOMEM. */
 int mirror_names_check(MirrorNames *names, const ComponentSpec *component, DiagList *diags);

@@ -15,7 +15,7 @@
 #include "model/schema/encode.h"
 
 #define FIELDS_MAX 64
-/* unknown fields that a mapping reports one by one; further ones are only counted */
+/* maximum number of diagnostics about unknown fields of one mapping; further ones are counted */
 #define UNKNOWN_SHOWN_MAX 20
 
 /* The state of one call of decode_object(). */
