@@ -9,7 +9,7 @@ static bool orders_by_created(const ComponentSpec *spec)
         return spec->versioning_strategy.order_by == ORDER_BY_CREATED;
 }
 
-/* --- what the manifest says ------------------------------------------------------------------- */
+/* --- manifest --------------------------------------------------------------------------------- */
 
 static void rule_out(TagState *state)
 {
@@ -34,8 +34,8 @@ static int note_unfit(TagSet *set, TagState *state, const Admission *admission, 
         return set->unfit_why ? 0 : -ENOMEM;
 }
 
-/* Orders the version by the image's build time, if the component asks for it and the time is known.
- * Versions that are refused are ordered too: the newest one is reported. */
+/* Orders the version by the build time of its image, if the component requests that and the time is
+ * known. Refused versions are ordered too, because the newest one is reported. */
 static int judge_order(TagState *state, const JudgeInput *input, Arena *arena)
 {
         const Manifest *manifest = map_get(input->manifests, state->digest);
@@ -61,14 +61,15 @@ static bool is_stored_head(const TagState *state, const Channels *channels)
         return false;
 }
 
-/* Returns when the tag got its digest: by the registry's clock, unless that is later than our time.
- */
+/* Returns the time at which the tag got its digest. This is the registry's time, unless relman saw
+ * the digest earlier. */
 static usec_t had_since(const TagState *state)
 {
         return state->pushed_at > 0 ? MIN(state->pushed_at, state->changed_at) : state->changed_at;
 }
 
-/* Records for each digest the tag that has had it longest, which gives its age. */
+/* Records for each digest the tag that has had it longest. The age of the digest is the age of this
+ * tag. */
 static int note_age(Map *oldest, TagState *state)
 {
         TagState *old;
@@ -83,9 +84,8 @@ static int note_age(Map *oldest, TagState *state)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-/* If the tag moved, and the rule for moved tags does not admit its new digest, its version keeps
- * the digest that counts for the tag: the digest of the head, an allowed digest, or the digest
- * of a release. */
+/* Lets the version of a moved tag keep its digest if the rule for moved tags does not admit the new
+ * digest. The kept digest is that of the head, an allowed digest, or that of a release. */
 static int keep_released(TagState *state, const JudgeInput *input, Arena *arena)
 {
         AdmissionTag tag;
@@ -103,7 +103,7 @@ static int keep_released(TagState *state, const JudgeInput *input, Arena *arena)
                        : 0;
 }
 
-/* oldest: from note_ages(). */
+/* oldest: filled by note_age(). */
 static Admission judge_admission(const TagState *state, const JudgeInput *input, const Map *oldest)
 {
         AdmissionAge age = { .now = input->now };
@@ -141,7 +141,7 @@ static int judge_tag(TagSet *set, TagState *state, const JudgeInput *input, cons
         return 0;
 }
 
-/* The data of the visits of one walk. */
+/* The parameters of the functions that visit tags. */
 typedef struct JudgeWalk {
         TagSet *set;
         const JudgeInput *input;
@@ -253,7 +253,8 @@ void judge_unread(TagState *state, const JudgeInput *input)
         state->eligible = is_stored_head(state, input->channels);
 }
 
-/* Adds each digest without a manifest, if the order of versions depends on manifests. */
+/* Adds the digest of a tag if its manifest is needed. Used if the order of versions depends on
+ * manifests. */
 static int visit_wanted(TagState *state, void *userdata)
 {
         const JudgeWalk *walk = userdata;

@@ -1,5 +1,5 @@
-/* Makes the active model. It has the documents that were loaded, and two kinds of stored documents:
- * the last valid ones of broken files, and components of the API. */
+/* Makes the active model. It contains the loaded documents and two kinds of stored documents: the
+ * last valid documents of broken files, and the objects of the API, except releases. */
 
 #include "plan/merge.h"
 
@@ -11,8 +11,8 @@
 
 #define MERGE_ARENA_MAX ((size_t)64 * 1024 * 1024) /* memory of one document of the database */
 
-/* A document of the database. It is decoded again only after it changed. So controllers see the
- * same object, and do not treat it as changed. */
+/* A document of the database. It is decoded again only after it changed, so that controllers see
+ * the same object until then. */
 typedef struct StoredDocument {
         unsigned n_refs;
         Arena arena;
@@ -114,15 +114,15 @@ void merge_forget(Map *documents)
         map_done(documents);
 }
 
-/* True for an object of the API that belongs to the model. Releases do not, because they are
- * frozen. */
+/* True for an object of the API that belongs to the model. Releases do not belong to it, because
+ * they are frozen. */
 static bool is_of_the_api(const StoredObject *stored)
 {
         return stored->managed_by == MANAGED_BY_API && stored->kind != KIND_RELEASE;
 }
 
-/* Copies a model without some of its objects, with room for n_more objects. Its owner has room for
- * n_documents. */
+/* Copies base without some of its objects, with room for n_more objects. The owner of the copy has
+ * room for n_documents. */
 static int merge_copy(Model *loaded, const Model *base, const Map *without, size_t n_more,
                       size_t n_documents, Model **ret)
 {
@@ -141,7 +141,7 @@ static int merge_copy(Model *loaded, const Model *base, const Map *without, size
         return 0;
 }
 
-/* Finishes the model after all objects were added. Nothing changes it afterwards. */
+/* Finishes the model after all objects were added. The model does not change afterwards. */
 static int merge_finish(MergeSource source, const Merged *merged, Model *model, Error *err)
 {
         return remember(source.documents, merged) < 0 || model_sort(model) < 0 ? error_oom(err) : 0;

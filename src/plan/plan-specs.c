@@ -101,8 +101,8 @@ static void refuse(SpecPlan *plan, const Object *object, const StoredObject *sto
                          release_status_to_string(stored->status));
 }
 
-/* Reports a Registry that names a secret without a grant. Returns false if it names no such secret.
- */
+/* Reports a Registry that names a secret without a grant. Returns false if every secret of the
+ * Registry is granted. */
 static bool refuse_secret(SpecPlan *plan, const SpecPlanInput *input, const Object *object)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -142,14 +142,14 @@ static void plan_known(SpecPlan *plan, const SpecPlanInput *input, const Object 
         if (!str_equal(stored->declared_file, object->place.file) ||
             stored->declared_line != object->place.line)
                 changes_set_declared(&plan->changes, stored->kind, stored->id, object->place);
-        /* the same document declares it again: its digests are still valid */
+        /* the document is identical, so the digests of the release are still valid */
         if (frozen && stored->status == RELEASE_ARCHIVED) {
                 plan->n_restored++;
                 changes_set_status(&plan->changes, stored->id, RELEASE_READY, now);
         }
 }
 
-/* Refuses a document whose name an object of the API has. */
+/* Refuses a document whose name is taken by an object of the API. */
 static void refuse_name(SpecPlan *plan, const Object *object, const StoredObject *taken, usec_t now)
 {
         plan->refusals[plan->n_refused++] = plan->changes.n;
@@ -183,7 +183,7 @@ static void plan_object(SpecPlan *plan, const SpecPlanInput *input, const Map *b
         add_event(plan, object, true, input->now);
 }
 
-/* --- what could not be read ------------------------------------------------------------------- */
+/* --- unreadable files and documents ----------------------------------------------------------- */
 
 /* The files and documents that could not be read. */
 typedef struct Unread {
@@ -216,7 +216,7 @@ static int unread_add(Unread *unread, const Broken *broken, Arena *arena)
         return !key || map_has(map, key) ? (key ? 0 : -ENOMEM) : map_put(map, key, value, NULL);
 }
 
-/* Returns the unreadable file, or folder above it, that declared the object. */
+/* Returns the unreadable file that declared the object, or an unreadable folder above this file. */
 static const Broken *find_by_path(const Unread *unread, const char *file)
 {
         const Broken *broken = map_get(&unread->paths, file);
@@ -240,7 +240,8 @@ static bool is_below(const char *root, const char *file)
                (file[size] == '\0' || file[size] == '/' || (size > 0 && root[size - 1] == '/'));
 }
 
-/* Returns why a stored object that is not in the model must stay; NULL: it was removed. */
+/* Returns the reason why a stored object stays although the model lacks it. NULL: the object was
+ * removed. */
 static const Broken *find_broken(const Unread *unread, const StoredObject *stored)
 {
         Uuid id = object_id(stored->kind, stored->tenant, stored->name);
@@ -248,15 +249,15 @@ static const Broken *find_broken(const Unread *unread, const StoredObject *store
 
         if (!broken && stored->declared_file)
                 broken = find_by_path(unread, stored->declared_file);
-        /* the object was declared under another path of the tree, so any file that cannot be
-         * read may contain it */
+        /* the object was declared outside of the present tree, so any unreadable file may contain
+         * it */
         if (!broken && unread->any && unread->root &&
             (!stored->declared_file || !is_below(unread->root, stored->declared_file)))
                 broken = unread->any;
         return broken ? broken : unread->moved;
 }
 
-/* Adds to known the paths that cannot be read and in which objects are declared. */
+/* Adds the unreadable paths that declare stored objects to known. */
 static void note_known(Unread *unread, const SpecPlanInput *input, Map *known)
 {
         for (size_t i = 0; i < input->stored->n; i++) {
@@ -265,7 +266,7 @@ static void note_known(Unread *unread, const SpecPlanInput *input, Map *known)
                         stored->declared_file ? find_by_path(unread, stored->declared_file) : NULL;
 
                 if (broken && map_put(known, broken->file, unread, NULL) < 0)
-                        /* if memory ran out, too many objects stay, which is safer than too few */
+                        /* out of memory: too many objects stay, which is safer than too few */
                         return;
         }
 }
@@ -282,7 +283,7 @@ static int unread_init(Unread *unread, const SpecPlanInput *input, Arena *arena)
         if (!unread->any)
                 return 0;
         note_known(unread, input, &known);
-        /* moved documents may be in a path that cannot be read and that declared nothing before */
+        /* an unreadable path that declared nothing before may contain moved documents */
         for (size_t i = 0; i < brokens->n && !unread->moved; i++)
                 if (brokens->items[i].is_unread && !map_has(&known, brokens->items[i].file))
                         unread->moved = &brokens->items[i];
@@ -306,7 +307,7 @@ static void drop(SpecPlan *plan, const StoredObject *stored, usec_t now)
         Subject subject = subject_of_stored(stored);
 
         if (stored->kind == KIND_RELEASE && release_status_is_frozen(stored->status)) {
-                if (stored->stalled) /* the condition reports a document that no longer exists */
+                if (stored->stalled) /* the document of the condition no longer exists */
                         changes_clear_condition(&plan->changes, stored->kind, stored->id,
                                                 CONDITION_STALLED);
                 if (stored->status == RELEASE_ARCHIVED || stored->in_use ||
@@ -347,15 +348,15 @@ struct SpecPlanRun {
         unsigned stage;
         size_t at; /* position within the stage */
         size_t n_gone, n_declared;
-        size_t n_held; /* number of removed objects that an earlier load held back */
+        size_t n_held; /* objects without a document that an earlier load held back */
         bool hold;
 };
 
-/* A stage handles the item at a position. Returns false after the last one. */
+/* A stage processes the item at a position. Returns false after the last item. */
 typedef bool (*Stage)(SpecPlan *plan, struct SpecPlanRun *run, size_t at);
 
-/* Indexes stored objects by id. An object that the API made is indexed by the id that a document
- * with its name would have, because the map is queried for that id. */
+/* Indexes stored objects by id. An object of the API gets the id that a document of its name would
+ * have, because the map is searched for ids of documents. */
 static bool index_stored(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
         const StoredObjects *stored = run->input.stored;
@@ -388,16 +389,16 @@ static bool is_missing(const struct SpecPlanRun *run, const StoredObject *stored
         return is_gone(&run->input, stored) && !find_broken(&run->unread, stored);
 }
 
-/* True for a release that an environment has: it stays without its document, so the guard holds
- * nothing back. */
+/* True for a release that an environment uses. Such a release stays without its document, so the
+ * guard does not hold it back. */
 static bool stays_anyway(const StoredObject *stored)
 {
         return stored->kind == KIND_RELEASE && stored->in_use &&
                release_status_is_frozen(stored->status);
 }
 
-/* Counts the objects that no document declares. An earlier hold goes on, although new objects were
- * stored or some documents are back. */
+/* Counts the objects that no document declares. At the end decides whether the guard holds removals
+ * back. An earlier hold continues even if the share of these objects fell. */
 static bool count_gone(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
         const StoredObject *stored;
@@ -418,8 +419,8 @@ static bool count_gone(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
         return true;
 }
 
-/* Marks held objects before all other changes. Otherwise a new object could be stored without the
- * mark that continues the hold. */
+/* Marks the objects that the guard holds back, before all other changes. Otherwise a new object
+ * could be stored without the mark, and the hold would end. */
 static bool mark_held(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
         const StoredObject *stored;
@@ -437,7 +438,8 @@ static bool mark_held(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
         return true;
 }
 
-/* Handles an object before objects that refer to it: registries, then components, then releases. */
+/* Plans an object before those that refer to it: registries, then components, then releases.
+ * */
 static bool plan_objects(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
         if (at >= model_n_objects(run->input.model))
@@ -446,7 +448,7 @@ static bool plan_objects(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
         return true;
 }
 
-/* Clears the condition of a taken name when no document declares it any more. */
+/* Clears the condition about a taken name if no document uses the name any more. */
 static bool plan_api_objects(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
         const SpecPlanInput *input = &run->input;

@@ -5,7 +5,7 @@
 
 #include "base/vec.h"
 
-/* True if a is a better name of their common digest than b. */
+/* True if a is a better name than b for the digest of both. */
 static bool names_better(const TagState *a, const TagState *b)
 {
         if (tag_state_is_gone(a) != tag_state_is_gone(b))
@@ -33,8 +33,8 @@ static size_t find_slot(const VersionPlan *plan, const TagSet *tags, const char 
         return i;
 }
 
-/* Reserves slots for as many digests as tags, so that no later turn rebuilds the table. At most
- * three quarters of the slots are in use. */
+/* Reserves slots for as many digests as tags, so that the table never grows later. At most three
+ * quarters of the slots are in use. */
 static int reserve_slots(VersionPlan *plan, const TagSet *tags)
 {
         size_t n_slots = 16;
@@ -108,8 +108,8 @@ static int begin_newest(const TagSet *tags, VersionPlan *plan)
         return 0;
 }
 
-/* Drops the next version that is not kept. The newest versions of each channel, versions in
- * releases and assigned versions are kept. A dropped name no longer belongs to a tag. */
+/* Drops the next version, unless it is one of the newest of its channel, in a release, or assigned.
+ * Marks the name of a dropped version as settled, so that a stored row is deleted. */
 static void drop_next(const TagSet *tags, const VersionKeep *keep, VersionPlan *plan)
 {
         void **items = plan->newest.items;
@@ -175,7 +175,7 @@ int plan_versions_choose(const TagSet *tags, const char *digest, const VersionMa
         uint32_t slot = plan->slots[find_slot(plan, tags, digest)];
 
         if (slot != 0 && (plan->names[slot - 1] & VERSION_NAME_CHOSEN))
-                return 0; /* its row was compared already */
+                return 0; /* its row was compared before */
         if (slot != 0)
                 plan->names[slot - 1] |= VERSION_NAME_CHOSEN;
         return row && compare_row(tags, row, arena, plan) < 0 ? error_oom(err) : 0;
@@ -231,8 +231,8 @@ VersionMap version_map_of(const TagState *state, const char *component_id)
 
 /* --- heads ------------------------------------------------------------------------------------ */
 
-/* Returns the stored head if it stays although its tag was deleted: it is still a version of this
- * channel, and newer than all other versions. */
+/* Returns the tag of the stored head if the head stays although this tag was deleted. It stays if
+ * the tag is still a version of this channel, and newer than all others. */
 static const TagState *head_that_stays(const TagSet *tags, const Channel *stored,
                                        const TagState *newest)
 {
@@ -244,8 +244,8 @@ static const TagState *head_that_stays(const TagSet *tags, const Channel *stored
         return newest && tag_state_compare(newest, state) > 0 ? NULL : state;
 }
 
-/* True if the head's own tag moved to a digest that is too young: the head is unchanged until
- * then. */
+/* True if the tag of the head has a digest that is too young. The head is unchanged until the
+ * digest is old enough. */
 static bool waits_for_age(const TagSet *tags, const Channel *stored, const TagState *newest)
 {
         const TagState *state = tag_set_find(tags, stored->tag);

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* maximum memory of the counts, of which each channel has one */
+/* maximum memory of the counts; each channel has one */
 #define LIMIT_ARENA_MAX ((size_t)64 * 1024 * 1024)
 
 bool tag_state_is_pending(const TagState *state)
@@ -101,7 +101,7 @@ static int fill_visit(TagState *state, void *userdata)
         return 0;
 }
 
-/* Counts the tags, then fills the array. Returns 1 if there is more to do. */
+/* Counts the chosen tags, then fills the array. Returns 1 if there is more to do. */
 static int order_fill(TagOrder *order, const TagSet *set, usec_t until)
 {
         int r;

@@ -1,7 +1,7 @@
 #pragma once
 
-/* The order in which the digests of tags are requested: first those that decide the heads, then the
- * others, newest first. Pure. */
+/* The order in which relmand requests the digests of tags. Tags that decide the heads come first,
+ * then the others, newest first. Pure. */
 
 #include "base/sort.h"
 #include "plan/tag-walk.h"
@@ -11,24 +11,26 @@ typedef struct TagStates {
         size_t n;
 } TagStates;
 
-/* A search for the tags that decide the heads. It is {0} at first, and again after its end. */
+/* A search for the tags that decide the heads. It is {0} at first and after its end. */
 typedef struct TagHeads {
         TagNewest newest;
         TagPicks failed; /* tags whose last request failed */
         size_t next;
 } TagHeads;
 
-/* Finds the tags that decide the heads next: in each channel the newest tag that may be a head, if
- * its digest was not requested yet, and newer tags whose last request failed. Empty if the heads
- * are decided. Call it again after the tags were evaluated: the newest one may have been ruled out.
- * Works until the monotonic time until, and returns 1 if there is more to do. At the end the array
- * is in the arena. -ENOMEM. */
+/* Finds the tags that decide the heads and whose digests must be requested next. Of each channel
+ * these are:
+ * - the newest tag that may be a head, if its digest must still be requested;
+ * - newer tags whose last request failed. The result is empty if the heads are decided. Call this
+ *   function again after the tags were evaluated, because a tag may have been ruled out. Works
+ *   until the monotonic time until. Returns 1 if there is more to do, 0 at the end, or -ENOMEM. The
+ *   array is in the arena. */
 int tag_order_heads(TagHeads *heads, const TagSet *set, usec_t until, Arena *arena, TagStates *ret);
 void tag_heads_done(TagHeads *heads);
 
-/* A list of tags, newest first. {0} is an empty list. */
+/* A list of tags, newest first. It is {0} while empty. */
 typedef struct TagOrder {
-        Sorting sorting; /* pointers into the set, which must not change meanwhile */
+        Sorting sorting; /* points to tags of the set, which must not change */
         size_t next;
         bool is_filled;
         bool (*chosen)(const TagState *state);
@@ -36,27 +38,27 @@ typedef struct TagOrder {
         size_t next_counted, n_chosen, next_added, n_filled;
 } TagOrder;
 
-/* Fills the list with the tags for which chosen() is true, and sorts them. Works until the
- * monotonic time until. Returns 1 if there is more to do. -ENOMEM. */
+/* Fills the list with the tags for which chosen() is true, and sorts it. Works until the monotonic
+ * time until. Returns 1 if there is more to do, 0 at the end, or -ENOMEM. */
 int tag_order_step(TagOrder *order, const TagSet *set, bool (*chosen)(const TagState *state),
                    usec_t until);
-/* Takes the newest tag out of the list. NULL: the list is empty. */
+/* Removes the newest tag from the list and returns it. NULL: the list is empty. */
 TagState *tag_order_take(TagOrder *order);
 void tag_order_done(TagOrder *order);
 
-/* True for tags whose digest is to be requested. */
+/* True if the digest of the tag must be requested. */
 bool tag_state_is_pending(const TagState *state);
 
-/* Applies `resolve: {newest: N}`: no digest is requested for tags beyond the newest N of each
+/* Applies `resolve: {newest: N}`: relmand requests no digest for tags beyond the newest N of each
  * channel. */
 typedef struct TagLimit {
-        TagOrder order; /* all tags that count, newest first */
+        TagOrder order; /* all listed tags with a version, newest first */
         Map counts;     /* channel -> size_t: number of its tags so far */
         Arena arena;    /* memory of the counts */
         bool has_begun;
 } TagLimit;
 
-/* Works until the monotonic time until, and returns 1 if there is more to do. A limit begins as
- * {0}; newest is above 0. -ENOMEM. */
+/* Works until the monotonic time until. Returns 1 if there is more to do, 0 at the end, or -ENOMEM.
+ * limit is {0} at first. newest is above 0. */
 int tag_limit_apply(TagLimit *limit, TagSet *set, size_t newest, usec_t until);
 void tag_limit_done(TagLimit *limit);

@@ -148,7 +148,7 @@ const char *tag_state_take_listed(TagState *state)
         return listed;
 }
 
-/* Forgets what judge_tags() decided about the digest that the tag had before. */
+/* Clears the decision of judge_tags() about the previous digest of the tag. */
 static void forget_judgement(TagState *state)
 {
         state->eligible = state->eligible || state->ruled_out;
@@ -245,7 +245,7 @@ int tag_set_begin(TagSet *set, const TagSetInput *input, VersionPolicy *policy, 
         return set->listed_known ? 0 : error_oom(err);
 }
 
-/* Returns the listed entry of a known tag; NULL if the list lacks it. */
+/* Returns the entry of a known tag in the list, and marks it as known. NULL: the list lacks it. */
 static const ListedTag *find_listed(TagSet *set, const TagSetInput *input, const char *tag)
 {
         const ListedTags *listed = input->listed;
@@ -261,8 +261,8 @@ static const ListedTag *find_listed(TagSet *set, const TagSetInput *input, const
         return &listed->items[at];
 }
 
-/* Copies a digest into the arena, unless the previous tag has the same digest, which is
- * frequent. */
+/* Copies a digest into the arena. If the previous tag has the same digest, which is frequent,
+ * returns that copy. */
 static const char *keep_digest(const TagSet *set, const char *digest, Arena *arena)
 {
         const char *last = set->n > 1 ? set->items[set->n - 2].digest : NULL;
@@ -326,7 +326,7 @@ int tag_set_add_known(TagSet *set, const TagSetInput *input, const TagRecords *p
         return r;
 }
 
-/* Adds a listed tag. The registry client has removed repeated ones. */
+/* Adds a listed tag. The registry client has removed duplicates. */
 static int add_new(TagSet *set, const TagSetInput *input, const ListedTag *listed, Error *err)
 {
         TagState *state;
@@ -379,7 +379,7 @@ int tag_set_add_listed(TagSet *set, const TagSetInput *input, usec_t until, Erro
                         return 1;
         }
         if (listed) {
-                free(listed->items); /* the texts stay */
+                free(listed->items); /* the texts are not freed */
                 listed->items = NULL;
                 set->held = !input->accept_shrunk && listed->n * 2 < set->n_before;
                 set->counts_missing = !set->held && !input->stale;
@@ -412,7 +412,8 @@ static int take_classification(TagSet *set, TagState *state, const Classificatio
         return state->channel ? tag_state_set_version(state, &is->version, arena) : -ENOMEM;
 }
 
-/* Classifies one tag: `resolve`, which meant "listed", now means "its digest must be requested". */
+/* Counts a classified tag. `resolve`, which meant "listed" before, is set if the digest must be
+ * requested. */
 static void count_one(TagSet *set, TagState *state, const TagSetInput *input)
 {
         bool listed = input->listed ? state->resolve : state->missing == 0;
@@ -448,7 +449,7 @@ static int classify_one(TagSet *set, TagState *state, const TagSetInput *input,
                 return r;
         if (problem && !set->problem && !(set->problem = arena_strdup(arena, problem)))
                 return -ENOMEM;
-        /* a pattern that is too slow must not end an existing version */
+        /* a pattern that is too slow must not remove an existing version */
         if (!set->gave_up && problem && (known || version_policy_gave_up(policy))) {
                 set->gave_up = arena_strdup(arena, version_policy_gave_up(policy)
                                                            ? version_policy_gave_up(policy)
@@ -465,8 +466,8 @@ static int classify_one(TagSet *set, TagState *state, const TagSetInput *input,
         return 0;
 }
 
-/* Appends assigned versions after the tags. One that can no longer be read is skipped with a
- * reason. */
+/* Appends assigned versions after the tags. Skips a version that can no longer be read, and records
+ * the reason. */
 static int add_assigned(TagSet *set, const TagSetInput *input, const VersionPolicy *policy,
                         Arena *arena)
 {
@@ -501,7 +502,7 @@ static int add_assigned(TagSet *set, const TagSetInput *input, const VersionPoli
                 set->n_eligible++;
         }
         for (size_t i = first; i < set->n;
-             i++) /* the items no longer move in memory, so maps may point to them */
+             i++) /* items no longer move, so maps may point to them */
                 if (map_put(&set->by_assigned, set->items[i].digest, &set->items[i], NULL) < 0)
                         return -ENOMEM;
         return 0;

@@ -36,8 +36,8 @@ static int survey_visit(TagState *state, void *userdata)
         return 0;
 }
 
-/* Keeps the tags that are newer than the head of their channel. Returns 1 if there is more to do.
- */
+/* Keeps only those held tags that are newer than the head of their channel. Returns 1 if there is
+ * more to do. */
 static int compare_held(TagSurvey *survey, usec_t until)
 {
         TagPicks *held = &survey->held;
