@@ -11,7 +11,7 @@ static void bind_ids(Stmt *stmt, const CheckResult *result)
         bind_text(stmt, ":name", result->name);
 }
 
-/* Deletes the outputs of older results of this check, so that the database does not grow with each
+/* Deletes the outputs of older results of this check. Otherwise the database would grow with each
  * promotion. */
 static int forget_outputs(Store *store, const CheckResult *result, Error *err)
 {

@@ -29,7 +29,7 @@ static int put_tenant(Store *store, const Change *change, Error *err)
         return stmt_run(&stmt, err);
 }
 
-/* Binds the columns that every object with a document has. tenant and document are borrowed until
+/* Binds the columns that all objects with documents have. tenant and document are borrowed until
  * stmt_done(). */
 static void bind_object(Stmt *stmt, const Object *object, const Uuid *tenant,
                         const Buffer *document, usec_t at)
@@ -112,7 +112,7 @@ static int put_component(Store *store, const Change *change, Error *err)
         return stmt_run(&stmt, err);
 }
 
-/* Deletes the rows of components that the release no longer has with the same digest. */
+/* Deletes the rows of components that the release no longer contains with the same digest. */
 static int delete_release_rows(Store *store, const Release *release, const char *json, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };
@@ -125,7 +125,7 @@ static int delete_release_rows(Store *store, const Release *release, const char 
         return stmt_run(&stmt, err);
 }
 
-/* json: the components, in the form that is stored. */
+/* json: the components, as stored. */
 static int put_release_rows(Store *store, const Release *release, const char *json, Error *err)
 {
         int r = delete_release_rows(store, release, json, err);
@@ -220,8 +220,8 @@ static int put_release(Store *store, const Change *change, Error *err)
         return r;
 }
 
-/* Writes an object of a kind that has no further columns. The structs of these kinds begin with the
- * object. */
+/* Writes an object of a kind without additional columns. The structs of these kinds begin with an
+ * Object. */
 static int put_named(Store *store, const Change *change, Error *err)
 {
         static const StmtId put_statements[OBJECT_KIND_MAX_] = {
@@ -246,7 +246,7 @@ static int put_named(Store *store, const Change *change, Error *err)
         return stmt_run(&stmt, err);
 }
 
-/* Statements of each kind that differ only in the table. */
+/* For each kind: statements that differ only in the table. */
 static const struct {
         StmtId delete, declare;
 } by_kind[OBJECT_KIND_MAX_] = {
@@ -379,7 +379,8 @@ static void notify_watches(const Store *store, const Changes *changes)
         }
 }
 
-/* Records a fault of the database, which store_trouble() returns until a change is stored again. */
+/* Records a fault of the database. store_trouble() returns it until a change is stored
+ * successfully. */
 static void note_trouble(Store *store, StoreFault fault, const Changes *changes, const Error *err)
 {
         StoreTrouble *trouble = &store->trouble;
@@ -414,7 +415,7 @@ int store_apply(Store *store, Changes *changes, Error *err)
         uint64_t n_rows = store->stats.n_rows;
         int r;
 
-        if (changes->failed) /* memory ran out, so that the list may lack a change */
+        if (changes->failed) /* memory ran out: the list may lack a change */
                 return error_oom(err);
         if (changes->n == 0)
                 return 0;

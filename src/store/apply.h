@@ -1,7 +1,6 @@
 #pragma once
 
-/* The functions that write one type of change each. store_apply() calls them inside its
- * transaction. */
+/* Each function writes one type of change. store_apply() calls them inside its transaction. */
 
 #include "model/changes/changes.h"
 #include "store/store.h"
@@ -52,6 +51,6 @@ int apply_delete_approval(Store *store, const Change *change, Error *err);
 /* apply-checks.c */
 int apply_put_check(Store *store, const Change *change, Error *err);
 int apply_end_checks(Store *store, const Change *change, Error *err);
-/* Sets *ret to the id of a principal's row. Makes the row if it does not exist. */
+/* Sets *ret to the id of the row of a principal. Inserts the row if it does not exist. */
 int apply_user(Store *store, const Uuid *tenant, const char *name, usec_t at, Uuid *ret,
                Error *err);

@@ -1,4 +1,4 @@
-/* Writes and reads the audit: which principal requested which change, and the outcome. */
+/* Writes and reads the audit log: which principal requested which change, and the result. */
 
 #include <stdio.h>
 

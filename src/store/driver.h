@@ -21,22 +21,22 @@ typedef struct StoreDriver {
         /* Reads a small value; see store_probe(). */
         int (*probe)(Store *store, Error *err);
 
-        /* Called before a transaction. Checks that the database is usable and still the database
-         * that was opened. Ends a failed transaction that is still open. */
+        /* Called before a transaction. Checks that the database is usable and that its files were
+         * not moved or replaced. Rolls back a failed transaction that is still open. */
         int (*prepare)(Store *store, Error *err);
         int (*begin)(Store *store, Error *err);
-        /* Returns 0 if the transaction is durable in the database that was opened. */
+        /* Returns 0 once the transaction is durable in the database that was opened. */
         int (*commit)(Store *store, Error *err);
-        /* Called after begin(), commit() or a statement between them failed. Undoes the
-         * transaction. Returns the fault of the database, or STORE_FAULT_NONE. */
+        /* Called after begin(), commit() or a statement between them failed. Rolls the transaction
+         * back. Returns the fault of the database, or STORE_FAULT_NONE. */
         StoreFault (*rollback)(Store *store);
 
-        /* Prepares the statement for a Stmt whose store stmt_get() has set. */
+        /* Prepares the statement. stmt_get() has already set stmt->store. */
         int (*get)(Stmt *stmt, StmtId id, Error *err);
         void (*done)(Stmt *stmt);
-        /* Bind a value to a name. Return 0 or -ENOMEM. An unknown name is a fault of relman and
+        /* Bind a value to a parameter. Return 0 or -ENOMEM. An unknown name is a bug in relman and
          * aborts the program. Text and keys are borrowed until done(), unless is_copied. NULL binds
-         * NULL. */
+         * SQL NULL. */
         int (*bind_text)(Stmt *stmt, const char *name, const char *text, bool is_copied);
         int (*bind_int)(Stmt *stmt, const char *name, int64_t value);
         int (*bind_key)(Stmt *stmt, const char *name, SortKey key);
@@ -63,7 +63,7 @@ typedef struct StoreDriver {
 /* The first member of every driver's struct. */
 struct Store {
         const StoreDriver *driver;
-        char *name;   /* the database, as shown in messages */
+        char *name;   /* name of the database in messages */
         char *notice; /* see store_notice(); NULL: none */
         StoreStats stats;
         EventWatch *watches;

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Queries about conditions, events, the audit and receivers. */
+/* Queries about conditions, events, the audit log and receivers. */
 
 #include "store/store.h"
 
@@ -24,8 +24,8 @@ typedef struct TroubleFilter {
 /* Reads problems, newest first. Skips archived releases. */
 int store_troubles(Store *store, const TroubleFilter *filter, Arena *arena, Troubles *ret,
                    Error *err);
-/* Reads conditions that are not problems, newest first: environments on hold or with a deprecated
- * release, and components whose versions are being resolved. */
+/* Reads conditions that are not problems, newest first: environments that are on hold or run a
+ * deprecated release, and components with versions that are too young or being resolved. */
 int store_notices(Store *store, const TroubleFilter *filter, Arena *arena, Troubles *ret,
                   Error *err);
 /* Reads events after a sequence, oldest first. */
@@ -34,13 +34,14 @@ int store_events(Store *store, int64_t after, size_t limit, Arena *arena, Events
 typedef struct EventFilter {
         int64_t after; /* only events after this sequence */
         size_t limit;
-        /* read the newest entries instead of the oldest; they are sorted oldest first too */
+        /* read the newest entries instead of the oldest; the result is sorted oldest first in both
+         * cases */
         bool newest;
         /* Filters; 0 or NULL: any value. */
         int64_t until;     /* the last sequence to read */
         usec_t since;      /* only events at this time or later */
         const char *types; /* events only: ",release.ready,release.deployed," */
-        const char *kind;  /* as from object_kind_to_string(); with name */
+        const char *kind;  /* text of object_kind_to_string(); used with name */
         const char *name;
 } EventFilter;
 int store_tenant_events(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
@@ -48,7 +49,7 @@ int store_tenant_events(Store *store, const char *tenant, const EventFilter *fil
 /* Returns 1 if events before filter->after may match too, 0 if not. */
 int store_has_events_before(Store *store, const EventFilter *filter, Error *err);
 
-/* --- audit ------------------------------------------------------------------------------------ */
+/* --- audit log -------------------------------------------------------------------------------- */
 
 /* Reads entries after a sequence, oldest first. */
 int store_audit(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
@@ -60,8 +61,8 @@ int store_has_audit_before(Store *store, const EventFilter *filter, Error *err);
 /* Reads the command that a principal sent with an idempotency key. Returns 1 if there is one, 0 if
  * not. */
 int store_audit_by_key(Store *store, const Actor *actor, Arena *arena, AuditEntry *ret, Error *err);
-/* Counts the refused and failed commands of a principal since a time. Only the newest entries are
- * counted. */
+/* Counts the refused and failed commands of a principal since a time. Considers only the newest
+ * entries. */
 int store_count_unaccepted(Store *store, const char *principal, usec_t since, int64_t *ret,
                            Error *err);
 
@@ -78,12 +79,12 @@ int store_dead_letters(Store *store, const char *receiver, size_t limit, Arena *
 /* Sets *ret to the sequence of the event with this id. Returns 1 if the event exists, 0 if not. */
 int store_event_sequence(Store *store, const char *id, int64_t *ret, Error *err);
 
-/* Functions that are called after a commit. They must only set flags, because they may be called
- * inside another function of the store or its callers. Each may be NULL. The caller owns the watch
- * and must keep it until store_unwatch_events(). */
+/* Functions that are called after a commit. They must only set flags, because the caller may be
+ * inside another function of the store. Each may be NULL. The caller of store_watch_events() owns
+ * the watch and must keep it until store_unwatch_events(). */
 typedef struct EventWatch {
         void (*added)(void *userdata); /* events were added */
-        /* an environment got another release or none, or the status of a release changed */
+        /* the release of an environment, or the status of a release, changed */
         void (*deployed)(void *userdata);
         void *userdata;
         struct EventWatch *next;

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Reads the facts that a release of many components needs, with one statement for each group of
- * FACTS_AT_ONCE components. */
+/* Reads the facts that are needed to make a release of many components. One statement reads the
+ * facts of up to FACTS_AT_ONCE keys (query-facts.c). */
 
 #include "store/store.h"
 
@@ -16,9 +16,9 @@ typedef struct FactKeys {
         size_t n;
 } FactKeys;
 
-/* Each function sets *ret to an array in the arena with a result for each key, in the order of the
- * keys. A key without rows has an empty result. For channels, names are ignored; for versions and
- * manifests, names are digests. */
+/* Each function sets *ret to an array in the arena. The array has the result for each key, in the
+ * order of the keys. A key without rows has an empty result. For channels, names are ignored. For
+ * versions and manifests, names are digests. */
 int store_facts_channels(Store *store, const FactKeys *keys, Arena *arena, Channels **ret,
                          Error *err);
 int store_facts_tags(Store *store, const FactKeys *keys, Arena *arena, TagRecords **ret,
@@ -27,8 +27,8 @@ int store_facts_versions(Store *store, const FactKeys *keys, Arena *arena, Versi
                          Error *err);
 int store_facts_manifests(Store *store, const FactKeys *keys, Arena *arena, Manifests **ret,
                           Error *err);
-/* Read, for a tag of each component, the moves of the tag, and the digests that releases have for
- * the tag, newest first. */
+/* Read facts about a tag of each component: the moves of the tag, and the digests that releases
+ * have for it. Newest first. */
 int store_facts_tag_moves(Store *store, const FactKeys *keys, Arena *arena, TagMoves **ret,
                           Error *err);
 int store_facts_released_tags(Store *store, const FactKeys *keys, Arena *arena, ReleasedTags **ret,

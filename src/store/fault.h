@@ -7,8 +7,8 @@
 
 typedef enum StoreFault {
         STORE_FAULT_NONE,    /* no failure of the database */
-        STORE_FAULT_FULL,    /* the disk is full; nothing was changed */
-        STORE_FAULT_FAILED,  /* the disk, or the database itself, failed */
+        STORE_FAULT_FULL,    /* the disk is full; the database is unchanged */
+        STORE_FAULT_FAILED,  /* the disk or the database failed */
         STORE_FAULT_DENIED,  /* no permission */
         STORE_FAULT_BUSY,    /* another process is using the database now */
         STORE_FAULT_LOCKED,  /* another relmand has locked the database */
@@ -18,14 +18,14 @@ typedef enum StoreFault {
         STORE_FAULT_MAX_,
 } StoreFault;
 
-/* Returns the fault behind an error of a store function. */
+/* Returns the fault that caused an error of a store function. */
 StoreFault store_fault(const Error *err);
 
-/* True if the failure may be temporary, so that a retry is useful: disk full, a failing disk or
- * database, permissions, another process, lack of memory. */
+/* True if the failure may be temporary, so that the caller may retry: full or failing disk, failing
+ * database, permissions, a lock of another process, lack of memory. */
 bool store_fault_may_pass(const Error *err);
 
-/* For error_set(): the kind and code of a fault, as two arguments. */
+/* The kind and the code of a fault, as arguments of error_set(). */
 ErrorKind store_fault_kind(StoreFault fault);
 int store_fault_code(StoreFault fault);
 

@@ -1,14 +1,15 @@
 #pragma once
 
-/* Reads what images say of themselves. */
+/* Reads facts of images, such as labels and layers. */
 
 #include "model/image-facts.h"
 #include "store/facts.h"
 
-/* Reads the facts of these digests (a JSON array) that are stored, in their order. */
+/* Reads the stored facts of images. digests is a JSON array. The facts are in the order of the
+ * digests; digests without facts are skipped. */
 int store_images(Store *store, const char *digests, Arena *arena, ImageFactList *ret, Error *err);
 
-/* Reads the facts that were stored with the heads of components: see store/facts.h. The names of
+/* Reads the image facts that were stored for heads of components, as in store/facts.h. The names of
  * the keys are digests of heads. */
 int store_facts_heads(Store *store, const FactKeys *keys, Arena *arena, ImageFactList **ret,
                       Error *err);

@@ -111,17 +111,17 @@ int store_page_as_of(Store *store, const char *ids, usec_t at, Arena *arena, Dep
 int store_page_places(Store *store, const char *ids, Arena *arena, ReleasePlaces *ret, Error *err);
 /* Skips ids that do not exist. */
 int store_page_releases(Store *store, const char *ids, Arena *arena, Releases *ret, Error *err);
-/* Does the same, but sets only members that are small: id, name, display_name, status, stream_id,
- * sequence, created_by and created_person. */
+/* Does the same, but sets only small members: id, name, display_name, status, stream_id, sequence,
+ * created_by and created_person. */
 int store_page_release_heads(Store *store, const char *ids, Arena *arena, Releases *ret,
                              Error *err);
 /* Reads the candidate of each stream (see store_stream_candidate()), with the same members as
  * store_page_release_heads(). */
 int store_page_candidates(Store *store, const char *stream_ids, Arena *arena, Releases *ret,
                           Error *err);
-/* pairs is a JSON array of arrays: environment id, release id. These functions read the rows of all
- * pairs. store_failure(), store_was_deployed(), store_approvals() and store_runs() read those of
- * one pair. The rows of one pair are adjacent. */
+/* These functions read the rows of many pairs. store_failure(), store_was_deployed(),
+ * store_approvals() and store_runs() read those of one pair. pairs is a JSON array of arrays:
+ * environment id, release id. The rows of one pair are adjacent. */
 int store_page_failures(Store *store, const char *pairs, Arena *arena, PairFailures *ret,
                         Error *err);
 int store_page_were_deployed(Store *store, const char *pairs, Arena *arena, ReleasePairs *ret,
@@ -147,5 +147,5 @@ typedef struct ObjectWalk {
 /* Reads the next page, which may be empty. Returns 1, or 0 after the last page. */
 int store_objects_next(Store *store, ObjectWalk *walk, size_t limit, Arena *arena,
                        StoredObjects *ret, Error *err);
-/* Reads all drafts. Their in_use is false. */
+/* Reads all drafts. in_use is always false. */
 int store_drafts(Store *store, Arena *arena, StoredObjects *ret, Error *err);

@@ -175,7 +175,7 @@ int store_history_of_release(Store *store, const char *release_id, Arena *arena,
         return rows_read(&stmt, sizeof(Deployment), read_history, arena, (Rows *)ret, err);
 }
 
-/* Returns 1 if the statement finds a row about the release in the environment. */
+/* Returns 1 if the statement returns a row for the release in the environment, 0 if not. */
 static int has_row(Store *store, StmtId statement, const char *environment_id,
                    const char *release_id, Error *err)
 {

@@ -1,5 +1,5 @@
-/* Reads facts about many components. The rows of a statement are in the order of the keys. Each row
- * has the position of its key. */
+/* Reads facts about many components. A statement returns rows in the order of the keys. Each row
+ * contains the position of its key. */
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -9,10 +9,10 @@
 #include "store/stmt.h"
 
 #define FACTS_AT_ONCE 500
-/* size of the JSON text of the keys of one statement */
+/* maximum size of the keys of one statement as JSON */
 #define FACT_KEYS_MAX ((size_t)1024 * 1024)
 
-/* Defines a struct of a row and the position of its key, and the function that reads both. */
+/* Defines a struct with a row and the position of its key, and a function that reads both. */
 #define FACT_ROW(name_, type_, fact_read_)                                                         \
         typedef struct name_ {                                                                     \
                 size_t at;                                                                         \
@@ -38,7 +38,7 @@ FACT_ROW(ReleasedTagRow, ReleasedTag, released_tag_read)
 typedef struct FactType {
         StmtId stmt;
         ReadRow read;
-        size_t row_size, offset, size; /* size of a row; place of the fact in the row */
+        size_t row_size, offset, size; /* size of a row; offset and size of the fact in it */
 } FactType;
 
 #define FACT_TYPE(stmt_, row_)                                                                     \
@@ -49,8 +49,8 @@ typedef struct FactType {
 
 /* --- the keys --------------------------------------------------------------------------------- */
 
-/* False if no row can have this key: it has no component, or its name contains a quote or
- * backslash, which no stored tag or digest does. So keys_write() needs no escapes. */
+/* False if no row can have this key. Either the key has no component, or its name contains a quote
+ * or backslash, which no stored tag or digest contains. So keys_write() needs no escapes. */
 static bool can_be_stored(const FactKey *key)
 {
         return key->component_id && (!key->name || !strpbrk(key->name, "\"\\"));
@@ -156,7 +156,7 @@ static int facts_read(Store *store, const FactType *type, const FactKeys *keys, 
                 return r;                                                                          \
         }
 
-/* Replaces each digest with the id of its version, by which the statement finds the row. */
+/* Replaces each digest with the id of its version, because the statement searches by id. */
 static int keys_of_versions(const FactKeys *digests, Arena *arena, FactKeys *ret, Error *err)
 {
         *ret = (FactKeys){ arena_alloc_array(arena, digests->n + 1, sizeof(*ret->items)),

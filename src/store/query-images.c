@@ -1,4 +1,4 @@
-/* Reads and writes what images say of themselves. */
+/* Reads and writes the facts of images. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -81,7 +81,7 @@ int store_images(Store *store, const char *digests, Arena *arena, ImageFactList 
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-/* Returns the digest that an image names as its base; NULL: none. */
+/* Returns the digest of the base image that an image names; NULL: none. */
 static const char *base_of(const ImageFacts *facts)
 {
         const char *digest = image_facts_get(facts, "org.opencontainers.image.base.digest");

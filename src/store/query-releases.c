@@ -67,7 +67,8 @@ int releases_read(Stmt *stmt, Arena *arena, Releases *ret, Error *err)
         return ret->items ? 0 : error_oom(err);
 }
 
-/* Reads the row of a statement with at most one row. Returns 1 if there was one, 0 if not. */
+/* Reads the row of a statement that returns at most one row. Returns 1 if there was one, 0 if
+ * not. */
 static int one_read(Stmt *stmt, Arena *arena, Release *ret, Error *err)
 {
         int r = stmt_step(stmt, err);

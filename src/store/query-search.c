@@ -5,11 +5,11 @@
 #include "store/rows.h"
 #include "store/stmt.h"
 
-/* The statements of a search: a page, the same page read in reverse order, and the total number of
- * releases. */
+/* The statements of a search. One reads a page, one reads a page in reverse order, and one counts
+ * all releases. */
 typedef struct SearchWay {
         StmtId page, count;
-        /* reads the page in reverse order; equal to page if the search has no such statement */
+        /* equal to page if the search has no statement for the reverse order */
         StmtId back;
         bool is_filtered;
 } SearchWay;
@@ -43,7 +43,7 @@ static const SearchWay *search_way(const ReleaseFilter *filter)
                        : &all;
 }
 
-/* Binds the text or bytes that the way looks up. layer: borrowed until stmt_done(). */
+/* Binds the digest, layer or base of the filter. layer is borrowed until stmt_done(). */
 static void bind_content(Stmt *stmt, const ReleaseFilter *filter, uint8_t layer[SHA256_BYTES])
 {
         if (filter->digest)
@@ -79,8 +79,8 @@ static void read_count(Stmt *stmt, Arena *arena, void *row)
         *(int64_t *)row = read_int(stmt);
 }
 
-/* SQLite counts an offset entry by entry, so that a page in the second half is read from the end.
- * Returns the statement; changes *page for the reverse order. */
+/* Returns the statement that reads a page. SQLite steps over each row of an offset, so a page in
+ * the second half is read in reverse order, and *page is changed accordingly. */
 static StmtId nearer_end(const SearchWay *way, int64_t total, Page *page)
 {
         int64_t limit = MIN(page->limit, total - page->offset);

@@ -376,8 +376,8 @@ int store_versions_after(Store *store, const char *component_id, VersionCursor *
         return move_cursor(cursor, last->version.tag, last->row, err);
 }
 
-/* Reads a manifest. If its platforms cannot be read, stmt->failed is set, so that rows_read() of
- * the caller fails. */
+/* Reads a manifest. If the platforms cannot be read, sets stmt->failed, so that rows_read()
+ * fails. */
 void manifest_read(Stmt *stmt, Arena *arena, void *row)
 {
         Manifest *manifest = row;
@@ -392,7 +392,7 @@ void manifest_read(Stmt *stmt, Arena *arena, void *row)
             platforms_from_json(platforms, arena, &manifest->platforms, &error) < 0)
                 stmt->failed = error.code;
         else if (platform_digests_normalize(&manifest->platforms, arena) <
-                 0) /* written by an older relman */
+                 0) /* an older relman did not normalize */
                 stmt->failed = -ENOMEM;
         manifest->created = read_int(stmt);
         manifest->artifact = read_text(stmt, arena);

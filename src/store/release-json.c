@@ -39,7 +39,7 @@ int pairs_to_json(const Pairs *pairs, Buffer *out)
         return buffer_putc(out, '}');
 }
 
-/* Appends a member with a list of texts; nothing for an empty list. */
+/* Appends a member with a list of texts. Appends nothing if the list is empty. */
 static int strings_to_json(const char *name, const Strings *strings, Buffer *out)
 {
         for (size_t i = 0; i < strings->n; i++) {
@@ -94,7 +94,7 @@ int source_ref_to_json(const SourceRef *ref, Buffer *out)
         return buffer_putc(out, '}');
 }
 
-/* --- reads texts that relman wrote, so that an invalid one is damage -------------------------- */
+/* --- reading (an invalid text means damage) --------------------------------------------------- */
 
 static int parse(const char *json, Arena *arena, NodeType type, Node **ret, Error *err)
 {
@@ -142,7 +142,7 @@ static int platforms_of(const Node *node, Arena *arena, PlatformDigests *ret, Er
         return 0;
 }
 
-/* Components are the largest part of the data of a search, so that they are read directly from
+/* Components are the largest part of the data of a search. For speed they are read directly from
  * cJSON, without nodes. */
 
 static const char *member_of(const cJSON *json, const char *name, Arena *arena)
@@ -170,7 +170,7 @@ static int read_platforms(const cJSON *json, Arena *arena, PlatformDigests *ret,
                 return error_oom(err);
         cJSON_ArrayForEach(item, json)
         {
-                /* an item of a list, which has no key */
+                /* an item without a key, as in a list, is invalid */
                 if (!cJSON_IsString(item) || !item->string)
                         return damaged(arena, err);
                 ret->items[ret->n] = (PlatformDigest){

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Seals of releases. SQLite detects damage of a page by its structure, not by its content. A seal
- * covers the data of a release's lockfile, so that a changed digit of a digest is detected too. */
+/* Seals of releases. SQLite detects damage to the structure of a page, not to its content. A seal
+ * is a digest of the data of a lockfile, so that relman also detects changed content. */
 
 #include "base/digest.h"
 

@@ -76,8 +76,8 @@ int stmt_run_with(Store *store, StmtId id, const char *name, const char *value, 
         return stmt_run(&stmt, err);
 }
 
-/* Returns the text of the next column; NULL if the column is NULL or if memory ran out. In the
- * second case stmt->failed is set. */
+/* Returns the text of the next column. NULL: the column is NULL, or memory ran out and stmt->failed
+ * is set. */
 static const char *next_text(Stmt *stmt, size_t *ret_size)
 {
         const char *text = NULL;

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Reads the versions and tags of a component in pages, because there may be a million. */
+/* Reads the versions and tags of a component in pages, because a component may have a million. */
 
 #include "base/limits.h"
 #include "store/store.h"
@@ -12,8 +12,8 @@ typedef struct VersionCursor {
         int64_t row;
 } VersionCursor;
 
-/* A place in the versions of a component or channel, newest first. The caller sets the first three
- * members before the first page. */
+/* A position in the versions of a component or channel, newest first. The caller sets channel,
+ * limit and arena before the first page. */
 typedef struct NewestCursor {
         const char *channel; /* NULL: all channels */
         size_t limit;        /* largest number of rows of a page */
@@ -28,8 +28,8 @@ typedef struct NewestCursor {
 /* Reads the versions after the cursor, newest first. Moves the cursor to the end of the page. */
 int store_versions_newest(Store *store, const char *component_id, NewestCursor *cursor,
                           Arena *arena, VersionMaps *ret, Error *err);
-/* Counts up to cursor->limit versions after the cursor. Moves the cursor behind them. Returns 1 if
- * there are more versions, 0 if not. */
+/* Counts up to cursor->limit versions after the cursor, and moves the cursor behind them. Returns 1
+ * if there are more versions, 0 if not. */
 int store_versions_count(Store *store, const char *component_id, VersionCursor *cursor,
                          int64_t *ret_n, Error *err);
 /* Counts the known tags of a component up to the limit, including deleted ones. */
@@ -42,9 +42,10 @@ int store_versions_after(Store *store, const char *component_id, VersionCursor *
 /* A tag with the facts that decide whether it may be a head. */
 typedef struct TagFacts {
         TagRecord tag;
-        /* manifest of the tag's digest or of keeps; its digest is NULL if relman has not read it */
+        /* manifest of the digest of the tag, or of `keeps`; its digest is NULL if relman has not
+         * read it */
         Manifest manifest;
-        /* the digest that the version keeps although the tag moved; NULL if it did not */
+        /* the digest that the version keeps although the tag moved; NULL: the tag did not move */
         const char *keeps;
 } TagFacts;
 typedef struct TagFactsList {
@@ -55,7 +56,7 @@ typedef struct TagFactsList {
 int store_tag_facts_after(Store *store, const char *component_id, const TagFilter *filter,
                           Arena *arena, TagFactsList *ret, Error *err);
 
-/* Reads the moves of version tags that wait for a person or were allowed. */
+/* Reads the moves of version tags that a person has allowed or must still decide about. */
 int store_tag_moves(Store *store, const char *component_id, Arena *arena, TagMoves *ret,
                     Error *err);
 

@@ -6,7 +6,7 @@
         "c.environment_id, c.release_id, c.promotion_id, c.name, c.status, c.started_at, "         \
         "c.reported_at, c.by, c.person, c.evidence_ref, c.message"
 #define N_OUTPUTS "9" /* results of one check in one environment whose output is kept, but one */
-/* the last promotion of a release in an environment */
+/* The id of the last promotion of a release in an environment. */
 #define LAST_PROMOTION(environment, release)                                                       \
         "(SELECT h.promotion_id FROM environment_history h WHERE h.release_id = " release          \
         " AND h.environment_id = " environment                                                     \

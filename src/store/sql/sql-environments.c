@@ -10,20 +10,21 @@
 #define HISTORY_COLUMNS                                                                            \
         "sequence, environment_id, release_id, release_name, status, at, by, promotion_id, "       \
         "evidence_ref, reason FROM environment_history "
-/* The rows since environment e was declared. Rows up to history_after are of an environment of the
- * same name that was removed. Times cannot separate them: the clock may have been set. */
+/* True for rows since environment e was declared. Rows up to history_after belong to a removed
+ * environment of the same name. Times cannot separate the two, because the clock may have been
+ * set. */
 #define SINCE_DECLARED(sequence) sequence " > e.history_after "
 /* The row with the latest time up to :at. */
 #define LATEST_ROW                                                                                 \
         "(SELECT c.sequence FROM environment_history c WHERE c.environment_id = p.value AND "      \
         "c.at <= :at AND c.sequence > coalesce(e.history_after, 0) ORDER BY c.at DESC, "           \
         "c.sequence DESC LIMIT 1)"
-/* The first row after that whose time is later than :at. If the clock jumped back, rows
- * between the two may have earlier times than the first one. */
+/* The first row after LATEST_ROW whose time is later than :at. If the clock jumped back, rows
+ * between both may have earlier times than LATEST_ROW. */
 #define NEXT_ROW                                                                                   \
         "(SELECT n.sequence FROM environment_history n WHERE n.environment_id = p.value AND "      \
         "n.sequence > " LATEST_ROW " AND n.at > :at ORDER BY n.sequence LIMIT 1)"
-/* The status of the last row of a release in environment e that says how a promotion ended. */
+/* The status, deployed or failed, of the last finished promotion of a release to environment e. */
 #define LAST_RESULT(release)                                                                       \
         "(SELECT x.status FROM environment_history x WHERE x.release_id = " release                \
         " AND x.environment_id = e.id AND " SINCE_DECLARED(                                        \
@@ -38,7 +39,7 @@
         " AND x.environment_id = e.id AND " SINCE_DECLARED(                                        \
                 "x.sequence") "AND x.status = "                                                    \
                               "'deployed' ORDER BY x.sequence LIMIT 1)"
-/* The time at which the run ends that begins with row h. */
+/* The time at which the run that begins with row h ends. */
 #define END_OF_RUN                                                                                 \
         "(SELECT n.at FROM environment_history n WHERE n.environment_id = h.environment_id AND "   \
         "n.sequence > h.sequence AND NOT (n.release_id = h.release_id AND n.status = 'deployed') " \
@@ -76,7 +77,8 @@ const StmtText sql_environments[STMT_MAX_] = {
         [STMT_HISTORY] = { .shared =
                 "SELECT " HISTORY_COLUMNS "WHERE environment_id = :environment ORDER BY sequence DESC LIMIT :limit "
                 "OFFSET :offset" },
-        /* e: the document, unless it is newer than :at; d: the release that was confirmed last */
+        /* e: the environment, unless it was created after :at; d: the release that was last
+         * confirmed */
         [STMT_PAGE_AS_OF] = { .sqlite =
                 "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.release_name, h.status, h.at, h.by, "
                 "h.promotion_id, h.evidence_ref, d.release_id, h.reason, d.release_name FROM json_each(:ids) p "
@@ -87,7 +89,8 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "environment_history y WHERE y.environment_id = p.value AND y.sequence <= h.sequence AND y.status = "
                 "'deployed' AND y.sequence > coalesce(e.history_after, 0) ORDER BY y.sequence DESC LIMIT 1) WHERE h.status <> "
                 "'canceled' " IN_PAGE_ORDER },
-        /* seen: the releases that were found; a release that was deployed again is found once */
+        /* seen: the releases found so far, so that a release that was deployed twice is returned
+         * once */
         [STMT_PAGE_ROLLBACKS] = { .sqlite =
                 "SELECT /*scan: of the page*/ l.environment_id, r.id, r.name, r.status, h.at FROM (WITH RECURSIVE "
                 "last (environment_id, after, n, sequence, seen) AS (SELECT e.id, e.history_after, 0, 9223372036854775807, '' FROM "
@@ -100,10 +103,11 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "the page*/" },
         [STMT_HISTORY_OF_RELEASE] = { .shared =
                 "SELECT " HISTORY_COLUMNS "WHERE release_id = :release ORDER BY sequence" },
-        /* a release that failed when it was promoted there again does not count as deployed */
+        /* a release does not count as deployed if it failed when it was promoted there again */
         [STMT_WAS_DEPLOYED] = { .shared =
                 "SELECT 1 FROM environments e WHERE e.id = :environment AND " LAST_RESULT(":release") " = 'deployed'" },
-        /* the first deployments count: one that was rolled back to, and left again, stays the older one */
+        /* compares the first deployments, so that a rollback does not change which release is
+         * older */
         [STMT_WAS_BEFORE] = { .shared =
                 "SELECT 1 FROM environments e WHERE e.id = :environment AND " FIRST_DEPLOYMENT(":release") " < "
                 FIRST_DEPLOYMENT(":than") },

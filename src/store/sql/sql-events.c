@@ -8,8 +8,8 @@
         "a.release_name, a.outcome, a.status, a.detail "                                           \
         "FROM audit a JOIN tenants t ON t.id = a.tenant_id "
 
-/* Selects the rows of a tenant that match an EventFilter. It reads a range of the primary key and
- * filters each row. */
+/* Selects the rows of a tenant that match an EventFilter. SQLite reads a range of the primary key
+ * and checks each row. */
 #define FILTER(table)                                                                              \
         "WHERE " table ".sequence > :after AND " table ".sequence <= :until AND " table            \
         ".tenant_id = :tenant AND " table ".at >= :since AND (:kind = '' OR (" table               \
@@ -17,8 +17,8 @@
 #define EVENT_FILTER                                                                               \
         FILTER("e")                                                                                \
         "AND (:types = '' OR :types LIKE '%,' || e.type || ',%') "
-/* Selects the last row before the range of a search, of any tenant, if the row is not older than
- * the time of the search. */
+/* Selects the last row before the range of a search, of any tenant. Selects none if this row is
+ * older than the time of the search. */
 #define BEFORE(table)                                                                              \
         "SELECT COALESCE(MAX(sequence), 0) FROM " table " WHERE sequence = (SELECT MAX(sequence) " \
         "FROM " table " WHERE sequence <= :after) AND at >= :since"

@@ -1,10 +1,10 @@
-/* SQL: what images say of themselves. */
+/* SQL: facts of images. */
 
 #include "store/sql/sql.h"
 
 /* clang-format off */
 const StmtText sql_images[STMT_MAX_] = {
-        /* facts that were read again add to those that are stored: only some have a configuration */
+        /* merges new facts into the stored ones, because only some contain the configuration */
         [STMT_PUT_IMAGE] = { .sqlite =
                 "INSERT INTO image_facts (digest, facts, layers, base) VALUES (:digest, :facts, :layers, :base) ON CONFLICT "
                 "(digest) DO UPDATE SET facts = json_patch(image_facts.facts, excluded.facts), base = coalesce(excluded.base, "

@@ -3,7 +3,7 @@
 
 #include "store/sql/sql.h"
 
-/* more_columns, more_values: set only when the row is inserted */
+/* more_columns, more_values: columns that are set only when the row is inserted. */
 #define PUT_NAMED(table, more_columns, more_values)                                                \
         "INSERT INTO " table " (id, tenant_id, name, display_name, document, spec_digest, "        \
         "declared_file, declared_line, created_at, updated_at" more_columns ") VALUES (:id, "      \
@@ -36,7 +36,7 @@
                                 TENANT_OF("Registry", "integrations")                              \
                                         TENANT_OF("Calendar", "calendars")                         \
                                                 TENANT_OF("Group", "person_groups") " END) "
-/* These statements return all objects of a kind, page by page, so a scan is right. */
+/* These statements return all objects of a kind, page by page, so they may scan. */
 #define OBJECTS(table, kind, status)                                                               \
         "SELECT /*scan*/ '" kind                                                                   \
         "', o.id, t.name AS tenant, o.name, o.spec_digest, o.managed_by, "                         \
@@ -134,7 +134,8 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_OBJECTS_AFTER_CALENDAR] = { .shared = OBJECTS_AFTER("calendars", "Calendar", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_GROUP] = { .shared = OBJECTS_AFTER("person_groups", "Group", "'draft', FALSE") },
 
-        /* An equal condition is not written again. A condition with the same status keeps its time. */
+        /* Does not write an unchanged condition. Keeps the time of a condition whose status is
+         * unchanged. */
         [STMT_SET_CONDITION] = { .shared =
                 "INSERT INTO conditions (kind, object_id, type, status, reason, message, since) VALUES (:kind, :id, "
                 ":type, :status, :reason, :message, :since) ON CONFLICT (kind, object_id, type) DO UPDATE SET since "
@@ -151,9 +152,12 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_PAGE_CONDITIONS] = { .sqlite =
                 "SELECT /*scan: of the page*/ c.object_id, c.type, c.status, c.reason, c.message, c.since FROM " PAGE
                 "conditions c ON c.kind = :kind AND c.object_id = p.value" },
-        /* Excludes versions that wait for their age or digest, deprecated releases, environments that have never
-         * been used, and environments that wait for a time while their present release has no problem. A running
-         * check is such a wait, because it ends at its time-out. The present release may be the one that it checks. */
+        /* Excludes conditions that need no action:
+         * - environments on hold, and versions that are too young or not resolved;
+         * - deprecated releases, and environments that have never been used;
+         * - environments that wait for a soak time, a window or a check, if their present release
+         *   is deployed. A check ends by its time-out, so it may also run for a release that is
+         *   being promoted. */
         [STMT_TROUBLES] = { .shared =
                 "SELECT /*scan: asked for by people*/ c.kind, c.object_id, r.name, t.name, c.type, c.status, "
                 "c.reason, c.message, c.since FROM conditions c LEFT JOIN releases r ON c.kind = 'Release' AND r.id "

@@ -9,7 +9,7 @@
 #define AUTHOR "(SELECT name FROM users WHERE id = r.created_by), r.created_person "
 #define FROM_RELEASES                                                                              \
         "FROM releases r JOIN tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = r.created_by "
-/* Conditions that the index does not cover. SQLite checks them for each row of the index. */
+/* Conditions that no index covers. SQLite checks them for each row that the index finds. */
 #define SEARCH_FILTER                                                                              \
         "(:status IS NULL OR r.status = :status) AND "                                             \
         "(:text IS NULL OR instr(lower(r.name), lower(:text)) > 0 OR "                             \
@@ -22,7 +22,7 @@
         "(:component IS NULL OR EXISTS (SELECT 1 FROM release_components v WHERE "                 \
         "v.release_id = r.id AND v.component_id = :component)) AND "                               \
         "(:since IS NULL OR r.created_at >= :since) AND (:until IS NULL OR r.created_at < :until) "
-/* Releases of one second are in the order in which they were added. */
+/* Releases of the same second are sorted by the order of insertion. */
 #define SEARCH_PAGE                                                                                \
         "ORDER BY r.created_at DESC, r.rowid DESC LIMIT :limit OFFSET :offset /*sort: what the "   \
         "index gives*/"
@@ -32,14 +32,15 @@
         "CROSS JOIN releases r ON r.rowid = p.n JOIN tenants t ON t.id = r.tenant_id "             \
         "LEFT JOIN users u ON u.id = r.created_by ORDER BY r.created_at DESC, r.rowid DESC "       \
         "/*scan: of the page, sort: of it*/"
-/* Releases with an image that has a layer. The index has six bytes of its SHA-256. */
+/* Releases with an image that has a layer. The index contains the first six bytes of the
+ * SHA-256. */
 #define WITH_LAYER                                                                                 \
         "r.id IN (SELECT rc.release_id FROM image_layers l CROSS JOIN image_facts i ON i.id = "    \
         "l.image AND instr(i.layers, :layer) > 0 CROSS JOIN release_digests d ON d.digest = "      \
         "i.digest CROSS JOIN release_components rc ON rc.digest = d.of_digest WHERE l.layer = "    \
         "substr(:layer, 1, 6)) AND +r.tenant_id = :tenant AND "
-/* Releases with an image that names a base: the digest itself, that of a platform of it, or that of
- * an index with it, as far as releases have them. */
+/* Releases with an image whose base is the digest, one of its platforms, or an index that contains
+ * it. Platforms and indexes are known only for digests in releases. */
 #define WITH_BASE                                                                                  \
         "r.id IN (SELECT rc.release_id FROM image_facts i CROSS JOIN release_digests d ON "        \
         "d.digest = i.digest CROSS JOIN release_components rc ON rc.digest = d.of_digest WHERE "   \
@@ -47,7 +48,7 @@
         ":base) OR i.base IN (SELECT of_digest FROM release_digests WHERE digest = :base)) AND "   \
         "+r.tenant_id = :tenant AND "
 
-/* Rows after one, by digest. The first condition finds the digest in the index. */
+/* Rows after a row, sorted by digest. `d.digest >= :digest` lets SQLite use the index. */
 #define DIGEST_ROWS(condition)                                                                     \
         "SELECT d.digest, d.of_digest, d.repository, r.id, r.name, r.tenant_id = :tenant AND "     \
         "(r.status <> 'archived' OR r.id IN (SELECT /*scan: one release's name*/ value FROM "      \
@@ -144,7 +145,7 @@ const StmtText sql_releases[STMT_MAX_] = {
         [STMT_STREAM_CANDIDATES] = { .shared =
                 "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.stream_id = :stream AND r.status IN ('ready', "
                 "'promoting', 'deployed') ORDER BY r.sequence DESC LIMIT 1" },
-        /* excludes releases that an environment has deployed or is getting */
+        /* excludes releases that an environment has or is getting */
         [STMT_STREAM_OLD] = { .shared =
                 "SELECT r.id, r.name FROM releases r WHERE r.stream_id = :stream AND r.status IN ('ready', "
                 "'deprecated') AND r.sequence <= (SELECT sequence FROM releases WHERE stream_id = :stream ORDER BY "
@@ -152,7 +153,7 @@ const StmtText sql_releases[STMT_MAX_] = {
                 "s.release_id = r.id) AND NOT EXISTS (SELECT 1 FROM release_environment_state s WHERE "
                 "s.deployed_release_id = r.id) ORDER BY r.sequence" },
 
-        /* the index finds the page from the nearer end before any row is read */
+        /* the index finds the page, from the nearer end, before SQLite reads rows */
         [STMT_SEARCH_ALL] = { .sqlite = SEARCH_ALL("DESC") },
         [STMT_SEARCH_ALL_BACK] = { .sqlite = SEARCH_ALL("ASC") },
         [STMT_SEARCH_ALL_COUNT] = { .shared =
@@ -168,8 +169,8 @@ const StmtText sql_releases[STMT_MAX_] = {
                 "SELECT count(*) FROM releases r WHERE +r.tenant_id = :tenant AND r.status = :status AND "
                 SEARCH_FILTER },
 
-        /* +: SQLite uses the index of components or digests, not the index of the tenant.
-         * :digest may be the beginning of a digest; g sorts after every hex digit */
+        /* +: makes SQLite use the index of components or digests instead of the index of tenants.
+         * :digest may be the beginning of a digest; 'g' sorts after every hex digit. */
         [STMT_SEARCH_COMPONENT] = { .sqlite =
                 "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.id IN (SELECT release_id FROM release_components "
                 "WHERE component_id = :component) AND +r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE },

@@ -176,8 +176,8 @@ const StmtText sql_versions[STMT_MAX_] = {
 
         [STMT_USED_DIGESTS] = { .shared =
                 "SELECT DISTINCT digest FROM release_components WHERE component_id = :component /*sort: few rows*/" },
-        /* The release is the one of the environment in the same row. A failed release that stays there is in the
-         * lockfile as a deployed one is. */
+        /* SQLite takes r.name from the row with max(e.name). s.release_id counts too, because the
+         * lockfile of an environment also contains a failed release that stays there. */
         [STMT_LIVE_TAGS] = { .sqlite =
                 "SELECT rc.tag, rc.digest, r.name, max(e.name) FROM release_components rc JOIN releases r ON r.id = "
                 "rc.release_id LEFT JOIN release_environment_state s ON s.deployed_release_id = r.id OR s.release_id = r.id "

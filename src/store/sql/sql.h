@@ -1,9 +1,8 @@
 #pragma once
 
-/* All SQL statements, in one table for each entity. A statement has a number, so that it is
- * prepared only once and a test can check the query plan of each. Values are bound by name and
- * never written into a text. A comment inside a text says why the plan of a statement may scan or
- * sort. */
+/* All SQL statements, in one table for each entity. Each statement has a number, so that it is
+ * prepared only once and a test can check its query plan. Values are bound by name and never
+ * written into a text. A comment inside a text says why the plan may scan or sort. */
 
 /* clang-format off */
 typedef enum StmtId {
@@ -69,14 +68,14 @@ typedef enum StmtId {
         STMT_ADD_EVENT, STMT_EVENTS, STMT_TENANT_EVENTS, STMT_NEWEST_EVENTS, STMT_LAST_EVENT, STMT_EVENT_BEFORE, STMT_EVENT_BY_ID, STMT_PRUNE_EVENTS,
         STMT_PUT_RECEIVER, STMT_RECEIVER, STMT_ADD_DEAD_LETTER, STMT_DEAD_LETTERS, STMT_FORGET_DEAD_LETTERS,
         STMT_ADD_AUDIT, STMT_AUDIT, STMT_NEWEST_AUDIT, STMT_LAST_AUDIT, STMT_AUDIT_BEFORE, STMT_AUDIT_BY_KEY, STMT_COUNT_UNACCEPTED,
-        /* what images say of themselves */
+        /* facts of images */
         STMT_PUT_IMAGE, STMT_PAGE_IMAGES, STMT_PUT_HEAD_IMAGE, STMT_FACT_HEADS,
         STMT_MAX_,
 } StmtId;
 /* clang-format on */
 
-/* The text of a statement for each dialect. A dialect has a separate text only if the shared text
- * does not work there. */
+/* The text of a statement for each dialect of SQL. A dialect has its own text only if the shared
+ * text does not work there. */
 typedef struct StmtText {
         const char *shared;
         const char *sqlite; /* NULL: the shared text */
@@ -84,7 +83,7 @@ typedef struct StmtText {
 
 const StmtText *stmt_text(StmtId id);
 
-/* sql-*.c: each table has the statements of its file; the entries of all others are empty. */
+/* sql-*.c: each table contains the statements of its file. Its other entries are empty. */
 extern const StmtText sql_objects[STMT_MAX_];
 extern const StmtText sql_versions[STMT_MAX_];
 extern const StmtText sql_releases[STMT_MAX_];
@@ -95,16 +94,16 @@ extern const StmtText sql_images[STMT_MAX_];
 
 /* Parts of texts that several files use. */
 
-/* Joins the ids of a page as table p. CROSS JOIN makes SQLite read p first, in its order. If an
- * index finds the rows for each id, the rows are then already in the order of the page. */
+/* Joins the ids of a page as table p. CROSS JOIN makes SQLite read p first, in the order of the
+ * page. If an index finds the rows of each id, the result needs no sort. */
 #define PAGE          "json_each(:ids) p CROSS JOIN "
 #define IN_PAGE_ORDER "ORDER BY p.key /*sort: of the page*/"
-/* The ids of a page of pairs: [["ENVIRONMENT", "RELEASE"], ...]. */
+/* The two ids of a pair of a page: [["ENVIRONMENT", "RELEASE"], ...]. */
 #define PAIR_ENVIRONMENT "json_extract(p.value, '$[0]')"
 #define PAIR_RELEASE     "json_extract(p.value, '$[1]')"
 /* Statuses of releases that have a lockfile. */
 #define LIVE "('ready', 'promoting', 'deployed', 'deprecated')"
-/* The table p of the keys of a statement, which are bound as a JSON text of FactKeys. */
+/* The keys of a facts.h query as table p. :keys is a JSON array of ["COMPONENT", "NAME"]. */
 #define FACT_KEYS                                                                                   \
         "(SELECT key AS at, json_extract(value, '$[0]') AS component, json_extract(value, '$[1]') " \
         "AS name FROM json_each(:keys)) p CROSS JOIN "
