@@ -43,9 +43,9 @@ bool sqlite_is_copy(int fd)
                memcmp(head, magic, sizeof(magic)) == 0 && schema_is_ours(head);
 }
 
-/* --- copies that a killed daemon left --------------------------------------------------------- */
+/* --- leftover copies -------------------------------------------------------------------------- */
 
-/* True for "NAME.UUID.tmp", and SQLite's file for it: "NAME.UUID.tmp-journal". */
+/* True for "NAME.UUID.tmp", and for the journal that SQLite makes for it. */
 static bool is_copy(const char *entry, const char *name)
 {
         size_t size = strlen(name);
@@ -67,7 +67,7 @@ void sqlite_backups_sweep(const char *path)
         DIR *dir = folder ? opendir(folder) : NULL;
         struct dirent *entry;
 
-        /* a failure is ignored: the copy only needs disk space */
+        /* ignores failures: a leftover copy only takes disk space */
         while (dir && (entry = readdir(dir)))
                 if (is_copy(entry->d_name, slash ? slash + 1 : path))
                         (void)unlinkat(dirfd(dir), entry->d_name, 0);

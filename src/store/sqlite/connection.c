@@ -29,8 +29,8 @@ static void checkpoint(SqliteStore *store, const char *name, int n_pages)
         store->pending = cause;
 }
 
-/* Replaces SQLite's default hook, which does not report a failed checkpoint. After a failure,
- * committed data remains in the journal and the next checkpoint writes it. */
+/* Replaces SQLite's default hook, which does not report a failed checkpoint. After a failure the
+ * committed data stays in the journal, and the next checkpoint writes it. */
 static int on_commit(void *userdata, sqlite3 *db, const char *name, int n_pages)
 {
         (void)db;
@@ -39,8 +39,8 @@ static int on_commit(void *userdata, sqlite3 *db, const char *name, int n_pages)
         return SQLITE_OK;
 }
 
-/* Only one connection writes and checkpoints; readers never do. (A bug in SQLite's WAL up to 3.51.2
- * needs two writers.) */
+/* Only this connection writes and checkpoints; readers do neither. (A bug in the WAL of SQLite up
+ * to 3.51.2 needs two writers.) */
 static int prepare_writing(SqliteStore *store, Error *err)
 {
         int r;
@@ -50,8 +50,8 @@ static int prepare_writing(SqliteStore *store, Error *err)
         return r < 0 ? r : sqlite_exec(store, "PRAGMA synchronous = FULL", err);
 }
 
-/* SQLite needs no locks and no memory statistics with one thread. The call fails once SQLite is in
- * use, which is harmless. */
+/* Turns off locks and memory statistics, because relman has one thread. The calls fail harmlessly
+ * once SQLite is in use. */
 static void set_up_library(void)
 {
         (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
@@ -63,9 +63,9 @@ static int prepare_reading(SqliteStore *store, Error *err)
 {
         int r = sqlite_exec(store, "PRAGMA foreign_keys = ON", err);
 
-        /* Keeps statement journals in memory: SQLite would write temporary files page by page.
-         * temp_store also applies to sorting, so it is set only after an upgrade, which sorts large
-         * tables. */
+        /* Keeps statement journals in memory, because SQLite would write temporary files page by
+         * page. temp_store also applies to sorting. An upgrade sorts large tables, so temp_store is
+         * set only afterwards. */
         if (r >= 0)
                 r = sqlite_exec(store, "PRAGMA temp_store = MEMORY", err);
         return r < 0 ? r : seal_check_all(store, store_n_migrations, err);
@@ -167,13 +167,13 @@ void connection_close(SqliteStore *store)
                 (void)sqlite3_finalize(store->controls[i]); /* repeats the result of step */
                 store->controls[i] = NULL;
         }
-        /* writes a checkpoint; after a failure, committed data is still in the journal */
+        /* writes a checkpoint; if that fails, committed data stays in the journal */
         (void)sqlite3_close(store->db);
         store->db = NULL;
         store->pending = 0;
 }
 
-/* --- another connection ----------------------------------------------------------------------- */
+/* --- new connection --------------------------------------------------------------------------- */
 
 static void report_connection(const SqliteStore *store, const Error *failure)
 {
@@ -182,7 +182,7 @@ static void report_connection(const SqliteStore *store, const Error *failure)
 }
 
 /* Marks the store as lost and closes the connection. If a statement is in use, the connection stays
- * open, but no new statement begins. */
+ * open, but no new statement can begin. */
 static int lose(SqliteStore *store, Error *reason, Error *err)
 {
         if (store->n_in_use == 0)
@@ -202,9 +202,9 @@ static int lose_disk(SqliteStore *store, const Error *failure, Error *err)
         return lose(store, &reason, err);
 }
 
-/* Writes committed data into the database, so that the journal becomes empty. Otherwise data of a
- * failed commit could reappear when the journal is read again. If another reader prevents this, the
- * index of the journal that the reader uses excludes such data. */
+/* Writes committed data into the database and empties the journal. Otherwise data of a failed
+ * commit could reappear when a new connection reads the journal. If a reader prevents this, the
+ * index of the journal in use excludes such data. */
 static int settle(SqliteStore *store, Error *err)
 {
         int code;
@@ -227,8 +227,8 @@ int connection_check_place(SqliteStore *store, Error *err)
                 return r;
         r = place_check(store, &reason);
         if (r == -ESTALE) {
-                /* if the database was moved without its journal, closing the connection would
-                 * lose what is only in the journal */
+                /* if the database was moved without its journal, closing the connection would lose
+                 * data that is only in the journal */
                 if (store->db)
                         (void)settle(store, NULL);
                 return lose(store, &reason, err);
@@ -267,7 +267,7 @@ static int open_again(SqliteStore *store, Error *err)
         }
         if (r != -ENOMEM && r != -ENOSPC && r != -EBUSY)
                 return r == -ESTALE ? lose(store, &failure, err) : lose_disk(store, &failure, err);
-        /* the next use tries again, because the failure may be temporary */
+        /* the failure may be temporary, so the next use tries again */
         connection_close(store);
         error_move(err, &failure);
         return r;
@@ -291,9 +291,9 @@ static void renew(SqliteStore *store)
         (void)open_again(store, NULL); /* the next use reports the failure */
 }
 
-/* True if a lock could not be taken. relman is the only writer, so that this is probably a lock
- * that the connection could not release. Closing the connection releases it. If another process has
- * the lock, one attempt is enough. */
+/* True if SQLite could not take a lock. relman is the only writer, so its own connection probably
+ * failed to release the lock. Closing the connection releases it. If another process has the lock,
+ * relman does not try more than once. */
 static bool is_lock(int cause)
 {
         return cause == SQLITE_BUSY || cause == SQLITE_PROTOCOL;

@@ -23,7 +23,7 @@ static int fail(const SqliteBackup *backup, int code, Error *err)
 
 static void give_up(SqliteBackup *backup)
 {
-        /* the result does not matter: the backup is incomplete */
+        /* ignores the result, because the backup is incomplete anyway */
         if (backup->backup)
                 (void)sqlite3_backup_finish(backup->backup);
         backup->backup = NULL;
@@ -96,7 +96,7 @@ int sqlite_copy_new(SqliteStore *store, char *path, bool is_private, StoreBackup
         return r;
 }
 
-/* SQLite adds changes that the same connection writes during the copy. */
+/* SQLite adds changes to the copy that the same connection makes meanwhile. */
 int sqlite_copy_step(StoreBackup *base, Error *err)
 {
         SqliteBackup *backup = (SqliteBackup *)base;

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Copies of a database in use, for backups and before upgrades. They use the open connection of the
- * store. */
+/* Copies of a database in use, for backups and before upgrades. A copy reads through the open
+ * connection of the store. */
 
 #include "store/sqlite/sqlite.h"
 
@@ -15,8 +15,8 @@ struct SqliteBackup {
         struct SqliteBackup *next;
 };
 
-/* Makes the file of a copy. Takes ownership of path, also on failure; path may be NULL if the
- * caller had no memory for it. The file of a private copy is removed when the copy is freed. */
+/* Makes the file of a copy. Takes ownership of path, also on failure. If path is NULL, reports that
+ * memory ran out. The file of a private copy is removed when the copy is freed. */
 int sqlite_copy_new(SqliteStore *store, char *path, bool is_private, StoreBackup **ret, Error *err);
 int sqlite_copy_step(StoreBackup *backup, Error *err);
 StoreBackup *sqlite_copy_free(StoreBackup *backup);

@@ -2,7 +2,7 @@
 
 #include "store/sqlite/sqlite.h"
 
-/* True if a write failed because of a disk quota, which SQLite reports like a broken disk. */
+/* True if a write failed because of a disk quota. SQLite reports such a failure as an I/O error. */
 static bool is_quota(const SqliteStore *store)
 {
         sqlite3_file *journal = NULL;

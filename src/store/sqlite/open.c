@@ -39,7 +39,7 @@ static int take_lock(SqliteStore *store, Error *err)
 
 /* --- damage ----------------------------------------------------------------------------------- */
 
-/* True if relman made the file. state.path may name another file by mistake, which must not be
+/* True if relman made the file. If state.path names another file by mistake, that file must not be
  * changed. */
 static bool is_ours(const char *path)
 {
@@ -49,8 +49,8 @@ static bool is_ours(const char *path)
         return fd >= 0 && pread(fd, head, sizeof(head), 0) == sizeof(head) && schema_is_ours(head);
 }
 
-/* Quarantines the damaged database. The second names are durable before the first names are
- * removed. */
+/* Quarantines the damaged database. Makes the second names durable before it removes the first
+ * names. */
 static int quarantine(SqliteStore *store, const StoreOptions *options, Error *damage, Error *err)
 {
         _cleanup_(freep) char *kept = NULL;
@@ -73,8 +73,8 @@ static int quarantine(SqliteStore *store, const StoreOptions *options, Error *da
         return 0;
 }
 
-/* Reads a file to its end, because SQLite reports an unreadable disk as a malformed database. A
- * malformed database is damaged only if all its files can be read. */
+/* Reads a file to its end. SQLite reports an unreadable disk as a malformed database, so a database
+ * counts as damaged only if all its files can be read. */
 static int read_through(const char *path, const char *suffix, Error *err)
 {
         _cleanup_(freep) char *name = text_printf("%s%s", path, suffix);

@@ -16,7 +16,7 @@
 
 static const char *const journals[] = { "-wal", "-shm" };
 
-/* Writes "20261123T170000Z". */
+/* Formats a time as "20261123T170000Z". */
 static void compact_time(usec_t now, char ret[TIME_TEXT_SIZE])
 {
         char text[TIME_TEXT_SIZE];

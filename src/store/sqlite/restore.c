@@ -14,13 +14,14 @@
 #include "store/sqlite/quarantine.h"
 #include "store/sqlite/schema.h"
 
-/* copy FILE to PATH.restore.tmp and check it
- *   -> give the old one the second name PATH.replaced-TIME, with its -wal applied
- *   -> continue the event numbers in the copy; sync it
- *   -> remove the first names of the old journals; rename the copy over PATH; sync the folder */
+/* The steps of a restore:
+ * - Copy FILE to PATH.restore.tmp and check the copy.
+ * - Give the old database the second name PATH.replaced-TIME, and write its -wal into it.
+ * - Continue the event numbers in the copy, and sync the copy.
+ * - Remove the first names of the old journals, rename the copy to PATH, and sync the folder. */
 
-/* How far event numbers jump if the last number of the replaced database cannot be read. This is
- * more than the number of events between a backup and its restore. */
+/* Number of event numbers that are skipped if the last number of the replaced database cannot be
+ * read. More events than this are not expected between a backup and its restore. */
 #define EVENT_GAP 1000000
 
 #define COPY_SLICE ((size_t)1024 * 1024 * 1024)
@@ -31,10 +32,10 @@ typedef struct Restore {
         const RestoreOptions *options;
         char *temporary;
         int lock_fd;
-        /* the owner of the old database, or of the folder; the new database gets it */
+        /* owner of the old database, or of the folder; becomes the owner of the new database */
         struct stat owner;
         bool has_old;
-        bool is_replaced; /* the kept copy has the only name of the old database */
+        bool is_replaced; /* PATH is the new database; the old one has only its second name */
         Restored result;
 } Restore;
 
@@ -67,7 +68,7 @@ static void close_connection(SqliteStore *store)
         free(store->path);
 }
 
-/* Opens the database at path. name is shown in messages. */
+/* Opens the database at path. Messages name it `name`. */
 static int open_connection(SqliteStore *store, const char *name, const char *path, Error *err)
 {
         int code;
@@ -115,7 +116,7 @@ static int copy_file(const Restore *restore, const char *suffix, Error *err)
         to = text_printf("%s%s", restore->temporary, suffix);
         if (!from || !to)
                 return error_oom(err);
-        (void)unlink(to); /* left by a killed process; open() below reports other failures */
+        (void)unlink(to); /* left by a killed process; open() reports other failures */
         in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         if (in < 0)
                 return errno == ENOENT && suffix[0] ? 0 : failed("read", from, err);
@@ -128,8 +129,8 @@ static int copy_file(const Restore *restore, const char *suffix, Error *err)
         return n < 0 ? failed("write", to, err) : 0;
 }
 
-/* Copies the backup to the temporary file, with its -wal if there is one. Only this copy is checked
- * and installed. */
+/* Copies the backup, with its -wal if there is one, to the temporary file. Only this copy is
+ * checked and installed. */
 static int copy(Restore *restore, Error *err)
 {
         int r = copy_file(restore, "", err);
@@ -160,8 +161,8 @@ static int check_copy(Restore *restore, SqliteStore *copy, Error *err)
 
 /* --- the old database ------------------------------------------------------------------------- */
 
-/* Writes the journal of the old database into it, so that one rename replaces it completely. A
- * damaged database keeps its journal under a second name. */
+/* Writes the journal of the old database into it, so that the kept database is complete without the
+ * journal. A damaged database keeps its journal under a second name. */
 static void settle_old(Restore *restore)
 {
         _cleanup_(close_connection) SqliteStore old = { .lock_fd = -1 };
@@ -175,7 +176,7 @@ static void settle_old(Restore *restore)
         if (r < 0)
                 return;
         (void)sqlite_number(&old, LAST_EVENT, &restore->result.lost_events, NULL);
-        /* after a failure the journal is kept too */
+        /* if this fails, the journal is kept under its second name */
         (void)sqlite_exec(&old, "PRAGMA wal_checkpoint(TRUNCATE)", NULL);
 }
 
@@ -191,8 +192,8 @@ static int keep_old(Restore *restore, Error *err)
         return quarantine_drop_empty_journal(restore->result.kept, err);
 }
 
-/* Makes event numbers in the copy continue after the numbers of the old database, because
- * receivers and followers identify events by number. */
+/* Makes the event numbers in the copy continue after those of the old database, because receivers
+ * and followers identify events by number. */
 static int number_on(Restore *restore, SqliteStore *copy, Error *err)
 {
         Restored *result = &restore->result;
@@ -220,10 +221,10 @@ static int number_on(Restore *restore, SqliteStore *copy, Error *err)
         return sqlite_exec(copy, sql, err);
 }
 
-/* --- the exchange ----------------------------------------------------------------------------- */
+/* --- replacement ------------------------------------------------------------------------------ */
 
-/* Sets owner and mode of the new database, because root may restore but the daemon's user must own
- * the database. */
+/* Sets the owner of the new database and of the lock file, and syncs the database. root may run a
+ * restore, but the user of the daemon must own both files. */
 static int hand_over(const Restore *restore, Error *err)
 {
         _cleanup_(close_fd) int fd = open(restore->temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -267,7 +268,7 @@ static int find_owner(Restore *restore, Error *err)
         if (!folder)
                 return error_oom(err);
         restore->has_old = stat(path, &restore->owner) >= 0;
-        if (!restore->has_old && errno != ENOENT) /* the old database may exist, and must be kept */
+        if (!restore->has_old && errno != ENOENT) /* the old database may exist and must be kept */
                 return failed("inspect", path, err);
         if (!restore->has_old && stat(folder, &restore->owner) < 0)
                 return failed("find folder", folder, err);

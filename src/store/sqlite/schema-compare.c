@@ -1,10 +1,10 @@
 /* Checks that a database has exactly the schema of its version. A trigger or view that a person
  * added would run in statements of relman, and a missing table would make them fail later.
  *
- * A file with the newest schema is recognized by the digest of its schema, which is known when
- * relman is built. If the digest differs, the schema of the file is compared with that of an empty
- * database in memory, which is made by the same migrations. This takes ten times as long, but finds
- * the object that differs. Both are read in the order of names. */
+ * A file with the newest schema is recognized by the digest of its schema, which is known at build
+ * time. If the digest differs, the schema is compared with that of an empty database in memory,
+ * made by the same migrations. This takes ten times as long, but finds the object that differs.
+ * Both schemas are read in the order of names. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -77,8 +77,8 @@ static int schema_list_expected(SchemaList *list, unsigned version, Error *err)
         return r < 0 ? r : schema_list_begin(list, store, err);
 }
 
-/* Reports an object that relman did not make. It is not damage: a person added it and must remove
- * it. */
+/* Reports an object that relman did not make. This is not damage: a person added the object and
+ * must remove it. */
 static int schema_extra(const SqliteStore *store, const SchemaList *list, Error *err)
 {
         const char *name = schema_column(list, SCHEMA_NAME);
@@ -108,7 +108,7 @@ static int schema_lacks(const SqliteStore *store, const SchemaList *list, const 
         return sqlite_damaged(store, what, err);
 }
 
-/* True for the tables of ANALYZE, which a person may run. */
+/* True for the tables that ANALYZE makes. A person may run ANALYZE. */
 static bool schema_is_statistics(const SchemaList *list)
 {
         return strncmp(schema_column(list, SCHEMA_NAME), "sqlite_stat", strlen("sqlite_stat")) ==
@@ -208,8 +208,8 @@ static int check_number(SqliteStore *store, const char *sql, const char *what, E
         return sqlite_damaged(store, text, err);
 }
 
-/* Checks the largest row number of a table. A number near the maximum would leave no numbers for
- * new rows. */
+/* Checks the largest row number of a table. If it were near the maximum, no numbers would be left
+ * for new rows. */
 static int check_rows(SqliteStore *store, const char *table, Error *err)
 {
         char sql[SHOWN_MAX + 40];

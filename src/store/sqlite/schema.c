@@ -32,8 +32,8 @@ int sqlite_number(SqliteStore *store, const char *sql, int64_t *ret, Error *err)
 }
 
 /* Forbids writes to the schema table, and treats cells that exceed their page as damage.
- * SQLITE_DBCONFIG_TRUSTED_SCHEMA stays on: without it SQLite 3.40 refuses json_valid() in the
- * constraints of our own tables. */
+ * SQLITE_DBCONFIG_TRUSTED_SCHEMA stays on, because SQLite 3.40 would otherwise refuse json_valid()
+ * in constraints of relman's own tables. */
 int schema_distrust(SqliteStore *store, Error *err)
 {
         (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -130,7 +130,7 @@ int schema_version(SqliteStore *store, unsigned *ret, bool *ret_is_empty, Error 
 
 /* --- migrations ------------------------------------------------------------------------------- */
 
-/* Writes a copy of the database to path. The copy gets this name only after it is complete and
+/* Writes a copy of the database to path. The copy gets this name only when it is complete and
  * durable. */
 static int write_backup(SqliteStore *store, const char *path, Error *err)
 {
@@ -205,7 +205,7 @@ int schema_upgrade(SqliteStore *store, usec_t now, char **ret_backup, Error *err
         if (r < 0)
                 return r;
         r = run_migrations(store, version, err);
-        /* the database is unchanged, and another attempt makes another copy */
+        /* the database is unchanged, and the next attempt makes another backup */
         if (r < 0 && backup)
                 (void)unlink(backup);
         if (r >= 0)

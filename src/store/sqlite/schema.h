@@ -6,7 +6,7 @@
 #include "store/sqlite/sqlite.h"
 
 /* "relM" in the header of the file, most significant byte first. file(1) and relman recognize
- * databases of relman by it. */
+ * databases of relman by this number. */
 #define APPLICATION_ID        0x72656c4d
 #define APPLICATION_ID_OFFSET 68
 
@@ -23,22 +23,23 @@ typedef enum CheckDepth {
         CHECK_WHOLE, /* also indexes against tables, and foreign keys: for a copy */
 } CheckDepth;
 
-/* Checks the integrity of the database. Returns -EBADMSG with the fault if it is damaged. */
+/* Checks the integrity of the database. If it is damaged, returns -EBADMSG and describes the damage
+ * in err. */
 int schema_check(SqliteStore *store, CheckDepth depth, Error *err);
 
-/* Sets *ret to the version of the schema, and *ret_is_empty to whether the database is empty.
- * Refuses a database of another program, or of a newer relman (-EPROTONOSUPPORT). */
+/* Sets *ret to the version of the schema, and *ret_is_empty to true if the database is empty.
+ * Refuses a database of another program or of a newer relman (-EPROTONOSUPPORT). */
 int schema_version(SqliteStore *store, unsigned *ret, bool *ret_is_empty, Error *err);
 
 /* schema-compare.c: checks that the database has exactly the tables, indexes, triggers and views of
- * a version. Returns -EBADMSG if one is missing or altered, -EINVAL if there is one that relman did
- * not make. */
+ * a version. Returns -EBADMSG if one is missing or altered. Returns -EINVAL if there is an object
+ * that relman did not make. */
 int schema_compare(SqliteStore *store, unsigned version, Error *err);
-/* Returns -EBADMSG if a row has a number that is greater than relman can ever reach. */
+/* Returns -EBADMSG if a row number is greater than relman can ever reach. */
 int schema_check_numbers(SqliteStore *store, Error *err);
 
-/* Called for each new connection before anything is read through the schema. The caller then calls
- * schema_compare(), so that no view, trigger or virtual table of an untrusted file is used. */
+/* Called for each new connection before it reads through the schema. The caller must then call
+ * schema_compare(), so that relman uses no view, trigger or virtual table of an untrusted file. */
 int schema_distrust(SqliteStore *store, Error *err);
 
 /* Backs up the database and migrates it to the current version in one transaction. If the process

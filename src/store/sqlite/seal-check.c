@@ -10,7 +10,7 @@ static int seal_check_row(SqliteStore *store, sqlite3_stmt *stmt, Error *err)
 
         for (int i = 0; i < SEAL_PARTS; i++) {
                 parts[i] = (const char *)sqlite3_column_text(stmt, i);
-                /* NULL means a lack of memory, because no part is NULL */
+                /* no part is NULL, so NULL means that memory ran out */
                 if (!parts[i])
                         return error_oom(err);
         }

@@ -41,7 +41,7 @@ typedef struct SqliteStore {
         unsigned n_in_use; /* number of statements in use */
         /* why the connection was reopened after the last commit; 0: it was not */
         int doubt;
-        /* device and inode of each file of the database; a reader has none */
+        /* the recorded files of the database; none for a reader */
         StoreFile files[STORE_FILES];
         bool is_stuck; /* a transaction failed and could not be rolled back */
 } SqliteStore;
@@ -72,12 +72,13 @@ int sqlite_begin(Store *store, Error *err);
 int sqlite_commit(Store *store, Error *err);
 StoreFault sqlite_rollback(Store *store);
 int sqlite_probe(Store *store, Error *err);
-/* Undoes uncommitted changes before a read, because lockfiles and answers must not contain them. */
+/* Rolls back uncommitted changes before a read, because lockfiles and answers must not contain
+ * them. */
 int sqlite_undo_uncommitted(SqliteStore *store, Error *err);
 
-/* control.c: prepares a statement unless it is already prepared. */
+/* control.c: prepares a control statement, if it is not prepared yet. */
 int sqlite_prepare_control(SqliteStore *store, ControlId id, Error *err);
-/* Prepares all of these statements, so that COMMIT and ROLLBACK are ready if memory runs out during
+/* Prepares all control statements, so that COMMIT and ROLLBACK are ready if memory runs out during
  * a transaction. */
 int sqlite_prepare_controls(SqliteStore *store, Error *err);
 
@@ -91,13 +92,13 @@ void sqlite_backups_sweep(const char *path);
 /* restore.c: see store/restore.h. */
 int sqlite_restore(const RestoreOptions *options, Restored *ret, Error *err);
 
-/* error.c: returns the primary result code for an extended result code of SQLite. I/O errors for
- * lack of memory or space become SQLITE_NOMEM or SQLITE_FULL. */
+/* error.c: returns the primary result code for an extended result code of SQLite. I/O errors that
+ * are caused by lack of memory or space become SQLITE_NOMEM or SQLITE_FULL. */
 int sqlite_cause(const SqliteStore *store, int sqlite_code);
 /* Sets *err from SQLite's current message. Returns a negative errno. */
 int sqlite_error(SqliteStore *store, int sqlite_code, Error *err);
 /* Sets *err to STORE_FAULT_DAMAGED, because the database contains an impossible value. */
 int sqlite_damaged(const SqliteStore *store, const char *what, Error *err);
-/* Returns the fault for a result of sqlite_cause(); STORE_FAULT_NONE if the database is not the
- * cause. */
+/* Returns the fault for a result of sqlite_cause(). STORE_FAULT_NONE: the database did not cause
+ * the failure. */
 StoreFault sqlite_fault(int cause);

@@ -38,8 +38,8 @@ void sqlite_done(Stmt *stmt)
         sqlite_store(stmt->store)->n_in_use--;
 }
 
-/* Returns the index of a parameter. Tries the next parameter before a search by name, because
- * parameters are usually bound in order. */
+/* Returns the index of a parameter. Tries the next parameter first, because parameters are usually
+ * bound in order. Then searches by name. */
 static int index_of(Stmt *stmt, const char *name)
 {
         const char *next = sqlite3_bind_parameter_name(stmt->handle, stmt->bound + 1);
@@ -50,7 +50,8 @@ static int index_of(Stmt *stmt, const char *name)
         return stmt->bound;
 }
 
-/* Converts a result of binding. The only failure is a lack of memory, as the parameter exists. */
+/* Converts the result of a bind function. The parameter exists, so only a lack of memory can make
+ * binding fail. */
 static int bound(int code)
 {
         return code == SQLITE_OK ? 0 : -ENOMEM;

@@ -23,7 +23,7 @@ int sqlite_undo_uncommitted(SqliteStore *store, Error *err)
 {
         if (!sqlite3_get_autocommit(store->db)) {
                 (void)sqlite3_step(store->controls[CONTROL_ROLLBACK]);
-                (void)sqlite3_reset(store->controls[CONTROL_ROLLBACK]); /* checked below */
+                (void)sqlite3_reset(store->controls[CONTROL_ROLLBACK]); /* see is_stuck */
         }
         store->is_stuck = !sqlite3_get_autocommit(store->db);
         return store->is_stuck ? error_oom(err) : 0;
@@ -36,9 +36,9 @@ int sqlite_prepare(Store *base, Error *err)
 
         if (r >= 0)
                 r = connection_check_place(store, err);
-        /* the transaction could not be rolled back */
+        /* the previous transaction could not be rolled back */
         if (r >= 0 && !sqlite3_get_autocommit(store->db))
-                (void)control_run(store, CONTROL_ROLLBACK, NULL); /* the next one reports it */
+                (void)control_run(store, CONTROL_ROLLBACK, NULL); /* else begin() fails */
         return MIN(r, 0);
 }
 
@@ -55,7 +55,7 @@ int sqlite_commit(Store *base, Error *err)
         if (r < 0)
                 return r;
         store->doubt = 0;
-        /* committed data may be in a file that was moved; other errors lose nothing */
+        /* committed data may be in a moved file; other errors lose nothing */
         (void)connection_check_place(store, NULL);
         return store_is_lost(base, err);
 }
@@ -69,7 +69,7 @@ StoreFault sqlite_rollback(Store *base)
                 return STORE_FAULT_NONE;
         cause = sqlite_cause(store, sqlite3_extended_errcode(store->db));
         if (!sqlite3_get_autocommit(store->db))
-                (void)control_run(store, CONTROL_ROLLBACK, NULL); /* the next one reports it */
+                (void)control_run(store, CONTROL_ROLLBACK, NULL); /* else begin() fails */
         store->is_stuck = !sqlite3_get_autocommit(store->db);
         connection_doubt(store, cause);
         return sqlite_fault(cause);
