@@ -1,5 +1,5 @@
-/* Separates the finished preview from the documents. They take several times its memory, and the
- * answer needs room while it is written. */
+/* Copies the finished preview, so that the documents can be freed. The documents take several times
+ * the memory of the preview, and the answer needs memory while it is written. */
 
 #include <stddef.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 #include "preview/preview-internal.h"
 
 typedef struct Copier {
-        Arena *arena;       /* records if memory ran out */
-        const char *tenant; /* copy of the last tenant, which the next object often has, too */
+        Arena *arena;       /* arena->failed is set if memory ran out */
+        const char *tenant; /* copy of the last tenant; the next object often has the same tenant */
 } Copier;
 
 static void copy_text(Copier *copier, const char **text)
@@ -24,7 +24,7 @@ static void copy_tenant(Copier *copier, const char **tenant)
         *tenant = copier->tenant;
 }
 
-/* Replaces an array by its copy. Returns its number of items, 0 if memory ran out. */
+/* Replaces an array with its copy. Returns the number of items; 0 if memory ran out. */
 static size_t copy_array(Copier *copier, void *array, size_t n, size_t size)
 {
         void *items, *copy;
@@ -118,7 +118,7 @@ static void copy_warning(Copier *copier, Preview *preview, size_t i)
         copy_text(copier, &warning->message);
 }
 
-/* One of the lists of the preview. */
+/* A list of the preview, and the function that copies the texts of an item. */
 typedef struct List {
         size_t n_offset;
         void (*copy)(Copier *copier, Preview *preview, size_t i);
@@ -132,7 +132,8 @@ static const List lists[] = {
         { offsetof(Preview, n_warnings), copy_warning },
 };
 
-/* Copies the arrays that are in the arena. Objects and heads have their own memory. */
+/* Copies the arrays that are in the arena of the documents. The arrays of objects and heads are
+ * malloc()ed. */
 static int copy_arrays(Preview *preview, Copier *copier)
 {
         (void)copy_array(copier, &preview->releases, preview->n_releases,

@@ -13,10 +13,10 @@
 
 /* --- streams ---------------------------------------------------------------------------------- */
 
-/* Whether the tree moves heads in the channel that a stream follows. */
+/* The head moves that the tree causes in the channel that a stream follows. */
 typedef struct StreamMoves {
         bool has_new;            /* a head is new or moves: the stream would make a release */
-        const PreviewHead *lost; /* the first head that is lost: the stream can make no release */
+        const PreviewHead *lost; /* the first lost head: the stream can make no release */
 } StreamMoves;
 
 static void add_move(const StreamSpec *stream, const PreviewHead *head, StreamMoves *moves)
@@ -38,7 +38,7 @@ static void add_moves_of(const Previewer *previewer, const StreamSpec *stream, c
         if (!component) {
                 object = model_find(
                         previewer->model, KIND_COMPONENT, stream->object.meta.tenant,
-                        name); /* an object that the API made has another id than object_id() */
+                        name); /* the id of an object of the API differs from object_id() */
                 component = object ? map_get(&previewer->components, object->id.text) : NULL;
         }
         for (size_t i = 0; component && i < component->n_heads; i++)
@@ -91,9 +91,9 @@ int preview_streams(Previewer *previewer, usec_t until, Error *err)
         return 0;
 }
 
-/* --- what is stored of them ------------------------------------------------------------------- */
+/* --- stored deployments and holds ------------------------------------------------------------- */
 
-/* Returns the environment that this one follows; NULL: none. */
+/* Returns the environment that an environment follows; NULL: none. */
 static const EnvironmentSpec *followed_of(const Previewer *previewer,
                                           const EnvironmentSpec *environment)
 {
@@ -104,7 +104,7 @@ static const EnvironmentSpec *followed_of(const Previewer *previewer,
                                                    environment->follows);
 }
 
-/* Adds the environment and those that it follows, one after the other. */
+/* Adds the environment, the environment that it follows, and so on. */
 static void add_chain(const Previewer *previewer, const EnvironmentSpec *environment, IdList *list)
 {
         for (size_t n = 0; environment && n <= PROMOTIONS_MAX; n++) {
@@ -113,8 +113,8 @@ static void add_chain(const Previewer *previewer, const EnvironmentSpec *environ
         }
 }
 
-/* Reads the deployments and holds of the next environments, and the deployments of those that they
- * follow. */
+/* Reads the deployments and holds of the next environments. Also reads the deployments of all
+ * environments that they follow. */
 static int read_page(Previewer *previewer, Error *err)
 {
         const EnvironmentSpecs *specs = &previewer->model->environments;
@@ -155,7 +155,8 @@ static bool is_on_hold(const Previewer *previewer, const char *environment_id)
         return false;
 }
 
-/* Returns 1 if the environment keeps its release, because that is a later one of the stream. */
+/* Returns 1 if the environment keeps its release, because this release is later in the stream than
+ * the new one. */
 static int has_later(const Previewer *previewer, const PromotionInput *input,
                      const PreviewEnvironment *to, Error *err)
 {
@@ -171,8 +172,8 @@ static int has_later(const Previewer *previewer, const PromotionInput *input,
 
 /* --- environments ----------------------------------------------------------------------------- */
 
-/* True if the tree changes the environment, or the set of objects that its labels select.
- * Otherwise the tree does not affect the next promotion. */
+/* Returns 1 if the tree changes the environment or the objects that its labels select. Returns 0 if
+ * not: then the tree does not affect the next promotion. */
 static int is_affected(const Previewer *previewer, const EnvironmentSpec *environment, Error *err)
 {
         const EnvironmentSpec *before =
@@ -187,7 +188,8 @@ static int is_affected(const Previewer *previewer, const EnvironmentSpec *enviro
         return old != new;
 }
 
-/* Finds the release that the environment names among those that the tree would make. */
+/* Returns the release that the environment names, if the tree would create or change it; otherwise
+ * NULL. */
 static const PreviewRelease *find_new_release(const Previewer *previewer,
                                               const EnvironmentSpec *environment)
 {
@@ -200,8 +202,8 @@ static const PreviewRelease *find_new_release(const Previewer *previewer,
         return NULL;
 }
 
-/* Returns 1 if the environment already waits for the release that its document names, and the tree
- * changes neither. */
+/* Returns 1 if the document of the environment names a release, and the tree changes neither the
+ * release nor the environment. */
 static int waits_as_before(const Previewer *previewer, const EnvironmentSpec *environment,
                            Error *err)
 {
@@ -223,8 +225,8 @@ static int add_wait(PreviewEnvironment *to, const char *noun, Arena *arena)
         return to->waits_for ? 0 : -ENOMEM;
 }
 
-/* Reads the release that the environment would get. Returns 1 if there is one; its id is "" if it
- * is not stored yet. */
+/* Reads the release that the environment would get. Returns 1 if there is one, 0 if not. The id of
+ * a release that is not stored yet is "". */
 static int find_next(const Previewer *previewer, const EnvironmentSpec *environment,
                      PreviewEnvironment *to, Release *ret, Error *err)
 {
@@ -262,10 +264,10 @@ static int find_next(const Previewer *previewer, const EnvironmentSpec *environm
         return 1;
 }
 
-/* --- environments that follow another one ----------------------------------------------------- */
+/* --- environments that follow others ---------------------------------------------------------- */
 
-/* Reads the release that the environment at the end of a chain would get. Returns 1 if the
- * environment has a different release now. */
+/* Reads the release that the last environment of a chain, which follows no other, would get.
+ * Returns 1 if it has a different release now. */
 static int find_first(const Previewer *previewer, const EnvironmentSpec *environment,
                       PreviewEnvironment *to, Release *ret, Error *err)
 {
@@ -286,7 +288,7 @@ static int find_first(const Previewer *previewer, const EnvironmentSpec *environ
         return r < 0 ? r : r == 0;
 }
 
-/* Reads the release that the followed environment runs, if the tree changes the follower. Returns 1
+/* If the tree changes the follower, reads the release that the followed environment runs. Returns 1
  * if the follower has a different release. */
 static int find_followed(const Previewer *previewer, const EnvironmentSpec *environment,
                          const EnvironmentSpec *followed, Release *ret, Error *err)
@@ -301,13 +303,13 @@ static int find_followed(const Previewer *previewer, const EnvironmentSpec *envi
         return store_release(previewer->control->store, release_id, previewer->arena, ret, err);
 }
 
-/* Reads the release that would reach an environment through the environments that it follows,
- * one after the other. Returns 1 if there is one. */
+/* Reads the release that an environment would get from the environments that it follows, one after
+ * the other. Returns 1 if there is one. */
 static int find_through(const Previewer *previewer, const EnvironmentSpec *environment,
                         PreviewEnvironment *to, Release *ret, Error *err)
 {
         const EnvironmentSpec *chain[PROMOTIONS_MAX + 1];
-        bool is_there = true; /* the followed environment runs the release already */
+        bool is_there = true; /* the followed environment already runs the release */
         size_t n = 0;
         int r = 0;
 
@@ -315,7 +317,7 @@ static int find_through(const Previewer *previewer, const EnvironmentSpec *envir
                 chain[n] = environment;
                 environment = followed_of(previewer, environment);
         }
-        /* a changed follower first gets what the followed environment runs now */
+        /* a changed follower first gets the release that the followed environment runs now */
         if (n > 1)
                 r = find_followed(previewer, chain[0], chain[1], ret, err);
         if (r != 0)
@@ -337,7 +339,7 @@ static int find_through(const Previewer *previewer, const EnvironmentSpec *envir
 
 /* --- gates ------------------------------------------------------------------------------------ */
 
-/* Reads the facts that the gates need. There are none about a release that is not stored. */
+/* Reads the facts that the gates need. Skips facts about the release if it is not stored. */
 static int read_facts(const Previewer *previewer, const EnvironmentSpec *environment,
                       PromotionInput *input, Error *err)
 {
@@ -360,7 +362,7 @@ static int read_facts(const Previewer *previewer, const EnvironmentSpec *environ
         return MIN(r, 0);
 }
 
-/* Returns how a message names the release, which may not exist yet. NULL: no memory. */
+/* Returns a noun for what a closed gate waits for. NULL: memory ran out. */
 static const char *noun_of(PromotionGate gate, const PromotionInput *input,
                            const Promotion *promotion, Arena *arena)
 {
@@ -375,7 +377,7 @@ static const char *noun_of(PromotionGate gate, const PromotionInput *input,
                                : approvals_noun(&question, &state, state.persons.n == 0, arena);
 }
 
-/* Decides all gates, not only the first that is closed. */
+/* Evaluates all gates, not only the first closed one, until a gate refuses the release. */
 static int ask_gates(const Previewer *previewer, PromotionInput *input, PreviewEnvironment *to,
                      Error *err)
 {
@@ -397,7 +399,8 @@ static int ask_gates(const Previewer *previewer, PromotionInput *input, PreviewE
 
 /* --- one environment -------------------------------------------------------------------------- */
 
-/* Adds the hold to what the environment waits for, unless the document names the release. */
+/* Adds the hold of the environment to to->waits_for. A hold does not apply if the document names
+ * the release. */
 static int ask_hold(const Previewer *previewer, const EnvironmentSpec *environment,
                     PreviewEnvironment *to, Error *err)
 {
@@ -450,7 +453,8 @@ static int preview_environment(Previewer *previewer, const EnvironmentSpec *envi
         return r;
 }
 
-/* Warns if the tree changes the environment or its calendars, and they never open together. */
+/* Warns of calendars that are never open together, if the tree changes the environment or these
+ * calendars. */
 static int warn_of_windows(Previewer *previewer, const EnvironmentSpec *environment, Error *err)
 {
         const char *warning;

@@ -11,7 +11,7 @@
 
 typedef enum HeadsStage {
         HEADS_CLASSIFY, /* apply the new rules to the known tags */
-        HEADS_EVALUATE, /* apply the known digests and manifests */
+        HEADS_EVALUATE, /* evaluate the known digests and manifests */
         HEADS_SORT,     /* sort the versions */
         HEADS_SURVEY,   /* find the newest version of each channel */
         HEADS_MOVE,
@@ -90,13 +90,13 @@ static int evaluate(Previewer *previewer, Error *err)
         return 0;
 }
 
-/* Sorts the newest version first, as the database does. */
+/* Orders the newest version first, as the database does. */
 static int compare_newest(const void *a, const void *b)
 {
         return -tag_state_compare(a, b);
 }
 
-/* --- the new versions and heads --------------------------------------------------------------- */
+/* --- new versions and heads ------------------------------------------------------------------- */
 
 static int take_versions(Previewer *previewer, PreviewComponent *component)
 {
@@ -132,7 +132,7 @@ static int add_head(Previewer *previewer, const PreviewComponent *component, con
         return 0;
 }
 
-/* Applies the moves to the heads. */
+/* Applies the planned moves to the heads. */
 static int move_heads(Previewer *previewer, PreviewComponent *component, const HeadPlan *plan)
 {
         Channels after = { 0 };
@@ -167,7 +167,7 @@ static int move_heads(Previewer *previewer, PreviewComponent *component, const H
         return 0;
 }
 
-/* Records that the rules take too long: the component would keep its versions and heads. */
+/* Records that the rules take too long, so that the component would keep its versions and heads. */
 static int note_too_slow(Previewer *previewer, const PreviewComponent *component, Error *err)
 {
         PreviewObject *object = preview_object(previewer, &component->spec->object);
@@ -206,7 +206,7 @@ static int run_stage(Previewer *previewer, PreviewComponent *component, usec_t u
                 r = stored_tags_step(&heads->stored, until, err);
                 if (r != 0 || !heads->stored.tags.gave_up)
                         return r;
-                heads->stage = HEADS_MOVE; /* the last stage */
+                heads->stage = HEADS_MOVE; /* skip to the last stage */
                 return note_too_slow(previewer, component, err);
         case HEADS_EVALUATE: return evaluate(previewer, err);
         case HEADS_SORT: return sorting_step(&heads->newest, compare_newest, until);

@@ -10,8 +10,7 @@
 #include "spec/check.h"
 #include "store/pages.h"
 
-/* A component as the tree declares it, with its heads and versions by the new rules if these
- * changed. */
+/* A component of the tree. If its rules change, it has the heads and versions by the new rules. */
 typedef struct PreviewComponent {
         const ComponentSpec *spec;
         bool is_new, is_changed;
@@ -36,7 +35,7 @@ struct Previewer {
         unsigned stage;
         size_t at;      /* position within the stage */
         size_t list;    /* list of the preview that preview_detach() copies */
-        size_t charged; /* bytes charged to the quota for data outside of the arena */
+        size_t charged; /* bytes outside of the arena that are charged to the quota */
 
         Object **objects; /* the objects of the documents; NULL after the model was made */
         size_t n_objects, objects_capacity;
@@ -48,8 +47,8 @@ struct Previewer {
         ObjectWalk stored_walk;
         Map stored_by_id; /* id -> const StoredObject * */
         SpecPlan plan;
-        /* The stored documents of the next changes of the plan, up to documents_end: id -> const
-         * ObjectDocument * */
+        /* The stored documents for the changes of the plan up to documents_end:
+         * id -> const ObjectDocument * */
         Map documents;
         Arena documents_arena;
         size_t documents_end;
@@ -58,7 +57,7 @@ struct Previewer {
         Map changed;             /* id -> position in preview->objects, plus 1 */
         Map components;          /* id -> PreviewComponent * */
         PreviewComponent *all;   /* one for each component of model */
-        size_t n_refusals;       /* number of refusals of the plan that were processed */
+        size_t n_refusals;       /* number of processed refusals of the plan */
         size_t heads_capacity;
         /* the heads of the current component; NULL: none is in progress */
         struct PreviewHeads *heads;
@@ -71,7 +70,7 @@ struct Previewer {
         Map streams; /* id of a stream -> the stream if it would make a release, otherwise NULL */
 };
 
-/* preview-tree.c: reads the tree, and finds the changes of objects that a load would make. */
+/* preview-tree.c: reads the tree, and finds the changes that loading it would make. */
 int preview_read_documents(Previewer *previewer, usec_t until, Error *err);
 int preview_make_model(Previewer *previewer, usec_t until, Error *err);
 int preview_check_references(Previewer *previewer, usec_t until, Error *err);
@@ -82,7 +81,7 @@ int preview_index_components(Previewer *previewer, usec_t until, Error *err);
 /* Frees the stored objects and their plan, which later stages do not need. */
 void preview_stored_done(Previewer *previewer);
 
-/* preview-heads.c: predicts the heads of components by new rules. */
+/* preview-heads.c: predicts the heads of components whose rules change. */
 int preview_heads(Previewer *previewer, usec_t until, Error *err);
 void preview_heads_done(Previewer *previewer);
 size_t preview_heads_memory(const Previewer *previewer);
@@ -95,8 +94,8 @@ size_t preview_versions_memory(const Previewer *previewer);
 
 /* preview-warnings.c: reports channels that would lose their last version. */
 int preview_warn_channels(Previewer *previewer, usec_t until, Error *err);
-/* Adds a warning about an object. Called once at most for each head, release and stream. message
- * may come straight from arena_printf(): NULL is an error. */
+/* Adds a warning about an object. Called at most once for each head, release, stream and
+ * environment. message may be the result of arena_printf(): NULL is an error. */
 int preview_warn(Previewer *previewer, const Object *object, const char *message, Error *err);
 
 /* preview-releases.c */
@@ -107,8 +106,8 @@ void preview_releases_done(Previewer *previewer);
 int preview_streams(Previewer *previewer, usec_t until, Error *err);
 int preview_environments(Previewer *previewer, usec_t until, Error *err);
 
-/* Returns the entry of an object that the tree creates or updates; NULL: it does neither. The entry
- * stays valid until another one is added. */
+/* Returns the entry of an object that the tree creates or updates; otherwise NULL. The entry is
+ * valid until another one is added. */
 PreviewObject *preview_object(const Previewer *previewer, const Object *object);
 /* True if the tree creates or updates the object. */
 bool preview_is_changed(const Previewer *previewer, const Object *object);

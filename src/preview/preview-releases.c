@@ -11,10 +11,11 @@
 
 #define PARTS_AT_ONCE 100 /* number of components whose facts are read together */
 
-/* A release whose components are being picked, PARTS_AT_ONCE of them together. The facts belong
- * to the parts from to->n_parts on, in the same order. */
+/* A release for which digests are being picked, in batches of PARTS_AT_ONCE parts. The facts belong
+ * to the current batch, which begins with part to->n_parts. */
 struct PreviewFilling {
-        /* memory of one release: a tree may have thousands. The result has another arena */
+        /* memory for one release, because a tree may have thousands; the result is in another
+         * arena */
         Arena arena;
         PreviewRelease *to;
         Release base;
@@ -44,7 +45,7 @@ static PreviewComponent *component_of(const Previewer *previewer, const Want *wa
         return map_get(&previewer->components, want->component->object.id.text);
 }
 
-/* Returns the end of the batch of parts that is filled now. */
+/* Returns the end of the current batch of parts. */
 static size_t filling_end(const struct PreviewFilling *filling)
 {
         return MIN(filling->wants.n, filling->to->n_parts + PARTS_AT_ONCE);
@@ -52,7 +53,8 @@ static size_t filling_end(const struct PreviewFilling *filling)
 
 typedef const char *(*FactName)(const Previewer *previewer, const Want *want, size_t i);
 
-/* Sets the key of each part of the batch; clears it if name() returns NULL. */
+/* Sets the key of each part of the batch. Clears the key of a part for which name() returns
+ * NULL. */
 static FactKeys keys_of(Previewer *previewer, FactName name)
 {
         struct PreviewFilling *filling = previewer->filling;
@@ -84,7 +86,7 @@ static const char *tag_wanted(const Previewer *previewer, const Want *want, size
                                                                                 : NULL;
 }
 
-/* Returns the digest that is known before the part is picked; NULL: none is. */
+/* Returns the digest of a part if it is known before the part is picked; otherwise NULL. */
 static const char *digest_wanted(const Previewer *previewer, const Want *want, size_t i)
 {
         const TagRecords *tag = &previewer->filling->tags[i];
@@ -107,7 +109,7 @@ static const char *manifest_wanted(const Previewer *previewer, const Want *want,
         return to->parts[to->n_parts + i].picked.digest;
 }
 
-/* Reads what picking the next parts needs. */
+/* Reads the facts that are needed to pick the current batch. */
 static int read_facts(Previewer *previewer, Error *err)
 {
         struct PreviewFilling *filling = previewer->filling;
@@ -138,7 +140,7 @@ static int read_facts(Previewer *previewer, Error *err)
 
 /* --- one component ---------------------------------------------------------------------------- */
 
-/* Returns the version of a digest by new rules. */
+/* Returns the version of a digest by the new rules. */
 static VersionMaps find_version(const PreviewComponent *component, const char *digest)
 {
         for (size_t i = 0; i < component->versions.n; i++)
@@ -197,8 +199,8 @@ static int gather_deny(const Previewer *previewer, const Picked *picked, Version
         return r == -ENOMEM ? r : 0;
 }
 
-/* Checks whether the picked digest may enter the release; sets picked->reason if not. Polls no
- * registry: the known facts about the digest decide. */
+/* Checks whether the picked digest may enter the release. Sets picked->reason if not. Uses known
+ * facts only, and polls no registry. */
 static int admit(Previewer *previewer, const Want *want, size_t i, Error *err)
 {
         struct PreviewFilling *filling = previewer->filling;
@@ -283,7 +285,7 @@ static int begin(Previewer *previewer, const ReleaseSpec *spec, Error *err)
         return to->parts && filling->picks ? 0 : error_oom(err);
 }
 
-/* Picks the next parts. Returns 1 if there are more of them. */
+/* Picks the parts of the current batch. Returns 1 if there are more of them. */
 static int pick_parts(Previewer *previewer, usec_t until, Error *err)
 {
         struct PreviewFilling *filling = previewer->filling;
@@ -299,7 +301,7 @@ static int pick_parts(Previewer *previewer, usec_t until, Error *err)
         return 0;
 }
 
-/* Copies a text from the memory of the filling. If memory ran out, arena->failed is set. */
+/* Copies a text out of the arena of the release. If memory ran out, arena->failed is set. */
 static const char *keep(Arena *arena, const char *text)
 {
         return text ? arena_strdup(arena, text) : NULL;
@@ -342,7 +344,7 @@ static int admit_parts(Previewer *previewer, Error *err)
         return r;
 }
 
-/* Picks digests for some of the release's components. Returns 1 if there are more components. */
+/* Picks digests for some components of the release. Returns 1 if there are more. */
 static int fill(Previewer *previewer, const ReleaseSpec *spec, usec_t until, Error *err)
 {
         struct PreviewFilling *filling = previewer->filling;

@@ -25,8 +25,7 @@ static bool preview_is_ours(const Previewer *previewer, const char *tenant)
 
 /* --- the tree --------------------------------------------------------------------------------- */
 
-/* Returns the name of the file. The documents of a file follow one another, so they share one copy.
- */
+/* Returns the name of the file. Consecutive documents of one file share a copy. */
 static const char *file_of(Previewer *previewer, const Node *file)
 {
         const Object *last =
@@ -62,7 +61,7 @@ static Node without_place(const Node *document, Arena *arena)
         return copy;
 }
 
-/* Adds a document. A tree may declare objects of several tenants: a preview covers one tenant, and
+/* Adds a document. A tree may declare objects of several tenants. A preview for one tenant only
  * counts the documents of others. */
 static int add_document(Previewer *previewer, const Node *document, Error *err)
 {
@@ -80,7 +79,7 @@ static int add_document(Previewer *previewer, const Node *document, Error *err)
         if (r == -ENOMEM)
                 return error_oom(err);
         if (r < 0)
-                return 0; /* the diagnostics have the errors of this document */
+                return 0; /* the errors of this document are in the diagnostics */
         if (!preview_is_ours(previewer, object->meta.tenant)) {
                 previewer->preview->n_skipped++;
                 return 0;
@@ -135,8 +134,8 @@ int preview_make_model(Previewer *previewer, usec_t until, Error *err)
         return 0;
 }
 
-/* Returns an error that names the first fault of the documents. relmanctl lint finds most of them,
- * but it does not know the configuration of relmand. */
+/* Returns an error that names the first fault of the documents. relmanctl lint finds most faults,
+ * but does not know the configuration of relmand. */
 static int refuse_documents(const DiagList *diags, Error *err)
 {
         size_t i = 0;
@@ -167,7 +166,7 @@ int preview_check_references(Previewer *previewer, usec_t until, Error *err)
         return diags->n_errors == 0 ? 0 : refuse_documents(diags, err);
 }
 
-/* --- what is stored --------------------------------------------------------------------------- */
+/* --- stored objects --------------------------------------------------------------------------- */
 
 static int add_page(Previewer *previewer, const StoredObjects *page, Error *err)
 {
@@ -215,7 +214,7 @@ int preview_index_stored(Previewer *previewer, usec_t until, Error *err)
         return plan_specs_begin(&input, &previewer->stored_arena, &previewer->plan, err);
 }
 
-/* --- what would change ------------------------------------------------------------------------ */
+/* --- changes ---------------------------------------------------------------------------------- */
 
 static int keep_changes(const DocumentChanges *found, Arena *arena, DocumentChanges *ret)
 {
@@ -235,7 +234,7 @@ static int keep_changes(const DocumentChanges *found, Arena *arena, DocumentChan
         return 0;
 }
 
-/* Keeps only the differences and drops the documents. */
+/* Adds the differences between the stored and the new document. The documents are freed. */
 static int add_diff(Previewer *previewer, const Object *object, PreviewObject *to, Error *err)
 {
         _cleanup_(buffer_done) Buffer text;
@@ -265,7 +264,8 @@ static int add_diff(Previewer *previewer, const Object *object, PreviewObject *t
         return 0;
 }
 
-/* Adds an object. Returns NULL without memory. The next call may move it. */
+/* Adds an object to the preview. Returns NULL if memory ran out. The pointer is valid until the
+ * next call. */
 static PreviewObject *add_object(Previewer *previewer, ObjectKind kind, const char *tenant,
                                  const char *name, PreviewAction action)
 {
@@ -330,8 +330,8 @@ bool preview_is_changed(const Previewer *previewer, const Object *object)
         return map_has(&previewer->changed, object->id.text);
 }
 
-/* Adds a stored object, with copies of its texts: the stored objects are freed before the answer is
- * written. */
+/* Adds a stored object to the preview. Copies its texts, because stored objects are freed before
+ * the answer is written. */
 static int add_stored(Previewer *previewer, const StoredObject *stored, PreviewAction action,
                       const char *message, Error *err)
 {
@@ -356,12 +356,12 @@ static int take_change(Previewer *previewer, const Change *change, Error *err)
         if (change->type == CHANGE_SET_STATUS)
                 action = change->status == RELEASE_ARCHIVED ? PREVIEW_ARCHIVED : PREVIEW_RESTORED;
         else if (change->type != CHANGE_DELETE_OBJECT)
-                return 0; /* a document does not decide these changes: places, events, tenants */
+                return 0; /* skip changes of places, events and tenants */
         stored = map_get(&previewer->stored_by_id, change->object_id);
         return stored ? add_stored(previewer, stored, action, NULL, err) : 0;
 }
 
-/* Adds an object whose document is refused. */
+/* Adds an object whose document relmand would refuse. */
 static int take_refusal(Previewer *previewer, const Change *change, Error *err)
 {
         const StoredObject *stored = map_get(&previewer->stored_by_id, change->object_id);
@@ -422,7 +422,7 @@ static int read_documents(Previewer *previewer, Error *err)
         return r;
 }
 
-/* Processes the changes that the last step of the plan has added. Returns 1 if there is more. */
+/* Processes the changes that the last step of the plan added. Returns 1 if there are more. */
 static int take_changes(Previewer *previewer, usec_t until, Error *err)
 {
         const SpecPlan *plan = &previewer->plan;
@@ -448,7 +448,8 @@ static int take_changes(Previewer *previewer, usec_t until, Error *err)
         return 0;
 }
 
-/* Adds the objects that the prune guard keeps: they are deleted when the prune is confirmed. */
+/* Adds the objects that the prune guard holds back. relmand would delete them when the prune is
+ * confirmed. */
 static int add_held(Previewer *previewer, Error *err)
 {
         const SpecPlan *plan = &previewer->plan;
@@ -461,7 +462,7 @@ static int add_held(Previewer *previewer, Error *err)
         return r;
 }
 
-/* Plans some of the changes, and frees them before it plans the next: all together would take more
+/* Plans some changes, and frees them before planning the next, because all together would take more
  * memory than the answer. */
 int preview_plan(Previewer *previewer, usec_t until, Error *err)
 {
@@ -498,7 +499,7 @@ void preview_stored_done(Previewer *previewer)
 
 /* --- components ------------------------------------------------------------------------------- */
 
-/* Adds components that the API made to those that the tree declares. */
+/* Adds the components that the API made to those of the tree. */
 static int add_of_the_api(Previewer *previewer, Error *err)
 {
         const ComponentSpecs *specs = &previewer->current->components;

@@ -1,4 +1,4 @@
-/* Reads and sorts the stored versions of a component in steps: there may be many. */
+/* Reads and sorts the stored versions of a component in steps, because there may be many. */
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 
 #include "preview/preview-internal.h"
 
-/* Allocates the list. It has room for a warning about each head, release, stream and
+/* Allocates the list of warnings, with room for one warning about each head, release, stream and
  * environment. */
 static int begin(Previewer *previewer)
 {

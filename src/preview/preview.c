@@ -19,7 +19,7 @@ const char *preview_action_to_string(PreviewAction action)
         return names[action];
 }
 
-/* Frees what only the prediction needs, but not its texts. */
+/* Frees data that only the prediction needs, except its texts. */
 static void prediction_done(Previewer *previewer)
 {
         preview_stored_done(previewer);
@@ -56,7 +56,7 @@ static const PreviewStep stages[] = {
 
 /* --- memory ----------------------------------------------------------------------------------- */
 
-/* Returns the size of data outside of the arena. */
+/* Returns the bytes that the preview takes outside of the arena. */
 static size_t memory_of(const Previewer *previewer)
 {
         return sizeof(*previewer) + previewer->objects_capacity * sizeof(Object *) +
@@ -71,8 +71,8 @@ static size_t memory_of(const Previewer *previewer)
                preview_heads_memory(previewer) + preview_versions_memory(previewer);
 }
 
-/* Charges that size to the quota of the arena after each step. A step of some milliseconds cannot
- * exceed the quota by much. */
+/* Charges memory_of() to the quota of the arena after each step. One step of some milliseconds
+ * cannot exceed the quota by much. */
 static int charge(Previewer *previewer, Error *err)
 {
         Quota *quota = previewer->input.arena->quota;
@@ -108,7 +108,7 @@ Previewer *preview_cancel(Previewer *previewer)
         return NULL;
 }
 
-/* Runs a step of some milliseconds. Returns 1 if there is more. */
+/* Runs for some milliseconds. Returns 1 if there is more to do, 0 at the end. */
 static int step(Previewer *previewer, Error *err)
 {
         usec_t until = time_monotonic() + SLICE;
@@ -128,7 +128,8 @@ static int step(Previewer *previewer, Error *err)
         return previewer->stage < ARRAY_SIZE(stages);
 }
 
-/* Runs on a timer that is set to time 0, as on_slice() of sync-run.c does. */
+/* Runs on a timer that is set to time 0. An enabled defer source would run before all other
+ * sources, so that these would wait until the end. */
 static int on_next(sd_event_source *source, usec_t usec, void *userdata)
 {
         Previewer *previewer = userdata;
@@ -161,7 +162,7 @@ int preview_start(const Control *control, const PreviewInput *input, Previewer *
         previewer->stored_arena.quota = input->arena->quota;
         arena_init(&previewer->documents_arena, API_REQUEST_MAX);
         previewer->documents_arena.quota = input->arena->quota;
-        /* this model also has the objects that the API made */
+        /* unlike the tree, this model has the objects that the API made */
         previewer->current = model_ref(control->model);
         previewer->preview = arena_alloc(input->arena, sizeof(*previewer->preview));
         if (!previewer->preview)

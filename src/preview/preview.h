@@ -1,7 +1,7 @@
 #pragma once
 
-/* Predicts what a tree of specs would change, for pull requests. Uses only stored data: it polls no
- * registry and changes nothing. */
+/* Predicts the changes that a tree of specs would cause, for pull requests. Uses only stored data,
+ * polls no registry and changes nothing. */
 
 #include "base/diag.h"
 #include "control/control.h"
@@ -24,10 +24,10 @@ typedef struct PreviewObject {
         ObjectKind kind;
         PreviewAction action;
         const char *tenant, *name;
-        /* why relmand would refuse it or hold it back; NULL: it would not */
+        /* why relmand would refuse the change or hold it back; NULL: it would do neither */
         const char *message;
         DocumentChanges changes; /* changes of an updated object */
-        /* the environments that name a changed Group; NULL: another kind, or it is deleted */
+        /* only for a changed Group: the environments that name it; otherwise NULL */
         const Strings *environments;
 } PreviewObject;
 
@@ -54,11 +54,11 @@ typedef struct PreviewEnvironment {
         const char *tenant, *name;
         const char *from, *to; /* releases; NULL: none */
         const char *stream;    /* the stream whose next release it would get; NULL: none */
-        const char *waits_for; /* the closed gates and the hold; NULL: none */
+        const char *waits_for; /* the closed gates and the hold, as text; NULL: none */
         const char *problem;   /* why it would not get the release at all; NULL: none */
 } PreviewEnvironment;
 
-/* A change that relmand would make, but that may not be intended. */
+/* A change that relmand would make, but that the author may not intend. */
 typedef struct PreviewWarning {
         ObjectKind kind;
         const char *tenant, *name;
@@ -85,13 +85,13 @@ typedef struct PreviewInput {
          * {"file", "line"}. The document must stay valid until the preview ends. Returns 1, 0 after
          * the last document, or an error, which ends the preview. */
         int (*next_document)(void *userdata, const Node **ret, Error *err);
-        /* Called before each step: false ends the preview. */
+        /* Called before each step. If it returns false, the preview ends. */
         bool (*is_wanted)(void *userdata);
         /* Writes the finished preview. Works until the monotonic time until, and returns 1 if there
          * is more to do, 0 at the end. */
         int (*write)(const Preview *preview, usec_t until, void *userdata, Error *err);
-        /* Called at the end; error is NULL if the preview was written. Nothing else is called after
-         * it. */
+        /* Called at the end. error is NULL if the preview was written. No function of the input is
+         * called afterwards. */
         void (*done)(const Error *error, void *userdata);
         void *userdata;
         const char *tenant; /* only objects of this tenant; NULL: all */
