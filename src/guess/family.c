@@ -7,8 +7,8 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-/* Returns the size of a variant before its first digit. Variants that differ only in numbers, such
- * as -alpine3.19 and -alpine3.20, or -jdk17 and -jdk21, are one family. */
+/* Returns the length of a variant before its first digit. Variants that differ only in numbers are
+ * one family, such as -alpine3.19 and -alpine3.20, or -jdk17 and -jdk21. */
 static size_t variant_size(ShapeSpan suffix)
 {
         size_t n = 1;

@@ -27,8 +27,8 @@ static bool is_of_commits(ShapeStyle style)
         return style == SHAPE_COMMIT_TIME || style == SHAPE_TIME_COMMIT || style == SHAPE_COMMIT;
 }
 
-/* True if one Component may read both families: their numbers have the same meaning, and both are
- * versions of the same program. */
+/* True if one Component may read both families, because their numbers have the same meaning and
+ * they belong to the same program. */
 static bool is_one_group(const Family *a, const Family *b)
 {
         if (a->style != b->style)
@@ -38,8 +38,8 @@ static bool is_one_group(const Family *a, const Family *b)
         return streq(a->prefix, b->prefix) && propose_is_short_year(a) == propose_is_short_year(b);
 }
 
-/* Returns the number of tags plus 1, without unknown forms. Names weigh 0, so they are used only if
- * there is nothing else. */
+/* Returns the number of tags plus 1. Tags of unknown form do not count. A group of names has weight
+ * 0, so that it is chosen only if there is no other group. */
 static size_t weight_of(const FamilyGroup *group)
 {
         size_t weight = 0;
@@ -114,8 +114,8 @@ static const char *name_of(const char *repository, Arena *arena)
         return !name || name_is_valid(name) ? name : "image";
 }
 
-/* Returns the tag to follow if there are only names: a usual name such as latest, else the first
- * tag. */
+/* Returns the tag to follow if all tags are names. This is a usual name, such as latest, or else
+ * the first tag. */
 static const char *tag_to_follow(const Strings *tags)
 {
         static const char *const usual[] = { "latest", "stable", "main", "master", "edge" };

@@ -1,8 +1,8 @@
 #pragma once
 
 /* Guesses rules from the tags of a repository: finds the styles of the tags and proposes a
- * Component. The code of relmand then explains which versions this Component would read, so that a
- * user sees a wrong guess. Pure. */
+ * Component. Then explains which versions this Component would read, so that a user can detect a
+ * wrong guess. Pure. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -10,7 +10,7 @@
 #include "version/explain.h"
 
 typedef struct GuessStyle {
-        const char *name; /* for people: "calver with a counter (YYYY.0M.MICRO)" */
+        const char *name; /* shown to users, such as "calver with a counter (YYYY.0M.MICRO)" */
         size_t n;         /* number of tags */
         const char *example;
         bool is_chosen; /* the rules of the Component read these tags */
@@ -24,13 +24,13 @@ typedef struct Guess {
         size_t n_unread;
 } Guess;
 
-/* Guesses from tags. The last part of repository becomes the name of the Component. *ret is
- * allocated from the arena, and borrows repository and tags. Invalid tags are only counted in
- * n_unread. ERROR_INVALID if there is no valid tag. */
+/* Proposes a Component for a repository and its tags. The last part of the repository becomes the
+ * name of the Component. *ret is allocated from the arena, and borrows repository and tags. Invalid
+ * tags are only counted in n_unread. ERROR_INVALID: no tag is valid. */
 int guess_tags(const char *repository, const Strings *tags, Arena *arena, Guess *ret, Error *err);
 
-/* Makes the channel of a tag the default channel, if the rules read the tag as a release. For the
- * tag of an image that is deployed, so that its variant is the default. */
+/* Makes the channel of a tag the default channel, if the rules read the tag as a release. Callers
+ * pass the tag of a deployed image, so that its variant becomes the default. */
 int guess_prefer(ComponentSpec *component, const char *tag, Arena *arena, Error *err);
 
 /* Proposes a Component for an image of which only one tag is known. The Component reads this tag

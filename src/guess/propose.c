@@ -33,8 +33,9 @@ static const char *month_of(const FamilyField *field)
         return field->has_zero && !field->has_single ? "0M" : "MM";
 }
 
-/* Returns "0D" if a number is a day; NULL if not. It must have a leading zero in some tag, because
- * counters rarely have one. If a day is mistaken for a counter, the counter reads it too. */
+/* Returns "0D" if the numbers of a field are days; otherwise NULL. Days must have leading zeros,
+ * because counters rarely have them. A day that is read as a counter is still in the right
+ * order. */
 static const char *day_of(const FamilyField *field)
 {
         bool is_day =
@@ -43,8 +44,8 @@ static const char *day_of(const FamilyField *field)
         return is_day ? "0D" : NULL;
 }
 
-/* Sets ret to the parts of a dateFormat for the numbers. Returns their count; 0 if there would be
- * too many counters. */
+/* Sets ret to the parts of a dateFormat for the numbers. Returns the number of parts; 0 if more
+ * counters would be needed than dateFormat has. */
 static unsigned calver_parts(const Family *family, const char *ret[SHAPE_NUMBERS_MAX])
 {
         static const char *const counters[] = { "MAJOR", "MINOR", "MICRO" };
@@ -79,7 +80,7 @@ const char *propose_date_format(const Family *family, Arena *arena)
         return format;
 }
 
-/* True for a semver family whose prereleases all are without a hyphen, such as 1.2.3rc1. */
+/* True for a semver family with prereleases, all without a hyphen, such as 1.2.3rc1. */
 static bool is_pep440(const Family *family)
 {
         return family->style == SHAPE_SEMVER && !is_calver(family) && family->n_pep440 > 0 &&
@@ -104,8 +105,8 @@ static const char *calver_core(const Family *family, Arena *arena)
 
 /* --- patterns --------------------------------------------------------------------------------- */
 
-/* Returns a pattern for as many numbers as most tags have, and for an optional further number if
- * some tags have one more. */
+/* Returns a pattern for as many numbers as family_n_numbers() returns. If some tags have one more
+ * number, the pattern makes that number optional. */
 static const char *semver_core(const Family *family, bool other_years, Arena *arena)
 {
         unsigned n = family_n_numbers(family);
@@ -141,8 +142,7 @@ static const char *core_of(const Family *family, bool other_years, Arena *arena)
         return "";
 }
 
-/* Escapes a text for a pattern. The dot is the only character of tags that is special in patterns.
- */
+/* Escapes a text for a pattern. Of the characters of tags only the dot is special in patterns. */
 static const char *quote_pattern(const char *text, Arena *arena)
 {
         char *quoted = arena_alloc(arena, 2 * strlen(text) + 1), *to = quoted;
@@ -172,7 +172,8 @@ static const char *v_pattern(const Family *family)
         return family->n_with_v == 0 ? "" : family->n_with_v == family->n ? "v" : "v?";
 }
 
-/* Returns a pattern for the words from first to before end, such as "-(?:rc|beta)[0-9._-]*". */
+/* Returns a pattern for words[first] up to, but not including, words[end], such as
+ * "-(?:rc|beta)[0-9._-]*". */
 static const char *prerelease_pattern(const Family *family, size_t first, size_t end, Arena *arena)
 {
         const char *words = "";
@@ -220,8 +221,8 @@ static bool has_channel(const ComponentSpec *spec, const char *channel)
         return false;
 }
 
-/* Adds a rule, unless its channel has a rule already: otherwise tags of two different images could
- * be the same version. */
+/* Adds a rule, unless its channel already has one. With two rules, tags of two different images
+ * could be the same version. */
 static int add_rule(Proposal *proposal, const char *pattern, const char *channel)
 {
         VersionRules *rules = &proposal->spec->version_rules;
@@ -295,8 +296,8 @@ static int add_family(Proposal *proposal, const Family *family, bool is_main)
         return r < 0 ? r : add_prereleases(proposal, family, channel);
 }
 
-/* Returns the family of tags without a suffix, unless another family has more than four times as
- * many tags. */
+/* Returns the family without a suffix, unless another family has more than four times as many
+ * tags. */
 static const Family *main_family(const FamilyGroup *group)
 {
         for (size_t i = 0; i < group->n; i++)
@@ -309,7 +310,7 @@ static const Family *main_family(const FamilyGroup *group)
         return group->items[0];
 }
 
-/* Reads 4.0.12-ls45 as 4.0.12.45, so that the counter decides between equal versions. */
+/* Proposes to read 4.0.12-ls45 as 4.0.12.45, so that the counter orders equal versions. */
 static int propose_counter(Proposal *proposal, const Family *family)
 {
         const char *suffix = suffix_pattern(family, proposal->arena);
@@ -337,7 +338,8 @@ static int propose_pattern(Proposal *proposal, const Family *family)
         return proposal->spec->versioning_strategy.tag_pattern ? 0 : -ENOMEM;
 }
 
-/* Reads 1.2.3rc1 as 1.2.3-rc.1 in channel rc: the word of a prerelease is its channel. */
+/* Proposes to read 1.2.3rc1 as 1.2.3-rc.1 in channel rc, because the word of a prerelease is its
+ * channel. */
 static int propose_pep440(Proposal *proposal, const Family *family)
 {
         VersionStrategy *strategy = &proposal->spec->versioning_strategy;
@@ -379,7 +381,7 @@ static int set_strategy(Proposal *proposal, const Family *family)
         strategy->date_format = propose_date_format(family, proposal->arena);
         if (!strategy->date_format)
                 return -ENOMEM;
-        if (!*strategy->date_format) { /* the text is "" if there would be too many counters */
+        if (!*strategy->date_format) { /* "": the numbers need more counters than dateFormat has */
                 strategy->date_format = NULL;
                 strategy->type = STRATEGY_NUMERIC;
         }

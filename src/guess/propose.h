@@ -6,8 +6,8 @@
 #include "guess/family.h"
 #include "model/component.h"
 
-/* The families that one Component may read, the largest first. They have the same style and, except
- * for commits and names, the same prefix. */
+/* The families that one Component may read, the largest first. They have the same style. They also
+ * have the same prefix, except for commits and names. */
 typedef struct FamilyGroup {
         Family **items;
         size_t n;

@@ -64,7 +64,7 @@ static bool is_number(ShapeSpan text)
 }
 
 /* True for hexadecimal text with both letters and digits. A word such as "feedback" is not a
- * commit, and neither is a number. */
+ * commit, and a number is not one either. */
 static bool is_commit(ShapeSpan text)
 {
         bool has_digit = false, has_letter = false;
@@ -81,7 +81,8 @@ static bool is_stamp(ShapeSpan text)
         return is_number(text) && text.size >= STAMP_MIN && text.size <= STAMP_MAX;
 }
 
-/* Returns the part between the last '-' before end, or the start of the tag, and end. */
+/* Returns the part of the tag that ends at end and begins after the last '-' before end, or at the
+ * start of the tag. */
 static ShapeSpan part_before(const char *tag, const char *end)
 {
         const char *at = end;
@@ -125,8 +126,8 @@ static bool read_commit(const char *tag, TagShape *shape)
 
 /* --- numbers ---------------------------------------------------------------------------------- */
 
-/* Finds the first number that begins a version: at the start, after a separator or after v. After
- * any other character, only if the number ends the tag. */
+/* Finds the first number that begins a version. It is at the start, after a separator or after v.
+ * After any other character it must also end the tag. */
 static const char *find_numbers(const char *tag, TagShape *shape)
 {
         const char *end = tag + strlen(tag);
@@ -225,7 +226,7 @@ static bool read_pep440(const char *at, TagShape *shape)
         return true;
 }
 
-/* Reads the text after the word of a prerelease: numbers, and perhaps a variant. */
+/* Reads the text after the word of a prerelease: numbers, and possibly a variant. */
 static void read_prerelease(const char *rest, TagShape *shape)
 {
         const char *end = rest + strlen(rest);
@@ -289,7 +290,7 @@ TagShape shape_of_tag(const char *tag)
         at = read_numbers(at, &shape);
         shape.style = style_of(&shape, at);
         if (shape.style == SHAPE_BUILD && has_digits(shape.prefix))
-                shape.style = SHAPE_WORD; /* alpine3.19 */
+                shape.style = SHAPE_WORD; /* a name with digits, such as alpine3.19 */
         if (shape.style != SHAPE_DATE)
                 read_suffix(at, &shape);
         return shape;

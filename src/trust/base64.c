@@ -20,7 +20,8 @@ static int value_of(char c)
         return at ? (int)(at - alphabet) : -1;
 }
 
-/* Copies the text in the standard alphabet. Returns the number of padding characters. */
+/* Copies the text, converted to the standard alphabet. Returns the number of padding characters, or
+ * -EINVAL. */
 static int normalize(const char *text, size_t size, char *ret)
 {
         size_t n_padding = 0;
@@ -33,7 +34,7 @@ static int normalize(const char *text, size_t size, char *ret)
                         return -EINVAL;
         }
         memset(ret + size - n_padding, '=', n_padding);
-        /* the bits of the last character that no byte contains */
+        /* bits of the last character that belong to no byte must be 0 */
         if (n_padding > 0 && value_of(ret[size - n_padding - 1]) & (n_padding == 1 ? 0x03 : 0x0f))
                 return -EINVAL;
         return (int)n_padding;
@@ -68,7 +69,7 @@ int base64_decode(const char *text, size_t size, Arena *arena, unsigned char **r
 void base64_encode(const void *data, size_t size, Buffer *out)
 {
         const unsigned char *bytes = data;
-        /* a multiple of 3, so that only the last block is padded */
+        /* a multiple of 3: only the last block is padded */
         enum {
                 BLOCK = 3 * 1024
         };

@@ -5,11 +5,11 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 
-/* Decodes text into the arena. The URL alphabet is accepted too, because envelopes may use it.
- * Refuses missing padding, other characters, and bits after the last byte, so that each value has
- * one text in each alphabet. Returns -EINVAL if it is refused, -ENOMEM. */
+/* Decodes text into the arena. Also accepts the URL alphabet, because envelopes may use it. Refuses
+ * missing padding, other characters, and nonzero bits after the last byte, so that each value has
+ * one text in each alphabet. Returns 0, -EINVAL for a refused text, or -ENOMEM. */
 int base64_decode(const char *text, size_t size, Arena *arena, unsigned char **ret,
                   size_t *ret_size);
 
-/* Appends data in the standard alphabet. A failure is in the buffer. */
+/* Appends data in the standard alphabet. On failure sets out->failed. */
 void base64_encode(const void *data, size_t size, Buffer *out);

@@ -19,19 +19,19 @@ typedef struct DsseEnvelope {
         size_t n_signatures;
 } DsseEnvelope;
 
-/* Reads an envelope in JSON. *ret is allocated from the arena. ERROR_INVALID: the text is not an
- * envelope. ERROR_HOSTILE: it repeats a key, so that others may read it differently. Nothing is
- * verified. */
+/* Reads an envelope in JSON, and verifies nothing. *ret is allocated from the arena. ERROR_INVALID:
+ * the text is not an envelope. ERROR_HOSTILE: a key is repeated, so that other parsers may read
+ * another value. */
 int dsse_read(const char *text, size_t size, Arena *arena, DsseEnvelope *ret, Error *err);
 
-/* Returns 1 and the key if one of the signatures is valid under one of the keys, 0 if none is. Each
- * signature is tried with each key: the key id is not authenticated. */
+/* Returns 1 and the key if a signature is valid under one of the keys, 0 if none is. Tries each
+ * signature with each key, because the key id is not authenticated. */
 int dsse_verify(const DsseEnvelope *envelope, const TrustKeys *keys, const TrustKey **ret_key,
                 Error *err);
 
-/* Appends the envelope of a payload, with one signature, as one line of JSON. */
+/* Signs a payload, and appends its envelope as one line of JSON. */
 int dsse_sign(const TrustKey *key, const char *payload_type, const Buffer *payload, Buffer *out,
               Error *err);
 
-/* Appends what is signed: the pre-authentication encoding of type and payload. */
+/* Appends the bytes that are signed: the pre-authentication encoding of type and payload. */
 void dsse_encode(const char *payload_type, const char *payload, size_t size, Buffer *out);

@@ -20,10 +20,10 @@ typedef struct Algorithm {
         const char *name;
         const char *type;  /* libcrypto's name of the key type */
         const char *group; /* libcrypto's name of the curve; NULL: none */
-        const char *hash;  /* NULL: the algorithm has its own */
+        const char *hash;  /* the algorithm defines it */
 } Algorithm;
 
-/* The first rows are those of KeyType. */
+/* The first rows are indexed by KeyType. */
 static const Algorithm algorithms[] = {
         [KEY_TYPE_ED25519] = { "ed25519", "ED25519", NULL, NULL },
         [KEY_TYPE_P256] = { "ecdsa-p256", "EC", "prime256v1", "SHA256" },
@@ -48,8 +48,8 @@ static void free_context(EVP_MD_CTX **context)
         EVP_MD_CTX_free(*context);
 }
 
-/* Forgets libcrypto's errors: they would be reported by its next user in this thread. Returns true
- * if memory ran out. */
+/* Clears libcrypto's error queue. Otherwise the next user of libcrypto in this thread would report
+ * these errors. Returns true if memory ran out. */
 static bool clear_errors(void)
 {
         bool is_oom = false;
@@ -60,7 +60,7 @@ static bool clear_errors(void)
         return is_oom;
 }
 
-/* --- which keys are supported ----------------------------------------------------------------- */
+/* --- supported keys --------------------------------------------------------------------------- */
 
 static bool has_size(const EVP_PKEY *pkey)
 {
@@ -69,8 +69,9 @@ static bool has_size(const EVP_PKEY *pkey)
         return !EVP_PKEY_is_a(pkey, "RSA") || (bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX);
 }
 
-/* Returns the algorithm of a key; NULL if it is not supported. A curve that is given by its
- * parameters is not, because a forged curve may equal a named one but for its generator. */
+/* Returns the algorithm of a key; NULL if it is not supported. A curve with explicit parameters is
+ * not supported, because an attacker can make one that differs from a named curve only in its
+ * generator. */
 static const Algorithm *algorithm_of(const EVP_PKEY *pkey)
 {
         char group[GROUP_NAME_MAX] = "";
@@ -112,7 +113,7 @@ static int find_id(TrustKey *key)
         return 0;
 }
 
-/* Takes pkey over in any case. */
+/* Takes ownership of pkey, also on failure. */
 static int key_new(const char *name, EVP_PKEY *pkey, TrustKey **ret, Error *err)
 {
         _cleanup_(trust_key_freep) TrustKey *key = calloc(1, sizeof(*key));
@@ -123,7 +124,7 @@ static int key_new(const char *name, EVP_PKEY *pkey, TrustKey **ret, Error *err)
         }
         key->pkey = pkey;
         key->algorithm = algorithm_of(pkey);
-        (void)clear_errors(); /* of parameters that the key does not have */
+        (void)clear_errors(); /* errors about parameters that the key does not have */
         if (!key->algorithm)
                 return refuse_type(name, pkey, err);
         if (find_id(key) < 0) {
@@ -155,7 +156,7 @@ const char *trust_key_algorithm(const TrustKey *key)
 
 /* --- PEM -------------------------------------------------------------------------------------- */
 
-/* Refuses a passphrase: libcrypto would ask for one on the terminal. */
+/* Provides no passphrase. Without this callback libcrypto would ask for one on the terminal. */
 static int on_passphrase(char *buffer, int size, int writes, void *userdata)
 {
         (void)buffer, (void)size, (void)writes, (void)userdata;
@@ -231,7 +232,7 @@ static int read_next(const char *name, BIO *bio, TrustKey **ret, Error *err)
         if (PEM_read_bio(bio, &block.name, &block.header, &block.data, &block.size) != 1) {
                 if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
                         return refuse_pem(name, true, err);
-                (void)clear_errors(); /* the end of the text */
+                (void)clear_errors(); /* the error at the end of the text */
                 return 0;
         }
         pkey = decode_public(&block);
@@ -302,7 +303,7 @@ int trust_key_write_public(const TrustKey *key, Buffer *out, Error *err)
 
 int trust_key_write_private(const TrustKey *key, Buffer *out, Error *err)
 {
-        /* its memory is overwritten when it is freed */
+        /* the memory of this BIO is overwritten when it is freed */
         _cleanup_(free_bio) BIO *bio = BIO_new(BIO_s_secmem());
 
         return write_pem(bio,
@@ -342,7 +343,8 @@ int trust_key_sign(const TrustKey *key, const void *data, size_t size, Buffer *o
         return error_set(err, ERROR_INTERNAL, -EIO, "cannot sign with key %s", key->id);
 }
 
-/* Returns 1 if the signature is valid, 0 if not, -ENOMEM. padding: of RSA; 0: none. */
+/* Returns 1 if the signature is valid, 0 if not, or -ENOMEM. padding: the RSA padding; 0 for other
+ * keys. */
 static int verify(const TrustKey *key, const SignedData *item, int padding)
 {
         _cleanup_(free_context) EVP_MD_CTX *context = EVP_MD_CTX_new();

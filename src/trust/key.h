@@ -1,9 +1,9 @@
 #pragma once
 
 /* Keys that sign and verify: Ed25519, ECDSA with the curves P-256, P-384 and P-521, and RSA of 2048
- * to 8192 bits. The hash follows from the key: SHA-256 for P-256 and RSA, SHA-384 for P-384,
- * SHA-512 for P-521. All cryptography and all ASN.1 is that of libcrypto. No function reads a file
- * or asks for a passphrase. */
+ * to 8192 bits. The key determines the hash: SHA-256 for P-256 and RSA, SHA-384 for P-384, SHA-512
+ * for P-521. libcrypto does all cryptography and ASN.1. No function reads a file or asks for a
+ * passphrase. */
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -12,13 +12,13 @@
 
 typedef struct TrustKey TrustKey;
 
-/* Keys that may have signed: several if keys are rotated. */
+/* Keys that may have signed. There are several if keys are rotated. */
 typedef struct TrustKeys {
         TrustKey **items; /* owned */
         size_t n;
 } TrustKeys;
 
-/* The kinds of keys that relman makes and signs with; others only verify. */
+/* The types of keys that relman generates and signs with. It only verifies with other types. */
 typedef enum KeyType {
         KEY_TYPE_ED25519,
         KEY_TYPE_P256,
@@ -26,14 +26,15 @@ typedef enum KeyType {
 } KeyType;
 
 /* Adds all public keys of a text in PEM (PUBLIC KEY). name is for messages, such as the path of the
- * file. ERROR_INVALID: the text has no key, or one of an algorithm that is not supported; keys then
- * has those that were read before. */
+ * file. ERROR_INVALID: the text contains no key, or a key of an unsupported algorithm. After an
+ * error, keys still contains the keys that were read before it. */
 int trust_keys_read(TrustKeys *keys, const char *name, const char *pem, size_t size, Error *err);
-/* Adds a key, and takes it over in any case. key may be NULL: memory ran out. */
+/* Adds a key. Takes ownership of the key, also on failure. If key is NULL, reports that memory ran
+ * out. */
 int trust_keys_add(TrustKeys *keys, TrustKey *key, Error *err);
 void trust_keys_done(TrustKeys *keys); /* {0} is valid */
 
-/* Reads a private key in PEM, which must be of a KeyType and have no passphrase. */
+/* Reads a private key in PEM. The key must have a KeyType and no passphrase. */
 int trust_key_read_private(const char *name, const char *pem, size_t size, TrustKey **ret,
                            Error *err);
 int trust_key_generate(KeyType type, TrustKey **ret, Error *err);
@@ -44,13 +45,14 @@ DEFINE_FREEP(TrustKey, trust_key_free)
 int trust_key_write_public(const TrustKey *key, Buffer *out, Error *err);
 int trust_key_write_private(const TrustKey *key, Buffer *out, Error *err);
 
-/* Returns the id: the SHA-256 of the public key in DER (SubjectPublicKeyInfo), as "sha256:...". */
+/* Returns the id of the key: "sha256:...", the SHA-256 of the public key in DER
+ * (SubjectPublicKeyInfo). */
 const char *trust_key_id(const TrustKey *key);
 /* Returns the algorithm, such as "ed25519" or "ecdsa-p256". */
 const char *trust_key_algorithm(const TrustKey *key);
 
-/* Signs data with a private key, and appends the signature to out. Signatures of ECDSA are in DER,
- * and differ each time; those of Ed25519 are always the same. */
+/* Signs data with a private key, and appends the signature to out. ECDSA signatures are in DER and
+ * differ each time. Ed25519 signatures of the same data are always equal. */
 int trust_key_sign(const TrustKey *key, const void *data, size_t size, Buffer *out, Error *err);
 
 /* A text and the signature over it. */
@@ -61,6 +63,6 @@ typedef struct SignedData {
         size_t signature_size;
 } SignedData;
 
-/* Returns 1 if the signature is valid, 0 if it is not. For RSA both PKCS#1 v1.5 and PSS are valid.
- * Fails only when memory runs out. */
+/* Returns 1 if the signature is valid, 0 if not. For RSA, both PKCS#1 v1.5 and PSS are accepted.
+ * Fails only if memory runs out. */
 int trust_key_verify(const TrustKey *key, const SignedData *item, Error *err);

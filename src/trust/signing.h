@@ -1,6 +1,6 @@
 #pragma once
 
-/* The keys of relmand: one signs, and those that it replaced still verify what they signed. */
+/* The keys of relmand. The current key signs. Replaced keys still verify older signatures. */
 
 #include "base/limits-trust.h"
 #include "base/time.h"
@@ -8,12 +8,11 @@
 
 typedef struct Signing {
         TrustKeys keys; /* keys.items[0] signs */
-        /* for each key the time when it was replaced, in wall-clock time; 0 for the one that signs
-         */
+        /* wall: when each key was replaced; 0 for the current key */
         usec_t until[TRUST_KEYS_MAX];
 } Signing;
 
-/* Returns the key that signs. */
+/* Returns the current key. */
 static inline const TrustKey *signing_key(const Signing *signing)
 {
         return signing->keys.items[0];

@@ -17,8 +17,9 @@ typedef struct SimpleSigning {
 } SimpleSigning;
 
 /* Verifies that one of the keys has signed the payload, and that the payload is about the image
- * with this digest. Returns 0 and the key. ERROR_HOSTILE: no key has signed it, or it is about
- * another image or another kind of object. ERROR_INVALID: the layer is not a signature. Only a
- * payload that a key has signed is parsed. */
+ * with this digest. Parses only a payload that a key has signed. Returns 0 and the key.
+ * - ERROR_HOSTILE: no key has signed the payload, or it is about another image or another kind of
+ *   object.
+ * - ERROR_INVALID: the layer is not a signature. */
 int simple_signing_verify(const SimpleSigning *item, const char *digest, const TrustKeys *keys,
                           const TrustKey **ret_key, Error *err);

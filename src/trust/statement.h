@@ -1,7 +1,7 @@
 #pragma once
 
-/* in-toto statements, version 1 (https://github.com/in-toto/attestation, spec/v1/statement.md):
- * what a payload says about which artifacts. */
+/* in-toto statements, version 1 (https://github.com/in-toto/attestation, spec/v1/statement.md). A
+ * statement makes a claim (the predicate) about artifacts (the subjects). */
 
 #include <cjson/cJSON.h>
 
@@ -13,12 +13,12 @@
 
 typedef struct Statement {
         const char *predicate_type;
-        Map digests; /* digests of all subjects; other algorithms than those of OCI are skipped */
+        Map digests;      /* digests of all subjects, in algorithms of OCI */
         cJSON *predicate; /* an object; NULL: none */
         cJSON *json;      /* owns predicate */
 } Statement;
 
-/* Reads the payload of an envelope. Texts are in the arena. ERROR_INVALID: the payload is of
- * another type, or is not a statement. ERROR_HOSTILE: a key is repeated. */
+/* Reads the payload of an envelope. Texts are in the arena. ERROR_INVALID: the payload has another
+ * type, or is not a statement. ERROR_HOSTILE: a key is repeated. */
 int statement_read(const DsseEnvelope *envelope, Arena *arena, Statement *ret, Error *err);
 void statement_done(Statement *statement); /* {0} is valid */
