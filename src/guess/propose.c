@@ -142,7 +142,8 @@ static const char *core_of(const Family *family, bool other_years, Arena *arena)
         return "";
 }
 
-/* Escapes a text for a pattern. Of the characters of tags only the dot is special in patterns. */
+/* Escapes a text for a pattern. The dot is the only character of tags that is special in
+ * patterns. */
 static const char *quote_pattern(const char *text, Arena *arena)
 {
         char *quoted = arena_alloc(arena, 2 * strlen(text) + 1), *to = quoted;

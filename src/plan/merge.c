@@ -1,5 +1,5 @@
-/* Makes the active model. It contains the loaded documents and two kinds of stored documents: the
- * last valid documents of broken files, and the objects of the API, except releases. */
+/* Makes the active model. It contains the loaded documents. It also contains stored documents: the
+ * last valid ones of broken files, and those of API objects other than releases. */
 
 #include "plan/merge.h"
 
@@ -86,8 +86,8 @@ static int add_stored(MergeSource source, const StoredObject *stored, Merged *me
         return model_add(model, document->object) < 0 ? error_oom(err) : 0;
 }
 
-/* Keeps the documents of this merge for the next one, and drops those that this merge did not use.
- */
+/* Keeps the documents of this merge for the next one, and drops those that this merge did not
+ * use. */
 static int remember(Map *ret, const Merged *merged)
 {
         Map documents = { 0 };

@@ -18,8 +18,8 @@ typedef struct TagHeads {
         size_t next;
 } TagHeads;
 
-/* Finds the tags that decide the heads and whose digests must be requested next. Of each channel
- * these are:
+/* Finds the tags that decide the heads and whose digests must be requested next. These are, for
+ * each channel:
  * - the newest tag that may be a head, if its digest must still be requested;
  * - newer tags whose last request failed. The result is empty if the heads are decided. Call this
  *   function again after the tags were evaluated, because a tag may have been ruled out. Works

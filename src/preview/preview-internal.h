@@ -1,7 +1,7 @@
 #pragma once
 
 /* Shared declarations of the preview. A preview is made in stages, and each stage in steps of some
- * milliseconds: a tree may have thousands of documents, and a component a hundred thousand tags. */
+ * milliseconds. A tree may have thousands of documents, and a component a hundred thousand tags. */
 
 #include "base/map.h"
 #include "plan/plan-specs.h"

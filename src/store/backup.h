@@ -4,9 +4,9 @@
 
 #include "store/store.h"
 
-/* A consistent copy of the database. Other work continues while store_backup_step() makes it in
- * slices. store_backup_step() returns 1 if there is more to do, and 0 when the copy is complete and
- * durable. */
+/* A consistent copy of the database. store_backup_step() copies a slice, so that other work can
+ * continue between the calls. It returns 1 if there is more to do, and 0 when the copy is complete
+ * and durable. */
 typedef struct StoreBackup StoreBackup;
 int store_backup_new(Store *store, StoreBackup **ret, Error *err);
 int store_backup_step(StoreBackup *backup, Error *err);

@@ -24,8 +24,9 @@ typedef struct TroubleFilter {
 /* Reads problems, newest first. Skips archived releases. */
 int store_troubles(Store *store, const TroubleFilter *filter, Arena *arena, Troubles *ret,
                    Error *err);
-/* Reads conditions that are not problems, newest first: environments that are on hold or run a
- * deprecated release, and components with versions that are too young or being resolved. */
+/* Reads conditions that are not problems, newest first:
+ * - environments that are on hold or run a deprecated release;
+ * - components with versions that are too young or being resolved. */
 int store_notices(Store *store, const TroubleFilter *filter, Arena *arena, Troubles *ret,
                   Error *err);
 /* Reads events after a sequence, oldest first. */

@@ -21,8 +21,8 @@ typedef enum StoreFault {
 /* Returns the fault that caused an error of a store function. */
 StoreFault store_fault(const Error *err);
 
-/* True if the failure may be temporary, so that the caller may retry: full or failing disk, failing
- * database, permissions, a lock of another process, lack of memory. */
+/* True if the failure may be temporary, so that the caller may retry. Such failures are a full or
+ * failing disk, a failing database, permissions, a lock of another process, and lack of memory. */
 bool store_fault_may_pass(const Error *err);
 
 /* The kind and the code of a fault, as arguments of error_set(). */

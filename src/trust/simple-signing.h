@@ -1,9 +1,9 @@
 #pragma once
 
-/* Simple signing, as cosign signs images: a payload in JSON that names the digest of an image, and
- * a signature over its bytes in the annotation dev.cosignproject.cosign/signature
- * (https://github.com/containers/image, docs/containers-signature.5.md; cosign,
- * specs/SIGNATURE_SPEC.md). */
+/* Simple signing, as cosign signs images. A payload in JSON names the digest of an image. The
+ * annotation dev.cosignproject.cosign/signature has a signature over the bytes of the payload. See
+ * https://github.com/containers/image, docs/containers-signature.5.md, and cosign,
+ * specs/SIGNATURE_SPEC.md. */
 
 #include "trust/key.h"
 

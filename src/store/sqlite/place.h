@@ -6,7 +6,7 @@
 #include "store/sqlite/sqlite.h"
 
 /* Records the files: the database, its write-ahead log and the index of the log. Fails with -ESTALE
- * if the path now has another database than the one that was recorded before. */
+ * if another database than the recorded one is now at the path. */
 int place_note(SqliteStore *store, Error *err);
 
 /* Returns 0 if the files are the recorded ones, or if none were recorded. -ESTALE: a file was
