@@ -21,7 +21,7 @@ int daemon_configure(const DaemonOptions *options, Config **ret, Error *err)
         r = config_load(config_find(options->config), ret, &diags, err);
         report_write_lines(&diags, &lines);
         if (lines.size > 0)
-                (void)fputs(lines.data, stderr); /* there is no other place to report to */
+                (void)fputs(lines.data, stderr); /* a write error to stderr cannot be reported */
         if (r < 0)
                 return r;
         (*ret)->specs_path = options->specs ? options->specs : (*ret)->specs_path;

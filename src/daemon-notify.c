@@ -13,8 +13,8 @@
 
 #define RETRY_INTERVAL (100 * USEC_PER_MSEC)
 
-/* Sends one datagram. Returns -EAGAIN if it can be sent later. Other failures are ignored: there
- * may be no listener. */
+/* Sends one datagram. Returns -EAGAIN if the caller should try again later. Ignores other failures,
+ * because there may be no listener. */
 static int send_text(const char *text)
 {
         const char *path = getenv("NOTIFY_SOCKET");
@@ -27,10 +27,10 @@ static int send_text(const char *text)
                 return 0;
         memcpy(address.sun_path, path, size);
         if (path[0] == '@')
-                address.sun_path[0] = '\0'; /* a name that is no file, see unix(7) */
+                address.sun_path[0] = '\0'; /* the abstract name space of unix(7) */
         fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
-                return -EAGAIN; /* there are no descriptors or no memory now */
+                return -EAGAIN; /* descriptors or memory ran out, which may be temporary */
         n = sendto(fd, text, strlen(text), MSG_NOSIGNAL, (const struct sockaddr *)&address,
                    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size));
         r = n < 0 && (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM) ? -EAGAIN : 0;
@@ -38,8 +38,7 @@ static int send_text(const char *text)
         return r;
 }
 
-/* Writes the text of a message on the stack of the caller: READY=1 must not be lost for lack of
- * memory. */
+/* Sends one message. Its text is on the stack, so that READY=1 is not lost if memory runs out. */
 static int send_state(const Notifier *notifier, NotifyState state)
 {
         ReconcileReport report;
@@ -64,7 +63,7 @@ static int send_state(const Notifier *notifier, NotifyState state)
         return send_text(text);
 }
 
-/* Sends what is pending, in the order in which the states follow one another. */
+/* Sends the pending messages in the order of NotifyState. */
 static void send_pending(Notifier *notifier)
 {
         for (unsigned state = NOTIFY_RELOADING; state <= NOTIFY_STATUS; state <<= 1) {
@@ -77,7 +76,7 @@ static void send_pending(Notifier *notifier)
         notifier->pending &= ~(unsigned)NOTIFY_STATUS;
         if (notifier->pending == 0)
                 return;
-        /* without the timer the next message sends what is pending */
+        /* if the timer cannot be set, the next call sends the pending messages */
         (void)sd_event_source_set_time_relative(notifier->retry, RETRY_INTERVAL);
         (void)sd_event_source_set_enabled(notifier->retry, SD_EVENT_ONESHOT);
 }
@@ -108,7 +107,7 @@ void notifier_send(Notifier *notifier, NotifyState state)
 {
         if (state == NOTIFY_RELOADING) {
                 notifier->reload_began = time_monotonic();
-                /* the end of an earlier reload is not the end of this one */
+                /* a pending READY is about an earlier reload */
                 notifier->pending &= ~(unsigned)NOTIFY_READY;
         }
         if (state == NOTIFY_STOPPING)

@@ -9,11 +9,11 @@
 
 typedef struct DaemonOptions {
         const char *config;                /* NULL: the default path, if it exists */
-        const char *specs, *state, *locks; /* NULL: as configured */
+        const char *specs, *state, *locks; /* NULL: the configuration file decides */
         bool once, check, check_config, json, confirm_prune;
         bool help, version;
 } DaemonOptions;
 
-/* Fails with ERROR_INVALID, which describes the fault. Texts are borrowed from argv. */
+/* Returns ERROR_INVALID if an option or argument is wrong. Texts in *ret are borrowed from argv. */
 int daemon_options_parse(int argc, char **argv, DaemonOptions *ret, Error *err);
 const char *daemon_options_help(void);

@@ -21,7 +21,7 @@ static int read_private(const SigningSpec *spec, const char *credentials, Signin
         return r < 0 ? r : trust_keys_add(&ret->keys, key, err);
 }
 
-/* Reads the one key of a file. */
+/* Reads an old public key. Its file must have exactly one key. */
 static int read_old(const OldKey *old, Signing *ret, Error *err)
 {
         const size_t n_before = ret->keys.n;

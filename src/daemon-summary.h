@@ -2,7 +2,7 @@
 
 #include "reconcile/reconcile.h"
 
-#define EXIT_UNRECONCILED 1 /* a reconciliation failed */
+#define EXIT_UNRECONCILED 1 /* something could not be reconciled */
 
-/* Prints what --once came to, and returns its exit status: 0 or EXIT_UNRECONCILED. */
+/* Prints the summary of a run with --once. Returns the exit status: 0 or EXIT_UNRECONCILED. */
 int daemon_summarize(Reconciler *reconciler);

@@ -1,4 +1,4 @@
-/* relmand: options, wiring, signals, timers. All decisions are made in other files. */
+/* The main program of relmand: creates the parts of the daemon, and handles signals and timers. */
 
 #include "config.h"
 
@@ -21,7 +21,7 @@
 #include "store/fault.h"
 
 #define EXIT_USAGE        2
-#define EXIT_NEWER_SCHEMA 78 /* EX_CONFIG: systemd does not restart it */
+#define EXIT_NEWER_SCHEMA 78 /* EX_CONFIG: systemd does not restart the daemon */
 
 #define STATUS_INTERVAL (10 * USEC_PER_SEC)
 
@@ -38,7 +38,7 @@ typedef struct Daemon {
         Notifier notifier;
         bool is_reloading; /* systemd waits for READY=1 */
         sd_event_source *status_timer, *watchdog_timer;
-        usec_t watchdog; /* half the interval of systemd; 0: none */
+        usec_t watchdog; /* half the watchdog interval of systemd; 0: no watchdog */
 } Daemon;
 
 /* --- status ----------------------------------------------------------------------------------- */
@@ -49,7 +49,7 @@ static int on_status_timer(sd_event_source *source, usec_t usec, void *userdata)
 
         (void)usec;
         notifier_send(&daemon->notifier, NOTIFY_STATUS);
-        /* the status is optional */
+        /* if this fails, only the status line is not updated */
         (void)sd_event_source_set_time_relative(source, STATUS_INTERVAL);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -65,7 +65,7 @@ static int on_watchdog(sd_event_source *source, usec_t usec, void *userdata)
                 log_error("%s; skipping the watchdog ping", error_message(&error));
         else
                 notifier_send(&daemon->notifier, NOTIFY_WATCHDOG);
-        /* otherwise the watchdog would kill the daemon */
+        /* restarts the timer, because systemd kills a daemon that sends no pings */
         (void)sd_event_source_set_time_relative(source, daemon->watchdog);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -140,7 +140,7 @@ static int add_timers(Daemon *daemon)
                                           0, 100 * USEC_PER_MSEC, on_watchdog, daemon);
 }
 
-/* --- the disk --------------------------------------------------------------------------------- */
+/* --- database --------------------------------------------------------------------------------- */
 
 static void on_renewed(void *userdata, const Error *failure)
 {
@@ -262,10 +262,10 @@ static void daemon_done(Daemon *daemon)
         sd_event_unref(daemon->event);
 }
 
-/* --- beginning -------------------------------------------------------------------------------- */
+/* --- start ------------------------------------------------------------------------------------ */
 
-/* A configured daemon may stop for a temporary reason, such as specs that are not mounted yet. The
- * unit restarts it after EXIT_UNRECONCILED, but not after EXIT_USAGE. */
+/* A daemon whose configuration is valid may fail for a temporary reason, such as specs that are not
+ * mounted yet. systemd restarts it after EXIT_UNRECONCILED, but not after EXIT_USAGE. */
 static int exit_status(const Error *error, bool is_daemon)
 {
         if (store_fault(error) == STORE_FAULT_NEWER)

@@ -21,7 +21,7 @@ bool output_hook_is_idle(const OutputHook *hook)
         return !hook->run;
 }
 
-/* --- its key ---------------------------------------------------------------------------------- */
+/* --- queue key -------------------------------------------------------------------------------- */
 
 void output_id(const Output *output, char ret[OUTPUT_ID_SIZE])
 {
@@ -37,7 +37,7 @@ void output_add(const Output *output, usec_t at, const char *cause)
         queue_add(output->environment->publisher->control->queue, KEY_OUTPUT, id, at, cause);
 }
 
-/* --- the result -- ------------------------------------------------------------------------ */
+/* --- result of a run -------------------------------------------------------------------------- */
 
 static const char *name_of(const Output *output)
 {
@@ -152,8 +152,8 @@ static int hook_start(Output *output, const HookCall *call, Arena *arena, Error 
         return program_run_start(&output->environment->publisher->programs, &run, &hook->run, err);
 }
 
-/* Reads for which lock the program last succeeded. The key contains the command, so a changed
- * command runs for the current lock again. */
+/* Reads for which lock the program last succeeded. The key contains the command, so after a change
+ * of the command the program runs for the current lock again. */
 static int hook_know(Output *output, Arena *arena, Error *err)
 {
         const OutputSpec *spec = output->spec;

@@ -1,9 +1,10 @@
 #pragma once
 
-/* Runs the program of an output when the lockfile of its environment has changed. It runs at least
- * once for each lock that is not replaced meanwhile, never twice at the same time for one output,
- * and again with back-off until it exits with 0. The database has the lock of the last success, so
- * a daemon that was killed runs the program again. */
+/* Runs the program of an output when the lockfile of its environment has changed. The program runs
+ * at least once for each lock, unless a newer lock replaces that lock first. relmand never runs the
+ * program of an output twice at the same time. If the program fails, relmand runs it again with
+ * back-off until it exits with 0. The database has the lock of the last success, so a daemon that
+ * was killed runs the program again. */
 
 #include "program/program-run.h"
 #include "publish/publish.h"
@@ -11,14 +12,14 @@
 /* The input of one run of a program. All pointers are borrowed. */
 typedef struct HookCall {
         const Lock *lock;
-        const char *path; /* path of the file that was written */
+        const char *path; /* path of the lockfile in the format of the output */
         const char *promotion_id;
 } HookCall;
 
 typedef struct OutputHook {
         char key[DIGEST_SIZE_MAX];     /* digest of the format, the path and the command */
         char done[DIGEST_SIZE_MAX];    /* lockDigest of the last success; "": none */
-        char running[DIGEST_SIZE_MAX]; /* lockDigest that the program runs for now */
+        char running[DIGEST_SIZE_MAX]; /* lockDigest of the current run */
         char wanted[DIGEST_SIZE_MAX];
         ProgramRun *run; /* NULL: no program runs */
         bool known;      /* done was read from the database */
@@ -34,10 +35,10 @@ struct Output {
         OutputHook hook;
 };
 
-/* The size of the id in the key of an output: ENVIRONMENT/NUMBER. */
+/* Size of the id of an output in its queue key. */
 #define OUTPUT_ID_SIZE (sizeof(Uuid) + 24) /* ENVIRONMENT/NUMBER */
 void output_id(const Output *output, char ret[OUTPUT_ID_SIZE]);
-/* Makes the output's key due at a monotonic time; at 0: in the next turn. */
+/* Adds the queue key of the output, due at a monotonic time. at 0: due now. */
 void output_add(const Output *output, usec_t at, const char *cause);
 
 int output_hook_want(Output *output, const HookCall *call, Error *err);

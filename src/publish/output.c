@@ -1,4 +1,5 @@
-/* Outputs of an environment: files and programs that the configuration names. */
+/* Writes the files and runs the programs that the configuration lists as outputs of
+ * environments. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@ static size_t n_outputs(const EnvironmentLock *environment)
         return specs ? specs->n : 0;
 }
 
-/* --- its key ---------------------------------------------------------------------------------- */
+/* --- queue key -------------------------------------------------------------------------------- */
 
 void outputs_add(const EnvironmentLock *environment)
 {
@@ -24,7 +25,7 @@ void outputs_add(const EnvironmentLock *environment)
                         output_add(&environment->outputs[i], 0, "the lockfile was compared");
 }
 
-/* Finds the output with this id in a key. Returns NULL if the environment was deleted. */
+/* Finds an output by the id in its queue key. Returns NULL if the environment was deleted. */
 static Output *output_find(const Publisher *publisher, const char *id)
 {
         Uuid environment_id = { { 0 } };
@@ -50,7 +51,7 @@ void publisher_publish_now(Publisher *publisher, const char *environment_id)
         }
 }
 
-/* --- its file --------------------------------------------------------------------------------- */
+/* --- file of an output ------------------------------------------------------------------------ */
 
 static PublishPlace place_of(const Output *output)
 {
@@ -118,7 +119,8 @@ int output_sweep(const OutputSpec *output, const Meta *owner, Error *err)
         return r < 0 ? error_prefix(err, r, "output '%s'", output->path) : r;
 }
 
-/* Returns the path of the file: without a configured path it is in the lock folder. */
+/* Returns the path of the file. An output without a configured path uses the file of its format in
+ * the lock folder. */
 static const char *path_of(const Output *output, Arena *arena)
 {
         const EnvironmentLock *environment = output->environment;
@@ -162,7 +164,7 @@ static int output_reconcile(Output *output, Arena *arena, Error *err)
                              &deployment, err);
         if (r <= 0)
                 return r < 0 ? r : output_remove(output, arena, err);
-        /* the lockfile is written first; its handler makes this output due again */
+        /* the handler of the lockfile has not succeeded yet; it makes this output due again */
         if (!published_is_of(&environment->files, &deployment) || environment->files.failed)
                 return 0;
         return output_publish(output, &deployment, arena, err);
@@ -185,7 +187,7 @@ usec_t publisher_reconcile_output(Publisher *publisher, const char *id)
         return output->hook.retry_at > time_monotonic() ? output->hook.retry_at : QUEUE_DONE;
 }
 
-/* --- all of an environment -------------------------------------------------------------------- */
+/* --- all outputs of an environment ------------------------------------------------------------ */
 
 FilesState outputs_state(const EnvironmentLock *environment, const Deployment *deployment,
                          const char **ret_problem)

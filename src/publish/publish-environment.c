@@ -1,4 +1,4 @@
-/* The lockfile of an environment. It has the release that is deployed or being promoted. */
+/* Writes the lockfile of an environment: the release that is deployed or being promoted. */
 
 #include <stdlib.h>
 
@@ -33,8 +33,8 @@ FilesState publisher_files_state(const Publisher *publisher, const Deployment *d
 
 /* --- writing and removing --------------------------------------------------------------------- */
 
-/* Writes the lockfile. If the first deployment of an environment failed, its lockfile stays,
- * because there is no earlier release to return to. */
+/* Writes the lockfile. If the first deployment of an environment failed, keeps its lockfile,
+ * because no earlier release can replace it. */
 static int environment_write(EnvironmentLock *environment, const Deployment *deployment,
                              Arena *arena, Error *err)
 {

@@ -18,15 +18,16 @@
 
 /* --- removing --------------------------------------------------------------------------------- */
 
-/* True if another attempt to read the file may succeed. If it cannot succeed (as for a folder, or a
- * file of another user), relmand did not write the file. */
+/* True if another attempt to read the file may succeed. After other errors (the path is a folder,
+ * or a file of another user) the file counts as not written by relmand. */
 static bool is_temporary(int code)
 {
         return code == -ENOMEM || code == -EIO || code == -EMFILE || code == -ENFILE ||
                code == -EINTR;
 }
 
-/* Removes a file if relmand wrote it. Returns 1 if there was one. */
+/* Removes a file if relmand wrote it. owner not NULL: only a lockfile of the owner. Returns 1 if a
+ * file was removed. */
 static int remove_ours(const char *path, const Meta *owner, Error *err)
 {
         _cleanup_(freep) char *data = NULL;
@@ -62,7 +63,8 @@ static bool has_suffix(const char *name, const char *suffix)
         return size > end && streq(name + size - end, suffix);
 }
 
-/* Removes the temporary files of a killed process in the folder of a format and in its drop-ins. */
+/* Removes the temporary files that a killed process left in the folder of a format and in its
+ * drop-in folders. */
 static void sweep_format(const char *base)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -76,7 +78,7 @@ static void sweep_format(const char *base)
                                                       : NULL;
 
                 if (path)
-                        /* a left-over file does no harm, so failures are ignored */
+                        /* ignores failures, because a left-over file does no harm */
                         (void)file_sweep(path, NULL);
         }
         (void)closedir(dir); /* read only */
@@ -100,7 +102,7 @@ void publish_sweep_at(const char *stem, StemFile file)
                 sweep_format(base);
 }
 
-/* Removes the drop-ins of components that are not in the quadlet folder any more. */
+/* Removes the drop-ins in the quadlet folder that are not in kept. kept NULL: removes all. */
 static int clear_drop_ins(const PublishPlace *place, const LockFiles *kept, Error *err)
 {
         DIR *dir = opendir(place->base);
@@ -224,7 +226,8 @@ static int write_statement(const Lock *lock, const PublishPlan *plan, const Lock
                              : publish_remove_at(plan->stem, STEM_STATEMENT, err);
 }
 
-/* worst: the result of the files before, whose error err has. */
+/* Writes the requested formats except the native one, and removes the others. worst: the result for
+ * the files that were written before; if it is negative, err already has that error. */
 static int write_others(const Lock *lock, const PublishPlan *plan, int worst, Arena *arena,
                         Error *err)
 {

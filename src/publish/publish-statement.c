@@ -1,6 +1,6 @@
-/* The signed statement about a lockfile. It stays while it is valid under one of the keys, because
- * signatures with ECDSA differ each time, and because statements outlive the key that signed them.
- */
+/* Writes the signed statement about a lockfile. A statement that is valid under one of the keys is
+ * not rewritten: ECDSA signatures differ each time, and statements outlive the key that signed
+ * them. */
 
 #include <stdlib.h>
 
@@ -22,7 +22,7 @@ static int is_current(const Signing *signing, const char *text, size_t size, con
 
         arena_init(&arena, (size_t)4 * ENVELOPE_MAX);
         if (dsse_read(text, size, &arena, &envelope, &unread) < 0)
-                return 0; /* it is written again */
+                return 0; /* the caller rewrites the file */
         if (!streq(envelope.payload_type, STATEMENT_PAYLOAD_TYPE) ||
             envelope.payload_size != payload->size ||
             memcmp(envelope.payload, payload->data, payload->size) != 0)
@@ -48,10 +48,10 @@ int publish_statement(const Signing *signing, const Lock *lock, const LockFile *
         r = lock_statement_write(lock, native->data, native->size, &payload, err);
         if (r < 0)
                 return r;
-        /* a file that cannot be read is written again */
+        /* a file that cannot be read is rewritten */
         if (file_read(path, ENVELOPE_MAX, &old, &old_size, &unread) >= 0)
                 r = is_current(signing, old, old_size, &payload, err);
-        if (r > 0) /* writes only if the file is not durable, or its mode differs */
+        if (r > 0) /* rewrites the file only if it is not durable, or its mode differs */
                 return file_update(path, old, old_size, FILE_ACCESS(STATEMENT_FILE_MODE), err);
         if (r >= 0)
                 r = dsse_sign(signing_key(signing), STATEMENT_PAYLOAD_TYPE, &payload, &envelope,

@@ -1,4 +1,4 @@
-/* Links to the newest ready release of each stream. */
+/* Makes links to the lockfiles of the newest ready release of each stream. */
 
 #include <stdio.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 #define LINK_FOLDER_MODE 0755
 #define LINK_NAME        "latest"
 
-/* Makes the link to a file, or removes it if the file is not written. */
+/* Makes the link to one file of the release. wanted false: removes the link. */
 static int link_file(const char *folder, const char *release, StemFile file, bool wanted,
                      Error *err)
 {
@@ -31,7 +31,7 @@ static int link_file(const char *folder, const char *release, StemFile file, boo
         return file_link(path, target, err);
 }
 
-/* Makes or removes the links to all files. release: NULL if the stream has no release that can be
+/* Makes or removes the links to all files. release NULL: no release of the stream can be
  * promoted. */
 static int link_all(const Publisher *publisher, const StreamSpec *stream, const char *release,
                     Error *err)
@@ -88,7 +88,7 @@ int publish_remove_links(const char *folder, Error *err)
                 if (r < 0)
                         return r;
         }
-        (void)file_sweep(folder, NULL); /* if a file cannot be removed, its folder stays */
+        (void)file_sweep(folder, NULL); /* if this fails, rmdir() fails too, and the folder stays */
         (void)rmdir(folder);            /* fails if the folder has other files */
         return 0;
 }

@@ -1,5 +1,5 @@
-/* Writes the lockfiles of releases from committed rows. A file that differs from the database is
- * written again. The file of an archived release is removed. */
+/* Writes the lockfiles of releases from committed rows. Rewrites a file that differs from the
+ * database. Removes the file of an archived release. */
 
 #include "publish/publish.h"
 
@@ -13,7 +13,7 @@ static char *stem_of(const Publisher *publisher, const Release *release)
                          LOCK_ROOM_RELEASES, release->name);
 }
 
-/* --- its condition ---------------------------------------------------------------------------- */
+/* --- condition of a release ------------------------------------------------------------------- */
 
 static int release_report(Publisher *publisher, const Release *release, const Error *error,
                           const char *stem, Error *err)
@@ -55,7 +55,7 @@ static int release_is_reported(Publisher *publisher, const Release *release, Are
         return r;
 }
 
-/* --- its files -------------------------------------------------------------------------------- */
+/* --- files of a release ----------------------------------------------------------------------- */
 
 static int release_write(Publisher *publisher, const Release *release, Arena *arena, Error *err)
 {

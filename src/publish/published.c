@@ -1,4 +1,4 @@
-/* Reads deployments and their locks, and keeps the results of attempts to publish them. */
+/* Reads the locks of deployments, and records the results of attempts to publish them. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -43,7 +43,7 @@ void environment_note(EnvironmentLock *environment, Published *published,
                           r < 0 ? "a file could not be written" : "a file was written");
 }
 
-/* --- what is deployed ------------------------------------------------------------------------- */
+/* --- deployed releases ------------------------------------------------------------------------ */
 
 static int deployed_release(const EnvironmentLock *environment, const Deployment *deployment,
                             Arena *arena, Release *ret, Error *err)
@@ -67,8 +67,9 @@ int environment_lock(const EnvironmentLock *environment, const Deployment *deplo
         return r < 0 ? r : lock_digest(ret, arena, err);
 }
 
-/* Called for an environment without a deployment. Its files stay, because the database may have
- * been lost, but the files of a canceled release must be removed: nobody must deploy it. */
+/* Called for an environment without a deployment. relmand normally keeps the files of such an
+ * environment, because the database may have been lost. It removes the files of a canceled release,
+ * so that nobody deploys that release. */
 int environment_was_canceled(const EnvironmentLock *environment, Arena *arena, Deployment *ret,
                              Error *err)
 {

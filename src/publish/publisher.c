@@ -78,9 +78,10 @@ usec_t publisher_add_all(Publisher *publisher, const char *after)
         return QUEUE_DONE;
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- lifetime --------------------------------------------------------------------------------- */
 
-/* The environment's output may need another run of the program. */
+/* A program that program_run_leave() left running has ended. relmand starts the program of an
+ * output again only after that. */
 static void on_left_ended(const char *environment_id, void *userdata)
 {
         Publisher *publisher = userdata;
@@ -150,7 +151,7 @@ static void drop_gone(Publisher *publisher, const Model *model)
                 (void)map_remove(&publisher->environments, gone->id.text);
                 environment_lock_free(gone);
                 if (model)
-                        publisher_sweep_soon(publisher); /* removes its lockfile */
+                        publisher_sweep_soon(publisher); /* the sweep removes the lockfile */
         }
 }
 
@@ -172,7 +173,7 @@ static int adopt(Publisher *publisher, const EnvironmentSpec *spec)
         }
         lock->spec = spec;
         if (!streq(lock->formats,
-                   spec->object.digest)) /* writes again if the document lists other formats */
+                   spec->object.digest)) /* the document may list other formats now */
                 add_environment(lock, "its document changed");
         memcpy(lock->formats, spec->object.digest, sizeof(lock->formats));
         return 0;
@@ -184,7 +185,8 @@ int publisher_adopt(Publisher *publisher, const Model *model, Error *err)
         for (size_t i = 0; i < model->environments.n; i++)
                 if (adopt(publisher, model->environments.items[i]) < 0)
                         return error_oom(err);
-        if (publisher->sweep_later) /* sweeps again, since fewer documents may have errors now */
+        if (publisher->sweep_later) /* fewer documents may have errors now, so a sweep may remove
+                                       more files */
                 publisher_sweep_soon(publisher);
         return 0;
 }

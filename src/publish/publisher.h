@@ -1,8 +1,9 @@
 #pragma once
 
-/* Publishes committed rows: writes lockfiles, links and outputs, and runs programs. All files can
- * be made again from the database at any time. Each file and output has its own key in the queue
- * (control/keys.h). So a failure of one delays no other, and is tried again until it succeeds. */
+/* Publishes committed rows: writes lockfiles, links and outputs, and runs programs. relmand can
+ * rewrite all files from the database at any time. Each file and output has its own key in the
+ * queue (control/keys.h). So a failure does not delay other files, and relmand tries the failed
+ * file again until it succeeds. */
 
 #include "base/map.h"
 #include "control/control.h"
@@ -27,7 +28,7 @@ typedef struct EnvironmentLock {
         struct Publisher *publisher;
         Uuid id;                       /* the map's key; outlives models */
         const EnvironmentSpec *spec;   /* document in the current model */
-        Published files;               /* result for the files in the lock folder */
+        Published files;               /* result of writing the files in the lock folder */
         Output *outputs;               /* one for each output of the configuration; NULL: none */
         char formats[DIGEST_SIZE_MAX]; /* digest of the spec whose formats are on disk */
 } EnvironmentLock;
@@ -36,7 +37,7 @@ typedef struct Publisher {
         const Control *control;
         Map environments;         /* id -> EnvironmentLock */
         Programs programs;        /* the programs of outputs that run */
-        Sweep *sweep;             /* sweep.c: its position; NULL: no sweep runs */
+        Sweep *sweep;             /* state of the running sweep (sweep.c); NULL: none runs */
         bool sweep_again;         /* something was deleted since the sweep began */
         bool sweep_later;         /* the last sweep kept files that a later one may remove */
         unsigned n_sweeps_failed; /* number of failed sweeps in a row */
@@ -49,13 +50,13 @@ void publisher_done(Publisher *publisher);
 /* Fails if the lock folder cannot be used. */
 int publisher_check_folder(const Publisher *publisher, Error *err);
 
-/* Takes over the environments of a model that became active. */
+/* Adopts the environments of a model that became active. */
 int publisher_adopt(Publisher *publisher, const Model *model, Error *err);
 
-/* Handles KEY_LOCKS: adds the keys of everything that is published. Releases are added a page at a
- * time. after: id of the last release that was added; "" at the beginning. */
+/* KEY_LOCKS: adds the keys of everything that is published. Adds releases a page at a time. after:
+ * id of the last release that was added; "" at the beginning. */
 usec_t publisher_add_all(Publisher *publisher, const char *after);
-void publisher_start(Publisher *publisher); /* adds KEY_LOCKS, whose handler adds all others */
+void publisher_start(Publisher *publisher); /* adds KEY_LOCKS, whose handler adds all other keys */
 
 /* KEY_RELEASE_LOCK: writes the lockfile of a live release, or removes the lockfile of an
  * archived release. */
@@ -63,21 +64,22 @@ usec_t publisher_reconcile_release(Publisher *publisher, const char *id);
 /* KEY_STREAM_LINKS: makes LOCKS/<tenant>/streams/<name>/latest.lock.yaml and its other formats. */
 usec_t publisher_reconcile_stream(Publisher *publisher, const char *id);
 /* KEY_ENVIRONMENT_LOCK: writes the lockfile from the database, and makes the outputs due. If the
- * first promotion of the environment was canceled, the files are removed. */
+ * first promotion of the environment was canceled, removes the files. */
 usec_t publisher_reconcile_environment(Publisher *publisher, const char *id);
-/* KEY_OUTPUT: writes one output of an environment, or runs it. The id is ENVIRONMENT/NUMBER. */
+/* KEY_OUTPUT: writes the file of an output, or runs its program. id: ENVIRONMENT/NUMBER. */
 usec_t publisher_reconcile_output(Publisher *publisher, const char *id);
 
-/* KEY_SWEEP: removes left-over files, some at each call. After the loss of a database the rows of
- * valid files are missing: the callbacks protect those files. */
+/* KEY_SWEEP: removes left-over files, some at each call. If a database was lost, valid files have
+ * no rows. The callbacks protect those files. */
 typedef struct PublisherSweep {
         /* True if a stream of the tenant may still make a release whose lockfile is already on
-         * disk: no lockfile of a release is removed. */
+         * disk. The sweep then removes no lockfile of a release of that tenant. */
         bool (*awaits_release)(const void *userdata, const char *tenant);
-        /* True if a draft of that name may use the lockfile on disk: the file stays. */
+        /* True if a draft of that name may use the lockfile on disk. The sweep then keeps the
+         * file. */
         bool (*is_drafted)(const void *userdata, const char *tenant, const char *name);
-        /* True if a document that is not active, such as one with an error, may declare the
-         * object. name NULL: any object of that kind. */
+        /* True if an inactive document, such as one with an error, may declare the object. name
+         * NULL: any object of that kind. */
         bool (*may_be_declared)(const void *userdata, ObjectKind kind, const char *tenant,
                                 const char *name);
         const void *userdata;
@@ -87,10 +89,10 @@ void publisher_sweep_soon(Publisher *publisher);
 
 bool publisher_is_idle(const Publisher *publisher); /* no program runs */
 
-/* Writes the lockfile and the outputs of an environment in this call, if they are due. */
+/* Writes the lockfile and the outputs of an environment at once, if they are due. */
 void publisher_publish_now(Publisher *publisher, const char *environment_id);
 
-/* Returns whether lockfile and outputs of a deployment are written. ret_problem is borrowed, and
- * set if they failed. */
+/* Returns whether the lockfile and the outputs of a deployment are written. On FILES_FAILED sets
+ * *ret_problem, which is borrowed. */
 FilesState publisher_files_state(const Publisher *publisher, const Deployment *deployment,
                                  const char **ret_problem);

@@ -5,10 +5,9 @@
  *   for each tenant: releases --> environments --> streams --> the next tenant
  *   outputs of the configuration
  *
- * The next sweep tries again to remove what could not be removed; sweeps that fail are repeated
- * after a growing pause. After the loss of a database, rows of releases and environments are
- * missing. So the sweep keeps lockfiles that drafts and streams may need, and the files of objects
- * that a document with an error may declare. */
+ * A sweep that could not remove a file is repeated after a growing pause. If a database was lost,
+ * rows of releases and environments are missing. So the sweep keeps lockfiles that drafts and
+ * streams may need, and the files of objects that a document with an error may declare. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -44,7 +43,7 @@ typedef struct TenantName {
 } TenantName;
 
 struct Sweep {
-        TenantName *tenants; /* the tenants that are not done yet, the current one first */
+        TenantName *tenants; /* the remaining tenants, the current one first */
         Room room;
         DIR *dir; /* the open folder; NULL: not open yet */
         char *folder;
@@ -55,7 +54,7 @@ struct Sweep {
         Arena arena;
 };
 
-/* The names that one call works on. */
+/* The names that one call handles. */
 typedef struct SweepPage {
         const Publisher *publisher;
         const PublisherSweep *input;
@@ -82,7 +81,8 @@ static bool is_active(const SweepPage *page, ObjectKind kind, const char *tenant
         return map_has(&page->publisher->control->model->by_id, id.text);
 }
 
-/* True if a document that is not active may declare the object: its files stay. */
+/* True if an inactive document may declare the object. The sweep then keeps the files of the
+ * object. */
 static bool may_be_declared(const SweepPage *page, ObjectKind kind, const char *tenant,
                             const char *name)
 {
@@ -102,8 +102,8 @@ static int release_stays(const SweepPage *page, const char *tenant, const char *
                may_be_declared(page, KIND_STREAM, tenant, NULL);
 }
 
-/* Returns 1 if the files of an environment stay. An environment that this database has, but that is
- * not active, was deleted, whatever documents say. */
+/* Returns 1 if the sweep keeps the files of the environment. If this database has the history of an
+ * inactive environment, the environment was deleted, even if an inactive document declares it. */
 static int environment_stays(SweepPage *page, const char *tenant, const char *name, Error *err)
 {
         const Page newest = { .limit = 1 };
@@ -120,7 +120,7 @@ static int environment_stays(SweepPage *page, const char *tenant, const char *na
         return history.n == 0 && may_be_declared(page, KIND_ENVIRONMENT, tenant, name);
 }
 
-/* Returns 1 if the file stays. */
+/* Returns 1 if the sweep keeps the file. */
 static int name_stays(SweepPage *page, const char *name, Error *err)
 {
         const char *tenant = page->sweep->tenants->text;
@@ -136,7 +136,8 @@ static int name_stays(SweepPage *page, const char *name, Error *err)
         return 1;
 }
 
-/* Returns the name without the suffix of the file; NULL if it has another one, or on -ENOMEM. */
+/* Returns the name without the suffix of the file. Returns NULL if the name has another suffix, or
+ * memory ran out. */
 static const char *stem_in(SweepPage *page, const char *name, StemFile file)
 {
         const char *suffix = stem_file_suffix(file);
@@ -187,8 +188,8 @@ static int sweep_links(SweepPage *page, const char *name, Error *err)
 
 /* --- a page of names -------------------------------------------------------------------------- */
 
-/* Finds the names of releases that stay, with one statement for all names. A name that is not valid
- * for a release belongs to none. */
+/* Finds the names of live releases, with one SQL statement for all names. Skips names that are not
+ * valid for a release. */
 static int find_live(SweepPage *page, Error *err)
 {
         _cleanup_(buffer_done) Buffer stems;
@@ -291,13 +292,13 @@ static int room_open(const Publisher *publisher, Sweep *sweep, Error *err)
         if (sweep->dir)
                 return 1;
         return errno == ENOENT || errno == ENOTDIR ||
-                               errno == EACCES /* such a folder is not relmand's */
+                               errno == EACCES /* relmand did not create such a folder */
                        ? 0
                        : error_set(err, ERROR_INTERNAL, -errno, "cannot read: %s", strerror(errno));
 }
 
-/* True while a lockfile may belong to a release that a stream has yet to make. Called for each
- * page, because a load may add a stream between two pages. */
+/* True while a lockfile may belong to a release that a stream has not made yet. Called for each
+ * page, because a load of specs may add a stream between two pages. */
 static bool room_must_wait(Publisher *publisher, const PublisherSweep *input, const Sweep *sweep)
 {
         bool must = sweep->room == ROOM_RELEASES &&
@@ -467,6 +468,6 @@ usec_t publisher_reconcile_sweep(Publisher *publisher, const PublisherSweep *inp
                 room_step(publisher, input, publisher->sweep);
         else
                 more = outputs_step(publisher, input, publisher->sweep);
-        return more ? time_monotonic() /* keys that are due now come first */
+        return more ? time_monotonic() /* the queue handles keys first that are due already */
                     : sweep_end(publisher);
 }
