@@ -29,8 +29,8 @@ bool composer_is_idle(const Composer *composer)
         return true;
 }
 
-/* Makes a draft or stream due that waited for the poll. Skips a complete stream, which is evaluated
- * when heads move. */
+/* Makes a draft or stream due that waited for the poll. Skips a stream that waits for no poll:
+ * relmand evaluates it when heads move. */
 static void on_polled(unsigned kind, const char *id, void *userdata)
 {
         const Composer *composer = userdata;
@@ -53,7 +53,7 @@ usec_t composer_reconcile_polled(Composer *composer, const char *component_id)
 
 bool composer_has_draft(const Composer *composer, const char *tenant, const char *name)
 {
-        /* a release with another id finds no lockfile */
+        /* only a release with this id uses the lockfile of that name */
         Uuid id = object_id(KIND_RELEASE, tenant, name);
 
         return map_has(&composer->drafts, id.text);

@@ -1,4 +1,4 @@
-/* The lifetime of a draft. */
+/* Makes and frees drafts, and adds them to the queue. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,8 +20,7 @@ static DraftState *draft_state_free(DraftState *draft)
         return NULL;
 }
 
-/* Makes the draft due after changes of its components, and of the environment that pinFrom names.
- */
+/* Makes the draft due whenever its components or the environment that pinFrom names change. */
 int draft_depend(const DraftState *draft)
 {
         const Control *control = draft->composer->control;
@@ -77,7 +76,7 @@ void draft_state_done(DraftState *draft)
         draft_state_free(draft);
 }
 
-/* Polls the components first, so that a draft is resolved from what the registries have now. */
+/* Polls the components, so that the draft is resolved from the current state of the registries. */
 void draft_poll_components(const Control *control, const Model *model, const ReleaseSpec *spec)
 {
         const ComponentSpec *component;

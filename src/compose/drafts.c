@@ -1,5 +1,5 @@
-/* The drafts: releases to be resolved, declared by a document or made by a stream or over the API.
- * If the specs of a draft change while its task has requests in progress, it is resolved again. */
+/* Adopts and resolves drafts. If the specs of a draft change while its task has requests in
+ * progress, relmand resolves the draft again. */
 
 #include "compose/drafts.h"
 
@@ -35,7 +35,7 @@ static int adopt_draft(Composer *composer, const Model *model, const ReleaseSpec
         DraftState *draft = map_get(&composer->drafts, spec->object.id.text);
 
         if (draft && draft->is_adopted && streq(draft->spec->object.digest, spec->object.digest)) {
-                draft->spec = spec; /* a running task keeps alive the model that it was made from */
+                draft->spec = spec; /* a running task has its own reference to the older model */
                 return 0;
         }
         if (!draft) {
@@ -89,9 +89,9 @@ void drafts_drop(Composer *composer)
         map_done(&composer->drafts);
 }
 
-/* --- when ------------------------------------------------------------------------------------- */
+/* --- resolving -------------------------------------------------------------------------------- */
 
-/* Resolves a draft after all its components were polled since it was made. */
+/* Resolves a draft once all its components were polled after draft->since. */
 usec_t composer_reconcile_draft(Composer *composer, const char *id)
 {
         DraftState *draft = map_get(&composer->drafts, id);

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Drafts: releases to be resolved, declared by a document or made by a stream or over the API. A
- * draft has a ReleaseTask while registries are queried for its components. */
+/* Drafts: releases to be resolved. A document declares a draft, or a stream or an API request makes
+ * it. A draft has a ReleaseTask while relmand queries registries for its components. */
 
 #include "base/map.h"
 #include "compose/composer.h"
@@ -11,14 +11,15 @@ typedef struct ReleaseTask ReleaseTask;
 
 typedef struct DraftState DraftState;
 
-/* Why a draft cannot become a release. */
+/* The reason why a draft cannot become a release. */
 typedef struct DraftFailure {
         int code; /* negative errno of a system failure; 0: a component cannot be resolved */
         const char *message;
         const ReleaseProblems *problems; /* a problem for each unresolved component; may be empty */
 } DraftFailure;
 
-/* The owner of a draft that no document declares. The draft is freed after done and failed. */
+/* The callbacks of the owner of a draft that no document declares. The draft is freed after done()
+ * and failed(). */
 typedef struct DraftOwner {
         /* adds changes to the transaction that makes the release; may be NULL */
         void (*commit)(DraftState *draft, Changes *changes, const Release *release);
@@ -32,12 +33,12 @@ struct DraftState {
         const ReleaseSpec *spec; /* the spec in the current model */
         usec_t since; /* monotonic: each component must be polled after this time before the draft
                          is resolved */
-        bool is_adopted; /* the current document was adopted, with everything that it depends on */
-        bool again;      /* something changed while its task ran: the draft is resolved again */
+        bool is_adopted; /* the current document and its dependencies were adopted */
+        bool again;      /* a change occurred while the task ran: resolve the draft again */
         char *reason;    /* the reason that was reported last; NULL: none yet */
         ReleaseTask *task;
-        const DraftOwner *owner; /* NULL: a document declares it, and the following members are
-                                  * empty */
+        const DraftOwner *owner; /* NULL: a document declares the draft, and the following members
+                                    are empty */
         void *userdata;          /* passed to the calls of the owner */
         ManagedBy managed_by;
         const char *stream_id, *created_by, *created_person; /* NULL: none */
@@ -46,26 +47,26 @@ struct DraftState {
 };
 
 void drafts_drop(Composer *composer); /* drops the drafts that documents declare */
-/* wanted.c: iterates over the components of the model that spec requests; returns NULL at the end.
- * *at is 0 at first. */
+/* wanted.c: returns the next component of the model that spec requests; NULL at the end. Set *at to
+ * 0 before the first call. */
 const ComponentSpec *next_wanted_component(const Model *model, const ReleaseSpec *spec, size_t *at);
-/* False if a component of spec was not polled since that monotonic time. */
+/* True if relmand polled all components of spec after since, a monotonic time. */
 bool components_are_fresh(const Control *control, const ReleaseSpec *spec, usec_t since);
-/* True if all tags are resolved that the spec needs. A digest is named by the most specific of its
- * tags, so a release of a version, tag or digest needs all tags of a component; one of heads needs
- * only those. */
+/* True if all tags that spec needs are resolved. A release of heads needs only the tags of those
+ * heads. A component with a version, tag or digest needs all its tags, because relmand names a
+ * digest by the most specific of its tags. */
 bool components_are_complete(const Control *control, const ReleaseSpec *spec);
-/* Makes the key due after each poll of a component of spec. -ENOMEM. */
+/* Registers the key with the components of spec (control_depend_on_component()). -ENOMEM. */
 int depend_on_components(const Control *control, ControlKey kind, const ReleaseSpec *spec,
                          const char *id);
 /* draft-state.c */
 void draft_poll_components(const Control *control, const Model *model, const ReleaseSpec *spec);
-int draft_depend(const DraftState *draft);                  /* on its components; -ENOMEM */
-void draft_state_restart(DraftState *draft);                /* cancels its task */
-void draft_state_add(DraftState *draft, const char *cause); /* resolves it next */
+int draft_depend(const DraftState *draft);   /* -ENOMEM */
+void draft_state_restart(DraftState *draft); /* cancels the task, and makes the draft due now */
+void draft_state_add(DraftState *draft, const char *cause); /* makes the draft due now */
 void draft_state_done(DraftState *draft); /* removes the draft from queue and map, and frees it */
-/* Makes a draft that no document declares. Its owner fills it, with spec in its arena, and begins
- * it. draft_state_fresh(): polls its components first. */
+/* Makes a draft that no document declares. The owner sets its members, with spec in the arena of
+ * the draft, and then calls draft_state_begin(). draft_state_fresh() polls the components first. */
 int draft_state_new(Composer *composer, const DraftOwner *owner, void *userdata, DraftState **ret);
 int draft_state_begin(DraftState *draft);
 void draft_state_fresh(DraftState *draft);

@@ -1,11 +1,11 @@
-/* The requests of a release task to registries. */
+/* Sends the requests of a release task to registries. */
 
 #include <errno.h>
 
 #include "compose/release-task.h"
 #include "release/admission.h"
 
-/* Takes an answer of TASK_MANIFESTS. */
+/* Handles an answer in the step TASK_MANIFESTS. */
 static void take_manifest(Part *part, const Manifest *manifest)
 {
         const Manifest *copy = manifest_copy(manifest, &part->task->arena);
@@ -18,7 +18,7 @@ static void take_manifest(Part *part, const Manifest *manifest)
         part->has_manifest = copy != NULL;
 }
 
-/* Takes an answer of TASK_IMAGES. */
+/* Handles an answer in the step TASK_IMAGES. */
 static void take_images(Part *part, const Manifest *manifest)
 {
         part->is_served = true;
@@ -62,7 +62,8 @@ static void on_part(const Manifest *manifest, const Error *error, void *userdata
                 task->next(task);
 }
 
-/* The component existed when the task began; a reload that removes it restarts the draft. */
+/* Returns the error for a component that is not active. The component was not removed, because a
+ * reload that removes it restarts the draft. */
 const Error *part_unserved(const Part *part, Error *err)
 {
         (void)error_set(err, ERROR_NOT_FOUND, -ENOENT,
@@ -71,7 +72,7 @@ const Error *part_unserved(const Part *part, Error *err)
         return err;
 }
 
-/* Starts a request. Returns 0 if none is needed, 1 if it was started. */
+/* Starts a request. Returns 1 if it was started, 0 if no request is needed. */
 typedef int (*PartTry)(Part *part, const Component *component, Error *err);
 
 static void part_ask(Part *part, PartTry try)
@@ -123,8 +124,9 @@ void part_ask_manifest(Part *part)
         part_ask(part, try_manifest);
 }
 
-/* Checks whether a manifest from the database is still served. A manifest that was fetched just now
- * needs no check. A manifest whose facts are not known is read, which takes one request, too. */
+/* Checks whether the registry still serves a manifest from the database. A manifest that this task
+ * has fetched needs no check. If facts of the image are missing, reads the manifest instead, which
+ * also takes one request. */
 static int try_images(Part *part, const Component *component, Error *err)
 {
         ImagesQuestion question = { .repository = component->repository,

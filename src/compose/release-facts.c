@@ -1,4 +1,4 @@
-/* Reads stored facts for a release task: one statement for many components. */
+/* Reads stored facts for a release task, with one SQL statement for many components. */
 
 #include <errno.h>
 
@@ -55,8 +55,8 @@ static void add_wanted(const Part *part, FactKey *channels, FactKey *version)
         channels->component_id = wants_channels(part) ? id : NULL;
 }
 
-/* Reads all versions of a component, to compare them with a range. Their number has no limit, so
- * they are read for one component at a time. */
+/* Reads all versions of a component, to compare them with a range. Reads one component at a time,
+ * because the number of versions has no limit. */
 static int read_all_versions(Part *part, Error *err)
 {
         const char *id = part->want->component->object.id.text;

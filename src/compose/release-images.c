@@ -1,7 +1,7 @@
-/* Facts that the images of a release have about themselves. They come from the manifests that are
- * read for the release, from those that were read when the digest became a head, and from the
- * releases that had the digest before. No request is made for them: a manifest whose facts are
- * missing is read where its existence would be checked. */
+/* Collects facts about the images of a release. The facts come from three sources: manifests that
+ * the task reads, manifests that were read when the digest became a head, and earlier releases with
+ * the digest. They cause no additional request: if facts are missing, the task reads the manifest
+ * instead of only checking that it exists. */
 
 #include <errno.h>
 
@@ -37,7 +37,7 @@ static bool is_picked(const Part *part)
         return !part->problem && !part->picked.reason && part->picked.digest && part->has_manifest;
 }
 
-/* --- what is stored --------------------------------------------------------------------------- */
+/* --- stored facts ----------------------------------------------------------------------------- */
 
 /* Writes the digests of all parts and of their platforms as a JSON array. */
 static int write_digests(const ReleaseTask *task, Buffer *out)
@@ -109,8 +109,8 @@ static const ImageFacts *find_image(const Part *part, const char *digest)
         return read ? read : map_get(&part->task->stored_images, digest);
 }
 
-/* True if the registry counts requests, as Docker Hub does: each manifest that is read would count,
- * HEAD does not. */
+/* True if the registry reports a limit on pulls, as Docker Hub does. There each GET of a manifest
+ * counts, but HEAD does not. */
 static bool counts_requests(const Component *component)
 {
         HttpPoolStats stats;
@@ -131,7 +131,7 @@ ImagesWay part_images_way(const Part *part, const Component *component,
         return is_known ? IMAGES_HEAD : IMAGES_READ;
 }
 
-/* --- what enters the release ------------------------------------------------------------------ */
+/* --- facts for the release -------------------------------------------------------------------- */
 
 int part_configs(const Part *part, Arena *arena, PlatformDigests *ret)
 {
@@ -149,7 +149,7 @@ int part_configs(const Part *part, Arena *arena, PlatformDigests *ret)
         return ret->items ? 0 : -ENOMEM;
 }
 
-/* Adds the facts of a digest, unless all that is known of it is stored. */
+/* Adds the facts of a digest, unless they are stored already. */
 static int put_image(const Part *part, const char *digest, Changes *changes)
 {
         static const Strings no_labels = { 0 };

@@ -1,4 +1,4 @@
-/* The parts of a draft's task, and whether they are current. */
+/* The parts of a task, and the check whether they are current. */
 
 #include <stdlib.h>
 
@@ -39,7 +39,7 @@ bool release_task_is_current(const ReleaseTask *task, const Model *model)
                 const Part *part = &task->parts[i];
                 Component component;
 
-                /* the model of the task is still in memory, so equal pointers mean the same
+                /* the task keeps its model in memory, so an equal pointer means the same
                  * document */
                 if (!part_component(part, &component) || component.spec != part->want->component ||
                     !streq(component.registry_key, part->registry))

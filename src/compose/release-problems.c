@@ -1,4 +1,5 @@
-/* Collects the reasons against freezing a draft: components that were not found or not admitted. */
+/* Collects the reasons why a draft cannot become a release: components that were not found or not
+ * admitted. */
 
 #include "compose/release-task.h"
 #include "release/admission.h"
@@ -14,13 +15,14 @@ static const char *denied_version(ReleaseTask *task, const Part *part, VersionPo
                 return NULL;
         version_policy_begin(policy);
         r = version_policy_classify(policy, part->picked.tag, &task->arena, &is, NULL);
-        /* a run of this policy may be in progress: its budget begins again */
+        /* resets the budget that this call has used, because a run of this policy may be in
+         * progress */
         version_policy_begin(policy);
         return r >= 0 && is.denied ? is.reason : NULL;
 }
 
-/* Applies deny, except to a published lockfile. Returns why the rules cannot be applied; NULL if
- * they can. */
+/* Applies the rules `deny`, except to a component of a published lockfile. Returns the reason why
+ * the rules cannot be applied, or NULL. */
 static const char *gather_deny(ReleaseTask *task, const Part *part, AdmissionFacts *facts)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -36,7 +38,8 @@ static const char *gather_deny(ReleaseTask *task, const Part *part, AdmissionFac
         return NULL;
 }
 
-/* A release may name a version tag: then the same rule as for heads applies to it. */
+/* Reads the facts about a version tag that the release names. The rule for heads also applies to
+ * such a tag. Returns 0 if the part names no version tag. */
 static int gather_tag(ReleaseTask *task, const Part *part, TagGuard *guard, AdmissionTag *ret,
                       Error *err)
 {
@@ -53,7 +56,8 @@ static int gather_tag(ReleaseTask *task, const Part *part, TagGuard *guard, Admi
                 return r;
         version_policy_begin(policy);
         r = version_policy_classify(policy, part->picked.tag, &task->arena, &is, NULL);
-        /* a run of this policy may be in progress: reset the budget that this call has used */
+        /* resets the budget that this call has used, because a run of this policy may be in
+         * progress */
         version_policy_begin(policy);
         if (r < 0 || !is.eligible)
                 return 0;

@@ -30,9 +30,9 @@ static Subject subject(const ReleaseTask *task)
         return subject_of(&task->draft->spec->object);
 }
 
-/* --- the end ---------------------------------------------------------------------------------- */
+/* --- end of the task -------------------------------------------------------------------------- */
 
-/* Calls the owner of the draft, if there is one, and returns true. The draft is then freed. */
+/* If the draft has an owner, calls failed() of the owner, frees the draft and returns true. */
 static bool call_owner(DraftState *draft, const DraftFailure *failure)
 {
         if (!draft->owner)
@@ -42,7 +42,7 @@ static bool call_owner(DraftState *draft, const DraftFailure *failure)
         return true;
 }
 
-/* Ends the task: the release stays a draft. Reports the reason once. */
+/* Ends the task, and the release stays a draft. Reports the reason if it is new. */
 static void stay_draft(ReleaseTask *task, int code, const char *reason)
 {
         DraftState *draft = task->draft;
@@ -181,7 +181,7 @@ static void freeze(ReleaseTask *task)
         Release release;
 
         changes_init(&changes);
-        for (size_t i = 0; i < task->wants.n; i++) /* manifests that are stored were only checked */
+        for (size_t i = 0; i < task->wants.n; i++) /* includes manifests that are stored already */
                 changes_put_manifest(&changes, task->wants.items[i].component->object.id.text,
                                      &task->parts[i].manifest, time_wall());
         if (build_release(task, &release) < 0) {
@@ -209,8 +209,8 @@ static void freeze(ReleaseTask *task)
         }
         log_notice("release '%s' is ready: %zu component%s", release.name, release.components.n,
                    text_plural(release.components.n));
-        /* The client that requested a release finds its lockfile. Environments that follow a stream
-         * come before its files. */
+        /* A client that requested this release expects the lockfile now. For a release of a stream,
+         * relmand handles the environments that follow the stream first. */
         if (!release.stream_id)
                 queue_handle_now(control->queue, KEY_RELEASE_LOCK, release.id.text);
         if (task->draft->owner)
@@ -219,15 +219,15 @@ static void freeze(ReleaseTask *task)
         control_kick(control);
 }
 
-/* Ends the task if there is a reason, or memory ran out, which an empty reason may mean. Returns
- * true if the release stays a draft. */
+/* Ends the task if there is a reason, or memory ran out. reason may be NULL for lack of memory.
+ * Returns true if the task was ended. */
 static bool give_up(ReleaseTask *task, const char *reason)
 {
         bool is_short = task->arena.failed;
 
         if (is_short || reason)
                 stay_draft(task, is_short ? -ENOMEM : 0, is_short ? "out of memory" : reason);
-        return is_short || reason; /* the task is freed then */
+        return is_short || reason; /* stay_draft() has freed the task */
 }
 
 /* --- picking ---------------------------------------------------------------------------------- */
@@ -278,8 +278,9 @@ static int pick_all(ReleaseTask *task, Picked **ret, Error *err)
         return r;
 }
 
-/* True if all problems are collected, also those that only the registry knows. A client waits for
- * such an answer; for a draft that is retried the requests would be useless. */
+/* True if the task collects all problems, including those that only registries can report. A client
+ * of the API waits for such an answer. Other drafts are retried, so the requests would be
+ * useless. */
 static bool collects_all(const ReleaseTask *task)
 {
         return task->draft->managed_by == MANAGED_BY_API;
@@ -295,7 +296,8 @@ static void begin_step(ReleaseTask *task, TaskStep step, void (*ask)(Part *part)
                 next_step(task);
 }
 
-/* Called after tags were resolved: picks a digest for each want, or leaves the release a draft. */
+/* Called after tags were resolved: picks a digest for each want, and begins the step
+ * TASK_MANIFESTS. */
 static void begin_manifests(ReleaseTask *task)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -316,8 +318,8 @@ static void begin_manifests(ReleaseTask *task)
         begin_step(task, TASK_MANIFESTS, part_ask_manifest);
 }
 
-/* Stores artifacts that the component does not request, so that the next poll does not treat them
- * as versions, and a range selects another version. */
+/* Stores manifests of artifacts that the component does not accept. Then the next poll does not
+ * treat these artifacts as versions, and a range selects another version. */
 static void keep_artifacts(ReleaseTask *task)
 {
         const Control *control = task_control(task);
@@ -368,7 +370,7 @@ static void next_step(ReleaseTask *task)
         }
 }
 
-/* --- the beginning ---------------------------------------------------------------------------- */
+/* --- start of the task ------------------------------------------------------------------------ */
 
 /* Reads the lockfile of the identical document, if it exists and is intact. */
 static void read_published(ReleaseTask *task)
@@ -421,7 +423,7 @@ static int find_parts(ReleaseTask *task, Error *err)
         return 0;
 }
 
-/* Finds the components of a partial release's environment. */
+/* Mode partial: finds the release that is deployed in the environment of pinFrom. */
 static int find_base(ReleaseTask *task, WantsInput *input, Error *err)
 {
         const ReleaseSpec *spec = task->draft->spec;

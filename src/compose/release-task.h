@@ -1,6 +1,7 @@
 #pragma once
 
-/* Turns a draft into a release: declarations shared by its files. */
+/* Declarations that the files of the release task share. A release task turns a draft into a
+ * release. */
 
 #include "base/map.h"
 #include "compose/drafts.h"
@@ -15,22 +16,22 @@ typedef struct Part {
         RegistryCall *call;
         TagRecord tag; /* WANT_TAG: current state in the registry */
         bool has_tag;
-        Channels channels;    /* stored heads, as far as the want needs them; WANT_TAG: read by
+        Channels channels;    /* the stored heads that the want needs; WANT_TAG: read by
                                  release_task_read_guarded() */
         VersionMaps versions; /* the version of the digest; WANT_VERSION: all, newest first */
         Picked picked;
-        TagGuardRows guarded;   /* WANT_TAG: what is stored about moves of the tag */
-        const Manifest *stored; /* the manifest of the picked digest; NULL: it is not stored */
+        TagGuardRows guarded;   /* WANT_TAG: the stored moves of the tag */
+        const Manifest *stored; /* the manifest of the picked digest; NULL: not stored */
         Manifest manifest;
         bool has_manifest, was_known;
-        ImageFactList images; /* what was read of the image, or stored with its head */
+        ImageFactList images; /* facts that were read from the image, or stored with its head */
         bool is_served; /* the registry serves the manifest, and the manifests of its platforms */
         const char *gone_platform; /* a platform whose manifest the registry does not have; NULL:
                                       none */
         const char *problem;
 } Part;
 
-/* The kind of requests in progress. */
+/* The kind of the requests in progress. */
 typedef enum TaskStep {
         TASK_TAGS,
         TASK_MANIFESTS, /* manifests that are not known yet */
@@ -40,7 +41,7 @@ typedef enum TaskStep {
 
 struct ReleaseTask {
         DraftState *draft;
-        Model *model; /* wants point into it */
+        Model *model; /* wants point into this model */
         Arena arena;
         Wants wants;
         Part *parts;
@@ -50,34 +51,33 @@ struct ReleaseTask {
         TaskStep step;
         Release published; /* the release in the existing lockfile */
         bool is_published;
-        Release base; /* mode partial: the components of pinFrom */
+        Release base; /* mode partial: the release that is deployed in the environment of pinFrom */
         ReleaseProblems problems;
         ImageFactList images; /* stored facts of the digests of all parts */
-        Map stored_images;    /* the same: digest -> ImageFacts * */
+        Map stored_images;    /* index of images: digest -> ImageFacts * */
 };
 
-/* Reads the facts about the component. Returns false if it is not active; it is active while the
- * task is current. */
+/* Reads the facts about the component. Returns false if the component is not active, which cannot
+ * occur while the task is current. */
 bool part_component(const Part *part, Component *ret);
 
 const Control *task_control(const ReleaseTask *task);
 
-/* release-facts.c: reads what the database knows of all wants, and of the digests that were picked.
- */
+/* release-facts.c: read the stored facts about all wants, and about the picked digests. */
 int release_task_read_wants(ReleaseTask *task, Error *err);
 int release_task_read_manifests(ReleaseTask *task, Error *err);
-/* Reads again what decides whether a tag may enter the release. */
+/* Reads again the facts that decide whether a tag may enter the release. */
 int release_task_read_guarded(ReleaseTask *task, Error *err);
 
-/* release-images.c: facts of the images. Reads those that are stored. */
+/* release-images.c: reads the stored facts of the images. */
 int release_task_read_images(ReleaseTask *task, Error *err);
-/* Keeps facts that were read. They are optional: without memory they are unknown. */
+/* Adds facts that were read. Facts are optional: if memory runs out, they are unknown. */
 void part_add_images(Part *part, const ImageFactList *images);
-/* Returns the way in which these images are checked: facts that are missing are read, unless the
- * registry counts requests. */
+/* Returns how to check these images. If facts are missing, the manifests are read, unless the
+ * registry limits pulls. */
 ImagesWay part_images_way(const Part *part, const Component *component,
                           const ImagesQuestion *question);
-/* Sets *ret to the configurations of the platforms, as far as they are known. -ENOMEM. */
+/* Sets *ret to the known config digests of the platforms. -ENOMEM. */
 int part_configs(const Part *part, Arena *arena, PlatformDigests *ret);
 /* Adds the facts that are not stored yet. -ENOMEM. */
 int release_task_put_images(ReleaseTask *task, Changes *changes);
@@ -85,12 +85,12 @@ int release_task_put_images(ReleaseTask *task, Changes *changes);
 bool part_names_tag(const Part *part);
 const ReleaseComponent *release_task_published(const ReleaseTask *task, const char *component_id);
 
-/* release-ask.c: send requests if needed. Failures are stored in the part's problem. */
+/* release-ask.c: send requests if needed. Store failures in part->problem. */
 void part_ask_tag(Part *part);
 void part_ask_manifest(Part *part);
 void part_ask_images(Part *part);
 const Error *part_unserved(const Part *part, Error *err);
 
-/* release-problems.c: returns all problems as one text, and each in task->problems; NULL if there
- * are none. */
+/* release-problems.c: returns all problems as one text, or NULL if there are none. Sets
+ * task->problems to the single problems. */
 const char *release_task_problems(ReleaseTask *task);

@@ -1,4 +1,4 @@
-/* Reports the condition of a stream. A condition that is stored already is not stored again. */
+/* Reports the condition of a stream. Does not store a condition again that is stored already. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static void put_ready(const StreamState *stream, const char *reason, bool is_rea
 static void note_reported(StreamState *stream, const char *message)
 {
         free(stream->reason);
-        stream->reason = strdup(message); /* NULL: it is reported again */
+        stream->reason = strdup(message); /* NULL: the next report is stored */
 }
 
 void stream_report(StreamState *stream, const char *reason, bool is_ready, const char *message)

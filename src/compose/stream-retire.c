@@ -1,4 +1,4 @@
-/* Archives the older releases of a stream, which keeps its newest ones. */
+/* Archives the older releases of a stream, and keeps the newest ones. */
 
 #include "base/log.h"
 #include "compose/streams.h"

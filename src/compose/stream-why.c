@@ -23,7 +23,7 @@ static int why_wants(const StreamState *stream, Arena *arena, StreamWhy *ret, Er
         return r;
 }
 
-/* Reads the condition of the stream, as it was stored last. */
+/* Reads the stored condition of the stream. */
 static int why_condition(const StreamState *stream, Arena *arena, StreamWhy *ret, Error *err)
 {
         const char *ids = arena_printf(arena, "[\"%s\"]", stream->id.text);

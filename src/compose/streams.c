@@ -13,21 +13,22 @@
 
 #define STREAM_ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define RETRY            (30 * USEC_PER_SEC)
-/* number of settle times after which a set of digests is released although it still changes */
+/* After this many settle times a stream makes a release, even if its set of digests still
+ * changes. */
 #define SETTLE_TIMES_MAX 10
-#define NAME_TRIES_MAX   1000 /* tries NAME, NAME-2, NAME-3 and so on */
+#define NAME_TRIES_MAX   1000 /* a stream tries the names NAME, NAME-2, NAME-3 and so on */
 
 /* The release that a stream would make now. */
 typedef struct Offer {
-        ReleaseSpec spec; /* the spec of a release of the stream's components */
+        ReleaseSpec spec; /* the spec of that release */
         Wants wants;
         Picked *picks;
-        char key[DIGEST_SIZE_MAX]; /* digest of the set of digests */
+        char key[DIGEST_SIZE_MAX]; /* digest of the set of picked digests */
         Release newest;            /* the newest release of the stream */
         bool has_newest;
 } Offer;
 
-/* --- what it follows -------------------------------------------------------------------------- */
+/* --- followed components ---------------------------------------------------------------------- */
 
 int stream_follow(const StreamSpec *stream, Arena *arena, ReleaseSpec *ret)
 {
@@ -57,7 +58,7 @@ static int digest_set(const char *const *ids, const char *const *digests, size_t
         for (size_t i = 0; i < n; i++)
                 (void)buffer_printf(&text, "%s %s\n", ids[i], digests[i]);
         if (text.failed)
-                return text.failed; /* two sets may have the same truncated text */
+                return text.failed; /* truncated texts of two sets may be equal */
         digest_sha256(text.data, text.size, ret);
         return 0;
 }
@@ -112,7 +113,7 @@ static int read_heads(const StreamState *stream, const Wants *wants, Arena *aren
         return store_facts_channels(stream->composer->control->store, &keys, arena, ret, err);
 }
 
-/* Returns 1 if the offer is complete; 0 with *ret_reason if not. */
+/* Returns 1 if each want has a digest; otherwise 0, and sets *ret_reason. */
 static int pick_all(StreamState *stream, Offer *offer, Arena *arena, const char **ret_reason,
                     Error *err)
 {
@@ -343,7 +344,7 @@ static int begin_draft(StreamState *stream, const Offer *offer, Arena *arena, Er
         return 0;
 }
 
-/* --- when ------------------------------------------------------------------------------------- */
+/* --- evaluating ------------------------------------------------------------------------------- */
 
 static void settled(StreamState *stream)
 {
@@ -351,7 +352,8 @@ static void settled(StreamState *stream)
         stream->settle_at = USEC_INFINITY;
 }
 
-/* True if the set has not changed for long enough. */
+/* True if the set has not changed for the settle time, or has changed for SETTLE_TIMES_MAX of
+ * them. */
 static bool has_settled(StreamState *stream, const Offer *offer, usec_t now)
 {
         usec_t settle = stream->composer->control->options.once ? 0 : stream->spec->settle;
@@ -362,7 +364,7 @@ static bool has_settled(StreamState *stream, const Offer *offer, usec_t now)
                 memcpy(stream->pending, offer->key, sizeof(stream->pending));
                 stream->changed_at = now;
         }
-        /* each time, because the document may have another settle time than before */
+        /* computed on each call, because the settle time in the document may have changed */
         stream->settle_at =
                 MIN(stream->changed_at + settle, stream->pending_since + SETTLE_TIMES_MAX * settle);
         return now >= stream->settle_at;
@@ -402,7 +404,7 @@ static int evaluate(StreamState *stream, usec_t now, Error *err)
         return begin_draft(stream, &offer, &arena, err);
 }
 
-/* A poll that ended before the stream was adopted counts, because its result is current. */
+/* A poll that ended before the stream was adopted also counts, because its result is current. */
 const char *stream_awaits(StreamState *stream)
 {
         const Control *control = stream->composer->control;
@@ -471,7 +473,7 @@ bool composer_awaits_release(const Composer *composer, const char *tenant)
         return false;
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- lifetime --------------------------------------------------------------------------------- */
 
 static StreamState *stream_free(StreamState *stream)
 {
@@ -491,7 +493,7 @@ static void drop_gone(Composer *composer, const Model *model)
 
                 if (model && map_has(&model->by_id, entry->key))
                         continue;
-                note_made(gone, true); /* its releases no longer delay anything */
+                note_made(gone, true); /* the sweep no longer waits for it */
                 (void)map_remove(&composer->streams, gone->id.text);
                 queue_remove(composer->control->queue, KEY_STREAM, gone->id.text);
                 dependents_remove(composer->control->dependents, KEY_STREAM, gone->id.text);
@@ -499,7 +501,7 @@ static void drop_gone(Composer *composer, const Model *model)
         }
 }
 
-/* Makes the stream due after changes of its components and of its releases. */
+/* Makes the stream due whenever its components or its releases change. */
 static int stream_depend(const StreamState *stream)
 {
         const Control *control = stream->composer->control;
@@ -522,7 +524,7 @@ static void drop_draft(StreamState *stream)
         stream->draft = NULL;
 }
 
-/* True if the key of the stream is due, as after changes of its components. */
+/* True if the stream is due, for example after a change of its components. */
 static bool is_due(const StreamState *stream)
 {
         return queue_at(stream->composer->control->queue, KEY_STREAM, stream->id.text) <=

@@ -1,4 +1,4 @@
-/* Finds the components of a draft or a stream. */
+/* Finds the components that a draft or a stream requests. */
 
 #include "compose/drafts.h"
 #include "release/compose.h"
@@ -22,7 +22,7 @@ const ComponentSpec *next_wanted_component(const Model *model, const ReleaseSpec
         return component;
 }
 
-/* at: from next_wanted_component(). */
+/* at: as next_wanted_component() has set it for the component. */
 static bool needs_all_tags(const ReleaseSpec *spec, size_t at)
 {
         const ReleaseItem *item;
