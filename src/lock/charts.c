@@ -1,6 +1,7 @@
-/* Helm charts and other artifacts, for controllers that fetch them from registries by digest. Each
- * component is an object of its name with only the fields that pin it. A kustomization merges them
- * as patches, and server-side apply sets them in existing objects. */
+/* Writes Helm charts and other artifacts for controllers that fetch them from registries by digest.
+ * Each component is an object with the name of the component and only the fields that pin its
+ * digest. A kustomization can merge these objects as patches, and server-side apply sets the fields
+ * in existing objects. */
 
 #include "lock/internal.h"
 #include "lock/yaml-text.h"
@@ -32,7 +33,7 @@ static void put_object(const ReleaseComponent *component, const char *version, c
 }
 
 /* Writes the source of a HelmRelease or Kustomization of Flux. In ref, digest takes precedence over
- * tag and semver, which may stand in the object that is patched. */
+ * tag and semver, which the patched object may have. */
 int format_flux(const FormatWriter *writer, Buffer *out)
 {
         const ReleaseComponents *components = &writer->lock->release.components;
@@ -49,8 +50,8 @@ int format_flux(const FormatWriter *writer, Buffer *out)
         return r < 0 ? r : format_add(writer, "", out);
 }
 
-/* Writes the source of an Application of Argo CD. From 3.1 on it takes a digest as the revision of
- * an oci:// source. path is always '.' for a chart. */
+/* Writes the source of an Application of Argo CD. Argo CD 3.1 and later accept a digest as the
+ * revision of an oci:// source. path is always '.' for a chart. */
 int format_argocd(const FormatWriter *writer, Buffer *out)
 {
         const ReleaseComponents *components = &writer->lock->release.components;

@@ -1,6 +1,6 @@
-/* Refuses what no format can express: invalid names and images, and text that is not UTF-8.
- * Lockfiles are checked before they are written, so that every reader accepts them. They are
- * checked after they are read, so that a forged name cannot lead out of its folder. */
+/* Refuses data that no format can express: invalid names and images, and text that is not UTF-8.
+ * The check before writing ensures that every reader accepts the lockfile. The check after reading
+ * ensures that a forged name cannot become a path outside its folder. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -67,8 +67,8 @@ static int check_texts(const Checker *checker, const CheckedText *texts, size_t 
         return r;
 }
 
-/* Allows only the characters of image references. No reader expands them, and none ends a text at
- * them. */
+/* Allows only the characters of image references. No reader expands these characters, or ends a
+ * text at them. */
 static int check_image(const Checker *checker)
 {
         static const char allowed[] =

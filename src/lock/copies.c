@@ -1,6 +1,6 @@
-/* Lists of images for tools that copy them to another registry. Each digest is listed, so that the
- * copy has it also after its tag moved, and each tag, because registries may delete manifests
- * without a tag. */
+/* Writes lists of images for tools that copy them to another registry. Lists each digest, so that
+ * the copy has the digest even if its tag has moved. Lists each tag too, because registries may
+ * delete manifests without a tag. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -52,7 +52,7 @@ static int list_copies(const FormatWriter *writer, Copy **ret, size_t *ret_n)
         return 0;
 }
 
-/* skopeo takes a list of tags and digests for each repository of a host. */
+/* Writes the input of skopeo: a list of tags and digests for each repository of a host. */
 int format_skopeo_sync(const FormatWriter *writer, Buffer *out)
 {
         Copy *copies;
@@ -88,7 +88,8 @@ int format_skopeo_sync(const FormatWriter *writer, Buffer *out)
 
 /* --- regsync: for "regsync once" -------------------------------------------------------------- */
 
-/* Writes the tag at the target: that of the component, or one that is made from the digest. */
+/* Returns the tag at the target: the tag of the component, or else one that is made from the
+ * digest. */
 static const char *target_tag(const FormatWriter *writer, const ReleaseComponent *component)
 {
         const char *hex = strchr(component->digest, ':');
@@ -97,7 +98,8 @@ static const char *target_tag(const FormatWriter *writer, const ReleaseComponent
                               : arena_printf(writer->arena, "relman-%.64s", hex ? hex + 1 : "");
 }
 
-/* The target is a template that regsync expands: the environment variable MIRROR has its host. */
+/* Writes the input of regsync. regsync expands the template in the target, where the environment
+ * variable MIRROR is the target host. */
 int format_regsync(const FormatWriter *writer, Buffer *out)
 {
         const ReleaseComponents *components = &writer->lock->release.components;

@@ -1,8 +1,8 @@
-/* Variables for compose's interpolation, EnvironmentFile= of systemd, and shells. They all read two
- * forms in the same way: a value without special characters, and a value in single quotes. Text in
- * single quotes is literal, but not in compose if it contains a backslash. So a value with a single
- * quote or backslash is refused, and so are unprintable characters. Then no value can end its line
- * or set another variable. */
+/* Writes variables for interpolation by compose, EnvironmentFile= of systemd, and shells. These
+ * readers agree on two forms: a value without special characters, and a value in single quotes.
+ * Text in single quotes is literal, except that compose treats a backslash specially. So relman
+ * refuses values with single quotes, backslashes or unprintable characters. Then no value can end
+ * its line or set another variable. */
 
 #include <ctype.h>
 #include <errno.h>
@@ -21,7 +21,7 @@ static char *dotenv_variable(const FormatWriter *writer, const char *name)
         return variable;
 }
 
-/* True if the value needs no quotes: it has only characters that no reader treats specially. */
+/* True if the value needs no quotes, because no reader treats its characters specially. */
 static bool dotenv_is_plain(const char *value)
 {
         static const char plain[] =

@@ -1,5 +1,5 @@
-/* Parts that formats share: the first lines of a file, by which relmand recognizes it later, and
- * errors. */
+/* Functions that the writers of formats share. The first lines of a file show that relmand wrote
+ * the file. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,14 +9,14 @@
 #include "lock/internal.h"
 #include "model/image.h"
 
-/* Begins the line that names the environment of a file; TENANT/NAME follows. */
+/* The beginning of the line that names the environment of a file. TENANT/NAME follows. */
 #define MARK_WORDS "# environment: "
 #define MARK_MAX   1024
 #define SHOWN_MAX  200 /* bytes of a text that a message quotes */
 
 #define JSON_FIRST_WORDS "{\n\t\"apiVersion\":\t\"" API_VERSION "\",\n\t\"kind\":\t\"ReleaseLock\""
 
-/* Begins the second line of all formats that have comments, except the native one. */
+/* The beginning of the second line in all formats with comments, except the native one. */
 #define EXPORT_WORDS "# lockDigest: "
 
 void format_head(const FormatWriter *writer, Buffer *out)

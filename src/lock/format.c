@@ -16,7 +16,7 @@ static int compare_replacements(const void *a, const void *b)
         return strcmp(((const Replacement *)a)->text, ((const Replacement *)b)->text);
 }
 
-/* Merges entries with equal texts. It is an error if their images differ. */
+/* Merges entries with equal texts. Returns an error if their images differ. */
 static int merge(const FormatWriter *writer, Replacements *list)
 {
         size_t n = 0;
@@ -71,10 +71,10 @@ int format_replacements(const FormatWriter *writer, Replacements *ret)
 
 /* --- kustomize: a Component for kustomization.yaml's components ------------------------------- */
 
-/* kustomize applies the entries one after another, so an entry can match the image that an earlier
- * entry wrote, and change it. So the entry whose name equals the new repository of another entry
- * must come before it. Each entry waits for at most one other. If no order is correct, the release
- * is refused. */
+/* kustomize applies the entries in order, so an entry can match an image that an earlier entry
+ * wrote, and change that image again. To prevent this, an entry whose name equals the new
+ * repository of another entry comes before that other entry. Each entry waits for at most one other
+ * entry. If no order is correct, relman refuses the release. */
 
 typedef enum OrderState {
         ORDER_NEW,
@@ -82,8 +82,7 @@ typedef enum OrderState {
         ORDER_DONE,
 } OrderState;
 
-/* Returns the entry that would match the new image of this entry and change it; NULL if there is
- * none. */
+/* Returns the entry that would match and change the new image of item; NULL if there is none. */
 static const Replacement *order_before(const Replacements *list, const Replacement *item)
 {
         const Replacement key = { .text = item->component->repository };
@@ -108,8 +107,8 @@ static int order_cycle(const FormatWriter *writer, const Replacement *item,
                          item->text, item->component->repository);
 }
 
-/* Adds an entry to *ret. Before it, adds the entry that must precede it, and so on. chain has
- * room for all entries. */
+/* Adds the entry `start` to *ret, after all entries that must precede it. chain has room for all
+ * entries. */
 static int order_from(const FormatWriter *writer, const Replacements *list, size_t start,
                       OrderState *states, size_t *chain, Replacements *ret)
 {
@@ -151,7 +150,7 @@ static int order_replacements(const FormatWriter *writer, Replacements *list)
 }
 
 /* Writes a kustomization.yaml. kustomize reads images[].name as a regular expression, so special
- * characters are escaped. newTag is not written: it would get into the manifest beside the digest,
+ * characters are escaped. Omits newTag, because kustomize would write the tag beside the digest,
  * and a change of only the tag would restart pods. */
 static int format_kustomize(const FormatWriter *writer, Buffer *out)
 {
@@ -186,7 +185,7 @@ static int format_kustomize(const FormatWriter *writer, Buffer *out)
 /* --- compose: a file for a second -f ---------------------------------------------------------- */
 
 /* Writes images in the form of "docker compose config --lock-image-digests". The tag is for people;
- * the digest decides. */
+ * container engines use the digest. */
 static int format_compose(const FormatWriter *writer, Buffer *out)
 {
         const ReleaseComponents *components = &writer->lock->release.components;
@@ -206,7 +205,8 @@ static int format_compose(const FormatWriter *writer, Buffer *out)
 
 /* --- images-lock: of kbld and imgpkg ---------------------------------------------------------- */
 
-/* imgpkg refuses unknown fields. kbld requires the annotation id, which is the text to replace. */
+/* Writes an ImagesLock. imgpkg refuses unknown fields. kbld requires the annotation `id`, which is
+ * the text to replace. */
 static int format_images_lock(const FormatWriter *writer, Buffer *out)
 {
         Replacements list;
@@ -263,7 +263,7 @@ static int format_quadlet(const FormatWriter *writer, Buffer *out)
         return r;
 }
 
-/* --- the table -------------------------------------------------------------------------------- */
+/* --- table of formats ------------------------------------------------------------------------- */
 
 static int format_native(const FormatWriter *writer, Buffer *out)
 {
@@ -273,11 +273,11 @@ static int format_native(const FormatWriter *writer, Buffer *out)
         return r < 0 ? r : format_add(writer, "", out);
 }
 
-/* The components that a format holds. */
+/* The kinds of components that a format contains. */
 typedef enum FormatHolds {
         HOLDS_ALL,
-        HOLDS_IMAGES, /* only images, because its readers run containers */
-        HOLDS_OTHERS, /* its readers fetch charts and other artifacts */
+        HOLDS_IMAGES, /* only images, because the readers run containers */
+        HOLDS_OTHERS, /* only charts and other artifacts */
 } FormatHolds;
 
 static const struct {
@@ -310,7 +310,7 @@ static bool is_held(FormatHolds holds, ArtifactKind artifact)
         return true;
 }
 
-/* Sets *ret to the lock with only the components that the format holds. */
+/* Sets *ret to the lock with only the components that the format contains. */
 static int select_held(const Lock *lock, FormatHolds holds, Arena *arena, Lock *ret)
 {
         const ReleaseComponents *all = &lock->release.components;

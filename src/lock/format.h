@@ -1,15 +1,15 @@
 #pragma once
 
 /* Writes lockfiles in the formats of other tools. A file of any format contains the lockDigest of
- * the native lockfile. The same release always gives the same bytes. It is an error if two
- * components would have the same name in a format. */
+ * the native lockfile. The same release always gives the same bytes. Two components with the same
+ * name in a format are an error. */
 
 #include "lock/lock.h"
 #include "model/environment.h"
 
-/* One file of a format. Multi-file formats (kustomize, quadlet) are folders. */
+/* One file of a format. The formats kustomize and quadlet are folders of files. */
 typedef struct LockFile {
-        const char *name; /* within the folder; "" for a single file */
+        const char *name; /* path within the folder; "" if the format is a single file */
         const char *data;
         size_t size;
 } LockFile;
@@ -24,8 +24,8 @@ typedef struct LockFiles {
 const char *lock_format_suffix(LockFormat format);
 bool lock_format_is_folder(LockFormat format);
 
-/* Writes the files of a format to *ret, allocated from the arena. ERROR_CONFLICT if the format
- * cannot express this release; the message names the components and the next step. */
+/* Writes the files of a format to *ret, allocated from the arena. Returns ERROR_CONFLICT if the
+ * format cannot express this release. The message names the components and the next step. */
 int lock_format_write(const Lock *lock, LockFormat format, Arena *arena, LockFiles *ret,
                       Error *err);
 
@@ -33,6 +33,6 @@ int lock_format_write(const Lock *lock, LockFormat format, Arena *arena, LockFil
 bool lock_is_ours(const char *data, size_t size);
 /* True if relmand wrote this content in a format other than the native one. */
 bool lock_is_export(const char *data, size_t size);
-/* True if a file that relmand wrote is the lockfile of this environment. data must end with a NUL.
- */
+/* True if data, which relmand wrote, is the lockfile of this environment. data must end with a
+ * NUL. */
 bool lock_is_of_environment(const char *data, const char *tenant, const char *environment);

@@ -1,6 +1,6 @@
-/* Helm values. Charts use different forms. By default the values of a component are
+/* Writes Helm values. Charts use different forms. By default the values of a component are
  * NAME.image.registry, NAME.image.repository and NAME.image.digest (the form of Bitnami and
- * others). replaces selects another path, and with a template another form. */
+ * others). The field `replaces` selects another path, and with a template another form. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static int compare(const void *a, const void *b)
         return (x->n > y->n) - (x->n < y->n);
 }
 
-/* --- from components -------------------------------------------------------------------------- */
+/* --- values of the components ----------------------------------------------------------------- */
 
 static const char *expand(const FormatWriter *writer, const ReleaseComponent *component,
                           const char *template)
@@ -71,7 +71,7 @@ static const char *expand(const FormatWriter *writer, const ReleaseComponent *co
         return out.failed || !values[REPLACES_IMAGE] ? NULL : arena_strdup(writer->arena, out.data);
 }
 
-/* Adds the value of a path, which is keys with dots between them. A dot at its start is ignored. */
+/* Adds the value of a path, such as "api.image.tag". Ignores a dot at the start of the path. */
 static int add(const FormatWriter *writer, const ReleaseComponent *component, const char *path,
                const char *template, Values *ret)
 {
@@ -153,7 +153,7 @@ static int gather(const FormatWriter *writer, Values *ret)
         return r;
 }
 
-/* --- to text ---------------------------------------------------------------------------------- */
+/* --- writing the values ----------------------------------------------------------------------- */
 
 static size_t common(const Value *a, const Value *b)
 {
@@ -164,8 +164,8 @@ static size_t common(const Value *a, const Value *b)
         return n;
 }
 
-/* Writes one value: the keys of its path after those that it shares with the previous path, and the
- * text. */
+/* Writes one value: first the keys after those that the path shares with the previous path, then
+ * the text. */
 static int write_value(const FormatWriter *writer, const Value *value, size_t shared, Buffer *out)
 {
         for (size_t depth = shared; depth < value->n; depth++) {

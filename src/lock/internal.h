@@ -11,22 +11,23 @@ typedef struct FormatWriter {
         Error *err;
 } FormatWriter;
 
-/* Sets an ERROR_CONFLICT: the format cannot express this text of a component. why continues the
- * sentence, such as "has a single quote". Returns its code. */
+/* Sets ERROR_CONFLICT: the format cannot express this text of a component. why ends the message,
+ * such as "has a single quote". Returns the code of the error. */
 int format_refuse(const FormatWriter *writer, const ReleaseComponent *component, const char *field,
                   const char *text, const char *why);
 
 /* Writes the first lines of a file: "# Written by relmand ...", the lockDigest and the environment.
  */
 void format_head(const FormatWriter *writer, Buffer *out);
-/* Adds the content of out as a file. */
+/* Adds a file with the content of out. */
 int format_add(const FormatWriter *writer, const char *name, Buffer *out);
 
 /* Splits a repository into host and path. For Docker Hub, *ret_host is hub. */
 int format_split_repository(const FormatWriter *writer, const ReleaseComponent *component,
                             const char *hub, const char **ret_host, const char **ret_path);
 
-/* A text in other files, such as an image name, which the image of a component replaces. */
+/* A text in files of other tools, such as an image name, and the component whose image replaces
+ * this text. */
 typedef struct Replacement {
         const char *text;
         const ReleaseComponent *component;

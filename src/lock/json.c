@@ -1,5 +1,5 @@
-/* The JSON format: the fields of the native format, and a map from component to image for tools
- * that read one (Terraform, Nomad, Ansible, jq). */
+/* Writes the JSON format: the fields of the native format, and a map from component to image for
+ * tools such as Terraform, Nomad, Ansible and jq. */
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -8,8 +8,8 @@
 #include "base/time.h"
 #include "lock/internal.h"
 
-/* Records failures while the tree is built. After a failure nothing is written, because a member
- * would be missing. */
+/* Records failures while the tree is built. After a failure the writer writes nothing, because a
+ * member would be missing. */
 typedef struct Maker {
         const FormatWriter *writer;
         bool failed;
@@ -112,7 +112,7 @@ static void component(Maker *maker, cJSON *list, const ReleaseComponent *item)
         if (item->artifact != ARTIFACT_IMAGE)
                 text(maker, object, "artifact", artifact_kind_to_string(item->artifact));
         (void)snprintf(size, sizeof(size), "%lld", (long long)item->size);
-        /* as a double, a large size would be rounded */
+        /* cJSON would round a large size, because its numbers are doubles */
         (void)added(maker, cJSON_AddRawToObject(object, "size", size));
         text(maker, object, "resolvedAt", time_format(item->resolved_at, at));
         lists(maker, object, item);

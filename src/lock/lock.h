@@ -14,14 +14,14 @@
 #define LOCK_SUFFIX      ".lock.yaml"
 
 /* check.c: lock_check() checks all names, images and texts of a release. ERROR_CONFLICT names the
- * first that is invalid or not UTF-8. All writers and the reader call it. */
+ * first one that is invalid or not UTF-8. All writers and the reader call lock_check(). */
 int lock_check(const Release *release, const char *environment, Error *err);
 
 /* Writes the native format (relman-lock(5)). environment is NULL for the lockfile of a release. */
 int lock_write_native(const Release *release, const char *environment, Buffer *out, Error *err);
 
-/* lock_stem() returns FOLDER/TENANT/ROOM/NAME, malloc()ed, to which each format adds its suffix.
- * NULL if memory ran out. room is one of these: */
+/* lock_stem() returns the path FOLDER/TENANT/ROOM/NAME, malloc()ed; NULL if memory ran out. Each
+ * format adds its suffix to this path. room is one of these: */
 #define LOCK_ROOM_RELEASES     "releases"
 #define LOCK_ROOM_ENVIRONMENTS "environments"
 #define LOCK_ROOM_STREAMS      "streams"
@@ -29,11 +29,11 @@ char *lock_stem(const char *folder, const char *tenant, const char *room, const 
 
 typedef struct Lock {
         Release release;
-        const char *environment; /* NULL if none */
+        const char *environment; /* NULL: the lock of a release */
         const char *lock_digest;
 } Lock;
 
-/* Sets lock->lock_digest, which is computed from the other members and allocated from the arena. */
+/* Computes lock->lock_digest from the other members, and allocates it from the arena. */
 int lock_digest(Lock *lock, Arena *arena, Error *err);
 
 /* Reads a native lockfile strictly and checks its digest. *ret is allocated from the arena.

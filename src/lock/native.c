@@ -1,5 +1,5 @@
-/* Writes the native format. Keys have a fixed order, and text that could be read as another type is
- * quoted. lockDigest is the SHA-256 of all bytes before its own line. */
+/* Writes the native format. Keys have a fixed order. A text that YAML could read as another type is
+ * quoted. lockDigest is the SHA-256 of all bytes before the line of lockDigest. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,8 +20,8 @@ static void line(Buffer *out, const char *key, const char *text)
         (void)buffer_putc(out, '\n');
 }
 
-/* Writes a member of a flow mapping. A comma or bracket would end an unquoted text, so yaml_text()
- * quotes such texts. */
+/* Writes a member of a flow mapping. yaml_text() quotes a text with a comma or bracket, which would
+ * end an unquoted text. */
 static void member(Buffer *out, bool *first, const char *key, const char *text)
 {
         if (!text)

@@ -1,6 +1,6 @@
-/* Reads a native lockfile strictly: first it checks the digest of its bytes, then it reads its
- * fields. libyaml builds the document without recursion and without expanding aliases, so the
- * memory for a forged file depends only on its size. */
+/* Reads a native lockfile strictly: first checks the digest of the bytes, then reads the fields.
+ * libyaml builds the document without recursion and does not expand aliases, so the memory for a
+ * forged file depends only on its size. */
 
 #include <errno.h>
 #include <yaml.h>
@@ -32,7 +32,7 @@ static int fault(const Reader *reader, const yaml_node_t *node, const char *what
 
 #define WAY_OUT "; copy it again from the lock folder of relmand"
 
-/* Reports a file without lockDigest at its end. If it begins like a lockfile, it was cut off or
+/* Reports a file without lockDigest at its end. A file that begins like a lockfile was cut off or
  * extended. */
 static int no_digest(const char *file, const char *data, size_t size, Error *err)
 {
@@ -145,7 +145,7 @@ static int check_keys(const Reader *reader, const yaml_node_t *mapping, const ch
         return 0;
 }
 
-/* Reads a text. If it is missing, returns an error if required, else sets *ret to NULL. */
+/* Reads a text. If the key is missing, returns an error if required, else sets *ret to NULL. */
 static int read_text(const Reader *reader, const yaml_node_t *mapping, const char *key,
                      bool required, const char **ret)
 {
@@ -237,7 +237,7 @@ static int read_texts(const Reader *reader, const yaml_node_t *node, Strings *re
         return 0;
 }
 
-/* Reads digest and image, which is REPOSITORY@DIGEST and must have the same digest. */
+/* Reads the fields digest and image. image is REPOSITORY@DIGEST, and must have the same digest. */
 static int read_image(const Reader *reader, const yaml_node_t *node, ReleaseComponent *component)
 {
         const char *image = NULL, *at;
@@ -319,7 +319,7 @@ static int read_components(const Reader *reader, const yaml_node_t *root, Releas
         return r;
 }
 
-/* --- the rest --------------------------------------------------------------------------------- */
+/* --- the document ----------------------------------------------------------------------------- */
 
 static int read_metadata(const Reader *reader, const yaml_node_t *root, Release *release)
 {

@@ -6,10 +6,10 @@
 #include "model/image.h"
 #include "model/platform.h"
 
-/* A digest of the release. Entries with the same digest are chained. */
+/* A digest of the release. Entries with the same digest form a linked list. */
 typedef struct Known {
         size_t component;             /* index */
-        const char *platform;         /* NULL for the digest that the release names */
+        const char *platform;         /* NULL: the digest that the release names */
         const PlatformDigests *among; /* the list that has the platform */
         const struct Known *next;
 } Known;
@@ -18,9 +18,9 @@ typedef struct Comparison {
         const RunningWanted *wanted;
         Arena *arena;
         Map digests;               /* digest → Known */
-        const char **repositories; /* host/path of each component; NULL: it is not a valid name */
-        bool *is_named;            /* for each component: it belongs to the present container */
-        bool lacks_configs;        /* a component of the release lists no config digests */
+        const char **repositories; /* host/path of each component; NULL: the name is invalid */
+        bool *is_named;     /* for each component: true if it belongs to the current container */
+        bool lacks_configs; /* an image of the release has no config digests */
 } Comparison;
 
 /* --- the digests of the release --------------------------------------------------------------- */
@@ -53,7 +53,7 @@ static int know_component(Comparison *comparison, size_t index)
         ImageReference reference;
         int r;
 
-        if (component->artifact != ARTIFACT_IMAGE) /* no container runs it */
+        if (component->artifact != ARTIFACT_IMAGE) /* no container runs an artifact */
                 return 0;
         comparison->lacks_configs |= component->configs.n == 0;
         r = know(comparison, component->digest, &(Known){ index, NULL, NULL, NULL });
@@ -73,8 +73,9 @@ static int know_component(Comparison *comparison, size_t index)
 
 /* --- one container ---------------------------------------------------------------------------- */
 
-/* Names the components that have a digest of the container. Sets *ret_platform to the platform of
- * the digest, and *ret_fits if it is that of the host or is not known. */
+/* Marks the components that have this digest. If the digest is that of a platform, sets
+ * *ret_platform, and sets *ret_fits to whether the platform is preferred for the host. Every
+ * platform fits if the platform of the host is not known. */
 static bool find_digest(Comparison *comparison, const char *digest, const char **ret_platform,
                         bool *ret_fits)
 {
@@ -94,7 +95,7 @@ static bool find_digest(Comparison *comparison, const char *digest, const char *
         return first;
 }
 
-/* Names the components whose repository a name of the container has. */
+/* Marks the components whose repository is among the repositories of the container. */
 static bool find_repository(Comparison *comparison, const RunningContainer *container)
 {
         bool is_found = false;
@@ -117,8 +118,8 @@ static bool is_allowed(const Comparison *comparison, const RunningContainer *con
         return false;
 }
 
-/* True if the container has an image id alone, and the id may be the config of a component whose
- * configs are not known. */
+/* True if the container has no digest to compare: no digest at all, or only an image id that may be
+ * the config digest of a component without known configs. */
 static bool is_undecided(const Comparison *comparison, const RunningContainer *container)
 {
         const ReleaseComponents *components = comparison->wanted->components;
@@ -157,7 +158,8 @@ static RunningResult result_of(Comparison *comparison, const RunningContainer *c
         return is_of_component ? RUNNING_UNKNOWN_DIGEST : RUNNING_UNKNOWN_IMAGE;
 }
 
-/* Writes the names of the components of the container, and counts what it runs. */
+/* Sets match->components to the names of the marked components. Sets is_run for them if the
+ * container runs their digest. */
 static int name_components(Comparison *comparison, RunningMatch *match, bool *is_run)
 {
         const ReleaseComponents *components = comparison->wanted->components;

@@ -14,10 +14,10 @@
 
 #define HEX_SHA256 64 /* podman prints an image id without "sha256:" */
 
-/* names of one image, which each of its containers gets; against a forged list */
+/* limit for the names of one image, which each of its containers gets */
 #define NAMES_MAX 1000
 
-/* An image of the host, from a list of images. */
+/* An image of the host, as a list of images describes it. */
 typedef struct HostImage {
         Strings digests, repositories;
 } HostImage;
@@ -26,7 +26,7 @@ typedef struct Reader {
         const char *file;
         Arena *arena;
         Error *err;
-        size_t value; /* number of the JSON value, beginning with 1 */
+        size_t value; /* number of the JSON value, counted from 1 */
         bool has_images;
         RunningContainer *items; /* malloc()ed */
         size_t n, capacity, n_skipped;
@@ -54,7 +54,7 @@ static const cJSON *get(const cJSON *object, const char *name)
         return cJSON_GetObjectItemCaseSensitive(object, name);
 }
 
-/* Reads a list. A missing one, or null, is empty: Go prints an empty list as null. */
+/* Reads a list. A missing list is empty, and so is null: Go prints an empty list as null. */
 static int read_list(const Reader *reader, const cJSON *object, const char *name, const cJSON **ret)
 {
         const cJSON *list = get(object, name);
@@ -65,7 +65,7 @@ static int read_list(const Reader *reader, const cJSON *object, const char *name
         return 0;
 }
 
-/* Reads a text that must be there; it may be empty. */
+/* Reads a required text, which may be empty. */
 static int read_text(const Reader *reader, const cJSON *object, const char *name, const char **ret)
 {
         const cJSON *member = get(object, name);
@@ -83,12 +83,12 @@ static const char *shown(const Reader *reader, const char *text)
 
 /* --- names and digests of images -------------------------------------------------------------- */
 
-/* Appends a text of the arena, if the list does not have it. */
+/* Appends a text of the arena, unless the list has it already. */
 static int append(Arena *arena, Strings *list, const char *text)
 {
         if (strings_has(list, text))
                 return 0;
-        if ((list->n & (list->n - 1)) == 0) { /* it is full: its capacity is a power of two */
+        if ((list->n & (list->n - 1)) == 0) { /* full: the capacity is a power of two */
                 const char **items =
                         arena_alloc_array(arena, MAX(2 * list->n, (size_t)1), sizeof(*items));
 
@@ -102,8 +102,8 @@ static int append(Arena *arena, Strings *list, const char *text)
         return 0;
 }
 
-/* Sets *ret to the digest of an image id, with or without its algorithm; NULL if the text is none.
- */
+/* Sets *ret to the digest of an image id, with or without its algorithm. *ret is NULL if the text
+ * is no image id. */
 static int read_id(const Reader *reader, const char *text, const char **ret)
 {
         bool is_hex = strlen(text) == HEX_SHA256 && strspn(text, "0123456789abcdef") == HEX_SHA256;
@@ -115,8 +115,8 @@ static int read_id(const Reader *reader, const char *text, const char **ret)
         return 0;
 }
 
-/* Adds the digest and the repository of a name such as REPOSITORY:TAG@DIGEST. A text that is no
- * name adds nothing: hosts print "<none>" and the like. */
+/* Adds the digest and the repository of a name such as REPOSITORY:TAG@DIGEST. Ignores a text that
+ * is no name, such as "<none>". */
 static int add_name(const Reader *reader, const char *text, Strings *digests, Strings *repositories)
 {
         _cleanup_(error_done) Error none = { 0 };
@@ -132,8 +132,8 @@ static int add_name(const Reader *reader, const char *text, Strings *digests, St
         return 0;
 }
 
-/* Adds what a host says of the image of a container: an image id, or a name. The prefix of
- * "docker://ID" and "docker-pullable://NAME" is of kubelets with dockershim. */
+/* Adds an image id or a name to a container. Kubelets with dockershim add a prefix: "docker://ID"
+ * and "docker-pullable://NAME". */
 static int add_image(const Reader *reader, RunningContainer *container, const char *text)
 {
         const char *scheme = text ? strstr(text, "://") : NULL, *id;
@@ -156,7 +156,8 @@ static int add_image(const Reader *reader, RunningContainer *container, const ch
 
 /* --- containers ------------------------------------------------------------------------------- */
 
-/* Appends a container. names: the parts of its name, NULL-ended; empty ones are skipped. */
+/* Appends a container. names: the parts of the container's name, NULL-ended; empty parts are
+ * skipped. */
 static int add_container(Reader *reader, const char *const *names, const char *image,
                          RunningState state, RunningContainer **ret)
 {
@@ -176,8 +177,8 @@ static int add_container(Reader *reader, const char *const *names, const char *i
         return (*ret)->name && (*ret)->image ? 0 : error_oom(reader->err);
 }
 
-/* Returns the state of a word of podman, docker or crictl. A word that is not known counts as
- * running, so that the container is compared. */
+/* Converts a state as podman, docker or crictl print it. An unknown word counts as running, so that
+ * the container is compared. */
 static RunningState state_of(const char *word)
 {
         static const char *const ended[] = { "created",  "configured",       "initialized",
@@ -199,7 +200,7 @@ static const char *text_or_empty(const cJSON *object, const char *name)
         return text ? text : "";
 }
 
-/* An element of podman ps --format json. */
+/* Reads an element of podman ps --format json. */
 static int read_podman(Reader *reader, const cJSON *object)
 {
         const cJSON *names;
@@ -232,7 +233,7 @@ static int read_podman(Reader *reader, const cJSON *object)
         return r < 0 ? r : add_image(reader, container, image);
 }
 
-/* True for containers that hold a pod together and run no program of it. */
+/* True for infra containers, which only hold the namespaces of a pod. */
 static bool is_infra(const cJSON *object)
 {
         const cJSON *labels = get(get(object, "Config"), "Labels");
@@ -241,8 +242,8 @@ static bool is_infra(const cJSON *object)
                streq(text_or_empty(labels, "io.kubernetes.docker.type"), "podsandbox");
 }
 
-/* An element of docker inspect or podman inspect, of a container. ImageDigest of podman is not
- * read: it may be the digest of another pull of the same image. */
+/* Reads an element of docker inspect or podman inspect about a container. Ignores ImageDigest of
+ * podman, which may be the digest of another pull of the same image. */
 static int read_inspect(Reader *reader, const cJSON *object)
 {
         const cJSON *state = get(object, "State");
@@ -270,7 +271,7 @@ static int read_inspect(Reader *reader, const cJSON *object)
                           state_of(word), &container);
         if (r >= 0)
                 r = add_image(reader, container, id);
-        if (r >= 0) /* docker with the image store of containerd */
+        if (r >= 0) /* only docker with the image store of containerd prints this member */
                 r = add_image(reader, container,
                               json_member_text(get(object, "ImageManifestDescriptor"), "digest"));
         return r < 0 ? r : add_image(reader, container, image);
@@ -310,7 +311,7 @@ static int read_image(Reader *reader, const cJSON *object, const char *id_name,
         return map_put(&reader->images, id, image, NULL) < 0 ? error_oom(reader->err) : 0;
 }
 
-/* An element of podman images --format json, docker image inspect or podman image inspect. */
+/* Reads an element of podman images --format json, docker image inspect or podman image inspect. */
 static int read_local_image(Reader *reader, const cJSON *object)
 {
         return read_image(reader, object, "Id", "RepoDigests");
@@ -355,13 +356,13 @@ static int read_crictl_image(Reader *reader, const cJSON *object)
 
 /* --- kubectl ---------------------------------------------------------------------------------- */
 
-/* A container of a pod, before its name and image are known. */
+/* The data of a pod that its containers need. */
 typedef struct PodPart {
         const char *namespace, *pod;
         bool has_ended; /* the pod has ended; some of its containers may never have started */
 } PodPart;
 
-/* Returns the state of an element of containerStatuses. A container that waits for its next start
+/* Returns the state of an element of containerStatuses. A container that waits for a restart
  * (CrashLoopBackOff) has an image, and counts as running. */
 static RunningState pod_state(const cJSON *status, const char *image_id)
 {
@@ -398,7 +399,7 @@ static bool has_status(const cJSON *statuses, const char *name)
         return false;
 }
 
-/* Reads the containers of one list of a pod: those with a status, and those that have none yet. */
+/* Reads one list of containers of a pod, including containers without a status. */
 static int read_pod_list(Reader *reader, const PodPart *pod, const cJSON *containers,
                          const cJSON *statuses)
 {
@@ -531,7 +532,7 @@ static int read_value(Reader *reader, const cJSON *value)
                                      : refuse(reader, "neither a list nor an object", NULL);
 }
 
-/* Reads all values: the outputs of several commands may follow one another. */
+/* Reads all JSON values. The text may be the concatenated output of several commands. */
 static int read_values(Reader *reader, const char *text, size_t size)
 {
         const char *end = text + size;
@@ -559,9 +560,9 @@ static int read_values(Reader *reader, const char *text, size_t size)
         return r;
 }
 
-/* --- joins containers and images -------------------------------------------------------------- */
+/* --- joining containers and images ------------------------------------------------------------ */
 
-/* Adds the digests of the host's list of images to a container. */
+/* Adds digests and repositories from the lists of images to a container. */
 static int join_image(const Reader *reader, RunningContainer *container)
 {
         const HostImage *image = container->id ? map_get(&reader->images, container->id) : NULL;

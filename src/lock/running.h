@@ -1,9 +1,9 @@
 #pragma once
 
-/* Compares the containers of a host with a release. running-read.c reads what podman, docker,
- * crictl and kubectl print, and running-match.c compares it. Pure. Results are allocated from the
- * arena. Only digests decide: names and tags of images say which component a wrong container
- * belongs to. */
+/* Compares the containers of a host with a release. running-read.c reads the output of podman,
+ * docker, crictl and kubectl, and running-match.c compares the containers. Both do no I/O. Results
+ * are allocated from the arena. Only digests decide whether a container is right. Image names only
+ * show to which component a wrong container belongs. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -15,48 +15,49 @@
         "kubectl get pods -A -o json"
 
 typedef enum RunningState {
-        RUNNING_UP,      /* it runs, is paused, or is being restarted */
-        RUNNING_ENDED,   /* it was only created, or has ended */
-        RUNNING_PENDING, /* its image is not known yet */
+        RUNNING_UP,      /* running, paused, or being restarted */
+        RUNNING_ENDED,   /* created but never started, or ended */
+        RUNNING_PENDING, /* the image is not known yet */
 } RunningState;
 
 typedef struct RunningContainer {
         const char *name;  /* "api", or "default/api-7c9f/api" in a pod; escaped for a terminal */
-        const char *image; /* name of the image on the host; escaped; "" if there is none */
+        const char *image; /* image name as the host prints it; escaped; "": none */
         RunningState state;
         const char *id;       /* image id, most often the digest of the config; NULL: not known */
-        Strings digests;      /* other digests of the image: of its manifest and indexes */
+        Strings digests;      /* other digests of the image: those of its manifest and indexes */
         Strings repositories; /* host/path of the names of the image */
 } RunningContainer;
 
 typedef struct RunningContainers {
         RunningContainer *items;
         size_t n;
-        size_t n_skipped; /* number of containers that only hold a pod together (pause, infra) */
+        size_t n_skipped; /* number of pause and infra containers, which only hold the namespaces of
+                             a pod */
 } RunningContainers;
 
 /* Reads one or more JSON values. Lists of images (podman images, docker image inspect, crictl
- * images) add their digests to the containers that have the image. ERROR_INVALID names the value
- * and the commands that print the right one. */
+ * images) add their digests to the containers that have the image. ERROR_INVALID names the invalid
+ * value and the commands whose output is accepted. */
 int running_read(const char *file, const char *text, size_t size, Arena *arena,
                  RunningContainers *ret, Error *err);
 
 typedef enum RunningResult {
         RUNNING_RIGHT,
-        RUNNING_ALLOWED, /* no component of the release, but a pattern allows it */
+        RUNNING_ALLOWED, /* no component of the release, but a pattern allows the repository */
         RUNNING_NOT_STARTED,
         RUNNING_STOPPED,
         RUNNING_OTHER_PLATFORM, /* image of the release for another platform */
         RUNNING_UNKNOWN_DIGEST, /* repository of a component, but no digest of the release */
         RUNNING_UNKNOWN_IMAGE,  /* neither the repository nor a digest is of the release */
-        RUNNING_UNDECIDED,      /* it has no digest that the release lists for comparison */
+        RUNNING_UNDECIDED,      /* no digest of the container can be compared with the release */
         RUNNING_RESULT_MAX_,
 } RunningResult;
 
 typedef struct RunningMatch {
         RunningResult result;
-        const char *components; /* names of the components with this image, or with its repository
-                                   if no digest is equal; NULL: none */
+        const char *components; /* names of the components with this digest, or else with this
+                                   repository; NULL: none */
         const char *platform;   /* platform of the image; NULL: not known */
 } RunningMatch;
 
@@ -76,8 +77,8 @@ int running_compare(const RunningWanted *wanted, const RunningContainers *contai
 
 const char *running_result_to_string(RunningResult result);
 
-/* True if the container is not shown to be right, so that somebody should check it. */
+/* True if the container runs and is neither right nor allowed, so that somebody should check it. */
 bool running_is_wrong(RunningResult result);
-/* True if a release needs a container of this component all the time: charts and components of role
- * init or migration do not. */
+/* True if a container of this component must always run. False for charts and for components with
+ * the role init or migration. */
 bool running_is_needed(const ReleaseComponent *component);

@@ -23,7 +23,8 @@ static void subject(Json *json, const char *name, const char *digest)
         json_end(json, '}');
 }
 
-/* The names of subjects must differ, so those of platforms follow the name of their component. */
+/* Writes the subjects of a component. Names of subjects must be unique, so the name for a platform
+ * begins with the name of the component. */
 static void subjects_of(Json *json, const ReleaseComponent *component)
 {
         char name[NAME_SIZE_MAX];

@@ -6,8 +6,8 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 
-/* True for a version that begins with digits and at least two dots. Readers of YAML read it neither
- * as a number nor as a date. */
+/* True for a version that begins with digits and at least two dots. YAML parsers read such a text
+ * neither as a number nor as a date. */
 static bool is_dotted(const char *text)
 {
         size_t n_dots = 0, size = strspn(text, "0123456789.");
@@ -18,17 +18,17 @@ static bool is_dotted(const char *text)
                strspn(text, "0123456789.-+abcdefghijklmnopqrstuvwxyz") == strlen(text);
 }
 
-/* True for an id or commit: hexadecimal digits and hyphens, with a letter that occurs in no decimal
- * number. */
+/* True for an id or commit: hexadecimal digits and hyphens, with at least one letter that no
+ * decimal number has. */
 static bool is_hex(const char *text)
 {
         return strspn(text, "0123456789abcdef-") == strlen(text) && strpbrk(text, "abcdf") &&
                text[0] != '-' && strncmp(text, "0b", 2) != 0;
 }
 
-/* True if readers of YAML 1.1 and 1.2 read it as text without quotes: it begins with a letter, has
- * no special characters of YAML, and is not a reserved word. Versions and commits are recognized
- * separately. */
+/* True if YAML 1.1 and 1.2 parsers read the text as a string without quotes. Such a text begins
+ * with a letter, has no special characters of YAML, and is not a reserved word. is_dotted() and
+ * is_hex() accept versions and commits. */
 static bool is_plain(const char *text)
 {
         static const char *const words[] = { "true", "false", "yes", "no",  "on", "off",
@@ -68,7 +68,7 @@ static void put_double_quoted(Buffer *out, const char *text)
         (void)buffer_putc(out, '"');
         for (const char *p = text; *p; p += n) {
                 n = utf8_decode(p, strnlen(p, 4), &c);
-                if (n == 0) { /* not UTF-8; lock_check() refuses such texts */
+                if (n == 0) { /* not UTF-8, although lock_check() refuses such texts */
                         n = 1;
                         c = 0xfffd;
                 }
@@ -112,8 +112,9 @@ void yaml_image(Buffer *out, const char *repository, const char *tag, const char
 {
         _cleanup_(buffer_done) Buffer image;
 
-        /* with a host and a digest it is never a number or date; quotes are needed only for another
-         * first character, such as the bracket of an IPv6 address, which begins a list */
+        /* An image with a host and a digest is never read as a number or date. It needs quotes only
+         * if it begins with a special character: the bracket of an IPv6 address would begin a
+         * list. */
         buffer_init(&image, LOCK_FILE_MAX);
         (void)buffer_printf(&image, "%s%s%s@%s", repository, tag ? ":" : "", tag ? tag : "",
                             digest);
