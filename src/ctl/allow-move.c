@@ -1,4 +1,4 @@
-/* Allows a version tag to have the digest that it moved to. */
+/* allow-move: allows a version tag to have the digest that it moved to. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 static const AnswerShape component_shape = { .members = { "name" } };
 static const AnswerShape tag_shape = { .members = { "tag" } };
 
-/* Refuses a digest that the daemon would refuse. A text that is too short begins every digest. */
+/* Refuses a digest that the daemon would refuse, such as a prefix that is too short. */
 static int allow_move_check(const CtlOptions *options, Error *err)
 {
         const char *typed = options->digest;
@@ -23,8 +23,8 @@ static int allow_move_check(const CtlOptions *options, Error *err)
                          DIGEST_PREFIX_MIN, typed, options->names[0]);
 }
 
-/* Finds the digest to allow: the one that relmand knows for the tag, even if the tag moves again
- * before the request arrives, or the one that was typed, if the tag has another one. */
+/* Finds the digest to allow: the digest that relmand knows for the tag, so that a later move of the
+ * tag is not allowed too. If --digest differs from it, uses the digest of the option. */
 static int allow_move_digest(CtlOptions *options, const char **ret, Error *err)
 {
         const char *const parts[] = { "/components/", options->names[0], "/tags/",

@@ -5,7 +5,7 @@
 #include "ctl/ctl.h"
 #include "ctl/list.h"
 
-/* A relmand that does not know the parameter asOf shows the present, and its answer lacks this
+/* A version of relmand without the parameter asOf answers with the current state, and without this
  * member. */
 const AnswerShape as_of_shape = { false, { "name", "asOf" } };
 const AnswerShape as_of_list_shape = { true, { "name", "asOf" } };

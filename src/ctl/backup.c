@@ -1,5 +1,5 @@
-/* backup: a consistent copy of the daemon's database, as one file or as the newest of the last N in
- * a folder. */
+/* backup: saves a consistent copy of the daemon's database, as one file, or in a folder that keeps
+ * the last N copies. */
 
 #include "store/backup.h"
 
@@ -21,11 +21,12 @@
 
 #define KEEP_MAX 10000
 
-/* The names of copies, such as relman-20261123T170000Z.db: sorting by name sorts by time. */
+/* The names of copies in a folder, such as relman-20261123T170000Z.db. Their order by name is the
+ * order by time. */
 #define KEPT_NAMES                                                                                 \
         "relman-[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9]Z.db"
 
-/* The target of the copy. Its folder is open, so that it can be locked and synced. */
+/* The target of the copy. fd is the open folder, for flock() and fsync(). */
 typedef struct Target {
         const char *folder, *name, *partial;
         int fd;
@@ -39,8 +40,8 @@ static int fail(const Target *target, const char *name, Error *err)
                          strerror(-r));
 }
 
-/* Refuses an answer that is not a backup, such as the answer of another server. The verb restore
- * checks everything else. */
+/* Refuses a file that is no backup, such as the answer of another server. The verb restore checks
+ * the content. */
 static int check_copy(int fd, Error *err)
 {
         if (store_is_copy(fd))
@@ -69,7 +70,7 @@ static int fetch(CtlOptions *options, const Target *target, int fd, Error *err)
         return r;
 }
 
-/* Checks the options before the daemon is called. */
+/* Checks the target before the request to the daemon. */
 static int check_name(const Target *target, Error *err)
 {
         struct stat st;
@@ -87,8 +88,8 @@ static int check_name(const Target *target, Error *err)
         return 0;
 }
 
-/* Saves the copy. It gets its name when it is complete. An existing file of that name is not
- * overwritten. */
+/* Saves the copy in a temporary file, and renames the file when the copy is complete. Does not
+ * overwrite an existing file. */
 static int save(CtlOptions *options, const Target *target, Error *err)
 {
         _cleanup_(close_fd) int fd = -1;
@@ -117,7 +118,7 @@ static int save(CtlOptions *options, const Target *target, Error *err)
         return CTL_OK;
 }
 
-/* --- the last N ------------------------------------------------------------------------------- */
+/* --- the last N copies ------------------------------------------------------------------------ */
 
 static int is_kept(const struct dirent *entry)
 {
@@ -129,8 +130,8 @@ static int by_name(const struct dirent **a, const struct dirent **b)
         return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Removes old copies that this verb made, and finds them by their names. Never removes the copy
- * that was just made, even if the clock was wrong. */
+/* Removes old copies, which it recognizes by their names. Never removes the new copy, even if the
+ * clock was wrong. */
 static int prune(const Target *target, size_t keep, Error *err)
 {
         struct dirent **entries;
@@ -161,8 +162,8 @@ static const char *kept_name(Arena *arena)
                             now + 11, now + 14, now + 17);
 }
 
-/* Locks the folder. The process that holds the lock may overwrite the temporary file of a killed
- * one. */
+/* Locks the folder. The process with the lock may overwrite the temporary file of a killed
+ * process. */
 static int lock(const Target *target, Error *err)
 {
         if (flock(target->fd, LOCK_EX | LOCK_NB) >= 0)

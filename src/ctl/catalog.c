@@ -1,4 +1,4 @@
-/* Prints the history of environments and releases. */
+/* history and lineage: print the history of environments and releases. */
 
 #include <stdio.h>
 

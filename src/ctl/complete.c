@@ -1,5 +1,5 @@
-/* Completion of command lines. The options and arguments of verbs come from the texts of the help.
- * The daemon is asked for the names of objects. */
+/* complete: completes command lines. Takes options and arguments of verbs from the help texts, and
+ * names of objects from the daemon. */
 
 #include <ctype.h>
 #include <errno.h>
@@ -11,9 +11,10 @@
 
 #define WORDS_MAX 64
 
-/* --- what a verb takes ------------------------------------------------------------------------ */
+/* --- options and arguments of a verb ---------------------------------------------------------- */
 
-/* The words of Verb.arguments, without brackets: "--reason", "TEXT", "RELEASE", "COMPONENT...". */
+/* The words of Verb.arguments without brackets, such as "--reason", "TEXT", "RELEASE",
+ * "COMPONENT...". */
 typedef struct Words {
         const char *items[WORDS_MAX];
         size_t n;
@@ -43,7 +44,8 @@ static bool is_option(const char *word)
         return word[0] == '-' && word[1] != '\0';
 }
 
-/* Returns the value that an option of the verb takes; NULL if it takes none, or is unknown. */
+/* Returns the name of the value that an option of the verb takes. Returns NULL if the option takes
+ * no value, or is unknown. */
 static const char *value_of(const Words *takes, const char *option)
 {
         static const char *const common[][2] = { { "--socket", "FILE" },
@@ -81,7 +83,7 @@ static const char *positional(const Words *takes, size_t n)
         return last && strstr(last, "...") ? last : NULL;
 }
 
-/* --- what completes --------------------------------------------------------------------------- */
+/* --- candidates ------------------------------------------------------------------------------- */
 
 static void offer(const char *candidate, size_t size, const char *begun)
 {
@@ -110,7 +112,7 @@ typedef struct Line {
         const char *begun; /* the beginning of the word to complete */
 } Line;
 
-/* The states of releases that are not offered, since the verb would refuse them. */
+/* Releases in these states are not offered, because the verb would refuse them. */
 static const struct {
         const char *verb, *states;
 } hidden_states[] = {
@@ -134,7 +136,7 @@ static bool line_hides(const Line *line, const char *status)
         return false;
 }
 
-/* Makes the options of the requests that the completion sends. */
+/* Makes the options for the requests to the daemon. */
 static int line_options(CtlOptions *ret, Error *err)
 {
         static const char *const none[] = { NULL };
@@ -147,7 +149,7 @@ static int line_options(CtlOptions *ret, Error *err)
         return ctl_options_parse(&call, &takes, ret, err);
 }
 
-/* Offers names of objects. If the daemon does not answer, it offers none. */
+/* Offers names of objects; none if the daemon does not answer. */
 static void offer_names(const char *kind, const Line *line)
 {
         static const AnswerShape shape = { true, { "name" } };
@@ -176,8 +178,8 @@ static void offer_names(const char *kind, const Line *line)
         }
 }
 
-/* Offers tags that the registry lists. The API sorts tags, so those that fit come directly after
- * the beginning. */
+/* Offers tags that the registry lists. The API sorts tags, so the tags that begin with line->begun
+ * follow that text directly. */
 static void offer_tags(const char *component, const Line *line)
 {
         static const AnswerShape shape = { true, { "tag" } };
@@ -228,7 +230,8 @@ static void offer_checks(const char *environment, const Line *line)
         }
 }
 
-/* Offers the names of the kinds in a word: "RELEASE", "COMPONENT...", "ENVIRONMENT|RELEASE". */
+/* Offers names of objects of the kinds in a word: "RELEASE", "COMPONENT...",
+ * "ENVIRONMENT|RELEASE". */
 static void offer_kinds(const char *word, const Line *line)
 {
         while (*word) {
@@ -281,8 +284,8 @@ static void offer_options(const Verb *verb, const Words *takes, const char *begu
                 offer("--watch", strlen("--watch"), begun);
 }
 
-/* Completes the arguments of a verb. words: the verb and what follows. The last word is the one to
- * complete; it may be empty. */
+/* Completes the last word after a verb. words: the verb and all following words. The last word may
+ * be empty. */
 static int complete(const Verb *verb, int n, char **words)
 {
         const char *begun = words[n - 1], *before = n > 2 ? words[n - 2] : "", *word;
@@ -353,11 +356,10 @@ static const struct {
                   "complete -c relmanctl -a '(__relmanctl)'\n" },
 };
 
-/* Handles "complete -- WORD...". The last word is the one to complete. Options may stand before the
- * verb. */
+/* Handles "complete -- WORD...": completes the last word. Options may precede the verb. */
 static int complete_line(const CtlCall *call)
 {
-        char **words = call->argv + 1; /* words[0] is "--"; it stands for the name of the program */
+        char **words = call->argv + 1; /* words[0] is "--", in place of the program name */
         int n = call->argc - 1, at = ctl_verb_at(n, words);
 
         for (const Verb *verb = call->verbs; verb->name; verb++) {

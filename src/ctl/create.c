@@ -1,4 +1,5 @@
-/* create release: from components as a person types them, or from the newest versions. */
+/* create release: makes a release from the components in the arguments, or from the newest
+ * versions. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 
 #define BODY_MAX ((size_t)1024 * 1024)
 
-/* --- a body, piece by piece ------------------------------------------------------------------- */
+/* --- the request body ------------------------------------------------------------------------- */
 
 static void member(Buffer *out, bool *first, const char *name)
 {
@@ -30,7 +31,7 @@ static void text_member(Buffer *out, bool *first, const char *name, const char *
         (void)encode_string(value, out);
 }
 
-/* Writes one component, typed as NAME, NAME=VERSION, NAME:TAG, NAME@DIGEST or NAME/CHANNEL. */
+/* Writes the component of an argument NAME, NAME=VERSION, NAME:TAG, NAME@DIGEST or NAME/CHANNEL. */
 static void write_component(CtlOptions *options, const char *word, Buffer *out)
 {
         static const struct {
@@ -48,7 +49,7 @@ static void write_component(CtlOptions *options, const char *word, Buffer *out)
         (void)buffer_putc(out, '}');
 }
 
-/* Finds the one version of the component whose digest begins with the given text. */
+/* Finds the only version of the component whose digest begins with `begun`. */
 static int find_digest(CtlOptions *options, const char *component, const char *begun,
                        const char **ret, Error *err)
 {
@@ -85,7 +86,7 @@ static int complete_digests(CtlOptions *options, Error *err)
         const char *channel = options->channel, *label = options->label;
         int r = 0;
 
-        /* these options are fields of the release, not filters */
+        /* these options are members of the request, not filters */
         options->channel = options->label = NULL;
         for (int i = 2; i < options->n_names && r >= 0; i++) {
                 const char *word = options->names[i], *at = strchr(word, '@'), *name, *digest;

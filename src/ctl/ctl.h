@@ -1,8 +1,8 @@
 #pragma once
 
-/* relmanctl: a table of verbs (verbs.c), one small file each. A verb gets its CtlCall and returns
- * the exit status. An error of the call itself is returned through err; main() prints it and exits
- * with status 2. */
+/* Declarations for all verbs of relmanctl. verbs.c has the table of verbs. A verb gets a CtlCall
+ * and returns the exit status. If the call itself fails, it returns the error through err. main()
+ * prints that error and exits with status 2. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #define CTL_OK    0
 #define CTL_FOUND 1 /* the answer reports a fault, such as errors in specs */
 #define CTL_USAGE 2
-/* --wait: the request was accepted, but another person must act, or it takes longer */
+/* --wait: the request was accepted, but another person must act, or the wait timed out */
 #define CTL_WAITS       3
 #define CTL_PROTECTED   3 /* protected: the digest must stay */
 #define CTL_ALTERED     3 /* verify: the content of the file does not match its digest */
@@ -42,7 +42,7 @@ typedef struct Verb {
         const char *summary;
         int (*run)(const struct CtlCall *call, Error *err);
         bool may_repeat;     /* the verb allows --watch */
-        const char *outputs; /* words of -o, such as "text|json"; NULL: there is no -o */
+        const char *outputs; /* words of -o, such as "text|json"; NULL: the verb has no -o */
         VerbGroup group;
         const char *examples[VERB_EXAMPLES];
         const char *details; /* further text for the help of the verb; NULL: none */
@@ -51,7 +51,7 @@ typedef struct Verb {
 /* A call of a verb. All members are borrowed. */
 typedef struct CtlCall {
         const Verb *verb;
-        const Verb *verbs; /* all verbs, ended by one without a name */
+        const Verb *verbs; /* all verbs; the last entry has no name */
         int argc;
         char **argv; /* argv[0] is the verb's name; getopt reorders the rest */
 } CtlCall;
@@ -106,10 +106,10 @@ int verb_version(const CtlCall *call, Error *err);
 int ctl_unknown(const char *what, const char *word, const char *const *candidates, size_t n,
                 Error *err);
 
-/* Does the same for a verb. It also knows verbs of other tools, and kinds, which `get` lists. */
+/* Does the same for a verb. Also recognizes verbs of other tools, and kinds, for which it suggests
+ * `get`. */
 int ctl_unknown_verb(const char *word, const char *const *candidates, size_t n, Error *err);
-/* Returns the candidate that another tool calls by this word, such as "label" for "l"; NULL: none.
- */
+/* Returns the option for which other tools have this word, such as "label" for "l"; NULL: none. */
 const char *ctl_habit_option(const char *word, const char *const *candidates, size_t n);
 
 /* kinds.c */
@@ -121,16 +121,15 @@ typedef struct CtlKind {
 } CtlKind;
 extern const CtlKind ctl_kinds[CTL_N_KINDS];
 /* Finds the singular name of the kind that the word names or abbreviates ("env"). *ret is the word
- * itself if there is no such kind. Returns ERROR_INVALID, with their names, if it abbreviates two
- * or more. */
+ * itself if there is no such kind. Returns ERROR_INVALID if the word abbreviates several kinds; the
+ * message lists them. */
 int ctl_kind(const char *word, const char **ret, Error *err);
-const CtlKind *
-ctl_find_kind(const char *one); /* Finds a kind by its singular; NULL if there is none. */
+const CtlKind *ctl_find_kind(const char *one); /* NULL if there is no such kind */
 
-/* help.c: finds a verb by name. If there is none, the error names the nearest. */
+/* help.c: finds a verb by name. If there is none, the error suggests the nearest name. */
 int ctl_find_verb(const Verb *verbs, const char *name, const Verb **ret, Error *err);
 void ctl_help_verb(const Verb *verb);
 
-/* options.c: returns the index of the verb in argv; 0 if there is none. Options may stand before
- * it. */
+/* options.c: returns the index of the verb in argv, which options may precede; 0 if there is
+ * none. */
 int ctl_verb_at(int argc, char *const *argv);

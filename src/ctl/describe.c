@@ -1,4 +1,4 @@
-/* describe: one object with its dependents. status: counts of objects, and problems. */
+/* describe: prints one object and its related objects. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,8 +14,8 @@
 
 typedef struct Part {
         const char *heading, *below; /* path of the related objects, below the path of the object */
-        bool of_release;             /* the object in the path is the release of the environment */
-        const char *list;            /* member that holds the list; NULL: the answer is the list */
+        bool of_release;  /* the object in the path is the release of the described environment */
+        const char *list; /* member that holds the list; NULL: the answer is the list */
         const char *columns[TABLE_COLUMNS_MAX], *members[TABLE_COLUMNS_MAX];
 } Part;
 
@@ -49,7 +49,7 @@ static const struct {
 };
 /* clang-format on */
 
-/* Prints one part of the description. object: the answer about the object that is described. */
+/* Prints one part of the description. object: the answer about the described object. */
 static int print_part(CtlOptions *options, const Part *part, const char *path, const Node *object,
                       Error *err)
 {
@@ -107,7 +107,8 @@ static int find_kind(const char *word, size_t *ret, Error *err)
         return ctl_unknown("kind", word, names, ARRAY_SIZE(kinds), err);
 }
 
-/* Reports the parts that a daemon of another version does not have, and prints the others. */
+/* Prints all parts. Reports a part that is not available, for example from a daemon of another
+ * version, and goes on. */
 static int print_parts(CtlOptions *options, size_t kind, const Node *object, Error *err)
 {
         const bool is_past = options->as_of;

@@ -13,12 +13,13 @@ const AnswerShape diff_shape = { .members = { "changed[]", "added[]", "removed[]
 
 static const AnswerShape named_shape = { .members = { "name" } };
 
-/* The members of an entry that has one version: version, tag, digest. */
+/* The members with version, tag and digest in an entry that has only one version. */
 static const char *const diff_one[] = { "version", "tag", "digest" };
 static const char *const diff_from[] = { "fromVersion", "fromTag", "fromDigest" };
 static const char *const diff_to[] = { "toVersion", "toTag", "toDigest" };
 
-/* Returns the version, with the tag if that differs from it. A leading v is no difference. */
+/* Returns the version, with the tag if the tag differs from the version. A leading v is no
+ * difference. */
 static const char *diff_text(Arena *arena, const Node *item, const char *const *members)
 {
         const char *version = node_text(item, members[0]), *tag = node_text(item, members[1]);
@@ -86,13 +87,13 @@ int diff_print(CtlOptions *options, const Node *diff, bool all, Error *err)
 /* One side of a comparison. */
 typedef struct Side {
         const char *name;
-        const char *environment; /* NULL: the word names a release */
+        const char *environment; /* NULL: the argument names a release */
         const char *as_of;       /* time of the environment; NULL: now */
-        bool is_explicit;        /* the word says what it names: a kind or a time */
+        bool is_explicit;        /* the argument includes a kind or a time */
 } Side;
 
-/* Returns 1 if the daemon has an object with this name. Returns 0 if not, unless the word said that
- * it has. */
+/* Returns 1 if the daemon has an object with this name. Otherwise returns 0, or an error if
+ * side->is_explicit. */
 static int find_side(CtlOptions *options, const char *path, const Side *side,
                      const AnswerShape *shape, const Node **ret, Error *err)
 {
@@ -108,8 +109,8 @@ static int find_side(CtlOptions *options, const char *path, const Side *side,
         return r;
 }
 
-/* Sets the release that the environment has, or had at side->as_of. Returns 0 if there is no such
- * environment. */
+/* Sets side->name to the release that is deployed in the environment, or was at side->as_of.
+ * Returns 0 if there is no such environment. */
 static int read_environment(CtlOptions *options, Side *side, Error *err)
 {
         const Node *environment;
@@ -138,7 +139,7 @@ static int no_past(Error *err)
                          "--as-of and @TIME are about environments: a release does not change");
 }
 
-/* Splits a word into its kind (NULL: none), name, and time. */
+/* Splits an argument into kind (NULL: none), name and time. */
 static int split_side(CtlOptions *options, const char *word, const char **ret_kind, Side *side,
                       Error *err)
 {
@@ -165,8 +166,8 @@ static int split_side(CtlOptions *options, const char *word, const char **ret_ki
         return r < 0 || side->name ? r : error_oom(err);
 }
 
-/* Finds the release of a word: RELEASE, ENVIRONMENT, ENVIRONMENT@TIME, or KIND/NAME. A release
- * comes before an environment of the same name. */
+/* Finds the release of an argument RELEASE, ENVIRONMENT, ENVIRONMENT@TIME or KIND/NAME. A release
+ * takes precedence over an environment with the same name. */
 static int read_side(CtlOptions *options, const char *word, Side *side, Error *err)
 {
         const Node *release;

@@ -10,6 +10,6 @@ extern const AnswerShape diff_shape;
 /* True if both releases have the same components and digests. */
 bool diff_is_empty(const Node *diff);
 
-/* Prints a ReleaseDiff. The columns have the names of the releases. With all, equal components are
- * listed too; otherwise they are only counted. */
+/* Prints a ReleaseDiff. The headings of the columns are the names of the releases. all: also lists
+ * equal components, which are otherwise only counted. */
 int diff_print(CtlOptions *options, const Node *diff, bool all, Error *err);

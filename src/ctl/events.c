@@ -1,4 +1,4 @@
-/* events and audit. */
+/* events and audit: print events and entries of the audit log. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 #define FOLLOW_STEP USEC_PER_SEC
 
-/* Returns the data of an event beyond the name of its object: "tag=v1 by=anna". */
+/* Formats the data of an event, without the name of the object: "tag=v1 by=anna". */
 static const char *data_text(const Node *event, Arena *arena)
 {
         static const char *const keys[] = { "tag",         "semver", "channel", "release",
@@ -51,7 +51,7 @@ static int print_events(CtlOptions *options, const Node *list, Error *err)
         return 0;
 }
 
-/* Reads page after page. The last page is the one whose meta.next equals the requested after. */
+/* Reads all pages. On the last page meta.next equals the requested `after`. */
 static int read_pages(CtlOptions *options, const char *const *parts, const AnswerShape *shape,
                       Buffer *out, Error *err)
 {
@@ -86,7 +86,7 @@ static int read_pages(CtlOptions *options, const char *const *parts, const Answe
         }
 }
 
-/* Reports that a filtered search reached its bound before the end. */
+/* Reports that the daemon stopped a filtered search at its limit, before the end. */
 static void note_bound(const ClientAnswer *answer)
 {
         const char *after = node_text(node_get(answer->json, "meta"), "searchedAfter");
@@ -123,7 +123,7 @@ static int list_pages(CtlOptions *options, const char *const *parts, ClientAnswe
         return ctl_print_pages(options, &out, ret, ret_printed, err);
 }
 
-/* Prints a new entry. The verb prints entries until it is interrupted. */
+/* Prints one event with --follow. */
 static void print_line(CtlOptions *options, const Node *event)
 {
         printf("%s %s %s '%s' %s\n", node_text(event, "sequence"), node_text(event, "at"),
@@ -135,7 +135,7 @@ static int follow(CtlOptions *options, Error *err)
 {
         const char *const parts[] = { "/events", NULL };
         const char *after = options->after ? options->after : "0";
-        /* entries that exist before the first answer are not new, and are skipped */
+        /* skips the events in the first answer, because they are not new */
         bool skip = !options->after && !options->since;
 
         for (;;) {
@@ -174,7 +174,7 @@ static int follow(CtlOptions *options, Error *err)
         }
 }
 
-/* Starts a replay after a sequence, or from an event's id. */
+/* Starts a replay after a sequence number, or from the event with an id. */
 static int replay(CtlOptions *options, const char *receiver, Error *err)
 {
         const char *const parts[] = { "/receivers/", receiver, "/replay", NULL };

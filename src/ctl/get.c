@@ -1,4 +1,4 @@
-/* get: lists of objects, and single ones. */
+/* get: prints lists of objects, and single objects. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -79,8 +79,8 @@ static int print_components(CtlOptions *options, const Node *release, Error *err
 
 /* --- environments ----------------------------------------------------------------------------- */
 
-/* Returns what an environment follows: "stream shop", "env staging", or the release that its
- * document names. */
+/* Formats the source of an environment's releases: "stream shop", "env staging", or the release
+ * that the document names. */
 static const char *follows_text(const Node *environment, Arena *arena)
 {
         const char *stream = node_text(environment, "stream");
@@ -152,7 +152,7 @@ static const AnswerShape release_shape = { false, { "name", "status", "component
 static const AnswerShape environments_shape = { true, { "name" } };
 static const AnswerShape environment_shape = { false, { "name" } };
 
-/* Says that there are more pages: a page that is full looks like a complete list. */
+/* Prints a note that there are more pages, because a full page looks like a complete list. */
 static void note_more_releases(const Node *answer)
 {
         const Node *meta = node_map(answer, "meta");
@@ -197,7 +197,7 @@ static int get_release(CtlOptions *options, const char *name, Error *err)
         r = ctl_get(options, ctl_path(options, parts), &answer, &printed, err);
         if (r < 0 || printed)
                 return r;
-        item = (Node *)(uintptr_t)answer.json; /* a list with one item, only read */
+        item = (Node *)(uintptr_t)answer.json; /* a list with one item, which is not modified */
         r = print_releases(options, &list, err);
         return r < 0 || options->output == OUTPUT_NAME
                        ? r

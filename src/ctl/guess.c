@@ -1,5 +1,4 @@
-/* relmanctl guess: finds the styles of an image's tags, and proposes a Component that reads
- * them. */
+/* guess: finds the styles of the tags of an image, and proposes a Component that reads them. */
 
 #include "guess/guess.h"
 
@@ -21,7 +20,7 @@
 
 /* --- tags ------------------------------------------------------------------------------------- */
 
-/* Reads the Registries of --specs, with their credentials. Without --specs there are none. */
+/* Reads the Registry objects of --specs, with their credentials. Without --specs there are none. */
 static int load_registries(const char *specs, Model **ret, Error *err)
 {
         _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
@@ -49,7 +48,7 @@ static int ask_registry(CtlOptions *options, const char *repository, Strings *re
         return r < 0 ? r : ctl_registry_tags(model, &component, &options->arena, ret, err);
 }
 
-/* Reads the name of the image, which may have a tag or a digest, as in other files. */
+/* Reads the name of the image, and ignores a tag or digest in it. */
 static int read_image(CtlOptions *options, const char **ret_repository, Error *err)
 {
         ImageReference image;
@@ -67,7 +66,7 @@ static int read_image(CtlOptions *options, const char **ret_repository, Error *e
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
-/* Prints the styles of tags. All tags of the answer are valid, so nothing needs escapes. */
+/* Prints the styles of tags. The tags are valid, so they need no escapes. */
 static void print_styles(const Guess *guess, size_t n_tags)
 {
         printf("# %zu tag%s:\n", n_tags, text_plural(n_tags));

@@ -1,4 +1,4 @@
-/* The help of relmanctl and of its verbs, and its version. */
+/* help and version: print the help of relmanctl or of one verb, and the version. */
 
 #include "config.h"
 
@@ -32,7 +32,7 @@ int ctl_find_verb(const Verb *verbs, const char *name, const Verb **ret, Error *
         return ctl_unknown_verb(name, names, n, err);
 }
 
-/* Returns the size of a word, up to the next space that is not within brackets. */
+/* Returns the size of a word, which ends before the next space outside brackets. */
 static size_t help_word(const char *text)
 {
         size_t depth = 0, n = 0;
@@ -44,7 +44,7 @@ static size_t help_word(const char *text)
         return n;
 }
 
-/* Prints the words from a column on, in lines of HELP_WIDTH. */
+/* Prints the words in lines of HELP_WIDTH. column: the column of the first word. */
 static void help_wrap(const char *text, size_t column, size_t indent, size_t (*word)(const char *))
 {
         while (*text) {
@@ -119,8 +119,8 @@ static void help_group(const CtlCall *call, VerbGroup group, bool is_long)
         }
 }
 
-/* Finds what help was requested for. *ret is NULL if no verb is named. Options of other verbs may
- * stand before: an alias of the shell may have them. */
+/* Sets *ret to the verb whose help was requested; NULL: none was named. Accepts common options of
+ * other verbs, because a shell alias may add them. */
 static int help_topic(const CtlCall *call, const char **ret, Error *err)
 {
         static const char *const takes_options[] = { "socket",         "url", "ca-file", "tenant",

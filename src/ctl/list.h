@@ -1,6 +1,6 @@
 #pragma once
 
-/* Lists of objects as tables. */
+/* Prints lists of objects as tables. */
 
 #include "ctl/options.h"
 #include "ctl/print/table.h"
@@ -12,16 +12,16 @@
 
 typedef struct ListKind {
         const char *one, *many;
-        const char *path;  /* path of the list; a single object has path/NAME */
-        const char *below; /* for a list that belongs to an object: the rest of the path after the
-                              object's name; NULL: it belongs to none */
+        const char *path;  /* path of the list; path/NAME is a single object */
+        const char *below; /* for a list of one object, such as the versions of a component: the
+                              rest of the path after the object's name; NULL: for other lists */
         const char *columns[TABLE_COLUMNS_MAX];
         const char *members[TABLE_COLUMNS_MAX];
         bool has_pages;
 } ListKind;
 
-const ListKind *list_kind(const char *word); /* NULL if there is no such kind. */
+const ListKind *list_kind(const char *word); /* NULL if there is no such kind */
 int list_get(CtlOptions *options, const ListKind *kind, const char *name, Error *err);
-/* Begins a table as table_of() does. A list of all tenants has a first column TENANT. */
+/* Same as table_of(), but a list of all tenants gets a first column TENANT. */
 int list_table(Table *table, CtlOptions *options, const char *const *columns);
 const char *list_conditions(const Node *object, Arena *arena);

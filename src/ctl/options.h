@@ -1,6 +1,7 @@
 #pragma once
 
-/* The options of verbs that send requests to the daemon. Each verb lists those that it takes. */
+/* The options of verbs, mainly of those that send requests to the daemon. Each verb lists the
+ * options that it takes. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -10,11 +11,11 @@
 
 typedef enum CtlOutput {
         OUTPUT_TABLE,
-        OUTPUT_WIDE, /* -o wide: the terminal's width does not limit the table */
+        OUTPUT_WIDE, /* -o wide: the table is not fitted to the terminal */
         OUTPUT_JSON,
         OUTPUT_YAML,
         OUTPUT_NAME,
-        OUTPUT_TEXT, /* only plan has this output and the next one */
+        OUTPUT_TEXT, /* this output and the next one are only for plan */
         OUTPUT_MARKDOWN,
         OUTPUT_DIGESTS, /* only for protected */
 } CtlOutput;
@@ -25,14 +26,14 @@ typedef struct CtlOptions {
         const char *tenant;
         CtlOutput output;
         const char *output_version;
-        bool is_second; /* --output-version 2: lists in json and yaml are {items, meta} */
+        bool is_second; /* --output-version 2: prints lists in json and yaml as {items, meta} */
         bool wait, force, follow, all, from_latest, include_prerelease, registry, wait_change,
                 allow_removals, dry_run, withdraw, pass, fail, run, all_tenants, strict, plan;
-        /* the names are those of the API's parameters and members */
+        /* named like the parameters and members of the API */
         const char *message, *reason, *evidence, *status, *from, *to, *component, *digest, *layer,
                 *base, *version, *text, *label, *since, *until, *as_of, *page, *page_size, *channel,
                 *limit, *after, *after_tag, *type, *object, *component_name, *tag, *repository;
-        const char *release; /* for gates: the argument RELEASE, which is not an option */
+        const char *release; /* only for gates: the argument RELEASE, which is not an option */
         const char *display_name, *pin_from, *from_env, *commit, *branch, *build_id, *pipeline_url,
                 *idempotency_key, *specs, *tags, *range, *keep, *format, *state, *config, *role,
                 *expires, *person, *promotion, *key, *running, *platform, *allow_also, *at;
@@ -43,15 +44,15 @@ typedef struct CtlOptions {
 /* The options and arguments that a verb takes. */
 typedef struct CtlTakes {
         const char *const *options; /* long names of the verb's options, NULL-ended; NULL: none */
-        int n_min, n_max;           /* limits for the number of arguments that are not options */
-        const char *usage;          /* arguments, as the error about wrong ones prints them */
+        int n_min, n_max;  /* minimum and maximum number of arguments that are not options */
+        const char *usage; /* the arguments, for the message about wrong ones */
 } CtlTakes;
 
 /* Reads the options of a call. -o is always accepted; verbs that send requests to the daemon also
  * accept --socket, --url, --ca-file and --tenant. */
 int ctl_options_parse(const CtlCall *call, const CtlTakes *takes, CtlOptions *ret, Error *err);
-/* Refuses the first option with a value that is in taken, but not in allowed (words between
- * spaces). what: for the error, such as "releases". */
+/* Returns ERROR_INVALID if an option of taken has a value and is not in allowed, a list with spaces
+ * around each word. what: the kind for the message, such as "releases". */
 int ctl_options_only(const CtlOptions *options, const char *const *taken, const char *allowed,
                      const char *what, Error *err);
 void ctl_options_done(CtlOptions *options);
@@ -60,26 +61,27 @@ void ctl_options_done(CtlOptions *options);
  * result. Returns the exit status. */
 int promote_release(CtlOptions *options, Error *err);
 
-/* Converts a time as a person types it (time_parse_past()) to RFC 3339. NULL stays. option: for the
- * error. */
+/* Converts *text, a time in a form that time_parse_past() accepts, to RFC 3339. *text may be NULL.
+ * option: name of the option for the message. */
 int ctl_take_time(CtlOptions *options, const char *option, const char **text, Error *err);
 
-/* Splits KIND/NAME, as -o name prints it, into KIND and NAME. */
+/* Splits the argument KIND/NAME, the form that -o name prints, into KIND and NAME. */
 int ctl_split_name(CtlOptions *options, Error *err);
 
-/* Returns "/api/v1" and the path with its parts escaped, and the tenant unless it is the default
- * one. parts: literal, name, literal, name, ..., NULL. */
+/* Returns "/api/v1" and the path with escaped names, and a parameter for a tenant other than the
+ * default one. parts: literal, name, literal, name, ..., NULL. */
 const char *ctl_path(CtlOptions *options, const char *const *parts);
 
-/* Prints the answer if the output is json or yaml, and then sets *ret_printed. */
+/* If the output is json or yaml, prints the answer and sets *ret_printed. */
 int ctl_print(const CtlOptions *options, const ClientAnswer *answer, bool *ret_printed, Error *err);
 
-/* pages.c: returns the text between the brackets of the answer's only list; NULL: it has none. */
+/* pages.c: returns the text between the brackets of the only list in the answer; NULL: there is no
+ * list. */
 const char *ctl_page_inner(const ClientAnswer *answer, size_t *ret_size);
-/* pages.c: prints the JSON of all pages as one answer. */
+/* pages.c: prints json, the joined JSON of all pages, as one answer. */
 int ctl_print_pages(CtlOptions *options, const Buffer *json, ClientAnswer *ret, bool *ret_printed,
                     Error *err);
-/* pages.c: does the same as ctl_get() for a list of objects, and gets all its pages. */
+/* pages.c: same as ctl_get() for all pages of a list of objects. */
 int ctl_get_all(CtlOptions *options, const char *const *parts, ClientAnswer *ret, bool *ret_printed,
                 Error *err);
 
@@ -93,17 +95,17 @@ int ctl_get(CtlOptions *options, const char *path, ClientAnswer *ret, bool *ret_
 int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnswer *ret,
              bool *ret_printed, Error *err);
 
-/* Writes a JSON object of those members that are not NULL: name, value, ..., NULL. */
+/* Returns a JSON object of the members whose value is not NULL. members: name, value, ..., NULL. */
 const char *ctl_body(CtlOptions *options, const char *const *members);
 
-/* With -o name, prints KIND/NAME, which get and describe accept, and returns true. With other
- * outputs returns false. */
+/* With -o name, prints KIND/NAME, which get and describe accept, and returns true. Otherwise
+ * returns false. */
 bool ctl_print_name(const CtlOptions *options, const char *kind, const char *name);
 
 /* Returns "s", or "" if the number is 1. */
 const char *ctl_plural(const char *number);
-/* True if a hold keeps the environment of the API from following a stream or another environment.
- * Where there is nothing to follow, a hold only records which release a person promoted. */
+/* True if a hold keeps the environment from following a stream or another environment. If an
+ * environment follows nothing, a hold only records which release a person promoted. */
 bool ctl_is_on_hold(const Node *environment);
 
 /* True for -o table and wide. */

@@ -1,8 +1,8 @@
 #pragma once
 
-/* All verbs of relmanctl. Only main.c includes this file: a verb gets the table through its
+/* The table of verbs. Only main.c and verbs.c include this file. A verb gets the table through its
  * CtlCall. */
 
 #include "ctl/ctl.h"
 
-extern const Verb ctl_verbs[]; /* ends with one without a name */
+extern const Verb ctl_verbs[]; /* the last entry has no name */

@@ -1,6 +1,6 @@
 #pragma once
 
-/* One request to the daemon, and its answer. */
+/* Sends one request to the daemon, and reads the answer. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -10,44 +10,44 @@
 
 typedef struct ClientAnswer {
         /* The caller sets these members. */
-        const AnswerShape *shape; /* members that a success must have; NULL: any object or list */
-        bool is_plain;            /* a success is text, not JSON; only `text` is set */
-        bool raw; /* texts in json are not escaped, since they are not printed on a terminal */
+        const AnswerShape *shape; /* required members of a success; NULL: any object or list */
+        bool is_plain;            /* an answer of success is text, not JSON; only `text` is set */
+        bool raw; /* do not escape the texts in json, because the caller does not print them */
         /* The call sets these members. */
         unsigned status;
         const char *text; /* the body */
         bool may_wait;    /* the daemon applied wait_seconds */
-        const Node *json; /* the parsed body, with all texts escaped unless raw; never NULL on
-                             success */
+        const Node *json; /* the parsed body, with all texts escaped unless raw; not NULL on success
+                             unless is_plain */
 } ClientAnswer;
 
-/* Sends a request whose path begins with /api. An answer of 400 and more is an error with the
- * daemon's message: ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_INVALID, ... If there is no daemon, the
- * error is ERROR_UNREACHABLE and says how to start it. On a terminal, a long request shows its
- * progress. */
+/* Sends a request whose path begins with /api. An answer with a status of 400 or more is an error
+ * with the message of the daemon: ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_INVALID, ... If no daemon
+ * answers, the error is ERROR_UNREACHABLE, and the message has the next step. During a long
+ * request, shows the progress on a terminal. */
 typedef struct ClientRequest {
         HttpMethod method;
         const char *path;
         const char *body;            /* NULL: none */
         const char *idempotency_key; /* NULL: none */
         const char *if_none_match;   /* an ETag; NULL: none */
-        unsigned wait_seconds; /* with if_none_match: the daemon may wait so long for a change */
+        unsigned wait_seconds; /* with if_none_match: how long the daemon may wait for a change */
         const int *body_fd;    /* file for the body of the answer; NULL: keep it in the answer */
 } ClientRequest;
 
 /* The address of the daemon. */
 typedef struct ClientPlace {
-        const char *socket;  /* path of the socket; not used if url is given */
+        const char *socket;  /* path of the socket; not used if url is set */
         const char *url;     /* "https://relman.example.com:8443"; NULL: the socket */
-        const char *ca_file; /* NULL: the system's */
+        const char *ca_file; /* NULL: the CA certificates of the system */
         const char *token;   /* bearer token for url; NULL: none */
 } ClientPlace;
 
 int client_call(const ClientPlace *place, const ClientRequest *request, Arena *arena,
                 ClientAnswer *ret, Error *err);
 
-/* Read a member of an answer; key NULL: the node itself. A member that is missing, or has another
- * type in another version, is empty: "", or a list or mapping without members; never NULL. */
+/* Read a member of an answer; key NULL: the node itself. Never return NULL. If the member is
+ * missing or has another type, return "", or an empty list or mapping. */
 const char *node_text(const Node *node, const char *key);
 const Node *node_list(const Node *node, const char *key);
 const Node *node_map(const Node *node, const char *key);

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Finds the images that files of other tools name: a compose file, a kustomization, quadlets, or a
- * plain list. */
+/* Finds the images in files of other tools: a compose file, a kustomization, quadlets, or a plain
+ * list. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -10,7 +10,8 @@
 typedef struct InitImage {
         const char *repository; /* repository with its host: "docker.io/library/nginx" */
         const char *tag;        /* tag in the file; NULL: none */
-        const char *replaces;   /* name in the kustomization, if it differs; NULL: it does not */
+        const char *replaces; /* name in the kustomization, if it differs from the repository; NULL:
+                                 it is equal */
 } InitImage;
 
 typedef struct InitImages {
@@ -24,6 +25,6 @@ typedef struct InitImages {
 
 void init_images_done(InitImages *images);
 
-/* Reads the images. path: one of these files, a folder with one of them or with *.container files,
- * or "-". Texts are in the arena. Fails with ERROR_INVALID if no image was found. */
+/* Reads the images. path: such a file, a folder that has such a file or *.container files, or "-"
+ * for standard input. Texts are in the arena. Returns ERROR_INVALID if no image was found. */
 int init_images_read(const char *path, Arena *arena, InitImages *ret, Error *err);

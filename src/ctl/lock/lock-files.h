@@ -1,7 +1,7 @@
 #pragma once
 
-/* Lockfiles in the formats of other tools, as files or on standard output (render.c), lockfiles
- * that the daemon gives (lock.c), and their signatures (verify-statement.c). */
+/* Functions about lockfiles: writing and printing the formats of other tools (render.c), fetching
+ * from the daemon (lock.c), and verifying signatures (verify-statement.c). */
 
 #include "ctl/options.h"
 #include "lock/format.h"
@@ -10,13 +10,13 @@
 /* Finds a format by its name. The error lists all formats. */
 int lock_format_of(const char *name, LockFormat *ret, Error *err);
 
-/* Prints the files. If there are several, prints the name of each above it. */
+/* Prints the files. If there are several, prints the name of each file before its content. */
 void lock_files_print(const LockFiles *files);
 
 /* Writes the files to the path or folder. Returns 1 if any of them changed. */
 int lock_files_save(const LockFiles *files, const char *to, Error *err);
 
-/* lock-read.c: reads a native lockfile. Its texts are in the arena. */
+/* lock-read.c: reads a native lockfile. Texts in *ret are in the arena. */
 int lock_file_read(const char *path, Arena *arena, Lock *ret, Error *err);
 
 /* verify-running.c: compares the containers that options->running lists with the lockfile
@@ -27,13 +27,14 @@ int verify_running(CtlOptions *options, Error *err);
 typedef struct LockQuery {
         const char *name;      /* ENVIRONMENT, RELEASE, environment/NAME or release/NAME */
         const char *known;     /* the lock digest that the caller has; NULL: none */
-        unsigned wait_seconds; /* how long the daemon may wait until the digest is another one */
-        bool has_waited; /* set if the digest is still the known one: false if the daemon did not
-                            wait */
+        unsigned wait_seconds; /* how long the daemon may wait for another digest */
+        bool has_waited; /* result, set if the digest is still the known one: whether the daemon has
+                            waited */
 } LockQuery;
 
-/* Gets a lockfile from the daemon. Returns 0 if the digest that is known is still current. Returns
- * 1 with ret after its digest was checked; its texts are in the arena of options. */
+/* Gets a lockfile from the daemon. Returns 0 if the known digest is still current. Otherwise checks
+ * the digest of the lockfile, sets *ret and returns 1. Texts in *ret are in the arena of
+ * options. */
 int lock_fetch(CtlOptions *options, LockQuery *query, Lock *ret, Error *err);
 
 /* Reads the public keys of a file. */
@@ -42,12 +43,12 @@ int lock_keys_read(const char *path, TrustKeys *ret, Error *err);
 /* A lockfile whose statement is verified. */
 typedef struct SignedLock {
         const char *path;
-        const char *data; /* its bytes */
+        const char *data; /* the bytes of the lockfile */
         size_t size;
         const Lock *lock;
         const TrustKeys *keys;
 } SignedLock;
 
-/* Verifies the statement beside the lockfile, and prints the key that signed it. ERROR_HOSTILE: no
- * key has signed it, or it is about something else. */
+/* Verifies the statement beside the lockfile, and prints the key that signed it. ERROR_HOSTILE:
+ * none of the keys has signed the statement, or the statement is about something else. */
 int lock_verify_signature(const SignedLock *item, Arena *arena, Error *err);

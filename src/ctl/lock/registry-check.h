@@ -9,17 +9,17 @@
 typedef struct CheckCounts {
         size_t n_good;
         size_t n_bad;         /* number of images that are missing or have other bytes */
-        size_t n_unreachable; /* number of images about which nothing is known, since there was no
-                                 answer */
+        size_t n_unreachable; /* number of images whose registry did not answer */
 } CheckCounts;
 
-/* The release to check, and the registries to ask. */
+/* The release to check, and how to reach its registries. */
 typedef struct CheckInput {
         const Release *release;
         const Model
                 *model; /* Registry objects with credentials; NULL: anonymous access over https */
-        /* HOST[:PORT][/NAME]: a mirror that is asked instead of the registries; NAME as in
-         * model/mirror-name.h, by default that of the mirror in the Registry object; NULL: none */
+        /* HOST[:PORT][/NAME]: check this mirror instead of the registries; NULL: none. NAME is as
+         * in model/mirror-name.h; by default it is the name of the mirror in the Registry
+         * object. */
         const char *at;
 } CheckInput;
 

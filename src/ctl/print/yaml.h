@@ -1,6 +1,6 @@
 #pragma once
 
-/* Writes answers as YAML, for people. */
+/* Writes answers as YAML. */
 
 #include <stdio.h>
 
@@ -8,5 +8,5 @@
 
 void yaml_print(const Node *node);
 
-/* Does the same to a stream, which keeps its write errors. */
+/* Does the same to a stream. The caller checks the stream for write errors. */
 void yaml_write(const Node *node, FILE *out);
