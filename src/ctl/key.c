@@ -1,4 +1,5 @@
-/* Makes a key that signs lockfiles: FILE has the private key, FILE.pub the public one. */
+/* key: makes a key pair for signing lockfiles. FILE has the private key, FILE.pub the public
+ * key. */
 
 #include "trust/key.h"
 
@@ -27,7 +28,7 @@ static int find_type(const char *name, KeyType *ret, Error *err)
         return ctl_unknown("type of key", name, type_names, KEY_TYPE_MAX_, err);
 }
 
-/* A key that is lost cannot be made again, so no file is replaced. */
+/* Returns an error if the file exists: a key that is overwritten cannot be restored. */
 static int check_absent(const char *path, Error *err)
 {
         return access(path, F_OK) < 0 && errno == ENOENT
@@ -37,7 +38,7 @@ static int check_absent(const char *path, Error *err)
                                    path);
 }
 
-/* Writes the public key last: where it is, the private key is complete. */
+/* Writes the public key last: if its file exists, the private key is complete. */
 static int save(const TrustKey *key, const char *path, const char *public_path, Error *err)
 {
         _cleanup_(buffer_done) Buffer pem;

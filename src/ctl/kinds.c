@@ -1,4 +1,4 @@
-/* Names of kinds, as a person types them. */
+/* The names of kinds on the command line. */
 
 #include <errno.h>
 #include <string.h>
@@ -35,7 +35,7 @@ static bool kind_begins(const CtlKind *kind, const char *word)
                (strncmp(word, kind->one, size) == 0 || strncmp(word, kind->many, size) == 0);
 }
 
-/* Sets an error that names the kinds that begin with the word. */
+/* Sets an error that lists the kinds that begin with the word. */
 static int kind_ambiguous(const char *word, size_t n, Error *err)
 {
         _cleanup_(buffer_done) Buffer all;

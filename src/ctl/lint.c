@@ -19,7 +19,7 @@ typedef struct Tried {
 
 typedef struct Trial {
         Arena arena;
-        Map tried; /* pattern -> Tried: many components have the same pattern */
+        Map tried; /* pattern -> Tried, so that a pattern of many components is tested once */
         DiagList *diags;
 } Trial;
 

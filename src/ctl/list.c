@@ -1,4 +1,4 @@
-/* Prints kinds whose lists have a row for each object and a column for each member. */
+/* Prints lists of objects with a row for each object and a column for each member. */
 
 #include "ctl/list.h"
 
@@ -54,7 +54,8 @@ static bool is_problem(const Node *condition)
                streq(node_text(condition, "status"), "True");
 }
 
-/* True if an earlier condition has the same reason: two conditions report a deleted digest. */
+/* True if an earlier condition has the same reason. For example, two conditions report a deleted
+ * digest. */
 static bool is_repeated(const Node *conditions, size_t at)
 {
         for (size_t i = 0; i < at; i++)
@@ -198,8 +199,8 @@ int list_get(CtlOptions *options, const ListKind *kind, const char *name, Error 
         if (kind->below && !name)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "get %s takes the name of a component", kind->many);
-        /* an answer must have the member of the first column; for versions the digest, which
-         * identifies a row of the version map */
+        /* The answer must have the member of the first column. For versions it must have the
+         * digest, which identifies a row of the version map. */
         shape.members[0] = streq(kind->one, "version") ? "digest" : kind->members[0];
         r = !name && kind->has_pages
                     ? ctl_get_all(options, all, &answer, &printed, err)

@@ -11,7 +11,7 @@
 
 #define WATCH_SECONDS 2
 
-/* Finds --watch[=SECONDS] anywhere in argv; returns 0 if it is not there. */
+/* Removes --watch[=SECONDS] from argv, at any position. Returns 0 if it is not there. */
 static int take_watch(int *argc, char **argv, unsigned *ret, Error *err)
 {
         uint64_t seconds = WATCH_SECONDS;
@@ -44,8 +44,8 @@ static int run(const CtlCall *call, Error *err)
         return r;
 }
 
-/* Repeats the call until it is interrupted or fails. Clears a terminal before each answer;
- * elsewhere an empty line separates them. */
+/* Repeats the call until it fails or the user interrupts it. Clears a terminal before each answer.
+ * In a pipe, separates the answers by an empty line. */
 static int repeat(const CtlCall *call, unsigned seconds, Error *err)
 {
         char **copy = calloc((size_t)call->argc + 1, sizeof(char *));
@@ -90,7 +90,7 @@ static bool has_option(char *const *argv, int begin, int end, bool (*is)(const c
         return false;
 }
 
-/* Moves the verb before the options that stood before it. */
+/* Moves the verb from argv[at] before the options that precede it. */
 static void put_first(char **argv, int at)
 {
         char *verb = argv[at];
@@ -99,7 +99,8 @@ static void put_first(char **argv, int at)
         argv[1] = verb;
 }
 
-/* Finds the verb. ret->verb is NULL if only its help was requested; the help is then printed. */
+/* Finds the verb. If only the help of the verb was requested, prints the help and sets ret->verb to
+ * NULL. */
 static int find_call(int argc, char **argv, CtlCall *ret, Error *err)
 {
         int at = ctl_verb_at(argc, argv), r;
@@ -139,7 +140,7 @@ int main(int argc, char **argv)
 
         log_open("relmanctl", LOG_LEVEL_INFO);
         if (argc < 2) {
-                (void)verb_help(&call, NULL); /* prints the help of all verbs, which cannot fail */
+                (void)verb_help(&call, NULL); /* without arguments it cannot fail */
                 return CTL_USAGE;
         }
         r = find_call(argc, argv, &call, &error);

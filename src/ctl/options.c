@@ -13,7 +13,7 @@
 #include "ctl/ctl.h"
 #include "model/object.h"
 
-#define OPTIONS_TEXT_MAX 4096 /* all names of options fit */
+#define OPTIONS_TEXT_MAX 4096 /* bytes of a list of option names in a message */
 /* maximum memory of a call: explain reads a million tags */
 #define CTL_ARENA_MAX ((size_t)1024 * 1024 * 1024)
 
@@ -120,7 +120,7 @@ static bool is_taken(const Verb *verb, const CtlTakes *takes, const char *name)
         return false;
 }
 
-/* Lists the options that the verb takes, for getopt_long() and for "did you mean". Returns the
+/* Lists the options of the verb for getopt_long(), and their names for suggestions. Returns the
  * number of names. */
 static size_t fill(const Verb *verb, const CtlTakes *takes, struct option *options,
                    const char **names)
@@ -143,11 +143,11 @@ static size_t fill(const Verb *verb, const CtlTakes *takes, struct option *optio
         options[n++] = (struct option){ "output", required_argument, NULL, OPTION_OUTPUT };
         options[n] = (struct option){ 0 };
         if (verb->may_repeat)
-                names[n++] = "watch"; /* main() takes it */
+                names[n++] = "watch"; /* main() handles this option */
         return n;
 }
 
-/* Sets an error that names the options that begin with the word, if there are two or more. */
+/* If several options begin with the word, sets an error that lists them. */
 static int ambiguous_option(const char *verb, const char *word, const char *const *candidates,
                             size_t n, Error *err)
 {
@@ -209,7 +209,7 @@ static int bad_output(const Verb *verb, const char *word, Error *err)
                                         verb->name, words.data, word);
 }
 
-/* Refuses an output that the verb does not have, before anything else is done. */
+/* Sets the output. Refuses an output that the verb does not have. */
 static int set_output(CtlOptions *options, const Verb *verb, const char *word, Error *err)
 {
         static const char *const words[] = { "table", "wide", "json",     "yaml",
@@ -223,7 +223,7 @@ static int set_output(CtlOptions *options, const Verb *verb, const char *word, E
         return bad_output(verb, word, err);
 }
 
-/* Returns the text of an environment variable; NULL if it is not set, or empty. */
+/* Returns the value of an environment variable; NULL if the variable is not set, or empty. */
 static const char *environment_text(const char *name)
 {
         const char *text = getenv(name);
@@ -379,8 +379,8 @@ int ctl_options_only(const CtlOptions *options, const char *const *taken, const 
         return 0;
 }
 
-/* True if the following word is the option's value. Like getopt_long(), it accepts abbreviated
- * names. */
+/* True if the following word is the value of the option. Accepts abbreviated names, like
+ * getopt_long(). */
 static bool needs_word(const char *option)
 {
         const char *name = option + 2;

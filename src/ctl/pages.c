@@ -21,7 +21,7 @@ const char *ctl_page_inner(const ClientAnswer *answer, size_t *ret_size)
         return begin + 1;
 }
 
-/* Reads a page. Returns 1 if there may be another one, which begins after options->after. */
+/* Reads a page. If there may be another page, sets options->after for it and returns 1. */
 static int read_page(CtlOptions *options, const char *const *parts, const AnswerShape *shape,
                      Buffer *out, Error *err)
 {
@@ -43,7 +43,7 @@ static int read_page(CtlOptions *options, const char *const *parts, const Answer
         if (buffer_append(out, inner, size) < 0)
                 return error_set(err, ERROR_INTERNAL, -EFBIG, "the list does not fit into memory");
         if (answer.json->n != PAGE)
-                return 0; /* no meta: this is the last page, or relmand sends no pages */
+                return 0; /* the last page, or relmand does not send pages */
         last = node_text(answer.json->items[PAGE - 1], name);
         if (options->all_tenants)
                 last = arena_printf(&options->arena, "%s/%s",

@@ -11,7 +11,7 @@
 #include "spec/report.h"
 #include "spec/spec.h"
 
-/* --- the question ----------------------------------------------------------------------------- */
+/* --- the request ------------------------------------------------------------------------------ */
 
 static void write_document(const Object *object, Buffer *out, bool *first)
 {
@@ -42,7 +42,8 @@ static void write_tree(const Model *model, Buffer *out)
         (void)buffer_puts(out, "]}");
 }
 
-/* Reads the tree into a request. Returns 1 if there is a problem, which was printed. */
+/* Reads the tree of specs, and writes the request. Returns 1 if the specs have a problem, after
+ * printing it. */
 static int read_tree(const char *path, Buffer *out, Error *err)
 {
         _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
@@ -62,7 +63,7 @@ static int read_tree(const char *path, Buffer *out, Error *err)
                 diag_list_sort(&diags);
                 if (report_write_text(&diags, model, &report) < 0)
                         return error_oom(err);
-                (void)fputs(report.data, stderr); /* output for people */
+                (void)fputs(report.data, stderr); /* a write error to stderr cannot be reported */
                 return 1;
         }
         write_tree(model, out);
@@ -128,7 +129,7 @@ static void print_change(const Style *style, const Node *change)
                        or_nothing(from), code, code, or_nothing(to), code);
 }
 
-/* Prints the environments that name a changed Group. */
+/* Prints the environments whose documents name a changed Group. */
 static void print_concerned(const Style *style, const Node *environments)
 {
         for (size_t i = 0; i < environments->n; i++)
@@ -197,7 +198,8 @@ static void print_releases(const Style *style, const Node *list)
         }
 }
 
-/* Prints the release that the document names, or the next one of its stream. */
+/* Prints the release that the environment would get: the release in the document, or the next
+ * release of the stream. */
 static void print_next(const Style *style, const Node *environment)
 {
         const char *stream = node_text(environment, "stream");
@@ -232,7 +234,7 @@ static void print_environments(const Style *style, const Node *list)
         }
 }
 
-/* True if an entry has another tenant than the default one. */
+/* True if the tenant of an entry is not the default one. */
 static bool plan_has_tenants(const Node *const *lists, size_t n)
 {
         for (size_t i = 0; i < n; i++)
@@ -298,8 +300,8 @@ static bool has_text(const Node *list, const char *member)
         return false;
 }
 
-/* True if relmand would refuse a change or a promotion, or hold a change back. The pull request
- * must not be merged then. */
+/* True if relmand would refuse or hold back a change, or refuse a promotion. Nobody should then
+ * merge the pull request. */
 static bool is_refused(const Node *plan)
 {
         return has_text(node_list(plan, "objects"), "message") ||

@@ -1,4 +1,4 @@
-/* protected: which digests must stay in registries, for jobs that clean up. */
+/* protected: prints which digests must stay in registries, for jobs that delete old images. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,8 +11,8 @@
 
 /* --- single digests --------------------------------------------------------------------------- */
 
-/* Prints what needs a digest: "sha256:...: protected", and a line for each release and environment.
- */
+/* Prints whether a digest is protected, and a line for each release and environment that needs
+ * it. */
 static void print_use(const Node *use)
 {
         const Node *releases = node_list(use, "releases"),
@@ -39,7 +39,7 @@ static void print_use(const Node *use)
                 printf("  and more releases; relmanctl get releases lists them\n");
 }
 
-/* Returns 1 if the digest is protected, 0 if it is free. */
+/* Returns 1 if the digest is protected, 0 if it may be deleted. */
 static int ask_one(CtlOptions *options, const char *word, Error *err)
 {
         static const AnswerShape shape = { .members = { "digest", "protected" } };

@@ -46,13 +46,13 @@ static void on_tags(const TagList *list, const Error *error, void *userdata)
         Question *question = userdata;
 
         if (error && error->kind == ERROR_CANCELED)
-                return; /* the event loop failed; the message has the reason */
+                return; /* the event loop failed, and its error has the reason */
         if (error)
                 question->result = error_set(question->err, error->kind, error->code, "%s",
                                              error_message(error));
         else
                 question->result = keep(question, list);
-        (void)sd_event_exit(question->event, 0); /* an event loop for this request only */
+        (void)sd_event_exit(question->event, 0); /* the event loop runs for this request only */
 }
 
 static void unref_event(sd_event **event)
@@ -98,7 +98,7 @@ int ctl_registry_tags(const Model *model, const ComponentSpec *component, Arena 
 
 /* --- a file ----------------------------------------------------------------------------------- */
 
-/* Splits text into lines, in place; skips empty ones. */
+/* Splits the text into lines, in place. Skips empty lines. */
 static int split_lines(char *text, Arena *arena, Strings *ret)
 {
         size_t n_lines = 1;

@@ -71,7 +71,7 @@ const char *ctl_path(CtlOptions *options, const char *const *parts)
         return r < 0 || path.failed ? NULL : arena_strdup(&options->arena, path.data);
 }
 
-/* Returns the list of an answer that is a list or a page of one; else NULL. */
+/* Returns the list of an answer that is a list or a page of a list; otherwise NULL. */
 static Node *listed_of(const Node *json)
 {
         const Node *page = json ? node_get(json, "data") : NULL;
@@ -80,7 +80,7 @@ static Node *listed_of(const Node *json)
         return list && list->type == NODE_SEQUENCE ? (Node *)(uintptr_t)list : NULL; /* only read */
 }
 
-/* Prints {items, meta} of --output-version 2. Both parts keep the text that the daemon sent. */
+/* Prints {items, meta} of --output-version 2. Both parts are copied from the answer unchanged. */
 static int print_listed_json(const ClientAnswer *answer)
 {
         const char *key = strstr(answer->text, "\"data\"");

@@ -1,4 +1,4 @@
-/* restore FILE: replaces the database with a backup, while no daemon runs. */
+/* restore FILE: replaces the database with a backup. The daemon must not be running. */
 
 #include "store/restore.h"
 
@@ -16,7 +16,7 @@ typedef struct Wanted {
         const char *from, *state, *config;
 } Wanted;
 
-/* Finds the database of the daemon. */
+/* Finds the path of the daemon's database. */
 static int find_state(const Wanted *wanted, Config **ret_config, const char **ret, Error *err)
 {
         _cleanup_(diag_list_done) DiagList diags;
@@ -31,7 +31,7 @@ static int find_state(const Wanted *wanted, Config **ret_config, const char **re
         r = config_load(config_find(wanted->config), ret_config, &diags, err);
         report_write_lines(&diags, &lines);
         if (lines.size > 0)
-                (void)fputs(lines.data, stderr); /* there is no other place to report it */
+                (void)fputs(lines.data, stderr); /* a write error to stderr cannot be reported */
         if (r < 0)
                 return error_prefix(err, r, "where the database is: say --state, or");
         *ret = (*ret_config)->state_path;

@@ -7,8 +7,8 @@
 
 #define SCHEMA_MAX ((size_t)4 * 1024 * 1024)
 
-/* Writes the field reference of relman-spec(5) and relmand.yaml(5), for --man NAME, which the build
- * uses. */
+/* Writes the field reference of relman-spec(5) or relmand.yaml(5). The build uses it with --man
+ * NAME. */
 static int write_man(const char *name, Buffer *out, Error *err)
 {
         ObjectKind kind;

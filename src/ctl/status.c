@@ -1,4 +1,4 @@
-/* status: overall health, and what is next for each environment. */
+/* status: prints the overall health, and the next step for each environment. */
 
 #include <stdio.h>
 #include <string.h>
@@ -36,8 +36,8 @@ static int print_troubles(CtlOptions *options, const Node *list, const char *hea
         return 0;
 }
 
-/* Prints the diagnostics of specs, such as "specs/api.yaml:14:7: error: ...", and how many more
- * there are. noun: the name for one of those, such as "warning". */
+/* Prints the diagnostics of specs, such as "specs/api.yaml:14:7: error: ...". Then prints the
+ * number of further ones, with a noun such as "warning". */
 static void print_diags(const Node *list, const char *severity, const char *more, const char *noun)
 {
         for (size_t i = 0; i < list->n; i++) {
@@ -87,9 +87,10 @@ static void print_counts(const Node *status, const char *name)
         printf("%s\n", first ? "" : ")");
 }
 
-/* --- what is next ----------------------------------------------------------------------------- */
+/* --- next steps ------------------------------------------------------------------------------- */
 
-/* Prints what an item waits for, without the command in it, which is printed in a separate line. */
+/* Prints what an item waits for. Omits the command at the end of the text, which print_next()
+ * prints in its own line. */
 static void print_waits_for(const Node *item, const char *next)
 {
         const char *text = node_text(item, "waitsFor"), *command = strstr(text, " (relmanctl ");
@@ -116,8 +117,8 @@ static void print_approvals(const Node *item)
                node_text(approvals, "required"));
 }
 
-/* Prints the next command. It names a tenant other than the default one, so that it works when it
- * is pasted. */
+/* Prints the next command. Includes a tenant other than the default one, so that a user can paste
+ * the command. */
 static void print_next(const Node *item)
 {
         const char *tenant = node_text(item, "tenant"), *next = node_text(item, "next");
@@ -189,7 +190,7 @@ int verb_status(const CtlCall *call, Error *err)
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
-        if (r >= 0 && options.as_of) /* of the past only environments are stored */
+        if (r >= 0 && options.as_of) /* the daemon stores past states of environments only */
                 return as_of_list(&options, err);
         if (r >= 0)
                 r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);

@@ -1,4 +1,4 @@
-/* sync: polls components, and shows what the polls changed. */
+/* sync: polls components, and prints the changes. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,8 +9,8 @@
 #include "ctl/list.h"
 #include "ctl/options.h"
 
-/* Gets the component, for a comparison of its state before and after the poll. Returns NULL if it
- * cannot be read: the poll itself then reports the error. */
+/* Gets the component, to compare its state before and after the poll. Returns NULL after a failure,
+ * because the poll then reports the error. */
 static const Node *get_component(CtlOptions *options, const char *name)
 {
         static const AnswerShape shape = { .members = { "name" } };
@@ -31,7 +31,7 @@ static const char *head_tag(const Node *component, const char *channel)
         return head ? node_text(head, "tag") : "";
 }
 
-/* Prints a line for a channel whose head is another tag, such as "  stable: v1.0.0 -> v1.1.0". */
+/* Prints a line for a channel whose head has changed, such as "  stable: v1.0.0 -> v1.1.0". */
 static void print_head(const char *channel, const char *from, const char *to)
 {
         if (!streq(from, to))
@@ -67,11 +67,11 @@ static int sync_with(CtlOptions *options, const char *name, Error *err)
         int r;
 
         if (options->output != OUTPUT_JSON && options->output != OUTPUT_YAML)
-                /* one row is sufficient, because only the number of rows is shown */
+                /* one row is sufficient, because the table shows only the number of rows */
                 options->limit = "1";
         r = ctl_post(options, ctl_path(options, parts),
                      options->force ? "{\"forceRefresh\":true}" : "{}", &answer, &printed, err);
-        options->limit = NULL; /* only for that request */
+        options->limit = NULL; /* the limit is for that request only */
         if (r < 0 || printed || ctl_print_name(options, "component", name))
                 return r;
         printf("component '%s': %s version%s\n", name, node_text(answer.json, "synced"),
@@ -82,7 +82,7 @@ static int sync_with(CtlOptions *options, const char *name, Error *err)
         return r;
 }
 
-/* Frees the answers about each component before the next: there may be thousands. */
+/* Polls one component, and frees its answers, because there may be thousands of components. */
 static int sync_one(const CtlOptions *options, const char *name, Error *err)
 {
         CtlOptions own = *options;
@@ -125,7 +125,7 @@ static int sync_names(CtlOptions *options, Error *err)
         return 0;
 }
 
-/* Polls components, with or without --wait. A failure of one does not stop the others. */
+/* Polls components, with or without --wait. A failure of one component does not stop the others. */
 int verb_sync(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "force", "wait", "all", NULL };

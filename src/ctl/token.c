@@ -1,4 +1,5 @@
-/* Makes a bearer token. The token is shown once; api.tokenFile only has a line with its hash. */
+/* token: makes a bearer token. Prints the token once, and a line for api.tokenFile, which has only
+ * the hash of the token. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -67,7 +68,7 @@ static int make(const Wanted *wanted, Error *err)
         return CTL_OK;
 }
 
-/* Converts a duration to the time that lies so far ahead; other text stays. */
+/* Converts a duration to the time after that duration from now. Returns other text unchanged. */
 static const char *expiry(const char *text, char ret[TIME_TEXT_SIZE])
 {
         usec_t duration;

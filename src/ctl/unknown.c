@@ -1,4 +1,4 @@
-/* Suggests a word for one that is misspelt, or that other tools have. */
+/* Suggests a word for one that is misspelt, or that other tools use. */
 
 #include <errno.h>
 
@@ -8,7 +8,7 @@
 
 #define LISTED_MAX 16
 
-/* A word that users of kubectl, gh, systemctl and git may type, and what it is here. */
+/* A word of kubectl, gh, systemctl or git, and the word of relmanctl for the same thing. */
 typedef struct Habit {
         const char *word, *here;
 } Habit;
@@ -81,7 +81,7 @@ int ctl_unknown(const char *what, const char *word, const char *const *candidate
         _cleanup_(buffer_done) Buffer all;
 
         buffer_init(&all, 4096);
-        if (!nearest && n <= LISTED_MAX) { /* the words are few enough to list them */
+        if (!nearest && n <= LISTED_MAX) { /* lists the candidates if they are few */
                 for (size_t i = 0; i < n; i++)
                         (void)buffer_printf(&all, "%s%s", i > 0 ? ", " : "", candidates[i]);
                 return all.failed

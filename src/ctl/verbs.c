@@ -1,4 +1,4 @@
-/* The table of verbs. Only main() uses it; a verb gets it through its CtlCall. */
+/* The table of verbs. */
 
 #include "ctl/verbs.h"
 

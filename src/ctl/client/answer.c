@@ -7,7 +7,7 @@
 #include "base/utf8.h"
 #include "ctl/client/client.h"
 
-/* --- is it relman's? -------------------------------------------------------------------------- */
+/* --- checking answers ------------------------------------------------------------------------- */
 
 static int answer_refuse(const char *what, const char *member, Error *err)
 {
@@ -71,7 +71,7 @@ int answer_check(const Node *answer, const char *text, const AnswerShape *shape,
         return r;
 }
 
-/* --- how it is shown -------------------------------------------------------------------------- */
+/* --- escaping and printing -------------------------------------------------------------------- */
 
 static int answer_escape_text(const char **text, Arena *arena)
 {
@@ -112,7 +112,7 @@ static bool answer_is_control(uint32_t c)
 
 void answer_print_json(const char *text)
 {
-        const char *p, *raw = text; /* the bytes from raw to p need no escape */
+        const char *p, *raw = text; /* the bytes from raw to p are printed without escapes */
         size_t n;
 
         for (p = text; *p; p += n) {

@@ -10,7 +10,7 @@
 #include "model/json.h"
 
 #define ORIGIN  "http://localhost"
-#define TIMEOUT (600 * USEC_PER_SEC) /* a sync may take minutes */
+#define TIMEOUT (600 * USEC_PER_SEC) /* the poll of a component may take minutes */
 
 typedef struct Client {
         sd_event *event;
@@ -51,7 +51,8 @@ static ErrorKind kind_of(unsigned status)
         }
 }
 
-/* Takes the body of a success. If the answer was written to a file, the caller checks it. */
+/* Sets the answer after a success. If the body was written to a file, the caller checks the
+ * file. */
 static int client_take_success(Client *client, Node *node)
 {
         ClientAnswer *answer = client->answer;
@@ -85,7 +86,7 @@ static int take(Client *client, const HttpResponse *response)
                 return client_take_success(client, node);
         detail = answer->json ? node_text(answer->json, "detail") : "";
         if (strncmp(detail, "body: ", 6) == 0)
-                detail += 6; /* relmanctl wrote the body, not its user */
+                detail += 6; /* the user did not write the body of the request */
         if (response->status == 401 && !client->place->token)
                 return error_set(client->error, ERROR_DENIED, -EREMOTEIO,
                                  "%s; put one into RELMAN_TOKEN (relmanctl token makes them)",
@@ -96,7 +97,7 @@ static int take(Client *client, const HttpResponse *response)
                           : arena_printf(client->arena, "relmand answers %u", response->status));
 }
 
-/* Adds the next step to the message, which depends on the failure. */
+/* Adds the next step to the message. The step depends on the failure. */
 static int no_answer(Client *client, const Error *error)
 {
         const char *socket = client->place->socket, *why = error_message(error);
@@ -136,13 +137,13 @@ static int on_clock(sd_event_source *source, usec_t usec, void *userdata)
 
         (void)usec;
         (void)fprintf(stderr, "\rwaiting for relmand, %u s \033[K", ++client->seconds);
-        (void)fflush(stderr); /* for people only */
+        (void)fflush(stderr); /* a write error of the progress line does not matter */
         if (sd_event_source_set_time_relative(source, USEC_PER_SEC) < 0)
                 return 0;
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-/* On a terminal, shows progress if the call takes longer than a moment. */
+/* Starts the timer that shows the progress on a terminal. */
 static int show_progress(Client *client)
 {
         if (!isatty(STDERR_FILENO))

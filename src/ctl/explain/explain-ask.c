@@ -1,5 +1,5 @@
-/* Gets a component and its tags from the daemon. The daemon only lists them; relmanctl explains
- * them, so that a hundred thousand tags do not delay other clients. */
+/* Gets a component and its tags from the daemon. The daemon only lists the tags. relmanctl explains
+ * them, so that a hundred thousand tags do not delay other clients of the daemon. */
 
 #include <errno.h>
 
@@ -10,8 +10,8 @@
 
 #define TAGS_AT_ONCE "10000"
 
-/* Decodes the members of the answer that a spec has. The others are facts that the daemon knows, or
- * come from another version. */
+/* Decodes the members of the answer that belong to the spec. Ignores the other members: they are
+ * state, or from another version of the daemon. */
 static int decode_spec(const Node *answer, Arena *arena, ComponentSpec *ret, Error *err)
 {
         _cleanup_(diag_list_done) DiagList diags = { 0 };
@@ -32,7 +32,7 @@ static int decode_spec(const Node *answer, Arena *arena, ComponentSpec *ret, Err
         return 0;
 }
 
-/* Refuses invalid tags: no registry has them, and they would be printed on a terminal. */
+/* Refuses invalid tags, which no registry has, because explain would print them on a terminal. */
 static int check_tag(const char *tag, Error *err)
 {
         return tag_is_valid(tag, strlen(tag))

@@ -1,5 +1,5 @@
-/* Derives relmand's decision about each tag from the facts that it gives: the same rule about
- * digests (release/admission.h) is applied to the same facts. */
+/* Derives relmand's decision about each tag from the facts in its answers, by the same rule
+ * (release/admission.h). */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -35,8 +35,8 @@ static const char *text_or_null(const Node *row, const char *key)
         return node && node_is_text(node) ? node->text : NULL;
 }
 
-/* Reads the manifest in a row. *ret is NULL if relmand has not read the manifest, which is no
- * error. */
+/* Reads the manifest in a row. Sets *ret to NULL if relmand has not read the manifest, and returns
+ * no error. */
 static int read_manifest(const Node *row, const char *digest, Arena *arena, const Manifest **ret)
 {
         const Node *platforms = node_get(row, "platforms");
@@ -65,7 +65,8 @@ static int read_manifest(const Node *row, const char *digest, Arena *arena, cons
         return 0;
 }
 
-/* Records when a digest was first seen: the time of the tag that has had it longest, as in sync. */
+/* Records when a digest was first seen: the time of the tag that has had the digest longest. A poll
+ * by relmand uses the same rule. */
 static int note_age(KnownTags *known, KnownTag *tag)
 {
         const KnownTag *old = tag->digest ? map_get(&known->oldest, tag->digest) : tag;
@@ -113,7 +114,7 @@ static int keep_tag(KnownTags *known, KnownTag *tag, Error *err)
         return 0;
 }
 
-/* An assigned version applies to its digest, even if its tag has another one now. */
+/* An assigned version applies to its digest, even if the tag has another digest now. */
 int known_tags_add_manual(KnownTags *known, const Node *row, Arena *arena, Error *err)
 {
         KnownTag *tag = arena_alloc(arena, sizeof(*tag));
@@ -145,7 +146,7 @@ static bool has_only_manual_row(const KnownTags *known, const KnownTag *tag)
         return false;
 }
 
-/* Copies the manifest to the row of an assigned version, which has none. */
+/* Copies the manifest to the row of the assigned version, because that row has no manifest. */
 static int note_manifest(KnownTags *known, const KnownTag *tag)
 {
         KnownTag *manual = tag->digest ? map_get(&known->assigned, tag->digest) : NULL;
@@ -155,8 +156,8 @@ static int note_manifest(KnownTags *known, const KnownTag *tag)
         return 0;
 }
 
-/* Adds a tag. A deleted one counts for the age of its digest, and is explained only if it heads a
- * channel or was requested. */
+/* Adds a tag. A deleted tag counts for the age of its digest. It is explained only if it is the
+ * head of a channel, or was requested. */
 int known_tags_add(KnownTags *known, const Node *row, const char *only, Arena *arena, Error *err)
 {
         KnownTag *tag = new_tag(row, arena);
@@ -227,7 +228,7 @@ static int apply_admission(const Admission *admission, const ComponentSpec *comp
         return arena->failed ? -ENOMEM : 0;
 }
 
-/* Applies the version that a person assigned to the digest, under the tag that was named then. */
+/* Applies the version that a person assigned to the digest, under the tag of that assignment. */
 static int apply_assigned(const KnownTags *known, const KnownTag *tag, Arena *arena,
                           ExplainFact *fact)
 {
@@ -248,7 +249,7 @@ static int apply_assigned(const KnownTags *known, const KnownTag *tag, Arena *ar
                 return -ENOMEM;
         if (version_policy_assign(known->policy, tag->assigned, tag->channel, arena, is, &reason) <
             0)
-                return 0; /* the assigned text is no version by the present strategy: the rules
+                return 0; /* the current strategy does not accept the assigned version, so the rules
                              decide */
         is->reason = "assigned by a person";
         fact->assigned = is;

@@ -81,8 +81,8 @@ static int width_of(const Explanation *explanation, bool versions)
         return (int)MIN(width, (size_t)40);
 }
 
-/* Prints a text of a tag or spec, which may come from a server: escaped, and padded to width
- * columns. */
+/* Prints a text of a tag or spec, padded to width columns. Escapes the text, because it may come
+ * from a server. */
 static void put_shown(Buffer *out, int width, const char *text)
 {
         char shown[1024];

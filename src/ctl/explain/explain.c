@@ -17,10 +17,10 @@
 
 #define EXPLAIN_MAX ((size_t)1024 * 1024 * 1024)
 
-/* --- all -------------------------------------------------------------------------------------- */
+/* --- input ------------------------------------------------------------------------------------ */
 
 typedef struct Explained {
-        Model *model; /* the specs; NULL: the daemon was asked */
+        Model *model; /* the specs; NULL: the facts are from the daemon */
         const ComponentSpec *component;
         Strings tags;
         KnownTags known;
@@ -65,7 +65,7 @@ static int load_component(const CtlOptions *options, Model **ret_model, const Co
         object = model_find(*ret_model, KIND_COMPONENT, tenant, options->names[0]);
         if (!object)
                 return no_component(*ret_model, options, tenant, err);
-        /* a Registry with an error is not used, so the request would lack its url and login */
+        /* a Registry with an error is not used, so its url and credentials would be missing */
         if (diags.n_errors > 0)
                 log_warning("'%s' has %zu error%s, and documents with errors are not used; "
                             "relmanctl lint %s",
@@ -75,7 +75,8 @@ static int load_component(const CtlOptions *options, Model **ret_model, const Co
         return 0;
 }
 
-/* Explains without the daemon: from the specs, and a file or the registry. */
+/* Gets the component and the tags without the daemon: from the specs, and a file or the
+ * registry. */
 static int find_offline(CtlOptions *options, Explained *explained, Error *err)
 {
         int r = load_component(options, &explained->model, &explained->component, err);
@@ -87,7 +88,8 @@ static int find_offline(CtlOptions *options, Explained *explained, Error *err)
                                                  &options->arena, &explained->tags, err);
 }
 
-/* Explains the decision of the daemon. Tags from a file are explained by the rules alone. */
+/* Gets the component, the tags and the decisions of the daemon. For tags from a file, only the
+ * rules apply. */
 static int find_known(CtlOptions *options, Explained *explained, Error *err)
 {
         const char *channel = options->channel;
@@ -122,8 +124,8 @@ static int print_yaml(CtlOptions *options, const Buffer *json, Error *err)
         return CTL_OK;
 }
 
-/* Returns the listed tag that was requested. A misspelt tag is an error. A leading v may be missing
- * or added. */
+/* Returns the listed tag that was requested. Accepts a missing or additional leading v. If the tag
+ * is not listed, prints an error and returns NULL. */
 static const char *find_listed(const char *component, const char *only, const Strings *tags)
 {
         const char *nearest, *found = NULL;

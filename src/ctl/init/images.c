@@ -45,8 +45,8 @@ static int append_image(InitImages *images, const ImageReference *image, const c
                                        sizeof(*images->items)) < 0)
                 return -ENOMEM;
         r = map_put(&images->repositories, repository, images, NULL);
-        if (r <=
-            0) /* skips an image that was added before: several services may run the same one */
+        if (r <= 0) /* skips an image that was added before, because several services may run the
+                       same image */
                 return r;
         images->items[images->n++] =
                 (InitImage){ .repository = repository, .tag = tag, .replaces = replaces };
@@ -231,7 +231,7 @@ static int compare_names(const void *a, const void *b)
         return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Lists the *.container files of a folder, sorted: the order of a folder is random. */
+/* Lists the *.container files of a folder, sorted by name. */
 static int list_quadlets(const char *folder, Arena *arena, Strings *ret, Error *err)
 {
         DIR *dir = opendir(folder);
@@ -251,7 +251,7 @@ static int list_quadlets(const char *folder, Arena *arena, Strings *ret, Error *
                 ret->items[ret->n] = arena_printf(arena, "%s/%s", folder, entry->d_name);
                 r = ret->items[ret->n++] ? 0 : -ENOMEM;
         }
-        (void)closedir(dir); /* only read */
+        (void)closedir(dir); /* read only */
         if (ret->n > 0)
                 qsort(ret->items, ret->n, sizeof(char *), compare_names);
         return r < 0 ? error_oom(err) : 0;

@@ -1,4 +1,4 @@
-/* relmanctl init: writes a first tree of specs for the images that other files name. */
+/* init: writes a first tree of specs for the images in files of other tools. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -52,14 +52,14 @@ static const char stream[] =
 
 typedef struct Init {
         CtlOptions *options;
-        Model *model; /* the Registries of --specs */
+        Model *model; /* has the Registry objects of --specs */
         InitImages images;
         ComponentSpec *components;
         const char **notes; /* notes for each component: how its rules were found */
-        /* reasons for each component why its tags were not read; NULL: they were */
+        /* for each component, the reason why its tags were not read; NULL: they were read */
         const char **whys;
         Map names;
-        Map silent; /* hosts that did not answer: they get no second request */
+        Map silent; /* hosts that did not answer, which get no second request */
 } Init;
 
 static void init_done(Init *init)
@@ -85,8 +85,8 @@ static int load_registries(Init *init, Error *err)
         return r < 0 ? r : spec_tree_load(tree, &init->model, &diags, err);
 }
 
-/* Requests the tags from the registry, unless its host did not answer before. *ret_why: the reason
- * if the tags are not known. -ENOMEM. */
+/* Requests the tags from the registry, unless its host did not answer before. If the tags cannot be
+ * read, sets *ret_why to the reason. -ENOMEM. */
 static int read_tags(Init *init, const InitImage *image, Strings *ret, const char **ret_why)
 {
         const ComponentSpec component = { .object.meta = { .name = "image",
@@ -160,8 +160,8 @@ static int find_rules(Init *init, size_t index, Error *err)
         return init->notes[index] ? 0 : error_oom(err);
 }
 
-/* Makes a name from the last part of the repository, or from more parts if another component has
- * that name. */
+/* Names the component after the last part of its repository, or after more parts if another
+ * component has that name. */
 static int name_component(Init *init, ComponentSpec *component, Error *err)
 {
         Arena *arena = &init->options->arena;
@@ -269,7 +269,7 @@ static int write_files(Init *init, const char *folder, Error *err)
         return r < 0 ? r : write_file(folder, "environments.yaml", environments, err);
 }
 
-/* Refuses a DIR that is not empty: existing specs stay unchanged. */
+/* Refuses a folder that is not empty, so that existing specs stay unchanged. */
 static int check_folder(const char *folder, Error *err)
 {
         DIR *dir = opendir(folder);
@@ -283,7 +283,7 @@ static int check_folder(const char *folder, Error *err)
                                  strerror(errno));
         while (is_empty && (entry = readdir(dir)))
                 is_empty = streq(entry->d_name, ".") || streq(entry->d_name, "..");
-        (void)closedir(dir); /* only read */
+        (void)closedir(dir); /* read only */
         if (is_empty)
                 return 0;
         return error_set(err, ERROR_CONFLICT, -EEXIST,
