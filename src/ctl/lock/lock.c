@@ -1,4 +1,4 @@
-/* lock: the lockfile of an environment or a release, from the daemon. */
+/* lock: gets the lockfile of an environment or a release from the daemon. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,12 +7,12 @@
 #include "base/log.h"
 #include "ctl/lock/lock-files.h"
 
-/* number of seconds that one request of --wait-change waits: proxies often end a request after 60
- */
+/* seconds that one request of --wait-change may take; proxies often end a request after 60
+ * seconds */
 #define LOCK_WAIT 50
 #define LOCK_STEP (2 * USEC_PER_SEC) /* pause between two requests, if the daemon does not wait */
 
-/* Returns a 404 as ERROR_NOT_FOUND. */
+/* Requests a lockfile. Returns ERROR_NOT_FOUND after a 404. */
 static int lock_ask(CtlOptions *options, const char *kind, const char *name, const LockQuery *query,
                     ClientAnswer *ret, Error *err)
 {
@@ -31,7 +31,7 @@ static int lock_ask(CtlOptions *options, const char *kind, const char *name, con
         return client_call(&options->place, &request, &options->arena, ret, err);
 }
 
-/* Gets the lockfile of the environment with that name, or else of the release. */
+/* Gets the lockfile of the environment with that name or, if there is none, of the release. */
 static int lock_find(CtlOptions *options, const LockQuery *query, ClientAnswer *ret, Error *err)
 {
         static const char environments[] = "/environments/", releases[] = "/releases/";
@@ -95,7 +95,7 @@ typedef struct LockCall {
         LockFormat format;
 } LockCall;
 
-/* Prints or saves the lockfile. Returns 1 if it was printed, or the file changed. */
+/* Prints or saves the lockfile. Returns 1 after printing, or if the saved file changed. */
 static int lock_put(CtlOptions *options, const LockCall *call, const Lock *lock, Error *err)
 {
         LockFiles files;
@@ -111,8 +111,8 @@ static int lock_put(CtlOptions *options, const LockCall *call, const Lock *lock,
 
 /* Repeats the request until the lockfile changes: until its lock digest is no longer first or, with
  * --to, until its content differs from the file at that path. Goes on if the daemon does not
- * answer, or refuses to wait because too many clients are waiting. The next request then does not
- * ask it to wait. */
+ * answer, or refuses to wait because too many clients are waiting. The next request is then one
+ * without waiting. */
 static int lock_wait(CtlOptions *options, const LockCall *call, const char *first, Error *err)
 {
         char known[DIGEST_SIZE_MAX];

@@ -20,7 +20,7 @@ typedef struct Check {
         HttpClient *http;
         const Model *model;
         const char *tenant;
-        const char *at_host, *at_name; /* of the mirror that is asked; at_name NULL: not given */
+        const char *at_host, *at_name; /* the mirror of --at; at_name NULL: not given */
         Arena arena;
         Map registries; /* host of the image -> Registry * */
         Item *items;    /* in the order of the lockfile */
@@ -31,9 +31,9 @@ typedef struct Check {
 struct Item {
         Check *check;
         const ReleaseComponent *component;
-        const char *place;   /* the repository that is asked */
-        const char *verdict; /* NULL: there is no answer yet */
-        const char *why;     /* NULL: good */
+        const char *place;   /* the repository that is checked */
+        const char *verdict; /* NULL: no answer yet */
+        const char *why;     /* reason of a failure; NULL: good */
 };
 
 static void check_done(Check *check)
@@ -46,7 +46,7 @@ static void check_done(Check *check)
         arena_done(&check->arena);
 }
 
-/* Prints results in the order of the lockfile, up to the first that is not known yet. */
+/* Prints results in the order of the lockfile, up to the first component without a result. */
 static void print_results(Check *check)
 {
         for (; check->n_printed < check->n_items; check->n_printed++) {
@@ -88,7 +88,7 @@ static void on_manifest(const Manifest *manifest, const Error *error, void *user
         _cleanup_(error_done) Error gone = { 0 };
 
         if (error && error->kind == ERROR_CANCELED)
-                return; /* the check itself failed; the message has the reason */
+                return; /* the check itself failed, and its error has the reason */
         if (manifest && manifest->gone_platform)
                 (void)error_set(&gone, ERROR_NOT_FOUND, -ENOENT,
                                 "its image for %s (%s) is not served",
@@ -112,8 +112,8 @@ static const RegistrySpec *find_spec(const Check *check, const char *image_host)
         return NULL;
 }
 
-/* Returns the mirror in the Registry of an image's host that is at the host of --at; NULL: there is
- * none. */
+/* Finds the mirror with the host of --at in the Registry object of an image's host. Returns NULL if
+ * there is none. */
 static const RegistryMirror *find_mirror(const Check *check, const RegistrySpec *spec)
 {
         char host[HOST_MAX];
@@ -124,8 +124,8 @@ static const RegistryMirror *find_mirror(const Check *check, const RegistrySpec 
         return NULL;
 }
 
-/* Makes the client of the mirror. Nobody else is asked: a Registry object of its host counts
- * without its own mirrors. */
+/* Makes the client of the mirror. If the mirror's host has its own Registry object, uses that
+ * object without its mirrors, so that only this mirror is checked. */
 static int new_mirror(const Check *check, const char *image_host, Registry **ret, Error *err)
 {
         const RegistrySpec *spec = find_spec(check, image_host), *own;
@@ -163,7 +163,8 @@ static int find_registry(Check *check, const char *host, Registry **ret, Error *
         return 0;
 }
 
-/* Sets the repository to ask: that of the image, or its name at the mirror. */
+/* Sets *ret to the path of the repository to check, which may have another name at the mirror. Sets
+ * item->place to the name with the host. */
 static int find_place(Item *item, const ImageReference *image, const char **ret, Error *err)
 {
         const Check *check = item->check;
@@ -179,7 +180,7 @@ static int find_place(Item *item, const ImageReference *image, const char **ret,
         return *ret && item->place ? 0 : error_oom(err);
 }
 
-/* Fetches and verifies all bytes, like a node that pulls the image. */
+/* Fetches the manifests and verifies their bytes. */
 static int ask_images(Item *item, Registry *registry, const char *repository, RegistryCall **ret,
                       Error *err)
 {

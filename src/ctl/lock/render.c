@@ -1,4 +1,4 @@
-/* relmanctl render: a lockfile in the format of another tool, without the daemon. */
+/* render: converts a lockfile to the format of another tool, without the daemon. */
 
 #include <errno.h>
 #include <stdio.h>

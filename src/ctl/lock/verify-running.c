@@ -1,5 +1,4 @@
-/* verify --running: compares the containers of a host with a lockfile, or with the lockfile of the
- * daemon. */
+/* verify --running: compares the containers of a host with a lockfile from a file or the daemon. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,23 +12,23 @@
 #include "lock/running.h"
 #include "model/platform.h"
 
-/* bytes of the containers of a host, against a wrong file; a pod takes about 10 KiB */
+/* limit for the list of containers of a host; a pod takes about 10 KiB */
 #define RUNNING_FILE_MAX ((size_t)128 * 1024 * 1024)
 
 typedef struct Check {
         CtlOptions *options;
-        bool asks_daemon; /* the lockfile came from the daemon, which also knows other releases */
+        bool asks_daemon; /* the lockfile is from the daemon, which can also find other releases */
         Lock lock;
         RunningContainers containers;
         RunningReport report;
-        char platform[PLATFORM_SIZE_MAX]; /* of the host; "": any */
+        char platform[PLATFORM_SIZE_MAX]; /* platform of the host; "": any */
         Map owners; /* digest → text about its releases, "" if there is none */
         size_t n_up, n_wrong, n_undecided;
 } Check;
 
 /* --- the lockfile and the host ---------------------------------------------------------------- */
 
-/* True if the argument is a file, and not the name of an environment or a release. */
+/* True if the argument is a path, and not the name of an environment or a release. */
 static bool names_file(const char *name)
 {
         size_t n = strlen(name), suffix = strlen(".yaml");
@@ -65,7 +64,7 @@ static int read_containers(Check *check, Error *err)
                                     &check->containers, err);
 }
 
-/* Splits a list with commas. */
+/* Splits a list at commas. */
 static int split_patterns(const char *text, Arena *arena, Strings *ret)
 {
         ret->items = arena_alloc_array(arena, strlen(text) + 1, sizeof(*ret->items));
@@ -84,7 +83,8 @@ static int split_patterns(const char *text, Arena *arena, Strings *ret)
         return 0;
 }
 
-/* Refuses a misspelt platform: no image would be for it. */
+/* Converts a platform to its normal form. Refuses a misspelt platform, which no image would
+ * match. */
 static int take_platform(const char *text, char ret[PLATFORM_SIZE_MAX], Error *err)
 {
         char near[PLATFORM_SIZE_MAX] = "linux/amd64";
@@ -118,8 +118,8 @@ static int compare(Check *check, Error *err)
 
 /* --- other releases --------------------------------------------------------------------------- */
 
-/* Asks the daemon which release has the digest. Returns a text of the arena, "" if none has it,
- * NULL with err set after a failure. */
+/* Asks the daemon which release has the digest. Returns a text about the release, in the arena; ""
+ * if no release has the digest; NULL with err set after a failure. */
 static char *ask_owner(Check *check, const char *digest, Error *err)
 {
         static const AnswerShape shape = { .members = { "digest", "releases[]",
@@ -149,7 +149,7 @@ static char *ask_owner(Check *check, const char *digest, Error *err)
         return NULL;
 }
 
-/* Same as ask_owner(), but asks once for each digest. */
+/* Same as ask_owner(), but sends only one request for each digest. */
 static const char *owner_of(Check *check, const char *digest, Error *err)
 {
         const char *known = map_get(&check->owners, digest);
@@ -157,7 +157,8 @@ static const char *owner_of(Check *check, const char *digest, Error *err)
         return known ? known : ask_owner(check, digest, err);
 }
 
-/* Finds the release that a wrong container is of. *ret is "" if there is none, or no daemon. */
+/* Finds the release to which a wrong container belongs. *ret is "" if there is none, or the daemon
+ * is not used. */
 static int find_owner(Check *check, const RunningContainer *container, const char **ret, Error *err)
 {
         const char *owner = "";
@@ -197,7 +198,7 @@ static int explain(Check *check, const RunningContainer *container, const Runnin
         return 0;
 }
 
-/* Adds the rows of the containers that are wrong, or of the others. */
+/* Adds the rows of the wrong containers. wrong false: adds the rows of the others. */
 static int add_rows(Check *check, Table *table, bool wrong, Error *err)
 {
         for (size_t i = 0; i < check->containers.n; i++) {
@@ -222,7 +223,7 @@ static int add_rows(Check *check, Table *table, bool wrong, Error *err)
         return 0;
 }
 
-/* Prints which components run in no container. Returns their number. */
+/* Prints the needed components that no container runs. Returns their number. */
 static size_t print_missing(const Check *check)
 {
         const ReleaseComponents *components = &check->lock.release.components;
@@ -276,7 +277,7 @@ static int print_summary(const Check *check)
         return CTL_OK;
 }
 
-/* Prints what is wrong first. */
+/* Prints the wrong containers first. */
 static int print_report(Check *check, Error *err)
 {
         static const char *const columns[] = { "CONTAINER", "RESULT",  "COMPONENT",

@@ -21,7 +21,7 @@ int lock_keys_read(const char *path, TrustKeys *ret, Error *err)
         return r < 0 ? r : trust_keys_read(ret, path, pem, size, err);
 }
 
-/* Returns the path of the statement, or NULL if path has another suffix than that of lockfiles. */
+/* Returns the path of the statement. Returns NULL if path does not have the suffix of lockfiles. */
 static const char *statement_path(const char *path, Arena *arena)
 {
         const size_t size = strlen(path), end = strlen(LOCK_SUFFIX);

@@ -16,11 +16,11 @@
 #define LOCK_ARENA_MAX ((size_t)256 * 1024 * 1024)
 
 typedef struct Verify {
-        bool registry;     /* --registries: check the registries too */
+        bool registry;     /* --registry: check the registries too */
         const char *at;    /* the mirror to check instead; NULL: none */
         const char *specs; /* folder of Registry objects; NULL: anonymous access */
         Model *model;
-        TrustKeys keys; /* of --key; none: signatures are not checked */
+        TrustKeys keys; /* the keys of --key; empty: do not check signatures */
 } Verify;
 
 static int ask_registries(const Verify *check, const char *path, const Release *release, Error *err)
@@ -66,7 +66,7 @@ static int verify(const Verify *check, const char *path, Error *err)
         return r < 0 ? CTL_USAGE : r;
 }
 
-/* Returns the worse of two results. The verb returns the worst result of all its files. */
+/* Returns the worse of two results. The verb returns the worst result of all files. */
 static int worse(int a, int b)
 {
         static const int order[] = { CTL_ALTERED, CTL_MISSING, CTL_UNREACHABLE, CTL_USAGE };
@@ -90,15 +90,15 @@ static int load_model(Verify *check, Error *err)
         return r < 0 ? r : spec_tree_load(tree, &check->model, &diags, err);
 }
 
-/* --- compares the file with what an environment is to have ------------------------------------ */
+/* --- comparing the file with the lockfile of an environment ----------------------------------- */
 
-/* Returns the format in which the lock has exactly these bytes; -1 if there is none. */
+/* Returns the format in which the file of the lock has exactly these bytes; -1 if there is none. */
 static int find_same(CtlOptions *options, const Lock *lock, const char *data, size_t size)
 {
         for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
                 _cleanup_(error_done) Error unfit = {
                         0
-                }; /* if the format cannot hold the lock, the file does not have this format */
+                }; /* if the format cannot express the lock, the file is not in this format */
                 LockFiles files;
 
                 if (!lock_format_is_folder(format) &&
@@ -149,12 +149,12 @@ static bool names_environment(const CtlOptions *options)
                access(options->names[1], F_OK) >= 0 && name_is_valid(options->names[0]);
 }
 
-/* Refuses options that do not go together. */
+/* Refuses options that cannot be combined. */
 static int check_options(const CtlOptions *options, Error *err)
 {
         const struct {
                 const char *name;
-                bool is_set, is_running; /* is_running: it needs --running */
+                bool is_set, is_running; /* is_running: the option needs --running */
         } each[] = {
                 { "registry", options->registry, false },
                 { "at", options->at, false },
@@ -179,7 +179,7 @@ static int check_options(const CtlOptions *options, Error *err)
         return 0;
 }
 
-/* Compares what runs. An altered lockfile has its own status. */
+/* Handles --running. Returns CTL_ALTERED if the lockfile was altered. */
 static int compare_running(CtlOptions *options, Error *err)
 {
         int r = verify_running(options, err);
@@ -215,7 +215,8 @@ int verb_verify(const CtlCall *call, Error *err)
                 status = verify_environment(&options, options.names[0], options.names[1], err);
                 if (status != CTL_OK || !(options.registry || options.key))
                         return status;
-                options.names++; /* skips the name of the environment: the rest are files */
+                options.names++; /* skips the name of the environment, because the other arguments
+                                    are files */
                 options.n_names--;
         }
         check.registry = options.registry;

@@ -10,8 +10,8 @@
 #define WRAPPED_LEAST 16 /* minimum width of a column whose texts wrap */
 #define MESSAGE_LEAST 40 /* a last message with less width is printed below its row */
 
-/* The worth of columns by their headings, which have the same meaning in every table. Columns of
- * the lowest worth are dropped first; 0: never dropped. */
+/* The worth of columns by heading. A heading has the same meaning in every table. Columns of the
+ * lowest worth are dropped first. 0: never dropped. */
 static const struct {
         const char *heading;
         unsigned char worth;
@@ -110,7 +110,7 @@ static void find_wraps(FitColumn *columns, size_t n)
                                 columns[i].wraps = headings[j].wraps;
 }
 
-/* Returns the total width. least: columns that wrap count with their minimum width. */
+/* Returns the total width. least: use the minimum width of columns that wrap. */
 static size_t total_width(const FitColumn *columns, size_t n, bool least)
 {
         size_t total = 0;
@@ -146,8 +146,8 @@ static bool drop_one(FitColumn *columns, size_t n)
         return least;
 }
 
-/* Narrows the widest column until the table fits, or no column can be narrowed. wraps: only columns
- * that wrap. */
+/* Narrows the widest column until the table fits, or no column can be narrowed. wraps: narrow only
+ * columns that wrap. */
 static void narrow(FitColumn *columns, size_t n, size_t width, bool wraps)
 {
         for (;;) {

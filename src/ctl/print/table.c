@@ -49,7 +49,7 @@ static size_t terminal_width(void)
         return size.ws_col;
 }
 
-/* Converts a time to one relative to now, and shortens a digest. Other text stays. */
+/* Converts a time to a relative time, and shortens a digest. Returns other text unchanged. */
 static const char *shorten(const char *cell, usec_t now, Arena *arena)
 {
         char ago[FIT_AGO_SIZE];
@@ -65,7 +65,7 @@ static const char *shorten(const char *cell, usec_t now, Arena *arena)
 
 /* --- printing --------------------------------------------------------------------------------- */
 
-/* Returns how many bytes of the cell this line has. *ret_rest: the remaining text. */
+/* Returns how many bytes of the cell fit into this line. Sets *ret_rest to the remaining text. */
 static size_t piece_of(const char *cell, const FitColumn *column, bool *ret_cut,
                        const char **ret_rest)
 {
@@ -80,8 +80,8 @@ static size_t piece_of(const char *cell, const FitColumn *column, bool *ret_cut,
         return size;
 }
 
-/* Prints one line of a row, and leaves the remaining text in cells. Returns true if there is
- * more. */
+/* Prints one line of a row, and sets the cells to the remaining text. Returns true if there is
+ * any. */
 static bool print_line(const FitColumn *columns, const char **cells, size_t n, bool is_heading)
 {
         size_t padding = 0;
@@ -105,7 +105,7 @@ static bool print_line(const FitColumn *columns, const char **cells, size_t n, b
         return has_more;
 }
 
-/* Prints a complete message below its row. */
+/* Prints a message below its row, without cutting it. */
 static void print_below(const char *text, size_t width)
 {
         size_t size, next;

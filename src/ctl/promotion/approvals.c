@@ -1,11 +1,11 @@
-/* approvals: who has approved which release for an environment. */
+/* approvals: prints who has approved which releases for an environment. */
 
 #include <stdio.h>
 
 #include "ctl/ctl.h"
 #include "ctl/options.h"
 
-/* Writes the persons whose approval counts: "anna, ben". */
+/* Formats the persons whose approval counts: "anna, ben". */
 static const char *approvals_persons(CtlOptions *options, const Node *release)
 {
         const Node *list = node_list(release, "persons");

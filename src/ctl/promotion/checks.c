@@ -1,4 +1,4 @@
-/* check, checks: the checks of a release in an environment. */
+/* check and checks: report, run and list the checks of a release in an environment. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@ static int checks_add(const Node *check, Table *table)
 
 static int checks_print(CtlOptions *options, const Node *checks, Error *err)
 {
-        /* the id is for programs, and long */
+        /* omits the id, which is long and only for programs */
         const char *const columns[] = { "CHECK",
                                         "WHEN",
                                         "STATE",
@@ -45,8 +45,8 @@ static int checks_print(CtlOptions *options, const Node *checks, Error *err)
         return 0;
 }
 
-/* Prints an output below its check, each line indented. Line ends of an answer are escaped as \n,
- * and tabs as \t. */
+/* Prints an output below its check, with each line indented. In the answer, newlines are escaped as
+ * \n, and tabs as \t. */
 static void print_output(const Node *check)
 {
         const char *text = node_text(check, "output");
@@ -67,8 +67,8 @@ static void print_output(const Node *check)
                 printf("\n");
 }
 
-/* Prints the messages and the evidence of the results that have some; if is_wide, also the output
- * of programs. */
+/* Prints the messages and the evidence of the results. is_wide: also prints the output of
+ * programs. */
 static void checks_print_messages(const Node *checks, bool is_wide)
 {
         for (size_t i = 0; i < checks->n; i++) {

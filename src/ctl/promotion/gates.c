@@ -1,4 +1,4 @@
-/* gates: what a release has to pass before an environment gets it. */
+/* gates: prints the gates that a release must pass before its promotion to an environment. */
 
 #include <stdio.h>
 
@@ -48,7 +48,7 @@ static void gates_print_title(const Node *answer)
                                                                     : message);
 }
 
-/* Says who may promote, if the environment names promoters. */
+/* Prints who may promote, if the environment names promoters. */
 static void gates_print_promoters(const Node *answer)
 {
         const Node *promoters = node_list(answer, "promoters");

@@ -13,7 +13,8 @@
 #define WAIT_STEP  (200 * USEC_PER_MSEC)
 #define WAIT_STEPS 1500 /* five minutes */
 
-/* Formats "; waits for ...", with the release unless the previous message named it. */
+/* Prints "; waits for ...", with the name of the release unless it is `named`, the release of the
+ * previous message. */
 static void print_pending(const Node *environment, const char *named)
 {
         const Node *pending = node_map(environment, "pending");
@@ -57,7 +58,8 @@ static int get_environment(CtlOptions *options, const char *name, ClientAnswer *
         return ctl_fetch(options, ctl_path(options, parts), ret, err);
 }
 
-/* Prints a message once; returns the message that was printed last. */
+/* Prints what the environment waits for, unless the text is equal to last. Returns the text that
+ * was printed last. */
 static const char *print_waiting(const Node *pending, const char *last)
 {
         const char *waits_for = node_text(pending, "waitsFor");
@@ -68,7 +70,8 @@ static const char *print_waiting(const Node *pending, const char *last)
         return waits_for;
 }
 
-/* True if the state or pending of an environment has the release, which is a name or an id. */
+/* True if node, the state or pending of an environment, has the release. release: a name or an
+ * id. */
 static bool has_release(const Node *node, const char *release)
 {
         return streq(node_text(node, "release"), release) ||
@@ -86,8 +89,8 @@ static bool only_another_is_pending(const Node *environment, const char *release
 
 /* Waits until nothing is pending, or until the wanted release is deployed and only another one is
  * pending. Returns CTL_OK, or CTL_WAITS if another person must act or five minutes have passed.
- * Prints to stderr what it waits for, and each change of that. wanted: name or id of a release, or
- * NULL for any release. ret: the last answer. */
+ * Prints to stderr what the environment waits for, and prints it again after each change. wanted:
+ * name or id of a release, or NULL for any release. ret: the last answer. */
 static int wait_for(CtlOptions *options, const char *name, const char *wanted, ClientAnswer *ret,
                     Error *err)
 {
@@ -102,7 +105,7 @@ static int wait_for(CtlOptions *options, const char *name, const char *wanted, C
                 if (streq(node_text(pending, "needsAction"), "true") || i == WAIT_STEPS)
                         return CTL_WAITS;
                 printed = print_waiting(pending, printed);
-                (void)usleep(WAIT_STEP); /* a signal only shortens this wait */
+                (void)usleep(WAIT_STEP); /* a signal only shortens this pause */
                 r = get_environment(options, name, ret, err);
                 if (r < 0)
                         return r;
@@ -211,15 +214,14 @@ static void print_approvals_missing(const CtlOptions *options, const Node *envir
                        node_text(environment, "name"));
 }
 
-/* Prints the result of an approval. pending_of: the environment as last read. */
+/* Prints the result of an approval. pending_of: the environment as read last. */
 static void print_approval(const CtlOptions *options, const Node *environment,
                            const Node *pending_of)
 {
         const Node *approval = node_map(environment, "approval");
         const char *person = node_text(approval, "person");
 
-        if (approval->n == 0) { /* an earlier request with the same idempotency key got this
-                                 * answer */
+        if (approval->n == 0) { /* a repeated answer, for an idempotency key that was used before */
                 print_environment(options, environment);
                 return;
         }
@@ -431,7 +433,7 @@ static int ask_promote(CtlOptions *options, ClientAnswer *ret, bool *ret_printed
                                         options->reason, NULL };
         const char *body = ctl_body(options, members);
 
-        if (body) /* replaces the closing brace of the body, to add a member that is not text */
+        if (body) /* replaces the closing brace of the body, to add members that are not text */
                 body = arena_printf(&options->arena, "%.*s%s%s%s}", (int)strlen(body) - 1, body,
                                     options->allow_removals ? ",\"allowRemovals\":true" : "",
                                     options->force ? ",\"force\":true" : "",
@@ -439,7 +441,7 @@ static int ask_promote(CtlOptions *options, ClientAnswer *ret, bool *ret_printed
         return ctl_post(options, ctl_path(options, parts), body, ret, ret_printed, err);
 }
 
-/* Says for which component a forced promotion had no answer. */
+/* Prints the digests of a forced promotion about which no registry has answered. */
 static void print_unchecked(const Node *promotion)
 {
         const char *unchecked = node_text(promotion, "unchecked");
@@ -448,8 +450,8 @@ static void print_unchecked(const Node *promotion)
                 printf("digests are not checked: %s\n", unchecked);
 }
 
-/* Prints the result of a dry run. One that would be refused fails with the same message as the
- * promotion. */
+/* Prints the result of a dry run. If relmand would refuse the promotion, returns the same error as
+ * the promotion. */
 static int print_dry_run(CtlOptions *options, const Node *release, bool printed, Error *err)
 {
         const Node *promotion = node_map(release, "promotion");
@@ -489,13 +491,13 @@ static int print_promoted(CtlOptions *options, const Node *release, const Node *
                        stream[0] ? stream : node_text(environment, "follows"),
                        node_text(environment, "name"));
         print_unchecked(promotion);
-        if (promotion->n == 0) /* the answer is that of an earlier request with the same key */
+        if (promotion->n == 0) /* a repeated answer, for an idempotency key that was used before */
                 return 0;
         return diff_print(options, node_map(promotion, "changes"), false, err);
 }
 
-/* Returns an error if the wait ended with another release, or with a failure: somebody canceled the
- * promotion, promoted another release or confirmed that this one failed. */
+/* Returns an error if the wait ended with another release or with a failure. Then somebody has
+ * canceled the promotion, promoted another release, or confirmed that this release failed. */
 static int promote_outcome(const Node *release, const Node *environment, Error *err)
 {
         const Node *state = node_map(environment, "state");

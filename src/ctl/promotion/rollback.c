@@ -77,7 +77,7 @@ static const Node *newest_target(const Node *plan)
         return NULL;
 }
 
-/* Returns the newest release of the plan that could be pulled; NULL if there is none. */
+/* Returns the newest release of the plan whose readiness is "ready"; NULL if there is none. */
 static const Node *newest_ready(const Node *plan)
 {
         const Node *targets = node_list(plan, "targets");
@@ -88,7 +88,7 @@ static const Node *newest_ready(const Node *plan)
         return NULL;
 }
 
-/* Refuses a release whose digests were deleted. An older release is a decision of a person. */
+/* Refuses a release that cannot be pulled. Only a person may choose an older release instead. */
 static int check_target(const CtlOptions *options, const Node *plan, const Node *target, Error *err)
 {
         const Node *ready = newest_ready(plan);
@@ -108,7 +108,7 @@ static int check_target(const CtlOptions *options, const Node *plan, const Node 
                 node_text(ready, "release"));
 }
 
-/* Finds the release to promote. The request for the plan prints nothing. */
+/* Finds the release to promote. Does not print the answer with the plan. */
 static int find_target(CtlOptions *options, const char **ret, Error *err)
 {
         const CtlOutput output = options->output;

@@ -1,4 +1,4 @@
-/* why: shows the obstacles between the registry and the lockfile of an environment. */
+/* why: prints the obstacles between the registry and the lockfile of an environment. */
 
 #include <stdio.h>
 
