@@ -32,7 +32,8 @@ static bool wants_channels(const Part *part)
                 part->task->draft->managed_by == MANAGED_BY_STREAM);
 }
 
-/* Returns the digest whose version is read; NULL: the want needs no single version. */
+/* Returns the digest for which the version is read. Returns NULL if the want needs no version of a
+ * single digest. */
 static const char *wanted_digest(const Part *part)
 {
         switch (part->want->type) {

@@ -1,12 +1,13 @@
-/* Resolves one draft: finds its wants, the digest for each want, and the manifest of each digest,
- * which is fetched and verified. The registry must still serve each of them, and the manifests of
- * the platforms that components request. If it does, the release is frozen in one transaction, and
- * its lockfile is written. Otherwise it stays a draft, and its condition names what is missing.
+/* Resolves one draft. The task finds the wants of the draft, and a digest for each want. It fetches
+ * and verifies the manifest of each digest. The registry must still serve these manifests, and the
+ * manifests of the platforms that components request. If it does, one transaction freezes the
+ * release, and the lockfile is written. Otherwise the release stays a draft, and its condition
+ * lists the problems.
  *
  *   (TAGS: request the current digest of wanted tags) --> PICK --> MANIFESTS --> IMAGES --> freeze
  *
- * An existing lockfile of the identical document decides: a release whose digests were published
- * never gets other ones, not even after the database was lost. */
+ * An existing lockfile of the identical document takes precedence: the digests of a published
+ * release never change, even after the loss of the database. */
 
 #include "compose/release-task.h"
 

@@ -26,8 +26,7 @@ typedef struct Part {
         bool has_manifest, was_known;
         ImageFactList images; /* facts that were read from the image, or stored with its head */
         bool is_served; /* the registry serves the manifest, and the manifests of its platforms */
-        const char *gone_platform; /* a platform whose manifest the registry does not have; NULL:
-                                      none */
+        const char *gone_platform; /* a platform without a manifest in the registry; NULL: none */
         const char *problem;
 } Part;
 

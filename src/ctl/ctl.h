@@ -14,7 +14,7 @@
 #define CTL_USAGE 2
 /* --wait: the request was accepted, but another person must act, or the wait timed out */
 #define CTL_WAITS       3
-#define CTL_PROTECTED   3 /* protected: the digest must stay */
+#define CTL_PROTECTED   3 /* protected: the digest must not be deleted */
 #define CTL_ALTERED     3 /* verify: the content of the file does not match its digest */
 #define CTL_MISSING     4 /* verify: a registry no longer serves a digest, or serves other bytes */
 #define CTL_UNREACHABLE 5 /* verify: a registry did not answer */

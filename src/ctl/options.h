@@ -51,8 +51,8 @@ typedef struct CtlTakes {
 /* Reads the options of a call. -o is always accepted; verbs that send requests to the daemon also
  * accept --socket, --url, --ca-file and --tenant. */
 int ctl_options_parse(const CtlCall *call, const CtlTakes *takes, CtlOptions *ret, Error *err);
-/* Returns ERROR_INVALID if an option of taken has a value and is not in allowed, a list with spaces
- * around each word. what: the kind for the message, such as "releases". */
+/* Returns ERROR_INVALID if an option of taken is set, but not in allowed, a list of words with
+ * spaces around each. what: the kind for the message, such as "releases". */
 int ctl_options_only(const CtlOptions *options, const char *const *taken, const char *allowed,
                      const char *what, Error *err);
 void ctl_options_done(CtlOptions *options);

@@ -95,7 +95,7 @@ static bool find_digest(Comparison *comparison, const char *digest, const char *
         return first;
 }
 
-/* Marks the components whose repository is among the repositories of the container. */
+/* Marks the components that have a repository of the container. Returns false if there are none. */
 static bool find_repository(Comparison *comparison, const RunningContainer *container)
 {
         bool is_found = false;

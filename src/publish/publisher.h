@@ -30,7 +30,7 @@ typedef struct EnvironmentLock {
         const EnvironmentSpec *spec;   /* document in the current model */
         Published files;               /* result of writing the files in the lock folder */
         Output *outputs;               /* one for each output of the configuration; NULL: none */
-        char formats[DIGEST_SIZE_MAX]; /* digest of the spec whose formats are on disk */
+        char formats[DIGEST_SIZE_MAX]; /* digest of the document that was adopted last */
 } EnvironmentLock;
 
 typedef struct Publisher {

@@ -48,9 +48,9 @@ struct Sweep {
         DIR *dir; /* the open folder; NULL: not open yet */
         char *folder;
         size_t n_outputs; /* number of outputs that were checked */
-        size_t n_kept;    /* number of files that stay because a document with an error may declare
-                             their object */
-        bool failed;      /* something could not be removed */
+        size_t n_kept; /* number of objects whose files the sweep kept, because an inactive document
+                          may declare them */
+        bool failed;   /* something could not be removed */
         Arena arena;
 };
 
@@ -61,7 +61,7 @@ typedef struct SweepPage {
         Sweep *sweep;
         const char *names[SWEEP_PAGE];
         size_t n;
-        Map live; /* names of releases that stay */
+        Map live; /* names of releases that are not archived */
         Arena arena;
 } SweepPage;
 

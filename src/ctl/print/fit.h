@@ -20,9 +20,9 @@ typedef struct FitColumn {
         bool below;   /* the texts of the column are printed below the row */
 } FitColumn;
 
-/* Makes the columns fit into width. First drops the columns of the lowest worth, then wraps texts,
- * then moves a message in the last column below its row, then narrows the widest columns. width 0:
- * no limit. */
+/* Makes the columns fit into width. Drops the columns of the lowest worth first, and then wraps
+ * texts. If that is not sufficient, moves a message in the last column below its row, and then
+ * narrows the widest columns. width 0: no limit. */
 void fit_columns(FitColumn *columns, size_t n, size_t width);
 
 /* Returns the display width of the first size bytes: one column for each code point. */
