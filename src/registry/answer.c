@@ -60,7 +60,8 @@ static bool wants_tls(const RegistryCall *call, const HttpResponse *response)
         return false;
 }
 
-/* Writes the next step after a 401, a 403, or plain HTTP to a TLS port. Writes "" otherwise. */
+/* Writes the next step for the user after a 401, a 403, or plain HTTP to a TLS port. Writes ""
+ * otherwise. */
 static void hint(const RegistryCall *call, const HttpResponse *response, char *ret, size_t ret_size)
 {
         const Registry *registry = call->registry;

@@ -1,4 +1,4 @@
-/* Makes, completes and frees calls. Files that use a call have their own members in it. */
+/* Makes, completes and frees calls. */
 
 #include <errno.h>
 #include <stdlib.h>

@@ -47,7 +47,7 @@ static int dockerhub_parse(JsonSpan page, TagCollector *collector, bool *ret_mor
                 r = tags_add_spans(collector, json_span_member(item.value, "name"),
                                    json_span_member(item.value, "digest"),
                                    time_of(item.value, "tag_last_pushed"), err);
-        /* "next" is an absolute URL, which is not used: pages are numbered */
+        /* "next" is an absolute URL; only its presence is used, because pages are numbered */
         *ret_more = json_span_is_text(json_span_member(page, "next"));
         return r;
 }
@@ -93,7 +93,7 @@ static int quay_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Er
 
 /* --- Harbor ----------------------------------------------------------------------------------- */
 
-/* Harbor requires that slashes in the name after the project are escaped twice. */
+/* Harbor requires that slashes in the repository name, after the project, are escaped twice. */
 static char *harbor_url(const Registry *registry, const char *repository)
 {
         const char *slash = strchr(repository, '/');
@@ -114,15 +114,15 @@ static char *harbor_url(const Registry *registry, const char *repository)
         return url;
 }
 
-/* Returns the URL of the project, whose answer shows whether it is a proxy cache. */
+/* Returns the URL of the project. The answer shows whether the project is a proxy cache. */
 static char *harbor_check_url(const Registry *registry, const char *repository)
 {
         return text_printf("%s/api/v2.0/projects/%.*s", registry->url,
                            (int)strcspn(repository, "/"), repository);
 }
 
-/* False for a proxy cache, which has an upstream registry. Its list has only the artifacts that
- * were pulled through it, with the tags of that time. */
+/* False for a proxy cache, which is a project with an upstream registry (registry_id). The list of
+ * a proxy cache has only the artifacts that were pulled through it, with the tags of that time. */
 static bool harbor_lists_all(JsonSpan project)
 {
         return json_span_is_object(project) &&
@@ -183,8 +183,8 @@ static int gar_parse_map(JsonSpan map, TagCollector *collector, Error *err)
         return r;
 }
 
-/* Reads the digests from the map "manifest". The list "tags" then adds tags that the map lacks,
- * without digests. */
+/* Adds the tags of the map "manifest" with their digests. Then adds the tags that occur only in the
+ * list "tags", without digests. */
 static int gar_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err)
 {
         JsonSpan tags = json_span_member(page, "tags");
@@ -212,7 +212,7 @@ static int acr_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Err
         int r = 0;
 
         *ret_more = false;
-        /* an answer for a repository without tags may lack the list */
+        /* the answer for a repository without tags may have no list */
         if (!tags.data && json_span_is_text(json_span_member(page, "imageName")))
                 return 0;
         if (!json_span_is_object(page) || !tags_are_list(tags))
@@ -261,7 +261,7 @@ static const Connector connectors[REGISTRY_TYPE_MAX_] = {
 };
 
 static const struct {
-        const char *end; /* the host, or its end after "." or "-" */
+        const char *end; /* the complete host, or an ending that begins with "." or "-" */
         RegistryType type;
 } hosts[] = {
         { "docker.io",        REGISTRY_DOCKERHUB },

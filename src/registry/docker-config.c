@@ -1,10 +1,10 @@
-/* Reads docker's config.json and podman's auth.json, and answers of credential helpers. In a file,
- * credHelpers of the host comes first, then credsStore, then auths.
+/* Reads docker's config.json and podman's auth.json, and the answers of credential helpers. In a
+ * file, the host's entry in credHelpers has precedence over credsStore, and credsStore over auths.
  *
  * A key of auths is HOST, HOST/NAMESPACE or a URL such as https://HOST/v1/, whose path is ignored.
- * HOST/NAMESPACE (podman) is for the repositories below it; the longest one wins. Hosts are
- * compared in canonical form. Docker's key for Docker Hub is https://index.docker.io/v1/. Keys of
- * credHelpers are only hosts.
+ * HOST/NAMESPACE (podman) applies to the repositories below it; the longest matching key wins.
+ * Hosts are compared in canonical form. Docker's key for Docker Hub is https://index.docker.io/v1/.
+ * Keys of credHelpers are only hosts.
  *
  * Names of members may have any case, as in Go's decoder, which docker and podman use. */
 

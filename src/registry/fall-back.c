@@ -1,4 +1,4 @@
-/* Decides when OCI's list is read instead of the list of a registry's own API.
+/* Decides when relman reads OCI's list instead of the list of the vendor's API.
  *
  *   vendor's list --4xx--> OCI's list, for this once --it works--> counted
  *        ^                                                           |
@@ -7,9 +7,9 @@
  *        +------------------- after an hour ------------ OCI's list at once
  *
  * So after a single refusal, the next poll gets the vendor's list with its digests again. For a
- * repository that the vendor's API always refuses, three requests in a row are wasted, then one an
- * hour. A list from the vendor's API resets the count. A vendor's list that is not complete is not
- * requested for an hour. */
+ * repository that the vendor's API always refuses, three requests in a row are wasted, then one
+ * each hour. A list from the vendor's API resets the count. A vendor's list that is not complete is
+ * not requested for an hour. */
 
 #include <stdlib.h>
 
@@ -21,7 +21,7 @@
 typedef struct FallBack {
         /* refusals of the vendor's API in a row, after which OCI's list was read */
         unsigned n_refused;
-        usec_t until;     /* monotonic: until then OCI's list is read */
+        usec_t until;     /* monotonic: until then relman reads OCI's list */
         usec_t all_until; /* monotonic: until then the vendor's list counts as complete */
         char repository[];
 } FallBack;
@@ -56,7 +56,7 @@ void fall_back_refused(Registry *registry, const char *repository, usec_t now)
         FallBack *state = fall_back_get(registry, repository);
 
         if (!state)
-                return; /* memory ran out: the next poll requests the vendor's API again */
+                return; /* memory ran out: the next poll requests the vendor's list again */
         if (state->n_refused < FALL_BACK_AFTER)
                 state->n_refused++;
         if (state->n_refused == FALL_BACK_AFTER)
@@ -85,7 +85,7 @@ void fall_back_checked(Registry *registry, const char *repository, bool lists_al
         FallBack *state = fall_back_get(registry, repository);
 
         if (!state)
-                return; /* memory ran out: the next poll checks it again */
+                return; /* memory ran out: the next poll checks the list again */
         state->until = lists_all ? 0 : now + FALL_BACK_FOR;
         state->all_until = lists_all ? now + FALL_BACK_FOR : 0;
 }

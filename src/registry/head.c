@@ -5,8 +5,8 @@
  *                      +--refused too--> counted; after VAIN_GETS_MAX in a row the answer of HEAD
  *                                        counts, for GET_FOR, for this repository
  *
- * GET transfers the manifest, and some registries count it as a pull. So HEAD is used first, and
- * again after an hour. */
+ * GET transfers the manifest, and some registries count it as a pull. So relman tries HEAD first,
+ * and again after an hour. */
 
 #include <stdlib.h>
 
@@ -32,7 +32,7 @@ bool head_is_refused(const Registry *registry, const char *repository, unsigned 
 
         switch (status) {
         case 200:
-        /* status that does not depend on the method, or is temporary: GET would not help */
+        /* these do not depend on the method, or are temporary: GET would not help */
         case 401:
         case 408:
         case 429:
@@ -76,7 +76,7 @@ void head_note_get(Registry *registry, const char *repository, unsigned status, 
         if (status == 404 || status == 429 || status >= 502)
                 return; /* the tag or digest does not exist, or the registry is not available now */
         vain = vain_gets_get(registry, repository);
-        if (vain && ++vain->n >= VAIN_GETS_MAX) /* if memory ran out, the refusal is not counted */
+        if (vain && ++vain->n >= VAIN_GETS_MAX) /* without memory the refusal is not counted */
                 vain->until = now + GET_FOR;
 }
 

@@ -2,8 +2,8 @@
 
 /* Runs Docker credential helpers (docker-credential-NAME get) as child processes without blocking
  * the event loop. A helper reads the server's URL from standard input and writes JSON to standard
- * output. Time and output are limited; after the time limit its process group is killed. No shell
- * is used. */
+ * output. Time and output are limited. After the time limit relman kills the process group of the
+ * helper. No shell is used. */
 
 #include <systemd/sd-event.h>
 
@@ -11,13 +11,13 @@
 
 typedef struct Helper Helper;
 
-/* Called once. credentials are borrowed. They are empty if the helper has none: access is then
+/* Called once. credentials are borrowed. If the helper has none, they are empty and access is
  * anonymous. error is NULL on success. */
 typedef void (*HelperDone)(const Credentials *credentials, const Error *error, void *userdata);
 
 typedef struct HelperPlan {
         const char *name;
-        const char *server; /* the server to look up */
+        const char *server; /* the server whose credentials are requested */
         HelperDone done;
         void *userdata;
 } HelperPlan;

@@ -8,19 +8,19 @@
 #include "base/limits.h"
 #include "registry/internal.h"
 
-/* enough for the platforms of an index with MANIFEST_ENTRIES_MAX entries */
+/* enough memory for the platforms of an index with MANIFEST_ENTRIES_MAX entries */
 #define IMAGES_ARENA_MAX ((size_t)64 * 1024 * 1024)
 
 typedef struct ImagesCheck {
         Arena arena;
         PlatformDigests platforms;
         size_t next; /* index of the next platform */
-        /* platforms without an answer, and the first error about one */
+        /* number of platforms without an answer, and the first of their errors */
         unsigned n_unanswered;
         Error unanswered;
         ImagesWay way;
         Manifest manifest; /* the result for the caller */
-        ImageFacts *facts; /* of the manifests that were read */
+        ImageFacts *facts; /* facts of the manifests that were read */
         size_t n_facts;
 } ImagesCheck;
 
@@ -39,8 +39,8 @@ static const PlatformDigest *current_platform(const ImagesCheck *check)
         return check->next > 0 ? &check->platforms.items[check->next - 1] : NULL;
 }
 
-/* A platform without an answer does not end the check: a later one may be known to be missing,
- * which says more. */
+/* An error about one platform does not end the check. A missing manifest of a later platform is a
+ * better result than this error. */
 static void images_fail(RegistryCall *call, const Error *error)
 {
         ImagesCheck *check = call->images;
@@ -70,8 +70,8 @@ static void images_fail(RegistryCall *call, const Error *error)
                 call_complete(call, NULL, &check->unanswered);
 }
 
-/* Keeps the facts of the manifest that was checked. Facts are optional, so that the check goes on
- * without them if memory runs out. */
+/* Keeps the facts of the manifest that was checked. Facts are optional: if memory runs out, the
+ * check continues without them. */
 static void images_keep_facts(ImagesCheck *check, const ImageFactList *facts)
 {
         const ImageFactList one = { facts->items, MIN(facts->n, 1U) };

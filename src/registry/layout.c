@@ -13,7 +13,7 @@
 #include "registry/wire/manifest-walk.h"
 
 #define REF_NAME "org.opencontainers.image.ref.name"
-/* the annotation that docker save and ctr images export write */
+/* annotation with the full name of an image, from docker save and ctr images export */
 #define IMAGE_NAME    "io.containerd.image.name"
 #define REFERENCE_MAX (REPOSITORY_MAX + TAG_MAX + 2)
 
@@ -87,7 +87,7 @@ static int note_disputed(Index *index, const char *tag)
         return index->arena.failed ? -ENOMEM : 0;
 }
 
-/* Adds one image of index.json. In the own folder of a repository, its name is not compared. */
+/* Adds one image of index.json. If the folder belongs to one repository, IMAGE_NAME is ignored. */
 static int collect_entry(const RegistryCall *call, JsonSpan entry, bool is_own, Index *index,
                          Error *err)
 {
@@ -224,7 +224,7 @@ static int read_config(const RegistryCall *call, const char *digest, Arena *aren
         return r < 0 ? r : config_parse(data, size, arena, ret, err);
 }
 
-/* Reads the platforms and the build time of an image. */
+/* Reads the further manifests and configurations that the walk requests. */
 static int walk_on(const RegistryCall *call, Arena *arena, ManifestWalk *walk, Error *err)
 {
         const char *digest;

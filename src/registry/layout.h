@@ -2,8 +2,9 @@
 
 /* Reads images from a folder in OCI image layout form (image-spec, image-layout.md) instead of a
  * registry: url "oci-layout:/srv/images". The layout of a repository is the subfolder with its
- * name, if it is a layout, else the folder itself. There org.opencontainers.image.ref.name is a
- * tag, or REPOSITORY:TAG. All content is checked as if a registry had sent it. */
+ * name, if that is a layout. Otherwise it is the folder itself. In the layout, the annotation
+ * org.opencontainers.image.ref.name is a tag, or REPOSITORY:TAG. All content is checked as if a
+ * registry had sent it. */
 
 #include "registry/internal.h"
 

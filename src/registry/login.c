@@ -1,15 +1,15 @@
-/* Finds the credentials of a registry. Files are read at once. With a credential helper, calls wait
- * until it has answered. */
+/* Finds the credentials of a registry. relman reads files immediately. With a credential helper,
+ * calls wait for the answer of the helper. */
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "registry/internal.h"
 
-/* time for which an answer of a helper is used again */
+/* time for which relman uses the result of a lookup again */
 #define HELPED_FOR (5 * USEC_PER_MIN)
 #define HUB_HOST   "docker.io"
-#define HUB_SERVER "https://index.docker.io/v1/" /* the name of Docker Hub for helpers */
+#define HUB_SERVER "https://index.docker.io/v1/" /* the URL of Docker Hub for helpers */
 
 static CredentialsPlan plan_of(const Registry *registry, const char *repository)
 {
@@ -46,8 +46,8 @@ void login_leave(RegistryCall *call)
         call->waits_for_login = false;
 }
 
-/* Calls ready of all calls that wait. A completion may cancel waiting calls. Calls that begin to
- * wait during this have a later round, and wait for the next answer. */
+/* Calls ready for all calls that wait. ready may cancel waiting calls. Calls that begin to wait in
+ * the meantime have a later round, and wait for the next answer. */
 static void release(Registry *registry, const Error *error)
 {
         unsigned round = registry->login_round++;
@@ -74,7 +74,8 @@ static void on_helper(const Credentials *credentials, const Error *error, void *
                         registry->is_anonymous = !credentials_are_secret(credentials);
                 }
         }
-        registry->helper_ended = true; /* not freed here, because it calls this function */
+        registry->helper_ended = true; /* not freed here: this function is a callback of the
+                                        * helper */
         if (error)
                 (void)error_set(&own, error->kind, error->code, "registry '%s': %s", registry->name,
                                 error_message(error));
@@ -99,8 +100,8 @@ static int ask(Registry *registry, const char *name, Error *err)
         return helper_start(http_client_event(registry->http), &plan, &registry->helper, err);
 }
 
-/* Records what kind of credentials the files have. Unless they depend on the repository, they are
- * not read again for HELPED_FOR. */
+/* Records what kind of credentials the files have. Unless they depend on the repository, relman
+ * does not read the files again for HELPED_FOR. */
 static void note_login(RegistryCall *call, const Credentials *credentials)
 {
         Registry *registry = call->registry;

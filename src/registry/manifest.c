@@ -13,8 +13,7 @@
 #include "registry/wire/manifest-json.h"
 #include "registry/wire/manifest-walk.h"
 
-/* Always send the complete list, because the answer of a registry, even the digest, depends on it.
- */
+/* Always send all four types: the answer of a registry, even the digest, depends on this list. */
 static const char *const manifest_headers[] = {
         "Accept: application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
         "application/vnd.docker.distribution.manifest.list.v2+json, "
@@ -28,7 +27,7 @@ typedef struct ManifestFetch {
         Manifest manifest;
         ManifestWalk walk;
         const char *asked; /* digest of the manifest or configuration that was requested last */
-        /* parses it, and gives it to the walk */
+        /* parses the answer, and passes it to the walk */
         int (*take)(RegistryCall *call, const HttpResponse *response, Error *err);
 } ManifestFetch;
 
@@ -73,7 +72,7 @@ static int ask(RegistryCall *call, HttpMethod method, const char *what, const ch
         return request_start(call, &plan, err);
 }
 
-/* --- what an answer's headers say ------------------------------------------------------------- */
+/* --- headers of an answer --------------------------------------------------------------------- */
 
 /* Returns the digest in the header. NULL if it is missing or invalid, or if there are two different
  * ones. */
@@ -135,8 +134,8 @@ static void complete_with_digest(RegistryCall *call, const char *digest,
         complete(call, &manifest, NULL);
 }
 
-/* Checks that the body is a manifest. An answer without a digest header needs this check: it may be
- * an error page with status 200, and a digest can be computed of any page. */
+/* Checks that the body is a manifest. An answer without a digest header needs this check, because
+ * it may be an error page with status 200. relman could compute a digest of such a page too. */
 static int check_form(const RegistryCall *call, const HttpResponse *response, Error *err)
 {
         _cleanup_(arena_done) Arena own;
@@ -241,7 +240,7 @@ typedef struct About {
         bool may_wait;
 } About;
 
-/* Sends the question to a mirror. It fetches the manifest even to check its existence: the bytes
+/* Sends the question to a mirror. Fetches the manifest even for QUESTION_CHECK: only the bytes
  * prove that the mirror has it. */
 static int ask_mirror(RegistryCall *call, Registry *mirror, ManifestReceiver receiver, Error *err)
 {
@@ -312,7 +311,7 @@ int registry_resolve_later(Registry *registry, const char *repository, const cha
                        err);
 }
 
-/* --- is a digest there? ----------------------------------------------------------------------- */
+/* --- existence of a digest -------------------------------------------------------------------- */
 
 static void on_check_get(RegistryCall *call, const HttpResponse *response, const Error *error)
 {
@@ -418,7 +417,7 @@ static void on_part(RegistryCall *call, const HttpResponse *response, const Erro
                 walk_on(call);
 }
 
-/* Verifies the digest of the bytes before it parses them. */
+/* Verifies the digest of the bytes, then parses the manifest. */
 static int verify(RegistryCall *call, const HttpResponse *response, ParsedManifest *parsed,
                   Error *err)
 {

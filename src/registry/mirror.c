@@ -1,5 +1,5 @@
-/* Reads content by digest from a mirror if the registry does not serve it. Mirrors are never asked
- * about tags. Their bytes are used only if they match the digest. */
+/* Reads content by digest from a mirror if the registry does not serve it. Questions about tags are
+ * never sent to mirrors. The bytes from a mirror are used only if they match the digest. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,8 +26,8 @@ static void on_mirror(const Manifest *manifest, const Error *error, void *userda
                 call_complete(call, NULL, &call->error);
 }
 
-/* Adds an error to call->error. Its message has the error of the registry, then the error of
- * each mirror. */
+/* Adds an error to call->error. The message of call->error lists the error of the registry, then
+ * the error of each mirror. */
 static void note_error(RegistryCall *call, const Error *error)
 {
         _cleanup_(freep) char *before = NULL;
@@ -50,7 +50,7 @@ bool mirror_ask(RegistryCall *call, const Error *error)
 
         if (call->question == QUESTION_RESOLVE || registry->n_mirrors == 0)
                 return false;
-        /* if the registry refused or its answer was hostile, no mirror is asked */
+        /* if the registry refused or its answer was hostile, no mirror is used */
         if (call->error.kind == ERROR_NONE && error->kind != ERROR_UNREACHABLE &&
             error->kind != ERROR_NOT_FOUND)
                 return false;

@@ -16,8 +16,8 @@ static bool is_address(const char *host)
         return strchr(host, ':') || strspn(host, "0123456789.") == strlen(host);
 }
 
-/* Domains that the public suffix list lacks, although each customer of a registry has a host in
- * them. Two hosts in such a domain may belong to different parties. */
+/* Domains in which each customer of a registry has a host, but which the public suffix list lacks.
+ * Two hosts in such a domain may belong to different parties. */
 static const char *const shared_domains[] = {
         /* REGISTRY.azurecr.io: https://learn.microsoft.com/azure/container-registry/, and the
          * clouds of
@@ -56,8 +56,8 @@ static void free_lower(char **text)
         psl_free_string(*text);
 }
 
-/* True if two hosts have the same registrable domain. The public suffix list is in lower case, also
- * beyond ASCII, so the hosts are converted first. */
+/* True if two hosts have the same registrable domain. The public suffix list is in lower case,
+ * beyond ASCII too, so the hosts are converted to lower case first. */
 static bool same_site(const char *a, const char *b)
 {
         const psl_ctx_t *psl = psl_builtin();

@@ -6,11 +6,11 @@
 
 #include "base/error.h"
 
-/* Checks whether a registry's token server may be used. A pinned realm (NULL: none) is the only one
- * allowed. Otherwise the server must be on the same host or registrable domain if with_secret is
- * true: credentials would be sent. Without credentials any host is allowed. An https registry
- * requires an https realm, unless it is pinned. Returns 0, or ERROR_DENIED that names the realm and
- * the next step. */
+/* Checks whether a registry's token server may be used. If pinned is not NULL, only that realm is
+ * allowed. Otherwise, with_secret means that relman would send credentials: the server must then
+ * have the same host or registrable domain as the registry. Without credentials any host is
+ * allowed. An https registry requires an https realm, unless the realm is pinned. Returns 0, or
+ * ERROR_DENIED that names the realm and the next step. */
 int realm_check(const char *registry_url, const char *realm, const char *pinned, bool with_secret,
                 Error *err);
 

@@ -23,8 +23,8 @@ RegistryCall *registry_call_cancel(RegistryCall *call)
         return call_free(call);
 }
 
-/* Completes a call with ERROR_CANCELED. Frees it first, because the completion may cancel other
- * calls. */
+/* Completes a call with ERROR_CANCELED. Frees the call first, because the completion may cancel
+ * other calls. */
 static void cancel_call(RegistryCall *call)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -32,7 +32,7 @@ static void cancel_call(RegistryCall *call)
         ManifestDone manifest_done = call->manifest_done;
         void *userdata = call->userdata;
 
-        (void)call_set_canceled(call->registry, &error); /* the completion gets the error */
+        (void)call_set_canceled(call->registry, &error); /* the error is passed to the completion */
         call_free(call);
         if (tags_done)
                 tags_done(NULL, &error, userdata);

@@ -1,13 +1,12 @@
 #pragma once
 
-/* The OCI client: reads tags and manifests from registries, and trusts them only as far as it can
- * verify.
+/* The OCI client: reads tags and manifests from registries, and verifies them as far as possible.
  *
  * Contract of every call: done is called exactly once after the starting function has returned,
  * unless the caller cancels the RegistryCall first. Until done is called, the caller may cancel the
- * call; then it is freed. Freeing a Registry completes its calls with ERROR_CANCELED, so each call
- * ends. Arguments of done are borrowed. Errors name the URL and the answer. Credentials are sent
- * only to the registry and to permitted token realms (same host, same registrable domain, or
+ * call, which frees it. Freeing a Registry completes its calls with ERROR_CANCELED, so each call
+ * ends. The arguments of done are borrowed. Errors name the URL and the answer. Credentials are
+ * sent only to the registry and to permitted token realms (same host, same registrable domain, or
  * pinned). */
 
 #include <stdbool.h>
@@ -24,12 +23,12 @@ typedef struct RegistryCall RegistryCall;
 
 /* spec may be NULL: then host names a registry without a spec, which is accessed anonymously over
  * https. credentials is the folder of systemd credentials ($CREDENTIALS_DIRECTORY); NULL if there
- * is none. Secrets are read when they are needed first, and again after a 401, so that they can be
- * renewed. */
+ * is none. Secrets are read at their first use, and again after a 401, so that a person can renew
+ * them. */
 int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host,
                  const char *credentials, Registry **ret, Error *err);
-/* Makes a client of a mirror of the registry, with the settings of the mirror alone. Its calls take
- * the names that repositories have there (model/mirror-name.h). */
+/* Makes a client of a mirror of the registry, with the settings of the mirror only. Its calls take
+ * the names that repositories have in the mirror (model/mirror-name.h). */
 int registry_new_mirror(HttpClient *http, const RegistrySpec *spec, const RegistryMirror *mirror,
                         const char *credentials, Registry **ret, Error *err);
 /* Completes the calls of the registry with ERROR_CANCELED, then frees the registry. A completion
@@ -48,7 +47,7 @@ DEFINE_FREEP(RegistryCall, registry_call_cancel)
 typedef struct ListedTag {
         const char *tag;
         const char *digest; /* NULL: not given */
-        usec_t pushed_at;   /* wall, by the registry's clock; 0: not given */
+        usec_t pushed_at;   /* wall clock of the registry; 0: not given */
 } ListedTag;
 
 /* A list of tags that owns the memory of their texts. */
@@ -61,9 +60,10 @@ typedef struct ListedTags {
 void listed_tags_done(ListedTags *tags);
 
 /* All tags of a repository, from the vendor's API if there is a connector (connector.h), else from
- * OCI's. digest is a hash of the list. If it equals known->digest, unchanged is set and tags is
- * NULL. With known->etag the request is conditional. Invalid tags are skipped and counted; each tag
- * occurs once. A list that could not be read to its end is an error, never a shorter list. */
+ * OCI's. digest is a hash of the list. If it equals the digest in the ListQuestion, unchanged is
+ * set and tags is NULL. With an etag in the ListQuestion the request is conditional. Invalid tags
+ * are skipped and counted; each tag occurs once. A list that could not be read to its end is an
+ * error, never a shorter list. */
 typedef struct TagList {
         bool unchanged;
         /* a proxy could not revalidate the list (RFC 7234, 5.5.1), so it may lack new tags */
@@ -71,13 +71,13 @@ typedef struct TagList {
         char digest[DIGEST_SIZE_MAX];
         char etag[ETAG_SIZE_MAX]; /* ETag of a list of one page; "": none */
         const ListedTag *tags;    /* not sorted; NULL if unchanged */
-        /* owns the memory of tags; the receiver may move it out, and must then free it */
+        /* owns the memory of tags; a receiver that moves it out must free it */
         ListedTags *owned;
         size_t n_tags;
         bool with_digests;          /* each tag has its digest */
         size_t n_rejected;          /* names that are not valid tags */
         const char *first_rejected; /* escaped; NULL if none */
-        const char *warning;        /* why images may be missing from the list; NULL: no reason */
+        const char *warning;        /* why the list may lack images; NULL: no warning */
         unsigned n_pages;
 } TagList;
 
@@ -132,25 +132,25 @@ int registry_fetch(Registry *registry, const char *repository, const char *diges
 int registry_inspect(Registry *registry, const char *repository, const char *digest,
                      ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
-/* Fetches and verifies one manifest, without anything that it refers to. manifest has no platforms,
- * and the facts of this manifest. */
+/* Fetches and verifies one manifest, but nothing that it refers to. The result has the facts of
+ * this manifest, and no platforms. */
 int registry_read(Registry *registry, const char *repository, const char *digest,
                   ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
-/* Checks with HEAD, or with GET if HEAD is refused, whether a digest exists. ERROR_NOT_FOUND if
- * not. If the registry does not have it but a mirror does, manifest->only_mirror is the URL of the
- * mirror. */
+/* Checks with HEAD, or with GET if HEAD is refused, whether a digest exists. ERROR_NOT_FOUND if it
+ * does not. If only a mirror has the digest, manifest->only_mirror is the URL of the mirror. */
 int registry_check(Registry *registry, const char *repository, const char *digest,
                    ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
-/* How the manifests of an image are checked: one request for each, or more with IMAGES_FETCH. */
+/* The method that checks the manifests of an image: one request for each manifest, or more with
+ * IMAGES_FETCH. */
 typedef enum ImagesWay {
         IMAGES_HEAD,  /* with HEAD */
-        IMAGES_READ,  /* with GET: they are verified, and the answer has their facts */
+        IMAGES_READ,  /* with GET: verifies the manifests, and returns their facts */
         IMAGES_FETCH, /* like registry_fetch() */
 } ImagesWay;
 
-/* Which parts of an image to check. */
+/* The parts of an image to check. */
 typedef struct ImagesQuestion {
         const char *repository, *digest;
         bool skip_digest;          /* the digest is known to exist; platforms must not be empty */
@@ -159,9 +159,9 @@ typedef struct ImagesQuestion {
 } ImagesQuestion;
 
 /* Checks whether an image can be pulled: the digest, then the manifests of its platforms.
- * ERROR_NOT_FOUND if the digest does not exist. manifest->gone_platform is the first platform whose
- * manifest does not exist; the check stops there. manifest->facts are those of the manifests that
- * were read. Copies the question. */
+ * ERROR_NOT_FOUND if the digest does not exist. The check stops at the first platform whose
+ * manifest does not exist, and sets manifest->gone_platform to it. manifest->facts has the facts of
+ * the manifests that were read. Copies the question. */
 int registry_check_images(Registry *registry, const ImagesQuestion *question,
                           ManifestReceiver receiver, RegistryCall **ret, Error *err);
 

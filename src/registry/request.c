@@ -1,8 +1,9 @@
 /* Sends one request with authorization.
  *
- * No credentials are sent before the registry requests them. A 401 shows how to log in; the
- * registry's later requests use this at once. After a 401 a request is sent again once. A second
- * 401 is final, because a token server may return a token without rights. */
+ * relman sends credentials only after a challenge of the registry. There are two exceptions:
+ * configured bearer tokens, and requests with REQUEST_BASIC. A 401 shows how to log in; later
+ * requests to the registry log in at once. After a 401, relman sends the request again once. A
+ * second 401 is final, because a token server may return a token without rights. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ static void fail_own(RegistryCall *call, Error *error)
         error_done(error);
 }
 
-/* --- learning how to log in ------------------------------------------------------------------- */
+/* --- challenges ------------------------------------------------------------------------------- */
 
 static int set_text(char **to, const char *text)
 {
@@ -84,7 +85,7 @@ static int learn_basic(RegistryCall *call, Error *err)
         credentials_done(&credentials);
         if (r < 0 || !basic)
                 return r;
-        /* the same credentials were refused: sending them again is useless */
+        /* the registry refused the same credentials: sending them again is useless */
         same = registry->scheme == AUTH_BASIC && str_equal(call->sent_token, basic);
         free(registry->basic);
         registry->basic = basic;
@@ -124,7 +125,8 @@ static void on_answer(const HttpResponse *response, const Error *error, void *us
                 request_send_with_room(call);
                 return;
         }
-        /* a host behind a redirect gets no login, so it does not say where to get one either */
+        /* relman sends no login to the host of a redirect, so a challenge of that host is
+         * ignored */
         if (error || response->status != 401 || call->tried_login ||
             call->auth != REQUEST_AS_REGISTRY || !url_same_origin(response->url, call->url)) {
                 call->answer(call, response, error);

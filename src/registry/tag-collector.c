@@ -8,7 +8,7 @@
 #include "base/vec.h"
 #include "model/image.h"
 
-#define TAGS_AT_ONCE 256 /* tags between two readings of the clock */
+#define TAGS_AT_ONCE 256 /* number of tags that are added between two readings of the clock */
 
 void tag_collector_done(TagCollector *collector)
 {
@@ -99,7 +99,7 @@ int tags_add(TagCollector *collector, const char *tag, const char *digest, usec_
 int tags_add_spans(TagCollector *collector, JsonSpan tag, JsonSpan digest, usec_t pushed_at,
                    Error *err)
 {
-        char tag_text[TAG_MAX + 8]; /* if the text is truncated, it is still too long for a tag */
+        char tag_text[TAG_MAX + 8]; /* a truncated text is still too long for a tag */
         char digest_text[DIGEST_SIZE_MAX];
         bool has_digest = json_span_text(digest, digest_text, sizeof(digest_text));
 

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Collects the tags of a list page by page. Each tag is checked and occurs once. Pages are not
- * kept. */
+/* Collects the tags of a list page by page. Each tag is validated and occurs once. The collector
+ * does not keep the pages. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -14,7 +14,7 @@ typedef struct TagCollector {
         ListedTag *tags; /* malloc()ed */
         size_t n, capacity;
         TextIndex index;   /* index of tags */
-        size_t n_disputed; /* counts each tag that had two different digests */
+        size_t n_disputed; /* number of tags that had two different digests */
         size_t n_rejected;
         const char *first_rejected; /* escaped */
         usec_t now;                 /* wall: tags that expired before this are skipped */
@@ -22,8 +22,8 @@ typedef struct TagCollector {
 
 void tag_collector_done(TagCollector *collector);
 
-/* Returns the tags with the arena, which the caller owns from now on. The collector is then empty.
- */
+/* Returns the tags with the arena, and transfers their ownership to the caller. The collector is
+ * then empty. */
 ListedTags tag_collector_take(TagCollector *collector);
 
 /* Returns the bytes in use, including texts. */
@@ -36,15 +36,15 @@ int tags_add(TagCollector *collector, const char *tag, const char *digest, usec_
              Error *err);
 int tags_add_spans(TagCollector *collector, JsonSpan tag, JsonSpan digest, usec_t pushed_at,
                    Error *err);
-/* Adds the tags of an array that the collector lacks, without digests. Works in slices from the
- * cursor on until the monotonic time until, and returns 1 if there is more to do. */
+/* Adds the tags of an array that the collector lacks, without digests. Starts at the cursor and
+ * stops at the monotonic time `until`. Returns 1 if there is more to do. */
 int tags_add_missing(TagCollector *collector, JsonSpan tags, JsonCursor *cursor, usec_t until,
                      Error *err);
-/* True for an array, and for null, which is an empty list. False for a missing value: such an
- * object is an error that was sent with status 200. */
+/* True for an array, and for null, which is an empty list. False for a missing value: a page
+ * without the list is an error message with status 200. */
 bool tags_are_list(JsonSpan tags);
-/* Sets an ERROR_HOSTILE: the page is not a list of tags. Quotes the error message in the page if
- * there is one. Returns its code. */
+/* Sets an ERROR_HOSTILE for a page that is not a list of tags, and returns its code. Quotes the
+ * error message in the page if there is one. */
 int tags_refuse(JsonSpan page, Error *err);
 
 /* Reads the JSON of a page of any registry's API, or of the index of an image layout. */
@@ -52,7 +52,7 @@ int tags_read_page(const char *data, size_t size, JsonSpan *ret, Error *err);
 
 /* Finds the list in a page of OCI's API: {"tags": [...]}. */
 int tags_find(const char *data, size_t size, JsonSpan *ret, Error *err);
-/* Adds the tags of such a page. */
+/* Adds the tags of a page of OCI's API. */
 int tags_parse(const char *data, size_t size, TagCollector *collector, Error *err);
 
 bool tags_all_have_digests(const TagCollector *collector);

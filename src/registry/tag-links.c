@@ -15,8 +15,8 @@ int tags_distrust(const RegistryCall *call, const char *what, Error *err)
 }
 
 /* Sets *ret to the target of the link to the next page; NULL if there is none. A link without any
- * rel is used if it has a cursor ("last"): other clients follow such links, and without it the list
- * would be truncated. */
+ * rel is used if it has a cursor ("last"), as in other clients. Otherwise the list would be
+ * truncated. */
 static int find_next(const RegistryCall *call, const HttpResponse *response, Arena *arena,
                      const char **ret, Error *err)
 {
@@ -34,10 +34,9 @@ static int find_next(const RegistryCall *call, const HttpResponse *response, Are
         return arena->failed ? error_oom(err) : 0;
 }
 
-/* Sets *ret to the URL of the next page by the Link header, malloc()ed; NULL after the last page.
- * Joins the URL of the first page with the query of the link. The rest of the link is ignored: a
- * registry behind a gateway may name its inner scheme, host, port or path, and a link must not lead
- * to another host. */
+/* Joins the URL of the first page with the query of the link. Ignores the rest of the link. A
+ * registry behind a gateway may name its internal scheme, host, port or path, and a link must not
+ * lead to another host. */
 int tags_next_url(const RegistryCall *call, const char *first, const HttpResponse *response,
                   char **ret, Error *err)
 {

@@ -4,8 +4,8 @@
 
 #include "registry/internal.h"
 
-/* The URL of a list has no parameter "n", because some registries refuse it. Without
- * it most send the complete list. */
+/* The URL of a list has no parameter "n" (page size), because some registries refuse it. Without
+ * "n" most registries send the complete list. */
 #define TAGS_LIST_FORMAT "%s/v2/%s/tags/list"
 /* Sets an ERROR_HOSTILE about the list of tags, and returns its code. */
 int tags_distrust(const RegistryCall *call, const char *what, Error *err);

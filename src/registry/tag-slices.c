@@ -14,7 +14,7 @@ void tag_slices_done(TagSlices *slices)
         slices->size = 0;
 }
 
-/* Runs on a timer that is set to time 0, as on_slice() of sync-run.c does. */
+/* Adds the next slice. The timer has time 0, so this runs in the next turn of the event loop. */
 static int on_next(sd_event_source *source, usec_t usec, void *userdata)
 {
         TagSlices *slices = userdata;

@@ -1,8 +1,8 @@
 #pragma once
 
-/* Adds the tags of one page to a collector in slices of some milliseconds: a page may have almost a
- * million tags. The first slice works on the answer itself. If there is more to do, the rest of the
- * page is copied, because the answer is freed. */
+/* Adds the tags of one page to a collector in slices of some milliseconds, because a page may have
+ * almost a million tags. The first slice reads the answer itself. If there is more to do, relman
+ * copies the rest of the page, because the answer is freed. */
 
 #include <systemd/sd-event.h>
 
@@ -22,7 +22,7 @@ typedef struct TagSlices {
         JsonCursor cursor;
 } TagSlices;
 
-/* Cancels what is in progress; done is not called. Safe on a TagSlices of zeros. */
+/* Cancels the slices that remain; done is not called. Safe on a TagSlices of zeros. */
 void tag_slices_done(TagSlices *slices);
 
 /* Adds tags of the list. Returns 0 if all were added, or 1 if done will be called. */

@@ -1,7 +1,8 @@
-/* Reads the tags of a repository page by page, and computes one digest over all of them. Each page
- * goes into the collector at once; its bytes are not kept. The digest of OCI's list is the hash of
- * the bytes, so that an unchanged list of one page need not be parsed. A connector's list contains
- * other data, so its digest is the hash of tags and their digests. */
+/* Reads the tags of a repository page by page, and computes one digest over all of them. The tags
+ * of each page go to the collector at once; the bytes of the page are not kept. The digest of OCI's
+ * list is the hash of the bytes, so that an unchanged list of one page need not be parsed. The
+ * pages of a connector contain other data too. So the digest of a connector's list is the hash of
+ * the tags and their digests. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@
 #include "registry/tag-slices.h"
 
 #define MIB ((size_t)1024 * 1024)
-/* Bytes of memory for each byte of a page, at most: the shortest element, "a", takes an item, a
+/* Bytes of memory for each byte of a page, at most. The shortest element, "a", takes an item, a
  * text and two slots of the index. */
 #define KEPT_PER_BYTE 12
 #define SEEN_MAX      (4 * TAG_PAGES_MAX * (size_t)DIGEST_SIZE_MAX)
@@ -45,7 +46,7 @@ typedef struct TagPages {
         const char *headers[3];
         bool known_with_digests; /* the known list had the digest of every tag */
         bool not_modified, stale;
-        bool fell_back; /* the vendor's API refused, and OCI's list is read instead */
+        bool fell_back; /* the vendor's API refused the repository: OCI's list is read instead */
         bool checked;   /* check_url was requested in this call */
         TagSlices slices;
         char *next; /* URL of the next page, while the tags of a page are added in slices */
@@ -100,7 +101,7 @@ static int not_believed(const RegistryCall *call, int r, Error *err)
 }
 
 /* Adds the tags and digests of a connector's page to the digest of the list. Push times are not
- * added, because a change of them is no change of the list. */
+ * added: if only they change, the list counts as unchanged. */
 static void digest_collected(TagPages *pages)
 {
         for (; pages->n_digested < pages->collector.n; pages->n_digested++) {
@@ -113,8 +114,8 @@ static void digest_collected(TagPages *pages)
         }
 }
 
-/* Adds the tags that have two digests to the digest of the list: their digests changed after
- * digest_collected(). */
+/* Adds the tags that had two different digests to the digest of the list. The collector dropped
+ * their digests after digest_collected(). */
 static void digest_disputed(TagPages *pages)
 {
         const TagCollector *collector = &pages->collector;
@@ -245,7 +246,7 @@ static int read_connector_page(RegistryCall *call, const HttpResponse *response,
         return r < 0 ? not_believed(call, r, err) : 0;
 }
 
-/* True if the list is unchanged and has one page. It need not be parsed. */
+/* True if the list is unchanged and has one page, which then need not be parsed. */
 static bool is_known_page(const TagPages *pages)
 {
         return pages->n_pages == 1 && streq(pages->known_digest, pages->page_digest);
@@ -288,7 +289,7 @@ static int check_size(RegistryCall *call, Error *err)
         size_t size = tag_collector_size(&pages->collector), kept = size + pages->slices.size;
         int r;
 
-        /* has_room() has found room for the complete page; it stays reserved until the page ends */
+        /* has_room() reserved memory for the complete page, which stays reserved until its end */
         if (pages->slices.size > 0 && !call->share.alone)
                 kept = MAX(kept, pages->n_reserved);
         r = budget_replace(&call->share, pages->n_kept, kept);
@@ -329,7 +330,7 @@ static int take_page(RegistryCall *call, const HttpResponse *response, char **re
                 pages->not_modified = true;
                 return 0;
         }
-        /* 404 for a later page: the cursor has expired, and the repository still exists */
+        /* 404 for a later page: the cursor has expired, but the repository exists */
         if (response->status == 404 && pages->n_pages > 0)
                 return tags_distrust(call, "the list changed while it was read", err);
         if (response->status != 200)
@@ -367,8 +368,8 @@ static bool fall_back(RegistryCall *call, const HttpResponse *response)
 
 static int begin(RegistryCall *call, Error *err);
 
-/* Receives the answer of check_url. If the vendor's list is not complete, or the answer does not
- * show it, OCI's list is read. */
+/* Receives the answer of check_url. Unless the answer shows that the vendor's list is complete,
+ * relman reads OCI's list. */
 static void on_check(RegistryCall *call, const HttpResponse *response, const Error *error)
 {
         TagPages *pages = call->pages;
@@ -448,7 +449,8 @@ static int begin(RegistryCall *call, Error *err)
         return ask(call, url, err);
 }
 
-/* Requests the next page, or ends the list. r: the result of this page. Takes ownership of next. */
+/* Requests the next page, or ends the list. r is the result of this page. Takes ownership of
+ * next. */
 static void end_page(RegistryCall *call, int r, char *next, Error *err)
 {
         if (r < 0)
@@ -463,7 +465,7 @@ static void end_page(RegistryCall *call, int r, char *next, Error *err)
                 fail(call, err);
 }
 
-/* Continues after a slice. r: 1 if there are more. */
+/* Continues after a slice. r is 1 if more slices follow. */
 static void on_sliced(int r, Error *err, void *userdata)
 {
         RegistryCall *call = userdata;

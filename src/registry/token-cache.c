@@ -54,7 +54,7 @@ Token *token_free(Token *token)
 }
 
 /* Frees the least recently used tokens until the others fit in TOKENS_KEPT_MAX. Keeps tokens in
- * use, of which there are at most as many as calls. */
+ * use, whose number is at most the number of calls. */
 static void token_trim(Registry *registry, const Token *keep)
 {
         Token *token = registry->token_last;

@@ -1,5 +1,5 @@
-/* Fetches Bearer tokens. All calls of a scope share one token, and wait for one request.
- * token-cache.c stores the tokens. */
+/* Fetches Bearer tokens. All calls with the same scope share one token, and wait for the same
+ * request. token-cache.c stores the tokens. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -42,8 +42,8 @@ void token_leave(RegistryCall *call)
         call->waiting_for = NULL;
 }
 
-/* Calls ready of all calls that wait. A completion may cancel waiting calls. Calls that begin to
- * wait during this have a later round, and wait for the next fetch. */
+/* Calls ready for all calls that wait. ready may cancel waiting calls. Calls that begin to wait in
+ * the meantime have a later round, and wait for the next fetch. */
 static void release_waiting(Token *token, const Error *error)
 {
         unsigned round = token->round++;
@@ -188,7 +188,8 @@ static int fetch(Token *token, const char *repository, Error *err)
         r = login_read(registry, repository, &credentials, err);
         if (r < 0)
                 return r;
-        /* the realm was checked when the challenge came; credentials may have been added since */
+        /* the realm was checked after the challenge, but a person may have added credentials
+         * since */
         r = realm_check(registry->url, registry->realm, registry->auth.realm,
                         credentials_are_secret(&credentials), err);
         if (r < 0)

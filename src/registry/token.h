@@ -1,7 +1,7 @@
 #pragma once
 
 /* Bearer tokens of a registry: one for each scope, shared by all its calls. They stay in memory
- * until the registry is freed, or until all together exceed TOKENS_KEPT_MAX. */
+ * until the registry is freed, or until their total size exceeds TOKENS_KEPT_MAX. */
 
 #include "base/arena.h"
 #include "http/http.h"
@@ -20,15 +20,15 @@ typedef struct Token {
         RegistryCall *waiting_first, *waiting_last;
 } Token;
 
-/* Called when the wait of a call for a login or token has ended. After a token, authorization is
- * its value; after a login it is NULL. error is NULL on success. */
+/* Called when a call no longer waits for a login or a token. authorization is the value of the
+ * token; NULL after a login. error is NULL on success. */
 typedef void (*LoginReady)(RegistryCall *call, const char *authorization, const Error *error);
 
 /* token.c: token_use() returns 1 and sets *ret_authorization to the token of the call's scope,
  * which is valid until the cache changes. Returns 0 if the token must be fetched first, and calls
- * ready when it was. */
+ * ready after the fetch. */
 int token_use(RegistryCall *call, LoginReady ready, const char **ret_authorization, Error *err);
-void token_leave(RegistryCall *call); /* the call no longer waits; safe if it did not */
+void token_leave(RegistryCall *call); /* ends the wait of a call; safe if the call does not wait */
 
 /* token-cache.c: token_get() returns the token of a scope, and adds one if there is none. Returns
  * NULL if memory ran out. A later token_get() or token_set() may free a token that is not being

@@ -12,11 +12,11 @@
 /* A kind of artifact. The first row whose type is a prefix of the media type applies. */
 typedef struct ArtifactType {
         const char *type;
-        const char *is; /* the kind, as messages name it */
+        const char *is; /* name of the kind, for messages */
 } ArtifactType;
 
-/* name_artifact() compares these with a media type: artifactType, that of the configuration, or
- * that of the first layer. */
+/* name_artifact() compares these prefixes with artifactType, the media type of the configuration,
+ * or that of the first layer. */
 static const ArtifactType artifacts[] = {
         { "application/vnd.cncf.helm.", ARTIFACT_CHART_NAME },
         { "application/vnd.docker.plugin.", "a Docker plugin" },
@@ -32,8 +32,8 @@ static const ArtifactType artifacts[] = {
         { "application/vnd.syft", "an SBOM" },
 };
 
-/* Docker's client accepts the types after the first two as well, because old registries used them
- * for configurations. */
+/* The first two are the standard types. Docker's client also accepts the others, because old
+ * registries used them for configurations. */
 static const char *const image_configs[] = {
         "application/vnd.oci.image.config.v1+json",
         "application/vnd.docker.container.image.v1+json",
@@ -86,8 +86,8 @@ static void read_type(JsonSpan object, const char *name, char ret[TYPE_MAX])
 
 /* --- an image manifest ------------------------------------------------------------------------ */
 
-/* True if one layer is of an image or has no type, or if there are no layers (an empty image).
- * Otherwise sets ret_first to the type of the first layer. */
+/* True if one layer has the type of an image layer or no type, or if there are no layers (an empty
+ * image). Otherwise sets ret_first to the type of the first layer. */
 static bool has_layers_of_an_image(JsonSpan array, char ret_first[TYPE_MAX])
 {
         JsonCursor layer = { 0 };
@@ -113,7 +113,7 @@ static const char *of_image(JsonSpan manifest, JsonSpan array, Arena *arena)
         read_type(json_span_member(manifest, "config"), "mediaType", config);
         if (is_image_config(config))
                 return has_layers ? IS_IMAGE : name_artifact(type, arena);
-        /* the configuration is the empty one of OCI 1.1: the first layer decides */
+        /* the configuration is the empty descriptor of OCI 1.1: the first layer decides */
         if (streq(config, "application/vnd.oci.empty.v1+json") && type[0])
                 return name_artifact(type, arena);
         return name_artifact(config, arena);
@@ -177,7 +177,8 @@ static const char *of_index(JsonSpan array, Arena *arena)
                 if (is == ENTRY_IMAGE)
                         return IS_IMAGE;
                 attests = attests || is == ENTRY_ATTESTATION;
-                /* layers do not show the kind: a cache lists them before the entry that does */
+                /* a layer does not show the kind: a cache lists layers before the entry that shows
+                 * it */
                 if (is == ENTRY_OTHER && !begins_with_one_of(type, layers, ARRAY_SIZE(layers)))
                         other = name_artifact(type, arena);
         }
@@ -186,7 +187,7 @@ static const char *of_index(JsonSpan array, Arena *arena)
         return attests ? "an index of attestations alone" : "an index without images";
 }
 
-/* --- all -------------------------------------------------------------------------------------- */
+/* --- any manifest ----------------------------------------------------------------------------- */
 
 const char *artifact_of(JsonSpan manifest, Arena *arena)
 {

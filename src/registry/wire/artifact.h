@@ -12,10 +12,10 @@
  *
  * An image has an image configuration, file system layers and no artifactType (OCI image
  * specification 1.1). An index counts as an image if at least one of its entries may be an image.
- * The manifest of the entry is not read here. */
+ * Only the entry is read, not its manifest. */
 const char *artifact_of(JsonSpan manifest, Arena *arena);
 
-/* Kinds of entries of an index. The descriptor of an entry decides. */
+/* The kind of an entry of an index, by its descriptor. */
 typedef enum EntryIs {
         ENTRY_IMAGE, /* may be an image, or an index of images */
         ENTRY_ATTESTATION,

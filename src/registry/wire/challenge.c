@@ -15,7 +15,7 @@ static void skip(Cursor *cursor, const char *chars)
 }
 
 /* Skips the text that some schemes send instead of parameters, such as "YII/Aw==" after Negotiate.
- * It is no parameter, because no value follows the "=". */
+ * Such text is no parameter, because no value follows the "=". */
 static void skip_token68(Cursor *cursor)
 {
         const char *p = cursor->p;
@@ -130,7 +130,7 @@ int challenge_parse(const char *header, Arena *arena, Challenge *challenge)
                 skip(&cursor, " \t");
                 skip_token68(&cursor);
                 good = read_parameters(&cursor, &parameters);
-                if (arena->failed) /* a token or value may be NULL because memory ran out */
+                if (arena->failed) /* a NULL token or value can mean that memory ran out */
                         return -ENOMEM;
                 if (strcasecmp(scheme, "Basic") == 0)
                         challenge->basic = true;

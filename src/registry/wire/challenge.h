@@ -1,8 +1,8 @@
 #pragma once
 
 /* Parses WWW-Authenticate headers (RFC 9110, 11.6.1). There may be several headers, with several
- * challenges each. Values may be quoted, and names may have any case. Unknown schemes, with
- * parameters or a token68, are skipped. A syntax error ends the parsing of its header. */
+ * challenges each. Values may be quoted, and names may have any case. Unknown schemes are skipped,
+ * with their parameters or token68. A syntax error ends the parsing of its header. */
 
 #include <stdbool.h>
 
@@ -10,7 +10,7 @@
 
 typedef struct Challenge {
         bool basic; /* there was a Basic challenge */
-        /* there was a Bearer challenge with a realm; the members below are its values */
+        /* there was a Bearer challenge with a realm; the next members are its parameters */
         bool bearer;
         const char *realm;
         const char *service; /* NULL if none */

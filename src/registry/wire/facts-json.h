@@ -1,8 +1,8 @@
 #pragma once
 
-/* Reads what an image says of itself: annotations and layers from its manifest, labels from its
- * configuration. A text that is too long or not a text is skipped, and the facts are marked as
- * cut. Results are allocated from the arena. All functions return 0 or -ENOMEM. */
+/* Reads the facts of an image: annotations and layers from its manifest, labels from its
+ * configuration. Values that are too long or no text are skipped, and the facts are marked as cut.
+ * Results are allocated from the arena. All functions return 0 or -ENOMEM. */
 
 #include "model/image-facts.h"
 #include "registry/wire/json-span.h"

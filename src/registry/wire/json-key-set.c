@@ -13,7 +13,7 @@ void key_set_done(KeySet *set)
         *set = (KeySet){ 0 };
 }
 
-/* Adds a hash to the slots. Returns false if it was there. */
+/* Adds a hash to the slots. Returns false if the slots have it already. */
 static bool put_hash(uint64_t *slots, size_t n_slots, uint64_t hash)
 {
         size_t mask = n_slots - 1, i = (size_t)hash & mask;

@@ -1,16 +1,16 @@
 #pragma once
 
-/* The set of keys of one JSON object. It stores keyed hashes of 64 bits, so that finding repeated
- * keys takes linear time, and 16 to 32 bytes for each key. */
+/* The set of keys of one JSON object. It stores keyed hashes of 64 bits. So finding repeated keys
+ * takes linear time, and 16 to 32 bytes for each key. */
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define KEY_SET_FEW 8 /* up to this number of keys no memory is allocated */
+#define KEY_SET_FEW 8 /* number of keys that need no allocated memory */
 
 typedef struct KeySet {
         uint64_t few[KEY_SET_FEW];
-        uint64_t *slots; /* hashes of more keys; 0: free */
+        uint64_t *slots; /* hashes of the other keys; 0: free */
         size_t n_slots;  /* power of two */
         size_t n;
 } KeySet;

@@ -8,11 +8,11 @@
 #include "base/map.h"
 #include "model/json.h"
 
-#define FEW_KEYS  8  /* up to this number of keys they are compared pairwise, else with a map */
+#define FEW_KEYS  8  /* up to this many keys are compared pairwise, more with a map */
 #define NAMES_MAX 64 /* bits of *seen */
 
-/* Returns the next character of a key in lower case and advances *at, as Go's decoder compares
- * keys. Two characters beyond ASCII fold to ASCII letters: U+017F to s, U+212A to k. */
+/* Returns the next character of a key in lower case, and advances *at. Folds case as Go's decoder
+ * does: two characters beyond ASCII fold to ASCII letters, U+017F to s and U+212A to k. */
 static unsigned char fold_next(const char **at)
 {
         const unsigned char *p = (const unsigned char *)*at;
@@ -82,8 +82,8 @@ int json_note_spelling(const JsonKeys *keys, const char *key, uint64_t *seen, Er
         return 0;
 }
 
-/* Refuses a name that occurs twice, in whatever case. If keys->exact is set, also refuses a name
- * that occurs once in another case. */
+/* Refuses a name that occurs twice, ignoring case. If keys->exact is set, also refuses a name that
+ * occurs once in another case. */
 static int check_spellings(const cJSON *object, const JsonKeys *keys, Error *err)
 {
         uint64_t seen = 0;

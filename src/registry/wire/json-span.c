@@ -16,7 +16,7 @@ typedef struct Check {
         const char *p, *end;
         unsigned depth;
         const JsonKeys *keys;
-        size_t n_keys;          /* keys of large objects so far, see JSON_KEYS_MAX */
+        size_t n_keys;          /* keys of large objects so far; at most JSON_KEYS_MAX */
         char key[JSON_KEY_MAX]; /* the last key that was read */
         Error *err;
 } Check;
@@ -32,7 +32,7 @@ static void skip_blanks(const char **p, const char *end)
                 (*p)++;
 }
 
-/* Returns the four digits of \uXXXX; -1 if they are invalid. */
+/* Returns the value of the four digits of \uXXXX; -1 if they are invalid. */
 static int hex_read(const char *p, const char *end)
 {
         int value = 0;
@@ -282,7 +282,7 @@ int json_span_read(const char *text, size_t size, const JsonKeys *keys, JsonSpan
         return 0;
 }
 
-/* --- walking, in text that was checked -------------------------------------------------------- */
+/* --- iteration over checked text -------------------------------------------------------------- */
 
 /* Returns the end of the value that begins at p. */
 static const char *skip_value(const char *p, const char *end)
@@ -353,7 +353,7 @@ bool json_span_next(JsonSpan container, JsonCursor *cursor)
 void json_span_members(JsonSpan object, const char *const *names, size_t n, JsonSpan *ret)
 {
         JsonCursor cursor = { 0 };
-        char key[64]; /* longer keys are none of the requested names */
+        char key[64]; /* all requested names are shorter */
 
         memset(ret, 0, n * sizeof(*ret));
         if (!json_span_is_object(object))
@@ -377,8 +377,8 @@ JsonSpan json_span_member(JsonSpan object, const char *name)
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-/* Writes one UTF-16 code unit as UTF-8. Writes the halves of a surrogate pair separately, which is
- * invalid UTF-8; valid names contain none. */
+/* Writes one UTF-16 code unit as UTF-8. Writes the halves of a surrogate pair separately. This is
+ * invalid UTF-8, but valid names contain no surrogates. */
 static size_t put_unit(int unit, char ret[3])
 {
         if (unit == 0)

@@ -1,7 +1,7 @@
 #pragma once
 
 /* Reads JSON without building a tree: a span is one value in the text of an answer. So a page of
- * tags takes no more memory than its bytes; a tree can take thirty times as much.
+ * tags takes only the memory of its bytes; a tree can take thirty times as much.
  *
  * json_span_read() checks the complete text; the other functions rely on that. Texts are borrowed.
  */
@@ -17,9 +17,9 @@ typedef struct JsonSpan {
         size_t size;
 } JsonSpan;
 
-/* Sets *ret to the value that the text consists of. ERROR_HOSTILE for invalid JSON, for nesting
- * deeper than JSON_DEPTH_MAX, for a NUL byte, for text after the value, and for a repeated key
- * (json-keys.h). */
+/* Parses a text that is one JSON value, and sets *ret to the value. ERROR_HOSTILE for invalid JSON,
+ * for nesting deeper than JSON_DEPTH_MAX, for a NUL byte, for text after the value, and for a
+ * repeated key (json-keys.h). */
 int json_span_read(const char *text, size_t size, const JsonKeys *keys, JsonSpan *ret, Error *err);
 
 bool json_span_is_object(JsonSpan span);
@@ -27,12 +27,12 @@ bool json_span_is_array(JsonSpan span);
 bool json_span_is_text(JsonSpan span);
 bool json_span_is(JsonSpan span, const char *literal); /* literal: "true", "false" or "null" */
 
-/* Returns the first member of that name. Its data is NULL if there is none, or if object is not an
- * object. */
+/* Returns the first member of that name. data of the result is NULL if there is none, or if object
+ * is no JSON object. */
 JsonSpan json_span_member(JsonSpan object, const char *name);
 
 /* Finds several members in one pass: ret[i] is the first member named names[i]. All are empty if
- * object is not an object. */
+ * object is no JSON object. */
 void json_span_members(JsonSpan object, const char *const *names, size_t n, JsonSpan *ret);
 
 /* Iterates over the elements of an array or the members of an object. Begin with {0}.
@@ -45,7 +45,7 @@ typedef struct JsonCursor {
 bool json_span_next(JsonSpan container, JsonCursor *cursor);
 
 /* Decodes a text. Returns false if the span is not a text (ret is then ""), or if it does not fit
- * (ret is then its beginning). A NUL becomes U+0001, so that it cannot truncate a name. */
+ * (ret is then its beginning). A NUL is replaced by U+0001, so that it cannot truncate a name. */
 bool json_span_text(JsonSpan span, char *ret, size_t ret_size);
 
 /* Returns the value of a number; 0 if the span is not a number. */

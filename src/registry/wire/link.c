@@ -16,8 +16,8 @@ static const char *link_skip_blanks(const char *p)
         return p + strspn(p, " \t");
 }
 
-/* Reads the target of a link: <URI>, or without brackets the text before a semicolon or blank.
- * Returns false if there is none. */
+/* Reads the target of a link: <URI>. Without brackets, the target ends before a semicolon, comma or
+ * blank. Returns false if there is none. */
 static bool link_read_target(const char **at, LinkText *ret)
 {
         const char *p = *at, *close;

@@ -11,7 +11,7 @@
 typedef struct LinkNext {
         const char *target;  /* target of the first link with rel=next; NULL: none */
         const char *unnamed; /* target of the first link without any rel; NULL: none */
-        bool is_unreadable;  /* a header could not be parsed: this may not be the last page */
+        bool is_unreadable;  /* a header could not be parsed, so another page may follow */
 } LinkNext;
 
 /* Adds one header. Texts are allocated from the arena. Returns 0 or -ENOMEM. Like other registry

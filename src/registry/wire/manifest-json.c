@@ -13,7 +13,7 @@
 #include "registry/wire/facts-json.h"
 #include "registry/wire/json-span.h"
 
-/* bytes; no known platform has a longer part */
+/* bytes; the parts of all known platforms are shorter */
 #define PLATFORM_PART_MAX 64
 #define OCI_INDEX         "application/vnd.oci.image.index.v1+json"
 #define OCI_MANIFEST      "application/vnd.oci.image.manifest.v1+json"
@@ -67,7 +67,7 @@ static int read_object(const char *data, size_t size, const JsonKeys *keys, Json
 
 typedef struct Entry {
         const char *digest;
-        const char *platform; /* NULL if it names none */
+        const char *platform; /* NULL if the entry names none */
         bool is_unknown;      /* its platform is "unknown", as in attestations */
         bool is_index;
         EntryIs is;
@@ -113,9 +113,9 @@ static size_t count_elements(JsonSpan array)
         return n;
 }
 
-/* Adds an entry of an index to platforms or children. Only the first entry of a platform is added:
- * clients that do not know zstd pull it. Others may pull a later one, of the same configuration.
- * seen has the platforms of earlier entries. Returns 0 or -ENOMEM. */
+/* Adds an entry of an index to platforms or children. Adds only the first entry of a platform,
+ * which clients without support for zstd pull. Other clients may pull a later entry, which has the
+ * same configuration. seen has the platforms of earlier entries. Returns 0 or -ENOMEM. */
 static int add_entry(ParsedManifest *parsed, const Entry *entry, Map *seen)
 {
         int r;
@@ -163,15 +163,15 @@ static int parse_index(JsonSpan manifests, Arena *arena, ParsedManifest *ret, Er
         return 0;
 }
 
-/* True if a configuration is an image's, which has a platform. Artifacts have other configurations.
- */
+/* True if a configuration is that of an image, and so has a platform. Artifacts have other types of
+ * configurations. */
 static bool is_image_config(const char *media_type)
 {
         return media_type && (streq(media_type, OCI_CONFIG) ||
                               streq(media_type, "application/vnd.docker.container.image.v1+json"));
 }
 
-/* Sets ret->config_digest if the configuration is an image's. */
+/* Sets ret->config_digest if the configuration is that of an image. */
 static int parse_image(JsonSpan config, Arena *arena, ParsedManifest *ret, Error *err)
 {
         static const char *const names[] = { "mediaType", "digest" };

@@ -18,20 +18,23 @@ typedef struct IndexChild {
 typedef struct ParsedManifest {
         bool is_index;
         const char *media_type;   /* "mediaType" of the document; NULL if it has none */
-        const char *implied_type; /* OCI's type that the members imply; NULL: none is certain */
-        /* of an index: entries with a platform, but not nested indexes */
+        const char *implied_type; /* OCI's type that the members imply; NULL: they do not imply
+                                   * one */
+        /* of an index: the entries with a platform, without nested indexes */
         PlatformDigests platforms;
         IndexChild *children;      /* other entries of an index that may be images, in order */
         size_t n_children;         /* MANIFEST_CHILDREN_MAX at most */
-        const char *config_digest; /* configuration of an image; NULL if it is not an image's */
+        const char *config_digest; /* configuration of an image; NULL if the configuration is of
+                                    * another kind */
         const char *artifact;      /* as in Manifest */
         ImageFacts facts;          /* without digest */
 } ParsedManifest;
 int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *ret, Error *err);
 
-/* Sets *ret to the media type of a manifest, by its Content-Type (NULL or "": none was sent) and
- * its members. *ret is allocated from the arena, borrowed from parsed, or static. ERROR_HOSTILE if
- * Content-Type and mediaType contradict each other, or if there is no type. */
+/* Sets *ret to the media type of a manifest. Takes it from the Content-Type (NULL or "": none was
+ * sent) and the members of the manifest. *ret is allocated from the arena, borrowed from parsed, or
+ * static. ERROR_HOSTILE if Content-Type and mediaType contradict each other, or if there is no
+ * type. */
 int manifest_type(const char *content_type, const ParsedManifest *parsed, Arena *arena,
                   const char **ret, Error *err);
 
@@ -43,7 +46,7 @@ const char *manifest_header_type(const char *content_type, Arena *arena);
 typedef struct ParsedConfig {
         const char *platform; /* NULL if it is missing */
         int64_t created;      /* seconds since 1970; 0 if it is missing or invalid */
-        Pairs labels;         /* all of them, not sorted */
+        Pairs labels;         /* all labels, not sorted */
         bool is_cut;          /* some labels were skipped: facts-json.h */
 } ParsedConfig;
 int config_parse(const char *data, size_t size, Arena *arena, ParsedConfig *ret, Error *err);

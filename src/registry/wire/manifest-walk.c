@@ -49,8 +49,8 @@ static void walk_note_config(ManifestWalk *walk, const ParsedConfig *config)
         facts->is_cut = facts->is_cut || config->is_cut;
 }
 
-/* Adds platforms that the result lacks. In a nested index, only those that satisfy the platform of
- * its entry. */
+/* Adds platforms that the result lacks. In a nested index, adds only platforms that satisfy the
+ * platform of the entry of that index. */
 static int walk_add(ManifestWalk *walk, const PlatformDigests *more)
 {
         _cleanup_(map_done) Map seen = { 0 };

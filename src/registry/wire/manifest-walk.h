@@ -1,12 +1,12 @@
 #pragma once
 
-/* Finds the platforms of an image and its build time, by deciding what to fetch after its manifest.
- * Pure: the caller fetches, verifies and parses.
+/* Finds the platforms and the build time of an image: decides which documents to fetch after its
+ * manifest. Pure: the caller fetches, verifies and parses.
  *
  *   image                    its configuration has both
  *   index                    its entries name platforms; the time is that of the first platform
  *     entry without platform its configuration has the platform (image specification: optional)
- *     entry that is an index is read, one level deep: its images count, not itself
+ *     entry that is an index is read, one level deep: adds its images, not the index itself
  *
  * At most MANIFEST_CHILDREN_MAX entries are fetched; entries after these have no platform. */
 
@@ -16,14 +16,14 @@
 
 typedef struct WalkItem {
         const char *digest;
-        const char *claims; /* platform that its entry names; NULL: none */
-        /* platform that the entry of the index around it names; NULL: none */
+        const char *claims; /* platform that the entry of this manifest names; NULL: none */
+        /* platform that the entry of its nested index names; NULL: none */
         const char *within;
         unsigned depth; /* 0: the manifest that was requested */
         bool for_time;
 } WalkItem;
 
-/* The parts that are read besides the requested manifest. */
+/* The results that are requested besides the facts of the manifest. */
 typedef enum WalkWants {
         WALK_WANTS_NOTHING,
         WALK_WANTS_PLATFORMS,
@@ -41,7 +41,7 @@ typedef struct ManifestWalk {
         const char *config;
         PlatformDigests platforms; /* the result, in the arena */
         int64_t created;           /* as in Manifest; -1: not known */
-        /* of each manifest that was read; the requested one is first */
+        /* facts of each manifest that was read, the requested one first */
         ImageFacts facts[MANIFEST_CHILDREN_MAX + 2];
         size_t n_facts;
 } ManifestWalk;
@@ -56,8 +56,8 @@ typedef enum WalkStep {
  * this manifest to manifest_walk_take(). */
 void manifest_walk_begin(ManifestWalk *walk, const char *digest, WalkWants wants, Arena *arena);
 
-/* Both take a document that was fetched and verified. They return 0 or -ENOMEM. parsed and config
- * may be freed after the call, but not the arena that has their texts. */
+/* Both functions take a document that the caller fetched and verified. They return 0 or -ENOMEM.
+ * The caller may free parsed and config after the call, but not the arena that has their texts. */
 int manifest_walk_take(ManifestWalk *walk, const ParsedManifest *parsed);
 int manifest_walk_take_config(ManifestWalk *walk, const ParsedConfig *config);
 

@@ -1,11 +1,11 @@
 #pragma once
 
-/* Decides the scope of a Bearer token, which is its rights (distribution's token specification).
+/* Decides the scope of a Bearer token: the rights that it has (distribution's token specification).
  *
  * relman only reads, so it requests repository:NAME:pull. The challenge of a registry may name
  * other rights; all rights beyond reading this repository are dropped. Otherwise a registry could
- * make relman fetch a token for another party's repository, or with the right to push, and send it
- * to the registry. */
+ * make relman fetch a token with other rights, and receive it: for another party's repository, or
+ * to push. */
 
 #include <stddef.h>
 
