@@ -39,8 +39,8 @@ static uint32_t read4(const uint8_t b[4])
         return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
-/* Sets *ret to the IPv4 address that gateways reach by this address. Returns false if there is
- * none. */
+/* Sets *ret to the IPv4 address that is embedded in an IPv6 address, and to which gateways forward.
+ * Returns false if there is none. */
 static bool embedded4(const struct in6_addr *address, uint32_t *ret)
 {
         static const uint8_t nat64[12] = { 0x00, 0x64, 0xff, 0x9b }; /* RFC 6052 */

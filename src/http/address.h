@@ -1,8 +1,8 @@
 #pragma once
 
 /* Classifies the address of a connection. The callers classify the address that libcurl connects
- * to, not one that they resolved before. So a name that changes its addresses gains nothing (DNS
- * rebinding). */
+ * to, not one that they resolved before. This prevents DNS rebinding, in which a name changes its
+ * address after the check. */
 
 #include <sys/socket.h>
 
@@ -11,7 +11,7 @@ typedef enum AddressKind {
         /* loopback, RFC 1918, RFC 6598, unique local, site-local, local NAT64, Teredo, multicast,
          * reserved, unknown */
         ADDRESS_PRIVATE,
-        /* 169.254/16, fe80::/10, and other addresses of metadata services of clouds, which return
+        /* 169.254/16, fe80::/10, and addresses of cloud metadata services, which return
          * credentials: fd00:ec2::/32 (AWS), fd20:ce::/32 (Google), 100.100.100.200 (Alibaba),
          * 168.63.129.16 (Azure) */
         ADDRESS_LINK_LOCAL,

@@ -8,7 +8,7 @@
 struct Budget {
         /* defer source: chooses the next share that may exceed BUDGET_TOGETHER */
         sd_event_source *turn;
-        size_t together; /* bytes used by all other shares */
+        size_t together; /* bytes used by all shares but `alone` */
         BudgetShare *alone;
         BudgetShare *first, *last; /* shares that wait */
 };

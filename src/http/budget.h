@@ -1,12 +1,12 @@
 #pragma once
 
-/* The memory budget for all answers in progress. The daemon has one budget, which limits all lists
- * and manifests together.
+/* The memory budget for answers in progress. The daemon has one budget for all lists and manifests
+ * together.
  *
  * A share is the memory of one operation, such as reading a tag list. Small shares fit into
- * BUDGET_TOGETHER together. A share that does not fit waits until it may exceed this limit, up to
- * BUDGET_ALONE. Only one share at a time may exceed it, in the order of their requests, and it
- * never waits again. So every share gets its turn, and no two shares wait for each other. */
+ * BUDGET_TOGETHER together. A share that does not fit waits for its turn: it may then take up to
+ * BUDGET_ALONE, and never waits again. Only one share at a time has the turn, in the order of
+ * budget_wait(). So every share gets its turn, and no two shares wait for each other. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ typedef struct Budget Budget;
 typedef struct BudgetShare {
         Budget *budget; /* NULL: the share has no limit */
         size_t used;
-        bool alone; /* it may exceed BUDGET_TOGETHER */
+        bool alone; /* the share may exceed BUDGET_TOGETHER */
         bool waits;
         void (*ready)(void *userdata);
         void *userdata;
@@ -36,7 +36,7 @@ DEFINE_FREEP(Budget, budget_free)
 int budget_take(BudgetShare *share, size_t size);
 void budget_give(BudgetShare *share, size_t size);
 
-/* Counts by bytes in place of size bytes of the share; they are already allocated. Never waits.
+/* Replaces size bytes of the share with `by` bytes, which are already allocated. Never waits.
  * Returns 0, or -EFBIG if the share exceeds BUDGET_ALONE. */
 int budget_replace(BudgetShare *share, size_t size, size_t by);
 

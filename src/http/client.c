@@ -1,5 +1,5 @@
-/* Runs libcurl's multi interface on sd-event. Sockets and the timer are event sources; completions
- * are called from a defer source, so that no callback runs inside a callback of libcurl. */
+/* Runs libcurl's multi interface on sd-event. Sockets and the timer are event sources. A defer
+ * source calls the completions, so that none runs inside a callback of libcurl. */
 
 #include <assert.h>
 #include <errno.h>
@@ -9,7 +9,7 @@
 
 #define COMPLETIONS_PER_TURN 64
 #define SOCKETS_PER_TURN     64
-/* maximum time of one callback, so that other sources run too */
+/* maximum time of one callback, so that other event sources run too */
 #define SLICE (10 * USEC_PER_MSEC)
 
 static int end_finished(HttpClient *client)
@@ -46,8 +46,8 @@ static int on_finished(sd_event_source *source, void *userdata)
         return end_finished(userdata);
 }
 
-/* Continues in the next turn, because an expired timer runs then. A defer source would run before
- * all other sources. */
+/* Continues in the next turn of the event loop: the timer has expired, so it fires then. A defer
+ * source would run before all other sources. */
 static int on_rest(sd_event_source *source, usec_t usec, void *userdata)
 {
         (void)source, (void)usec;
@@ -64,7 +64,7 @@ static int socket_callback(CURL *easy, curl_socket_t fd, int what, void *userdat
 }
 
 /* Called by libcurl to set its timer. Never returns an error, because libcurl would then leave a
- * handle half added. If setting the timer fails, the timer of the pool ends the transfer. */
+ * handle half added. If the timer cannot be set, the timer of the pool ends the transfer later. */
 static int timer_callback(CURLM *multi, long timeout_ms, void *userdata)
 {
         HttpClient *client = userdata;
@@ -91,8 +91,8 @@ static CURLM *new_multi(HttpClient *client)
         return multi;
 }
 
-/* Replaces the multi handle after a failure that leaves it in an unknown state, and ends its
- * transfers. If memory runs out, the old handle stays. */
+/* Ends all transfers and replaces the multi handle, whose state is unknown after a failure. If
+ * memory runs out, the old handle stays. */
 static void replace_multi(HttpClient *client)
 {
         CURLM *fresh;
@@ -119,7 +119,7 @@ static void act(HttpClient *client, curl_socket_t fd, int mask)
         code = curl_multi_socket_action(client->multi, fd, mask, &running);
         if (code != CURLM_OK || errno == ENOMEM)
                 client->lacked_memory = true;
-        /* this code is about the multi handle; each transfer has its own in a CURLMsg */
+        /* this code is about the multi handle; the codes of transfers are in CURLMsg */
         if (code != CURLM_OK)
                 replace_multi(client);
 }
@@ -148,7 +148,7 @@ static int on_sockets(sd_event_source *source, int fd, uint32_t revents, void *u
 
         (void)source, (void)fd, (void)revents;
         n = sockets_ready(&client->watched, events, SOCKETS_PER_TURN);
-        /* the rest are ready again in the next turn */
+        /* the other sockets are reported again in the next turn */
         for (int i = 0; i < n && (i == 0 || time_monotonic() < until); i++)
                 act(client, events[i].data.fd, mask_of(events[i].events));
         return sd_event_source_set_enabled(client->finished, SD_EVENT_ONESHOT);

@@ -89,7 +89,7 @@ static bool describe_refusal(HttpCall *call, CURLcode code)
 
 #define ADVICE_SIZE 128
 
-/* Returns the next step, in parentheses; "" if none is known. */
+/* Returns the next step for the user, in parentheses; "" if none is known. */
 static const char *failure_advice(const HttpCall *call, CURLcode code, const char *what,
                                   char ret[ADVICE_SIZE])
 {

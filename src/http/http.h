@@ -6,13 +6,15 @@
  * - A completion is called exactly once, unless the call is canceled first. It is never called
  *   from inside the call that started it, nor from inside a libcurl callback.
  * - Bodies, headers and time are bounded.
- * - Redirects are followed by relman, at most HTTP_REDIRECT_MAX, only for GET and HEAD, never from
- *   https to http. Authorization is sent only to its origin (scheme, host, port).
+ * - relman, not libcurl, follows redirects: at most HTTP_REDIRECT_MAX, only for GET and HEAD, never
+ *   from https to http. Authorization is sent only to the origin of the request (scheme, host,
+ *   port).
  * - .netrc and cookies are not used.
  *
  * Requests to other hosts than the pool's origin (redirects, token servers) never use a connection
- * to a link-local address, and none to a private address if the origin is public. With a proxy,
- * only a URL that contains a link-local address is refused; the proxy decides about all others.
+ * to a link-local address. If the origin is public, they never use one to a private address either.
+ * With a proxy, relman refuses only URLs that contain a link-local address; the proxy decides about
+ * all others.
  *
  * A pool holds the limits for one host: concurrent requests, requests per second, pauses by
  * Retry-After and rate-limit headers, back-off after failures, circuit breaker. Requests of a pool
@@ -34,12 +36,12 @@ typedef struct HttpPool HttpPool;
 typedef struct HttpCall HttpCall;
 
 int http_client_new(sd_event *event, const char *user_agent, HttpClient **ret, Error *err);
-HttpClient *http_client_free(HttpClient *client); /* free its pools first */
+HttpClient *http_client_free(HttpClient *client); /* the caller frees the pools first */
 DEFINE_FREEP(HttpClient, http_client_free)
 
 typedef struct HttpPoolOptions {
         const char *name;     /* for messages: "registry 'example'" */
-        unsigned concurrency; /* maximum of concurrent requests */
+        unsigned concurrency; /* maximum number of concurrent requests */
         unsigned per_second;  /* 0: no limit */
         usec_t timeout;       /* maximum duration of one attempt */
         unsigned silence;     /* seconds in which a server may send nothing; 0: 20 */
@@ -56,7 +58,7 @@ typedef struct HttpPoolOptions {
 } HttpPoolOptions;
 
 int http_pool_new(HttpClient *client, const HttpPoolOptions *options, HttpPool **ret, Error *err);
-/* cancels its calls; must not be called from a completion */
+/* cancels the calls of the pool; must not be called from a completion */
 HttpPool *http_pool_free(HttpPool *pool);
 DEFINE_FREEP(HttpPool, http_pool_free)
 
@@ -74,15 +76,16 @@ typedef struct HttpRequest {
         const char *body;           /* body of a POST */
         const char *content_type;   /* content type of the body of a POST */
         size_t body_max;            /* maximum size of the body; a larger one is ERROR_HOSTILE */
-        const int *body_fd;         /* a body with status 200 is written to this; NULL: none */
-        bool cut_body;    /* the transfer of a larger body ends there, which is no error */
-        bool same_origin; /* redirects to another origin are refused */
-        bool no_redirect; /* a redirect is an answer as any other */
+        const int *body_fd;         /* descriptor to which a body with status 200 is written; NULL:
+                                     * none */
+        bool cut_body;              /* a body is cut at body_max, which is no error */
+        bool same_origin;           /* redirects to another origin are refused */
+        bool no_redirect;           /* a redirect is not followed but returned as the answer */
         /* counts the memory of the answer until done is called; must outlive the call; NULL: none
          */
         BudgetShare *share;
         bool is_pull; /* counts against a limit on pulls (rate-limit.h) */
-        /* starts after all other requests of the pool, and leaves some places for them */
+        /* starts after all other requests of the pool, and never uses all of its concurrency */
         bool may_wait;
 } HttpRequest;
 
@@ -94,17 +97,17 @@ typedef struct HttpResponse {
         const Buffer *headers; /* for http_header() */
 } HttpResponse;
 
-/* Returns the value of the first header of that name in the final answer after the value `after`,
- * which an earlier call returned; NULL: from the first header. Returns NULL if there is no other.
- * Ignores case. */
+/* Returns the value of a header of the final answer. Ignores case. after NULL: the first header of
+ * that name. Otherwise `after` is a result of an earlier call, and the next header of that name is
+ * returned. Returns NULL if there is none. */
 const char *http_header(const HttpResponse *response, const char *name, const char *after);
 
 /* The code of an ERROR_UNREACHABLE which only means that the budget has no room for the answer. The
  * caller calls budget_wait(), and sends the request again when the share is ready. */
 #define HTTP_NO_ROOM (-ENOBUFS)
 
-/* Called when a request is complete. After an answer of any status error is NULL, else response is
- * NULL. Both are borrowed. */
+/* Called when a request is complete. After an answer, of any status, error is NULL; otherwise
+ * response is NULL. Both are borrowed. */
 typedef void (*HttpDone)(const HttpResponse *response, const Error *error, void *userdata);
 
 int http_start(HttpPool *pool, const HttpRequest *request, HttpDone done, void *userdata,
@@ -133,9 +136,9 @@ typedef struct HttpLatency {
 void http_latency_note(HttpLatency *latency, usec_t took);
 void http_latency_add(HttpLatency *to, const HttpLatency *from);
 
-/* Statistics of a pool since it was made. */
+/* Statistics of a pool since its creation. */
 typedef struct HttpPoolStats {
-        uint64_t n_requests; /* attempts; a retry counts again */
+        uint64_t n_requests; /* number of attempts, retries included */
         uint64_t n_failures;
         unsigned n_active;
         unsigned n_waiting;

@@ -1,8 +1,8 @@
 #pragma once
 
 /* Declarations that the files of this folder share. A call lives from http_start() until its
- * completion or cancellation. It has an easy handle only during a transfer; then the handle returns
- * to the idle handles of the pool. */
+ * completion or cancellation. It has an easy handle only during a transfer. After the transfer, the
+ * handle returns to the idle handles of the pool. */
 
 #include <curl/curl.h>
 #include <netinet/in.h>
@@ -26,8 +26,9 @@ struct HttpClient {
         bool lacked_memory;        /* libcurl ran out of memory since the last completions */
         struct HttpPool *pools;
         Budget *budget;
-        bool is_broken;                      /* multi is being replaced: no transfer starts */
-        void (*on_lost)(HttpClient *client); /* libcurl lost a transfer: replaces multi */
+        bool is_broken;                      /* multi is being replaced: no transfer may start */
+        void (*on_lost)(HttpClient *client); /* called after libcurl lost a transfer; replaces
+                                              * multi */
 };
 
 typedef enum CallState {
@@ -63,16 +64,20 @@ struct HttpCall {
         /* -EAGAIN or -EFBIG of budget_take(), which stopped the transfer; 0: none */
         int over_budget;
         bool too_large, headers_too_large;
-        bool is_cut;                    /* the transfer was ended because the body is full */
+        bool is_cut;                    /* the transfer was ended because the body reached
+                                         * body_max */
         bool headers_ended;             /* all headers of the answer were read */
         bool is_proxied;                /* this attempt uses a proxy */
-        AddressKind origin_kind;        /* as of the pool, or of this call's own connection */
-        bool is_interrupted;            /* ended because libcurl lost another transfer */
-        char refused[INET6_ADDRSTRLEN]; /* address to which it must not connect; "": none */
+        AddressKind origin_kind;        /* copied from the pool, or from the connection of this
+                                         * call */
+        bool is_interrupted;            /* relman ended the transfer because libcurl lost another
+                                         * one */
+        char refused[INET6_ADDRSTRLEN]; /* address to which relman refused to connect; "": none */
         unsigned n_tries, n_redirects;
         usec_t not_before; /* monotonic: earliest time of the next attempt */
         usec_t deadline;   /* monotonic: time after which the call is not retried */
-        usec_t lost_at;    /* if the attempt has not ended at this time, libcurl has lost it */
+        usec_t lost_at;    /* monotonic: if the attempt has not ended at this time, libcurl has lost
+                            * it */
         unsigned status;
         Error error;
         char curl_message[CURL_ERROR_SIZE];
@@ -88,8 +93,8 @@ struct HttpPool {
         HttpPool *next;
         char *name;
         char *origin;
-        AddressKind origin_kind; /* kind of the address of the last connection to the origin; public
-                                    at first */
+        AddressKind origin_kind; /* kind of the address of the last connection to the origin;
+                                  * initially public */
         char *unix_socket, *proxy, *ca_file, *cert_file, *key_file;
         const char *ca_option;
         unsigned concurrency, per_second, max_tries;
@@ -113,14 +118,14 @@ struct HttpPool {
 HttpCall *http_call_new(HttpPool *pool, const HttpRequest *request, Error *err);
 HttpCall *http_call_free(HttpCall *call);
 
-/* Gives the memory of the answer back to the share, which is not used any more. */
+/* Gives the memory of the answer back to the share. The call does not use the share any more. */
 void http_call_uncharge(HttpCall *call);
 
 /* failure.c */
 const char *call_method_name(const HttpCall *call);
 /* Returns the size of the part of the URL that messages show, without secrets. */
 int call_url_size(const HttpCall *call);
-bool failure_is_hostile(const HttpCall *call, CURLcode code); /* a retry is useless */
+bool failure_is_hostile(const HttpCall *call, CURLcode code); /* a retry would not help */
 /* Sets call->error to the reason of the failure. */
 void failure_describe(HttpCall *call, CURLcode code);
 

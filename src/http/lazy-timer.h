@@ -1,7 +1,8 @@
 #pragma once
 
-/* A timer that is set much more often than it fires. Setting it to a later time does not change the
- * event source. The source then fires too early, and is armed again for the later time. */
+/* A timer that is set much more often than it fires. Setting the timer to a later time does not
+ * change the event source. The source then fires too early, and the timer arms it again for the
+ * later time. */
 
 #include <systemd/sd-event.h>
 

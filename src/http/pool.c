@@ -1,5 +1,5 @@
-/* The limits for one host: decides when a call may start, and whether it is retried when its
- * transfer has ended.
+/* Applies the limits for one host: decides when a call may start, and whether a call is retried
+ * after its transfer.
  *
  *   QUEUED --> RUNNING --> DONE --> completed
  *                |  ^
@@ -22,9 +22,9 @@
 #define RETRY_MIN       (200 * USEC_PER_MSEC)
 #define RETRY_MAX       (5 * USEC_PER_SEC)
 #define PAUSE_MAX       USEC_PER_DAY
-/* if libcurl has not ended a transfer so long after its timeout, it has lost the transfer */
+/* if libcurl has not ended a transfer this long after its timeout, it has lost the transfer */
 #define LOST_AFTER (5 * USEC_PER_SEC)
-/* a call that would have to pause longer fails at once */
+/* a call that would have to wait longer than this fails at once */
 #define PATIENCE (60 * USEC_PER_SEC)
 /* failed connections in a row, after which each request has one attempt */
 #define BREAKER_FAILURES 5
@@ -99,7 +99,8 @@ HttpCall *http_call_cancel(HttpCall *call)
 
 /* --- starting --------------------------------------------------------------------------------- */
 
-/* Takes a token and returns 0. If there is no token, returns the time until the next one. */
+/* Takes a token (per_second) and returns 0. If there is no token, returns the time until the next
+ * one. */
 static usec_t wait_for_token(HttpPool *pool, usec_t now)
 {
         double rate = pool->per_second;
@@ -126,7 +127,7 @@ static void start(HttpCall *call)
                 move(call, CALL_DONE);
 }
 
-/* Fails a call that would have to pause longer than PATIENCE. */
+/* Fails a call that would have to wait longer than PATIENCE. */
 static void give_up(HttpCall *call, const char *what, usec_t pause)
 {
         error_done(&call->error);
@@ -149,8 +150,8 @@ static void give_up_waiting(HttpPool *pool, usec_t now)
                 give_up(pool->waiting.first, "asked for a pause of", pause);
 }
 
-/* If the rate limit allows no pull, a call that is a pull waits or fails, while others continue.
- * Returns true if the call left the queue. */
+/* While the rate limit allows no pulls, moves a pull to the waiting calls, or fails it. Other calls
+ * continue. Returns true if the call left the queue. */
 static bool put_off_pull(HttpCall *call, usec_t now)
 {
         HttpPool *pool = call->pool;
@@ -167,8 +168,8 @@ static bool put_off_pull(HttpCall *call, usec_t now)
         return true;
 }
 
-/* Returns the first call that was not started yet. Calls that may wait come last, and do not take
- * the last places: at a slow server they would delay other calls. */
+/* Returns the first call that has not started. Calls with may_wait come last, and do not use all of
+ * the concurrency. Otherwise they would delay other calls at a slow server. */
 static HttpCall *next_queued(const HttpPool *pool)
 {
         unsigned n_free = pool->concurrency > 1 ? MAX(pool->concurrency / 8, 1U) : 0;
@@ -197,9 +198,9 @@ void pool_schedule(HttpPool *pool)
         usec_t now = time_monotonic(), wait = USEC_INFINITY;
 
         if (pool->client->is_broken)
-                return; /* replace_multi() calls this function again */
+                return; /* replace_multi() calls pool_schedule() later */
         if (sd_event_get_state(pool->client->event) == SD_EVENT_FINISHED)
-                return; /* the event loop has ended: no transfer could complete */
+                return; /* the event loop has ended: no transfer can complete */
         if (pool->paused_until > now) {
                 give_up_waiting(pool, now);
                 if (pool->queued.first || pool->later.first || pool->waiting.first)
@@ -218,10 +219,10 @@ void pool_schedule(HttpPool *pool)
                 }
                 start(call);
         }
-        if (pool->running.first) /* the first one has been in progress for longest */
+        if (pool->running.first) /* the first one started first */
                 wait = MIN(wait,
                            pool->running.first->lost_at - MIN(now, pool->running.first->lost_at));
-        /* if the timer cannot be set, the next call starts the others */
+        /* if the timer cannot be set, the next pool_schedule() starts the calls */
         (void)lazy_timer_set(&pool->wake, wait == USEC_INFINITY ? wait : now + wait);
 }
 
@@ -249,7 +250,7 @@ static void retry(HttpCall *call, usec_t wait)
         if (wait == 0) {
                 wait = RETRY_MIN << MIN(call->n_tries - 1, 8U);
                 wait = MIN(wait, RETRY_MAX);
-                /* if this fails, there is no jitter */
+                /* if getrandom() fails, there is no jitter */
                 (void)!getrandom(&chance, sizeof(chance), GRND_NONBLOCK);
                 wait = wait / 2 + wait * (chance % 1000) / 1000;
         }
@@ -338,8 +339,8 @@ static void redirect(HttpCall *call, const char *location)
         pool_schedule(call->pool);
 }
 
-/* Schedules a retry after a temporary failure, at the time that the answer asks for. Returns false
- * if the call must not be retried. */
+/* After a temporary failure, schedules a retry at the time that the answer names. Returns false if
+ * the call must not be retried. */
 static bool try_later(HttpCall *call, const HttpResponse *response)
 {
         const char *text = http_header(response, "Retry-After", NULL);
@@ -420,7 +421,8 @@ void pool_end_running(HttpPool *pool)
         }
 }
 
-/* Ends a call that libcurl lost because memory ran out. If there is none, starts the next calls. */
+/* Ends a transfer that libcurl lost because memory ran out. If there is none, starts the next
+ * calls. */
 static void on_wake(void *userdata)
 {
         HttpPool *pool = userdata;
@@ -437,7 +439,8 @@ bool pool_has_done(const HttpPool *pool)
         return pool->done.first != NULL;
 }
 
-/* Calls the completions of finished calls. Calls that finish during this wait for the next turn. */
+/* Calls the completions of finished calls. Calls that finish in the meantime wait for the next
+ * turn. */
 void pool_complete_done(HttpPool *pool, usec_t until)
 {
         bool is_first = true;

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Chooses the proxy of a request. relman does this instead of libcurl because the check of
- * addresses must know the proxy: the connection then goes to the proxy's address. */
+/* Chooses the proxy of a request. relman does this instead of libcurl, because the check of
+ * addresses must know whether a connection goes to a proxy. */
 
 #include <stdbool.h>
 

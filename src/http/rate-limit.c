@@ -5,11 +5,11 @@
 
 #include "base/parse.h"
 
-/* pause for 1/8 of a sliding window: the server then probably allows some pulls again */
+/* pause for 1/8 of a sliding window, after which the server probably allows some pulls again */
 #define WINDOW_SHARE 8
 #define PAUSE_SHORT  (60 * USEC_PER_SEC)
 #define PAUSE_LONG   (15 * 60 * USEC_PER_SEC)
-/* a larger number is a unix time, a smaller one is seconds from now */
+/* numbers from this on are unix times, smaller ones are seconds from now */
 #define UNIX_TIMES 1000000000
 
 /* Reads the number at the beginning of a header such as "0" or "0;w=21600". */

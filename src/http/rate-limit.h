@@ -14,8 +14,8 @@ typedef struct RateHeaders { /* values of headers; NULL: absent */
 } RateHeaders;
 
 typedef struct RatePause { /* 0: none */
-        usec_t all;        /* the pause of all requests */
-        usec_t counted;    /* only for pulls */
+        usec_t all;        /* pause of all requests */
+        usec_t counted;    /* pause of pulls */
 } RatePause;
 
 /* Returns RateLimit-Remaining, or else X-RateLimit-Remaining; -1 if there is none. */

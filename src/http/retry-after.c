@@ -22,6 +22,6 @@ usec_t retry_after_parse(const char *text, usec_t now)
         }
         date = curl_getdate(text, NULL);
         if (date <= 0 || (usec_t)date * USEC_PER_SEC <= now)
-                return 0; /* past or implausible: the caller uses its own back-off */
+                return 0; /* invalid or past: the caller uses its own back-off */
         return MAX((usec_t)date * USEC_PER_SEC - now, WAIT_MIN);
 }

@@ -32,7 +32,7 @@ static Socket *get(Sockets *sockets, int fd)
         return &sockets->items[fd];
 }
 
-/* If memory ran out, the socket does not stay in the set between requests. */
+/* If memory runs out, the socket does not stay in the set between requests. */
 void sockets_opened(Sockets *sockets, int fd)
 {
         Socket *socket = get(sockets, fd);

@@ -10,7 +10,8 @@
 
 typedef struct Socket {
         unsigned what; /* events: CURL_POLL_IN, CURL_POLL_OUT; 0: not in the set */
-        /* sockets_opened() was called: sockets_closing() will follow, so it may stay in the set */
+        /* sockets_opened() was called, so sockets_closing() will follow: the socket may stay in the
+         * set */
         bool is_ours;
         bool is_at_rest;
 } Socket;
@@ -24,14 +25,14 @@ typedef struct Sockets {
 int sockets_init(Sockets *sockets); /* 0 or -errno */
 void sockets_done(Sockets *sockets);
 
-/* Call these after libcurl made a socket, and before it closes one. */
+/* Call sockets_opened() after libcurl made a socket, and sockets_closing() before it closes one. */
 void sockets_opened(Sockets *sockets, int fd);
 void sockets_closing(Sockets *sockets, int fd);
 
-/* Watches a socket for what libcurl requests: CURL_POLL_IN, OUT, INOUT or REMOVE. Returns 0 or
- * -errno. */
+/* Watches a socket for the events that libcurl requests: CURL_POLL_IN, OUT, INOUT or REMOVE.
+ * Returns 0 or -errno. */
 int sockets_watch(Sockets *sockets, int fd, int what);
 
-/* Sets events to the ready sockets, at most max. Skips events of idle connections. Returns their
- * number. */
+/* Sets events to at most max ready sockets, without idle connections. Returns the number of
+ * events. */
 int sockets_ready(Sockets *sockets, struct epoll_event *events, int max);

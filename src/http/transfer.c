@@ -1,4 +1,4 @@
-/* One transfer of a call: its easy handle with callbacks and limits. */
+/* Runs one transfer of a call: the easy handle, its callbacks and limits. */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "http/proxy.h"
 
 #define CONNECT_TIMEOUT_MSEC 10000L
-#define LOW_SPEED_BYTES      64L /* in a second; a slower server counts as silent */
+#define LOW_SPEED_BYTES      64L /* per second; a slower server counts as silent */
 
 /* --- received data ---------------------------------------------------------------------------- */
 
@@ -49,7 +49,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *userdata)
         HttpCall *call = userdata;
         long status = 0;
 
-        /* on_body() gets chunks, which may be single bytes: check only if needed */
+        /* libcurl may pass single bytes: read the status only if it is needed */
         if (call->body_fd >= 0) {
                 (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
                 if (status == 200)
@@ -67,8 +67,8 @@ static size_t on_body(char *data, size_t size, size_t n, void *userdata)
         return charge(call) < 0 ? 0 : size * n;
 }
 
-/* Stores one header line. A status line begins a new answer, so the headers of 1xx answers are
- * dropped. */
+/* Stores one header line. A status line begins a new answer and drops the headers before it, such
+ * as those of 1xx answers. */
 static size_t on_header(char *data, size_t size, size_t n, void *userdata)
 {
         HttpCall *call = userdata;
@@ -87,7 +87,8 @@ static size_t on_header(char *data, size_t size, size_t n, void *userdata)
         name = (size_t)(colon - data);
         while (length > 0 && strchr("\r\n \t", data[length - 1]))
                 length--;
-        /* RFC 9110, 5.5. Such a value in a later request could end its line, and begin another. */
+        /* RFC 9110, 5.5. In a later request, a value with CR could end its line and begin
+         * another. */
         if (memchr(data, '\r', length))
                 return size * n;
         (void)buffer_append(headers, data, name);
@@ -103,7 +104,8 @@ static size_t on_header(char *data, size_t size, size_t n, void *userdata)
         return size * n;
 }
 
-/* Continues after the last value: an answer may have thousands of headers of one name. */
+/* Continues after the previous value, because an answer may have thousands of headers of one
+ * name. */
 const char *http_header(const HttpResponse *response, const char *name, const char *after)
 {
         const Buffer *text = response->headers;
@@ -119,10 +121,10 @@ const char *http_header(const HttpResponse *response, const char *name, const ch
         return NULL;
 }
 
-/* --- where it goes to ------------------------------------------------------------------------- */
+/* --- permitted addresses ---------------------------------------------------------------------- */
 
 /* True if the URL is the origin followed by a path, as in almost all requests. Parsing both URLs
- * instead would cost a tenth of a request. */
+ * would take a tenth of the time of a request. */
 static bool url_begins_with(const char *url, const char *origin)
 {
         size_t n = strlen(origin);
@@ -153,9 +155,9 @@ static bool may_connect(const HttpCall *call, AddressKind kind)
                (kind == ADDRESS_PRIVATE && call->origin_kind != ADDRESS_PUBLIC);
 }
 
-/* Notes the address to which the origin's name has led. Only a connection counts, which with TLS is
- * the right server: a name may also have addresses at which nobody answers. The call keeps its
- * kind, so that no other call decides where its redirect may lead. */
+/* Records the kind of the address of the origin. Only an established connection counts, because a
+ * name may also have addresses at which no server answers. With TLS, the server is then verified.
+ * The call has its own copy, so that no other call changes where its redirects may lead. */
 static void note_origin(HttpCall *call, AddressKind kind)
 {
         if (!call->is_proxied && !call->pool->unix_socket && is_to_origin(call))
@@ -203,8 +205,8 @@ static bool read_address(const char *text, struct sockaddr_storage *ret)
         return inet_pton(AF_INET6, text, &six->sin6_addr) == 1;
 }
 
-/* Called by libcurl before each request. Checks the address of existing connections too, because
- * another pool, which may connect to other addresses, may have made them. */
+/* Called by libcurl before each request. Checks the address of existing connections too: another
+ * pool, with other permitted addresses, may have made them. */
 static int on_connected(void *userdata, char *remote,
                         char *local, /* NOLINT(readability-non-const-parameter): libcurl's type */
                         int remote_port, int local_port)
@@ -261,7 +263,7 @@ static int set_up(HttpPool *pool, CURL *easy)
         SET(CURLOPT_USERAGENT, pool->client->user_agent);
         SET(CURLOPT_PROTOCOLS_STR, protocols);
         SET(CURLOPT_FOLLOWLOCATION, 0L);
-        /* asks for plain bodies; libcurl decodes others */
+        /* requests bodies without compression; libcurl decompresses others */
         SET(CURLOPT_ACCEPT_ENCODING, "identity");
         SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
         SET(CURLOPT_NOSIGNAL, 1L);
@@ -370,8 +372,8 @@ int transfer_begin(HttpCall *call, Error *err)
         (void)curl_easy_setopt(call->easy, CURLOPT_PRIVATE, call);
         (void)curl_easy_setopt(call->easy, CURLOPT_OPENSOCKETDATA, call);
         (void)curl_easy_setopt(call->easy, CURLOPT_PREREQDATA, call);
-        /* on_connected() refuses a connection that only another pool may use. A redirect uses a new
-         * one, which may go to another address. */
+        /* on_connected() refuses an existing connection to an address that only another pool may
+         * use. So a redirect makes a new connection, which may get another address. */
         (void)curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, call->n_redirects > 0 ? 1L : 0L);
         (void)curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->curl_message);
         if (curl_easy_setopt(call->easy, CURLOPT_URL, call->url) != CURLE_OK ||
