@@ -64,8 +64,8 @@ static bool is_counter(const DatePiece *piece)
                piece->token == DATE_MICRO;
 }
 
-/* Marks two numbers without a separator between them. Their width must be fixed to separate them.
- */
+/* Marks the widths of two numbers as fixed if they have no separator between them. A counter may
+ * follow without a fixed width. */
 static void join(DatePiece *before, DatePiece *piece)
 {
         if (piece->separator || piece->token == DATE_MODIFIER)
@@ -310,8 +310,8 @@ static int read_piece(Reading *reading, const DatePiece *piece)
         return piece->token == DATE_MODIFIER ? read_modifier(reading) : read_number(reading, piece);
 }
 
-/* True if a version may omit the pieces from index on: each is a counter (then 0) or the modifier.
- */
+/* True if a version may omit all pieces from index on, because each is a counter or the modifier.
+ * An omitted counter is 0. */
 static bool are_optional(const DateFormat *format, size_t index)
 {
         for (size_t i = index; i < format->n; i++)
@@ -320,8 +320,8 @@ static bool are_optional(const DateFormat *format, size_t index)
         return index > 0;
 }
 
-/* Returns the index of the next piece. It is the modifier if the last counters are missing before
- * it, as in 2024.06-rc1. */
+/* Returns the index of the next piece in the text. Skips missing counters before the modifier, as
+ * in 2024.06-rc1. */
 static size_t skip_counters(const Reading *reading, size_t index)
 {
         const DateFormat *format = reading->format;

@@ -1,8 +1,7 @@
 #pragma once
 
-/* dateFormat: the form of calver versions in the terms of calver.org, such as YYYY.0M.MICRO. A
- * format is parsed again for each version, because this takes less time than reading the version.
- */
+/* dateFormat: the form of calver versions in the terms of calver.org, such as YYYY.0M.MICRO. The
+ * format is parsed again for each version, which takes less time than reading the version. */
 
 #include "version/date-text.h"
 
@@ -23,7 +22,7 @@ typedef struct DatePiece {
         DateToken token;
         unsigned min, max; /* number of digits; max 0: no maximum */
         char separator;    /* before this piece; 0: none */
-        /* no separator stands between this number and the next one, so its width is fixed */
+        /* the width is fixed, because a number without a separator is next to this one */
         bool is_fixed;
 } DatePiece;
 
@@ -32,7 +31,7 @@ typedef struct DateFormat {
         DatePiece pieces[DATE_TOKEN_MAX_];
         size_t n;
         size_t n_numbers;
-        bool is_bound; /* reads the bound of a range: all pieces after the first are optional */
+        bool is_bound; /* for the bound of a range: all pieces after the first are optional */
 } DateFormat;
 
 /* Parses a dateFormat. Returns 0 or ERROR_INVALID. *ret borrows text. */

@@ -1,7 +1,8 @@
 #pragma once
 
-/* A date version (calver) as numbers, most significant first, and a modifier such as rc1. Reading
- * one allocates no memory, so that a range can compare many. Private to this folder. */
+/* A date version (calver) as numbers, most significant first, and a modifier such as rc1. Reading a
+ * version allocates no memory, so that a range can compare many versions. Private to this
+ * folder. */
 
 #include "base/arena.h"
 #include "version/digits.h"
@@ -12,7 +13,7 @@
 
 /* A number: digits in the text, or a copy. */
 typedef struct DateField {
-        Digits written; /* the number as written; if its data is NULL, the number is in copy */
+        Digits written; /* the number as written; if written.data is NULL, the number is in copy */
         char copy[8];   /* ends with NUL */
 } DateField;
 
@@ -20,7 +21,7 @@ typedef struct DateText {
         DateField fields[DATE_FIELDS_MAX];
         size_t n_fields;
         size_t n_written; /* numbers in the text; the other fields are 0 */
-        /* numbers of a complete version; a bound of a range may have fewer */
+        /* numbers in a complete version; a bound of a range may have fewer */
         size_t n_complete;
         const char *modifier; /* NULL: none */
         size_t modifier_size;
@@ -36,7 +37,7 @@ int date_read(const VersionStrategy *strategy, const char *text, size_t size, Ar
 int date_read_bound(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
                     DateText *ret, const char **ret_reason);
 
-/* Adds a number that borrows its digits from the text. Leading zeros do not count. */
+/* Adds a number that borrows its digits from the text. Leading zeros are ignored. */
 void date_add_written(DateText *date, const char *digits, size_t n);
 /* Adds a number, which must be below 10,000,000. */
 void date_add_number(DateText *date, unsigned number);

@@ -152,7 +152,7 @@ static bool take_long_year(Cursor *cursor, Date *date)
         separator = *cursor->at++;
         if (!take_field(cursor, 1, 2, &date->month))
                 return false;
-        /* After the same separator, a day must follow. Another separator begins a counter. */
+        /* after the same separator a day must follow; a different separator begins a counter */
         if (!is_at(cursor, ".-") || *cursor->at != separator)
                 return true;
         cursor->at++;
@@ -196,7 +196,7 @@ static int make_key(const Date *date, size_t text_size, Arena *arena, SortKey *r
         KeyWriter writer;
         int r;
 
-        /* all dates have 8 digits, so they sort by their digits */
+        /* all dates have 8 digits, so the order of their digits is that of the dates */
         snprintf(digits, sizeof(digits), "%04u%02u%02u", date->year % 10000, date->month % 100,
                  date->day % 100);
         r = key_begin(&writer, arena, sizeof(digits) + text_size);
@@ -294,8 +294,8 @@ static int refuse_date(const char *text, size_t size, const char *why, Arena *ar
                                                counter_hint(text, size)));
 }
 
-/* Reads a date without dateFormat. *ret must not be copied, because its counters may point into it.
- */
+/* Reads a date without dateFormat. The caller must not copy *ret, because the counters may point
+ * into *ret. */
 static int read_plain(const char *text, size_t size, Arena *arena, Date *ret,
                       const char **ret_reason)
 {
@@ -373,7 +373,7 @@ static int make_format_key(const DateText *date, size_t text_size, Arena *arena,
         return 0;
 }
 
-/* Version.text is the text without a leading v, otherwise unchanged. */
+/* Version.text is the text without a leading v. */
 int date_parse_format(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
                       Version *ret, const char **ret_reason)
 {
@@ -398,7 +398,7 @@ int date_parse_format(const VersionStrategy *strategy, const char *text, size_t 
         return 0;
 }
 
-/* --- without memory --------------------------------------------------------------------------- */
+/* --- reading without allocation --------------------------------------------------------------- */
 
 static void convert(const Date *date, DateText *ret)
 {

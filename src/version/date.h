@@ -25,8 +25,8 @@ int date_parse_parts(const DateParts *parts, Arena *arena, Version *ret, const c
 int date_parse_format(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
                       Version *ret, const char **ret_reason);
 
-/* True if text has the form YYYY.MM.NUMBER. If such a text is not a date, the last number is
- * probably a counter. */
+/* True if text has the form YYYY.MM.NUMBER. If a text of this form is not a date, the last number
+ * is probably a counter. */
 bool date_has_counter_for_day(const char *text, size_t size);
 
 /* Checks the dateFormat of a spec. Returns 0 or ERROR_INVALID. */

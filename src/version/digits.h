@@ -1,7 +1,8 @@
 #pragma once
 
-/* Decimal numbers of any length as slices of a text. They are compared but never converted, so
- * nothing overflows. data is borrowed, and begins after leading zeros. So zero has n == 0. */
+/* Decimal numbers of any length as slices of a text. They are compared but never converted, so they
+ * cannot overflow. data is borrowed, and begins after leading zeros. So n is 0 for the number
+ * zero. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -43,7 +43,7 @@ static int keep_reason(Classification *is, const char *kept[2], Arena *arena)
         return is->reason ? 0 : -ENOMEM;
 }
 
-/* Applies what relmand knows about a tag to the result of the rules. */
+/* Applies the facts of relmand about a tag to the result of the rules. */
 static int apply_fact(const ComponentSpec *spec, const ExplainFact *fact, Arena *arena,
                       ExplainedTag *tag)
 {
@@ -68,7 +68,7 @@ static int classify_all(const ComponentSpec *spec, const Strings *tags, const Ex
 {
         _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
         ExplainedTag *all = arena_alloc_array(arena, tags->n, sizeof(*all));
-        /* the last reason of the policy, and our copy of it */
+        /* the last reason of the policy, and the copy of it in the arena */
         const char *kept[2] = { NULL, NULL };
         size_t n_others = 0;
         int r;
@@ -147,7 +147,7 @@ static int count_heads(const Explanation *explanation, Map *heads, ExplainedHead
         return 0;
 }
 
-/* Takes the first eligible tag of each channel as its head, because the newest come first. */
+/* Sets the head of each channel to its first eligible tag, which is the newest. */
 static int collect_heads(Arena *arena, Explanation *ret, Error *err)
 {
         _cleanup_(map_done) Map heads = { 0 };
@@ -171,7 +171,7 @@ static int collect_heads(Arena *arena, Explanation *ret, Error *err)
         return 0;
 }
 
-/* --- relmand's own heads ---------------------------------------------------------------------- */
+/* --- stored heads ----------------------------------------------------------------------------- */
 
 static ExplainedTag *find_tag(const Explanation *explanation, const char *tag)
 {
@@ -181,8 +181,8 @@ static ExplainedTag *find_tag(const Explanation *explanation, const char *tag)
         return NULL;
 }
 
-/* Notes on each newer eligible tag of the channel why it is not the head. Newer tags stand before
- * the head. */
+/* Sets the reason why each newer eligible tag of the channel is not the head. Newer tags come
+ * before the head in the list. */
 static void note_newer(const Explanation *explanation, const char *channel,
                        const ExplainedTag *head)
 {
@@ -201,8 +201,8 @@ static void note_newer(const Explanation *explanation, const char *channel,
         }
 }
 
-/* Makes an ExplainedTag for a head whose tag is not listed, or which the rules no longer read as a
- * version of the channel. */
+/* Makes an ExplainedTag for a head whose tag is not listed, or is no longer a version of the
+ * channel by the rules. */
 static const ExplainedTag *make_head(const Channel *channel, Arena *arena)
 {
         ExplainedTag *tag = arena_alloc(arena, sizeof(*tag));
@@ -330,7 +330,7 @@ static const ExplainedTag *select_tag(const Wish *wish, const Explanation *expla
         return NULL;
 }
 
-/* Adds to the reason of each version outside the range that it is outside. */
+/* Appends to the reason of each tag outside the range that its version is not in the range. */
 static int note_outside(const Wish *wish, const Explanation *explanation, Arena *arena)
 {
         char quoted[QUOTED_SIZE];
@@ -407,8 +407,8 @@ static const char *explain_nothing(const Wish *wish, const Explanation *explanat
         return explain_range(wish, explanation, arena);
 }
 
-/* Checks that the component has the channel. A channel that only tags give is valid too, even
- * without a head. */
+/* Checks that the component has the channel. The channel of an eligible tag is valid too, even if
+ * it has no head. */
 static int check_channel(const ComponentSpec *spec, const Explanation *explanation,
                          const char *channel, Arena *arena, Error *err)
 {

@@ -2,7 +2,7 @@
 
 /* Extracts the version text from a match, by a group number, a group name, or a template such as
  * $1.$2.$3, $name or ${name}. ${name:+text} is text if the group matched at least one character,
- * else empty. $$ is a dollar. Private to this folder. */
+ * else empty. $$ is a dollar sign. Private to this folder. */
 
 #include "base/arena.h"
 #include "base/error.h"

@@ -4,7 +4,7 @@
 
 #include "base/macros.h"
 
-/* Consecutive digits, or consecutive other bytes. */
+/* A run of digits, or of other bytes. */
 typedef struct Run {
         const char *data;
         size_t size;

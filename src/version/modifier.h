@@ -1,8 +1,8 @@
 #pragma once
 
 /* The order of calver modifiers such as dev, alpha and rc1. A version without a modifier is the
- * release, and is above all versions with one. Runs of digits are compared as numbers, so rc9 is
- * below rc10; other bytes are compared as bytes. Private to this folder. */
+ * release, which is above all versions with a modifier. Runs of digits are compared as numbers, so
+ * rc9 is below rc10; other bytes are compared as bytes. Private to this folder. */
 
 #include "version/sort-key.h"
 
@@ -10,5 +10,5 @@
  */
 int modifier_compare(const char *a, size_t a_size, const char *b, size_t b_size);
 
-/* Writes the modifier to a sort key: at most 3 bytes for each byte of it, and 1 more. */
+/* Writes the modifier to a sort key: at most 3 bytes for each byte of the modifier, and 1 more. */
 void modifier_put_key(KeyWriter *writer, const char *modifier, size_t size);

@@ -7,8 +7,8 @@
 
 #include "base/escape.h"
 
-/* The memory of a policy depends on the size of its spec, which is limited. This limit only stops a
- * bug of relman. */
+/* Memory limit of a policy. Only a bug of relman can reach it, because the memory depends on the
+ * size of the spec, which is limited. */
 #define POLICY_MEMORY_MAX (256u * 1024 * 1024)
 
 #define QUOTED_SIZE 100
@@ -78,8 +78,8 @@ static unsigned group_or_zero(const Regex *regex, const char *name)
         return number > 0 ? (unsigned)number : 0;
 }
 
-/* Compiles how a version is read from a match: by semverExtract, or by the named groups of a date.
- */
+/* Compiles the method that reads a version from a match: semverExtract, or the named groups of a
+ * date. */
 static int compile_reading(VersionPolicy *policy, Reading *reading, Error *err)
 {
         const VersionStrategy *strategy = &policy->spec->versioning_strategy;
@@ -197,8 +197,8 @@ static int compile_rules(VersionPolicy *policy, Error *err)
         return 0;
 }
 
-/* Checks that a manual version can be read, so that the error appears when the spec is loaded, not
- * when the tag appears. */
+/* Checks that a manual version is valid, so that the error occurs when the spec is loaded, not when
+ * the tag appears. */
 static int check_manual(const VersionPolicy *policy, size_t index, Error *err)
 {
         const ManualVersion *manual = &policy->spec->versions.items[index];
@@ -278,8 +278,8 @@ static int compile_deny(VersionPolicy *policy, Error *err)
         return 0;
 }
 
-/* Checks that there is a default channel if one is needed. The schema has a default, but a spec
- * that was not read from a file may lack it. */
+/* Checks that there is a default channel if one is needed. The schema has a default value, but a
+ * spec that was not read from a file may have no default channel. */
 static int check_default_channel(const ComponentSpec *spec, Error *err)
 {
         bool is_needed = spec->version_rules.n == 0 || spec->versioning_strategy.follow;

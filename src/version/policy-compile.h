@@ -15,8 +15,7 @@ typedef struct DateGroups {
         unsigned seq;
 } DateGroups;
 
-/* A pattern with which versions are read: the pattern of a rule, or tagPattern if there are no
- * rules. */
+/* A pattern that reads versions: the pattern of a rule, or tagPattern if there are no rules. */
 typedef struct Reading {
         const char *name; /* "versionRules[0]", "tagPattern" */
         const char *pattern;
@@ -30,14 +29,14 @@ typedef struct PolicyRule {
         Reading reading;
         Regex *prerelease; /* NULL if none */
         const char *channel;
-        const char *reason; /* text for people about the tags that the rule matches */
+        const char *reason; /* reason, for people, of the tags that the rule matches */
         size_t n_taken;
 } PolicyRule;
 
 typedef struct PolicyFilter {
         Regex *regex;
         const char *name;
-        const char *reason; /* text for people about the tags that the filter excludes */
+        const char *reason; /* reason, for people, of the tags that the filter excludes */
 } PolicyFilter;
 
 /* One entry of deny[]. */
@@ -56,13 +55,13 @@ struct VersionPolicy {
         PolicyDenial *deny;
         size_t n_deny;
         PolicyFilter tag_pattern; /* regex NULL: there is no tagPattern */
-        /* reads a tag by tagPattern; regex NULL: the complete tag is read */
+        /* reads the version by tagPattern; regex NULL: the complete tag is the version */
         Reading tag_reading;
         PolicyRule *rules;
         size_t n_rules;
-        RegexSpan *spans;    /* space for the groups of every reading */
+        RegexSpan *spans;    /* buffer for the groups of any match */
         RegexBudget budget;  /* budget of the current run */
-        char gave_up[640];   /* why the patterns were given up; "": they were not */
+        char gave_up[640];   /* why relman gave up the patterns; "": it did not */
         const char *unruled; /* reason if no rule matches */
-        const char *alone;   /* reason if the strategy reads a tag without rules */
+        const char *alone;   /* reason if the strategy alone reads a tag */
 };

@@ -5,12 +5,11 @@
 #include "base/limits.h"
 #include "version/policy.h"
 
-/* Raise this number if a change of the code changes the versions that the same rules give. Every
- * tag is then classified again. */
+/* Increment this number when a change of the code gives other versions for the same rules. relmand
+ * then classifies every tag again. */
 #define MEANING "2"
 
-/* Receives the texts of the rules one after another. text is NULL for a setting that is not given.
- */
+/* Receives the texts of the rules one after another. text is NULL for a setting without a value. */
 typedef struct Sink {
         void (*add)(struct Sink *sink, const char *text);
         char digest[DIGEST_SIZE_MAX];
@@ -86,7 +85,8 @@ static void add_rules(Sink *sink, const ComponentSpec *spec)
         add(sink, spec->versioning_strategy.follow);
         add_count(sink, spec->minimum_age);
         add_count(sink, (size_t)spec->max_versions);
-        /* without dateFormat, the digest must be that of versions of relman before dateFormat */
+        /* without dateFormat, the digest must equal that of relman versions before dateFormat
+         * existed */
         if (spec->versioning_strategy.date_format)
                 add(sink, spec->versioning_strategy.date_format);
         if (spec->artifact != COMPONENT_ARTIFACT_IMAGE)

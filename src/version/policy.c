@@ -97,7 +97,7 @@ static int filter(Subject *subject)
         return r < 0 ? r : 0;
 }
 
-/* --- makes a version of the groups of a match ------------------------------------------------- */
+/* --- versions from the groups of a match ------------------------------------------------------ */
 
 static int read_text(Subject *subject, const char *text, size_t size, const char **ret_reason)
 {
@@ -293,7 +293,7 @@ static int assign(Subject *subject)
 
 /* --- follow --- */
 
-/* Accepts only the tag that the strategy follows. Each digest to which it moves is newer than the
+/* Accepts only the tag that the strategy follows. Each new digest of this tag is newer than the
  * previous one. */
 static int follow(Subject *subject)
 {

@@ -2,8 +2,8 @@
 
 /* The compiled rules of a component. They decide which version and channel a tag has, and give the
  * reason. The steps are filters (ignoreTags, tagPattern), then versionRules in order, then the
- * strategy. Pure. Unless the patterns are given up, the result for a tag does not depend on other
- * tags. */
+ * strategy. Pure. If the patterns are too slow, the run gives them up; otherwise the result for a
+ * tag does not depend on other tags. */
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -22,31 +22,33 @@ VersionPolicy *version_policy_free(VersionPolicy *policy);
  * needs no call. */
 void version_policy_begin(VersionPolicy *policy);
 
-/* Returns why the patterns were given up in this run: the field, the pattern, a tag and the next
- * step. Returns NULL if they were not. If they were, the caller must drop all classifications of
- * the run and keep the earlier ones. The text is valid until the next run. */
+/* Returns why this run gave up the patterns: the field, the pattern, a tag and the next step.
+ * Returns NULL if the run did not. If it did, the caller must drop all classifications of the run
+ * and keep the earlier ones. The text is valid until the next run. */
 const char *version_policy_gave_up(const VersionPolicy *policy);
 DEFINE_FREEP(VersionPolicy, version_policy_free)
 
 typedef struct Classification {
         bool eligible;
-        bool denied;     /* the version would be eligible if deny had no entry about it */
+        bool denied;     /* deny has an entry for the version, which would be eligible otherwise */
         bool prerelease; /* valid if eligible */
-        /* not eligible; probably calver with a counter (date_has_counter_for_day()) */
+        /* the tag is not eligible, and is probably calver with a counter
+         * (date_has_counter_for_day()) */
         bool counter;
         int rule; /* index of the rule in versionRules; -1: none */
         /* VERSION_MANUAL: assigned in versions of the spec, or over the API */
         VersionSource source;
         Version version;     /* valid if eligible or denied */
         const char *channel; /* valid if eligible or denied */
-        const char *reason;  /* a text for people: why it is not eligible, or which rule matched */
+        const char *reason;  /* a text for people: why the tag is not eligible, or which rule
+                              * matched */
 } Classification;
 
 /* Classifies a tag. Returns 0 or -ENOMEM. Texts in *ret are owned by the arena, the spec or the
- * policy, or are static. If a match reaches the match limit, the tag is not eligible, the reason
- * names the pattern, and *ret_problem is set to it (ret_problem may be NULL). After
- * REGEX_RUN_STOPS_MAX such matches or REGEX_RUN_STEPS_MAX steps the patterns are given up: nothing
- * is matched for the rest of the run. */
+ * policy, or are static. If a match reaches the match limit, the tag is not eligible, and the
+ * reason names the pattern. *ret_problem is then set to this reason (ret_problem may be NULL).
+ * After REGEX_RUN_STOPS_MAX such matches or REGEX_RUN_STEPS_MAX steps, the policy gives up the
+ * patterns: it matches nothing for the rest of the run. */
 int version_policy_classify(VersionPolicy *policy, const char *tag, Arena *arena,
                             Classification *ret, const char **ret_problem);
 
@@ -66,11 +68,12 @@ size_t version_policy_unused_rules(const VersionPolicy *policy, size_t *ret_indi
 /* Sets ret_digest to a digest of all settings that decide the version of a tag. With equal digests,
  * all tags are classified equally. */
 void version_policy_digest(const ComponentSpec *spec, char ret_digest[DIGEST_SIZE_MAX]);
-/* True if both have the same digest. Takes a tenth of the time of two digests. False if memory ran
- * out. */
+/* True if both have the same digest. This takes a tenth of the time of computing two digests. False
+ * if memory ran out. */
 bool version_policy_is_same(const ComponentSpec *a, const ComponentSpec *b);
 
-/* Both check a field of a spec. They return 0, or ERROR_INVALID with the fault. */
+/* The next two functions check a field of a spec. They return 0, or ERROR_INVALID with the
+ * fault. */
 int version_check_regex(const char *pattern, bool needs_group, Error *err);
 int version_check_extract(const char *extract, const char *pattern, Error *err);
 

@@ -23,19 +23,19 @@
  *   ^        >=1.2.3 <2.0.0     >=1.2.0 <2.0.0     >=1.0.0 <2.0.0     =0.0.0
  *
  * ^0.2.3 is >=0.2.3 <0.3.0, ^0.0.3 is only 0.0.3, and ~0.0.0 is any. All this is as in
- * Masterminds/semver v3, also the surprising cases of the last column, because a range must select
- * the same version here and in Helm. */
+ * Masterminds/semver v3, including the surprising cases of the last column. A range must select the
+ * same version in relman and in Helm. */
 
 typedef struct Bound {
         BoundType type;
-        SemverText version; /* its n_fields is the number of fields before an x or the end */
+        SemverText version; /* version.n_fields is the number of fields before an x or the end */
         DateText date;      /* used in place of version under the strategy date */
         struct Bound *next;
 } Bound;
 
 typedef struct Group {
         Bound *bounds;
-        bool has_prerelease; /* a bound is a prerelease, so that prereleases can match */
+        bool has_prerelease; /* a bound is a prerelease, so prereleases can match */
         struct Group *next;
 } Group;
 
@@ -73,7 +73,7 @@ static bool take(Reader *reader, const char *word)
 
 static BoundType read_operator(Reader *reader)
 {
-        /* longer operators first, because others are prefixes of them */
+        /* longer operators first, because shorter ones are prefixes of them */
         static const struct {
                 const char *word;
                 BoundType type;
@@ -384,7 +384,7 @@ static bool matches_not_equal(const SemverText *version, const SemverText *bound
                 return semver_compare(version, bound) != 0;
         if (compare_fields(version, bound, 2) != 0)
                 return true;
-        /* with equal major and minor, only the prerelease is compared: "!=1.2-rc" allows 1.2.5 */
+        /* if major and minor are equal, compare only the prerelease: "!=1.2-rc" allows 1.2.5 */
         memcpy(beside.fields, bound->fields, sizeof(beside.fields));
         return semver_compare(&beside, bound) != 0;
 }
@@ -413,8 +413,8 @@ static bool matches_less_equal(const SemverText *version, const SemverText *boun
         return compare_fields(version, bound, bound->n_fields == 1 ? 1 : 2) <= 0;
 }
 
-/* True if the version is not below the bound, and the numbers up to the first that is not zero are
- * equal. If all numbers of the bound are zero, all that it has must be equal. */
+/* True if the version is not below the bound, and equals it up to the first number of the bound
+ * that is not zero. If all numbers of the bound are zero, all must be equal. */
 static bool matches_caret(const SemverText *version, const SemverText *bound)
 {
         size_t n_written = bound->n_fields == 0 ? SEMVER_FIELDS : bound->n_fields;
@@ -463,7 +463,7 @@ static bool group_matches(const Group *group, const Candidate *version, bool inc
         return true;
 }
 
-/* Reads a version without memory for a reason. Returns false if it cannot be read. */
+/* Reads a version without allocating a reason. Returns false if the text is no version. */
 static bool read_quietly(const VersionStrategy *strategy, const char *text, Candidate *ret)
 {
         size_t size = strlen(text);
@@ -528,7 +528,7 @@ static int read_range_of(const VersionStrategy *strategy, const char *text, cons
 
         r = range_parse(strategy, text, arena, &ret->range, &error);
         if (r == -EINVAL && reason && !strpbrk(text, "<>=^~*|, ")) {
-                error_done(&error); /* the text was meant as a version: report why it is none */
+                error_done(&error); /* the person meant a version: report why the text is none */
                 return error_set(err, ERROR_INVALID, -EINVAL, "%s", reason);
         }
         if (r < 0)

@@ -74,8 +74,9 @@ static int prepare(Regex *regex, Error *err)
         return 0;
 }
 
-/* Compiles the pattern to machine code at its first match, because most patterns are only checked.
- * If the system forbids memory that is both writable and executable, the interpreter is used. */
+/* Compiles the pattern to machine code at the first match, because most patterns are only checked
+ * and never matched. If the system forbids memory that is both writable and executable, the
+ * interpreter is used. */
 static void use_jit(Regex *regex)
 {
         if (regex->tried_jit)
@@ -153,7 +154,7 @@ static int run_once(Regex *regex, const RegexText *text)
         if (regex->has_jit)
                 r = pcre2_jit_match(regex->code, (PCRE2_SPTR)text->data, text->size, 0, 0,
                                     regex->data, regex->context);
-        /* machine code has a stack of fixed size, and the interpreter has not */
+        /* only machine code has a stack of fixed size, the interpreter does not */
         if (r == PCRE2_ERROR_JIT_STACKLIMIT)
                 r = pcre2_match(regex->code, (PCRE2_SPTR)text->data, text->size, 0, PCRE2_NO_JIT,
                                 regex->data, regex->context);
@@ -161,8 +162,8 @@ static int run_once(Regex *regex, const RegexText *text)
 }
 
 /* Matches with increasing limits. PCRE2 does not report the steps of a match, only that a limit was
- * reached. The first limit is low and free; ordinary patterns never reach it. Each higher limit is
- * subtracted from the budget in full. */
+ * reached. The first limit is low and costs no budget; ordinary patterns never reach it. A try with
+ * a higher limit takes this limit from the budget, even if the match ends earlier. */
 static int run(Regex *regex, RegexBudget *budget, const RegexText *text)
 {
         static const unsigned limits[] = { REGEX_MATCH_LIMIT / 100, REGEX_MATCH_LIMIT / 10,

@@ -1,7 +1,7 @@
 #pragma once
 
-/* PCRE2 patterns, compiled once. The steps of a match are limited (REGEX_MATCH_LIMIT): a pattern
- * with exponential backtracking ends in milliseconds with -E2BIG. A budget limits all matches of a
+/* PCRE2 patterns, compiled once. The steps of a match are limited (REGEX_MATCH_LIMIT). So a match
+ * with exponential backtracking ends in milliseconds, with -E2BIG. A budget limits all matches of a
  * run together. JIT is used if the system allows it. MemoryDenyWriteExecute= of systemd forbids it;
  * matches are then slower. */
 
@@ -20,7 +20,7 @@ DEFINE_FREEP(Regex, regex_free)
 unsigned regex_n_groups(const Regex *regex);                  /* not counting the complete match */
 int regex_group_number(const Regex *regex, const char *name); /* -ENOENT if there is none */
 
-/* Returns a character that every matching text contains; 0 if PCRE2 knows none. */
+/* Returns a character that every matching text contains; NUL if PCRE2 knows none. */
 char regex_required(const Regex *regex);
 
 typedef struct RegexText {
@@ -34,8 +34,8 @@ typedef struct RegexSpan {
         size_t size;
 } RegexSpan;
 
-/* The remaining budget for the matches of one run. It is counted in steps, not in time, so that the
- * same tags give the same result on every machine. Short matches cost nothing. */
+/* The remaining budget for the matches of one run. The budget is counted in steps, not in time, so
+ * that the same tags give the same result on every machine. Short matches are free. */
 typedef struct RegexBudget {
         unsigned stops; /* matches that may still reach REGEX_MATCH_LIMIT */
         unsigned steps; /* steps that long matches may still take */

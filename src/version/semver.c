@@ -12,7 +12,7 @@ typedef struct Identifier {
         bool is_number;
 } Identifier;
 
-/* Returns the identifier that begins at at and ends before the next '.' or end. */
+/* Returns the identifier that begins at `at` and ends before the next '.' or `end`. */
 static Identifier identifier_at(const char *at, const char *end)
 {
         Identifier found = { .data = at };
@@ -261,8 +261,8 @@ static int make_key(const SemverText *version, Arena *arena, SortKey *ret)
         return 0;
 }
 
-/* Writes the canonical text: "v2.3-rc.1_b7" becomes "2.3.0-rc.1". It has no build metadata, so two
- * versions have the same text exactly if they have the same precedence. */
+/* Writes the canonical text: "v2.3-rc.1_b7" becomes "2.3.0-rc.1". The text has no build metadata,
+ * so versions have equal texts exactly if they have the same precedence. */
 static int make_text(const SemverText *version, Arena *arena, Version *ret)
 {
         static const char filling[] = ".0.0";

@@ -1,8 +1,8 @@
 #pragma once
 
-/* Parses semantic versions (semver.org, 2.0.0). Accepts forms that occur in tags too: a leading
- * 'v', a missing minor or patch, and '_' in place of '+', which a tag cannot contain (Helm's
- * convention). */
+/* Parses semantic versions (semver.org, 2.0.0). Also accepts forms that occur in tags: a leading
+ * 'v', a missing minor or patch, and '_' in place of '+' (Helm's convention). A tag cannot contain
+ * '+'. */
 
 #include "base/arena.h"
 #include "version/digits.h"
@@ -25,7 +25,8 @@ typedef struct SemverText {
 int semver_read(const char *text, size_t size, Arena *arena, SemverText *ret,
                 const char **ret_reason);
 
-/* Parses "-PRERELEASE" and "+BUILD", both optional, between at and end. Returns the same values. */
+/* Parses "-PRERELEASE" and "+BUILD", both optional, between at and end. Returns the same values as
+ * semver_read(). */
 int semver_read_rest(const char *at, const char *end, Arena *arena, SemverText *ret,
                      const char **ret_reason);
 

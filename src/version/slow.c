@@ -6,8 +6,8 @@
 #include "model/image.h"
 #include "version/regex.h"
 
-/* Parts of tags that make bad patterns slow: one of repeated many times, then one of ends, which
- * does not match. */
+/* Parts of tags that make bad patterns slow. A tag has one of `repeated` many times, then one of
+ * `ends`, which does not match. */
 static const char *const repeated[] = {
         "a", "A", "0", "1.", "a.", "a-", "1-", "_", "0a", "-", "."
 };
@@ -27,7 +27,8 @@ static void make_tag(const char *piece, const char *end, char ret[TAG_MAX + 1])
                 ret[0] = piece[0];
 }
 
-/* Returns 1 if a match on a tag with this end reaches the limit, 0 if none does, or -ENOMEM. */
+/* Returns 1 if the match of a tag with this end reaches the limit, 0 if no match does, or
+ * -ENOMEM. */
 static int try_end(Regex *regex, const char *end, char ret_tag[TAG_MAX + 1])
 {
         int r = 0;
@@ -50,10 +51,9 @@ int version_find_slow_tag(const char *pattern, char ret_tag[TAG_MAX + 1], Error 
         r = regex_new(pattern, &regex, err);
         if (r < 0)
                 return r;
-        /* the pattern is matched so rarely that compiling it would take longer */
+        /* JIT compilation would take longer than these few matches */
         regex_interpret(regex);
-        /* PCRE2 refuses a text without the required character at once, so tags with it are tried
-         * too */
+        /* PCRE2 rejects a text without the required character at once, so also try tags with it */
         required[0] = inside[1] = regex_required(regex);
         for (size_t i = 0; i < ARRAY_SIZE(ends) && r == 0; i++)
                 r = try_end(regex, ends[i], ret_tag);

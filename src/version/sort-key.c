@@ -8,7 +8,7 @@
 
 int key_begin(KeyWriter *writer, Arena *arena, size_t text_size)
 {
-        /* numbers of one digit take the most, as in "1.2.3": a mark, a count and a digit for two
+        /* one-digit numbers need the most space, as in "1.2.3": a mark, a count and a digit for two
          * bytes of text */
         size_t capacity = text_size * 2 + 16;
         uint8_t *data = arena_alloc(arena, capacity);

@@ -1,6 +1,6 @@
 #pragma once
 
-/* The function of each strategy, which parses a version. The table of them is in version.c. */
+/* The functions of the strategies, which parse versions. version.c has the table of them. */
 
 #include <errno.h>
 
@@ -22,11 +22,11 @@ int numeric_parse(const char *text, size_t size, Arena *arena, Version *ret,
 int lexical_parse(const char *text, size_t size, Arena *arena, Version *ret,
                   const char **ret_reason);
 
-/* Size of outside text that a reason quotes, escaped and cut. */
+/* Size of the buffer for a text from outside that a reason quotes, escaped and truncated. */
 #define REASON_QUOTE_SIZE 80
 
-/* Sets *ret_reason and returns -EINVAL. Returns -ENOMEM if reason is NULL, because memory for it
- * ran out. */
+/* Sets *ret_reason and returns -EINVAL. Returns -ENOMEM if reason is NULL: the caller had no memory
+ * for it. */
 static inline int refuse(const char **ret_reason, const char *reason)
 {
         if (!reason)
