@@ -3,21 +3,22 @@
 #include "base/limits.h"
 #include "base/macros.h"
 
-/* Remembers the next begin of each window of one calendar, so that a later step need not search for
- * it again. */
+/* Stores the next begin of each window of one calendar, so that a later step does not search for it
+ * again. */
 typedef struct CalendarSearch {
-        const Calendar *calendar; /* the calendar that next is about; NULL: none yet */
-        /* no instant between the current one and this one is in the window; INT64_MAX: it does
-         * not begin again */
+        const Calendar *calendar; /* the calendar to which `next` belongs; NULL: none yet */
+        /* next begin of each window; INT64_MIN: not known; INT64_MAX: the window does not begin
+         * again */
         int64_t next[WINDOWS_MAX];
-        /* the search goes on to later instants, so it finds and keeps when windows begin next */
+        /* the search continues at later instants, so it finds and stores the next begin of
+         * windows */
         bool looks_ahead;
         size_t work;
 } CalendarSearch;
 
 /* The reason why a calendar is closed. */
 typedef struct Closed {
-        /* index of the window that denies; the number of windows: no window allows */
+        /* index of the window that denies; the number of windows if no window allows */
         size_t window;
         int64_t until; /* the calendar is closed at least until then; INT64_MAX: indefinitely */
 } Closed;
@@ -57,8 +58,8 @@ static bool search_covers(CalendarSearch *search, size_t i, int64_t instant, int
         return false;
 }
 
-/* Returns true and sets *ret if the calendar is closed at the instant. If the work exceeds
- * WINDOW_WORK_MAX, until may be the instant itself. */
+/* Returns true and sets *ret if the calendar is closed at the instant. If the work reaches
+ * WINDOW_WORK_MAX, ret->until may be the instant itself. */
 static bool search_closed(CalendarSearch *search, int64_t instant, Closed *ret)
 {
         const Calendar *calendar = search->calendar;
@@ -90,7 +91,7 @@ static bool search_closed(CalendarSearch *search, int64_t instant, Closed *ret)
 }
 
 /* If the reason is that no window allows promotions, replaces the reason with a window of a later
- * calendar that denies them. A person can change a denial least. */
+ * calendar that denies them. For a person, a denial is the harder one to change. */
 static void search_denied(const Calendar *calendars, size_t n, int64_t instant,
                           CalendarAnswer *answer, size_t *work)
 {

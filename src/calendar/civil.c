@@ -1,7 +1,7 @@
 #include "calendar/civil.h"
 
-/* Years begin in March here, so that the leap day is the last day of a year. An era is 400 years or
- * 146,097 days, after which the calendar repeats. */
+/* In these computations years begin in March, so that the leap day is the last day of a year. An
+ * era is 400 years or 146,097 days, after which the calendar repeats. */
 #define ERA_YEARS   400
 #define ERA_DAYS    INT64_C(146097)
 #define EPOCH_SHIFT INT64_C(719468) /* days from 0000-03-01 to 1970-01-01 */

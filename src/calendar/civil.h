@@ -26,6 +26,7 @@ int month_days(int year, int month);
 /* Returns the weekday of a day: 0 for Monday to 6 for Sunday. */
 int days_weekday(int64_t days);
 
-/* local_days() returns the day of a local time, local_seconds() the seconds since its midnight. */
+/* local_days() returns the day of a local time, in days since 1970-01-01. local_seconds() returns
+ * the seconds since midnight of that day. */
 int64_t local_days(int64_t local);
 int64_t local_seconds(int64_t local);

@@ -41,7 +41,7 @@ static const struct {
         { "bi-annually", "*-01,07-01 00:00:00" },
         { "yearly", "*-01-01 00:00:00" },
         { "annually", "*-01-01 00:00:00" },
-        { "anually", "*-01-01 00:00:00" }, /* systemd accepts this spelling, too */
+        { "anually", "*-01-01 00:00:00" }, /* systemd accepts this spelling too */
 };
 
 static const char *const weekday_names[] = { "Monday", "Tuesday",  "Wednesday", "Thursday",
@@ -325,7 +325,7 @@ static int expression_end(ExpressionReader *reader)
                          (int)MIN(strcspn(reader->p, " "), 40U), reader->p);
 }
 
-/* Returns the expression for a word such as "daily"; text itself if it is no such word. */
+/* Returns the expression for a word such as "daily"; otherwise text itself. */
 static const char *expand_shorthand(const char *text)
 {
         for (size_t i = 0; i < ARRAY_SIZE(shorthands); i++)
@@ -400,8 +400,8 @@ static bool days_have_year(const CalendarDays *days, int year)
                days->years[bit / 64] >> (bit % 64) & 1;
 }
 
-/* Finds a matching day of one month, from day on in the direction of step. Returns 0 if there is
- * none. */
+/* Finds a matching day of one month. Starts at `day`, in the direction of step. Returns 0 if there
+ * is none. */
 static int month_find(const CalendarDays *days, int year, int month, int day, int step,
                       size_t *work)
 {
@@ -415,7 +415,7 @@ static int month_find(const CalendarDays *days, int year, int month, int day, in
         return 0;
 }
 
-/* Finds a matching day of one year, from a date on in the direction of step. */
+/* Finds a matching day of one year. Starts at the date `from`, in the direction of step. */
 static bool year_find(const CalendarDays *days, Date from, int step, int64_t *ret, size_t *work)
 {
         for (int month = from.month; month >= 1 && month <= 12; month += step) {
@@ -462,8 +462,8 @@ bool calendar_days_match(const CalendarDays *days, int64_t day)
                days->weekdays >> days_weekday(day) & 1;
 }
 
-/* Returns the first bit that is set, from bit from on in the direction of step; -1 if there is
- * none. */
+/* Returns the first bit that is set. Starts at the bit `from`, in the direction of step. -1 if
+ * there is none. */
 static int bits_find(uint64_t bits, int from, int step, int max)
 {
         for (int bit = from; bit >= 0 && bit <= max; bit += step)
@@ -472,8 +472,8 @@ static int bits_find(uint64_t bits, int from, int step, int max)
         return -1;
 }
 
-/* Returns the first matching time of a day, from seconds on in the direction of step; -1 if there
- * is none. */
+/* Returns the first matching time of a day. Starts at `seconds`, in the direction of step. -1 if
+ * there is none. */
 static int64_t times_find(const CalendarTimes *times, int64_t seconds, int step)
 {
         int hour = (int)(seconds / 3600), minute = (int)(seconds / 60 % 60);

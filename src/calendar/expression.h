@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "calendar/civil.h"
 
-#define CALENDAR_YEAR_WORDS 4 /* words with one bit for each of 64 years */
+#define CALENDAR_YEAR_WORDS 4 /* words of 64 bits, with one bit for each year */
 
 /* Sets of values, with one bit for each value. */
 typedef struct CalendarDays {
@@ -26,20 +26,20 @@ typedef struct CalendarTimes {
 typedef struct CalendarExpression {
         CalendarDays days;
         CalendarTimes times;
-        /* the text has a time of day, or is a word such as "daily", which implies one */
+        /* the text has a time of day, or a word such as "daily" implies one */
         bool has_times;
 } CalendarExpression;
 
-/* Parses an expression. Returns 0 or ERROR_INVALID, also if no day has such a date. The message
- * does not quote the text. */
+/* Parses an expression. Returns 0, or ERROR_INVALID for an invalid text or if no such date exists.
+ * The message does not quote the text. */
 int calendar_expression_parse(const char *text, CalendarExpression *ret, Error *err);
 
 /* Returns true if the expression matches this day. */
 bool calendar_days_match(const CalendarDays *days, int64_t day);
 
 /* Finds the first matching day at or after day (step 1), or the last one at or before it (step -1).
- * Returns false if there is none from CIVIL_YEAR_MIN to CIVIL_YEAR_MAX. Adds the number of days,
- * months and years that it compared to *work. */
+ * Returns false if there is none from CIVIL_YEAR_MIN to CIVIL_YEAR_MAX. Adds to *work the number of
+ * days, months and years that it compared. */
 bool calendar_days_find(const CalendarDays *days, int64_t day, int step, int64_t *ret,
                         size_t *work);
 

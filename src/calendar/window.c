@@ -8,9 +8,9 @@
 #include "base/limits.h"
 
 #define SHOWN_SIZE    (WINDOW_TEXT_MAX + 64)
-#define DAYS_TOGETHER 366             /* maximum of complete days that are joined to one interval */
-#define SHIFT_MAX     (3 * CIVIL_DAY) /* more than any clock is set back or forward */
-#define WORK_EACH     100             /* an evaluation takes as long as comparing this many days */
+#define DAYS_TOGETHER 366             /* maximum number of complete days in one interval */
+#define SHIFT_MAX     (3 * CIVIL_DAY) /* larger than any change of a clock */
+#define WORK_EACH     100             /* cost of an evaluation, in compared days */
 
 /* --- parsing ---------------------------------------------------------------------------------- */
 
@@ -179,7 +179,7 @@ static int window_parse_starts(const WindowSpec *spec, const char *calendar, Win
         return 0;
 }
 
-/* Copies the text without the blanks around it. Returns the copy. */
+/* Copies the text without leading and trailing blanks. Returns the copy. */
 static const char *text_strip(const char *text, char copy[WINDOW_TEXT_MAX + 1])
 {
         size_t n;
@@ -247,9 +247,9 @@ int window_parse(const WindowSpec *spec, Zones *zones, Window *ret, WindowField 
 
 /* --- times ------------------------------------------------------------------------------------ */
 
-/* For WINDOW_TIMES and WINDOW_DATES, whose intervals are in local time. If an interval contains
- * local, returns true and sets *ret to its end. Otherwise returns false and sets *ret to the begin
- * of the next interval (INT64_MAX: there is none). */
+/* For WINDOW_TIMES and WINDOW_DATES, whose intervals are in local time. If an interval contains the
+ * time `local`, returns true and sets *ret to the end of the interval. Otherwise returns false and
+ * sets *ret to the begin of the next interval (INT64_MAX: there is none). */
 static bool window_covers_local(const Window *window, int64_t local, int64_t *ret, size_t *work)
 {
         int64_t day = local_days(local), seconds = local_seconds(local);
@@ -298,21 +298,21 @@ bool window_covers(const Window *window, int64_t instant, int64_t *ret_end, size
         return instant < *ret_end;
 }
 
-/* For WINDOW_TIMES and WINDOW_DATES. Sets *ret to an instant after the given one, as late as
- * possible, before which the window contains no instant. local is the begin of the next interval by
- * the clock, or INT64_MAX. Returns false if the window has no further interval. */
+/* For WINDOW_TIMES and WINDOW_DATES. Sets *ret to the latest instant to which the search can jump:
+ * the window contains no instant between the given one and *ret. local is the begin of the next
+ * interval in local time, or INT64_MAX. Returns false if the window has no further interval. */
 static bool window_skip(const Window *window, int64_t instant, int64_t local, int64_t *ret)
 {
         int64_t shift = zone_next_shift(window->zone, instant), next;
 
-        if (local == INT64_MAX) { /* if the clock is set back, it may show the last day again */
+        if (local == INT64_MAX) { /* a clock that is set back may show the last day again */
                 *ret = shift;
                 return shift - instant <= SHIFT_MAX;
         }
         next = instant + (local - zone_local(window->zone, instant));
         /* A change of the clock is skipped if it is more than SHIFT_MAX after the instant and more
-         * than SHIFT_MAX before the next start. Around it the clock shows only times between the
-         * instant and that start, and no interval lies there. */
+         * than SHIFT_MAX before the next start. Around such a change the clock shows only times
+         * between the instant and that start, which no interval contains. */
         *ret = next <= shift                                               ? next
                : shift - instant <= SHIFT_MAX || next - SHIFT_MAX <= shift ? shift
                                                                            : next - SHIFT_MAX;

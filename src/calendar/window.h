@@ -3,13 +3,13 @@
 /* A window: times in which promotions are allowed or denied. There are three forms:
  *
  * - 'Mon..Fri 09:00..16:00': days and a range of clock times. Open while the local clock shows such
- *   a time. A time that the clock skips does not occur; one that it repeats occurs twice. Days
- *   without times are complete days.
- * - '2026-12-20..2027-01-02': a range of dates, the last one included. With times the end is
- *   excluded. The local clock counts here, too.
- * - 'Mon..Fri 09:00' with for 8h: starts by calendar/expression.h. Each opens for that elapsed
- *   time. A start that the clock skips is at the instant of the skip; of a repeated start only the
- *   first one counts.
+ *   a time. A time that the clock skips does not occur; a time that it repeats occurs twice. Days
+ *   without clock times are complete days.
+ * - '2026-12-20..2027-01-02': a range of dates, the last one included. With clock times the end is
+ *   excluded. The range is in local time too.
+ * - 'Mon..Fri 09:00' with for 8h: starts by calendar/expression.h. At each start the window opens
+ *   for that elapsed time. A start that the clock skips is at the instant of the skip. If the clock
+ *   repeats a start, only the first one counts.
  *
  * Instants are seconds since 1970 UTC. */
 
@@ -30,7 +30,7 @@ typedef struct Window {
         WindowForm form;
         bool denies;
         const Zone *zone; /* borrowed from a Zones */
-        /* for WINDOW_STARTS; for WINDOW_TIMES only its days are used */
+        /* for WINDOW_STARTS; WINDOW_TIMES uses its days only */
         CalendarExpression expression;
         /* WINDOW_TIMES: seconds of a day; WINDOW_DATES: local times; to is excluded */
         int64_t from, to;
@@ -49,12 +49,13 @@ typedef enum WindowField {
 int window_parse(const WindowSpec *spec, Zones *zones, Window *ret, WindowField *ret_field,
                  Error *err);
 
-/* Both functions add a fixed number to *work, and the number of days that they compared.
+/* window_covers() and window_next() add a fixed number to *work, and the number of days that they
+ * compared.
  *
- * Returns true if an interval of the window contains the instant. Then it sets *ret_end to a later
- * instant: the window contains all instants before it. */
+ * Returns true if an interval of the window contains the instant. Then sets *ret_end to a later
+ * instant: the window contains all instants from the given one to *ret_end. */
 bool window_covers(const Window *window, int64_t instant, int64_t *ret_end, size_t *work);
 
-/* Finds the first instant after the given one that the window contains; the given one must not be
- * in it. Returns false if there is none. */
+/* Finds the first instant after the given one that the window contains. The window must not contain
+ * the given instant. Returns false if there is none. */
 bool window_next(const Window *window, int64_t instant, int64_t *ret, size_t *work);

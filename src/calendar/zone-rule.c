@@ -63,7 +63,7 @@ static int rule_name(const char **p)
         return n > 0 ? 0 : -EINVAL;
 }
 
-/* Reads the offset of POSIX, which is positive west of Greenwich. */
+/* Reads an offset in the form of POSIX, which is positive west of Greenwich. */
 static int rule_offset(const char **p, int64_t *ret)
 {
         int64_t west;
@@ -126,7 +126,7 @@ int zone_rule_parse(const char *text, ZoneRule *ret)
         return *p ? -EINVAL : 0;
 }
 
-/* Returns the local midnight of a day of a year. */
+/* Returns the midnight at which a day of a rule begins in a year, as a local time. */
 static int64_t rule_day_of(const ZoneDay *day, int year)
 {
         int64_t first, days = date_to_days((Date){ year, 1, 1 });

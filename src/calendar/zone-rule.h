@@ -1,6 +1,6 @@
 #pragma once
 
-/* The rule of a zone for all years after the last change that its file lists, such as
+/* The rule of a zone for the time after the last change that its file lists, such as
  * "CET-1CEST,M3.5.0,M10.5.0/3" (POSIX.1-2017, section 8.3, with the extensions of RFC 9636). */
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 typedef struct ZoneDay {
         enum {
                 ZONE_DAY_MONTH,   /* the first (1) to last (5) of a weekday in a month */
-                ZONE_DAY_JULIAN,  /* 1 to 365: February 29 is not counted */
+                ZONE_DAY_JULIAN,  /* 1 to 365: the day numbers skip February 29 */
                 ZONE_DAY_OF_YEAR, /* 0 to 365 */
         } form;
         int month, week, weekday; /* weekday: 0 is Sunday */

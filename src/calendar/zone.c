@@ -71,16 +71,16 @@ static int reader_begin(ZoneReader *reader, ZoneHeader *ret)
                 return -EINVAL;
         reader->data += block;
         reader->size -= block;
-        /* refuses zones with leap seconds: they count other seconds than the clock of relmand */
+        /* refuses zones with leap seconds, because the clock of relmand does not count them */
         if (reader_header(reader, ret) < 0 || header_block(ret, 8) > reader->size ||
             ret->n_types == 0 || ret->n_leaps > 0)
                 return -EINVAL;
         return 0;
 }
 
-/* Appends a change, which must not be before the last one. A change at the time of the last one
- * replaces it: a rule for permanent summer time ends and begins summer time at the same instant
- * (RFC 9636). A change to the same offset is dropped. */
+/* Appends a change, which must not be before the last one. A change at the same time as the last
+ * one replaces the last one: a rule for permanent summer time ends and begins summer time at the
+ * same instant (RFC 9636). A change to the same offset is dropped. */
 static int zone_append(Zone *zone, size_t *capacity, int64_t at, int64_t offset)
 {
         if (offset <= -OFFSET_MAX || offset >= OFFSET_MAX)
@@ -138,7 +138,7 @@ static int zone_append_rule(Zone *zone, size_t *capacity, const ZoneRule *rule, 
         return r;
 }
 
-/* Reads the rule, which stands between two line feeds at the end of the file. The line may be
+/* Reads the rule, which is a line between two line feeds at the end of the file. The line may be
  * empty. */
 static int reader_rule(const ZoneReader *reader, const ZoneHeader *header, ZoneRule *ret,
                        bool *ret_has_rule)
@@ -240,7 +240,7 @@ int64_t zone_local(const Zone *zone, int64_t instant)
 
 int64_t zone_instant(const Zone *zone, int64_t local)
 {
-        /* all offsets are smaller than OFFSET_MAX, so no earlier instant has this local time */
+        /* offsets are below OFFSET_MAX, so no earlier instant has this local time */
         size_t i = shift_at(zone, local - OFFSET_MAX);
 
         while (i + 1 < zone->n && shift_end(zone, i) + zone->shifts[i].offset <= local)
@@ -252,7 +252,7 @@ int64_t zone_reached(const Zone *zone, int64_t instant)
 {
         int64_t reached = zone_local(zone, instant);
 
-        /* more than 2 * OFFSET_MAX ago, all local times were before the current one */
+        /* local times more than 2 * OFFSET_MAX ago are before the current one */
         for (size_t i = shift_at(zone, instant - 2 * (int64_t)OFFSET_MAX);
              shift_end(zone, i) <= instant; i++)
                 reached = MAX(reached, shift_end(zone, i) + zone->shifts[i].offset - 1);

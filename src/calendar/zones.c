@@ -10,16 +10,16 @@
 #include "base/text.h"
 #include "calendar/zone.h"
 
-#define ZONE_DEPTH_MAX 3 /* America/Argentina/Salta */
+#define ZONE_DEPTH_MAX 3 /* as in America/Argentina/Salta */
 
-/* The names of zones from which a suggestion is chosen. */
+/* The names of all zones, for suggestions. */
 typedef struct ZoneNames {
         char *items[ZONE_NAMES_MAX];
         size_t n;
 } ZoneNames;
 
-/* True for the form of names such as "Europe/Berlin" and "Etc/GMT+1". A name must not lead out of
- * the folder, so it has no dot. */
+/* True for the form of names such as "Europe/Berlin" and "Etc/GMT+1". A name has no dot, so that it
+ * cannot lead out of the folder. */
 static bool zone_name_is_valid(const char *name)
 {
         size_t n = strlen(name);
@@ -65,7 +65,8 @@ static int compare_names(const void *a, const void *b)
         return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Returns the zone with the nearest city: "Europe/Berlin" for "Berlin". NULL if there is none. */
+/* Returns the zone whose city is spelled most like the text: "Europe/Berlin" for "Berlin". NULL if
+ * there is none. */
 static const char *names_by_city(const ZoneNames *names, const char *city)
 {
         const char *cities[ZONE_NAMES_MAX], *nearest;
@@ -134,7 +135,7 @@ static int zone_load_file(const char *folder, const char *name, Zone *ret, size_
         if (!path)
                 return error_oom(err);
         r = file_read(path, ZONE_FILE_MAX, &data, &size, &error);
-        /* -EINVAL: the name is a folder, such as "Europe" */
+        /* -EINVAL: the name is that of a folder, such as "Europe" */
         if (r == -ENOENT || r == -ENOTDIR || r == -EINVAL)
                 return zone_unknown(folder, name, n_suggestions, err);
         if (r < 0) {
@@ -185,7 +186,7 @@ static void zone_stat(const char *folder, const char *name, struct stat *ret)
                 *ret = (struct stat){ 0 };
 }
 
-/* True if the file of a zone changed. False if it does not exist, because the update of a package
+/* True if the file of a zone changed. False if the file does not exist, because a package update
  * may be replacing it. */
 static bool zone_has_changed(const Zone *zone, const struct stat *now)
 {

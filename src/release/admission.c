@@ -31,8 +31,8 @@ static Admission admission_served(const Question *question)
         return verdict(ADMISSION_ADMITTED);
 }
 
-/* True if the release's digest still counts for the tag. A later permission (allow-move) replaces
- * the digests of earlier releases. */
+/* True if the tag may have the digest. A digest that a person allowed (allow-move) replaces the
+ * digests of earlier releases. */
 static bool counts_for_tag(const AdmissionTag *tag, const char *digest)
 {
         if (str_equal(tag->allowed, digest) || str_equal(tag->head, digest))
@@ -52,7 +52,7 @@ static const char *digest_that_counts(const AdmissionTag *tag)
         return tag->released->digest;
 }
 
-/* Decides about a tag that moved: its version keeps the digest that releases hold until a person
+/* Decides about a tag that moved. The version keeps the digest that releases contain until a person
  * allows another one. */
 static Admission admission_tag(const Question *question)
 {
@@ -76,8 +76,7 @@ static Admission admission_denied(const Question *question)
                             .detail = reason };
 }
 
-/* True if the manifest has the platform. Compares texts, because platforms of manifests are in
- * normal form. */
+/* True if the manifest has the platform. Platforms of manifests are in normal form. */
 static bool has_platform(const Manifest *manifest, const char *wanted)
 {
         char normal[PLATFORM_SIZE_MAX];
@@ -127,8 +126,8 @@ bool admission_takes(const ComponentSpec *component, const char *artifact)
         return true;
 }
 
-/* Refuses artifacts that the component does not request. Repositories hold images, charts,
- * signatures and others under tags that look like versions. */
+/* Refuses artifacts that the component does not request. Repositories contain images, charts,
+ * signatures and other artifacts, all with tags that look like versions. */
 static Admission admission_artifact(const Question *question)
 {
         const Manifest *manifest = question->facts->manifest;
@@ -145,8 +144,8 @@ static Admission admission_artifact(const Question *question)
                             .wanted = admission_artifact_wanted(question->component) };
 }
 
-/* Refuses an image that lacks a requested platform. If heads are ordered by build time, the time
- * must be known, too. */
+/* Refuses an image that lacks a requested platform. If heads are ordered by build time, also
+ * requires that the time is known. */
 static Admission admission_platforms(const Question *question)
 {
         const Strings *wanted = &question->component->platforms;
@@ -176,7 +175,8 @@ static Admission admission_age(const Question *question)
 
 /* --- images ----------------------------------------------------------------------------------- */
 
-/* True if a machine of a platform that the component lists would pull the image. */
+/* True if a machine of a platform that the component requests would pull the image for
+ * `platform`. */
 static bool is_wanted(const ComponentSpec *component, const char *platform,
                       const PlatformDigests *all)
 {
@@ -203,7 +203,8 @@ int admission_images(const ComponentSpec *component, const char *digest,
         return ret->items ? 0 : -ENOMEM;
 }
 
-/* Returns the digest for a platform, from position *at on. Platforms are requested in order. */
+/* Returns the digest for a platform. Searches from position *at on, so callers must request
+ * platforms in their order. */
 static const char *digest_of(const PlatformDigests *platforms, const char *platform, size_t *at)
 {
         int order = -1;
@@ -284,11 +285,11 @@ const char *admission_describe(const Admission *admission, const AdmissionAbout 
         return NULL;
 }
 
-/* --- all -------------------------------------------------------------------------------------- */
+/* --- rules ------------------------------------------------------------------------------------ */
 
 #define RULES_MAX 6 /* number of rules of one use, with the NULL at the end */
 
-/* The rules of each use, in their order: the first refusal is the answer. */
+/* The rules of each use, in the order of evaluation: the first refusal is the answer. */
 static const Rule rules[ADMISSION_USE_MAX_][RULES_MAX] = {
         [ADMIT_ASSIGNMENT] = { admission_denied },
         [ADMIT_TAG] = { admission_tag },

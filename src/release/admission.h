@@ -1,8 +1,8 @@
 #pragma once
 
-/* Decides about digests: whether a digest may be a head, be assigned as a version, enter a release
- * or be promoted, and whether a live release may keep it without drift. No other code decides this.
- * Pure: the caller passes the facts. If the verdict names a missing fact, the caller fetches it and
+/* Decides whether a digest may be assigned as a version, be a head, enter a release or be promoted,
+ * and whether a live release may keep it without drift. No other code decides this. Pure: the
+ * caller passes the facts. If the verdict names a missing fact, the caller fetches the fact and
  * calls again. */
 
 #include "base/arena.h"
@@ -14,8 +14,8 @@
 /* The purpose of the decision. The table in admission.c has the rules of each. */
 typedef enum AdmissionUse {
         ADMIT_ASSIGNMENT, /* assign a version to the digest by hand */
-        ADMIT_TAG,        /* take the digest as the version of its tag */
-        ADMIT_HEAD,       /* make the digest a head, now or in a preview */
+        ADMIT_TAG,        /* use the digest as the version of its tag */
+        ADMIT_HEAD,       /* make the digest a head, or show in a preview whether it may be one */
         ADMIT_RELEASE,    /* add the digest to a release that is being frozen */
         ADMIT_PROMOTION,  /* promote a release that has the digest */
         ADMIT_LIVE,       /* keep the digest in a live release without drift */
@@ -34,12 +34,13 @@ typedef enum AdmissionVerdict {
         ADMISSION_LACKS_PLATFORM, /* detail: the missing platform */
         /* the image is too young; until: the time when it is old enough */
         ADMISSION_TOO_YOUNG,
-        ADMISSION_MOVED,     /* its tag has another image */
-        ADMISSION_TAG_MOVED, /* a release holds another digest under its tag, and no person allowed
-                                the move; detail: the digest that counts */
+        ADMISSION_MOVED,     /* the tag of the digest has another image now */
+        ADMISSION_TAG_MOVED, /* a release holds another digest under the tag, and no person allowed
+                              * the move; detail: the digest that the tag keeps */
         /* these name a missing fact: */
-        ADMISSION_NEEDS_CHECK,    /* whether the registry serves the digest */
-        ADMISSION_NEEDS_MANIFEST, /* the manifest of the digest, or of its tag's current digest */
+        ADMISSION_NEEDS_CHECK,    /* it is not known whether the registry serves the digest */
+        ADMISSION_NEEDS_MANIFEST, /* the manifest of the digest, or of the current digest of its
+                                   * tag */
         ADMISSION_VERDICT_MAX_,
 } AdmissionVerdict;
 
@@ -50,34 +51,35 @@ typedef enum Served {
         SERVED_NO,
 } Served;
 
-/* When a tag got the digest. */
+/* The time since which a tag has the digest. */
 typedef struct AdmissionAge {
         usec_t since, now; /* wall */
         bool is_head;      /* the digest is the head already, so its age does not matter */
 } AdmissionAge;
 
-/* A digest that releases hold under a tag. */
+/* A digest that releases contain for a tag. */
 typedef struct ReleasedDigest {
         const char *digest;
-        usec_t at;                         /* when the newest of these releases was made */
+        usec_t at;                         /* time of the newest of these releases */
         const struct ReleasedDigest *next; /* older */
 } ReleasedDigest;
 
-/* The facts about a version tag, if its component has immutable tags: releases that were made
- * from it, and permissions. */
+/* The facts about a version tag of a component with immutable tags: the digests in releases, and
+ * the moves that persons allowed. */
 typedef struct AdmissionTag {
-        const ReleasedDigest *released; /* newest first; NULL: no release was made from the tag */
-        const char *allowed;            /* the digest that a person allowed last; NULL: none */
+        const ReleasedDigest *released; /* newest first; NULL: no release contains the tag */
+        const char *allowed;            /* the digest of the last move that a person allowed; NULL:
+                                         * none */
         usec_t allowed_at;
         const char *head; /* the digest with which the tag heads a channel; NULL: it heads none */
 } AdmissionTag;
 
 /* The facts about the digest. Facts that a use does not need are ignored. */
 typedef struct AdmissionFacts {
-        const AdmissionTag *tag; /* NULL: its tag may have any digest */
+        const AdmissionTag *tag; /* NULL: the tag may have any digest */
         Served served; /* whether the digest and the manifests of admission_images() are served */
         const char *gone_platform;    /* the platform whose manifest is not served; NULL: none */
-        const VersionPolicy *policy;  /* NULL: denied digests do not matter */
+        const VersionPolicy *policy;  /* NULL: deny is not checked for the digest */
         const char *denied_version;   /* why the version of its tag is denied; NULL if it is not */
         const Manifest *manifest;     /* NULL: not known */
         const AdmissionAge *age;      /* NULL: the age does not matter */
@@ -93,8 +95,7 @@ typedef struct Admission {
         const char *wanted; /* ADMISSION_OTHER_ARTIFACT: the requested kind: "a container image" */
 } Admission;
 
-/* Decides about a digest. A refusal comes before a missing fact, so that no unnecessary fact is
- * requested. */
+/* Decides about a digest. If a known fact refuses the digest, the verdict names no missing fact. */
 Admission admission_decide(AdmissionUse use, const ComponentSpec *component, const char *digest,
                            const AdmissionFacts *facts);
 
@@ -105,21 +106,22 @@ typedef struct AdmissionAbout {
         const char *digest;
 } AdmissionAbout;
 
-/* Returns why the digest must not enter a release, in the arena. NULL: it may, or the call to the
- * registry has reported the reason. */
+/* Returns the reason why the digest must not enter a release, allocated from the arena. NULL if it
+ * may, or if the call to the registry has reported the reason. */
 const char *admission_describe(const Admission *admission, const AdmissionAbout *about,
                                Arena *arena);
 
 /* Returns whether the component requests artifacts of this kind. artifact is the text of
  * Manifest.artifact. */
 bool admission_takes(const ComponentSpec *component, const char *artifact);
-/* Returns the reason of conditions about artifacts that the component does not request. */
+/* Returns the reason (CamelCase) of conditions about artifacts that the component does not
+ * request. */
 const char *admission_artifact_reason(const ComponentSpec *component);
 /* Returns the kind that the component requests, for messages: "a container image". */
 const char *admission_artifact_wanted(const ComponentSpec *component);
 
-/* Returns the platforms of an image whose manifests must be served: those that the component
- * requests, or all if it requests none. Excludes those that are the digest itself. Texts are
- * borrowed. -ENOMEM. */
+/* Returns the platforms of an image whose manifests must be served: the platforms that the
+ * component requests, or all if it requests none. Excludes platforms whose manifest is the digest
+ * itself. Texts are borrowed. Returns 0 or -ENOMEM. */
 int admission_images(const ComponentSpec *component, const char *digest,
                      const PlatformDigests *platforms, Arena *arena, PlatformDigests *ret);

@@ -37,8 +37,8 @@ static usec_t expires_at(const ApprovalInput *input, const Approval *approval)
         return after < USEC_INFINITY - approval->at ? approval->at + after : USEC_INFINITY;
 }
 
-/* True if the approval counts at the time of the input. If the clock was set back, an approval that
- * expires does not count before it was given; otherwise one that had expired would count again. */
+/* True if the approval counts at the time of the input. If the clock was set back, an approval with
+ * an expiry does not count before its own time. Otherwise an expired approval would count again. */
 static bool is_valid_at(const ApprovalInput *input, const Approval *approval)
 {
         usec_t until = expires_at(input, approval);
@@ -57,8 +57,8 @@ static bool counts(const ApprovalInput *input, const Approval *approval)
         return is_valid_at(input, approval) && may_count(input, approval);
 }
 
-/* One person may have several approvals that count. Only the newest is counted, since it expires
- * last; among equal times, the first one in the list. */
+/* True if the approval is the newest one of its person that counts. Only this one is counted,
+ * because it expires last. Among equal times, it is the first one in the list. */
 static bool is_newest(const ApprovalInput *input, size_t at)
 {
         const Approval *items = input->approvals->items;
@@ -169,7 +169,7 @@ static bool entry_helps(const ApprovalInput *input, const ApprovalState *state, 
         const GroupSpec *group;
 
         if (strings_has(&state->missing, entry))
-                return false; /* the list names this person already */
+                return false; /* `missing` has this person or group already */
         if (!person_is_group(entry))
                 return person_helps(input, state, entry);
         group = people_group(input->model, input->environment->object.meta.tenant, entry);
@@ -179,7 +179,7 @@ static bool entry_helps(const ApprovalInput *input, const ApprovalState *state, 
         return false;
 }
 
-/* Finds the entries of `from` whose approval would still help. -ENOMEM. */
+/* Finds the entries of `from` whose approval would still help. Returns 0 or -ENOMEM. */
 static int find_candidates(const ApprovalInput *input, const ApprovalState *state, Arena *arena,
                            Strings *ret)
 {

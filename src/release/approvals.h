@@ -1,8 +1,8 @@
 #pragma once
 
-/* Decides which approvals of a release count for an environment, and whose are missing. An approval
- * counts if the environment accepts it from that person, it has not expired, and, with
- * excludeAuthor, the person did not create the release. Pure. */
+/* Decides which approvals of a release count for an environment, and which are missing. An approval
+ * counts if the environment accepts approvals of the person, and if the approval has not expired.
+ * With excludeAuthor, approvals of the author of the release do not count. Pure. */
 
 #include "base/arena.h"
 #include "model/model.h"
@@ -11,19 +11,21 @@ typedef struct ApprovalInput {
         const EnvironmentSpec *environment;
         const Model *model; /* has the groups; NULL: none */
         const Release *release;
-        const Approvals *approvals; /* all stored approvals of the release there; NULL: none */
+        const Approvals *approvals; /* all stored approvals of the release in the environment; NULL:
+                                     * none */
         usec_t now;                 /* wall clock */
 } ApprovalInput;
 
 typedef struct ApprovalState {
         int64_t n_needed;          /* 0: the environment requires none */
-        Strings persons;           /* whose approval counts */
-        Strings missing;           /* entries of required without an approval that counts, by
-                                      the person or a member of the group */
-        int64_t n_more;            /* number of approvals that are missing besides those, if each
-                                      of them needs another person */
-        const Approval *rejection; /* NULL: it was not rejected since its last approval */
-        usec_t changes_at; /* when the first approval expires, or begins to count; 0: none */
+        Strings persons;           /* persons whose approval counts */
+        Strings missing;           /* entries of `required` (a person or a group) without an
+                                    * approval that counts */
+        int64_t n_more;            /* number of missing approvals in addition to `missing`, if each
+                                    * entry of it needs a different person */
+        const Approval *rejection; /* the newest stored rejection; NULL: none */
+        usec_t changes_at; /* the first time at which an approval expires or begins to count; 0:
+                            * none */
 } ApprovalState;
 
 /* Evaluates the approvals. Returns 0 or -ENOMEM. The state borrows from the input. */
@@ -46,10 +48,11 @@ ApprovalRight approvals_right(const ApprovalInput *input, const char *person,
                               const char *principal);
 
 /* Returns the missing approvals as a noun: "1 more approval", "anna", "anna and 1 more approval
- * from bob or carl". is_first: no approval is there yet, so "more" is omitted. NULL: no memory. */
+ * from bob or carl". With is_first, no approval counts yet, and "more" is omitted. NULL: no
+ * memory. */
 const char *approvals_noun(const ApprovalInput *input, const ApprovalState *state, bool is_first,
                            Arena *arena);
-/* Returns the persons who can open the gate: "anna", "bob or carl". */
+/* Returns the persons whose approval can open the gate: "anna", "bob or carl". */
 const char *approvals_openers(const ApprovalInput *input, const ApprovalState *state, Arena *arena);
 /* Returns "a, b or c", with at most ten names. NULL: no memory. */
 const char *persons_text(const Strings *persons, const char *last, Arena *arena);

@@ -110,7 +110,8 @@ int checks_advance(const CheckInput *input, bool may_start, const CheckResult *o
                 if (phase == CHECK_PHASE_OPEN && may_start) {
                         *result = *of;
                         result->status = CHECK_RUNNING;
-                        /* times are stored in seconds: texts about the check stay the same */
+                        /* the store keeps full seconds: rounded here, so that texts about the check
+                         * do not change */
                         result->started_at = input->now - input->now % USEC_PER_SEC;
                 } else if (phase == CHECK_PHASE_LATE) {
                         *result = *before;

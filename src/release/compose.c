@@ -10,7 +10,7 @@
 #include "version/range.h"
 #include "version/version.h"
 
-/* --- what is wanted --------------------------------------------------------------------------- */
+/* --- wants ------------------------------------------------------------------------------------ */
 
 static const ReleaseItem *find_item(const ReleaseSpec *spec, const char *name)
 {
@@ -64,7 +64,7 @@ static Want want_of(const ReleaseSpec *spec, const ReleaseItem *item,
         return want;
 }
 
-/* Lookup tables of release_wants(), so that its cost is not components times items. */
+/* Lookup tables of release_wants(), which otherwise would compare each component with each item. */
 typedef struct Lookup {
         const ReleaseSpec *spec;
         const WantsInput *input;
@@ -95,7 +95,7 @@ static int lookup_init(Lookup *lookup)
         return 0;
 }
 
-/* Returns the position of the first component that does not sort before this name. */
+/* Returns the position of the first component at or after this tenant and name. */
 static size_t find_place(const WantsInput *input, const char *tenant, const char *name)
 {
         size_t low = 0, high = input->n_components;
@@ -163,7 +163,7 @@ static void add_items(Lookup *lookup, Wants *ret)
         for (size_t i = 0; i < items->n; i++) {
                 const ComponentSpec *component = find_component(lookup, items->items[i].name);
 
-                if (component) /* names are unique, as check_object() has checked */
+                if (component) /* names are unique: check_object() ensures this */
                         add_want(lookup, component, ret);
         }
         if (ret->n > 1)
@@ -214,7 +214,7 @@ int release_wants(const ReleaseSpec *spec, const WantsInput *input, Arena *arena
         return check_wants(&lookup, err);
 }
 
-/* --- what is picked --------------------------------------------------------------------------- */
+/* --- picks ------------------------------------------------------------------------------------ */
 
 static int reason(Picked *picked, const char *text)
 {
@@ -251,8 +251,8 @@ static Picked picked_of(const VersionMap *version)
                          .channel = version->channel };
 }
 
-/* Build metadata has no order, so that several tags may be the same version. The one with the
- * requested build metadata is picked, otherwise the first. */
+/* Build metadata has no order, so several tags may have the same version. Picks the tag with the
+ * requested build metadata, or else the first. */
 static int pick_exact(const Want *want, const Version *wanted, const WantKnown *known, Arena *arena,
                       Picked *ret)
 {
@@ -281,7 +281,8 @@ static int pick_exact(const Want *want, const Version *wanted, const WantKnown *
                                         want->component->object.meta.name));
 }
 
-/* Finds a version by its tag. A rule may read the tag as another text, so the version differs. */
+/* Finds a version by its tag. Tag and version can differ, because a rule may extract the version
+ * from the tag. */
 static const VersionMap *find_tagged(const Want *want, const WantKnown *known)
 {
         for (size_t i = 0; i < known->versions->n; i++)
@@ -359,8 +360,8 @@ static int pick_tag(const Want *want, const WantKnown *known, Arena *arena, Pick
         return 0;
 }
 
-/* Returns the head with this digest; NULL if it heads no channel. If it heads several, the one
- * whose version comes first in the order of the version map. */
+/* Returns the head with this digest; NULL if the digest heads no channel. If it heads several,
+ * returns the head whose version comes first in the order of the version map. */
 static const Channel *find_head(const Channels *channels, const char *digest)
 {
         const Channel *best = NULL;

@@ -11,7 +11,7 @@
 #include "model/release.h"
 #include "model/version-map.h"
 
-/* The ways in which a release requests a component. */
+/* The kinds of request for a component in a release. */
 typedef enum WantType {
         WANT_HEAD,    /* the newest version of a channel */
         WANT_VERSION, /* an exact version, or the newest of a range, in any channel */
@@ -22,7 +22,7 @@ typedef enum WantType {
 typedef struct Want {
         WantType type;
         const ComponentSpec *component;
-        const char *value; /* the channel, version or range, tag, or digest that is requested */
+        const char *value; /* the requested channel, version or range, tag, or digest */
         ComponentRole role;
         Place place;
         /* the component that is taken unchanged (mode partial); otherwise NULL */
@@ -34,17 +34,18 @@ typedef struct Wants { /* sorted by component name */
         size_t n;
 } Wants;
 
-/* The facts to answer one want. */
+/* The facts that answer one want. */
 typedef struct WantKnown {
-        const Channels *channels;    /* WANT_HEAD; WANT_DIGEST: heads that may name it */
+        const Channels *channels;    /* WANT_HEAD: all heads; WANT_DIGEST: heads that may have the
+                                      * digest */
         const VersionMaps *versions; /* WANT_VERSION: newest first; WANT_TAG, WANT_DIGEST: at least
-                                      * that one */
-        const TagRecord *tag;        /* WANT_TAG: NULL if never seen */
+                                      * the version of the tag or digest */
+        const TagRecord *tag;        /* WANT_TAG: NULL if relman never saw the tag */
 } WantKnown;
 
 /* The answer: a digest, and the facts about it. */
 typedef struct Picked {
-        const char *digest; /* NULL: the digest is not available yet, see reason */
+        const char *digest; /* NULL: not available yet, see reason */
         const char *tag, *semver, *channel;
         const char *reason;
 } Picked;
@@ -56,7 +57,7 @@ typedef struct WantsInput {
         const ReleaseComponents *base; /* mode partial: the components of pinFrom; else NULL */
 } WantsInput;
 
-/* Lists the wants of spec. A name that is not among the components is ERROR_INVALID. */
+/* Lists the wants of spec. ERROR_INVALID if spec names a component that is not in input. */
 int release_wants(const ReleaseSpec *spec, const WantsInput *input, Arena *arena, Wants *ret,
                   Error *err);
 

@@ -29,8 +29,9 @@ const char *diff_type_to_string(DiffType type)
         return names[type];
 }
 
-/* Returns whether the version rose or fell. A release does not record the strategy of its versions,
- * so the first strategy that can read both decides, in order of strictness. */
+/* Returns whether the change is an upgrade or a downgrade. A release does not record the strategy
+ * of its versions. So the first strategy that can read both versions decides, the strictest
+ * first. */
 static DiffDirection direction_of(const ReleaseComponent *from, const ReleaseComponent *to,
                                   Arena *arena)
 {
@@ -89,7 +90,7 @@ int release_diff(const ReleaseComponents *a, const ReleaseComponents *b, Arena *
                 int c = !from ? 1 : !to ? -1 : strcmp(from->component_name, to->component_name);
                 ComponentDiff *diff = &ret->items[ret->n++];
 
-                /* two components had this name: the first was deleted before the second was made */
+                /* two components had this name: one was deleted before the other was created */
                 if (c == 0 && !streq(from->component_id, to->component_id))
                         c = -1;
                 *diff = compare(c <= 0 ? from : NULL, c >= 0 ? to : NULL, arena);

@@ -27,9 +27,9 @@ const char *diff_type_to_string(DiffType type);
 
 typedef struct ComponentDiff {
         DiffType type;
-        const ReleaseComponent *from,
-                *to;             /* from NULL: A does not have it; to NULL: B does not have it */
-        DiffDirection direction; /* DIFF_CHANGED only */
+        const ReleaseComponent *from, *to; /* from NULL: release a does not have the component; to
+                                            * NULL: release b does not */
+        DiffDirection direction;           /* DIFF_CHANGED only */
 } ComponentDiff;
 
 typedef struct ReleaseDiff { /* sorted by component name */
@@ -38,7 +38,7 @@ typedef struct ReleaseDiff { /* sorted by component name */
         size_t n_of[DIFF_TYPE_MAX_];
 } ReleaseDiff;
 
-/* Compares the components of two releases, which must be sorted by name, as in releases. Components
- * are the same if their ids are equal. -ENOMEM. */
+/* Compares the components of two releases. The components must be sorted by name, as in all
+ * releases. Components are the same if their ids are equal. Returns 0 or -ENOMEM. */
 int release_diff(const ReleaseComponents *a, const ReleaseComponents *b, Arena *arena,
                  ReleaseDiff *ret);

@@ -6,7 +6,7 @@ int fallback_decide(const FallbackInput *input, Arena *arena, const char **ret)
 {
         const EnvironmentSpec *environment = input->environment;
         usec_t created_at = input->before->created_at, limit = environment->rollback_max_age;
-        /* a clock that was set back makes no release older */
+        /* if the clock was set back, the age is 0 */
         usec_t age = input->now > created_at ? input->now - created_at : 0;
         char made[TIME_TEXT_SIZE], most[DURATION_TEXT_SIZE];
 

@@ -1,4 +1,4 @@
-/* Decides the gate of the persons who approve a release. */
+/* Decides the gate of approvals. */
 
 #include <errno.h>
 #include <string.h>
@@ -34,7 +34,7 @@ static int wait_after_rejection(const ApprovalInput *input, const ApprovalState 
         return ret->opened_by ? r : -ENOMEM;
 }
 
-/* Returns why approvals that were given do not count: "; that of bob expired at ...". */
+/* Returns a text why stored approvals do not count: "; that of bob expired at ...". */
 static const char *excused_text(const ApprovalInput *input, Arena *arena)
 {
         const usec_t after = input->environment->approvals.expire_after;
@@ -71,8 +71,8 @@ static const char *excused_text(const ApprovalInput *input, Arena *arena)
         return text;
 }
 
-/* Describes what is missing. If the rules name persons, it names those who are missing; otherwise
- * it gives their number. */
+/* Describes the missing approvals. If the rules name persons, the text names those who have not
+ * approved; otherwise it has their number. */
 static const char *missing_text(const ApprovalInput *input, const ApprovalState *state,
                                 const char *noun, Arena *arena)
 {

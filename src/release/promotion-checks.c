@@ -1,4 +1,4 @@
-/* The gate of checks: those that must pass before a release is promoted. */
+/* Decides the gate of checks: whether those before the promotion passed. */
 
 #include <errno.h>
 
@@ -13,7 +13,8 @@ CheckInput promotion_checks(const PromotionInput *input)
                              .now = input->now };
 }
 
-/* Returns who can report a pass: "anna or bob"; NULL: no memory. */
+/* Returns the report that is missing: "a pass of check 'smoke', reported by anna or bob"; NULL: no
+ * memory. */
 static const char *reporters(const CheckSpec *check, Arena *arena)
 {
         const char *persons = persons_text(&check->from, " or ", arena);
@@ -24,7 +25,7 @@ static const char *reporters(const CheckSpec *check, Arena *arena)
                             persons[0] ? ", reported by " : "", persons);
 }
 
-/* Refuses the release: a check failed, until somebody reports that it passed. */
+/* Refuses the release because a check failed, until a person or a tool reports that it passed. */
 static int refuse(const PromotionInput *input, const CheckInput *checks, const CheckSpec *failed,
                   Arena *arena, Promotion *ret)
 {
@@ -48,8 +49,8 @@ static int refuse(const PromotionInput *input, const CheckInput *checks, const C
         return ret->waits_for && ret->opened_by ? r : -ENOMEM;
 }
 
-/* Waits for the first check that did not pass. A check that has not started needs an action:
- * relmand starts those of the next release only. */
+/* Waits for the first check that did not pass. A check that has not started needs an action,
+ * because relmand only starts the checks of the next release. */
 static int wait(const PromotionInput *input, const CheckInput *checks, const CheckSpec *open,
                 CheckPhase phase, Arena *arena, Promotion *ret)
 {

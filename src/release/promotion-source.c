@@ -1,4 +1,5 @@
-/* The gates about promotesFrom: where a release was deployed before, and how long. */
+/* Decides the gates of promotesFrom: whether the release was deployed in the sources before, and
+ * long enough. */
 
 #include <errno.h>
 
@@ -48,8 +49,8 @@ const Strings *promotion_sources(const PromotionInput *input)
                                    : &input->environment->promotes_from.environments;
 }
 
-/* Closes the gate because labels select no environment, or too many to read: nothing would be known
- * about the release. */
+/* Closes the gate because labels select no environment, or too many to read. In both cases nothing
+ * is known about the release there. */
 static int gate_source_selection(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
         const char *name = input->environment->object.meta.name;
@@ -115,8 +116,8 @@ static usec_t later(usec_t at, usec_t by)
         return by < USEC_INFINITY - at ? at + by : USEC_INFINITY;
 }
 
-/* Returns the first time at which one run was long enough; USEC_INFINITY: none was, or will be.
- * Only stored times are compared with the present one, so a clock that is set back opens nothing
+/* Returns the first time at which one run was long enough; USEC_INFINITY: no run was or will be.
+ * The result depends on stored times only, so a clock that is set back does not open the gate
  * early. */
 static usec_t soak_of_source(const DeploymentRuns *runs, usec_t soak)
 {

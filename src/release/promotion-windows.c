@@ -5,13 +5,13 @@
 #include "base/text.h"
 #include "release/promotion-gates.h"
 
-/* The pause between two searches for an opening that is far away, since such a search is costly and
- * may end near the current time. */
+/* The pause between two searches for an opening that is not found yet. A search is costly, and may
+ * stop near the current time. */
 #define SEARCH_PAUSE    USEC_PER_MIN
 #define CALENDARS_NAMED 3
 
-/* Returns what keeps the environment closed: "freeze", "business hours (allow 'Mon..Fri
- * 09:00..16:00')". */
+/* Returns a text for the window that keeps the environment closed: "freeze", "business hours (allow
+ * 'Mon..Fri 09:00..16:00')". */
 static const char *window_label(const WindowSpec *window, Arena *arena)
 {
         const char *label = window->name ? window->name : window->reason;
@@ -23,7 +23,7 @@ static const char *window_label(const WindowSpec *window, Arena *arena)
         return arena_printf(arena, "%s (%s '%s' %s)", label, word, text, window->zone);
 }
 
-/* Returns the window that denies, or those that allow at other times. */
+/* Returns a text for the window that denies, or for the windows that allow at other times. */
 static const char *closed_by_windows(const WindowSpecs *windows, const CalendarAnswer *answer,
                                      Arena *arena)
 {
@@ -72,9 +72,9 @@ static const char *name_calendars(const PromotionCalendars *calendars, Arena *ar
                                   : text;
 }
 
-/* Describes a closed gate whose opening is only estimated. An estimate, and the window that is
- * closed at the moment, may differ at each evaluation, and a text that changes is stored and logged
- * again: so this text has neither. */
+/* Describes a closed gate whose opening is only estimated. The text has neither the estimate nor
+ * the window that is closed now, because both may differ at each evaluation. relmand stores and
+ * logs a text again when it changes. */
 static const char *closed_text_of_estimate(const PromotionInput *input, Arena *arena)
 {
         const char *by = name_calendars(&input->calendars, arena);
@@ -116,7 +116,7 @@ static const char *closed_message(const PromotionInput *input, const char *close
                             release, name, closed, release, name);
 }
 
-/* Closes the gate because nobody knows whether the environment is open. */
+/* Closes the gate because it is not known whether the environment is open. */
 static int gate_unreadable(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
         const char *problem = input->windows_problem;

@@ -1,8 +1,8 @@
 #pragma once
 
-/* Decides the gate of an environment's windows and calendars, which is open or closed at a time,
- * whatever the release. While it is closed a person may restore, with a reason, a release that was
- * deployed there before. */
+/* Decides the gate of an environment's windows and calendars. The gate is open or closed at a time,
+ * for all releases. While the gate is closed, a person who gives a reason may restore a release
+ * that was deployed in the environment before. */
 
 #include "release/promotion.h"
 

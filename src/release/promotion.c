@@ -7,7 +7,7 @@
 #include "release/promotion-windows.h"
 
 #define REMOVALS_NAMED    10
-#define REMOVALS_TEXT_MAX 4096 /* bytes of names */
+#define REMOVALS_TEXT_MAX 4096 /* maximum size of the list of names, in bytes */
 
 static int gate_status(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
@@ -53,8 +53,8 @@ static int gate_failure(const PromotionInput *input, Arena *arena, Promotion *re
 }
 
 /* Lists the names of components that the release lacks, as "a, b and 3 more"; NULL: none. Both
- * lists are sorted by name. A component that was deleted and made again under its name is not
- * removed. */
+ * lists are sorted by name. A component that was deleted and created again with the same name does
+ * not count as removed. */
 static int list_removals(const ReleaseComponents *has, const Release *release, Arena *arena,
                          const char **ret, size_t *ret_n)
 {

@@ -5,9 +5,9 @@
 
 #define NOT (-1)
 
-/* A row for each status. Its columns are the events: resolved, promoted, confirmed, failed, left,
- * deprecated, archived, restored. If a promotion fails while other environments run the release,
- * release_status_in_use() decides its status. */
+/* A row for each status and a column for each event: resolved, promoted, confirmed, failed, left,
+ * deprecated, archived, restored. If a promotion fails while other environments have the release,
+ * release_status_in_use() decides the status of the release. */
 /* clang-format off */
 static const int next_status[RELEASE_STATUS_MAX_][RELEASE_EVENT_MAX_] = {
         [RELEASE_DRAFT]      = { RELEASE_READY, NOT,               NOT,                NOT,              NOT,              NOT,                RELEASE_ARCHIVED, NOT },

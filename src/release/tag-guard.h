@@ -1,7 +1,8 @@
 #pragma once
 
-/* Finds the facts for the rule about moved tags in release/admission.h: which digests releases hold
- * under each tag of a component, and which a person allowed. Pure: the caller reads the rows. */
+/* Finds the facts for the rule about moved tags in release/admission.h. For each tag of a
+ * component, these are the digests in releases and the digest that a person allowed. Pure: the
+ * caller reads the rows. */
 
 #include "base/arena.h"
 #include "base/map.h"
@@ -10,12 +11,11 @@
 #include "model/version-map.h"
 #include "release/admission.h"
 
-/* Texts are borrowed from the rows. Other data is in the arena, except for the map: it is freed by
- * tag_guard_done(). */
+/* Texts are borrowed from the rows. tag_guard_done() frees the map; all other data is in the
+ * arena. */
 typedef struct TagGuard {
         bool is_mutable;
-        const char *follow; /* the tag that may move, because the component follows it; NULL: there
-                               is none */
+        const char *follow; /* the tag that the component follows, which may move; NULL: none */
         Map tags;           /* the guarded tags: tag -> GuardedTag * */
 } TagGuard;
 
@@ -24,7 +24,8 @@ typedef struct TagGuardRows {
         TagMoves moves;
 } TagGuardRows;
 
-/* True if versions of the component follow their tags. registry NULL: none is declared. */
+/* True if versions of the component follow their tags when these move. registry is NULL if none is
+ * declared. */
 bool component_tags_are_mutable(const ComponentSpec *component, const RegistrySpec *registry);
 
 /* Indexes the rows by tag. rows are borrowed. Returns 0 or -ENOMEM. */
@@ -32,8 +33,8 @@ int tag_guard_init(TagGuard *guard, const ComponentSpec *component, const TagGua
                    Arena *arena);
 void tag_guard_done(TagGuard *guard);
 
-/* Returns the facts about a tag; false if it may have any digest. head: the digest with which it
- * heads a channel; NULL: it heads none. */
+/* Sets *ret to the facts about a tag. Returns false if the tag may have any digest. head is the
+ * digest with which the tag heads a channel; NULL if it heads none. */
 bool tag_guard_facts(const TagGuard *guard, const char *name, const char *head, AdmissionTag *ret);
 
 /* Returns the digest with which a tag heads a channel; NULL if it heads none. */
