@@ -5,8 +5,8 @@
 
 #define DRAFTS_ARENA_MAX ((size_t)256 * 1024 * 1024)
 
-/* Makes the model active and passes it to the controllers. Each controller keeps the state of
- * unchanged objects. */
+/* Makes the model active and passes it to the controllers. A controller keeps its state of an
+ * object that did not change. */
 static void adopt_model(Reconciler *reconciler, Model *model, const StoredObjects *stored)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -32,7 +32,7 @@ static void adopt_model(Reconciler *reconciler, Model *model, const StoredObject
         if (is_whole)
                 model_unref(old);
         else
-                /* objects that were not replaced still point into the old model */
+                /* controllers that failed still point into the old model */
                 model_keep(model, old);
 }
 

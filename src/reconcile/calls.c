@@ -1,4 +1,5 @@
-/* Wires the controllers: the calls from one to another, and the handler of each kind of key. */
+/* Connects the controllers: the calls from one controller to another, and the handler of each kind
+ * of key. */
 
 #include "reconcile/internal.h"
 
@@ -158,8 +159,8 @@ static bool awaits_release(const void *userdata, const char *tenant)
         return composer_awaits_release(&reconciler->composer, tenant);
 }
 
-/* True if a document may declare the object. Asks the loaded model, because documents that were
- * refused are not in the active one. */
+/* True if a document may declare the object. Searches the loaded model, because the active model
+ * does not contain documents that were refused. */
 static bool may_be_declared(const void *userdata, ObjectKind kind, const char *tenant,
                             const char *name)
 {
@@ -201,7 +202,7 @@ void reconciler_add_all(void *userdata, unsigned kind)
                 [KEY_CHECKS] = &reconciler->deployer.environments,
         };
 
-        if (kind >= KEY_LOCKS) { /* the key KEY_LOCKS compares all files, in pages */
+        if (kind >= KEY_LOCKS) { /* the handler of KEY_LOCKS compares all lockfiles, in pages */
                 publisher_start(&reconciler->publisher);
                 return;
         }

@@ -37,8 +37,8 @@ const Object *catalog_object(const Reconciler *reconciler, ObjectKind kind, cons
         return object && object->kind == kind && streq(object->meta.tenant, tenant) ? object : NULL;
 }
 
-/* Returns the tenant of a registry. If no document declares the registry, its key begins with the
- * tenant. */
+/* Returns the tenant of a registry. If no document declares the registry, the tenant is the first
+ * word of its key. */
 static const char *tenant_of(const Reconciler *reconciler, const RegistryState *state, Arena *arena)
 {
         const Object *object = map_get(&reconciler->control.model->by_id, state->id.text);
@@ -180,7 +180,7 @@ int catalog_next_release(Reconciler *reconciler, const char *environment_id, Are
         return 1;
 }
 
-/* Returns the counts that an object of a tenant belongs to; NULL: it is not counted. */
+/* Returns the counts to which objects of the tenant are added; NULL: the object is not counted. */
 typedef TenantCounts *(*CountsOf)(void *userdata, const char *tenant);
 
 static void count_objects(const Reconciler *reconciler, CountsOf counts_of, void *userdata)

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Answers that the API needs from several controllers. They change nothing. */
+/* Queries of the API that need several controllers. They change nothing. */
 
 #include "deploy/deployer.h"
 #include "deploy/environment-gates.h"
@@ -13,11 +13,11 @@
 
 const Model *reconciler_model(const Reconciler *reconciler);
 
-/* Counters of a registry's client since it was made. */
+/* Counters of the client of a registry, since the client was created. */
 typedef struct RegistryFigures {
         const char *tenant, *name;
         uint64_t n_requests, n_failures, n_active, paused_seconds, unreachable;
-        int64_t remaining; /* requests that its rate limit still allows; -1: not known */
+        int64_t remaining; /* requests that the registry's rate limit still allows; -1: unknown */
         HttpLatency latency;
 } RegistryFigures;
 typedef struct RegistryFiguresList {
@@ -30,8 +30,8 @@ int reconciler_registry_figures(const Reconciler *reconciler, Arena *arena,
 /* Metrics of one component. */
 typedef struct ComponentFigures {
         const char *tenant, *name;
-        usec_t succeeded_at; /* wall clock: last successful poll; 0: none */
-        uint64_t n_drift;    /* number of digests of live releases that their tags no longer have */
+        usec_t succeeded_at; /* wall clock time of the last successful poll; 0: none */
+        uint64_t n_drift;    /* number of digests in live releases that their tags no longer have */
 } ComponentFigures;
 typedef struct ComponentFiguresList { /* not sorted */
         ComponentFigures *items;
@@ -41,7 +41,7 @@ typedef struct ComponentFiguresList { /* not sorted */
 int reconciler_component_figures(const Reconciler *reconciler, Arena *arena,
                                  ComponentFiguresList *ret, Error *err);
 
-/* The number of releases that an environment can be rolled back to, as last evaluated. */
+/* The number of releases to which an environment can be rolled back, from the last evaluation. */
 typedef struct RollbackFigures {
         const char *tenant, *name;
         size_t n_ready;
@@ -50,38 +50,38 @@ typedef struct RollbackFiguresList { /* not sorted */
         RollbackFigures *items;
         size_t n;
 } RollbackFiguresList;
-/* Skips environments in which nothing was deployed before. -ENOMEM. */
+/* Skips environments that never had a deployment. Returns 0 or -ENOMEM. */
 int catalog_rollback_figures(const Reconciler *reconciler, Arena *arena, RollbackFiguresList *ret);
 
-/* Counts of objects, and of those that fail. */
+/* Numbers of objects, and of objects that fail. */
 typedef struct TenantCounts {
-        const char *tenant; /* set by catalog_tenant_counts() */
+        const char *tenant; /* set only by catalog_tenant_counts() */
         size_t n_components, n_failing, n_suspended;
         size_t n_drafts;
         size_t n_environments, n_environments_failing;
 } TenantCounts;
-/* Counts the objects of a tenant. tenant NULL: of all tenants. */
+/* Counts the objects of a tenant; if tenant is NULL, of all tenants. */
 void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCounts *ret);
 
 typedef struct TenantCountsList { /* sorted by tenant */
         TenantCounts *items;
         size_t n;
 } TenantCountsList;
-/* Counts the objects of each tenant in one pass. The default tenant is always in the list. The
+/* Counts the objects of each tenant in one pass. The list always contains the default tenant. The
  * names are valid until the next load. */
 int catalog_tenant_counts(const Reconciler *reconciler, Arena *arena, TenantCountsList *ret,
                           Error *err);
 
-/* Returns the path of an environment's native lockfile; NULL if it is not written yet. */
+/* Sets *ret to the path of an environment's native lockfile; NULL if it is not written yet. */
 int catalog_environment_lock(const Reconciler *reconciler, const EnvironmentSpec *environment,
                              Arena *arena, const char **ret, Error *err);
 
-/* The release that an environment gets next, or has. */
+/* The release that an environment gets next, or already has. */
 typedef struct NextRelease {
         const char *id, *name;
-        bool is_there; /* true: the environment has it already */
+        bool is_there; /* true: the environment already has this release */
 } NextRelease;
-/* Finds that release. Returns 1 if there is one. */
+/* Finds the next release of the environment. Returns 1 if there is one. */
 int catalog_next_release(Reconciler *reconciler, const char *environment_id, Arena *arena,
                          NextRelease *ret, Error *err);
 

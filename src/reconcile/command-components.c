@@ -1,5 +1,5 @@
-/* Creates, changes and removes components of the API. Components of specs are refused: they are
- * changed in their documents. */
+/* Creates, changes and removes components that clients create through the API. Commands on
+ * components of specs are refused: those are changed in their documents. */
 
 #include <errno.h>
 
@@ -20,8 +20,8 @@ static int decode(Reconciler *reconciler, const Node *document, Arena *arena, Co
         return r;
 }
 
-/* Makes the stored component active. A failure does not fail the command, because the component is
- * stored: activating it is tried again later. */
+/* Makes the stored component active. If that fails, relman tries again later. The command does not
+ * fail, because the component is stored. */
 static void component_activate(Reconciler *reconciler, const char *id, const Object *object)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -74,8 +74,8 @@ static int find(Reconciler *reconciler, const char *id, const ComponentSpec **re
         return 0;
 }
 
-/* Refuses a name that a document of the specs has. During a large load the document may be stored
- * but not active yet. */
+/* Refuses a name that a document of the specs uses. Checks the database too: during a large load, a
+ * document may be stored but not active yet. */
 static int check_stored(Reconciler *reconciler, const Object *object, Error *err)
 {
         Uuid id = object_id(KIND_COMPONENT, object->meta.tenant, object->meta.name);
@@ -153,7 +153,7 @@ int command_delete_component(Reconciler *reconciler, const char *id, const Actor
         r = find(reconciler, id, &component, err);
         if (r < 0)
                 return r;
-        uuid = component->object.id; /* copied: the component is freed with its model */
+        uuid = component->object.id; /* a copy, because the component is freed with its model */
         subject = subject_of(&component->object);
         report_audit(&changes, actor, subject, NULL);
         changes_delete_object(&changes, KIND_COMPONENT, component->object.id.text);

@@ -1,4 +1,4 @@
-/* Creates releases for the API. A release is resolved at its creation, or it is not created. */
+/* Creates releases for the API. A release is created only if all its components can be resolved. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 struct Creation {
         DraftState *draft;
-        Actor actor; /* its texts are in the arena of the draft */
+        Actor actor; /* the arena of the draft holds its texts */
         CreateDone done;
         void *userdata;
 };
@@ -57,8 +57,8 @@ Creation *creation_cancel(Creation *creation)
         return NULL;
 }
 
-/* Refuses a name that a release or another creation in progress has. Without a check of creations
- * both would be resolved, and then one would fail. */
+/* Refuses a name that belongs to a release, or to another creation in progress. Otherwise both
+ * creations would resolve their components, and one would fail at the end. */
 static int check_name(Reconciler *reconciler, const ReleaseSpec *spec, Arena *arena, Error *err)
 {
         const char *tenant = spec->object.meta.tenant, *name = spec->object.meta.name;

@@ -1,4 +1,4 @@
-/* Commands of clients about stored events: to deliver them again. */
+/* The commands of clients that deliver stored events again. */
 
 #include <errno.h>
 

@@ -7,7 +7,7 @@
 #include "release/status.h"
 #include "store/releases.h"
 
-/* --- the end of a release --------------------------------------------------------------------- */
+/* --- helpers ---------------------------------------------------------------------------------- */
 
 static Subject subject_of_release(const Release *release)
 {
@@ -89,8 +89,8 @@ static int add_archive(Reconciler *reconciler, const Release *release, const Act
         return r;
 }
 
-/* Adds the changes that restore an archived release. Its digests were kept. Its lockfile was
- * removed, and is written again after the commit. */
+/* Adds the changes that restore an archived release. The release still has its digests. Its
+ * lockfile was removed, and is written again after the commit. */
 static int add_restoration(const Release *release, Changes *changes, Error *err)
 {
         ReleaseStatus status = release->status;
@@ -126,9 +126,10 @@ static int add_status(Reconciler *reconciler, const Release *release, const Upda
         return 0;
 }
 
-/* --- carrying them out ------------------------------------------------------------------------ */
+/* --- commits ---------------------------------------------------------------------------------- */
 
-/* Writes or removes the lockfile before the client gets its answer. A failure is tried again. */
+/* Writes or removes the lockfile before the client gets its answer. If that fails, relman tries
+ * again later. */
 static void follow_status(Reconciler *reconciler, const Release *release, ReleaseStatus status)
 {
         log_notice("release '%s' is %s", release->name, release_status_to_string(status));
@@ -237,7 +238,7 @@ int command_update_release(Reconciler *reconciler, const char *release_id,
         return update(reconciler, &release, &update_command, err);
 }
 
-/* --- its end ---------------------------------------------------------------------------------- */
+/* --- deletion --------------------------------------------------------------------------------- */
 
 int command_delete_release(Reconciler *reconciler, const char *release_id, const Actor *actor,
                            Error *err)

@@ -19,9 +19,9 @@ int command_decode(Reconciler *reconciler, const Node *document, Arena *arena, O
         return r < 0 ? error_set(err, ERROR_INVALID, -EINVAL, "%s", diags->items[0].message) : 0;
 }
 
-/* --- all -------------------------------------------------------------------------------------- */
+/* --- audit ------------------------------------------------------------------------------------ */
 
-/* Returns 1 if the principal may get another row in the audit, 0 if it has too many. */
+/* Returns 1 if the audit may get another row of the principal, 0 if the principal has too many. */
 static int command_has_room(Reconciler *reconciler, const AuditEntry *entry, Error *err)
 {
         const char *principal = entry->actor.principal;

@@ -1,10 +1,10 @@
 #pragma once
 
-/* Commands of clients about releases and components. Those about environments, polls and tags are
- * in deploy/commands.h and sync/poller.h. Each command is checked first.
- * Then its changes and its audit row are committed in one transaction. Dependents, such as
- * lockfiles, follow by keys of the queue. Errors: ERROR_NOT_FOUND, and ERROR_CONFLICT with the
- * reason. */
+/* Commands of clients about releases and components. Commands about environments, polls and tags
+ * are in deploy/commands.h and sync/poller.h.
+ *
+ * A valid command and its audit row are committed in one transaction. Keys of the queue then update
+ * dependents, such as lockfiles. Errors: ERROR_NOT_FOUND, and ERROR_CONFLICT with the reason. */
 
 #include "base/diag.h"
 #include "deploy/commands.h"
@@ -17,7 +17,7 @@
 int command_deprecate(Reconciler *reconciler, const char *release_id, const char *reason,
                       const Actor *actor, Error *err);
 int command_archive(Reconciler *reconciler, const char *release_id, const Actor *actor, Error *err);
-/* Deletes a draft or an archived release, if no environment has it. */
+/* Deletes a draft or an archived release that no environment has. */
 int command_delete_release(Reconciler *reconciler, const char *release_id, const Actor *actor,
                            Error *err);
 
@@ -36,24 +36,20 @@ typedef struct UpdateCommand {
 int command_update_release(Reconciler *reconciler, const char *release_id,
                            const UpdateCommand *command, Error *err);
 
-/* Writes the audit row of a command that was refused, or that failed, or that wrote no row with its
- * changes. At most AUDIT_UNACCEPTED_MAX refused and failed commands of one principal are recorded
- * in a minute. */
+/* Writes the audit row of a command that was refused, that failed, or that has not written one with
+ * its changes. For each principal, at most AUDIT_UNACCEPTED_MAX refused and failed commands are
+ * recorded in a minute. */
 int command_record(Reconciler *reconciler, const AuditEntry *entry, Error *err);
 /* Writes only the audit row, for a command that has no other changes. */
 int command_note(Reconciler *reconciler, const char *tenant, const Actor *actor, Error *err);
 
-/* --- objects that the API makes ---------------------------------------------------------------
- *
- * A document is a node with the content of a spec. diags gets all faults of a document, err the
- * first one. */
-
-/* --- receivers of events --- */
+/* --- receivers of events ---------------------------------------------------------------------- */
 
 size_t command_receivers(const Reconciler *reconciler);
 int command_receiver(const Reconciler *reconciler, size_t i, Arena *arena, ReceiverStatus *ret,
                      Error *err);
-/* A request to deliver again all events after a sequence, or from the event with an id on. */
+/* Requests another delivery of all events after a sequence number, or of the event with an id and
+ * all events after it. */
 typedef struct ReplayCommand {
         const char *receiver;
         int64_t after;
@@ -62,22 +58,26 @@ typedef struct ReplayCommand {
 int command_replay(Reconciler *reconciler, const ReplayCommand *command, const Actor *actor,
                    Error *err);
 
+/* --- components and releases of the API ------------------------------------------------------- */
+
+/* A document is a node with the content of a spec. diags gets all errors of a document, err the
+ * first error. */
 int command_create_component(Reconciler *reconciler, const Node *document, const Actor *actor,
                              Uuid *ret_id, DiagList *diags, Error *err);
-/* Returns ERROR_CONFLICT, with the place, if a spec declares the component. */
+/* ERROR_CONFLICT: a spec declares the component; the message has the place. */
 int command_update_component(Reconciler *reconciler, const char *id, const Node *document,
                              const Actor *actor, DiagList *diags, Error *err);
 int command_delete_component(Reconciler *reconciler, const char *id, const Actor *actor,
                              Error *err);
 
-/* Creates a release after all its components were polled and resolved. done is called once, unless
- * the creation is canceled before; then no release is made. */
+/* Creates a release after all its components were polled and resolved. Calls done once, with the
+ * result. creation_cancel() prevents the call; then no release is created. */
 typedef struct Creation Creation;
 typedef struct Created {
-        const char *release_id;          /* NULL: the release was not made */
+        const char *release_id;          /* NULL: the release was not created */
         int code;                        /* negative errno of a system failure; 0: none */
-        const char *message;             /* why it was not made */
-        const ReleaseProblems *problems; /* the problems of single components */
+        const char *message;             /* why the release was not created */
+        const ReleaseProblems *problems; /* problems of individual components */
 } Created;
 typedef void (*CreateDone)(const Created *created, void *userdata);
 typedef struct CreateCommand {

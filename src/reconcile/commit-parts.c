@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#define PART_MAX 200 /* maximum number of changes of one transaction */
+#define PART_MAX 200 /* maximum changes in a transaction; events at its end may exceed it */
 
 static CommitPhase phase_of(const SpecPlan *plan, const Change *change, CommitPhase previous)
 {
@@ -21,7 +21,7 @@ static CommitPhase phase_of(const SpecPlan *plan, const Change *change, CommitPh
                 return change->kind == KIND_COMPONENT || change->kind == KIND_REGISTRY
                                ? COMMIT_AFTER
                                : COMMIT_WITH_MODEL;
-        case CHANGE_ADD_EVENT: return previous; /* an event reports the change before it */
+        case CHANGE_ADD_EVENT: return previous; /* an event belongs to the change before it */
         default: return COMMIT_WITH_MODEL;
         }
 }
@@ -54,7 +54,7 @@ int commit_parts_make(const SpecPlan *plan, bool is_divided, Arena *arena, Commi
         return 0;
 }
 
-/* Returns the end of the next transaction. An event is stored with the change that it reports. */
+/* Returns the end of the next transaction. An event is in the transaction of its change. */
 static size_t part_end(const CommitParts *parts, size_t end)
 {
         size_t at = MIN(parts->at + PART_MAX, end);

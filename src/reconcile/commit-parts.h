@@ -1,14 +1,18 @@
 #pragma once
 
-/* Commits the changes of a large load in transactions of some milliseconds.
+/* Commits the changes of a large load in transactions that take a few milliseconds each.
  *
- * Only changes that no controller can contradict are divided: tenants, new and changed
- * registries, components and environments, new releases, declared places and conditions; and the
- * removal of components and registries. All others are one transaction in the turn in which the
- * model is adopted: a draft must not be resolved by its old document after the new one was stored.
+ * Only changes that cannot conflict with a controller are divided:
+ * - tenants
+ * - new and changed registries, components and environments
+ * - new releases, declared places and conditions
+ * - the removal of components and registries
  *
- * A load that ends between two transactions leaves stored documents that are not active. The next
- * load plans what is missing. */
+ * All other changes are one transaction, in the same turn as the adoption of the model. Otherwise a
+ * draft could be resolved by its old document after the new document was stored.
+ *
+ * If a load ends between two transactions, some stored documents are not active. The next load
+ * plans the missing changes. */
 
 #include "control/control.h"
 #include "plan/plan-specs.h"
@@ -22,8 +26,8 @@ typedef enum CommitPhase {
 
 typedef struct CommitParts {
         Change *items;                  /* sorted by phase, else in the order of the plan */
-        size_t ends[COMMIT_PHASE_MAX_]; /* positions after the changes of each phase */
-        size_t at;                      /* changes that were applied */
+        size_t ends[COMMIT_PHASE_MAX_]; /* the end of the changes of each phase */
+        size_t at;                      /* number of changes that were applied */
 } CommitParts;
 
 /* As in SpecPlan. */
@@ -32,10 +36,11 @@ typedef struct CommitCounts {
 } CommitCounts;
 
 /* Divides the changes of a plan into phases. If is_divided is false, or there are few changes, all
- * are in COMMIT_WITH_MODEL. The result is in the arena. The plan must outlive it. -ENOMEM. */
+ * changes are in COMMIT_WITH_MODEL. The result is in the arena. The plan must outlive it. Returns 0
+ * or -ENOMEM. */
 int commit_parts_make(const SpecPlan *plan, bool is_divided, Arena *arena, CommitParts *ret);
 
-/* Applies the changes of a phase until the monotonic time until. Phases are applied in their order.
+/* Applies the changes of a phase until the monotonic time `until`. Phases must be applied in order.
  * Returns 1 if there is more to do. */
 int commit_parts_step(CommitParts *parts, const Control *control, CommitPhase phase, usec_t until,
                       Error *err);

@@ -7,7 +7,7 @@
 #define DUE_ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define GONE_PAUSE    USEC_PER_SEC
 
-/* --- what a change is about ------------------------------------------------------------------- */
+/* --- effects of each type of change ----------------------------------------------------------- */
 
 static void stream_changed(Reconciler *reconciler, const char *stream_id, const char *cause)
 {
@@ -20,9 +20,9 @@ static void files_due(Reconciler *reconciler, const char *environment_id, const 
         queue_add(reconciler->queue, KEY_ENVIRONMENT_LOCK, environment_id, 0, cause);
 }
 
-/* Makes all lockfiles due that name the release, including lockfiles of environments, which have
- * its display name. Environments that may promote the release come first, so that relmand writes
- * files while it waits for the registry. */
+/* Makes all lockfiles due that name the release. These include lockfiles of environments, which
+ * contain its display name. Environments that may promote the release come first: relman writes the
+ * files while they wait for the registry. */
 static void release_put(Reconciler *reconciler, const Change *change)
 {
         const Release *release = change->release.release;
@@ -49,8 +49,8 @@ static void release_put(Reconciler *reconciler, const Change *change)
                           "the release in it changed");
 }
 
-/* Makes the stream of the release due. The change does not name the stream, so the release is read.
- * If that fails, all streams are due. */
+/* Makes the stream of the release due. The change does not name the stream, so this reads the
+ * release. If that fails, all streams are due. */
 static void release_status(Reconciler *reconciler, const Change *change)
 {
         const char *cause = "the status of a release of it changed";
@@ -126,7 +126,8 @@ static void approval_changed(Reconciler *reconciler, const Change *change)
         environment_due(reconciler, change->approval->environment_id, "its approvals changed");
 }
 
-/* Also the end of a check: a program that runs for it is ended. */
+/* Handles all changes of checks. If a check has ended, the handler of the key stops the program
+ * that runs for it. */
 static void checks_ended(Reconciler *reconciler, const Change *change)
 {
         queue_add(reconciler->queue, KEY_CHECKS, change->check->environment_id, 0,
@@ -148,8 +149,8 @@ static void head_moved(Reconciler *reconciler, const Change *change)
                                           "a channel has another head");
 }
 
-/* Many environments may be able to roll back to a release with the digest, and registries delete
- * many digests at once: all environments are evaluated, once. */
+/* Checks the possible roll backs of all environments, once, after a pause: the digest may matter to
+ * many of them, and registries delete many digests at once. */
 static void drift_changed(Reconciler *reconciler, const Change *change)
 {
         if (change->drift->digest[0] == '\0')
@@ -157,10 +158,10 @@ static void drift_changed(Reconciler *reconciler, const Change *change)
                           "a digest of a release was deleted or found again");
 }
 
-/* --- all -------------------------------------------------------------------------------------- */
+/* --- dispatch --------------------------------------------------------------------------------- */
 
-/* The other types make nothing due. A load adopts documents. Rows of tags and versions, conditions
- * and events are results of handlers. */
+/* Other types make nothing due: a load adopts documents itself, and rows of tags and versions,
+ * conditions and events are results of handlers. */
 static void (*const made_due[CHANGE_TYPE_MAX_])(Reconciler *reconciler, const Change *change) = {
         [CHANGE_PUT_RELEASE] = release_put,
         [CHANGE_SET_STATUS] = release_status,
@@ -180,7 +181,7 @@ static void (*const made_due[CHANGE_TYPE_MAX_])(Reconciler *reconciler, const Ch
         [CHANGE_DELETE_CHANNEL] = head_moved,
 };
 
-/* True for changes of the rows that a load reads (StoredObject). */
+/* True if the change affects rows that a load reads (StoredObject). */
 static bool is_read_by_loads(const Change *change)
 {
         switch ((int)change->type) {

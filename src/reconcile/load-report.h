@@ -1,13 +1,15 @@
 #pragma once
 
-/* Reports the result of a load: in the log, and in the numbers of the status. */
+/* Reports the result of a load in the log and in the counters of the status. */
 
 #include "plan/plan-specs.h"
 #include "reconcile/commit-parts.h"
 #include "reconcile/internal.h"
 
 void load_log_diags(const DiagList *diags);
-/* Logs what a plan has changed. before: what earlier plans of this load have stored. */
+/* Logs the number of changes that a plan has made. before: the changes that earlier plans of the
+ * same load have made. */
 void load_log_plan(const SpecPlan *plan, const CommitCounts *before);
-/* Counts the objects of the model that is adopted, and what the plan holds back. */
+/* Counts the objects of the model that becomes active, and the removals that the prune guard holds
+ * back. */
 void load_count_objects(Reconciler *reconciler, const Model *model, const SpecPlan *plan);

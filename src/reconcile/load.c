@@ -1,16 +1,17 @@
-/* From the tree on disk to rows and states. A load works in steps of some milliseconds, so that the
- * event loop goes on:
+/* Loads specs: from the tree on disk to rows and states. A load works in steps of some
+ * milliseconds, so that it does not block the event loop:
  *
  *   READ_TREE --> TAKE_TREE --> READ_STORED --> PLAN --> MERGE --> COMMIT --> ADOPT --> REMOVE
- *       ^             ^             ^
- *       |             |             +-- rows changed meanwhile, or an environment was removed
- *       |             +-- a load of what the API changed begins after it
- *       +-- the folders changed meanwhile: the load waits until they settle, and begins again;
- *           or another reload was asked for
+ *       ^                           ^
+ *       |                           +-- starts here again if others changed rows, or if this load
+ *       |                           |   removed an environment
+ *       |                           +-- a load after a change of the API starts here
+ *       +-- starts here again after another reload, or when folders that changed have settled
  *
- * The old model is active until ADOPT, which is one turn: a transaction, and the controllers adopt
- * the model. A small load is committed there in one transaction. COMMIT and REMOVE store parts of a
- * large one before and after it (commit-parts.h). A load that fails is tried again later. */
+ * The old model is active until ADOPT. ADOPT is one turn: it commits a transaction and passes the
+ * model to the controllers. A small load is committed in this transaction. Parts of a large load
+ * are committed before it (COMMIT) and after it (REMOVE); see commit-parts.h. A load that fails is
+ * tried again later. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,10 +28,10 @@
 #define LOAD_RETRY_MIN USEC_PER_SEC
 #define LOAD_ARENA_MAX ((size_t)256 * 1024 * 1024)
 #define LOAD_SLICE     (5 * USEC_PER_MSEC)
-#define LOAD_PAGE      250 /* stored objects that are read at once */
-#define LOAD_AGAIN_MAX 5   /* restarts in a row after which a load is completed first */
-#define LOAD_STALE_MAX 3   /* if rows change so often during a load, it continues in one turn */
-#define LOAD_WATCH_MAX 5   /* how often a load begins again because new folders are watched */
+#define LOAD_PAGE      250 /* number of stored objects that are read at once */
+#define LOAD_AGAIN_MAX 5   /* restarts in a row; then a reload waits for the end of the load */
+#define LOAD_STALE_MAX 3   /* changes of rows by others; then the load ends in one turn */
+#define LOAD_WATCH_MAX 5   /* how often a load reads the tree to watch new folders */
 
 typedef enum LoadStage {
         LOAD_READ_TREE,
@@ -44,18 +45,19 @@ typedef enum LoadStage {
         LOAD_STAGE_MAX_,
 } LoadStage;
 
-/* The result of a stage, or a negative errno. A stage may also set the stage that follows. */
+/* The result of a stage; a stage can also return a negative errno. A stage may change the number of
+ * the stage that runs next. */
 typedef enum LoadResult {
-        LOAD_NEXT,  /* the next stage follows */
-        LOAD_GO_ON, /* continues this stage, or the stage that was set */
-        LOAD_WAIT   /* another load begins when the tree has settled */
+        LOAD_NEXT,  /* go on with the next stage */
+        LOAD_GO_ON, /* call this stage again, or the stage that it has set */
+        LOAD_WAIT   /* wait: another load replaces this load when the tree has settled */
 } LoadResult;
 
 struct SpecsLoad {
         Reconciler *reconciler;
         LoadStage stage;
         SpecLoad *tree; /* reads the tree; NULL in other stages */
-        Model *loaded;  /* the model that was read, until the next stage takes it */
+        Model *loaded;  /* the model from the tree, until the next stage takes it */
         DiagList diags;
         char spec_commit[GIT_HEAD_SIZE]; /* commit of the tree; "": it is no Git work tree */
         bool has_read_tree;
@@ -65,16 +67,16 @@ struct SpecsLoad {
         StoredObjects stored;
         size_t stored_capacity;
         ObjectWalk stored_walk;
-        bool is_stale; /* somebody changed rows after this load had read them */
+        bool is_stale; /* others changed rows after this load had read them */
         unsigned n_stale;
-        bool is_second;  /* an environment was removed, so that the plan is made a second time */
+        bool is_second;  /* the load plans a second time, because it has removed an environment */
         bool is_adopted; /* the model is active; only objects remain to be removed */
-        bool is_removed; /* the removals that the first plan has are stored */
+        bool is_removed; /* all removals of the first plan are stored */
         SpecPlan plan;
-        Model *model; /* the next active one */
+        Model *model; /* the model that becomes active */
         size_t merge_at;
-        CommitParts parts;   /* has items from COMMIT on */
-        CommitCounts counts; /* changes that were stored in parts, before the plan was made again */
+        CommitParts parts;   /* empty before COMMIT */
+        CommitCounts counts; /* changes of earlier plans of this load that are stored */
         unsigned n_failures; /* number of failed loads in a row when the model was adopted */
 };
 
@@ -101,8 +103,8 @@ static bool removes_environment(const Changes *changes)
 
 /* --- the tree --------------------------------------------------------------------------------- */
 
-/* Watches the folders that were read. Returns true if one was not watched before: then the tree
- * must be read again, since it may have changed in between. */
+/* Watches the folders that were read. Returns true if a folder was not watched before. The tree
+ * must then be read again, because it may have changed in between. */
 static bool watch_again(Reconciler *reconciler)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -119,8 +121,8 @@ static bool watch_again(Reconciler *reconciler)
 }
 
 /* Returns false if the tree changed while it was read. A file that an editor has just truncated
- * declares nothing, and what it declared would be removed. The watch reports the change, which
- * begins another load. A tree that changes all the time is loaded anyway. */
+ * declares nothing, and its objects would be removed. The watch reports the change, and another
+ * load begins. After LOAD_AGAIN_MAX restarts, the tree is loaded even if it still changes. */
 static bool is_settled(const Reconciler *reconciler)
 {
         return !reconciler->watch || reconciler->n_load_restarts == LOAD_AGAIN_MAX ||
@@ -161,7 +163,7 @@ static int load_take_tree(SpecsLoad *load, usec_t until, Error *err)
         return LOAD_NEXT;
 }
 
-/* --- what is stored --------------------------------------------------------------------------- */
+/* --- stored objects --------------------------------------------------------------------------- */
 
 static void load_forget_stored(SpecsLoad *load)
 {
@@ -214,7 +216,7 @@ static int load_read_stored(SpecsLoad *load, usec_t until, Error *err)
         return r < 0 ? r : LOAD_NEXT;
 }
 
-/* --- what changes ----------------------------------------------------------------------------- */
+/* --- plan and commit -------------------------------------------------------------------------- */
 
 static int load_plan(SpecsLoad *load, usec_t until, Error *err)
 {
@@ -254,14 +256,14 @@ static int load_merge(SpecsLoad *load, usec_t until, Error *err)
         return r < 0 ? r : r > 0 ? LOAD_GO_ON : LOAD_NEXT;
 }
 
-/* Starts a load at once that was due later. */
+/* Cancels the load that is due later, because this load replaces it. */
 static void load_now(Reconciler *reconciler)
 {
         reconciler->load_at = USEC_INFINITY;
         queue_remove(reconciler->queue, KEY_SPECS, "");
 }
 
-/* Plans again, because others have changed rows since they were read. */
+/* Reads the stored objects and plans again, because others have changed rows. */
 static int load_plan_again(SpecsLoad *load)
 {
         load->n_stale++;
@@ -273,7 +275,7 @@ static int load_apply(SpecsLoad *load, CommitPhase phase, usec_t until, Error *e
 {
         int r = commit_parts_step(&load->parts, &load->reconciler->control, phase, until, err);
 
-        load->is_stale = false; /* its own changes */
+        load->is_stale = false; /* the load made these changes itself */
         return r;
 }
 
@@ -327,8 +329,9 @@ static int load_remove(SpecsLoad *load, usec_t until, Error *err)
         load_log_plan(&load->plan, &load->counts);
         load->counts = (CommitCounts){ 0 };
         if (reconciler->n_load_failures == load->n_failures)
-                reconciler->n_load_failures = 0; /* all of the model is active */
-        /* releases that only a removed environment still had can be removed now */
+                reconciler->n_load_failures = 0; /* no controller has asked for a later load: all of
+                                                  * the model is active */
+        /* plans again: releases that only a removed environment had can be removed now */
         if (load->is_second || !removes_environment(&load->plan.changes))
                 return LOAD_NEXT;
         load->is_second = true;
@@ -363,7 +366,7 @@ SpecsLoad *specs_load_free(SpecsLoad *load)
         return NULL;
 }
 
-/* Begins a load. Drops a load that is in progress. */
+/* Begins a load, after dropping a load that is in progress. */
 static int load_begin(Reconciler *reconciler, bool reads_tree, Error *err)
 {
         SpecsLoad *load;
@@ -389,8 +392,8 @@ static int load_begin(Reconciler *reconciler, bool reads_tree, Error *err)
         return 0;
 }
 
-/* Runs a load for some milliseconds. Returns LOAD_GO_ON if there is more to do, LOAD_WAIT, or 0 at
- * its end. Without a time limit it does not wait. */
+/* Runs a load until the time `until`. Returns LOAD_GO_ON if there is more to do, LOAD_WAIT, or 0 at
+ * its end. With USEC_INFINITY, it runs to the end. */
 static int load_run(SpecsLoad *load, usec_t until, Error *err)
 {
         int r;
@@ -412,23 +415,25 @@ static void load_failed(Reconciler *reconciler, int r, const Error *error)
         if (load && load->stage == LOAD_READ_TREE) {
                 load_show_diags(load);
                 reconciler->report.specs_unreadable = true;
-                (void)watch_again(reconciler); /* watches, since the folder may come back */
+                (void)watch_again(reconciler); /* a missing folder may appear again, which the watch
+                                                * reports */
                 if (error->kind != ERROR_INTERNAL && r != -ESTALE && !load->is_late)
                         return;
         }
         reconciler_load_later(reconciler);
 }
 
-/* True if the load failed after the model became active. A later load removes the rest. */
+/* True if the load failed after the model became active. A later load stores the removals that are
+ * missing. */
 static bool load_failed_late(const SpecsLoad *load, int r)
 {
         return r < 0 && load && load->is_adopted;
 }
 
-/* r: result of load_begin() or load_run(). If a confirmed removal fails after the model was
- * adopted, the next load is confirmed too, and the clients wait for it. If only the second plan
- * fails, all confirmed removals are stored: the confirmation ends, and the clients get an answer.
- */
+/* Ends a load; r is the result of load_begin() or load_run(). If a confirmed removal fails after
+ * the model was adopted, the next load is also confirmed, and the clients wait for that load. If
+ * only the second plan fails, all confirmed removals are stored: the confirmation ends, and the
+ * clients get an answer. */
 static void load_end(Reconciler *reconciler, int r, const Error *error)
 {
         bool again = reconciler->load_again;
@@ -463,7 +468,7 @@ static void load_end_logged(Reconciler *reconciler, int r, const Error *error)
         load_end(reconciler, r, error);
 }
 
-/* Runs on a timer that is set to time 0, as on_slice() in sync-run.c does. */
+/* Called by a timer that is set to time 0, like on_slice() in sync-run.c. */
 int reconciler_on_load_step(sd_event_source *source, usec_t usec, void *userdata)
 {
         Reconciler *reconciler = userdata;
@@ -472,7 +477,7 @@ int reconciler_on_load_step(sd_event_source *source, usec_t usec, void *userdata
 
         (void)usec;
         if (!reconciler->load)
-                return 0; /* the load was carried out in one turn meanwhile */
+                return 0; /* the load was completed in one turn meanwhile */
         r = load_run(reconciler->load, time_monotonic() + LOAD_SLICE, &error);
         if (r == LOAD_WAIT || (r > 0 && sd_event_source_set_enabled(source, SD_EVENT_ONESHOT) >= 0))
                 return 0;
@@ -482,7 +487,7 @@ int reconciler_on_load_step(sd_event_source *source, usec_t usec, void *userdata
         return 0;
 }
 
-/* Begins a load that goes on in steps. */
+/* Begins a load, which then continues in steps. */
 static void load_start(Reconciler *reconciler, bool reads_tree)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -496,7 +501,7 @@ static void load_start(Reconciler *reconciler, bool reads_tree)
         load_end_logged(reconciler, r, &error);
 }
 
-/* --- all -------------------------------------------------------------------------------------- */
+/* --- starts of loads -------------------------------------------------------------------------- */
 
 void reconciler_load_later(Reconciler *reconciler)
 {
@@ -528,7 +533,7 @@ int reconciler_load_specs(Reconciler *reconciler, Error *err)
 void reconciler_reload(Reconciler *reconciler)
 {
         if (reconciler->load && reconciler->n_load_restarts == LOAD_AGAIN_MAX) {
-                /* a load that always starts again would never end */
+                /* otherwise frequent reloads would restart the load indefinitely */
                 reconciler->load_again = true;
                 return;
         }

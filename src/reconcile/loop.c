@@ -6,7 +6,7 @@ static usec_t loop_cpu_time(void)
 {
         struct timespec used = { 0 };
 
-        /* does not fail for this clock on Linux */
+        /* cannot fail: every Linux has this clock */
         (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
         return (usec_t)used.tv_sec * USEC_PER_SEC + (usec_t)used.tv_nsec / 1000;
 }
@@ -27,15 +27,14 @@ static int run_turn(sd_event *event, LoopStalls *stalls)
                 r = sd_event_wait(event, UINT64_MAX);
         if (r <= 0)
                 return r;
-        /* the time at which the wait ended, which the event loop has read already */
+        /* the time at which the wait ended; sd-event has read the clock already */
         r = sd_event_now(event, CLOCK_MONOTONIC, &begin);
         if (r < 0)
                 return r;
         r = sd_event_dispatch(event);
         end = time_monotonic();
         loop_note(&stalls->wall, end - MIN(begin, end));
-        used = loop_cpu_time(); /* ignores the processor time before the dispatch: a few
-                                   microseconds */
+        used = loop_cpu_time(); /* includes a few microseconds between the turns */
         loop_note(&stalls->cpu, used - stalls->used);
         stalls->used = used;
         return r;

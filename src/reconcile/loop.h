@@ -1,7 +1,7 @@
 #pragma once
 
-/* Runs the event loop and measures its turns. A turn is one call of an event source's callback.
- * No client gets an answer until the turn ends. */
+/* Runs the event loop and measures its turns. A turn is one call of the callback of an event
+ * source. All clients wait until the turn ends. */
 
 #include <systemd/sd-event.h>
 
@@ -14,9 +14,10 @@ typedef struct LoopTimes {
 
 typedef struct LoopStalls {
         LoopTimes wall; /* durations of turns */
-        LoopTimes cpu;  /* processor time of turns: not longer on a busy machine */
-        usec_t used;    /* processor time of the thread up to the last turn */
+        LoopTimes cpu;  /* processor time of turns, which other processes do not lengthen */
+        usec_t used;    /* processor time of the thread at the end of the last turn */
 } LoopStalls;
 
-/* Runs until sd_event_exit() is called, as sd_event_loop() does. Reads both clocks once a turn. */
+/* Runs until sd_event_exit() is called, like sd_event_loop(). Reads the monotonic clock and the
+ * processor time once a turn. */
 int loop_run(sd_event *event, LoopStalls *stalls);

@@ -1,4 +1,5 @@
-/* Clients that confirmed the removals that the prune guard holds back. They wait for a load. */
+/* Keeps the clients that confirmed removals which the prune guard held back. They wait for the end
+ * of a load. */
 
 #include <stdlib.h>
 
@@ -7,7 +8,7 @@
 struct PruneWaiter {
         Reconciler *reconciler;
         PruneWaiter *next;
-        size_t n_held; /* before the load */
+        size_t n_held; /* number of removals held back before the load */
         PruneCommand command;
 };
 
@@ -46,8 +47,8 @@ void reconciler_prune_ended(Reconciler *reconciler, int r)
 {
         PruneWaiter *waiter;
 
-        /* confirmed by a client, which may have left. --confirm-prune is for the first load that
-         * succeeds. */
+        /* A confirmation by a client is for one load, even if the client has disconnected.
+         * --confirm-prune is for the first load that succeeds. */
         if (r >= 0 || reconciler->prune_is_confirmed)
                 reconciler->control.options.confirm_prune = false;
         reconciler->prune_is_confirmed = false;

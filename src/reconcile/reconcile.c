@@ -30,11 +30,11 @@ static void on_turned(void *userdata)
                 publisher_sweep_soon(&reconciler->publisher);
         reconciler->n_made_swept = reconciler->composer.n_made;
         if (reconciler->control.options.once && is_idle(reconciler))
-                /* fails only if the loop ends already */
+                /* this fails only if the loop is already ending */
                 (void)sd_event_exit(reconciler->control.event, 0);
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- creation and start ----------------------------------------------------------------------- */
 
 static void on_specs_changed(void *userdata)
 {
@@ -137,7 +137,7 @@ int reconciler_start(Reconciler *reconciler, Error *err)
         int r;
 
         r = publisher_check_folder(&reconciler->publisher, err);
-        /* starts before the first event, so that new receivers get all events */
+        /* starts before the first event is stored, so that new receivers get all events */
         if (r >= 0 && !reconciler->control.options.once)
                 r = event_pump_new(reconciler->control.event, reconciler->control.store,
                                    reconciler->control.http, &reconciler->control.options.events,
@@ -172,8 +172,8 @@ int reconciler_confirm_prune(Reconciler *reconciler, const PruneCommand *command
                 return r;
         reconciler->control.options.confirm_prune = reconciler->prune_is_confirmed = true;
         reconciler_reload(reconciler);
-        *ret = reconciler->prune_waiters; /* the waiter just added; NULL: the load has ended, and
-                                             was reported */
+        *ret = reconciler->prune_waiters; /* the waiter that was added; NULL: the load has ended and
+                                           * was reported to it */
         return 0;
 }
 

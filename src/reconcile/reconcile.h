@@ -1,7 +1,7 @@
 #pragma once
 
-/* The reconciler keeps specs, registries, database and lockfiles consistent. The event loop drives
- * it. Only this folder knows all controllers, and decides the order of their work. The objects
+/* The reconciler keeps specs, registries, database and lockfiles consistent. It runs in an event
+ * loop. Only this folder knows all controllers, and decides the order of their work. All pointers
  * passed to it are borrowed. */
 
 #include <stdbool.h>
@@ -19,21 +19,22 @@
 
 typedef struct Reconciler Reconciler;
 
-/* Results for --once, the status line and the exit status. */
+/* Counters for the output of --once, the status line and the exit status. */
 typedef struct ReconcileReport {
         size_t n_files, n_objects, n_components, n_registries, n_releases;
         size_t n_spec_errors;
         size_t n_spec_warnings;
-        size_t n_synced, n_failed, n_suspended; /* components, by the result of their last sync */
-        size_t n_unusable;                      /* components that could not be polled at all */
+        size_t n_synced, n_failed, n_suspended; /* numbers of components by the result of their last
+                                                 * poll */
+        size_t n_unusable;                      /* components that could not be polled */
         size_t n_tags, n_new_versions, n_moved_tags;
         size_t n_ready, n_draft, n_refused; /* releases */
         size_t n_locks_written, n_locks_failed;
         size_t n_prune_held;
         size_t n_hooks_failed; /* programs of outputs */
         size_t n_environments, n_environments_failed;
-        size_t n_checks_waiting, n_checks_running; /* those that relmand runs itself */
-        uint64_t n_checks_passed, n_checks_failed; /* results of those since the start */
+        size_t n_checks_waiting, n_checks_running; /* only checks that relmand runs itself */
+        uint64_t n_checks_passed, n_checks_failed; /* results of these checks since the start */
         size_t n_streams_failed;
         uint64_t n_requests;
         bool specs_unreadable;
@@ -49,19 +50,20 @@ DEFINE_FREEP(Reconciler, reconciler_free)
  * folder cannot be used. */
 int reconciler_start(Reconciler *reconciler, Error *err);
 
-/* Loads the specs again, in steps (SIGHUP). Faults are logged and kept in the report. A load that
- * runs starts again. */
+/* Loads the specs again, in steps, as on SIGHUP. Errors are logged and counted in the report. If a
+ * load is running, it starts again. */
 void reconciler_reload(Reconciler *reconciler);
-/* Sets a function that is called after each load, also one that failed. It is not called if another
- * load follows directly. */
+/* Sets a function that is called after each load, including loads that failed. It is not called if
+ * another load follows directly. */
 void reconciler_watch_loads(Reconciler *reconciler, void (*loaded)(void *userdata), void *userdata);
 
-/* Finds a Registry. NULL: there is none, or it must not use the secrets that it names. */
+/* Finds a Registry. Returns NULL if it does not exist, or if it must not use the secrets that it
+ * names. */
 const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const char *tenant,
                                              const char *name);
 
 Store *reconciler_store(Reconciler *reconciler);
-/* The controllers, whose commands the API calls (sync/poller.h, deploy/commands.h). */
+/* Returns the controllers; the API calls their commands (sync/poller.h, deploy/commands.h). */
 Poller *reconciler_poller(Reconciler *reconciler);
 Deployer *reconciler_deployer(Reconciler *reconciler);
 
@@ -72,12 +74,12 @@ typedef struct PruneCommand {
         void *userdata;
 } PruneCommand;
 
-/* Loads the specs again without the prune guard. Calls done after the load, also one that failed,
- * and at once if the guard holds nothing back. *ret is NULL if done was called already. Otherwise
- * it is lent until done is called. -ENOMEM. */
+/* Loads the specs again without the prune guard, then calls done, even if the load failed. If the
+ * guard holds nothing back, calls done at once. *ret is NULL if done was called already; otherwise
+ * it is valid until done is called. Returns 0 or -ENOMEM. */
 int reconciler_confirm_prune(Reconciler *reconciler, const PruneCommand *command, PruneWaiter **ret,
                              Error *err);
-/* Safe on NULL. done is not called. The load goes on. Returns NULL. */
+/* Cancels the call of done; the load continues. Safe on NULL. Returns NULL. */
 PruneWaiter *prune_waiter_cancel(PruneWaiter *waiter);
 
 void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret);

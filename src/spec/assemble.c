@@ -22,7 +22,8 @@ static int assembly_mark(Assembly *assembly, const Object *object, const char *m
                 return -ENOMEM;
         if (map_has(&assembly->faulty, object->id.text))
                 return 0;
-        /* maps return values unchanged, and the message is only read */
+        /* The cast drops const: the map returns its values unchanged, and callers only read the
+         * message. */
         return map_put(&assembly->faulty, object->id.text, (void *)(uintptr_t)message, NULL) < 0
                        ? -ENOMEM
                        : 0;
@@ -109,8 +110,7 @@ static int add_unread(UnitSet *set, const TreeUnread *unread, Broken *ret)
         return ret->file && ret->message ? 0 : -ENOMEM;
 }
 
-/* Adds everything that is broken: files, documents, folders, and objects whose references are
- * wrong. */
+/* Lists all files, documents and folders with errors, and all objects with wrong references. */
 static int collect_brokens(Assembly *assembly, usec_t until)
 {
         UnitSet *set = assembly->set;
@@ -143,8 +143,8 @@ static int collect_brokens(Assembly *assembly, usec_t until)
         return 0;
 }
 
-/* Sorts the model before references are checked, because labels select objects of a sorted model.
- */
+/* Sorts the model. The check of references needs this: it selects environments by labels in a
+ * sorted model. */
 static int sort_model(Assembly *assembly, usec_t until)
 {
         (void)until;
@@ -185,8 +185,8 @@ static int check_references_of_all(Assembly *assembly, usec_t until)
         return assembly_visit(assembly, until, visit_references);
 }
 
-/* Ends the assembly. The model whose references were checked is the result, unless some objects are
- * faulty. */
+/* Drops the model if the last check found new faulty objects. The stages that follow then make a
+ * model without them. */
 static int drop_faulty(Assembly *assembly, usec_t until)
 {
         (void)until;
@@ -236,7 +236,7 @@ static int warn_same_hosts(Assembly *assembly, usec_t until)
         return 0;
 }
 
-/* --- all -------------------------------------------------------------------------------------- */
+/* --- steps ------------------------------------------------------------------------------------ */
 
 static int (*const stages[])(Assembly *assembly, usec_t until) = {
         find_duplicates,  add_objects,       collect_brokens,

@@ -8,16 +8,17 @@
 #include "spec/unit.h"
 
 typedef struct Assembly {
-        UnitSet *set; /* borrowed, like the next two */
+        UnitSet *set; /* borrowed, as files and diags are */
         const TreeFiles *files;
         DiagList *diags;
-        Map by_id;  /* all objects by id; of duplicates the first one */
+        Map by_id;  /* all objects by id; if an object has two documents, the first one */
         Map faulty; /* the objects whose references are wrong: id -> message */
         Model *model;
-        size_t n_faulty; /* number of faulty objects that the model was made without */
+        size_t n_faulty; /* number of faulty objects when the model was made; the model does not
+                          * contain them */
         bool is_strict;  /* spec_tree_be_strict() was called */
-        const CheckRunSpecs *check_runs; /* of spec_tree_know_checks() */
-        bool is_complete;                /* the model was made without all faulty objects */
+        const CheckRunSpecs *check_runs; /* from spec_tree_know_checks() */
+        bool is_complete;                /* the model contains no faulty object */
         References references;
         unsigned stage;
         size_t unit, object; /* position in the current stage */

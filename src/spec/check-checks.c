@@ -1,4 +1,4 @@
-/* Checks the checks of an environment. */
+/* Validates the field checks of an environment. */
 
 #include <errno.h>
 
@@ -17,7 +17,7 @@ static int check_one(const char *field, const CheckSpec *check, DiagList *diags)
         return -EINVAL;
 }
 
-/* Returns the check at an index, counting through both lists. */
+/* Returns the check at an index. The checks of `after` follow those of `before`. */
 static const CheckSpec *check_at(const CheckRules *rules, size_t i)
 {
         return i < rules->before.n ? &rules->before.items[i]

@@ -33,7 +33,7 @@ static int wrong(const Text *text, DiagList *diags, const char *what)
 
 static int report_fault(const Text *text, DiagList *diags, Error *error)
 {
-        if (error->code == -ENOMEM) { /* lack of memory is not a fault of the text */
+        if (error->code == -ENOMEM) { /* the text may be valid */
                 diags->failed = -ENOMEM;
                 return -ENOMEM;
         }
@@ -65,8 +65,8 @@ static void remember_pattern(Map *map, const char *pattern, Arena *arena)
                 (void)map_put(map, key, key, NULL);
 }
 
-/* Compiles a pattern. Many components have the same patterns, so each text is compiled once in a
- * load. */
+/* Compiles a pattern, unless this load has compiled the same text before: many components have the
+ * same patterns. */
 static int check_regex(const Text *text, bool needs_group, DiagList *diags)
 {
         Map *map = text->known ? &text->known->maps[needs_group] : NULL;
@@ -81,9 +81,9 @@ static int check_regex(const Text *text, bool needs_group, DiagList *diags)
         return 0;
 }
 
-/* Reports only faults that are faults under every strategy: the strategy of the component is not
- * known here. Under some strategies any word is a version, but text that looks like a range must be
- * one. */
+/* Reports only errors that no strategy accepts, because the strategy of the component is not known
+ * here. Under some strategies any word is a version. Text that looks like a range must be a valid
+ * range. */
 static int check_version(const Text *text, DiagList *diags)
 {
         static const VersionStrategy semver = { .type = STRATEGY_SEMVER };
@@ -138,8 +138,8 @@ static int check_url(const Text *text, bool registry, DiagList *diags)
         if (!http || !rest[3] || rest[3] == '/' || strpbrk(text->text, " \"<>\\^`{|}"))
                 return wrong(text, diags, "a URL such as https://registry.example.com");
         if (memchr(rest + 3, '@', strcspn(rest + 3, "/")))
-                return wrong_url(text, diags); /* the message does not show the text, because it
-                                                  contains a password */
+                return wrong_url(text, diags); /* the text contains a password, so the message must
+                                                * not show it */
         if (registry && strpbrk(rest, "?#"))
                 return wrong(text, diags,
                              "the address of a registry: leave query and fragment out");
@@ -179,7 +179,8 @@ static int check_lock_format(const Text *text, DiagList *diags)
         return 0;
 }
 
-/* Checks the characters, because the text is written to lockfiles, events and terminals. */
+/* Checks that all characters are printable, because the text is written to lockfiles, events and
+ * terminals. */
 static int check_characters(const Text *text, TextLines lines, DiagList *diags)
 {
         TextFault fault;

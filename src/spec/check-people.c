@@ -1,5 +1,4 @@
-/* Checks lists of persons: who may approve releases for an environment, who may promote them, and
- * the members of groups. */
+/* Checks lists of persons: those who may approve or promote releases, and the members of groups. */
 
 #include <errno.h>
 
@@ -18,7 +17,7 @@ int check_persons(const char *field, const Strings *persons, Place place, DiagLi
         size_t n_groups = 0;
         int worst = 0;
 
-        /* an empty list would let everybody do what the author meant to limit */
+        /* an empty list would allow everybody, which the author cannot have meant */
         if (persons->n == 0 && place.line > 0) {
                 diag_error(diags, place, "%s: the list is empty; name a person, or omit the field",
                            field);

@@ -1,6 +1,6 @@
-/* Checks the field promotesFrom of all environments at once, in linear time, and the field
- * follows of one environment. A release can get to an environment if it can get to all of its
- * sources, or to one of them with require: any. */
+/* Checks the field promotesFrom of all environments at once, in linear time, and the field follows
+ * of one environment. A release can reach an environment if it can reach all sources of the
+ * environment, or one source with require: any. */
 
 #include <errno.h>
 
@@ -19,18 +19,19 @@ typedef struct PromotionEdge {
 struct PromotionNode {
         const EnvironmentSpec *spec;
         PromotionEdge *first; /* the first edge to an environment that promotes from this one */
-        size_t n_missing;     /* number of sources that a release must still be able to get to */
-        size_t depth;         /* number of environments before it on the longest way */
+        size_t n_missing;     /* number of sources that must be found reachable before this node
+                               * is */
+        size_t depth;         /* number of environments before this one on the longest path */
         bool is_reachable;
-        PromotionNode *next; /* next node in the queue of reachable ones */
-        /* a source that is not reachable, and so the reason why this node is not; else NULL */
+        PromotionNode *next; /* next node in the queue of reachable nodes */
+        /* a source that makes this node unreachable, because it is unreachable too; else NULL */
         PromotionNode *source;
-        size_t walk; /* number of the last walk that visited it; 0: none */
+        size_t walk; /* number of the last walk that visited this node; 0: none */
         bool is_ring;
 };
 
-/* Adds the edges of one environment. A source that no spec declares is reported elsewhere, and
- * counts as reachable. */
+/* Adds the edges from all sources to the node. A source that no spec declares counts as reachable;
+ * another check reports it. */
 static int add_edges(References *references, PromotionNode *node)
 {
         const EnvironmentSpec *spec = node->spec;
@@ -59,7 +60,7 @@ static int add_edges(References *references, PromotionNode *node)
         return 0;
 }
 
-/* Finds all reachable environments, beginning with those that need no source. */
+/* Finds all reachable environments, starting with those that need no source. */
 static void find_reachable(PromotionNode *nodes, size_t n)
 {
         PromotionNode *first = NULL, **end = &first;
@@ -86,8 +87,8 @@ static void find_reachable(PromotionNode *nodes, size_t n)
                 }
 }
 
-/* Finds rings. Each environment that is not reachable has a source that is not reachable either, so
- * following these sources leads to a ring. */
+/* Finds rings. Each unreachable environment has an unreachable source. A walk from source to source
+ * therefore ends in a ring. */
 static void find_rings(PromotionNode *nodes, size_t n)
 {
         for (size_t i = 0; i < n; i++)

@@ -1,4 +1,4 @@
-/* Checks that the objects that documents refer to exist. */
+/* Checks that the objects exist to which documents refer. */
 
 #include <errno.h>
 #include <stdint.h>
@@ -59,7 +59,7 @@ void references_done(References *references)
         arena_done(&references->arena);
 }
 
-/* True if the missing object may be declared by a document that could not be read. */
+/* True if a document that could not be read may declare the missing object. */
 static bool may_be_broken(const References *references, ObjectKind kind, const char *tenant,
                           const char *name)
 {
@@ -80,8 +80,7 @@ static const char *nearest_name(References *references, ObjectKind kind, const c
         const char *best = NULL, *nearer, *both[2];
 
         if (references->n_comparisons + objects->n > COMPARISONS_MAX)
-                return NULL; /* with thousands of missing names, nobody reads a suggestion for each
-                              */
+                return NULL; /* limits the cost for thousands of missing names */
         references->n_comparisons += objects->n;
         map_foreach (objects, entry) {
                 const Object *object = entry->value;
@@ -146,8 +145,8 @@ static int check_component_references(References *references, const ComponentSpe
         return r < 0 ? r : mirror_names_check(&references->mirror_names, component, diags);
 }
 
-/* Warns of a channel that the component does not have. It is no error, because a channel may also
- * come from tags or assignments. Returns true if it warned. */
+/* Warns of a channel that the rules of the component do not have. It is not an error, because tags
+ * and assignments can also create channels. Returns true if it warned. */
 static bool check_channel(const References *references, const Object *from, const char *name,
                           const char *channel, Place place, DiagList *diags)
 {
@@ -165,8 +164,8 @@ static bool check_channel(const References *references, const Object *from, cons
         return true;
 }
 
-/* Checks a list of component names. An empty list means all components of the tenant. One warning
- * is enough for one channel. */
+/* Checks the channel for a list of component names. An empty list means all components of the
+ * tenant. Warns once at most. */
 static void check_channels(const References *references, const Object *from, const Strings *names,
                            const char *channel, Place place, DiagList *diags)
 {
@@ -207,8 +206,8 @@ static int check_stream_references(References *references, const StreamSpec *str
         return worst;
 }
 
-/* Warns of labels that select no environment, which keep the gate closed: an environment with these
- * labels may be declared later. */
+/* Warns if the labels select no environment: the gate stays closed. This is not an error, because
+ * an environment with these labels may be declared later. */
 static int check_selection(const References *references, const EnvironmentSpec *environment,
                            DiagList *diags)
 {
@@ -231,8 +230,8 @@ static int check_selection(const References *references, const EnvironmentSpec *
         return 0;
 }
 
-/* Checks that the groups of a list exist. Returns 1 if a group may be declared by a document that
- * could not be read. */
+/* Checks that the groups of a list exist. Returns 1 if a document that could not be read may
+ * declare one of them. */
 static int check_groups_of(References *references, const Object *object, const Strings *entries,
                            Place place, DiagList *diags)
 {
@@ -254,7 +253,7 @@ static int check_groups_of(References *references, const Object *object, const S
         return worst < 0 ? worst : is_broken;
 }
 
-/* Checks that all groups that the checks of an environment name exist. */
+/* Checks that all groups exist that the checks of an environment name. */
 static int check_groups_of_checks(References *references, const EnvironmentSpec *environment,
                                   const CheckSpecs *checks, DiagList *diags)
 {
@@ -269,8 +268,8 @@ static int check_groups_of_checks(References *references, const EnvironmentSpec 
         return worst;
 }
 
-/* Checks that all groups that an environment names exist. Returns 1 if a group of approvals or
- * promoters may be declared by a document that could not be read. */
+/* Checks that all groups exist that an environment names. Returns 1 if a document that could not be
+ * read may declare a group of the approvals or promoters. */
 static int check_groups(References *references, const EnvironmentSpec *environment, DiagList *diags)
 {
         const ApprovalRules *rules = &environment->approvals;
@@ -322,8 +321,8 @@ static int check_environment_references(References *references, const Environmen
         const Object *object = &environment->object;
         int worst = 0, r;
 
-        /* a stream or the API may make the release later; until then a condition reports that it
-         * does not exist */
+        /* The release is not checked: a stream or the API may create it later. Until then a
+         * condition reports that it does not exist. */
         if (environment->stream)
                 worst = check_reference(references, object, KIND_STREAM, environment->stream,
                                         environment->stream_place, diags);
@@ -348,8 +347,8 @@ static int check_environment_references(References *references, const Environmen
         return MIN(worst, r);
 }
 
-/* Warns of labels that no environment has. This is no error, since an environment with them may be
- * declared later. */
+/* Warns of labels that no environment has. This is not an error, because an environment with these
+ * labels may be declared later. */
 static int check_calendar_references(References *references, const CalendarSpec *calendar,
                                      DiagList *diags)
 {
@@ -375,8 +374,7 @@ static int check_calendar_references(References *references, const CalendarSpec 
         return 0;
 }
 
-/* Returns 1 if the rules of the component find a version in the text, as in a tag; otherwise 0, or
- * -ENOMEM. */
+/* Returns 1 if the component's rules for tags find a version in the text, else 0; or -ENOMEM. */
 static int is_read_as_tag(const ComponentSpec *component, const char *text, Arena *arena)
 {
         _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
@@ -390,8 +388,9 @@ static int is_read_as_tag(const ComponentSpec *component, const char *text, Aren
         return r == -ENOMEM ? r : is.eligible;
 }
 
-/* Warns of a version that the component cannot have. Only a strict check fails, because a ready
- * release keeps its digests when the strategy changes. A malformed range is always an error. */
+/* Reports a version that the component cannot have. Only a strict check fails; others only warn,
+ * because a ready release keeps its digests when the strategy changes. A malformed range is always
+ * an error. */
 static int check_item_version(const References *references, const ReleaseSpec *release,
                               const ReleaseItem *item, DiagList *diags)
 {
@@ -474,7 +473,7 @@ int references_check(References *references, const Object *object, DiagList *dia
                                           diags);
         case KIND_CALENDAR:
                 return check_calendar_references(references, (const CalendarSpec *)object, diags);
-        case KIND_GROUP: /* its members are persons, who are declared nowhere */
+        case KIND_GROUP: /* the members are persons, which are not objects */
         case KIND_REGISTRY:
         case OBJECT_KIND_MAX_: break;
         }

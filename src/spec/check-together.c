@@ -1,5 +1,5 @@
-/* Warns of environments whose windows and calendars never open together. Each of them may open, so
- * no single document has a fault. */
+/* Warns of environments whose windows and calendars never open together. Each of them may open on
+ * its own, so that no single document has an error. */
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -21,7 +21,8 @@ typedef struct Together {
         Arena arena;
 } Together;
 
-/* Compiles windows. Returns -EINVAL if one has an error, which is reported elsewhere; -ENOMEM. */
+/* Compiles windows. Returns -EINVAL if a window has an error, which another check reports; or
+ * -ENOMEM. */
 static int together_add(Together *together, const WindowSpecs *specs)
 {
         Window *windows = arena_alloc_array(&together->arena, specs->n, sizeof(*windows));
@@ -55,7 +56,7 @@ static int together_compile(Together *together, const EnvironmentSpec *environme
         return r;
 }
 
-/* True if the calendars open within two years. */
+/* True if there is a time within two years at which all calendars are open. */
 static bool opens_soon(const Calendar *calendars, size_t n, usec_t now, size_t *work)
 {
         const usec_t until = now + TOGETHER_WITHIN;

@@ -28,14 +28,14 @@ static int check_window(const WindowSpecs *specs, size_t i, Zones *zones, Window
                 return 0;
         if (r == -ENOMEM)
                 diags->failed = -ENOMEM;
-        if (field == WINDOW_FIELD_ZONE) /* its file may exist, and be readable, at the next load */
+        if (field == WINDOW_FIELD_ZONE) /* the file of the zone may be readable at the next load */
                 diags->may_pass = true;
         diag_error(diags, window_place(spec, field), "windows[%zu]: %s", i, error_message(&error));
         return -EINVAL;
 }
 
-/* Refuses windows that never open, which are a mistake. Accepts windows that were open once but
- * never open again, so that a valid document stays valid. */
+/* Adds an error for windows that never open. Windows that were open in the past are valid, so that
+ * a document does not become invalid as time passes. */
 static int check_windows_open(const Window *windows, const WindowSpecs *specs, DiagList *diags)
 {
         CalendarAnswer answer = calendar_evaluate(&(Calendar){ windows, specs->n }, 1, 0);

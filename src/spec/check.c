@@ -178,7 +178,8 @@ static int check_versions(const ComponentSpec *component, DiagList *diags)
         return worst;
 }
 
-/* Checks the versions of `deny` by the component's strategy, which is known only after decoding. */
+/* Checks the versions of `deny` by the component's strategy, which the format check does not
+ * know. */
 static int check_deny(const ComponentSpec *component, DiagList *diags)
 {
         _cleanup_(arena_done) Arena arena;
@@ -232,7 +233,8 @@ static int check_follow(const ComponentSpec *component, DiagList *diags)
         return -EINVAL;
 }
 
-/* A chart runs on no platform, and its configuration has no build time. */
+/* Reports fields that a chart cannot have: a chart runs on no platform, and its configuration has
+ * no build time. */
 static int check_chart(const ComponentSpec *component, DiagList *diags)
 {
         if (component->artifact != COMPONENT_ARTIFACT_CHART)
@@ -458,8 +460,8 @@ static int check_calendar(const CalendarSpec *calendar, DiagList *diags)
         return MIN(worst, r);
 }
 
-/* Checks the length of names that are parts of file names. Longer names from older versions of
- * relman stay valid. */
+/* Checks the length of a name that becomes part of a file name. Names that are longer stay valid if
+ * an older version of relman has accepted them. */
 static int check_file_name(const Object *object, DiagList *diags)
 {
         size_t size = strlen(object->meta.name);

@@ -91,8 +91,8 @@ static const OutputSpec *outputs_find_above(const Map *files, char *file)
         return found;
 }
 
-/* Formats such as kustomize fill a folder. Refuses another output inside such a folder: one would
- * overwrite the other. */
+/* Refuses an output inside the folder of another output: formats such as kustomize write a complete
+ * folder, and one output would overwrite the other. */
 static int outputs_check_folders(const OutputSpecs *outputs, const Map *files, Arena *arena,
                                  DiagList *diags)
 {

@@ -1,15 +1,15 @@
 #pragma once
 
-/* Checks `outputs` of the configuration for faults that the schema cannot express. */
+/* Checks the rules for `outputs` of the configuration that the schema cannot express. */
 
 #include "base/arena.h"
 #include "base/diag.h"
 #include "model/output.h"
 
-/* Finds owners and groups, and checks that no output overwrites another. Returns -EINVAL after
- * adding diagnostics, or -ENOMEM. */
+/* Looks up the owners and groups, and checks that no output overwrites another output. Returns
+ * -EINVAL after adding diagnostics, or -ENOMEM. */
 int config_check_outputs(OutputSpecs *outputs, Arena *arena, DiagList *diags);
 
-/* Returns the path without links, "." and repeated slashes, as far as its folders exist. NULL: out
- * of memory. */
+/* Resolves links, "." and repeated slashes in the part of the path that exists. Returns NULL if
+ * memory runs out. */
 char *config_real_path(const char *path, Arena *arena);

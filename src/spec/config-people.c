@@ -9,7 +9,8 @@
 
 #define UID "uid:"
 
-/* Converts names to numbers once, so that the running daemon queries no directory service. */
+/* Converts a user name to its number at startup, so that the running daemon queries no directory
+ * service. */
 static int people_find_user(const char *text, uid_t *ret)
 {
         uint64_t number;

@@ -37,7 +37,8 @@ static int refuse(const SocketRole *role, const char *what, DiagList *diags)
         return -EINVAL;
 }
 
-/* Converts names to numbers once, so that the running daemon never queries a directory service. */
+/* Converts a name to its number at startup, so that the running daemon queries no directory
+ * service. */
 static int find_account(SocketRole *role, DiagList *diags)
 {
         const char *name = role->group ? role->group : role->user ? role->user : role->uid;

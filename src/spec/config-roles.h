@@ -1,6 +1,6 @@
 #pragma once
 
-/* api.socketRoles of the configuration: its fields, and the checks that the schema cannot
+/* The fields of api.socketRoles of the configuration, and the rules that the schema cannot
  * express. */
 
 #include "base/diag.h"
@@ -9,5 +9,5 @@
 
 extern const Schema socket_role_schema;
 
-/* Finds the users and groups. Returns -EINVAL after adding diagnostics. */
+/* Looks up the users and groups. Returns 0, or -EINVAL after adding diagnostics. */
 int config_check_roles(SocketRoles *roles, DiagList *diags);

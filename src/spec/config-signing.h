@@ -1,17 +1,18 @@
 #pragma once
 
-/* The section `signing` of the configuration: the key that signs what relmand says. */
+/* The section `signing` of the configuration: the key that signs lockfiles, and its
+ * predecessors. */
 
 #include "base/diag.h"
 #include "base/time.h"
 #include "model/schema/schema.h"
 
-/* A public key that signed before the current one. */
+/* The public key of a pair that signed before the current pair. */
 typedef struct OldKey {
         Place place;
         const char *file; /* absolute path of its PEM file */
         const char *until_text;
-        usec_t until; /* when it was replaced */
+        usec_t until; /* when the key was replaced */
 } OldKey;
 
 typedef struct OldKeys {
@@ -20,12 +21,12 @@ typedef struct OldKeys {
 } OldKeys;
 
 typedef struct SigningSpec {
-        Place place;            /* its line is 0 if there is no such section */
+        Place place;            /* line 0: the section is missing */
         const char *credential; /* name of a systemd credential with a private key */
         OldKeys old_keys;
 } SigningSpec;
 
 extern const Schema signing_schema;
 
-/* Reads the times. Returns 0 or -EINVAL. */
+/* Parses the times of the old keys. Returns 0 or -EINVAL. */
 int config_check_signing(SigningSpec *signing, DiagList *diags);

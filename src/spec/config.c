@@ -220,7 +220,7 @@ Config *config_free(Config *config)
         return NULL;
 }
 
-/* --- what a schema cannot say ----------------------------------------------------------------- */
+/* --- rules that a schema cannot express ------------------------------------------------------- */
 
 static int check_grants(Config *config, const Node *credentials, DiagList *diags)
 {
@@ -308,8 +308,7 @@ static int check_address(const char *text)
                 return -EINVAL;
         code = getaddrinfo(host, port, &hints, &found);
         if (code == EAI_MEMORY || code == EAI_SYSTEM)
-                /* the address may be valid: only memory is lacking, which is no error of the
-                 * file */
+                /* the address may be valid: memory or the system failed */
                 return -ENOMEM;
         if (code != 0)
                 return -EINVAL;
@@ -317,7 +316,7 @@ static int check_address(const char *text)
         return 0;
 }
 
-/* Warns of a bad file of tokens. This is not an error: hooks and /healthz need no token, and each
+/* Warns of an invalid token file. This is not an error: hooks and /healthz need no token, and each
  * request reads the file again. */
 static void check_tokens(const Config *config, const Node *listen, DiagList *diags)
 {
@@ -359,7 +358,7 @@ static int check_addresses(const Strings *addresses, const Node *listen, DiagLis
         return r;
 }
 
-/* Refuses a socket for hooks that is also the socket of the API. */
+/* Adds an error if hooks and the API have the same socket. */
 static int check_hooks_socket(Config *config, const Node *hooks, DiagList *diags)
 {
         const char *of_api, *of_hooks;
@@ -477,7 +476,7 @@ int config_load(const char *path, Config **ret, DiagList *diags, Error *err)
                 digest_sha256(data, size, config->digest);
                 config->file = arena_strdup(&config->arena, path);
                 r = config->file ? read_text(config, data, size, diags) : -ENOMEM;
-                /* a warning that could not be stored must not be lost */
+                /* a diagnostic could not be stored: fails, because it must not be lost */
                 if (diags->failed)
                         r = diags->failed;
         }

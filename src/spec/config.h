@@ -37,7 +37,7 @@ typedef struct Config {
         const char *api_hooks_socket; /* NULL: none */
         Strings api_hooks_listen;
         SocketRoles api_socket_roles;
-        Pairs api_people_pairs; /* as written */
+        Pairs api_people_pairs; /* api.people as written in the file */
         LocalPeople api_people;
         const char *api_token_file, *api_cert_file, *api_key_file;
         bool events_journal;
@@ -52,8 +52,8 @@ extern const Schema config_schema;
  * file exists there, otherwise NULL. */
 const char *config_find(const char *given);
 
-/* Reads the file (NULL: only defaults). Adds diagnostics to diags, and fails if one is an error. A
- * missing file is ERROR_NOT_FOUND. */
+/* Reads the file; if path is NULL, uses only defaults. Adds diagnostics to diags, and fails if one
+ * is an error. ERROR_NOT_FOUND: the file does not exist. */
 int config_load(const char *path, Config **ret, DiagList *diags, Error *err);
 Config *config_free(Config *config);
 DEFINE_FREEP(Config, config_free)

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-/* limits packed-refs, which is large in a large repository */
+/* must hold packed-refs, which can be large */
 #define GIT_FILE_MAX ((size_t)16 * 1024 * 1024)
 #define PARENTS_MAX  64
 
@@ -24,7 +24,7 @@ static void take(const char *text, char ret[GIT_HEAD_SIZE])
         (void)snprintf(ret, GIT_HEAD_SIZE, "%.*s", (int)strspn(text, "0123456789abcdef"), text);
 }
 
-/* Returns the contents of a file without the line end; NULL if the file does not exist. */
+/* Returns the content of a file without the line end; NULL if it cannot be read. */
 static char *read_text(const char *folder, const char *name)
 {
         _cleanup_(freep) char *path = NULL;
@@ -42,7 +42,7 @@ static char *read_text(const char *folder, const char *name)
         return text;
 }
 
-/* Finds a ref in packed-refs. Its lines are "COMMIT REF". */
+/* Finds the commit of a ref in packed-refs. Its lines are "COMMIT REF". */
 static int find_packed(const char *folder, const char *ref, char ret[GIT_HEAD_SIZE])
 {
         _cleanup_(freep) char *packed = read_text(folder, "packed-refs");
@@ -81,8 +81,8 @@ static int resolve(const char *folder, const char *common, char ret[GIT_HEAD_SIZ
         return 1;
 }
 
-/* Returns the folder that all work trees share. A linked work tree has its own HEAD, and a file
- * "commondir" with the path of the shared folder. */
+/* Finds the commit of HEAD in a Git folder. In a linked work tree, the folder has its own HEAD, and
+ * a file "commondir" with the path of the folder that all work trees share. */
 static int read_folder(const char *folder, char ret[GIT_HEAD_SIZE])
 {
         _cleanup_(freep) char *relative = read_text(folder, "commondir"), *common = NULL;
@@ -97,7 +97,8 @@ static int read_folder(const char *folder, char ret[GIT_HEAD_SIZE])
         return resolve(folder, common, ret);
 }
 
-/* Finds the folder of the repository: ".git" is that folder, or a file that names it. */
+/* Finds the commit of a work tree. ".git" is the Git folder, or a file that names it. Returns
+ * -ENOENT if there is no ".git". */
 static int read_git(const char *parent, char ret[GIT_HEAD_SIZE])
 {
         _cleanup_(freep) char *folder = NULL, *link = NULL, *target = NULL;

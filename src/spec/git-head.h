@@ -1,7 +1,7 @@
 #pragma once
 
-/* Finds the commit of a Git work tree from its files: HEAD, and the branch's file or packed-refs
- * (gitrepository-layout(5)). */
+/* Finds the commit of a Git work tree without running Git: reads HEAD, and the branch's file or
+ * packed-refs (gitrepository-layout(5)). */
 
 #include "base/error.h"
 

@@ -16,8 +16,8 @@ struct SpecTree {
         char *path;
         UnitSet *units; /* parsed files of the last load */
         Map by_path;    /* path -> Unit * */
-        Arena arena; /* memory of the lists of files and folders that the present or last load found
-                      */
+        Arena arena;    /* memory of the lists of files and folders of the last load, or of the load
+                         * that runs */
         Strings folders;
         bool is_strict;
         const CheckRunSpecs *check_runs;
@@ -25,7 +25,8 @@ struct SpecTree {
 
 /* --- the tree --------------------------------------------------------------------------------- */
 
-/* True if the file has not changed since it was parsed. It is then not parsed again. */
+/* Returns true if the file has not changed since it was parsed. *ret is then the parsed file, which
+ * is used again. */
 static bool find_unit(SpecTree *tree, const TreeFile *file, Unit **ret)
 {
         Unit *unit = map_get(&tree->by_path, file->path);
@@ -74,8 +75,8 @@ void spec_tree_know_checks(SpecTree *tree, const CheckRunSpecs *runs)
         tree->check_runs = runs;
 }
 
-/* Makes a second set with a reference to every unit: the model has one, and the tree keeps the
- * other. */
+/* Makes a second set with a reference to each unit. The tree keeps this set, and the model keeps
+ * the original. */
 static int remember(SpecTree *tree, const UnitSet *set)
 {
         UnitSet *copy;
@@ -103,7 +104,7 @@ static int remember(SpecTree *tree, const UnitSet *set)
 
 struct SpecLoad {
         SpecTree *tree;
-        DiagList found; /* of this attempt */
+        DiagList found; /* diagnostics of this attempt */
         TreeWalk *walk; /* NULL: not started, or complete */
         TreeFiles files;
         TreeChange change;
@@ -116,9 +117,9 @@ struct SpecLoad {
 
 /* The results of a stage, besides a negative errno. */
 enum {
-        LOAD_NEXT,  /* continue with the next stage */
-        LOAD_GO_ON, /* there is more to do */
-        LOAD_AGAIN, /* the tree changed while it was read: read all of it again */
+        LOAD_NEXT,  /* the stage is complete */
+        LOAD_GO_ON, /* the stage has more to do */
+        LOAD_AGAIN, /* the tree changed while it was read: start the load again */
 };
 
 static void load_clear(SpecLoad *load)
@@ -194,7 +195,7 @@ static int load_read(SpecLoad *load, usec_t until, Error *err)
         return LOAD_NEXT;
 }
 
-/* Runs after all files were read: checks whether the tree has changed. */
+/* Checks whether the tree has changed while its files were read. */
 static int load_check(SpecLoad *load, usec_t until, Error *err)
 {
         (void)until, (void)err;
@@ -216,8 +217,8 @@ static int load_assemble(SpecLoad *load, usec_t until, Model **ret, Error *err)
         r = assembly_step(&load->assembly, until, &model);
         if (r > 0)
                 return LOAD_GO_ON;
-        /* If the tree changed, a path may have led to another file for a moment: its units must not
-         * be kept for the next load. */
+        /* If the tree changed, a path may have led to another file for a moment. The next load must
+         * not use such units. */
         if (r == 0 && load->change == TREE_SAME)
                 r = remember(load->tree, load->set);
         if (r < 0 || load->found.failed) {

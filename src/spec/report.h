@@ -10,7 +10,7 @@
 /* Writes one line for each diagnostic. */
 void report_write_lines(const DiagList *diags, Buffer *out);
 
-/* Does the same, then writes "N files, N objects: N errors, N warnings". */
+/* Writes the lines, then "N files, N objects: N errors, N warnings". */
 int report_write_text(const DiagList *diags, const Model *model, Buffer *out);
 
 /* Writes {"diagnostics": [{"file", "line", "column", "severity", "message"}], "files", "objects",

@@ -1,9 +1,9 @@
 #pragma once
 
 /* Reads a tree of specs on disk into a Model. The complete tree is read, then checked, and every
- * diagnostic is collected. A file or document with errors changes nothing, neither by its content
- * nor by its absence: it is added to Model.brokens. Files that did not change since the last load
- * (by device, inode, size, times) are not parsed again. */
+ * diagnostic is collected. Objects of a file or document with errors are neither changed nor
+ * removed: the file or document is added to Model.brokens. Files that did not change since the last
+ * load (by device, inode, size, times) are not parsed again. */
 
 #include "base/diag.h"
 #include "base/error.h"
@@ -14,43 +14,43 @@
 
 typedef struct SpecTree SpecTree; /* keeps parsed files between loads */
 
-/* path: one file, or a folder, which is read recursively (*.yaml, *.yml). Names that begin with '.'
- * are skipped, except symbolic links to folders. */
+/* path is one file, or a folder. Folders are read recursively (*.yaml, *.yml). Names that begin
+ * with '.' are skipped, except symbolic links to folders. */
 int spec_tree_new(const char *path, SpecTree **ret, Error *err);
 SpecTree *spec_tree_free(SpecTree *tree);
 DEFINE_FREEP(SpecTree, spec_tree_free)
 
-/* Makes impossible requests errors in all later loads. Otherwise some of them are warnings, because
- * stored objects may keep them: a ready release keeps its digests. */
+/* Makes all later loads strict: a version that its component cannot have is an error. Otherwise it
+ * is a warning, because stored objects may contain one: a ready release keeps its digests. */
 void spec_tree_be_strict(SpecTree *tree);
 
-/* Makes it an error in all later loads if an Environment names a check that is not one of these.
- * Borrows them. */
+/* In all later loads, a check that an Environment names but that is not in runs is an error.
+ * Borrows runs. */
 void spec_tree_know_checks(SpecTree *tree, const CheckRunSpecs *runs);
 
-/* Loads the tree. Returns 0 with a model even if diagnostics were added (see Model.brokens). Fails
- * only if the tree cannot be read at all: it does not exist, permission is denied, or it has more
- * than SPEC_TREE_MAX files. A tree that changes while it is read is read again, at most
- * SPEC_LOADS_MAX times. If it changes each time, this fails with -ESTALE and no model. */
+/* Loads the tree. Returns 0 with a model even if there are errors in files (see Model.brokens).
+ * Fails only if the tree cannot be read at all: it does not exist, permission is denied, or it has
+ * more than SPEC_TREE_MAX files. If the tree changes while it is read, it is read again, at most
+ * SPEC_LOADS_MAX times. Then this fails with -ESTALE and no model. */
 int spec_tree_load(SpecTree *tree, Model **ret, DiagList *diags, Error *err);
 
-/* Does the same as spec_tree_load(), in steps. A tree has one load at a time, and must outlive it.
- */
+/* Does the same as spec_tree_load(), in steps. A tree has one load at a time. The tree must outlive
+ * the load. */
 typedef struct SpecLoad SpecLoad;
 int spec_load_new(SpecTree *tree, SpecLoad **ret, Error *err);
 SpecLoad *spec_load_free(SpecLoad *load); /* safe on NULL */
 DEFINE_FREEP(SpecLoad, spec_load_free)
-/* Works until the monotonic time until. Returns 1 if there is more to do, else the result of
+/* Works until the monotonic time `until`. Returns 1 if there is more to do, else the result of
  * spec_tree_load(). */
 int spec_load_step(SpecLoad *load, usec_t until, Model **ret, DiagList *diags, Error *err);
 
-/* Returns the resolved folders that the last load read, which a watcher must watch. Borrowed until
+/* Returns the resolved paths of the folders that the last load read, for a watcher. Borrowed until
  * the next load. */
 const Strings *spec_tree_folders(const SpecTree *tree);
 
-/* Reads one document from memory, without checks of references: for documents in the database. */
+/* Reads one document from memory, such as a row of the database. Does not check references. */
 int spec_decode_json(const char *json, size_t size, Arena *arena, Object **ret, Error *err);
 
-/* Does the same from a node. Adds all faults to diags: of fields, of formats, and of rules
- * within one object. -EINVAL. */
+/* Does the same from a node. Adds all errors to diags: in fields, in formats, and in rules within
+ * one object. Returns 0 or -EINVAL. */
 int spec_decode_node(const Node *node, Arena *arena, Object **ret, DiagList *diags);

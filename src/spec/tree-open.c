@@ -1,5 +1,5 @@
-/* Opens files and folders of a spec tree so that no link leads out of it, even if the link is made
- * at the last moment. */
+/* Opens files and folders of a spec tree. No link can lead out of the tree, even if it is made
+ * between the check and the open. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,8 @@
 #include "base/file.h"
 #include "spec/tree.h"
 
-/* Does the same without openat2(2): opens each folder of the path from the one before. */
+/* Does the same as tree_open_beneath() without openat2(2): opens each folder of the path relative
+ * to the folder before it. */
 static int open_by_steps(int base_fd, const char *relative, int flags)
 {
         _cleanup_(close_fd) int folder_fd = -1;

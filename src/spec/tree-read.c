@@ -1,4 +1,5 @@
-/* Reads the files that a walk over the tree found, and checks that the tree is still the same. */
+/* Reads the files that a walk over the tree found, and checks whether the tree has changed
+ * since. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,7 +61,7 @@ int tree_read(const TreeFiles *files, const TreeFile *file, char **ret_data, siz
         if (r >= 0 && (fstat(fd, &st) < 0 || !tree_is_unchanged(&st, &file->stat)))
                 r = -ESTALE;
         if (r == -EFBIG) {
-                error_done(err); /* the limit of a file's size is SPEC_FILE_MAX */
+                error_done(err); /* replaces the message of the reader */
                 return error_set(err, ERROR_INVALID, r,
                                  "cannot read '%s': a file of specs has at most %d bytes, and this "
                                  "one has more; split it into several files",

@@ -1,4 +1,4 @@
-/* A walk over the tree, from its root to the list of files. */
+/* Walks over the tree and makes the list of files. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "spec/walk.h"
 
-/* Moves an array from the heap to the arena, so that it need not be freed separately. */
+/* Moves an array from the heap to the arena, which then owns it. */
 static int settle(Arena *arena, void *items_pointer, size_t n, size_t size)
 {
         void *items, *moved;
@@ -66,7 +66,7 @@ static int resolve_root(const char *path, Arena *arena, TreeFiles *ret, Error *e
         return 0;
 }
 
-/* Records that the root itself could not be read, so that everything below it is unknown. */
+/* Fails if the root itself could not be read. */
 static int check_root(const TreeFiles *found, Error *err)
 {
         size_t size = strlen(found->root);

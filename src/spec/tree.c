@@ -22,7 +22,7 @@ static bool is_spec_name(const char *name)
         return name[0] != '.' && dot && (streq(dot, ".yaml") || streq(dot, ".yml"));
 }
 
-/* --- what was found --------------------------------------------------------------------------- */
+/* --- results of the walk ---------------------------------------------------------------------- */
 
 static int add_file(TreeWalk *walk, const TreeFile *file)
 {
@@ -81,7 +81,7 @@ static int add_step(TreeWalk *walk, const TreeStep *step)
         return 0;
 }
 
-/* Adds a folder that cannot be read. Objects that were declared below it stay unchanged. */
+/* Adds a folder that cannot be read. Objects that its files declared before stay unchanged. */
 static int unread_folder(TreeWalk *walk, const char *path, const char *reason)
 {
         const char *why = arena_printf(walk->arena, "cannot read the folder: %s", reason);
@@ -97,8 +97,8 @@ static bool has_vanished(int code)
         return code == ENOENT || code == ENOTDIR || code == ELOOP;
 }
 
-/* Adds an entry that cannot be read: a file if its name is a name of spec files, otherwise a
- * folder that may contain specs. */
+/* Adds an entry that cannot be read. It counts as a file if it has the name of a spec file,
+ * otherwise as a folder that may contain specs. */
 static int unread_entry(TreeWalk *walk, const Entry *entry, int code)
 {
         if (has_vanished(code)) {
@@ -112,7 +112,7 @@ static int unread_entry(TreeWalk *walk, const Entry *entry, int code)
                                            .why = arena_strdup(walk->arena, strerror(code)) });
 }
 
-/* Marks a folder as read. Returns 1 if it was new. */
+/* Marks a file or folder as seen. Returns 1 if it was not seen before. */
 static int see(TreeWalk *walk, const struct stat *st)
 {
         const char *key = arena_printf(walk->arena, "%llx:%llx", (unsigned long long)st->st_dev,
@@ -136,8 +136,8 @@ static int add_link(TreeWalk *walk, const Entry *entry)
         return 0;
 }
 
-/* True for a folder, a link, or the name of a spec file. Other entries are not recorded. lost+found
- * is skipped: fsck puts recovered files there, and only root can read it. */
+/* True for a folder, a link, or an entry with the name of a spec file. Other entries are not
+ * recorded. lost+found is skipped: fsck puts recovered files there, and only root can read it. */
 static bool may_matter(const struct dirent *entry)
 {
         if (entry->d_name[0] == '.' || streq(entry->d_name, "lost+found"))
@@ -151,7 +151,7 @@ static int by_bytes(const void *a, const void *b)
         return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Reads the names in a folder, sorted. Returns -errno of the failure. */
+/* Reads the names in a folder and sorts them. Returns 0 or -errno. */
 static int read_names(TreeWalk *walk, DIR *dir, Strings *ret)
 {
         const char **items;
@@ -179,7 +179,7 @@ static int read_names(TreeWalk *walk, DIR *dir, Strings *ret)
         return 0;
 }
 
-/* Opens the folder that was found at real, for reading. -ESTALE: another one is there now. */
+/* Opens the folder at `real` for reading. -ESTALE: it is not the folder that was found there. */
 static int open_folder(const TreeWalk *walk, const char *real, const struct stat *found,
                        TreeStep *step, DIR **ret)
 {
@@ -235,7 +235,7 @@ static int walk_folder(TreeWalk *walk, const char *path, const char *real, const
         if (r < 0)
                 return refuse_folder(walk, path, r);
         r = read_names(walk, dir, &names);
-        (void)closedir(dir); /* only read */
+        (void)closedir(dir); /* ignores errors: the folder was only read */
         if (r < 0) {
                 free(names.items);
                 return r == -E2BIG ? r : refuse_folder(walk, path, r);
@@ -354,7 +354,7 @@ static int refuse_dangling(TreeWalk *walk, const Link *link, int code)
                                                 .real = link->real,
                                                 .why = why,
                                                 .is_ours = is_ours });
-        else /* the link did not lead to a folder */
+        else /* a link that is named like a spec file is reported when that file is read */
                 diag_add(walk->diags, is_ours ? SEVERITY_WARNING : SEVERITY_ERROR,
                          (Place){ .file = link->path }, "cannot read: %s", why);
         return r < 0 ? r : add_unread(walk, link->path, why, is_ours);
@@ -414,8 +414,8 @@ int walk_begin(TreeWalk *walk)
                 &(TreeFile){ .path = found->root, .real = found->real_root, .stat = found->stat });
 }
 
-/* Folders are read before links, so that the path of a file does not depend on the links that lead
- * to it. */
+/* Links are followed after all folders were read. So the path of a file does not depend on links
+ * that lead to the file. */
 int walk_on(TreeWalk *walk)
 {
         if (walk->n_stack > 0)

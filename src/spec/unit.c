@@ -26,7 +26,7 @@ void unit_set_free(void *owner)
         if (!set)
                 return;
         for (size_t i = 0; i < set->n; i++)
-                /* NOLINT(*NullDereference): n is 0 before there are any */
+                /* NOLINT(*NullDereference): units is NULL only if n is 0 */
                 unit_unref(set->units[i]);
         free(set->units);
         arena_done(&set->arena);
@@ -74,8 +74,8 @@ static int add_broken(Unit *unit, const Decoded *what, const DiagList *diags)
         return broken->message ? 0 : -ENOMEM;
 }
 
-/* Checks the formats of a document, also if it could not be decoded, so that all its errors are
- * reported at once. */
+/* Checks the formats of a document. Does so even if the document could not be decoded, to report
+ * all its errors at once. */
 static int check_all_formats(const Node *node, ObjectKind kind, KnownPatterns *known,
                              DiagList *diags)
 {
@@ -108,8 +108,8 @@ int unit_decode(const Node *node, KnownPatterns *known, Arena *arena, Decoded *r
 
 static int read_document(Unit *unit, const Node *node, KnownPatterns *known)
 {
-        _cleanup_(diag_list_done) DiagList diags; /* a separate list, because earlier messages may
-                                                     have filled the memory of the unit */
+        _cleanup_(diag_list_done) DiagList diags; /* a separate list, because the list of the unit
+                                                   * may be full of earlier messages */
         Decoded decoded;
         int r;
 
@@ -124,7 +124,7 @@ static int read_document(Unit *unit, const Node *node, KnownPatterns *known)
         return 0;
 }
 
-/* Collects the other faults of a document that is not used. */
+/* Collects all errors of a document that is not used. */
 static int check_unused(Unit *unit, const Node *node, KnownPatterns *known)
 {
         Decoded decoded;
@@ -158,7 +158,7 @@ struct UnitRead {
         YamlReader *yaml; /* NULL: all documents were parsed, or the file cannot be read */
         Arena arena;      /* memory of the nodes */
         YamlDocuments documents;
-        bool is_invalid; /* the file is not valid YAML to its end */
+        bool is_invalid; /* the file is not valid YAML */
         size_t at;       /* index of the next document */
 };
 
@@ -197,8 +197,8 @@ int unit_read_new(const TreeFiles *files, const TreeFile *file, UnitRead **ret)
         return 0;
 }
 
-/* Drops all documents of a file that is not valid YAML to its end: relman cannot know what follows
- * the fault. */
+/* Drops all documents of a file that is not valid YAML, because relman cannot know what follows the
+ * error. */
 static int end_yaml(UnitRead *read, int r)
 {
         Unit *unit = read->unit;
@@ -238,7 +238,7 @@ int unit_read_step(UnitRead *read, KnownPatterns *known, usec_t until, Unit **re
                 if (time_monotonic() >= until)
                         return 1;
         }
-        if (unit->diags.failed) /* without this the next load would count the file as parsed */
+        if (unit->diags.failed) /* the unit is incomplete: the next load must read the file again */
                 return unit->diags.failed;
         unit->is_unread = unit->is_unread || unit->diags.may_pass;
         *ret = TAKE(read->unit);

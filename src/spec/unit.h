@@ -1,7 +1,7 @@
 #pragma once
 
-/* One parsed spec file, and sets of such files. A unit is shared by the tree, which keeps it for
- * the next load, and by the models made from it. */
+/* Parsed spec files, and sets of them. The tree keeps a unit for the next load; the models made
+ * from it share it. */
 
 #include "base/diag.h"
 #include "base/time.h"
@@ -13,8 +13,8 @@
 typedef struct Unit {
         unsigned n_refs;
         struct stat stat;
-        bool is_unread; /* the next load reads it again, because stat() would not show that this
-                           failure has ended */
+        bool is_unread; /* the next load reads the file again, because stat() would not show that
+                         * the error is gone */
         Arena arena;
         const char *path;
         Object **objects;
@@ -24,8 +24,8 @@ typedef struct Unit {
         DiagList diags;
 } Unit;
 
-/* Reads and parses a file in steps. Its faults are in diags and brokens. -ESTALE: the tree changed
- * meanwhile; -ENOMEM. */
+/* Reads and parses a file in steps. Errors in the file are added to diags and brokens of the unit.
+ * Fails with -ESTALE if the tree changed, or with -ENOMEM. */
 typedef struct UnitRead UnitRead;
 int unit_read_new(const TreeFiles *files, const TreeFile *file, UnitRead **ret);
 /* Reads until the monotonic time `until`. Returns 1 if there is more to do; 0 when the unit is
@@ -37,11 +37,11 @@ DEFINE_FREEP(UnitRead, unit_read_free)
 Unit *unit_unref(Unit *unit);
 DEFINE_FREEP(Unit, unit_unref)
 
-/* Returns the text of the first error in diags, not cut. NULL if memory ran out. */
+/* Returns the complete text of the first error in diags; NULL if memory runs out. */
 const char *unit_message(Arena *arena, const DiagList *diags);
 
-/* Decodes one document and checks it without the others. known may be NULL. -EINVAL with
- * diagnostics, or -ENOMEM. */
+/* Decodes one document, and checks it without its references. known may be NULL. Returns 0, -EINVAL
+ * with diagnostics, or -ENOMEM. */
 int unit_decode(const Node *node, KnownPatterns *known, Arena *arena, Decoded *ret,
                 DiagList *diags);
 
@@ -49,7 +49,7 @@ int unit_decode(const Node *node, KnownPatterns *known, Arena *arena, Decoded *r
 typedef struct UnitSet {
         Unit **units;
         size_t n;
-        Arena arena; /* texts that concern several files */
+        Arena arena; /* texts that belong to no single file */
 } UnitSet;
 
 /* Makes an empty set with room for n units. -ENOMEM. */

@@ -9,9 +9,9 @@
 #include "base/map.h"
 #include "base/vec.h"
 
-#define KEYS_MAX 16 /* keys of a larger mapping are found with a map */
-/* The number of events that are read before the clock is read again, since reading the clock costs
- * as much as a small event. */
+#define KEYS_MAX 16 /* larger mappings find their keys with a Map */
+/* The number of events between two readings of the clock. Reading the clock costs as much as a
+ * small event. */
 #define EVENTS_PER_CLOCK 32
 
 typedef struct Anchor {
@@ -26,7 +26,7 @@ typedef struct Open {
         const char *anchor;
         size_t capacity;
         size_t n_nodes;  /* number of nodes at the beginning of the collection */
-        const char *key; /* in a mapping: the key that was read; its value follows */
+        const char *key; /* in a mapping: the last key, whose value has not been read yet */
         bool repeated;   /* the key is a duplicate: its value is skipped */
         Place key_place;
         Map keys; /* in a mapping with more than KEYS_MAX keys: key -> index + 1 */
@@ -42,7 +42,7 @@ struct YamlReader {
         Node *root;
         Anchor *anchors;
         size_t n_anchors, anchors_capacity;
-        size_t n_nodes, n_aliases; /* of this document */
+        size_t n_nodes, n_aliases; /* counts of this document */
         bool has_repeated;         /* some document has a repeated key */
         YamlDocuments *documents;
         size_t documents_capacity;
@@ -89,8 +89,8 @@ static int count_nodes(YamlReader *reader, size_t n, Place place)
         return 0;
 }
 
-/* Grows an array in the arena. It is doubled each time, so that the memory of the old arrays is
- * bounded. */
+/* Grows an array in the arena. Doubles its size each time, which limits the memory of the old
+ * arrays, because an arena cannot free them. */
 static int grow(YamlReader *reader, void **items, size_t n, size_t *capacity, size_t size)
 {
         void *larger;
@@ -107,8 +107,8 @@ static int grow(YamlReader *reader, void **items, size_t n, size_t *capacity, si
         return 0;
 }
 
-/* Finds a key of the current mapping. With many keys it uses a map, so that not every pair of keys
- * is compared. */
+/* Finds a key of the current mapping. With many keys it uses a Map, to avoid comparing all pairs of
+ * keys. */
 static const NodeEntry *find_entry(const Open *open, const char *key)
 {
         const Node *node = open->node;
@@ -151,7 +151,7 @@ static int take_key(YamlReader *reader, Open *open, const Node *node)
                 diag_error(reader->diags, node->place,
                            "repeated key \"%s\"; it stands at line %u, column %u already",
                            node->text, before->key_place.line, before->key_place.column);
-                /* continues, because there may be more errors */
+                /* reading continues, to find more errors */
                 open->repeated = reader->has_repeated = true;
         }
         open->key = node->text;
@@ -159,7 +159,7 @@ static int take_key(YamlReader *reader, Open *open, const Node *node)
         return 0;
 }
 
-/* Adds a finished node where it belongs: as root, item, key or value. */
+/* Adds a complete node to its parent: as root, item, key or value. */
 static int place_node(YamlReader *reader, Node *node)
 {
         Open *open = reader->depth > 0 ? &reader->stack[reader->depth - 1] : NULL;
@@ -215,7 +215,7 @@ static int on_alias(YamlReader *reader, const yaml_event_t *event)
 
         if (++reader->n_aliases > YAML_ALIAS_MAX)
                 return fault(reader, place, "too many aliases in one document");
-        /* the last anchor with that name counts (YAML 1.2, 3.2.2.2) */
+        /* the last anchor with that name is used (YAML 1.2, 3.2.2.2) */
         for (size_t i = reader->n_anchors; i > 0; i--) {
                 const Anchor *anchor = &reader->anchors[i - 1];
 
@@ -311,7 +311,7 @@ static int on_start(YamlReader *reader, const yaml_event_t *event, NodeType type
         return 0;
 }
 
-/* An anchor counts only after the end of its node, so that no node can contain itself. */
+/* Ends a collection. Its anchor is added only now, so that no node can contain itself. */
 static int on_end(YamlReader *reader)
 {
         Open open = reader->stack[--reader->depth];
@@ -359,7 +359,8 @@ static int on_event(YamlReader *reader, const yaml_event_t *event)
         }
 }
 
-/* Names the character that libyaml could not read; "" if the message of libyaml is sufficient. */
+/* Returns advice about the character that libyaml could not read; "" if the message of libyaml is
+ * sufficient. */
 static const char *parser_advice(const yaml_parser_t *parser)
 {
         const char *at = (const char *)parser->buffer.pointer;
@@ -378,7 +379,7 @@ static const char *parser_advice(const yaml_parser_t *parser)
         return "";
 }
 
-/* Reports an error of libyaml about the text itself. */
+/* Reports an error that libyaml found in the text. */
 static int report_parser(YamlReader *reader)
 {
         const yaml_parser_t *parser = &reader->parser;
@@ -454,7 +455,7 @@ YamlReader *yaml_reader_free(YamlReader *reader)
 {
         if (!reader)
                 return NULL;
-        while (reader->depth > 0) /* after an error */
+        while (reader->depth > 0) /* collections that an error left open */
                 map_done(&reader->stack[--reader->depth].keys);
         yaml_parser_delete(&reader->parser);
         free(reader->anchors);
