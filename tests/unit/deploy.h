@@ -1,7 +1,7 @@
 #pragma once
 
-/* Helpers for tests of environments: documents, commands by persons, and what an environment has.
- */
+/* Helpers for tests of environments: documents, commands by persons, and the state of
+ * environments. */
 
 #include <errno.h>
 
@@ -129,7 +129,7 @@ static inline void confirm(const char *environment, DeploymentStatus status, con
 typedef struct Answer {
         unsigned n;
         bool failed;
-        char text[400]; /* the text of the refusal or error */
+        char text[400]; /* text of the refusal or the error */
         bool is_unwanted;
 } Answer;
 

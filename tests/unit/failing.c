@@ -29,10 +29,10 @@
 #define PLACES_MAX        16384 /* a power of two */
 #define PLACE_DEPTH       4     /* number of callers that identify the place of an allocation */
 #define RESULT_MAX        ((size_t)16 * 1024 * 1024)
-#define WRONG_MAX         10 /* faults that are reported for one job */
+#define WRONG_MAX         10 /* wrong results that are reported for one job */
 #define DIFFERENCE_BEFORE 80
 
-/* Memory for calls before the sanitizers are ready. */
+/* Marks functions that may be called before the sanitizers are ready. */
 #define _early_ __attribute__((no_sanitize("address", "undefined")))
 
 static const char *const what_names[FAILING_WHAT_MAX_] = {
@@ -47,11 +47,13 @@ static struct {
         FailingWhat what;
         bool onwards;
         pthread_t thread; /* the thread that called failing_arm() */
-        /* volatile: the compiler assumes that functions of libc do not read them */
+        /* volatile, because the compiler assumes that functions of libc do not read these
+         * variables */
         volatile bool is_armed, is_inside;
 } failing;
 
-/* The places that allocate memory: the hash of each, and the number of its first allocation. */
+/* The places that allocate memory: the hash of each place, and the number of its first
+ * allocation. */
 static struct {
         uintptr_t seen[PLACES_MAX];
         size_t firsts[PLACES_MAX], n;
@@ -75,7 +77,7 @@ static void *real(const char *name)
         return symbol;
 }
 
-/* --- which calls fail ------------------------------------------------------------------------- */
+/* --- selection of calls ----------------------------------------------------------------------- */
 
 /* True for libraries that may crash if an allocation fails, and for libraries of the test. */
 static bool is_fragile(const char *library)
@@ -362,7 +364,8 @@ static int run_job(const FailingJob *job, Buffer *out, Error *err)
         buffer_init(out, RESULT_MAX);
         r = job->run(job->input, out, err);
         if (out->failed && err->kind == ERROR_NONE)
-                r = error_oom(err); /* the job ignores a failure of the test's buffer */
+                r = error_oom(err); /* only the buffer of the test failed, which the job does not
+                                     * report */
         return r;
 }
 
@@ -372,7 +375,7 @@ static void prepare(const FailingJob *job)
                 job->prepare(job->input);
 }
 
-/* Returns the fault in the result of a job in which a call failed; NULL if there is none. */
+/* Returns why the result of a job with a failed call is wrong; NULL if it is right. */
 static const char *fault_of(FailingWhat what, int r, const Error *error, const Buffer *out,
                             const Buffer *wanted)
 {
@@ -398,8 +401,8 @@ static void print_difference(const char *got, const char *wanted)
         print_error("...%.300s\ninstead of\n...%.300s\n", got + i, wanted + i);
 }
 
-/* Runs the job once; the n-th call fails, and with onwards all later calls too. Returns 1 if the
- * result has a fault. */
+/* Runs the job once. The n-th call fails; if onwards is true, also all later calls. Returns 1 if
+ * the result is wrong. */
 static size_t try_one(FailingWhat what, const FailingJob *job, size_t n, bool onwards,
                       const Buffer *wanted)
 {
@@ -444,7 +447,7 @@ size_t failing_sweep(FailingWhat what, const FailingJob *job)
         prepare(job);
         (void)memset(&places, 0, sizeof(places));
         places.is_on = job->by_place;
-        /* this is the second run, because libraries make some objects only once */
+        /* counts the calls of the second run, because libraries make some objects only once */
         failing_arm(what, 0, false);
         assert_case(run_job(job, &again, &error) >= 0, "%s: %s", job->name, error_message(&error));
         total = failing_disarm();

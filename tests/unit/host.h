@@ -1,8 +1,8 @@
 #pragma once
 
 /* A registry for tests, in another process. Each repository has the tags v1.0.0, v1.1.0, ..., and
- * each tag is an image. The test sets the number of tags, and below which tag requests wait for
- * their answer. */
+ * each tag is an image. The test sets the number of tags. It can also delay the answers for tags
+ * below a number. */
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -23,7 +23,8 @@
 /* Memory that the test and the registry share. */
 typedef struct Host {
         volatile size_t n_tags;
-        volatile size_t holds_below; /* requests for older tags wait until this is 0 */
+        volatile size_t holds_below; /* requests for tags with a lower number wait until this is
+                                      * 0 */
         volatile unsigned n_heads, n_lists, n_requests;
         char name[32];
         pid_t process;
@@ -31,7 +32,7 @@ typedef struct Host {
 
 typedef struct HostClient {
         int fd;
-        bool waits; /* request has no answer yet */
+        bool waits; /* the request has no answer yet */
         char request[1024];
 } HostClient;
 
@@ -68,7 +69,7 @@ static inline void host_send(int fd, bool has_body, const char *headers, const c
         }
 }
 
-/* Sends an answer 429 with a Retry-After that is longer than any call waits. */
+/* Sends an answer 429 with a Retry-After that exceeds the longest wait of any call. */
 static inline void host_send_busy(int fd)
 {
         static const char answer[] = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 100\r\n"

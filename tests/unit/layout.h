@@ -32,7 +32,7 @@ static inline void layout_write_blob(const char *folder, const char *text,
         layout_write_file(folder, name, text);
 }
 
-/* Writes one image. Writes its entry of the index to entry and returns the length of the entry. */
+/* Writes one image. Sets entry to its entry in the index; returns the length of the entry. */
 static inline size_t layout_write_image(const char *folder, const char *name, size_t i, char *entry,
                                         size_t size)
 {
@@ -57,7 +57,7 @@ static inline size_t layout_write_image(const char *folder, const char *name, si
                                 i > 0 ? "," : "", digest, strlen(manifest), name);
 }
 
-/* Writes the layout FOLDER/images with up to nine images, each named REPOSITORY:TAG. */
+/* Writes the layout FOLDER/images with up to nine images. Each name has the form REPOSITORY:TAG. */
 static inline void layout_write(const char *folder, const char *const *names, size_t n_names)
 {
         static const char *const folders[] = { "", "/blobs", "/blobs/sha256" };

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Makes keys and signatures with libcrypto alone, for tests of src/trust. */
+/* Makes keys and signatures with libcrypto only, for tests of src/trust. */
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>

@@ -1,4 +1,4 @@
-/* Tests names of accounts, with a directory service that the test replaces. */
+/* Tests lookups of account names. The test replaces the directory service. */
 
 #include <errno.h>
 #include <pwd.h>

@@ -1,4 +1,5 @@
-/* Tests the admission of digests: each use of a digest with each fact that the decision needs. */
+/* Tests the admission of digests, for each use of a digest and each fact that the decision
+ * needs. */
 
 #include "fixture.h"
 #include "release/admission.h"
@@ -187,7 +188,7 @@ static void test_every_use_with_every_fact(void **state)
                 decide(&cases[i]);
 }
 
-/* The component's setting and the kind of the artifact decide. */
+/* Only the component's setting and the kind of the artifact decide. */
 static void test_an_artifact_that_is_not_requested_is_refused(void **state)
 {
         static const Manifest sbom = { .digest = DIGEST_A, .artifact = "an SBOM", .created = -1 };
@@ -234,8 +235,8 @@ static void test_without_a_policy_nothing_is_denied(void **state)
                          ADMISSION_ADMITTED);
 }
 
-/* admission_images() returns the digests of the requested platforms, spelled in any way, without
- * the digest of the image. */
+/* admission_images() returns the digests of the requested platforms, in any spelling, without the
+ * digest that it is given. */
 static void test_which_images_are_asked_for(void **state)
 {
         static const char *const arm[] = { "linux/aarch64" };

@@ -55,7 +55,8 @@ static void test_announced_limits_are_respected(void **state)
         assert_int_equal(rate_limit_retry_at("soon", now), 0);
 }
 
-/* The forms of RFC 8288, section 3, and texts of registries that are no valid Link header. */
+/* Uses the forms of RFC 8288, section 3, and texts of registries that are not valid Link
+ * headers. */
 static void test_the_next_link_is_found_in_any_spelling(void **state)
 {
         static const struct {
@@ -174,7 +175,7 @@ static void test_challenges_are_distinguished(void **state)
                 { "BEARER Realm = \"https://a.example/t\" , SCOPE=\"\" , Service=s", false,
                   "https://a.example/t", "s", "" },
                 { "Bearer realm=\"https://a.example/t\" service=\"s\"", false,
-                  "https://a.example/t", "s", NULL }, /* without commas */
+                  "https://a.example/t", "s", NULL }, /* the parameters have no commas */
                 { "Bearer realm=\"https://a.example/t\",error=\"insufficient_scope\",scope=\"repository:a:pull repository:b:pull\"",
                   false, "https://a.example/t", NULL, "repository:a:pull repository:b:pull" },
                 { "Bearer service=\"s\", Bearer realm=\"https://b.example/t\"", false,
@@ -307,7 +308,8 @@ static void test_tokens_of_a_registry_are_bounded_and_the_used_ones_stay(void **
         char scope[32];
 
         (void)state;
-        busy->releasing = true; /* a token whose waiting calls are being sent must not be dropped */
+        busy->releasing = true; /* a token must not be dropped while its waiting calls are being
+                                 * sent */
         for (size_t i = 0; i < TOKENS; i++) {
                 char *value = malloc(TOKEN_VALUE_MAX + 1);
 
@@ -322,7 +324,7 @@ static void test_tokens_of_a_registry_are_bounded_and_the_used_ones_stay(void **
         assert_true(count_tokens(&registry) < TOKENS / 2 + 2);
         assert_true(count_tokens(&registry) > TOKENS / 4);
         assert_ptr_equal(token_get(&registry, "busy"), busy);
-        /* the old token was dropped: this token is new */
+        /* the old token was dropped, so this is a new token */
         assert_null(token_get(&registry, "scope 1")->value);
         for (size_t i = 0; i < 100000; i++) { /* tokens that were never fetched */
                 (void)snprintf(scope, sizeof(scope), "none %zu", i);
@@ -407,7 +409,7 @@ static void test_one_share_at_a_time_goes_beyond_the_budget(void **state)
         assert_true(a.alone && !e.alone);
         assert_int_equal(budget_take(&a, BUDGET_ALONE - a.used), 0);
         assert_int_equal(budget_take(&a, 1), -EFBIG);
-        /* b fits into BUDGET_TOGETHER beside e; a is alone, and does not use that budget */
+        /* b fits into BUDGET_TOGETHER together with e; a runs alone and does not use that budget */
         assert_int_equal(budget_take(&b, BUDGET_TOGETHER / 2), 0);
         assert_int_equal(budget_take(&b, 1), -EAGAIN);
         assert_int_equal(b.used, BUDGET_TOGETHER / 2);
@@ -420,7 +422,7 @@ static void test_one_share_at_a_time_goes_beyond_the_budget(void **state)
         assert_false(b_ready || c_ready || d_ready);
         budget_share_done(&a);
         budget_share_done(&a);
-        budget_share_done(&c); /* c waited, and is canceled */
+        budget_share_done(&c); /* cancels c while it waits */
         turn(event);
         assert_true(b_ready && !c_ready && !d_ready);
         assert_int_equal(budget_take(&b, BUDGET_ALONE - b.used), 0);
@@ -431,8 +433,7 @@ static void test_one_share_at_a_time_goes_beyond_the_budget(void **state)
         budget_share_done(&d);
         budget_share_done(&e);
         a.budget = b.budget = budget;
-        /* all memory was returned exactly once: a gets BUDGET_TOGETHER, and one more byte is too
-         * much */
+        /* all memory was returned exactly once: a gets BUDGET_TOGETHER, but not one byte more */
         assert_int_equal(budget_take(&a, BUDGET_TOGETHER), 0);
         assert_false(a.alone);
         assert_int_equal(budget_take(&b, 1), 0);
@@ -449,7 +450,7 @@ static void test_where_credentials_may_go(void **state)
                 const char *registry, *realm, *pinned;
                 bool allowed;
         } cases[] = {
-                /* they only share a public suffix */
+                /* both hosts share only a public suffix */
                 { "https://registry.example.com", "https://registry.example.com/token", NULL,
                   true },
                 { "https://registry.example.com", "https://auth.example.com/token", NULL, true },
@@ -860,7 +861,7 @@ static void test_a_repeated_key_among_many_is_found(void **state)
         }
 }
 
-/* The keys of many small objects are not limited: each is compared with a few others. */
+/* Many small objects may have many keys in total: each key is compared with only a few others. */
 static void test_keys_of_large_objects_are_limited(void **state)
 {
         enum {
@@ -935,7 +936,7 @@ static void test_a_text_of_escapes_is_read_in_linear_time(void **state)
 
         (void)state;
         for (size_t i = 0; i + 1 < sizeof(json); i += 2)
-                memcpy(json + i, "\\\"", 2); /* quadratic work would take hours */
+                memcpy(json + i, "\\\"", 2); /* with quadratic work this would take hours */
         json[0] = json[1] = ' ';
         json[2] = json[sizeof(json) - 1] = '"';
         json[3] = json[sizeof(json) - 2] = 'x';
@@ -1131,7 +1132,7 @@ static void test_a_repeated_key_is_not_believed_and_named(void **state)
                 { read_manifest, "{\"manifests\":[" GOOD "],\"\\u006danifests\":[]}", "manifests" },
                 { read_manifest, "{\"manifests\":[{\"digest\":\"" D1 "\",\"digest\":\"" D2 "\"}]}",
                   "digest" },
-                /* relman ignores "Platform", but other clients read it and use the first entry */
+                /* relman ignores "Platform", but some clients read it and use the first entry */
                 { read_manifest,
                   "{\"manifests\":[{\"digest\":\"" D2
                   "\",\"Platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}}," GOOD "]}",
@@ -1179,7 +1180,8 @@ static void test_a_repeated_key_is_not_believed_and_named(void **state)
         }
 }
 
-/* The object has as many keys as are allowed. Comparing all pairs of keys would take minutes. */
+/* Reads an object with the maximum number of keys. Comparing all pairs of keys would take
+ * minutes. */
 static void test_an_object_of_many_keys_is_read(void **state)
 {
         _cleanup_(buffer_done) Buffer json;
@@ -1202,7 +1204,8 @@ static void test_an_object_of_many_keys_is_read(void **state)
         error_done(&error);
 }
 
-/* The largest index. Two entries have the same platform, all others have different ones. */
+/* Reads the largest index. Two entries have the same platform; all others have different
+ * platforms. */
 static void test_an_index_of_many_platforms_is_read(void **state)
 {
         _cleanup_(buffer_done) Buffer json;
@@ -1327,7 +1330,7 @@ static void test_get_is_tried_where_head_is_refused(void **state)
                                     cases[i].refused,
                             "status %u", cases[i].status);
         assert_true(head_works(&registry, start));
-        for (size_t i = 0; i < VAIN_GETS_MAX; i++) { /* GET gives the same status as HEAD */
+        for (size_t i = 0; i < VAIN_GETS_MAX; i++) { /* GET returns the same status as HEAD */
                 assert_true(head_is_refused(&registry, "a", 403, start));
                 /* not counted: the manifest does not exist */
                 head_note_get(&registry, "a", 404, start);
@@ -1382,7 +1385,7 @@ static void test_how_long_an_answer_asks_us_to_wait(void **state)
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
                 assert_case(retry_after_parse(cases[i].text, now) == cases[i].wanted, "'%s': %lu",
                             cases[i].text, (unsigned long)retry_after_parse(cases[i].text, now));
-        /* the caller limits the time */
+        /* the parser does not limit the time; its caller does */
         assert_true(retry_after_parse("99999999999999999999", now) > 0);
 }
 

@@ -19,7 +19,7 @@ static const char *anna[] = { "anna" }, *both[] = { "anna", "bob" };
 #define FROM     .from = { from, 3 }
 #define REQUIRED .required = { anna, 1 }
 
-/* groups: oncall has anna and bob; leads has anna; there is no group gone */
+/* The group oncall has anna and bob; leads has anna. The group "gone" does not exist. */
 static const char *members[] = { "anna", "bob" };
 static const GroupSpec leads = { .object.meta = { .name = "leads", .tenant = "default" },
                                  .members = { members, 1 } };
@@ -51,7 +51,7 @@ static const struct {
         { .rules = { .count = 2 },
           .approvals = { { .person = "anna", .by = "uid:1" },
                          { .person = "bob", .by = "uid:2" } } },
-        /* only approvals of the persons in from count, and the message names these persons */
+        /* only approvals by persons in `from` count, and the message names these persons */
         { .rules = { .count = 2, FROM },
           .approvals = { { .person = "bob", .by = "uid:2" }, { .person = "zoe", .by = "uid:9" } },
           .message = "release 'one' waits for 1 more approval from anna or carl in environment "
@@ -59,7 +59,7 @@ static const struct {
                      "prod",
           .waits_for = "1 more approval from anna or carl (relmanctl approve one prod)",
           .opened_by = "anna or carl" },
-        /* a sufficient number does not replace a required person */
+        /* the gate needs the required person even if the number of approvals is sufficient */
         { .rules = { .count = 1, REQUIRED },
           .approvals = { { .person = "bob", .by = "uid:2" } },
           .message = "release 'one' waits for anna in environment 'prod' (1 of 1 approvals); "
@@ -78,7 +78,8 @@ static const struct {
                      "approvals); relmanctl approve one prod",
           .waits_for = "anna and bob (relmanctl approve one prod)",
           .opened_by = "anna and bob" },
-        /* the author of the release does not count, recognized by person or by principal */
+        /* an approval by the author of the release does not count; the author is recognized by
+         * person or principal */
         { .rules = { .count = 1, .exclude_author = true },
           .approvals = { { .person = "dora", .by = "token:dora" },
                          { .person = "old", .by = "uid:4" } },
@@ -87,7 +88,7 @@ static const struct {
           .waits_for = "1 more approval (relmanctl approve one prod)",
           .opened_by = "a person who may approve" },
         { .rules = { .count = 1 }, .approvals = { { .person = "dora", .by = "token:dora" } } },
-        /* an approval no longer counts at the instant at which it expires */
+        /* an approval does not count any more at the instant at which it expires */
         { .rules = { .count = 1, .expire_after = USEC_PER_HOUR },
           .approvals = { { .person = "anna", .by = "uid:1", .at = MINUTES(-59) } },
           .changes_at = MINUTES(1) },
@@ -97,8 +98,8 @@ static const struct {
                      "anna expired at 2026-11-25T00:00:00Z); relmanctl approve one prod",
           .waits_for = "1 more approval (relmanctl approve one prod)",
           .opened_by = "a person who may approve" },
-        /* after a clock was set back, an approval from the future does not count if approvals
-           expire */
+        /* after the clock was set back, an approval has a time in the future; it does not count if
+         * approvals expire */
         { .rules = { .count = 1, .expire_after = USEC_PER_HOUR },
           .approvals = { { .person = "anna", .by = "uid:1", .at = MINUTES(5) } },
           .message = "release 'one' needs 1 more of 1 approvals for environment 'prod' (that of "
@@ -108,7 +109,7 @@ static const struct {
           .changes_at = MINUTES(5) },
         { .rules = { .count = 1 },
           .approvals = { { .person = "anna", .by = "uid:1", .at = MINUTES(5) } } },
-        /* the newest approval of a person counts */
+        /* only the newest approval of a person counts */
         { .rules = { .count = 1, .expire_after = USEC_PER_HOUR },
           .approvals = { { .person = "anna", .by = "uid:1", .at = MINUTES(-90) },
                          { .person = "anna", .by = "token:a", .at = MINUTES(-30) } },
@@ -122,7 +123,7 @@ static const struct {
           .opened_by = "group:oncall" },
         { .rules = { .required = { of_oncall, 1 } },
           .approvals = { { .person = "bob", .by = "uid:2" } } },
-        /* one person satisfies two groups, but is only one person of count */
+        /* one person can satisfy two groups, but adds only one to the count */
         { .rules = { .required = { of_two, 2 } },
           .approvals = { { .person = "anna", .by = "uid:1" } } },
         { .rules = { .count = 2, .required = { of_two, 2 } },
@@ -131,7 +132,7 @@ static const struct {
                      "approvals); relmanctl approve one prod",
           .waits_for = "1 more approval (relmanctl approve one prod)",
           .opened_by = "a person who may approve" },
-        /* only members of the group count, and a group whose members have approved is not named */
+        /* only members of the group count; a group is not named if all its members have approved */
         { .rules = { .count = 2, .from = { of_one_and_group, 2 } },
           .approvals = { { .person = "zoe", .by = "uid:9" }, { .person = "bob", .by = "uid:2" } },
           .message = "release 'one' waits for 1 more approval from carl or group:oncall in "
@@ -145,7 +146,7 @@ static const struct {
                      "of 3 approvals); relmanctl approve one prod",
           .waits_for = "1 more approval from carl (relmanctl approve one prod)",
           .opened_by = "carl" },
-        /* nobody is in a group that does not exist */
+        /* a group that does not exist has no members */
         { .rules = { .count = 1, .from = { of_gone, 1 } },
           .approvals = { { .person = "anna", .by = "uid:1" } },
           .message = "release 'one' waits for 1 more approval in environment 'prod' (0 of 1 "
@@ -222,7 +223,7 @@ static unsigned draw(unsigned n)
         return (seed >> 16) % n;
 }
 
-/* A simple reference: counts the persons who have an approval that has not expired at `now`. */
+/* A simple reference: counts the persons with an approval that has not expired at `now`. */
 static bool reference_is_open(const ApprovalRules *rules, const Approval *approvals, size_t n,
                               usec_t now)
 {
@@ -239,7 +240,7 @@ static bool reference_is_open(const ApprovalRules *rules, const Approval *approv
                                     (now >= approvals[i].at &&
                                      now < approvals[i].at + rules->expire_after));
                 if ((rules->from.n > 0 || rules->exclude_author) && streq(persons[p], "dora"))
-                        has_one = false; /* dora is not in from, and is the author */
+                        has_one = false; /* dora is the author, and is not in `from` */
                 n_counted += has_one;
                 has_anna |= has_one && p == 0;
         }

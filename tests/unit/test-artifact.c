@@ -1,4 +1,4 @@
-/* Tests that container images are distinguished from other artifacts. */
+/* Tests that relman distinguishes container images from other artifacts. */
 
 #include "base/limits.h"
 #include "registry/internal.h"
@@ -42,7 +42,8 @@ static void test_what_a_manifest_is(void **state)
                   "" },
                 { IMAGE("", OCI, TYPE("application/vnd.oci.image.layer.nydus.blob.v1")), "" },
                 { IMAGE("", OCI, ""), "" }, /* an image without layers */
-                /* as in old registries */
+                /* images in old registries lack the type of a layer, or have a general type of
+                 * configuration */
                 { IMAGE("", OCI, "{" D "}"), "" },
                 { IMAGE("", "application/octet-stream", TYPE(LAYER)), "" },
                 { IMAGE("\"artifactType\":\"" OCI "\",", OCI, TYPE(LAYER)), "" },

@@ -1,4 +1,4 @@
-/* Tests calendars: expressions are compared with systemd-analyze, and times of opening with a
+/* Tests calendars. Compares expressions with systemd-analyze. Compares times of opening with a
  * reference that evaluates each minute with the C library. */
 
 #include <sys/wait.h>
@@ -97,8 +97,8 @@ static const char *const expressions[] = {
         "Sun *-10~7/1 3:00",
 };
 
-/* Reads a time in the output of systemd-analyze, such as "Mon 2026-11-30 09:00:00 CET". Returns
- * false if the line has none. */
+/* Reads the time in a line of the output of systemd-analyze, such as "Mon 2026-11-30 09:00:00 CET".
+ * Returns false if the line has no time. */
 static bool read_elapse(const char *line, int64_t *ret_local)
 {
         const char *text = strstr(line, "elapse: ");
@@ -398,7 +398,7 @@ static void test_a_calendar_opens_when_it_says(void **state)
                 { { { .allow = "Tue *-02-29", FOR(1) } },
                   "2026-11-28T00:00:00Z",
                   "2028-02-29T00:00:00Z" },
-                /* 02:30 is skipped: the start is at the skip, and the range does not occur */
+                /* 02:30 is skipped: the window starts at the skip, and the range does not occur */
                 { { { .allow = "02:30", BERLIN, FOR(60) } },
                   "2027-03-28T00:59:59Z",
                   "2027-03-28T01:00:00Z" },
@@ -408,7 +408,8 @@ static void test_a_calendar_opens_when_it_says(void **state)
                 { { { .allow = "01:00..02:30", BERLIN } },
                   "2027-03-28T01:00:00Z",
                   "2027-03-28T23:00:00Z" },
-                /* 02:30 is repeated: the start is the first 02:30, and the range occurs twice */
+                /* 02:30 is repeated: the window starts at the first 02:30, and the range occurs
+                 * twice */
                 { { { .allow = "02:30", BERLIN, FOR(10) } },
                   "2026-10-25T00:40:00Z",
                   "2026-10-26T01:30:00Z" },
@@ -474,7 +475,7 @@ static void test_the_answer_names_the_window_that_denies(void **state)
         assert_true(calendar_evaluate(NULL, 0, 0).is_open);
 }
 
-/* The search of windows that change each second and never open together is ended early. */
+/* The search ends early if the windows change each second and never open together. */
 static void test_windows_that_change_each_second_end_with_an_estimate(void **state)
 {
         Window windows[] = {
@@ -491,7 +492,7 @@ static void test_windows_that_change_each_second_end_with_an_estimate(void **sta
         assert_true(answer.opens_at > at("2026-11-30T10:30:00Z"));
 }
 
-/* Windows on rare days are not searched again at each change of the windows that change often. */
+/* The search keeps the result for windows on rare days when other windows change often. */
 static void test_rare_windows_are_searched_once(void **state)
 {
         static const char *const zone_names[] = { "UTC", "Europe/Berlin" };
@@ -528,7 +529,7 @@ static void test_rare_windows_are_searched_once(void **state)
         }
 }
 
-/* The work is limited even for windows on a day that a search finds late. */
+/* The work is limited even if the search finds the days of a window late. */
 static void test_the_work_of_an_evaluation_is_limited(void **state)
 {
         static const char rare[] = "Sun 1970..1975,1977..1981,1983..1986,1988..1992,1994..1997,"
@@ -555,7 +556,7 @@ static void test_the_work_of_an_evaluation_is_limited(void **state)
 #define SPAN_BEFORE 3000 /* minutes before now in which windows may start */
 #define SPAN        (9 * 24 * 60)
 
-/* A random window. The reference uses its fields and does not parse its text. */
+/* A random window. The reference uses its fields; it does not parse its text. */
 typedef struct RandomWindow {
         bool denies, is_range;
         unsigned weekdays; /* bit 0: Monday */
@@ -687,7 +688,8 @@ static int reference_open(const RandomWindow *windows, size_t n, int now)
         return SPAN;
 }
 
-/* Returns the minute at which the tested code opens the calendar; SPAN if later or never. */
+/* Returns the minute at which the tested code says that the calendar opens; SPAN if later or
+ * never. */
 static int answer_open(const RandomWindow *random, size_t n, const char *zone, int64_t begin,
                        int now)
 {

@@ -1,4 +1,4 @@
-/* Tests calls of a registry whose completions cancel other calls or start new calls. There is no
+/* Tests calls to a registry. Their completions cancel other calls or start new calls. There is no
  * server: nothing listens at the address of the registry. */
 
 #include <sys/stat.h>
@@ -125,7 +125,7 @@ static void test_a_freed_registry_completes_its_calls(void **state)
 
 /* --- calls that wait for the same login ------------------------------------------------------- */
 
-/* The completion of the first call cancels the last waiting call and begins another. */
+/* The completion of the first call cancels the last waiting call and starts a new one. */
 static void replace_last(World *world)
 {
         Error error = { 0 };
@@ -134,8 +134,8 @@ static void replace_last(World *world)
         assert_int_equal(resolve(world, &world->asked[3], &error), 0);
 }
 
-/* Three calls wait for one login, which fails. A call that starts during the completions waits for
- * the next login. */
+/* Three calls wait for one login, which fails. A call that is started by a completion waits for the
+ * next login. */
 static void check_rounds(World *world)
 {
         Asked *asked = world->asked;

@@ -1,10 +1,10 @@
-/* Tests reports of checks: when they count, and what their results open or end. */
+/* Tests reports of checks: when they count, and how their results open gates or end deployments. */
 
 #include "deploy.h"
 #include "store/checks.h"
 
-/* Reports the result of a check of a promotion; NULL: of the current one. Returns the refusal; "":
- * it was stored. */
+/* Reports the result of a check. promotion_id NULL: of the current promotion. Returns the refusal;
+ * "" if the result was stored. */
 static const char *report_for(const char *environment, const char *release, const char *name,
                               CheckStatus status, const char *promotion_id)
 {
@@ -39,7 +39,7 @@ static const char *promotion_of(const char *environment)
         return deployment.promotion_id;
 }
 
-/* Promotes a release by hand. Returns the refusal; "": it was promoted. */
+/* Promotes a release by hand. Returns the refusal; "" if the release was promoted. */
 static const char *try_promote(const char *environment, const char *release)
 {
         Answer answer = { 0 };
@@ -73,7 +73,7 @@ static size_t count_results(const char *environment, const char *release)
         return results.n;
 }
 
-/* A check that is removed and added again starts again. With its old start it would be late at
+/* A check that is removed and added again gets a new start. With its old start it would time out at
  * once. */
 static void test_the_only_check_is_removed(void **state)
 {
@@ -108,8 +108,8 @@ static void test_a_roll_back_during_a_promotion_passes_its_checks(void **state)
         assert_string_equal(has("prod"), "one promoting");
 }
 
-/* The newest attempt counts: an earlier deployment does not excuse its failed check. That attempt
- * is a roll back, so the release that was left is not restored. */
+/* The newest attempt counts: its failed check blocks the release although an earlier attempt was
+ * deployed. The newest attempt is a roll back, so the release before it is not restored. */
 static void test_a_release_whose_check_fails_later_goes_no_further(void **state)
 {
         (void)state;
@@ -127,7 +127,7 @@ static void test_a_release_whose_check_fails_later_goes_no_further(void **state)
         assert_string_equal(try_promote("prod", "two"), "");
 }
 
-/* A test of an earlier attempt ends late: its report says nothing about the next attempt. */
+/* A test of an earlier attempt ends late. Its report must not affect the next attempt. */
 static void test_a_report_of_another_promotion_changes_nothing(void **state)
 {
         static const char other[] = "01a211c8-4c6f-755e-806a-2c51a0f1acea";
@@ -149,7 +149,7 @@ static void test_a_report_of_another_promotion_changes_nothing(void **state)
         first = promotion_of("prod");
         assert_string_equal(report_for("prod", "one", "smoke", CHECK_FAILED, first), "");
         assert_string_equal(has("prod"), "one failed");
-        /* the same report again is stored once */
+        /* reporting the same result again stores nothing new */
         assert_string_equal(report_for("prod", "one", "smoke", CHECK_FAILED, first), "");
         assert_string_equal(try_promote("prod", "one"), "");
         second = promotion_of("prod");
@@ -169,7 +169,7 @@ static void test_a_report_of_another_promotion_changes_nothing(void **state)
         assert_string_equal(has("prod"), "one deployed");
 }
 
-/* A deployer that confirms an earlier attempt confirms nothing. */
+/* A confirmation of an earlier attempt must not confirm the current attempt. */
 static void test_a_confirmation_of_another_promotion_changes_nothing(void **state)
 {
         ConfirmCommand command = { .status = DEPLOYMENT_FAILED,
@@ -230,7 +230,7 @@ static void test_a_failed_roll_back_restores_nothing(void **state)
         /* another attempt is a roll back, too */
         promote_and_report("one", CHECK_FAILED);
         assert_string_equal(has("prod"), "one failed");
-        /* the way forward is none: the release that works is restored */
+        /* promotions forward are not roll backs: the release that works is restored */
         promote_and_report("one", CHECK_PASSED);
         promote_and_report("two", CHECK_FAILED);
         assert_string_equal(has("prod"), "one deployed");
@@ -254,7 +254,7 @@ static void test_a_roll_back_that_is_confirmed_as_failed_restores_nothing(void *
                             "promotion was a roll back from it");
 }
 
-/* The restored release had passed: nothing is checked again, so nothing can fail again. */
+/* The restored release had passed its checks. They do not run again, so they cannot fail again. */
 static void test_a_report_about_a_restored_release_changes_nothing(void **state)
 {
         const char *promotion;
@@ -281,7 +281,8 @@ static void test_hold_keeps_the_failed_release(void **state)
         assert_string_equal(has("prod"), "two failed");
         assert_string_equal(reason_of("prod"), "check 'smoke' failed; release 'one' is not "
                                                "restored: onFailure is hold");
-        /* the release that passed is still known: with another spec the next failure restores it */
+        /* relman still knows the release that passed: with a changed spec, the next failure
+         * restores it */
         load(RELEASES AFTER(""));
         assert_string_equal(has("prod"), "two failed");
         promote_and_report("two", CHECK_FAILED);
@@ -293,7 +294,8 @@ static void test_hold_keeps_the_failed_release(void **state)
         assert_string_equal(has("prod"), "one deployed");
 }
 
-/* A document that changes while a check runs: the one that is active when it fails decides. */
+/* The document changes while a check runs. The document that is active when the check fails
+ * decides. */
 static void test_a_reload_during_a_check_decides(void **state)
 {
         (void)state;

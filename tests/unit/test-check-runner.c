@@ -1,4 +1,4 @@
-/* Tests checks that relmand runs: which of them count, and when they start and end. */
+/* Tests checks that relmand runs: which results count, and when checks start and end. */
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -11,7 +11,7 @@
 static const char *pass[] = { "/bin/sh", "-c", "echo yes" };
 static const char *pass_at_the_end[] = { "/bin/sh", "-c", "trap 'exit 0' TERM; sleep 600 & wait" };
 static const char *wait_for_ever[] = { "/bin/sleep", "600" };
-static char url[64]; /* of a server that never answers */
+static char url[64]; /* URL of a server that never answers */
 static int silent = -1;
 static CheckRunSpec run_specs[] = {
         { .name = "pass", .exec = { pass, ARRAY_SIZE(pass) }, .timeout = USEC_PER_MIN },
@@ -29,7 +29,7 @@ static CheckRunSpec run_specs[] = {
 };
 static const CheckRunSpecs runs = { run_specs, ARRAY_SIZE(run_specs) };
 
-/* Connections to this port are made, and stay without an answer. */
+/* Opens a port that accepts connections and never answers. */
 static void open_silent(void)
 {
         struct sockaddr_in address = { .sin_family = AF_INET,
@@ -70,7 +70,7 @@ static size_t n_runs(void)
         return world.reconciler->check_runner.programs.n;
 }
 
-/* Returns the only result of a release in an environment, with its id. */
+/* Returns the only check result of a release in an environment, with its id. */
 static CheckResult result_in(const char *environment, const char *release)
 {
         CheckResults results;
@@ -108,7 +108,7 @@ static void test_a_program_promotes_and_confirms(void **state)
         assert_int_equal(world.reconciler->check_runner.n_passed, 2);
 }
 
-/* Only the result of the attempt that runs now counts. */
+/* Only results of the current attempt count. */
 static void test_a_result_of_another_attempt_does_not_count(void **state)
 {
         CheckResult running, late;
@@ -126,7 +126,7 @@ static void test_a_result_of_another_attempt_does_not_count(void **state)
         late.status = CHECK_PASSED;
         late.promotion_id = "another";
         ran(late);
-        late.promotion_id = ""; /* there is no such check before the promotion */
+        late.promotion_id = ""; /* before the promotion there is no such check */
         ran(late);
         late.environment_id = environment_id("lab");
         ran(late);
@@ -149,7 +149,8 @@ static bool is_running(const char *name)
         return run && run->program && streq(run->spec->name, name);
 }
 
-/* The specs change, and the program that is asked to end exits with 0. */
+/* After a change of the specs, relmand asks the program to end. Its exit status 0 must not
+ * count. */
 static void test_a_result_of_another_program_does_not_count(void **state)
 {
         (void)state;
@@ -234,7 +235,7 @@ static void write_tenant(Buffer *out, const char *tenant, const char *run)
         (void)buffer_puts(out, "]}}}\n");
 }
 
-/* Returns a check of the tenant that runs, and the number of those. */
+/* Returns a running check of the tenant. Sets *ret_n to the number of its running checks. */
 static const CheckRun *running_of(const char *tenant, size_t *ret_n)
 {
         const CheckRun *found = NULL;
@@ -248,7 +249,7 @@ static const CheckRun *running_of(const char *tenant, size_t *ret_n)
         return found;
 }
 
-/* Returns how many checks of the tenants a, b and c run: "8 8 0". */
+/* Returns the numbers of running checks of the tenants a, b and c, such as "8 8 0". */
 static const char *running(void)
 {
         size_t n[3];
@@ -259,7 +260,8 @@ static const char *running(void)
         return arena_printf(&world.arena, "%zu %zu %zu", n[0], n[1], n[2]);
 }
 
-/* Somebody reports that a check of the tenant passed: its run ends, and makes room. */
+/* Reports that a check of the tenant passed. Its program is stopped, which makes room for another
+ * check. */
 static void report_one(const char *tenant)
 {
         const CheckRunner *runner = &world.reconciler->check_runner;
@@ -279,7 +281,7 @@ static void report_one(const char *tenant)
                 assert_true(sd_event_run(world.event, UINT64_MAX) >= 0);
 }
 
-/* Tests three tenants; run names what the tenants a and c run. */
+/* Tests three tenants. run names the check that the tenants a and c run. */
 static void share_runs(const char *run)
 {
         size_t waiting, n_running;
@@ -295,7 +297,7 @@ static void share_runs(const char *run)
         assert_int_equal(waiting, 3 * MANY - CHECK_RUNS_MAX);
         assert_int_equal(n_running, CHECK_RUNS_MAX);
         assert_string_equal(running(), "8 8 0");
-        /* c came last, but has the fewest */
+        /* c is next, because it has the fewest running checks */
         report_one("a");
         assert_string_equal(running(), "7 8 1");
         report_one("b");

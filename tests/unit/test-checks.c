@@ -1,5 +1,5 @@
-/* Tests the checks of a release in an environment: the gate of those before the promotion, what
- * relmand starts and ends by itself, and clocks that are set. */
+/* Tests the checks of a release in an environment: the gate of the checks before the promotion, the
+ * checks that relmand starts and ends, and changes of the clock. */
 
 #include <stdio.h>
 #include <string.h>
@@ -66,7 +66,7 @@ static void test_the_gate_of_one_check(void **state)
                 CheckStatus status;
                 usec_t started, now; /* minutes */
                 const char *reason;  /* NULL: the gate is open */
-                usec_t changes_at;   /* minutes; 0: it does not */
+                usec_t changes_at;   /* minutes; 0: never */
         } cases[] = {
                 { false, CHECK_RUNNING, 0, 10, "CheckMissing", 0 },
                 { true, CHECK_RUNNING, 0, 0, "CheckRunning", 30 },
@@ -140,7 +140,7 @@ static void test_what_the_gate_says(void **state)
         assert_non_null(strstr(got.message, "check 'smoke' failed: timed out after 30m;"));
 }
 
-/* A check that failed needs the action, also if another one still runs. */
+/* The action is for the check that failed, even if another check still runs. */
 static void test_the_command_is_for_the_check_that_failed(void **state)
 {
         CheckSpec run[] = { checks[0], checks[1] };

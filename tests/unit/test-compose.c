@@ -43,7 +43,7 @@ static void assert_made(const char *name, size_t n_components)
 
 /* --- drafts ----------------------------------------------------------------------------------- */
 
-/* Checks the parts of a draft, each of which picked the head. Returns the number of statements. */
+/* Checks the parts of a draft. Each part has picked the head. Returns the number of statements. */
 static uint64_t check_parts(ReleaseTask *task)
 {
         uint64_t before;
@@ -51,7 +51,7 @@ static uint64_t check_parts(ReleaseTask *task)
         for (size_t i = 0; i < task->wants.n; i++)
                 task->parts[i].picked = (Picked){ .tag = "v1.1.0", .digest = head_digest() };
         before = n_statements();
-        /* it may return problems while requests have no answer */
+        /* ignores the result: there may be problems while requests have no answer */
         (void)release_task_problems(task);
         return n_statements() - before;
 }
@@ -109,8 +109,7 @@ static const char *pinned(size_t n, const char *key, const char *value)
         return text;
 }
 
-/* The digest of an image does not depend on the folder of images, so that one world can provide it
- * for another. */
+/* The digest of an image does not depend on its folder. So two worlds have the same digests. */
 static void test_a_release_reads_its_digests_at_once(void **state)
 {
         char digest[DIGEST_SIZE_MAX];
@@ -143,7 +142,7 @@ static void test_the_tags_of_a_release_are_checked_at_once(void **state)
         "---\n{apiVersion: relman/v1, kind: ReleaseStream, metadata: {name: s}, spec: "            \
         "{nameTemplate: 's-{seq}', settle: 0s}}\n"
 
-/* Evaluates a stream of n components, all of which have heads. Returns the number of statements. */
+/* Evaluates a stream of n components that all have heads. Returns the number of statements. */
 static uint64_t evaluate_stream(size_t n)
 {
         const Uuid id = object_id(KIND_STREAM, DEFAULT_TENANT, "s");
@@ -186,7 +185,7 @@ static uint64_t n_transactions(void)
         return stats.n_transactions;
 }
 
-/* Each transaction is a sync of the disk that the lockfile waits for. */
+/* Each transaction syncs the disk, which delays the lockfile. */
 static void test_a_push_takes_few_transactions(void **state)
 {
         static const char *const images[] = { "app/api:v1.0.0", "app/api:v1.1.0",

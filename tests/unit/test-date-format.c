@@ -202,7 +202,7 @@ static unsigned random_below(uint64_t *seed, unsigned bound)
         return (unsigned)(test_random(seed) % bound);
 }
 
-/* The sort keys and the comparison of two texts must give the same order. */
+/* Comparing sort keys and comparing texts must give the same order. */
 static void test_keys_have_the_order_of_the_comparison(void **state)
 {
         static const VersionStrategy strategies[] = {

@@ -1,5 +1,5 @@
-/* Tests environments: which release each should have, which gates come before a promotion, and the
- * effects of commands. The registry is a folder of images. */
+/* Tests environments: the desired release, the gates before a promotion, and the effects of
+ * commands. The registry is a folder of images. */
 
 #include <errno.h>
 #include <unistd.h>
@@ -128,7 +128,7 @@ static void test_a_release_waits_for_distinct_persons(void **state)
                          0);
         world_run(&world);
         assert_string_equal(has("prod"), "one deployed");
-        /* the approvals are still known when no release is desired any more */
+        /* the approvals are kept after the release is no longer desired */
         load(RELEASES ENVIRONMENT("prod", "approvals: 2"));
         assert_int_equal(
                 deployer_why(deployer(), environment_id("prod"), &world.arena, &why, &error), 0);
@@ -147,7 +147,8 @@ static void test_a_release_is_deployed_in_its_source_first(void **state)
         assert_string_equal(has("prod"), "one deployed");
 }
 
-/* A person may approve again, and withdraw that: nothing was promoted yet to the new prod. */
+/* A person may approve again and withdraw the approval: nothing was promoted to the new prod
+ * yet. */
 static void test_an_environment_that_is_declared_again_starts_without_history(void **state)
 {
         static const char declared[] = RELEASES ENVIRONMENT("dev", "confirm: manual, release: one")
@@ -186,7 +187,7 @@ static void test_a_release_whose_digest_is_gone_is_not_promoted(void **state)
 {
         (void)state;
         load(RELEASES);
-        /* replaces the index by the index of another image */
+        /* empties the registry: its index is empty, and its blobs are removed */
         layout_write(world.folder, &world_images[1], 1);
         layout_write_file(world.folder, "index.json", "{\"schemaVersion\":2,\"manifests\":[]}");
         assert_int_equal(
@@ -208,7 +209,7 @@ static void assert_gate_is_unreadable(const Promotion *gate)
         assert_non_null(strstr(gate->message, "windows[0]: unknown zone 'Europe/Berlin'"));
 }
 
-/* The zone database has changed since the specs were read. */
+/* The zone is removed from the database after the specs were read. */
 static void test_a_zone_that_left_the_database_closes_its_environment_only(void **state)
 {
         const char *ids[2];
@@ -254,7 +255,7 @@ static void test_a_written_promotion_is_confirmed_though_windows_cannot_be_read(
         assert_string_equal(has("prod"), "one deployed");
 }
 
-/* True if the timer is armed that ends when the system clock is set. */
+/* True if the timer is armed that fires when the system clock is set. */
 static bool clock_is_watched(void)
 {
         const char *path =
@@ -273,7 +274,7 @@ static bool clock_is_watched(void)
         return is_wall && cancels;
 }
 
-/* The zone becomes readable without an event; only setting the clock starts a new decision. */
+/* The zone becomes readable without an event. Only setting the clock causes a new decision. */
 static void test_an_environment_is_decided_again_when_the_clock_is_set(void **state)
 {
         (void)state;
@@ -292,7 +293,7 @@ static void test_an_environment_is_decided_again_when_the_clock_is_set(void **st
 
 #define FREEZE "windows: [{deny: '2000-01-01..2199-12-30'}]"
 
-/* Returns the seconds until an environment is evaluated again; -1 if only a change causes that. */
+/* Returns the seconds until an environment is evaluated again; -1 if only a change causes this. */
 static int64_t wakes_in(const char *environment)
 {
         usec_t at = queue_at(world.reconciler->queue, KEY_ENVIRONMENT, environment_id(environment));
@@ -317,7 +318,7 @@ static void test_a_gate_that_opens_behind_a_closed_one_wakes_its_environment(voi
         assert_true(wakes_in("closed") > 3600);
 }
 
-/* Windows are evaluated only for a new release, not for the release that the environment has. */
+/* Windows are evaluated only for a release that the environment does not have yet. */
 static void test_windows_of_a_settled_environment_are_not_read(void **state)
 {
         EnvironmentWhy why;

@@ -1,5 +1,5 @@
-/* Tests the store on a failing disk: syncs that fail, locks that cannot be released, no space. A
- * VFS between SQLite and the system makes calls fail; it passes all other calls to the system. */
+/* Tests the store on a failing disk: failed syncs, locks that cannot be released, no space. A VFS
+ * between SQLite and the system makes calls fail and passes all other calls on. */
 
 #include <glob.h>
 #include <sqlite3.h>
@@ -11,7 +11,7 @@
 #include "store/events.h"
 #include "unit.h"
 
-#define READ_LOCK 4 /* number of a lock in SQLite's wal-index that readers share */
+#define READ_LOCK 4 /* number of a lock in SQLite's wal-index; readers share this lock */
 
 static struct {
         unsigned n_opens; /* open database files */
@@ -81,7 +81,7 @@ static int on_control(sqlite3_file *file, int what, void *data)
         return SQLITE_OK;
 }
 
-/* Simulates a failing fcntl(): SQLite ignores the failure and the lock remains. */
+/* Simulates a failing fcntl(): the lock remains, and SQLite ignores the failure. */
 static int on_shm_lock(sqlite3_file *file, int offset, int n, int flags)
 {
         if (faults.unlock_fails && offset == READ_LOCK &&
@@ -255,7 +255,7 @@ static void test_after_a_failed_sync_another_connection_goes_on(void **state)
                 assert_int_equal(n_renewed, 1);
                 assert_int_equal(faults.n_opens, n_opens + 1);
                 assert_string_equal(store_trouble(store)->reason, "StorageFailed");
-                /* data that was not acknowledged was not recovered from the journal */
+                /* the journal does not restore data that was not acknowledged */
                 assert_int_equal(count_events(store), n_stored);
                 assert_case(store_apply(store, &changes, &error) == 0, "%s", error_message(&error));
                 changes_done(&changes);
@@ -371,7 +371,8 @@ static void test_anothers_lock_is_waited_for_with_the_connection_there_is(void *
         for (size_t i = 0; i < 3; i++) {
                 assert_int_equal(store_event(store, &error), -EBUSY);
                 error_done(&error);
-                /* the connection was renewed once, because relman might hold the lock itself */
+                /* the connection was opened again once, because relman itself might have held the
+                 * lock */
                 assert_int_equal(n_renewed, 1);
         }
         assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);

@@ -7,7 +7,7 @@
 enum {
         N_COMPONENTS = 1000,
         N_DRAFTS = 10000, /* each component is in ten drafts */
-        /* ten follow each stream; each except the first promotes from the previous one */
+        /* ten environments use each stream; each except the first promotes from the previous one */
         N_STREAMS = 100,
         N_ENVIRONMENTS = 1000,
 };
@@ -21,7 +21,7 @@ typedef struct Objects {
         ReleaseItem items[N_DRAFTS];
         StoredObject stored[N_DRAFTS];
         StreamSpec streams[N_STREAMS];
-        const char *stream_components[N_STREAMS]; /* the component that each stream follows */
+        const char *stream_components[N_STREAMS]; /* the component of each stream */
         const char *sources[N_ENVIRONMENTS];
         EnvironmentSpec environments[N_ENVIRONMENTS];
         char names[N_DRAFTS][12]; /* names of the objects, the same for each kind */
@@ -109,7 +109,8 @@ static Model *make_model(Objects *from)
         return model;
 }
 
-/* Makes the model of the documents active, like a load of the specs after storing everything. */
+/* Makes the model of the documents active, as a load of the specs does after it has stored all
+ * rows. */
 static void adopt(Objects *from)
 {
         const StoredObjects drafts = { .items = objects->stored, .n = N_DRAFTS };
@@ -125,7 +126,7 @@ static void adopt(Objects *from)
         model_unref(old);
 }
 
-/* Removes all due keys from the queue, so that later calls of handlers are caused by a change. */
+/* Removes all due keys from the queue, so that only a change causes later calls of handlers. */
 static void forget_keys(void)
 {
         Queue *queue = reconciler.queue;
@@ -298,7 +299,8 @@ static void test_digests_that_were_deleted_wake_every_environment_once(void **st
         changes_delete_drift(&changes, component, &found);
         commit(&changes);
         assert_int_not_equal(queue_at(reconciler.queue, KEY_ROLLBACK, ""), USEC_INFINITY);
-        assert_int_equal(n_handled(KEY_ROLLBACK), 0); /* more may be deleted */
+        assert_int_equal(n_handled(KEY_ROLLBACK), 0); /* waits, because more digests may be
+                                                       * deleted */
         queue_add(reconciler.queue, KEY_ROLLBACK, "", 0, "test");
         assert_int_equal(n_handled(KEY_ROLLBACK), 1 + N_ENVIRONMENTS);
 }
@@ -380,7 +382,7 @@ static void test_a_component_whose_document_changed_wakes_what_wants_it(void **s
         edit_document(&again->components[7].object);
         adopt(again);
         assert_true(queue_at(reconciler.queue, KEY_COMPONENT, id) < USEC_INFINITY);
-        /* otherwise a poll would make the drafts due again */
+        /* removed, because a poll would make the drafts due again */
         queue_remove(reconciler.queue, KEY_COMPONENT, id);
         assert_int_equal(n_handled(KEY_DRAFT), N_DRAFTS_OF_ONE);
         assert_int_equal(n_handled(KEY_STREAM), 1);

@@ -1,5 +1,5 @@
-/* Parses answers of registries while allocations fail. The result must be complete or an error, and
- * a fault of the answer must still be reported as a fault of the answer. */
+/* Parses answers of registries while allocations fail. The result must be complete or an error. If
+ * the answer itself has an error, relman must still report that error. */
 
 #include "failing.h"
 #include "model/image.h"
@@ -15,7 +15,7 @@ typedef struct Answer {
         const char *host; /* a registry whose API differs */
 } Answer;
 
-/* If the answer has a fault, the error message is the expected result. */
+/* If the answer itself is invalid, the error message is the expected result. */
 static int end(int r, Buffer *out, Error *err)
 {
         if (r >= 0 || err->kind == ERROR_INTERNAL || !err->message)

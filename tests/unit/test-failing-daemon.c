@@ -1,6 +1,6 @@
-/* Runs the complete daemon in this process, on images in a folder. The allocation at each place of
- * the program fails, while relman reconciles everything once and while it serves requests.
- * Acknowledged changes must be stored, an answer must be complete or missing, and the next run must
+/* Runs the complete daemon in this process, on images in a folder. Makes the allocations at each
+ * place of the program fail, while relman reconciles everything once and while it serves requests.
+ * Acknowledged changes must be stored, answers must be complete or missing, and the next run must
  * repair everything. */
 
 #include <ftw.h>
@@ -146,7 +146,7 @@ static void forget(const void *input)
                 (void)snprintf(path, sizeof(path), "%s%s", state_path, suffixes[i]);
                 (void)unlink(path);
         }
-        /* a failure is ignored: the folder may not exist */
+        /* ignores failures: the folder may not exist */
         (void)nftw(locks_path, on_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -188,7 +188,7 @@ static int run_once(const void *input, Buffer *out, Error *err)
         return r < 0 ? r : buffer_puts(out, "reconciled");
 }
 
-/* Appends the name and the digests of every lockfile, because other parts differ in each run. */
+/* Appends the name and the digests of every lockfile. Other parts differ in each run. */
 static void read_locks(Buffer *out)
 {
         char pattern[200];
@@ -299,7 +299,7 @@ static int ask(const void *input, Buffer *out, Error *err)
                 return error_set(err, ERROR_INTERNAL, -EIO, "no answer");
         if (strncmp(answer.data, "HTTP/1.1 5", 10) == 0)
                 return error_set(err, ERROR_INTERNAL, -EIO, "%.12s", answer.data);
-        /* the text of a refusal may be shorter, so that only its status is compared */
+        /* compares only the status of a refusal, because its text may be shorter */
         return buffer_printf(out, "%.12s%s", answer.data, answer.data[9] == '2' ? body : "");
 }
 
@@ -406,7 +406,7 @@ static void note_stored(const void *input)
         last_status = 0;
 }
 
-/* Sends a request for a change. The result is only the class of the status, because times and ids
+/* Sends a request for a change. The result is the class of the status, because times and ids
  * differ. */
 static int ask_for_change(const void *input, Buffer *out, Error *err)
 {
@@ -417,7 +417,7 @@ static int ask_for_change(const void *input, Buffer *out, Error *err)
         talk(request, strlen(request), &answer);
         if (answer.failed || answer.size < 12)
                 return error_set(err, ERROR_INTERNAL, -EIO, "no answer");
-        last_status = (answer.data[9] - '0') * 100; /* only the class of the status */
+        last_status = (answer.data[9] - '0') * 100; /* keeps only the class of the status */
         if (last_status >= 500)
                 return error_set(err, ERROR_INTERNAL, -EIO, "%d", last_status);
         return buffer_printf(out, "%d", last_status);

@@ -1,5 +1,5 @@
 /* Writes, reads and signs lockfiles while allocations fail. The result must be complete or an
- * error, and a fault of a lockfile must still be reported as a fault of the lockfile. */
+ * error. If the lockfile itself has an error, relman must still report that error. */
 
 #include "failing.h"
 #include "fixture.h"
@@ -21,7 +21,7 @@ static int read_and_write(const void *input, Buffer *out, Error *err)
         arena_init(&arena, TEST_ARENA_MAX);
         r = lock_read_native("one.lock.yaml", input, strlen(input), &arena, &lock, err);
         if (r < 0 && err->message && err->kind != ERROR_INTERNAL) {
-                /* a fault of the lockfile is the expected result */
+                /* the lockfile itself is invalid, which is the expected result */
                 (void)buffer_puts(out, error_message(err));
                 error_done(err);
                 return 0;
@@ -48,7 +48,7 @@ static void test_a_lockfile_is_read_and_written_completely_or_not_at_all(void **
         print_message("# %zu faults\n", failing_sweep(FAILING_ALLOCATIONS, &job));
 }
 
-/* Each line of a lockfile is removed, repeated, and gets other values. */
+/* Removes each line of a lockfile, repeats it, and gives it other values. */
 static void test_a_fault_of_a_lockfile_is_reported_as_one(void **state)
 {
         size_t n = 0;
@@ -77,7 +77,7 @@ static void test_a_fault_of_a_lockfile_is_reported_as_one(void **state)
         print_message("# %zu faults\n", n);
 }
 
-/* Reads an envelope, verifies it, and checks that it is about the lockfile. */
+/* Reads an envelope, verifies it, and checks that it belongs to the lockfile. */
 static int check_envelope(const Buffer *envelope, const TrustKeys *keys, const Lock *lock,
                           Arena *arena, Error *err)
 {
@@ -96,7 +96,7 @@ static int check_envelope(const Buffer *envelope, const TrustKeys *keys, const L
         return r < 0 ? r : lock_statement_check(&statement, lock, native, strlen(native), err);
 }
 
-/* Signs the statement of a lockfile and verifies it. input: the keys. */
+/* Signs the statement of a lockfile and verifies it. input has the keys. */
 static int sign_and_verify(const void *input, Buffer *out, Error *err)
 {
         const TrustKeys *keys = input;

@@ -80,7 +80,7 @@ static int load_tree(const void *input, Buffer *out, Error *err)
         return r;
 }
 
-/* Uses each spec of tests/golden/lint. A lack of memory must not be reported as a fault of the
+/* Uses each spec of tests/golden/lint. A lack of memory must not be reported as an error in the
  * file. */
 static void test_a_spec_is_read_completely_or_not_at_all(void **state)
 {
@@ -103,7 +103,7 @@ static void test_a_spec_is_read_completely_or_not_at_all(void **state)
         print_message("# %zu faults\n", n_faults);
 }
 
-/* A folder of several files. One is behind a link, one is in a subfolder. */
+/* A folder of several files. One file is behind a link, and one is in a subfolder. */
 static char folder[] = "/tmp/relman-test-specs-XXXXXX";
 
 static void write_file(const char *name, const char *text)
@@ -225,7 +225,7 @@ static int load_config(const void *input, Buffer *out, Error *err)
         diag_list_init(&diags);
         r = config_load(input, &config, &diags, err);
         if (r == -EINVAL && !reports_refusal(&diags)) {
-                error_done(err); /* the faults of the file are the expected result */
+                error_done(err); /* the errors in the file are the expected result */
                 report_write_lines(&diags, out);
                 return 0;
         }

@@ -138,7 +138,7 @@ static void add_versions(Changes *changes)
         changes_put_assignment(changes, COMPONENT_ID, &assignment);
 }
 
-/* Objects of clients and receivers. */
+/* Objects that clients and receivers create. */
 static const Approval approval = { "30000000-0000-5000-8000-000000000005",
                                    "5f0c0000-0000-5000-8000-000000000003",
                                    "uid:1",
@@ -611,8 +611,8 @@ static void make_older(void)
         assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
-/* Makes a database with objects of every kind, and the texts of its content before and after
- * further changes. */
+/* Makes a database with objects of every kind. Keeps its content as text, before and after further
+ * changes. */
 static int make_base(void **state)
 {
         Store *store;
@@ -726,8 +726,8 @@ static void check_applied(const void *input)
 
         (void)input;
         if (store_is_lost(opened, &lost) < 0) {
-                /* relmand would exit. The next process may find data that was not synced, but only
-                 * complete. */
+                /* Here relmand would exit. The next process may find data that was not synced, but
+                 * it must be complete. */
                 opened = store_close(opened);
                 content = content_at(path);
                 assert_true(streq(content, content_after) ||
@@ -947,8 +947,8 @@ static int restore(const void *input, Buffer *out, Error *err)
         return r;
 }
 
-/* The content is that of the old database or of the backup. Of the backup
- * only the hold is checked, because its event numbers continue. */
+/* The content must be that of the old database or of the backup. For the backup, only the hold is
+ * checked, because its event numbers continue. */
 static void check_restored(const void *input)
 {
         char *content = content_at(path);

@@ -1,4 +1,4 @@
-/* Tests what follows the failure of a promotion. */
+/* Tests which release is restored after a promotion failed. */
 
 #include "release/fallback.h"
 #include "unit.h"
@@ -12,7 +12,7 @@ static void test_what_is_restored(void **state)
                 FailureMode mode;
                 usec_t max_age, created_at;
                 bool was_rollback;
-                const char *why_not; /* NULL: it is restored */
+                const char *why_not; /* NULL: the previous release is restored */
         } cases[] = {
                 { "the default", FAILURE_ROLLBACK, 0, 1, false, NULL },
                 { "hold", FAILURE_HOLD, 0, NOW, false, "onFailure is hold" },

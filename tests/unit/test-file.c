@@ -14,8 +14,8 @@
 
 static char folder[] = "/tmp/relman-test-file-XXXXXX";
 
-/* The calls of fsync() by the tested code. Their paths are recorded, and the call with number
- * fails_at fails. */
+/* The calls of fsync() by the tested code. Records their paths, and makes the call with number
+ * fails_at fail. */
 static struct {
         unsigned n, fails_at; /* number of calls; number of the call that fails, 0: none */
         char paths[8][PATH_MAX];
@@ -206,7 +206,7 @@ static void test_a_file_whose_folder_was_not_synced_is_written_again(void **stat
         fail_sync(2);
         assert_int_equal(file_update(in("unsynced/f"), "new", 3, FILE_ACCESS(0644), &error), -EIO);
         error_done(&error);
-        /* readers may already see the new file, which is complete */
+        /* the new file may be visible already, and is complete */
         assert_content(in("unsynced/f"), "new");
         unsynced = inode_of(in("unsynced/f"));
         fail_sync(0);
@@ -224,7 +224,7 @@ static void test_a_link_whose_folder_was_not_synced_is_made_again(void **state)
 
         (void)state;
         assert_int_equal(mkdir(in("links"), 0755), 0);
-        for (size_t i = 0; i < 2; i++) { /* a new link, then another target of the link */
+        for (size_t i = 0; i < 2; i++) { /* a new link, then a link with another target */
                 const char *target = i == 0 ? "a" : "b";
 
                 fail_sync(1);
@@ -252,7 +252,8 @@ static void test_folders_are_durable_where_they_are_made(void **state)
         fail_sync(0);
         assert_int_equal(file_make_folder(in("made/by/us"), 0755, &error), 0);
         assert_int_equal(syncs.n, 0);
-        /* the first call cannot sync the parent folder; the second call syncs this folder again */
+        /* the first call cannot sync the parent folder; the second call syncs the parent folder
+         * again */
         for (size_t i = 0; i < 2; i++) {
                 fail_sync(2);
                 assert_int_equal(file_make_folder(in("twice/failed"), 0755, &error),

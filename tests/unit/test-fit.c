@@ -60,8 +60,8 @@ static void test_a_text_breaks_at_spaces_and_after_commas(void **state)
         }
 }
 
-/* Returns the columns that remain, with their widths. A + marks a column that wraps, a < a column
- * that is printed below its row. */
+/* Returns the columns that remain, with their widths. A + marks a column that wraps. A < marks a
+ * column that is printed below its row. */
 static const char *shown(const FitColumn *columns, size_t n, char text[256])
 {
         text[0] = '\0';

@@ -1,11 +1,12 @@
-/* Tests environments that follow another one: they get what it runs, not what it is getting. */
+/* Tests environments that follow another environment: they get the release that is deployed there,
+ * not one that is being promoted. */
 
 #include "deploy.h"
 #include "deploy/environment-why.h"
 
 #define FOLLOWER(more) ENVIRONMENT("prod", "follows: staging" more)
 
-/* Promotes a release to staging by hand, also one that lacks components. */
+/* Promotes a release to staging by hand, even if it lacks components. */
 static void promote_id_to_staging(const char *id)
 {
         Answer answer = { 0 };
@@ -51,7 +52,7 @@ static void resume(const char *environment)
         world_run(&world);
 }
 
-/* Returns the reason of the hold of prod; NULL: there is none. */
+/* Returns the reason of the hold of prod; NULL if there is no hold. */
 static const char *held(void)
 {
         Error error = { 0 };
@@ -95,7 +96,7 @@ static void test_a_release_that_fails_again_where_it_ran_is_not_followed(void **
         assert_string_equal(wanted("prod"), "environment 'staging' runs no release");
 }
 
-/* The failed release is not deployed there again only because another one is promoted, or fails. */
+/* A promotion or failure of another release must not deploy the failed release again. */
 static void test_a_release_that_failed_again_stays_failed_for_followers(void **state)
 {
         (void)state;
@@ -170,7 +171,7 @@ static void test_a_release_that_failed_in_the_follower_is_kept_out(void **state)
         confirm("prod", DEPLOYMENT_FAILED, "it crashed");
         assert_string_equal(has("prod"), "one deployed");
         assert_string_equal(held(), "release 'two' failed: it crashed");
-        resume("prod"); /* tries it again */
+        resume("prod"); /* resuming promotes the release again */
         assert_string_equal(has("prod"), "two promoting");
         confirm("prod", DEPLOYMENT_DEPLOYED, NULL);
         assert_string_equal(has("prod"), "two deployed");
@@ -192,7 +193,8 @@ static void test_a_canceled_release_is_kept_out_until_resume(void **state)
         assert_string_equal(waits("prod"), "ApprovalsMissing");
 }
 
-/* Makes the attempt that resume requests wait for an approval: prod failed with release two. */
+/* Prod has failed with release two. Resumes prod, and makes the new attempt wait for an
+ * approval. */
 static void resume_and_wait(void)
 {
         load(RELEASES ENVIRONMENT("staging", "confirm: auto") FOLLOWER(", confirm: manual"));
@@ -256,7 +258,7 @@ static void test_a_person_overrides_a_follower_until_resume(void **state)
         load(RELEASES ENVIRONMENT("staging", "release: two") FOLLOWER(""));
         assert_string_equal(has("staging"), "two deployed");
         assert_string_equal(has("prod"), "one deployed");
-        /* the release that is followed anyway needs no hold */
+        /* no hold is needed for the release that prod follows anyway */
         assert_true(promote("two", false, &answer) >= 0);
         world_run(&world);
         assert_string_equal(has("prod"), "two deployed");
@@ -275,7 +277,7 @@ static void test_an_environment_that_follows_nothing_cannot_be_put_on_hold(void 
         error_done(&error);
 }
 
-/* The document of prod has an error then, and its last valid state stays active. */
+/* The document of prod then has an error. Its last valid state stays active. */
 static void test_a_follower_stays_when_its_environment_is_removed(void **state)
 {
         (void)state;

@@ -1,5 +1,5 @@
-/* Tests the gates of a promotion that depend on time: tables, and random histories compared with a
- * reference that evaluates each minute. */
+/* Tests the gates of a promotion that depend on time. Uses tables, and compares random histories
+ * with a reference that evaluates each minute. */
 
 #include <stdio.h>
 #include <string.h>
@@ -59,7 +59,7 @@ static Promotion world_ask(World *world, usec_t now)
 static void test_a_release_soaks_in_one_environment(void **state)
 {
         static const struct {
-                /* minutes; until is 0 while the release is still deployed there */
+                /* minutes; until 0: the release is still deployed */
                 usec_t since, until, now;
                 const char *reason; /* NULL: the gate is open */
                 usec_t opens_at;    /* minutes; 0: waiting does not open the gate */
@@ -131,7 +131,7 @@ static void test_what_a_release_waits_for_is_said(void **state)
         got = world_ask(&world, MINUTES(0));
         assert_string_equal(got.waits_for,
                             "its deployment in environments 'dev', 'test' or 'staging'");
-        /* no history is known, as for a release that is not stored yet */
+        /* a release that is not stored yet has no history */
         world.input.sources = NULL;
         got = world_ask(&world, MINUTES(0));
         assert_string_equal(got.reason, "NotInSource");
@@ -153,15 +153,15 @@ static void test_gates_have_names_of_their_own(void **state)
 
 #define N_MINUTES 300
 
-/* Whether the release is deployed in each source at each minute. */
+/* Records whether the release was deployed in each source at each minute. */
 typedef struct Reference {
         bool had[N_SOURCES_MAX][N_MINUTES];
         size_t n_sources, soak; /* minutes */
         RequireMode require;
 } Reference;
 
-/* True if the release was in the source for the soak time without interruption, at any time up to
- * now. */
+/* True if the release was in the source for the soak time without interruption, at any time before
+ * or at now. */
 static bool reference_soaked(const Reference *reference, size_t source, size_t now)
 {
         size_t n = 0;
@@ -241,7 +241,7 @@ static void test_the_next_opening_is_the_first_minute_that_is_open(void **state)
                                     "%zu: opens %lld minutes off", i,
                                     ((long long)got.opens_at - (long long)MINUTES(first)) /
                                             (long long)USEC_PER_MIN);
-                        /* at the announced time the gate must be open */
+                        /* the gate must be open at the time that it announced */
                         world.input.now = got.opens_at;
                         assert_int_equal(promotion_gate(GATE_SOAK, &world.input, &arena, &got), 0);
                         assert_int_equal(got.decision, PROMOTION_GO);

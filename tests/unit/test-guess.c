@@ -1,5 +1,5 @@
 /* Tests which styles of tags relman recognizes, which rules it proposes, and which versions these
- * rules choose. The code that reads specs reads each proposal. */
+ * rules select. Each proposal is read by the code that reads specs. */
 
 #include "base/buffer.h"
 #include "guess/guess.h"
@@ -14,7 +14,7 @@ TEST_ARENA(arena, set_up, tear_down)
 typedef struct Case {
         const char *tags[TAGS_LIMIT];
         const char *style; /* the style of the most frequent tags */
-        /* the type, followed by dateFormat, semverExtract, orderBy or follow */
+        /* the type, then dateFormat, semverExtract, orderBy or follow */
         const char *strategy;
         const char *heads; /* the head of each channel */
         size_t n_unread;
@@ -256,8 +256,8 @@ static void test_every_style_is_guessed(void **state)
         }
 }
 
-/* Writes each proposal and reads it like the daemon. The spec must be valid and choose the same
- * versions. */
+/* Writes each proposal and reads it as the daemon does. It must be a valid spec that selects the
+ * same versions. */
 static void test_a_proposal_is_a_valid_spec_that_chooses_what_it_says(void **state)
 {
         (void)state;

@@ -1,5 +1,5 @@
 /* Tests which connections a request may use: proxies, private addresses, connections of other
- * pools. Tests also what a request may ask for: no redirect, and a body that is cut. */
+ * pools. Also tests the limits of a request: no redirects, and a body that is cut. */
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -17,13 +17,14 @@
 
 #define ORIGIN_ADDRESS (INADDR_LOOPBACK + 1)
 #define CLIENTS_MAX    8
-#define BODY_MAX       500 /* of the requests of get() */
+#define BODY_MAX       500 /* maximum size of a body in get() */
 
-/* the server at 127.0.0.1, and one at 127.0.0.2, whose address is of the kind that a test says */
+/* the server at 127.0.0.1, and the origin server at 127.0.0.2; a test sets the kind of the origin's
+ * address */
 static pid_t server, origin_server;
 static char server_url[64], origin_url[64];
 static AddressKind origin_kind = ADDRESS_PRIVATE;
-static unsigned n_kinds; /* number of times that its kind was asked for */
+static unsigned n_kinds; /* number of queries of the kind of the origin's address */
 
 AddressKind __wrap_address_kind(const struct sockaddr *address);
 AddressKind __real_address_kind(const struct sockaddr *address);
@@ -37,7 +38,8 @@ AddressKind __wrap_address_kind(const struct sockaddr *address)
         return origin_kind;
 }
 
-/* Redirects to the other server at the next request after this one. */
+/* A held request. At the next request, the server answers it with a redirect to the other
+ * server. */
 static int held = -1;
 
 static void answer_held(void)
@@ -100,7 +102,7 @@ static void serve(int listener)
         }
 }
 
-/* Starts a server at an address. Returns its port; 0: that failed. */
+/* Starts a server at an address. Returns its port; 0 on failure. */
 static in_port_t start_at(in_addr_t host, pid_t *ret)
 {
         struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(host) };
@@ -152,7 +154,7 @@ typedef struct Answer {
         char text[600]; /* the body, or the error message */
         ErrorKind kind;
         unsigned status;
-        size_t size; /* of the body */
+        size_t size; /* size of the body */
 } Answer;
 
 static void open_client(Client *client)
@@ -224,7 +226,7 @@ static Answer get(Client *client, HttpPool *pool, const char *url)
 
 /* --- tests ------------------------------------------------------------------------------------ */
 
-/* The request goes to another host than the registry, as for Docker Hub, whose tag list is on
+/* The request goes to a host that is not the registry. Docker Hub does this: its tag list is on
  * another host. */
 static void test_the_address_of_a_proxy_may_be_private(void **state)
 {
@@ -288,7 +290,7 @@ static void test_a_proxy_is_not_asked_for_link_local_addresses(void **state)
         }
 }
 
-/* libcurl shares connections between pools, so that the address must be checked again. */
+/* libcurl shares connections between pools. So each pool must check the address again. */
 static void test_a_connection_of_another_pool_is_checked_again(void **state)
 {
         Client client;
@@ -357,8 +359,8 @@ static void test_what_no_proxy_names(void **state)
                             "'%s': %s:%s", cases[i].list, cases[i].host, cases[i].port);
 }
 
-/* A request to a registry fails soon if the registry sends nothing. relmand itself may send nothing
- * to its clients for longer, while it polls or until a lockfile changes. */
+/* A request to a registry fails soon if the registry sends nothing. Clients of relmand must wait
+ * longer: relmand sends nothing while it polls, or until a lockfile changes. */
 static void test_how_long_a_server_may_send_nothing_is_a_setting(void **state)
 {
         Client client;
@@ -464,8 +466,8 @@ static void start_get(HttpPool *pool, const char *path, Answer *answer)
                 0);
 }
 
-/* The name of the origin gets a private address while a request waits for its answer, and another
- * request connects to that. The answer comes from the public address. */
+/* While a request waits for its answer, the name of the origin gets a private address. Another
+ * request connects to it. The answer comes from the public address. */
 static void test_a_redirect_is_judged_by_the_connection_that_it_came_from(void **state)
 {
         Answer first = { 0 }, second = { 0 };
@@ -476,7 +478,8 @@ static void test_a_redirect_is_judged_by_the_connection_that_it_came_from(void *
         open_client(&client);
         pool = origin_pool(&client);
         origin_kind = ADDRESS_PUBLIC;
-        /* libcurl learns that the server has no HTTP/2, so that each request has a connection */
+        /* libcurl learns that the server has no HTTP/2, and then uses one connection for each
+         * request */
         (void)get(&client, pool, origin_url);
         n_kinds = 0;
         start_get(pool, "/held", &first);
@@ -493,7 +496,8 @@ static void test_a_redirect_is_judged_by_the_connection_that_it_came_from(void *
         close_client(&client);
 }
 
-/* Somebody adds a private address to the name of a public registry. Nothing answers there. */
+/* An attacker adds a private address to the name of a public registry. Nothing answers at that
+ * address. */
 static void test_an_address_that_does_not_answer_opens_nothing(void **state)
 {
         char nobody[64];
@@ -507,7 +511,7 @@ static void test_an_address_that_does_not_answer_opens_nothing(void **state)
         pool = make_pool(&client, nobody, NULL);
         answer = get(&client, pool, nobody);
         assert_int_equal(answer.kind, ERROR_UNREACHABLE);
-        answer = get(&client, pool, server_url); /* as of its token server */
+        answer = get(&client, pool, server_url); /* as for the token server of the registry */
         assert_int_equal(answer.kind, ERROR_HOSTILE);
         http_pool_free(pool);
         close_client(&client);

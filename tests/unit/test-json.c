@@ -1,5 +1,5 @@
-/* Tests JSON from outside: the cost grows no faster than sorting the keys, numbers keep their text,
- * and a number is not accepted as a text. */
+/* Tests JSON from untrusted sources: the cost grows no faster than sorting the keys, numbers keep
+ * their text, and a number is not accepted as a text. */
 
 #include <math.h>
 
@@ -26,7 +26,7 @@ static Node *read_json(const char *text)
         return node;
 }
 
-/* Appends what encode_string() writes for one byte that is not part of a longer character. */
+/* Appends the text that encode_string() writes for a single-byte character. */
 static void put_escaped(Buffer *out, unsigned char c)
 {
         if (c == '"' || c == '\\')
@@ -39,8 +39,8 @@ static void put_escaped(Buffer *out, unsigned char c)
                 (void)buffer_putc(out, (char)c);
 }
 
-/* Eight bytes are tested at once, so each byte stands at each place of texts of all sizes, between
- * bytes at the ends of the ranges. */
+/* encode_string() tests eight bytes at once. So the test puts each byte at each place of texts of
+ * all sizes, between the first and last bytes of the ranges. */
 static void test_a_byte_is_escaped_wherever_it_stands(void **state)
 {
         static const char around[] = { 'a', ' ', '~', '!', '#', '[', ']' };
@@ -96,7 +96,7 @@ static Node *many_keys(size_t n, Order order)
         return read_json(text.data);
 }
 
-/* Returns how many comparisons are allowed: sorting n keys and one scan. */
+/* Returns the allowed number of comparisons: sorting n keys and one scan. */
 static size_t allowed(size_t n)
 {
         return n * ((size_t)log2((double)n) + 3);

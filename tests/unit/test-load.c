@@ -46,7 +46,7 @@ static const char *in(const char *name)
         return path;
 }
 
-/* Suspended, so that no registry is asked. */
+/* Writes suspended components, so that relman sends no requests to a registry. */
 static void write_components(const char *file, const char *prefix, size_t n)
 {
         FILE *out = fopen(in(file), "we");
@@ -67,8 +67,8 @@ static const Object *find_component(const char *name)
 
 /* --- turns ------------------------------------------------------------------------------------ */
 
-/* Runs turns of the event loop until a load is complete; returns their number. act is called before
- * each turn and may be NULL. */
+/* Runs turns of the event loop until a load is complete. Returns the number of turns. act is called
+ * before each turn; may be NULL. */
 static unsigned run_load(void (*act)(unsigned turn))
 {
         unsigned n = 0, before = n_loaded;
@@ -187,7 +187,7 @@ static void on_watch(void *userdata)
 
 static bool is_written;
 
-/* Truncates a file before the load reads it, and writes it again when the load waits. */
+/* Truncates a file before the load reads it, and writes it again while the load waits. */
 static void write_slowly(unsigned turn)
 {
         int is_enabled = SD_EVENT_OFF;
@@ -230,7 +230,7 @@ static bool is_stored(const char *name)
         return store_document(store, KIND_COMPONENT, id.text, &arena, &json, &error) >= 0;
 }
 
-/* The component that the API makes in turn made_at of a load. */
+/* The component that the API creates in turn made_at of a load. */
 static char made_name[32];
 static unsigned made_at;
 static bool is_made;
@@ -241,7 +241,7 @@ static void make_component(unsigned turn)
         Error error = { 0 };
         Changes changes;
 
-        if (turn != made_at || is_stored(made_name)) /* the load was faster */
+        if (turn != made_at || is_stored(made_name)) /* the load has stored it already */
                 return;
         is_made = true;
         made.object.managed_by = MANAGED_BY_API;
@@ -254,8 +254,8 @@ static void make_component(unsigned turn)
         changes_done(&changes);
 }
 
-/* A document with the name of the API's component must be refused, however much the load has
- * already read. */
+/* A document with the name of the API's component must be refused, even if the load has already
+ * read the stored objects. */
 static void test_what_is_made_during_a_load_is_known_to_it(void **state)
 {
         (void)state;
@@ -338,9 +338,9 @@ static void remove_large(unsigned n_files, const char *prefix)
 }
 
 static uint64_t n_transactions;
-/* n_parts: number of transactions of the load. n_before: number of them in turns after which the
- * object first_name is stored, but not in the active model. A fast machine may store several
- * parts in one turn. */
+/* n_parts: number of transactions of the load. n_before: number of those transactions after whose
+ * turn the object first_name is stored, but not in the active model. A fast machine may store
+ * several parts in one turn. */
 static uint64_t n_parts, n_before;
 static const char *first_name;
 
@@ -380,7 +380,8 @@ static void test_a_large_load_is_stored_in_parts(void **state)
         assert_non_null(find_component("a19-99"));
 }
 
-/* The rows of components are removed after the new model is active, so that nothing polls them. */
+/* The rows of components are removed after the new model is active. So nothing polls the components
+ * meanwhile. */
 static void test_a_large_removal_is_stored_in_parts(void **state)
 {
         (void)state;
@@ -510,7 +511,7 @@ static uint64_t count_transactions(void)
         return stats.n_transactions;
 }
 
-/* Each failure is counted, so that the pause before the next attempt grows. */
+/* Each failure is counted, to increase the pause before the next attempt. */
 static void test_a_removal_that_cannot_be_stored_is_tried_again(void **state)
 {
         (void)state;
@@ -613,7 +614,7 @@ static void test_a_confirmed_prune_is_made_in_steps(void **state)
         assert_int_equal(n_pruned, 0);
         assert_false(reconciler->control.options.confirm_prune);
 
-        assert_null(prune_waiter_cancel(confirm())); /* the waiting client has left */
+        assert_null(prune_waiter_cancel(confirm())); /* the client has disconnected */
         assert_non_null(confirm());
         begin_watching("c0-0");
         assert_true(run_load(watch_parts) > 3);
@@ -638,8 +639,8 @@ static void assert_held(const char *name, size_t n)
         assert_non_null(find_component("r9-99"));
 }
 
-/* The new objects are stored first, so that the removed objects become a smaller share of all
- * objects. They must be held back anyway. */
+/* The new objects are stored first, so the removed objects become a smaller share of all objects.
+ * They must be held back nevertheless. */
 static void test_renamed_objects_are_held_until_it_is_confirmed(void **state)
 {
         (void)state;
@@ -738,8 +739,8 @@ static void test_a_confirmed_removal_that_cannot_be_planned_again_is_still_confi
         assert_false(is_stored("t24-99"));
 }
 
-/* Removes components and an environment, and confirms it. Makes the n-th statement and all later
- * ones of that load fail; returns the number of statements. */
+/* Removes components and an environment, and confirms the removal. Makes the n-th and all later
+ * statements of that load fail. Returns the number of statements. */
 static size_t remove_confirmed(size_t n)
 {
         FILE *out;

@@ -1,5 +1,5 @@
-/* Tests the native lockfile: its exact bytes, reading it, and detecting an altered byte. Also tests
- * values in other formats. */
+/* Tests the native lockfile: its exact bytes, reading it, and the detection of altered bytes. Also
+ * tests values in other formats. */
 
 #include "base/buffer.h"
 #include "base/digest.h"
@@ -144,7 +144,8 @@ static const char *formatted(const Lock *lock, LockFormat format)
         return arena_strndup(&arena, files.items[0].data, files.items[0].size);
 }
 
-/* Lockfiles of releases without known configs lack the field, so that old ones stay valid. */
+/* If no configs of a release are known, the lockfile lacks the field. So old lockfiles stay
+ * valid. */
 static void test_the_configs_of_platforms_are_kept(void **state)
 {
         PlatformDigest configs[] = { { "linux/amd64", DIGEST_C }, { "linux/arm64", DIGEST_A } };
@@ -209,7 +210,7 @@ static void test_what_is_no_utf8_is_refused_with_the_place(void **state)
         }
 }
 
-/* The author of a forged lockfile can compute its lock digest, so that the reader must check names,
+/* The author of a forged lockfile can compute its lock digest. So the reader must check names,
  * which become paths. */
 static void test_a_forged_name_is_refused(void **state)
 {
@@ -242,7 +243,7 @@ static void test_a_forged_name_is_refused(void **state)
         }
 }
 
-/* Quotes are needed because a plain scalar of YAML must not begin with a bracket. */
+/* A plain scalar of YAML must not begin with a bracket, so such a value needs quotes. */
 static void test_an_ipv6_registry_is_quoted_where_that_is_needed(void **state)
 {
         Release release = fixture_release();
@@ -263,8 +264,8 @@ static void test_an_ipv6_registry_is_quoted_where_that_is_needed(void **state)
         assert_non_null(strstr(formatted(&lock, LOCK_DOTENV), arena_printf(&arena, "=%s", image)));
 }
 
-/* kustomize applies its entries one after another, so that no entry may match the result of an
- * earlier entry. */
+/* kustomize applies its entries one after another. So no entry may match the result of an earlier
+ * entry. */
 static void test_no_entry_of_kustomize_rewrites_another(void **state)
 {
         const char *canary[] = { "a-canary" }, *other[] = { "registry.example.com/myapp/migrate" },
@@ -290,7 +291,7 @@ static void test_no_entry_of_kustomize_rewrites_another(void **state)
         assert_case(strstr(text, "components 'api' and 'migrate' replace each other's images") ||
                             strstr(text, "components 'migrate' and 'api' replace each other's"),
                     "%s", text);
-        /* the format images-lock needs no such order */
+        /* in the format images-lock the order does not matter */
         assert_non_null(strstr(formatted(&lock, LOCK_IMAGES_LOCK), "kbld.carvel.dev/id"));
 }
 

@@ -46,7 +46,8 @@ typedef struct Case {
         Document documents[6];
         const char *platforms; /* "PLATFORM LETTER ...": the letter stands for the digest */
         int64_t created;
-        /* fetched documents, without the top document and without those for the build time */
+        /* number of fetched documents, without the top document and the documents for the build
+         * time */
         unsigned n_fetched;
 } Case;
 
@@ -186,7 +187,7 @@ static void test_every_form_of_an_index(void **state)
                 check(&cases[i]);
 }
 
-/* The number of fetched manifests is limited, however many entries have no platform. */
+/* The number of fetched manifests is limited, for any number of entries without a platform. */
 static void test_the_entries_that_are_fetched_are_bounded(void **state)
 {
         static const Case fetched = {

@@ -39,7 +39,8 @@ static void test_an_arena_gives_aligned_zeroed_memory_up_to_its_limit(void **sta
         arena_done(&arena);
 }
 
-/* Texts around the room that a buffer has, and around the text that an arena formats at once. */
+/* Tests sizes near the free space of a buffer, and near the size that an arena formats without a
+ * second pass. */
 static void test_formatted_texts_of_every_size_are_complete(void **state)
 {
         char text[301] = "";
@@ -82,8 +83,8 @@ static void test_a_buffer_remembers_that_it_failed(void **state)
         buffer_done(&buffer);
 }
 
-/* A quota moves between two parents of a common parent. Its assured part is not counted in the
- * parents. */
+/* Moves a quota between two parents that have a common parent. The parents do not count its assured
+ * part. */
 static void test_what_is_held_moves_to_another_parent_or_stays(void **state)
 {
         Quota all = { .max = 1000 }, one = { .parent = &all, .max = 1000 },

@@ -163,8 +163,8 @@ static void test_image_references(void **state)
         }
 }
 
-/* Spellings and their normal form; NULL if the text is not a platform. The second group is from the
- * table of Docker and containerd. */
+/* Tests spellings and their normal form; NULL: the text is not a platform. The second group is from
+ * the table of Docker and containerd. */
 static void test_platform_spellings(void **state)
 {
         static const struct {
@@ -260,8 +260,8 @@ static void test_a_platform_that_is_too_long_is_none(void **state)
         assert_true(platform_normalize(text, normal));
 }
 
-/* The cases of TestOnly in containerd's platforms package (compare_test.go), and more. relman does
- * not match another architecture that a machine can also run. */
+/* Uses the cases of TestOnly in containerd's platforms package (compare_test.go), and more. Unlike
+ * containerd, relman does not match other architectures that the machine can also run. */
 static void test_platforms_match(void **state)
 {
         static const struct {
@@ -325,7 +325,8 @@ static void test_platforms_match(void **state)
         }
 }
 
-/* Like containerd's platformVector, chooses the highest variant that the machine runs. */
+/* relman must choose the highest variant that the machine runs, as containerd's platformVector
+ * does. */
 static void test_the_highest_variant_is_pulled(void **state)
 {
         static const struct {
@@ -390,7 +391,7 @@ static void test_a_misspelt_platform_has_a_suggestion(void **state)
         }
 }
 
-/* Platforms that an older relman stored are converted to the normal form when they are read. */
+/* relman converts platforms that an older version stored to the normal form when it reads them. */
 static void test_stored_platforms_are_brought_into_normal_form(void **state)
 {
         PlatformDigest items[] = { { "linux/x86_64", "a" },
@@ -656,8 +657,8 @@ static void test_labels_select_what_has_all_of_them(void **state)
         }
 }
 
-/* A source that is both named and selected counts once. A list that is too long is cut, and shows
- * that it was too long. */
+/* A source that is both named and selected is in the list once. A list that is too long is cut, but
+ * its length shows this. */
 static void test_named_sources_come_before_selected_ones(void **state)
 {
         static EnvironmentSpec environments[SOURCES_MAX + 5];

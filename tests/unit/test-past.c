@@ -1,5 +1,5 @@
-/* Tests what environments had at an earlier time, read from their history, and which digests are
- * needed. */
+/* Tests the past states of environments, which relman reads from their history, and which digests
+ * are still needed. */
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -84,7 +84,8 @@ static Deployments as_of(unsigned at)
         return found;
 }
 
-/* Compares a page with the last row of each environment that existed then, as takes() says. */
+/* Compares the state at a time with the last row of each environment. n_there: the number of rows
+ * of each environment at that time. */
 static void check(const History *history, unsigned at, const size_t n_there[N_ENVIRONMENTS])
 {
         Deployments found = as_of(at);
@@ -118,7 +119,7 @@ static Row random_row(unsigned at)
         return (Row){ (unsigned)rand() % 4, at, (DeploymentStatus)(rand() % 4) };
 }
 
-/* Random histories, also of environments that no document declares. */
+/* Uses random histories, including environments that no document declares. */
 static void test_the_state_at_any_time_is_that_of_the_last_row_before(void **state)
 {
         (void)state;
@@ -148,7 +149,7 @@ static void test_the_state_at_any_time_is_that_of_the_last_row_before(void **sta
         }
 }
 
-/* The clock jumps, in both directions. */
+/* The clock jumps forward and back. */
 static void test_after_all_rows_the_state_is_that_of_the_last_one_stored(void **state)
 {
         (void)state;
@@ -210,9 +211,11 @@ static void put_releases(unsigned n)
                                  i, i));
 }
 
-/* Returns what every statement says of r1 to r3 in the first environment: its last releases; then
- * of each whether it was promoted and deployed, the number of its runs and its failure; then
- * whether r1 came before r2. Single reads and reads of pages must agree. */
+/* Returns the results of all statements for r1 to r3 in the first environment:
+ * - its last releases
+ * - for each release: whether it was promoted and deployed, its number of runs, and its failure
+ * - whether r1 came before r2
+ * Reads of single rows and of pages must agree. */
 static const char *describe(void)
 {
         const char *id = ids[0].text;
@@ -258,7 +261,7 @@ static const char *describe(void)
                             store_was_deployed_before(store, id, "id1", "id2", &error));
 }
 
-/* The clock may be right, or be set back before all that happened. */
+/* Tests with a correct clock, and with a clock that was set back before all rows. */
 static void test_what_a_removed_environment_had_does_not_count(void **state)
 {
         static const unsigned declared[] = { 100, 5, 0 };
@@ -339,7 +342,7 @@ static void put_release(unsigned number, const char *tenant, ReleaseStatus statu
         changes_done(&changes);
 }
 
-/* Walks over all rows, some at a time, and returns the digests that are needed, each once. */
+/* Walks over all rows in steps. Returns the digests that are needed, each once. */
 static const char *walk_rows(const char *repository, const char *kept, size_t limit)
 {
         DigestWalk walk = { "default", repository, kept, "", "", "", "", limit };
@@ -406,7 +409,8 @@ static int count_rows(const char *table)
         return n;
 }
 
-/* Random releases of two tenants. A digest of a live release may belong to an archived one, too. */
+/* Uses random releases of two tenants. A digest may belong to both a live and an archived
+ * release. */
 static void test_a_walk_finds_the_digests_of_all_live_releases(void **state)
 {
         const Uuid kept = object_id(KIND_RELEASE, "default", "r7");
@@ -462,7 +466,7 @@ static void test_the_last_different_releases_of_each_environment(void **state)
         run("DELETE FROM releases WHERE id = 'id2'");
         assert_case(store_page_rollbacks(store, page, 4, &arena, &found, &error) >= 0, "%s",
                     error_message(&error));
-        assert_int_equal(found.n, 3); /* 5, 4, 2, 3 without the deleted one */
+        assert_int_equal(found.n, 3); /* 5, 4, 2, 3 without the deleted release */
         assert_string_equal(found.items[0].release_name, "r5");
         assert_string_equal(found.items[1].release_name, "r4");
         assert_string_equal(found.items[2].release_name, "r3");

@@ -92,7 +92,7 @@ static ListedTags list_of(const char *const *tags, const char *const *digests, s
         return listed;
 }
 
-/* Processes a tag list. The resulting set is the known state of the next call. */
+/* Processes a tag list. The next call starts with the resulting set. */
 static void look(World *world, const char *const *tags, size_t n, bool accept)
 {
         ListedTags listed = list_of(tags, NULL, n);
@@ -109,7 +109,7 @@ static void look(World *world, const char *const *tags, size_t n, bool accept)
         assert_int_equal(tag_set_begin(&world->set, &input, world->policy, &error), 0);
         assert_int_equal(tag_set_add_known(&world->set, &input, &world->known, &arena, &error), 0);
         assert_int_equal(tag_set_add_listed(&world->set, &input, USEC_INFINITY, &error), 0);
-        assert_null(listed.items); /* the array is freed; only its texts are used from now on */
+        assert_null(listed.items); /* the array was freed; its texts are still used */
         assert_int_equal(
                 tag_set_classify(&world->set, &input, world->policy, USEC_INFINITY, &arena, &error),
                 0);
@@ -202,7 +202,7 @@ static void test_known_tags_are_not_asked_for_again(void **state)
         for (size_t i = 0; i < world.set.n; i++)
                 n += world.set.items[i].resolve;
         assert_int_equal(n, 0);
-        /* not eligible, so that its digest is never requested */
+        /* the tag is not eligible, so relman never requests its digest */
         assert_null(tag_set_find(&world.set, "latest")->digest);
         world_done(&world);
 }
@@ -375,7 +375,7 @@ static void test_a_load_that_would_lose_more_than_half_removes_nothing(void **st
         }
 }
 
-/* Objects that were held back once stay held back, even if they become a smaller share of all
+/* Objects that were held back stay held back, even if they become a smaller share of all
  * objects. */
 static void test_what_is_held_stays_until_it_is_confirmed(void **state)
 {
@@ -416,7 +416,7 @@ static void test_what_is_held_stays_until_it_is_confirmed(void **state)
         }
 }
 
-/* A release in use stays without its document. The guard does not mark it. */
+/* A release in use stays after its document was removed. The guard does not mark it. */
 static void test_a_release_in_use_keeps_no_hold(void **state)
 {
         Model *model = model_of(10);
@@ -441,7 +441,7 @@ static void test_a_release_in_use_keeps_no_hold(void **state)
         model_unref(model);
 }
 
-/* The marks are the first changes, because the new objects may be stored in parts. */
+/* The marks are the first changes of the plan, because the new objects may be stored in parts. */
 static void test_what_is_held_is_marked_before_anything_is_stored(void **state)
 {
         Model *model = model_of(10);
@@ -574,7 +574,7 @@ static void test_what_cannot_be_read_keeps_what_it_declared(void **state)
                   "s",
                   false },
                 { "s/c.yaml", { .file = "s/c.yaml", .kind = KIND_COMPONENT }, "s", true },
-                /* the system refused to read the file or folder, so that its content is unknown */
+                /* the system refused to read the file or folder, so its content is unknown */
                 { "s/c.yaml",
                   { .file = "s/new/", .kind = OBJECT_KIND_MAX_, .is_unread = true },
                   "s",
@@ -653,7 +653,7 @@ static void test_naming_digests_in_slices_comes_to_the_same(void **state)
                 items[i].digest = arena_printf(&arena, "sha256:%064zu", i / 2);
         }
         while ((r = plan_versions_names(&set, 0, &plan, &error)) > 0)
-                n++; /* a call without time does one slice */
+                n++; /* a call without time processes one slice */
         assert_int_equal(r, 0);
         assert_int_equal(n, TAGS / 256);
         assert_int_equal(plan.n_names, TAGS / 2);
@@ -665,7 +665,7 @@ enum {
         SLICES = SLICED / 256 /* calls without time that leave more to do */
 };
 
-/* Returns versions in two channels. Some digests are missing; some tags are held or moved. */
+/* Returns versions in two channels. Some lack a digest; some tags are held or moved. */
 static TagSet many_tags(TagState items[SLICED])
 {
         for (size_t i = 0; i < SLICED; i++) {
@@ -840,7 +840,7 @@ static void test_turns_go_round_in_the_order_of_asking(void **state)
         assert_null(turns_next(&turns));
         assert_true(turns_take(&turns, &b, 1));
         assert_false(turns_take(&turns, &a, 1)); /* a waits again, after c */
-        turns_leave(&turns, &c);                 /* c was removed while it waited */
+        turns_leave(&turns, &c);                 /* removes c while it waits */
         turns_leave(&turns, &c);
         turns_leave(&turns, &b);
         assert_ptr_equal(turns_next(&turns), &a);
@@ -861,7 +861,7 @@ static void test_turns_are_held_together_while_their_sizes_fit(void **state)
         assert_true(turns_take(&turns, &a, 6));
         assert_true(turns_take(&turns, &b, 4));
         assert_false(turns_take(&turns, &large, 50));
-        assert_false(turns_take(&turns, &c, 1)); /* it does not overtake */
+        assert_false(turns_take(&turns, &c, 1)); /* c must not overtake `large` */
         turns_leave(&turns, &a);
         assert_null(turns_next(&turns));
         turns_leave(&turns, &b);
@@ -910,7 +910,7 @@ static void test_turns_keep_their_bound_when_a_size_changes(void **state)
         assert_true(turns_take(&turns, &a, 6)); /* a still fits */
         assert_int_equal(turns.n, 10);
         assert_false(turns_take(&turns, &c, 9));
-        assert_false(turns_take(&turns, &c, 3)); /* c needs less than before, but still waits */
+        assert_false(turns_take(&turns, &c, 3)); /* c now needs less, but still waits */
         assert_false(turns_take(&turns, &b, 5)); /* b needs too much, and waits behind c */
         assert_false(b.holds);
         assert_int_equal(turns.n, 6);
@@ -922,7 +922,7 @@ static void test_turns_keep_their_bound_when_a_size_changes(void **state)
         assert_ptr_equal(turns_next(&turns), &b);
         assert_int_equal(turns.n, 10);
         assert_false(turns_take(&turns, &a, 3));
-        assert_true(turns_take(&turns, &a, 2)); /* the first that waits; now it fits */
+        assert_true(turns_take(&turns, &a, 2)); /* a is the first that waits, and now fits */
         turns_leave(&turns, &b);
         turns_leave(&turns, &c);
         assert_true(turns_take(&turns, &a, 50)); /* alone */
@@ -967,7 +967,7 @@ static void test_a_row_and_a_version_come_back_as_they_were(void **state)
         TagState tag;
 
         (void)state;
-        /* small, because a repository may have a million tags */
+        /* a TagState must be small: a repository may have a million tags */
         assert_true(sizeof(TagState) <= 96);
         assert_int_equal(tag_state_of(&row, &arena, &tag), 0);
         back = tag_state_record(&tag);
@@ -989,8 +989,8 @@ static void test_a_row_and_a_version_come_back_as_they_were(void **state)
         assert_string_equal(tag_state_record(&tag).problem, row.problem);
 }
 
-/* Known tags come first, sorted by name, then new tags in the order of the list. The text of a
- * known tag that is listed is borrowed from the list. */
+/* Known tags come first, sorted by name. New tags follow, in the order of the list. If a known tag
+ * is listed, its text is borrowed from the list. */
 static void test_a_list_is_merged_with_what_is_known(void **state)
 {
         static const char *const tags[] = { "v3.0.0", "latest", "v2.0.0", "v1.0.0", "v0.1.0" };
@@ -1025,7 +1025,7 @@ static void test_a_list_is_merged_with_what_is_known(void **state)
         assert_true(world.set.items[0].dirty); /* the tag is listed again, after it was missing */
         assert_int_equal(world.set.items[0].missing, 0);
         assert_int_equal(world.set.items[2].missing, 1);
-        /* not a version, so that its digest is not requested */
+        /* the tag is not a version, so relman does not request its digest */
         assert_null(world.set.items[4].digest);
         assert_true(world.set.items[5].resolve);
         listed_tags_done(&listed);
@@ -1058,7 +1058,7 @@ static void test_too_many_tags_are_refused(void **state)
         world_done(&world);
 }
 
-/* With each limit of memory, building the set either fails or the set is complete. */
+/* With any limit of memory, building the set either fails, or the set is complete. */
 static void test_a_set_is_complete_or_fails_for_want_of_memory(void **state)
 {
         static const char *const tags[] = { "v1.0.0+b1", "v2.0.0", "x" };
@@ -1165,7 +1165,7 @@ static void test_the_row_of_a_digest_that_is_chosen_twice_stays(void **state)
         world_done(&world);
 }
 
-/* The assigned versions are added after the tags, which moves the set in memory. */
+/* The assigned versions are added after the tags, and adding them moves the set in memory. */
 static void test_a_counter_that_is_no_date_is_named(void **state)
 {
         static const char *const tags[] = { "2024.06.1", "2024.06.2", "2024.06.3", "2024.06.4",

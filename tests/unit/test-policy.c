@@ -1,4 +1,4 @@
-/* Tests rules: the version and channel of each tag, and the reason if there is none. */
+/* Tests rules: the version and channel of each tag, or the reason why it has none. */
 
 #include "base/limits.h"
 #include "base/time.h"
@@ -76,8 +76,9 @@ static void test_without_rules_the_strategy_and_the_prerelease_decide(void **sta
         check(&spec, lines, ARRAY_SIZE(lines));
 }
 
-/* Signatures and referrers have tags in the repository of their image. No strategy reads them, not
- * even one that reads any text. Only a person can assign a version to one. */
+/* Signatures and referrers have tags in the repository of their image. No strategy reads these
+ * tags, not even a strategy that reads any text. Only a person can assign a version to such a
+ * tag. */
 static void test_tags_of_referrers_are_no_versions(void **state)
 {
 #define HEX64    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -87,7 +88,8 @@ static void test_tags_of_referrers_are_no_versions(void **state)
         static const Line lines[] = {
                 { "sha256-" HEX64, REFERRER },        { "sha256-" HEX64 ".sig", REFERRER },
                 { "sha256-" HEX64 ".att", REFERRER }, { "sha256-" HEX64 ".sbom", REFERRER },
-                { "sha512-" HEX64, REFERRER }, /* 64 of 128 digits: a tag has at most 128 */
+                { "sha512-" HEX64, REFERRER }, /* 64 of the 128 digits, because a tag has at most
+                                                * 128 characters */
                 { "sha512-" HEX64 ".sig", REFERRER }, { "blake3-" HEX64, REFERRER },
         };
         static const char *const others[] = {
@@ -309,7 +311,7 @@ static const char *slow_tag(size_t number)
                             number);
 }
 
-/* Uses each field that may have a pattern, without JIT, as under the systemd unit. */
+/* Tests each field that may have a pattern. JIT is off, as under the systemd unit. */
 static void test_a_pattern_that_is_too_slow_is_given_up_for_the_run(void **state)
 {
         static VersionRule good = { .pattern = "^v(.*)$", .channel = "stable" };
@@ -348,7 +350,7 @@ static void test_a_pattern_that_is_too_slow_is_given_up_for_the_run(void **state
                                     0,
                             "%s: %s", fields[i], version_policy_gave_up(policy));
                 assert_non_null(strstr(version_policy_gave_up(policy), "rewrite it"));
-                /* all later tags of the run have no result, with the same reason */
+                /* all later tags of the run fail for the same reason */
                 assert_int_equal(version_policy_classify(policy, "v1", &arena, &is, &problem), 0);
                 assert_false(is.eligible);
                 assert_string_equal(problem, version_policy_gave_up(policy));
@@ -359,7 +361,7 @@ static void test_a_pattern_that_is_too_slow_is_given_up_for_the_run(void **state
         }
 }
 
-/* No single match reaches its limit, but all matches together do. */
+/* No single match exceeds its limit, but the matches together exceed theirs. */
 static void test_the_steps_of_all_matches_are_bounded_together(void **state)
 {
         const RegexText text = { "aaaaaaaaaaaaaa-", 15 }; /* a match takes about 2^14 steps */
@@ -426,7 +428,8 @@ static void test_a_rule_that_took_nothing_is_reported(void **state)
         assert_int_equal(unused[0], 1);
 }
 
-/* Checks by their digests and by version_policy_is_same() whether two specs have the same rules. */
+/* Checks whether two specs have the same rules. Compares their digests and calls
+ * version_policy_is_same(). */
 static void assert_rules(const ComponentSpec *a, const ComponentSpec *b, bool are_same)
 {
         char digests[2][DIGEST_SIZE_MAX];
@@ -464,8 +467,8 @@ static void test_the_digest_is_of_what_decides_and_of_nothing_else(void **state)
         assert_rules(&a, &b, false);
 }
 
-/* Digests of rules are stored, and a different digest makes relman classify all tags again. So the
- * digest of a spec must not change between releases of relman. */
+/* The digest of a spec's rules must not change between releases of relman. Digests are stored, and
+ * a different digest makes relman classify all tags again. */
 static void test_the_digest_of_rules_stays_the_same(void **state)
 {
         ComponentSpec spec = component(STRATEGY_SEMVER);

@@ -6,7 +6,7 @@
 #include "unit.h"
 
 #define CALLS_MAX   300
-#define CONCURRENCY 8 /* places of most pools here; calls that may wait leave one of them free */
+#define CONCURRENCY 8 /* limit of most pools here; calls that may wait leave one place free */
 
 typedef struct Ended {
         unsigned n;
@@ -111,8 +111,8 @@ static void run_until_read(unsigned n)
                 assert_true(sd_event_run(event, USEC_PER_MSEC) >= 0);
 }
 
-/* Makes one call first, because libcurl opens more connections only after the first was found not
- * to be HTTP/2. */
+/* Makes one call. libcurl opens more connections only when it knows that the server has no
+ * HTTP/2. */
 static void connect_first(HttpPool *pool)
 {
         ask(pool, 0, false);
@@ -246,8 +246,8 @@ static void test_all_calls_fail_if_the_server_asks_for_a_long_pause(void **state
         http_pool_free(pool);
 }
 
-/* If libcurl lost a transfer, relman interrupts the others. Their error must not be a lack of
- * memory. */
+/* If libcurl loses a transfer, relman interrupts the other transfers. Their error must not be a
+ * lack of memory. */
 static void test_interrupted_calls_say_that_they_were_interrupted(void **state)
 {
         HttpPool *pool = make_pool(1);

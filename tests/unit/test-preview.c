@@ -1,6 +1,6 @@
-/* Tests that a preview uses a fixed number of SQL statements for any number of components of a
- * release, of environments and of changed documents (up to a page of them). The registry is a
- * folder of images. */
+/* Tests that the number of SQL statements of a preview is fixed. It must not depend on the number
+ * of components of a release, of environments, or of changed documents up to a page. The registry
+ * is a folder of images. */
 
 #include "model/json.h"
 #include "preview/preview.h"
@@ -115,8 +115,7 @@ static const char *release_of(size_t n, const char *key, const char *value)
         return arena_strndup(&world.arena, text.data, text.size);
 }
 
-/* Previews a tree within the quota; returns the number of statements that run during the preview.
- */
+/* Previews a tree within the quota. Returns the number of statements during the preview. */
 static uint64_t preview_within(Tree *tree, Quota *quota)
 {
         _cleanup_(arena_done) Arena arena;
@@ -143,8 +142,8 @@ static uint64_t preview_within(Tree *tree, Quota *quota)
         return after.n_statements - before.n_statements;
 }
 
-/* Previews a tree three times; returns the smallest number of statements. Other work of the daemon
- * may run during a preview and add statements. */
+/* Previews a tree three times. Returns the smallest number of statements, because other work of the
+ * daemon may add statements. */
 static uint64_t preview(Tree *tree)
 {
         Node *documents = tree->documents;
@@ -160,8 +159,8 @@ static uint64_t preview(Tree *tree)
         return least;
 }
 
-/* Previews a release of n components, which are pinned by tag or digest; key NULL: by their heads.
- * Returns the number of statements. */
+/* Previews a release of n components. They are pinned by tag or digest; with key NULL, by their
+ * heads. Returns the number of statements. */
 static uint64_t count_release(size_t n, const char *key)
 {
         const Uuid id = object_id(KIND_COMPONENT, DEFAULT_TENANT, "c0");
@@ -231,15 +230,15 @@ static uint64_t count_updates(size_t n)
         return n_statements;
 }
 
-/* A slice of the plan may end before all changes are known, which adds a page of documents. */
+/* A slice of the plan may end before all changes are known. This adds a page of documents. */
 static void test_documents_are_read_in_pages(void **state)
 {
         (void)state;
         assert_true(count_updates(N_MANY) < count_updates(N_FEW) + (N_MANY - N_FEW) / 2);
 }
 
-/* Previews n environments that have the requested release and one that does not. Returns the number
- * of statements. */
+/* Previews n environments that have the requested release, and one environment that does not.
+ * Returns the number of statements. */
 static uint64_t count_environments(size_t n)
 {
         static const char format[] =
@@ -335,8 +334,8 @@ static void test_a_calendar_that_is_removed_lets_the_next_release_through(void *
         world_done(&world);
 }
 
-/* The later release is deprecated, so that the stream offers the earlier release. The environment
- * must not get it. */
+/* The later release is deprecated, so the stream offers the earlier release. The environment must
+ * not get the earlier release. */
 static void test_an_environment_does_not_go_back_to_an_earlier_release(void **state)
 {
 #define LABELED                                                                                    \

@@ -1,5 +1,4 @@
-/* Tests programs that run beside the event loop: how they end, what they write, and what is left of
- * them. */
+/* Tests programs that relman runs: their end, their output, and the processes that they leave. */
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -24,7 +23,7 @@ typedef struct Seen {
         size_t output_size;
         uint64_t n_dropped;
         char problem[PROGRAM_PROBLEM_SIZE];
-        char left[64]; /* the owner of a program that was left and has ended */
+        char left[64]; /* the owner of a program that was left running and has ended */
 } Seen;
 
 static void on_left_ended(const char *owner, void *userdata)
@@ -148,7 +147,7 @@ static void test_the_end_of_a_long_output_is_kept(void **state)
         }
 }
 
-/* The processes that stay would keep the pipe open for ten minutes. */
+/* The remaining processes would keep the pipe open for ten minutes. */
 static void test_what_a_program_leaves_does_not_delay_its_end(void **state)
 {
         int status;
@@ -157,7 +156,7 @@ static void test_what_a_program_leaves_does_not_delay_its_end(void **state)
         (void)state;
         run(&seen, "setsid sleep 30 & echo started", LONG, OUTPUT_MAX);
         assert_string_equal(seen.output, "started\n");
-        /* a process of its group is killed, also if it ignores SIGTERM */
+        /* a process of its group is killed even if it ignores SIGTERM */
         assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
         run(&seen, "trap '' TERM; sleep 600 & echo $!", LONG, OUTPUT_MAX);
         assert_true(waitpid((pid_t)strtol(seen.output, NULL, 10), &status, 0) > 0);

@@ -1,5 +1,5 @@
-/* Tests that each published file, link and output has its own key, so that a failure of one delays
- * no other. The tests count calls of handlers; they measure no time. */
+/* Tests that each published file, link and output has its own key. So a failure of one does not
+ * delay the others. The tests count calls of handlers; they measure no time. */
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -233,7 +233,7 @@ static void test_a_release_gets_its_lockfile_from_a_committed_change(void **stat
         assert_false(is_there("default/releases/one.lock.yaml"));
 }
 
-/* Limits the number of open files, so that opening another fails. */
+/* Limits the number of open files, to make opening another file fail. */
 static void set_files_max(rlim_t n)
 {
         struct rlimit limit;
@@ -480,8 +480,8 @@ static void test_left_over_lockfiles_are_removed_in_slices(void **state)
         turn();
         make_left_overs();
         publisher_sweep_soon(&reconciler.publisher);
-        /* handles one key at a time until the sweep reaches the folder, because the order of
-         * folders is not known */
+        /* handles one key at a time until the sweep reaches the folder: the order of folders is
+         * unknown */
         for (size_t i = 0; i < 8 && n_left() == N_LEFT; i++)
                 queue_turn(reconciler.queue, 0);
         assert_in_range(n_left(), N_LEFT - 64, N_LEFT - 60);
@@ -634,7 +634,7 @@ static void test_a_stream_that_comes_between_two_pages_keeps_the_others(void **s
         assert_true(reconciler.publisher.sweep_later);
 }
 
-/* Documents with errors, and the left-over files that each protects from removal. */
+/* Documents with errors, and the left-over files that each document protects from removal. */
 static const struct {
         Broken broken;
         bool keeps_release, keeps_environment, keeps_output;

@@ -17,7 +17,7 @@ enum {
 #define RETRY_MAX (4 * USEC_PER_HOUR)
 
 typedef struct Seen {
-        char order[64]; /* ids in the order in which they were handled */
+        char order[64]; /* ids of the handled keys, in order */
         size_t n;
         size_t n_turns;
         usec_t (*then)(const char *id);
@@ -97,7 +97,7 @@ static void add_kind(unsigned kind, const char *id)
 {
         queue_add(queue, kind, id, 0, "test");
         while (time_monotonic() == queue_at(queue, kind, id))
-                ; /* waits until the next microsecond, so that keys have different times */
+                ; /* waits for the next microsecond, to give each key another time */
 }
 
 static void add(const char *id)
@@ -211,7 +211,7 @@ static usec_t remove_all(const char *id)
 {
         queue_remove(queue, KIND_PLAIN, id);
         queue_remove(queue, KIND_PLAIN, "b");
-        return time_monotonic() + 1; /* a removed key must not become due again */
+        return time_monotonic() + 1; /* the key was removed: it must not become due again */
 }
 
 static void test_a_handler_may_remove_keys_its_own_too(void **state)
@@ -249,7 +249,7 @@ static void test_a_turn_ends_when_its_time_is_over(void **state)
         (void)state;
         add("a");
         add("b");
-        /* a turn without time calls one handler, so that the queue makes progress */
+        /* a turn without time calls one handler, to make progress */
         queue_turn(queue, 0);
         assert_string_equal(seen.order, "a");
         /* the loop gives the queue another turn */
@@ -289,13 +289,13 @@ static void test_the_loop_gives_turns(void **state)
         assert_int_equal(sd_event_run(event, 0), 0);
 }
 
-/* There is no memory to add two keys, nor to find the lost keys in the first attempt. */
+/* Adding two keys fails for lack of memory. The first attempt to find the lost keys fails too. */
 static void test_keys_that_there_was_no_memory_for_are_handled_later(void **state)
 {
         (void)state;
         failing_arm(FAILING_ALLOCATIONS, 1, true);
         queue_add(queue, KIND_PLAIN, "a", 0, "test");
-        /* the lost keys do not count as due */
+        /* lost keys do not count as due */
         assert_false(queue_is_due(queue, USEC_INFINITY - 1));
         assert_true(sd_event_run(event, 2 * QUEUE_LOST_WAIT) > 0);
         (void)failing_disarm();
@@ -344,7 +344,7 @@ static void test_only_what_depends_on_a_subject_is_woken(void **state)
         dependents_done(&dependents);
 }
 
-/* Counts the calls for each key, for the comparison with a table. */
+/* Counts the calls for each key. The test compares the counts with a table. */
 static void count(unsigned kind, const char *id, void *userdata)
 {
         size_t *n = userdata;
@@ -358,7 +358,7 @@ static void test_dependents_are_those_of_the_table_under_any_order_of_calls(void
         enum {
                 N = 12
         };
-        static bool depends[N][N]; /* by key and subject */
+        static bool depends[N][N]; /* indexes: key, subject */
         Dependents dependents = { 0 };
         uint64_t seed = 7;
 

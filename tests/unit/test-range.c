@@ -101,7 +101,7 @@ static void test_an_exact_version_is_distinguished_from_a_range(void **state)
 
 typedef struct Number {
         int fields[3];
-        int n_fields; /* how many numbers the text has */
+        int n_fields; /* number of numbers in the text */
         int pre;      /* 0: no prerelease, 1: alpha, 2: beta */
 } Number;
 
@@ -128,7 +128,7 @@ static int compare(const Number *a, const Number *b)
         return r != 0 ? r : (a->pre ? a->pre : 9) - (b->pre ? b->pre : 9);
 }
 
-/* True if v is below the version that follows all versions with the first n fields of the bound. */
+/* True if v is below all versions that come after those with the first n fields of the bound. */
 static bool is_below_next(const Number *v, const Number *bound, int n)
 {
         for (int i = 0; i < n; i++)
@@ -165,8 +165,8 @@ static bool reference_bound(const Bound *bound, const Number *v)
                 return compare(v, b) >= 0 &&
                        (is_zero(b) || is_below_next(v, b, MIN(b->n_fields, 2)));
         default:
-                /* the first field that is not zero must not change; after 0.0 and 0 the rest is
-                 * free */
+                /* the first field that is not zero must not change; for 0.0 and 0, the fields that
+                 * are not written may have any value */
                 while (fixed < b->n_fields && b->fields[fixed - 1] == 0)
                         fixed++;
                 return compare(v, b) >= 0 && is_below_next(v, b, fixed);

@@ -1,5 +1,5 @@
-/* Tests one receiver of events: which events it gets, in which order, and what happens after a
- * failed request. The receiver is a child process; the test sets its answers. */
+/* Tests one receiver of events: the events that it gets, their order, and retries after a failed
+ * request. The receiver is a child process, and the test sets its answers. */
 
 #include <arpa/inet.h>
 #include <signal.h>
@@ -60,7 +60,7 @@ static bool read_request(int fd, char *ret_body)
         return true;
 }
 
-/* Serves one connection at a time; closes it after its answer. */
+/* Serves one connection at a time. Closes each connection after the answer. */
 static void serve(int listener)
 {
         for (;;) {
@@ -69,8 +69,8 @@ static void serve(int listener)
                 if (fd < 0)
                         _exit(1);
                 if (site->n < REQUESTS_MAX && read_request(fd, site->bodies[site->n])) {
-                        /* counted before the answer, because the test reads the number after the
-                         * answer */
+                        /* counted before the answer is sent, because the test reads the count when
+                         * it has the answer */
                         site->n++;
                         (void)dprintf(fd,
                                       "HTTP/1.1 %u X\r\nContent-Length: 0\r\nConnection: "
@@ -124,7 +124,7 @@ static int set_up(void **state)
                                .retry_interval = USEC_PER_HOUR,
                                .give_up_after = 24 * USEC_PER_HOUR };
         assert_true(sd_event_new(&event) >= 0);
-        /* without a timer, a loop with only idle sources would wait indefinitely */
+        /* without a timer, an event loop with only idle sources would wait indefinitely */
         assert_true(sd_event_add_time_relative(event, NULL, CLOCK_MONOTONIC, USEC_PER_MIN, 0,
                                                on_end, NULL) >= 0);
         assert_int_equal(store_open(&(StoreOptions){ .path = ":memory:" }, &store, &error), 0);
@@ -347,7 +347,7 @@ static void test_a_batch_waits_for_its_time_and_is_sent_at_once(void **state)
         run(receiver);
         assert_int_equal(site->n, 0);
         assert_true(receiver->retry_at > time_monotonic());
-        spec.batch = 1; /* the time of the batch has passed */
+        spec.batch = 1; /* the maximum time of a batch has passed */
         try_again(receiver);
         assert_int_equal(site->n, 1);
         assert_string_equal(got(), "a b");

@@ -1,4 +1,4 @@
-/* Tests the composition of releases, their status, promotions and differences. */
+/* Tests the composition, status, promotion and comparison of releases. */
 
 #include "fixture.h"
 #include "model/name-template.h"
@@ -11,7 +11,7 @@
 
 static Arena arena;
 
-/* Tests every pair of statuses. Pairs that are not listed are illegal. */
+/* Tests every pair of statuses. Changes of status that are not in the table are illegal. */
 static void test_the_status_machine_as_one_table(void **state)
 {
         static const bool legal[RELEASE_STATUS_MAX_][RELEASE_STATUS_MAX_] = {
@@ -181,7 +181,8 @@ static void test_a_promotion_is_decided(void **state)
         deployment.status = DEPLOYMENT_FAILED; /* a person may promote the failed release again */
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_int_equal(got.decision, PROMOTION_GO);
-        input.failure = "no reason was given"; /* without a person, the release is refused */
+        input.failure = "no reason was given"; /* an automatic promotion of the failed release is
+                                                * refused */
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_int_equal(got.decision, PROMOTION_REFUSED);
         assert_string_equal(
@@ -420,13 +421,13 @@ static void test_a_version_or_the_newest_of_a_range_is_picked(void **state)
 }
 
 /* A version is found by its text in the tag, with leading zeros, or by its canonical text. A tag is
- * also accepted if a rule reads it as another text. */
+ * found by its name even if a rule reads another text from it. */
 static void test_calver_is_picked_as_it_is_written(void **state)
 {
         static const struct {
                 const char *format, *value, *tag;
         } cases[] = {
-                /* in the tag 2024.06.12, 12 is a counter; in a text that a person types, a day */
+                /* 12 is a counter in the tag 2024.06.12, but a day in a text that a person types */
                 { "YYYY.0M.MICRO", "2024.06.2", "2024.06.2" },
                 { "YYYY.0M.MICRO", "v2024.07.0", "v2024.07.0" },
                 { "YYYY.0M.MICRO", "2024.07.0", "v2024.07.0" },

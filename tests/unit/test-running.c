@@ -1,4 +1,4 @@
-/* Tests the comparison of containers with a release: what each tool prints, and what it means. */
+/* Tests the comparison of containers with a release: the output of each tool, and its meaning. */
 
 #include "lock/running.h"
 #include "unit.h"
@@ -12,8 +12,8 @@ TEST_ARENA(arena, set_up, tear_down)
 #define API "registry.example.com/app/api"
 #define WEB "docker.io/library/web"
 
-/* api is an index with known configs, web is one manifest without, and setup runs before both. The
- * chart has the digest f, which no container is compared with. */
+/* api is an index with known configs. web is a single manifest without configs. setup runs before
+ * both. The chart has the digest f; no container is compared with it. */
 static ReleaseComponents components(void)
 {
         static PlatformDigest platforms[] = { { "linux/amd64", DIGEST("b") },
@@ -42,8 +42,8 @@ static ReleaseComponents components(void)
         return (ReleaseComponents){ items, ARRAY_SIZE(items) };
 }
 
-/* Returns a line for each container: NAME: RESULT (COMPONENTS) PLATFORM, and one for the components
- * that run; or the error. */
+/* Returns a line for each container: NAME: RESULT (COMPONENTS) PLATFORM. The last line lists the
+ * components that run. Returns the message if there is an error. */
 static const char *compared(const char *json, const char *platform, const char *also)
 {
         ReleaseComponents all = components();
@@ -179,7 +179,7 @@ static void test_containers_of_docker(void **state)
                           "9") "\",\"State\":{},\"Config\":"
                                "{\"Labels\":{\"io.kubernetes.docker.type\":\"podsandbox\"}}}]",
                   "" },
-                /* podman inspect: ImageDigest may be of another pull */
+                /* podman inspect: ImageDigest may come from another pull */
                 { "[{\"Name\":\"a\",\"Image\":\"" HEX("9") "\",\"ImageDigest\":\"" DIGEST(
                           "a") "\",\"ImageName\":\"" API
                                ":1\",\"State\":{\"Status\":\"running\"}}]",
@@ -193,11 +193,11 @@ static void test_containers_of_docker(void **state)
 static void test_containers_of_crictl(void **state)
 {
         static const Case cases[] = {
-                /* containerd: the reference is an image id */
+                /* with containerd, the reference is an image id */
                 { "{\"containers\":[" CRICTL("api", DIGEST("d"), DIGEST("d"),
                                              "CONTAINER_RUNNING") "]}",
                   "shop/api-0/api: right (" BOTH ") linux/amd64\n+api+setup" },
-                /* CRI-O: it is a name */
+                /* with CRI-O, the reference is a name */
                 { "{\"containers\":[" CRICTL("api", HEX("9"), API "@" DIGEST("c"),
                                              "CONTAINER_RUNNING") "]}",
                   "shop/api-0/api: right (" BOTH ") linux/arm64\n+api+setup" },
@@ -247,7 +247,7 @@ static void test_containers_of_pods(void **state)
                 { POD("Pending", SPEC("api", API ":1"), ""), "shop/p/api: pending (" BOTH ")\n" },
                 { POD("Failed", SPEC("api", API ":1"), ""),
                   "shop/p/api: not running (" BOTH ")\n" },
-                /* initialized, with a debug container that somebody added */
+                /* the pod is initialized, and a debug container was added */
                 { POD("Running", SPEC("w", "web"),
                       ",\"initContainerStatuses\":[" STATUS(
                               "setup", API ":1", API "@" DIGEST("a"),
@@ -292,11 +292,11 @@ static void test_platforms_and_patterns(void **state)
                   "a: right (" BOTH ")\n+api+setup", "linux/amd64", NULL },
                 { "[" PODMAN("p", "docker.io/library/postgres:16", HEX("9"), "running") "]",
                   "p: allowed ()\n", NULL, "docker.io/library/*" },
-                /* no pattern hides a wrong image of a component */
+                /* a pattern must not hide a wrong image of a component */
                 { "[" PODMAN("a", API, HEX("9"), "running") "]", "a: unknown digest (" BOTH ")\n",
                   NULL, "*" },
                 { "[" PODMAN("b", "", HEX("9"), "running") "]", "b: undecided ()\n", NULL, "*" },
-                /* a chart is no image that a container runs */
+                /* a container cannot run a chart */
                 { "[" PODMAN("c", "registry.example.com/app/chart@" DIGEST("f"), HEX("9"),
                              "running") "]",
                   "c: unknown image ()\n", NULL, NULL },

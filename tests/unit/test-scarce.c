@@ -1,5 +1,5 @@
 /* Makes each allocation of relman, cJSON and SQLite fail in turn. Nothing may be stored or read in
- * part, or get a wrong name. For the libraries, the test uses their hooks for allocators. */
+ * part, or get a wrong name. For the libraries, the test uses their allocator hooks. */
 
 #include <cjson/cJSON.h>
 #include <sqlite3.h>
@@ -14,7 +14,8 @@
 #define POINTS_MAX 20000 /* more allocations than any of these jobs makes */
 
 static struct {
-        unsigned n, fails_at; /* number of allocations; number of the one that fails, 0: none */
+        unsigned n, fails_at; /* number of allocations; number of the allocation that fails, 0:
+                               * none */
         bool is_permanent;    /* all later allocations fail too */
 } allocations;
 
@@ -118,8 +119,7 @@ static ReleaseSpec spec = { .object = { .kind = KIND_RELEASE,
                                         .digest = DIGEST_C,
                                         .place = { "l.yaml", 3, 1 } } };
 
-/* Lists changes: tenant and event first, then the release of the fixture with another id, then a
- * condition. */
+/* Lists changes: a tenant, the release of the fixture with an id made of n, and a condition. */
 static void list_changes(Changes *changes, unsigned n)
 {
         Release release = fixture_release();
@@ -207,7 +207,7 @@ static void test_changes_that_lack_some_are_not_stored(void **state)
         store_close(store);
 }
 
-/* A failed transaction must be ended, so that the next transaction is stored. */
+/* A failed transaction must be rolled back, so that the next transaction can be stored. */
 static void test_a_transaction_that_memory_breaks_off_leaves_nothing(void **state)
 {
         Store *store = open_store();
@@ -226,7 +226,8 @@ static void test_a_transaction_that_memory_breaks_off_leaves_nothing(void **stat
                 failed = has_failed();
                 fail_allocation(0);
                 n_failed += r < 0;
-                /* SQLite's json_valid() reports a lack of memory as invalid text */
+                /* a transaction can succeed: SQLite's json_valid() reports a lack of memory as
+                 * invalid text */
                 n_stored += r >= 0;
                 error_done(&error);
                 assert_all_or_none(n_stored);
@@ -242,7 +243,7 @@ static void test_a_transaction_that_memory_breaks_off_leaves_nothing(void **stat
         store_close(store);
 }
 
-/* In a new store no statement is prepared yet, not even COMMIT. */
+/* A new store has no prepared statements, not even COMMIT. */
 static void test_a_transaction_of_a_new_store_is_rolled_back(void **state)
 {
         bool failed = true;
@@ -292,8 +293,8 @@ static void assert_whole(const Release *release)
         assert_string_equal(release->components.items[1].digest, DIGEST_B);
 }
 
-/* Reads a release; allocation n fails. padding: bytes that are first taken from the arena, so that
- * it grows at different texts. Returns true if there was an n-th allocation. */
+/* Reads a release while allocation n fails. Allocates padding bytes in the arena first, so that the
+ * arena grows at different texts. Returns true if there was an n-th allocation. */
 static bool read_release(Store *store, unsigned n, size_t padding, size_t *n_failed)
 {
         Error error = { 0 };

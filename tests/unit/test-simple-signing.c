@@ -1,5 +1,5 @@
-/* Tests signatures of images as cosign makes them: which are valid, and that each hostile one is
- * refused with its own reason. */
+/* Tests signatures of images in the form of cosign: which signatures are valid, and that each
+ * hostile signature is refused with its own reason. */
 
 #include "base/limits-trust.h"
 #include "signer.h"

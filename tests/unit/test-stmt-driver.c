@@ -1,5 +1,5 @@
-/* Tests the store on a driver without a database, which records each call and returns rows of the
- * test. They show that the store uses a database only through the functions of a driver. */
+/* Tests the store on a driver without a database. The driver records each call, and returns rows of
+ * the test. So the store uses a database only through the functions of a driver. */
 
 #include <ctype.h>
 
@@ -16,7 +16,7 @@
 typedef struct Recording {
         Store base; /* must be the first member */
         Buffer log;
-        const char *const *cells; /* the cells of the rows to be read; NULL: no rows */
+        const char *const *cells; /* the cells of the rows that the driver returns; NULL: no rows */
         size_t n_columns, n_rows, at;
         StoreFault step_fails, commit_fails, fault;
         unsigned n_in_use;
@@ -186,7 +186,7 @@ static int tear_down(void **state)
 {
         Recording *store = *state;
 
-        assert_int_equal(store->n_in_use, 0); /* each statement was released */
+        assert_int_equal(store->n_in_use, 0); /* all statements were released */
         assert_null(store_close(&store->base));
         arena_done(&arena);
         return 0;
@@ -244,7 +244,7 @@ static void on_added(void *userdata)
         ++*(unsigned *)userdata;
 }
 
-/* The reason that the store reports depends only on the kind of the fault. */
+/* The reported reason depends only on the kind of the fault. */
 static void test_a_failed_transaction_is_rolled_back(void **state)
 {
         static const struct {
@@ -296,7 +296,7 @@ static void test_a_failed_transaction_is_rolled_back(void **state)
 static void test_rows_are_what_the_driver_reads(void **state)
 {
         static const char *const cells[] = {
-                /* the first cell is a tag */
+                /* each row begins with a tag */
                 "v1", DIGEST_A, NULL,          "10", "20", "30", "0", "1",
                 "v2", NULL,     "no manifest", "11", "21", "31", "5", "0",
         };
@@ -364,7 +364,7 @@ static bool has_max_of_two(const char *text)
         return false;
 }
 
-/* SQL text that only SQLite understands must be in the column of SQLite. */
+/* SQL text that only SQLite understands must not be shared: it must be in the column of SQLite. */
 static void test_shared_texts_have_nothing_of_one_dialect(void **state)
 {
         static const char *const words[] = { "rowid",      "json_each",     "instr",
@@ -386,7 +386,7 @@ static void test_shared_texts_have_nothing_of_one_dialect(void **state)
                             "%s", text->shared);
         }
         assert_true(n_sqlite > 0);
-        /* controls: the test finds such texts */
+        /* negative controls: the functions find such texts */
         assert_true(has_word("SELECT rowid, tag", "rowid"));
         assert_true(has_max_of_two("SET a = max(a, excluded.a)"));
         assert_false(has_max_of_two("SELECT COALESCE(MAX(a), 0)"));

@@ -176,7 +176,7 @@ static void test_a_release_reads_back_as_it_was(void **state)
         store_close(store);
 }
 
-/* Returns the number of releases, by a search for a page without rows. */
+/* Returns the number of releases, from a search with an empty page. */
 static int64_t count_releases(Store *store, const char *status)
 {
         const ReleaseFilter filter = { .tenant = "default", .status = status };
@@ -188,8 +188,8 @@ static int64_t count_releases(Store *store, const char *status)
         return found.total;
 }
 
-/* Adds N_PAGED releases, each a second newer than the previous one. The release of the fixture is
- * older. */
+/* Adds N_PAGED releases. Each is a second newer than the release before it, and the release of the
+ * fixture is the oldest. */
 #define N_PAGED 9
 static void put_series(Store *store)
 {
@@ -208,7 +208,7 @@ static void put_series(Store *store)
         changes_done(&changes);
 }
 
-/* The store reads a page near the end in reverse order. */
+/* Tests all pages, because the store reads pages near the end in reverse order. */
 static void test_every_page_of_a_search_is_a_slice_of_all(void **state)
 {
         const ReleaseFilter filter = { .tenant = "default" };
@@ -240,7 +240,7 @@ static void test_every_page_of_a_search_is_a_slice_of_all(void **state)
         store_close(store);
 }
 
-/* Names of one second have another order than the releases: s-9 comes after s-10. */
+/* Releases of one second are not in the order of their names: s-9 comes after s-10. */
 static void test_releases_of_one_second_are_in_the_order_in_which_they_were_made(void **state)
 {
         const Release first = fixture_release();
@@ -278,7 +278,7 @@ static void test_releases_of_one_second_are_in_the_order_in_which_they_were_made
         store_close(store);
 }
 
-/* The total is a stored number, so that each change of a release must update it. */
+/* The total is a stored number. Each change of a release must update it. */
 static void test_the_total_follows_changes_of_releases(void **state)
 {
         const Release first = fixture_release();
@@ -322,13 +322,13 @@ static void test_heads_of_releases_are_read_without_their_components(void **stat
         assert_string_equal(heads.items[0].id.text, first.id.text);
         assert_string_equal(heads.items[0].name, first.name);
         assert_int_equal(heads.items[0].components.n, 0);
-        /* the row and its names: no component or label of the release is read */
+        /* only the row and its texts were read: no components and no labels */
         assert_true(arena.used - used < 2 * sizeof(Release));
         store_close(store);
 }
 
-/* Checks versions, newest first: pages of one row must equal one large page, in all channels and in
- * one channel. */
+/* Checks the versions, newest first. Pages of one row must equal one large page, in all channels
+ * and in one channel. */
 static void check_newest_pages(Store *store, const char *id)
 {
         static const char *const channels[] = { NULL, "stable" };
@@ -667,7 +667,8 @@ static void test_a_newer_schema_is_refused_and_left_alone(void **state)
         error_done(&error);
 }
 
-/* Damage that only the seal of a release shows is found late, after statements were prepared. */
+/* Only the seal of the release shows this damage. It is found late, after statements were
+ * prepared. */
 static void test_the_replacement_of_a_damaged_one_has_complete_transactions(void **state)
 {
         const StoreOptions options = { .path = path, .may_rebuild = true, .now = FIXTURE_TIME };
@@ -772,7 +773,7 @@ static void test_events_are_narrowed(void **state)
         store_close(store);
 }
 
-/* Only statements that declare it may scan a complete table. */
+/* Only statements with a comment that says so may scan a complete table. */
 static void test_every_query_goes_through_an_index(void **state)
 {
         Store *store = open_store();
@@ -808,7 +809,7 @@ static void test_every_query_goes_through_an_index(void **state)
         store_close(store);
 }
 
-/* Asks for the same objects in both orders: one of them is not the order of the ids. */
+/* Requests the same objects in both orders. At least one order is not that of the ids. */
 static void test_facts_of_a_page_are_in_its_order(void **state)
 {
         static const ConditionType types[] = { CONDITION_STALLED, CONDITION_READY };
@@ -873,7 +874,7 @@ static void test_facts_of_a_page_are_in_its_order(void **state)
         store_close(store);
 }
 
-/* The plan of a list of many objects reads no row with a complete document. */
+/* The query for a list of many objects reads no row with a complete document. */
 static void test_times_of_a_page_are_read_from_an_index(void **state)
 {
         static const StmtId statements[] = { STMT_PAGE_TIMES_COMPONENT,
@@ -956,7 +957,7 @@ static void test_a_tenant_sees_its_problems_beside_many_of_another(void **state)
         store_close(store);
 }
 
-/* The negative control of the test above: a query without an index is reported as a scan. */
+/* The negative control of the tests above: a query without an index is reported as a scan. */
 static void test_a_scan_would_be_seen(void **state)
 {
         Store *store = open_store();

@@ -1,5 +1,5 @@
 /* Tests polls of components: what a poll stores, when the next poll is due, and which loads of
- * specs cancel a poll. The registry is a folder of images; for passes in the background it is a
+ * specs cancel a poll. The registry is a folder of images. For passes in the background, it is a
  * server with many tags. */
 
 #include <fcntl.h>
@@ -81,7 +81,7 @@ static void run_until_idle(void)
         }
 }
 
-/* Starts the due polls; returns before an answer was read. */
+/* Starts the due polls. Returns before any answer was read. */
 static void start_polls(void)
 {
         while (queue_is_due(reconciler->queue, time_monotonic()))
@@ -99,7 +99,7 @@ static const char *head_of(const char *name)
         return channels.n == 1 ? channels.items[0].tag : NULL;
 }
 
-/* Returns the reason of the condition Ready. */
+/* Returns the reason of the condition Ready of a component. */
 static const char *reason_of(const char *name)
 {
         Error error = { 0 };
@@ -265,7 +265,8 @@ static void test_a_poll_continues_when_another_document_of_its_file_changes(void
 
         component_state_due(component("api"), 0);
         run_until_idle();
-        assert_null(component("api")->kept); /* the next poll uses the new copy */
+        assert_null(component("api")->kept); /* the old copy was freed; the next poll uses the new
+                                              * copy */
 }
 
 static void test_a_poll_restarts_when_its_document_changes(void **state)
@@ -306,7 +307,7 @@ static void test_a_component_may_go_while_a_copy_of_its_document_is_kept(void **
 #define HOST(concurrency)                                                                          \
         "---\n{apiVersion: relman/v1, kind: Registry, metadata: {name: files}, spec: {url: "       \
         "'http://r.example.com', limits: {concurrency: " concurrency "}}}\n"
-#define N_TAGS 1200 /* more than one chunk of rows */
+#define N_TAGS 1200 /* more tags than one chunk of rows has */
 
 static Host *host;
 
@@ -412,7 +413,7 @@ static void test_new_heads_go_before_the_versions_of_a_background_that_was_cut(v
                 assert_true(sd_event_run(event, UINT64_MAX) >= 0);
         }
         assert_int_equal(count_versions("api"), 2);
-        /* the others follow in the background, although some requests have no answer */
+        /* the other versions follow in the background, although some requests have no answer */
         for (unsigned n = 0; count_versions("api") < 250; n++) {
                 assert_true(n < TURNS_MAX);
                 assert_true(sd_event_run(event, UINT64_MAX) >= 0);
@@ -424,8 +425,8 @@ static void test_new_heads_go_before_the_versions_of_a_background_that_was_cut(v
         assert_int_equal(count_events(EVENT_VERSIONS_RESOLVED), 1);
 }
 
-/* A poll by a hook ends the background work of the previous poll, which has not compared all
- * versions. It must do so only once: the next background work is not ended. */
+/* A hook starts a poll, which ends the background work of the previous poll. That work has not
+ * compared all versions. The next background work must not be ended again. */
 static void test_a_comparison_that_was_cut_is_completed_by_the_next_background(void **state)
 {
         (void)state;
@@ -461,7 +462,7 @@ static void test_new_rules_rename_all_versions_before_their_head(void **state)
         (void)state;
         load_served(HOST("4") COMPONENT("api", ""));
         run_until_idle();
-        host->n_tags += 40; /* the pass needs several rounds for so many */
+        host->n_tags += 40; /* so many new tags need several rounds */
         (void)snprintf(newest, sizeof(newest), "v1.%zu.0", host->n_tags - 1);
         load_served(HOST("4") COMPONENT("api", ", defaultChannel: edge"));
         component_state_due(component("api"), 0);
@@ -484,7 +485,7 @@ static void test_a_deleted_component_ends_its_background_without_an_error(void *
 {
         (void)state;
         load_served(HOST("4") COMPONENT("api", "") COMPONENT("worker", ", suspend: true"));
-        do /* runs until there are answers to store */
+        do /* runs until some answers are not stored yet */
                 run_until_background("api");
         while (component("api")->sync->changes.n == 0 && sd_event_run(event, UINT64_MAX) >= 0);
         log_set_level(LOG_LEVEL_WARNING);
@@ -517,7 +518,7 @@ test_history_is_one_event_if_the_specs_are_loaded_before_all_rows_are_stored(voi
         COMPONENT("a", "")                                                                         \
         COMPONENT("b", "") COMPONENT("c", "") COMPONENT("d", "") COMPONENT("e", "")
 
-/* Runs until n_waiting passes wait, because the background has the largest number of passes. */
+/* Runs until the background has the maximum number of passes and n_waiting passes wait. */
 static void run_until_background_is_full(size_t n_waiting)
 {
         for (unsigned n = 0, waiting = 0; waiting < n_waiting; n++) {
@@ -633,7 +634,8 @@ static void test_a_component_waits_for_its_turn_without_a_share(void **state)
         assert_true(schedule_take_turn(b, SYNC_LARGE));
         assert_false(b->turn.holds);
         assert_true(a->turn.holds);
-        assert_true(queue_is_due(reconciler->queue, time_monotonic())); /* a is polled again */
+        assert_true(queue_is_due(reconciler->queue, time_monotonic())); /* component a is polled
+                                                                         * again */
         assert_true(schedule_take_turn(a, SYNC_SMALL));
         assert_int_equal(poller->large_turns.n, 0);
         assert_true(schedule_take_turn(b, SYNC_SMALL));
@@ -760,7 +762,7 @@ static void test_a_pass_that_begins_to_wait_for_a_share_keeps_its_answers(void *
         assert_string_equal(now.digest, moved.digest);
 }
 
-/* A registry that lists slowly must not keep others from their polls. */
+/* A registry that lists its tags slowly must not delay the polls of other registries. */
 static void test_a_share_ends_if_its_list_is_late_while_others_wait(void **state)
 {
         Poller *poller = &reconciler->poller;
@@ -780,7 +782,7 @@ static void test_a_share_ends_if_its_list_is_late_while_others_wait(void **state
         assert_true(api->share.given);
         assert_false(turns_take(&poller->shares, &web->share, poller->shares.max));
         schedule_end_late_shares(poller);
-        assert_true(api->share.holds); /* its list is not late */
+        assert_true(api->share.holds); /* api keeps its share, because its list is not late */
         api->share_given_at = 1;
         schedule_end_late_shares(poller);
         assert_false(api->share.holds);

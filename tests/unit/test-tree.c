@@ -1,5 +1,5 @@
-/* Tests the tree of specs in different states of the file system: links, unreadable folders, a tree
- * that is replaced while it is read. */
+/* Tests the tree of specs in different states of the file system: links, unreadable folders, and a
+ * tree that is replaced while it is read. */
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -45,7 +45,8 @@ const char *__wrap_suggest_nearest(const char *word, const char *const *candidat
         return __real_suggest_nearest(word, candidates, n);
 }
 
-/* Called before each open() for reading, not with O_PATH, which replaces lstat(). */
+/* Called before each open() for reading. Opens with O_PATH only replace lstat(), and are not
+ * counted. */
 static bool before_open(const char *path)
 {
         if (++hook.n_opens == hook.moment || (hook.moment == SIZE_MAX && hook.act))
@@ -76,7 +77,7 @@ static long open_beneath(int folder_fd, const char *relative, const struct open_
         return fd;
 }
 
-/* relman opens the files of a tree by openat2(2), for which the C library has no function. */
+/* relman opens the files of a tree with openat2(2). The C library has no function for it. */
 long __wrap_syscall(long number, ...)
 {
         long arguments[6];
@@ -197,7 +198,7 @@ static int tear_down(void **state)
 
 /* --- links ------------------------------------------------------------------------------------ */
 
-/* Each folder has two names for the next one, so that 2^24 paths lead to the last folder. */
+/* Each folder has two names for the next folder. So 2^24 paths lead to the last folder. */
 static void test_a_folder_is_read_once_whatever_ways_lead_to_it(void **state)
 {
         Loaded loaded;
@@ -221,7 +222,7 @@ static void test_a_folder_is_read_once_whatever_ways_lead_to_it(void **state)
         assert_int_equal(loaded.model->n_files, 1);
         assert_true(has_component(loaded.model, "one"));
         assert_int_equal(loaded.diags.n, 0);
-        /* the place is the path without links */
+        /* the place has the path without links */
         assert_string_equal(loaded.model->components.items[0]->object.place.file,
                             in("specs/d24/c.yaml"));
         loaded_done(&loaded);
@@ -271,7 +272,7 @@ static void test_links_that_leave_the_tree_are_named_and_never_read(void **state
         make_link("specs/README.md", "../secret");
         make_link("specs/other", in("other"));
         make_link("specs/beside", "../specs2");
-        make_link("specs/hop", "other"); /* through another link */
+        make_link("specs/hop", "other"); /* a link to another link */
         for (unsigned i = 0; i < ARRAY_SIZE(targets); i++) {
                 (void)snprintf(name, sizeof(name), "specs/system%u", i);
                 make_link(name, targets[i]);
@@ -285,7 +286,7 @@ static void test_links_that_leave_the_tree_are_named_and_never_read(void **state
         assert_non_null(strstr(loaded.lines.data, in("specs/shadow.yaml")));
         assert_non_null(strstr(loaded.lines.data, in("secret")));
         assert_non_null(strstr(loaded.lines.data, in("other")));
-        /* objects that were declared behind these links are kept */
+        /* objects that were declared behind these links are not removed */
         assert_non_null(find_broken(loaded.model, "specs/shadow.yaml"));
         assert_non_null(find_broken(loaded.model, "specs/other/"));
         assert_non_null(find_broken(loaded.model, "specs/beside/"));
@@ -408,7 +409,7 @@ static void test_a_disk_that_fails_keeps_what_was_declared_there(void **state)
         }
 }
 
-/* As root, loads with another user, because root may read everything. */
+/* Loads with another user if the test runs as root, because root may read everything. */
 static void load_as_nobody(const char *file, mode_t mode)
 {
         bool is_root = getuid() == 0;
@@ -476,7 +477,7 @@ static void publish_b(void)
         publish("b");
 }
 
-/* Makes two trees with the same documents. One document is in files with different names. */
+/* Makes two trees with the same documents. One document is in a file whose name differs. */
 static void make_two_commits(void)
 {
         static const char *const trees[] = { "a", "b" };
@@ -505,7 +506,7 @@ static void check_one_commit(const Loaded *loaded)
         assert_int_equal(loaded->model->brokens.n, 0);
 }
 
-/* Repeats the load. Each time, the link is exchanged before another open() of the load. */
+/* Repeats the load, and exchanges the link before a different open() each time. */
 static void test_a_load_is_of_one_commit_whenever_the_link_is_swapped(void **state)
 {
         size_t n_opens;
@@ -524,7 +525,7 @@ static void test_a_load_is_of_one_commit_whenever_the_link_is_swapped(void **sta
                 check_one_commit(&loaded);
                 loaded_done(&loaded);
                 if (hook.n_opens < n_opens)
-                        break; /* the load has fewer opens */
+                        break; /* the load has fewer calls of open() */
         }
         assert_true(n_opens > 7);
 }
@@ -682,7 +683,7 @@ static void test_a_folder_that_becomes_a_link_leads_nowhere(void **state)
         }
 }
 
-/* The loop has two turns: with openat2(2), then without it. */
+/* Tests with openat2(2), then without it. */
 static void test_no_link_in_a_path_is_followed(void **state)
 {
         _cleanup_(close_fd) int base_fd = open(in("specs"), O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -743,8 +744,8 @@ static void test_a_tree_that_never_rests_is_not_loaded(void **state)
 
 /* --- cost of a file --------------------------------------------------------------------------- */
 
-/* Returns the processor time of loading a file with head and n lines of the format, in which # is
- * the number of the line. */
+/* Returns the processor time for loading a file: the text head, then n lines of the format. In each
+ * line, # is replaced by the number of the line. */
 static double cost(const char *head, const char *format, unsigned n, size_t *ret_errors)
 {
         FILE *file = fopen(in("specs/big.yaml"), "we");
@@ -769,8 +770,8 @@ static double cost(const char *head, const char *format, unsigned n, size_t *ret
                (double)(after.tv_nsec - before.tv_nsec) / 1e9;
 }
 
-/* A file of eight times the size must take less than 32 times the time. Quadratic work would take
- * 64 times; linear work may exceed 8 times because of caches and busy machines. */
+/* A file of eight times the size must take less than 32 times the time. Quadratic work takes 64
+ * times the time. Linear work takes 8 times, or more because of caches and busy machines. */
 static void test_what_a_file_costs_grows_with_its_size_not_with_its_square(void **state)
 {
         static const char component[] =
@@ -843,7 +844,7 @@ static void test_a_large_file_is_read_in_many_steps(void **state)
         load("specs", &loaded);
         loaded.model = model_unref(loaded.model);
         write_component("specs/b.yaml", "b");
-        /* so that the file is parsed again */
+        /* the changed time makes relman parse the file again */
         assert_int_equal(utimensat(AT_FDCWD, in("specs/a.yaml"), NULL, 0), 0);
         assert_int_equal(spec_load_new(loaded.tree, &steps, &loaded.error), 0);
         while ((r = spec_load_step(steps, 0, &loaded.model, &loaded.diags, &loaded.error)) > 0)
@@ -855,7 +856,7 @@ static void test_a_large_file_is_read_in_many_steps(void **state)
         loaded_done(&loaded);
 }
 
-/* Only diagnostics that are kept get a suggestion. All diagnostics are counted. */
+/* Only diagnostics that are kept get a suggestion, but all are counted. */
 static void test_thousands_of_unknown_platforms_are_counted_and_few_compared(void **state)
 {
         enum {

@@ -1,5 +1,5 @@
-/* Tests keys, DSSE envelopes and in-toto statements: what is valid, and that each fault is refused
- * with its own reason. Signatures are made by libcrypto itself where relman does not sign. */
+/* Tests keys, DSSE envelopes and in-toto statements: which are valid, and that each error is
+ * refused with its own reason. Where relman does not sign, the test signs with libcrypto. */
 
 #include "base/limits-trust.h"
 #include "signer.h"
@@ -196,7 +196,7 @@ static void test_a_file_may_have_several_keys_and_only_public_ones(void **state)
 
 /* --- envelopes -------------------------------------------------------------------------------- */
 
-/* the example of protocol.md */
+/* uses the example in protocol.md of DSSE */
 static void test_the_encoding_is_that_of_the_specification(void **state)
 {
         Buffer out;

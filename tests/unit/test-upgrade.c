@@ -1,5 +1,5 @@
-/* Tests upgrades of a schema with migrations of this test. An upgrade is atomic, the backup before
- * it is intact, and a failure leaves neither a change nor a backup. */
+/* Tests upgrades of a schema, with migrations of this test. An upgrade is atomic, and the backup
+ * before it is intact. A failed upgrade leaves neither a change nor a backup. */
 
 #include <dirent.h>
 #include <sqlite3.h>
@@ -12,8 +12,8 @@
 
 #define NOW (1795453200 * USEC_PER_SEC) /* 2026-11-23T17:00:00Z */
 
-/* These migrations replace those of the library. Only the parts that store_open() checks must be
- * the same as in state/. */
+/* These migrations replace those of the library. Only the parts that store_open() checks must be as
+ * in state/. */
 #define FIRST                                                                                      \
         "CREATE TABLE releases (id TEXT PRIMARY KEY, name TEXT, display_name TEXT, components "    \
         "TEXT, source_ref TEXT, spec_digest TEXT, created_at TEXT, seal TEXT);"                    \
@@ -21,7 +21,7 @@
         "CREATE TABLE children (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parents(id) ON " \
         "DELETE CASCADE);"                                                                         \
         "INSERT INTO parents VALUES (1, 'a'), (2, 'b'); INSERT INTO children VALUES (1, 1), (2, 2);"
-/* Rebuilds a table as SQLite recommends. If foreign keys were on, child rows would be deleted. */
+/* Rebuilds a table as SQLite recommends. This deletes child rows if foreign keys are on. */
 #define REBUILD                                                                                    \
         "CREATE TABLE new_parents (id INTEGER PRIMARY KEY, name TEXT NOT NULL, note TEXT);"        \
         "INSERT INTO new_parents (id, name) SELECT id, name FROM parents;"                         \
@@ -33,7 +33,7 @@ extern const char *store_migrations[4];
 extern const char store_schema_digest[];
 unsigned store_n_migrations;
 const char *store_migrations[4];
-const char store_schema_digest[] = "none"; /* schemas of this test are compared object by object */
+const char store_schema_digest[] = "none"; /* makes the store compare schemas object by object */
 
 static char folder[] = "/tmp/relman-test-upgrade-XXXXXX", path[100];
 
@@ -152,7 +152,8 @@ static void refuses(const char *second, const char *third, const char *says)
         assert_int_equal(ask(path, "PRAGMA user_version"), 1);
         assert_int_equal(ask(path, "SELECT count(*) FROM parents"), 2);
         assert_int_equal(ask(path, "SELECT count(*) FROM pragma_table_info('parents')"), 2);
-        /* no backup remains: otherwise a daemon that restarts repeatedly would fill the disk */
+        /* no backup remains: the backups of a daemon that restarts repeatedly would fill the
+         * disk */
         assert_int_equal(count_backups(), 0);
 }
 

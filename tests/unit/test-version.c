@@ -1,5 +1,5 @@
-/* Tests how texts of tags are read as versions: accepted texts, refused texts with the reason, and
- * the order of sort keys. */
+/* Tests how relman reads texts of tags as versions: accepted texts, refused texts with the reason,
+ * and the order of sort keys. */
 
 #include "unit.h"
 #include "version/semver.h"
@@ -268,7 +268,7 @@ static size_t random_identifiers(uint64_t *seed, char *at)
                         n += random_number(seed, at + n);
                         continue;
                 }
-                /* begins with a letter, so that it has no leading zero */
+                /* begins with a letter, because a number must not have a leading zero */
                 at[n++] = letters[test_random(seed) % 5];
                 for (size_t j = test_random(seed) % 3; j > 0; j--)
                         at[n++] = letters[test_random(seed) % 7];

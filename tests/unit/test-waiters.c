@@ -1,4 +1,4 @@
-/* Tests waiters for a component: the completion of one may cancel others and add new waiters. */
+/* Tests waiters for a component. A completion may cancel other waiters and add new waiters. */
 
 #include "sync/state.h"
 #include "unit.h"
@@ -53,13 +53,13 @@ static void replace_waiter(void)
 static void test_a_waiter_may_cancel_and_add_others(void **state)
 {
         (void)state;
-        /* any pointer works as a sync in progress, because it is only compared with NULL */
+        /* any pointer can stand for a sync in progress, because it is only compared with NULL */
         component.sync = (Sync *)&component;
         for (size_t i = 0; i < 3; i++)
                 wait_for_sync(&waiting[i]);
         waiting[2].then = replace_waiter; /* the newest waiter is the first in the list */
         sync_waiters_tell(&component, NULL);
-        /* that sync began before they waited */
+        /* a sync that began before they waited does not complete them */
         for (size_t i = 0; i < N_WAITERS; i++)
                 assert_int_equal(waiting[i].n_completed, 0);
         sync_waiters_tell(&component, NULL);

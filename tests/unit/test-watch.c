@@ -47,7 +47,7 @@ static void link_to(const char *name, const char *target)
         assert_int_equal(rename(path_of("next"), path_of(name)), 0);
 }
 
-/* Watches a root, with the folder that it has now. */
+/* Watches a root and the folder that it now leads to. */
 static int watch_root(const char *root)
 {
         const char *items[] = { path_of(root) };
@@ -59,7 +59,7 @@ static int watch_root(const char *root)
         return r;
 }
 
-/* Watches a root that has no folder. */
+/* Watches a root that does not lead to a folder. */
 static int watch_name(const char *root)
 {
         const Strings none = { 0 };
@@ -67,7 +67,7 @@ static int watch_name(const char *root)
         return watch_set(watch, path_of(root), &none, NULL);
 }
 
-/* Returns true if a report comes within twice the time in which changes settle. */
+/* Returns true if a change is reported within twice the settling time. */
 static bool is_reported(void)
 {
         n_reports = 0;

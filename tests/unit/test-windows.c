@@ -55,7 +55,7 @@ static const struct {
           "2026-12-21T10:00:00Z",
           .message = CLOSED "2027-01-04T09:00:00Z by freeze (deny '2026-12-20..2027-01-02' UTC)",
           .opens_at = "2027-01-04T09:00:00Z" },
-        /* only a release that the environment had before passes, and only with a reason */
+        /* only a release that the environment had before may pass, and only with a reason */
         { { &freeze },
           "2026-12-20T00:00:00Z",
           .was_here = true,
@@ -92,7 +92,7 @@ static void window_of(const WindowSpec *text, Window *ret)
         assert_int_equal(window_parse(text, &zones, ret, &field, &error), 0);
 }
 
-/* Returns the calendar of the environment's windows, which are written to `windows`. */
+/* Compiles the environment's windows into `windows`. Returns their calendar. */
 static Calendar calendar_of(const EnvironmentSpec *environment, Window windows[2])
 {
         for (size_t i = 0; i < environment->windows.n; i++)
@@ -100,7 +100,7 @@ static Calendar calendar_of(const EnvironmentSpec *environment, Window windows[2
         return (Calendar){ windows, environment->windows.n };
 }
 
-/* Returns one calendar: the windows of the environment. */
+/* Returns a list of one calendar: the windows of the environment. */
 static PromotionCalendars calendars_of(const EnvironmentSpec *environment, const Calendar *calendar,
                                        PromotionCalendar *of)
 {
@@ -173,8 +173,8 @@ static void test_a_release_waits_for_a_window(void **state)
         assert_int_equal(got.opens_at, input.now + 1);
 }
 
-/* Approvals are reported before soak and windows, because persons can approve while the gates of
- * time are closed. */
+/* Missing approvals are reported before soak and windows, because persons can approve while these
+ * gates are closed. */
 static void test_missing_approvals_are_reported_before_what_needs_time(void **state)
 {
         const char *staging = "staging";
@@ -232,7 +232,8 @@ static void test_windows_that_cannot_be_read_are_closed(void **state)
                             "windows that can be read (windows[0]: unknown zone 'Old/Zone')");
         assert_true(got.needs_action);
         assert_int_equal(got.opens_at, 0);
-        input.was_here = true; /* a release that was there passes, as through any closed window */
+        input.was_here = true; /* a release that the environment had before passes, as through any
+                                * closed window */
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_int_equal(got.decision, PROMOTION_GO);
 }
@@ -241,7 +242,7 @@ static WindowSpec office = { .allow = "Mon..Fri 08:00..12:00", .zone = "UTC" };
 static WindowSpec audit = { .deny = "2026-12-20..2027-01-02", .zone = "UTC", .reason = "audit" };
 
 /* Windows of an environment and of the calendars that apply to it. All must be open. The message
- * names a window that denies before windows that allow, in any order. */
+ * names a window that denies rather than windows that allow, in any order. */
 static const struct {
         const WindowSpec *own, *one, *two;
         const char *now, *until, *by; /* until: NULL if open */
@@ -301,13 +302,13 @@ static void test_all_calendars_must_be_open(void **state)
                 assert_int_equal(got.opens_at,
                                  at(calendar_cases[i].until[0] ? calendar_cases[i].until : NULL));
                 assert_case(strstr(got.message, calendar_cases[i].by), "%zu: %s", i, got.message);
-                /* the windows never open together, but the search ends before that is known */
+                /* the windows never open together, but the search ends before it knows this */
                 assert_int_equal(got.again_at > 0, !calendar_cases[i].until[0]);
         }
 }
 
-/* The search of windows that change each second ends before an opening is found, so that the
- * message has no time. */
+/* If windows change each second, the search ends before it finds an opening. The message then has
+ * no time. */
 static void test_an_estimate_is_no_time_of_opening(void **state)
 {
         WindowSpec specs[] = {

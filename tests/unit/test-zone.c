@@ -1,4 +1,4 @@
-/* Tests time zones: every zone of this system is compared with the C library. */
+/* Tests time zones. Compares every zone of this system with the C library. */
 
 #include <errno.h>
 #include <ftw.h>
@@ -102,9 +102,9 @@ static void test_each_zone_has_the_clock_of_the_c_library(void **state)
         tzset();
 }
 
-/* Checks each second around a change. zone_instant() is the first instant at which the local clock
- * has reached a time. zone_reached() is the latest local time that the clock has reached at an
- * instant. */
+/* Checks each second around a change. zone_instant() returns the first instant at which the local
+ * clock has reached a time. zone_reached() returns the latest local time that the clock has reached
+ * at an instant. */
 static void test_skipped_and_repeated_times(void **state)
 {
         static const char *const names[] = { "Europe/Berlin", "America/New_York",
@@ -291,7 +291,8 @@ static void test_a_zone_whose_file_changes_is_read_again(void **state)
         zones_done(&zones);
 }
 
-/* The number is limited, because each suggestion reads the folders of the zone database. */
+/* The number of suggestions is limited, because each suggestion reads the folders of the zone
+ * database. */
 static void test_suggestions_for_unknown_zones_are_limited(void **state)
 {
         Zones zones = { .folder = folder };

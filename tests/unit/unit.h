@@ -3,7 +3,7 @@
 /* Included by every unit test: cmocka with the headers that it requires, and helpers for tests. */
 
 /* clang-format off */
-#include <setjmp.h> /* cmocka.h requires these headers before it */
+#include <setjmp.h> /* cmocka.h requires these four headers before it */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,8 +29,8 @@ static inline int test_remove_one(const char *path, const struct stat *st, int t
         return remove(path);
 }
 
-/* Defines the main function of a program. tests: an array of cases. set_up and tear_down run before
- * and after all cases; they may be NULL. */
+/* Defines the main function of a test program. tests is an array of cases. set_up runs before all
+ * cases, and tear_down after all; both may be NULL. */
 #define TEST_PROGRAM(name, tests, set_up, tear_down)                                               \
         int main(void)                                                                             \
         {                                                                                          \
@@ -70,7 +70,7 @@ static inline uint64_t test_random(uint64_t *state)
         return *state * 0x2545f4914f6cdd1dU;
 }
 
-/* Fails and prints the text, which names the case of a table, if the condition is false. */
+/* If the condition is false, prints the text, which should name the case of a table, and fails. */
 #define assert_case(condition, ...)                                                                \
         do {                                                                                       \
                 if (!(condition)) {                                                                \
