@@ -1,4 +1,4 @@
-/* Measures queries of a large database: bench-catalog FILE [N]. Makes a database with N versions
+/* Measures queries of a large database: bench-catalog FILE [N]. Creates a database with N versions
  * (default: a million) and N / 100 releases of 20 components. Prints a line for each query: its
  * name and its median time in microseconds. */
 

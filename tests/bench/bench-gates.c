@@ -1,7 +1,7 @@
-/* Measures the gates of environments: bench-gates [N]. Makes a database in memory with N releases
- * (default: 10,000) and 200 environments that follow another one and have all gates. Prints a line
- * for each way to evaluate all environments: its name and its median processor time in
- * microseconds. */
+/* Measures the gates of environments: bench-gates [N]. Creates a database in memory with N releases
+ * (default: 10,000) and 200 environments. Each environment follows another one and has all gates.
+ * Prints a line for each way to evaluate all environments: its name and its median processor time
+ * in microseconds. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,7 +87,7 @@ static int64_t processor_time(void)
         return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* Reads what all environments wait for, as the list of the API does. */
+/* Reads the pending release of every environment, as the list of the API does. */
 static void ask_list(void)
 {
         static Pending pendings[N_ENVIRONMENTS];
@@ -101,7 +101,7 @@ static void ask_list(void)
                 assert_non_null(pendings[i].reason);
 }
 
-/* Decides which release each environment gets, as after a change that concerns all. */
+/* Decides which release each environment gets, as after a change that affects all environments. */
 static void ask_each(void)
 {
         for (size_t i = 0; i < N_ENVIRONMENTS; i++)

@@ -1,4 +1,4 @@
-/* Measures how fast rules read tags: bench-rules [N]. Prints tags per second on one core, as the
+/* Measures how fast rules read tags: bench-rules [N]. Prints the tags per second on one core, the
  * median of five rounds. */
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "version/policy.h"
 
 #define N_ROUNDS 5
-#define CHUNK    10000 /* number of tags between two times that the arena is emptied */
+#define CHUNK    10000 /* number of tags after which the arena is cleared */
 
 static char *make_tags(size_t n)
 {

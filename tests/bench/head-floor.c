@@ -1,6 +1,6 @@
 /* Measures the lower bound of a first sync: head-floor URL N. Sends the same N HEAD requests as
- * relmand, in a minimal loop of libcurl's multi interface with 16 connections, and stores nothing.
- * The first tag is v1.0.100000. */
+ * relmand in a minimal loop of libcurl's multi interface, with 16 connections. Stores nothing. The
+ * first tag is v1.0.100000. */
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -62,7 +62,7 @@ static int run(CURLM *multi, const char *url, uint64_t n)
                         CURL *easy = message->easy_handle;
                         bool failed = message->data.result != CURLE_OK;
 
-                        /* cannot fail: the handle was added */
+                        /* cannot fail, because the handle was added */
                         (void)curl_multi_remove_handle(multi, easy);
                         if (failed)
                                 return -1;

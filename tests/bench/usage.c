@@ -1,7 +1,7 @@
 /* Measures a program: usage PROGRAM ARGUMENT... Runs the program and writes "USER SYSTEM WALL PEAK
- * STATUS" to descriptor 3, times in seconds and peak memory in KiB. A large parent would falsify
- * the peak, because Linux counts the memory that the child shares with its parent before it
- * executes the program. */
+ * STATUS" to descriptor 3: times in seconds, peak memory in KiB. The program must not be started by
+ * a large process: before the exec, the child shares the memory of its parent, which Linux adds to
+ * the peak. */
 
 #include <stdio.h>
 #include <sys/resource.h>

@@ -1,4 +1,4 @@
-/* Measures the lower bound of loading specs: reads the files as events of libyaml and drops the
+/* Measures the lower bound of loading specs: parses the files to events of libyaml, and drops the
  * events. */
 
 #include <stdio.h>
@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 
                 if (!file || scan(file) < 0)
                         return 1;
-                (void)fclose(file); /* a failure loses nothing: the file was only read */
+                (void)fclose(file); /* ignores failures: the file was only read */
         }
         return 0;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-/* A test case from another program, and the functions that check each kind of case. */
+/* Test cases from other programs, and the functions that check each kind of case. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -26,7 +26,7 @@ typedef struct Case {
 
 typedef Verdict (*CaseCheck)(Case *c);
 
-/* Returns the value of a parameter; NULL if it is not given. */
+/* Returns the value of a parameter; NULL if the case does not have it. */
 const char *case_parameter(const Case *c, const char *name);
 /* Splits a text at blanks. "(none)" has no words. */
 Strings case_words(const Case *c, const char *text);

@@ -1,7 +1,7 @@
-/* Checks relman with test cases of other programs: check-cases FILE... A file has a heading line
+/* Checks relman with test cases of other programs: check-cases FILE... A file has a heading line,
  * and four columns separated by tabs: source, policy (or kind), tags (or input), expected. A case
- * does not apply if relman lacks the feature or doc/versions.md decides otherwise. Such cases are
- * printed with the reason and counted. */
+ * does not apply if relman lacks the feature, or if doc/versions.md decides otherwise. Such a case
+ * is counted, and printed with the reason. */
 
 #include <errno.h>
 #include <stdio.h>

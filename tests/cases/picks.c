@@ -24,8 +24,8 @@ static bool explain(const Case *c, const ComponentSpec *spec, const Strings *tag
         return r == 0;
 }
 
-/* True if a tag has fewer than three numbers. relman reads such tags; some other programs refuse
- * them. */
+/* True if a tag has fewer than three numbers. relman reads such tags, but some other programs
+ * refuse them. */
 static bool has_short(const Strings *tags)
 {
         for (size_t i = 0; i < tags->n; i++) {
@@ -96,8 +96,8 @@ Verdict check_alphabetical(Case *c)
         return case_is(c, explanation.selected->tag);
 }
 
-/* Returns the eligible tags, separated by blanks: newest version first if by_version, otherwise in
- * the order of the input. */
+/* Returns the eligible tags, separated by blanks. With by_version, the newest version is first;
+ * otherwise the order is that of the input. */
 static const char *eligible(const Case *c, const ComponentSpec *spec, bool by_version)
 {
         Strings tags = case_words(c, c->input);
@@ -114,8 +114,8 @@ static const char *eligible(const Case *c, const ComponentSpec *spec, bool by_ve
         return text;
 }
 
-/* Returns the versions extracted from the eligible tags, separated by blanks, each once, in
- * ascending order. */
+/* Returns the versions extracted from the eligible tags: each version once, in ascending order,
+ * separated by blanks. */
 static const char *extracted(const Case *c, const ComponentSpec *spec)
 {
         Strings tags = case_words(c, c->input);

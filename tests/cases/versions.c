@@ -146,8 +146,8 @@ Verdict check_compare(Case *c)
         return case_is(c, names[c->kind[0] == 's'][r < 0 ? 0 : r == 0 ? 1 : 2]);
 }
 
-/* Sorts the versions of the input in ascending order. Checks their list, with '=' between equal
- * versions. */
+/* Sorts the versions of the input in ascending order, with '=' between equal versions. Compares the
+ * result with the expected text. */
 static Verdict check_order(Case *c, StrategyType strategy)
 {
         Strings words = case_words(c, c->input);
@@ -218,8 +218,8 @@ Verdict check_date(Case *c)
                                        version.text[end] ? version.text + end + 1 : ""));
 }
 
-/* The other programs find a version inside any text. relman does this only with a rule, so that it
- * must not return the expected version. */
+/* The other programs find a version inside any text. relman does so only with a rule, so it must
+ * not return the expected version. */
 Verdict check_coerce_trap(Case *c)
 {
         Version version;
@@ -245,7 +245,7 @@ Verdict check_platform(Case *c)
         return case_is(c, found ? "match" : "no-match");
 }
 
-/* Replaces each {a*64} by 64 letters a. */
+/* Expands repetitions: {a*64} becomes 64 letters a. */
 static const char *expanded(const Case *c, const char *text)
 {
         const char *brace = strchr(text, '{');

@@ -46,7 +46,7 @@ uint64_t hash_bytes(const void *data, size_t size)
         return hash_mix(hash, word);
 }
 
-/* --- the log ---------------------------------------------------------------------------------- */
+/* --- log -------------------------------------------------------------------------------------- */
 
 static char *take_text(const char **p, size_t size)
 {
@@ -124,7 +124,7 @@ void disk_done(Disk *disk)
         free(disk->log);
 }
 
-/* --- the effects of operations ---------------------------------------------------------------- */
+/* --- effects of operations -------------------------------------------------------------------- */
 
 static void set_size(Bytes *bytes, size_t size)
 {
@@ -174,8 +174,8 @@ static void set_entry(Entries *entries, const char *name, size_t node)
         }
 }
 
-/* Changes the names of one folder. A rename between two folders is pending in both: one call
- * removes the old name, another adds the new name. */
+/* Changes the names of one folder. A rename between two folders is pending in both folders: one
+ * call removes the old name, and another call adds the new name. */
 static void change_entries(Entries *entries, const Op *op, size_t folder)
 {
         if (op->kind == OP_UNLINK || op->kind == OP_RMDIR)
@@ -189,7 +189,7 @@ static void change_entries(Entries *entries, const Op *op, size_t folder)
                 set_entry(entries, op->name, op->node);
 }
 
-/* --- performing operations -------------------------------------------------------------------- */
+/* --- operations ------------------------------------------------------------------------------- */
 
 static size_t find_node(const Disk *disk, uint64_t inode)
 {
@@ -314,7 +314,7 @@ void disk_step(Disk *disk)
 
 /* Returns the probability, in 256ths, that a pending operation of the node reached the disk. The
  * seed selects one of five values for each node. Four of them are none, few, almost all and all,
- * because these show most bugs. */
+ * because these find most bugs. */
 static unsigned share_of(const State *state, size_t node)
 {
         static const unsigned shares[] = { 0, 24, 128, 232, 256 };
@@ -322,7 +322,8 @@ static unsigned share_of(const State *state, size_t node)
         return shares[hash_mix(state->seed, node) % (sizeof(shares) / sizeof(*shares))];
 }
 
-/* True if the operation is on the disk. sector: the sector of a write. */
+/* True if the operation reached the disk. For a write, `sector` is the number of a written sector
+ * in the file. */
 static bool has(const State *state, size_t node, size_t op, size_t sector)
 {
         switch (state->choice) {
@@ -337,8 +338,8 @@ typedef struct Last {
         size_t at, size; /* place of the last written sector; size 0: nothing was written */
 } Last;
 
-/* Writes those sectors of a write that are on the disk in this state. Sets *last to the last of
- * them. */
+/* Applies the sectors of a write that are on the disk in this state. Sets *last to the last of
+ * these sectors. */
 static void put_sectors(const State *state, const Op *op, size_t number, Bytes *bytes, Last *last)
 {
         for (size_t done = 0, size; done < op->data_size; done += size) {

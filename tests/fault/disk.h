@@ -2,11 +2,12 @@
 
 /* The possible states of a disk after a power cut, computed from a log of operations (oplog.h).
  *
- * The model guarantees only what POSIX guarantees: the bytes of a file are on the disk after the
- * file was synced, and the names in a folder after the folder was synced. There is no order between
- * files. Of the operations after the last sync of a file or folder, the disk may have any subset:
- * - for a file: writes in sectors of 512 bytes, truncations, changes of the mode. The last written
- * sector may contain garbage.
+ * The model guarantees only what POSIX guarantees. The bytes of a file are on the disk after a sync
+ * of the file. The names in a folder are on the disk after a sync of the folder. Operations on
+ * different files have no order. Any subset of the operations after the last sync of a file or
+ * folder may be on the disk:
+ * - for a file: writes in sectors of 512 bytes, truncations, and changes of the mode. The last
+ * written sector may contain garbage.
  * - for a folder: changes of names. Each change is complete: a rename removes the old name and adds
  * the new name at once. So a name may lead to a file whose bytes are missing.
  * Writing a sector does not damage its neighbours. SQLite assumes the same
@@ -25,8 +26,9 @@ typedef struct Op {
         size_t data_size;
         uint64_t at;
         uint64_t inode, folder_inode, new_folder_inode;
-        size_t node, folder, new_folder; /* nodes of the disk, set when the operation is done */
-        bool is_settled;                 /* a later sync made the result of the operation certain */
+        size_t node, folder, new_folder; /* nodes of the disk; set when the operation is
+                                          * performed */
+        bool is_settled;                 /* a later sync has put the operation on the disk */
 } Op;
 
 typedef struct Bytes {
@@ -53,16 +55,16 @@ typedef struct Pending {
 typedef struct Node {
         OpKind made_by; /* OP_CREATE, OP_MKDIR, OP_SYMLINK */
         uint64_t inode;
-        Bytes bytes;     /* content that is certainly on the disk */
+        Bytes bytes;     /* content that is on the disk in every state */
         Entries entries; /* names in a folder */
-        Pending pending; /* operations that may be on the disk */
+        Pending pending; /* operations that may or may not be on the disk */
 } Node;
 
-/* Syncs that the model ignores. Controls use them. */
+/* Syncs that the model ignores, for negative controls. */
 typedef enum Without {
         WITHOUT_NOTHING,
         WITHOUT_FILE_SYNC, /* ignores syncs of files that are renamed later */
-        /* ignores syncs of all folders but the root, which contains the database */
+        /* ignores syncs of all folders except the root, which contains the database */
         WITHOUT_FOLDER_SYNC,
         WITHOUT_MAX_,
 } Without;
@@ -71,7 +73,7 @@ typedef struct Disk {
         Op *ops;
         size_t n_ops, ops_capacity;
         char *log;
-        size_t at; /* number of operations done so far */
+        size_t at; /* number of operations performed so far */
         Node *nodes;
         size_t n_nodes, nodes_capacity;
         Without without;
@@ -83,12 +85,12 @@ typedef struct Disk {
 /* Reads a log. Exits on failure. */
 void disk_open(Disk *disk, const char *log, Without without);
 void disk_done(Disk *disk);
-/* Returns to the time before the first operation. */
+/* Returns to the state before the first operation. */
 void disk_rewind(Disk *disk);
 /* Performs the next operation of the log on the disk. */
 void disk_step(Disk *disk);
 
-/* Which pending operations a state contains. */
+/* Selects the pending operations that a state contains. */
 typedef enum Choice {
         CHOICE_RANDOM, /* random, by the seed */
         CHOICE_ALL,    /* all but `op`; NO_OP: all */
@@ -97,7 +99,7 @@ typedef enum Choice {
 
 #define NO_OP SIZE_MAX
 
-/* The disk after a power cut, with a choice of the pending operations. */
+/* The disk after a power cut, with a selection of the pending operations. */
 typedef struct State {
         const Disk *disk;
         Choice choice;

@@ -95,7 +95,7 @@ static int open_db(Reader *reader)
         if (sqlite3_open_v2(path, &reader->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
                 return wrong_of_db(reader, "open");
         (void)sqlite3_db_config(reader->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-        /* With an exclusive lock SQLite needs no shared index of the write-ahead log. */
+        /* With an exclusive lock, SQLite needs no shared index of the write-ahead log. */
         if (sqlite3_exec(reader->db, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF",
                          NULL, NULL, NULL) != SQLITE_OK)
                 return wrong_of_db(reader, "open");
@@ -133,7 +133,7 @@ int image_read(Reader *reader, const State *state, const char *name, uint64_t *r
         return 0;
 }
 
-/* --- learning --------------------------------------------------------------------------------- */
+/* --- content of the database ------------------------------------------------------------------ */
 
 int image_ask(Reader *reader, const char *sql, int64_t *ret)
 {
@@ -174,7 +174,7 @@ static const char *text(sqlite3_stmt *row, int column)
 }
 
 /* Adds a component to its release. image->releases holds pairs: the hash of the release's id, and
- * the sum of this hash and those of its components. */
+ * the sum of this hash and the hashes of its components. */
 static int on_component(Image *image, sqlite3_stmt *row)
 {
         Numbers *releases = &image->releases;

@@ -27,14 +27,14 @@ typedef struct Numbers {
  * its digests. */
 typedef struct Image {
         uint64_t hash;   /* 0: the database is missing or empty */
-        size_t first_op; /* number of operations after which the database had this content first */
+        size_t first_op; /* number of operations after which the database first had this content */
         Wants wants;
         Numbers releases;
 } Image;
 
 typedef struct Reader {
         const char *folder; /* working folder */
-        sqlite3 *db;        /* the database that was read last; NULL if there is none */
+        sqlite3 *db;        /* the database that was read last; NULL: none */
         Bytes scratch;
         char why[1024]; /* the fault that was found */
 } Reader;

@@ -1,16 +1,16 @@
 #pragma once
 
-/* A log of a program's operations on the files of one folder: record.c writes it inside that
+/* A log of a program's operations on the files of one folder. record.c writes the log inside that
  * program, and replay.c reads it. A record is an OpHead, followed by its name, new name and data. A
- * node is a file or folder, identified by its inode number. If the system uses a number again, the
- * log has another OP_CREATE, OP_MKDIR or OP_SYMLINK with this number. */
+ * node is a file or folder, identified by its inode number. If the system reuses a number, the log
+ * has another OP_CREATE, OP_MKDIR or OP_SYMLINK with this number. */
 
 #include <stddef.h>
 #include <stdint.h>
 
 typedef enum OpKind {
         OP_ROOT,     /* node is the folder whose files are recorded */
-        OP_SETTLED,  /* all earlier operations are certainly on the disk */
+        OP_SETTLED,  /* all earlier operations are on the disk */
         OP_CREATE,   /* makes the empty file node as name in folder; at: its mode */
         OP_MKDIR,    /* makes the empty folder node as name in folder */
         OP_SYMLINK,  /* makes the symbolic link node as name in folder; data: its target */
@@ -24,13 +24,13 @@ typedef enum OpKind {
         OP_SYNC,     /* syncs node, a file or a folder; at: SYNC_ALL or SYNC_DATA */
         OP_COMMIT,   /* SQLite reported a transaction as committed; name: the file name of the
                         database */
-        OP_REPORT, /* an answer or event is sent next; data: REPORT_ANSWER or REPORT_EVENT. Without
-                      data: the program has completed its work. */
+        OP_REPORT,   /* the next step sends an answer or event; data: REPORT_ANSWER or REPORT_EVENT.
+                      * Without data: the program has completed its work. */
         OP_KIND_MAX_,
 } OpKind;
 
 #define SYNC_ALL  0U
-#define SYNC_DATA 1U /* changes of the mode remain pending */
+#define SYNC_DATA 1U /* a change of the mode remains pending */
 
 typedef struct OpHead {
         uint32_t kind;
@@ -47,6 +47,6 @@ typedef struct OpHead {
 #define REPORT_ANSWER "HTTP/1.1 "
 #define REPORT_EVENT  "POST "
 
-/* Operations on the index of the write-ahead log are not recorded: it is written through a memory
- * mapping, and the first process that opens the database rebuilds it. */
+/* The suffix of the index of the write-ahead log, whose operations are not recorded. It is written
+ * through a memory mapping, and the first process that opens the database rebuilds it. */
 #define UNRECORDED_SUFFIX "-shm"

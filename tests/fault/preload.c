@@ -1,10 +1,10 @@
 /* Injects faults into the program under test, by LD_PRELOAD. Not part of the product.
  *
- * Allocations: $FAULT_CONTROL names a file with a Control, which is mapped and shared with the
- * driver. It says which allocations fail. $FAULT_STACKS names a file that gets a hash of the call
- * stack of each allocation, so that a driver can test one allocation of each stack.
+ * Allocations: $FAULT_CONTROL names a file that contains a Control. The file is mapped and shared
+ * with the driver, and selects the allocations that fail. $FAULT_STACKS names a file that gets a
+ * hash of the call stack of each allocation. A driver can then test one allocation of each stack.
  *
- * Negative controls: $FAULT_WITHOUT names a protection to remove, see `protections` below. */
+ * Negative controls: $FAULT_WITHOUT names a protection to remove; see `protections` below. */
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -34,10 +34,10 @@ typedef struct Control {
 typedef enum Protection {
         PROTECTION_NONE,
         PROTECTION_SYNC,   /* fsync and fdatasync do nothing */
-        PROTECTION_RENAME, /* files are written in place in two halves instead of renamed */
+        PROTECTION_RENAME, /* instead of a rename, the file is written in place, in two halves */
         PROTECTION_COMMIT, /* acknowledged changes are not committed */
-        PROTECTION_CHECK,  /* a failed allocation returns an invalid pointer, as if the caller did
-                              not check for NULL */
+        PROTECTION_CHECK,  /* a failed allocation returns an invalid pointer, like a caller that
+                            * does not check for NULL */
         PROTECTION_ERROR,  /* failed writes of the database report success */
         PROTECTION_FREE,   /* every tenth block is never freed */
         PROTECTION_MAX_,
@@ -81,7 +81,7 @@ static void note_stack(void)
         n = backtrace(frames, STACK_DEPTH);
         for (int i = 1; i < n; i++)
                 hash = (hash ^ (uint64_t)(uintptr_t)frames[i]) * 1099511628211U;
-        /* a failure is ignored: the driver uses the hashes that were written */
+        /* ignores failures: the driver uses the hashes that were written */
         (void)!write(stacks_fd, &hash, sizeof(hash));
         is_inside--;
 }
@@ -250,7 +250,7 @@ static void map_control(const char *path)
         control = p;
 }
 
-/* Prints the stack of a crash: the driver needs the first frame outside of the C library. */
+/* Prints the stack of a crash. The driver needs the first frame outside of the C library. */
 static void on_crash(int number)
 {
         void *frames[STACK_DEPTH];
@@ -276,7 +276,8 @@ static int main_with_faults(int argc, char **argv, char **envp)
         for (int i = 0; word && i < PROTECTION_MAX_; i++)
                 if (strcmp(protections[i], word) == 0)
                         without = (Protection)i;
-        (void)backtrace(frames, 1); /* here, because the first call allocates memory */
+        (void)backtrace(frames, 1); /* called at the start, because the first call allocates
+                                     * memory */
         if (getenv("FAULT_TELL_CRASH")) {
                 (void)signal(SIGSEGV, on_crash);
                 (void)signal(SIGFPE, on_crash);
@@ -284,7 +285,7 @@ static int main_with_faults(int argc, char **argv, char **envp)
         }
         is_armed = 1;
         r = main_of_program(argc, argv, envp);
-        is_armed = 0; /* no faults after main(): gcov writes its counts then */
+        is_armed = 0; /* injects no faults after main(), because gcov writes its counts then */
         return r;
 }
 

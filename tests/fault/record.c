@@ -1,12 +1,13 @@
-/* Records a program's operations on the files below the folder $RECORD_ROOT in the log $RECORD_LOG
- * (oplog.h), by LD_PRELOAD. Not part of the product. If the log is empty, first records the
- * existing content of the folder. Otherwise continues the log, so that several programs that run
+/* Records a program's operations on the files below the folder $RECORD_ROOT, by LD_PRELOAD. The log
+ * is $RECORD_LOG (oplog.h). Not part of the product. If the log is empty, the existing content of
+ * the folder is recorded first. Otherwise the log is continued, so that several programs that run
  * one after the other share one log.
  *
- * An operation is recorded after it was performed, so that the log has no operation that did not
- * happen. An answer to a client (OP_REPORT) is recorded before it is sent.
+ * An operation is recorded after it was performed. So the log has no operation that did not happen.
+ * An answer to a client (OP_REPORT) is recorded before it is sent.
  *
- * Controls set $RECORD_SYNCHRONOUS, which replaces FULL in relmand's PRAGMA synchronous. */
+ * Negative controls set $RECORD_SYNCHRONOUS, which replaces FULL in relmand's PRAGMA
+ * synchronous. */
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -46,7 +47,7 @@ static void *real(const char *name)
         return symbol;
 }
 
-/* --- the log ---------------------------------------------------------------------------------- */
+/* --- log -------------------------------------------------------------------------------------- */
 
 static void give_up(const char *why)
 {
@@ -90,7 +91,7 @@ static int is_unrecorded(const char *name)
         return size >= end && strcmp(name + size - end, UNRECORDED_SUFFIX) == 0;
 }
 
-/* Returns the inode of an open file if it is below the folder; otherwise 0. */
+/* Returns the inode of an open file below the folder; 0 for all other files. */
 static uint64_t node_of(int fd)
 {
         char link[64], path[PATH_MAX];
@@ -107,7 +108,7 @@ static uint64_t node_of(int fd)
         return is_unrecorded(path) || fstat(fd, &st) < 0 ? 0 : st.st_ino;
 }
 
-/* Returns 1 and sets *ret if the path is below the folder; otherwise 0. */
+/* Returns 1 and sets *ret if the path is below the folder; otherwise returns 0. */
 static int find(int folder, const char *path, Place *ret)
 {
         const char *slash = strrchr(path, '/');
@@ -265,7 +266,8 @@ ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at)
         return written(fd, data, REAL(pwrite64)(fd, data, size, at), at);
 }
 
-/* Records n bytes that were copied from one file to another. Reads them again from the source. */
+/* Records n bytes that were copied from one file to another. Reads the bytes again from the
+ * source. */
 static void sent(int out, int in, ssize_t n)
 {
         off_t from = lseek(in, 0, SEEK_CUR) - n, to = end_of(out, n);
@@ -557,7 +559,7 @@ __attribute__((__constructor__)) static void begin(void)
         if (!path || !folder || !realpath(folder, root))
                 return;
         fd = REAL(open)(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-        /* A high number keeps the log's descriptor away from those of the program. */
+        /* A high number keeps the descriptor of the log apart from those of the program. */
         log_fd = fcntl(fd, F_DUPFD_CLOEXEC, FDS_MAX / 4);
         if (log_fd < 0 || fstat(log_fd, &st) < 0 || stat(root, &of_root) < 0)
                 give_up(path);

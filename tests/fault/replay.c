@@ -82,8 +82,8 @@ static void check(Truth *truth, const State *state, Count *count)
 
 /* --- random states ---------------------------------------------------------------------------- */
 
-/* Returns the number of operations after which the power may be cut first: the initial content of
- * the folder is complete then. */
+/* Returns the number of operations after which the first power cut may happen. The initial content
+ * of the folder is complete then. */
 static size_t first_cut(const Disk *disk)
 {
         size_t i = 0;
@@ -120,8 +120,8 @@ static int compare_cuts(const void *a, const void *b)
                               : (x->number > y->number) - (x->number < y->number);
 }
 
-/* Checks random states. Sorts them by the time of their power cut, so that the operations are
- * performed only once. */
+/* Checks random states, sorted by the time of their power cut. So the operations are performed only
+ * once. */
 static void check_random(Truth *truth, const Options *options, Count *count)
 {
         Disk *disk = truth->disk;

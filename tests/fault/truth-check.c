@@ -6,7 +6,7 @@
 #include "lock/lock.h"
 #include "truth-internal.h"
 
-/* Returns the newest image with this hash; NULL if the database never had this content. */
+/* Returns the newest image with this hash; NULL if the database never had such content. */
 static const Image *find_image(const Truth *truth, uint64_t hash)
 {
         for (size_t i = truth->n_images; i > 0; i--)
@@ -68,7 +68,7 @@ static const Report *last_report(const Truth *truth, const State *state)
         return i > 0 ? &truth->reports[i - 1] : NULL;
 }
 
-/* Returns the index of the oldest content that the path may have in the state. */
+/* Returns the index of the oldest content that the file may have in the state. */
 static size_t oldest_of(const Truth *truth, const State *state, const Path *path)
 {
         const Report *report = last_report(truth, state);
@@ -114,8 +114,8 @@ static uint64_t release_at(const Path *path)
         return 0;
 }
 
-/* True if the database had the release in this image or an earlier one. A lockfile is written after
- * the row of its release, so that the database must have it. */
+/* True if the database had the release in this image or an earlier image. A lockfile is written
+ * after the row of its release, so the database must have the row. */
 static bool is_known(const Truth *truth, uint64_t release, size_t image)
 {
         for (size_t i = image + 1; i > 0; i--) {

@@ -11,7 +11,7 @@
 
 #define PROMISES_MAX   ((size_t)16 * 1024 * 1024)
 #define LOCK_ARENA_MAX ((size_t)16 * 1024 * 1024)
-/* The bits of a mode that decide who may read a file. */
+/* The permission bits of a mode. */
 #define MODE_OF_READERS 0777U
 
 int truth_wrong(Truth *truth, const char *what, const char *why)
@@ -36,7 +36,8 @@ static State now(const Truth *truth)
 
 /* --- lockfiles -------------------------------------------------------------------------------- */
 
-/* Calls on_file for each file below a folder that a deployer may see. */
+/* Calls on_file for each file below a folder. Skips names that begin with '.', which deployers do
+ * not read. */
 static int walk(Truth *truth, const State *state, size_t folder, const char *before,
                 OnFile *on_file)
 {
@@ -77,8 +78,8 @@ Path *truth_find_path(const Truth *truth, const char *name)
         return NULL;
 }
 
-/* The hash includes type and mode, because a link is not the same as a file with the same bytes,
- * and a deployer may not be able to read a file with another mode. */
+/* The hash includes the type, because a link is not the same as a file with the same bytes. It
+ * includes the mode, because another mode may prevent a deployer from reading the file. */
 uint64_t truth_content_hash(Truth *truth, const State *state, size_t node)
 {
         const Bytes *bytes = state_bytes(state, node, &truth->reader.scratch);
@@ -174,7 +175,7 @@ static int note_report(Truth *truth)
         return report->contents ? 0 : no_memory(truth);
 }
 
-/* --- the database ----------------------------------------------------------------------------- */
+/* --- database --------------------------------------------------------------------------------- */
 
 static int note_image(Truth *truth)
 {
@@ -198,7 +199,8 @@ static int note_image(Truth *truth)
                        : 0;
 }
 
-/* Checks at an answer to a client that its promised result is already in the database. */
+/* Called when an answer is sent to a client. Checks that the database already has the promised
+ * result. */
 static int keep_promises(Truth *truth)
 {
         for (size_t i = 0; i < truth->n_promises; i++) {
@@ -279,8 +281,8 @@ static int note_copies(Truth *truth)
         return r < 0 ? no_memory(truth) : 0;
 }
 
-/* Sets the hash of each copy and the first image that needs it: the next committed content after
- * the copy was made. */
+/* Sets the hash of each copy, and the first image that needs the copy: the next committed content
+ * after the copy was made. */
 static int learn_copies(Truth *truth)
 {
         State state = now(truth);
@@ -297,7 +299,7 @@ static int learn_copies(Truth *truth)
         return 0;
 }
 
-/* --- learning --------------------------------------------------------------------------------- */
+/* --- reading the log -------------------------------------------------------------------------- */
 
 static bool is_of_database(const Truth *truth, const Op *op)
 {

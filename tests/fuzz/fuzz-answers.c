@@ -40,8 +40,8 @@ static void fuzz_documents(Arena *arena, const char *text, size_t size)
         error_done(&error);
 }
 
-/* Fuzzes lists of tags with every connector, docker's configuration file, and the output of
- * credential helpers. */
+/* Fuzzes tag lists with every connector, docker's configuration file, and the output of credential
+ * helpers. */
 static void fuzz_apis(Arena *arena, char *text, size_t size)
 {
         static const char *const hosts[] = { "docker.io", "quay.io", "gcr.io", "x.azurecr.io",
@@ -95,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (size == 0)
                 return 0;
         arena_init(&arena, FUZZ_ARENA_MAX);
-        /* arena_alloc() clears the memory, so that a NUL follows the text */
+        /* arena_alloc() clears the memory, so a NUL follows the text */
         text = arena_alloc(&arena, size);
         memcpy(text, data + 1, size - 1);
         switch (data[0] % 4) {

@@ -1,9 +1,10 @@
-/* Fuzzes requests of API clients. They are sent to the socket of a complete server.
+/* Fuzzes requests of API clients. The fuzzer sends them to the socket of a complete server.
  *
- * An input that begins with '!' is sent unchanged. An input that begins with '#' is read as a file
- * of tokens. In all other inputs the first line is a method and a path with its query. Headers
- * follow up to an empty line, then the body. Host and Content-Length are added, so that the request
- * passes the parser of HTTP and reaches the code of the API. */
+ * - An input that begins with '!' is sent unchanged.
+ * - An input that begins with '#' is read as a token file.
+ * - In all other inputs, the first line is a method and a path with its query. Headers follow up to
+ * an empty line, then the body. The fuzzer adds Host and Content-Length, so that the request passes
+ * the HTTP parser and reaches the code of the API. */
 
 #include <errno.h>
 #include <ftw.h>
@@ -31,7 +32,7 @@ static const char specs[] =
         "---\n{apiVersion: relman/v1, kind: ReleaseStream, metadata: {name: s}, spec: {}}\n"
         "---\n{apiVersion: relman/v1, kind: Environment, metadata: {name: prod}, spec: {stream: s}}\n";
 
-/* static, because the reconciler and the server borrow these texts */
+/* static, because the reconciler and the server borrow them */
 static char specs_path[64], locks_path[64], socket_path[64];
 static char folder[] = "/dev/shm/relman-fuzz-XXXXXX";
 static sd_event *event;
@@ -53,7 +54,7 @@ static void finish(void)
         http_client_free(http);
         store_close(store);
         sd_event_unref(event);
-        /* a failure is harmless: the folder is in memory */
+        /* ignores failures: the folder is in memory */
         (void)nftw(folder, on_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -119,9 +120,9 @@ typedef struct Answered {
         unsigned n_idle; /* turns of the event loop since the last data arrived */
 } Answered;
 
-/* Reads and drops a part of the answer. Requires that the answer begins with HTTP/ and that its
- * status is not 500. Returns true if the connection is closed, or if an answer began and no data
- * arrived for four turns. */
+/* Reads and drops a part of the answer. The answer must begin with HTTP/, and its status must not
+ * be 500. Returns true if the connection is closed, or if an answer has begun and no data arrived
+ * for four turns. */
 static bool drain(int fd, Answered *answered)
 {
         char block[16 * 1024];
@@ -150,7 +151,7 @@ static void talk(const char *data, size_t size)
                         sent += n > 0 ? (size_t)n : 0;
                         if (sent == size || (n < 0 && errno != EAGAIN)) {
                                 sent = size;
-                                /* the server sees the end of the request */
+                                /* tells the server that the request is complete */
                                 (void)shutdown(fd, SHUT_WR);
                         }
                 }

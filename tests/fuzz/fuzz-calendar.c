@@ -24,8 +24,8 @@ static void fuzz_expression(const char *text)
         error_done(&error);
 }
 
-/* Checks an allow window together with a deny window. If calendar_evaluate() returns a time at
- * which the calendar opens, the calendar must be open at that time. */
+/* Checks an allow window together with a deny window. If calendar_evaluate() returns a time of
+ * opening, the calendar must be open at that time. */
 static void fuzz_windows(const char *allow, const char *deny, usec_t duration)
 {
         const WindowSpec texts[] = {

@@ -1,14 +1,14 @@
-/* Fuzzes connections of the HTTP server. An input is what one client sends and does, and may hold
- * several requests.
+/* Fuzzes connections of the HTTP server. An input contains the bytes and actions of one client, and
+ * may hold several requests.
  *
  * A byte 0xff and the byte after it are an action: 'p' runs the event loop, 'r' reads a part of the
- * answers, 'h' shuts down the client's end, 'c' closes the connection. Another byte after 0xff is
+ * answers, 'h' shuts down the client's end, 'c' closes the connection. Any other byte after 0xff is
  * sent unchanged.
  *
  * A strict parser of RFC 9112 counts the requests in the same bytes. Properties:
- * - The server handles no request that the strict parser does not see.
+ * - The server handles no request that the strict parser does not find.
  * - If all requests are well-formed and complete, the server answers each of them.
- * - A connection that the client closed takes no memory. */
+ * - A connection that the client closed uses no memory. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,10 +22,10 @@
 #include "fuzz.h"
 
 #define TURNS_MAX  400
-#define SENT_MAX   (64 * 1024) /* bytes of one client */
+#define SENT_MAX   (64 * 1024) /* maximum number of bytes that a client sends */
 #define BODY_BYTES 4096
 #define N_SLICES   5
-#define LEFT_MAX   100 /* closed connections that the server may not have noticed yet */
+#define LEFT_MAX   100 /* number of closed connections that the server may not have noticed yet */
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
@@ -63,13 +63,13 @@ static int on_later(sd_event_source *source, usec_t usec, void *userdata)
         Request *request = later->request;
 
         (void)source, (void)usec;
-        (void)buffer_puts(&request->answer.body, "later"); /* the buffer keeps the failure */
+        (void)buffer_puts(&request->answer.body, "later"); /* the buffer records a failure */
         request_resume(request);
         later_cancel(later);
         return 0;
 }
 
-/* Answers in a later turn of the loop. */
+/* Answers in a later turn of the event loop. */
 static int handle_later(Request *request, Error *err)
 {
         Later *later = calloc(1, sizeof(*later));
@@ -84,7 +84,7 @@ static int handle_later(Request *request, Error *err)
         return 0;
 }
 
-/* Writes a slice. */
+/* Writes a slice of the answer. */
 static int write_slice(Slice *slice, void *state, Error *err)
 {
         int *n = state;
@@ -144,7 +144,7 @@ static void finish(void)
         http_server_close(&server);
         http_server_done(&server);
         sd_event_unref(event);
-        (void)rmdir(folder); /* a failure is harmless: the folder is in memory */
+        (void)rmdir(folder); /* ignores failures: the folder is in memory */
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -167,9 +167,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 /* --- the strict parser ------------------------------------------------------------------------ */
 
 typedef struct Parsed {
-        size_t n_requests; /* well-formed heads, up to the first one that is not */
-        bool is_complete; /* all bytes belong to complete requests of the size that the server takes
-                           */
+        size_t n_requests; /* number of well-formed heads before the first malformed head */
+        bool is_complete; /* all bytes belong to complete requests, whose size the server accepts */
 } Parsed;
 
 static bool is_token(const char *text, size_t size)
@@ -180,7 +179,7 @@ static bool is_token(const char *text, size_t size)
         return size > 0;
 }
 
-/* Returns the end of the line at p without its CRLF. NULL: it has none before end. */
+/* Returns the end of the line at p, before its CRLF; NULL if there is no CRLF before `end`. */
 static const char *line_end(const char *p, const char *end)
 {
         const char *found = memchr(p, '\n', (size_t)(end - p));
@@ -207,7 +206,7 @@ typedef struct Head {
         size_t body_size;
         unsigned n_hosts; /* headers "Host: x" */
         bool has_length, is_chunked;
-        bool has_others; /* something after which the connection may be closed */
+        bool has_others; /* any other header: the server may close the connection after it */
 } Head;
 
 static bool is_name(const char *p, const char *colon, const char *name)
@@ -247,7 +246,7 @@ static bool read_field(const char *p, const char *end, Head *head)
         return !(head->is_chunked && head->has_length);
 }
 
-/* True for a request line that a handler answers, and after which the connection stays open. */
+/* True for a request line that a handler answers without closing the connection. */
 static bool is_plain(const char *p, const char *end)
 {
         static const char *const lines[] = { "GET /now HTTP/1.1", "POST /now HTTP/1.1",
@@ -261,7 +260,8 @@ static bool is_plain(const char *p, const char *end)
         return false;
 }
 
-/* Reads a head, and moves *p behind it. Returns 1; 0: it is malformed; -1: it is incomplete. */
+/* Reads a head, and moves *p to its end. Returns 1; 0 if the head is malformed; -1 if it is
+ * incomplete. */
 static int read_head(const char **p, const char *end, Head *head)
 {
         const char *line;
@@ -291,7 +291,8 @@ static Parsed parse(const char *p, const char *end)
                 int r;
 
                 while (p < end && (*p == '\r' || *p == '\n')) {
-                        parsed.is_complete = false; /* RFC 9112, 2.2, leaves these bytes open */
+                        parsed.is_complete = false; /* RFC 9112, 2.2, does not require that these
+                                                     * bytes are accepted */
                         p++;
                 }
                 is_get = p < end && *p == 'G';
@@ -304,7 +305,7 @@ static Parsed parse(const char *p, const char *end)
                 if (head.is_chunked || head.has_others || head.n_hosts != 1 ||
                     head.body_size > (is_get ? 0 : BODY_BYTES))
                         parsed.is_complete = false;
-                if (head.is_chunked) /* the server closes the connection after it */
+                if (head.is_chunked) /* the server closes the connection after this request */
                         break;
                 if (head.body_size > (size_t)(end - p)) {
                         parsed.is_complete = false;
@@ -315,9 +316,9 @@ static Parsed parse(const char *p, const char *end)
         return parsed;
 }
 
-/* Older versions of libmicrohttpd take some bare line feeds for CRLF, and lines that begin with a
- * NUL for empty ones. They show no difference to the server: see "No promise" of
- * doc/reliability.md. Returns true if the bytes may have one of these. */
+/* Older versions of libmicrohttpd accept some bare line feeds as CRLF, and lines that begin with a
+ * NUL as empty lines. The server cannot detect this; see "No promise" in doc/reliability.md.
+ * Returns true if the bytes may contain one of these. */
 static bool is_unclear(const char *p, size_t size)
 {
         bool is_old = MHD_VERSION < 0x00097701;
@@ -332,7 +333,7 @@ static bool is_unclear(const char *p, size_t size)
 
 typedef struct Client {
         int fd;
-        bool is_closed; /* by either end */
+        bool is_closed; /* closed by the client or the server */
         char sent[SENT_MAX];
         size_t n_sent;
 } Client;
@@ -381,7 +382,7 @@ static void send_piece(Client *client, const char *p, size_t size)
         }
 }
 
-/* Sends the input and does its actions. Returns false if the client gave up. */
+/* Sends the input and performs its actions. Returns false if the client gave up. */
 static bool act(Client *client, const char *p, const char *end)
 {
         while (p < end) {
@@ -411,7 +412,7 @@ static uint64_t n_answers(void)
         return n;
 }
 
-/* Runs the loop and reads until nothing more happens. */
+/* Runs the event loop and reads, until no more data arrives. */
 static void read_all(Client *client)
 {
         for (unsigned n_idle = 0, n = 0; n_idle < 12 && n < TURNS_MAX && !client->is_closed; n++) {
@@ -420,8 +421,8 @@ static void read_all(Client *client)
         }
 }
 
-/* Requires that closed connections take no memory. The server notices some of them only when it
- * checks all connections once a second, so the fuzzer waits for several at once. */
+/* Requires that closed connections use no memory. The server notices some of them only in its check
+ * of all connections, once a second. So the fuzzer waits for several connections at once. */
 static void check_that_all_ends(void)
 {
         const Listener *listener = server.listeners;

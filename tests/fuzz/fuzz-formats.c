@@ -1,6 +1,6 @@
-/* Fuzzes lock formats. A release with texts of the input is written in every format and read by a
- * reader of that format. Every text must be read unchanged, or writing must fail with an error. The
- * texts of the input are separated by NUL. */
+/* Fuzzes lock formats. Writes a release with texts of the input in every format, and reads each
+ * with a reader of that format. Every text must be read unchanged, or writing must fail with an
+ * error. In the input, a NUL separates the texts. */
 
 #include "fuzz.h"
 #include "lock/format.h"
@@ -33,7 +33,7 @@ static const char *text_or(Input *input, const char *otherwise)
         return text && text[0] ? text : otherwise;
 }
 
-/* Skips texts that no valid spec has in replaces. */
+/* Adds texts of the input to replaces. Skips texts that a valid spec cannot have there. */
 static void add_replaces(Input *input, Strings *ret, Arena *arena)
 {
         ret->items = arena_alloc_array(arena, 2, sizeof(*ret->items));
@@ -91,7 +91,7 @@ static void check_formats(Lock *lock, Arena *arena)
 {
         Error error = { 0 };
 
-        /* a release that the native format refuses has no lock digest for the other formats */
+        /* if the native format refuses a release, there is no lock digest for the other formats */
         if (lock_digest(lock, arena, &error) < 0)
                 require(error.kind == ERROR_CONFLICT);
         for (LockFormat format = 0; format < LOCK_FORMAT_MAX_ && lock->lock_digest; format++)

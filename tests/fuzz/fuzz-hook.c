@@ -1,5 +1,5 @@
-/* Fuzzes requests of push webhooks. The first line of the input is the header that proves the
- * sender, the rest is the body. */
+/* Fuzzes requests of push webhooks. The first line of the input is the header that authenticates
+ * the sender; the rest is the body. */
 
 #include "api/hook/hook.h"
 #include "fuzz.h"

@@ -1,7 +1,9 @@
-/* Fuzzes the readers of JSON and YAML with texts of up to a megabyte. A reader whose work grows
- * faster than the size exceeds the -timeout of check-fuzz. A small input describes a large text: a
- * count in three bytes, then a beginning, a piece and an end, separated by NUL. The piece is
- * repeated count times. In each copy '#' is replaced by the number of the copy. */
+/* Fuzzes the readers of JSON and YAML with texts of up to a megabyte. If the work of a reader grows
+ * faster than the size, it exceeds the -timeout of check-fuzz.
+ *
+ * A small input describes a large text: a count in three bytes, then a beginning, a piece and an
+ * end, separated by NUL. The text has count copies of the piece. In each copy, the number of the
+ * copy replaces '#'. */
 
 #include <stdio.h>
 
@@ -22,8 +24,8 @@ static void put_piece(Buffer *out, const char *piece, unsigned n)
                 (void)(*piece == '#' ? buffer_printf(out, "%u", n) : buffer_putc(out, *piece));
 }
 
-/* Appends the beginning, up to count copies of the piece, and the end. Stops the copies before the
- * text exceeds LARGE_MAX. */
+/* Appends the beginning, at most count copies of the piece, and the end. Adds no more copies when
+ * the text would exceed LARGE_MAX. */
 static void put_large(Buffer *out, const char *const parts[3], unsigned count)
 {
         (void)buffer_puts(out, parts[0]);
@@ -85,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (size < 4)
                 return 0;
         arena_init(&arena, FUZZ_ARENA_MAX);
-        /* arena_alloc() clears the memory, so that a NUL follows the input */
+        /* arena_alloc() clears the memory, so a NUL follows the input */
         rest = arena_alloc(&arena, size);
         require(rest != NULL);
         memcpy(rest, data + 3, size - 3);

@@ -1,5 +1,5 @@
-/* Fuzzes lockfiles, and lists of containers. A lockfile that was read without an error must be
- * written without an error. */
+/* Fuzzes lockfiles and lists of containers. If a lockfile is read without an error, writing it must
+ * succeed. */
 
 #include "base/buffer.h"
 #include "base/digest.h"
@@ -34,8 +34,8 @@ static void check_containers(Arena *arena, const char *text, size_t size)
         error_done(&error);
 }
 
-/* Reads the input unchanged, then with a matching lock digest appended. Otherwise the check of the
- * lock digest would stop nearly all inputs. */
+/* Reads the input unchanged, then with a matching lock digest appended. Without a matching digest,
+ * the reader would refuse nearly all inputs. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         static const char end[] = "lockDigest: ";

@@ -1,5 +1,5 @@
-/* Fuzzes keys in PEM, envelopes and statements. Nothing that is read from an input verifies with a
- * key that the input does not have. */
+/* Fuzzes keys in PEM, envelopes and statements. No signature of an input may be valid for a key
+ * that the input does not have. */
 
 #include "base/limits-trust.h"
 #include "fuzz.h"
@@ -45,7 +45,7 @@ static void read_keys(const char *text, size_t size)
                 require(keys.n > 0 && keys.n <= TRUST_KEYS_MAX);
 }
 
-/* Signs the input, because a payload is parsed only after its signature was found valid. */
+/* Signs the input, because a payload is parsed only after its signature was verified. */
 static void read_signed(const char *text, size_t size)
 {
         static const char digest[] =
@@ -65,7 +65,8 @@ static void read_signed(const char *text, size_t size)
         base64_encode(signature.data, signature.size, &encoded);
         item.signature = encoded.data;
         if (simple_signing_verify(&item, digest, &keys, &found, &error) >= 0)
-                require(size > strlen(digest)); /* texts in JSON may be escaped */
+                require(size > strlen(digest)); /* checks only the size, because JSON may escape the
+                                                 * characters of the digest */
         buffer_done(&signature);
         buffer_done(&encoded);
 }

@@ -16,7 +16,7 @@ static void fuzz_strategy(Arena *arena, const VersionStrategy *strategy, const c
                 require(reason != NULL);
                 return;
         }
-        /* the canonical text parses to the same version */
+        /* the canonical text must parse to the same version */
         require(version_parse(strategy, version.text, strlen(version.text), arena, &again,
                               &reason) == 0);
         require(sort_key_compare(version.sort_key, again.sort_key) == 0);

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Shared helpers of the fuzzers. require() aborts the program if a property is violated. */
+/* Shared helpers of the fuzzers. require() aborts the program if its condition is false. */
 
 #include <stdbool.h>
 #include <stdint.h>

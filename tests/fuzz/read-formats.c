@@ -23,8 +23,8 @@ const char *image_text(const Expected *expected, const ReleaseComponent *compone
 
 /* --- YAML ------------------------------------------------------------------------------------- */
 
-/* True if YAML 1.1 (yaml.org/type) or the core schema of YAML 1.2 reads the text as another
- * type. */
+/* True if YAML 1.1 (yaml.org/type) or the core schema of YAML 1.2 reads the text as a type other
+ * than a string. */
 static bool is_other_type(const char *text)
 {
         static const char pattern[] =
@@ -176,8 +176,8 @@ static void json_text(const cJSON *object, const char *key, const char *text)
         require(text ? value && streq(value, text) : !cJSON_HasObjectItem(object, key));
 }
 
-/* True if the file has the number with all its digits. cJSON would read it as a double and round
- * it. */
+/* True if the file has the number with all its digits. Searches the text, because cJSON reads
+ * numbers as doubles and rounds them. */
 static bool has_number(const LockFile *file, const char *key, int64_t value)
 {
         char text[64];
@@ -239,8 +239,8 @@ static void read_json(Expected *expected, const LockFiles *files)
 
 /* --- kustomize, images-lock ------------------------------------------------------------------- */
 
-/* Calls check for each text that a component replaces: the images in its replaces, or its
- * repository if there are none. */
+/* Calls check for each text that a component replaces: the images in its `replaces`, or its
+ * repository if `replaces` is empty. */
 static void each_replacement(const Expected *expected, const yaml_node_t *list,
                              void (*check)(const Expected *expected, const yaml_node_t *list,
                                            const char *text, const ReleaseComponent *component))
@@ -268,8 +268,7 @@ static size_t n_items(const yaml_node_t *list)
         return (size_t)(list->data.sequence.items.top - list->data.sequence.items.start);
 }
 
-/* Returns the text that a regular expression without operators matches. Aborts if it has an
- * operator. */
+/* Returns the text that a regular expression matches. Aborts if the expression has an operator. */
 static const char *without_escapes(const Expected *expected, const char *pattern)
 {
         char *text = arena_strdup(expected->arena, pattern), *out = text;
@@ -307,8 +306,8 @@ static void kustomize_entry(const Expected *expected, const yaml_node_t *list, c
         require(n == 1);
 }
 
-/* Applies all entries in their order, as kustomize does: an entry may match the name that an
- * earlier entry set. The result must be the component's repository and digest. */
+/* Applies all entries in order, as kustomize does: an entry may match the name that an earlier
+ * entry has set. The result must be the component's repository and digest. */
 static void kustomize_run(const Expected *expected, const yaml_node_t *list, const char *text,
                           const ReleaseComponent *component)
 {
@@ -428,7 +427,7 @@ static const char *helm_value(const Expected *expected, const ReleaseComponent *
         return text;
 }
 
-/* Returns the node at a path of keys separated by dots, which must exist. */
+/* Returns the node at a path of keys, separated by dots. The node must exist. */
 static const yaml_node_t *helm_node(const Expected *expected, const yaml_node_t *root,
                                     const char *path)
 {
@@ -511,7 +510,7 @@ static void argocd_root(const Expected *expected, const yaml_node_t *root,
         expect_text(expected, source, "path", component->artifact == ARTIFACT_CHART ? "." : NULL);
 }
 
-/* Reads one object for each component that is no image, and no others. */
+/* Reads one object for each component that is not an image. The file must have no other objects. */
 static void read_objects(Expected *expected, const LockFile *file, const char *hub,
                          void (*check)(const Expected *expected, const yaml_node_t *root,
                                        const ReleaseComponent *component, const char *path))
@@ -597,7 +596,7 @@ static void skopeo_sync_root(const Expected *expected, const yaml_node_t *root)
         }
 }
 
-/* --- the table -------------------------------------------------------------------------------- */
+/* --- table of readers ------------------------------------------------------------------------- */
 
 void read_format(const Lock *lock, LockFormat format, const LockFiles *files, Arena *arena)
 {

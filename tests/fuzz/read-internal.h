@@ -12,9 +12,9 @@ typedef struct Expected {
         yaml_document_t *document;
 } Expected;
 
-/* Returns REPOSITORY[:TAG]@DIGEST of a component. */
+/* Returns REPOSITORY@DIGEST of a component. with_tag adds :TAG if the component has a tag. */
 const char *image_text(const Expected *expected, const ReleaseComponent *component, bool with_tag);
 
-/* Readers of formats with one value in each line, defined in read-lines.c. */
+/* read-lines.c: readers of formats with one value in each line. */
 void read_dotenv(const Expected *expected, const LockFiles *files);
 void read_quadlet(const Expected *expected, const LockFiles *files);

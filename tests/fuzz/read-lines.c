@@ -2,15 +2,16 @@
 #include "fuzz.h"
 #include "read-internal.h"
 
-/* True for each character that some reader treats as a line end. Python's splitlines() treats all
- * of these as line ends. */
+/* True for characters that some reader treats as a line end. Python's splitlines() treats all of
+ * them as line ends. */
 static bool ends_line(uint32_t c)
 {
         return (c >= '\n' && c <= '\r') || (c >= 0x1c && c <= 0x1e) || c == 0x85 || c == 0x2028 ||
                c == 0x2029;
 }
 
-/* Returns the next line that is not a comment, without line end; NULL at the end of the file. */
+/* Returns the next line that is not a comment, without its line end; NULL at the end of the
+ * file. */
 static char *next_line(const Expected *expected, const char **text)
 {
         while (**text) {
@@ -34,8 +35,8 @@ static char *next_line(const Expected *expected, const char **text)
         return NULL;
 }
 
-/* Returns the text of a value. Requires a form that shells, systemd and compose read alike: text in
- * single quotes, or text without special characters. */
+/* Returns the text of a value. Requires a form that shells, systemd and compose read in the same
+ * way: text in single quotes, or text without special characters. */
 static const char *unquoted(char *value)
 {
         size_t size = strlen(value);
@@ -95,7 +96,7 @@ void read_quadlet(const Expected *expected, const LockFiles *files)
                 require(line && streq(line, "[Container]"));
                 line = next_line(expected, &text);
                 require(line && strncmp(line, "Image=", 6) == 0 && streq(line + 6, image));
-                /* systemd would expand these characters, or end the text at them */
+                /* systemd would expand these characters or end the text there */
                 require(!strpbrk(image, " \t%$\\\"'"));
                 require(!next_line(expected, &text));
         }

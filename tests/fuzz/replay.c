@@ -1,13 +1,13 @@
-/* Runs a fuzzer once with each file of its corpus, in any build, as a regression test and for
- * coverage. Prints each input before it is used: if a property is violated, the program aborts and
- * the last printed input is the cause. */
+/* Runs a fuzzer once with each file of its corpus, as a regression test and for coverage, in any
+ * build. Prints each input first: if a property is violated, the program aborts, and the last
+ * printed input is the cause. */
 
 #include <glob.h>
 #include <stdio.h>
 
 #include "fuzz.h"
 
-/* NULL if the fuzzer has no initialization */
+/* NULL if the fuzzer has no such function */
 int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
 
 static bool replay(const char *path)
