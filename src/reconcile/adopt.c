@@ -1,4 +1,4 @@
-/* Makes a model the active one. */
+/* Makes a model active. */
 
 #include "reconcile/internal.h"
 #include "store/pages.h"

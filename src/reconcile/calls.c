@@ -49,7 +49,7 @@ static FilesState on_files_state(void *userdata, const Deployment *deployment,
         return publisher_files_state(&reconciler->publisher, deployment, ret_problem);
 }
 
-/* --- the keys of the queue -------------------------------------------------------------------- */
+/* --- keys of the queue ------------------------------------------------------------------------ */
 
 static usec_t on_specs(void *userdata, const char *id, usec_t now)
 {

@@ -19,13 +19,14 @@
 
 typedef enum CommitPhase {
         COMMIT_BEFORE,     /* before the model is adopted */
-        COMMIT_WITH_MODEL, /* in the turn in which the model is adopted, as one transaction */
+        COMMIT_WITH_MODEL, /* one transaction, in the turn in which the model is adopted */
         COMMIT_AFTER,
         COMMIT_PHASE_MAX_,
 } CommitPhase;
 
 typedef struct CommitParts {
-        Change *items;                  /* sorted by phase, else in the order of the plan */
+        Change *items;                  /* sorted by phase; within a phase, in the order of the
+                                         * plan */
         size_t ends[COMMIT_PHASE_MAX_]; /* the end of the changes of each phase */
         size_t at;                      /* number of changes that were applied */
 } CommitParts;

@@ -46,7 +46,7 @@ struct Reconciler {
         unsigned n_load_restarts; /* consecutive loads that a reload has restarted */
         bool load_again; /* a reload was requested, and starts when the load that runs has ended */
         PruneWaiter *prune_waiters; /* clients that wait for the end of a load */
-        bool prune_is_confirmed;    /* a client confirmed the prune for the load that runs */
+        bool prune_is_confirmed;    /* a client confirmed the removals of the load that runs */
         /* set by reconciler_watch_loads(); may be NULL */
         void (*loaded_call)(void *userdata);
         void *loaded_userdata;

@@ -70,7 +70,7 @@ struct SpecsLoad {
         bool is_stale; /* others changed rows after this load had read them */
         unsigned n_stale;
         bool is_second;  /* the load plans a second time, because it has removed an environment */
-        bool is_adopted; /* the model is active; only objects remain to be removed */
+        bool is_adopted; /* the model is active; only removals are missing */
         bool is_removed; /* all removals of the first plan are stored */
         SpecPlan plan;
         Model *model; /* the model that becomes active */
@@ -339,7 +339,7 @@ static int load_remove(SpecsLoad *load, usec_t until, Error *err)
         return load_read_again(load);
 }
 
-/* --- one load --------------------------------------------------------------------------------- */
+/* --- course of a load ------------------------------------------------------------------------- */
 
 static int (*const load_stages[LOAD_STAGE_MAX_])(SpecsLoad *load, usec_t until, Error *err) = {
         [LOAD_READ_TREE] = load_read_tree,

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Makes a model of parsed files, in steps. Finds duplicate objects, checks references, and collects
- * everything that is broken. */
+/* Makes a model of parsed files, in steps. Finds duplicate objects, checks references, and lists
+ * files, documents and objects with errors. */
 
 #include "base/time.h"
 #include "spec/check.h"
@@ -12,7 +12,7 @@ typedef struct Assembly {
         const TreeFiles *files;
         DiagList *diags;
         Map by_id;  /* all objects by id; if an object has two documents, the first one */
-        Map faulty; /* the objects whose references are wrong: id -> message */
+        Map faulty; /* objects with wrong references: id -> message */
         Model *model;
         size_t n_faulty; /* number of faulty objects when the model was made; the model does not
                           * contain them */
@@ -28,6 +28,6 @@ typedef struct Assembly {
 void assembly_init(Assembly *assembly, UnitSet *set, const TreeFiles *files, DiagList *diags);
 void assembly_done(Assembly *assembly);
 
-/* Works until the monotonic time until. Returns 1 if there is more to do; 0 with the model, whose
- * texts live in the set; -ENOMEM. */
+/* Works until the monotonic time `until`. Returns 1 if there is more to do; 0 with the model, whose
+ * texts live in the set; or -ENOMEM. */
 int assembly_step(Assembly *assembly, usec_t until, Model **ret);

@@ -1,4 +1,4 @@
-/* Checks the formats that schema tables name. Each format is checked by the code that reads it. */
+/* Checks the formats that schema tables name. The code that reads a format also checks it. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -55,8 +55,7 @@ void known_patterns_done(KnownPatterns *known)
         arena_done(&known->arena);
 }
 
-/* Records that a pattern is valid. If memory runs out, the pattern is compiled again, which only
- * costs time. */
+/* Records that a pattern is valid. If memory runs out, the pattern is only compiled again later. */
 static void remember_pattern(Map *map, const char *pattern, Arena *arena)
 {
         char *key = map->n < KNOWN_PATTERNS_MAX ? arena_strdup(arena, pattern) : NULL;

@@ -100,7 +100,7 @@ static int add_person(Map *persons, const char *person)
         return map_put(persons, person, (void *)(uintptr_t)person, NULL);
 }
 
-/* Adds the persons of a list, and the members of its groups. -ENOMEM. */
+/* Adds the persons of a list, and the members of its groups, to a set. Returns 0 or -ENOMEM. */
 static int add_persons(const Model *model, const char *tenant, const Strings *entries, Map *persons)
 {
         int r = 0;

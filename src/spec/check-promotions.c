@@ -10,7 +10,7 @@
 
 typedef struct PromotionNode PromotionNode;
 
-/* An environment that promotes from another one. */
+/* An edge to an environment that promotes from the node of this edge. */
 typedef struct PromotionEdge {
         PromotionNode *to;
         struct PromotionEdge *next;

@@ -10,7 +10,7 @@
 #define TOGETHER_ARENA_MAX ((size_t)16 * 1024 * 1024)
 #define TOGETHER_WITHIN    (2 * 365 * USEC_PER_DAY)
 #define CALENDARS_NAMED    3
-/* cost of all these checks of one load, in the unit of WINDOW_WORK_MAX */
+/* maximum cost of these checks in one load, in the unit of WINDOW_WORK_MAX */
 #define TOGETHER_WORK_MAX ((size_t)10 * WINDOW_WORK_MAX)
 
 /* The compiled windows of an environment, and of the calendars that apply to it. */
@@ -76,7 +76,8 @@ static bool never_together(const Together *together, usec_t now, size_t *work)
         return true;
 }
 
-/* Formats "its windows, calendar 'freeze' and 2 others". NULL: no memory. */
+/* Formats a text such as "its windows, calendar 'freeze' and 2 others". Returns NULL if memory runs
+ * out. */
 static const char *together_names(const EnvironmentSpec *environment,
                                   const CalendarSpecs *calendars, Arena *arena)
 {

@@ -125,7 +125,7 @@ static int check_date_format(const ComponentSpec *component, DiagList *diags)
                 _cleanup_(error_done) Error error = { 0 };
                 bool has_groups = false;
 
-                /* the format check of the field has reported the bad pattern */
+                /* ignores a bad pattern, which the format check of the field reports */
                 if (version_has_date_groups(rule->pattern, &has_groups, &error) == -ENOMEM)
                         diags->failed = -ENOMEM;
                 if (!has_groups)

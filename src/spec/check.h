@@ -1,7 +1,6 @@
 #pragma once
 
-/* Checks that a schema of a single document cannot express: formats, and references between
- * objects. */
+/* Checks beyond the schema of a document: formats, and references between objects. */
 
 #include "base/arena.h"
 #include "base/diag.h"

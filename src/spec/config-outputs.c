@@ -28,7 +28,7 @@ static int outputs_refuse_account(const OutputSpec *output, DiagList *diags, con
         return r;
 }
 
-/* Converts names to numbers once, so that the running daemon never queries a directory service. */
+/* Converts names to numbers at startup, so that the running daemon queries no directory service. */
 static int outputs_find_access(OutputSpec *output, DiagList *diags)
 {
         char *end;
@@ -120,7 +120,7 @@ static int outputs_check_folders(const OutputSpecs *outputs, const Map *files, A
         return worst;
 }
 
-/* Refuses two outputs with the same path: they would overwrite each other. */
+/* Refuses two outputs with the same path, because they would overwrite each other. */
 static int outputs_check_files(const OutputSpecs *outputs, Arena *arena, DiagList *diags)
 {
         _cleanup_(map_done) Map files = { 0 };

@@ -187,7 +187,7 @@ SECTION(api, api_fields, "The sockets and addresses of the API.")
 SECTION(events, events_fields, "Events and their receivers.")
 SECTION(log, log_fields, "The log.")
 
-/* Each section is a member of the same struct, so its offset is 0. */
+/* The fields of all sections are members of Config, so the offset of a section is 0. */
 static const Field config_fields[] = {
         { .name = "specs", .type = FIELD_OBJECT, .schema = &specs_schema, .doc = "The location of specs." },
         { .name = "state", .type = FIELD_OBJECT, .schema = &state_schema, .doc = "The database." },
@@ -295,7 +295,7 @@ static int check_receivers(const Config *config, DiagList *diags)
         return worst;
 }
 
-/* Returns -EINVAL if the text is not valid. */
+/* Checks a text ADDRESS:PORT. Returns 0, -EINVAL or -ENOMEM. */
 static int check_address(const char *text)
 {
         const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };

@@ -23,7 +23,7 @@ struct SpecTree {
         const CheckRunSpecs *check_runs;
 };
 
-/* --- the tree --------------------------------------------------------------------------------- */
+/* --- tree ------------------------------------------------------------------------------------- */
 
 /* Returns true if the file has not changed since it was parsed. *ret is then the parsed file, which
  * is used again. */
@@ -100,7 +100,7 @@ static int remember(SpecTree *tree, const UnitSet *set)
         return 0;
 }
 
-/* --- one load --------------------------------------------------------------------------------- */
+/* --- course of a load ------------------------------------------------------------------------- */
 
 struct SpecLoad {
         SpecTree *tree;
@@ -115,7 +115,7 @@ struct SpecLoad {
         unsigned stage, n_tries;
 };
 
-/* The results of a stage, besides a negative errno. */
+/* The result of a stage; a stage can also return a negative errno. */
 enum {
         LOAD_NEXT,  /* the stage is complete */
         LOAD_GO_ON, /* the stage has more to do */

@@ -20,7 +20,7 @@ static int settle(Arena *arena, void *items_pointer, size_t n, size_t size)
 
 static int settle_all(Arena *arena, TreeFiles *found)
 {
-        int r[4]; /* results of four functions, each of which frees its array on the heap */
+        int r[4]; /* all four calls are made, because each call frees its array on the heap */
 
         r[0] = settle(arena, &found->files, found->n, sizeof(*found->files));
         r[1] = settle(arena, &found->folders.items, found->folders.n,

@@ -66,12 +66,13 @@ typedef enum TreeChange {
         TREE_MOVED,  /* a link has another target, or a file or folder was replaced */
 } TreeChange;
 
-/* A walk over the tree, in steps. Fails only if path itself cannot be read, or there are more than
- * SPEC_TREE_MAX files or SPEC_FOLDERS_MAX folders. Borrows arena and diags until it is freed. */
+/* A walk over the tree, in steps. Fails only if path itself cannot be read, or if there are more
+ * than SPEC_TREE_MAX files or SPEC_FOLDERS_MAX folders. The walk borrows arena and diags until it
+ * is freed. */
 typedef struct TreeWalk TreeWalk;
 int tree_walk_new(const char *path, Arena *arena, DiagList *diags, TreeWalk **ret, Error *err);
-/* Works until the monotonic time until. Returns 1 if there is more to do; 0 with the files, which
- * are in the arena. The caller must end with tree_files_done(), which closes base_fd. */
+/* Works until the monotonic time `until`. Returns 1 if there is more to do; 0 with the files, which
+ * are in the arena. The caller must then call tree_files_done(), which closes base_fd. */
 int tree_walk_step(TreeWalk *walk, usec_t until, TreeFiles *ret, Error *err);
 TreeWalk *tree_walk_free(TreeWalk *walk); /* safe on NULL */
 DEFINE_FREEP(TreeWalk, tree_walk_free)

@@ -150,7 +150,7 @@ static int unreadable(Unit *unit, const Error *error)
         return r;
 }
 
-/* --- reading ---------------------------------------------------------------------------------- */
+/* --- steps of reading ------------------------------------------------------------------------- */
 
 struct UnitRead {
         Unit *unit;

@@ -45,14 +45,14 @@ const char *unit_message(Arena *arena, const DiagList *diags);
 int unit_decode(const Node *node, KnownPatterns *known, Arena *arena, Decoded *ret,
                 DiagList *diags);
 
-/* The owner of a model's memory. */
+/* A set of units. It owns the memory of a model. */
 typedef struct UnitSet {
         Unit **units;
         size_t n;
         Arena arena; /* texts that belong to no single file */
 } UnitSet;
 
-/* Makes an empty set with room for n units. -ENOMEM. */
+/* Makes an empty set with room for n units. Returns 0 or -ENOMEM. */
 int unit_set_new(size_t n, UnitSet **ret);
-/* Drops the reference to each unit. Safe on NULL. */
+/* Drops the references to all units, and frees the set. Safe on NULL. */
 void unit_set_free(void *set);

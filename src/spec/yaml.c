@@ -17,7 +17,8 @@
 typedef struct Anchor {
         const char *name;
         Node *node;
-        size_t n_nodes; /* nodes of the document with its aliases expanded */
+        size_t n_nodes; /* number of nodes that an alias of it adds: its own nodes, with aliases
+                         * expanded */
 } Anchor;
 
 /* A collection that is being read. */
@@ -25,11 +26,11 @@ typedef struct Open {
         Node *node;
         const char *anchor;
         size_t capacity;
-        size_t n_nodes;  /* number of nodes at the beginning of the collection */
+        size_t n_nodes;  /* number of nodes of the document when the collection began */
         const char *key; /* in a mapping: the last key, whose value has not been read yet */
         bool repeated;   /* the key is a duplicate: its value is skipped */
         Place key_place;
-        Map keys; /* in a mapping with more than KEYS_MAX keys: key -> index + 1 */
+        Map keys; /* key -> index + 1; only for a mapping with more than KEYS_MAX keys */
 } Open;
 
 struct YamlReader {
