@@ -215,7 +215,7 @@ _early_ void *realloc(void *p, size_t size)
         return NULL;
 }
 
-/* --- arenas: any call may need a new block, so that any call can be made to fail -------------- */
+/* --- arenas: each call may need a new block, so each call can fail ---------------------------- */
 
 #define DEFINE_ARENA_CALL(type, name, parameters, arguments)                                       \
         type __real_##name parameters;                                                             \
@@ -297,7 +297,8 @@ char *__wrap_arena_printf(Arena *arena, const char *format, ...)
 DEFINE_OPEN(open)
 DEFINE_OPEN(open64)
 
-/* Only openat2(2) fails here, because the C library has no function for it. */
+/* Makes only openat2(2) fail. relman calls it through syscall(), because the C library has no
+ * function for it. */
 long syscall(long number, ...)
 {
         static long (*next)(long, ...);

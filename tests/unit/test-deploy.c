@@ -38,7 +38,7 @@ static void test_an_environment_wants_what_its_spec_stream_or_hold_names(void **
         assert_string_equal(wanted("follows"), "s-1");
 }
 
-/* --- before a promotion ----------------------------------------------------------------------- */
+/* --- promotions ------------------------------------------------------------------------------- */
 
 static void test_a_release_is_deployed_after_its_lockfile_is_written(void **state)
 {

@@ -127,7 +127,7 @@ static void daemon_stop(Daemon *daemon)
         *daemon = (Daemon){ 0 };
 }
 
-/* --- once ------------------------------------------------------------------------------------- */
+/* --- a single pass ---------------------------------------------------------------------------- */
 
 static int on_entry(const char *path, const struct stat *st, int type, struct FTW *place)
 {

@@ -354,7 +354,7 @@ static void test_documents_are_compared_completely_or_not_at_all(void **state)
         (void)failing_sweep(FAILING_ALLOCATIONS, &job);
 }
 
-/* --- explaining ------------------------------------------------------------------------------- */
+/* --- explanations ----------------------------------------------------------------------------- */
 
 typedef struct Explained {
         const char *spec;

@@ -258,7 +258,7 @@ static void add_second(Changes *changes)
         changes_delete_object(changes, KIND_COMPONENT, other.object.id.text);
 }
 
-/* --- asked again ------------------------------------------------------------------------------ */
+/* --- queries ---------------------------------------------------------------------------------- */
 
 #define ASK(what)                                                                                  \
         do {                                                                                       \

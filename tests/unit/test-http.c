@@ -13,7 +13,7 @@
 #include "http/proxy.h"
 #include "unit.h"
 
-/* --- a server that answers with the number of requests so far and the request line ------------ */
+/* --- a server whose answer is its number of requests and the request line --------------------- */
 
 #define ORIGIN_ADDRESS (INADDR_LOOPBACK + 1)
 #define CLIENTS_MAX    8

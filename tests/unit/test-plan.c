@@ -931,7 +931,7 @@ static void test_turns_keep_their_bound_when_a_size_changes(void **state)
         assert_null(turns.first);
 }
 
-/* --- very many tags --------------------------------------------------------------------------- */
+/* --- many tags -------------------------------------------------------------------------------- */
 
 /* Makes a set of known and listed tags, in one step. */
 static int build(World *world, const TagSetInput *input, Arena *memory, Error *err)

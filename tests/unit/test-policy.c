@@ -480,7 +480,7 @@ static void test_the_digest_of_rules_stays_the_same(void **state)
                 digest, "sha256:790b7993b0403a03bb9b8191d1455bb748ba7c89fac4abad678ef377217c556b");
 }
 
-/* --- explain ---------------------------------------------------------------------------------- */
+/* --- explanations ----------------------------------------------------------------------------- */
 
 static void test_ties_go_to_the_most_specific_then_to_the_greatest(void **state)
 {

@@ -18,7 +18,7 @@
 
 static char folder[64];
 
-/* --- makes calls fail, or changes the tree during them ---------------------------------------- */
+/* --- hooks that make calls fail, or change the tree during them ------------------------------- */
 
 static struct {
         const char *refused; /* opens of paths that contain this text fail */
