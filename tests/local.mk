@@ -25,9 +25,11 @@ include tests/unit/reconcile.mk
 include tests/unit/api.mk
 
 # Tests of the programs, most of them with a real registry.
+# The longest come first, so that none of them runs alone at the end.
 dist_check_SCRIPTS += \
+	tests/integration/test_restore.py tests/integration/test_upgrade.py tests/integration/test_hostile.py \
 	tests/integration/test_once.py tests/integration/test_daemon.py \
-	tests/integration/test_tokens.py tests/integration/test_hostile.py \
+	tests/integration/test_tokens.py \
 	tests/integration/test_units.py tests/integration/test_versions.py tests/integration/test_charts.py \
 	tests/integration/test_connectors.py tests/integration/test_login.py tests/integration/test_reference_tools.py tests/integration/test_layout.py tests/integration/test_verify.py \
 	tests/integration/test_manners.py tests/integration/test_hooks.py tests/integration/test_first.py tests/integration/test_story.py tests/integration/test_promote.py tests/integration/test_status.py tests/integration/test_api.py tests/integration/test_lists.py tests/integration/test_write.py tests/integration/test_contract.py tests/integration/test_ctl.py tests/integration/test_skew.py tests/integration/test_answers.py tests/integration/test_abuse.py tests/integration/test_framing.py tests/integration/test_outputs.py tests/integration/test_events.py tests/integration/test_disk.py \
@@ -40,7 +42,7 @@ EXTRA_DIST += tests/golden/lint tests/golden/render tests/golden/why.txt tests/g
 	tests/contract/package.json tests/contract/package-lock.json tests/contract/list.ts tests/contract/redocly.yaml \
 	tests/lint/layers.py tests/lint/cycles.py tests/lint/cycles.known tests/lint/sizes.py tests/lint/cleanups.py tests/lint/coverage.py tests/lint/memcheck tests/lint/analyze tests/lint/analyze.known tests/lint/cppcheck.known tests/lint/headers-alone tests/lint/test_gates.py
 # Tests of databases (restored, upgraded, damaged), of pages whose commands are run, and of alerts.
-dist_check_SCRIPTS += tests/integration/test_restore.py tests/integration/test_upgrade.py \
+dist_check_SCRIPTS += \
 	tests/integration/test_tutorial.py tests/integration/test_gitops.py tests/integration/test_alerts.py
 EXTRA_DIST += tests/lint/words.py tests/lint/words.known tests/lint/prose tests/contract/textlintrc.json
 EXTRA_DIST += tests/lint/man.py tests/lint/operating.py tests/lint/alerts.test.yaml tests/lib/console.py tests/lib/faults.py tests/lib/get-program tests/lib/kill_points.py tests/data/schema-1.sql tests/data/schema-2.sql tests/data/schema-3.sql tests/data/schema-4.sql tests/data/schema-5.sql tests/data/schema-6.sql tests/data/schema-7.sql tests/data/schema-8.sql tests/data/schema-9.sql tests/data/schema-10.sql tests/data/schema-11.sql tests/data/schema-12.sql tests/data/schema-13.sql tests/data/schema-14.sql tests/data/schema-15.sql tests/data/schema-16.sql tests/data/schema-17.sql tests/data/schema-18.sql tests/data/schema-19.sql
