@@ -163,9 +163,9 @@ static void on_resolved(const Manifest *manifest, const Error *error, void *user
                 return;
         }
         log_notice("component '%s': %s assigned version %s (channel '%s') to tag '%s'",
-                   assigning->component->subject.name, assigning->assignment.tag,
+                   assigning->component->subject.name, assigning->actor.principal,
                    assigning->assignment.semver, assigning->assignment.channel,
-                   assigning->actor.principal);
+                   assigning->assignment.tag);
         follow(assigning);
 }
 
