@@ -67,8 +67,9 @@ static void keep_needed(EnvironmentBatch *batch)
                 for (at = 0; at < batch->n; at++)
                         if (streq(batch->items[at]->id.text, rollback->environment_id))
                                 break;
-                if (at == batch->n || (is_before(batch, rollback) && n_left[at]-- == 0))
+                if (at == batch->n || (is_before(batch, rollback) && n_left[at] == 0))
                         continue;
+                n_left[at] -= is_before(batch, rollback);
                 batch->rollbacks.items[n++] = *rollback;
         }
         batch->rollbacks.n = n;
