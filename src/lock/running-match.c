@@ -46,6 +46,12 @@ static int know_platforms(Comparison *comparison, size_t index, const PlatformDi
         return r;
 }
 
+/* True if the configuration of a platform is not known: its manifest was not read. */
+static bool lacks_configs(const ReleaseComponent *component)
+{
+        return component->configs.n == 0 || component->configs.n < component->platforms.n;
+}
+
 static int know_component(Comparison *comparison, size_t index)
 {
         const ReleaseComponent *component = &comparison->wanted->components->items[index];
@@ -55,7 +61,7 @@ static int know_component(Comparison *comparison, size_t index)
 
         if (component->artifact != ARTIFACT_IMAGE) /* no container runs an artifact */
                 return 0;
-        comparison->lacks_configs |= component->configs.n == 0;
+        comparison->lacks_configs |= lacks_configs(component);
         r = know(comparison, component->digest, &(Known){ index, NULL, NULL, NULL });
         if (r >= 0)
                 r = know_platforms(comparison, index, &component->platforms);
@@ -129,7 +135,7 @@ static bool is_undecided(const Comparison *comparison, const RunningContainer *c
         if (!container->id)
                 return true;
         for (size_t i = 0; i < components->n; i++)
-                if (comparison->is_named[i] && components->items[i].configs.n == 0)
+                if (comparison->is_named[i] && lacks_configs(&components->items[i]))
                         return true;
         return container->repositories.n == 0 && comparison->lacks_configs;
 }
