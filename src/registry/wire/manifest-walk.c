@@ -38,6 +38,7 @@ static void walk_note(ManifestWalk *walk, const ParsedManifest *parsed)
 
 static void walk_note_config(ManifestWalk *walk, const ParsedConfig *config)
 {
+        static const Strings no_labels = { 0 };
         ImageFacts *facts = walk_facts(walk);
 
         if (!facts)
@@ -47,6 +48,9 @@ static void walk_note_config(ManifestWalk *walk, const ParsedConfig *config)
         facts->platform = config->platform;
         facts->created = config->created;
         facts->is_cut = facts->is_cut || config->is_cut;
+        /* a pass keeps the facts of many images: labels that are not stored are dropped here. If
+         * memory runs out, arena.failed reports it. */
+        (void)image_facts_select(facts, &no_labels, walk->arena, facts);
 }
 
 /* Adds platforms that the result lacks. In a nested index, adds only platforms that satisfy the
