@@ -1,7 +1,7 @@
 #pragma once
 
-/* Limits on all data from outside. Each comment names the counted unit and, after "against", the
- * attack or accident that the limit stops. */
+/* Limits on everything that comes from outside. A comment says what is counted and, after
+ * "against", which attack or accident the limit stops. */
 
 /* --- specs and other files -------------------------------------------------------------------- */
 
@@ -9,14 +9,14 @@
 #define SPEC_TREE_MAX      100000        /* files in one tree, against a wrong path such as / */
 #define SPEC_FOLDERS_MAX   50000         /* folders in one tree, against trees of links */
 #define SPEC_DEPTH_MAX     32            /* nested folders, against loops of symbolic links */
-#define SPEC_LOADS_MAX     5             /* attempts to load a tree that changes during the load */
+#define SPEC_LOADS_MAX     5             /* attempts to load a tree that changes meanwhile */
 #define YAML_DEPTH_MAX     64            /* nested collections, against deep recursion */
 #define YAML_ALIAS_MAX     100           /* aliases in one document, against alias bombs */
 #define YAML_NODES_MAX     100000        /* nodes of one document, with its aliases expanded */
 #define YAML_DOCUMENTS_MAX 20000         /* documents in one file, against separators alone */
-#define DIAG_MAX           1000          /* kept diagnostics, against errors in each line */
+#define DIAG_MAX           1000          /* diagnostics that are kept, if each line is wrong */
 #define DIAG_MESSAGE_MAX   8192          /* bytes of one message, which may quote a huge key */
-#define COMPARISONS_MAX    500000        /* comparisons of wrong names for "did you mean" */
+#define COMPARISONS_MAX    500000        /* comparisons for "did you mean" with wrong names */
 /* environments in a row, each of which promotes from the one before */
 #define PROMOTIONS_MAX 100
 #define SOURCES_MAX    50  /* environments in one promotesFrom; a promotion reads each */
@@ -26,7 +26,7 @@
 #define CONFIG_FILE_MAX      (1024 * 1024)
 
 #define NAME_MAX_          255 /* bytes of metadata.name */
-#define FILE_STEM_MAX      240 /* bytes of a name in a file name, which may get a suffix */
+#define FILE_STEM_MAX      240 /* bytes of a name in file names: with a suffix it fits NAME_MAX */
 #define TAG_MAX            128 /* bytes of a tag: OCI distribution-spec, pulling manifests */
 #define REPOSITORY_MAX     255 /* bytes of host and path together; most clients have this limit */
 #define PATTERN_MAX        4096
@@ -38,15 +38,15 @@
 /* zone names compared with a misspelt one, against a folder with a loop of links */
 #define ZONE_NAMES_MAX 1000
 #define ZONE_NAME_MAX  64          /* bytes of the name of a time zone, which is part of a path */
-#define ZONE_FILE_MAX  (64 * 1024) /* bytes of a zone file, against a wrong file in the folder */
+#define ZONE_FILE_MAX  (64 * 1024) /* bytes of a zone, against a wrong file in the zone database */
 /* bytes of the rule for later years at the end of a zone file */
 #define ZONE_RULE_MAX   255
 #define WINDOW_TEXT_MAX 256 /* bytes of a calendar expression, which messages repeat */
 /* windows of one environment or calendar; a promotion evaluates all */
 #define WINDOWS_MAX 100
-/* Cost of one evaluation of windows: 1 for each compared day, 100 for each evaluated window.
- * Without this limit, relman would follow windows that alternate every second until 2199. It would
- * also search centuries for windows on rare days. */
+/* Cost of one evaluation of windows: each day that it compares counts 1, each window that it
+ * evaluates 100. Otherwise windows that allow and deny every other second would be followed until
+ * 2199, and windows on rare days would be searched through centuries. */
 #define WINDOW_WORK_MAX      3000000
 #define ZONE_SUGGESTIONS_MAX 1 /* suggestions for one document; each reads the zone database */
 
@@ -62,7 +62,7 @@
 #define MANIFEST_MAX          (4 * 1024 * 1024) /* bytes; the OCI distribution-spec requires this */
 #define MANIFEST_ENTRIES_MAX  10000             /* entries of an index */
 #define MANIFEST_CHILDREN_MAX 32                /* entries that are fetched for their platforms */
-#define IMAGES_UNANSWERED_MAX 3                 /* unanswered platforms; each takes a time-out */
+#define IMAGES_UNANSWERED_MAX 3 /* platforms without an answer; each waits for timeouts */
 /* refused GETs in a row, against a registry that refuses HEAD and GET of each tag */
 #define VAIN_GETS_MAX      3
 #define TOKEN_ANSWER_MAX   (64 * 1024)
@@ -120,14 +120,14 @@
 #define API_HOOK_MAX (256 * 1024)
 /* Memory of all requests together: large bodies, plans and answers, or answers that clients do not
  * read. Requests over TCP share API_MEMORY_TCP_MAX, so that they leave memory for the unix socket.
- * Hooks share API_MEMORY_HOOKS_MAX, because relmand reads the body of some before it can check the
- * signature. Each request gets API_MEMORY_ASSURED in any case. */
+ * Hooks share API_MEMORY_HOOKS_MAX, because the body of some is read before its signature is
+ * checked. Each request gets API_MEMORY_ASSURED in any case. */
 #define API_MEMORY_MAX       ((size_t)64 * 1024 * 1024)
 #define API_MEMORY_TCP_MAX   (API_MEMORY_MAX / 8 * 7)
 #define API_MEMORY_HOOKS_MAX (API_MEMORY_MAX / 8)
 #define API_MEMORY_ASSURED   ((size_t)16 * 1024)
 #define API_SEND_BUFFER      (128 * 1024) /* bytes that a socket buffers; by default megabytes */
-/* sockets of refused requests whose remaining bytes relmand reads and drops */
+/* sockets of refused requests, of which the rest is read and dropped */
 #define API_LINGERS_MAX 64
 #define API_REQUEST_MAX ((size_t)64 * 1024 * 1024) /* memory of one request */
 #define API_ANSWER_MAX  ((size_t)64 * 1024 * 1024)
@@ -142,11 +142,11 @@
 #define DIFF_CELLS_MAX 65536 /* pairs of items that a plan compares, against long lists */
 /* events or audit entries that one request reads, against a filter that matches few of millions */
 #define EVENT_WINDOW_MAX 50000
-/* Audit rows of refused and failed commands of one principal in a minute, against a client with
- * role read that fills the database with refusals. */
+/* Audit rows of refused and failed commands of one principal in a minute: a client with role read
+ * that fills the database with refusals. */
 #define AUDIT_UNACCEPTED_MAX 60
-/* Bytes of the message of an approval, a rejection or the report of a check. relmand stores this
- * text and repeats it in each message about the gate. */
+/* Bytes of the message of an approval, a rejection or the report of a check. The message is stored,
+ * and each message about its gate contains it. */
 #define REPORT_MESSAGE_MAX 1000
 /* checks of one environment: each evaluation reads the results of all */
 #define CHECKS_MAX 32
@@ -168,21 +168,20 @@
  * tags take 215 MiB. The largest poll takes less than MemoryMax in relmand.service. */
 #define SYNC_TAGS_MAX  (TAGS_MAX + TAGS_MAX / 4)
 #define SYNC_ARENA_MAX ((size_t)120 * 1024 * 1024) /* bytes of a poll's texts, without its list */
-/* a poll with more tags is large; only one large poll at a time reads its list and runs */
+/* a poll with more tags is large; only one large poll runs at a time, and only it reads its list */
 #define SYNC_LARGE 200000
-/* Tags of all smaller polls together, against hundreds of repositories just below SYNC_LARGE: each
- * poll has its tags in memory. A poll that does not fit waits. A poll of at most SYNC_SMALL tags
- * never waits: the limit on polls of one registry bounds such polls. */
+/* Tags of all smaller polls together, which have them in memory: hundreds of repositories just
+ * below SYNC_LARGE. A poll that does not fit waits. A poll of at most SYNC_SMALL tags never waits:
+ * the number of polls of a registry bounds these. */
 #define SYNC_TOGETHER 300000
 #define SYNC_SMALL    1000
-/* Polls of one registry that resolve older versions at the same time, against hundreds of
- * repositories with many tags. Each of these polls has all its tags in memory; a poll that waits
- * has none. */
+/* Polls of one registry that resolve older versions at the same time: hundreds of repositories with
+ * many tags. Each of these polls has all its tags in memory; those that wait have none. */
 #define BACKGROUND_PASSES_MAX 2
-/* Manifests in one poll that are not images or cannot be read, against a repository that has only
- * charts, or has lost its manifests. Each such manifest takes a request. */
+/* Manifests in one poll that are not images or cannot be read, each of which takes a request: a
+ * repository that has only charts, or has lost its manifests. */
 #define ARTIFACTS_PER_PASS_MAX 200
-#define PREVIEW_TAGS_MAX       200000 /* tags of a repository in a plan; a client waits */
+#define PREVIEW_TAGS_MAX       200000 /* SYNC_TAGS_MAX of a plan; less, as a client waits */
 #define SYNC_PAGE_MAX          ((size_t)64 * 1024 * 1024) /* bytes of rows that are read at once */
 /* bytes of the decision about one tag, which quotes a pattern */
 #define CLASSIFY_ARENA_MAX ((size_t)1024 * 1024)
@@ -191,11 +190,11 @@
 #define TAG_LIST_MAX ((size_t)160 * 1024 * 1024)
 /* bytes of one list, against endless paging. A million tags with digests take about 120 MiB. */
 #define LIST_MEMORY_MAX ((size_t)128 * 1024 * 1024)
-/* Memory of all answers of registries in progress, against many large lists and manifests at once.
- * All answers share BUDGET_TOGETHER. One answer at a time may take more, up to BUDGET_ALONE. The
- * sum is 144 MiB, less than the 192 MiB of MemoryHigh in relmand.service. */
+/* Memory of all answers of registries in progress: many large lists and manifests at once. All
+ * answers share BUDGET_TOGETHER. One at a time may take more, up to BUDGET_ALONE. The sum is 144
+ * MiB, less than the 192 MiB of MemoryHigh in relmand.service. */
 #define BUDGET_TOGETHER ((size_t)16 * 1024 * 1024)
 #define BUDGET_ALONE    LIST_MEMORY_MAX
-/* Largest sequence number of an event, against a forged database whose last number leaves none for
- * the next event. A million events a second reach this after 285 years. */
+/* Largest number of an event: a forged database may have a last number that leaves none for the
+ * next event. A million events a second reach this after 285 years. */
 #define SEQUENCE_MAX (INT64_C(1) << 53)

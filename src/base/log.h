@@ -26,7 +26,7 @@ typedef struct LogAbout {
 } LogAbout;
 
 /* Sets the level and the program name that begins each line of text, and detects the journal. The
- * settings apply to the whole process. */
+ * settings apply to all of the process. */
 void log_open(const char *program, LogLevel level);
 void log_set_level(LogLevel level);
 /* Enables or disables the time (UTC) at the beginning of each line on standard error. The journal

@@ -12,9 +12,9 @@ typedef struct StreamSpec {
         const char *channel; /* NULL: each component's default channel */
         Strings components;  /* names of components; empty: all components of the tenant */
         Place components_place;
-        const char *name_template; /* see model/name-template.h */
+        const char *name_template; /* {seq}, {date}, {version:NAME} */
         usec_t settle;
-        int64_t keep; /* number of releases to keep; 0: all */
+        int64_t keep; /* releases; 0: all */
         bool same_version;
 } StreamSpec;
 
@@ -23,9 +23,9 @@ typedef struct StreamSpecs {
         size_t n;
 } StreamSpecs;
 
-/* The formats of lockfiles. lock_format_names has their names. */
+/* The formats of lockfiles; lock_format_names. */
 typedef enum LockFormat {
-        LOCK_YAML, /* the native format */
+        LOCK_YAML, /* the native one */
         LOCK_JSON,
         LOCK_KUSTOMIZE,
         LOCK_COMPOSE,
@@ -56,7 +56,7 @@ typedef enum RequireMode {
  * may be promoted. */
 typedef struct PromotesFrom {
         Strings environments;
-        /* also adds all environments that have all of these labels; see model/selection.h */
+        /* also selects all environments that have all of these labels; see model/selection.h */
         Pairs match_labels;
         RequireMode require;
 } PromotesFrom;
@@ -68,34 +68,31 @@ typedef struct ApprovalRules {
         Strings from;        /* persons whose approvals count; empty: all persons */
         Strings required;    /* persons who must approve; for a Group one member must. One person
                               * may satisfy several entries */
-        usec_t expire_after; /* an older approval does not count; 0: approvals do not expire */
+        usec_t expire_after; /* an older one does not count; 0: none expires */
         bool exclude_author; /* the approval of the person who created the release does not count */
         Place count_place, from_place, required_place;
 } ApprovalRules;
 
-/* Returns the minimum number of approvals; 0: none is needed. */
+/* Returns how many approvals are needed at least; 0: none. */
 int64_t approvals_needed(const ApprovalRules *rules);
 
-#define ROLLBACK_RELEASES_MAX 20 /* maximum of rollbackReleases */
+#define ROLLBACK_RELEASES_MAX 20 /* greatest number of rollbackReleases */
 
 typedef struct EnvironmentSpec {
-        Object object;       /* must be first */
-        const char *release; /* at most one of release, stream and follows; if all are NULL, only
-                                clients choose releases */
+        Object object;       /* first */
+        const char *release; /* at most one of release, stream and follows; none: by hand only */
         const char *stream;  /* name of a stream: its newest ready release is desired */
         const char *follows; /* name of an environment: the release that it runs is desired */
         PromotesFrom promotes_from;
-        usec_t soak; /* time that the release must have been deployed in promotesFrom without
+        usec_t soak; /* how long the release must have been deployed in promotesFrom without
                         interruption; 0: no soak */
         ConfirmMode confirm;
         ApprovalRules approvals;
-        Strings promoters; /* persons and Groups that may promote, cancel, hold and resume; empty:
-                              the role decides */
+        Strings promoters; /* who may promote, cancel, hold and resume; empty: by role */
         CheckRules checks;
         FailureMode on_failure;
-        usec_t rollback_max_age;   /* a rollback restores no older release; 0: no limit */
-        int64_t rollback_releases; /* number of earlier releases that are kept ready for a rollback
-                                    */
+        usec_t rollback_max_age;   /* an older release is not restored; 0: any is */
+        int64_t rollback_releases; /* earlier releases that are kept ready */
         WindowSpecs windows;       /* none: promotions are allowed at any time */
         Strings lock_formats;
         Place release_place, stream_place, follows_place, promotes_from_place, soak_place,
@@ -103,10 +100,10 @@ typedef struct EnvironmentSpec {
                 rollback_releases_place;
 } EnvironmentSpec;
 
-/* Returns the name of the stream or environment whose releases relmand promotes to this environment
- * automatically; NULL: none. Only a hold makes such an environment keep another release. */
+/* Returns the name of the stream or environment whose releases the environment gets without a
+ * command; NULL: none. Such an environment keeps another release only while it is on hold. */
 const char *environment_follows(const EnvironmentSpec *spec);
-/* Returns the kind of object that environment_follows() names: "stream" or "environment". */
+/* Returns "stream" or "environment": what environment_follows() names. */
 const char *environment_follows_noun(const EnvironmentSpec *spec);
 
 typedef struct EnvironmentSpecs {
@@ -115,8 +112,8 @@ typedef struct EnvironmentSpecs {
 } EnvironmentSpecs;
 
 typedef enum DeploymentStatus {
-        DEPLOYMENT_PROMOTING, /* relmand has written or will write the lockfile; the deployment is
-                                 not confirmed */
+        DEPLOYMENT_PROMOTING, /* the lockfile is or will be written; the deployment is not confirmed
+                               */
         DEPLOYMENT_DEPLOYED,
         DEPLOYMENT_FAILED,
         DEPLOYMENT_CANCELED, /* history only: the previous release is restored, or nothing is
@@ -126,7 +123,7 @@ typedef enum DeploymentStatus {
 
 /* The current state of an environment, or one row of its history. */
 typedef struct Deployment {
-        const char *tenant_id; /* set by the caller that stores it */
+        const char *tenant_id; /* set when it is stored */
         const char *environment_id;
         const char *release_id;
         const char *release_name;
@@ -134,20 +131,19 @@ typedef struct Deployment {
         usec_t at;
         const char *by; /* principal */
         const char *promotion_id;
-        const char *evidence_ref;          /* NULL: none */
-        const char *reason;                /* reason for the status; NULL: none */
-        const char *deployed_release_id;   /* the release that was confirmed last, which runs while
-                                              another release is being promoted; NULL: none yet */
-        const char *deployed_release_name; /* name of that release; set only in a state of an
-                                              earlier time */
+        const char *evidence_ref; /* NULL if none */
+        const char *reason; /* why it was promoted, failed, was canceled, or was restored after
+                               that; NULL: no reason */
+        const char *deployed_release_id;   /* the release that was confirmed last: it runs while
+                                              another one is promoting; NULL: none yet */
+        const char *deployed_release_name; /* its name; only of an earlier time */
         int64_t sequence;                  /* history only */
 } Deployment;
 
-/* True if the release is deployed in the environment or is being promoted to it, so that it has
- * passed the gates. */
+/* True if the environment has the release, or is getting it: the release passed the gates. */
 bool deployment_has(const Deployment *deployment, const char *release_id);
-/* Returns the id of the release that the environment runs: the release that was confirmed last.
- * Returns NULL if there is none, or if that release failed when it was promoted again. */
+/* Returns the id of the release that the environment runs: the one that was confirmed last; NULL:
+ * none, or it failed when it was promoted again. */
 const char *deployment_runs(const Deployment *deployment);
 
 typedef struct Deployments {
@@ -158,7 +154,7 @@ typedef struct Deployments {
 /* A time during which an environment had one release without interruption. */
 typedef struct DeploymentRun {
         usec_t since;
-        usec_t until; /* start of the next state; 0: the environment still has the release */
+        usec_t until; /* when another state followed; 0: it still has the release */
 } DeploymentRun;
 
 typedef struct DeploymentRuns {
@@ -166,20 +162,19 @@ typedef struct DeploymentRuns {
         size_t n;
 } DeploymentRuns;
 
-/* A manual override of the stream or environment that the spec follows. During a hold, relmand
- * promotes no other release. */
+/* A manual override of what the spec follows. While it exists, nothing else is promoted. */
 typedef struct Hold {
         const char *environment_id;
         const char *release_id; /* the release to deploy; NULL: the current one stays */
         usec_t since;
         const char *by;
         const char *reason;
-        bool is_retry; /* not a hold: only requests another attempt to deploy release_id; ends when
-                          the followed stream or environment has another release */
+        bool is_retry; /* no hold: it only requests another attempt of release_id, and ends when the
+                          environment no longer follows what has that release */
 } Hold;
 
-/* An approval or rejection of a release. It counts for the person, who may use several principals:
- * a local user and tokens. */
+/* An approval counts for a person. One person may use several principals: a local user and
+ * tokens. */
 typedef struct Approval {
         const char *environment_id;
         const char *release_id;

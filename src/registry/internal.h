@@ -3,8 +3,8 @@
 /* Declarations that the files of this folder share.
  *
  * A RegistryCall is one question (tags, a digest, a manifest) and may take several requests. Each
- * request goes through request_start(), which adds authorization. After a 401, request.c reads from
- * the answer how to log in, and sends the request again once. */
+ * request goes through request_start(), which adds authorization. After a 401 it reads from the
+ * answer how to log in, and retries once. */
 
 #include <cjson/cJSON.h>
 
@@ -35,17 +35,16 @@ struct Registry {
         bool helper_ended;
         bool is_layout; /* a directory, not a server */
         bool has_token; /* dockerConfig holds a bearer token */
-        /* dockerConfig has different credentials for some repositories, so relman reads it for each
-         * request */
+        /* dockerConfig has other credentials for other repositories, so it is read for each request
+         */
         bool is_scoped;
         /* the last lookup in dockerConfig or by the helper found no credentials */
         bool is_anonymous;
         Credentials helped; /* the last answer of the helper */
-        /* monotonic time of the last lookup; 0: no result can be used again */
+        /* time of the last lookup, monotonic; 0: none that can be used again */
         usec_t helped_at;
         RegistryCall *login_first, *login_last; /* calls that wait for the helper */
-        /* number of the helper's next answer; a call that begins to wait now waits for this
-         * answer */
+        /* number of the next answer of the helper: it releases the calls that begin to wait now */
         unsigned login_round;
         AuthScheme scheme;
         char *basic;   /* "Basic ..." */
@@ -60,8 +59,7 @@ struct Registry {
         Map vain_gets;                     /* repository -> VainGets */
         Registry **mirrors;                /* in the order in which they are used */
         size_t n_mirrors;
-        char *mirror_name;   /* the mirror's rule for names of repositories (model/mirror-name.h);
-                              * NULL: the same names */
+        char *mirror_name;   /* of a mirror: see model/mirror-name.h; NULL: the same names */
         RegistryCall *calls; /* all calls in progress */
         bool is_closing;     /* registry_free() has begun: no new calls */
 };
@@ -73,8 +71,7 @@ typedef enum RequestAuth {
         REQUEST_BASIC, /* user and password, if there are any, before a challenge */
 } RequestAuth;
 
-/* The purpose of a request about a manifest. All but QUESTION_RESOLVE name the manifest by
- * digest. */
+/* what a request about a manifest asks; all but the first name it by digest */
 typedef enum Question {
         QUESTION_RESOLVE, /* the digest of a tag */
         QUESTION_CHECK,
@@ -85,12 +82,12 @@ typedef enum Question {
 
 typedef void (*AnswerDone)(RegistryCall *call, const HttpResponse *response, const Error *error);
 
-/* The state of a call. Each file of this folder uses its own members. */
+/* The state of a call. Each file of this folder has its own members in it. */
 struct RegistryCall {
         Registry *registry;
         RegistryCall *next, *previous; /* in registry->calls */
         RegistryCall *waiting_next;    /* next of the calls that wait for the same token or login */
-        unsigned waiting_round;        /* round in which the call began to wait */
+        unsigned waiting_round;        /* round in which it began to wait */
         Token *waiting_for;
         bool waits_for_login;
         LoginReady ready; /* called when the wait ends */
@@ -112,20 +109,18 @@ struct RegistryCall {
         bool tried_login;             /* this request was sent again after a 401 */
         char *sent_token;             /* the token that was sent */
         BudgetShare share;            /* share of the memory for answers */
-        usec_t waits_since, waited;   /* when it began to wait for memory; total time of such
-                                       * waits */
+        usec_t waits_since, waited;   /* when it began to wait for memory; total time of waiting */
 
         /* called when the call is complete */
         TagsDone tags_done;
         ManifestDone manifest_done;
         Question question;
         char *reference; /* tag or digest */
-        /* reference was a tag and is now the digest of that tag; the call returns this digest even
-         * if a later request fails */
+        /* reference was a tag and is now its digest: a later failure still answers with it */
         bool is_resolved;
         size_t next_mirror;
         RegistryCall *inner; /* the call to a mirror, or for the next platform of an image */
-        Error error;         /* the error of the registry that made the call use a mirror */
+        Error error;         /* the error of the registry, because of which a mirror is used */
         int (*ask_mirror)(RegistryCall *call, Registry *mirror, ManifestReceiver receiver,
                           Error *err); /* sends the question to a mirror */
         struct TagPages *pages;        /* state of tags.c */
@@ -147,9 +142,9 @@ DEFINE_FREEP(RegistryCall, call_free)
 /* Calls manifest_done, then frees the call. */
 void call_complete(RegistryCall *call, const Manifest *manifest, const Error *error);
 
-/* request.c: request_start() sends a request. After a 401 it may send the request again with
- * another login. It then calls answer once, with a response of any status or an error. Takes
- * ownership of url, also on failure. */
+/* request.c: request_start() sends a request. answer is called once, with a response of any status
+ * or an error. After a 401 the request may be sent again with another login before. Takes ownership
+ * of url, also on failure. */
 typedef struct RequestPlan {
         HttpMethod method;
         char *url;
@@ -165,36 +160,34 @@ void request_send_with_room(RegistryCall *call);
 
 /* login.c: login_read() reads the credentials from a file, or copies those of the last helper. */
 int login_read(Registry *registry, const char *repository, Credentials *ret, Error *err);
-/* Looks up the credentials, unless an earlier lookup can be used again. Returns 0 if they are
- * known. Returns 1 if the call waits for a credential helper, and calls ready when the helper has
- * answered. */
+/* Makes sure that credentials were looked up. Returns 0 if they were. Returns 1 if the call waits
+ * for a credential helper, and calls ready when the helper has answered. */
 int login_wait(RegistryCall *call, LoginReady ready, Error *err);
 void login_leave(RegistryCall *call);
 
-/* answer.c: sets an Error for an unexpected answer, and returns its code. The status of the answer
- * decides the kind of the error. The message quotes the message of the registry. */
+/* answer.c: sets an Error for an unexpected answer, and returns its code. The status decides its
+ * kind. The message quotes that of the registry. */
 int answer_error(const RegistryCall *call, const HttpResponse *response, Error *err);
 
 /* mirror.c: mirror_ask() sends the question to the next mirror and returns true. If it returns
  * false, complete the call with call->error if it is set, else with error. */
 bool mirror_ask(RegistryCall *call, const Error *error);
 
-/* fall-back.c: fall_back_is_on() returns true if relman must read OCI's list without a request to
- * the vendor's API. fall_back_refused() records that the vendor's API refused the repository and
- * relman read OCI's list. fall_back_worked() records that relman read the vendor's list. now is
- * monotonic. */
+/* fall-back.c: fall_back_is_on() returns true if OCI's list must be read without a request to the
+ * vendor's API. fall_back_refused() records that the vendor's API refused, and that OCI's list was
+ * read. fall_back_worked() records that the vendor's list was read. now is monotonic. */
 bool fall_back_is_on(const Registry *registry, const char *repository, usec_t now);
 void fall_back_refused(Registry *registry, const char *repository, usec_t now);
 void fall_back_worked(Registry *registry, const char *repository);
 /* fall_back_lists_all() returns true if the vendor's list is known to be complete.
- * fall_back_checked() records whether the list is complete. */
+ * fall_back_checked() records whether it is. */
 bool fall_back_lists_all(const Registry *registry, const char *repository, usec_t now);
 void fall_back_checked(Registry *registry, const char *repository, bool lists_all, usec_t now);
 void fall_backs_free(Registry *registry);
 
-/* head.c: head_works() returns true if manifests are requested with HEAD. head_is_refused() returns
- * true if GET may work after HEAD got this status. head_note_get() records the status of that GET.
- * now is monotonic. */
+/* head.c: head_works() returns true if HEAD is used for manifests. head_is_refused() returns true
+ * if GET may work after HEAD got this status. head_note_get() records the status of that GET. now
+ * is monotonic. */
 bool head_works(const Registry *registry, usec_t now);
 bool head_is_refused(const Registry *registry, const char *repository, unsigned status, usec_t now);
 void head_note_get(Registry *registry, const char *repository, unsigned status, usec_t now);

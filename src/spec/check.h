@@ -1,6 +1,7 @@
 #pragma once
 
-/* Checks beyond the schema of a document: formats, and references between objects. */
+/* Checks that a schema of a single document cannot express: formats, and references between
+ * objects. */
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -13,22 +14,22 @@
 #include "model/output.h"
 #include "model/schema/schema.h"
 
-/* Patterns that compiled without an error. A load uses them to compile each text only once. {0} is
- * valid; the arena needs a limit. */
+/* Patterns that were compiled without a fault, so that a load compiles each text once. {0} is
+ * valid, after its arena was given a limit. */
 typedef struct KnownPatterns {
         Map maps[2]; /* valid patterns; maps[true]: those with a capture group */
         Arena arena; /* memory of the keys */
 } KnownPatterns;
 void known_patterns_done(KnownPatterns *known);
 
-/* Checks the format of every field of an object. The node must have been decoded without an error.
- * known may be NULL. Returns 0 or -EINVAL. */
+/* Checks the format of every field in the node of an object. The object was decoded without a
+ * fault. known may be NULL. Returns 0 or -EINVAL. */
 int check_formats(const Schema *schema, const Node *node, KnownPatterns *known, DiagList *diags);
 
 /* Checks the rules within one object. */
 int check_object(const Object *object, DiagList *diags);
 
-/* check-people.c: checks the entries of a list of persons. */
+/* check-people.c: checks the entries of one list of persons. */
 int check_persons(const char *field, const Strings *persons, Place place, DiagList *diags);
 int check_approvals(const EnvironmentSpec *environment, DiagList *diags);
 int check_group(const GroupSpec *group, DiagList *diags);
@@ -36,23 +37,21 @@ int check_group(const GroupSpec *group, DiagList *diags);
 /* check-checks.c: checks the names, limits and persons of the checks of an environment. */
 int check_checks(const EnvironmentSpec *environment, DiagList *diags);
 
-/* Adds an error for each check of an environment that relmand must run, but that the configuration
- * does not offer to the tenant of the environment. If runs is NULL, the configuration is unknown,
- * and no check is an error. Returns 0 or -EINVAL. */
+/* Refuses checks of an environment that relmand is to run, but that the configuration does not name
+ * for its tenant. runs NULL: unknown, so nothing is refused. Returns 0 or -EINVAL. */
 int check_runs(const CheckRunSpecs *runs, const EnvironmentSpec *environment, DiagList *diags);
 
-/* Checks the windows of an environment. Windows that never open are an error. */
+/* Checks the windows of an environment, and that they ever open. */
 int check_windows(const WindowSpecs *specs, DiagList *diags);
 
-/* check-together.c: checks whether the windows and calendars of the environment open together
- * within two years. Sets *ret to a warning if they do not, although each of them opens; otherwise
- * to NULL. *work adds up the cost of all these checks of a load. Above a limit no further
- * environment is checked. Returns 0 or -ENOMEM. */
+/* check-together.c: sets *ret to a warning if the windows and calendars of the environment do not
+ * open together within two years, although each of them does. NULL: there is none. *work counts the
+ * cost of all such checks of a load; beyond a limit no further environment is checked. -ENOMEM. */
 int check_together(const Model *model, const EnvironmentSpec *environment, usec_t now, size_t *work,
                    Arena *arena, const char **ret);
 
-/* State of a check of the references of many objects of one model. It contains indexes that are
- * made once for each model. */
+/* A check of the references of many objects of one model. It contains indexes of the model that are
+ * made once. */
 typedef struct References {
         const Model *model;
         Map brokens;    /* ids of documents with errors */
@@ -61,37 +60,36 @@ typedef struct References {
         bool has_promotions;
         MirrorNames mirror_names;
         Arena arena;     /* memory of keys */
-        bool any_broken; /* a file or folder could not be read; it may declare any object */
+        bool any_broken; /* a file or folder that could not be read may declare any object */
         size_t n_comparisons;
         size_t work;                     /* cost so far of check_together() */
         const CheckRunSpecs *check_runs; /* checks of the configuration; NULL: unknown */
-        bool is_strict; /* true: a selection that no version can match is an error; false: a
-                         * warning, because stored objects may contain one */
+        bool is_strict; /* true: a request that can never be met is an error; false: a warning,
+                         * since stored objects may have it */
 } References;
 
-/* Borrows the model. On -ENOMEM, nothing needs to be freed. */
+/* Borrows the model. -ENOMEM: nothing needs to be freed. */
 int references_init(References *references, const Model *model);
 void references_done(References *references);
 
-/* Checks the references of one object to other objects of the model. Returns 0 or -EINVAL. */
+/* Checks the references of one object to others of the model. Returns 0 or -EINVAL. */
 int references_check(References *references, const Object *object, DiagList *diags);
-/* check-promotions.c: reports promotion rings, which no release can enter, and promotion chains
- * that are too long. Returns 0, -EINVAL or -ENOMEM. */
+/* check-promotions.c: reports a ring of environments that no release can enter, and chains that are
+ * too long. Returns 0, -EINVAL or -ENOMEM. */
 int check_promotions(References *references, const EnvironmentSpec *environment, DiagList *diags);
-/* check-promotions.c: reports environments that follow each other in a ring, and chains of them
- * that are too long. Returns 0 or -EINVAL. */
+/* check-promotions.c: reports environments that follow one another in a ring, and chains that are
+ * too long. Returns 0 or -EINVAL. */
 int check_follows(const References *references, const EnvironmentSpec *environment,
                   DiagList *diags);
-/* check-people.c: adds an error if fewer persons may approve than the environment requires. The
- * caller has checked that all groups exist. Returns 0, -EINVAL or -ENOMEM. */
+/* check-people.c: refuses approvals that can never be enough. The caller has checked that all
+ * groups exist. Returns 0, -EINVAL or -ENOMEM. */
 int check_approvers(const Model *model, const EnvironmentSpec *environment, DiagList *diags);
-/* Does the same as references_check() for a single object. The object need not be in the model. */
+/* Does the same as references_check() for a single object, which need not be in the model. */
 int check_references(const Model *model, const Object *object, DiagList *diags);
 
-/* Warns of outputs of the configuration that name an environment which no spec declares. outputs
- * may be NULL. */
+/* Warns of outputs of the configuration whose environment no spec declares. outputs may be NULL. */
 void check_output_environments(const OutputSpecs *outputs, const Model *model, DiagList *diags);
 
-/* Warns of Registries that name secrets which the configuration does not grant. If the
- * configuration has no grants and there is more than one tenant, warns once. grants may be NULL. */
+/* Warns of Registries that name secrets which the configuration does not grant. If there are no
+ * grants at all, warns once if there is more than one tenant. grants may be NULL. */
 void check_secrets(const CredentialGrants *grants, const Model *model, DiagList *diags);

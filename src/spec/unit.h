@@ -14,7 +14,7 @@ typedef struct Unit {
         unsigned n_refs;
         struct stat stat;
         bool is_unread; /* the next load reads the file again, because stat() would not show that
-                         * the error is gone */
+                         * the error has ended */
         Arena arena;
         const char *path;
         Object **objects;

@@ -1,6 +1,6 @@
 #pragma once
 
-/* State of a walk over the tree, shared by tree.c and tree-walk.c. */
+/* State of a walk over the tree, shared by tree.c, which finds files, and tree-walk.c. */
 
 #include "base/limits.h"
 #include "spec/tree.h"
@@ -22,7 +22,7 @@ typedef struct Folder {
 
 typedef enum WalkStage {
         WALK_FOLDERS,
-        WALK_FILES, /* marks all files as seen, so that a link to one of them is skipped */
+        WALK_FILES, /* records all files, so that a link to one of them is skipped */
         WALK_LINKS,
         WALK_DONE,
 } WalkStage;
@@ -36,19 +36,16 @@ struct TreeWalk {
         size_t n_links, links_capacity;
         Map seen; /* "device:inode" of folders, and of files once links are followed */
         size_t depth, n_entries;
-        const char *too_many; /* after -E2BIG: the kind of entry that exceeds its limit, such as
-                               * "folders" */
+        const char *too_many; /* after -E2BIG: a word that says what there are too many of */
         Folder stack[SPEC_DEPTH_MAX];
         size_t n_stack;
         WalkStage stage;
-        size_t at;       /* index of the next file or link of the stage */
+        size_t at;       /* index in the stage: a file or a link */
         size_t n_own;    /* number of files that were found without a link */
         bool is_settled; /* the results are in the arena */
 };
 
-/* Adds the root. Returns 0; -E2BIG if there are too many files or folders (see too_many); or
- * -ENOMEM. */
+/* Adds the root. -E2BIG: there are too many files or folders (walk->too_many); -ENOMEM. */
 int walk_begin(TreeWalk *walk);
-/* Handles one entry, file or link. The caller repeats this until the stage is WALK_DONE. Errors are
- * as for walk_begin(). */
+/* Handles the next entry, file or link, until the stage is WALK_DONE. Fails like walk_begin(). */
 int walk_on(TreeWalk *walk);

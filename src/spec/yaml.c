@@ -9,16 +9,15 @@
 #include "base/map.h"
 #include "base/vec.h"
 
-#define KEYS_MAX 16 /* larger mappings find their keys with a Map */
-/* The number of events between two readings of the clock. Reading the clock costs as much as a
- * small event. */
+#define KEYS_MAX 16 /* keys of a larger mapping are found with a map */
+/* The number of events that are read before the clock is read again, since reading the clock costs
+ * as much as a small event. */
 #define EVENTS_PER_CLOCK 32
 
 typedef struct Anchor {
         const char *name;
         Node *node;
-        size_t n_nodes; /* number of nodes that an alias of it adds: its own nodes, with aliases
-                         * expanded */
+        size_t n_nodes; /* nodes of the document with its aliases expanded */
 } Anchor;
 
 /* A collection that is being read. */
@@ -26,11 +25,11 @@ typedef struct Open {
         Node *node;
         const char *anchor;
         size_t capacity;
-        size_t n_nodes;  /* number of nodes of the document when the collection began */
-        const char *key; /* in a mapping: the last key, whose value has not been read yet */
+        size_t n_nodes;  /* number of nodes at the beginning of the collection */
+        const char *key; /* in a mapping: the key that was read; its value follows */
         bool repeated;   /* the key is a duplicate: its value is skipped */
         Place key_place;
-        Map keys; /* key -> index + 1; only for a mapping with more than KEYS_MAX keys */
+        Map keys; /* in a mapping with more than KEYS_MAX keys: key -> index + 1 */
 } Open;
 
 struct YamlReader {
@@ -43,7 +42,7 @@ struct YamlReader {
         Node *root;
         Anchor *anchors;
         size_t n_anchors, anchors_capacity;
-        size_t n_nodes, n_aliases; /* counts of this document */
+        size_t n_nodes, n_aliases; /* of this document */
         bool has_repeated;         /* some document has a repeated key */
         YamlDocuments *documents;
         size_t documents_capacity;
@@ -90,8 +89,8 @@ static int count_nodes(YamlReader *reader, size_t n, Place place)
         return 0;
 }
 
-/* Grows an array in the arena. Doubles its size each time, which limits the memory of the old
- * arrays, because an arena cannot free them. */
+/* Grows an array in the arena. It is doubled each time, so that the memory of the old arrays is
+ * bounded. */
 static int grow(YamlReader *reader, void **items, size_t n, size_t *capacity, size_t size)
 {
         void *larger;
@@ -108,8 +107,8 @@ static int grow(YamlReader *reader, void **items, size_t n, size_t *capacity, si
         return 0;
 }
 
-/* Finds a key of the current mapping. With many keys it uses a Map, to avoid comparing all pairs of
- * keys. */
+/* Finds a key of the current mapping. With many keys it uses a map, so that not every pair of keys
+ * is compared. */
 static const NodeEntry *find_entry(const Open *open, const char *key)
 {
         const Node *node = open->node;
@@ -152,7 +151,7 @@ static int take_key(YamlReader *reader, Open *open, const Node *node)
                 diag_error(reader->diags, node->place,
                            "repeated key \"%s\"; it stands at line %u, column %u already",
                            node->text, before->key_place.line, before->key_place.column);
-                /* reading continues, to find more errors */
+                /* continues, because there may be more errors */
                 open->repeated = reader->has_repeated = true;
         }
         open->key = node->text;
@@ -160,7 +159,7 @@ static int take_key(YamlReader *reader, Open *open, const Node *node)
         return 0;
 }
 
-/* Adds a complete node to its parent: as root, item, key or value. */
+/* Adds a finished node where it belongs: as root, item, key or value. */
 static int place_node(YamlReader *reader, Node *node)
 {
         Open *open = reader->depth > 0 ? &reader->stack[reader->depth - 1] : NULL;
@@ -216,7 +215,7 @@ static int on_alias(YamlReader *reader, const yaml_event_t *event)
 
         if (++reader->n_aliases > YAML_ALIAS_MAX)
                 return fault(reader, place, "too many aliases in one document");
-        /* the last anchor with that name is used (YAML 1.2, 3.2.2.2) */
+        /* the last anchor with that name counts (YAML 1.2, 3.2.2.2) */
         for (size_t i = reader->n_anchors; i > 0; i--) {
                 const Anchor *anchor = &reader->anchors[i - 1];
 
@@ -312,7 +311,7 @@ static int on_start(YamlReader *reader, const yaml_event_t *event, NodeType type
         return 0;
 }
 
-/* Ends a collection. Its anchor is added only now, so that no node can contain itself. */
+/* An anchor counts only after the end of its node, so that no node can contain itself. */
 static int on_end(YamlReader *reader)
 {
         Open open = reader->stack[--reader->depth];
@@ -360,8 +359,7 @@ static int on_event(YamlReader *reader, const yaml_event_t *event)
         }
 }
 
-/* Returns advice about the character that libyaml could not read; "" if the message of libyaml is
- * sufficient. */
+/* Names the character that libyaml could not read; "" if the message of libyaml is sufficient. */
 static const char *parser_advice(const yaml_parser_t *parser)
 {
         const char *at = (const char *)parser->buffer.pointer;
@@ -380,7 +378,7 @@ static const char *parser_advice(const yaml_parser_t *parser)
         return "";
 }
 
-/* Reports an error that libyaml found in the text. */
+/* Reports an error of libyaml about the text itself. */
 static int report_parser(YamlReader *reader)
 {
         const yaml_parser_t *parser = &reader->parser;
@@ -456,7 +454,7 @@ YamlReader *yaml_reader_free(YamlReader *reader)
 {
         if (!reader)
                 return NULL;
-        while (reader->depth > 0) /* collections that an error left open */
+        while (reader->depth > 0) /* after an error */
                 map_done(&reader->stack[--reader->depth].keys);
         yaml_parser_delete(&reader->parser);
         free(reader->anchors);

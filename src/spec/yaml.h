@@ -1,13 +1,10 @@
 #pragma once
 
-/* Converts YAML text to nodes with places, using the events of libyaml. An alias shares the node of
- * its anchor. The number of nodes with all aliases expanded is limited. These are refused, with
- * their places:
- * - documents beyond the limits of base/limits.h
- * - repeated keys (with both places)
- * - keys that are not scalars, and merge keys
- * - tags of types other than the plain ones
- * - NUL in text */
+/* Converts YAML text to nodes with places, from libyaml's events. An alias shares its node; the
+ * nodes that a document would have with its aliases expanded are counted and limited. The following
+ * are refused, each with its place: documents beyond the limits of base/limits.h, repeated keys
+ * (with both places), keys that are not scalars, merge keys, tags of other types than the plain
+ * ones, NUL in text. */
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -20,12 +17,12 @@ typedef struct YamlDocuments {
 } YamlDocuments;
 
 /* Reads all documents of a text. Returns 0, -ENOMEM, or -EINVAL with diagnostics. Reading stops at
- * the first error; *ret then has the documents before it. A repeated key also causes -EINVAL, but
- * does not stop reading: its value is skipped. The places of the nodes borrow `file`. */
+ * the first fault: *ret has the documents before it. A repeated key also causes -EINVAL, but does
+ * not stop reading: its value is skipped. The places of the nodes borrow file. */
 int yaml_read(const char *file, const char *data, size_t size, Arena *arena, YamlDocuments *ret,
               DiagList *diags);
 
-/* Does the same as yaml_read(), in steps. The reader borrows all arguments until it is freed. */
+/* Does the same as yaml_read(), in steps. Borrows all arguments, and *ret, until it is freed. */
 typedef struct YamlReader YamlReader;
 typedef struct YamlText {
         const char *file, *data;
@@ -33,7 +30,7 @@ typedef struct YamlText {
 } YamlText;
 int yaml_reader_new(const YamlText *text, Arena *arena, YamlDocuments *ret, DiagList *diags,
                     YamlReader **ret_reader);
-/* Works until the monotonic time `until`. Returns 1 if there is more to do, else the result of
+/* Works until the monotonic time until. Returns 1 if there is more to do, else the result of
  * yaml_read(). */
 int yaml_reader_step(YamlReader *reader, usec_t until);
 YamlReader *yaml_reader_free(YamlReader *reader); /* safe on NULL */

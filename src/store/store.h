@@ -1,8 +1,8 @@
 #pragma once
 
 /* The stored state of relman. The interface has only typed functions: no SQL, and no types or files
- * of a database. Each kind of database has a driver (driver.h). Callers distinguish errors with
- * store_fault() (fault.h). A second daemon cannot open the store. Changes survive a power cut after
+ * of a database. Each kind of database has a driver (driver.h). store_fault() (fault.h)
+ * distinguishes errors. A second daemon cannot open the store. Changes survive a power cut after
  * store_apply() has returned 0. */
 
 #include "base/arena.h"
@@ -11,11 +11,10 @@
 
 typedef struct Store Store;
 
-/* The store calls renewed() after the disk failed and the connection was closed.
- * - failure is NULL if a new connection found the database intact, with all acknowledged changes.
- * - Otherwise the store is lost: nothing can be read or stored, and the process must exit.
- * renewed() must only set a flag, because the caller may be inside another function of the
- * store. */
+/* renewed() is called after the disk failed and the connection was closed. failure is NULL if a new
+ * connection found the database intact, with all acknowledged changes. Otherwise the store is lost:
+ * nothing can be read or stored, and the process must exit. renewed() must only set a flag, because
+ * it may be called inside another function of the store. */
 typedef struct StoreWatch {
         void (*renewed)(void *userdata, const Error *failure);
         void *userdata;
@@ -32,8 +31,7 @@ typedef struct StoreOptions {
 /* Opens the database, takes the lock ("PATH.lock") and checks that relman made the file and that it
  * is intact. Backs up ("PATH.VERSION-TIME.bak") and migrates an older schema in one transaction.
  * Fails with STORE_FAULT_NEWER for a newer schema, STORE_FAULT_LOCKED if another daemon runs, and
- * STORE_FAULT_DAMAGED. With may_rebuild, renames a damaged database to "PATH.damaged-TIME" and
- * makes an empty one. */
+ * STORE_FAULT_DAMAGED. With may_rebuild a damaged database is renamed to "PATH.damaged-TIME". */
 int store_open(const StoreOptions *options, Store **ret, Error *err);
 /* Returns a message if the database was upgraded or quarantined or is new; otherwise NULL. */
 const char *store_notice(const Store *store);
@@ -41,11 +39,10 @@ Store *store_close(Store *store); /* writes the journal into the database; accep
 DEFINE_FREEP(Store, store_close)
 
 /* Applies all changes or none, in one durable transaction. Sets the sequence of inserted events. On
- * failure nothing is changed, and the caller may apply the list again. After an I/O error the store
- * opens a new connection. The store is lost if the disk fails again, or if the database was
- * moved. */
+ * failure nothing is changed, and the list may be applied again. After an I/O error the next use
+ * opens a new connection. The store is lost after two I/O errors in a row or a moved database. */
 int store_apply(Store *store, Changes *changes, Error *err);
-/* Returns a negative errno and the reason if the store is lost; otherwise 0. */
+/* Returns 0, or a negative errno with the reason once the store is lost. */
 int store_is_lost(const Store *store, Error *err);
 
 /* --- objects ---------------------------------------------------------------------------------- */
@@ -70,8 +67,8 @@ typedef struct StoredObjects {
         size_t n;
 } StoredObjects;
 
-/* Reads the wall times at which an object (not a release) was first stored and last changed.
- * Returns 1 if the object exists, 0 if not. */
+/* Reads when an object (not a release) was first stored and last changed (wall). Returns 1 if it
+ * exists. */
 int store_object_times(Store *store, ObjectKind kind, const char *id, usec_t *ret_created_at,
                        usec_t *ret_updated_at, Error *err);
 
@@ -127,7 +124,7 @@ int store_manifests(Store *store, const char *component_id, Arena *arena, Manife
 typedef struct TagDigest {
         const char *tag;
         const char *digest;
-        /* a release with the digest, and an environment that has or is getting it; NULL if none */
+        /* environment: one that has or is getting the release; NULL if none */
         const char *release, *environment;
 } TagDigest;
 typedef struct TagDigests {
@@ -145,16 +142,17 @@ typedef struct DueTags {
 } DueTags;
 
 typedef struct DueFilter {
-        usec_t before; /* wall time: only tags whose digest was last requested before it */
+        usec_t before; /* wall time: read only tags that were last requested before it */
         size_t limit;
 } DueFilter;
 
-/* Reads tags whose digest was last requested before a time, oldest first. Only tags that are in the
- * list and have a digest. Uses an index. */
+/* Reads resolved and listed tags that were last requested before a time, oldest first. Uses an
+ * index. */
 int store_due_tags(Store *store, const char *component_id, const DueFilter *filter, Arena *arena,
                    DueTags *ret, Error *err);
 
-/* Reads all digests of a component in releases, including archived ones. Does not set tag. */
+/* Reads all digests of a component that releases contain, including archived releases. Does not set
+ * tag. */
 int store_used_digests(Store *store, const char *component_id, Arena *arena, TagDigests *ret,
                        Error *err);
 
@@ -181,13 +179,11 @@ int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDig
 /* Returns the name of the database for messages. */
 const char *store_name(const Store *store);
 
-/* Reads a small value, for the watchdog. If the files of the database were moved, the store is
- * lost. */
+/* Reads a small value, for the watchdog. The store is lost if its files were moved. */
 int store_probe(Store *store, Error *err);
 
-/* Why the last change could not be stored. message is "" if the change was stored, or if there was
- * none. A condition could not report this problem, because conditions are stored in the
- * database. */
+/* Why the last change could not be stored. message is "" if it was stored, or if there was no
+ * change. A condition could not report this, because conditions are in the database. */
 typedef struct StoreTrouble {
         const char *reason; /* StorageFull, StorageFailed */
         usec_t since;       /* wall */
@@ -195,7 +191,7 @@ typedef struct StoreTrouble {
 } StoreTrouble;
 const StoreTrouble *store_trouble(const Store *store);
 
-/* Counters since the store was opened. A poll without changes adds no transactions or rows. */
+/* Numbers since the store was opened. A poll without changes adds no transactions and rows. */
 typedef struct StoreStats {
         uint64_t n_transactions;
         uint64_t n_rows;

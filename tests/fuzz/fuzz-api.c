@@ -151,7 +151,7 @@ static void talk(const char *data, size_t size)
                         sent += n > 0 ? (size_t)n : 0;
                         if (sent == size || (n < 0 && errno != EAGAIN)) {
                                 sent = size;
-                                /* tells the server that the request is complete */
+                                /* the end of the request */
                                 (void)shutdown(fd, SHUT_WR);
                         }
                 }

@@ -1,9 +1,9 @@
 #pragma once
 
-/* A list of typed changes of the stored state. Specs, polls and requests change the state only with
- * such lists. store_apply() applies a list in one transaction, in order; plans, dry runs and tests
- * print the same list. The functions copy their arguments into the arena of the list. They do not
- * copy specs, which must live until the list is applied. */
+/* The one value that carries every change of the stored state. Specs, polls and requests all end in
+ * a list of typed changes. store_apply() applies a list in one transaction, in order; plans, dry
+ * runs and tests print the same list. A list owns an arena, and changes_add_*() copies its
+ * arguments into it. Specs are borrowed instead, and must live until the list was applied. */
 
 #include "base/arena.h"
 #include "model/audit.h"
@@ -23,14 +23,14 @@ typedef enum ChangeType {
         CHANGE_PUT_COMPONENT,
         CHANGE_PUT_RELEASE,
         CHANGE_DELETE_OBJECT, /* also deletes dependent objects */
-        CHANGE_SET_DECLARED,  /* the document moved to another file or line, but is unchanged */
+        CHANGE_SET_DECLARED,  /* the document is unchanged but stands at another place */
         CHANGE_SET_STATUS,    /* sets the status of a release */
         CHANGE_PUT_STREAM,
         CHANGE_PUT_ENVIRONMENT,
         CHANGE_PUT_CALENDAR,
         CHANGE_PUT_GROUP,
         CHANGE_PUT_DEPLOYMENT,    /* also adds a row of history */
-        CHANGE_DELETE_DEPLOYMENT, /* nothing is deployed any more; keeps the history */
+        CHANGE_DELETE_DEPLOYMENT, /* nothing is deployed any more; the history stays */
         CHANGE_PUT_HOLD,
         CHANGE_DELETE_HOLD,
         CHANGE_ADD_APPROVAL,
@@ -151,17 +151,16 @@ void changes_put_deployment(Changes *changes, const Deployment *deployment);
 void changes_delete_deployment(Changes *changes, const char *environment_id);
 void changes_put_hold(Changes *changes, const Hold *hold);
 void changes_delete_hold(Changes *changes, const char *environment_id);
-/* If is_given, adds an approval or rejection. A rejection removes all earlier approvals and
- * rejections; an approval removes the rejections. Otherwise removes the approvals of that release
- * by this person or principal. */
+/* Adds an approval or rejection, or removes the person's or principal's approvals of that release.
+ * A rejection removes all earlier approvals and rejections, an approval removes the rejections. */
 void changes_set_approval(Changes *changes, const Approval *approval, bool is_given);
-/* Stores the lockfile for which the program of an output last succeeded. key: the key of the
- * output; lock_digest: the digest of the lockfile. */
+/* Stores for which lockfile the program of an output succeeded. key: the key of the output;
+ * lock_digest: the digest of the lockfile. */
 void changes_put_output_run(Changes *changes, const char *environment_id, const char *key,
                             const char *lock_digest, usec_t at);
 void changes_delete_object(Changes *changes, ObjectKind kind, const char *object_id);
 void changes_set_declared(Changes *changes, ObjectKind kind, const char *object_id, Place place);
-/* The caller must check before that the transition is legal (release/status.h). */
+/* The caller has checked that the transition is legal (release/status.h). */
 void changes_set_status(Changes *changes, const char *release_id, ReleaseStatus status, usec_t at);
 void changes_put_tag(Changes *changes, const char *component_id, const TagRecord *tag);
 /* Records a digest that the tag no longer has. at: when the tag got that digest. */
@@ -185,15 +184,15 @@ void changes_set_condition(Changes *changes, ObjectKind kind, const char *object
                            const Condition *condition);
 void changes_clear_condition(Changes *changes, ObjectKind kind, const char *object_id,
                              ConditionType type);
-/* The caller sets event->id, event->at and entry->at. The store sets the sequence numbers. */
+/* id and at of the event, and at of the entry, must be set; the store sets sequence numbers. */
 void changes_add_event(Changes *changes, const Event *event);
 void changes_add_audit(Changes *changes, const AuditEntry *entry);
 
-/* Stores the position of a receiver. Deletes the receiver's dead letters after that position,
- * because their events are delivered again. */
+/* Stores the position of a receiver. Deletes the dead letters after that position, because they are
+ * delivered again. */
 void changes_put_receiver(Changes *changes, const ReceiverState *receiver);
 void changes_add_dead_letter(Changes *changes, const DeadLetter *letter);
-/* Deletes at most a thousand events that are older than `at`, up to `sequence`. */
+/* Deletes at most a thousand events, up to sequence and older than at. */
 void changes_prune_events(Changes *changes, int64_t sequence, usec_t at);
 
 /* Formats one change as a line for people and golden tests, without ids and times. */
