@@ -15,11 +15,13 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "base/limits-trust.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "control/formats.h"
 #include "lock/lock.h"
+#include "lock/statement.h"
 #include "store/releases.h"
 
 #define TASK_ARENA_MAX ((size_t)512 * 1024 * 1024)
@@ -353,10 +355,11 @@ static void begin_images(ReleaseTask *task)
         reason = collects_all(task) ? NULL : release_task_problems(task);
         if (give_up(task, reason))
                 return;
+        /* facts are optional: those that cannot be read are unknown */
         if (release_task_read_images(task, &error) < 0)
-                stay_draft_for(task, &error);
-        else
-                begin_step(task, TASK_IMAGES, part_ask_images);
+                log_warning("release '%s': what its images say of themselves is not known: %s",
+                            subject(task).name, error_message(&error));
+        begin_step(task, TASK_IMAGES, part_ask_images);
 }
 
 static void next_step(ReleaseTask *task)
@@ -373,6 +376,29 @@ static void next_step(ReleaseTask *task)
 
 /* --- start of the task ------------------------------------------------------------------------ */
 
+/* With signing in relmand.yaml, checks that relmand signed the lockfile: relmand would sign again
+ * what somebody else has written. */
+static int check_signature(const ReleaseTask *task, const char *stem, SignedLock *item, Error *err)
+{
+        const Signing *signing = task_control(task)->options.signing;
+        _cleanup_(arena_done) Arena arena = { 0 };
+        _cleanup_(freep) char *path = NULL;
+        _cleanup_(freep) char *text = NULL;
+        const TrustKey *key;
+        size_t size;
+        int r;
+
+        if (!signing)
+                return 0;
+        arena_init(&arena, (size_t)4 * ENVELOPE_MAX);
+        item->keys = &signing->keys;
+        path = text_printf("%s" LOCK_STATEMENT_SUFFIX, stem);
+        if (!path)
+                return error_oom(err);
+        r = file_read(path, ENVELOPE_MAX, &text, &size, err);
+        return r < 0 ? r : lock_statement_verify(item, text, size, &arena, &key, err);
+}
+
 /* Reads the lockfile of the identical document, if it exists and is intact. */
 static void read_published(ReleaseTask *task)
 {
@@ -388,7 +414,9 @@ static void read_published(ReleaseTask *task)
 
         if (!path || file_read(path, LOCK_FILE_MAX, &data, &size, &error) < 0)
                 return;
-        if (lock_read_native(path, data, size, &task->arena, &lock, &error) < 0) {
+        if (lock_read_native(path, data, size, &task->arena, &lock, &error) < 0 ||
+            check_signature(task, stem, &(SignedLock){ path, data, size, &lock, NULL }, &error) <
+                    0) {
                 log_warning("release '%s': its old lockfile is not used: %s",
                             spec->object.meta.name, error_message(&error));
                 return;

@@ -87,18 +87,38 @@ static int check_digest(const Statement *statement, const char *name, const char
                                    name);
 }
 
-int lock_statement_check(const Statement *statement, const Lock *lock, const char *data,
-                         size_t size, Error *err)
+static const cJSON *member(const cJSON *object, const char *name)
 {
+        return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+/* Compares the first subject with the bytes of the lockfile, and the digest of the lock. The other
+ * subjects do not show which file was signed: a registry decides about the digests in them. */
+static int check_file(const Statement *statement, const SignedLock *item, Error *err)
+{
+        const cJSON *subject = cJSON_GetArrayItem(member(statement->json, "subject"), 0);
+        const char *sha256 = cJSON_GetStringValue(member(member(subject, "digest"), "sha256"));
+        const char *lock = cJSON_GetStringValue(member(statement->predicate, "lockDigest"));
         char digest[DIGEST_SIZE_MAX];
+
+        digest_sha256(item->data, item->size, digest);
+        if (sha256 && streq(sha256, strchr(digest, ':') + 1) && lock &&
+            streq(lock, item->lock->lock_digest))
+                return 0;
+        return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                         "the statement is about another lockfile: this one is %s", digest);
+}
+
+static int check_statement(const Statement *statement, const SignedLock *item, Error *err)
+{
+        const Lock *lock = item->lock;
         int r;
 
         if (!streq(statement->predicate_type, LOCK_STATEMENT_PREDICATE_TYPE))
                 return error_set(
                         err, ERROR_HOSTILE, -EBADMSG,
                         "the statement is not about a lockfile: its predicateType is not " LOCK_STATEMENT_PREDICATE_TYPE);
-        digest_sha256(data, size, digest);
-        r = check_digest(statement, "this lockfile", digest, err);
+        r = check_file(statement, item, err);
         for (size_t i = 0; r >= 0 && i < lock->release.components.n; i++) {
                 const ReleaseComponent *component = &lock->release.components.items[i];
 
@@ -108,6 +128,26 @@ int lock_statement_check(const Statement *statement, const Lock *lock, const cha
                                          component->platforms.items[j].digest, err);
         }
         return r;
+}
+
+int lock_statement_verify(const SignedLock *item, const char *text, size_t size, Arena *arena,
+                          const TrustKey **ret_key, Error *err)
+{
+        _cleanup_(statement_done) Statement statement = { 0 };
+        DsseEnvelope envelope;
+        int r;
+
+        r = dsse_read(text, size, arena, &envelope, err);
+        if (r >= 0)
+                r = dsse_verify(&envelope, item->keys, ret_key, err);
+        if (r == 0)
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "no signature is valid under the keys; the statement names key %s",
+                                 envelope.signatures[0].key_id[0] ? envelope.signatures[0].key_id
+                                                                  : "none");
+        if (r >= 0)
+                r = statement_read(&envelope, arena, &statement, err);
+        return r < 0 ? r : check_statement(&statement, item, err);
 }
 
 bool lock_statement_is_ours(const char *text, size_t size)

@@ -4,6 +4,7 @@
  * lockfile itself and all digests in it. */
 
 #include "lock/lock.h"
+#include "trust/key.h"
 #include "trust/statement.h"
 
 #define LOCK_STATEMENT_SUFFIX         ".lock.intoto.json"
@@ -14,11 +15,21 @@
  * lockfile always gives the same bytes. */
 int lock_statement_write(const Lock *lock, const char *data, size_t size, Buffer *out, Error *err);
 
-/* Checks that a statement is about this lockfile: its predicate type, and that its subjects include
- * the bytes of the file and all its digests. ERROR_HOSTILE: the statement is about something
- * else. */
-int lock_statement_check(const Statement *statement, const Lock *lock, const char *data,
-                         size_t size, Error *err);
+/* A lockfile whose statement is verified. */
+typedef struct SignedLock {
+        const char *path;
+        const char *data; /* its bytes */
+        size_t size;
+        const Lock *lock; /* the lock that data contains */
+        const TrustKeys *keys;
+} SignedLock;
+
+/* Verifies that one of the keys has signed the text of an envelope, and that its statement is about
+ * this lockfile: its first subject is the bytes of the file, its predicate has the digest of the
+ * lock, and all digests of the lock are subjects. Sets *ret_key to the key. ERROR_HOSTILE: no key
+ * has signed it, or it is about something else. */
+int lock_statement_verify(const SignedLock *item, const char *text, size_t size, Arena *arena,
+                          const TrustKey **ret_key, Error *err);
 
 /* Returns true if the text is an envelope with a statement about a lockfile. Does not verify
  * signatures. */

@@ -129,14 +129,29 @@ class Signing(unittest.TestCase):
         self.assertEqual(check(text, envelope), (0, ""))
         status, err = check(text, envelope, other)
         self.assertEqual(status, 3)
-        self.assertIn("one.lock.intoto.json: no signature is valid under the keys of --key; the statement names key sha256:", err)
+        self.assertIn("one.lock.intoto.json: no signature is valid under the keys; the statement names key sha256:", err)
         # a lockfile whose own digest is right, and that was not signed
         body = text[:text.index("lockDigest:")].replace("tag: v1.0.0", "tag: v1.0.1")
         forged = body + f"lockDigest: sha256:{hashlib.sha256(body.encode()).hexdigest()}\n"
         status, err = check(forged, envelope)
         self.assertEqual(status, 3)
-        self.assertIn("one.lock.intoto.json: the statement does not name sha256:", err)
+        self.assertIn("one.lock.intoto.json: the statement is about another lockfile: this one is sha256:", err)
         self.assertEqual(relman.relmanctl("verify", copy)[0], 0)
+        # a signed statement that has the forged file among the digests of platforms, which a registry chooses
+        outer = json.loads(envelope)
+        inner = json.loads(base64.b64decode(outer["payload"]))
+        inner["subject"].append({"name": "api linux/s390x", "digest": {"sha256": hashlib.sha256(forged.encode()).hexdigest()}})
+        payload = json.dumps(inner).encode()
+        data = os.path.join(folder, "data")
+        with open(data, "wb") as f:
+            f.write(encode(outer["payloadType"], payload))
+        outer["payload"] = base64.b64encode(payload).decode()
+        outer["signatures"][0]["sig"] = base64.b64encode(subprocess.run(
+            ["openssl", "pkeyutl", "-sign", "-inkey", public[:-len(".pub")], "-rawin", "-in", data], capture_output=True, check=True).stdout).decode()
+        self.assertEqual(check(text, json.dumps(outer)), (0, ""))
+        status, err = check(forged, json.dumps(outer))
+        self.assertEqual(status, 3)
+        self.assertIn("the statement is about another lockfile", err)
         # a payload that was not signed
         outer = json.loads(envelope)
         inner = base64.b64decode(outer["payload"]).replace(b"default", b"another")
@@ -148,10 +163,10 @@ class Signing(unittest.TestCase):
         self.assertEqual(check(text, json.dumps(outer))[0], 3)
         # a key that is there twice
         self.assertEqual(check(text, envelope.replace('{"payload"', '{"payloadType":"x","payload"'))[0], 3)
-        self.assertEqual(check(text, envelope[:100])[0], 2)
+        self.assertEqual(check(text, envelope[:100])[0], 3)
         os.unlink(signed)
         status, _, err = self.verify(public, copy)
-        self.assertEqual(status, 2)
+        self.assertEqual(status, 3)
         self.assertIn("cannot read '" + signed + "': No such file or directory", err)
 
     def test_a_new_key_leaves_what_a_listed_key_has_signed(self):

@@ -81,19 +81,14 @@ static void test_a_fault_of_a_lockfile_is_reported_as_one(void **state)
 static int check_envelope(const Buffer *envelope, const TrustKeys *keys, const Lock *lock,
                           Arena *arena, Error *err)
 {
-        _cleanup_(statement_done) Statement statement = { 0 };
+        const SignedLock item = { NULL, native, strlen(native), lock, keys };
         const TrustKey *found = NULL;
-        DsseEnvelope read;
         int r;
 
-        r = dsse_read(envelope->data, envelope->size, arena, &read, err);
+        r = lock_statement_verify(&item, envelope->data, envelope->size, arena, &found, err);
         if (r >= 0)
-                r = dsse_verify(&read, keys, &found, err);
-        if (r >= 0) {
                 assert_ptr_equal(found, keys->items[0]);
-                r = statement_read(&read, arena, &statement, err);
-        }
-        return r < 0 ? r : lock_statement_check(&statement, lock, native, strlen(native), err);
+        return r;
 }
 
 /* Signs the statement of a lockfile and verifies it. input has the keys. */

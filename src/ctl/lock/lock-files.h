@@ -5,6 +5,7 @@
 
 #include "ctl/options.h"
 #include "lock/format.h"
+#include "lock/statement.h"
 #include "trust/key.h"
 
 /* Finds a format by its name. The error lists all formats. */
@@ -39,15 +40,6 @@ int lock_fetch(CtlOptions *options, LockQuery *query, Lock *ret, Error *err);
 
 /* Reads the public keys of a file. */
 int lock_keys_read(const char *path, TrustKeys *ret, Error *err);
-
-/* A lockfile whose statement is verified. */
-typedef struct SignedLock {
-        const char *path;
-        const char *data; /* the bytes of the lockfile */
-        size_t size;
-        const Lock *lock;
-        const TrustKeys *keys;
-} SignedLock;
 
 /* Verifies the statement beside the lockfile, and prints the key that signed it. ERROR_HOSTILE:
  * none of the keys has signed the statement, or the statement is about something else. */

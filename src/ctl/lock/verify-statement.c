@@ -31,28 +31,6 @@ static const char *statement_path(const char *path, Arena *arena)
         return arena_printf(arena, "%.*s" LOCK_STATEMENT_SUFFIX, (int)(size - end), path);
 }
 
-static int check_statement(const SignedLock *item, const char *text, size_t size, Arena *arena,
-                           const TrustKey **ret_key, Error *err)
-{
-        _cleanup_(statement_done) Statement statement = { 0 };
-        DsseEnvelope envelope;
-        int r;
-
-        r = dsse_read(text, size, arena, &envelope, err);
-        if (r >= 0)
-                r = dsse_verify(&envelope, item->keys, ret_key, err);
-        if (r == 0)
-                return error_set(err, ERROR_HOSTILE, -EBADMSG,
-                                 "no signature is valid under the keys of --key; the statement "
-                                 "names key %s",
-                                 envelope.signatures[0].key_id[0] ? envelope.signatures[0].key_id
-                                                                  : "none");
-        if (r >= 0)
-                r = statement_read(&envelope, arena, &statement, err);
-        return r < 0 ? r
-                     : lock_statement_check(&statement, item->lock, item->data, item->size, err);
-}
-
 int lock_verify_signature(const SignedLock *item, Arena *arena, Error *err)
 {
         const char *path = statement_path(item->path, arena);
@@ -70,7 +48,10 @@ int lock_verify_signature(const SignedLock *item, Arena *arena, Error *err)
                                            item->path);
         r = file_read(path, ENVELOPE_MAX, &text, &size, err);
         if (r >= 0)
-                r = check_statement(item, text, size, arena, &key, err);
+                r = lock_statement_verify(item, text, size, arena, &key, err);
+        if (r < 0 && err->code != -ENOMEM)
+                err->kind =
+                        ERROR_HOSTILE; /* whatever is wrong with it, the lockfile is not signed */
         if (r < 0)
                 return error_prefix(err, r, "%s", path);
         printf("%s: signed with key %s\n", path, trust_key_id(key));
