@@ -12,7 +12,7 @@ static int read_private(const SigningSpec *spec, const char *credentials, Signin
                                     .folder = credentials,
                                     .has_lines = true };
         _cleanup_(secret_forget) char *pem = NULL;
-        TrustKey *key;
+        TrustKey *key = NULL;
         int r;
 
         r = secret_read(&place, &pem, err);

@@ -102,12 +102,12 @@ static int append(Arena *arena, Strings *list, const char *text)
         return 0;
 }
 
-/* Sets *ret to the digest of an image id, with or without its algorithm. *ret is NULL if the text
- * is no image id. */
+/* Sets *ret to the digest of an image id, with or without its algorithm; NULL: it is no id. */
 static int read_id(const Reader *reader, const char *text, const char **ret)
 {
-        bool is_hex = strlen(text) == HEX_SHA256 && strspn(text, "0123456789abcdef") == HEX_SHA256;
-        const char *digest = arena_printf(reader->arena, "%s%s", is_hex ? "sha256:" : "", text);
+        const char *id = text ? text : "";
+        bool is_hex = strlen(id) == HEX_SHA256 && strspn(id, "0123456789abcdef") == HEX_SHA256;
+        const char *digest = arena_printf(reader->arena, "%s%s", is_hex ? "sha256:" : "", id);
 
         if (!digest)
                 return error_oom(reader->err);
@@ -203,9 +203,9 @@ static const char *text_or_empty(const cJSON *object, const char *name)
 /* Reads an element of podman ps --format json. */
 static int read_podman(Reader *reader, const cJSON *object)
 {
-        const cJSON *names;
+        const cJSON *names = NULL;
         const char *id, *image, *state;
-        RunningContainer *container;
+        RunningContainer *container = NULL;
         int r;
 
         if (cJSON_IsTrue(get(object, "IsInfra"))) {
@@ -373,8 +373,8 @@ static RunningState pod_state(const cJSON *status, const char *image_id)
 
 static int read_status(Reader *reader, const PodPart *pod, const cJSON *status)
 {
-        const char *name, *image, *image_id;
-        RunningContainer *container;
+        const char *name = NULL, *image = NULL, *image_id = NULL;
+        RunningContainer *container = NULL;
         int r;
 
         r = read_text(reader, status, "name", &name);
