@@ -157,6 +157,7 @@ const char *trust_key_algorithm(const TrustKey *key)
 /* --- PEM -------------------------------------------------------------------------------------- */
 
 /* Provides no passphrase. Without this callback libcrypto would ask for one on the terminal. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type of the callback */
 static int on_passphrase(char *buffer, int size, int writes, void *userdata)
 {
         (void)buffer, (void)size, (void)writes, (void)userdata;

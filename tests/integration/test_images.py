@@ -3,7 +3,6 @@
 
 import json
 import os
-import sqlite3
 import sys
 import unittest
 
@@ -17,15 +16,6 @@ CONFIG = "poll: {interval: 1h, jitter: 0%}\n"
 PLATFORMS = ("linux/amd64", "linux/arm64")
 LABELS = {"org.opencontainers.image.source": "https://github.com/acme/api", "org.opencontainers.image.revision": "4f1c" * 10,
           "org.label-schema.vcs-url": "https://example.com", "maintainer": "anna"}
-
-
-def rows(site, query, *values):
-    with sqlite3.connect(f"file:{site.state}?mode=ro", uri=True) as database:
-        return database.execute(query, values).fetchall()
-
-
-def count(site, table):
-    return rows(site, f"SELECT count(*) FROM {table}")[0][0]
 
 
 class Case(SiteCase):
@@ -47,8 +37,8 @@ class Case(SiteCase):
         return self.get("releases/" + name)["components"][0]
 
     def facts(self, digest):
-        (facts, layers), = rows(self.site, "SELECT facts, hex(layers) FROM image_facts WHERE digest = ?", digest)
-        return json.loads(facts), layers.lower()
+        (facts, layers), = self.site.stored.image_facts("facts", "layers", digest=digest)
+        return json.loads(facts), layers.hex()
 
     def manifest(self, reference):
         return json.loads(self.registry.request("GET", f"/v2/app/api/manifests/{reference}", headers={"Accept": MANIFEST})[2])
@@ -61,8 +51,8 @@ class Kept(Case):
         digest = self.push("v2.0.0", LABELS, {"org.opencontainers.image.version": "2", "own": "x" * 1025})
         self.ctl("sync", "api")
         wait_for(lambda: len(self.get("components/api/versions")) == 2, 20, "versions")
-        self.assertEqual(rows(self.site, "SELECT head, digest FROM head_facts"), [(digest, digest)])
-        self.assertEqual(count(self.site, "image_facts"), 0)
+        self.assertEqual(self.site.stored.head_facts("head", "digest"), [(digest, digest)])
+        self.assertEqual(self.site.stored.count("image_facts"), 0)
         component = self.make("two", "2.0.0")
         manifest = self.manifest(digest)
         facts, layers = self.facts(digest)
@@ -94,20 +84,20 @@ class Kept(Case):
         for n in range(3):
             self.push(f"v1.{n}.0", LABELS)
         self.start(3)
-        self.assertEqual(count(self.site, "head_facts"), 1)
+        self.assertEqual(self.site.stored.count("head_facts"), 1)
         for n in range(3, 6):
             self.push(f"v1.{n}.0", LABELS)
             self.ctl("sync", "api")
         wait_for(lambda: len(self.get("components/api/versions")) == 6, 20, "versions")
-        self.assertEqual([count(self.site, t) for t in ("head_facts", "image_facts", "image_layers")], [1, 0, 0])
+        self.assertEqual([self.site.stored.count(t) for t in ("head_facts", "image_facts", "image_layers")], [1, 0, 0])
         self.make("one", "1.5.0")
         self.make("two", "1.5.0")
         self.make("three", "1.1.0")
-        self.assertEqual([count(self.site, t) for t in ("image_facts", "image_layers")], [2, 2])
+        self.assertEqual([self.site.stored.count(t) for t in ("image_facts", "image_layers")], [2, 2])
         for name, left in (("one", 2), ("two", 1), ("three", 0)):
             self.ctl("archive", name)
             self.assertEqual(self.site.call("DELETE", "/api/v1/releases/" + name)[0], 200)
-            self.assertEqual([count(self.site, t) for t in ("image_facts", "image_layers")], [left, left])
+            self.assertEqual([self.site.stored.count(t) for t in ("image_facts", "image_layers")], [left, left])
 
 
 class Impact(Case):
@@ -174,7 +164,7 @@ class Requests(unittest.TestCase):
         self.once()
         self.assertEqual(self.release("one"), [0, 3])
         self.assertEqual(self.release("two"), [3, 0])
-        self.assertEqual(count(self.site, "image_facts"), 3)
+        self.assertEqual(self.site.stored.count("image_facts"), 3)
 
     def test_a_registry_that_counts_pulls_gets_no_more_of_them(self):
         serve = self.server.serve
