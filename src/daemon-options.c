@@ -102,7 +102,7 @@ int daemon_options_parse(int argc, char **argv, DaemonOptions *ret, Error *err)
                                  "unexpected argument '%s'; see relmand --help", argv[optind]);
         if (parsed.once + parsed.check + parsed.check_config > 1)
                 return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "give one of --once, --check and --check-config");
+                                 "give only one of --once, --check and --check-config");
         *ret = parsed;
         return 0;
 }

@@ -37,7 +37,7 @@ static int check_login(const Login *login, DiagList *diags)
                          (auth->docker_config != NULL) + (auth->helper != NULL) >
                  1)
                 diag_error(diags, place,
-                           "auth: give one of username, tokenFile, dockerConfig and helper");
+                           "auth: give only one of username, tokenFile, dockerConfig and helper");
         else if (auth->realm && strncmp(login->url, "https:", 6) == 0 &&
                  strncmp(auth->realm, "https:", 6) != 0)
                 diag_error(
@@ -193,7 +193,7 @@ static int check_deny(const ComponentSpec *component, DiagList *diags)
 
                 if ((denial->digest != NULL) == (denial->version != NULL)) {
                         diag_error(diags, denial->place,
-                                   "deny: exactly one of digest and version is given, not %s",
+                                   "deny: exactly one of digest and version must be given, not %s",
                                    denial->digest ? "both" : "none");
                         worst = -EINVAL;
                         continue;
@@ -288,8 +288,8 @@ static int check_item(const ReleaseSpec *release, const ReleaseItem *item, DiagL
         if (pinned && n_selectors(item) != 1)
                 diag_error(
                         diags, item->place,
-                        "component '%s': in mode %s exactly one of version, tag, digest and channel is "
-                        "given, not %s",
+                        "component '%s': in mode %s exactly one of version, tag, digest and channel "
+                        "must be given, not %s",
                         item->name, release_mode_to_string(release->mode),
                         n_selectors(item) == 0 ? "none" : "several");
         else if (!pinned && n_selectors(item) > 0)

@@ -28,8 +28,8 @@ static int check_one(const CheckRunSpec *run, DiagList *diags)
         char longest[DURATION_TEXT_SIZE];
 
         if ((run->exec.n == 0) == !run->http.url)
-                diag_error(diags, run->place, "check '%s': one of exec and http must be given",
-                           run->name);
+                diag_error(diags, run->place,
+                           "check '%s': exactly one of exec and http must be given", run->name);
         else if (run->exec.n > 0 && run->exec.items[0][0] != '/')
                 diag_error(diags, run->place,
                            "check '%s': field \"exec\": \"%s\" is not an absolute path", run->name,

@@ -72,7 +72,7 @@ int config_check_roles(SocketRoles *roles, DiagList *diags)
                 SocketRole *role = &roles->items[i];
 
                 if (!!role->uid + !!role->user + !!role->group != 1)
-                        r = refuse(role, "one of uid, user and group must be given", diags);
+                        r = refuse(role, "exactly one of uid, user and group must be given", diags);
                 else
                         r = find_account(role, diags);
                 worst = MIN(worst, r);

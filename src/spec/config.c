@@ -271,8 +271,9 @@ static int check_receiver(const Config *config, const ReceiverSpec *receiver, Di
                 }
         if (n_urls != 1 || streq(receiver->name, "journal")) {
                 diag_error(diags, receiver->place, "webhook '%s': %s", receiver->name,
-                           n_urls != 1 ? "one of url, urlFile and urlCredential must be given"
-                                       : "the name means the journal itself");
+                           n_urls != 1
+                                   ? "exactly one of url, urlFile and urlCredential must be given"
+                                   : "the name means the journal itself");
                 worst = -EINVAL;
         }
         for (size_t i = 0; i < receiver->types.n; i++)

@@ -725,7 +725,7 @@ class Access(unittest.TestCase):
 
     def test_a_bad_socket_role_is_refused_with_its_place(self):
         config = os.path.join(self.site.folder, "relmand.yaml")
-        for entry, says in (("{role: read, tenant: a}", "one of uid, user and group must be given"), ("{uid: 1, group: root, role: read, tenant: a}", "one of uid, user and group must be given"),
+        for entry, says in (("{role: read, tenant: a}", "exactly one of uid, user and group must be given"), ("{uid: 1, group: root, role: read, tenant: a}", "exactly one of uid, user and group must be given"),
                             ("{uid: root, role: read, tenant: a}", "uid is the number of a user; user takes a name"), ("{user: no-such-user, role: read, tenant: a}", '"no-such-user" is not a user of this machine'),
                             ("{group: no-such-group, role: read, tenant: a}", '"no-such-group" is not a group of this machine'), ("{uid: 1, role: read, tenant: A B}", "tenant is the name of a tenant, or '*'"),
                             ("{uid: 1, role: root, tenant: a}", 'field "role" is one of read, write, admin; not "root"'), ("{uid: 1, role: read}", 'missing field "tenant" in socketRoles')):

@@ -466,8 +466,8 @@ class Events(unittest.TestCase):
     # --- configuration -----------------------------------------------------------------------------
 
     def test_wrong_receivers_are_refused(self):
-        for text, problem in (("{name: a}", "one of url, urlFile and urlCredential"), ("{name: a, url: 'ftp://x'}", "url"),
-                              ("{name: a, url: 'http://x', urlFile: /x}", "one of url"), ("{name: journal, url: 'http://x'}", "journal itself"),
+        for text, problem in (("{name: a}", "exactly one of url, urlFile and urlCredential"), ("{name: a, url: 'ftp://x'}", "url"),
+                              ("{name: a, url: 'http://x', urlFile: /x}", "exactly one of url"), ("{name: journal, url: 'http://x'}", "journal itself"),
                               ("{name: a, url: 'http://x', types: [tag.mved]}", 'no event has the type "tag.mved"'),
                               ("{name: a, url: 'http://x', threshold: huge}", "one of digest, patch, minor, major"),
                               ("{name: a, url: 'http://x'}\n  - {name: a, url: 'http://y'}", "there is a webhook 'a' already, at line 3")):

@@ -248,7 +248,7 @@ class Configuration(Case):
         for text, said in (("http: {method: POST}", 'missing field "url" in http'), ("http: {url: ftp://a}", "is not a URL"), ("http: {url: 'http://u:p@a'}", "no user or password"),
                            ("http: {url: 'http://a', method: PUT}", "method"), ("http: {url: 'http://a', status: 20}", '"20" is not a status between 200 and 599'),
                            ("http: {url: 'http://a', status: [200, 600]}", '"600" is not a status'), ("http: {url: 'http://a', caFile: ca.pem}", "is not an absolute path"),
-                           ("http: {url: 'http://a'}, exec: [/bin/true]", "one of exec and http must be given")):
+                           ("http: {url: 'http://a'}, exec: [/bin/true]", "exactly one of exec and http must be given")):
             path = os.path.join(self.site.folder, "bad.yaml")
             with open(path, "w") as f:
                 f.write(f"checks: [{{name: a, {text}}}]\n")

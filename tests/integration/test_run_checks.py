@@ -379,7 +379,7 @@ class Specs(Case):
     def test_mistakes_in_the_configuration_have_a_place(self):
         self.push("1.0.0")
         self.specs(prod="stream: s")
-        for text, said in (("[{name: a}]", "one of exec and http must be given"), ("[{exec: [/bin/true]}]", "name"), ("[{name: a, exec: [true]}]", '"true" is not an absolute path'),
+        for text, said in (("[{name: a}]", "exactly one of exec and http must be given"), ("[{exec: [/bin/true]}]", "name"), ("[{name: a, exec: [true]}]", '"true" is not an absolute path'),
                            ("[{name: a, exec: [/bin/true], timeout: 0s}]", "timeout"), ("[{name: a, exec: [/bin/true], timeout: 31d}]", "timeout is longer than 30d"),
                            ("[{name: a, exec: [/bin/true], tenants: [A/b]}]", "not the name of a tenant"),
                            ("[{name: a, exec: [/bin/true]}, {name: a, exec: [/bin/true]}]", "there is a check 'a' already")):
