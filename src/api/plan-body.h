@@ -22,8 +22,8 @@ typedef struct PlanBody {
         unsigned next;     /* number of the next node */
         Arena arena;       /* memory of the document that was read last */
         size_t from;       /* position of that document */
-        Node *placeholder; /* node with the document's number, which replaces the document in the
-                              list */
+        Node *placeholder; /* replaces the document in the list after it was dropped, and keeps its
+                            * number */
         size_t n_faults;   /* number of faults of the request before that document */
 } PlanBody;
 

@@ -32,8 +32,8 @@ static bool wants_channels(const Part *part)
                 part->task->draft->managed_by == MANAGED_BY_STREAM);
 }
 
-/* Returns the digest for which the version is read. Returns NULL if the want needs no version of a
- * single digest. */
+/* Returns the digest for which the version is read. Returns NULL if the component does not need the
+ * version of a single digest. */
 static const char *wanted_digest(const Part *part)
 {
         switch (part->want->type) {

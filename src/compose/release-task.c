@@ -1,8 +1,8 @@
-/* Resolves one draft. The task finds the wants of the draft, and a digest for each want. It fetches
- * and verifies the manifest of each digest. The registry must still serve these manifests, and the
- * manifests of the platforms that components request. If it does, one transaction freezes the
- * release, and the lockfile is written. Otherwise the release stays a draft, and its condition
- * lists the problems.
+/* Resolves one draft. The task finds the requested components of the draft, and a digest for each.
+ * It fetches and verifies the manifest of each digest. The registry must still serve these
+ * manifests, and the manifests of the platforms that components request. If it does, one
+ * transaction freezes the release, and the lockfile is written. Otherwise the release stays a
+ * draft, and its condition lists the problems.
  *
  *   (TAGS: request the current digest of wanted tags) --> PICK --> MANIFESTS --> IMAGES --> freeze
  *
@@ -261,7 +261,7 @@ static int pick(ReleaseTask *task, Part *part, Error *err)
                                                                                  : 0;
 }
 
-/* Picks a digest for each want. */
+/* Picks a digest for each requested component. */
 static int pick_all(ReleaseTask *task, Picked **ret, Error *err)
 {
         Picked *picks = arena_alloc_array(&task->arena, task->wants.n, sizeof(*picks));
@@ -299,7 +299,7 @@ static void begin_step(ReleaseTask *task, TaskStep step, void (*ask)(Part *part)
                 next_step(task);
 }
 
-/* Called after tags were resolved: picks a digest for each want, and begins the step
+/* Called after tags were resolved: picks a digest for each requested component, and begins the step
  * TASK_MANIFESTS. */
 static void begin_manifests(ReleaseTask *task)
 {

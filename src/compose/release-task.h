@@ -16,8 +16,8 @@ typedef struct Part {
         RegistryCall *call;
         TagRecord tag; /* WANT_TAG: current state in the registry */
         bool has_tag;
-        Channels channels;    /* the stored heads that the want needs; WANT_TAG: read by
-                                 release_task_read_guarded() */
+        Channels channels;    /* the stored heads that the request needs; WANT_TAG: read by
+                               * release_task_read_guarded() */
         VersionMaps versions; /* the version of the digest; WANT_VERSION: all, newest first */
         Picked picked;
         TagGuardRows guarded;   /* WANT_TAG: the stored moves of the tag */
@@ -40,7 +40,7 @@ typedef enum TaskStep {
 
 struct ReleaseTask {
         DraftState *draft;
-        Model *model; /* wants point into this model */
+        Model *model; /* the requests for components point into this model */
         Arena arena;
         Wants wants;
         Part *parts;
@@ -62,7 +62,8 @@ bool part_component(const Part *part, Component *ret);
 
 const Control *task_control(const ReleaseTask *task);
 
-/* release-facts.c: read the stored facts about all wants, and about the picked digests. */
+/* release-facts.c: read the stored facts about all requested components, and about the picked
+ * digests. */
 int release_task_read_wants(ReleaseTask *task, Error *err);
 int release_task_read_manifests(ReleaseTask *task, Error *err);
 /* Reads again the facts that decide whether a tag may enter the release. */

@@ -113,7 +113,8 @@ static int read_heads(const StreamState *stream, const Wants *wants, Arena *aren
         return store_facts_channels(stream->composer->control->store, &keys, arena, ret, err);
 }
 
-/* Returns 1 if each want has a digest; otherwise 0, and sets *ret_reason. */
+/* Returns 1 if there is a digest for each requested component; otherwise 0, and sets *ret_reason.
+ */
 static int pick_all(StreamState *stream, Offer *offer, Arena *arena, const char **ret_reason,
                     Error *err)
 {

@@ -176,9 +176,8 @@ static int promote_store(EnvironmentState *environment, const Order *order,
 {
         const Actor *actor = command->actor;
         const char *reason = command->reason;
-        /* If the environment has the release already, the hold is later than its deployment.
-         * look_for_fallback() takes a hold with the time of the deployment for one that a failure
-         * made. */
+        /* If the environment has the release already, the hold is later than its deployment. If
+         * both times are equal, look_for_fallback() treats the hold as one that a failure made. */
         const Hold hold = { .environment_id = environment->id.text,
                             .release_id = order->release.id.text,
                             .since = MAX(time_wall(), order->there_at + USEC_PER_SEC),

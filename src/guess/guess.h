@@ -20,7 +20,7 @@ typedef struct Guess {
         GuessStyle *styles; /* the most frequent first */
         size_t n_styles;
         ComponentSpec component; /* its metadata has only a name and the default tenant */
-        Explanation chosen;      /* the versions that the Component reads */
+        Explanation chosen;      /* the versions and heads that the rules of `component` give */
         size_t n_unread;
 } Guess;
 

@@ -134,7 +134,7 @@ void failure_describe(HttpCall *call, CURLcode code);
 void pool_schedule(HttpPool *pool);
 void pool_transfer_ended(HttpCall *call, CURLcode code);
 void pool_end_running(HttpPool *pool); /* ends all transfers, before multi is replaced */
-/* Calls the completion of at least one finished call, and of more until the monotonic time until.
+/* Calls the completion of at least one finished call, and of more until the monotonic time `until`.
  */
 void pool_complete_done(HttpPool *pool, usec_t until);
 bool pool_has_done(const HttpPool *pool);

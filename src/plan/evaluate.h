@@ -33,8 +33,8 @@ typedef struct Judging {
         TagNewest newest; /* candidates for heads */
 } Judging;
 
-/* Evaluates tags until the monotonic time until. Returns 1 if there is more to do, 0 at the end, or
- * -ENOMEM. The input, including input->now, must not change until the end. */
+/* Evaluates tags until the monotonic time `until`. Returns 1 if there is more to do, 0 at the end,
+ * or -ENOMEM. The input, including input->now, must not change until the end. */
 int judge_tags(TagSet *set, const JudgeInput *input, Judging *judging, usec_t until, Arena *arena);
 void judging_done(Judging *judging);
 

@@ -25,8 +25,8 @@ typedef struct MergeInput {
         Model *model; /* the model from merge_begin() */
 } MergeInput;
 
-/* Works until the monotonic time until, from position *at, which is 0 at first. Returns 1 if there
- * is more to do, 0 once the model is complete. */
+/* Works until the monotonic time `until`, from position *at, which is 0 at first. Returns 1 if
+ * there is more to do, 0 once the model is complete. */
 int merge_step(const MergeInput *input, size_t *at, usec_t until, Error *err);
 
 /* Makes an active model in which one component of the API is replaced by stored, or removed if

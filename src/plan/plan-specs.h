@@ -49,9 +49,9 @@ typedef struct SpecPlanInput {
 /* plan->changes borrows specs from the model. */
 int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err);
 
-/* Does the same as plan_specs() in steps. A step ends at the monotonic time until, or when the plan
- * has max changes. It returns 1 if there is more to do, 0 at the end. The input must not change
- * before the end. */
+/* Does the same as plan_specs() in steps. A step ends at the monotonic time `until`, or when the
+ * plan has max changes. It returns 1 if there is more to do, 0 at the end. The input must not
+ * change before the end. */
 int plan_specs_begin(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err);
 int plan_specs_step(SpecPlan *plan, usec_t until, size_t max, Error *err);
 

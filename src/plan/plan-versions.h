@@ -42,12 +42,12 @@ typedef struct VersionKeep {
         const Map *used; /* digests in releases, which are kept beyond the maximum */
 } VersionKeep;
 
-/* A plan is {0} at first and is made in three steps.
- * 1. Names digests until the monotonic time until. Returns 1 if there is more to do. */
+/* A plan begins as {0}, and is made in three steps.
+ * 1. Names digests until the monotonic time `until`. Returns 1 if there is more to do. */
 int plan_versions_names(const TagSet *tags, usec_t until, VersionPlan *plan, Error *err);
 
-/* 2. Drops versions beyond the maximum until the monotonic time until. Returns 1 if there is more
- * to do. */
+/* 2. Drops versions beyond the maximum until the monotonic time `until`. Returns 1 if there is more
+ *    to do. */
 int plan_versions_drop(const TagSet *tags, const VersionKeep *keep, usec_t until, VersionPlan *plan,
                        Error *err);
 

@@ -6,7 +6,8 @@
 #include "plan/evaluate.h"
 #include "store/store.h"
 
-/* Is {0} at first. stored_tags_done() frees it. The arena holds the texts. */
+/* The stored tags of a component, read in steps. Begins as {0}. stored_tags_done() frees it. The
+ * arena holds the texts. */
 typedef struct StoredTags {
         Store *store;
         const ComponentSpec *spec;
@@ -25,8 +26,8 @@ typedef struct StoredTags {
 
 /* Begins. The caller must have set store, spec, registry and arena. */
 int stored_tags_begin(StoredTags *stored, Error *err);
-/* Applies the rules until the monotonic time until. Returns 1 if there is more to do, 0 at the end.
- * If tags.gave_up is set at the end, the rules are too slow and the tags must not be used. */
+/* Applies the rules until the monotonic time `until`. Returns 1 if there is more to do, 0 at the
+ * end. If tags.gave_up is set at the end, the rules are too slow and the tags must not be used. */
 int stored_tags_step(StoredTags *stored, usec_t until, Error *err);
 /* Evaluates the known digests and manifests. Called after stored_tags_step() has returned 0. */
 int stored_tags_judge(StoredTags *stored, Error *err);

@@ -10,6 +10,7 @@ typedef struct TagSource {
         const char *component_id;
 } TagSource;
 
-/* Adds pages of tags until the monotonic time until. Returns 1 if there are more, 0 at the end. */
+/* Adds pages of tags until the monotonic time `until`. Returns 1 if there are more, 0 at the end.
+ */
 int tag_set_load(TagSet *set, const TagSetInput *input, TagSource source, usec_t until,
                  Arena *arena, Error *err);

@@ -11,7 +11,7 @@ typedef struct TagStates {
         size_t n;
 } TagStates;
 
-/* A search for the tags that decide the heads. It is {0} at first and after its end. */
+/* A search for the tags that decide the heads. It begins as {0}, and is {0} again after its end. */
 typedef struct TagHeads {
         TagNewest newest;
         TagPicks failed; /* tags whose last request failed */
@@ -23,7 +23,8 @@ typedef struct TagHeads {
  * - the newest tag that may be a head, if its digest must still be requested;
  * - newer tags whose last request failed. The result is empty if the heads are decided. Call this
  *   function again after the tags were evaluated, because a tag may have been ruled out. Works
- *   until the monotonic time until. Returns 1 if there is more to do, 0 at the end, or -ENOMEM. The
+ *   until the monotonic time `until`. Returns 1 if there is more to do, 0 at the end, or -ENOMEM.
+ *   The
  *   array is in the arena. */
 int tag_order_heads(TagHeads *heads, const TagSet *set, usec_t until, Arena *arena, TagStates *ret);
 void tag_heads_done(TagHeads *heads);
@@ -39,7 +40,7 @@ typedef struct TagOrder {
 } TagOrder;
 
 /* Fills the list with the tags for which chosen() is true, and sorts it. Works until the monotonic
- * time until. Returns 1 if there is more to do, 0 at the end, or -ENOMEM. */
+ * time `until`. Returns 1 if there is more to do, 0 at the end, or -ENOMEM. */
 int tag_order_step(TagOrder *order, const TagSet *set, bool (*chosen)(const TagState *state),
                    usec_t until);
 /* Removes the newest tag from the list and returns it. NULL: the list is empty. */
@@ -58,7 +59,7 @@ typedef struct TagLimit {
         bool has_begun;
 } TagLimit;
 
-/* Works until the monotonic time until. Returns 1 if there is more to do, 0 at the end, or -ENOMEM.
- * limit is {0} at first. newest is above 0. */
+/* Works until the monotonic time `until`. Returns 1 if there is more to do, 0 at the end, or
+ * -ENOMEM. limit begins as {0}. newest is above 0. */
 int tag_limit_apply(TagLimit *limit, TagSet *set, size_t newest, usec_t until);
 void tag_limit_done(TagLimit *limit);

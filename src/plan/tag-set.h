@@ -107,7 +107,7 @@ typedef struct TagSetInput {
         usec_t now; /* wall */
 } TagSetInput;
 
-/* A set is made in four steps. Steps 3 and 4 work until the monotonic time until, and return 1 if
+/* A set is made in four steps. Steps 3 and 4 work until the monotonic time `until`, and return 1 if
  * there is more to do, 0 at the end. All steps fail with ERROR_HOSTILE beyond input->max tags.
  * 1. Begins an empty set. */
 int tag_set_begin(TagSet *set, const TagSetInput *input, VersionPolicy *policy, Error *err);

@@ -21,7 +21,7 @@ typedef struct TagSurvey {
         bool is_walked;
 } TagSurvey;
 
-/* Works until the monotonic time until. Returns 1 if there is more to do, 0 at the end, or -ENOMEM.
- * The survey is {0} at first, except for wants_names. */
+/* Works until the monotonic time `until`. Returns 1 if there is more to do, 0 at the end, or
+ * -ENOMEM. The survey begins as {0}, except for wants_names. */
 int tag_survey_step(TagSurvey *survey, const TagSet *set, usec_t until);
 void tag_survey_done(TagSurvey *survey);

@@ -8,7 +8,7 @@
 /* Visits a tag. Returns 0 to continue, 1 to end the slice after this tag, or a negative errno. */
 typedef int (*TagVisit)(TagState *state, void *userdata);
 
-/* Visits the tags from *next on, until the monotonic time until. Checks the time only after some
+/* Visits the tags from *next on, until the monotonic time `until`. Checks the time only after some
  * tags. Returns 1 if there are more tags, 0 at the end, or the error of a visit. */
 int tag_walk(const TagSet *set, size_t *next, TagVisit visit, void *userdata, usec_t until);
 

@@ -21,7 +21,7 @@ typedef struct PreviewComponent {
         size_t first_head, n_heads; /* range in preview->heads */
 } PreviewComponent;
 
-/* Works until the monotonic time until. Returns 1 if there is more to do, 0 at the end. */
+/* Works until the monotonic time `until`. Returns 1 if there is more to do, 0 at the end. */
 typedef int (*PreviewStep)(Previewer *previewer, usec_t until, Error *err);
 
 struct Previewer {

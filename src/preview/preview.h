@@ -87,8 +87,8 @@ typedef struct PreviewInput {
         int (*next_document)(void *userdata, const Node **ret, Error *err);
         /* Called before each step. If it returns false, the preview ends. */
         bool (*is_wanted)(void *userdata);
-        /* Writes the finished preview. Works until the monotonic time until, and returns 1 if there
-         * is more to do, 0 at the end. */
+        /* Writes the finished preview. Works until the monotonic time `until`, and returns 1 if
+         * there is more to do, 0 at the end. */
         int (*write)(const Preview *preview, usec_t until, void *userdata, Error *err);
         /* Called at the end. error is NULL if the preview was written. No function of the input is
          * called afterwards. */

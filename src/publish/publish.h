@@ -40,14 +40,15 @@ void publish_sweep_at(const char *stem, StemFile file);
 int publish_statement(const Signing *signing, const Lock *lock, const LockFile *native,
                       const char *stem, Error *err);
 
-/* Writes one format at base: a file, or a folder. Removes left-over drop-ins from a quadlet folder;
- * if owner is not NULL, only those of the owner. Returns 1 if something changed. */
+/* The file or folder of one format. */
 typedef struct PublishPlace {
         LockFormat format;
-        const char *base;
+        const char *base; /* path of the file or folder */
         const FileAccess *access;
-        const Meta *owner; /* an environment */
+        const Meta *owner; /* the environment whose files may be removed; NULL: any */
 } PublishPlace;
+/* Writes one format. Removes left-over drop-ins from a quadlet folder; if the place has an owner,
+ * only those of the owner. Returns 1 if something changed. */
 int publish_format(const Lock *lock, const PublishPlace *place, Arena *arena, Error *err);
 /* Removes one format if relmand wrote it. Returns 1 if a file was removed. */
 int publish_remove_format(const PublishPlace *place, Error *err);

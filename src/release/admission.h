@@ -71,7 +71,7 @@ typedef struct AdmissionTag {
         const char *allowed;            /* the digest of the last move that a person allowed; NULL:
                                          * none */
         usec_t allowed_at;
-        const char *head; /* the digest with which the tag heads a channel; NULL: it heads none */
+        const char *head; /* the tag's digest as head of a channel; NULL: the tag is not a head */
 } AdmissionTag;
 
 /* The facts about the digest. Facts that a use does not need are ignored. */

@@ -131,7 +131,7 @@ static bool wants_all(const ReleaseSpec *spec)
                spec->components.n == 0;
 }
 
-/* Adds a want for a component of the release's tenant. */
+/* Adds a request for a component of the release's tenant. */
 static void add_want(Lookup *lookup, const ComponentSpec *component, Wants *ret)
 {
         const ReleaseSpec *spec = lookup->spec;
@@ -308,8 +308,8 @@ static int pick_range(const Want *want, const Range *range, const WantKnown *kno
                                         want->value));
 }
 
-/* Reads the value of the want. Under semver a partial version ("2.3") is a range. Under the other
- * strategies the text is one version if it is valid, otherwise a range. */
+/* Picks the version that the text requests. Under semver a partial version ("2.3") is a range.
+ * Under the other strategies the text is one version if it is valid, otherwise a range. */
 static int pick_version(const Want *want, const WantKnown *known, Arena *arena, Picked *ret)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -360,8 +360,8 @@ static int pick_tag(const Want *want, const WantKnown *known, Arena *arena, Pick
         return 0;
 }
 
-/* Returns the head with this digest; NULL if the digest heads no channel. If it heads several,
- * returns the head whose version comes first in the order of the version map. */
+/* Returns the head with this digest; NULL if the digest is no head. If it is the head of several
+ * channels, returns the head whose version comes first in the order of the version map. */
 static const Channel *find_head(const Channels *channels, const char *digest)
 {
         const Channel *best = NULL;

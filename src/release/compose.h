@@ -34,7 +34,7 @@ typedef struct Wants { /* sorted by component name */
         size_t n;
 } Wants;
 
-/* The facts that answer one want. */
+/* The facts that decide which digest a request gets. */
 typedef struct WantKnown {
         const Channels *channels;    /* WANT_HEAD: all heads; WANT_DIGEST: heads that may have the
                                       * digest */
@@ -57,14 +57,15 @@ typedef struct WantsInput {
         const ReleaseComponents *base; /* mode partial: the components of pinFrom; else NULL */
 } WantsInput;
 
-/* Lists the wants of spec. ERROR_INVALID if spec names a component that is not in input. */
+/* Lists the components that spec requests. ERROR_INVALID if spec names a component that is not in
+ * input. */
 int release_wants(const ReleaseSpec *spec, const WantsInput *input, Arena *arena, Wants *ret,
                   Error *err);
 
 /* True if the release uses this component. */
 bool release_spec_wants(const ReleaseSpec *spec, const ComponentSpec *component);
 
-/* Answers one want. Returns 0 or -ENOMEM. */
+/* Picks the digest of one requested component. Returns 0 or -ENOMEM. */
 int release_pick(const Want *want, const WantKnown *known, Arena *arena, Picked *ret);
 
 /* Checks sameVersion. Returns NULL if all picks have one version; otherwise a text that names the

@@ -33,9 +33,9 @@ int tag_guard_init(TagGuard *guard, const ComponentSpec *component, const TagGua
                    Arena *arena);
 void tag_guard_done(TagGuard *guard);
 
-/* Sets *ret to the facts about a tag. Returns false if the tag may have any digest. head is the
- * digest with which the tag heads a channel; NULL if it heads none. */
+/* Sets *ret to the facts about a tag. Returns false if the tag may have any digest. head: the tag's
+ * digest as head of a channel; NULL if the tag is not a head. */
 bool tag_guard_facts(const TagGuard *guard, const char *name, const char *head, AdmissionTag *ret);
 
-/* Returns the digest with which a tag heads a channel; NULL if it heads none. */
+/* Returns the digest that the tag has as head of a channel; NULL if it is not a head. */
 const char *tag_guard_head(const Channels *channels, const char *tag);

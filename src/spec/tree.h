@@ -69,7 +69,7 @@ typedef enum TreeChange {
  * SPEC_TREE_MAX files or SPEC_FOLDERS_MAX folders. Borrows arena and diags until it is freed. */
 typedef struct TreeWalk TreeWalk;
 int tree_walk_new(const char *path, Arena *arena, DiagList *diags, TreeWalk **ret, Error *err);
-/* Works until the monotonic time until. Returns 1 if there is more to do; 0 with the files, which
+/* Works until the monotonic time `until`. Returns 1 if there is more to do; 0 with the files, which
  * are in the arena. The caller must end with tree_files_done(), which closes base_fd. */
 int tree_walk_step(TreeWalk *walk, usec_t until, TreeFiles *ret, Error *err);
 TreeWalk *tree_walk_free(TreeWalk *walk); /* safe on NULL */

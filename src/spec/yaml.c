@@ -25,7 +25,7 @@ typedef struct Open {
         Node *node;
         const char *anchor;
         size_t capacity;
-        size_t n_nodes;  /* number of nodes at the beginning of the collection */
+        size_t n_nodes;  /* number of nodes of the document before the collection */
         const char *key; /* in a mapping: the key that was read; its value follows */
         bool repeated;   /* the key is a duplicate: its value is skipped */
         Place key_place;

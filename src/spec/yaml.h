@@ -30,7 +30,7 @@ typedef struct YamlText {
 } YamlText;
 int yaml_reader_new(const YamlText *text, Arena *arena, YamlDocuments *ret, DiagList *diags,
                     YamlReader **ret_reader);
-/* Works until the monotonic time until. Returns 1 if there is more to do, else the result of
+/* Works until the monotonic time `until`. Returns 1 if there is more to do, else the result of
  * yaml_read(). */
 int yaml_reader_step(YamlReader *reader, usec_t until);
 YamlReader *yaml_reader_free(YamlReader *reader); /* safe on NULL */

@@ -1,5 +1,5 @@
 /* Evaluates tags and requests the manifests that decide, until no more manifests are needed. Each
- * manifest is requested once, before its digest heads a channel. */
+ * manifest is requested once, before its digest becomes the head of a channel. */
 
 #include <errno.h>
 

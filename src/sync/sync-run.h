@@ -2,7 +2,7 @@
 
 /* Runs the stages of a pass.
  *
- * The function of a stage works until the monotonic time until, and returns a SyncResult or a
+ * The function of a stage works until the monotonic time `until`, and returns a SyncResult or a
  * negative errno. It never frees the pass: only sync-run.c ends one, and callbacks of requests
  * return to it through sync_go_on(). A stage that needs more time is called again in the next turn
  * of the event loop. */

@@ -23,9 +23,9 @@ int watch_new(sd_event *event, WatchChanged changed, void *userdata, Watch **ret
 Watch *watch_free(Watch *watch);
 DEFINE_FREEP(Watch, watch_free)
 
-/* Watches only these folders, the name of root, and the names of the symbolic links that lead to
- * it. Returns 1 if one of their folders was not watched before. Earlier changes in that folder were
- * not seen. */
+/* Replaces the watched folders by these. Also watches root and the symbolic links on the path to
+ * it, in case one of them is replaced. Returns 1 if a folder was not watched before: the caller
+ * does not know of earlier changes in it. */
 int watch_set(Watch *watch, const char *root, const Strings *folders, Error *err);
 
 /* Returns false if a change of the tree was not reported yet. */

@@ -126,7 +126,7 @@ static void test_a_result_of_another_attempt_does_not_count(void **state)
         late.status = CHECK_PASSED;
         late.promotion_id = "another";
         ran(late);
-        late.promotion_id = ""; /* before the promotion there is no such check */
+        late.promotion_id = ""; /* the spec has no such check before the promotion */
         ran(late);
         late.environment_id = environment_id("lab");
         ran(late);

@@ -21,13 +21,10 @@ typedef struct ClientAnswer {
                              unless is_plain */
 } ClientAnswer;
 
-/* Sends a request whose path begins with /api. An answer with a status of 400 or more is an error
- * with the message of the daemon: ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_INVALID, ... If no daemon
- * answers, the error is ERROR_UNREACHABLE, and the message has the next step. During a long
- * request, shows the progress on a terminal. */
+/* A request to the daemon. */
 typedef struct ClientRequest {
         HttpMethod method;
-        const char *path;
+        const char *path;            /* begins with /api */
         const char *body;            /* NULL: none */
         const char *idempotency_key; /* NULL: none */
         const char *if_none_match;   /* an ETag; NULL: none */
@@ -43,6 +40,10 @@ typedef struct ClientPlace {
         const char *token;   /* bearer token for url; NULL: none */
 } ClientPlace;
 
+/* Sends a request. An answer with a status of 400 or more is an error with the message of the
+ * daemon: ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_INVALID, ... If no daemon answers, the error is
+ * ERROR_UNREACHABLE, and the message has the next step. During a long request, shows the progress
+ * on a terminal. */
 int client_call(const ClientPlace *place, const ClientRequest *request, Arena *arena,
                 ClientAnswer *ret, Error *err);
 
