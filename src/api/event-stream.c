@@ -65,7 +65,8 @@ static Follower *follower_free(Follower *follower)
                         *at = follower->next;
                         break;
                 }
-        sd_event_source_disable_unref(follower->hangup); /* the socket is still open here */
+        sd_event_source_disable_unref(follower->hangup); /* while the socket is open: epoll forgets
+                                                          * a closed one by itself */
         buffer_done(&follower->out);
         arena_done(&follower->arena);
         free(follower->tenant);

@@ -23,7 +23,7 @@ void digest_sha256(const void *data, size_t size, char ret_digest[DIGEST_SIZE_MA
 /* True if digest is the hash of data. The digest names the algorithm. */
 bool digest_matches(const char *digest, const void *data, size_t size);
 
-/* Computes the SHA-256 of data that comes in several pieces. */
+/* The SHA-256 of data that comes in several pieces. */
 typedef struct DigestStream DigestStream;
 DigestStream *digest_stream_new(void); /* NULL when memory ran out */
 DigestStream *digest_stream_free(DigestStream *stream);

@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "base/macros.h"
 
-/* Stores the next begin of each window of one calendar, so that a later step does not search for it
+/* The next begin of each window of one calendar, stored so that a later step does not search for it
  * again. */
 typedef struct CalendarSearch {
         const Calendar *calendar; /* the calendar to which `next` belongs; NULL: none yet */

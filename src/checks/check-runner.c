@@ -143,7 +143,8 @@ static int start_run(CheckRun *run, Error *err)
         return run->spec->http.url ? check_http_start(run, err) : check_program_start(run, err);
 }
 
-/* Returns the number of running checks, including programs that were left but have not ended. */
+/* Returns the number of running checks, including programs whose run was dropped but which have not
+ * ended yet. */
 static size_t n_running(const CheckRunner *runner)
 {
         size_t n = runner->programs.n;

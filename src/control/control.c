@@ -25,9 +25,9 @@ int control_apply(const Control *control, Changes *changes, Error *err)
 
 #define SUBJECT_MAX (2 * NAME_MAX_ + 4)
 
-/* Writes the subject of dependences on a component. The subject contains the name, not the id,
- * because a spec may name a component that does not exist yet. name NULL: any component of the
- * tenant. */
+/* Writes the subject (queue/dependents.h) for keys that depend on a component. The subject contains
+ * the name, not the id, because a spec may name a component that does not exist yet. name NULL: any
+ * component of the tenant. */
 static const char *component_subject(const char *tenant, const char *name, char text[SUBJECT_MAX])
 {
         (void)snprintf(text, SUBJECT_MAX, "%s/%s", tenant, name ? name : "");

@@ -4,7 +4,7 @@
 
 #include "model/selection.h"
 
-/* Calendars under construction. */
+/* Calendars that are being compiled. */
 typedef struct GateWindows {
         Zones *zones;
         Arena *arena;

@@ -463,7 +463,8 @@ static int evaluation_decide(Evaluation *evaluation, Error *err)
         return r < 0 ? r : 1;
 }
 
-/* checked: see Evaluation. */
+/* Evaluates an environment again until nothing changes. Reports a failure, and retries later.
+ * checked: see Evaluation. */
 static void evaluation_run(EnvironmentState *environment, const char *checked)
 {
         _cleanup_(error_done) Error error = { 0 };

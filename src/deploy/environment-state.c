@@ -1,4 +1,5 @@
-/* The state of an environment in memory: its dependences, and its last reported condition. */
+/* The state of an environment in memory: what its keys depend on, and its last reported condition.
+ */
 
 #include <errno.h>
 #include <stdio.h>
@@ -61,7 +62,7 @@ int environment_depend_again(EnvironmentState *environment, const char *release_
 {
         int r;
 
-        environment->has_dependences = false; /* false until all dependences are added */
+        environment->has_dependences = false; /* stays false until all dependencies are added */
         dependents_remove(environment->deployer->control->dependents, KEY_ENVIRONMENT,
                           environment->id.text);
         r = depend_on_all(environment, release_id);

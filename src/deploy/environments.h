@@ -19,8 +19,8 @@ typedef struct EnvironmentState {
         char *reason;         /* the message that was reported last */
         uint64_t selection;   /* model_hash_selection(); 0: nothing is selected */
         Uuid depends_on;      /* the desired release of the last evaluation */
-        bool has_dependences; /* the dependences on depends_on and on the spec's objects are added
-                               */
+        bool has_dependences; /* the keys were made to depend on depends_on and on the objects of
+                               * the spec */
         DigestCheck *digest_check;        /* check of the release that relmand will promote */
         DigestCheck *failed_digest_check; /* the last such check that failed */
         Promoting *promotions; /* promotions by clients, whose digests are being checked */
@@ -64,7 +64,7 @@ void environment_settle(EnvironmentState *environment);
 void environment_add(EnvironmentState *environment, usec_t at, const char *cause);
 /* Makes the environment due after each change of its release, of what it follows, or of the
  * environments that it promotes from. release_id "": no release is desired. Returns 0 or -ENOMEM;
- * after -ENOMEM the next call adds all dependences. */
+ * after -ENOMEM the next call adds all dependencies. */
 int environment_depend(EnvironmentState *environment, const char *release_id);
 /* Does the same after a change of the spec. */
 int environment_depend_again(EnvironmentState *environment, const char *release_id);

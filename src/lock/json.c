@@ -8,8 +8,8 @@
 #include "base/time.h"
 #include "lock/internal.h"
 
-/* Records failures while the tree is built. After a failure the writer writes nothing, because a
- * member would be missing. */
+/* The failures while the tree is built. After one the writer writes nothing, because a member would
+ * be missing. */
 typedef struct Maker {
         const FormatWriter *writer;
         bool failed;

@@ -22,7 +22,7 @@ typedef struct WindowSpecs {
         size_t n;
 } WindowSpecs;
 
-/* Selects the environments of the tenant that have all of these labels. */
+/* The labels that an environment of the tenant must have, all of them. */
 typedef struct EnvironmentSelector {
         Pairs match_labels;
 } EnvironmentSelector;

@@ -73,7 +73,7 @@ static Node *scalar(Arena *arena, ScalarStyle style, const char *text)
         return node;
 }
 
-/* Finds the text of numbers, which cJSON does not keep: 1.10 must not become 1.1. convert() visits
+/* The texts of numbers, which cJSON does not keep: 1.10 must not become 1.1. convert() visits
  * numbers in the order of the text, so one scan of the text is enough. */
 typedef struct Numbers {
         const char *at, *end;

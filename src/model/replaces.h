@@ -17,7 +17,8 @@ bool replaces_is_path(const char *text);
 /* Fails with ERROR_INVALID if the text has none of these forms. */
 int replaces_check(const char *text, Error *err);
 
-/* Indexes into replaces_placeholders, the placeholders of a template, which end with NULL. */
+/* Indexes into replaces_placeholders. That array has the placeholders of a template, and ends with
+ * NULL. */
 enum {
         REPLACES_IMAGE,      /* registry and repository, "@" and digest */
         REPLACES_REGISTRY,   /* registry.example.com */

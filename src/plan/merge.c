@@ -19,7 +19,7 @@ typedef struct StoredDocument {
         Object *object;
 } StoredDocument;
 
-/* Owns the documents that a merged model points to. */
+/* The owner of the documents that a merged model points to. */
 typedef struct Merged {
         Model *loaded;
         StoredDocument **documents;

@@ -50,8 +50,8 @@ void tag_order_done(TagOrder *order);
 /* True if the digest of the tag must be requested. */
 bool tag_state_is_pending(const TagState *state);
 
-/* Applies `resolve: {newest: N}`: relmand requests no digest for tags beyond the newest N of each
- * channel. */
+/* The state of applying `resolve: {newest: N}`: relmand requests no digest for tags beyond the
+ * newest N of each channel. */
 typedef struct TagLimit {
         TagOrder order; /* all listed tags with a version, newest first */
         Map counts;     /* channel -> size_t: number of its tags so far */

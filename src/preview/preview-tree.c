@@ -157,7 +157,8 @@ int preview_check_references(Previewer *previewer, usec_t until, Error *err)
         while (previewer->at < model_n_objects(previewer->model)) {
                 const Object *object = model_object(previewer->model, previewer->at++);
 
-                (void)references_check(&previewer->references, object, diags); /* in diags */
+                (void)references_check(&previewer->references, object, diags); /* faults are added
+                                                                                * to diags */
                 if (time_monotonic() >= until)
                         return 1;
         }

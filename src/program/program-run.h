@@ -24,8 +24,8 @@ typedef struct ProgramRun ProgramRun;
 typedef struct Programs {
         sd_event *event;
         ProgramRun *runs;
-        size_t n; /* number of runs, including those that were left */
-        /* called when a program that was left has ended; may be NULL */
+        size_t n; /* number of runs, including those whose owner left them */
+        /* called when a program has ended whose owner left it; may be NULL */
         void (*left_ended)(const char *owner, void *userdata);
         void (*turned)(void *userdata); /* called after each callback */
         void *userdata;

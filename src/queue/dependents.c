@@ -7,7 +7,7 @@
 
 typedef struct Dependence Dependence;
 
-/* The list of all dependences of one subject or of one key. */
+/* The pairs of a subject and a key that have one subject, or one key, in common. */
 typedef struct DependenceList {
         Dependence *first;
         char text[]; /* key in the map */

@@ -48,8 +48,8 @@ int command_note(Reconciler *reconciler, const char *tenant, const Actor *actor,
 size_t command_receivers(const Reconciler *reconciler);
 int command_receiver(const Reconciler *reconciler, size_t i, Arena *arena, ReceiverStatus *ret,
                      Error *err);
-/* Requests another delivery of all events after a sequence number, or of the event with an id and
- * all events after it. */
+/* A request to deliver again all events after a sequence number, or of the event with an id and all
+ * events after it. */
 typedef struct ReplayCommand {
         const char *receiver;
         int64_t after;

@@ -14,7 +14,7 @@ static const PromotionSource *source_at(const PromotionInput *input, size_t i)
         return input->sources ? &input->sources[i] : &none;
 }
 
-/* Formats the environments that a release waits for, as "'a', 'b' and 'c'". */
+/* The names of the environments that a release waits for. */
 typedef struct SourceNames {
         const char *text; /* NULL: no memory */
         const char *first;

@@ -34,8 +34,8 @@ void spec_tree_know_checks(SpecTree *tree, const CheckRunSpecs *runs);
  * SPEC_LOADS_MAX times. Then this fails with -ESTALE and no model. */
 int spec_tree_load(SpecTree *tree, Model **ret, DiagList *diags, Error *err);
 
-/* Does the same as spec_tree_load(), in steps. A tree has one load at a time. The tree must outlive
- * the load. */
+/* A load that does the same as spec_tree_load(), in steps. A tree has one load at a time. The tree
+ * must outlive the load. */
 typedef struct SpecLoad SpecLoad;
 int spec_load_new(SpecTree *tree, SpecLoad **ret, Error *err);
 SpecLoad *spec_load_free(SpecLoad *load); /* safe on NULL */

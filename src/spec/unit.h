@@ -24,8 +24,8 @@ typedef struct Unit {
         DiagList diags;
 } Unit;
 
-/* Reads and parses a file in steps. Errors in the file are added to diags and brokens of the unit.
- * Fails with -ESTALE if the tree changed, or with -ENOMEM. */
+/* A file that is read and parsed in steps. Errors in the file are added to diags and brokens of the
+ * unit. Fails with -ESTALE if the tree changed, or with -ENOMEM. */
 typedef struct UnitRead UnitRead;
 int unit_read_new(const TreeFiles *files, const TreeFile *file, UnitRead **ret);
 /* Reads until the monotonic time `until`. Returns 1 if there is more to do; 0 when the unit is

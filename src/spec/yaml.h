@@ -22,7 +22,8 @@ typedef struct YamlDocuments {
 int yaml_read(const char *file, const char *data, size_t size, Arena *arena, YamlDocuments *ret,
               DiagList *diags);
 
-/* Does the same as yaml_read(), in steps. Borrows all arguments, and *ret, until it is freed. */
+/* A reader that does the same as yaml_read(), in steps. Borrows all arguments, and *ret, until it
+ * is freed. */
 typedef struct YamlReader YamlReader;
 typedef struct YamlText {
         const char *file, *data;

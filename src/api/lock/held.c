@@ -33,7 +33,8 @@ static Held *held_free(Held *held)
                         break;
                 }
         sd_event_source_disable_unref(held->deadline);
-        sd_event_source_disable_unref(held->hangup); /* the socket is still open here */
+        sd_event_source_disable_unref(held->hangup); /* while the socket is open: epoll forgets a
+                                                      * closed one by itself */
         free(held->state);
         free(held);
         return NULL;
