@@ -90,7 +90,7 @@ void disk_rewind(Disk *disk);
 /* Performs the next operation of the log on the disk. */
 void disk_step(Disk *disk);
 
-/* Selects the pending operations that a state contains. */
+/* Which pending operations a state contains. */
 typedef enum Choice {
         CHOICE_RANDOM, /* random, by the seed */
         CHOICE_ALL,    /* all but `op`; NO_OP: all */

@@ -153,7 +153,7 @@ static void test_gates_have_names_of_their_own(void **state)
 
 #define N_MINUTES 300
 
-/* Records whether the release was deployed in each source at each minute. */
+/* Whether the release was deployed in each source at each minute. */
 typedef struct Reference {
         bool had[N_SOURCES_MAX][N_MINUTES];
         size_t n_sources, soak; /* minutes */
