@@ -150,33 +150,24 @@ int part_configs(const Part *part, Arena *arena, PlatformDigests *ret)
 }
 
 /* Adds the facts of a digest, unless they are stored already. */
-static int put_image(const Part *part, const char *digest, Changes *changes)
+static void put_image(const Part *part, const char *digest, Changes *changes)
 {
-        static const Strings no_labels = { 0 };
         const ImageFacts *read = image_facts_find(&part->images, digest);
         const ImageFacts *stored = map_get(&part->task->stored_images, digest);
-        ImageFacts facts;
 
-        if (!read || (stored && (stored->has_config || !read->has_config)))
-                return 0;
-        if (image_facts_select(read, &no_labels, &part->task->arena, &facts) < 0)
-                return -ENOMEM;
-        changes_put_image(changes, &facts);
-        return 0;
+        if (read && (!stored || (!stored->has_config && read->has_config)))
+                changes_put_image(changes, read);
 }
 
-int release_task_put_images(ReleaseTask *task, Changes *changes)
+void release_task_put_images(const ReleaseTask *task, Changes *changes)
 {
-        int r = 0;
-
-        for (size_t i = 0; i < task->wants.n && r >= 0; i++) {
+        for (size_t i = 0; i < task->wants.n; i++) {
                 const Part *part = &task->parts[i];
                 const PlatformDigests *platforms = &part->manifest.platforms;
 
-                r = put_image(part, part->picked.digest, changes);
-                for (size_t j = 0; j < platforms->n && r >= 0; j++)
+                put_image(part, part->picked.digest, changes);
+                for (size_t j = 0; j < platforms->n; j++)
                         if (!streq(platforms->items[j].digest, part->picked.digest))
-                                r = put_image(part, platforms->items[j].digest, changes);
+                                put_image(part, platforms->items[j].digest, changes);
         }
-        return r;
 }

@@ -201,8 +201,7 @@ static void freeze(ReleaseTask *task)
                              data);
         }
         changes_put_release(&changes, &release, task->draft->spec);
-        if (release_task_put_images(task, &changes) < 0)
-                changes.failed = -ENOMEM;
+        release_task_put_images(task, &changes);
         if (task->draft->owner && task->draft->owner->commit)
                 task->draft->owner->commit(task->draft, &changes, &release);
         report_event(&changes, EVENT_RELEASE_READY, subject(task), release.updated_at, data);

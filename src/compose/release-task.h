@@ -79,8 +79,8 @@ ImagesWay part_images_way(const Part *part, const Component *component,
                           const ImagesQuestion *question);
 /* Sets *ret to the known config digests of the platforms. -ENOMEM. */
 int part_configs(const Part *part, Arena *arena, PlatformDigests *ret);
-/* Adds the facts that are not stored yet. -ENOMEM. */
-int release_task_put_images(ReleaseTask *task, Changes *changes);
+/* Adds the facts that are not stored yet. */
+void release_task_put_images(const ReleaseTask *task, Changes *changes);
 
 bool part_names_tag(const Part *part);
 const ReleaseComponent *release_task_published(const ReleaseTask *task, const char *component_id);

@@ -93,24 +93,16 @@ static bool has_prefix(const Pairs *texts, const char *prefix)
         return false;
 }
 
-int image_facts_select(const ImageFacts *facts, const Strings *keep, Arena *arena, ImageFacts *ret)
+bool image_labels_select(Pairs *labels)
 {
-        const char *prefix = has_prefix(&facts->labels, OCI_PREFIX) ? OCI_PREFIX : SCHEMA_PREFIX;
-        Pairs labels = { .items = arena_alloc_array(arena, facts->labels.n + 1,
-                                                    sizeof(*labels.items)) };
+        const char *prefix = has_prefix(labels, OCI_PREFIX) ? OCI_PREFIX : SCHEMA_PREFIX;
+        size_t n = 0;
 
-        if (!labels.items)
-                return -ENOMEM;
-        for (size_t i = 0; i < facts->labels.n; i++) {
-                const Pair *label = &facts->labels.items[i];
-
-                if (begins_with(label->key, prefix) || strings_has(keep, label->key))
-                        labels.items[labels.n++] = *label;
-        }
-        *ret = *facts;
-        ret->is_cut = image_texts_limit(&labels) || ret->is_cut;
-        ret->labels = labels;
-        return 0;
+        for (size_t i = 0; i < labels->n; i++)
+                if (begins_with(labels->items[i].key, prefix))
+                        labels->items[n++] = labels->items[i];
+        labels->n = n;
+        return image_texts_limit(labels);
 }
 
 /* --- copies ----------------------------------------------------------------------------------- */

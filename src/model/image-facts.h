@@ -49,10 +49,9 @@ const char *image_facts_get(const ImageFacts *facts, const char *key);
  * IMAGE_TEXTS_MAX bytes as JSON. Returns true if any were removed. */
 bool image_texts_limit(Pairs *texts);
 
-/* Sets *ret to the facts with only these labels: those of OCI, and those that `keep` names. If
- * there are none of OCI, keeps the older ones of Label Schema instead. The result shares all texts.
- * Returns 0 or -ENOMEM. */
-int image_facts_select(const ImageFacts *facts, const Strings *keep, Arena *arena, ImageFacts *ret);
+/* Keeps only the labels of OCI. If there are none, keeps those of the older Label Schema. Sorts and
+ * limits the rest like image_texts_limit(), and returns what that returns. */
+bool image_labels_select(Pairs *labels);
 
 /* Copies facts with all their texts into the arena. Returns 0 or -ENOMEM. */
 int image_facts_copy(const ImageFactList *list, Arena *arena, ImageFactList *ret);

@@ -1,6 +1,5 @@
 /* The end of a pass that succeeded: heads, conditions and the state of the component. */
 
-#include <errno.h>
 #include <stdio.h>
 
 #include "base/limits.h"
@@ -14,20 +13,10 @@
  * digest then needs no request for them. */
 static void put_head_images(Sync *sync, const char *digest)
 {
-        static const Strings no_labels = { 0 };
         const Manifest *manifest = map_get(&sync->manifests, digest);
-        ImageFactList images;
 
-        if (!manifest || manifest->facts.n == 0)
-                return;
-        images = (ImageFactList){ arena_alloc_array(&sync->arena, manifest->facts.n,
-                                                    sizeof(*images.items)),
-                                  manifest->facts.n };
-        for (size_t i = 0; i < images.n; i++)
-                if (!images.items || image_facts_select(&manifest->facts.items[i], &no_labels,
-                                                        &sync->arena, &images.items[i]) < 0)
-                        return; /* the facts are optional: they stay unknown if memory runs out */
-        changes_put_head_images(&sync->changes, sync->component->id.text, &images);
+        if (manifest && manifest->facts.n > 0)
+                changes_put_head_images(&sync->changes, sync->component->id.text, &manifest->facts);
 }
 
 static void move_head(Sync *sync, const HeadMove *move)

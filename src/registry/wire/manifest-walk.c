@@ -38,7 +38,6 @@ static void walk_note(ManifestWalk *walk, const ParsedManifest *parsed)
 
 static void walk_note_config(ManifestWalk *walk, const ParsedConfig *config)
 {
-        static const Strings no_labels = { 0 };
         ImageFacts *facts = walk_facts(walk);
 
         if (!facts)
@@ -47,10 +46,8 @@ static void walk_note_config(ManifestWalk *walk, const ParsedConfig *config)
         facts->labels = config->labels;
         facts->platform = config->platform;
         facts->created = config->created;
-        facts->is_cut = facts->is_cut || config->is_cut;
-        /* a pass keeps the facts of many images: labels that are not stored are dropped here. If
-         * memory runs out, arena.failed reports it. */
-        (void)image_facts_select(facts, &no_labels, walk->arena, facts);
+        /* a pass keeps the facts of many images: labels that are not stored are dropped here */
+        facts->is_cut = image_labels_select(&facts->labels) || facts->is_cut || config->is_cut;
 }
 
 /* Adds platforms that the result lacks. In a nested index, adds only platforms that satisfy the
