@@ -4,6 +4,7 @@
 
 #include "base/limits-trust.h"
 #include "model/schema/json-writer.h"
+#include "trust/json.h"
 
 #define NAME_SIZE_MAX ((size_t)4 * 1024) /* the name of a subject: a component and a platform */
 
@@ -87,18 +88,15 @@ static int check_digest(const Statement *statement, const char *name, const char
                                    name);
 }
 
-static const cJSON *member(const cJSON *object, const char *name)
-{
-        return cJSON_GetObjectItemCaseSensitive(object, name);
-}
-
 /* Compares the first subject with the bytes of the lockfile, and the digest of the lock. The other
  * subjects do not show which file was signed: a registry decides about the digests in them. */
 static int check_file(const Statement *statement, const SignedLock *item, Error *err)
 {
-        const cJSON *subject = cJSON_GetArrayItem(member(statement->json, "subject"), 0);
-        const char *sha256 = cJSON_GetStringValue(member(member(subject, "digest"), "sha256"));
-        const char *lock = cJSON_GetStringValue(member(statement->predicate, "lockDigest"));
+        const cJSON *subjects = cJSON_GetObjectItemCaseSensitive(statement->json, "subject");
+        const cJSON *digests =
+                cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(subjects, 0), "digest");
+        const char *sha256 = trust_text(digests, "sha256");
+        const char *lock = trust_text(statement->predicate, "lockDigest");
         char digest[DIGEST_SIZE_MAX];
 
         digest_sha256(item->data, item->size, digest);

@@ -5,6 +5,7 @@
 #include "base/limits-trust.h"
 #include "registry/wire/json-keys.h"
 #include "trust/base64.h"
+#include "trust/json.h"
 
 #define SIGNATURE_MAX ((size_t)4096) /* bytes of a signature of relman */
 
@@ -25,7 +26,7 @@ static int refuse(const char *field, const char *why, Error *err)
 static int read_bytes(const cJSON *object, const char *name, Arena *arena, unsigned char **ret,
                       size_t *ret_size, Error *err)
 {
-        const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+        const char *text = trust_text(object, name);
         int r;
 
         if (!text)
@@ -74,8 +75,7 @@ static int read_signatures(const cJSON *list, Arena *arena, DsseEnvelope *ret, E
 
 static int read_envelope(const cJSON *json, Arena *arena, DsseEnvelope *ret, Error *err)
 {
-        const char *type =
-                cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "payloadType"));
+        const char *type = trust_text(json, "payloadType");
         unsigned char *payload;
         int r;
 
@@ -96,8 +96,7 @@ int dsse_read(const char *text, size_t size, Arena *arena, DsseEnvelope *ret, Er
 {
         static const char *const names[] = { "payload", "payloadType", "signatures",
                                              "sig",     "keyid",       NULL };
-        static const char *const open[] = { NULL };
-        const JsonKeys keys = { .names = names, .open = open, .complete = true, .exact = true };
+        const JsonKeys keys = { .names = names, .complete = true, .exact = true };
         DsseEnvelope envelope = { 0 };
         cJSON *json = NULL;
         int r;
@@ -122,25 +121,19 @@ int dsse_verify(const DsseEnvelope *envelope, const TrustKeys *keys, const Trust
 {
         _cleanup_(buffer_done) Buffer encoded;
         SignedData item;
+        int r = 0;
 
         buffer_init(&encoded, (size_t)ENVELOPE_MAX * 2);
         dsse_encode(envelope->payload_type, envelope->payload, envelope->payload_size, &encoded);
         if (encoded.failed)
                 return error_oom(err);
         item = (SignedData){ .data = encoded.data, .size = encoded.size };
-        for (size_t i = 0; i < envelope->n_signatures; i++) {
+        for (size_t i = 0; i < envelope->n_signatures && r == 0; i++) {
                 item.signature = envelope->signatures[i].data;
                 item.signature_size = envelope->signatures[i].size;
-                for (size_t j = 0; j < keys->n; j++) {
-                        int r = trust_key_verify(keys->items[j], &item, err);
-
-                        if (r > 0)
-                                *ret_key = keys->items[j];
-                        if (r != 0)
-                                return r;
-                }
+                r = trust_keys_verify(keys, &item, ret_key, err);
         }
-        return 0;
+        return r;
 }
 
 int dsse_sign(const TrustKey *key, const char *payload_type, const Buffer *payload, Buffer *out,

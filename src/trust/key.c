@@ -377,3 +377,16 @@ int trust_key_verify(const TrustKey *key, const SignedData *item, Error *err)
         }
         return r < 0 ? error_oom(err) : r;
 }
+
+int trust_keys_verify(const TrustKeys *keys, const SignedData *item, const TrustKey **ret_key,
+                      Error *err)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < keys->n && r == 0; i++) {
+                r = trust_key_verify(keys->items[i], item, err);
+                if (r > 0)
+                        *ret_key = keys->items[i];
+        }
+        return r;
+}

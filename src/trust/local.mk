@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libtrust.a
 %C%_libtrust_a_SOURCES = \
 	%D%/base64.c %D%/base64.h \
 	%D%/dsse.c %D%/dsse.h \
+	%D%/json.h \
 	%D%/key.c %D%/key.h \
 	%D%/signing.h \
 	%D%/simple-signing.c %D%/simple-signing.h \

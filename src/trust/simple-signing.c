@@ -4,8 +4,10 @@
 
 #include "base/escape.h"
 #include "base/limits-trust.h"
+#include "base/text.h"
 #include "registry/wire/json-keys.h"
 #include "trust/base64.h"
+#include "trust/json.h"
 
 #define SIGNATURE_ARENA_MAX ((size_t)4 * SIGNATURE_TEXT_MAX)
 #define SHOWN_MAX           200 /* bytes of a text that a message quotes */
@@ -31,24 +33,15 @@ static int find_signer(const SimpleSigning *item, const TrustKeys *keys, const T
                 return error_set(err, ERROR_INVALID, r,
                                  "annotation " SIMPLE_SIGNING_ANNOTATION " is not base64");
         signed_data.signature = signature;
-        for (size_t i = 0; i < keys->n; i++) {
-                r = trust_key_verify(keys->items[i], &signed_data, err);
-                if (r > 0)
-                        *ret_key = keys->items[i];
-                if (r != 0)
-                        return MIN(r, 0);
-        }
+        r = trust_keys_verify(keys, &signed_data, ret_key, err);
+        if (r != 0)
+                return MIN(r, 0);
         return error_set(err, ERROR_HOSTILE, -EBADMSG,
                          "the signature is not valid under any of %zu key%s", keys->n,
-                         keys->n == 1 ? "" : "s");
+                         text_plural(keys->n));
 }
 
 /* --- the payload ------------------------------------------------------------------------------ */
-
-static const char *text_in(const cJSON *object, const char *name)
-{
-        return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-}
 
 static int refuse_payload(const char *what, const char *text, const char *wanted, Error *err)
 {
@@ -65,9 +58,9 @@ static int refuse_payload(const char *what, const char *text, const char *wanted
 static int check_payload(const cJSON *json, const char *digest, Error *err)
 {
         const cJSON *critical = cJSON_GetObjectItemCaseSensitive(json, "critical");
-        const char *type = text_in(critical, "type"),
-                   *of = text_in(cJSON_GetObjectItemCaseSensitive(critical, "image"),
-                                 "docker-manifest-digest");
+        const char *type = trust_text(critical, "type"),
+                   *of = trust_text(cJSON_GetObjectItemCaseSensitive(critical, "image"),
+                                    "docker-manifest-digest");
 
         if (!type || !streq(type, PAYLOAD_TYPE))
                 return refuse_payload("critical.type", type, "'" PAYLOAD_TYPE "'", err);

@@ -5,16 +5,12 @@
 #include "base/digest.h"
 #include "base/limits-trust.h"
 #include "registry/wire/json-keys.h"
+#include "trust/json.h"
 
 static int refuse(const char *field, const char *why, Error *err)
 {
         return error_set(err, ERROR_INVALID, -EINVAL, "not an in-toto statement: %s %s", field,
                          why);
-}
-
-static const char *text_of(const cJSON *object, const char *name)
-{
-        return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
 }
 
 static int read_subject(const cJSON *json, Arena *arena, Statement *statement, Error *err)
@@ -57,8 +53,8 @@ static int read_subjects(const cJSON *list, Arena *arena, Statement *statement, 
 
 static int read_statement(Arena *arena, Statement *statement, Error *err)
 {
-        const char *type = text_of(statement->json, "_type"),
-                   *predicate_type = text_of(statement->json, "predicateType");
+        const char *type = trust_text(statement->json, "_type"),
+                   *predicate_type = trust_text(statement->json, "predicateType");
 
         if (!type || !streq(type, STATEMENT_TYPE))
                 return refuse("_type", "is not " STATEMENT_TYPE, err);

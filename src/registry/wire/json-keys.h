@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 
-/* The keys that one reader uses. Both lists end in NULL. */
+/* The keys that one reader uses. Both lists end in NULL. open may be NULL. */
 typedef struct JsonKeys {
         /* keys that are used; the same key in another case in the same object is a repetition */
         const char *const *names;
