@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/utf8.h"
 
@@ -16,6 +17,13 @@ char *text_printf(const char *format, ...)
         r = vasprintf(&text, format, ap);
         va_end(ap);
         return r < 0 ? NULL : text;
+}
+
+bool text_ends_with(const char *text, const char *end)
+{
+        size_t size = strlen(text), n = strlen(end);
+
+        return size > n && streq(text + size - n, end);
 }
 
 /* Returns the reason why a text must not contain this character; NULL if the character is allowed.

@@ -10,6 +10,9 @@
 /* Formats like printf(). Returns malloc()ed text, or NULL if memory ran out. */
 char *text_printf(const char *format, ...) _printf_(1, 2);
 
+/* True if text is longer than end and ends with it. */
+bool text_ends_with(const char *text, const char *end);
+
 /* Returns the lower case of an ASCII letter, in every locale. */
 static inline char text_lower(char c)
 {

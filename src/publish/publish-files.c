@@ -56,13 +56,6 @@ static bool is_kept(const LockFiles *kept, const char *name)
         return false;
 }
 
-static bool has_suffix(const char *name, const char *suffix)
-{
-        size_t size = strlen(name), end = strlen(suffix);
-
-        return size > end && streq(name + size - end, suffix);
-}
-
 /* Removes the temporary files that a killed process left in the folder of a format and in its
  * drop-in folders. */
 static void sweep_format(const char *base)
@@ -73,7 +66,7 @@ static void sweep_format(const char *base)
         if (!dir)
                 return;
         for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-                _cleanup_(freep) char *path = has_suffix(entry->d_name, QUADLET_SUFFIX)
+                _cleanup_(freep) char *path = text_ends_with(entry->d_name, QUADLET_SUFFIX)
                                                       ? text_printf("%s/%s", base, entry->d_name)
                                                       : NULL;
 
@@ -113,7 +106,7 @@ static int clear_drop_ins(const PublishPlace *place, const LockFiles *kept, Erro
         for (struct dirent *entry = readdir(dir); entry && r >= 0; entry = readdir(dir)) {
                 _cleanup_(freep) char *path = NULL;
 
-                if (!has_suffix(entry->d_name, QUADLET_SUFFIX))
+                if (!text_ends_with(entry->d_name, QUADLET_SUFFIX))
                         continue;
                 path = text_printf("%s/%s/" QUADLET_NAME, place->base, entry->d_name);
                 if (!path) {

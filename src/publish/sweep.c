@@ -67,13 +67,6 @@ typedef struct SweepPage {
 
 /* --- one name --------------------------------------------------------------------------------- */
 
-static bool has_suffix(const char *name, const char *suffix)
-{
-        size_t size = strlen(name), end = strlen(suffix);
-
-        return size > end && streq(name + size - end, suffix);
-}
-
 static bool is_active(const SweepPage *page, ObjectKind kind, const char *tenant, const char *name)
 {
         Uuid id = object_id(kind, tenant, name);
@@ -142,9 +135,10 @@ static const char *stem_in(SweepPage *page, const char *name, StemFile file)
 {
         const char *suffix = stem_file_suffix(file);
 
-        return has_suffix(name, suffix) ? arena_printf(&page->arena, "%.*s",
-                                                       (int)(strlen(name) - strlen(suffix)), name)
-                                        : NULL;
+        return text_ends_with(name, suffix)
+                       ? arena_printf(&page->arena, "%.*s", (int)(strlen(name) - strlen(suffix)),
+                                      name)
+                       : NULL;
 }
 
 static int sweep_lock(SweepPage *page, const char *name, Error *err)

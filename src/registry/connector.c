@@ -276,11 +276,7 @@ static const struct {
 
 static bool is_host(const char *host, const char *end)
 {
-        size_t size = strlen(host), n = strlen(end);
-
-        if (end[0] != '.' && end[0] != '-')
-                return streq(host, end);
-        return size > n && streq(host + size - n, end);
+        return end[0] == '.' || end[0] == '-' ? text_ends_with(host, end) : streq(host, end);
 }
 
 const Connector *connector_find(const RegistrySpec *spec, const char *host)

@@ -51,6 +51,17 @@ static void test_escaping_cuts_what_does_not_fit_and_always_ends(void **state)
         assert_string_equal(escape_text("abcdefghij", 10, text, sizeof(text)), "abcd...");
 }
 
+static void test_a_text_ends_with_a_shorter_text_only(void **state)
+{
+        (void)state;
+        assert_true(text_ends_with("a.lock.yaml", ".lock.yaml"));
+        assert_true(text_ends_with("a", ""));
+        assert_false(text_ends_with(".lock.yaml", ".lock.yaml"));
+        assert_false(text_ends_with("yaml", ".lock.yaml"));
+        assert_false(text_ends_with("a.lock.yam", ".lock.yaml"));
+        assert_false(text_ends_with("", ""));
+}
+
 static void test_utf8_is_read_as_rfc_3629_has_it(void **state)
 {
         static const struct {
@@ -307,6 +318,7 @@ static void test_a_diagnostic_of_a_megabyte_is_cut(void **state)
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_strangers_send_is_escaped),
         cmocka_unit_test(test_escaping_cuts_what_does_not_fit_and_always_ends),
+        cmocka_unit_test(test_a_text_ends_with_a_shorter_text_only),
         cmocka_unit_test(test_utf8_is_read_as_rfc_3629_has_it),
         cmocka_unit_test(test_a_text_names_the_first_character_that_it_must_not_hold),
         cmocka_unit_test(test_single_values_are_read_strictly),

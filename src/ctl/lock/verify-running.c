@@ -31,12 +31,9 @@ typedef struct Check {
 /* True if the argument is a path, and not the name of an environment or a release. */
 static bool names_file(const char *name)
 {
-        size_t n = strlen(name), suffix = strlen(".yaml");
         struct stat st;
 
-        if (stat(name, &st) == 0 && !S_ISDIR(st.st_mode))
-                return true;
-        return n > suffix && streq(name + n - suffix, ".yaml");
+        return (stat(name, &st) == 0 && !S_ISDIR(st.st_mode)) || text_ends_with(name, ".yaml");
 }
 
 static int read_lock(Check *check, Error *err)

@@ -24,11 +24,10 @@ int lock_keys_read(const char *path, TrustKeys *ret, Error *err)
 /* Returns the path of the statement. Returns NULL if path does not have the suffix of lockfiles. */
 static const char *statement_path(const char *path, Arena *arena)
 {
-        const size_t size = strlen(path), end = strlen(LOCK_SUFFIX);
-
-        if (size <= end || !streq(path + size - end, LOCK_SUFFIX))
+        if (!text_ends_with(path, LOCK_SUFFIX))
                 return NULL;
-        return arena_printf(arena, "%.*s" LOCK_STATEMENT_SUFFIX, (int)(size - end), path);
+        return arena_printf(arena, "%.*s" LOCK_STATEMENT_SUFFIX,
+                            (int)(strlen(path) - strlen(LOCK_SUFFIX)), path);
 }
 
 int lock_verify_signature(const SignedLock *item, Arena *arena, Error *err)
