@@ -4,67 +4,38 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/parse.h"
 #include "model/json.h"
-#include "model/schema/encode.h"
-#include "store/release-json.h"
-
-static void add_key(const char *key, Buffer *out)
-{
-        (void)buffer_printf(out, "%s\"%s\":", out->data[out->size - 1] == '{' ? "" : ",", key);
-}
-
-static void add_text(const char *key, const char *text, Buffer *out)
-{
-        if (!text)
-                return;
-        add_key(key, out);
-        (void)encode_string(text, out);
-}
-
-static void add_strings(const char *key, const Strings *strings, Buffer *out)
-{
-        add_key(key, out);
-        (void)buffer_putc(out, '[');
-        for (size_t i = 0; i < strings->n; i++) {
-                (void)(i > 0 ? buffer_putc(out, ',') : 0);
-                (void)encode_string(strings->items[i], out);
-        }
-        (void)buffer_putc(out, ']');
-}
+#include "model/schema/json-writer.h"
 
 int image_facts_to_json(const ImageFacts *facts, Buffer *out)
 {
-        (void)buffer_putc(out, '{');
-        add_text("mediaType", facts->media_type, out);
-        add_text("artifactType", facts->artifact_type, out);
-        add_text("config", facts->config, out);
+        Json json = { .out = out };
+
+        json_begin(&json, NULL, '{');
+        json_some(&json, "mediaType", facts->media_type);
+        json_some(&json, "artifactType", facts->artifact_type);
+        json_some(&json, "config", facts->config);
         if (facts->layers.n > 0)
-                add_strings("layers", &facts->layers, out);
-        if (facts->annotations.n > 0) {
-                add_key("annotations", out);
-                (void)pairs_to_json(&facts->annotations, out);
-        }
+                json_texts(&json, "layers", &facts->layers);
+        if (facts->annotations.n > 0)
+                json_pairs(&json, "annotations", &facts->annotations);
         if (facts->has_config) {
-                add_key("labels", out);
-                (void)pairs_to_json(&facts->labels, out);
-                add_text("platform", facts->platform, out);
-                add_key("created", out);
-                (void)buffer_printf(out, "%lld", (long long)facts->created);
+                json_pairs(&json, "labels", &facts->labels);
+                json_some(&json, "platform", facts->platform);
+                json_int(&json, "created", facts->created);
         }
         if (facts->is_cut)
-                (void)buffer_printf(out, "%s\"cut\":true",
-                                    out->data[out->size - 1] == '{' ? "" : ",");
-        return buffer_putc(out, '}');
-}
-
-static const char *copy_text(const char *text, Arena *arena)
-{
-        return text ? arena_strdup(arena, text) : NULL;
+                json_bool(&json, "cut", true);
+        json_end(&json, '}');
+        return out->failed;
 }
 
 static const char *get_text(const cJSON *json, const char *key, Arena *arena)
 {
-        return copy_text(json_member_text(json, key), arena);
+        const char *text = json_member_text(json, key);
+
+        return text ? arena_strdup(arena, text) : NULL;
 }
 
 static Pairs get_pairs(const cJSON *json, const char *key, Arena *arena)
@@ -76,8 +47,9 @@ static Pairs get_pairs(const cJSON *json, const char *key, Arena *arena)
         cJSON_ArrayForEach(item, object)
         {
                 if (ret.items && cJSON_IsString(item) && item->string)
-                        ret.items[ret.n++] = (Pair){ .key = copy_text(item->string, arena),
-                                                     .value = copy_text(item->valuestring, arena) };
+                        ret.items[ret.n++] =
+                                (Pair){ .key = arena_strdup(arena, item->string),
+                                        .value = arena_strdup(arena, item->valuestring) };
         }
         return ret;
 }
@@ -91,7 +63,7 @@ static Strings get_strings(const cJSON *json, const char *key, Arena *arena)
         cJSON_ArrayForEach(item, array)
         {
                 if (ret.items && cJSON_IsString(item))
-                        ret.items[ret.n++] = copy_text(item->valuestring, arena);
+                        ret.items[ret.n++] = arena_strdup(arena, item->valuestring);
         }
         return ret;
 }
@@ -127,17 +99,13 @@ int image_facts_from_json(const char *json, const char *digest, Arena *arena, Im
 
 /* --- bytes of digests ------------------------------------------------------------------------- */
 
-static unsigned hex_value(char c)
-{
-        return (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-}
-
 bool image_digest_bytes(const char *digest, uint8_t ret[SHA256_BYTES])
 {
         if (strncmp(digest, "sha256:", 7) != 0)
                 return false;
         digest += 7;
         for (size_t i = 0; i < SHA256_BYTES; i++)
-                ret[i] = (uint8_t)(hex_value(digest[2 * i]) << 4 | hex_value(digest[2 * i + 1]));
+                ret[i] = (uint8_t)(parse_hex_digit(digest[2 * i]) * 16 +
+                                   parse_hex_digit(digest[2 * i + 1]));
         return true;
 }
