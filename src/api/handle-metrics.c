@@ -160,7 +160,8 @@ static int write_components(Request *request, Buffer *out, Error *err)
         ComponentFiguresList list;
         int r;
 
-        r = reconciler_component_figures(request->api->reconciler, &request->arena, &list, err);
+        r = poller_component_figures(reconciler_poller(request->api->reconciler), &request->arena,
+                                     &list, err);
         if (r < 0)
                 return r;
         gauge(out, "relman_drift",
@@ -291,7 +292,8 @@ static void write_registries(Request *request, Buffer *out)
         };
         RegistryFiguresList list;
 
-        if (reconciler_registry_figures(request->api->reconciler, &request->arena, &list) < 0)
+        if (poller_registry_figures(reconciler_poller(request->api->reconciler), &request->arena,
+                                    &list) < 0)
                 return;
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
                 head(out, rows[i].name, rows[i].type, rows[i].help);

@@ -286,7 +286,8 @@ static int count_drift(Request *request, uint64_t *ret, Error *err)
         int r;
 
         *ret = 0;
-        r = reconciler_component_figures(request->api->reconciler, &request->arena, &list, err);
+        r = poller_component_figures(reconciler_poller(request->api->reconciler), &request->arena,
+                                     &list, err);
         for (size_t i = 0; r >= 0 && i < list.n; i++)
                 if (!tenant || streq(list.items[i].tenant, tenant))
                         *ret += list.items[i].n_drift;

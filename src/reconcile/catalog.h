@@ -9,37 +9,10 @@
 #include "reconcile/reconcile.h"
 #include "release/diff.h"
 #include "store/releases.h"
+#include "sync/figures.h"
 #include "why/why.h"
 
 const Model *reconciler_model(const Reconciler *reconciler);
-
-/* Counters of the client of a registry, since the client was created. */
-typedef struct RegistryFigures {
-        const char *tenant, *name;
-        uint64_t n_requests, n_failures, n_active, paused_seconds, unreachable;
-        int64_t remaining; /* requests that the registry's rate limit still allows; -1: unknown */
-        HttpLatency latency;
-} RegistryFigures;
-typedef struct RegistryFiguresList {
-        RegistryFigures *items;
-        size_t n;
-} RegistryFiguresList;
-int reconciler_registry_figures(const Reconciler *reconciler, Arena *arena,
-                                RegistryFiguresList *ret);
-
-/* Metrics of one component. */
-typedef struct ComponentFigures {
-        const char *tenant, *name;
-        usec_t succeeded_at; /* wall clock time of the last successful poll; 0: none */
-        uint64_t n_drift;    /* number of digests in live releases that their tags no longer have */
-} ComponentFigures;
-typedef struct ComponentFiguresList { /* not sorted */
-        ComponentFigures *items;
-        size_t n;
-        uint64_t n_drift; /* sum over all components */
-} ComponentFiguresList;
-int reconciler_component_figures(const Reconciler *reconciler, Arena *arena,
-                                 ComponentFiguresList *ret, Error *err);
 
 /* The number of releases to which an environment can be rolled back, from the last evaluation. */
 typedef struct RollbackFigures {

@@ -4,6 +4,8 @@ noinst_LIBRARIES += %D%/libsync.a
 %C%_libsync_a_SOURCES = \
 	%D%/assign.c \
 	%D%/components.c \
+	%D%/figures.c \
+	%D%/figures.h \
 	%D%/pass.h \
 	%D%/poll-index.c \
 	%D%/poll.c \
