@@ -2,6 +2,8 @@ noinst_LIBRARIES += %D%/libplan.a
 
 %C%_libplan_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libplan_a_SOURCES = \
+	%D%/commit-parts.c \
+	%D%/commit-parts.h \
 	%D%/evaluate.c \
 	%D%/evaluate.h \
 	%D%/merge.c \

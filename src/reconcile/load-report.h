@@ -2,8 +2,8 @@
 
 /* Reports the result of a load in the log and in the counters of the status. */
 
+#include "plan/commit-parts.h"
 #include "plan/plan-specs.h"
-#include "reconcile/commit-parts.h"
 #include "reconcile/internal.h"
 
 void load_log_diags(const DiagList *diags);

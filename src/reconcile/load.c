@@ -19,7 +19,7 @@
 
 #include "base/log.h"
 #include "base/vec.h"
-#include "reconcile/commit-parts.h"
+#include "plan/commit-parts.h"
 #include "reconcile/load-report.h"
 #include "spec/check.h"
 #include "store/pages.h"
@@ -271,10 +271,21 @@ static int load_plan_again(SpecsLoad *load)
         return load_read_again(load);
 }
 
+/* Applies the changes of a phase until the time `until`. Returns 1 if there is more to do. */
 static int load_apply(SpecsLoad *load, CommitPhase phase, usec_t until, Error *err)
 {
-        int r = commit_parts_step(&load->parts, &load->reconciler->control, phase, until, err);
+        CommitParts *parts = &load->parts;
+        Changes part = commit_parts_next(parts, phase);
+        int r = 0;
 
+        while (r == 0 && part.n > 0) {
+                r = MIN(control_apply(&load->reconciler->control, &part, err), 0);
+                if (r < 0)
+                        break;
+                parts->at += part.n;
+                part = commit_parts_next(parts, phase);
+                r = part.n > 0 && time_monotonic() >= until;
+        }
         load->is_stale = false; /* the load made these changes itself */
         return r;
 }

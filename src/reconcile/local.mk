@@ -13,8 +13,6 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/command-releases.c \
 	%D%/command.c \
 	%D%/command.h \
-	%D%/commit-parts.c \
-	%D%/commit-parts.h \
 	%D%/due.c \
 	%D%/internal.h \
 	%D%/load-report.c \

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Commits the changes of a large load in transactions that take a few milliseconds each.
+/* Divides the changes of a large load into transactions that take a few milliseconds each. Pure.
  *
  * Only changes that cannot conflict with a controller are divided:
  * - tenants
@@ -14,7 +14,6 @@
  * If a load ends between two transactions, some stored documents are not active. The next load
  * plans the missing changes. */
 
-#include "control/control.h"
 #include "plan/plan-specs.h"
 
 typedef enum CommitPhase {
@@ -41,10 +40,10 @@ typedef struct CommitCounts {
  * or -ENOMEM. */
 int commit_parts_make(const SpecPlan *plan, bool is_divided, Arena *arena, CommitParts *ret);
 
-/* Applies the changes of a phase until the monotonic time `until`. Phases must be applied in order.
- * Returns 1 if there is more to do. */
-int commit_parts_step(CommitParts *parts, const Control *control, CommitPhase phase, usec_t until,
-                      Error *err);
+/* Returns the changes of the next transaction of a phase, which are borrowed; none: the phase has
+ * ended. Phases must be applied in order. The caller adds the number of changes to parts->at when
+ * they are committed. */
+Changes commit_parts_next(const CommitParts *parts, CommitPhase phase);
 
 /* Adds the numbers of applied changes to counts. */
 void commit_parts_count(const CommitParts *parts, const SpecPlan *plan, CommitCounts *counts);

@@ -1,4 +1,4 @@
-#include "reconcile/commit-parts.h"
+#include "plan/commit-parts.h"
 
 #include <errno.h>
 
@@ -54,33 +54,18 @@ int commit_parts_make(const SpecPlan *plan, bool is_divided, Arena *arena, Commi
         return 0;
 }
 
-/* Returns the end of the next transaction. An event is in the transaction of its change. */
-static size_t part_end(const CommitParts *parts, size_t end)
+Changes commit_parts_next(const CommitParts *parts, CommitPhase phase)
 {
-        size_t at = MIN(parts->at + PART_MAX, end);
+        size_t end = parts->ends[phase], to = end;
 
-        while (at < end && parts->items[at].type == CHANGE_ADD_EVENT)
-                at++;
-        return at;
-}
-
-int commit_parts_step(CommitParts *parts, const Control *control, CommitPhase phase, usec_t until,
-                      Error *err)
-{
-        size_t end = parts->ends[phase];
-
-        while (parts->at < end) {
-                size_t to = phase == COMMIT_WITH_MODEL ? end : part_end(parts, end);
-                Changes part = { .items = &parts->items[parts->at], .n = to - parts->at };
-                int r = control_apply(control, &part, err);
-
-                if (r < 0)
-                        return r;
-                parts->at = to;
-                if (to < end && time_monotonic() >= until)
-                        return 1;
-        }
-        return 0;
+        if (phase != COMMIT_WITH_MODEL)
+                to = MIN(parts->at + PART_MAX, end);
+        /* an event is in the transaction of its change */
+        while (to < end && parts->items[to].type == CHANGE_ADD_EVENT)
+                to++;
+        if (to == parts->at)
+                return (Changes){ 0 };
+        return (Changes){ .items = &parts->items[parts->at], .n = to - parts->at };
 }
 
 static void count_change(const Change *change, const SpecPlan *plan, CommitCounts *counts)
