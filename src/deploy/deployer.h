@@ -9,6 +9,7 @@
 
 #include "base/map.h"
 #include "control/control.h"
+#include "release/promotion.h"
 
 typedef struct Deployer {
         const Control *control;
@@ -37,7 +38,8 @@ bool deployer_is_idle(const Deployer *deployer); /* no check of digests by relma
 typedef struct Pending {
         const char *release_id, *release; /* release_id NULL: no such release yet */
         const char *deployed; /* name of the release that the environment has; NULL: none */
-        const char *reason;   /* one CamelCase word */
+        PromotionObstacle obstacle;
+        const char *reason; /* one CamelCase word */
         const char *message;
         const char *waits_for; /* a noun phrase: "its confirmation (relmanctl confirm prod)" */
         const char *next;      /* the command to type */

@@ -55,6 +55,7 @@ int environment_pending_check(const EnvironmentState *environment, const Release
 /* Reports that checks of a promotion have not passed. */
 static int pending_after(const CheckInput *after, Arena *arena, Pending *ret)
 {
+        ret->obstacle = OBSTACLE_RUNNING;
         ret->reason = "CheckRunning";
         ret->needs_action = false;
         ret->waits_for = checks_noun(after, arena);
@@ -79,6 +80,7 @@ int environment_pending_promotion(const EnvironmentState *environment, const Dep
                 return pending_after(after, arena, ret);
         ret->reason = is_written ? "Promoting" : "LockNotWritten";
         ret->needs_action = is_written && environment->spec->confirm == CONFIRM_MANUAL;
+        ret->obstacle = ret->needs_action ? OBSTACLE_CONFIRMATION : OBSTACLE_OTHER;
         ret->message = is_written ? "it is in the lockfile, and not confirmed"
                                   : "its lockfile could not be written; that is tried again";
         ret->waits_for =
@@ -122,7 +124,8 @@ static int pending_refused(const EnvironmentState *environment, const Wanted *wa
 static int pending_wanted(const EnvironmentState *environment, const Wanted *wanted,
                           const Promotion *promotion, Arena *arena, Pending *ret)
 {
-        *ret = (Pending){ .reason = promotion->reason,
+        *ret = (Pending){ .obstacle = promotion->obstacle,
+                          .reason = promotion->reason,
                           .message = promotion->message,
                           .waits_for = promotion->waits_for,
                           .needs_action = promotion->needs_action,
@@ -159,6 +162,7 @@ static int pending_copy(const Pending *pending, Arena *arena, Pending *ret)
         *ret = (Pending){ .release_id = copy(pending->release_id, arena, &r),
                           .release = copy(pending->release, arena, &r),
                           .deployed = copy(pending->deployed, arena, &r),
+                          .obstacle = pending->obstacle,
                           .reason = copy(pending->reason, arena, &r),
                           .message = copy(pending->message, arena, &r),
                           .waits_for = copy(pending->waits_for, arena, &r),
@@ -186,7 +190,7 @@ static int pending_approvals(const PromotionInput *input, Arena *arena, Pending 
         const ApprovalInput question = promotion_approvals(input);
         ApprovalState state;
 
-        if (!streq(pending->reason, "ApprovalsMissing"))
+        if (pending->obstacle != OBSTACLE_APPROVALS)
                 return 0;
         if (approvals_evaluate(&question, arena, &state) < 0)
                 return error_oom(err);
@@ -229,21 +233,26 @@ static int pending_next(const EnvironmentState *environment, const PromotionInpu
         const char *name = environment->spec->object.meta.name, *release = pending->release;
         const CheckInput checks = promotion_checks(input);
 
-        if (streq(pending->reason, "ApprovalsMissing"))
+        switch (pending->obstacle) {
+        case OBSTACLE_APPROVALS:
                 pending->next = arena_printf(arena, "relmanctl approve %s %s", release, name);
-        else if (streq(pending->reason, "Rejected"))
+                break;
+        case OBSTACLE_REJECTION:
                 pending->next = arena_printf(arena, "relmanctl approvals %s", name);
-        else if (streq(pending->reason, "CheckMissing") || streq(pending->reason, "CheckFailed"))
-                pending->next = checks_command(&checks, release, name, arena);
-        else if (streq(pending->reason, "CheckRunning"))
+                break;
+        case OBSTACLE_CHECK: pending->next = checks_command(&checks, release, name, arena); break;
+        case OBSTACLE_RUNNING:
                 pending->next = arena_printf(arena, "relmanctl checks %s", name);
-        else if (streq(pending->reason, "NotInSource"))
+                break;
+        case OBSTACLE_SOURCE:
                 pending->next = arena_printf(arena, "relmanctl promote %s %s", release,
                                              pending_source(input));
-        else if (streq(pending->reason, "Promoting") && pending->needs_action)
+                break;
+        case OBSTACLE_CONFIRMATION:
                 pending->next = arena_printf(arena, "relmanctl confirm %s", name);
-        else
-                pending->next = arena_printf(arena, "relmanctl why %s", name);
+                break;
+        case OBSTACLE_OTHER: pending->next = arena_printf(arena, "relmanctl why %s", name); break;
+        }
         return pending->next ? 0 : -ENOMEM;
 }
 

@@ -30,6 +30,7 @@ static int wait_after_rejection(const ApprovalInput *input, const ApprovalState 
                                         "relmanctl approve %s %s ends that",
                                         release, name, text, release, name),
                            arena_printf(arena, "a new approval: %s", text));
+        ret->obstacle = OBSTACLE_REJECTION;
         ret->opened_by = approvals_openers(input, state, arena);
         return ret->opened_by ? r : -ENOMEM;
 }
@@ -108,6 +109,7 @@ static int wait_for_approvals(const ApprovalInput *input, const ApprovalState *s
         r = promotion_wait(
                 ret, "ApprovalsMissing", missing_text(input, state, noun, arena),
                 arena_printf(arena, "%s (relmanctl approve %s %s)", noun, release, name));
+        ret->obstacle = OBSTACLE_APPROVALS;
         ret->opened_by = approvals_openers(input, state, arena);
         return ret->opened_by ? r : -ENOMEM;
 }

@@ -44,6 +44,7 @@ static int refuse(const PromotionInput *input, const CheckInput *checks, const C
                                           release, name, text,
                                           failed->run ? "to run it again" : "after it passed",
                                           command));
+        ret->obstacle = OBSTACLE_CHECK;
         ret->waits_for = arena_printf(arena, "a pass of %s", noun);
         ret->opened_by = reporters(failed, arena);
         return ret->waits_for && ret->opened_by ? r : -ENOMEM;
@@ -66,6 +67,7 @@ static int wait(const PromotionInput *input, const CheckInput *checks, const Che
                                         "release '%s' is not promoted to environment '%s': %s; %s",
                                         release, name, text, command),
                            checks_noun(checks, arena));
+        ret->obstacle = phase == CHECK_PHASE_RUNNING ? OBSTACLE_RUNNING : OBSTACLE_CHECK;
         ret->needs_action = phase != CHECK_PHASE_RUNNING;
         ret->changes_at = checks_next(checks);
         ret->opened_by = reporters(open, arena);

@@ -104,6 +104,7 @@ int promotion_gate_source(const PromotionInput *input, Arena *arena, Promotion *
                                         names.first),
                            arena_printf(arena, "its deployment in environment%s %s",
                                         names.n == 1 ? "" : "s", names.text));
+        ret->obstacle = OBSTACLE_SOURCE;
         ret->needs_action = true;
         ret->opened_by = ret->waits_for;
         return r;

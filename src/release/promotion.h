@@ -67,8 +67,20 @@ typedef enum PromotionDecision {
         PROMOTION_GO,
 } PromotionDecision;
 
+/* The reason why a release waits for an environment, as far as a command can help. */
+typedef enum PromotionObstacle {
+        OBSTACLE_OTHER,
+        OBSTACLE_APPROVALS, /* approvals are missing */
+        OBSTACLE_REJECTION, /* a person rejected the release */
+        OBSTACLE_CHECK,     /* a check failed, or was not reported */
+        OBSTACLE_RUNNING,   /* a check is running */
+        OBSTACLE_SOURCE,    /* the release was not deployed in promotesFrom */
+        OBSTACLE_CONFIRMATION,
+} PromotionObstacle;
+
 typedef struct Promotion {
         PromotionDecision decision;
+        PromotionObstacle obstacle;
         const char *reason; /* one word in CamelCase; NULL with PROMOTION_NONE and PROMOTION_GO */
         const char *message;
         const char *waits_for; /* what the release waits for, as a noun. With PROMOTION_REFUSED: the

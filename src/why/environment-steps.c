@@ -529,7 +529,7 @@ static void confirmation_step(WhyWork *work)
         else if (is_this) {
                 step.state = why->pending.needs_action ? WHY_BLOCKED : WHY_WAITS;
                 step.reason = why->pending.reason;
-                if (streq(step.reason, "CheckRunning")) {
+                if (why->pending.obstacle == OBSTACLE_RUNNING) {
                         step.message = why->pending.message;
                         step.next = check_command(work);
                 }
