@@ -27,7 +27,7 @@ FOLDER = os.path.join(BUILDDIR, "systemd-test")
 SOCKET = "/run/relman/relmand.sock"
 LOCKS = "/var/lib/relman/locks/default"
 PASSWORD = "correct horse"
-LIMIT = 20  # bound in seconds for operations that normally take a moment
+LIMIT = 60  # bound in seconds for operations that normally take a moment; other tests may run beside them
 UNITS = ("relmand.service", "relmand.socket", "relman-backup.service", "relman-backup.timer")
 
 

@@ -431,9 +431,14 @@ static size_t try_one(FailingWhat what, const FailingJob *job, size_t n, bool on
 
 static size_t stride_of(FailingWhat what, const FailingJob *job)
 {
-        if (job->by_place && getenv("FAILING") && streq(getenv("FAILING"), "all"))
+        const char *wanted = getenv("FAILING");
+        size_t every = wanted ? strtoul(wanted, NULL, 10) : 1;
+        size_t stride =
+                what == FAILING_ALLOCATIONS ? MAX(job->stride, (size_t)1) : job->stride / 4 + 1;
+
+        if (job->by_place && wanted && streq(wanted, "all"))
                 return 1;
-        return what == FAILING_ALLOCATIONS ? MAX(job->stride, (size_t)1) : job->stride / 4 + 1;
+        return job->is_control ? stride : stride * MAX(every, (size_t)1);
 }
 
 size_t failing_sweep(FailingWhat what, const FailingJob *job)

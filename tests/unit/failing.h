@@ -35,7 +35,8 @@ typedef struct FailingJob {
         void (*check)(const void *input);
         const void *input;
         /* The sweep tests each stride-th allocation, and each (stride / 4 + 1)-th call of another
-         * kind; 0: all. With by_place, FAILING=all in the environment sets the stride to 1. */
+         * kind; 0: all. With by_place, FAILING=all in the environment sets the stride to 1.
+         * FAILING=N multiplies it by N, except for controls. */
         size_t stride;
         bool by_place;   /* tests only the first allocation of each place in the program */
         bool is_control; /* a control: the sweep must find a fault */
