@@ -11,3 +11,15 @@
 /* bytes of the signed payload of an image, and of the signature in base64 */
 #define SIGNED_PAYLOAD_MAX (64 * 1024)
 #define SIGNATURE_TEXT_MAX (4 * 1024)
+/* Sigstore bundles; a bundle has the statement that is signed */
+#define BUNDLE_MAX          (16 * 1024 * 1024) /* bytes */
+#define CHAIN_MAX           10                 /* certificates from the signer to a root */
+#define LOG_ENTRIES_MAX     32                 /* each costs two signatures and a proof */
+#define TIMESTAMPS_MAX      32                 /* each costs a chain of certificates */
+#define LOG_BODY_MAX        BUNDLE_MAX         /* bytes of an entry, which may have the statement */
+#define CHECKPOINT_MAX      (64 * 1024)        /* bytes of a signed note */
+#define SCTS_MAX            16                 /* of one certificate */
+#define SUBJECT_PATTERN_MAX 4096               /* bytes */
+/* trusted_root.json */
+#define TRUSTED_ROOT_MAX (1024 * 1024) /* bytes */
+#define AUTHORITIES_MAX  64            /* of each kind */
