@@ -263,6 +263,19 @@ int trust_keys_read(TrustKeys *keys, const char *name, const char *pem, size_t s
         return keys->n > n_before ? 0 : refuse_pem(name, true, err);
 }
 
+int trust_key_read_der(const char *name, const unsigned char *der, size_t size, TrustKey **ret,
+                       Error *err)
+{
+        const unsigned char *at = der;
+        EVP_PKEY *pkey = size <= LONG_MAX ? d2i_PUBKEY(NULL, &at, (long)size) : NULL;
+
+        (void)clear_errors();
+        if (pkey && at == der + size)
+                return key_new(name, pkey, ret, err);
+        EVP_PKEY_free(pkey);
+        return error_set(err, ERROR_INVALID, -EINVAL, "'%s' is not a public key in DER", name);
+}
+
 int trust_key_read_private(const char *name, const char *pem, size_t size, TrustKey **ret,
                            Error *err)
 {

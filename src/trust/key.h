@@ -34,6 +34,10 @@ int trust_keys_read(TrustKeys *keys, const char *name, const char *pem, size_t s
 int trust_keys_add(TrustKeys *keys, TrustKey *key, Error *err);
 void trust_keys_done(TrustKeys *keys); /* {0} is valid */
 
+/* Reads a public key in DER (SubjectPublicKeyInfo). Errors are those of trust_keys_read(). */
+int trust_key_read_der(const char *name, const unsigned char *der, size_t size, TrustKey **ret,
+                       Error *err);
+
 /* Reads a private key in PEM. The key must have a KeyType and no passphrase. */
 int trust_key_read_private(const char *name, const char *pem, size_t size, TrustKey **ret,
                            Error *err);

@@ -4,10 +4,18 @@ noinst_LIBRARIES += %D%/libtrust.a
 %C%_libtrust_a_SOURCES = \
 	%D%/base64.c %D%/base64.h \
 	%D%/bundle.c %D%/bundle.h \
+	%D%/certificate.c %D%/certificate.h \
 	%D%/dsse.c %D%/dsse.h \
+	%D%/entry-body.c %D%/entry-body.h \
+	%D%/hash.c %D%/hash.h \
 	%D%/json.h \
 	%D%/key.c %D%/key.h \
+	%D%/log-entry.c %D%/log-entry.h \
 	%D%/proto-json.c %D%/proto-json.h \
+	%D%/sct.c %D%/sct.h \
 	%D%/signing.h \
+	%D%/sigstore.c %D%/sigstore.h \
 	%D%/simple-signing.c %D%/simple-signing.h \
-	%D%/statement.c %D%/statement.h
+	%D%/statement.c %D%/statement.h \
+	%D%/time-stamp.c %D%/time-stamp.h \
+	%D%/trusted-root.c %D%/trusted-root.h

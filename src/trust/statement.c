@@ -51,12 +51,18 @@ static int read_subjects(const cJSON *list, Arena *arena, Statement *statement, 
         return 0;
 }
 
-static int read_statement(Arena *arena, Statement *statement, Error *err)
+static bool is_type(const char *type, bool is_old_accepted)
+{
+        return type && (streq(type, STATEMENT_TYPE) ||
+                        (is_old_accepted && streq(type, STATEMENT_TYPE_OLD)));
+}
+
+static int read_statement(bool is_old_accepted, Arena *arena, Statement *statement, Error *err)
 {
         const char *type = trust_text(statement->json, "_type"),
                    *predicate_type = trust_text(statement->json, "predicateType");
 
-        if (!type || !streq(type, STATEMENT_TYPE))
+        if (!is_type(type, is_old_accepted))
                 return refuse("_type", "is not " STATEMENT_TYPE, err);
         if (!predicate_type || !predicate_type[0])
                 return refuse("predicateType", "is missing", err);
@@ -70,7 +76,8 @@ static int read_statement(Arena *arena, Statement *statement, Error *err)
                              statement, err);
 }
 
-int statement_read(const DsseEnvelope *envelope, Arena *arena, Statement *ret, Error *err)
+static int read_payload(const DsseEnvelope *envelope, bool is_old_accepted, Arena *arena,
+                        Statement *ret, Error *err)
 {
         static const char *const names[] = { "_type",  "subject",   "name",
                                              "digest", "predicate", "predicateType",
@@ -85,13 +92,23 @@ int statement_read(const DsseEnvelope *envelope, Arena *arena, Statement *ret, E
         r = json_read(envelope->payload, envelope->payload_size, &keys, &statement.json, err);
         if (r < 0)
                 return r;
-        r = statement.json ? read_statement(arena, &statement, err)
+        r = statement.json ? read_statement(is_old_accepted, arena, &statement, err)
                            : refuse("it", "is not JSON", err);
         if (r < 0)
                 statement_done(&statement);
         else
                 *ret = statement;
         return r;
+}
+
+int statement_read(const DsseEnvelope *envelope, Arena *arena, Statement *ret, Error *err)
+{
+        return read_payload(envelope, false, arena, ret, err);
+}
+
+int statement_read_any(const DsseEnvelope *envelope, Arena *arena, Statement *ret, Error *err)
+{
+        return read_payload(envelope, true, arena, ret, err);
 }
 
 void statement_done(Statement *statement)

@@ -1,8 +1,12 @@
 # unit tests of src/trust
-UNIT_TRUST_LIBS = src/trust/libtrust.a src/registry/libregistry.a $(UNIT_MODEL_LIBS)
+UNIT_TRUST_LIBS = src/trust/libtrust.a src/version/libversion.a src/registry/libregistry.a $(UNIT_MODEL_LIBS) $(PCRE2_LIBS)
 check_PROGRAMS += tests/unit/test-trust
 tests_unit_test_trust_SOURCES = tests/unit/test-trust.c tests/unit/signer.h tests/unit/unit.h
 tests_unit_test_trust_LDADD = $(UNIT_TRUST_LIBS)
 check_PROGRAMS += tests/unit/test-simple-signing
 tests_unit_test_simple_signing_SOURCES = tests/unit/test-simple-signing.c tests/unit/signer.h tests/unit/unit.h
 tests_unit_test_simple_signing_LDADD = $(UNIT_TRUST_LIBS)
+check_PROGRAMS += tests/unit/test-sigstore
+tests_unit_test_sigstore_SOURCES = tests/unit/test-sigstore.c tests/unit/sigstore-maker.c tests/unit/sigstore-maker.h \
+	tests/unit/unit.h
+tests_unit_test_sigstore_LDADD = $(UNIT_TRUST_LIBS)
