@@ -1,11 +1,13 @@
-/* Fuzzes keys in PEM, envelopes and statements. No signature of an input may be valid for a key
- * that the input does not have. */
+/* Fuzzes keys in PEM, envelopes, statements, Sigstore bundles and trusted roots. No signature of an
+ * input may be valid for a key that the input does not have. */
 
 #include "base/limits-trust.h"
 #include "fuzz.h"
 #include "trust/base64.h"
+#include "trust/entry-body.h"
+#include "trust/sigstore.h"
 #include "trust/simple-signing.h"
-#include "trust/statement.h"
+#include "trust/time-stamp.h"
 
 static const char pem[] = "-----BEGIN PUBLIC KEY-----\n"
                           "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
@@ -71,6 +73,64 @@ static void read_signed(const char *text, size_t size)
         buffer_done(&encoded);
 }
 
+/* Reads the parts that are parsed only after signatures of others were verified. */
+static void read_parts(const Bundle *bundle, Arena *arena)
+{
+        static const Authorities nobody = { 0 };
+        const EntrySubject subject = { .signature = bundle->signature,
+                                       .certificate =
+                                               bundle->n_chain ? bundle->chain[0] : (Bytes){ 0 },
+                                       .key_id = "" };
+        X509 *certificate = NULL;
+        SignerIdentity identity;
+        usec_t when;
+
+        for (size_t i = 0; i < bundle->n_timestamps; i++)
+                require(time_stamp_verify(bundle->timestamps[i].bytes, bundle->signature, &nobody,
+                                          &when, NULL) < 0);
+        for (size_t i = 0; i < bundle->n_entries; i++)
+                (void)entry_body_verify(&bundle->entries[i], &subject, NULL); /* must not crash */
+        if (bundle->n_chain == 0 ||
+            certificate_read("it", bundle->chain[0], &certificate, NULL) < 0)
+                return;
+        if (certificate_identity(certificate, arena, &identity, NULL) >= 0)
+                require(identity.subject[0] && identity.issuer[0]);
+        (void)certificate_check_usage(certificate, NULL); /* must not crash */
+        X509_free(certificate);
+}
+
+/* No input can have a valid bundle, because no input has a proof of the roots. */
+static void read_bundle(const char *text, size_t size, const TrustKeys *keys, Arena *arena)
+{
+        static const char digest[] =
+                "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+        static TrustedRoot empty;
+        const SigstoreArtifact artifact = { digest, { (const void *)"a", 1 } };
+        SigstorePolicy policy = { .root = &empty, .now = USEC_PER_DAY };
+        SigstoreSigner signer;
+        Bundle bundle;
+
+        if (bundle_read(text, size, arena, &bundle, NULL) < 0)
+                return;
+        require(bundle.signature.size > 0 && bundle.has_key == (bundle.n_chain == 0));
+        read_parts(&bundle, arena);
+        require(sigstore_verify(&bundle, &artifact, &policy, arena, &signer, NULL) < 0);
+        policy.keys = keys;
+        require(sigstore_verify(&bundle, &artifact, &policy, arena, &signer, NULL) < 0);
+        policy.root = NULL;
+        require(sigstore_verify(&bundle, &artifact, &policy, arena, &signer, NULL) < 0);
+}
+
+static void read_root(const char *text, size_t size)
+{
+        _cleanup_(trusted_root_freep) TrustedRoot *root = NULL;
+
+        if (trusted_root_read(text, size, &root, NULL) < 0)
+                return;
+        for (size_t i = 0; i < root->signers.n; i++)
+                require(sk_X509_num(root->signers.items[i].chain) > 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -90,5 +150,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_statement(&envelope, &arena);
         read_keys(text, size);
         read_signed(text, size);
+        read_bundle(text, size, &keys, &arena);
+        read_root(text, size);
         return 0;
 }
