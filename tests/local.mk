@@ -37,7 +37,7 @@ dist_check_SCRIPTS += \
 	tests/golden/test_lint.py tests/golden/test_render.py
 EXTRA_DIST += tests/golden/lint tests/golden/render tests/golden/why.txt tests/golden/questions.txt \
 	tests/lib/docker_registry.py tests/lib/relman.py tests/lib/standin.py tests/lib/state.py tests/lib/receiver.py tests/lib/packages.sh \
-	tests/lib/get-docker-registry tests/lib/booted.py tests/lib/boot-systemd tests/lib/make-root tests/lib/check-other-release tests/lib/build-packages \
+	tests/lib/get-docker-registry tests/lib/get-sigstore-seeds tests/lib/booted.py tests/lib/boot-systemd tests/lib/make-root tests/lib/check-other-release tests/lib/build-packages \
 	tests/integration/test_systemd.py tests/integration/sandbox-probe.c tests/lib/write_openapi.py \
 	tests/contract/package.json tests/contract/package-lock.json tests/contract/list.ts tests/contract/redocly.yaml \
 	tests/lint/layers.py tests/lint/cycles.py tests/lint/cycles.known tests/lint/sizes.py tests/lint/cleanups.py tests/lint/coverage.py tests/lint/memcheck tests/lint/analyze tests/lint/analyze.known tests/lint/cppcheck.known tests/lint/headers-alone tests/lint/test_gates.py
@@ -79,18 +79,26 @@ check-other-release:
 	@$(top_srcdir)/tests/lib/check-other-release '$(abs_top_builddir)'
 .PHONY: check-other-release
 
-# "make check-cases CASES=FILE" checks relman with test cases of other programs.
-EXTRA_PROGRAMS = tests/cases/check-cases
+# "make check-cases CASES=FILE" checks relman with test cases of other programs, "make check-cases SIGSTORE=DIR"
+# with bundles of Sigstore's conformance suite. SEEDS=FILE names seeds.json of the npm package @sigstore/tuf, which
+# is downloaded otherwise.
+EXTRA_PROGRAMS = tests/cases/check-cases tests/cases/check-sigstore
 tests_cases_check_cases_SOURCES = tests/cases/check-cases.c tests/cases/case.c tests/cases/cases.h \
 	tests/cases/versions.c tests/cases/picks.c
 tests_cases_check_cases_LDADD = $(UNIT_VERSION_LIBS)
+tests_cases_check_sigstore_SOURCES = tests/cases/check-sigstore.c
+tests_cases_check_sigstore_LDADD = $(UNIT_TRUST_LIBS)
 CLEANFILES += $(EXTRA_PROGRAMS)
-check-cases: tests/cases/check-cases
-	@test -n '$(CASES)' || { echo 'check-cases: say CASES=FILE' >&2; exit 2; }
-	tests/cases/check-cases $(CASES)
+check-cases: tests/cases/check-cases tests/cases/check-sigstore
+	@test -n '$(CASES)$(SIGSTORE)' || { echo 'check-cases: say CASES=FILE or SIGSTORE=DIR' >&2; exit 2; }
+	@test -z '$(CASES)' || tests/cases/check-cases $(CASES)
+	@test -z '$(SIGSTORE)' || { \
+		seeds='$(SEEDS)'; \
+		test -n "$$seeds" || seeds=$$($(top_srcdir)/tests/lib/get-sigstore-seeds '$(abs_top_builddir)') && \
+		tests/cases/check-sigstore "$$seeds" '$(SIGSTORE)'; }
 .PHONY: check-cases
 
 # Builds the programs that otherwise only single targets build, so that a change that breaks one is found
 # early.
-all-extra: tests/cases/check-cases tests/fault/replay $(bench_programs)
+all-extra: tests/cases/check-cases tests/cases/check-sigstore tests/fault/replay $(bench_programs)
 .PHONY: all-extra

@@ -90,7 +90,6 @@ static int find_signer(Verification *v, Error *err)
                                   .size = v->data.size,
                                   .signature = v->bundle->signature.data,
                                   .signature_size = v->bundle->signature.size };
-
         int r = trust_keys_verify(keys, &item, &v->key, err);
 
         if (r != 0)

@@ -13,7 +13,7 @@ typedef struct SigstoreArtifact {
         Bytes data; /* size 0: only the digest is known, so only statements can be verified */
 } SigstoreArtifact;
 
-/* Whose signature counts. */
+/* The keys or identities whose signature counts. */
 typedef struct SigstorePolicy {
         const TrustKeys *keys; /* one of these keys; NULL: an identity counts */
         const IdentityRule *identities;
@@ -23,7 +23,7 @@ typedef struct SigstorePolicy {
         usec_t now;                 /* wall */
 } SigstorePolicy;
 
-/* Who signed what, and when. Texts are in the arena. */
+/* The result: the signer, the time and the kind of statement. Texts are in the arena. */
 typedef struct SigstoreSigner {
         const TrustKey *key;        /* NULL: an identity signed */
         SignerIdentity identity;    /* NULL texts: a key signed */

@@ -209,7 +209,7 @@ static X509 *make_leaf(const Maker *maker, const Recipe *recipe)
 
 /* --- the bundle ------------------------------------------------------------------------------- */
 
-/* What the parts of a bundle share. */
+/* The values that several parts of a bundle have. */
 typedef struct Parts {
         Bytes signature, data, leaf; /* leaf size 0: a key */
         const char *verifier_pem;    /* base64 */
