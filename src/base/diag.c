@@ -48,9 +48,9 @@ static const char *copy_file(DiagList *list, const char *file)
         return arena_strdup(&list->arena, file);
 }
 
-/* Returns the slot at the end of the list. If the list is full, returns the slot of the last
- * warning for an error, and NULL for a warning. Also returns NULL if memory ran out, or if a full
- * list has only errors. */
+/* Returns the slot for a new item, at the end of the list. In a full list an error replaces the
+ * last warning, and other items are dropped. Returns NULL if the item is dropped or memory ran out.
+ */
 static Diag *get_slot(DiagList *list, Severity severity)
 {
         size_t i = list->n;

@@ -143,7 +143,7 @@ static void check_note(DigestCheck *check, const ReleaseComponent *component,
                                            : arena_strdup(&check->arena, error_message(error));
 }
 
-/* Takes an answer. Keeps its error if the answer refuses the promotion. */
+/* Handles an answer. Keeps its error if the answer refuses the promotion. */
 static void check_take(CheckPart *part, const Manifest *manifest, const Error *error)
 {
         DigestCheck *check = part->check;

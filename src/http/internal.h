@@ -118,7 +118,7 @@ struct HttpPool {
 HttpCall *http_call_new(HttpPool *pool, const HttpRequest *request, Error *err);
 HttpCall *http_call_free(HttpCall *call);
 
-/* Gives the memory of the answer back to the share. The call does not use the share any more. */
+/* Returns the memory of the answer to the share, and detaches the call from the share. */
 void http_call_uncharge(HttpCall *call);
 
 /* failure.c */

@@ -164,8 +164,8 @@ static size_t common(const Value *a, const Value *b)
         return n;
 }
 
-/* Writes one value: first the keys after those that the path shares with the previous path, then
- * the text. */
+/* Writes one value: its keys without the first `shared` ones, which the previous value has written,
+ * and then the text. */
 static int write_value(const FormatWriter *writer, const Value *value, size_t shared, Buffer *out)
 {
         for (size_t depth = shared; depth < value->n; depth++) {

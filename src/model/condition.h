@@ -7,9 +7,9 @@
 #include "model/object.h"
 
 typedef enum ConditionType {
-        CONDITION_READY,   /* the object is in the desired state */
-        CONDITION_STALLED, /* relmand cannot continue until a person changes something */
-        CONDITION_DRIFT,   /* the tag of a digest that environments run now has another digest */
+        CONDITION_READY,        /* the object is in the desired state */
+        CONDITION_STALLED,      /* relmand cannot continue until a person changes something */
+        CONDITION_DRIFT,        /* an environment runs a digest whose tag has another digest now */
         CONDITION_HEAD_MISSING, /* the tag of a channel's head was deleted in the registry */
         CONDITION_HELD,         /* a newer version waits for the minimum age */
         CONDITION_TAG_MOVED,    /* a version tag moved, and no person has allowed that */

@@ -79,7 +79,7 @@ int64_t approvals_needed(const ApprovalRules *rules);
 #define ROLLBACK_RELEASES_MAX 20 /* greatest number of rollbackReleases */
 
 typedef struct EnvironmentSpec {
-        Object object;       /* first */
+        Object object;       /* must be first */
         const char *release; /* at most one of release, stream and follows; none: by hand only */
         const char *stream;  /* name of a stream: its newest ready release is desired */
         const char *follows; /* name of an environment: the release that it runs is desired */

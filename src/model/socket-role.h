@@ -9,7 +9,7 @@
 
 typedef struct SocketRole {
         Place place;
-        const char *uid, *user, *group; /* as written; exactly one of user and group is set */
+        const char *uid, *user, *group; /* as written; exactly one of the three is set */
         const char *tenant;             /* "*": all */
         int role;                       /* index into socket_role_names */
         bool is_group;

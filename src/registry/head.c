@@ -2,8 +2,8 @@
  *
  *   HEAD --refused--> GET --it works--> GET at once, for GET_FOR, at this registry
  *                      |
- *                      +--refused too--> counted; after VAIN_GETS_MAX in a row the answer of HEAD
- *                                        counts, for GET_FOR, for this repository
+ *                      +--refused too--> counted; after VAIN_GETS_MAX in a row no GET follows a
+ *                                        refused HEAD, for GET_FOR, for this repository
  *
  * GET transfers the manifest, and some registries count it as a pull. So relman tries HEAD first,
  * and again after an hour. */

@@ -1,4 +1,5 @@
-/* Requests and takes the list of tags. Finds the tags to request even if the list is unchanged. */
+/* Requests and receives the list of tags. Finds the tags to request even if the list is unchanged.
+ */
 
 #include <errno.h>
 

@@ -39,7 +39,7 @@ static int take_digest(Sync *sync, TagState *state, const SyncAnswer *answer, Er
         return sync_write_tag(sync, state, err);
 }
 
-/* Takes the answer about a watched tag in a pass that does not apply the rules. */
+/* Handles the answer about a watched tag in a pass that does not apply the rules. */
 static int take_alone(Sync *sync, const SyncAnswer *answer, Error *err)
 {
         ComponentState *component = sync->component;
@@ -104,7 +104,7 @@ static int take_later(Sync *sync, const SyncAnswer *answer, Error *err)
         return SYNC_WAIT;
 }
 
-/* Takes an answer. If a tag has changed in a pass without a set of tags, the pass builds the set,
+/* Handles an answer. If a tag has changed in a pass without a set of tags, the pass builds the set,
  * because version map and heads depend on all tags. */
 static int take_answer(Sync *sync, const SyncAnswer *answer, Error *err)
 {

@@ -23,7 +23,7 @@ typedef enum SyncStage {
         SYNC_RULES,        /* LATE follows if the rules are too slow */
         SYNC_LIMIT,        /* applies resolve: {newest: N} */
         SYNC_LIST_DIGESTS, /* takes the digests that the list has */
-        /* takes answers that arrived before the tags were built; RESOLVE follows if there are no
+        /* handles answers that arrived before the tags were built; RESOLVE follows if there are no
          * tags */
         SYNC_LATE,
         SYNC_COUNT,   /* counts the digests to request */

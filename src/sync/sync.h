@@ -36,7 +36,7 @@
 /* --- stages, in their order: see sync-run.h ----------------------------------------------------
  */
 
-/* sync-list.c: requests the list, and takes it. */
+/* sync-list.c: requests the list of tags, and waits for it. */
 int sync_list(Sync *sync, ListQuestion question, Error *err);
 int sync_wait_for_list(Sync *sync, usec_t until, Error *err);
 
