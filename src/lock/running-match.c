@@ -8,7 +8,7 @@
 
 /* A digest of the release. Entries with the same digest form a linked list. */
 typedef struct Known {
-        size_t component;             /* index */
+        size_t component;             /* index in the components of the release */
         const char *platform;         /* NULL: the digest that the release names */
         const PlatformDigests *among; /* the list that has the platform */
         const struct Known *next;

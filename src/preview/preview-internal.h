@@ -28,7 +28,7 @@ struct Previewer {
         PreviewInput input;
         const Control *control;
         Arena work;     /* documents and texts of the preview, until preview_detach() */
-        Arena *arena;   /* work */
+        Arena *arena;   /* points to work */
         Model *current; /* the active model at the start */
         Preview *preview;
         sd_event_source *next;

@@ -47,7 +47,7 @@ typedef struct PromotionInput {
         const Model *model;  /* has the calendars that apply to the environment, and the groups */
         const char *failure; /* why the release failed or was canceled in this environment; NULL: it
                               * did not, or a person requested it again */
-        bool was_canceled;   /* the promotion was canceled */
+        bool was_canceled;   /* with failure: it was canceled; false: it failed */
         PromotionCalendars calendars;
         const char *windows_problem; /* why the windows cannot be read; NULL: no problem */
         bool was_here;               /* the release was deployed in this environment before */

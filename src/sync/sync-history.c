@@ -17,8 +17,9 @@ static bool is_new_tag(const Sync *sync, const TagState *state)
         return (size_t)(state - sync->tags.items) >= sync->tags.n_known;
 }
 
-/* True if versions.resolved reports the version of the tag. In the first round a new tag is
- * requested only as head of a channel, and has its own event. */
+/* True if the event versions.resolved reports the version of the tag, together with others.
+ * Otherwise the version has its own event, like those of new tags of the first round, which are
+ * heads. */
 bool sync_is_quiet(const Sync *sync, const TagState *state)
 {
         if (state->moved || !sync_is_history(sync, state))

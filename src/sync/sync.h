@@ -96,7 +96,8 @@ bool sync_has_rest(const Sync *sync);
 /* sync-history.c */
 /* true if the first list had the tag */
 bool sync_is_history(const Sync *sync, const TagState *state);
-/* True if versions.resolved reports the version of a tag, instead of version.resolved. */
+/* True if the event versions.resolved reports the version of a tag, instead of its own event
+ * version.resolved. */
 bool sync_is_quiet(const Sync *sync, const TagState *state);
 /* true if this round resolves the last tags of the first list */
 bool sync_ends_history(const Sync *sync);
