@@ -241,8 +241,8 @@ static void test_windows_that_cannot_be_read_are_closed(void **state)
 static WindowSpec office = { .allow = "Mon..Fri 08:00..12:00", .zone = "UTC" };
 static WindowSpec audit = { .deny = "2026-12-20..2027-01-02", .zone = "UTC", .reason = "audit" };
 
-/* Windows of an environment and of the calendars that apply to it. All must be open. The message
- * names a window that denies rather than windows that allow, in any order. */
+/* Windows of an environment and of the calendars that apply to it. All must be open. If several are
+ * closed, the message names one that denies, wherever it is in the list. */
 static const struct {
         const WindowSpec *own, *one, *two;
         const char *now, *until, *by; /* until: NULL if open */
