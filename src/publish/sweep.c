@@ -462,6 +462,6 @@ usec_t publisher_reconcile_sweep(Publisher *publisher, const PublisherSweep *inp
                 room_step(publisher, input, publisher->sweep);
         else
                 more = outputs_step(publisher, input, publisher->sweep);
-        return more ? time_monotonic() /* the queue handles keys first that are due already */
+        return more ? time_monotonic() /* keys that are due already come first */
                     : sweep_end(publisher);
 }

@@ -11,8 +11,8 @@
 #include "model/version-map.h"
 #include "release/admission.h"
 
-/* Texts are borrowed from the rows. tag_guard_done() frees the map; all other data is in the
- * arena. */
+/* The facts about all tags of one component. Texts are borrowed from the rows. tag_guard_done()
+ * frees the map; all other data is in the arena. */
 typedef struct TagGuard {
         bool is_mutable;
         const char *follow; /* the tag that the component follows, which may move; NULL: none */

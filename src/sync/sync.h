@@ -106,8 +106,9 @@ void sync_tell_history(Sync *sync); /* adds the event of a round that has ended 
 
 /* sync-calls.c */
 SyncCall *sync_free_call(Sync *sync); /* NULL: all places are taken */
-/* Frees the place of a call that was answered. error: NULL if it succeeded. Returns false if the
- * registry has failed, not only this tag: the pass then ends with that error. */
+/* Marks the call as answered, so that it can be used for another request. error: NULL if it
+ * succeeded. Returns false if the registry has failed, not only this tag: the pass then ends with
+ * that error. */
 bool sync_take_back(SyncCall *call, const Error *error);
 
 /* sync-end.c: called by sync-run.c as its last step. Both may free the pass. */

@@ -5,7 +5,8 @@
 #include "base/map.h"
 #include "model/platform.h"
 
-#define DEPTH_MAX 1 /* depth of indexes whose entries are read; 0: the requested one */
+/* The entries of the requested index (depth 0) and of indexes in it (depth 1) are read. */
+#define DEPTH_MAX 1
 
 void manifest_walk_begin(ManifestWalk *walk, const char *digest, WalkWants wants, Arena *arena)
 {
