@@ -11,9 +11,7 @@ CLEANFILES += $(nodist_man_MANS)
 
 %D%/relman-spec.5: %D%/relman-spec.5.head %D%/relman-spec.5.tail relmanctl
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && { cat $(srcdir)/$@.head && ./relmanctl schema --man metadata && \
-	echo '.SH KINDS' && ./relmanctl schema --man Registry && ./relmanctl schema --man Component && \
-	./relmanctl schema --man Release && ./relmanctl schema --man ReleaseStream && \
-	./relmanctl schema --man Environment && ./relmanctl schema --man Calendar && cat $(srcdir)/$@.tail; } >$@.tmp && \
+	echo '.SH KINDS' && ./relmanctl schema --man kinds && cat $(srcdir)/$@.tail; } >$@.tmp && \
 	mv $@.tmp $@
 %D%/relmand.yaml.5: %D%/relmand.yaml.5.head relmanctl
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && { cat $(srcdir)/$@.head && ./relmanctl schema --man config && \

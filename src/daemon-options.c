@@ -39,19 +39,19 @@ const char *daemon_options_help(void)
                "Keeps releases of container images as sets of digests: reads specs, polls registries, writes lockfiles.\n"
                "\n"
                "  --config FILE     configuration (default " RELMAN_SYSCONFDIR
-               "/relman/relmand.yaml, if it is there)\n"
+               "/relman/relmand.yaml, if it exists)\n"
                "  --specs DIR       the specs, a folder or one file\n"
                "  --state FILE      the database\n"
-               "  --locks DIR       where lockfiles go\n"
+               "  --locks DIR       the folder of lockfiles\n"
                "  --once            reconcile everything once, print a summary, exit\n"
-               "  --check           check configuration and specs, print what is wrong, exit\n"
-               "  --check-config    check the configuration alone, print what is wrong, exit\n"
+               "  --check           check configuration and specs, print each error, exit\n"
+               "  --check-config    check only the configuration, print each error, exit\n"
                "  -o, --output F    with --check: text or json\n"
                "  --confirm-prune   let the first load remove more than half of all objects\n"
                "  -h, --help        this text\n"
                "  -V, --version     the version\n"
                "\n"
-               "Exit status: 0 all well; 1 something could not be reconciled, or specs have errors; 2 bad usage or\n"
+               "Exit status: 0 success; 1 something could not be reconciled, or specs have errors; 2 bad usage or\n"
                "configuration. See relmand(8), relman-spec(5), relmand.yaml(5).\n";
 }
 

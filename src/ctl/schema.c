@@ -11,16 +11,18 @@
  * NAME. */
 static int write_man(const char *name, Buffer *out, Error *err)
 {
-        ObjectKind kind;
+        int r = 0;
 
         if (streq(name, "config"))
                 return schema_write_man(&config_schema, out);
         if (streq(name, "metadata"))
                 return schema_write_man(&meta_schema, out);
-        if (object_kind_from_string(name, &kind) < 0)
+        if (!streq(name, "kinds"))
                 return error_set(err, ERROR_INVALID, -EINVAL, "there is no reference of '%s'",
                                  name);
-        return schema_write_man_kind(kind, out);
+        for (int kind = 0; kind < OBJECT_KIND_MAX_ && r >= 0; kind++)
+                r = schema_write_man_kind((ObjectKind)kind, out);
+        return r;
 }
 
 int verb_schema(const CtlCall *call, Error *err)

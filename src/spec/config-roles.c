@@ -10,7 +10,7 @@
 /* clang-format off */
 static const Field socket_role_fields[] = {
         { .name = "uid", .type = FIELD_STRING, .offset = offsetof(SocketRole, uid),
-          .doc = "The user with this number. One of uid, user and group." },
+          .doc = "The user with this number. Exactly one of uid, user and group is required." },
         { .name = "user", .type = FIELD_STRING, .offset = offsetof(SocketRole, user),
           .doc = "The user with this name." },
         { .name = "group", .type = FIELD_STRING, .offset = offsetof(SocketRole, group),

@@ -121,7 +121,7 @@ static const Field webhook_fields[] = {
         { .name = "name", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(ReceiverSpec, name), .required = true,
           .doc = "Its name in messages and for relmanctl events replay. The delivery position belongs to this name." },
         { .name = "url", .type = FIELD_STRING, .format = FORMAT_URL, .offset = offsetof(ReceiverSpec, url),
-          .doc = "The URL that events are sent to by POST. One of url, urlFile and urlCredential." },
+          .doc = "The URL that events are sent to by POST. Exactly one of url, urlFile and urlCredential is required." },
         { .name = "urlFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(ReceiverSpec, url_file),
           .doc = "A file with the URL if it is a secret, as in Slack." },
         { .name = "urlCredential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(ReceiverSpec, url_credential),

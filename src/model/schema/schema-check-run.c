@@ -27,7 +27,7 @@ static const Field check_run_fields[] = {
         { .name = "name", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(CheckRunSpec, name), .required = true,
           .doc = "The name that the field run of a check has." },
         { .name = "exec", .type = FIELD_STRINGS, .offset = offsetof(CheckRunSpec, exec),
-          .doc = "A program and its arguments, run without a shell. If it exits with 0, the check has passed. One of exec and http." },
+          .doc = "A program and its arguments, run without a shell. If it exits with 0, the check has passed. Exactly one of exec and http is required." },
         { .name = "http", .type = FIELD_OBJECT, .schema = &check_http_schema, .offset = offsetof(CheckRunSpec, http),
           .doc = "A request. If the answer has the expected status, the check has passed. With no answer, 408, 429 or 5xx it is sent again until the timeout; any other status is a failure. Redirects are not followed." },
         { .name = "timeout", .type = FIELD_DURATION, .positive = true, .offset = offsetof(CheckRunSpec, timeout), .default_value = "5m",

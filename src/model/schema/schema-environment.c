@@ -84,7 +84,7 @@ static const Schema check_schema = {
 
 static const Field checks_fields[] = {
         { .name = "before", .type = FIELD_LIST, .schema = &check_schema, .offset = offsetof(CheckRules, before),
-          .doc = "The checks that must pass before the release is promoted. A check starts when the release may be promoted but for approvals, checks and times." },
+          .doc = "The checks that must pass before the release is promoted. A check starts when only approvals, checks, soak and windows still prevent the promotion." },
         { .name = "after", .type = FIELD_LIST, .schema = &check_schema, .offset = offsetof(CheckRules, after),
           .doc = "The checks that must pass before the deployment is confirmed. They start when the lockfile is written, again for each promotion. If one fails or is late, the deployment has failed." },
         { 0 },
@@ -152,7 +152,7 @@ static const Field environment_fields[] = {
         { .name = "stream", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(EnvironmentSpec, stream), .place_offset = offsetof(EnvironmentSpec, stream_place),
           .doc = "The ReleaseStream whose newest ready release to deploy." },
         { .name = "follows", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(EnvironmentSpec, follows), .place_offset = offsetof(EnvironmentSpec, follows_place),
-          .doc = "The Environment whose deployed release to deploy, also if that one returns to an earlier release. With none of release, stream and follows, only relmanctl promote deploys releases." },
+          .doc = "The Environment to follow: this one gets the release that is deployed there, also after a roll back there. With none of release, stream and follows, only relmanctl promote deploys releases." },
         { .name = "promotesFrom", .type = FIELD_OBJECT, .schema = &promotes_from_schema, .shorthand = "environments", .offset = offsetof(EnvironmentSpec, promotes_from), .place_offset = offsetof(EnvironmentSpec, promotes_from_place),
           .doc = "The Environment in which a release must have been deployed before, or several: a name, a list of names, or a mapping." },
         { .name = "soak", .type = FIELD_DURATION, .offset = offsetof(EnvironmentSpec, soak), .positive = true, .place_offset = offsetof(EnvironmentSpec, soak_place),
@@ -170,7 +170,7 @@ static const Field environment_fields[] = {
         { .name = "rollbackMaxAge", .type = FIELD_DURATION, .positive = true, .offset = offsetof(EnvironmentSpec, rollback_max_age), .place_offset = offsetof(EnvironmentSpec, rollback_max_age_place),
           .doc = "The age up to which a release is restored after a failure, counted from when it was made. An older one is not restored, as with onFailure: hold. Default: any age." },
         { .name = "rollbackReleases", .type = FIELD_INTEGER, .positive = true, .offset = offsetof(EnvironmentSpec, rollback_releases), .default_value = "3", .place_offset = offsetof(EnvironmentSpec, rollback_releases_place),
-          .doc = "How many of the releases that were deployed there before relmand keeps ready to be restored, at most 20: it reports if none of them can be pulled, and their digests are protected." },
+          .doc = "How many earlier releases of the Environment relmand keeps ready for a roll back, at most 20. It reports if none of them can be pulled, and their digests are protected." },
         { .name = "windows", .type = FIELD_LIST, .offset = offsetof(EnvironmentSpec, windows), .schema = &window_schema,
           .doc = "When releases may be promoted: in a window that allows, if there is one, and in none that denies. A release that waits is promoted when the environment opens." },
         { .name = "lock", .type = FIELD_OBJECT, .schema = &lock_schema,
