@@ -96,8 +96,8 @@ bool sync_has_rest(const Sync *sync);
 /* sync-history.c */
 /* true if the first list had the tag */
 bool sync_is_history(const Sync *sync, const TagState *state);
-/* True if the event versions.resolved reports the version of a tag, instead of its own event
- * version.resolved. */
+/* True if the event versions.resolved reports the version of a tag, together with others. False: a
+ * separate event version.resolved reports it. */
 bool sync_is_quiet(const Sync *sync, const TagState *state);
 /* true if this round resolves the last tags of the first list */
 bool sync_ends_history(const Sync *sync);

@@ -82,8 +82,8 @@ class Soak(Case):
                          f"soak       closed  {opens}  -\n"
                          "windows    open    -                     -\n")
         self.assertEqual(self.ctl("gates", "lab", "s-1.0.0", wanted=1).partition(": ")[2].partition("\n")[0], said)
-        self.assertEqual(self.ctl("gates", "staging").partition("\n")[0], "environment 'staging', release 's-1.0.0': it is there")
-        self.assertEqual(self.ctl("gates", "lab", wanted=1), "environment 'lab': no release is to come, and none is there\n")
+        self.assertEqual(self.ctl("gates", "staging").partition("\n")[0], "environment 'staging', release 's-1.0.0': the environment has it")
+        self.assertEqual(self.ctl("gates", "lab", wanted=1), "environment 'lab': it has no release, and none is desired\n")
         gate = [g for g in self.get("environments/prod/gates")["gates"] if g["gate"] == "soak"][0]
         self.assertEqual((gate["state"], gate["message"], gate["opensAt"]), ("closed", said, opens))
         self.assertIn("there is no release 's-9'", self.ctl("gates", "prod", "s-9", wanted=1))
@@ -162,7 +162,7 @@ class There(Case):
         self.wait_state("prod", "s-1.0.0")
         for named in ((), ("s-1.0.0",)):
             lines = self.ctl("gates", "prod", *named).splitlines()
-            self.assertEqual(lines[0], "environment 'prod', release 's-1.0.0': it is there")
+            self.assertEqual(lines[0], "environment 'prod', release 's-1.0.0': the environment has it")
             self.assertEqual([line.split()[1] for line in lines[2:]], 8 * ["open"], lines)
         # the gates of another release are still closed
         self.push("2.0.0")
@@ -186,7 +186,7 @@ class Hold(Case):
         self.assertRegex(gates, "hold +closed +- +a person who may promote")
         self.ctl("resume", "prod")
         self.wait_state("prod", "s-2.0.0")
-        self.assertIn("it is there", self.ctl("gates", "prod"))
+        self.assertIn("the environment has it", self.ctl("gates", "prod"))
 
 
 if __name__ == "__main__":

@@ -40,10 +40,10 @@ static void gates_print_title(const Node *answer)
 
         if (!release[0])
                 printf("environment '%s': %s\n", environment,
-                       message[0] ? message : "no release is to come, and none is there");
+                       message[0] ? message : "it has no release, and none is desired");
         else
                 printf("environment '%s', release '%s': %s\n", environment, release,
-                       streq(node_text(answer, "isThere"), "true")  ? "it is there"
+                       streq(node_text(answer, "isThere"), "true")  ? "the environment has it"
                        : streq(node_text(answer, "isOpen"), "true") ? "all gates are open"
                                                                     : message);
 }
