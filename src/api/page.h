@@ -25,13 +25,13 @@ bool list_page_takes_name(ListPage *page, const char *name);
 /* Adds the link to the next page. */
 int list_page_link(Request *request, const ListPage *page, Error *err);
 
+typedef int (*ObjectWriter)(Request *request, Json *json, const Object *object, Error *err);
 /* Writes the objects of the request's tenant as an array, with a link to the next page. Calls write
  * for each object. */
-typedef int (*ObjectWriter)(Request *request, Json *json, const Object *object, Error *err);
 int list_objects(Request *request, ObjectKind kind, ObjectWriter write, Error *err);
 
+typedef void (*ReleaseListEnds)(Json *json, bool is_end, void *userdata);
 /* Writes releases as elements of an array. They must be in the arena of the request. `ends` writes
  * the text before and after the array. */
-typedef void (*ReleaseListEnds)(Json *json, bool is_end, void *userdata);
 int list_releases(Request *request, const Releases *releases, ReleaseListEnds ends, void *userdata,
                   Error *err);

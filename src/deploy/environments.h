@@ -69,10 +69,10 @@ int environment_depend(EnvironmentState *environment, const char *release_id);
 /* Does the same after a change of the spec. */
 int environment_depend_again(EnvironmentState *environment, const char *release_id);
 
+typedef void (*DigestsChecked)(DigestCheck *check, void *userdata);
 /* digest-check.c: requests every digest of a release from its registry. done is called once, after
  * the last answer, unless the check is freed before. done is not called if the check is over when
  * digest_check_new() returns. */
-typedef void (*DigestsChecked)(DigestCheck *check, void *userdata);
 int digest_check_new(EnvironmentState *environment, const char *release_id, DigestsChecked done,
                      void *userdata, DigestCheck **ret, Error *err);
 DigestCheck *digest_check_free(DigestCheck *check); /* cancels the check */

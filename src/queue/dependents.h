@@ -21,8 +21,8 @@ int dependents_add(Dependents *dependents, const char *subject, unsigned kind, c
 /* Removes the key from all subjects on which it depends. */
 void dependents_remove(Dependents *dependents, unsigned kind, const char *id);
 
-/* Calls found for each key that depends on the subject. found must not add or remove dependents. */
 typedef void (*DependentFound)(unsigned kind, const char *id, void *userdata);
+/* Calls found for each key that depends on the subject. found must not add or remove dependents. */
 void dependents_find(const Dependents *dependents, const char *subject, DependentFound found,
                      void *userdata);
 

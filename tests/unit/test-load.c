@@ -726,7 +726,7 @@ static void test_a_confirmed_removal_that_cannot_be_planned_again_is_still_confi
         assert_non_null(confirm());
         run_into_parts("t0-0");
         reconciler_load_is_stale(reconciler);
-        run_with_full_disk(); /* the stale load reads the rows again */
+        run_with_full_disk(); /* fails, because the stale load has to read the rows again */
         assert_null(find_component("t0-0"));
         assert_true(is_stored("t24-99"));
         assert_int_equal(n_pruned, SIZE_MAX);

@@ -153,7 +153,8 @@ const StmtText sql_releases[STMT_MAX_] = {
                 "s.release_id = r.id) AND NOT EXISTS (SELECT 1 FROM release_environment_state s WHERE "
                 "s.deployed_release_id = r.id) ORDER BY r.sequence" },
 
-        /* the index finds the page, from the nearer end, before SQLite reads rows */
+        /* SQLite finds the page in the index and then reads only its rows. For a page in the second half
+         * of the list, STMT_SEARCH_ALL_BACK begins at the end. */
         [STMT_SEARCH_ALL] = { .sqlite = SEARCH_ALL("DESC") },
         [STMT_SEARCH_ALL_BACK] = { .sqlite = SEARCH_ALL("ASC") },
         [STMT_SEARCH_ALL_COUNT] = { .shared =
