@@ -25,7 +25,7 @@ static const Schema check_http_schema = {
 };
 static const Field check_run_fields[] = {
         { .name = "name", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(CheckRunSpec, name), .required = true,
-          .doc = "The name that the field run of a check has." },
+          .doc = "The name that specs use in the field run of a check." },
         { .name = "exec", .type = FIELD_STRINGS, .offset = offsetof(CheckRunSpec, exec),
           .doc = "A program and its arguments, run without a shell. If it exits with 0, the check has passed. Exactly one of exec and http is required." },
         { .name = "http", .type = FIELD_OBJECT, .schema = &check_http_schema, .offset = offsetof(CheckRunSpec, http),

@@ -30,7 +30,7 @@ static const Schema strategy_schema = {
 
 static const Field rule_fields[] = {
         { .name = "pattern", .type = FIELD_STRING, .format = FORMAT_RULE_REGEX, .offset = offsetof(VersionRule, pattern), .required = true,
-          .doc = "This rule takes a tag that matches; the group is the version. The date strategy also reads the groups year, month, day and seq: seq is a counter." },
+          .doc = "The rule applies to tags that match; the capture group is the version. The date strategy also reads the groups year, month, day and seq: seq is a counter." },
         { .name = "channel", .type = FIELD_STRING, .format = FORMAT_CHANNEL, .offset = offsetof(VersionRule, channel), .required = true,
           .doc = "The channel of the version." },
         { .name = "prereleasePattern", .type = FIELD_STRING, .format = FORMAT_REGEX, .offset = offsetof(VersionRule, prerelease_pattern),
@@ -80,7 +80,7 @@ static const Field component_fields[] = {
         { .name = "versioningStrategy", .type = FIELD_OBJECT, .offset = offsetof(ComponentSpec, versioning_strategy), .schema = &strategy_schema,
           .doc = "How tags become ordered versions." },
         { .name = "tags", .type = FIELD_ENUM, .offset = offsetof(ComponentSpec, tags), .names = component_tags_names, .default_value = "inherit",
-          .doc = "What happens when a version tag moves that was in a release: immutable (the version keeps its digest until relmanctl allow-move), mutable (channels and streams follow each move), or inherit: as tags of its Registry says." },
+          .doc = "What happens when a tag moves whose version is in a release: immutable (the version keeps its digest until relmanctl allow-move), mutable (channels and streams follow each move), or inherit: as tags of its Registry says." },
         { .name = "defaultChannel", .type = FIELD_STRING, .format = FORMAT_CHANNEL, .offset = offsetof(ComponentSpec, default_channel), .default_value = "stable",
           .doc = "The channel of releases that no rule assigns, and the channel for full releases." },
         { .name = "deploymentTemplate", .type = FIELD_STRING, .offset = offsetof(ComponentSpec, deployment_template),

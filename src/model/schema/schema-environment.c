@@ -12,7 +12,7 @@ static const Field stream_fields[] = {
         { .name = "nameTemplate", .type = FIELD_STRING, .format = FORMAT_NAME_TEMPLATE, .offset = offsetof(StreamSpec, name_template), .default_value = "{stream}-{seq}",
           .doc = "The names of releases. {stream} is the stream's name, {seq} a counter, {date} the day (YYYYMMDD, UTC), {version:NAME} the version of Component NAME. A name that exists gets -2, -3 and so on." },
         { .name = "settle", .type = FIELD_DURATION, .offset = offsetof(StreamSpec, settle), .default_value = "30s",
-          .doc = "How long nothing must change before a release is made, so that a burst of pushes makes one; ten times that at most." },
+          .doc = "How long nothing must change before a release is made, so that a burst of pushes makes one. relmand waits at most ten times as long." },
         { .name = "keep", .type = FIELD_INTEGER, .offset = offsetof(StreamSpec, keep), .default_value = "20",
           .doc = "How many releases of the stream are kept. Older ones are archived, except those that an environment has or is getting. 0: all." },
         { .name = "sameVersion", .type = FIELD_BOOL, .offset = offsetof(StreamSpec, same_version), .default_value = "false",
@@ -58,7 +58,7 @@ static const Field approvals_fields[] = {
         { .name = "expireAfter", .type = FIELD_DURATION, .positive = true, .offset = offsetof(ApprovalRules, expire_after),
           .doc = "How long an approval counts. Default: indefinitely." },
         { .name = "excludeAuthor", .type = FIELD_BOOL, .offset = offsetof(ApprovalRules, exclude_author), .default_value = "false",
-          .doc = "Whether the approval of the person who created the release does not count. Releases of streams and specs have no such person." },
+          .doc = "If true, the approval of the person who created the release does not count. Releases of streams and specs have no such person." },
         { 0 },
 };
 static const Schema approvals_schema = {
@@ -158,7 +158,7 @@ static const Field environment_fields[] = {
         { .name = "soak", .type = FIELD_DURATION, .offset = offsetof(EnvironmentSpec, soak), .positive = true, .place_offset = offsetof(EnvironmentSpec, soak_place),
           .doc = "How long the release must have been deployed there without interruption. It starts again after the release was replaced there and restored. Default: not at all." },
         { .name = "confirm", .type = FIELD_ENUM, .offset = offsetof(EnvironmentSpec, confirm), .names = confirm_mode_names, .default_value = "auto",
-          .doc = "auto: writing the lockfile counts as deployed. manual: a deployer confirms it (relmanctl confirm)." },
+          .doc = "auto: relmand confirms the release when its lockfile is written and its checks passed. manual: a deployer confirms it (relmanctl confirm)." },
         { .name = "approvals", .type = FIELD_OBJECT, .schema = &approvals_schema, .shorthand = "count", .offset = offsetof(EnvironmentSpec, approvals), .place_offset = offsetof(EnvironmentSpec, approvals_place),
           .doc = "The persons who must approve a release for this environment before it is promoted: their number, or a mapping." },
         { .name = "promoters", .type = FIELD_STRINGS, .single = true, .offset = offsetof(EnvironmentSpec, promoters), .place_offset = offsetof(EnvironmentSpec, promoters_place),
