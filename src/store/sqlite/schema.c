@@ -80,11 +80,14 @@ static int check_references(SqliteStore *store, Error *err)
         return r;
 }
 
+/* Names the schema "main". Without it SQLite also opens its empty temporary database, and then
+ * reads the schema of the file again when temp_store is set. */
 int schema_check(SqliteStore *store, CheckDepth depth, Error *err)
 {
-        int r = check_ok(
-                store, depth == CHECK_QUICK ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)",
-                err);
+        int r = check_ok(store,
+                         depth == CHECK_QUICK ? "PRAGMA main.quick_check(1)"
+                                              : "PRAGMA main.integrity_check(1)",
+                         err);
 
         return r < 0 || depth == CHECK_QUICK ? r : check_references(store, err);
 }
