@@ -68,15 +68,18 @@ static const char *target_fault(const char *target)
         if (has_fault_in_authority(target))
                 return "the host of the request target is malformed";
         for (const char *p = target; *p; p++) {
-                int byte = *p == '%' ? decoded(p) : -1;
+                int byte;
 
                 if (*p == ' ' || is_control((unsigned char)*p))
                         return "the request target holds a blank or a control character";
+                in_query = in_query || *p == '?';
+                if (*p != '%')
+                        continue;
+                byte = decoded(p);
                 if (byte == 0)
                         return "the request target holds a NUL";
                 if (!in_query && is_control(byte))
                         return "the path holds a control character";
-                in_query = in_query || *p == '?';
         }
         return NULL;
 }
