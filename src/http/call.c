@@ -26,6 +26,7 @@ HttpCall *http_call_free(HttpCall *call)
         error_done(&call->error);
         free(call->url);
         free(call->origin_url);
+        free(call->other_host);
         free(call->authorization);
         free(call->body);
         free(call);

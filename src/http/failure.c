@@ -124,7 +124,8 @@ void failure_describe(HttpCall *call, CURLcode code)
         else if (code == CURLE_OUT_OF_MEMORY)
                 (void)error_oom(&call->error);
         else
-                (void)error_set(&call->error, ERROR_UNREACHABLE, -EIO, "%s %.*s: %s%s",
+                (void)error_set(&call->error, ERROR_UNREACHABLE,
+                                call->other_host ? HTTP_ELSEWHERE : -EIO, "%s %.*s: %s%s",
                                 call_method_name(call), call_url_size(call), call->url, what,
                                 failure_advice(call, code, what, advice));
 }

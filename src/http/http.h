@@ -21,7 +21,10 @@
  * start in the order of http_start(); those with may_wait start after all others. A failing pool
  * does not delay others. A request is retried up to three times (max_tries) with jittered back-off
  * after a transport failure, 408, 429, 500, 502, 503 or 504. So all requests must be idempotent.
- * After five failures to connect in a row each request has one attempt, until one succeeds. */
+ * After five failures to connect in a row each request has one attempt, until one succeeds.
+ *
+ * Pauses and failures of another host, to which a redirect led, do not count for the pool. A pause
+ * of that host applies only to requests that are redirected to it. */
 
 #include <stdbool.h>
 #include <systemd/sd-event.h>
@@ -105,6 +108,9 @@ const char *http_header(const HttpResponse *response, const char *name, const ch
 /* The code of an ERROR_UNREACHABLE which only means that the budget has no room for the answer. The
  * caller calls budget_wait(), and sends the request again when the share is ready. */
 #define HTTP_NO_ROOM (-ENOBUFS)
+
+/* The code of an ERROR_UNREACHABLE that is a failure of another host, to which a redirect led. */
+#define HTTP_ELSEWHERE (-EREMOTE)
 
 /* Called when a request is complete. After an answer, of any status, error is NULL; otherwise
  * response is NULL. Both are borrowed. */

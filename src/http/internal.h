@@ -48,6 +48,7 @@ struct HttpCall {
         HttpMethod method;
         char *url; /* current URL: changes with redirects */
         char *origin_url;
+        char *other_host; /* the host of url if a redirect led to another host; NULL: none did */
         char *authorization;
         char *body;
         struct curl_slist *headers;       /* headers of the request, with Authorization */
@@ -88,6 +89,13 @@ typedef struct CallList {
         unsigned n;
 } CallList;
 
+/* A host that redirects lead to, and the end of its pause. */
+typedef struct HostPause {
+        char *host; /* NULL: unused */
+        usec_t until;
+} HostPause;
+#define HOST_PAUSES_MAX 8 /* of one pool; then the pause that ends first is forgotten */
+
 struct HttpPool {
         HttpClient *client;
         HttpPool *next;
@@ -110,6 +118,7 @@ struct HttpPool {
         usec_t tokens_at;
         usec_t paused_until;       /* end of the pause by Retry-After and X-RateLimit-Reset */
         usec_t pulls_paused_until; /* end of the pause by RateLimit-Remaining */
+        HostPause host_pauses[HOST_PAUSES_MAX];
         unsigned n_failed_in_row;
         HttpPoolStats stats;
 };
@@ -129,6 +138,11 @@ bool failure_is_hostile(const HttpCall *call, CURLcode code); /* a retry would n
 /* Sets call->error to the reason of the failure. */
 void failure_describe(HttpCall *call, CURLcode code);
 
+/* host-pause.c */
+usec_t host_paused_until(const HttpPool *pool, const char *host); /* 0: it has no pause */
+void host_pause(HttpPool *pool, const char *host, usec_t until);
+void host_pauses_done(HttpPool *pool);
+
 /* pool.c */
 /* Starts all calls that may start, and arms the timer for the others. */
 void pool_schedule(HttpPool *pool);
@@ -138,6 +152,10 @@ void pool_end_running(HttpPool *pool); /* ends all transfers, before multi is re
  */
 void pool_complete_done(HttpPool *pool, usec_t until);
 bool pool_has_done(const HttpPool *pool);
+
+/* redirect.c: makes the target of a redirect the URL of the call. If the redirect must not be followed,
+ * sets call->error and returns a negative errno. */
+int redirect_take(HttpCall *call, const char *location);
 
 /* transfer.c */
 int transfer_begin(HttpCall *call, Error *err);

@@ -7,12 +7,14 @@ noinst_LIBRARIES += %D%/libhttp.a
 	%D%/call.c \
 	%D%/client.c \
 	%D%/failure.c \
+	%D%/host-pause.c \
 	%D%/http.h \
 	%D%/internal.h \
 	%D%/latency.c %D%/lazy-timer.c %D%/lazy-timer.h \
 	%D%/pool.c \
 	%D%/proxy.c %D%/proxy.h \
 	%D%/rate-limit.c %D%/rate-limit.h \
+	%D%/redirect.c \
 	%D%/retry-after.c \
 	%D%/sockets.c %D%/sockets.h \
 	%D%/transfer.c \

@@ -136,6 +136,28 @@ static void give_up(HttpCall *call, const char *what, usec_t pause)
         move(call, CALL_DONE);
 }
 
+/* While the host that a redirect led to is paused, moves the call to the end of the waiting calls, or
+ * fails it. Returns true if the call must not start. */
+static bool put_off_redirected(HttpCall *call, usec_t now)
+{
+        usec_t until = call->other_host ? host_paused_until(call->pool, call->other_host) : 0;
+
+        if (until <= now)
+                return false;
+        call->not_before = until;
+        if (until - now <= PATIENCE) {
+                move(call, CALL_WAITING);
+                return true;
+        }
+        error_done(&call->error);
+        (void)error_set(&call->error, ERROR_UNREACHABLE, HTTP_ELSEWHERE,
+                        "%s: host '%s', to which a redirect led, asked for a pause of %llu seconds",
+                        call->pool->name, call->other_host,
+                        (unsigned long long)((until - now) / USEC_PER_SEC));
+        move(call, CALL_DONE);
+        return true;
+}
+
 static void give_up_waiting(HttpPool *pool, usec_t now)
 {
         usec_t pause = pool->paused_until - now;
@@ -181,14 +203,16 @@ static HttpCall *next_queued(const HttpPool *pool)
 
 static HttpCall *next_call(HttpPool *pool, usec_t now, usec_t *ret_wait)
 {
-        HttpCall *queued;
+        HttpCall *queued, *next;
 
         while ((queued = next_queued(pool)) && put_off_pull(queued, now))
                 ;
-        for (HttpCall *call = pool->waiting.first; call; call = call->next) {
-                if (call->not_before <= now)
+        for (HttpCall *call = pool->waiting.first; call; call = next) {
+                next = call->next;
+                if (call->not_before <= now && !put_off_redirected(call, now))
                         return call;
-                *ret_wait = MIN(*ret_wait, call->not_before - now);
+                if (call->state == CALL_WAITING)
+                        *ret_wait = MIN(*ret_wait, call->not_before - now);
         }
         return queued;
 }
@@ -268,7 +292,8 @@ static void transfer_failed(HttpCall *call, CURLcode code)
                 call->pool->stats.n_failures++;
                 if (!failure_is_hostile(call, code)) {
                         /* not a fault of the server */
-                        call->pool->n_failed_in_row += code != CURLE_OUT_OF_MEMORY;
+                        call->pool->n_failed_in_row +=
+                                code != CURLE_OUT_OF_MEMORY && !call->other_host;
                         if (code != CURLE_PEER_FAILED_VERIFICATION && may_retry(call)) {
                                 retry(call, 0);
                                 return;
@@ -290,53 +315,27 @@ static bool is_temporary(unsigned status)
                status == 504;
 }
 
-static bool has_scheme(const char *url, const char *scheme)
-{
-        return strncasecmp(url, scheme, strlen(scheme)) == 0;
-}
-
-/* Returns the target of a redirect, malloc()ed. If it must not be followed, returns NULL and sets
- * call->error. */
-static char *redirect_target(HttpCall *call, const char *location)
-{
-        char *target = url_resolve(call->url, location);
-        const char *why = NULL;
-
-        if (!target)
-                why = "its Location is no URL";
-        else if (has_scheme(call->url, "https:") && !has_scheme(target, "https:"))
-                why = "it leads from https to something else";
-        else if (!has_scheme(target, "https:") &&
-                 !(has_scheme(target, "http:") && call->pool->allow_plain))
-                why = "it leads to another protocol";
-        else if (call->same_origin && !url_same_origin(target, call->origin_url))
-                why = "it leads to another server";
-        else if (call->n_redirects >= HTTP_REDIRECT_MAX)
-                why = "there are too many of them";
-        if (!why)
-                return target;
-        (void)error_set(&call->error, ERROR_HOSTILE, -ELOOP, "%s %.*s: redirect not followed: %s",
-                        call_method_name(call), call_url_size(call), call->url, why);
-        free(target);
-        return NULL;
-}
-
 static void redirect(HttpCall *call, const char *location)
 {
-        char *target = redirect_target(call, location);
-
-        if (!target) {
+        if (redirect_take(call, location) < 0) {
                 finish(call);
                 return;
         }
-        free(call->url);
-        call->url = target;
-        call->n_redirects++;
-        call->n_tries = 0;
         transfer_end(call);
         call->not_before = 0;
         move(call, CALL_WAITING);
         pool_schedule(call->pool);
+}
+
+/* Pauses the host of the last answer, for all calls of the pool. */
+static void pause_host(HttpCall *call, usec_t until)
+{
+        HttpPool *pool = call->pool;
+
+        if (call->other_host)
+                host_pause(pool, call->other_host, until);
+        else
+                pool->paused_until = MAX(pool->paused_until, until);
 }
 
 /* After a temporary failure, schedules a retry at the time that the answer names. Returns false if
@@ -352,8 +351,7 @@ static bool try_later(HttpCall *call, const HttpResponse *response)
 
         if (wait > 0) {
                 wait = MIN(wait, PAUSE_MAX);
-                /* the pause applies to the host, not only to this call */
-                call->pool->paused_until = MAX(call->pool->paused_until, now + wait);
+                pause_host(call, now + wait);
         }
         if (!may_retry(call) || wait > PATIENCE)
                 return false;
@@ -362,8 +360,9 @@ static bool try_later(HttpCall *call, const HttpResponse *response)
 }
 
 /* Applies the rate limits in an answer to later requests. */
-static void apply_rate_limits(HttpPool *pool, const HttpResponse *response)
+static void apply_rate_limits(HttpCall *call, const HttpResponse *response)
 {
+        HttpPool *pool = call->pool;
         const RateHeaders headers = {
                 .remaining = http_header(response, "RateLimit-Remaining", NULL),
                 .reset = http_header(response, "RateLimit-Reset", NULL),
@@ -374,11 +373,12 @@ static void apply_rate_limits(HttpPool *pool, const HttpResponse *response)
 
         if (!headers.remaining && !headers.x_remaining)
                 return;
-        pool->stats.remaining = rate_limit_remaining(&headers);
         pause = rate_limit_read(&headers, time_wall());
         if (pause.all > 0)
-                pool->paused_until =
-                        MAX(pool->paused_until, time_monotonic() + MIN(pause.all, PAUSE_MAX));
+                pause_host(call, time_monotonic() + MIN(pause.all, PAUSE_MAX));
+        if (call->other_host)
+                return;
+        pool->stats.remaining = rate_limit_remaining(&headers);
         if (pause.counted > 0)
                 pool->pulls_paused_until = time_monotonic() + MIN(pause.counted, PAUSE_MAX);
 }
@@ -398,12 +398,12 @@ void pool_transfer_ended(HttpCall *call, CURLcode code)
         }
         (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
         call->status = (unsigned)status;
-        apply_rate_limits(call->pool, &response);
+        apply_rate_limits(call, &response);
         if (is_temporary(call->status)) {
                 call->pool->stats.n_failures++;
                 if (try_later(call, &response))
                         return;
-        } else
+        } else if (!call->other_host)
                 call->pool->n_failed_in_row = 0;
         location = http_header(&response, "Location", NULL);
         if (is_redirect(call->status) && location && call->method != HTTP_POST &&
@@ -553,6 +553,7 @@ HttpPool *http_pool_free(HttpPool *pool)
                         break;
                 }
         lazy_timer_done(&pool->wake);
+        host_pauses_done(pool);
         free(pool->name);
         free(pool->origin);
         free(pool->unix_socket);

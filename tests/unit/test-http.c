@@ -56,8 +56,18 @@ static void answer(int fd, const char *request, int n)
 {
         char body[1000], text[1200];
         const char *status =
-                strstr(request, " /away ") ? "302 Found\r\nLocation: /there" : "200 OK";
+                strstr(request, " /away ")   ? "302 Found\r\nLocation: /there"
+                : strstr(request, " /busy ") ? "503 Busy\r\nRetry-After: 3600\r\n"
+                                               "X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 3600"
+                                             : "200 OK";
+        char elsewhere[100];
         int size;
+
+        if (strstr(request, " /elsewhere ")) {
+                (void)snprintf(elsewhere, sizeof(elsewhere), "302 Found\r\nLocation: %s/busy",
+                               server_url);
+                status = elsewhere;
+        }
 
         answer_held();
         if (strstr(request, " /held "))
@@ -517,6 +527,69 @@ static void test_an_address_that_does_not_answer_opens_nothing(void **state)
         close_client(&client);
 }
 
+/* --- pauses that another host asks for -------------------------------------------------------- */
+
+static Answer get_path(Client *client, HttpPool *pool, const char *path)
+{
+        char url[96];
+
+        (void)snprintf(url, sizeof(url), "%s%s", origin_url, path);
+        return get(client, pool, url);
+}
+
+static usec_t paused_until(const HttpPool *pool)
+{
+        HttpPoolStats stats;
+
+        http_pool_stats(pool, &stats);
+        return stats.paused_until;
+}
+
+static void test_a_pause_of_a_redirects_host_concerns_only_that_host(void **state)
+{
+        Client client;
+        HttpPool *pool;
+        Answer answer;
+
+        (void)state;
+        origin_kind = ADDRESS_PRIVATE;
+        open_client(&client);
+        pool = origin_pool(&client);
+        answer = get_path(&client, pool, "/elsewhere");
+        assert_case(answer.status == 503, "%s", answer.text);
+        assert_int_equal(paused_until(pool), 0);
+        answer = get_path(&client, pool, "/here");
+        assert_case(answer.status == 200, "%s", answer.text);
+        /* the host is not asked again in its pause */
+        answer = get_path(&client, pool, "/elsewhere");
+        assert_int_equal(answer.kind, ERROR_UNREACHABLE);
+        assert_non_null(strstr(answer.text, "registry 'test': host '127.0.0.1', to which a redirect "
+                                            "led, asked for a pause of 3"));
+        answer = get_path(&client, pool, "/here");
+        assert_case(answer.status == 200, "%s", answer.text);
+        http_pool_free(pool);
+        close_client(&client);
+}
+
+static void test_a_pause_of_the_origin_concerns_all_requests(void **state)
+{
+        Client client;
+        HttpPool *pool;
+        Answer answer;
+
+        (void)state;
+        open_client(&client);
+        pool = origin_pool(&client);
+        answer = get_path(&client, pool, "/busy");
+        assert_int_equal(answer.status, 503);
+        assert_true(paused_until(pool) > 0);
+        answer = get_path(&client, pool, "/here");
+        assert_int_equal(answer.kind, ERROR_UNREACHABLE);
+        assert_non_null(strstr(answer.text, "registry 'test' asked for a pause of 3"));
+        http_pool_free(pool);
+        close_client(&client);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_address_of_a_proxy_may_be_private),
         cmocka_unit_test(test_without_the_proxy_the_guard_stands),
@@ -528,5 +601,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_large_body_is_refused_or_cut),
         cmocka_unit_test(test_a_redirect_is_judged_by_the_connection_that_it_came_from),
         cmocka_unit_test(test_an_address_that_does_not_answer_opens_nothing),
+        cmocka_unit_test(test_a_pause_of_a_redirects_host_concerns_only_that_host),
+        cmocka_unit_test(test_a_pause_of_the_origin_concerns_all_requests),
 };
 TEST_PROGRAM("http", tests, start_server, stop_server)
