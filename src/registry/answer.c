@@ -105,11 +105,12 @@ int answer_error(const RegistryCall *call, const HttpResponse *response, Error *
         static const char *const methods[] = {
                 [HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD", [HTTP_POST] = "POST"
         };
+        int code = url_same_origin(response->url, call->url) ? -EPROTO : HTTP_ELSEWHERE;
         char said[512], advice[PATTERN_MAX + 1024];
 
         hint(call, response, advice, sizeof(advice));
         quote_error_body(response, said, sizeof(said));
-        return error_set(err, kind_of(response->status), -EPROTO, "%s %.*s: status %u%s%s",
+        return error_set(err, kind_of(response->status), code, "%s %.*s: status %u%s%s",
                          methods[call->method], (int)strcspn(call->url, "?#"), call->url,
                          response->status, said, advice);
 }

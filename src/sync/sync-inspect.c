@@ -48,7 +48,9 @@ static void note_unread(Sync *sync, TagState *state, const Error *error)
         sync->n_unread++;
         if (sync->unread)
                 return;
-        sync->unread_reason = error->kind == ERROR_HOSTILE ? "NotBelieved" : "ManifestMissing";
+        sync->unread_reason = error->kind == ERROR_HOSTILE  ? "NotBelieved"
+                              : error->kind == ERROR_DENIED ? "Denied"
+                                                            : "ManifestMissing";
         sync->unread =
                 arena_printf(&sync->arena, "tag '%s' %s, its manifest %s: %s", state->tag,
                              state->eligible ? "still heads its channel, but" : "is skipped",

@@ -768,6 +768,25 @@ class Transport(Hostile):
         self.server.answers[TAGS] = lambda h: h.reply(429, {}, {"Retry-After": "1000000000"})
         self.bad("429", requests=5, seconds=30)
 
+    def test_a_storage_host_that_asks_for_a_pause_does_not_pause_the_registry(self):
+        """The registry redirects the manifest of one tag. Another component of the registry, and the other tags,
+        are polled as before."""
+        storage = StandIn("127.0.0.2")
+        self.addCleanup(storage.close)
+        storage.answers["/blob"] = lambda h: h.reply(429, {}, {"Retry-After": "86400"})
+        for method in ("HEAD", "GET"):
+            self.server.answers[f"{method} /v2/app/api/manifests/v1.2.0"] = lambda h: h.reply(
+                307, b"", {"Location": storage.url + "/blob"})
+        self.server.push("app/other", "v2.0.0")
+        self.site.write("other.yaml", document(
+            "Component", "other", f"imageRepository: {self.server.host}/app/other, versioningStrategy: {{type: semver}}"))
+        self.fine()
+        self.assertEqual(sorted(self.site.stored.channels("tag")), [("v1.0.0",), ("v1.1.0",), ("v2.0.0",)])
+        (digest, problem), = self.site.stored.tags("digest", "problem", tag="v1.2.0")
+        self.assertIsNone(digest)
+        self.assertIn("status 429", problem)
+        self.assertEqual(len(storage.requests), 1)
+
     def test_a_short_burst_of_503_is_tried_again(self):
         self.first()
         left = [2]

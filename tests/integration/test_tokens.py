@@ -164,8 +164,29 @@ class Tokens(unittest.TestCase):
         for method in ("HEAD", "GET"):
             self.server.answers[f"{method} /v2/app/api/manifests/v1.2.0"] = lambda h: h.reply(307, b"", {"Location": storage.url + "/blob"})
         self.specs()
-        self.assertIn("a redirect led to '127.0.0.2', which gets no login", self.once(1))
+        self.once()
+        (digest, problem), = self.site.stored.tags("digest", "problem", tag="v1.2.0")
+        self.assertIsNone(digest)
+        self.assertIn("status 401; a redirect led to '127.0.0.2', which gets no login", problem)
+        self.assertEqual(self.heads(), [("1.1.0",)])
         self.assertEqual(thief.requests, [])
+
+    def test_a_host_behind_a_redirect_that_refuses_a_known_tag_changes_nothing_known(self):
+        self.specs()
+        self.once()
+        known = self.site.stored.tags("tag", "digest"), self.site.stored.versions("tag", "digest"), self.site.stored.channels()
+        storage = StandIn("127.0.0.2")
+        self.addCleanup(storage.close)
+        storage.answers["/blob"] = lambda h: h.reply(403, {})
+        digest = self.site.stored.tags("digest", tag="v1.2.0")[0][0]
+        for method in ("HEAD", "GET"):
+            for reference in ("v1.2.0", digest):
+                self.server.answers[f"{method} /v2/app/api/manifests/{reference}"] = lambda h: h.reply(
+                    307, b"", {"Location": storage.url + "/blob"})
+        self.server.push("app/api", "v1.3.0")
+        self.once()
+        self.assertEqual(self.heads(), [("1.3.0",)])
+        self.assertEqual([row for row in self.site.stored.tags("tag", "digest") if row[0] != "v1.3.0"], known[0])
 
     def test_a_realm_that_redirects_elsewhere_is_not_followed(self):
         thief = StandIn("127.0.0.2")
