@@ -211,6 +211,17 @@ const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const
                        : NULL;
 }
 
+const RegistrySpec *reconciler_first_hook(const Reconciler *reconciler)
+{
+        const RegistrySpecs *registries = &reconciler->control.model->registries;
+
+        for (size_t i = 0; i < registries->n; i++)
+                if (registries->items[i]->hook.secret_file ||
+                    registries->items[i]->hook.secret_credential)
+                        return registries->items[i];
+        return NULL;
+}
+
 int reconciler_preview(Reconciler *reconciler, const PreviewInput *input, Previewer **ret,
                        Error *err)
 {

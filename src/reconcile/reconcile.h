@@ -61,6 +61,8 @@ void reconciler_watch_loads(Reconciler *reconciler, void (*loaded)(void *userdat
  * names. */
 const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const char *tenant,
                                              const char *name);
+/* Returns the first Registry that has a hook; NULL: none has. */
+const RegistrySpec *reconciler_first_hook(const Reconciler *reconciler);
 
 Store *reconciler_store(Reconciler *reconciler);
 /* Returns the controllers; the API calls their commands (sync/poller.h, deploy/commands.h). */
