@@ -48,7 +48,7 @@ static bool cancel_is_for_request(const Cancel *cancel)
 /* Cancels a release that is not promoted yet. The deployed release stays. An environment that
  * follows a stream or another environment is put on hold: otherwise the same release would be
  * requested again. */
-static int cancel_wanted(const Cancel *cancel, Arena *arena, Changes *changes)
+static int cancel_wanted(const Cancel *cancel, Arena *arena, Changes *changes, Error *err)
 {
         const Wanted *wanted = &cancel->wanted;
         const char *id = cancel->environment->id.text, *reason = cancel->reason;
@@ -56,14 +56,19 @@ static int cancel_wanted(const Cancel *cancel, Arena *arena, Changes *changes)
                 arena_printf(arena, "release '%s' was canceled%s%s",
                              wanted->has_release ? wanted->release.name : wanted->hold.release_id,
                              reason ? ": " : "", reason ? reason : "");
+        usec_t since;
+        int r;
 
         if (!text)
-                return -ENOMEM;
+                return error_oom(err);
+        r = environment_hold_time(cancel->environment, arena, &since, err);
+        if (r < 0)
+                return r;
         if (!environment_follows(cancel->environment->spec))
                 changes_delete_hold(changes, id);
         else
                 changes_put_hold(changes, &(Hold){ .environment_id = id,
-                                                   .since = time_wall(),
+                                                   .since = since,
                                                    .by = cancel->actor->principal,
                                                    .reason = text });
         return 0;
@@ -77,8 +82,10 @@ static int cancel_early(const Cancel *cancel, Arena *arena, Error *err)
 
         changes_init(&changes);
         if (cancel_is_for_request(cancel)) {
-                if (cancel_wanted(cancel, arena, &changes) < 0)
-                        return error_oom(err);
+                int r = cancel_wanted(cancel, arena, &changes, err);
+
+                if (r < 0)
+                        return r;
         } else if (environment->n_promotions == 0)
                 return cancel_nothing(cancel, err);
         report_audit(&changes, cancel->actor, subject_of(&environment->spec->object), NULL);

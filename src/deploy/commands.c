@@ -76,6 +76,8 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
         _cleanup_(changes_done) Changes changes;
         _cleanup_(arena_done) Arena arena;
         EnvironmentState *environment;
+        bool has_hold;
+        usec_t since;
         Hold before;
         Actor who;
         int r;
@@ -95,12 +97,15 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
         if (r >= 0)
                 r = store_hold(deployer->control->store, environment->id.text, &arena, &before,
                                err);
+        has_hold = r > 0;
+        if (r >= 0)
+                r = environment_hold_time(environment, &arena, &since, err);
         if (r < 0)
                 return r;
         /* without a new reason an existing hold keeps its reason */
-        if (r == 0 || reason || before.is_retry)
+        if (!has_hold || reason || before.is_retry)
                 changes_put_hold(&changes, &(Hold){ .environment_id = environment->id.text,
-                                                    .since = time_wall(),
+                                                    .since = since,
                                                     .by = actor->principal,
                                                     .reason = reason ? reason : "put on hold" });
         command_report(&changes, environment, EVENT_ENVIRONMENT_HELD, &who, reason);

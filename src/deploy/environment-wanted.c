@@ -77,18 +77,24 @@ static int by_candidate(EnvironmentState *environment, Arena *arena, Wanted *ret
         return MIN(r, 0);
 }
 
+/* True if the row is the failure that made the hold: such a hold has the time of the failure. A hold
+ * by a person is later (environment_hold_time()). */
+static bool is_its_failure(const Deployment *row, const Hold *hold)
+{
+        return row->status == DEPLOYMENT_FAILED && row->at == hold->since;
+}
+
 /* True if the hold names the release that relmand restored after a failure, or names none because
- * the failed release stays. The hold must have the time of the newest row. */
+ * the failed release stays. */
 static bool is_fallback(const Deployments *history, const Hold *hold)
 {
         if (!hold->release_id)
-                return history->items[0].status == DEPLOYMENT_FAILED;
-        return history->n > 1 && history->items[1].status == DEPLOYMENT_FAILED &&
+                return history->n > 0 && is_its_failure(&history->items[0], hold);
+        return history->n > 1 && is_its_failure(&history->items[1], hold) &&
                str_equal(history->items[0].release_id, hold->release_id);
 }
 
-/* Sets ret->is_fallback if relmand made the hold after a failure. Such a hold has the time of the
- * newest row of the history. Skipped with facts of many environments, because lists do not need
+/* Sets ret->is_fallback if relmand made the hold after a failure. Skipped with facts of many environments, because lists do not need
  * is_fallback. */
 static int look_for_fallback(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
@@ -100,8 +106,7 @@ static int look_for_fallback(EnvironmentState *environment, Arena *arena, Wanted
                 return 0;
         r = store_history(environment->deployer->control->store, environment->id.text, &newest,
                           arena, &history, err);
-        if (r >= 0 && history.n > 0 && history.items[0].at == ret->hold.since)
-                ret->is_fallback = is_fallback(&history, &ret->hold);
+        ret->is_fallback = r >= 0 && is_fallback(&history, &ret->hold);
         return r;
 }
 

@@ -38,7 +38,6 @@ typedef struct Order {
         const char *unchecked; /* the digests without an answer, if the promotion is forced; NULL:
                                   all are served */
         bool is_there;         /* the release is deployed or being promoted */
-        usec_t there_at;       /* time when the environment got the release, if is_there */
 } Order;
 
 int environment_before(EnvironmentState *environment, Arena *arena, Release *ret, Error *err)
@@ -87,7 +86,6 @@ static int promote_decide_rules(EnvironmentState *environment, const PromoteComm
         if (r < 0)
                 return r;
         order->is_there = promotion.decision == PROMOTION_NONE;
-        order->there_at = order->is_there && input.deployment ? input.deployment->at : 0;
         if (!order->is_there && promotion.decision != PROMOTION_GO)
                 order->refusal = promotion.message;
         return 0;
@@ -155,6 +153,24 @@ int environment_needs_hold(EnvironmentState *environment, const Release *release
         return r < 0 ? r : failure.reason != NULL;
 }
 
+/* look_for_fallback() takes a hold with the time of a failure for one that the failure made. Stored
+ * times have a resolution of one second. */
+int environment_hold_time(EnvironmentState *environment, Arena *arena, usec_t *ret, Error *err)
+{
+        const Page newest = { .limit = 1 };
+        Deployments history;
+        int r;
+
+        r = store_history(environment->deployer->control->store, environment->id.text, &newest,
+                          arena, &history, err);
+        if (r < 0)
+                return r;
+        *ret = time_wall();
+        if (history.n > 0)
+                *ret = MAX(*ret, history.items[0].at + USEC_PER_SEC);
+        return 0;
+}
+
 /* Handles a release that the environment has already: only its hold changes. */
 static int promote_keep(EnvironmentState *environment, const Hold *hold, const Release *release,
                         Changes *changes, Arena *arena, Error *err)
@@ -176,15 +192,12 @@ static int promote_store(EnvironmentState *environment, const Order *order,
 {
         const Actor *actor = command->actor;
         const char *reason = command->reason;
-        /* If the environment has the release already, the hold is later than its deployment. If
-         * both times are equal, look_for_fallback() treats the hold as one that a failure made. */
-        const Hold hold = { .environment_id = environment->id.text,
-                            .release_id = order->release.id.text,
-                            .since = MAX(time_wall(), order->there_at + USEC_PER_SEC),
-                            .by = actor->principal,
-                            .reason = arena_printf(arena, "release '%s' was promoted by hand%s%s",
-                                                   order->release.name, reason ? ": " : "",
-                                                   reason ? reason : "") };
+        Hold hold = { .environment_id = environment->id.text,
+                      .release_id = order->release.id.text,
+                      .by = actor->principal,
+                      .reason = arena_printf(arena, "release '%s' was promoted by hand%s%s",
+                                             order->release.name, reason ? ": " : "",
+                                             reason ? reason : "") };
         const PromoteOrder promote = {
                 .release = &order->release, .by = actor->principal, .reason = reason, .hold = &hold
         };
@@ -194,6 +207,9 @@ static int promote_store(EnvironmentState *environment, const Order *order,
         changes_init(&changes);
         if (!hold.reason)
                 return error_oom(err);
+        r = environment_hold_time(environment, arena, &hold.since, err);
+        if (r < 0)
+                return r;
         report_audit_reason(&changes, actor, subject_of(&environment->spec->object),
                             order->release.id.text, reason);
         if (order->is_there)

@@ -530,6 +530,45 @@ static void test_a_canceled_promotion_restores_the_release_before(void **state)
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+/* True if the hold of environment prod counts as made by a failure. */
+static bool is_fallback(void)
+{
+        EnvironmentState *environment;
+        Error error = { 0 };
+        Wanted prod;
+
+        assert_int_equal(
+                deployer_find_environment(deployer(), environment_id("prod"), &environment, &error),
+                0);
+        assert_true(environment_wanted(environment, &world.arena, &prod, &error) >= 0);
+        assert_true(prod.has_hold);
+        return prod.is_fallback;
+}
+
+/* The times of failure, promotion and hold are stored with a resolution of one second. */
+static void test_a_persons_hold_right_after_a_failure_is_not_that_of_the_failure(void **state)
+{
+        Answer answer = { 0 };
+        Error error = { 0 };
+
+        (void)state;
+        load(RELEASES STREAM ENVIRONMENT("prod", "stream: s, confirm: manual, onFailure: hold"));
+        confirm("prod", DEPLOYMENT_FAILED, "it crashed");
+        assert_true(is_fallback());
+        assert_int_equal(
+                deployer_hold(deployer(), environment_id("prod"), "a freeze", &anna, &error), 0);
+        assert_false(is_fallback());
+
+        assert_int_equal(promote("one", false, &answer), 0);
+        world_run(&world);
+        confirm("prod", DEPLOYMENT_FAILED, "it crashed again");
+        assert_true(is_fallback());
+        assert_int_equal(promote("two", false, &answer), 0);
+        world_run(&world);
+        assert_string_equal(has("prod"), "two promoting");
+        assert_false(is_fallback());
+}
+
 static const struct CMUnitTest tests[] = {
         CASE(test_an_environment_wants_what_its_spec_stream_or_hold_names),
         CASE(test_a_release_is_deployed_after_its_lockfile_is_written),
@@ -553,5 +592,6 @@ static const struct CMUnitTest tests[] = {
         CASE(test_a_later_command_ends_a_promotion_whose_digests_are_checked),
         CASE(test_a_spec_that_names_the_release_refuses_another_one),
         CASE(test_a_canceled_promotion_restores_the_release_before),
+        CASE(test_a_persons_hold_right_after_a_failure_is_not_that_of_the_failure),
 };
 TEST_PROGRAM("deploy", tests, NULL, NULL)
