@@ -14,12 +14,13 @@
  * tried again later. */
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/vec.h"
 #include "plan/commit-parts.h"
+#include "reconcile/declared-files.h"
 #include "reconcile/load-report.h"
 #include "spec/check.h"
 #include "store/pages.h"
@@ -32,6 +33,7 @@
 #define LOAD_AGAIN_MAX 5   /* restarts in a row; then a reload waits for the end of the load */
 #define LOAD_STALE_MAX 3   /* changes of rows by others; then the load ends in one turn */
 #define LOAD_WATCH_MAX 5   /* how often a load reads the tree to watch new folders */
+#define LOAD_WAITS_MAX (WATCH_SETTLE_MAX / WATCH_SETTLE)
 
 typedef enum LoadStage {
         LOAD_READ_TREE,
@@ -62,7 +64,7 @@ struct SpecsLoad {
         char spec_commit[GIT_HEAD_SIZE]; /* commit of the tree; "": it is no Git work tree */
         bool has_read_tree;
         bool is_late; /* an earlier load failed */
-        unsigned n_watched;
+        unsigned n_watched, n_waits;
         Arena arena; /* memory of the stored objects and of the plan */
         StoredObjects stored;
         size_t stored_capacity;
@@ -218,6 +220,22 @@ static int load_read_stored(SpecsLoad *load, usec_t until, Error *err)
 
 /* --- plan and commit -------------------------------------------------------------------------- */
 
+/* An editor may have truncated a file just before the start, which no watch reports. If the load
+ * would remove objects although a file has changed a moment ago, waits and returns true. */
+static bool load_waits(SpecsLoad *load)
+{
+        usec_t settled, now = time_wall();
+
+        if (!load->has_read_tree || load->is_second ||
+            load->plan.n_deleted + load->plan.n_archived == 0)
+                return false;
+        settled = declared_files_changed_at(&load->stored) + WATCH_SETTLE;
+        if (settled <= now || load->n_waits++ == LOAD_WAITS_MAX)
+                return false;
+        (void)usleep((useconds_t)MIN(settled - now, WATCH_SETTLE));
+        return true;
+}
+
 static int load_plan(SpecsLoad *load, usec_t until, Error *err)
 {
         const ReconcileOptions *options = &load->reconciler->control.options;
@@ -234,7 +252,12 @@ static int load_plan(SpecsLoad *load, usec_t until, Error *err)
                 r = plan_specs_begin(&input, &load->arena, &load->plan, err);
         if (r >= 0)
                 r = plan_specs_step(&load->plan, until, SIZE_MAX, err);
-        return r < 0 ? r : r > 0 ? LOAD_GO_ON : LOAD_NEXT;
+        if (r != 0 || until < USEC_INFINITY || !load_waits(load))
+                return r < 0 ? r : r > 0 ? LOAD_GO_ON : LOAD_NEXT;
+        load_forget_stored(load);
+        load->stage = LOAD_READ_TREE;
+        r = spec_load_new(load->reconciler->tree, &load->tree, err);
+        return r < 0 ? r : LOAD_GO_ON;
 }
 
 static MergeSource merge_source(Reconciler *reconciler)

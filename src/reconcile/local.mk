@@ -13,6 +13,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/command-releases.c \
 	%D%/command.c \
 	%D%/command.h \
+	%D%/declared-files.c %D%/declared-files.h \
 	%D%/due.c \
 	%D%/internal.h \
 	%D%/load-report.c \

@@ -131,6 +131,60 @@ static int tear_down(void **state)
         return test_remove_tree(folder);
 }
 
+/* --- a file that was truncated just before the start ------------------------------------------ */
+
+static unsigned n_sleeps, n_sleeps_wanted; /* after so many, the editor writes the file */
+
+int __wrap_usleep(useconds_t usec);
+int __wrap_usleep(useconds_t usec)
+{
+        (void)usec;
+        if (++n_sleeps == n_sleeps_wanted)
+                write_components("specs/cut.yaml", "cut", 2);
+        return 0;
+}
+
+static void set_changed(const char *file, time_t changed)
+{
+        const struct timespec times[] = { { .tv_sec = changed }, { .tv_sec = changed } };
+
+        assert_int_equal(utimensat(AT_FDCWD, in(file), times, 0), 0);
+}
+
+static void start_again(void)
+{
+        reconciler = reconciler_free(reconciler);
+        n_sleeps = 0;
+        start_reconciler();
+}
+
+static void test_a_file_truncated_at_the_start_removes_nothing(void **state)
+{
+        time_t now = (time_t)(time_wall() / USEC_PER_SEC);
+
+        (void)state;
+        write_components("specs/cut.yaml", "cut", 2);
+        reconciler_reload(reconciler);
+        run_load(NULL);
+        assert_non_null(find_component("cut1"));
+        n_sleeps_wanted = 2;
+        write_components("specs/cut.yaml", "", 0);
+        set_changed("specs/cut.yaml", now + 3600); /* stays new, however long the test takes */
+        start_again();
+        assert_non_null(find_component("cut1"));
+        assert_int_equal(n_sleeps, 2);
+        n_sleeps_wanted = 0;
+        write_components("specs/cut.yaml", "", 0);
+        set_changed("specs/cut.yaml", now - 3600); /* an old change costs no time, and is loaded */
+        start_again();
+        assert_null(find_component("cut1"));
+        assert_int_equal(n_sleeps, 0);
+        set_changed("specs/cut.yaml", now + 3600); /* new, but nothing is removed */
+        start_again();
+        assert_int_equal(n_sleeps, 0);
+        set_changed("specs/cut.yaml", now - 3600);
+}
+
 /* --- tests ------------------------------------------------------------------------------------ */
 
 static void test_the_loop_goes_on_while_specs_are_loaded(void **state)
@@ -827,6 +881,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_api_takes_no_name_that_a_load_has_stored),
         cmocka_unit_test(test_a_confirmed_prune_is_made_in_steps),
         cmocka_unit_test(test_renamed_objects_are_held_until_it_is_confirmed),
+        cmocka_unit_test(test_a_file_truncated_at_the_start_removes_nothing),
         cmocka_unit_test(test_a_confirmation_ends_with_a_load_that_fails),
         cmocka_unit_test(test_a_confirmed_removal_that_fails_is_still_confirmed),
         cmocka_unit_test(test_a_confirmed_removal_that_cannot_be_planned_again_is_still_confirmed),
