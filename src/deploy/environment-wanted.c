@@ -77,8 +77,8 @@ static int by_candidate(EnvironmentState *environment, Arena *arena, Wanted *ret
         return MIN(r, 0);
 }
 
-/* True if the row is the failure that made the hold: such a hold has the time of the failure. A hold
- * by a person is later (environment_hold_time()). */
+/* True if the row is the failure that made the hold: such a hold has the time of the failure. A
+ * hold by a person is later (environment_hold_time()). */
 static bool is_its_failure(const Deployment *row, const Hold *hold)
 {
         return row->status == DEPLOYMENT_FAILED && row->at == hold->since;
@@ -94,8 +94,8 @@ static bool is_fallback(const Deployments *history, const Hold *hold)
                str_equal(history->items[0].release_id, hold->release_id);
 }
 
-/* Sets ret->is_fallback if relmand made the hold after a failure. Skipped with facts of many environments, because lists do not need
- * is_fallback. */
+/* Sets ret->is_fallback if relmand made the hold after a failure. Skipped with facts of many
+ * environments, because lists do not need is_fallback. */
 static int look_for_fallback(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
         const Page newest = { .limit = 2 };

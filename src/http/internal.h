@@ -153,8 +153,8 @@ void pool_end_running(HttpPool *pool); /* ends all transfers, before multi is re
 void pool_complete_done(HttpPool *pool, usec_t until);
 bool pool_has_done(const HttpPool *pool);
 
-/* redirect.c: makes the target of a redirect the URL of the call. If the redirect must not be followed,
- * sets call->error and returns a negative errno. */
+/* redirect.c: makes the target of a redirect the URL of the call. If the redirect must not be
+ * followed, sets call->error and returns a negative errno. */
 int redirect_take(HttpCall *call, const char *location);
 
 /* transfer.c */

@@ -136,8 +136,8 @@ static void give_up(HttpCall *call, const char *what, usec_t pause)
         move(call, CALL_DONE);
 }
 
-/* While the host that a redirect led to is paused, moves the call to the end of the waiting calls, or
- * fails it. Returns true if the call must not start. */
+/* While the host that a redirect led to is paused, moves the call to the end of the waiting calls,
+ * or fails it. Returns true if the call must not start. */
 static bool put_off_redirected(HttpCall *call, usec_t now)
 {
         usec_t until = call->other_host ? host_paused_until(call->pool, call->other_host) : 0;

@@ -161,11 +161,12 @@ static void test_an_unknown_hook_costs_the_work_of_a_wrong_secret(void **state)
                 assert_case(known.n_reads > 0, "%s", header_name);
                 for (size_t k = 0; k < ARRAY_SIZE(unknown); k++) {
                         assert_false(send_hook(unknown[k]));
-                        assert_case(memcmp(&known, &work, sizeof(work)) == 0,
-                                    "%s, %s: %u reads, %u digests, %u MACs; a wrong secret: %u, %u, "
-                                    "%u",
-                                    header_name, unknown[k], work.n_reads, work.n_digests,
-                                    work.n_macs, known.n_reads, known.n_digests, known.n_macs);
+                        assert_case(
+                                memcmp(&known, &work, sizeof(work)) == 0,
+                                "%s, %s: %u reads, %u digests, %u MACs; a wrong secret: %u, %u, "
+                                "%u",
+                                header_name, unknown[k], work.n_reads, work.n_digests, work.n_macs,
+                                known.n_reads, known.n_digests, known.n_macs);
                 }
         }
 }

@@ -55,11 +55,11 @@ static void answer_held(void)
 static void answer(int fd, const char *request, int n)
 {
         char body[1000], text[1200];
-        const char *status =
-                strstr(request, " /away ")   ? "302 Found\r\nLocation: /there"
-                : strstr(request, " /busy ") ? "503 Busy\r\nRetry-After: 3600\r\n"
-                                               "X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 3600"
-                                             : "200 OK";
+        const char *status = strstr(request, " /away ") ? "302 Found\r\nLocation: /there"
+                             : strstr(request, " /busy ")
+                                     ? "503 Busy\r\nRetry-After: 3600\r\n"
+                                       "X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 3600"
+                                     : "200 OK";
         char elsewhere[100];
         int size;
 
@@ -563,8 +563,9 @@ static void test_a_pause_of_a_redirects_host_concerns_only_that_host(void **stat
         /* the host is not asked again in its pause */
         answer = get_path(&client, pool, "/elsewhere");
         assert_int_equal(answer.kind, ERROR_UNREACHABLE);
-        assert_non_null(strstr(answer.text, "registry 'test': host '127.0.0.1', to which a redirect "
-                                            "led, asked for a pause of 3"));
+        assert_non_null(strstr(answer.text,
+                               "registry 'test': host '127.0.0.1', to which a redirect "
+                               "led, asked for a pause of 3"));
         answer = get_path(&client, pool, "/here");
         assert_case(answer.status == 200, "%s", answer.text);
         http_pool_free(pool);

@@ -7,8 +7,8 @@
 #include "api/hook/hook.h"
 #include "base/macros.h"
 
-/* Compares the digests of the texts, so that the time shows neither their first difference nor their
- * lengths. */
+/* Compares the digests of the texts, so that the time shows neither their first difference nor
+ * their lengths. */
 static bool equal(const char *a, const char *b)
 {
         unsigned char x[SHA256_DIGEST_LENGTH], y[SHA256_DIGEST_LENGTH];

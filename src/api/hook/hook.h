@@ -20,8 +20,8 @@ typedef struct HookProof {
 } HookProof;
 
 /* True if the sender knows the secret. If there is a signature or jfrog_token, only that
- * counts. Without a secret the function does the same work as for a wrong one, so that its time does
- * not show whether a hook exists. */
+ * counts. Without a secret the function does the same work as for a wrong one, so that its time
+ * does not show whether a hook exists. */
 bool hook_is_authentic(const HookProof *proof, const char *secret);
 
 /* Finds the repositories that the hook is about, each once, without a host. The names are in the
