@@ -864,6 +864,7 @@ static void test_a_removal_that_is_planned_again_is_reported_as_a_whole(void **s
 }
 
 static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_file_truncated_at_the_start_removes_nothing),
         cmocka_unit_test(test_the_loop_goes_on_while_specs_are_loaded),
         cmocka_unit_test(test_a_change_during_a_load_starts_it_again),
         cmocka_unit_test(test_specs_that_change_all_the_time_are_loaded_all_the_same),
@@ -881,7 +882,6 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_api_takes_no_name_that_a_load_has_stored),
         cmocka_unit_test(test_a_confirmed_prune_is_made_in_steps),
         cmocka_unit_test(test_renamed_objects_are_held_until_it_is_confirmed),
-        cmocka_unit_test(test_a_file_truncated_at_the_start_removes_nothing),
         cmocka_unit_test(test_a_confirmation_ends_with_a_load_that_fails),
         cmocka_unit_test(test_a_confirmed_removal_that_fails_is_still_confirmed),
         cmocka_unit_test(test_a_confirmed_removal_that_cannot_be_planned_again_is_still_confirmed),
