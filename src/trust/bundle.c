@@ -260,6 +260,22 @@ static int take_content(const Raw *from, Arena *arena, Bundle *ret, Error *err)
         return r;
 }
 
+/* Refuses an entry or a time stamp that occurs twice: it would look like two proofs. */
+static int check_repeats(const Bundle *from, Error *err)
+{
+        for (size_t i = 0; i < from->n_entries; i++)
+                for (size_t j = 0; j < i; j++)
+                        if (bytes_equal(from->entries[i].body, from->entries[j].body) &&
+                            bytes_equal(from->entries[i].log_id.bytes,
+                                        from->entries[j].log_id.bytes))
+                                return refuse("the bundle has a log entry twice", err);
+        for (size_t i = 0; i < from->n_timestamps; i++)
+                for (size_t j = 0; j < i; j++)
+                        if (bytes_equal(from->timestamps[i].bytes, from->timestamps[j].bytes))
+                                return refuse("the bundle has a time stamp twice", err);
+        return 0;
+}
+
 int bundle_read(const char *text, size_t size, Arena *arena, Bundle *ret, Error *err)
 {
         Raw raw = { 0 };
@@ -283,6 +299,8 @@ int bundle_read(const char *text, size_t size, Arena *arena, Bundle *ret, Error 
         r = take_signer(&raw.material, arena, &result, err);
         for (size_t i = 0; i < result.n_entries && r >= 0; i++)
                 r = check_entry(&result.entries[i], result.version, err);
+        if (r >= 0)
+                r = check_repeats(&result, err);
         if (r >= 0)
                 r = take_content(&raw, arena, &result, err);
         if (r >= 0)

@@ -359,7 +359,7 @@ int trust_key_sign(const TrustKey *key, const void *data, size_t size, Buffer *o
 
 /* Returns 1 if the signature is valid, 0 if not, or -ENOMEM. padding: the RSA padding; 0 for other
  * keys. */
-static int verify(const TrustKey *key, const SignedData *item, int padding)
+static int verify(const TrustKey *key, const char *hash, const SignedData *item, int padding)
 {
         _cleanup_(free_context) EVP_MD_CTX *context = EVP_MD_CTX_new();
         EVP_PKEY_CTX *parameters = NULL; /* freed with context */
@@ -367,8 +367,7 @@ static int verify(const TrustKey *key, const SignedData *item, int padding)
 
         if (!context)
                 return -ENOMEM;
-        r = EVP_DigestVerifyInit_ex(context, &parameters, key->algorithm->hash, NULL, NULL,
-                                    key->pkey, NULL);
+        r = EVP_DigestVerifyInit_ex(context, &parameters, hash, NULL, NULL, key->pkey, NULL);
         if (r == 1 && padding != 0)
                 r = EVP_PKEY_CTX_set_rsa_padding(parameters, padding);
         if (r == 1)
@@ -382,12 +381,19 @@ int trust_key_verify(const TrustKey *key, const SignedData *item, Error *err)
         int r;
 
         if (!EVP_PKEY_is_a(key->pkey, "RSA"))
-                r = verify(key, item, 0);
+                r = verify(key, key->algorithm->hash, item, 0);
         else {
-                r = verify(key, item, RSA_PKCS1_PADDING);
+                r = verify(key, key->algorithm->hash, item, RSA_PKCS1_PADDING);
                 if (r == 0)
-                        r = verify(key, item, RSA_PKCS1_PSS_PADDING);
+                        r = verify(key, key->algorithm->hash, item, RSA_PKCS1_PSS_PADDING);
         }
+        return r < 0 ? error_oom(err) : r;
+}
+
+int trust_key_verify_sha256(const TrustKey *key, const SignedData *item, Error *err)
+{
+        int r = EVP_PKEY_is_a(key->pkey, "EC") ? verify(key, "SHA256", item, 0) : 0;
+
         return r < 0 ? error_oom(err) : r;
 }
 

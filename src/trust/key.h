@@ -70,6 +70,9 @@ typedef struct SignedData {
 /* Returns 1 if the signature is valid, 0 if not. For RSA, both PKCS#1 v1.5 and PSS are accepted.
  * Fails only if memory runs out. */
 int trust_key_verify(const TrustKey *key, const SignedData *item, Error *err);
+/* Returns 1 if the signature is a valid one of ECDSA with SHA-256, whatever the curve. Programs of
+ * Sigstore have signed so. */
+int trust_key_verify_sha256(const TrustKey *key, const SignedData *item, Error *err);
 /* Like trust_key_verify() with each key in turn. Sets *ret_key to the first key under which the
  * signature is valid. */
 int trust_keys_verify(const TrustKeys *keys, const SignedData *item, const TrustKey **ret_key,

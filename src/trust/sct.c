@@ -32,7 +32,7 @@ static int put_issuer(X509 *issuer, Buffer *out)
 {
         unsigned char *der = NULL;
         int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(issuer), &der);
-        Hash hash;
+        Hash hash = { 0 };
         int r = -ENOMEM;
 
         if (size > 0)

@@ -92,6 +92,11 @@ static int find_signer(Verification *v, Error *err)
                                   .signature_size = v->bundle->signature.size };
         int r = trust_keys_verify(keys, &item, &v->key, err);
 
+        for (size_t i = 0; i < keys->n && r == 0; i++) {
+                r = trust_key_verify_sha256(keys->items[i], &item, err);
+                if (r > 0)
+                        v->key = keys->items[i];
+        }
         if (r != 0)
                 return MIN(r, 0);
         return refuse(v->bundle->has_key

@@ -359,6 +359,87 @@ static void test_a_statement_of_the_earlier_version_is_accepted(void **state)
                                                  "https://in-toto.io/Statement/v1");
 }
 
+static void test_a_key_of_a_larger_curve_may_sign_with_sha256(void **state)
+{
+        const Recipe recipe = maker_recipe(&maker);
+        EVP_PKEY *usual = maker.leaf_key;
+
+        (void)state;
+        maker.leaf_key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-384");
+        assert_non_null(maker.leaf_key);
+        assert_string_equal(refusal_of(&recipe), "");
+        EVP_PKEY_free(maker.leaf_key);
+        maker.leaf_key = usual;
+}
+
+static void test_a_proof_that_is_repeated_is_refused(void **state)
+{
+        static const struct {
+                const char *name, *wanted;
+        } lists[] = {
+                { "\"tlogEntries\":[", "the bundle has a log entry twice" },
+                { "\"rfc3161Timestamps\":[", "the bundle has a time stamp twice" },
+        };
+        const SigstorePolicy policy = make_policy();
+        Recipe recipe = maker_recipe(&maker);
+        SigstoreSigner signer;
+        const char *text;
+
+        (void)state;
+        recipe.stamp = MAKER_TIME;
+        text = maker_bundle(&maker, &recipe);
+        for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+                const char *item = strstr(text, lists[i].name) + strlen(lists[i].name), *end;
+
+                end = strstr(item, i == 0 ? "],\"timestamp" : "]");
+                item = arena_strndup(&arena, item, (size_t)(end - item));
+                assert_string_equal(
+                        refusal(replace(text, lists[i].name,
+                                        arena_printf(&arena, "%s%s,", lists[i].name, item)),
+                                &policy, &signer),
+                        lists[i].wanted);
+        }
+}
+
+static void email(Recipe *r)
+{
+        r->names = "email:anna@example.com";
+}
+
+static void name_of_fulcio(Recipe *r)
+{
+        r->names = "otherName:1.3.6.1.4.1.57264.1.7;UTF8:anna";
+}
+
+static void issuer_of_old_form(Recipe *r)
+{
+        r->issuer = NULL;
+        r->raw_issuer = "DER:78";
+}
+
+static void test_identities_of_each_form_are_read(void **state)
+{
+        static const struct {
+                void (*change)(Recipe *recipe);
+                IdentityRule rule;
+        } cases[] = {
+                { email, { .issuer = MAKER_ISSUER, .subject = "anna@example.com" } },
+                { name_of_fulcio, { .issuer = MAKER_ISSUER, .subject = "anna" } },
+                { issuer_of_old_form, { .issuer = "x", .subject = MAKER_SUBJECT } },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                SigstorePolicy policy = make_policy();
+                Recipe recipe = maker_recipe(&maker);
+                SigstoreSigner signer;
+
+                cases[i].change(&recipe);
+                policy.identities = &cases[i].rule;
+                assert_string_equal(refusal(maker_bundle(&maker, &recipe), &policy, &signer), "");
+        }
+}
+
 /* Bundles of another instance, and parts of two bundles put together. */
 static void test_parts_of_other_bundles_are_refused(void **state)
 {
@@ -696,6 +777,9 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_bundle_that_was_altered_is_refused),
         cmocka_unit_test(test_a_bundle_made_wrongly_is_refused),
         cmocka_unit_test(test_a_statement_of_the_earlier_version_is_accepted),
+        cmocka_unit_test(test_a_key_of_a_larger_curve_may_sign_with_sha256),
+        cmocka_unit_test(test_a_proof_that_is_repeated_is_refused),
+        cmocka_unit_test(test_identities_of_each_form_are_read),
         cmocka_unit_test(test_parts_of_other_bundles_are_refused),
         cmocka_unit_test(test_the_policy_decides_who_may_sign),
         cmocka_unit_test(test_what_the_policy_asks_for_must_be_in_the_bundle),
