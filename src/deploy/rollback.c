@@ -14,6 +14,7 @@
  * change of a row. */
 #define AGAIN         USEC_PER_HOUR
 #define AGAIN_UNKNOWN (5 * USEC_PER_MIN)
+#define AGAIN_AWAITED (5 * USEC_PER_SEC)
 
 const char *rollback_state_to_string(RollbackState state)
 {
@@ -50,6 +51,13 @@ static const char *unknown_reason(const Control *control, const Component *compo
         return NULL;
 }
 
+/* True if the first poll since the start of relmand has not ended. */
+static bool is_awaited(const Component *component)
+{
+        return component->client && !component->spec->suspend && component->succeeded_at == 0 &&
+               component->n_failures == 0;
+}
+
 /* Adds the result of the last polls of one component to target. The first problem counts. */
 static int take_component(const Control *control, const ReleaseComponent *released, Arena *arena,
                           RollbackTarget *target)
@@ -61,6 +69,7 @@ static int take_component(const Control *control, const ReleaseComponent *releas
 
         if (is_there && (target->checked_at == 0 || component.succeeded_at < target->checked_at))
                 target->checked_at = component.succeeded_at;
+        target->is_awaited |= is_there && is_awaited(&component);
         if (!reason || target->problem)
                 return 0;
         target->state = ROLLBACK_UNKNOWN;
@@ -199,8 +208,9 @@ int deployer_plan_rollback(Deployer *deployer, const EnvironmentSpec *environmen
                         continue;
                 ret->items[ret->n] =
                         (RollbackTarget){ .release = release, .deployed_at = rollback->at };
-                if (take_target(deployer, &rows.gone, arena, &ret->items[ret->n++]) < 0)
+                if (take_target(deployer, &rows.gone, arena, &ret->items[ret->n]) < 0)
                         return error_oom(err);
+                ret->is_awaited |= ret->items[ret->n++].is_awaited;
         }
         return 0;
 }
@@ -296,6 +306,7 @@ static int depend(const EnvironmentState *environment, const RollbackPlan *plan,
         return 0;
 }
 
+/* Reports nothing while a first poll is awaited: what the polls before the start found stays. */
 static int evaluate(EnvironmentState *environment, usec_t *ret_again, Error *err)
 {
         _cleanup_(arena_done) Arena arena;
@@ -306,12 +317,15 @@ static int evaluate(EnvironmentState *environment, usec_t *ret_again, Error *err
         r = deployer_plan_rollback(environment->deployer, environment->spec, &arena, &plan, err);
         if (r >= 0)
                 r = depend(environment, &plan, err);
-        if (r >= 0)
-                r = report(environment, &plan, &arena, err);
+        environment->n_rollbacks = 0;
+        environment->n_rollbacks_ready = 0;
+        *ret_again = AGAIN_AWAITED;
+        if (r < 0 || plan.is_awaited)
+                return r;
+        r = report(environment, &plan, &arena, err);
         if (r < 0)
                 return r;
         environment->n_rollbacks = plan.n;
-        environment->n_rollbacks_ready = 0;
         *ret_again = plan.n > 0 ? AGAIN : USEC_INFINITY;
         for (size_t i = 0; i < plan.n; i++) {
                 environment->n_rollbacks_ready += plan.items[i].state == ROLLBACK_READY;

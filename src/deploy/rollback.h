@@ -17,6 +17,7 @@ typedef struct RollbackTarget {
         const Release *release;
         usec_t deployed_at; /* wall: last confirmation in this environment */
         bool is_promotable; /* its status allows a promotion; gates are not checked */
+        bool is_awaited;    /* a component waits for its first poll since the start of relmand */
         RollbackState state;
         const char *problem; /* why it is not ready or unknown; NULL: it is ready */
         usec_t gone_since;   /* wall: when a poll first missed one of its digests; 0: none did */
@@ -28,6 +29,7 @@ typedef struct RollbackPlan {
                 *present;      /* the deployed release, or the failed one that stayed; NULL: none */
         RollbackTarget *items; /* at most rollbackReleases of the environment, newest first */
         size_t n;
+        bool is_awaited; /* one of the items is */
 } RollbackPlan;
 
 const char *rollback_state_to_string(RollbackState state);

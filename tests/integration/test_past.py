@@ -5,6 +5,7 @@ that, on a real registry."""
 import json
 import os
 import re
+import signal
 import sys
 import time
 import urllib.request
@@ -296,7 +297,7 @@ class Ready(Case):
         return int(found[0]) if found else None
 
     def wait(self, metric, condition):
-        wait_for(lambda: (self.metric(), (self.condition() or {}).get("status")) == (metric, condition), 10, f"{metric} {condition}")
+        wait_for(lambda: (self.metric(), (self.condition() or {}).get("status")) == (metric, condition), 20, f"{metric} {condition}")
 
     def requests(self):
         return sum(int(n) for n in re.findall(r"^relman_registry_requests_total\{.*\} (\d+)$", self.site.call("GET", "/metrics")[1], re.M))
@@ -345,6 +346,27 @@ class Ready(Case):
         self.wait(1, None)
         self.ctl("deprecate", "three")
         self.wait(0, None)
+
+    def test_a_start_reports_nothing_before_the_first_polls(self):
+        names = ["api"] + [f"c{n}" for n in range(70)]  # more than relmand polls at once
+        components = [document("Component", name, f"imageRepository: {self.registry.host}/app/api") for name in names[1:]]
+        self.site.write("more.yaml", "---\n".join(components))
+        wait_for(lambda: all(self.site.call("GET", f"/api/v1/components/{name}/versions")[0] == 200 for name in names), 20, "components")
+        self.ctl("sync", *names, "--wait")
+        for name, version in (("all", "1.0.0"), ("next", "1.1.0")):
+            self.ctl("create", "release", name, *(f"{component}={version}" for component in names))
+            self.promote_deployed(name)
+        self.wait(1, None)
+        self.site.process.kill()
+        self.site.process.wait()
+        self.registry.process.send_signal(signal.SIGSTOP)
+        self.addCleanup(self.registry.process.send_signal, signal.SIGCONT)
+        self.site.start(CONFIG)
+        time.sleep(1)
+        self.assertEqual((self.metric(), self.condition()), (None, None))
+        self.assertEqual(self.targets(), [("all", "unknown")])
+        self.registry.process.send_signal(signal.SIGCONT)
+        self.wait(1, None)
 
     def test_what_nobody_checks_is_unknown(self):
         self.promote_deployed("one")
