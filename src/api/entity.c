@@ -6,6 +6,7 @@
 #include "model/environment.h"
 #include "model/schema/encode.h"
 #include "model/selection.h"
+#include "model/source.h"
 
 /* maximum number of approvals in an answer about an environment, the newest ones */
 #define APPROVALS_SHOWN 50
@@ -80,6 +81,19 @@ static void write_platforms(Json *json, const char *key, const PlatformDigests *
         json_end(json, '}');
 }
 
+static void write_source(Json *json, const ComponentSource *source)
+{
+        char link[SOURCE_LINK_MAX];
+
+        if (!source->repository && !source->revision)
+                return;
+        json_begin(json, "source", '{');
+        json_text(json, "repository", source->repository);
+        json_text(json, "revision", source->revision);
+        json_text(json, "link", source_commit_link(source, link));
+        json_end(json, '}');
+}
+
 static void write_component(Json *json, const ReleaseComponent *component)
 {
         json_begin(json, NULL, '{');
@@ -97,6 +111,7 @@ static void write_component(Json *json, const ReleaseComponent *component)
         json_time(json, "resolvedAt", component->resolved_at);
         write_platforms(json, "platforms", &component->platforms);
         write_platforms(json, "configs", &component->configs);
+        write_source(json, &component->source);
         json_texts(json, "replaces", &component->replaces);
         json_end(json, '}');
 }
@@ -148,6 +163,21 @@ static void write_unchanged(Json *json, const ReleaseComponent *component)
         json_end(json, '}');
 }
 
+static void write_source_change(Json *json, const ComponentDiff *diff)
+{
+        const ComponentSource *from = &diff->from->source, *to = &diff->to->source;
+        char link[SOURCE_LINK_MAX];
+
+        if (!from->revision && !to->revision)
+                return;
+        json_begin(json, "source", '{');
+        json_text(json, "repository", to->repository);
+        json_text(json, "fromRevision", from->revision);
+        json_text(json, "toRevision", to->revision);
+        json_text(json, "link", source_compare_link(from, to, link));
+        json_end(json, '}');
+}
+
 static void write_changed(Json *json, const ComponentDiff *diff)
 {
         json_begin(json, NULL, '{');
@@ -160,6 +190,7 @@ static void write_changed(Json *json, const ComponentDiff *diff)
         json_text(json, "fromDigest", diff->from->digest);
         json_text(json, "toDigest", diff->to->digest);
         json_text(json, "direction", diff_direction_to_string(diff->direction));
+        write_source_change(json, diff);
         json_end(json, '}');
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "compose/release-task.h"
+#include "model/source.h"
 #include "release/admission.h"
 #include "store/images.h"
 #include "store/release-json.h"
@@ -147,6 +148,22 @@ int part_configs(const Part *part, Arena *arena, PlatformDigests *ret)
                         ret->items[ret->n++] = (PlatformDigest){ item->platform, facts->config };
         }
         return ret->items ? 0 : -ENOMEM;
+}
+
+void part_source(const Part *part, Arena *arena, ComponentSource *ret)
+{
+        const PlatformDigests *platforms = &part->manifest.platforms;
+        const ImageFacts *facts = find_image(part, part->picked.digest);
+        bool conflict = false;
+
+        *ret = (ComponentSource){ 0 };
+        if (facts)
+                source_add_facts(facts, arena, ret, &conflict);
+        for (size_t i = 0; i < platforms->n; i++) {
+                facts = find_image(part, platforms->items[i].digest);
+                if (facts && !streq(platforms->items[i].digest, part->picked.digest))
+                        source_add_facts(facts, arena, ret, &conflict);
+        }
 }
 
 /* Adds the facts of a digest, unless they are stored already. */

@@ -81,16 +81,19 @@ static void stay_draft_for(ReleaseTask *task, const Error *error)
         stay_draft(task, error->kind == ERROR_INTERNAL ? error->code : 0, error_message(error));
 }
 
-/* Copies resolved_at and configs from the published lockfile if it has the component. Otherwise
- * copies configs from the part. */
+/* Copies resolved_at, configs and source from the published lockfile if it has the component.
+ * Otherwise takes configs and source from the part. */
 static int complete_component(ReleaseTask *task, const Part *part, ReleaseComponent *component)
 {
         const ReleaseComponent *before = release_task_published(task, component->component_id);
 
-        if (!before)
+        if (!before) {
+                part_source(part, &task->arena, &component->source);
                 return part_configs(part, &task->arena, &component->configs);
+        }
         component->resolved_at = before->resolved_at;
         component->configs = before->configs;
+        component->source = before->source;
         return 0;
 }
 

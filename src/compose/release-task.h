@@ -79,6 +79,8 @@ ImagesWay part_images_way(const Part *part, const Component *component,
                           const ImagesQuestion *question);
 /* Sets *ret to the known config digests of the platforms. -ENOMEM. */
 int part_configs(const Part *part, Arena *arena, PlatformDigests *ret);
+/* Sets *ret to the source that the images of the part name. */
+void part_source(const Part *part, Arena *arena, ComponentSource *ret);
 /* Adds the facts that are not stored yet. */
 void release_task_put_images(const ReleaseTask *task, Changes *changes);
 

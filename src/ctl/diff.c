@@ -7,6 +7,7 @@
 #include "ctl/as-of.h"
 #include "ctl/ctl.h"
 #include "ctl/print/table.h"
+#include "model/source.h"
 
 const AnswerShape diff_shape = { .members = { "changed[]", "added[]", "removed[]",
                                               "unchanged[]" } };
@@ -54,6 +55,20 @@ static int diff_add(Table *table, const Node *diff, const char *type)
         return r;
 }
 
+/* Prints the revisions of a changed component, and the page that compares them. */
+static void print_source(const Node *item)
+{
+        const Node *source = node_map(item, "source");
+        const char *from = node_text(source, "fromRevision"), *to = node_text(source, "toRevision"),
+                   *link = node_text(source, "link");
+
+        if (!from[0] && !to[0])
+                return;
+        printf("%s: %.*s...%.*s%s%s\n", node_text(item, "componentName"),
+               from[0] ? source_shown_size(from) : 1, from[0] ? from : "?",
+               to[0] ? source_shown_size(to) : 1, to[0] ? to : "?", link[0] ? " " : "", link);
+}
+
 bool diff_is_empty(const Node *diff)
 {
         return node_list(diff, "changed")->n + node_list(diff, "added")->n +
@@ -77,6 +92,8 @@ int diff_print(CtlOptions *options, const Node *diff, bool all, Error *err)
                 return error_oom(err);
         if (all || !diff_is_empty(diff))
                 table_print(&table);
+        for (size_t i = 0; i < node_list(diff, "changed")->n; i++)
+                print_source(node_list(diff, "changed")->items[i]);
         if (!all && n_same > 0)
                 printf("%zu component%s unchanged\n", n_same, n_same == 1 ? " is" : "s are");
         return 0;

@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "event/internal.h"
 #include "model/schema/encode.h"
+#include "model/source.h"
 
 static void member(Buffer *out, const char *name, const char *value)
 {
@@ -13,12 +14,24 @@ static void member(Buffer *out, const char *name, const char *value)
         (void)(value ? encode_string(value, out) : buffer_puts(out, "null"));
 }
 
-static const ReleaseComponent *find(const Release *release, const char *id)
+/* Writes the revisions of a component, if they differ. */
+static void write_source(Buffer *out, const ReleaseComponent *from, const ReleaseComponent *to)
 {
-        for (size_t i = 0; release && i < release->components.n; i++)
-                if (streq(release->components.items[i].component_id, id))
-                        return &release->components.items[i];
-        return NULL;
+        static const ComponentSource none = { 0 };
+        const ComponentSource *before = from ? &from->source : &none,
+                              *after = to ? &to->source : &none;
+        char link[SOURCE_LINK_MAX];
+
+        if (str_equal(before->revision, after->revision))
+                return;
+        (void)buffer_puts(out, ",\"source\":{");
+        member(out, "repository", (to ? after : before)->repository);
+        member(out, "fromRevision", before->revision);
+        member(out, "revision", after->revision);
+        member(out, "link",
+               before->revision ? source_compare_link(before, after, link)
+                                : source_commit_link(after, link));
+        (void)buffer_putc(out, '}');
 }
 
 /* Writes how one component changed. from or to may be NULL; `any` is one that is not NULL. */
@@ -32,6 +45,7 @@ static void write_component(Buffer *out, const ReleaseComponent *any, const Rele
         member(out, "digest", to ? to->digest : NULL);
         member(out, "fromSemver", from ? from->semver : NULL);
         member(out, "semver", to ? to->semver : NULL);
+        write_source(out, from, to);
         (void)buffer_putc(out, '}');
 }
 
@@ -45,13 +59,14 @@ static void write_components(const ParsedEvent *parsed, Buffer *out)
                 const ReleaseComponent *to = &parsed->to->components.items[i];
 
                 (void)(first ? 0 : buffer_putc(out, ','));
-                write_component(out, to, find(parsed->from, to->component_id), to);
+                write_component(out, to, parsed_event_component(parsed->from, to->component_id),
+                                to);
                 first = false;
         }
         for (size_t i = 0; parsed->from && i < parsed->from->components.n; i++) {
                 const ReleaseComponent *from = &parsed->from->components.items[i];
 
-                if (find(parsed->to, from->component_id))
+                if (parsed_event_component(parsed->to, from->component_id))
                         continue;
                 (void)(first ? 0 : buffer_putc(out, ','));
                 write_component(out, from, from, NULL);

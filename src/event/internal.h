@@ -36,6 +36,9 @@ const char *parsed_event_text(const ParsedEvent *parsed, const char *key);
 int event_is_wanted(Store *store, const ReceiverSpec *spec, const ParsedEvent *parsed, Arena *arena,
                     Error *err);
 
+/* Returns the component of a release; NULL: it has none with this id, or release is NULL. */
+const ReleaseComponent *parsed_event_component(const Release *release, const char *id);
+
 /* cloudevent.c: writes an event as a JSON object of CloudEvents 1.0. */
 void cloudevent_write(const ParsedEvent *parsed, Buffer *out);
 

@@ -1,8 +1,10 @@
 /* Formats events as text. */
 
 #include "event/internal.h"
+#include "model/source.h"
 
 #define SHORT_DIGEST (7 + 12) /* "sha256:" and enough digits to distinguish two digests */
+#define LINKS_MAX    10       /* links of one message */
 
 static void digests(const ParsedEvent *parsed, Buffer *out)
 {
@@ -34,15 +36,37 @@ static void version(const ParsedEvent *parsed, Buffer *out)
         digests(parsed, out);
 }
 
+/* Writes the revisions of a component that changed, and the page that compares them if *n_links is
+ * not 0. */
+static void source(const ReleaseComponent *from, const ReleaseComponent *to, size_t *n_links,
+                   Buffer *out)
+{
+        char buffer[SOURCE_LINK_MAX];
+        const char *link;
+
+        if (!from || !from->source.revision || !to->source.revision ||
+            streq(from->source.revision, to->source.revision))
+                return;
+        (void)buffer_printf(out, " (%.*s...%.*s", source_shown_size(from->source.revision),
+                            from->source.revision, source_shown_size(to->source.revision),
+                            to->source.revision);
+        link = *n_links > 0 ? source_compare_link(&from->source, &to->source, buffer) : NULL;
+        *n_links -= link != NULL;
+        (void)buffer_printf(out, "%s%s)", link ? " " : "", link ? link : "");
+}
+
 static void components(const ParsedEvent *parsed, Buffer *out)
 {
         const char *comma = ": ";
+        size_t n_links = LINKS_MAX;
 
         for (size_t i = 0; parsed->to && i < parsed->to->components.n; i++) {
                 const ReleaseComponent *component = &parsed->to->components.items[i];
 
                 (void)buffer_printf(out, "%s%s %s", comma, component->component_name,
                                     component->semver ? component->semver : component->digest);
+                source(parsed_event_component(parsed->from, component->component_id), component,
+                       &n_links, out);
                 comma = ", ";
         }
 }

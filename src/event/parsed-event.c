@@ -16,6 +16,14 @@ const char *parsed_event_text(const ParsedEvent *parsed, const char *key)
         return value && value->type == NODE_SCALAR ? value->text : "";
 }
 
+const ReleaseComponent *parsed_event_component(const Release *release, const char *id)
+{
+        for (size_t i = 0; release && i < release->components.n; i++)
+                if (streq(release->components.items[i].component_id, id))
+                        return &release->components.items[i];
+        return NULL;
+}
+
 /* --- releases --------------------------------------------------------------------------------- */
 
 static bool is_of_release(const Event *event)

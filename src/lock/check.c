@@ -13,6 +13,7 @@
 #include "model/image.h"
 #include "model/object.h"
 #include "model/platform.h"
+#include "model/source.h"
 
 #define SHOWN_MAX 200 /* bytes of a text that a message quotes */
 
@@ -105,6 +106,20 @@ static int check_platforms(const Checker *checker, const PlatformDigests *platfo
         return r;
 }
 
+/* Readers may make links of the source: it must have the form of model/source.h. */
+static int check_source(const Checker *checker)
+{
+        const ComponentSource *source = &checker->component->source;
+
+        if (source->repository && !source_repository_is_valid(source->repository))
+                return check_refuse(checker, "source repository", source->repository,
+                                    "is not the URL of a repository");
+        if (source->revision && !source_revision_is_valid(source->revision))
+                return check_refuse(checker, "source revision", source->revision,
+                                    "is not a revision");
+        return 0;
+}
+
 static int check_component(const Checker *checker)
 {
         const ReleaseComponent *component = checker->component;
@@ -125,7 +140,9 @@ static int check_component(const Checker *checker)
                 r = check_text(checker, "replaces", component->replaces.items[i]);
         if (r >= 0)
                 r = check_platforms(checker, &component->platforms);
-        return r < 0 ? r : check_platforms(checker, &component->configs);
+        if (r >= 0)
+                r = check_platforms(checker, &component->configs);
+        return r < 0 ? r : check_source(checker);
 }
 
 int lock_check(const Release *release, const char *environment, Error *err)

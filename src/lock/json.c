@@ -74,12 +74,24 @@ static void some_platforms(Maker *maker, cJSON *object, const char *name,
                 text(maker, map, platforms->items[i].platform, platforms->items[i].digest);
 }
 
+static void source(Maker *maker, cJSON *object, const ComponentSource *item)
+{
+        cJSON *map;
+
+        if (!item->repository && !item->revision)
+                return;
+        map = added(maker, cJSON_AddObjectToObject(object, "source"));
+        some_text(maker, map, "repository", item->repository);
+        some_text(maker, map, "revision", item->revision);
+}
+
 static void lists(Maker *maker, cJSON *object, const ReleaseComponent *item)
 {
         cJSON *replaces;
 
         some_platforms(maker, object, "platforms", &item->platforms);
         some_platforms(maker, object, "configs", &item->configs);
+        source(maker, object, &item->source);
         if (item->replaces.n > 0) {
                 replaces = added(maker, cJSON_CreateStringArray(item->replaces.items,
                                                                 (int)item->replaces.n));

@@ -68,6 +68,18 @@ static void write_replaces(Buffer *out, const Strings *replaces)
                 (void)buffer_puts(out, "]\n");
 }
 
+static void write_source(Buffer *out, const ComponentSource *source)
+{
+        bool first = true;
+
+        if (!source->repository && !source->revision)
+                return;
+        (void)buffer_puts(out, "    source: {");
+        member(out, &first, "repository", source->repository);
+        member(out, &first, "revision", source->revision);
+        (void)buffer_puts(out, "}\n");
+}
+
 static void write_component(Buffer *out, const ReleaseComponent *component)
 {
         char at[TIME_TEXT_SIZE];
@@ -88,6 +100,7 @@ static void write_component(Buffer *out, const ReleaseComponent *component)
         (void)buffer_printf(out, "    resolvedAt: %s\n", time_format(component->resolved_at, at));
         write_platforms(out, "platforms", &component->platforms);
         write_platforms(out, "configs", &component->configs);
+        write_source(out, &component->source);
         write_replaces(out, &component->replaces);
 }
 

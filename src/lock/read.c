@@ -255,12 +255,26 @@ static int read_image(const Reader *reader, const yaml_node_t *node, ReleaseComp
         return component->repository ? 0 : error_oom(reader->err);
 }
 
+static int read_source(const Reader *reader, const yaml_node_t *component, ComponentSource *ret)
+{
+        static const char *const keys[] = { "repository", "revision" };
+        const yaml_node_t *node = get(reader, component, "source");
+        int r;
+
+        if (!node)
+                return 0;
+        r = check_keys(reader, node, keys, ARRAY_SIZE(keys));
+        if (r >= 0)
+                r = read_text(reader, node, "repository", false, &ret->repository);
+        return r < 0 ? r : read_text(reader, node, "revision", false, &ret->revision);
+}
+
 static int read_component(const Reader *reader, const yaml_node_t *node, ReleaseComponent *ret)
 {
         static const char *const keys[] = { "name",      "componentId", "role",       "image",
                                             "digest",    "tag",         "semver",     "channel",
                                             "mediaType", "size",        "resolvedAt", "platforms",
-                                            "replaces",  "artifact",    "configs" };
+                                            "replaces",  "artifact",    "configs",    "source" };
         const char *role, *size, *artifact = NULL;
         int r;
 
@@ -298,7 +312,9 @@ static int read_component(const Reader *reader, const yaml_node_t *node, Release
         r = read_texts(reader, get(reader, node, "replaces"), &ret->replaces);
         if (r >= 0)
                 r = read_platforms(reader, node, "platforms", &ret->platforms);
-        return r < 0 ? r : read_platforms(reader, node, "configs", &ret->configs);
+        if (r >= 0)
+                r = read_platforms(reader, node, "configs", &ret->configs);
+        return r < 0 ? r : read_source(reader, node, &ret->source);
 }
 
 static int read_components(const Reader *reader, const yaml_node_t *root, ReleaseComponents *ret)

@@ -24,6 +24,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/schema/json-writer.c %D%/schema/json-writer.h \
 	%D%/image.c %D%/image.h \
 	%D%/image-facts.c %D%/image-facts.h \
+	%D%/source.c %D%/source.h \
 	%D%/mirror-check.c %D%/mirror-check.h \
 	%D%/mirror-name.c %D%/mirror-name.h \
 	%D%/json.c %D%/json.h \

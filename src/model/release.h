@@ -91,6 +91,13 @@ typedef struct PlatformDigests { /* sorted by platform */
         size_t n;
 } PlatformDigests;
 
+/* The source of a component, as its image names it. model/source.h defines the form of the texts.
+ */
+typedef struct ComponentSource {
+        const char *repository; /* URL; NULL: not known */
+        const char *revision;   /* NULL: not known */
+} ComponentSource;
+
 /* One resolved component. */
 typedef struct ReleaseComponent {
         const char *component_id;
@@ -109,6 +116,7 @@ typedef struct ReleaseComponent {
         /* digests of the image configurations for each platform, which Docker and containerd show
          * as image id; empty if not known */
         PlatformDigests configs;
+        ComponentSource source;
         Strings replaces; /* copied from the component when the release was made; see
                              model/replaces.h */
 } ReleaseComponent;

@@ -49,6 +49,17 @@ static int strings_to_json(const char *name, const Strings *strings, Buffer *out
         return strings->n > 0 ? buffer_putc(out, ']') : 0;
 }
 
+/* Appends the member source. Appends nothing if the source is not known. */
+static void source_to_json(const ComponentSource *source, Buffer *out)
+{
+        if (!source->repository && !source->revision)
+                return;
+        (void)buffer_puts(out, ",\"source\":{");
+        member(out, "repository", source->repository);
+        member(out, "revision", source->revision);
+        (void)buffer_putc(out, '}');
+}
+
 int components_to_json(const ReleaseComponents *components, Buffer *out)
 {
         (void)buffer_putc(out, '[');
@@ -76,6 +87,7 @@ int components_to_json(const ReleaseComponents *components, Buffer *out)
                         (void)buffer_puts(out, ",\"configs\":");
                         (void)platforms_to_json(&component->configs, out);
                 }
+                source_to_json(&component->source, out);
                 (void)strings_to_json("replaces", &component->replaces, out);
                 (void)buffer_putc(out, '}');
         }
@@ -210,7 +222,8 @@ static int component_of(const cJSON *json, Arena *arena, ReleaseComponent *ret, 
         const char *role = member_of(json, "role", arena),
                    *at = member_of(json, "resolvedAt", arena),
                    *artifact = member_of(json, "artifact", arena);
-        const cJSON *size = cJSON_GetObjectItemCaseSensitive(json, "size");
+        const cJSON *size = cJSON_GetObjectItemCaseSensitive(json, "size"),
+                    *source = cJSON_GetObjectItemCaseSensitive(json, "source");
         int r;
 
         *ret = (ReleaseComponent){
@@ -222,6 +235,8 @@ static int component_of(const cJSON *json, Arena *arena, ReleaseComponent *ret, 
                 .semver = member_of(json, "semver", arena),
                 .channel = member_of(json, "channel", arena),
                 .media_type = member_of(json, "mediaType", arena),
+                .source = { member_of(source, "repository", arena),
+                            member_of(source, "revision", arena) },
                 .size = cJSON_IsNumber(size) ? (int64_t)size->valuedouble : -1,
         };
         if (!ret->component_id || !ret->component_name || !ret->repository || !ret->digest ||

@@ -21,7 +21,7 @@ except ImportError:  # Debian's package is only for Debian's interpreter
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
-from docker_registry import DockerRegistry, die_with_parent  # noqa: E402
+from docker_registry import MANIFEST, DockerRegistry, die_with_parent  # noqa: E402
 from receiver import Receiver, signature  # noqa: E402
 from relman import SRCDIR, Site, wait_for  # noqa: E402
 
@@ -202,6 +202,24 @@ class Events(unittest.TestCase):
         status, shown = self.call("GET", "/receivers")
         self.assertNotIn("S3CRET", self.site.log + json.dumps(shown))
         self.assertEqual(self.site.stored.receivers(problem__like="%S3CRET%"), [])
+
+    def test_commits_of_a_changed_component(self):
+        receiver, chat = self.receiver(), self.receiver()
+        self.site.start(self.config(ci=(receiver, "types: [release.deployed]"), chat=(chat, "format: slack, types: [release.deployed]")))
+        self.settle()
+        repository = "https://dev.azure.com/acme/shop/_git/api"
+        old, new = "4f1c" * 10, "0a1b" * 10
+        for n, revision in enumerate((old, new), 1):
+            labels = {"org.opencontainers.image.source": repository, "org.opencontainers.image.revision": revision}
+            self.registry.put_manifest("app/api", f"v1.{n}.0", self.registry.image("app/api", revision, labels=labels), MANIFEST)
+            self.settle(f"app-1.{n}.0")
+        wait_for(lambda: len(receiver.events()) == 3 and len(chat.taken) == 3)
+        link = f"{repository}/branchCompare?baseVersion=GC{old}&targetVersion=GC{new}"
+        self.assertEqual([e["data"]["components"][0].get("source") for e in receiver.events()],
+                         [None, {"repository": repository, "fromRevision": None, "revision": old, "link": f"{repository}/commit/{old}"},
+                          {"repository": repository, "fromRevision": old, "revision": new, "link": link}])
+        self.assertEqual(json.loads(chat.taken[2]), {"text": f"release app-1.2.0 runs in prod, after app-1.1.0: api 1.2.0 ({old[:12]}...{new[:12]} "
+                                                             + link.replace("&", "&amp;") + ")"})
 
     def test_batches(self):
         receiver = self.receiver()

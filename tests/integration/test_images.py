@@ -100,6 +100,48 @@ class Kept(Case):
             self.assertEqual([self.site.stored.count(t) for t in ("image_facts", "image_layers")], [left, left])
 
 
+class Source(Case):
+    """Commits of changed components, with links to them."""
+
+    def labels(self, revision, source="git@github.com:acme/api.git"):
+        return {"org.opencontainers.image.source": source, "org.opencontainers.image.revision": revision}
+
+    def test_changed_components_show_their_commits(self):
+        old, new = "4f1c" * 10, "0a1b" * 10
+        repository = "https://github.com/acme/api"
+        link = f"{repository}/compare/{old}...{new}"
+        self.push("v1.0.0", self.labels(old))
+        self.start(1)
+        for n, revision in enumerate((old, new), 1):
+            self.push(f"v{n}.0.0", self.labels(revision))
+            self.ctl("sync", "api", "--wait")
+            self.assertEqual(self.make(f"r{n}", f"{n}.0.0")["source"], {"repository": repository, "revision": revision, "link": f"{repository}/commit/{revision}"})
+            self.assertIn(f"    source: {{repository: {repository}, revision: {revision}}}\n", self.site.lock(f"r{n}").replace("'", ""))
+            self.ctl("verify", self.site.lock_path(f"r{n}"))
+            self.ctl("promote", f"r{n}", "prod", "--wait")
+        self.assertIn(f"api: {old[:12]}...{new[:12]} {link}\n", self.ctl("compare", "r1", "r2"))
+        self.assertIn(f"api: {new[:12]}...{old[:12]} {repository}/compare/{new}...{old}\n", self.ctl("rollback", "prod", "--plan"))
+        self.assertEqual(self.get("releases/r1/compare/r2")["changed"][0]["source"],
+                         {"repository": repository, "fromRevision": old, "toRevision": new, "link": link})
+        self.assertIn(f"link: {repository}/commit/{new}\n", self.ctl("describe", "release", "r2").replace("'", "").replace('"', ""))
+        # the lockfile keeps the source without the database
+        self.site.process.kill()
+        self.site.process.wait()
+        lock = self.site.lock("r2")
+        self.site.start(CONFIG)
+        self.assertEqual(self.site.lock("r2"), lock)
+
+    def test_texts_of_strangers_are_dropped(self):
+        self.push("v1.0.0", self.labels("<b>main</b>", "javascript:alert(1)"))
+        self.start(1)
+        self.assertNotIn("source", self.make("one", "1.0.0"))
+        self.push("v2.0.0", self.labels("main", "https://anna:secret@github.com/acme/api"))
+        self.ctl("sync", "api", "--wait")
+        self.assertEqual(self.make("two", "2.0.0")["source"], {"repository": "https://github.com/acme/api", "revision": "main", "link": None})
+        self.assertIn("api: ?...main\n", self.ctl("compare", "one", "two"))
+        self.assertNotIn("secret", self.site.lock("two"))
+
+
 class Impact(Case):
     """Which releases and environments hold a layer, or are built on a base."""
 

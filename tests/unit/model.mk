@@ -5,3 +5,6 @@ tests_unit_test_model_LDADD = $(UNIT_MODEL_LIBS)
 check_PROGRAMS += tests/unit/test-json
 tests_unit_test_json_SOURCES = tests/unit/test-json.c tests/unit/unit.h tests/unit/fixture.h
 tests_unit_test_json_LDADD = $(UNIT_MODEL_LIBS) -lm
+check_PROGRAMS += tests/unit/test-source
+tests_unit_test_source_SOURCES = tests/unit/test-source.c tests/unit/unit.h
+tests_unit_test_source_LDADD = $(UNIT_MODEL_LIBS)

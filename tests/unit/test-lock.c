@@ -171,6 +171,40 @@ static void test_the_configs_of_platforms_are_kept(void **state)
         assert_non_null(strstr(formatted(&lock, LOCK_YAML), "\"arm64\" is not a platform"));
 }
 
+static void test_the_source_of_a_component_is_kept(void **state)
+{
+        static const ComponentSource bad[] = { { "javascript:alert(1)", NULL },
+                                               { "https://user:secret@example.com/a", NULL },
+                                               { "https://example.com/a", "<b>" } };
+        Release release = fixture_release();
+        Error error = { 0 };
+        const char *text;
+        size_t size;
+        Lock lock;
+
+        (void)state;
+        text = written(&release, NULL, &size);
+        assert_null(strstr(text, "source:"));
+        release.components.items[0].source =
+                (ComponentSource){ "https://github.com/acme/api", "4f1c" };
+        release.components.items[1].source.revision = "1e10"; /* YAML would read a number */
+        text = written(&release, NULL, &size);
+        assert_non_null(strstr(
+                text, "\n    source: {repository: https://github.com/acme/api, revision: 4f1c}\n"));
+        assert_case(lock_read_native("x", text, size, &arena, &lock, &error) == 0, "%s",
+                    error_message(&error));
+        assert_string_equal(lock.release.components.items[0].source.repository,
+                            "https://github.com/acme/api");
+        assert_null(lock.release.components.items[1].source.repository);
+        assert_string_equal(lock.release.components.items[1].source.revision, "1e10");
+        assert_string_equal(written(&lock.release, NULL, &size), text);
+        for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+                release.components.items[0].source = bad[i];
+                lock = (Lock){ .release = release, .lock_digest = DIGEST_A };
+                assert_non_null(strstr(formatted(&lock, LOCK_YAML), "which no lockfile can hold"));
+        }
+}
+
 static void test_what_is_no_utf8_is_refused_with_the_place(void **state)
 {
         static const char *const texts[] = { "\xff\xfe", "x\xc3", "\xed\xa0\x80", "\xc0\xaf",
@@ -392,6 +426,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_bytes_of_a_lockfile),
         cmocka_unit_test(test_what_was_written_reads_back),
         cmocka_unit_test(test_the_configs_of_platforms_are_kept),
+        cmocka_unit_test(test_the_source_of_a_component_is_kept),
         cmocka_unit_test(test_what_is_no_utf8_is_refused_with_the_place),
         cmocka_unit_test(test_a_forged_name_is_refused),
         cmocka_unit_test(test_an_ipv6_registry_is_quoted_where_that_is_needed),

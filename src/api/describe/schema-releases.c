@@ -146,7 +146,15 @@ static const ApiField release_component_fields[] = {
         { "platforms", "map", "Digests by platform, of an index." },
         { "configs", "map", "Digests of the configurations by platform, as docker shows them as image ids. A platform is "
           "missing if its manifest was not read." },
+        { "source?", "ComponentSource", "Its source, if its image names one and its labels or annotations were read." },
         { "replaces", "text[]", "The texts that its image replaces in files of tools." },
+        { 0 },
+};
+
+static const ApiField component_source_fields[] = {
+        { "repository", "text?", "The URL of its repository." },
+        { "revision", "text?", "The revision, such as a commit." },
+        { "link", "text?", "The page of the commit; null: the forge is not known." },
         { 0 },
 };
 
@@ -356,6 +364,15 @@ static const ApiField component_change_fields[] = {
         { "fromDigest", "digest", "In the first release." },
         { "toDigest", "digest", "In the second release." },
         { "direction", "upgrade|downgrade|sameVersion|unknown", "Which way." },
+        { "source?", "SourceChange", "The revisions, if at least one is known." },
+        { 0 },
+};
+
+static const ApiField source_change_fields[] = {
+        { "repository", "text?", "The URL of the repository in the second release." },
+        { "fromRevision", "text?", "The revision in the first release." },
+        { "toRevision", "text?", "The revision in the second release." },
+        { "link", "text?", "The page that compares both commits; null: the forge is not known, or the repository is another one." },
         { 0 },
 };
 
@@ -481,6 +498,7 @@ const ApiSchema api_release_schemas[] = {
         { "VersionMap", "A digest as a version of a component.", version_map_fields, NULL, 0 },
         { "VersionMapInput", "A version for the current digest of a tag.", version_map_input_fields, NULL, 0 },
         { "ReleaseComponent", "One component of a release, as resolved.", release_component_fields, NULL, 0 },
+        { "ComponentSource", "What an image says of its source. Its author wrote it, and relmand checks only its form.", component_source_fields, NULL, 0 },
         { "SourceReference", "The source of a release.", source_reference_fields, NULL, 0 },
         { "Release", "A set of digests.", release_fields, NULL, 0 },
         { "PaginationMeta", "Which page this is.", pagination_meta_fields, NULL, 0 },
@@ -502,6 +520,7 @@ const ApiSchema api_release_schemas[] = {
         { "ReleaseLineage", "The origin of a release, and its deployments.", release_lineage_fields, NULL, 0 },
         { "ComponentDiff", "A component of one or both of two releases.", component_diff_fields, NULL, 0 },
         { "ComponentChange", "A component that differs.", component_change_fields, NULL, 0 },
+        { "SourceChange", "The revisions of a component in two releases.", source_change_fields, NULL, 0 },
         { "ReleaseDiff", "The differences between two releases.", release_diff_fields, NULL, 0 },
         { "PromotionResult", "What a promotion changes.", promotion_result_fields, NULL, 0 },
         { 0 },

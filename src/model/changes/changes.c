@@ -110,6 +110,8 @@ static void copy_components(Changes *changes, ReleaseComponents *components)
                 item->media_type = copy_text(changes, item->media_type);
                 copy_platforms(changes, &item->platforms);
                 copy_platforms(changes, &item->configs);
+                item->source.repository = copy_text(changes, item->source.repository);
+                item->source.revision = copy_text(changes, item->source.revision);
                 copy_strings(changes, &item->replaces);
         }
         components->items = items;
