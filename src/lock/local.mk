@@ -14,6 +14,6 @@ noinst_LIBRARIES += %D%/liblock.a
 	%D%/lock.h \
 	%D%/native.c \
 	%D%/read.c \
-	%D%/running.h %D%/running-match.c %D%/running-read.c \
+	%D%/running.h %D%/running-match.c %D%/running-parts.c %D%/running-parts.h %D%/running-pods.c %D%/running-read.c \
 	%D%/statement.c %D%/statement.h \
 	%D%/yaml-text.c %D%/yaml-text.h
