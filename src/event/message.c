@@ -1,6 +1,7 @@
 /* Formats events as text. */
 
 #include "event/internal.h"
+#include "model/image-change.h"
 #include "model/source.h"
 
 #define SHORT_DIGEST (7 + 12) /* "sha256:" and enough digits to distinguish two digests */
@@ -16,6 +17,15 @@ static void digests(const ParsedEvent *parsed, Buffer *out)
                                     to[0] ? to : "gone");
         else if (to[0])
                 (void)buffer_printf(out, " (%.*s)", SHORT_DIGEST, to);
+}
+
+/* Writes what differs between both images, if that is known. */
+static void change(const ParsedEvent *parsed, Buffer *out)
+{
+        const char *text =
+                image_change_text(image_change_from_string(parsed_event_text(parsed, "change")));
+
+        (void)buffer_printf(out, "%s%s", text[0] ? ": " : "", text);
 }
 
 static void version(const ParsedEvent *parsed, Buffer *out)
@@ -183,6 +193,7 @@ void message_write(const ParsedEvent *parsed, Buffer *out)
                 (void)buffer_printf(out, "%s: tag %s was moved", name,
                                     parsed_event_text(parsed, "tag"));
                 digests(parsed, out);
+                change(parsed, out);
                 break;
         case EVENT_TAG_BLOCKED:
                 (void)buffer_printf(out, "%s: tag %s moved, and its version keeps the old digest",
@@ -202,6 +213,7 @@ void message_write(const ParsedEvent *parsed, Buffer *out)
                                 ? "a tag that live releases were made from has moved"
                                 : "the registry no longer has a digest of live releases");
                 digests(parsed, out);
+                change(parsed, out);
                 break;
         case EVENT_ENVIRONMENT_HELD:
         case EVENT_ENVIRONMENT_RESUMED:

@@ -23,6 +23,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/schema/json-schema.c %D%/schema/json-schema.h \
 	%D%/schema/json-writer.c %D%/schema/json-writer.h \
 	%D%/image.c %D%/image.h \
+	%D%/image-change.c %D%/image-change.h \
 	%D%/image-facts.c %D%/image-facts.h \
 	%D%/source.c %D%/source.h \
 	%D%/mirror-check.c %D%/mirror-check.h \

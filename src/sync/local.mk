@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libsync.a
 	%D%/schedule.c \
 	%D%/state.h \
 	%D%/sync-calls.c \
+	%D%/sync-changed.c \
 	%D%/sync-drift-report.c \
 	%D%/sync-drift.c \
 	%D%/sync-end.c \

@@ -3,6 +3,7 @@
 /* The state of one pass. sync-run.h describes its stages. */
 
 #include "base/log.h"
+#include "model/image-change.h"
 #include "plan/evaluate.h"
 #include "plan/plan-versions.h"
 #include "plan/tag-order.h"
@@ -56,6 +57,18 @@ typedef struct DriftItem {
 } DriftItem;
 
 typedef struct SyncNote SyncNote;
+
+/* Two images that are compared. */
+typedef struct ImagePair {
+        const char *from, *to; /* digests */
+        ImageChange change;
+} ImagePair;
+
+/* A tag whose move is reported with the next rows. */
+typedef struct MovedTag {
+        const char *tag, *from, *to;
+        struct MovedTag *next;
+} MovedTag;
 
 /* An answer about a tag. */
 typedef struct SyncAnswer {
@@ -127,6 +140,7 @@ struct Sync {
         /* processed after the changes are committed: */
         SyncNote *notes_first, *notes_last; /* messages */
         size_t n_moves_told, n_new_versions;
+        MovedTag *moved_first, *moved_last;
         bool flips_told;
         usec_t hold_ends_at;
         usec_t rechecked_at; /* the last recheck before this pass */

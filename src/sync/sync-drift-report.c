@@ -36,7 +36,7 @@ static Drift drift_of(const DriftItem *item)
                         .is_live = item->live->environment != NULL };
 }
 
-static void tell_event(Sync *sync, const DriftItem *item)
+static void tell_event(Sync *sync, const DriftItem *item, ImageChange change)
 {
         ComponentState *component = sync->component;
         const char *const data[] = { "component",
@@ -61,6 +61,8 @@ static void tell_event(Sync *sync, const DriftItem *item)
                                      item->live->environment ? "warning" : "info",
                                      "reason",
                                      item->not_believed ? "TagMoved" : reason_of(item),
+                                     "change",
+                                     is_served(item) ? image_change_to_string(change) : NULL,
                                      NULL };
 
         report_event(&sync->changes, EVENT_DRIFT_DETECTED, component->subject, time_wall(), data);
@@ -78,6 +80,21 @@ static const char *holder_of(Sync *sync, const DriftItem *item)
                                        live->release);
 
         return text ? text : "a release";
+}
+
+/* Returns what differs between the released image and that of the tag, such as "; only layers of
+ * the base differ"; "" if it is not known. */
+static const char *what_changed(Sync *sync, const DriftItem *item)
+{
+        ImagePair pair = { .from = item->live->digest, .to = item->now };
+        const char *text, *ret;
+
+        if (item->not_believed)
+                return "";
+        sync_compare_images(sync, &pair, 1);
+        text = image_change_text(pair.change);
+        ret = arena_printf(&sync->arena, "%s%s", text[0] ? "; " : "", text);
+        return ret ? ret : "";
 }
 
 /* Writes the condition Drift. Its status is False if no environment has, or is getting, a release
@@ -109,10 +126,11 @@ static void tell_condition(Sync *sync, const DriftItem *first, size_t n)
                                  first->live->digest, holder, first->gone_platform, more);
         else
                 report_condition(&sync->changes, component->subject, told,
-                                 "tag '%s' is now %s; %s keeps %s%s%s%s", first->live->tag,
+                                 "tag '%s' is now %s; %s keeps %s%s%s%s%s", first->live->tag,
                                  first->now, holder, first->live->digest,
                                  first->not_believed ? "; its manifest is not believed: " : "",
-                                 first->not_believed ? first->not_believed : "", more);
+                                 first->not_believed ? first->not_believed : "",
+                                 what_changed(sync, first), more);
 }
 
 static bool has_drifted(const DriftItem *item)
@@ -202,8 +220,15 @@ static const char *key_of(Sync *sync, const Drift *drift)
                             drift->digest);
 }
 
-/* Reports new drift. Removes drift that has ended from the map. */
-static int tell_new(Sync *sync, Map *told, bool *changed)
+/* A new drift whose event is due. */
+typedef struct NewDrift {
+        const DriftItem **items;
+        ImagePair *pairs; /* only if the tag moved */
+        size_t n;
+} NewDrift;
+
+/* Stores new drift, and adds it to *fresh. Removes drift that has not ended from the map. */
+static int find_new(Sync *sync, Map *told, NewDrift *fresh, bool *changed)
 {
         const char *id = sync->component->id.text;
 
@@ -222,10 +247,29 @@ static int tell_new(Sync *sync, Map *told, bool *changed)
                 if (known && known->is_live == drift.is_live)
                         continue;
                 changes_put_drift(&sync->changes, id, &drift);
-                if (!known || drift.is_live)
-                        tell_event(sync, item);
+                if (!known || drift.is_live) {
+                        const char *now = is_served(item) && item->now ? item->now : "";
+
+                        fresh->pairs[fresh->n] = (ImagePair){ item->live->digest, now, 0 };
+                        fresh->items[fresh->n++] = item;
+                }
                 *changed = true;
         }
+        return 0;
+}
+
+static int tell_new(Sync *sync, Map *told, bool *changed)
+{
+        NewDrift fresh = {
+                .items = arena_alloc_array(&sync->arena, sync->live.n + 1, sizeof(*fresh.items)),
+                .pairs = arena_alloc_array(&sync->arena, sync->live.n + 1, sizeof(*fresh.pairs)),
+        };
+
+        if (!fresh.items || !fresh.pairs || find_new(sync, told, &fresh, changed) < 0)
+                return -ENOMEM;
+        sync_compare_images(sync, fresh.pairs, fresh.n);
+        for (size_t i = 0; i < fresh.n; i++)
+                tell_event(sync, fresh.items[i], fresh.pairs[i].change);
         return 0;
 }
 

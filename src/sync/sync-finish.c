@@ -347,6 +347,7 @@ static int commit_round(Sync *sync, Error *err)
         if (plan_heads(&sync->tags, &sync->channels, component->spec->allow_downgrade,
                        &sync->survey, &sync->arena, &heads) < 0)
                 return error_oom(err);
+        sync_report_moved(sync); /* before the events of heads */
         for (size_t i = 0; i < heads.n_moves; i++)
                 move_head(sync, &heads.moves[i]);
         put_state(sync);

@@ -1,5 +1,7 @@
 /* Writes the rows of a pass, in chunks. */
 
+#include <errno.h>
+
 #include "base/limits.h"
 #include "base/log.h"
 #include "sync/sync.h"
@@ -20,6 +22,7 @@ int sync_flush(Sync *sync, Error *err)
 
         if (sync->component->in_background && sync->n_pending > 0 && sync->changes.n > 0)
                 sync_tell_progress(sync);
+        sync_report_moved(sync);
         sync->flushed_at = time_monotonic();
         r = control_apply(sync->component->poller->control, &sync->changes, err);
         changes_clear(&sync->changes);
@@ -47,17 +50,11 @@ bool sync_is_first(const Sync *sync)
 static void tell_moved(Sync *sync, const TagState *state)
 {
         ComponentState *component = sync->component;
-        const char *const data[] = { "component",   component->subject.name,
-                                     "componentId", component->id.text,
-                                     "tag",         state->tag,
-                                     "fromDigest",  state->extra->moved_from,
-                                     "toDigest",    state->digest,
-                                     "digest",      state->digest,
-                                     NULL };
 
         changes_add_tag_history(&sync->changes, component->id.text, state->tag,
                                 state->extra->moved_from, state->extra->moved_from_at);
-        report_event(&sync->changes, EVENT_TAG_MOVED, component->subject, time_wall(), data);
+        if (sync_note_moved(sync, state) < 0)
+                sync->changes.failed = -ENOMEM;
         sync->n_moves_told++;
         sync_note(sync, LOG_LEVEL_NOTICE, "component '%s': tag '%s' moved from %s to %s",
                   component->subject.name, state->tag, state->extra->moved_from, state->digest);

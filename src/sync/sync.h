@@ -139,6 +139,15 @@ void sync_notes_drop(Sync *sync);
 int sync_write_tag(Sync *sync, TagState *state, Error *err);
 int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err);
 int sync_flush(Sync *sync, Error *err);
+
+/* sync-changed.c: sets `change` of each pair. Images whose facts are not known are
+ * IMAGE_CHANGE_UNKNOWN. */
+void sync_compare_images(Sync *sync, ImagePair *pairs, size_t n);
+/* Notes the move of a tag, whose event is added with the next rows. The manifest of the new digest
+ * is read later. Returns 0 or -ENOMEM. */
+int sync_note_moved(Sync *sync, const TagState *state);
+/* Adds the events of the noted moves to the changes. */
+void sync_report_moved(Sync *sync);
 bool sync_chunk_is_full(const Sync *sync);
 /* true for the first sync of the component, by the stored facts */
 bool sync_is_first(const Sync *sync);

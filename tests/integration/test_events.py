@@ -194,7 +194,7 @@ class Events(unittest.TestCase):
         moved = self.registry.push("app/api", "v1.0.0", "other")
         # at least 3, because the stream may already have made a release with the moved tag
         wait_for(lambda: len(ntfy.taken) >= 3)
-        self.assertEqual(ntfy.taken[1].decode(), f"api: tag v1.0.0 was moved ({self.first[:19]} -> {moved[:19]})")
+        self.assertEqual(ntfy.taken[1].decode(), f"api: tag v1.0.0 was moved ({self.first[:19]} -> {moved[:19]}): all layers differ")
         self.assertEqual(ntfy.requests[2][1]["Priority"], "high")
         slack.stop()
         self.registry.push("app/api", "v1.1.0", "second")

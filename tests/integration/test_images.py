@@ -142,6 +142,43 @@ class Source(Case):
         self.assertNotIn("secret", self.site.lock("two"))
 
 
+class Moved(Case):
+    """What differs between the image that a tag had and the one that it has."""
+
+    def move(self, tag, *layers, labels=None):
+        """Pushes an image with these layers under the tag, polls, and returns what the new events say of the change."""
+        images = [json.loads(self.registry.image("app/api", layer, labels=labels)) for layer in layers]
+        images[-1]["layers"] = [image["layers"][0] for image in images]
+        n = len(self.changes())
+        self.registry.put_manifest("app/api", tag, json.dumps(images[-1]).encode(), MANIFEST)
+        self.ctl("sync", "api", "--wait")
+        return self.changes()[n:]
+
+    def changes(self):
+        return [(kind, json.loads(data).get("change")) for kind, data in self.site.stored.events("type", "data")
+                if kind in ("tag.moved", "drift.detected")]
+
+    def test_events_say_what_changed(self):
+        self.push("v0.0.0")
+        self.start(1)
+        self.assertEqual(self.move("v1.0.0", "base", "own"), [])
+        self.assertEqual(self.move("v1.0.0", "base", "other"), [("tag.moved", "own")])
+        self.assertEqual(self.move("v1.0.0", "newer", "other"), [("tag.moved", "base")])
+        self.assertEqual(self.move("v1.0.0", "newer", "other", labels=LABELS), [("tag.moved", "labels")])
+        self.assertEqual(self.move("v1.0.0", "x", "y"), [("tag.moved", "all")])
+        # a release keeps the facts
+        self.make("one", "1.0.0")
+        self.ctl("promote", "one", "prod", "--wait")
+        self.assertEqual(self.move("v1.0.0", "x", "z"), [("tag.moved", "own"), ("drift.detected", "own")])
+        self.assertIn("; only layers above the base differ", self.ctl("describe", "component", "api").replace("\n", " "))
+
+    def test_facts_that_are_not_kept_are_unknown(self):
+        self.push("v1.0.0")
+        self.push("v2.0.0")
+        self.start(2)
+        self.assertEqual(self.move("v1.0.0", "x", "y"), [("tag.moved", "unknown")])
+
+
 class Impact(Case):
     """Which releases and environments hold a layer, or are built on a base."""
 

@@ -8,3 +8,6 @@ tests_unit_test_json_LDADD = $(UNIT_MODEL_LIBS) -lm
 check_PROGRAMS += tests/unit/test-source
 tests_unit_test_source_SOURCES = tests/unit/test-source.c tests/unit/unit.h
 tests_unit_test_source_LDADD = $(UNIT_MODEL_LIBS)
+check_PROGRAMS += tests/unit/test-image-change
+tests_unit_test_image_change_SOURCES = tests/unit/test-image-change.c tests/unit/unit.h
+tests_unit_test_image_change_LDADD = $(UNIT_MODEL_LIBS)

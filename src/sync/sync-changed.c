@@ -1,0 +1,170 @@
+/* Says what differs between the image that a tag had and the image that it has now. All facts come
+ * from the database and from manifests that this pass has read; there is no request for them. */
+
+#include <errno.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "model/image-change.h"
+#include "store/facts.h"
+#include "store/images.h"
+#include "sync/sync.h"
+
+#define CHANGED_MAX 20 /* pairs of images that are compared at once; the rest are unknown */
+
+/* bytes of the digests of all pairs as JSON */
+#define DIGESTS_MAX ((size_t)16 * 1024 * 1024)
+
+/* What is stored of the pairs. Each digest has two keys: the old one, then the new one. */
+typedef struct StoredImages {
+        Manifests *manifests;
+        ImageFactList *heads;
+        ImageFactList images;
+} StoredImages;
+
+static const Manifest *find_manifest(const Sync *sync, const StoredImages *stored, size_t key,
+                                     const char *digest)
+{
+        const Manifest *read = map_get(&sync->manifests, digest);
+
+        if (read && (read->facts.n > 0 || stored->manifests[key].n == 0))
+                return read;
+        return stored->manifests[key].n > 0 ? stored->manifests[key].items : NULL;
+}
+
+static int add_facts(ImageFactList *list, const ImageFactList *more, Arena *arena)
+{
+        ImageFacts *all = arena_alloc_array(arena, list->n + more->n + 1, sizeof(*all));
+
+        if (!all)
+                return -ENOMEM;
+        for (size_t i = 0; i < list->n; i++)
+                all[i] = list->items[i];
+        for (size_t i = 0; i < more->n; i++)
+                all[list->n + i] = more->items[i];
+        *list = (ImageFactList){ all, list->n + more->n };
+        return 0;
+}
+
+static int fill_image(Sync *sync, const StoredImages *stored, size_t key, const char *digest,
+                      ChangedImage *ret)
+{
+        const Manifest *manifest = find_manifest(sync, stored, key, digest);
+
+        *ret = (ChangedImage){ .digest = digest };
+        if (!manifest)
+                return 0;
+        ret->platforms = manifest->platforms;
+        if (add_facts(&ret->facts, &manifest->facts, &sync->arena) < 0 ||
+            add_facts(&ret->facts, &stored->heads[key], &sync->arena) < 0)
+                return -ENOMEM;
+        return add_facts(&ret->facts, &stored->images, &sync->arena);
+}
+
+/* Writes the digests of all keys, and of the platforms of their manifests, as a JSON array. */
+static int write_digests(const FactKeys *keys, const Manifests *manifests, Buffer *out)
+{
+        (void)buffer_putc(out, '[');
+        for (size_t i = 0; i < keys->n; i++) {
+                (void)buffer_printf(out, "%s\"%s\"", i > 0 ? "," : "", keys->items[i].name);
+                for (size_t j = 0; manifests[i].n > 0 && j < manifests[i].items->platforms.n; j++)
+                        (void)buffer_printf(out, ",\"%s\"",
+                                            manifests[i].items->platforms.items[j].digest);
+        }
+        return buffer_putc(out, ']');
+}
+
+static int read_stored(Sync *sync, const ImagePair *pairs, size_t n, StoredImages *ret, Error *err)
+{
+        const ComponentState *component = sync->component;
+        Store *store = component->poller->control->store;
+        _cleanup_(buffer_done) Buffer digests;
+        FactKeys keys = { .items = arena_alloc_array(&sync->arena, 2 * n, sizeof(*keys.items)),
+                          .n = 2 * n };
+        int r;
+
+        buffer_init(&digests, DIGESTS_MAX);
+        if (!keys.items)
+                return error_oom(err);
+        for (size_t i = 0; i < n; i++) {
+                keys.items[2 * i] = (FactKey){ component->id.text, pairs[i].from };
+                keys.items[2 * i + 1] = (FactKey){ component->id.text, pairs[i].to };
+        }
+        r = store_facts_manifests(store, &keys, &sync->arena, &ret->manifests, err);
+        if (r >= 0)
+                r = store_facts_heads(store, &keys, &sync->arena, &ret->heads, err);
+        if (r >= 0 && write_digests(&keys, ret->manifests, &digests) < 0)
+                r = error_oom(err);
+        return r < 0 ? r : store_images(store, digests.data, &sync->arena, &ret->images, err);
+}
+
+void sync_compare_images(Sync *sync, ImagePair *pairs, size_t n)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        StoredImages stored = { 0 };
+
+        for (size_t i = 0; i < n; i++)
+                pairs[i].change = IMAGE_CHANGE_UNKNOWN;
+        n = MIN(n, (size_t)CHANGED_MAX);
+        if (n == 0)
+                return;
+        if (read_stored(sync, pairs, n, &stored, &error) < 0) {
+                log_warning("component '%s': what changed in its images is not known: %s",
+                            sync->component->subject.name, error_message(&error));
+                return;
+        }
+        for (size_t i = 0; i < n; i++) {
+                ChangedImage from, to;
+
+                if (fill_image(sync, &stored, 2 * i, pairs[i].from, &from) >= 0 &&
+                    fill_image(sync, &stored, 2 * i + 1, pairs[i].to, &to) >= 0)
+                        pairs[i].change = image_change(&from, &to);
+        }
+}
+
+/* --- tags that moved -------------------------------------------------------------------------- */
+
+int sync_note_moved(Sync *sync, const TagState *state)
+{
+        MovedTag *moved = arena_alloc(&sync->arena, sizeof(*moved));
+
+        if (!moved)
+                return -ENOMEM;
+        *moved = (MovedTag){ .tag = arena_strdup(&sync->arena, state->tag),
+                             .from = arena_strdup(&sync->arena, state->extra->moved_from),
+                             .to = arena_strdup(&sync->arena, state->digest) };
+        if (!moved->tag || !moved->from || !moved->to)
+                return -ENOMEM;
+        *(sync->moved_last ? &sync->moved_last->next : &sync->moved_first) = moved;
+        sync->moved_last = moved;
+        return 0;
+}
+
+static void report_moved(Sync *sync, const MovedTag *moved, ImageChange change)
+{
+        ComponentState *component = sync->component;
+        const char *const data[] = { "component",   component->subject.name,
+                                     "componentId", component->id.text,
+                                     "tag",         moved->tag,
+                                     "fromDigest",  moved->from,
+                                     "toDigest",    moved->to,
+                                     "digest",      moved->to,
+                                     "change",      image_change_to_string(change),
+                                     NULL };
+
+        report_event(&sync->changes, EVENT_TAG_MOVED, component->subject, time_wall(), data);
+}
+
+void sync_report_moved(Sync *sync)
+{
+        const MovedTag *moved = sync->moved_first;
+        ImagePair pairs[CHANGED_MAX];
+        size_t n = 0;
+
+        for (const MovedTag *at = moved; at && n < CHANGED_MAX; at = at->next)
+                pairs[n++] = (ImagePair){ .from = at->from, .to = at->to };
+        sync_compare_images(sync, pairs, n);
+        for (size_t i = 0; moved; moved = moved->next, i++)
+                report_moved(sync, moved, i < n ? pairs[i].change : IMAGE_CHANGE_UNKNOWN);
+        sync->moved_first = sync->moved_last = NULL;
+}
