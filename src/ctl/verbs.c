@@ -48,7 +48,7 @@ const Verb ctl_verbs[] = {
           verb_lock, false, NULL, VERB_INSPECT, { "lock prod", "lock prod --format compose --to compose.lock.yaml --wait-change" },
           "With --as-of, print the lockfile that the environment had at that time." },
         { "verify", "[ENVIRONMENT] FILE... [--key FILE] [--registry [--at MIRROR]] [--specs DIR] [--running FILE|-] [--platform PLATFORM] [--allow-also PATTERN,...] [--all]", "Check lockfiles, their digests, and what hosts run.",
-          verb_verify, false, NULL, VERB_INSPECT, { "verify prod.lock.yaml --key relman.pub --registry --specs specs", "verify prod --running pods.json" },
+          verb_verify, false, "table|json", VERB_INSPECT, { "verify prod.lock.yaml --key relman.pub --registry --specs specs", "verify prod --running pods.json" },
           "With ENVIRONMENT, check that FILE, in any format of one file, is what the daemon says that environment is to have. Without it the daemon is not asked. With --key, check NAME.lock.intoto.json beside NAME.lock.yaml with the public keys of that file. With --running, check that the containers that podman, docker, crictl or kubectl print as JSON are those of ENVIRONMENT or FILE; --all requires that each component runs." },
         { "plan", "DIR [--strict] [-o text|markdown|json|yaml]", "Show what a commit of these specs would change.",
           verb_plan, false, "text|markdown|json|yaml", VERB_INSPECT, { "plan specs", "plan specs --strict -o markdown" },

@@ -47,6 +47,22 @@ class Documented(unittest.TestCase):
         status, out = self.verify(data("docker-inspect"), "--allow-also", "quay.io/*,docker.io/library/postgres")
         self.assertEqual((status, out.splitlines()[-1]), (0, "-: good: 2 running containers, release 'configs-1'"))
 
+    def test_json(self):
+        status, out = self.verify(data("docker-inspect"), "-o", "json")
+        report = json.loads(out)
+        self.assertEqual((status, report["good"], report["release"], report["running"], report["wrong"]), (1, False, "configs-1", 2, 1))
+        self.assertEqual([(c["name"], c["result"], c["components"], c["platform"]) for c in report["containers"]],
+                         [("shop-db-1", "unknown image", None, None), ("shop-api-1", "right", "api", "linux/amd64"),
+                          ("shop-migrate-1", "not running", "migrate", None)])
+        database = report["containers"][0]
+        self.assertEqual((database["image"], database["imageId"], database["message"]), ("postgres:16", "sha256:" + "8" * 64, "sha256:" + "8" * 64))
+        self.assertIn("sha256:" + "a" * 64, report["containers"][1]["digests"])
+        status, out = self.verify("[]", "-o", "json")
+        self.assertEqual((status, json.loads(out)), (1, {"containers": [], "notRunning": ["api"], "release": "configs-1", "running": 0, "wrong": 0,
+                                                         "undecided": 0, "good": False}))
+        self.assertTrue(json.loads(self.verify(data("docker-inspect"), "-o", "json", "--allow-also", "docker.io/*")[1])["good"])
+        self.assertEqual(relmanctl("verify", LOCK, "-o", "json")[2], "relmanctl: error: --output json does not go without --running\n")
+
     def test_docker_with_the_image_store_of_containerd(self):
         status, out = self.verify(data("docker-inspect-containerd"))
         self.assertEqual(status, 0)

@@ -1,5 +1,6 @@
 /* verify --running: compares the containers of a host with a lockfile from a file or the daemon. */
 
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include "ctl/input.h"
 #include "ctl/lock/lock-files.h"
 #include "lock/running.h"
+#include "model/json.h"
 #include "model/platform.h"
 
 /* limit for the list of containers of a host; a pod takes about 10 KiB */
@@ -24,6 +26,8 @@ typedef struct Check {
         char platform[PLATFORM_SIZE_MAX]; /* platform of the host; "": any */
         Map owners; /* digest → text about its releases, "" if there is none */
         size_t n_up, n_wrong, n_undecided;
+        Table table;
+        cJSON *list; /* the containers, with -o json; NULL: they are in `table` */
 } Check;
 
 /* --- the lockfile and the host ---------------------------------------------------------------- */
@@ -195,8 +199,51 @@ static int explain(Check *check, const RunningContainer *container, const Runnin
         return 0;
 }
 
+static bool put_text(cJSON *object, const char *name, const char *text)
+{
+        return text ? cJSON_AddStringToObject(object, name, text) != NULL
+                    : cJSON_AddNullToObject(object, name) != NULL;
+}
+
+/* Adds a container to the JSON list. */
+static int add_object(const Check *check, const RunningContainer *container,
+                      const RunningMatch *match, const char *const detail[2], Error *err)
+{
+        cJSON *object = cJSON_CreateObject(), *digests;
+
+        if (!cJSON_AddItemToArray(check->list, object)) {
+                cJSON_Delete(object);
+                return error_oom(err);
+        }
+        digests = cJSON_CreateStringArray(container->digests.items, (int)container->digests.n);
+        if (!cJSON_AddItemToObject(object, "digests", digests)) {
+                cJSON_Delete(digests);
+                return error_oom(err);
+        }
+        return put_text(object, "name", container->name) && put_text(object, "result", detail[0]) &&
+                               put_text(object, "components", match->components) &&
+                               put_text(object, "image", container->image) &&
+                               put_text(object, "imageId", container->id) &&
+                               put_text(object, "platform", match->platform) &&
+                               put_text(object, "message", detail[1])
+                       ? 0
+                       : error_oom(err);
+}
+
+static int add_row(Check *check, const RunningContainer *container, const RunningMatch *match,
+                   const char *const detail[2], Error *err)
+{
+        if (check->list)
+                return add_object(check, container, match, detail, err);
+        return table_add(&check->table,
+                         (const char *[]){ container->name, detail[0], match->components,
+                                           container->image, detail[1] }) < 0
+                       ? error_oom(err)
+                       : 0;
+}
+
 /* Adds the rows of the wrong containers. wrong false: adds the rows of the others. */
-static int add_rows(Check *check, Table *table, bool wrong, Error *err)
+static int add_rows(Check *check, bool wrong, Error *err)
 {
         for (size_t i = 0; i < check->containers.n; i++) {
                 const RunningContainer *container = &check->containers.items[i];
@@ -209,32 +256,42 @@ static int add_rows(Check *check, Table *table, bool wrong, Error *err)
                 check->n_wrong += wrong;
                 check->n_up += container->state == RUNNING_UP;
                 r = explain(check, container, match, detail, err);
+                if (r >= 0)
+                        r = add_row(check, container, match, detail, err);
                 if (r < 0)
                         return r;
-                r = table_add(table,
-                              (const char *[]){ container->name, detail[0], match->components,
-                                                container->image, detail[1] });
-                if (r < 0)
-                        return error_oom(err);
         }
         return 0;
 }
 
-/* Prints the needed components that no container runs. Returns their number. */
-static size_t print_missing(const Check *check)
+/* True if the component must run, and no container runs it. */
+static bool is_missing(const Check *check, size_t i)
+{
+        return !check->report.is_run[i] &&
+               running_is_needed(&check->lock.release.components.items[i]);
+}
+
+static size_t count_missing(const Check *check)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < check->lock.release.components.n; i++)
+                n += is_missing(check, i);
+        return n;
+}
+
+/* Prints the needed components that no container runs. */
+static void print_missing(const Check *check)
 {
         const ReleaseComponents *components = &check->lock.release.components;
         size_t n = 0;
 
-        for (size_t i = 0; i < components->n; i++) {
-                if (check->report.is_run[i] || !running_is_needed(&components->items[i]))
-                        continue;
-                printf("%s%s", n++ == 0 ? "no container runs: " : ", ",
-                       components->items[i].component_name);
-        }
+        for (size_t i = 0; i < components->n; i++)
+                if (is_missing(check, i))
+                        printf("%s%s", n++ == 0 ? "no container runs: " : ", ",
+                               components->items[i].component_name);
         if (n > 0)
                 printf("\n");
-        return n;
 }
 
 static bool runs_any(const Check *check)
@@ -245,52 +302,105 @@ static bool runs_any(const Check *check)
         return false;
 }
 
-static int print_summary(const Check *check)
+static bool is_good(const Check *check)
+{
+        return check->n_wrong == 0 && runs_any(check) &&
+               !(check->options->all && count_missing(check) > 0);
+}
+
+static void print_summary(const Check *check)
 {
         const char *path = check->options->running, *release = check->lock.release.name;
-        size_t n_missing = print_missing(check);
+        size_t n_missing = count_missing(check);
 
+        print_missing(check);
         if (check->n_undecided > 0)
                 printf("undecided: the host gives an image id alone, and the lockfile has no "
                        "configs to compare it with; add the host's images to the input: podman "
                        "images --format json, docker image inspect or crictl images -o json\n");
-        if (check->n_wrong > 0) {
+        if (check->n_wrong > 0)
                 printf("%s: %zu of %zu running container%s %s not what release '%s' has\n", path,
                        check->n_wrong, check->n_up, text_plural(check->n_up),
                        check->n_wrong == 1 ? "is" : "are", release);
-                return CTL_FOUND;
-        }
-        if (!runs_any(check)) {
+        else if (!runs_any(check))
                 printf("%s: nothing of release '%s' runs\n", path, release);
-                return CTL_FOUND;
-        }
-        if (check->options->all && n_missing > 0) {
+        else if (!is_good(check))
                 printf("%s: %zu component%s of release '%s' %s not run\n", path, n_missing,
                        text_plural(n_missing), release, n_missing == 1 ? "does" : "do");
-                return CTL_FOUND;
-        }
-        printf("%s: good: %zu running container%s, release '%s'\n", path, check->n_up,
-               text_plural(check->n_up), release);
-        return CTL_OK;
+        else
+                printf("%s: good: %zu running container%s, release '%s'\n", path, check->n_up,
+                       text_plural(check->n_up), release);
 }
 
-/* Prints the wrong containers first. */
-static int print_report(Check *check, Error *err)
+/* Adds the summary to the JSON document. Returns false if memory ran out. */
+static bool put_summary(const Check *check, cJSON *root)
+{
+        const ReleaseComponents *components = &check->lock.release.components;
+        cJSON *missing = cJSON_AddArrayToObject(root, "notRunning");
+
+        for (size_t i = 0; i < components->n && missing; i++)
+                if (is_missing(check, i) &&
+                    !cJSON_AddItemToArray(missing,
+                                          cJSON_CreateString(components->items[i].component_name)))
+                        return false;
+        return missing && put_text(root, "release", check->lock.release.name) &&
+               cJSON_AddNumberToObject(root, "running", (double)check->n_up) &&
+               cJSON_AddNumberToObject(root, "wrong", (double)check->n_wrong) &&
+               cJSON_AddNumberToObject(root, "undecided", (double)check->n_undecided) &&
+               cJSON_AddBoolToObject(root, "good", is_good(check));
+}
+
+/* Adds the wrong containers first. */
+static int add_all(Check *check, Error *err)
+{
+        int r = add_rows(check, true, err);
+
+        return r < 0 ? r : add_rows(check, false, err);
+}
+
+static int print_json(Check *check, Error *err)
+{
+        _cleanup_(json_free) cJSON *root = cJSON_CreateObject();
+        char *text;
+        int r;
+
+        check->list = cJSON_AddArrayToObject(root, "containers");
+        if (!check->list)
+                return error_oom(err);
+        r = add_all(check, err);
+        if (r < 0)
+                return r;
+        text = put_summary(check, root) ? cJSON_Print(root) : NULL;
+        if (!text)
+                return error_oom(err);
+        printf("%s\n", text);
+        cJSON_free(text);
+        return 0;
+}
+
+static int print_table(Check *check, Error *err)
 {
         static const char *const columns[] = { "CONTAINER", "RESULT",  "COMPONENT",
                                                "IMAGE",     "MESSAGE", NULL };
-        _cleanup_(table_done) Table table = { 0 };
-        int r = table_of(&table, check->options, columns) < 0 ? error_oom(err) : 0;
+        int r = table_of(&check->table, check->options, columns) < 0 ? error_oom(err) : 0;
 
         if (r >= 0)
-                r = add_rows(check, &table, true, err);
-        if (r >= 0)
-                r = add_rows(check, &table, false, err);
+                r = add_all(check, err);
         if (r < 0)
                 return r;
         if (check->containers.n > 0)
-                table_print(&table);
-        return print_summary(check);
+                table_print(&check->table);
+        print_summary(check);
+        return 0;
+}
+
+static int print_report(Check *check, Error *err)
+{
+        int r = check->options->output == OUTPUT_JSON ? print_json(check, err)
+                                                      : print_table(check, err);
+
+        table_done(&check->table);
+        return r < 0 ? r : is_good(check) ? CTL_OK : CTL_FOUND;
 }
 
 int verify_running(CtlOptions *options, Error *err)

@@ -163,6 +163,7 @@ static int check_options(const CtlOptions *options, Error *err)
                 { "platform", options->platform, true },
                 { "allow-also", options->allow_also, true },
                 { "all", options->all, true },
+                { "output json", options->output == OUTPUT_JSON, true },
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(each); i++)
