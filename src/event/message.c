@@ -19,12 +19,13 @@ static void digests(const ParsedEvent *parsed, Buffer *out)
                 (void)buffer_printf(out, " (%.*s)", SHORT_DIGEST, to);
 }
 
-/* Writes what differs between both images, if that is known. */
+/* Writes both digests, and what differs between their images if that is known. */
 static void change(const ParsedEvent *parsed, Buffer *out)
 {
         const char *text =
                 image_change_text(image_change_from_string(parsed_event_text(parsed, "change")));
 
+        digests(parsed, out);
         (void)buffer_printf(out, "%s%s", text[0] ? ": " : "", text);
 }
 
@@ -192,7 +193,6 @@ void message_write(const ParsedEvent *parsed, Buffer *out)
         case EVENT_TAG_MOVED:
                 (void)buffer_printf(out, "%s: tag %s was moved", name,
                                     parsed_event_text(parsed, "tag"));
-                digests(parsed, out);
                 change(parsed, out);
                 break;
         case EVENT_TAG_BLOCKED:
@@ -212,7 +212,6 @@ void message_write(const ParsedEvent *parsed, Buffer *out)
                         parsed_event_text(parsed, "digest")[0]
                                 ? "a tag that live releases were made from has moved"
                                 : "the registry no longer has a digest of live releases");
-                digests(parsed, out);
                 change(parsed, out);
                 break;
         case EVENT_ENVIRONMENT_HELD:

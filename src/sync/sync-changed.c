@@ -15,7 +15,7 @@
 /* bytes of the digests of all pairs as JSON */
 #define DIGESTS_MAX ((size_t)16 * 1024 * 1024)
 
-/* What is stored of the pairs. Each digest has two keys: the old one, then the new one. */
+/* The stored facts of the pairs. Each pair has two keys: the old digest, then the new one. */
 typedef struct StoredImages {
         Manifests *manifests;
         ImageFactList *heads;

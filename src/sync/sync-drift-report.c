@@ -82,21 +82,6 @@ static const char *holder_of(Sync *sync, const DriftItem *item)
         return text ? text : "a release";
 }
 
-/* Returns what differs between the released image and that of the tag, such as "; only layers of
- * the base differ"; "" if it is not known. */
-static const char *what_changed(Sync *sync, const DriftItem *item)
-{
-        ImagePair pair = { .from = item->live->digest, .to = item->now };
-        const char *text, *ret;
-
-        if (item->not_believed)
-                return "";
-        sync_compare_images(sync, &pair, 1);
-        text = image_change_text(pair.change);
-        ret = arena_printf(&sync->arena, "%s%s", text[0] ? "; " : "", text);
-        return ret ? ret : "";
-}
-
 /* Writes the condition Drift. Its status is False if no environment has, or is getting, a release
  * with drift. The condition is then only information. */
 static void tell_condition(Sync *sync, const DriftItem *first, size_t n)
@@ -126,11 +111,10 @@ static void tell_condition(Sync *sync, const DriftItem *first, size_t n)
                                  first->live->digest, holder, first->gone_platform, more);
         else
                 report_condition(&sync->changes, component->subject, told,
-                                 "tag '%s' is now %s; %s keeps %s%s%s%s%s", first->live->tag,
+                                 "tag '%s' is now %s; %s keeps %s%s%s%s", first->live->tag,
                                  first->now, holder, first->live->digest,
                                  first->not_believed ? "; its manifest is not believed: " : "",
-                                 first->not_believed ? first->not_believed : "",
-                                 what_changed(sync, first), more);
+                                 first->not_believed ? first->not_believed : "", more);
 }
 
 static bool has_drifted(const DriftItem *item)

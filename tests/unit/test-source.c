@@ -170,10 +170,10 @@ static void test_what_a_revision_is(void **state)
 #define OCI(key)    "org.opencontainers.image." key
 #define SCHEMA(key) "org.label-schema." key
 
-static ComponentSource source_of(const Pair *annotations, const Pair *labels, size_t n)
+static ComponentSource source_of(Pair *annotations, Pair *labels, size_t n)
 {
-        ImageFacts facts = { .annotations = { (Pair *)annotations, annotations ? n : 0 },
-                             .labels = { (Pair *)labels, labels ? n : 0 } };
+        ImageFacts facts = { .annotations = { annotations, annotations ? n : 0 },
+                             .labels = { labels, labels ? n : 0 } };
         ComponentSource ret = { 0 };
         bool conflict = false;
 
@@ -183,15 +183,14 @@ static ComponentSource source_of(const Pair *annotations, const Pair *labels, si
 
 static void test_which_labels_count(void **state)
 {
-        static const Pair both[] = { { .key = OCI("source"),
-                                       .value = "git@github.com:acme/api.git" },
-                                     { .key = OCI("revision"), .value = A },
-                                     { .key = SCHEMA("vcs-ref"), .value = B } };
-        static const Pair old[] = { { .key = SCHEMA("vcs-url"), .value = ACME ".git" },
-                                    { .key = SCHEMA("vcs-ref"), .value = B } };
-        static const Pair url[] = { { .key = OCI("source"), .value = "none" },
-                                    { .key = OCI("url"), .value = ACME "/tree/main" } };
-        static const Pair site[] = { { .key = OCI("url"), .value = "https://example.com/shop" } };
+        static Pair both[] = { { .key = OCI("source"), .value = "git@github.com:acme/api.git" },
+                               { .key = OCI("revision"), .value = A },
+                               { .key = SCHEMA("vcs-ref"), .value = B } };
+        static Pair old[] = { { .key = SCHEMA("vcs-url"), .value = ACME ".git" },
+                              { .key = SCHEMA("vcs-ref"), .value = B } };
+        static Pair url[] = { { .key = OCI("source"), .value = "none" },
+                              { .key = OCI("url"), .value = ACME "/tree/main" } };
+        static Pair site[] = { { .key = OCI("url"), .value = "https://example.com/shop" } };
         ComponentSource source = source_of(NULL, both, 3);
 
         (void)state;

@@ -215,7 +215,9 @@ static int add_object(const Check *check, const RunningContainer *container,
                 cJSON_Delete(object);
                 return error_oom(err);
         }
-        digests = cJSON_CreateStringArray(container->digests.items, (int)container->digests.n);
+        digests = container->digests.n > 0 ? cJSON_CreateStringArray(container->digests.items,
+                                                                     (int)container->digests.n)
+                                           : cJSON_CreateArray();
         if (!cJSON_AddItemToObject(object, "digests", digests)) {
                 cJSON_Delete(digests);
                 return error_oom(err);
