@@ -2,7 +2,7 @@ noinst_LIBRARIES += %D%/libsync.a
 
 %C%_libsync_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libsync_a_SOURCES = \
-	%D%/assign.c \
+	%D%/assignment.c \
 	%D%/components.c \
 	%D%/figures.c \
 	%D%/figures.h \

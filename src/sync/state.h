@@ -46,7 +46,7 @@ typedef struct ComponentState {
         char assigned_digest[DIGEST_SIZE_MAX]; /* digest of all assignments; "": there are none */
         char moves_digest[DIGEST_SIZE_MAX];    /* digest of all allowed moves; "": there are none */
         bool tags_are_mutable;                 /* versions follow their tags */
-        struct Assigning *assigning;           /* assignments in progress (assign.c) */
+        struct Assigning *assigning;           /* assignments in progress (assignment.c) */
         bool attempted;
         bool list_with_digests;  /* the last list had the digest of every tag */
         Sync *sync;              /* the pass in progress; NULL: none */
@@ -134,7 +134,7 @@ void sync_flips_clear(ComponentState *component);
 void sync_waiters_restart(ComponentState *component);
 void sync_waiters_tell(ComponentState *component, const Error *error);
 
-/* assign.c */
+/* assignment.c */
 void assignings_fail(ComponentState *component, const Error *error);
 
 /* poll-index.c */
