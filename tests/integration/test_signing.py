@@ -235,6 +235,33 @@ class Signing(unittest.TestCase):
         self.assertEqual(relman.relmanctl("archive", "main-1", "--socket", self.site.socket)[0], 0)
         wait_for(lambda: not os.path.exists(self.path("releases", "main-1.lock.intoto.json")))
 
+    def test_a_lost_release_is_taken_from_a_signed_lockfile_only(self):
+        self.key("signer")
+        self.start()
+        lock, path = self.path("releases", "one.lock.yaml"), self.path("releases", "one.lock.intoto.json")
+        wait_for(lambda: os.path.exists(path))
+        text = read(lock)
+        newer = self.registry.push("app/api", "v1.1.0")
+
+        def lose_state_and_start():
+            self.site.stop()
+            for name in os.listdir(self.site.folder):
+                if name.startswith("state.db"):
+                    os.unlink(os.path.join(self.site.folder, name))
+            self.start()
+            wait_for(lambda: self.site.call("GET", "/api/v1/releases/one")[1].get("status") in ("ready", "deployed"))
+            return [c["digest"] for c in self.site.call("GET", "/api/v1/releases/one")[1]["components"]]
+
+        self.assertEqual(lose_state_and_start(), [self.digest])
+        self.assertEqual(read(lock), text)
+        self.assertNotIn("its old lockfile is not used", self.site.log)
+        # a lockfile whose own digest is right, and that was not signed
+        body = text[:text.index("lockDigest:")].replace("tag: v1.0.0", "tag: v1.0.1")
+        with open(lock, "w") as f:
+            f.write(body + f"lockDigest: sha256:{hashlib.sha256(body.encode()).hexdigest()}\n")
+        self.assertEqual(lose_state_and_start(), [newer])
+        self.assertIn("release 'one': its old lockfile is not used: the statement is about another lockfile", self.site.log)
+
     def test_a_key_that_cannot_sign_stops_the_start(self):
         def fails(config, wanted):
             path = os.path.join(self.site.folder, "relmand.yaml")
