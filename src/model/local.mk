@@ -9,7 +9,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/check-run.c \
 	%D%/check-run.h \
 	%D%/check.h \
-	%D%/changes/changes.c %D%/changes/changes-checks.c %D%/changes/changes-checks.h %D%/changes/changes-gates.c %D%/changes/changes-images.c %D%/changes/changes-images.h %D%/changes/changes-text.c %D%/changes/internal.h %D%/changes/changes.h \
+	%D%/changes/changes.c %D%/changes/changes-checks.c %D%/changes/changes-checks.h %D%/changes/changes-gates.c %D%/changes/changes-images.c %D%/changes/changes-images.h %D%/changes/changes-statements.c %D%/changes/changes-statements.h %D%/changes/changes-text.c %D%/changes/internal.h %D%/changes/changes.h \
 	%D%/component.h \
 	%D%/condition.h \
 	%D%/schema/decode.c %D%/schema/decode.h \
@@ -45,4 +45,5 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/schema/schema-component.c \
 	%D%/schema/schema-registry.c \
 	%D%/schema/schema-release.c %D%/schema/schema-resolve.c %D%/resolve.h \
+	%D%/statement-row.h \
 	%D%/version-map.c %D%/version-map.h

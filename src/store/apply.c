@@ -332,6 +332,7 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_PUT_CALENDAR] = put_named,
         [CHANGE_PUT_GROUP] = put_named,
         [CHANGE_PUT_DEPLOYMENT] = apply_put_deployment,
+        [CHANGE_ADD_STATEMENT] = apply_add_statement,
         [CHANGE_PUT_HOLD] = apply_put_hold,
         [CHANGE_DELETE_DEPLOYMENT] = apply_delete_deployment,
         [CHANGE_DELETE_HOLD] = apply_delete_hold,

@@ -41,6 +41,7 @@ int apply_add_audit(Store *store, const Change *change, Error *err);
 /* apply-deployments.c */
 int apply_put_deployment(Store *store, const Change *change, Error *err);
 int apply_delete_deployment(Store *store, const Change *change, Error *err);
+int apply_add_statement(Store *store, const Change *change, Error *err); /* query-statements.c */
 int apply_put_hold(Store *store, const Change *change, Error *err);
 int apply_delete_hold(Store *store, const Change *change, Error *err);
 int apply_put_closed_gate(Store *store, const Change *change, Error *err);

@@ -7,7 +7,7 @@ MIGRATIONS = state/0001-initial.sql state/0002-release-seal.sql state/0003-relea
 	state/0016-hold-retries.sql \
 	state/0017-check-runs.sql state/0018-version-ids.sql \
 	state/0019-history-after.sql \
-	state/0020-image-facts.sql
+	state/0020-image-facts.sql state/0021-promotion-statements.sql
 EXTRA_DIST += state/embed state/schema.digest $(MIGRATIONS)
 
 src/store/sqlite/migrations.c: $(MIGRATIONS) state/schema.digest state/embed
@@ -40,6 +40,7 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/query-objects.c \
 	%D%/query-releases.c %D%/releases.h \
 	%D%/query-search.c \
+	%D%/query-statements.c %D%/statements.h \
 	%D%/query-tenants.c %D%/tenants.h \
 	%D%/query-tag-moves.c \
 	%D%/query-versions.c %D%/version-pages.h \
@@ -56,6 +57,7 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/sql/sql-environments.c \
 	%D%/sql/sql-events.c \
 	%D%/sql/sql-images.c \
+	%D%/sql/sql-statements.c \
 	%D%/stmt.c %D%/stmt.h \
 	%D%/store.c %D%/store.h \
 	%D%/sqlite/backup.c \

@@ -345,7 +345,11 @@ class Story:
             self.registry.push(f"app/{name}", "v1.1.0-rc.1")
         site.write("site.yaml", SPECS.replace("HOST", self.registry.host))
         hook = f"http://127.0.0.1:{free_port()}/"
-        site.start(f"poll: {{interval: 1h}}\nevents: {{webhooks: [{{name: nobody, url: '{hook}'}}]}}\n")
+        credentials = os.path.join(site.folder, "credentials")
+        os.mkdir(credentials)
+        assert relmanctl("key", "new", os.path.join(credentials, "signer"))[0] == 0
+        site.start(f"poll: {{interval: 1h}}\nevents: {{webhooks: [{{name: nobody, url: '{hook}'}}]}}\nsigning: {{credential: signer}}\n",
+                   env={"CREDENTIALS_DIRECTORY": credentials})
         wait_for(lambda: site.stored.deployments(status="deployed"), what="staging")
         wait_for(lambda: (site.call("GET", "/api/v1/environments/lab")[1]["pending"] or {}).get("reason") == "WindowClosed", what="lab")
         self.ctl("approve", "shop-1", "prod")

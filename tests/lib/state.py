@@ -42,6 +42,7 @@ ENTITIES = {  # name: (table, joins, further columns, order)
     "deployments": ("release_environment_state", OF_ENVIRONMENT + " JOIN releases r ON r.id = x.release_id",
                     {"tenant": "t.name", "environment": "e.name", "release": "r.name"}, "t.name, e.name"),
     "history": ("environment_history", "", {}, "x.sequence"),
+    "statements": ("promotion_statements", "", {}, "x.environment_id, x.number"),
     "holds": ("environment_holds", OF_ENVIRONMENT, {"tenant": "t.name", "environment": "e.name"}, "t.name, e.name"),
     "approvals": ("approvals", OF_ENVIRONMENT, {"tenant": "t.name", "environment": "e.name"}, "t.name, e.name, x.by"),
     "checks": ("checks", OF_ENVIRONMENT + " JOIN releases r ON r.id = x.release_id",

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "model/changes/changes.h"
+#include "model/statement-row.h"
 
 const char *change_type_to_string(ChangeType type)
 {
@@ -19,6 +20,7 @@ const char *change_type_to_string(ChangeType type)
                 [CHANGE_PUT_GROUP] = "put group",
                 [CHANGE_PUT_DEPLOYMENT] = "put deployment",
                 [CHANGE_DELETE_DEPLOYMENT] = "delete deployment",
+                [CHANGE_ADD_STATEMENT] = "add statement",
                 [CHANGE_PUT_HOLD] = "put hold",
                 [CHANGE_DELETE_HOLD] = "delete hold",
                 [CHANGE_ADD_APPROVAL] = "add approval",
@@ -80,6 +82,8 @@ static int format_environment(const Change *change, Buffer *out)
         if (change->type == CHANGE_PUT_DEPLOYMENT)
                 return buffer_printf(out, " '%s' %s", change->deployment->release_name,
                                      deployment_status_to_string(change->deployment->status));
+        if (change->type == CHANGE_ADD_STATEMENT)
+                return buffer_printf(out, " %lld", (long long)change->statement->number);
         if (change->type == CHANGE_DELETE_HOLD || change->type == CHANGE_DELETE_DEPLOYMENT)
                 return 0;
         if (change->type == CHANGE_PUT_OUTPUT_RUN)
@@ -184,6 +188,7 @@ int change_format(const Change *change, Buffer *out)
         case CHANGE_PUT_ENVIRONMENT:
         case CHANGE_PUT_DEPLOYMENT:
         case CHANGE_DELETE_DEPLOYMENT:
+        case CHANGE_ADD_STATEMENT:
         case CHANGE_PUT_HOLD:
         case CHANGE_DELETE_HOLD:
         case CHANGE_PUT_OUTPUT_RUN:

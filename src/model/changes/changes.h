@@ -31,6 +31,7 @@ typedef enum ChangeType {
         CHANGE_PUT_GROUP,
         CHANGE_PUT_DEPLOYMENT,    /* also adds a row of history */
         CHANGE_DELETE_DEPLOYMENT, /* nothing is deployed any more; the history stays */
+        CHANGE_ADD_STATEMENT,
         CHANGE_PUT_HOLD,
         CHANGE_DELETE_HOLD,
         CHANGE_ADD_APPROVAL,
@@ -69,8 +70,7 @@ typedef enum ChangeType {
 typedef struct Change {
         ChangeType type;
         ObjectKind kind; /* kind of object_id, for changes that are possible for several kinds */
-        const char *object_id; /* for tags, versions, channels, sync and manifests: the component's
-                                  id */
+        const char *object_id; /* for tags, versions, channels, sync and manifests: the component */
         usec_t at;
         union {
                 const char *tenant; /* PUT_TENANT */
@@ -88,13 +88,13 @@ typedef struct Change {
                 const CalendarSpec *calendar;
                 const GroupSpec *group;
                 const Deployment *deployment;
+                const struct StatementRow *statement; /* model/statement-row.h */
                 const Hold *hold;
                 const Approval *approval;
                 const CheckResult *check;
                 const ClosedGate *closed_gate;
                 struct {
-                        const char *key;
-                        const char *lock_digest;
+                        const char *key, *lock_digest;
                 } output_run;
                 Place declared;       /* SET_DECLARED */
                 ReleaseStatus status; /* SET_STATUS */

@@ -7,9 +7,9 @@
 
 const StmtText *stmt_text(StmtId id)
 {
-        static const StmtText *const tables[] = { sql_objects,      sql_versions, sql_releases,
-                                                  sql_environments, sql_checks,   sql_events,
-                                                  sql_images };
+        static const StmtText *const tables[] = { sql_objects,      sql_versions,  sql_releases,
+                                                  sql_environments, sql_checks,    sql_events,
+                                                  sql_images,       sql_statements };
         size_t i = 0;
 
         while (i < ARRAY_SIZE(tables) - 1 && !tables[i][id].shared && !tables[i][id].sqlite)

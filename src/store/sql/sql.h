@@ -70,6 +70,8 @@ typedef enum StmtId {
         STMT_ADD_AUDIT, STMT_AUDIT, STMT_NEWEST_AUDIT, STMT_LAST_AUDIT, STMT_AUDIT_BEFORE, STMT_AUDIT_BY_KEY, STMT_COUNT_UNACCEPTED,
         /* facts of images */
         STMT_PUT_IMAGE, STMT_PAGE_IMAGES, STMT_PUT_HEAD_IMAGE, STMT_FACT_HEADS,
+        /* signed statements of environments */
+        STMT_ADD_STATEMENT, STMT_STATEMENT_HEAD, STMT_COUNT_HISTORY, STMT_STATEMENTS,
         STMT_MAX_,
 } StmtId;
 /* clang-format on */
@@ -91,6 +93,7 @@ extern const StmtText sql_environments[STMT_MAX_];
 extern const StmtText sql_checks[STMT_MAX_];
 extern const StmtText sql_events[STMT_MAX_];
 extern const StmtText sql_images[STMT_MAX_];
+extern const StmtText sql_statements[STMT_MAX_];
 
 /* Parts of texts that several files use. */
 
