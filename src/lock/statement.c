@@ -55,21 +55,27 @@ static void predicate(Json *json, const Lock *lock)
         json_end(json, '}');
 }
 
-int lock_statement_write(const Lock *lock, const char *data, size_t size, Buffer *out, Error *err)
+void lock_statement_subjects(Json *json, const Lock *lock, const char *data, size_t size)
 {
         char digest[DIGEST_SIZE_MAX], name[NAME_SIZE_MAX];
-        Json json = { .out = out };
 
         digest_sha256(data, size, digest);
         (void)snprintf(name, sizeof(name), "%s" LOCK_SUFFIX,
                        lock->environment ? lock->environment : lock->release.name);
-        json_begin(&json, NULL, '{');
-        json_text(&json, "_type", STATEMENT_TYPE);
-        json_begin(&json, "subject", '[');
-        subject(&json, name, digest);
+        json_text(json, "_type", STATEMENT_TYPE);
+        json_begin(json, "subject", '[');
+        subject(json, name, digest);
         for (size_t i = 0; i < lock->release.components.n; i++)
-                subjects_of(&json, &lock->release.components.items[i]);
-        json_end(&json, ']');
+                subjects_of(json, &lock->release.components.items[i]);
+        json_end(json, ']');
+}
+
+int lock_statement_write(const Lock *lock, const char *data, size_t size, Buffer *out, Error *err)
+{
+        Json json = { .out = out };
+
+        json_begin(&json, NULL, '{');
+        lock_statement_subjects(&json, lock, data, size);
         json_text(&json, "predicateType", LOCK_STATEMENT_PREDICATE_TYPE);
         predicate(&json, lock);
         json_end(&json, '}');

@@ -4,6 +4,7 @@
  * lockfile itself and all digests in it. */
 
 #include "lock/lock.h"
+#include "model/schema/json-writer.h"
 #include "trust/key.h"
 #include "trust/statement.h"
 
@@ -14,6 +15,10 @@
  * bytes of the lockfile that has the content of lock. lock->lock_digest must be set. The same
  * lockfile always gives the same bytes. */
 int lock_statement_write(const Lock *lock, const char *data, size_t size, Buffer *out, Error *err);
+
+/* Writes the members _type and subject of a statement about the lockfile: the file itself, and all
+ * digests in it. */
+void lock_statement_subjects(Json *json, const Lock *lock, const char *data, size_t size);
 
 /* A lockfile whose statement is verified. */
 typedef struct SignedLock {

@@ -3,6 +3,7 @@
 
 #include "base/limits-trust.h"
 #include "fuzz.h"
+#include "lock/chain.h"
 #include "trust/base64.h"
 #include "trust/entry-body.h"
 #include "trust/sigstore.h"
@@ -131,6 +132,30 @@ static void read_root(const char *text, size_t size)
                 require(sk_X509_num(root->signers.items[i].chain) > 0);
 }
 
+/* Signs the input as the first statement of a history. A chain never has a statement that none of
+ * its keys has signed. */
+static void read_chain(const char *text, size_t size, const TrustKeys *others)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(error_done) Error refused = { 0 };
+        _cleanup_(trust_keys_done) TrustKeys keys = { 0 };
+        StatementChain chain = { .keys = &keys }, foreign = { .keys = others };
+        Buffer payload, envelope;
+        TrustKey *key = NULL;
+
+        buffer_init(&payload, FUZZ_ARENA_MAX);
+        buffer_init(&envelope, FUZZ_ARENA_MAX);
+        require(buffer_append(&payload, text, size) >= 0);
+        require(trust_key_generate(KEY_TYPE_ED25519, &key, &error) == 0);
+        require(trust_keys_add(&keys, key, &error) == 0);
+        require(dsse_sign(key, STATEMENT_PAYLOAD_TYPE, &payload, &envelope, &error) == 0);
+        if (chain_add(&chain, envelope.data, envelope.size, &error) >= 0)
+                require(chain.n == 1 && name_is_valid(chain.name) && name_is_valid(chain.tenant));
+        require(chain_add(&foreign, envelope.data, envelope.size, &refused) < 0 && foreign.n == 0);
+        buffer_done(&payload);
+        buffer_done(&envelope);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -152,5 +177,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_signed(text, size);
         read_bundle(text, size, &keys, &arena);
         read_root(text, size);
+        read_chain(text, size, &keys);
         return 0;
 }

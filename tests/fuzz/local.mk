@@ -47,7 +47,7 @@ FUZZER_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_connection_LDADD = $(ALL_LIBS)
 %C%_fuzz_trust_SOURCES = %D%/fuzz-trust.c %D%/fuzz.h
 %C%_fuzz_trust_LDFLAGS = $(FUZZER_LINK)
-%C%_fuzz_trust_LDADD = $(UNIT_TRUST_LIBS)
+%C%_fuzz_trust_LDADD = src/lock/liblock.a $(UNIT_TRUST_LIBS) $(YAML_LIBS)
 
 # "make check" runs each corpus once. Builds with --enable-fuzzing are excluded, because libFuzzer defines
 # main().
