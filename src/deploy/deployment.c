@@ -180,6 +180,8 @@ int deployment_promote(EnvironmentState *environment, const PromoteOrder *order,
         if (r >= 0)
                 r = settle_hold(environment, order, changes, &arena, err);
         if (r >= 0)
+                r = environment_record(environment, changes, &arena, err);
+        if (r >= 0)
                 r = control_apply(environment->deployer->control, changes, err);
         if (r < 0)
                 return r;
@@ -479,6 +481,8 @@ int deployment_confirm(EnvironmentState *environment, const char *release_id,
                 r = check_passes(environment, &before, &arena, err);
         if (r >= 0)
                 r = add_confirmation(environment, &before, confirmation, changes, &arena, err);
+        if (r >= 0)
+                r = environment_record(environment, changes, &arena, err);
         if (r >= 0)
                 r = control_apply(environment->deployer->control, changes, err);
         if (r < 0)

@@ -156,6 +156,9 @@ int deployment_check_promotion(const Deployment *deployment, const char *promoti
 int deployment_confirm(EnvironmentState *environment, const char *release_id,
                        const Confirmation *confirmation, Changes *changes, Error *err);
 
+/* environment-record.c: adds a signed statement for each deployment in the complete changes. */
+int environment_record(EnvironmentState *environment, Changes *changes, Arena *arena, Error *err);
+
 /* Sets the statuses of releases whose environments were deleted with their documents. */
 int deployments_settle(Deployer *deployer, Error *err);
 

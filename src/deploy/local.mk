@@ -19,6 +19,7 @@ noinst_LIBRARIES += %D%/libdeploy.a
 	%D%/environment-facts.h \
 	%D%/environment-pending.c \
 	%D%/environment-reconcile.c \
+	%D%/environment-record.c \
 	%D%/environment-state.c \
 	%D%/environment-wanted.c \
 	%D%/environment-wanted.h \

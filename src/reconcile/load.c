@@ -21,6 +21,7 @@
 #include "base/vec.h"
 #include "plan/commit-parts.h"
 #include "reconcile/declared-files.h"
+#include "reconcile/load-record.h"
 #include "reconcile/load-report.h"
 #include "spec/check.h"
 #include "store/pages.h"
@@ -92,15 +93,6 @@ static void load_show_diags(SpecsLoad *load)
         diag_list_done(diags);
         *diags = load->diags;
         diag_list_init(&load->diags);
-}
-
-static bool removes_environment(const Changes *changes)
-{
-        for (size_t i = 0; i < changes->n; i++)
-                if (changes->items[i].type == CHANGE_DELETE_OBJECT &&
-                    changes->items[i].kind == KIND_ENVIRONMENT)
-                        return true;
-        return false;
 }
 
 /* --- the tree --------------------------------------------------------------------------------- */
@@ -319,6 +311,11 @@ static int load_commit(SpecsLoad *load, usec_t until, Error *err)
 
         if (load->is_stale)
                 return load_plan_again(load);
+        if (!load->parts.items)
+                r = load_record_removals(&load->reconciler->control, &load->stored,
+                                         &load->plan.changes, err);
+        if (r < 0)
+                return r;
         if (!load->parts.items &&
             commit_parts_make(&load->plan, until < USEC_INFINITY, &load->arena, &load->parts) < 0)
                 return error_oom(err);
@@ -366,7 +363,7 @@ static int load_remove(SpecsLoad *load, usec_t until, Error *err)
                 reconciler->n_load_failures = 0; /* no controller has asked for a later load: all of
                                                   * the model is active */
         /* plans again: releases that only a removed environment had can be removed now */
-        if (load->is_second || !removes_environment(&load->plan.changes))
+        if (load->is_second || !load_removes_environment(&load->plan.changes))
                 return LOAD_NEXT;
         load->is_second = true;
         load->is_removed = true;

@@ -19,6 +19,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/load-report.c \
 	%D%/load-report.h \
 	%D%/load.c \
+	%D%/load-record.c %D%/load-record.h \
 	%D%/loop.c \
 	%D%/loop.h \
 	%D%/prune-wait.c \
