@@ -6,6 +6,19 @@
 
 #define PEM_MAX ((size_t)16 * 1024)
 
+/* Returns when the key replaced another one: the last time before its own end at which a key was
+ * replaced. 0: it is the oldest. */
+static usec_t key_since(const Signing *signing, size_t i)
+{
+        const usec_t end = signing->until[i];
+        usec_t since = 0;
+
+        for (size_t j = 1; j < signing->keys.n; j++)
+                if (j != i && (end == 0 || signing->until[j] < end))
+                        since = MAX(since, signing->until[j]);
+        return since;
+}
+
 static int write_key(const Signing *signing, size_t i, Json *json, Error *err)
 {
         const TrustKey *key = signing->keys.items[i];
@@ -20,6 +33,7 @@ static int write_key(const Signing *signing, size_t i, Json *json, Error *err)
         json_text(json, "id", trust_key_id(key));
         json_text(json, "algorithm", trust_key_algorithm(key));
         json_text(json, "publicKey", pem.data);
+        json_time(json, "from", key_since(signing, i));
         json_time(json, "until", signing->until[i]);
         json_end(json, '}');
         return 0;

@@ -64,6 +64,7 @@ int handle_rollback(Request *request, Error *err);
 int handle_gates(Request *request, Error *err);
 int handle_environment(Request *request, Error *err);
 int handle_history(Request *request, Error *err);
+int handle_statements(Request *request, Error *err);
 int handle_changes(Request *request, Error *err);
 int handle_confirm(Request *request, Error *err);
 int handle_approve(Request *request, Error *err);

@@ -94,6 +94,8 @@ const Route api_routes[] = {
           .tag = "Environments", .name = "planRollback", .summary = "List the last 3 releases that were deployed in an environment before the present one, and what differs", .gives = "RollbackPlan", .errors = "404" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/history", .access = ACCESS_READ, .handler = handle_history,
           .tag = "Environments", .name = "getEnvironmentHistory", .summary = "Show the deployment history of an environment, newest first", .query = PAGED, .gives = "Deployment[]", .errors = "400 404" },
+        { .method = "GET", .pattern = "/api/v1/environments/{id}/statements", .access = ACCESS_READ, .handler = handle_statements,
+          .tag = "Environments", .name = "listStatements", .summary = "List the signed statements of an environment, oldest first, also after it was removed", .query = PAGED, .gives = "PromotionStatement[]", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/changes", .access = ACCESS_READ, .handler = handle_changes,
           .tag = "Environments", .name = "getEnvironmentChanges", .summary = "Compare an environment between two times", .query = "from to", .gives = "ReleaseDiff", .errors = "400 404" },
         { .method = "POST", .pattern = "/api/v1/environments/{id}/confirm", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_confirm, .show = show_environment,

@@ -277,16 +277,32 @@ static const char *audit_outcome_text(const Node *entry, Arena *arena)
                          : arena_printf(arena, "%s: %s", outcome, detail);
 }
 
+/* Refuses options and arguments of the list with --verify, and the other way round. */
+static int check_audit(const CtlOptions *options, Error *err)
+{
+        if (options->verify &&
+            (options->since || options->object || options->after || options->limit || options->all))
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "--verify checks statements; --since, --object, --after, --limit "
+                                 "and --all are for the list of requests");
+        if (!options->verify &&
+            (options->key || options->head || options->to || options->n_names > 0))
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "--key, --head, --to and ENVIRONMENT or FILE go with --verify");
+        return 0;
+}
+
 int verb_audit(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "after",  "limit", "since",
-                                                     "object", "all",   NULL };
+        static const char *const takes_options[] = { "after",  "limit", "since", "object", "all",
+                                                     "verify", "key",   "head",  "to",     NULL };
         static const char *const columns[] = { "SEQUENCE", "AT",     "WHO",     "PERSON",  "FROM",
                                                "ACTION",   "OBJECT", "RELEASE", "OUTCOME", NULL };
         static const AnswerShape shape = { true, { "sequence", "principal" } };
-        const CtlTakes takes = { takes_options, 0, 0,
+        const CtlTakes takes = { takes_options, 0, 10000,
                                  "[--since TIME|DURATION] [--object KIND/NAME] [--after SEQUENCE] "
-                                 "[--limit N | --all]" };
+                                 "[--limit N | --all], or audit --verify --key FILE "
+                                 "ENVIRONMENT|FILE..." };
         _cleanup_(ctl_options_done) CtlOptions options;
         _cleanup_(table_done) Table table = { 0 };
         const char *const parts[] = { "/audit", NULL };
@@ -296,6 +312,10 @@ int verb_audit(const CtlCall *call, Error *err)
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0)
+                r = check_audit(&options, err);
+        if (r >= 0 && options.verify)
+                return audit_verify(&options, err);
         if (r >= 0)
                 r = expand_object(&options, err);
         if (r >= 0)

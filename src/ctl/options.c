@@ -76,6 +76,7 @@ static const TextOption texts[] = {
         { "running", offsetof(CtlOptions, running) },
         { "platform", offsetof(CtlOptions, platform) },
         { "allow-also", offsetof(CtlOptions, allow_also) },
+        { "head", offsetof(CtlOptions, head) },
 };
 
 static const TextOption flags[] = {
@@ -96,6 +97,7 @@ static const TextOption flags[] = {
         { "all-tenants", offsetof(CtlOptions, all_tenants) },
         { "plan", offsetof(CtlOptions, plan) },
         { "strict", offsetof(CtlOptions, strict) },
+        { "verify", offsetof(CtlOptions, verify) },
 };
 
 #define OPTION_OUTPUT 'o'

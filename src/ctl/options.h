@@ -28,7 +28,8 @@ typedef struct CtlOptions {
         const char *output_version;
         bool is_second; /* --output-version 2: prints lists in json and yaml as {items, meta} */
         bool wait, force, follow, all, from_latest, include_prerelease, registry, wait_change,
-                allow_removals, dry_run, withdraw, pass, fail, run, all_tenants, strict, plan;
+                allow_removals, dry_run, withdraw, pass, fail, run, all_tenants, strict, plan,
+                verify;
         /* named like the parameters and members of the API */
         const char *message, *reason, *evidence, *status, *from, *to, *component, *digest, *layer,
                 *base, *version, *text, *label, *since, *until, *as_of, *page, *page_size, *channel,
@@ -36,7 +37,7 @@ typedef struct CtlOptions {
         const char *release; /* only for gates: the argument RELEASE, which is not an option */
         const char *display_name, *pin_from, *from_env, *commit, *branch, *build_id, *pipeline_url,
                 *idempotency_key, *specs, *tags, *range, *keep, *format, *state, *config, *role,
-                *expires, *person, *promotion, *key, *running, *platform, *allow_also, *at;
+                *expires, *person, *promotion, *key, *running, *platform, *allow_also, *at, *head;
         char **names; /* the arguments that are not options */
         int n_names;
 } CtlOptions;
@@ -60,6 +61,10 @@ void ctl_options_done(CtlOptions *options);
 /* promotion/promote.c: promotes the release names[0] to the environment names[1], and prints the
  * result. Returns the exit status. */
 int promote_release(CtlOptions *options, Error *err);
+
+/* lock/audit-verify.c: verifies the statements of environments names[], or of files. Returns the
+ * exit status. */
+int audit_verify(CtlOptions *options, Error *err);
 
 /* Converts *text, a time in a form that time_parse_past() accepts, to RFC 3339. *text may be NULL.
  * option: name of the option for the message. */

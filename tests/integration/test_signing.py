@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Tests the signed statements of lockfiles. openssl checks what relmand signed, with no code of relman."""
+"""Tests the signed statements of lockfiles and of environments. openssl checks them, with no code of relman."""
 
 import base64
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import unittest
@@ -305,6 +306,202 @@ class Signing(unittest.TestCase):
         self.assertIn("PRIVATE KEY", private)
         self.assertEqual(relman.relmanctl("key", "new", os.path.join(self.credentials, "x"), "--type", "ed2551")[0], 2)
         self.assertEqual(relman.relmanctl("key", "old", os.path.join(self.credentials, "x"))[0], 2)
+
+
+class History(unittest.TestCase):
+    """The chain of signed statements about an environment."""
+
+    def setUp(self):
+        Signing.setUp(self)
+        self.release("two")
+        self.site.remove("e.yaml")
+        self.environment("confirm: manual, approvals: {count: 1}")
+        self.file = os.path.join(self.site.folder, "prod.jsonl")
+
+    release, key, start, statement, openssl_verifies = Signing.release, Signing.key, Signing.start, Signing.statement, Signing.openssl_verifies
+
+    def environment(self, spec, name="prod"):
+        self.site.write(f"e-{name}.yaml", f"apiVersion: relman/v1\nkind: Environment\nmetadata: {{name: {name}}}\nspec: {{{spec}}}\n")
+
+    def ctl(self, *arguments):
+        status, out, err = relman.relmanctl(*arguments, "--socket", self.site.socket)
+        self.assertEqual((status, err), (0, ""))
+        return out
+
+    def statements(self, environment="prod"):
+        return self.site.call("GET", f"/api/v1/environments/{environment}/statements?pageSize=500")[1]
+
+    def predicates(self, environment="prod"):
+        return [json.loads(base64.b64decode(s["envelope"]["payload"]))["predicate"] for s in self.statements(environment)]
+
+    def promote(self, name, environment="prod"):
+        wait_for(lambda: self.site.call("GET", f"/api/v1/releases/{name}")[1].get("status") in ("ready", "promoting", "deployed"))
+        if environment == "prod":
+            self.ctl("approve", name, environment, "--message", "looks right")
+        self.ctl("promote", name, environment, "--reason", "INC-17")
+
+    def audit(self, public, *arguments):
+        status, out, err = relman.relmanctl("audit", "--verify", "--key", public, *arguments, "--socket", self.site.socket)
+        return status, out, err.replace(self.site.folder + "/", "").replace("relmanctl: ", "")
+
+    def lines(self):
+        with open(self.file) as f:
+            return f.read().splitlines(keepends=True)
+
+    def check(self, lines, public, *more):
+        """Verifies a file with these lines, without the daemon."""
+        path = os.path.join(self.site.folder, "copy.jsonl")
+        with open(path, "w") as f:
+            f.writelines(lines)
+        return self.audit(public, path, *more)
+
+    def test_each_state_has_a_statement_that_names_the_one_before(self):
+        public = self.key("signer")
+        self.start()
+        self.promote("one")
+        self.ctl("confirm", "prod", "--evidence", "CR-17")
+        self.promote("two")
+        self.ctl("confirm", "prod", "--status", "failed", "--reason", "does not start")
+        statements, found = self.statements(), self.predicates()
+        self.assertEqual([(p["number"], p["status"], p["release"]["name"]) for p in found],
+                         [(1, "promoting", "one"), (2, "deployed", "one"), (3, "promoting", "two"), (4, "failed", "two"), (5, "deployed", "one")])
+        self.assertEqual([s["digest"] for s in statements],
+                         ["sha256:" + hashlib.sha256(base64.b64decode(s["envelope"]["payload"])).hexdigest() for s in statements])
+        self.assertEqual([p.get("previous") for p in found], [None] + [s["digest"] for s in statements[:-1]])
+        self.assertEqual([p["unsigned"] for p in found], [0] * 5)
+        self.assertEqual((found[0]["environment"]["tenant"], found[0]["environment"]["name"]), ("default", "prod"))
+        self.assertEqual(found[0]["reason"], "INC-17")
+        self.assertEqual([(a["verdict"], a["message"]) for a in found[0]["approvals"]], [("approved", "looks right")])
+        self.assertTrue(found[0]["approvals"][0]["person"])
+        self.assertEqual({g["gate"]: g["state"] for g in found[0]["gates"]}["approvals"], "open")
+        self.assertEqual(found[1]["evidenceRef"], "CR-17")
+        self.assertEqual(found[3]["reason"].split(";")[0], "does not start")
+        # the first subject is the lockfile, the others are the digests of the release
+        with open(os.path.join(self.site.locks, "default", "environments", "prod.lock.yaml"), "rb") as f:
+            lock = f.read()
+        subjects = json.loads(base64.b64decode(statements[4]["envelope"]["payload"]))["subject"]
+        self.assertEqual(subjects[0], {"name": "prod.lock.yaml", "digest": {"sha256": hashlib.sha256(lock).hexdigest()}})
+        self.assertIn({"name": "api", "digest": {"sha256": self.digest[7:]}}, subjects)
+        self.assertIn(f"lockDigest: {found[4]['release']['lockDigest']}\n".encode(), lock)
+        for statement in statements:
+            path = os.path.join(self.site.folder, "envelope")
+            with open(path, "w") as f:
+                json.dump(statement["envelope"], f)
+            self.assertTrue(self.openssl_verifies(path, public))
+        status, out, err = self.audit(public, "prod", "--to", self.file)
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn(f"prod: good: 5 statements about environment 'prod', the last one: release 'one' is deployed; head {statements[-1]['digest']}\n", out)
+        self.assertEqual(self.check(self.lines(), public)[0], 0)
+        self.assertEqual(self.site.call("GET", "/api/v1/environments/prod/statements?page=2&pageSize=2")[1], statements[2:4])
+
+    def test_a_history_that_was_altered_or_cut_is_refused(self):
+        public, other = self.key("signer"), self.key("other")
+        self.environment("confirm: auto", "test")
+        self.start()
+        self.promote("one")
+        self.ctl("confirm", "prod")
+        self.promote("two")
+        self.ctl("confirm", "prod")
+        self.promote("one", "test")
+        wait_for(lambda: len(self.statements("test")) == 2)
+        head = self.statements()[-1]["digest"]
+        self.assertEqual(self.audit(public, "prod", "--to", self.file, "--head", head)[0], 0)
+        a, b, c, d = self.lines()
+        foreign = json.dumps(self.statements("test")[0]["envelope"]) + "\n"
+        envelope = json.loads(b)
+        envelope["payload"] = base64.b64encode(base64.b64decode(envelope["payload"]).replace(b'"by":"', b'"by":"x')).decode()
+        key = json.loads(b)["signatures"][0]["keyid"]
+        for lines, message in (([a, json.dumps(envelope) + "\n", c, d], f"statement 2: was altered: its signature is not valid under key {key}"),
+                               ([a, c, d], "statement 2: has number 3: statement 2 is missing"),
+                               ([a, d], "statement 2: has number 4: statements 2 to 3 are missing"),
+                               ([b, c, d], "statement 1: has number 2: statement 1 is missing"),
+                               ([a, c, b, d], "statement 2: has number 3: statement 2 is missing"),
+                               ([a, b, b, c, d], "statement 3: has number 2 and stands after number 2: it is repeated, or the order was changed"),
+                               ([a, b, foreign], "statement 3: is about environment 'test' of tenant 'default', not about 'prod'"),
+                               ([a, b, c[:100] + "\n", d], "statement 3: not a DSSE envelope: it is not JSON"),
+                               ([a, "\n", b], "statement 2: not a DSSE envelope"),
+                               ([], "there is no statement")):
+            status, _, err = self.check(lines, public)
+            self.assertEqual(status, 3, err)
+            self.assertIn("copy.jsonl: " + message, err)
+        # a cut at the end shows by the remembered head only
+        self.assertEqual(self.check([a, b, c], public)[0], 0)
+        status, _, err = self.check([a, b, c], public, "--head", head)
+        self.assertEqual(status, 3)
+        self.assertIn(f"{head} is not in the history, which ends with statement 3, sha256:", err)
+        self.assertEqual(self.check([a, b, c, d], public, "--head", json.loads(base64.b64decode(json.loads(c)["payload"]))["predicate"]["previous"])[0], 0)
+        status, _, err = self.check([a, b, c, d], other)
+        self.assertEqual(status, 3)
+        self.assertIn(f"statement 1: is signed with key {key}, which is none of the given keys", err)
+        self.assertEqual(self.audit(public, "prod", "--head", "sha256:1")[0], 2)
+        self.assertEqual(self.audit(public)[0], 2)
+        self.assertEqual(self.audit(public, "nothing")[0], 2)
+        self.assertEqual(relman.relmanctl("audit", "prod")[0], 2)
+
+    def test_signing_that_begins_later_and_a_new_key(self):
+        old, new = self.key("old"), self.key("new", "--type", "ecdsa-p256")
+        self.site.start()
+        self.promote("one")
+        self.ctl("confirm", "prod")
+        self.assertEqual(self.statements(), [])
+        self.site.stop()
+        self.start("signing: {credential: old}\n")
+        self.promote("two")
+        self.assertEqual([(p["number"], p["unsigned"]) for p in self.predicates()], [(1, 2)])
+        self.site.stop()
+        self.site.start()  # not signed
+        self.ctl("confirm", "prod")
+        self.site.stop()
+        self.start(f"signing: {{credential: new, oldKeys: [{{file: {old}, until: '2026-11-01T00:00:00Z'}}]}}\n")
+        self.promote("one")
+        self.assertEqual([(p["number"], p["unsigned"]) for p in self.predicates()], [(1, 2), (2, 1)])
+        both = os.path.join(self.site.folder, "both.pub")
+        with open(both, "w") as f:
+            f.write(read(old) + read(new))
+        status, out, _ = self.audit(both, "prod")
+        self.assertEqual(status, 0)
+        self.assertIn("prod: 3 changes have no statement: relmand had no signing key then\n", out)
+        self.assertEqual(self.audit(new, "prod")[0], 3)
+        self.assertEqual([(k["from"], k["until"]) for k in self.site.call("GET", "/api/v1/keys")[1]],
+                         [("2026-11-01T00:00:00Z", None), (None, "2026-11-01T00:00:00Z")])
+
+    def test_the_history_goes_on_after_a_removal_and_a_kill_leaves_no_gap(self):
+        public = self.key("signer")
+        self.start()
+        self.promote("one")
+        self.ctl("confirm", "prod")
+        self.site.remove("e-prod.yaml")
+        self.site.kill(1)
+        wait_for(lambda: [p["status"] for p in self.predicates()] == ["promoting", "deployed", "removed"])
+        self.assertEqual(self.audit(public, "prod")[0], 0)
+        self.environment("confirm: manual, approvals: {count: 1}")
+        self.site.kill(1)
+        wait_for(lambda: self.site.call("GET", "/api/v1/environments/prod")[0] == 200)
+        self.promote("two")
+        self.site.stop(signal.SIGKILL)
+        self.start()
+        self.assertEqual([(p["number"], p["status"], p["unsigned"]) for p in self.predicates()],
+                         [(1, "promoting", 0), (2, "deployed", 0), (3, "removed", 0), (4, "promoting", 0)])
+        self.assertEqual(self.site.stored.count("statements"), self.site.stored.count("history") + 1)
+        self.assertEqual(self.audit(public, "prod")[0], 0)
+
+    def test_a_restored_backup_shows_by_the_remembered_head(self):
+        public = self.key("signer")
+        self.start()
+        self.promote("one")
+        backup = os.path.join(self.site.folder, "backup.db")
+        self.ctl("backup", backup)
+        self.ctl("confirm", "prod")
+        head = self.statements()[-1]["digest"]
+        self.site.stop()
+        self.assertEqual(relman.relmanctl("restore", backup, "--state", self.site.state)[0], 0)
+        self.start()
+        self.assertEqual(self.audit(public, "prod")[0], 0)
+        self.ctl("confirm", "prod", "--evidence", "another")
+        self.assertEqual([p["number"] for p in self.predicates()], [1, 2])
+        status, _, err = self.audit(public, "prod", "--head", head)
+        self.assertEqual(status, 3)
+        self.assertIn("its end was cut off, or the database was replaced", err)
 
 
 if __name__ == "__main__":

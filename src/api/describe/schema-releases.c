@@ -338,6 +338,14 @@ static const ApiField deployment_fields[] = {
         { 0 },
 };
 
+static const ApiField promotion_statement_fields[] = {
+        { "number", "int", "Its place in the chain of the environment, from 1." },
+        { "digest", "text", "The SHA-256 of the payload, which the next statement names." },
+        { "at", "time", "When." },
+        { "envelope", "object", "The DSSE envelope around an in-toto statement with predicateType urn:relman:promotion:v1." },
+        { 0 },
+};
+
 static const ApiField release_lineage_fields[] = {
         { "releaseId", "uuid", "The release's id." },
         { "release", "Release", "The release." },
@@ -517,6 +525,7 @@ const ApiSchema api_release_schemas[] = {
         { "EnvironmentState", "The environments of a release.", environment_state_fields, NULL, 0 },
         { "ReleaseState", "The environments of a release.", release_state_fields, NULL, 0 },
         { "Deployment", "An entry of an environment's history.", deployment_fields, NULL, 0 },
+        { "PromotionStatement", "A signed statement about what an environment has.", promotion_statement_fields, NULL, 0 },
         { "ReleaseLineage", "The origin of a release, and its deployments.", release_lineage_fields, NULL, 0 },
         { "ComponentDiff", "A component of one or both of two releases.", component_diff_fields, NULL, 0 },
         { "ComponentChange", "A component that differs.", component_change_fields, NULL, 0 },

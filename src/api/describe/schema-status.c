@@ -99,6 +99,7 @@ static const ApiField key_fields[] = {
         { "id", "text", "The SHA-256 of the key in DER, which signatures name as keyid." },
         { "algorithm", "text", "ed25519, ecdsa-p256, ecdsa-p384, ecdsa-p521 or rsa." },
         { "publicKey", "text", "The key in PEM." },
+        { "from", "time?", "When it replaced another key; null: it is the oldest." },
         { "until", "time?", "When another key replaced it; null: it signs." },
         { 0 },
 };
