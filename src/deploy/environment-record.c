@@ -2,7 +2,6 @@
 
 #include "deploy/environments.h"
 #include "record/record.h"
-#include "store/releases.h"
 
 /* Evaluates the gates again, from the rows with which the promotion was decided. */
 static int read_gates(EnvironmentState *environment, const Release *release, Arena *arena,
@@ -17,7 +16,6 @@ static int read_gates(EnvironmentState *environment, const Release *release, Are
                 r = error_oom(err);
         for (PromotionGate gate = 0; r >= 0 && gate < PROMOTION_GATE_MAX_; gate++) {
                 bool is_open = gates[gate].decision == PROMOTION_GO;
-
                 ret[gate] = (StatementGate){ promotion_gate_to_string(gate), is_open,
                                              is_open ? NULL : gates[gate].message };
         }
@@ -30,8 +28,6 @@ static int record(EnvironmentState *environment, const Deployment *deployment, C
         const Control *control = environment->deployer->control;
         const Object *object = &environment->spec->object;
         StatementGate gates[PROMOTION_GATE_MAX_];
-        Approvals approvals = { 0 };
-        CheckResults checks = { 0 };
         Release release;
         PromotionStatement statement = { .tenant = object->meta.tenant,
                                          .environment = object->meta.name,
@@ -40,9 +36,7 @@ static int record(EnvironmentState *environment, const Deployment *deployment, C
                                          .status = deployment_status_to_string(deployment->status),
                                          .deployment = deployment,
                                          .release = &release,
-                                         .gates = gates,
-                                         .approvals = &approvals,
-                                         .checks = &checks };
+                                         .gates = gates };
         int r;
 
         r = control_find_release(control, deployment->release_id, arena, &release, err);
@@ -50,22 +44,16 @@ static int record(EnvironmentState *environment, const Deployment *deployment, C
                 statement.n_gates = PROMOTION_GATE_MAX_;
                 r = read_gates(environment, &release, arena, gates, err);
         }
-        if (r >= 0)
-                r = store_approvals(control->store, environment->id.text, release.id.text, arena,
-                                    &approvals, err);
-        if (r >= 0)
-                r = record_checks(control, deployment, changes, arena, &checks, err);
         return r < 0 ? r : record_add(control, &statement, changes, err);
 }
 
 int environment_record(EnvironmentState *environment, Changes *changes, Arena *arena, Error *err)
 {
         const size_t n = changes->n;
+        bool is_signed = environment->deployer->control->options.signing && !changes->failed;
         int r = 0;
 
-        if (!environment->deployer->control->options.signing || changes->failed)
-                return 0;
-        for (size_t i = 0; i < n && r >= 0; i++)
+        for (size_t i = 0; is_signed && i < n && r >= 0; i++)
                 if (changes->items[i].type == CHANGE_PUT_DEPLOYMENT)
                         r = record(environment, changes->items[i].deployment, changes, arena, err);
         return r;

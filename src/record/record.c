@@ -52,9 +52,48 @@ static int sign(const Control *control, const PromotionStatement *statement, Cha
         return changes->failed ? error_oom(err) : 0;
 }
 
+/* Returns the result that the changes store for a check; NULL: they store none. */
+static const CheckResult *find_change(const Changes *changes, const CheckResult *check)
+{
+        for (size_t i = changes->n; i > 0; i--) {
+                const Change *change = &changes->items[i - 1];
+
+                if (change->type == CHANGE_PUT_CHECK && streq(change->check->name, check->name) &&
+                    streq(change->check->release_id, check->release_id) &&
+                    streq(change->check->promotion_id, check->promotion_id))
+                        return change->check;
+        }
+        return NULL;
+}
+
+/* Reads the results of the checks before a promotion and after it, without running checks. A result
+ * that the changes store counts. */
+static int read_checks(const Control *control, const Deployment *deployment, const Changes *changes,
+                       Arena *arena, CheckResults *ret, Error *err)
+{
+        size_t n = 0;
+        int r;
+
+        r = store_checks(control->store, deployment->environment_id, deployment->release_id, arena,
+                         ret, err);
+        for (size_t i = 0; r >= 0 && i < ret->n; i++) {
+                const CheckResult *changed = find_change(changes, &ret->items[i]);
+                const CheckResult check = changed ? *changed : ret->items[i];
+
+                if (check.status != CHECK_RUNNING &&
+                    (!check.promotion_id[0] ||
+                     str_equal(check.promotion_id, deployment->promotion_id)))
+                        ret->items[n++] = check;
+        }
+        ret->n = n;
+        return MIN(r, 0);
+}
+
 int record_add(const Control *control, PromotionStatement *statement, Changes *changes, Error *err)
 {
         _cleanup_(arena_done) Arena arena;
+        Approvals approvals = { 0 };
+        CheckResults checks = { 0 };
         StatementHead head;
         int r;
 
@@ -62,8 +101,15 @@ int record_add(const Control *control, PromotionStatement *statement, Changes *c
         if (!control->options.signing)
                 return 0;
         r = find_head(control, changes, statement->environment_id, &arena, &head, err);
+        if (r >= 0)
+                r = store_approvals(control->store, statement->environment_id,
+                                    statement->release->id.text, &arena, &approvals, err);
+        if (r >= 0)
+                r = read_checks(control, statement->deployment, changes, &arena, &checks, err);
         if (r < 0)
                 return r;
+        statement->approvals = &approvals;
+        statement->checks = &checks;
         statement->number = head.number + 1;
         statement->previous = head.digest;
         statement->n_unsigned = head.n_unsigned;
@@ -99,39 +145,4 @@ int record_removal(const Control *control, PromotionStatement *statement, Change
         statement->deployment = &deployment;
         statement->release = &release;
         return record_add(control, statement, changes, err);
-}
-
-/* Returns the result that the changes store for a check; NULL: they store none. */
-static const CheckResult *find_change(const Changes *changes, const CheckResult *check)
-{
-        for (size_t i = changes->n; i > 0; i--) {
-                const Change *change = &changes->items[i - 1];
-
-                if (change->type == CHANGE_PUT_CHECK && streq(change->check->name, check->name) &&
-                    streq(change->check->release_id, check->release_id) &&
-                    streq(change->check->promotion_id, check->promotion_id))
-                        return change->check;
-        }
-        return NULL;
-}
-
-int record_checks(const Control *control, const Deployment *deployment, const Changes *changes,
-                  Arena *arena, CheckResults *ret, Error *err)
-{
-        size_t n = 0;
-        int r;
-
-        r = store_checks(control->store, deployment->environment_id, deployment->release_id, arena,
-                         ret, err);
-        for (size_t i = 0; r >= 0 && i < ret->n; i++) {
-                const CheckResult *changed = find_change(changes, &ret->items[i]);
-                const CheckResult check = changed ? *changed : ret->items[i];
-
-                if (check.status != CHECK_RUNNING &&
-                    (!check.promotion_id[0] ||
-                     str_equal(check.promotion_id, deployment->promotion_id)))
-                        ret->items[n++] = check;
-        }
-        ret->n = n;
-        return MIN(r, 0);
 }

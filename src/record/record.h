@@ -7,16 +7,11 @@
 #include "lock/promotion.h"
 
 /* Adds the statement if relmand has a signing key. Must be called after all changes of the
- * deployment were added to the list. Sets number, previous, n_unsigned and spec_commit of the
- * statement; the caller sets the other members. */
+ * deployment were added to the list. Sets number, previous, n_unsigned, spec_commit, approvals
+ * and checks of the statement; the caller sets the other members. */
 int record_add(const Control *control, PromotionStatement *statement, Changes *changes, Error *err);
 
 /* Adds the statement about a removal of an environment, if it has a release. Reads the deployment
  * from the store. Of the statement, the caller sets tenant, environment and environment_id. */
 int record_removal(const Control *control, PromotionStatement *statement, Changes *changes,
                    Error *err);
-
-/* Reads the results of the checks before a promotion and after it, without running checks. A result
- * that the changes store counts. */
-int record_checks(const Control *control, const Deployment *deployment, const Changes *changes,
-                  Arena *arena, CheckResults *ret, Error *err);
