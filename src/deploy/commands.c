@@ -77,7 +77,7 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
         _cleanup_(arena_done) Arena arena;
         EnvironmentState *environment;
         bool has_hold;
-        usec_t since;
+        usec_t since = 0;
         Hold before;
         Actor who;
         int r;
