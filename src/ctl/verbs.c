@@ -39,7 +39,7 @@ const Verb ctl_verbs[] = {
         { "events", "[replay RECEIVER] [--follow] [--since TIME|DURATION] [--type TYPE] [--object KIND/NAME] [--after SEQUENCE] [--limit N | --all] [--from ID]",
           "List events, or deliver them to a receiver again.",
           verb_events, true, CTL_TABLES, VERB_INSPECT, { "events --since 2h --type 'release.*'", "events replay chat --after 1200" }, NULL },
-        { "audit", "[--since TIME|DURATION] [--object KIND/NAME] [--after SEQUENCE] [--limit N | --all] [--verify --key FILE [--head DIGEST] [--to FILE] ENVIRONMENT|FILE...]", "List the requested changes: who, what, when, and the outcome, or verify the signed history.",
+        { "audit", "[--since TIME|DURATION] [--object KIND/NAME] [--after SEQUENCE] [--limit N | --all] [--verify --key FILE [--head DIGEST] [--to FILE] ENVIRONMENT|FILE...]", "List the requested changes, or verify the signed history.",
           verb_audit, true, CTL_TABLES, VERB_INSPECT, { "audit --since 7d --object env/prod", "audit --verify --key relman.pub prod --to prod.statements.jsonl" },
           "With --verify, check the signatures of the statements about an environment and that none is missing, altered or in another place. They are read from the daemon, or from FILE, one a line. --head requires the statement with this digest, which an earlier check printed. --to writes the verified statements to a file." },
         { "protected", "[DIGEST...] [--repository REPOSITORY]", "Show which digests must stay in registries.",

@@ -209,7 +209,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
         ask("POST", v1 + "environments/dev/hold", {"reason": "look"}, wanted=200)
         for path in ("components", "components/api", "components/worker", "components/worker/versions?channel=stable&limit=2", "components/api/releases", "components/worker/assignments", "components/worker/tags?limit=2", "components/worker/tags/v1.0.0",
                      "version-maps?componentId=worker", "releases?status=deployed&pageSize=1", "releases/one", "releases/one/state", "releases/one/lineage",
-                     "releases/one/compare/two", "releases/nightly-1/compare/one", "environments", "environments/prod", "environments/prod/history",
+                     "releases/one/compare/two", "releases/nightly-1/compare/one", "environments", "environments/prod", "environments/prod/history", "environments/prod/statements",
                      "environments/prod/rollback", "digests", "digests?limit=1", "digests/sha256:" + "0" * 64, "environments?asOf=2020-01-01T00:00:00Z", time.strftime("environments/prod?asOf=%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "environments/prod/changes?from=2020-01-01T00:00:00Z", "environments/prod/why", "environments/prod/why?component=worker", "receivers", "receivers/prod", "registries", "registries/r", "keys", "tenants", "tenants/default", "streams", "streams/nightly", "calendars", "calendars/always", "groups", "groups/oncall", "events?limit=5",
                      "audit", "status", "openapi.json"):
             ask("GET", v1 + path, wanted=200)

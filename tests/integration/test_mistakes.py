@@ -109,7 +109,7 @@ class Offline(unittest.TestCase):
                 ("relmanctl create release x api=1.0.0 --from-latest", 2,
                  "--from-latest takes names of components, not 'api=1.0.0'; to replace components of what an environment has: --from-env ENVIRONMENT"),
                 ("relmanctl status --tennant x", 2, "unknown option '--tennant'; did you mean '--tenant'? see relmanctl help status"),
-                ("relmanctl verify -o json x", 2, "verify takes no -o; see relmanctl help verify"),
+                ("relmanctl verify -o json x", 2, "--output json does not go without --running"),
                 ("relmanctl get releases --limit 2", 2,
                  "--limit does not go with releases; what does: --status, --component, --digest, --layer, --base, --version, --text, --label, --since, --until, --page and --page-size"),
                 ("relmanctl get comp --page-size 2", 2, "--page-size does not go with components; what does: --limit, --label and --text"),

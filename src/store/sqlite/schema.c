@@ -32,8 +32,8 @@ int sqlite_number(SqliteStore *store, const char *sql, int64_t *ret, Error *err)
 }
 
 /* Forbids writes to the schema table, and treats cells that exceed their page as damage.
- * SQLITE_DBCONFIG_TRUSTED_SCHEMA stays on, because SQLite 3.40 would otherwise refuse json_valid()
- * in constraints of relman's own tables. */
+ * SQLITE_DBCONFIG_TRUSTED_SCHEMA stays on: without it SQLite 3.40 would not even read relman's own
+ * schema, because constraints use json_valid(). */
 int schema_distrust(SqliteStore *store, Error *err)
 {
         (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
