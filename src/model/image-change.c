@@ -93,15 +93,6 @@ static const PlatformDigest *find_platform(const PlatformDigests *platforms, con
         return NULL;
 }
 
-static bool has_same_platforms(const PlatformDigests *a, const PlatformDigests *b)
-{
-        bool is_same = a->n == b->n;
-
-        for (size_t i = 0; i < a->n && is_same; i++)
-                is_same = find_platform(b, a->items[i].platform);
-        return is_same;
-}
-
 /* Combines the changes of two platforms. */
 static ImageChange combine(ImageChange a, ImageChange b)
 {
@@ -145,19 +136,20 @@ ImageChange image_change(const ChangedImage *from, const ChangedImage *to)
                                       image_facts_find(&to->facts, to->digest));
         if (from->platforms.n == 0 || to->platforms.n == 0)
                 return IMAGE_CHANGE_UNKNOWN; /* an image without an index has one platform, too */
-        if (!has_same_platforms(&from->platforms, &to->platforms))
+        if (from->platforms.n != to->platforms.n)
                 return IMAGE_CHANGE_PLATFORMS;
         for (size_t i = 0; i < to->platforms.n; i++) {
-                const char *digest = to->platforms.items[i].digest,
-                           *before =
-                                   find_platform(&from->platforms, to->platforms.items[i].platform)
-                                           ->digest;
+                const PlatformDigest *now = &to->platforms.items[i];
+                const PlatformDigest *before = find_platform(&from->platforms, now->platform);
 
-                if (streq(digest, before))
+                /* an index may have several images of a platform, so each must be looked up */
+                if (!before || !find_platform(&to->platforms, from->platforms.items[i].platform))
+                        return IMAGE_CHANGE_PLATFORMS;
+                if (streq(now->digest, before->digest))
                         continue;
                 is_same = false;
-                ret = combine(ret, compare_images(image_facts_find(&from->facts, before),
-                                                  image_facts_find(&to->facts, digest)));
+                ret = combine(ret, compare_images(image_facts_find(&from->facts, before->digest),
+                                                  image_facts_find(&to->facts, now->digest)));
         }
         return is_same ? compare_indexes(from, to) : ret;
 }
