@@ -34,11 +34,9 @@ static int read_podman(RunningReader *reader, const cJSON *object)
         if (r >= 0)
                 r = running_list(reader, object, "Names", &names);
         if (r >= 0) {
-                const cJSON *first = names ? names->child : NULL;
+                const char *name = cJSON_GetStringValue(names ? names->child : NULL);
                 const char *const parts[] = { running_text_or_empty(object, "PodName"),
-                                              cJSON_IsString(first)
-                                                      ? first->valuestring
-                                                      : running_text_or_empty(object, "Id"),
+                                              name ? name : running_text_or_empty(object, "Id"),
                                               NULL };
 
                 r = running_add_container(reader, parts, image, running_state_of(state),

@@ -89,9 +89,11 @@ static int read_checks(const Control *control, const Deployment *deployment, con
         return MIN(r, 0);
 }
 
-int record_add(const Control *control, PromotionStatement *statement, Changes *changes, Error *err)
+int record_add(const Control *control, const PromotionStatement *about, Changes *changes,
+               Error *err)
 {
         _cleanup_(arena_done) Arena arena;
+        PromotionStatement statement = *about;
         Approvals approvals = { 0 };
         CheckResults checks = { 0 };
         StatementHead head;
@@ -100,31 +102,32 @@ int record_add(const Control *control, PromotionStatement *statement, Changes *c
         arena_init(&arena, RECORD_ARENA_MAX);
         if (!control->options.signing)
                 return 0;
-        r = find_head(control, changes, statement->environment_id, &arena, &head, err);
+        r = find_head(control, changes, about->environment_id, &arena, &head, err);
         if (r >= 0)
-                r = store_approvals(control->store, statement->environment_id,
-                                    statement->release->id.text, &arena, &approvals, err);
+                r = store_approvals(control->store, about->environment_id, about->release->id.text,
+                                    &arena, &approvals, err);
         if (r >= 0)
-                r = read_checks(control, statement->deployment, changes, &arena, &checks, err);
+                r = read_checks(control, about->deployment, changes, &arena, &checks, err);
         if (r < 0)
                 return r;
-        statement->approvals = &approvals;
-        statement->checks = &checks;
-        statement->number = head.number + 1;
-        statement->previous = head.digest;
-        statement->n_unsigned = head.n_unsigned;
-        statement->spec_commit =
+        statement.approvals = &approvals;
+        statement.checks = &checks;
+        statement.number = head.number + 1;
+        statement.previous = head.digest;
+        statement.n_unsigned = head.n_unsigned;
+        statement.spec_commit =
                 control->spec_commit && control->spec_commit[0] ? control->spec_commit : NULL;
-        r = sign(control, statement, changes, err);
+        r = sign(control, &statement, changes, err);
         return r < 0 ? error_prefix(err, r, "environment '%s': its statement is not signed",
-                                    statement->environment)
+                                    about->environment)
                      : 0;
 }
 
-int record_removal(const Control *control, PromotionStatement *statement, Changes *changes,
+int record_removal(const Control *control, const PromotionStatement *about, Changes *changes,
                    Error *err)
 {
         _cleanup_(arena_done) Arena arena;
+        PromotionStatement statement = *about;
         Deployment deployment;
         Release release;
         int r;
@@ -132,7 +135,7 @@ int record_removal(const Control *control, PromotionStatement *statement, Change
         arena_init(&arena, RECORD_ARENA_MAX);
         if (!control->options.signing)
                 return 0;
-        r = store_deployment(control->store, statement->environment_id, &arena, &deployment, err);
+        r = store_deployment(control->store, about->environment_id, &arena, &deployment, err);
         if (r > 0)
                 r = store_release(control->store, deployment.release_id, &arena, &release, err);
         if (r <= 0)
@@ -141,8 +144,8 @@ int record_removal(const Control *control, PromotionStatement *statement, Change
         deployment.by = PRINCIPAL_SELF;
         deployment.reason = "no document declares the environment any more";
         deployment.evidence_ref = NULL;
-        statement->status = PROMOTION_REMOVED;
-        statement->deployment = &deployment;
-        statement->release = &release;
-        return record_add(control, statement, changes, err);
+        statement.status = PROMOTION_REMOVED;
+        statement.deployment = &deployment;
+        statement.release = &release;
+        return record_add(control, &statement, changes, err);
 }
