@@ -14,6 +14,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #include <unwind.h> /* not backtrace(): its first call loads a library */
 
@@ -429,21 +430,36 @@ static size_t try_one(FailingWhat what, const FailingJob *job, size_t n, bool on
         return fault != NULL;
 }
 
-static size_t stride_of(FailingWhat what, const FailingJob *job)
+/* FAILING of the environment: the sweep takes one in so many of its failures. */
+static size_t sample_of(const FailingJob *job)
 {
         const char *wanted = getenv("FAILING");
         size_t every = wanted ? strtoul(wanted, NULL, 10) : 1;
-        size_t stride =
-                what == FAILING_ALLOCATIONS ? MAX(job->stride, (size_t)1) : job->stride / 4 + 1;
 
-        if (job->by_place && wanted && streq(wanted, "all"))
+        return job->is_control ? 1 : MAX(every, (size_t)1);
+}
+
+static size_t stride_of(FailingWhat what, const FailingJob *job)
+{
+        if (job->by_place && getenv("FAILING") && streq(getenv("FAILING"), "all"))
                 return 1;
-        return job->is_control ? stride : stride * MAX(every, (size_t)1);
+        return what == FAILING_ALLOCATIONS ? MAX(job->stride, (size_t)1) : job->stride / 4 + 1;
+}
+
+/* Returns a number that is another one each month, so that samples change and repeat. */
+static size_t month(void)
+{
+        time_t now = time(NULL);
+        struct tm at;
+
+        assert_non_null(gmtime_r(&now, &at));
+        return (size_t)at.tm_year * 12 + (size_t)at.tm_mon;
 }
 
 size_t failing_sweep(FailingWhat what, const FailingJob *job)
 {
-        size_t stride = stride_of(what, job);
+        size_t stride = stride_of(what, job), sample = sample_of(job);
+        size_t first = month() % sample * stride;
         size_t total, n_faults = 0, n_wrong = 0;
         Error error = { 0 };
         Buffer wanted, again;
@@ -463,7 +479,9 @@ size_t failing_sweep(FailingWhat what, const FailingJob *job)
                     wanted.data, again.data);
         buffer_done(&again);
         assert_case(total > 0, "%s: there is nothing that could fail", job->name);
-        for (size_t i = 0; i < total && n_wrong < WRONG_MAX; i += stride, n_faults += 2) {
+        first = first < total ? first : 0;
+        stride *= sample;
+        for (size_t i = first; i < total && n_wrong < WRONG_MAX; i += stride, n_faults += 2) {
                 size_t n = job->by_place ? places.firsts[i] : i + 1;
 
                 n_wrong += try_one(what, job, n, false, &wanted) +
