@@ -224,40 +224,35 @@ static int check_entry(const LogEntry *item, unsigned version, Error *err)
         return 0;
 }
 
-static int take_envelope(const Envelope *from, Arena *arena, DsseEnvelope *ret, Error *err)
+static int take_envelope(const Envelope *from, Arena *arena, Bundle *ret, Error *err)
 {
         const Signature *first = from->signatures.items;
+        DsseSignature *only;
 
         if (from->signatures.n != 1)
                 return refuse("the envelope of a bundle must have one signature", err);
-        *ret = (DsseEnvelope){ .payload_type = from->payload_type,
-                               .payload = (const char *)from->payload.data,
-                               .payload_size = from->payload.size,
-                               .n_signatures = 1 };
-        ret->signatures = arena_alloc(arena, sizeof(*ret->signatures));
-        if (!ret->signatures)
+        only = arena_alloc(arena, sizeof(*only));
+        if (!only)
                 return error_oom(err);
-        *ret->signatures = (DsseSignature){ .key_id = first->key_id ? first->key_id : "",
-                                            .data = first->sig.data,
-                                            .size = first->sig.size };
+        *only = (DsseSignature){ .key_id = first->key_id ? first->key_id : "",
+                                 .data = first->sig.data,
+                                 .size = first->sig.size };
+        ret->envelope = (DsseEnvelope){ .payload_type = from->payload_type,
+                                        .payload = (const char *)from->payload.data,
+                                        .payload_size = from->payload.size,
+                                        .signatures = only,
+                                        .n_signatures = 1 };
+        ret->signature = first->sig;
         return 0;
 }
 
 static int take_content(const Raw *from, Arena *arena, Bundle *ret, Error *err)
 {
-        int r = 0;
-
         if (from->message.is_present == from->envelope.is_present)
                 return refuse("the bundle must have one of messageSignature and dsseEnvelope", err);
         ret->message = from->message;
         ret->signature = from->message.signature;
-        if (from->envelope.is_present) {
-                r = take_envelope(&from->envelope, arena, &ret->envelope, err);
-                if (r >= 0)
-                        ret->signature = (Bytes){ ret->envelope.signatures->data,
-                                                  ret->envelope.signatures->size };
-        }
-        return r;
+        return from->envelope.is_present ? take_envelope(&from->envelope, arena, ret, err) : 0;
 }
 
 /* Refuses an entry or a time stamp that occurs twice: it would look like two proofs. */
