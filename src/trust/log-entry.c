@@ -234,7 +234,7 @@ int log_entry_verify(const LogEntry *entry, const LogProof *proof, usec_t *ret_t
         const bool is_timed = entry->promise.is_present && entry->integrated_time > 0;
         const bool is_in_range = entry->integrated_time < USEC_INFINITY / USEC_PER_SEC;
         const usec_t integrated = is_timed ? entry->integrated_time * USEC_PER_SEC : 0;
-        const TrustedLog *log;
+        const TrustedLog *log = NULL;
         int r;
 
         if (!entry->promise.is_present && !entry->proof.is_present)
