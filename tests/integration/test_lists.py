@@ -5,6 +5,7 @@ must continue after specs were reloaded."""
 import http.client
 import json
 import os
+import signal
 import sys
 import time
 
@@ -105,6 +106,20 @@ class Slices(relman.SiteCase):
             self.assertEqual(len(json.loads(begin + answer.read())), N)
         except http.client.IncompleteRead:
             pass
+
+    def test_a_daemon_that_stops_completes_answers_that_wait_for_their_turn(self):
+        connections = [relman.UnixConnection(self.site.socket) for _ in range(40)]
+        for connection in connections:
+            self.addCleanup(connection.close)
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+        os.kill(self.site.process.pid, signal.SIGSTOP)  # so that all requests come in one turn, before the signal to stop
+        for connection in connections:
+            connection.request("GET", "/api/v1/components?limit=30")
+        self.site.process.send_signal(signal.SIGTERM)
+        os.kill(self.site.process.pid, signal.SIGCONT)
+        answers = [connection.getresponse() for connection in connections]
+        self.assertEqual({(a.status, len(json.loads(a.read()))) for a in answers}, {(200, 30)})
 
 
 class Versions(relman.SiteCase):

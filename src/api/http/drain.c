@@ -1,5 +1,5 @@
-/* Shuts down the server: accepts no more connections, answers waiting clients with 503, and
- * completes requests that take only a moment. If systemd owns the socket, it keeps connections that
+/* Shuts down the server: accepts no more connections, answers clients that wait for something with
+ * 503, and completes requests that take only a moment. If systemd owns the socket, it keeps connections that
  * were not accepted, and the next daemon serves them. */
 
 #include "api/http/drain.h"
@@ -12,15 +12,19 @@
 #define DRAIN_MAX  USEC_PER_SEC
 #define DRAIN_STEP 10 /* ms */
 
-/* Answers waiting clients with 503, so that they retry. */
-static void drain_refuse_waiting(HttpServer *server)
+/* Answers waiting clients with 503, so that they retry. An answer that is made in slices waits for
+ * nothing but its turn, so it is completed, until the time is over. */
+static void drain_refuse_waiting(HttpServer *server, bool is_late)
 {
+        Request *next;
+
         server->application->stop(server->api);
         requests_go_on(server);
         slices_go_on(server);
-        while (server->suspended) {
-                Request *request = server->suspended;
-
+        for (Request *request = server->suspended; request; request = next) {
+                next = request->next_suspended;
+                if (!is_late && request_is_sliced(request))
+                        continue;
                 request_cancel(request);
                 request_problem(request, 503, "relmand is stopping");
                 request_resume(request);
@@ -44,7 +48,7 @@ static int epoll_of(const Listener *listener)
 
 /* Runs the daemon of each listener once. Returns true if a listener has answers left to send.
  * Ignores failures. */
-static bool drain_turn(HttpServer *server)
+static bool drain_turn(HttpServer *server, bool is_late)
 {
         bool is_busy = false;
 
@@ -52,11 +56,11 @@ static bool drain_turn(HttpServer *server)
                 struct pollfd ready = { .fd = epoll_of(listener), .events = POLLIN };
 
                 (void)MHD_run(listener->daemon);
-                drain_refuse_waiting(server);
+                drain_refuse_waiting(server, is_late);
                 if (!connections_busy(listener))
                         continue;
                 is_busy = true;
-                (void)poll(&ready, 1, DRAIN_STEP);
+                (void)poll(&ready, 1, server->slices ? 0 : DRAIN_STEP);
         }
         return is_busy;
 }
@@ -67,7 +71,11 @@ void http_server_drain(HttpServer *server)
 
         server->is_stopping = true;
         accept_no_more(server);
-        drain_refuse_waiting(server);
-        while (drain_turn(server) && time_monotonic() < until)
-                ;
+        drain_refuse_waiting(server, false);
+        while (drain_turn(server, false))
+                if (time_monotonic() >= until) {
+                        drain_refuse_waiting(server, true);
+                        (void)drain_turn(server, true); /* sends the answers */
+                        break;
+                }
 }

@@ -186,13 +186,18 @@ static int on_slice_turn(sd_event_source *source, usec_t usec, void *userdata)
 
 void slices_go_on(HttpServer *server)
 {
-        Sliced *next;
+        size_t n = 0;
 
-        for (Sliced *sliced = server->slices; sliced; sliced = next) {
-                next = sliced->next;
-                if (sliced->is_streaming)
-                        sliced_turn(sliced);
-        }
+        for (const Sliced *sliced = server->slices; sliced; sliced = sliced->next)
+                n++;
+        /* counted before: an answer with more slices is enqueued again */
+        for (; n > 0 && server->slices; n--)
+                sliced_turn(server->slices);
+}
+
+bool request_is_sliced(const Request *request)
+{
+        return request->pending.cancel == sliced_cancel;
 }
 
 int slices_init(HttpServer *server, Error *err)

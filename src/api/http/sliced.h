@@ -41,5 +41,7 @@ int answer_in_slices(Request *request, const Slicer *slicer, void *state, Error 
 
 int slices_init(HttpServer *server, Error *err);
 void slices_done(HttpServer *server);
-/* Called when the server stops: continues streams that wait for their turn. */
+/* Called when the server stops: makes one slice of each answer that waits for its turn. */
 void slices_go_on(HttpServer *server);
+/* True if a suspended request waits for a slice of its answer. */
+bool request_is_sliced(const Request *request);
