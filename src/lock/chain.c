@@ -6,6 +6,7 @@
 
 #include "base/limits-trust.h"
 #include "lock/promotion.h"
+#include "trust/json.h"
 #include "trust/statement.h"
 
 /* The members of a statement that the chain needs. Texts are borrowed from its JSON. */
@@ -65,22 +66,6 @@ static const cJSON *member(const cJSON *object, const char *name)
         return cJSON_GetObjectItemCaseSensitive(object, name);
 }
 
-static const char *text_of(const cJSON *object, const char *name)
-{
-        return cJSON_GetStringValue(member(object, name));
-}
-
-/* Reads an integer from 0 to 2^53. Returns -1 if it is another value. */
-static int64_t number_of(const cJSON *object, const char *name)
-{
-        const cJSON *item = member(object, name);
-        const double most = 9007199254740992.0;
-
-        if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= most))
-                return -1;
-        return (int64_t)item->valuedouble;
-}
-
 static int read_link(const Statement *statement, Link *ret, Error *err)
 {
         const cJSON *predicate = statement->predicate,
@@ -89,15 +74,14 @@ static int read_link(const Statement *statement, Link *ret, Error *err)
         if (!streq(statement->predicate_type, PROMOTION_PREDICATE_TYPE))
                 return refuse(err, "is not about a promotion: its predicateType is "
                                    "not " PROMOTION_PREDICATE_TYPE);
-        ret->number = number_of(predicate, "number");
-        ret->n_unsigned = number_of(predicate, "unsigned");
-        ret->previous = text_of(predicate, "previous");
-        ret->tenant = text_of(environment, "tenant");
-        ret->name = text_of(environment, "name");
-        ret->id = text_of(environment, "id");
-        ret->status = text_of(predicate, "status");
-        ret->release = text_of(member(predicate, "release"), "name");
-        if (ret->number < 1 || ret->n_unsigned < 0)
+        ret->previous = trust_text(predicate, "previous");
+        ret->tenant = trust_text(environment, "tenant");
+        ret->name = trust_text(environment, "name");
+        ret->id = trust_text(environment, "id");
+        ret->status = trust_text(predicate, "status");
+        ret->release = trust_text(member(predicate, "release"), "name");
+        if (trust_integer(member(predicate, "number"), &ret->number) < 0 || ret->number < 1 ||
+            trust_integer(member(predicate, "unsigned"), &ret->n_unsigned) < 0)
                 return refuse(err, "has no valid number");
         if (!ret->tenant || !ret->name || !ret->id || !name_is_valid(ret->name) ||
             !name_is_valid(ret->tenant))

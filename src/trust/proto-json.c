@@ -1,15 +1,14 @@
 #include "trust/proto-json.h"
 
 #include <errno.h>
-#include <math.h>
 
 #include "base/escape.h"
 #include "base/parse.h"
 #include "registry/wire/json-keys.h"
 #include "trust/base64.h"
+#include "trust/json.h"
 
-#define NUMBER_EXACT_MAX 9007199254740992.0 /* integers up to 2^53 are exact in JSON */
-#define SHOWN_MAX        80
+#define SHOWN_MAX 80
 
 static int refuse(const ProtoMessage *message, const char *field, const char *why, Error *err)
 {
@@ -51,14 +50,13 @@ static int read_bytes(const cJSON *json, Arena *arena, Bytes *ret)
 
 static int read_number(const cJSON *json, uint64_t *ret)
 {
-        const double value = json->valuedouble;
+        int64_t number;
 
         if (cJSON_IsString(json))
                 return parse_uint64(json->valuestring, ret) < 0 || *ret > INT64_MAX ? -EINVAL : 0;
-        if (!cJSON_IsNumber(json) || !(value >= 0 && value <= NUMBER_EXACT_MAX) ||
-            floor(value) < value)
+        if (trust_integer(json, &number) < 0)
                 return -EINVAL;
-        *ret = (uint64_t)value;
+        *ret = (uint64_t)number;
         return 0;
 }
 
@@ -190,7 +188,7 @@ int proto_read(const char *text, size_t size, const ProtoMessage *message, Arena
                Error *err)
 {
         static const char *const none[] = { NULL };
-        const JsonKeys keys = { .names = none, .open = none, .complete = true, .exact = true };
+        const JsonKeys keys = { .names = none, .complete = true, .exact = true };
         _cleanup_(error_done) Error error = { 0 };
         cJSON *json = NULL;
         int r = json_read(text, size, &keys, &json, err);
