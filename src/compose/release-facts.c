@@ -18,10 +18,9 @@ static int keys_init(FactKeys *keys, size_t n, Arena *arena)
 
 const ReleaseComponent *release_task_published(const ReleaseTask *task, const char *component_id)
 {
-        for (size_t i = 0; task->is_published && i < task->published.components.n; i++)
-                if (streq(task->published.components.items[i].component_id, component_id))
-                        return &task->published.components.items[i];
-        return NULL;
+        return task->is_published
+                       ? release_component_find(&task->published.components, component_id)
+                       : NULL;
 }
 
 /* True if the part needs heads. A release of a stream needs the heads of its channels. */

@@ -35,27 +35,24 @@ static bool is_promotable(ReleaseStatus status)
 }
 
 /* Returns why the result of the last poll of a component does not count; NULL: it counts. */
-static const char *unknown_reason(const Control *control, const Component *component, usec_t now)
+static const char *unknown_reason(const Control *control, const Component *component, usec_t now,
+                                  bool *ret_awaited)
 {
+        *ret_awaited = false;
         if (!component)
                 return "no spec declares it any more, so nobody checks its digest";
         if (!component->client)
                 return "its registry cannot be used";
         if (component->spec->suspend)
                 return "it is suspended, so nobody checks its digest";
-        if (component->succeeded_at == 0)
+        if (component->succeeded_at == 0) {
+                *ret_awaited = component->n_failures == 0;
                 return "it was not polled successfully yet";
+        }
         if (component->n_failures > 0 &&
             component->succeeded_at + control->options.recheck_interval < now)
                 return "no poll has succeeded for longer than recheckInterval";
         return NULL;
-}
-
-/* True if the first poll since the start of relmand has not ended. */
-static bool is_awaited(const Component *component)
-{
-        return component->client && !component->spec->suspend && component->succeeded_at == 0 &&
-               component->n_failures == 0;
 }
 
 /* Adds the result of the last polls of one component to target. The first problem counts. */
@@ -65,11 +62,13 @@ static int take_component(const Control *control, const ReleaseComponent *releas
         Component component;
         bool is_there =
                 control->calls->component(control->userdata, released->component_id, &component);
-        const char *reason = unknown_reason(control, is_there ? &component : NULL, time_wall());
+        bool is_awaited;
+        const char *reason =
+                unknown_reason(control, is_there ? &component : NULL, time_wall(), &is_awaited);
 
         if (is_there && (target->checked_at == 0 || component.succeeded_at < target->checked_at))
                 target->checked_at = component.succeeded_at;
-        target->is_awaited |= is_there && is_awaited(&component);
+        target->is_awaited |= is_awaited;
         if (!reason || target->problem)
                 return 0;
         target->state = ROLLBACK_UNKNOWN;
@@ -80,10 +79,10 @@ static int take_component(const Control *control, const ReleaseComponent *releas
 
 static const char *name_of(const Release *release, const char *component_id)
 {
-        for (size_t i = 0; i < release->components.n; i++)
-                if (streq(release->components.items[i].component_id, component_id))
-                        return release->components.items[i].component_name;
-        return component_id;
+        const ReleaseComponent *component =
+                release_component_find(&release->components, component_id);
+
+        return component ? component->component_name : component_id;
 }
 
 /* Adds the digests that the polls did not find to target. A missing digest counts even if others

@@ -100,12 +100,11 @@ static EventThreshold change_of_releases(const Release *from, const Release *to)
         EventThreshold largest = THRESHOLD_DIGEST;
 
         for (size_t i = 0; i < to->components.n; i++) {
-                const ReleaseComponent *now = &to->components.items[i], *before = NULL;
+                const ReleaseComponent *now = &to->components.items[i];
+                const ReleaseComponent *before =
+                        release_component_find(&from->components, now->component_id);
                 EventThreshold change;
 
-                for (size_t j = 0; j < from->components.n && !before; j++)
-                        if (streq(from->components.items[j].component_id, now->component_id))
-                                before = &from->components.items[j];
                 if (before && streq(before->digest, now->digest))
                         continue;
                 change = before ? change_of(before->semver ? before->semver : "",

@@ -18,10 +18,7 @@ const char *parsed_event_text(const ParsedEvent *parsed, const char *key)
 
 const ReleaseComponent *parsed_event_component(const Release *release, const char *id)
 {
-        for (size_t i = 0; release && i < release->components.n; i++)
-                if (streq(release->components.items[i].component_id, id))
-                        return &release->components.items[i];
-        return NULL;
+        return release ? release_component_find(&release->components, id) : NULL;
 }
 
 /* --- releases --------------------------------------------------------------------------------- */

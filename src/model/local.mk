@@ -38,7 +38,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/platform.c %D%/platform.h \
 	%D%/receiver.c %D%/receiver.h \
 	%D%/registry.c %D%/registry.h \
-	%D%/release.h \
+	%D%/release.c %D%/release.h \
 	%D%/replaces.c %D%/replaces.h \
 	%D%/selection.c %D%/selection.h \
 	%D%/schema/schema.c %D%/schema/schema.h %D%/socket-role.c %D%/socket-role.h \

@@ -146,6 +146,9 @@ typedef struct Release {
         const char *created_person; /* person who created the release; NULL: not known, or none */
 } Release;
 
+/* Returns the component with this id; NULL: the release does not have it. */
+const ReleaseComponent *release_component_find(const ReleaseComponents *components, const char *id);
+
 const char *release_mode_to_string(ReleaseMode mode);
 const char *release_status_to_string(ReleaseStatus status);
 int release_status_from_string(const char *text, ReleaseStatus *ret);

@@ -80,10 +80,9 @@ const Want *why_want(const WhyWork *work, const char *component_id)
 
 const ReleaseComponent *why_released(const WhyWork *work, const char *component_id)
 {
-        const ReleaseComponents *components = &work->environment.release.components;
+        const EnvironmentWhy *environment = &work->environment;
 
-        for (size_t i = 0; work->environment.has_release && i < components->n; i++)
-                if (streq(components->items[i].component_id, component_id))
-                        return &components->items[i];
-        return NULL;
+        return environment->has_release
+                       ? release_component_find(&environment->release.components, component_id)
+                       : NULL;
 }
