@@ -59,7 +59,7 @@ static const RegistrySpec *registry_of(const Request *request)
 static bool knows_secret(Request *request, const RegistrySpec *registry, const HookProof *proof)
 {
         const RegistrySpec *any = reconciler_first_hook(request->api->reconciler);
-        bool is_hook = registry && (registry->hook.secret_file || registry->hook.secret_credential);
+        bool is_hook = registry && registry_has_hook(registry);
         _cleanup_(secret_forget) char *secret = NULL;
         _cleanup_(error_done) Error error = { 0 };
         Api *api = request->api;

@@ -23,7 +23,7 @@ bool registry_uses_secrets(const RegistrySpec *registry)
 {
         const char *secrets[SECRETS_MAX];
 
-        if (registry->hook.secret_file || registry->hook.secret_credential ||
+        if (registry_has_hook(registry) ||
             collect_secrets(&registry->auth, &registry->tls, secrets) > 0)
                 return true;
         for (size_t i = 0; i < registry->mirrors.n; i++)

@@ -16,3 +16,8 @@ bool registry_serves(const RegistrySpec *registry, const char *image_host)
                               other) &&
                streq(own, other);
 }
+
+bool registry_has_hook(const RegistrySpec *registry)
+{
+        return registry->hook.secret_file || registry->hook.secret_credential;
+}

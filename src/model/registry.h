@@ -105,6 +105,9 @@ const char *registry_type_to_string(RegistryType type);
  * false if the URL has no host. */
 bool registry_spec_host(const RegistrySpec *registry, char ret_host[HOST_MAX]);
 
+/* True if relmand accepts webhooks of the registry. */
+bool registry_has_hook(const RegistrySpec *registry);
+
 /* True if an image reference with this host means the registry. A host without a port has the
  * default port of the registry's scheme. */
 bool registry_serves(const RegistrySpec *registry, const char *image_host);

@@ -216,8 +216,7 @@ const RegistrySpec *reconciler_first_hook(const Reconciler *reconciler)
         const RegistrySpecs *registries = &reconciler->control.model->registries;
 
         for (size_t i = 0; i < registries->n; i++)
-                if (registries->items[i]->hook.secret_file ||
-                    registries->items[i]->hook.secret_credential)
+                if (registry_has_hook(registries->items[i]))
                         return registries->items[i];
         return NULL;
 }
