@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/text.h"
 
 typedef struct Algorithm {
         const char *prefix;
@@ -42,7 +43,7 @@ static const Algorithm algorithms[] = {
 static const Algorithm *algorithm_of(const char *digest)
 {
         for (size_t i = 0; i < ARRAY_SIZE(algorithms); i++)
-                if (strncmp(digest, algorithms[i].prefix, strlen(algorithms[i].prefix)) == 0)
+                if (text_begins_with(digest, algorithms[i].prefix))
                         return &algorithms[i];
         return NULL;
 }
@@ -82,15 +83,10 @@ bool digest_has_prefix(const char *digest, const char *prefix)
 static void write_digest(const char *prefix, const unsigned char *hash, size_t size,
                          char ret_digest[DIGEST_SIZE_MAX])
 {
-        static const char hex[] = "0123456789abcdef";
-        size_t at = strlen(prefix);
+        size_t n = strlen(prefix);
 
-        memcpy(ret_digest, prefix, at);
-        for (size_t i = 0; i < size; i++) {
-                ret_digest[at++] = hex[hash[i] >> 4];
-                ret_digest[at++] = hex[hash[i] & 15];
-        }
-        ret_digest[at] = '\0';
+        memcpy(ret_digest, prefix, n);
+        text_hex(hash, size, ret_digest + n);
 }
 
 static void hash_data(const Algorithm *algorithm, const void *data, size_t size,

@@ -19,11 +19,27 @@ char *text_printf(const char *format, ...)
         return r < 0 ? NULL : text;
 }
 
+bool text_begins_with(const char *text, const char *beginning)
+{
+        return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
 bool text_ends_with(const char *text, const char *end)
 {
         size_t size = strlen(text), n = strlen(end);
 
         return size > n && streq(text + size - n, end);
+}
+
+void text_hex(const unsigned char *data, size_t size, char *ret)
+{
+        static const char digits[] = "0123456789abcdef";
+
+        for (size_t i = 0; i < size; i++) {
+                *ret++ = digits[data[i] >> 4];
+                *ret++ = digits[data[i] & 15];
+        }
+        *ret = '\0';
 }
 
 /* Returns the reason why a text must not contain this character; NULL if the character is allowed.

@@ -10,8 +10,14 @@
 /* Formats like printf(). Returns malloc()ed text, or NULL if memory ran out. */
 char *text_printf(const char *format, ...) _printf_(1, 2);
 
+/* True if text begins with beginning, or is equal to it. */
+bool text_begins_with(const char *text, const char *beginning);
+
 /* True if text is longer than end and ends with it. */
 bool text_ends_with(const char *text, const char *end);
+
+/* Writes bytes as hexadecimal digits in lower case, and a NUL. ret has room for 2 * size + 1. */
+void text_hex(const unsigned char *data, size_t size, char *ret);
 
 /* Returns the lower case of an ASCII letter, in every locale. */
 static inline char text_lower(char c)

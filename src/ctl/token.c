@@ -51,16 +51,14 @@ static int check(const Wanted *wanted, Error *err)
 
 static int make(const Wanted *wanted, Error *err)
 {
-        char token[sizeof(TOKEN_PREFIX) + 2 * (size_t)TOKEN_BYTES], digest[DIGEST_SIZE_MAX];
+        char token[sizeof(TOKEN_PREFIX) + 2 * (size_t)TOKEN_BYTES] = TOKEN_PREFIX,
+                                              digest[DIGEST_SIZE_MAX];
         unsigned char random[TOKEN_BYTES];
-        size_t size;
 
         if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
                 return error_set(err, ERROR_INTERNAL, -EIO, "no random numbers to be had");
-        size = (size_t)snprintf(token, sizeof(token), "%s", TOKEN_PREFIX);
-        for (size_t i = 0; i < sizeof(random); i++)
-                size += (size_t)snprintf(token + size, sizeof(token) - size, "%02x", random[i]);
-        digest_sha256(token, size, digest);
+        text_hex(random, sizeof(random), token + strlen(TOKEN_PREFIX));
+        digest_sha256(token, strlen(token), digest);
         printf("token, shown this once:\n%s\n\nline for api.tokenFile:\n%s %s %s %s%s%s%s%s\n",
                token, wanted->name, wanted->tenant, wanted->role, digest + strlen("sha256:"),
                wanted->expires ? " " : "", wanted->expires ? wanted->expires : "",

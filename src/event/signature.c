@@ -2,6 +2,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "base/text.h"
 #include "event/internal.h"
 
 int event_sign(const char *secret, const Buffer *body, usec_t now, Arena *arena,
@@ -20,8 +21,7 @@ int event_sign(const char *secret, const Buffer *body, usec_t now, Arena *arena,
         if (!HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)text.data,
                   text.size, mac, &size))
                 return error_set(err, ERROR_INTERNAL, -EIO, "cannot sign");
-        for (unsigned i = 0; i < size; i++)
-                (void)snprintf(hex + (size_t)2 * i, 3, "%02x", mac[i]);
+        text_hex(mac, size, hex);
         headers->lines[headers->n++] = arena_printf(arena, "Relman-Timestamp: %llu", at);
         headers->lines[headers->n++] = arena_printf(arena, "Relman-Signature: sha256=%s", hex);
         return headers->lines[headers->n - 1] && headers->lines[headers->n - 2] ? 0

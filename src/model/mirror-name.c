@@ -22,11 +22,11 @@ static size_t put_variable(Buffer *out, const char *text, const char *repository
 {
         static const char all[] = "${repository}", last[] = "${name}";
 
-        if (strncmp(text, all, strlen(all)) == 0) {
+        if (text_begins_with(text, all)) {
                 (void)buffer_puts(out, repository);
                 return strlen(all);
         }
-        if (strncmp(text, last, strlen(last)) == 0) {
+        if (text_begins_with(text, last)) {
                 (void)buffer_puts(out, last_part(repository));
                 return strlen(last);
         }

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/macros.h"
+#include "base/parse.h"
 #include "base/text.h"
 
 #define SEGMENTS_MAX 32
@@ -30,11 +31,6 @@ typedef struct Location {
 
 /* --- characters ------------------------------------------------------------------------------- */
 
-static bool is_hex(char c)
-{
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 static bool is_word(char c)
 {
         return text_is_lower_or_digit(text_lower(c));
@@ -52,7 +48,7 @@ static bool segment_is_valid(const char *segment)
                 return false;
         for (const char *p = segment; *p; p++) {
                 /* not an escape of a control character, or of one of another script */
-                if (*p == '%' && p[1] >= '2' && p[1] <= '7' && is_hex(p[2]))
+                if (*p == '%' && p[1] >= '2' && p[1] <= '7' && parse_hex_digit(p[2]) >= 0)
                         p += 2;
                 else if (!is_word(*p) && !is_one_of(*p, "._~+-@"))
                         return false;
@@ -87,24 +83,12 @@ static bool is_commit(const char *revision)
 {
         size_t n = 0;
 
-        while (revision && is_hex(revision[n]))
+        while (revision && parse_hex_digit(revision[n]) >= 0)
                 n++;
         return n >= 7 && n <= 64 && !revision[n];
 }
 
 /* --- forges ----------------------------------------------------------------------------------- */
-
-static bool begins_with(const char *text, const char *prefix)
-{
-        return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-static bool ends_with(const char *text, const char *suffix)
-{
-        size_t n = strlen(text), m = strlen(suffix);
-
-        return n >= m && streq(text + n - m, suffix);
-}
 
 /* Returns the index of a segment; location->n: there is none. */
 static size_t find_segment(const Location *location, const char *segment)
@@ -143,7 +127,7 @@ static Forge find_forge(const Location *location)
         if (streq(location->host, "dev.azure.com"))
                 return FORGE_UNKNOWN;
         for (size_t i = 0; i < ARRAY_SIZE(forges); i++)
-                if (forges[i].is_first_label ? begins_with(location->host, forges[i].host)
+                if (forges[i].is_first_label ? text_begins_with(location->host, forges[i].host)
                                              : streq(location->host, forges[i].host))
                         return location->n >= 2 ? forges[i].forge : FORGE_UNKNOWN;
         return is_bitbucket_server(location) ? FORGE_BITBUCKET_SERVER : FORGE_UNKNOWN;
@@ -219,7 +203,8 @@ static bool parse_url(Location *location)
                         return false;
                 *path = '\0';
                 at = strrchr(host, '@');
-                return take_host(location, at ? at + 1 : host, begins_with(schemes[i][0], "ssh")) &&
+                return take_host(location, at ? at + 1 : host,
+                                 text_begins_with(schemes[i][0], "ssh")) &&
                        split_path(location, path + 1);
         }
         return !strstr(location->buffer, "://") && parse_scp(location);
@@ -250,7 +235,7 @@ static void replace_ssh_host(Location *location)
 static void replace_scm(Location *location)
 {
         if (location->n != 3 || !streq(location->segments[0], "scm") ||
-            !ends_with(location->segments[2], ".git"))
+            !text_ends_with(location->segments[2], ".git"))
                 return;
         location->segments[3] = location->segments[2];
         location->segments[2] = "repos";
@@ -317,7 +302,7 @@ static bool normalize(const char *text, char ret[SOURCE_REPOSITORY_MAX + 1])
                                          location.segments[i]);
         if (size > SOURCE_REPOSITORY_MAX)
                 return false;
-        if (ends_with(ret, ".git") && ret[size - 5] != '/')
+        if (text_ends_with(ret, ".git") && ret[size - 5] != '/')
                 ret[size - 4] = '\0';
         return true;
 }

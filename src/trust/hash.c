@@ -3,7 +3,8 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <stdio.h>
+
+#include "base/text.h"
 
 int hash_compute(const char *algorithm, Bytes data, Hash *ret, Error *err)
 {
@@ -33,10 +34,9 @@ int hash_compute(const char *algorithm, Bytes data, Hash *ret, Error *err)
 
 bool hash_equals_hex(const Hash *hash, const char *hex)
 {
-        char text[2 * HASH_SIZE_MAX + 1] = "";
+        char text[2 * HASH_SIZE_MAX + 1];
 
-        for (unsigned i = 0; i < hash->size; i++)
-                (void)snprintf(text + (size_t)2 * i, 3, "%02x", hash->data[i]);
+        text_hex(hash->data, hash->size, text);
         return streq(text, hex);
 }
 

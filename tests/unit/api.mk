@@ -8,7 +8,7 @@ tests_unit_test_route_LDADD = src/api/libapi.a $(UNIT_MODEL_LIBS)
 check_PROGRAMS += tests/unit/test-hook
 tests_unit_test_hook_SOURCES = tests/unit/test-hook.c tests/unit/unit.h
 tests_unit_test_hook_CPPFLAGS = $(AM_CPPFLAGS) $(MICROHTTPD_CFLAGS) $(SYSTEMD_CFLAGS) $(CRYPTO_CFLAGS)
-tests_unit_test_hook_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=secret_read,--wrap=SHA256,--wrap=HMAC,--wrap=reconciler_find_registry,--wrap=reconciler_first_hook \
+tests_unit_test_hook_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=secret_read,--wrap=digest_sha256,--wrap=HMAC,--wrap=reconciler_find_registry,--wrap=reconciler_first_hook \
 	-Wl,--wrap=request_header,--wrap=request_query,--wrap=request_parameter,--wrap=request_challenge
 tests_unit_test_hook_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)
 

@@ -3,10 +3,10 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/sha.h>
 #include <unistd.h>
 
 #include "api/handlers.h"
+#include "base/digest.h"
 #include "base/secret.h"
 #include "unit.h"
 
@@ -28,12 +28,12 @@ int __wrap_secret_read(const SecretPlace *place, char **ret, Error *err)
         return __real_secret_read(place, ret, err);
 }
 
-unsigned char *__real_SHA256(const unsigned char *data, size_t size, unsigned char *ret);
-unsigned char *__wrap_SHA256(const unsigned char *data, size_t size, unsigned char *ret);
-unsigned char *__wrap_SHA256(const unsigned char *data, size_t size, unsigned char *ret)
+void __real_digest_sha256(const void *data, size_t size, char ret_digest[DIGEST_SIZE_MAX]);
+void __wrap_digest_sha256(const void *data, size_t size, char ret_digest[DIGEST_SIZE_MAX]);
+void __wrap_digest_sha256(const void *data, size_t size, char ret_digest[DIGEST_SIZE_MAX])
 {
         work.n_digests++;
-        return __real_SHA256(data, size, ret);
+        __real_digest_sha256(data, size, ret_digest);
 }
 
 unsigned char *__real_HMAC(const EVP_MD *hash, const void *key, int key_size,

@@ -1,27 +1,27 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/sha.h>
 #include <string.h>
 
 #include "api/hook/hook.h"
+#include "base/digest.h"
 #include "base/macros.h"
+#include "base/text.h"
 
 /* Compares the digests of the texts, so that the time shows neither their first difference nor
  * their lengths. */
 static bool equal(const char *a, const char *b)
 {
-        unsigned char x[SHA256_DIGEST_LENGTH], y[SHA256_DIGEST_LENGTH];
+        char x[DIGEST_SIZE_MAX] = "", y[DIGEST_SIZE_MAX] = "";
 
-        return SHA256((const unsigned char *)a, strlen(a), x) &&
-               SHA256((const unsigned char *)b, strlen(b), y) &&
-               CRYPTO_memcmp(x, y, sizeof(x)) == 0;
+        digest_sha256(a, strlen(a), x);
+        digest_sha256(b, strlen(b), y);
+        return CRYPTO_memcmp(x, y, sizeof(x)) == 0;
 }
 
 static bool is_signature(const HookProof *proof, const char *secret, const EVP_MD *hash,
                          const char *hex)
 {
-        static const char digits[] = "0123456789abcdef";
         unsigned char mac[EVP_MAX_MD_SIZE];
         char wanted[2 * EVP_MAX_MD_SIZE + 1];
         unsigned size = 0;
@@ -29,11 +29,7 @@ static bool is_signature(const HookProof *proof, const char *secret, const EVP_M
         if (!HMAC(hash, secret, (int)strlen(secret), (const unsigned char *)proof->body,
                   proof->body_size, mac, &size))
                 return false;
-        for (unsigned i = 0; i < size; i++) {
-                wanted[2 * i] = digits[mac[i] >> 4];
-                wanted[2 * i + 1] = digits[mac[i] & 15];
-        }
-        wanted[2 * size] = '\0';
+        text_hex(mac, size, wanted);
         return equal(wanted, hex);
 }
 
