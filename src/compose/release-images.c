@@ -13,24 +13,16 @@
 #include "store/release-json.h"
 
 /* bytes of the digests of all parts as JSON */
-#define DIGESTS_MAX ((size_t)64 * 1024 * 1024)
+#define KEYS_MAX ((size_t)64 * 1024 * 1024)
 
 void part_add_images(Part *part, const ImageFactList *images)
 {
         Arena *arena = &part->task->arena;
         ImageFactList copy;
-        ImageFacts *all;
 
-        if (images->n == 0 || image_facts_copy(images, arena, &copy) < 0)
-                return;
-        all = arena_alloc_array(arena, part->images.n + copy.n, sizeof(*all));
-        if (!all)
-                return;
-        for (size_t i = 0; i < part->images.n; i++)
-                all[i] = part->images.items[i];
-        for (size_t i = 0; i < copy.n; i++)
-                all[part->images.n + i] = copy.items[i];
-        part->images = (ImageFactList){ all, part->images.n + copy.n };
+        /* without memory the facts are not known */
+        if (images->n > 0 && image_facts_copy(images, arena, &copy) >= 0)
+                (void)image_facts_append(&part->images, &copy, arena);
 }
 
 static bool is_picked(const Part *part)
@@ -39,25 +31,6 @@ static bool is_picked(const Part *part)
 }
 
 /* --- stored facts ----------------------------------------------------------------------------- */
-
-/* Writes the digests of all parts and of their platforms as a JSON array. */
-static int write_digests(const ReleaseTask *task, Buffer *out)
-{
-        const char *separator = "[";
-
-        for (size_t i = 0; i < task->wants.n; i++) {
-                const Part *part = &task->parts[i];
-
-                if (!is_picked(part))
-                        continue;
-                (void)buffer_printf(out, "%s\"%s\"", separator, part->picked.digest);
-                separator = ",";
-                for (size_t j = 0; j < part->manifest.platforms.n; j++)
-                        (void)buffer_printf(out, ",\"%s\"",
-                                            part->manifest.platforms.items[j].digest);
-        }
-        return buffer_puts(out, *separator == '[' ? "[]" : "]");
-}
 
 static int read_heads(ReleaseTask *task, Error *err)
 {
@@ -85,13 +58,15 @@ static int read_heads(ReleaseTask *task, Error *err)
 
 int release_task_read_images(ReleaseTask *task, Error *err)
 {
-        _cleanup_(buffer_done) Buffer digests;
+        _cleanup_(buffer_done) Buffer keys;
         int r;
 
-        buffer_init(&digests, DIGESTS_MAX);
-        if (write_digests(task, &digests) < 0)
-                return error_oom(err);
-        r = store_images(task_control(task)->store, digests.data, &task->arena, &task->images, err);
+        buffer_init(&keys, KEYS_MAX);
+        for (size_t i = 0; i < task->wants.n; i++)
+                if (is_picked(&task->parts[i]))
+                        image_keys_add(&keys, task->parts[i].picked.digest,
+                                       &task->parts[i].manifest.platforms);
+        r = store_images(task_control(task)->store, &keys, &task->arena, &task->images, err);
         for (size_t i = 0; i < task->images.n && r >= 0; i++) {
                 ImageFacts *facts = &task->images.items[i];
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/text.h"
 
 #define OCI_PREFIX    "org.opencontainers.image."
 #define SCHEMA_PREFIX "org.label-schema."
@@ -15,6 +16,20 @@ const ImageFacts *image_facts_find(const ImageFactList *list, const char *digest
                 if (streq(list->items[i].digest, digest))
                         return &list->items[i];
         return NULL;
+}
+
+int image_facts_append(ImageFactList *list, const ImageFactList *more, Arena *arena)
+{
+        ImageFacts *all = arena_alloc_array(arena, list->n + more->n + 1, sizeof(*all));
+
+        if (!all)
+                return -ENOMEM;
+        for (size_t i = 0; i < list->n; i++)
+                all[i] = list->items[i];
+        for (size_t i = 0; i < more->n; i++)
+                all[list->n + i] = more->items[i];
+        *list = (ImageFactList){ all, list->n + more->n };
+        return 0;
 }
 
 static const char *find_text(const Pairs *texts, const char *key)
@@ -33,11 +48,6 @@ const char *image_facts_get(const ImageFacts *facts, const char *key)
 }
 
 /* --- limits ----------------------------------------------------------------------------------- */
-
-static bool begins_with(const char *text, const char *prefix)
-{
-        return strncmp(text, prefix, strlen(prefix)) == 0;
-}
 
 /* Returns an upper bound of the bytes of a text in JSON. */
 static size_t json_size(const char *text)
@@ -60,7 +70,7 @@ static size_t json_size(const char *text)
 static int compare_texts(const void *a, const void *b)
 {
         const char *x = ((const Pair *)a)->key, *y = ((const Pair *)b)->key;
-        bool first = begins_with(x, OCI_PREFIX), second = begins_with(y, OCI_PREFIX);
+        bool first = text_begins_with(x, OCI_PREFIX), second = text_begins_with(y, OCI_PREFIX);
 
         if (first != second)
                 return first ? -1 : 1;
@@ -88,7 +98,7 @@ bool image_texts_limit(Pairs *texts)
 static bool has_prefix(const Pairs *texts, const char *prefix)
 {
         for (size_t i = 0; i < texts->n; i++)
-                if (begins_with(texts->items[i].key, prefix))
+                if (text_begins_with(texts->items[i].key, prefix))
                         return true;
         return false;
 }
@@ -99,7 +109,7 @@ bool image_labels_select(Pairs *labels)
         size_t n = 0;
 
         for (size_t i = 0; i < labels->n; i++)
-                if (begins_with(labels->items[i].key, prefix))
+                if (text_begins_with(labels->items[i].key, prefix))
                         labels->items[n++] = labels->items[i];
         labels->n = n;
         return image_texts_limit(labels);

@@ -53,5 +53,8 @@ bool image_texts_limit(Pairs *texts);
  * limits the rest like image_texts_limit(), and returns what that returns. */
 bool image_labels_select(Pairs *labels);
 
+/* Appends the items of more, without a copy of their texts. Returns 0 or -ENOMEM. */
+int image_facts_append(ImageFactList *list, const ImageFactList *more, Arena *arena);
+
 /* Copies facts with all their texts into the arena. Returns 0 or -ENOMEM. */
 int image_facts_copy(const ImageFactList *list, Arena *arena, ImageFactList *ret);

@@ -66,15 +66,30 @@ int image_rows_parse(const ImageRows *rows, Arena *arena, ImageFactList *ret, Er
         return r;
 }
 
-int store_images(Store *store, const char *digests, Arena *arena, ImageFactList *ret, Error *err)
+static void add_key(Buffer *keys, const char *digest)
+{
+        (void)buffer_printf(keys, "%c\"%s\"", keys->size > 0 ? ',' : '[', digest);
+}
+
+void image_keys_add(Buffer *keys, const char *digest, const PlatformDigests *platforms)
+{
+        add_key(keys, digest);
+        for (size_t i = 0; i < platforms->n; i++)
+                add_key(keys, platforms->items[i].digest);
+}
+
+int store_images(Store *store, Buffer *keys, Arena *arena, ImageFactList *ret, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         ImageRows rows;
-        int r = stmt_get(store, STMT_PAGE_IMAGES, &stmt, err);
+        int r;
 
+        if (buffer_puts(keys, keys->size > 0 ? "]" : "[]") < 0)
+                return error_oom(err);
+        r = stmt_get(store, STMT_PAGE_IMAGES, &stmt, err);
         if (r < 0)
                 return r;
-        bind_text(&stmt, ":ids", digests);
+        bind_text(&stmt, ":ids", keys->data);
         r = rows_read(&stmt, sizeof(ImageRow), image_row_read, arena, (Rows *)&rows, err);
         return r < 0 ? r : image_rows_parse(&rows, arena, ret, err);
 }

@@ -13,7 +13,7 @@
 #define CHANGED_MAX 20 /* pairs of images that are compared at once; the rest are unknown */
 
 /* bytes of the digests of all pairs as JSON */
-#define DIGESTS_MAX ((size_t)16 * 1024 * 1024)
+#define KEYS_MAX ((size_t)16 * 1024 * 1024)
 
 /* The stored facts of the pairs. Each pair has two keys: the old digest, then the new one. */
 typedef struct StoredImages {
@@ -32,20 +32,6 @@ static const Manifest *find_manifest(const Sync *sync, const StoredImages *store
         return stored->manifests[key].n > 0 ? stored->manifests[key].items : NULL;
 }
 
-static int add_facts(ImageFactList *list, const ImageFactList *more, Arena *arena)
-{
-        ImageFacts *all = arena_alloc_array(arena, list->n + more->n + 1, sizeof(*all));
-
-        if (!all)
-                return -ENOMEM;
-        for (size_t i = 0; i < list->n; i++)
-                all[i] = list->items[i];
-        for (size_t i = 0; i < more->n; i++)
-                all[list->n + i] = more->items[i];
-        *list = (ImageFactList){ all, list->n + more->n };
-        return 0;
-}
-
 static int fill_image(Sync *sync, const StoredImages *stored, size_t key, const char *digest,
                       ChangedImage *ret)
 {
@@ -55,35 +41,22 @@ static int fill_image(Sync *sync, const StoredImages *stored, size_t key, const 
         if (!manifest)
                 return 0;
         ret->platforms = manifest->platforms;
-        if (add_facts(&ret->facts, &manifest->facts, &sync->arena) < 0 ||
-            add_facts(&ret->facts, &stored->heads[key], &sync->arena) < 0)
+        if (image_facts_append(&ret->facts, &manifest->facts, &sync->arena) < 0 ||
+            image_facts_append(&ret->facts, &stored->heads[key], &sync->arena) < 0)
                 return -ENOMEM;
-        return add_facts(&ret->facts, &stored->images, &sync->arena);
-}
-
-/* Writes the digests of all keys, and of the platforms of their manifests, as a JSON array. */
-static int write_digests(const FactKeys *keys, const Manifests *manifests, Buffer *out)
-{
-        (void)buffer_putc(out, '[');
-        for (size_t i = 0; i < keys->n; i++) {
-                (void)buffer_printf(out, "%s\"%s\"", i > 0 ? "," : "", keys->items[i].name);
-                for (size_t j = 0; manifests[i].n > 0 && j < manifests[i].items->platforms.n; j++)
-                        (void)buffer_printf(out, ",\"%s\"",
-                                            manifests[i].items->platforms.items[j].digest);
-        }
-        return buffer_putc(out, ']');
+        return image_facts_append(&ret->facts, &stored->images, &sync->arena);
 }
 
 static int read_stored(Sync *sync, const ImagePair *pairs, size_t n, StoredImages *ret, Error *err)
 {
         const ComponentState *component = sync->component;
         Store *store = component->poller->control->store;
-        _cleanup_(buffer_done) Buffer digests;
+        _cleanup_(buffer_done) Buffer images;
         FactKeys keys = { .items = arena_alloc_array(&sync->arena, 2 * n, sizeof(*keys.items)),
                           .n = 2 * n };
         int r;
 
-        buffer_init(&digests, DIGESTS_MAX);
+        buffer_init(&images, KEYS_MAX);
         if (!keys.items)
                 return error_oom(err);
         for (size_t i = 0; i < n; i++) {
@@ -93,9 +66,11 @@ static int read_stored(Sync *sync, const ImagePair *pairs, size_t n, StoredImage
         r = store_facts_manifests(store, &keys, &sync->arena, &ret->manifests, err);
         if (r >= 0)
                 r = store_facts_heads(store, &keys, &sync->arena, &ret->heads, err);
-        if (r >= 0 && write_digests(&keys, ret->manifests, &digests) < 0)
-                r = error_oom(err);
-        return r < 0 ? r : store_images(store, digests.data, &sync->arena, &ret->images, err);
+        for (size_t i = 0; i < keys.n && r >= 0; i++)
+                image_keys_add(&images, keys.items[i].name,
+                               ret->manifests[i].n > 0 ? &ret->manifests[i].items->platforms
+                                                       : &(PlatformDigests){ 0 });
+        return r < 0 ? r : store_images(store, &images, &sync->arena, &ret->images, err);
 }
 
 void sync_compare_images(Sync *sync, ImagePair *pairs, size_t n)
