@@ -47,3 +47,7 @@ int format_helm(const FormatWriter *writer, Buffer *out);
 int format_json(const FormatWriter *writer, Buffer *out);
 int format_regsync(const FormatWriter *writer, Buffer *out);
 int format_skopeo_sync(const FormatWriter *writer, Buffer *out);
+
+/* Returns the lockDigest of a text of lock_write_native(). The text is changed, and the digest
+ * points into it. */
+const char *lock_native_digest(Buffer *native);

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "lock/internal.h"
 #include "lock/lock.h"
 #include "lock/yaml-text.h"
 #include "model/object.h"
@@ -147,6 +148,12 @@ int lock_write_native(const Release *release, const char *environment, Buffer *o
         return out->failed < 0 ? error_oom(err) : 0;
 }
 
+const char *lock_native_digest(Buffer *native)
+{
+        native->data[native->size - 1] = '\0'; /* the last line is lockDigest */
+        return strrchr(native->data, ' ') + 1;
+}
+
 int lock_digest(Lock *lock, Arena *arena, Error *err)
 {
         _cleanup_(buffer_done) Buffer out;
@@ -156,8 +163,7 @@ int lock_digest(Lock *lock, Arena *arena, Error *err)
         r = lock_write_native(&lock->release, lock->environment, &out, err);
         if (r < 0)
                 return r;
-        out.data[out.size - 1] = '\0';
-        lock->lock_digest = arena_strdup(arena, strrchr(out.data, ' ') + 1);
+        lock->lock_digest = arena_strdup(arena, lock_native_digest(&out));
         return lock->lock_digest ? 0 : error_oom(err);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "lock/internal.h"
 #include "lock/statement.h"
 #include "model/schema/json-writer.h"
 
@@ -130,8 +131,7 @@ int promotion_statement_write(const PromotionStatement *statement, Buffer *out, 
                 return r;
         json_begin(&json, NULL, '{');
         lock_statement_subjects(&json, &lock, native.data, native.size);
-        native.data[native.size - 1] = '\0'; /* the last line is lockDigest */
-        lock.lock_digest = strrchr(native.data, ' ') + 1;
+        lock.lock_digest = lock_native_digest(&native);
         json_text(&json, "predicateType", PROMOTION_PREDICATE_TYPE);
         predicate(&json, statement, &lock);
         json_end(&json, '}');
