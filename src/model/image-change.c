@@ -1,8 +1,9 @@
 #include "model/image-change.h"
 
 #include "base/macros.h"
+#include "model/names.h"
 
-static const char *const names[IMAGE_CHANGE_MAX_] = {
+static const char *const names[IMAGE_CHANGE_MAX_ + 1] = {
         [IMAGE_CHANGE_UNKNOWN] = "unknown",
         [IMAGE_CHANGE_ATTESTATIONS] = "attestations",
         [IMAGE_CHANGE_LABELS] = "labels",
@@ -10,6 +11,7 @@ static const char *const names[IMAGE_CHANGE_MAX_] = {
         [IMAGE_CHANGE_OWN] = "own",
         [IMAGE_CHANGE_ALL] = "all",
         [IMAGE_CHANGE_PLATFORMS] = "platforms",
+        NULL,
 };
 
 const char *image_change_to_string(ImageChange change)
@@ -19,12 +21,9 @@ const char *image_change_to_string(ImageChange change)
 
 ImageChange image_change_from_string(const char *text)
 {
-        ImageChange ret = IMAGE_CHANGE_UNKNOWN;
+        int i = names_find(names, text);
 
-        for (ImageChange change = 0; change < IMAGE_CHANGE_MAX_; change++)
-                if (streq(names[change], text))
-                        ret = change;
-        return ret;
+        return i < 0 ? IMAGE_CHANGE_UNKNOWN : (ImageChange)i;
 }
 
 const char *image_change_text(ImageChange change)
