@@ -31,8 +31,10 @@ static int read_statements(Request *request, StatementRows *ret, Error *err)
         if (r >= 0)
                 r = store_statements(reconciler_store(request->api->reconciler), id.text, &page,
                                      &request->arena, ret, err);
-        if (r >= 0 && !object && ret->n == 0 && page.offset == 0)
-                return find_object(request, KIND_ENVIRONMENT, name, err) ? 0 : -ENOENT;
+        if (r >= 0 && !object && ret->n == 0 && page.offset == 0) {
+                r = missing.code;
+                error_move(err, &missing);
+        }
         return r;
 }
 
