@@ -1,6 +1,6 @@
 /* Shuts down the server: accepts no more connections, answers clients that wait for something with
- * 503, and completes requests that take only a moment. If systemd owns the socket, it keeps connections that
- * were not accepted, and the next daemon serves them. */
+ * 503, and completes requests that take only a moment. If systemd owns the socket, it keeps
+ * connections that were not accepted, and the next daemon serves them. */
 
 #include "api/http/drain.h"
 
