@@ -113,7 +113,7 @@ class Slices(relman.SiteCase):
             self.addCleanup(connection.close)
             connection.request("GET", "/healthz")
             connection.getresponse().read()
-        os.kill(self.site.process.pid, signal.SIGSTOP)  # so that all requests come in one turn, before the signal to stop
+        os.kill(self.site.process.pid, signal.SIGSTOP)  # all requests come in one turn, before the signal to stop
         for connection in connections:
             connection.request("GET", "/api/v1/components?limit=30")
         self.site.process.send_signal(signal.SIGTERM)

@@ -131,7 +131,6 @@ class Signing(unittest.TestCase):
         status, err = check(text, envelope, other)
         self.assertEqual(status, 3)
         self.assertIn("one.lock.intoto.json: no signature is valid under the keys; the statement names key sha256:", err)
-        self.site.stop()  # a daemon that runs may write the file once more
         # a lockfile whose own digest is right, and that was not signed
         body = text[:text.index("lockDigest:")].replace("tag: v1.0.0", "tag: v1.0.1")
         forged = body + f"lockDigest: sha256:{hashlib.sha256(body.encode()).hexdigest()}\n"
@@ -257,7 +256,7 @@ class Signing(unittest.TestCase):
         self.assertEqual(lose_state_and_start(), [self.digest])
         self.assertEqual(read(lock), text)
         self.assertNotIn("its old lockfile is not used", self.site.log)
-        self.site.stop()  # a daemon that runs may write the file once more
+        self.site.stop()  # a daemon that runs may write the file again
         # a lockfile whose own digest is right, and that was not signed
         body = text[:text.index("lockDigest:")].replace("tag: v1.0.0", "tag: v1.0.1")
         with open(lock, "w") as f:
