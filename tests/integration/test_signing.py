@@ -244,8 +244,7 @@ class Signing(unittest.TestCase):
         text = read(lock)
         newer = self.registry.push("app/api", "v1.1.0")
 
-        def lose_state_and_start():
-            self.site.stop()
+        def start_without_state():
             for name in os.listdir(self.site.folder):
                 if name.startswith("state.db"):
                     os.unlink(os.path.join(self.site.folder, name))
@@ -253,7 +252,8 @@ class Signing(unittest.TestCase):
             wait_for(lambda: self.site.call("GET", "/api/v1/releases/one")[1].get("status") in ("ready", "deployed"))
             return [c["digest"] for c in self.site.call("GET", "/api/v1/releases/one")[1]["components"]]
 
-        self.assertEqual(lose_state_and_start(), [self.digest])
+        self.site.stop()
+        self.assertEqual(start_without_state(), [self.digest])
         self.assertEqual(read(lock), text)
         self.assertNotIn("its old lockfile is not used", self.site.log)
         self.site.stop()  # a daemon that runs may write the file again
@@ -261,7 +261,7 @@ class Signing(unittest.TestCase):
         body = text[:text.index("lockDigest:")].replace("tag: v1.0.0", "tag: v1.0.1")
         with open(lock, "w") as f:
             f.write(body + f"lockDigest: sha256:{hashlib.sha256(body.encode()).hexdigest()}\n")
-        self.assertEqual(lose_state_and_start(), [newer])
+        self.assertEqual(start_without_state(), [newer])
         self.assertIn("release 'one': its old lockfile is not used: the statement is about another lockfile", self.site.log)
 
     def test_a_key_that_cannot_sign_stops_the_start(self):
