@@ -1,6 +1,6 @@
 #include "control/formats.h"
 
-#include "model/names.h"
+#include "model/enum-names.h"
 
 #define CHECK_ARENA_MAX ((size_t)256 * 1024 * 1024)
 

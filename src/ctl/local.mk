@@ -1,6 +1,6 @@
 bin_PROGRAMS += relmanctl
 relmanctl_SOURCES = \
-	%D%/client/answer.c %D%/client/answer.h \
+	%D%/client/answer-shape.c %D%/client/answer-shape.h \
 	%D%/promotion/approvals.c %D%/promotion/checks.c %D%/promotion/promote.h \
 	%D%/backup.c \
 	%D%/catalog.c \

@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "event/event.h"
-#include "model/node.h"
+#include "model/document-node.h"
 #include "store/events.h"
 #include "store/releases.h"
 

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "lock/internal.h"
 #include "lock/yaml-text.h"
-#include "model/names.h"
+#include "model/enum-names.h"
 #include "model/replaces.h"
 
 /* --- replacements of images ------------------------------------------------------------------- */

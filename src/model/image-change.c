@@ -1,7 +1,7 @@
 #include "model/image-change.h"
 
 #include "base/macros.h"
-#include "model/names.h"
+#include "model/enum-names.h"
 
 static const char *const names[IMAGE_CHANGE_MAX_ + 1] = {
         [IMAGE_CHANGE_UNKNOWN] = "unknown",

@@ -5,7 +5,7 @@
  * names the byte. */
 
 #include "base/error.h"
-#include "model/node.h"
+#include "model/document-node.h"
 
 struct cJSON;
 

@@ -30,8 +30,8 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/mirror-name.c %D%/mirror-name.h \
 	%D%/json.c %D%/json.h \
 	%D%/model.c %D%/model.h \
-	%D%/names.c %D%/names.h \
-	%D%/node.c %D%/node.h \
+	%D%/enum-names.c %D%/enum-names.h \
+	%D%/document-node.c %D%/document-node.h \
 	%D%/object.c %D%/object.h \
 	%D%/output.h \
 	%D%/person.c %D%/person.h \

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
-#include "model/names.h"
+#include "model/enum-names.h"
 
 const char *const receiver_format_names[RECEIVER_FORMAT_MAX_ + 1] = {
         [RECEIVER_CLOUDEVENTS] = "cloudevents",

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "base/macros.h"
-#include "model/names.h"
+#include "model/enum-names.h"
 
 #define IDENTIFIER "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 

@@ -5,7 +5,7 @@
 
 #include "base/diag.h"
 #include "control/control.h"
-#include "model/node.h"
+#include "model/document-node.h"
 #include "model/schema/document-diff.h"
 #include "release/compose.h"
 

@@ -9,8 +9,8 @@
 #include "base/diag.h"
 #include "deploy/commands.h"
 #include "model/audit.h"
+#include "model/document-node.h"
 #include "model/environment.h"
-#include "model/node.h"
 #include "reconcile/reconcile.h"
 #include "sync/poller.h"
 

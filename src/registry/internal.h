@@ -165,8 +165,8 @@ int login_read(Registry *registry, const char *repository, Credentials *ret, Err
 int login_wait(RegistryCall *call, LoginReady ready, Error *err);
 void login_leave(RegistryCall *call);
 
-/* answer.c: sets an Error for an unexpected answer, and returns its code. The status decides its
- * kind. The message quotes that of the registry. */
+/* answer-error.c: sets an Error for an unexpected answer, and returns its code. The status decides
+ * its kind. The message quotes that of the registry. */
 int answer_error(const RegistryCall *call, const HttpResponse *response, Error *err);
 
 /* mirror.c: mirror_ask() sends the question to the next mirror and returns true. If it returns

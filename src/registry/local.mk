@@ -2,7 +2,7 @@ noinst_LIBRARIES += %D%/libregistry.a
 
 %C%_libregistry_a_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS) $(PSL_CFLAGS) $(CRYPTO_CFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libregistry_a_SOURCES = \
-	%D%/answer.c \
+	%D%/answer-error.c \
 	%D%/wire/artifact.c %D%/wire/artifact.h \
 	%D%/wire/challenge.c %D%/wire/challenge.h \
 	%D%/call.c \
@@ -19,7 +19,7 @@ noinst_LIBRARIES += %D%/libregistry.a
 	%D%/wire/json-keys.c %D%/wire/json-keys.h \
 	%D%/wire/json-span.c %D%/wire/json-span.h \
 	%D%/layout.c %D%/layout.h \
-	%D%/wire/link.c %D%/wire/link.h \
+	%D%/wire/link-header.c %D%/wire/link-header.h \
 	%D%/login.c \
 	%D%/manifest.c \
 	%D%/mirror.c \

@@ -5,7 +5,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "registry/wire/link.h"
+#include "registry/wire/link-header.h"
 
 int tags_distrust(const RegistryCall *call, const char *what, Error *err)
 {

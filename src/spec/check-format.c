@@ -5,10 +5,10 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "model/enum-names.h"
 #include "model/image.h"
 #include "model/mirror-name.h"
 #include "model/name-template.h"
-#include "model/names.h"
 #include "model/platform.h"
 #include "model/replaces.h"
 #include "spec/check.h"

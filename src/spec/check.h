@@ -6,11 +6,11 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "model/check-run.h"
+#include "model/document-node.h"
 #include "model/environment.h"
 #include "model/grant.h"
 #include "model/mirror-check.h"
 #include "model/model.h"
-#include "model/node.h"
 #include "model/output.h"
 #include "model/schema/schema.h"
 

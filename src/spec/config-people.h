@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "model/node.h"
+#include "model/document-node.h"
 #include "model/object.h"
 #include "model/person.h"
 

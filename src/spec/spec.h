@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "model/check-run.h"
+#include "model/document-node.h"
 #include "model/model.h"
-#include "model/node.h"
 
 typedef struct SpecTree SpecTree; /* keeps parsed files between loads */
 

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/time.h"
-#include "model/node.h"
+#include "model/document-node.h"
 
 typedef struct YamlDocuments {
         Node **items; /* empty documents are skipped */

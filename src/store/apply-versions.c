@@ -1,7 +1,7 @@
 /* Writes changes of tags, versions, conditions and events. */
 
 #include "base/limits.h"
-#include "model/names.h"
+#include "model/enum-names.h"
 #include "store/apply.h"
 #include "store/release-json.h"
 #include "store/stmt.h"

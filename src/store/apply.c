@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
-#include "model/names.h"
+#include "model/enum-names.h"
 #include "model/schema/encode.h"
 #include "store/driver.h"
 #include "store/release-json.h"

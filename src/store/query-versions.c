@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 #include "base/vec.h"
-#include "model/names.h"
+#include "model/enum-names.h"
 #include "model/platform.h"
 #include "store/pages.h"
 #include "store/release-json.h"

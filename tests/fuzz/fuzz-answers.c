@@ -6,7 +6,7 @@
 #include "registry/connector.h"
 #include "registry/internal.h"
 #include "registry/wire/challenge.h"
-#include "registry/wire/link.h"
+#include "registry/wire/link-header.h"
 #include "registry/wire/manifest-json.h"
 
 static void fuzz_tags(Arena *arena, char *text, size_t size)

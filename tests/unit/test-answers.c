@@ -9,7 +9,7 @@
 #include "registry/realm.h"
 #include "registry/tag-collector.h"
 #include "registry/wire/challenge.h"
-#include "registry/wire/link.h"
+#include "registry/wire/link-header.h"
 #include "registry/wire/manifest-json.h"
 #include "registry/wire/scope.h"
 #include "unit.h"

@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "fixture.h"
 #include "lock/format.h"
-#include "model/names.h"
+#include "model/enum-names.h"
 #include "unit.h"
 
 TEST_ARENA(arena, set_up, tear_down)

@@ -6,7 +6,7 @@
 
 #include "fixture.h"
 #include "model/changes/changes.h"
-#include "model/names.h"
+#include "model/enum-names.h"
 #include "store/events.h"
 #include "store/pages.h"
 #include "store/release-json.h"

@@ -3,7 +3,7 @@
 /* Converts bodies of the API to documents, so that the same code checks bodies and specs. Pure. */
 
 #include "base/error.h"
-#include "model/node.h"
+#include "model/document-node.h"
 #include "model/object.h"
 
 /* Sets the place of each node of a body to a number. body_pointer() converts the number in the

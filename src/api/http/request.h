@@ -13,7 +13,7 @@
 #include "api/http/server.h"
 #include "base/diag.h"
 #include "model/audit.h"
-#include "model/node.h"
+#include "model/document-node.h"
 
 struct Approved;
 struct Promoted;

@@ -4,9 +4,9 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "ctl/client/answer.h"
+#include "ctl/client/answer-shape.h"
 #include "http/http.h"
-#include "model/node.h"
+#include "model/document-node.h"
 
 typedef struct ClientAnswer {
         /* The caller sets these members. */

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "ctl/lock/lock-files.h"
 #include "ctl/options.h"
-#include "model/names.h"
+#include "model/enum-names.h"
 
 #define RENDER_ARENA_MAX ((size_t)512 * 1024 * 1024)
 #define RENDER_FILE_MODE 0644

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "ctl/lock/lock-files.h"
 #include "ctl/lock/registry-check.h"
-#include "model/names.h"
+#include "model/enum-names.h"
 #include "model/object.h"
 #include "spec/spec.h"
 

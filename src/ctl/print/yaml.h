@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "model/node.h"
+#include "model/document-node.h"
 
 void yaml_print(const Node *node);
 

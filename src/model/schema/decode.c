@@ -9,7 +9,7 @@
 #include "base/suggest.h"
 #include "base/time.h"
 #include "model/component.h"
-#include "model/names.h"
+#include "model/enum-names.h"
 #include "model/registry.h"
 #include "model/release.h"
 #include "model/schema/encode.h"

@@ -3,7 +3,7 @@
 /* Converts nodes to structs, by schema. */
 
 #include "base/arena.h"
-#include "model/node.h"
+#include "model/document-node.h"
 #include "model/schema/schema.h"
 
 /* The default value of a field that is not a text, collection or object. */

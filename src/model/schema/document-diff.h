@@ -2,7 +2,7 @@
 
 /* Compares two documents, member by member and item by item. */
 
-#include "model/node.h"
+#include "model/document-node.h"
 
 typedef struct DocumentChange {
         const char *path;      /* "spec.versionRules[2].pattern"; removed items: the old index */

@@ -1,5 +1,5 @@
 #include "model/component.h"
-#include "model/names.h"
+#include "model/enum-names.h"
 #include "model/schema/schema.h"
 
 /* clang-format off */

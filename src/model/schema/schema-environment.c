@@ -1,6 +1,6 @@
+#include "model/enum-names.h"
 #include "model/environment.h"
 #include "model/group.h"
-#include "model/names.h"
 #include "model/schema/schema.h"
 
 /* clang-format off */

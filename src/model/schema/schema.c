@@ -1,6 +1,6 @@
 #include "model/schema/schema.h"
 
-#include "model/node.h"
+#include "model/document-node.h"
 
 /* clang-format off */
 static const Field meta_fields[] = {

@@ -1,4 +1,4 @@
-#include "model/names.h"
+#include "model/enum-names.h"
 
 #include <errno.h>
 

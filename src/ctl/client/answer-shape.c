@@ -1,4 +1,4 @@
-#include "ctl/client/answer.h"
+#include "ctl/client/answer-shape.h"
 
 #include <errno.h>
 #include <stdio.h>

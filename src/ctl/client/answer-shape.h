@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "model/node.h"
+#include "model/document-node.h"
 
 #define ANSWER_MEMBERS_MAX 6
 

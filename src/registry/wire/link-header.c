@@ -1,4 +1,4 @@
-#include "registry/wire/link.h"
+#include "registry/wire/link-header.h"
 
 #include <errno.h>
 #include <strings.h>

@@ -1,4 +1,4 @@
-#include "model/node.h"
+#include "model/document-node.h"
 
 #include <errno.h>
 #include <stdlib.h>
