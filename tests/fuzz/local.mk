@@ -85,12 +85,14 @@ endif
 
 # New inputs are written to the build folder; the corpus in the source tree is only read.
 check-fuzz: $(FUZZERS)
-	@for fuzzer in $(FUZZERS); do \
+	@status=0; for fuzzer in $(FUZZERS); do \
 		name=`basename $$fuzzer`; found=fuzz-found/$$name; $(MKDIR_P) $$found; \
-		echo "$$name"; \
-		./$$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-			-artifact_prefix=$$found/crash- $$found $(srcdir)/tests/fuzz/corpus/$$name >$$found.log 2>&1 || \
-			{ tail -n 40 $$found.log; exit 1; }; \
-		grep -E 'number_of_executed_units|new_units_added' $$found.log; \
-	done
+		if ./$$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+			-artifact_prefix=$$found/crash- $$found $(srcdir)/tests/fuzz/corpus/$$name >$$found.log 2>&1; then \
+			echo "ok - $$name"; \
+			sed -n -E '/number_of_executed_units|new_units_added/s/^/# /p' $$found.log; \
+		else \
+			status=1; echo "not ok - $$name"; tail -n 40 $$found.log | sed 's/^/# /'; \
+		fi; \
+	done; exit $$status
 .PHONY: check-fuzz
