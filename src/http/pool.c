@@ -363,16 +363,16 @@ static bool try_later(HttpCall *call, const HttpResponse *response)
 static void apply_rate_limits(HttpCall *call, const HttpResponse *response)
 {
         HttpPool *pool = call->pool;
-        const RateHeaders headers = {
+        RateHeaders headers = {
                 .remaining = http_header(response, "RateLimit-Remaining", NULL),
-                .reset = http_header(response, "RateLimit-Reset", NULL),
                 .x_remaining = http_header(response, "X-RateLimit-Remaining", NULL),
-                .x_reset = http_header(response, "X-RateLimit-Reset", NULL),
         };
         RatePause pause;
 
         if (!headers.remaining && !headers.x_remaining)
                 return;
+        headers.reset = http_header(response, "RateLimit-Reset", NULL);
+        headers.x_reset = http_header(response, "X-RateLimit-Reset", NULL);
         pause = rate_limit_read(&headers, time_wall());
         if (pause.all > 0)
                 pause_host(call, time_monotonic() + MIN(pause.all, PAUSE_MAX));
@@ -386,7 +386,7 @@ static void apply_rate_limits(HttpCall *call, const HttpResponse *response)
 void pool_transfer_ended(HttpCall *call, CURLcode code)
 {
         HttpResponse response = { .headers = &call->answer_headers };
-        const char *location;
+        const char *location = NULL;
         curl_off_t took = 0;
         long status = 0;
 
@@ -405,9 +405,9 @@ void pool_transfer_ended(HttpCall *call, CURLcode code)
                         return;
         } else if (!call->other_host)
                 call->pool->n_failed_in_row = 0;
-        location = http_header(&response, "Location", NULL);
-        if (is_redirect(call->status) && location && call->method != HTTP_POST &&
-            !call->no_redirect)
+        if (is_redirect(call->status) && call->method != HTTP_POST && !call->no_redirect)
+                location = http_header(&response, "Location", NULL);
+        if (location)
                 redirect(call, location);
         else
                 finish(call);

@@ -142,17 +142,17 @@ static const char *variable(const char *lower, const char *upper)
 const char *proxy_for(const char *own, const char *url)
 {
         _cleanup_(freep) char *host = NULL, *port = NULL;
-        /* not HTTP_PROXY, which CGI sets from a request's header "Proxy" */
-        const char *proxy = strncasecmp(url, "http:", 5) == 0
-                                    ? variable("http_proxy", NULL)
-                                    : variable("https_proxy", "HTTPS_PROXY");
-        const char *none = variable("no_proxy", "NO_PROXY");
+        const char *proxy, *none;
 
         if (own)
                 return own;
+        /* not HTTP_PROXY, which CGI sets from a request's header "Proxy" */
+        proxy = strncasecmp(url, "http:", 5) == 0 ? variable("http_proxy", NULL)
+                                                  : variable("https_proxy", "HTTPS_PROXY");
         if (!proxy)
                 proxy = variable("all_proxy", "ALL_PROXY");
-        if (!proxy || !none)
+        none = proxy ? variable("no_proxy", "NO_PROXY") : NULL;
+        if (!none)
                 return proxy;
         host = url_host(url);
         port = url_port(url);

@@ -110,11 +110,13 @@ const char *http_header(const HttpResponse *response, const char *name, const ch
 {
         const Buffer *text = response->headers;
         const char *p = after ? after + strlen(after) + 1 : text->data;
+        size_t size = strlen(name);
 
         while (p && p < text->data + text->size) {
-                const char *value = p + strlen(p) + 1;
+                size_t n = strlen(p);
+                const char *value = p + n + 1;
 
-                if (strcasecmp(p, name) == 0)
+                if (n == size && strncasecmp(p, name, n) == 0)
                         return value;
                 p = value + strlen(value) + 1;
         }
