@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "registry/internal.h"
-#include "registry/wire/scope.h"
 
 int call_set_canceled(const Registry *registry, Error *err)
 {
@@ -28,10 +27,7 @@ int call_new(Registry *registry, const char *repository, void *userdata, Registr
         call->userdata = userdata;
         call->share.budget = http_client_budget(registry->http);
         call->repository = strdup(repository);
-        call->scope = scope_pull(repository);
-        if (!call->repository || !call->scope) {
-                free(call->repository);
-                free(call->scope);
+        if (!call->repository) {
                 free(call);
                 return error_oom(err);
         }

@@ -92,7 +92,7 @@ struct RegistryCall {
         bool waits_for_login;
         LoginReady ready; /* called when the wait ends */
         char *repository;
-        char *scope;
+        char *scope; /* of its token; NULL: none was requested yet */
         void *userdata;
 
         /* the current request */

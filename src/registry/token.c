@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "registry/internal.h"
 #include "registry/realm.h"
+#include "registry/wire/scope.h"
 
 #define CLIENT_ID     "relman"
 #define RENEW_EARLIER (5 * USEC_PER_SEC)
@@ -202,9 +203,13 @@ static int fetch(Token *token, const char *repository, Error *err)
 
 int token_use(RegistryCall *call, LoginReady ready, const char **ret_authorization, Error *err)
 {
-        Token *token = token_get(call->registry, call->scope);
+        Token *token = NULL;
         bool refused;
 
+        if (!call->scope)
+                call->scope = scope_pull(call->repository);
+        if (call->scope)
+                token = token_get(call->registry, call->scope);
         if (!token)
                 return error_oom(err);
         /* after a 401 the token that was sent is invalid; another call may have renewed it since */
