@@ -265,8 +265,6 @@ static int set_up(HttpPool *pool, CURL *easy)
         SET(CURLOPT_USERAGENT, pool->client->user_agent);
         SET(CURLOPT_PROTOCOLS_STR, protocols);
         SET(CURLOPT_FOLLOWLOCATION, 0L);
-        /* requests bodies without compression; libcurl decompresses others */
-        SET(CURLOPT_ACCEPT_ENCODING, "identity");
         SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
         SET(CURLOPT_NOSIGNAL, 1L);
         SET(CURLOPT_TIMEOUT_MS, (long)(pool->timeout / USEC_PER_MSEC));
@@ -318,8 +316,12 @@ static void put_easy(HttpPool *pool, CURL *easy)
                 pool->idle[pool->n_idle++] = easy;
 }
 
-static void set_method(HttpCall *call)
+static int set_method(HttpCall *call)
 {
+        /* requests bodies without compression; libcurl decompresses others; an answer to HEAD has
+         * no body */
+        const char *encoding = call->method == HTTP_HEAD ? NULL : "identity";
+
         if (call->method == HTTP_POST) {
                 (void)curl_easy_setopt(call->easy, CURLOPT_POST, 1L);
                 (void)curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS, call->body);
@@ -328,6 +330,9 @@ static void set_method(HttpCall *call)
                 if (call->method == HTTP_HEAD)
                         (void)curl_easy_setopt(call->easy, CURLOPT_NOBODY, 1L);
         }
+        return curl_easy_setopt(call->easy, CURLOPT_ACCEPT_ENCODING, encoding) == CURLE_OK
+                       ? 0
+                       : -ENOMEM;
 }
 
 static int set_proxy(HttpCall *call, Error *err)
@@ -368,7 +373,6 @@ int transfer_begin(HttpCall *call, Error *err)
                 put_easy(pool, TAKE(call->easy));
                 return r;
         }
-        set_method(call);
         (void)curl_easy_setopt(call->easy, CURLOPT_WRITEDATA, call);
         (void)curl_easy_setopt(call->easy, CURLOPT_HEADERDATA, call);
         (void)curl_easy_setopt(call->easy, CURLOPT_PRIVATE, call);
@@ -378,7 +382,8 @@ int transfer_begin(HttpCall *call, Error *err)
          * use. So a redirect makes a new connection, which may get another address. */
         (void)curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, call->n_redirects > 0 ? 1L : 0L);
         (void)curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->curl_message);
-        if (curl_easy_setopt(call->easy, CURLOPT_URL, call->url) != CURLE_OK ||
+        if (set_method(call) < 0 ||
+            curl_easy_setopt(call->easy, CURLOPT_URL, call->url) != CURLE_OK ||
             curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER,
                              call->n_redirects == 0 || url_same_origin(call->url, call->origin_url)
                                      ? call->headers

@@ -94,6 +94,13 @@ class Caches(Case):
         self.once()
         self.assertEqual(self.site.stored.channels("tag"), [("v1.1.0",)])
 
+    def test_bodies_are_requested_without_compression(self):
+        self.registry()
+        self.once()
+        self.once()
+        encodings = {(method, headers.get("Accept-Encoding")) for method, path, headers in self.server.requests if path.startswith("/v2/app/")}
+        self.assertEqual(encodings, {("GET", "identity"), ("HEAD", None)})
+
     def test_a_304_nobody_asked_for_is_an_error(self):
         self.registry()
         self.server.answers[LIST] = lambda handler: handler.reply(304, b"")
