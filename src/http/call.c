@@ -20,7 +20,6 @@ HttpCall *http_call_free(HttpCall *call)
 {
         http_call_uncharge(call);
         curl_slist_free_all(call->headers);
-        curl_slist_free_all(call->plain_headers);
         buffer_done(&call->answer);
         buffer_done(&call->answer_headers);
         error_done(&call->error);
@@ -43,24 +42,24 @@ static int append_header(struct curl_slist **list, const char *line)
         return 0;
 }
 
+/* Makes one list. Authorization is its first header, so that the list without it is a part. */
 static int make_headers(HttpCall *call, const HttpRequest *request)
 {
         _cleanup_(freep) char *authorization = NULL, *type = NULL;
         int r = 0;
 
-        for (size_t i = 0; request->headers && request->headers[i] && r >= 0; i++)
-                r = append_header(&call->plain_headers, request->headers[i]);
-        if (r >= 0 && request->content_type) {
-                type = text_printf("Content-Type: %s", request->content_type);
-                r = type ? append_header(&call->plain_headers, type) : -ENOMEM;
-        }
-        for (struct curl_slist *header = call->plain_headers; header && r >= 0;
-             header = header->next)
-                r = append_header(&call->headers, header->data);
-        if (r >= 0 && request->authorization) {
+        if (request->authorization) {
                 authorization = text_printf("Authorization: %s", request->authorization);
                 r = authorization ? append_header(&call->headers, authorization) : -ENOMEM;
         }
+        for (size_t i = 0; request->headers && request->headers[i] && r >= 0; i++)
+                r = append_header(&call->headers, request->headers[i]);
+        if (r >= 0 && request->content_type) {
+                type = text_printf("Content-Type: %s", request->content_type);
+                r = type ? append_header(&call->headers, type) : -ENOMEM;
+        }
+        if (r >= 0)
+                call->plain_headers = authorization ? call->headers->next : call->headers;
         return r;
 }
 

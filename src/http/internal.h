@@ -52,7 +52,7 @@ struct HttpCall {
         char *authorization;
         char *body;
         struct curl_slist *headers;       /* headers of the request, with Authorization */
-        struct curl_slist *plain_headers; /* without Authorization: for other origins */
+        struct curl_slist *plain_headers; /* the part without it, for other origins */
         size_t body_max;
         int body_fd; /* -1: none */
         bool cut_body, same_origin, no_redirect, is_pull, may_wait;
