@@ -3,8 +3,10 @@
 #include "base/limits.h"
 #include "sync/sync.h"
 
-/* number of tags of the first round; each later round has twice as many */
-#define ROUND_FIRST 1000
+/* Number of tags of the first round. Each later round has four times as many, because the end of a
+ * round compares the stored versions of all earlier rounds. */
+#define ROUND_FIRST  1000
+#define ROUND_GROWTH 4
 
 /* Begins a round. The next stage stores a row for each tag, before more digests are requested. The
  * rows record which tags the first list had. */
@@ -50,7 +52,7 @@ int sync_take_place(Sync *sync, usec_t until, Error *err)
                 return sync_ends(sync, SYNC_ENDS_UNTIL_PLACE);
         /* the time for writing rows is not counted */
         component->background_since = time_monotonic();
-        sync->round_size = sync->round_size == 0 ? ROUND_FIRST : 2 * sync->round_size;
+        sync->round_size = sync->round_size == 0 ? ROUND_FIRST : ROUND_GROWTH * sync->round_size;
         sync->round_left = sync->round_size;
         return sync_to(sync, SYNC_SORT);
 }
