@@ -98,7 +98,8 @@ static bool counts_requests(const Component *component)
 ImagesWay part_images_way(const Part *part, const Component *component,
                           const ImagesQuestion *question)
 {
-        bool is_known = question->skip_digest || find_image(part, question->digest);
+        const ImageFacts *facts = find_image(part, question->digest);
+        bool is_known = question->skip_digest || image_facts_are_complete(facts);
 
         if (counts_requests(component))
                 return IMAGES_HEAD;
@@ -147,7 +148,8 @@ static void put_image(const Part *part, const char *digest, Changes *changes)
         const ImageFacts *read = image_facts_find(&part->images, digest);
         const ImageFacts *stored = map_get(&part->task->stored_images, digest);
 
-        if (read && (!stored || (!stored->has_config && read->has_config)))
+        if (read && (!stored || (!stored->has_config && read->has_config) ||
+                     (!image_facts_are_complete(stored) && read->has_others)))
                 changes_put_image(changes, read);
 }
 

@@ -11,6 +11,8 @@ noinst_LIBRARIES += %D%/libcontrol.a
 	%D%/gate-facts.h \
 	%D%/gate-windows.c \
 	%D%/gate-windows.h \
+	%D%/images.c \
+	%D%/images.h \
 	%D%/keys.h \
 	%D%/options.h \
 	%D%/report.c \

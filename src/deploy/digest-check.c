@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "control/images.h"
 #include "deploy/environments.h"
 #include "release/admission.h"
-#include "store/releases.h"
 
 #define CHECK_ARENA_MAX ((size_t)64 * 1024 * 1024)
 
@@ -247,8 +247,8 @@ int digest_check_new(EnvironmentState *environment, const char *release_id, Dige
         check->userdata = userdata;
         arena_init(&check->arena, CHECK_ARENA_MAX);
         /* read again, because the caller frees its release before the answers arrive */
-        r = store_release(environment->deployer->control->store, release_id, &check->arena,
-                          &check->release, err);
+        r = images_read_release(environment->deployer->control->store, release_id, &check->arena,
+                                &check->release, err);
         if (r > 0)
                 check->parts = arena_alloc_array(&check->arena, check->release.components.n + 1,
                                                  sizeof(*check->parts));

@@ -6,6 +6,7 @@
 
 #include "base/macros.h"
 #include "base/text.h"
+#include "model/platform.h"
 
 #define OCI_PREFIX    "org.opencontainers.image."
 #define SCHEMA_PREFIX "org.label-schema."
@@ -30,6 +31,11 @@ int image_facts_append(ImageFactList *list, const ImageFactList *more, Arena *ar
                 all[list->n + i] = more->items[i];
         *list = (ImageFactList){ all, list->n + more->n };
         return 0;
+}
+
+bool image_facts_are_complete(const ImageFacts *facts)
+{
+        return facts && (facts->config || facts->has_others);
 }
 
 static const char *find_text(const Pairs *texts, const char *key)
@@ -95,6 +101,52 @@ bool image_texts_limit(Pairs *texts)
         return is_cut;
 }
 
+bool image_others_limit(Pairs *others)
+{
+        size_t n = 0;
+
+        if (others->n > 1)
+                qsort(others->items, others->n, sizeof(*others->items), compare_texts);
+        for (size_t i = 0; i < others->n; i++)
+                if (n == 0 || !streq(others->items[n - 1].key, others->items[i].key))
+                        others->items[n++] = others->items[i];
+                else if (!*others->items[n - 1].value)
+                        others->items[n - 1].value = others->items[i].value;
+        others->n = n;
+        return image_texts_limit(others);
+}
+
+static bool has_digest(const PlatformDigests *platforms, const char *digest)
+{
+        for (size_t i = 0; i < platforms->n; i++)
+                if (streq(platforms->items[i].digest, digest))
+                        return true;
+        return false;
+}
+
+int image_others_add(const ImageFacts *facts, Arena *arena, PlatformDigests *platforms)
+{
+        PlatformDigests all = { .n = platforms->n };
+
+        if (facts->others.n == 0)
+                return 0;
+        all.items = arena_alloc_array(arena, platforms->n + facts->others.n, sizeof(*all.items));
+        if (!all.items)
+                return -ENOMEM;
+        for (size_t i = 0; i < platforms->n; i++)
+                all.items[i] = platforms->items[i];
+        for (size_t i = 0; i < facts->others.n; i++) {
+                const Pair *other = &facts->others.items[i];
+
+                if (*other->value && !has_digest(platforms, other->key))
+                        all.items[all.n++] =
+                                (PlatformDigest){ .platform = other->value, .digest = other->key };
+        }
+        platform_digests_sort(&all);
+        *platforms = all;
+        return 0;
+}
+
 static bool has_prefix(const Pairs *texts, const char *prefix)
 {
         for (size_t i = 0; i < texts->n; i++)
@@ -155,6 +207,7 @@ int image_facts_copy(const ImageFactList *list, Arena *arena, ImageFactList *ret
                 facts->platform = copy_text(facts->platform, arena);
                 copy_strings(&facts->layers, arena);
                 copy_pairs(&facts->annotations, arena);
+                copy_pairs(&facts->others, arena);
                 copy_pairs(&facts->labels, arena);
         }
         *ret = (ImageFactList){ items, list->n };

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "model/object.h"
+#include "model/release.h"
 
 /* Limits on stored facts, against registries that fill the database. Longer texts are skipped. */
 #define IMAGE_KEY_MAX        256         /* bytes of the key of an annotation or label */
@@ -25,6 +26,9 @@ typedef struct ImageFacts {
         const char *config;        /* digest of the configuration; NULL: an index */
         Strings layers;            /* digests in order; empty for an index */
         Pairs annotations;         /* of the manifest; sorted, those of OCI first */
+        bool has_others;           /* an index whose entries were read: `others` is known */
+        Pairs others; /* manifests that the index lists besides those of its platforms: digest and
+                       * platform, sorted; "": no platform, as for attestations and other indexes */
         /* the configuration was read: the next three members are known */
         bool has_config;
         Pairs labels;         /* sorted like annotations */
@@ -41,6 +45,10 @@ typedef struct ImageFactList {
 /* Returns the facts of a digest; NULL: none. */
 const ImageFacts *image_facts_find(const ImageFactList *list, const char *digest);
 
+/* True if all facts of a manifest are known that the manifest itself has. Older releases of relman
+ * did not read `others`. */
+bool image_facts_are_complete(const ImageFacts *facts);
+
 /* Returns the value of the annotation with this key, otherwise of the label with this key. NULL:
  * neither exists. */
 const char *image_facts_get(const ImageFacts *facts, const char *key);
@@ -48,6 +56,14 @@ const char *image_facts_get(const ImageFacts *facts, const char *key);
 /* Sorts annotations or labels, those of OCI first. Removes the last ones until the rest has at most
  * IMAGE_TEXTS_MAX bytes as JSON. Returns true if any were removed. */
 bool image_texts_limit(Pairs *texts);
+
+/* Sorts the other manifests of an index, removes duplicates, and limits the rest like
+ * image_texts_limit(). Returns what that returns. */
+bool image_others_limit(Pairs *others);
+
+/* Adds the other images of its platforms to the platforms of an index: an index may have several
+ * images of a platform, such as for versions of Windows. Returns 0 or -ENOMEM. */
+int image_others_add(const ImageFacts *facts, Arena *arena, PlatformDigests *platforms);
 
 /* Keeps only the labels of OCI. If there are none, keeps those of the older Label Schema. Sorts and
  * limits the rest like image_texts_limit(), and returns what that returns. */

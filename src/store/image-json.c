@@ -20,6 +20,8 @@ int image_facts_to_json(const ImageFacts *facts, Buffer *out)
                 json_texts(&json, "layers", &facts->layers);
         if (facts->annotations.n > 0)
                 json_pairs(&json, "annotations", &facts->annotations);
+        if (facts->has_others)
+                json_pairs(&json, "others", &facts->others);
         if (facts->has_config) {
                 json_pairs(&json, "labels", &facts->labels);
                 json_some(&json, "platform", facts->platform);
@@ -88,6 +90,8 @@ int image_facts_from_json(const char *json, const char *digest, Arena *arena, Im
                 .config = get_text(object, "config", arena),
                 .layers = get_strings(object, "layers", arena),
                 .annotations = get_pairs(object, "annotations", arena),
+                .has_others = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(object, "others")),
+                .others = get_pairs(object, "others", arena),
                 .has_config = cJSON_IsNumber(created),
                 .labels = get_pairs(object, "labels", arena),
                 .platform = get_text(object, "platform", arena),

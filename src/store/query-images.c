@@ -104,6 +104,19 @@ static const char *base_of(const ImageFacts *facts)
         return digest && digest_is_valid(digest) ? digest : NULL;
 }
 
+/* Stores that a release with an index needs the other manifests that the index lists. */
+static int put_other_digests(Store *store, const char *digest, const char *facts, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r = stmt_get(store, STMT_PUT_OTHER_DIGESTS, &stmt, err);
+
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":digest", digest);
+        bind_text(&stmt, ":facts", facts);
+        return stmt_run(&stmt, err);
+}
+
 int apply_put_image(Store *store, const Change *change, Error *err)
 {
         const ImageFacts *facts = &change->images->items[0];
@@ -127,7 +140,10 @@ int apply_put_image(Store *store, const Change *change, Error *err)
         bind_text(&stmt, ":facts", json.data);
         bind_key(&stmt, ":layers", (SortKey){ layers, n * SHA256_BYTES });
         bind_text(&stmt, ":base", base_of(facts));
-        return stmt_run(&stmt, err);
+        r = stmt_run(&stmt, err);
+        return r >= 0 && facts->others.n > 0
+                       ? put_other_digests(store, facts->digest, json.data, err)
+                       : r;
 }
 
 static int put_head_image(Store *store, const Change *change, const ImageFacts *facts, Error *err)

@@ -45,7 +45,9 @@ typedef struct DriftItem {
         DriftAsks asks;
         bool checked, fetched; /* the request was sent */
         bool gone, drifts;
-        PlatformDigests images;   /* images of platforms that are due for a check */
+        PlatformDigests images; /* images of platforms that are due for a check */
+        bool reads; /* the check reads the manifests, because the facts of the index are incomplete
+                     */
         const Manifest *manifest; /* manifest of the live digest, if images are due */
         /* platform whose manifest the registry does not have; NULL: none */
         const char *gone_platform;

@@ -3,80 +3,49 @@
 
 #include <errno.h>
 
-#include "base/limits.h"
 #include "base/log.h"
+#include "control/images.h"
 #include "model/image-change.h"
-#include "store/facts.h"
-#include "store/images.h"
 #include "sync/sync.h"
 
 #define CHANGED_MAX 20 /* pairs of images that are compared at once; the rest are unknown */
 
-/* bytes of the digests of all pairs as JSON */
-#define KEYS_MAX ((size_t)16 * 1024 * 1024)
-
-/* The stored facts of the pairs. Each pair has two keys: the old digest, then the new one. */
-typedef struct StoredImages {
-        Manifests *manifests;
-        ImageFactList *heads;
-        ImageFactList images;
-} StoredImages;
-
-static const Manifest *find_manifest(const Sync *sync, const StoredImages *stored, size_t key,
-                                     const char *digest)
+static int fill_image(Sync *sync, const StoredImage *stored, const char *digest, ChangedImage *ret)
 {
         const Manifest *read = map_get(&sync->manifests, digest);
-
-        if (read && (read->facts.n > 0 || stored->manifests[key].n == 0))
-                return read;
-        return stored->manifests[key].n > 0 ? stored->manifests[key].items : NULL;
-}
-
-static int fill_image(Sync *sync, const StoredImages *stored, size_t key, const char *digest,
-                      ChangedImage *ret)
-{
-        const Manifest *manifest = find_manifest(sync, stored, key, digest);
+        const Manifest *manifest =
+                read && (read->facts.n > 0 || !stored->manifest) ? read : stored->manifest;
 
         *ret = (ChangedImage){ .digest = digest };
         if (!manifest)
                 return 0;
         ret->platforms = manifest->platforms;
         if (image_facts_append(&ret->facts, &manifest->facts, &sync->arena) < 0 ||
-            image_facts_append(&ret->facts, &stored->heads[key], &sync->arena) < 0)
+            image_facts_append(&ret->facts, &stored->heads, &sync->arena) < 0)
                 return -ENOMEM;
-        return image_facts_append(&ret->facts, &stored->images, &sync->arena);
+        return image_facts_append(&ret->facts, stored->images, &sync->arena);
 }
 
-static int read_stored(Sync *sync, const ImagePair *pairs, size_t n, StoredImages *ret, Error *err)
+/* Reads the stored facts of the pairs. Each pair has two keys: the old digest, then the new one. */
+static int read_stored(Sync *sync, const ImagePair *pairs, size_t n, StoredImage **ret, Error *err)
 {
         const ComponentState *component = sync->component;
-        Store *store = component->poller->control->store;
-        _cleanup_(buffer_done) Buffer images;
         FactKeys keys = { .items = arena_alloc_array(&sync->arena, 2 * n, sizeof(*keys.items)),
                           .n = 2 * n };
-        int r;
 
-        buffer_init(&images, KEYS_MAX);
         if (!keys.items)
                 return error_oom(err);
         for (size_t i = 0; i < n; i++) {
                 keys.items[2 * i] = (FactKey){ component->id.text, pairs[i].from };
                 keys.items[2 * i + 1] = (FactKey){ component->id.text, pairs[i].to };
         }
-        r = store_facts_manifests(store, &keys, &sync->arena, &ret->manifests, err);
-        if (r >= 0)
-                r = store_facts_heads(store, &keys, &sync->arena, &ret->heads, err);
-        for (size_t i = 0; i < keys.n && r >= 0; i++)
-                image_keys_add(&images, keys.items[i].name,
-                               ret->manifests[i].n > 0 ? &ret->manifests[i].items->platforms
-                                                       : &(PlatformDigests){ 0 });
-        return r < 0 ? r : store_images(store, &images, &sync->arena, &ret->images, err);
+        return images_read(component->poller->control->store, &keys, &sync->arena, ret, err);
 }
 
 void sync_compare_images(Sync *sync, ImagePair *pairs, size_t n)
 {
         _cleanup_(error_done) Error error = { 0 };
-        StoredImages stored = { 0 };
+        StoredImage *stored = NULL;
 
         for (size_t i = 0; i < n; i++)
                 pairs[i].change = IMAGE_CHANGE_UNKNOWN;
@@ -91,8 +60,8 @@ void sync_compare_images(Sync *sync, ImagePair *pairs, size_t n)
         for (size_t i = 0; i < n; i++) {
                 ChangedImage from, to;
 
-                if (fill_image(sync, &stored, 2 * i, pairs[i].from, &from) >= 0 &&
-                    fill_image(sync, &stored, 2 * i + 1, pairs[i].to, &to) >= 0)
+                if (fill_image(sync, &stored[2 * i], pairs[i].from, &from) >= 0 &&
+                    fill_image(sync, &stored[2 * i + 1], pairs[i].to, &to) >= 0)
                         pairs[i].change = image_change(&from, &to);
         }
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "control/images.h"
 #include "release/admission.h"
 #include "store/events.h"
 #include "sync/sync.h"
@@ -79,6 +80,8 @@ static int compare(Sync *sync, DriftItem *item, Error *err)
 
 static void take_check(Sync *sync, DriftItem *item, const Manifest *manifest)
 {
+        for (size_t i = 0; i < manifest->facts.n; i++)
+                changes_put_image(&sync->changes, &manifest->facts.items[i]);
         if (manifest->only_mirror)
                 item->mirror = arena_strdup(&sync->arena, manifest->only_mirror);
         if (manifest->gone_platform)
@@ -151,8 +154,10 @@ static int ask(Sync *sync, DriftItem *item, Error *err)
         *call = (SyncCall){ .sync = sync, .drift = item };
         question = (ImagesQuestion){ .repository = component->repository,
                                      .digest = item->live->digest,
-                                     .skip_digest = str_equal(item->now, item->live->digest),
-                                     .platforms = item->images };
+                                     .skip_digest = !item->reads &&
+                                                    str_equal(item->now, item->live->digest),
+                                     .platforms = item->images,
+                                     .way = item->reads ? IMAGES_READ : IMAGES_HEAD };
         if (item->asks == DRIFT_ASKS_CHECK)
                 r = registry_check_images(component->registry->client, &question, receiver,
                                           &call->call, err);
@@ -174,6 +179,28 @@ static int ask_next(Sync *sync, DriftItem *item, Error *err)
         return ask(sync, item, err);
 }
 
+/* Finds all images that the platforms of the component need. An older release of relman did not
+ * read which other images an index has: the next check reads the manifests again. A registry that
+ * counts pulls, such as Docker Hub, gets no such requests. */
+static int find_wanted(Sync *sync, DriftItem *item, Error *err)
+{
+        const ComponentState *component = sync->component;
+        ReleaseComponent released = { .digest = item->live->digest,
+                                      .platforms = item->manifest->platforms };
+        bool is_incomplete = false;
+        HttpPoolStats stats;
+        int r = images_add_others(store_of(sync), &(ReleaseComponents){ &released, 1 },
+                                  &sync->arena, &is_incomplete, err);
+
+        if (r < 0)
+                return r;
+        registry_stats(component->registry->client, &stats);
+        item->reads = is_incomplete && released.platforms.n > 0 && stats.remaining < 0;
+        r = admission_images(component->spec, item->live->digest, &released.platforms, &sync->arena,
+                             &item->images);
+        return r < 0 ? error_oom(err) : 0;
+}
+
 /* Finds the images of platforms that must be checked. They are checked once in each recheck
  * interval, and in each pass while an image is missing. */
 static int find_images(Sync *sync, DriftItem *item, Error *err)
@@ -185,9 +212,7 @@ static int find_images(Sync *sync, DriftItem *item, Error *err)
         if (r <= 0 ||
             (item->manifest->checked_at <= now && item->manifest->checked_at + recheck > now))
                 return MIN(r, 0);
-        r = admission_images(component->spec, item->live->digest, &item->manifest->platforms,
-                             &sync->arena, &item->images);
-        return r < 0 ? error_oom(err) : 0;
+        return find_wanted(sync, item, err);
 }
 
 /* Finds the row of a tag: the row of this pass if the pass has tags, otherwise the stored one.

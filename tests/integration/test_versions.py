@@ -746,6 +746,55 @@ class Images(Versions):
                                            {"Content-Type": "application/json"})
         self.assertEqual(status, 202, answer)
 
+    def push_windows(self):
+        """Pushes an index with images for two versions of Windows, an attestation, and an index in it.
+        Returns the digests of the index, of the first image of each platform, and of the others."""
+        images = [self.registry.push_image(self.repository, c, "windows/amd64") for c in ("2019", "2022")]
+        linux, arm, attestation = (self.registry.push_image(self.repository, c, p) for c, p in
+                                   (("l", "linux/amd64"), ("m", "linux/arm64"), ("a", "linux/amd64")))
+        inner = self.registry.push_index(self.repository, None, [(arm, MANIFEST, "linux/arm64")])
+        entries = [(linux, MANIFEST, "linux/amd64"), *[(i, MANIFEST, "windows/amd64") for i in images],
+                   (attestation, MANIFEST, "unknown/unknown"), (inner, INDEX, "linux/arm64")]
+        return self.registry.push_index(self.repository, "v1.0.0", entries), [linux, arm, images[0]], [images[1], attestation, inner]
+
+    def test_each_image_of_a_platform_is_protected_and_must_exist(self):
+        index, first, others = self.push_windows()
+        self.component("")
+        self.site.write("e.yaml", document("Environment", "prod", "confirm: manual"))
+        self.release("one", "channel: stable")
+        self.site.start("poll: {interval: 1h, jitter: 0%}\n")
+        wait_for(lambda: self.site.lock("one"), 10)
+        self.assertEqual(self.ctl("protected", "-o", "digests").split(), sorted([index, *first, *others]))
+        for digest in others:
+            self.assertIn("release 'one'", self.ctl("protected", digest, wanted=3))
+        _, _, manifest = self.registry.request("GET", f"/v2/{self.repository}/manifests/{others[0]}", headers={"Accept": MANIFEST})
+        self.registry.delete(self.repository, others[0])
+        self.assertIn(f"the registry no longer serves its image for windows/amd64 ({others[0]})",
+                      self.ctl("promote", "one", "prod", wanted=1))
+        self.site.stop()
+        self.age()
+        self.once()
+        self.assertEqual(self.condition("Drift")[0], "PlatformGone")
+        self.assertIn("no longer its image for windows/amd64", self.condition("Drift")[1])
+        self.registry.put_manifest(self.repository, others[0], manifest, MANIFEST)
+        self.once()
+        self.assertIsNone(self.condition("Drift"))
+
+    def test_a_check_learns_which_images_an_older_relman_did_not_read(self):
+        index, first, others = self.push_windows()
+        self.component("")
+        self.release("one", "channel: stable")
+        self.once()
+        self.assertEqual(self.site.stored.count("release_digests"), 7)
+        self.site.stored.forget_others(others)
+        self.age()
+        self.once()
+        self.assertEqual({row[0] for row in self.site.stored.release_digests("digest")}, {index, *first, *others})
+        self.registry.delete(self.repository, others[0])
+        self.age()
+        self.once()
+        self.assertIn("no longer its image for windows/amd64", self.condition("Drift")[1])
+
 
 class Indexes(Versions):
     """Tests indexes whose entries name no platforms, and an index that contains an index."""

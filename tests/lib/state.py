@@ -150,6 +150,12 @@ class State:
         and relman applies the rules again."""
         self.write(("UPDATE manifests SET artifact = NULL",), ("UPDATE component_syncs SET rules_digest = ''",))
 
+    def forget_others(self, digests):
+        """Brings the database into the state of an older relman, which did not read which of these digests
+        an index has besides the images of its platforms."""
+        self.write(("UPDATE image_facts SET facts = json_remove(facts, '$.others')",),
+                   *[("DELETE FROM release_digests WHERE digest = ?", digest) for digest in digests])
+
     def put_gone_tags(self, component, n):
         """Adds n tags that the registry listed once and no longer lists."""
         self.write(("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "

@@ -187,6 +187,54 @@ static void test_every_form_of_an_index(void **state)
                 check(&cases[i]);
 }
 
+/* The facts of an index have each manifest that is not in its platforms, and the manifests of
+ * nested indexes. */
+static void test_an_index_has_other_manifests(void **state)
+{
+        static const struct {
+                const char *name, *top;
+                Document documents[3];
+                const char *others; /* "LETTER=PLATFORM ..." */
+        } table[] = {
+                { "platforms only", INDEX(ENTRY(A, AMD64) "," ENTRY(B, ARM64)), { { 0 } }, "" },
+                { "a second image",
+                  INDEX(ENTRY(A, AMD64) "," ENTRY(B, X86_64) "," ENTRY(C, ARM64)),
+                  { { 0 } },
+                  "b=linux/amd64 " },
+                { "attestations",
+                  INDEX(ENTRY(B, UNKNOWN) "," ENTRY(C, AMD64 "," ATTESTS) "," ENTRY(A, AMD64)),
+                  { { 0 } },
+                  "b= c= " },
+                { "the same one twice, also for a platform",
+                  INDEX(ENTRY(B, UNKNOWN) "," ENTRY(A, AMD64) "," ENTRY(B, AMD64)),
+                  { { 0 } },
+                  "b=linux/amd64 " },
+                { "a nested index",
+                  INDEX(ENTRY(A, AMD64) "," ENTRY(C, INDEX_TYPE "," ARM64)),
+                  { { C, INDEX(ENTRY(B, ARM64) "," ENTRY(E, UNKNOWN)) } },
+                  "b=linux/arm64 c=linux/arm64 e= " },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+                Case test = { .name = table[i].name, .top = table[i].top };
+                _cleanup_(buffer_done) Buffer text;
+                ManifestWalk walk;
+
+                memcpy(test.documents, table[i].documents, sizeof(table[i].documents));
+                arena_init(&arena, TEST_ARENA_MAX);
+                buffer_init(&text, 4096);
+                (void)run(&test, false, &walk);
+                assert_true(walk.facts[0].has_others);
+                for (size_t j = 0; j < walk.facts[0].others.n; j++)
+                        (void)buffer_printf(&text, "%c=%s ", walk.facts[0].others.items[j].key[70],
+                                            walk.facts[0].others.items[j].value);
+                assert_case(streq(text.data ? text.data : "", table[i].others), "%s: %s", test.name,
+                            text.data);
+                arena_done(&arena);
+        }
+}
+
 /* The number of fetched manifests is limited, for any number of entries without a platform. */
 static void test_the_entries_that_are_fetched_are_bounded(void **state)
 {
@@ -212,6 +260,7 @@ static void test_the_entries_that_are_fetched_are_bounded(void **state)
 
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_form_of_an_index),
+        cmocka_unit_test(test_an_index_has_other_manifests),
         cmocka_unit_test(test_the_entries_that_are_fetched_are_bounded),
 };
 

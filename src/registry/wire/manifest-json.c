@@ -115,8 +115,9 @@ static size_t count_elements(JsonSpan array)
 
 /* Adds an entry of an index to platforms or children. Adds only the first entry of a platform,
  * which clients without support for zstd pull. Other clients may pull a later entry, which has the
- * same configuration. seen has the platforms of earlier entries. Returns 0 or -ENOMEM. */
-static int add_entry(ParsedManifest *parsed, const Entry *entry, Map *seen)
+ * same configuration, or is for another version of Windows. seen has the platforms of earlier
+ * entries. Returns 0 or -ENOMEM. */
+static int place_entry(ParsedManifest *parsed, const Entry *entry, Map *seen)
 {
         int r;
 
@@ -136,6 +137,22 @@ static int add_entry(ParsedManifest *parsed, const Entry *entry, Map *seen)
         return 0;
 }
 
+/* Adds an entry to platforms or children. The facts have each entry that is not in platforms. */
+static int add_entry(ParsedManifest *parsed, const Entry *entry, Map *seen)
+{
+        Pairs *others = &parsed->facts.others;
+        size_t n = parsed->platforms.n;
+        int r = place_entry(parsed, entry, seen);
+
+        if (r >= 0 && parsed->platforms.n == n)
+                others->items[others->n++] =
+                        (Pair){ .key = entry->digest,
+                                .value = entry->is != ENTRY_ATTESTATION && entry->platform
+                                                 ? entry->platform
+                                                 : "" };
+        return r;
+}
+
 static int parse_index(JsonSpan manifests, Arena *arena, ParsedManifest *ret, Error *err)
 {
         _cleanup_(map_done) Map seen = { 0 };
@@ -148,7 +165,8 @@ static int parse_index(JsonSpan manifests, Arena *arena, ParsedManifest *ret, Er
                                  MANIFEST_ENTRIES_MAX);
         ret->platforms.items = arena_alloc_array(arena, n, sizeof(*ret->platforms.items));
         ret->children = arena_alloc_array(arena, MANIFEST_CHILDREN_MAX, sizeof(*ret->children));
-        if (!ret->platforms.items || !ret->children)
+        ret->facts.others.items = arena_alloc_array(arena, n, sizeof(*ret->facts.others.items));
+        if (!ret->platforms.items || !ret->children || !ret->facts.others.items)
                 return error_oom(err);
         while (json_span_next(manifests, &cursor)) {
                 Entry entry;
@@ -160,6 +178,8 @@ static int parse_index(JsonSpan manifests, Arena *arena, ParsedManifest *ret, Er
                         return error_oom(err);
         }
         platform_digests_sort(&ret->platforms);
+        ret->facts.has_others = true;
+        ret->facts.is_cut = image_others_limit(&ret->facts.others) || ret->facts.is_cut;
         return 0;
 }
 

@@ -107,6 +107,29 @@ static int walk_add_child(ManifestWalk *walk, const IndexChild *child)
         return 0;
 }
 
+/* Adds the manifests of a nested index to the facts of the requested one. */
+static int walk_add_others(ManifestWalk *walk, const ParsedManifest *parsed)
+{
+        ImageFacts *facts = &walk->facts[0];
+        const Pairs *more = &parsed->facts.others;
+        Pairs all = { .items = arena_alloc_array(
+                              walk->arena, facts->others.n + parsed->platforms.n + more->n + 1,
+                              sizeof(*all.items)) };
+
+        if (!all.items)
+                return -ENOMEM;
+        for (size_t i = 0; i < facts->others.n; i++)
+                all.items[all.n++] = facts->others.items[i];
+        for (size_t i = 0; i < parsed->platforms.n; i++)
+                all.items[all.n++] = (Pair){ .key = parsed->platforms.items[i].digest,
+                                             .value = parsed->platforms.items[i].platform };
+        for (size_t i = 0; i < more->n; i++)
+                all.items[all.n++] = more->items[i];
+        facts->is_cut = image_others_limit(&all) || facts->is_cut;
+        facts->others = all;
+        return 0;
+}
+
 static int walk_take_index(ManifestWalk *walk, const ParsedManifest *parsed)
 {
         int r = 0;
@@ -115,6 +138,8 @@ static int walk_take_index(ManifestWalk *walk, const ParsedManifest *parsed)
                 return 0;
         walk->is_index = walk->is_index || walk->item.depth == 0;
         r = walk_add(walk, &parsed->platforms);
+        if (r >= 0 && walk->item.depth > 0)
+                r = walk_add_others(walk, parsed);
         for (size_t i = 0; i < parsed->n_children && r >= 0; i++)
                 r = walk_add_child(walk, &parsed->children[i]);
         return r;

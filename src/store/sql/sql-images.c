@@ -4,11 +4,15 @@
 
 /* clang-format off */
 const StmtText sql_images[STMT_MAX_] = {
-        /* merges new facts into the stored ones, because only some contain the configuration */
+        /* merges new facts into the stored ones, because only some contain the configuration; keeps none that no release needs */
         [STMT_PUT_IMAGE] = { .sqlite =
-                "INSERT INTO image_facts (digest, facts, layers, base) VALUES (:digest, :facts, :layers, :base) ON CONFLICT "
-                "(digest) DO UPDATE SET facts = json_patch(image_facts.facts, excluded.facts), base = coalesce(excluded.base, "
+                "INSERT INTO image_facts (digest, facts, layers, base) SELECT :digest, :facts, :layers, :base WHERE EXISTS (SELECT 1 "
+                "FROM release_digests WHERE digest = :digest) ON CONFLICT (digest) DO UPDATE SET facts = json_patch(image_facts.facts, excluded.facts), base = coalesce(excluded.base, "
                 "image_facts.base)" },
+        [STMT_PUT_OTHER_DIGESTS] = { .sqlite =
+                "INSERT OR IGNORE INTO release_digests (of_digest, digest, repository) SELECT /*scan: of one index*/ d.of_digest, o.key, "
+                "d.repository FROM release_digests d CROSS JOIN json_each(:facts, '$.others') o WHERE d.of_digest = :digest AND "
+                "d.digest = :digest" },
         [STMT_PAGE_IMAGES] = { .sqlite =
                 "SELECT /*scan: of the page*/ i.digest, i.facts, hex(i.layers) FROM " PAGE "image_facts i ON i.digest = "
                 "p.value " IN_PAGE_ORDER },

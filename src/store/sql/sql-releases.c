@@ -92,7 +92,9 @@ const StmtText sql_releases[STMT_MAX_] = {
                 "components*/ json_extract(c.value, '$.digest'), json_extract(c.value, '$.digest'), json_extract(c.value, "
                 "'$.imageRepository') FROM json_each(:components) c UNION ALL SELECT json_extract(c.value, '$.digest'), "
                 "p.value, json_extract(c.value, '$.imageRepository') FROM json_each(:components) c JOIN "
-                "json_each(c.value, '$.platforms') p" },
+                "json_each(c.value, '$.platforms') p UNION ALL SELECT i.digest, o.key, json_extract(c.value, "
+                "'$.imageRepository') FROM json_each(:components) c CROSS JOIN image_facts i ON i.digest = "
+                "json_extract(c.value, '$.digest') JOIN json_each(i.facts, '$.others') o" },
         [STMT_DIGEST_RELEASES] = { .sqlite =
                 "SELECT r.id, r.name, min(d.repository), r.status, r.created_at FROM release_digests d JOIN "
                 "release_components rc ON rc.digest = d.of_digest JOIN releases r ON r.id = rc.release_id WHERE d.digest "

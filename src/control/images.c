@@ -1,0 +1,102 @@
+#include "control/images.h"
+
+#include "model/source.h"
+#include "store/images.h"
+
+#define KEYS_MAX ((size_t)64 * 1024 * 1024) /* bytes of the digests of a release as JSON */
+
+/* --- stored facts ----------------------------------------------------------------------------- */
+
+int images_read(Store *store, const FactKeys *keys, Arena *arena, StoredImage **ret, Error *err)
+{
+        ImageFactList *images = arena_alloc(arena, sizeof(*images)), *heads;
+        _cleanup_(buffer_done) Buffer digests;
+        Manifests *manifests;
+        int r;
+
+        buffer_init(&digests, KEYS_MAX);
+        *ret = arena_alloc_array(arena, keys->n + 1, sizeof(**ret));
+        if (!images || !*ret)
+                return error_oom(err);
+        r = store_facts_manifests(store, keys, arena, &manifests, err);
+        if (r >= 0)
+                r = store_facts_heads(store, keys, arena, &heads, err);
+        for (size_t i = 0; i < keys->n && r >= 0; i++)
+                if (keys->items[i].component_id)
+                        image_keys_add(&digests, keys->items[i].name,
+                                       manifests[i].n > 0 ? &manifests[i].items->platforms
+                                                          : &(PlatformDigests){ 0 });
+        if (r >= 0)
+                r = store_images(store, &digests, arena, images, err);
+        for (size_t i = 0; i < keys->n && r >= 0; i++)
+                (*ret)[i] =
+                        (StoredImage){ .manifest = manifests[i].n > 0 ? manifests[i].items : NULL,
+                                       .heads = heads[i],
+                                       .images = images };
+        return r;
+}
+
+static void add_source(const StoredImage *image, const char *digest, Arena *arena,
+                       ComponentSource *ret, bool *conflict)
+{
+        const ImageFacts *facts = image_facts_find(&image->heads, digest);
+
+        if (!facts)
+                facts = image_facts_find(image->images, digest);
+        if (facts)
+                source_add_facts(facts, arena, ret, conflict);
+}
+
+void images_source(const StoredImage *image, const char *digest, Arena *arena, ComponentSource *ret)
+{
+        const PlatformDigests none = { 0 };
+        const PlatformDigests *platforms = image->manifest ? &image->manifest->platforms : &none;
+        bool conflict = false;
+
+        *ret = (ComponentSource){ 0 };
+        add_source(image, digest, arena, ret, &conflict);
+        for (size_t i = 0; i < platforms->n; i++)
+                if (!streq(platforms->items[i].digest, digest))
+                        add_source(image, platforms->items[i].digest, arena, ret, &conflict);
+}
+
+/* --- all images of a release ------------------------------------------------------------------ */
+
+int images_add_others(Store *store, ReleaseComponents *components, Arena *arena,
+                      bool *ret_incomplete, Error *err)
+{
+        _cleanup_(buffer_done) Buffer digests;
+        ImageFactList images;
+        size_t at = 0;
+        int r;
+
+        buffer_init(&digests, KEYS_MAX);
+        for (size_t i = 0; i < components->n; i++)
+                image_keys_add(&digests, components->items[i].digest, &(PlatformDigests){ 0 });
+        r = store_images(store, &digests, arena, &images, err);
+        for (size_t i = 0; i < components->n && r >= 0; i++) {
+                ReleaseComponent *component = &components->items[i];
+                const ImageFacts *facts = at < images.n ? &images.items[at] : NULL;
+
+                /* the facts are in the order of the components; some components have none */
+                if (!facts || !streq(facts->digest, component->digest))
+                        facts = NULL;
+                else
+                        at++;
+                if (ret_incomplete && !image_facts_are_complete(facts))
+                        *ret_incomplete = true;
+                if (facts && image_others_add(facts, arena, &component->platforms) < 0)
+                        r = error_oom(err);
+        }
+        return r;
+}
+
+int images_read_release(Store *store, const char *id, Arena *arena, Release *ret, Error *err)
+{
+        int r = store_release(store, id, arena, ret, err);
+
+        if (r <= 0)
+                return r;
+        r = images_add_others(store, &ret->components, arena, NULL, err);
+        return r < 0 ? r : 1;
+}
