@@ -30,3 +30,8 @@ tests_unit_test_calls_LDADD = $(UNIT_REGISTRY_LIBS)
 check_PROGRAMS += tests/unit/test-manifest-walk
 tests_unit_test_manifest_walk_SOURCES = tests/unit/test-manifest-walk.c tests/unit/unit.h
 tests_unit_test_manifest_walk_LDADD = $(tests_unit_test_artifact_LDADD)
+
+# The JSON of facts is that of the store.
+check_PROGRAMS += tests/unit/test-image-facts
+tests_unit_test_image_facts_SOURCES = tests/unit/test-image-facts.c tests/unit/unit.h
+tests_unit_test_image_facts_LDADD = src/store/libstore.a $(tests_unit_test_artifact_LDADD)
