@@ -81,7 +81,7 @@ static void write_platforms(Json *json, const char *key, const PlatformDigests *
         json_end(json, '}');
 }
 
-static void write_source(Json *json, const ComponentSource *source)
+void entity_source(Json *json, const ComponentSource *source)
 {
         char link[SOURCE_LINK_MAX];
 
@@ -111,7 +111,7 @@ static void write_component(Json *json, const ReleaseComponent *component)
         json_time(json, "resolvedAt", component->resolved_at);
         write_platforms(json, "platforms", &component->platforms);
         write_platforms(json, "configs", &component->configs);
-        write_source(json, &component->source);
+        entity_source(json, &component->source);
         json_texts(json, "replaces", &component->replaces);
         json_end(json, '}');
 }
@@ -163,9 +163,8 @@ static void write_unchanged(Json *json, const ReleaseComponent *component)
         json_end(json, '}');
 }
 
-static void write_source_change(Json *json, const ComponentDiff *diff)
+void entity_source_change(Json *json, const ComponentSource *from, const ComponentSource *to)
 {
-        const ComponentSource *from = &diff->from->source, *to = &diff->to->source;
         char link[SOURCE_LINK_MAX];
 
         if (!from->revision && !to->revision)
@@ -190,7 +189,7 @@ static void write_changed(Json *json, const ComponentDiff *diff)
         json_text(json, "fromDigest", diff->from->digest);
         json_text(json, "toDigest", diff->to->digest);
         json_text(json, "direction", diff_direction_to_string(diff->direction));
-        write_source_change(json, diff);
+        entity_source_change(json, &diff->from->source, &diff->to->source);
         json_end(json, '}');
 }
 

@@ -31,5 +31,9 @@ void entity_deployment(Request *request, Json *json, const Deployment *deploymen
 /* Writes the differences between two releases. name: see json_begin(). a and b may be NULL. */
 void entity_diff(Json *json, const char *name, const Release *a, const Release *b,
                  const ReleaseDiff *diff);
+/* Write the source of a component, or its revisions before and after a change, as the member
+ * source. Write nothing if none is known. */
+void entity_source(Json *json, const ComponentSource *source);
+void entity_source_change(Json *json, const ComponentSource *from, const ComponentSource *to);
 /* Returns the name of an environment; NULL if no document declares it any more. */
 const char *environment_name(const Request *request, const char *id);

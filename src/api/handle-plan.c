@@ -45,6 +45,7 @@ static void write_head(Json *json, const Preview *preview, size_t i)
         json_text(json, "fromDigest", head->from_digest);
         json_text(json, "toTag", head->to);
         json_text(json, "toDigest", head->to_digest);
+        entity_source_change(json, &head->from_source, &head->to_source);
         json_end(json, '}');
 }
 
@@ -67,6 +68,7 @@ static void write_release(Json *json, const Preview *preview, size_t i)
                 json_text(json, "tag", part->picked.tag);
                 json_text(json, "digest", part->picked.digest);
                 json_text(json, "problem", part->picked.reason);
+                entity_source(json, &part->source);
                 json_end(json, '}');
         }
         json_end(json, ']');

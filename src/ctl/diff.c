@@ -55,8 +55,7 @@ static int diff_add(Table *table, const Node *diff, const char *type)
         return r;
 }
 
-/* Prints the revisions of a changed component, and the page that compares them. */
-static void print_source(const Node *item)
+void diff_print_revisions(const char *before, const char *separator, const Node *item)
 {
         const Node *source = node_map(item, "source");
         const char *from = node_text(source, "fromRevision"), *to = node_text(source, "toRevision"),
@@ -64,9 +63,14 @@ static void print_source(const Node *item)
 
         if (!from[0] && !to[0])
                 return;
-        printf("%s: %.*s...%.*s%s%s\n", node_text(item, "componentName"),
-               from[0] ? source_shown_size(from) : 1, from[0] ? from : "?",
-               to[0] ? source_shown_size(to) : 1, to[0] ? to : "?", link[0] ? " " : "", link);
+        printf("%s%s%.*s...%.*s%s%s\n", before, separator, from[0] ? source_shown_size(from) : 1,
+               from[0] ? from : "?", to[0] ? source_shown_size(to) : 1, to[0] ? to : "?",
+               link[0] ? " " : "", link);
+}
+
+static void print_source(const Node *item)
+{
+        diff_print_revisions(node_text(item, "componentName"), ": ", item);
 }
 
 bool diff_is_empty(const Node *diff)

@@ -6,8 +6,10 @@
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "ctl/ctl.h"
+#include "ctl/diff.h"
 #include "ctl/options.h"
 #include "model/schema/encode.h"
+#include "model/source.h"
 #include "spec/report.h"
 #include "spec/spec.h"
 
@@ -173,7 +175,23 @@ static void print_channels(const Style *style, const Node *list)
                 printf(" %s: %s%s%s -> %s%s%s\n", node_text(head, "channel"), style->code,
                        or_nothing(node_text(head, "fromTag")), style->code, style->code,
                        or_nothing(node_text(head, "toTag")), style->code);
+                diff_print_revisions(style->inner, "", head);
         }
+}
+
+/* Prints a component of a release, with the page of its commit, or its revision. */
+static void print_part(const Style *style, const Node *part)
+{
+        const Node *source = node_map(part, "source");
+        const char *link = node_text(source, "link"), *revision = node_text(source, "revision");
+
+        printf("%s%s %s %s%s%s", style->inner, node_text(part, "componentName"),
+               node_text(part, "semver"), style->code, node_text(part, "digest"), style->code);
+        if (link[0])
+                printf(" %s", link);
+        else if (revision[0])
+                printf(" %.*s", source_shown_size(revision), revision);
+        printf("\n");
 }
 
 static void print_releases(const Style *style, const Node *list)
@@ -191,9 +209,7 @@ static void print_releases(const Style *style, const Node *list)
                         const Node *part = parts->items[j];
 
                         if (node_text(part, "digest")[0])
-                                printf("%s%s %s %s%s%s\n", style->inner,
-                                       node_text(part, "componentName"), node_text(part, "semver"),
-                                       style->code, node_text(part, "digest"), style->code);
+                                print_part(style, part);
                 }
         }
 }

@@ -61,6 +61,12 @@ static void copy_object(Copier *copier, Preview *preview, size_t i)
                 copy_text(copier, &names->items[j]);
 }
 
+static void copy_source(Copier *copier, ComponentSource *source)
+{
+        copy_text(copier, &source->repository);
+        copy_text(copier, &source->revision);
+}
+
 static void copy_head(Copier *copier, Preview *preview, size_t i)
 {
         PreviewHead *head = &preview->heads[i];
@@ -73,6 +79,9 @@ static void copy_head(Copier *copier, Preview *preview, size_t i)
         copy_text(copier, &head->to);
         copy_text(copier, &head->from_digest);
         copy_text(copier, &head->to_digest);
+        copy_source(copier, &head->from_source);
+        copy_source(copier, &head->to_source);
+        head->component_id = NULL;
 }
 
 static void copy_release(Copier *copier, Preview *preview, size_t i)
@@ -93,6 +102,8 @@ static void copy_release(Copier *copier, Preview *preview, size_t i)
                 copy_text(copier, &part->picked.semver);
                 copy_text(copier, &part->picked.channel);
                 copy_text(copier, &part->picked.reason);
+                copy_source(copier, &part->source);
+                part->component_id = NULL;
         }
 }
 

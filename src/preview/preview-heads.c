@@ -123,6 +123,7 @@ static int add_head(Previewer *previewer, const PreviewComponent *component, con
         preview->heads[preview->n_heads++] =
                 (PreviewHead){ .tenant = component->spec->object.meta.tenant,
                                .component = component->spec->object.meta.name,
+                               .component_id = component->spec->object.id.text,
                                .default_channel = component->spec->default_channel,
                                .channel = move->channel,
                                .from = move->from ? move->from->tag : NULL,

@@ -64,6 +64,7 @@ struct Previewer {
         struct PreviewFilling *filling; /* the current release; NULL: none is in progress */
         /* the versions of the component being read; NULL: none is in progress */
         struct PreviewVersions *versions;
+        size_t part;     /* position in the current release, for preview_release_sources() */
         size_t page_end; /* the first environment whose deployment and hold are not read yet */
         Deployments deployments;
         Holds holds;
@@ -105,6 +106,10 @@ void preview_releases_done(Previewer *previewer);
 /* preview-environments.c */
 int preview_streams(Previewer *previewer, usec_t until, Error *err);
 int preview_environments(Previewer *previewer, usec_t until, Error *err);
+
+/* preview-sources.c: finds the sources of images. */
+int preview_head_sources(Previewer *previewer, usec_t until, Error *err);
+int preview_release_sources(Previewer *previewer, usec_t until, Error *err);
 
 /* Returns the entry of an object that the tree creates or updates; otherwise NULL. The entry is
  * valid until another one is added. */

@@ -171,7 +171,8 @@ static int pick(Previewer *previewer, const Want *want, size_t i, usec_t until, 
                             .tag = tag->n > 0 ? tag->items : NULL };
         int r;
 
-        *part = (PreviewPart){ .component = want->component->object.meta.name };
+        *part = (PreviewPart){ .component = want->component->object.meta.name,
+                               .component_id = want->component->object.id.text };
         if (component->is_new && want->type != WANT_DIGEST)
                 return pick_new(previewer, part, err);
         if (want->type == WANT_VERSION && !component->replanned && !component->versions.items) {

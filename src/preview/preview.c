@@ -47,11 +47,23 @@ static int write_answer(Previewer *previewer, usec_t until, Error *err)
 }
 
 static const PreviewStep stages[] = {
-        preview_read_documents,   preview_make_model,   preview_check_references,
-        preview_read_stored,      preview_index_stored, preview_plan,
-        preview_index_components, preview_heads,        preview_warn_channels,
-        preview_releases,         preview_streams,      preview_environments,
-        end_prediction,           preview_detach,       write_answer,
+        preview_read_documents,
+        preview_make_model,
+        preview_check_references,
+        preview_read_stored,
+        preview_index_stored,
+        preview_plan,
+        preview_index_components,
+        preview_heads,
+        preview_warn_channels,
+        preview_releases,
+        preview_streams,
+        preview_environments,
+        preview_head_sources,
+        preview_release_sources,
+        end_prediction,
+        preview_detach,
+        write_answer,
 };
 
 /* --- memory ----------------------------------------------------------------------------------- */

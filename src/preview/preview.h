@@ -36,11 +36,15 @@ typedef struct PreviewHead {
         const char *default_channel; /* default channel of the component */
         const char *from, *to;       /* tags; NULL: none */
         const char *from_digest, *to_digest;
+        const char *component_id; /* NULL in the answer */
+        ComponentSource from_source, to_source;
 } PreviewHead;
 
 typedef struct PreviewPart {
         const char *component;
+        const char *component_id; /* NULL in the answer */
         Picked picked;
+        ComponentSource source;
 } PreviewPart;
 
 typedef struct PreviewRelease {

@@ -131,6 +131,27 @@ class Source(Case):
         self.site.start(CONFIG)
         self.assertEqual(self.site.lock("r2"), lock)
 
+    def test_plan_shows_the_commits_of_heads_and_releases(self):
+        old, new = "4f1c" * 10, "0a1b" * 10
+        repository = "https://github.com/acme/api"
+        self.push("v1.0.0", self.labels(old))
+        self.start(1)
+        digests = [self.make("one", "1.0.0")["digest"], self.push("v2.0.0", self.labels(new))]
+        self.ctl("sync", "api", "--wait")
+        tree = os.path.join(self.site.folder, "tree")
+        os.mkdir(tree)
+        with open(os.path.join(self.site.specs, "all.yaml")) as f, open(os.path.join(tree, "all.yaml"), "w") as to:
+            to.write(f.read().replace("/app/api}", "/app/api, versionRules: [{pattern: '^v(1.*)$', channel: stable}]}"))
+            to.write("---\n" + document("Release", "two", "mode: pinned, components: [{name: api, version: 1.0.0}]"))
+        text = self.ctl("plan", tree)
+        self.assertIn(f"  ~ api stable: v2.0.0 -> v1.0.0\n      {new[:12]}...{old[:12]} {repository}/compare/{new}...{old}\n", text)
+        self.assertIn(f"      api 1.0.0 {digests[0]} {repository}/commit/{old}\n", text)
+        answer = json.loads(self.ctl("plan", tree, "-o", "json"))
+        self.assertEqual(answer["channels"][0]["source"],
+                         {"repository": repository, "fromRevision": new, "toRevision": old, "link": f"{repository}/compare/{new}...{old}"})
+        self.assertEqual(answer["releases"][0]["components"][0]["source"],
+                         {"repository": repository, "revision": old, "link": f"{repository}/commit/{old}"})
+
     def test_texts_of_strangers_are_dropped(self):
         self.push("v1.0.0", self.labels("<b>main</b>", "javascript:alert(1)"))
         self.start(1)

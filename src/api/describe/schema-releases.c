@@ -377,9 +377,9 @@ static const ApiField component_change_fields[] = {
 };
 
 static const ApiField source_change_fields[] = {
-        { "repository", "text?", "The URL of the repository in the second release." },
-        { "fromRevision", "text?", "The revision in the first release." },
-        { "toRevision", "text?", "The revision in the second release." },
+        { "repository", "text?", "The URL of the new repository." },
+        { "fromRevision", "text?", "The old revision." },
+        { "toRevision", "text?", "The new revision." },
         { "link", "text?", "The page that compares both commits; null: the forge is not known, or the repository is another one." },
         { 0 },
 };
@@ -529,7 +529,7 @@ const ApiSchema api_release_schemas[] = {
         { "ReleaseLineage", "The origin of a release, and its deployments.", release_lineage_fields, NULL, 0 },
         { "ComponentDiff", "A component of one or both of two releases.", component_diff_fields, NULL, 0 },
         { "ComponentChange", "A component that differs.", component_change_fields, NULL, 0 },
-        { "SourceChange", "The revisions of a component in two releases.", source_change_fields, NULL, 0 },
+        { "SourceChange", "The revisions of a component before and after a change.", source_change_fields, NULL, 0 },
         { "ReleaseDiff", "The differences between two releases.", release_diff_fields, NULL, 0 },
         { "PromotionResult", "What a promotion changes.", promotion_result_fields, NULL, 0 },
         { 0 },

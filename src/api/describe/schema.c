@@ -469,6 +469,7 @@ static const ApiField plan_channel_fields[] = {
         { "fromDigest", "digest?", "From where." },
         { "toTag", "text?", "The new tag; null: the channel would be removed." },
         { "toDigest", "digest?", "To where." },
+        { "source?", "SourceChange", "The revisions, if at least one is known." },
         { 0 },
 };
 
@@ -478,6 +479,7 @@ static const ApiField plan_component_fields[] = {
         { "tag", "text?", "The tag." },
         { "digest", "digest?", "The digest." },
         { "problem", "text?", "Why there is none." },
+        { "source?", "ComponentSource", "Its source, if it is known." },
         { 0 },
 };
 

@@ -4,7 +4,8 @@
 
 /* clang-format off */
 const StmtText sql_images[STMT_MAX_] = {
-        /* merges new facts into the stored ones, because only some contain the configuration; keeps none that no release needs */
+        /* merges new facts into the stored ones, because only some contain the configuration; stores none that no
+         * release needs */
         [STMT_PUT_IMAGE] = { .sqlite =
                 "INSERT INTO image_facts (digest, facts, layers, base) SELECT :digest, :facts, :layers, :base WHERE EXISTS (SELECT 1 "
                 "FROM release_digests WHERE digest = :digest) ON CONFLICT (digest) DO UPDATE SET facts = json_patch(image_facts.facts, excluded.facts), base = coalesce(excluded.base, "
