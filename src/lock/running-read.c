@@ -14,8 +14,19 @@ static void reader_done(RunningReader *reader)
 
 /* --- podman and docker ------------------------------------------------------------------------ */
 
-/* Reads an element of podman ps --format json. */
-static int read_podman(RunningReader *reader, const cJSON *object)
+/* Adds the digest of the image for the platform, which docker reports only with the image store of
+ * containerd. */
+static int add_descriptor(const RunningReader *reader, RunningContainer *container,
+                          const cJSON *object)
+{
+        return running_add_image(
+                reader, container,
+                json_member_text(running_member(object, "ImageManifestDescriptor"), "digest"));
+}
+
+/* Reads an element of podman ps --format json, or of the answer of /containers/json of the API of
+ * docker or podman. Names in such an answer begin with a slash. */
+static int read_ps(RunningReader *reader, const cJSON *object)
 {
         const cJSON *names = NULL;
         const char *id, *image, *state;
@@ -36,7 +47,8 @@ static int read_podman(RunningReader *reader, const cJSON *object)
         if (r >= 0) {
                 const char *name = cJSON_GetStringValue(names ? names->child : NULL);
                 const char *const parts[] = { running_text_or_empty(object, "PodName"),
-                                              name ? name : running_text_or_empty(object, "Id"),
+                                              name ? name + strspn(name, "/")
+                                                   : running_text_or_empty(object, "Id"),
                                               NULL };
 
                 r = running_add_container(reader, parts, image, running_state_of(state),
@@ -44,6 +56,8 @@ static int read_podman(RunningReader *reader, const cJSON *object)
         }
         if (r >= 0)
                 r = running_add_image(reader, container, id);
+        if (r >= 0)
+                r = add_descriptor(reader, container, object);
         return r < 0 ? r : running_add_image(reader, container, image);
 }
 
@@ -85,11 +99,8 @@ static int read_inspect(RunningReader *reader, const cJSON *object)
                                   running_state_of(word), &container);
         if (r >= 0)
                 r = running_add_image(reader, container, id);
-        if (r >= 0) /* only docker with the image store of containerd prints this member */
-                r = running_add_image(
-                        reader, container,
-                        json_member_text(running_member(object, "ImageManifestDescriptor"),
-                                         "digest"));
+        if (r >= 0)
+                r = add_descriptor(reader, container, object);
         return r < 0 ? r : running_add_image(reader, container, image);
 }
 
@@ -110,7 +121,7 @@ static int read_object(RunningReader *reader, const cJSON *object)
                 { "kind", running_read_kubectl },
                 { "containers", running_read_crictl_ps },
                 { "images", running_read_crictl_images },
-                { "ImageID", read_podman },
+                { "ImageID", read_ps },
                 { "State", read_inspect },
                 { "RepoDigests", read_local_image },
         };

@@ -2,12 +2,14 @@
 """Tests relmanctl verify --running: what podman prints, what docker, crictl and kubectl print in their documented
 forms, and what a daemon says of other releases."""
 
+import http.server
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
@@ -263,6 +265,153 @@ class Podman(SiteCase):
         status, out, err = relmanctl("verify", path, "--running", "-", stdin=json.dumps(ps))
         self.assertEqual((status, err), (0, ""), out)
         self.assertRegex(out, r"(?m)^api +right +api .* linux/amd64$")
+
+
+def docker_works():
+    return shutil.which("dockerd") and shutil.which("docker") and os.geteuid() == 0
+
+
+@unittest.skipUnless(docker_works(), "docker is not installed, or this is not root")
+class Docker(SiteCase):
+    """Runs a Docker daemon without a network."""
+
+    def setUp(self):
+        super().setUp()
+        self.folder = tempfile.mkdtemp(prefix="relman-docker-")
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.log = open(self.folder + "/log", "wb")
+        self.addCleanup(self.log.close)
+        self.socket = self.folder + "/docker.sock"
+        self.daemon = subprocess.Popen(
+            ["dockerd", "--data-root", self.folder + "/data", "--exec-root", self.folder + "/exec", "--pidfile", self.folder + "/pid", "--host",
+             "unix://" + self.socket, "--storage-driver", "vfs", "--iptables=false", "--ip6tables=false", "--bridge=none"],
+            stdout=self.log, stderr=self.log)
+        self.addCleanup(self.end)
+        wait_for(self.is_up, 30, "dockerd")
+        self.registry = DockerRegistry()
+        self.addCleanup(self.registry.close)
+        self.registry.push("app/api", "v1.0.0", platforms=("linux/amd64", "linux/arm64"))
+        self.registry.push("app/web", "v1.0.0")
+        self.site.write("all.yaml", documents(relman.document("Release", "one", "mode: full"), registry=self.registry, components=("api", "web")))
+        self.assertEqual(self.site.once()[0], 0)
+
+    def end(self):
+        self.daemon.terminate()
+        self.daemon.wait(30)
+
+    def is_up(self):
+        if self.daemon.poll() is not None:
+            self.skipTest("dockerd does not start here")
+        return subprocess.run(["docker", "version"], env=self.environment(), capture_output=True, timeout=30).returncode == 0
+
+    def environment(self):
+        return dict(os.environ, DOCKER_HOST="unix://" + self.socket, DOCKER_CONFIG=self.folder)
+
+    def docker(self, *words):
+        r = subprocess.run(["docker", *words], capture_output=True, text=True, timeout=120, env=self.environment())
+        self.assertEqual(r.returncode, 0, r.stderr)
+        return r.stdout
+
+    def create(self, name, reference, platform="linux/amd64"):
+        image = f"{self.registry.host}/app/{reference}"
+        self.docker("pull", "--platform", platform, image)
+        self.docker("create", "--network", "none", "--platform", platform, "--name", name, image, "/x")
+
+    def up(self, text):
+        """Containers are only created, because the kernel may not allow this test to run them: says that they run."""
+        self.assertIn('"created"', text)
+        return text.replace('"created"', '"running"')
+
+    def inspect(self):
+        return self.docker("inspect", *self.docker("ps", "-a", "-q").split())
+
+    def api(self):
+        """Returns the answer of the daemon's API, which docker ps shows as a table."""
+        return subprocess.run(["curl", "-sS", "--unix-socket", self.socket, "http://docker/containers/json?all=1"],
+                              capture_output=True, text=True, timeout=30, check=True).stdout
+
+    def verify(self, text, *more):
+        return relmanctl("verify", self.site.lock_path("one"), "--running", "-", *more, stdin=text)
+
+    def test_what_docker_prints(self):
+        self.create("api", "api:v1.0.0")
+        self.create("web", "web:v1.0.0")
+        status, out, err = self.verify(self.inspect())
+        self.assertEqual((status, err), (1, ""), out)
+        self.assertRegex(out, r"(?m)^api +not running +api ")
+        for text in (self.inspect(), self.api()):
+            status, out, err = self.verify(self.up(text), "--platform", "linux/amd64")
+            self.assertEqual((status, err), (0, ""), out)
+            self.assertRegex(out, r"(?m)^api +right +api .* linux/amd64$")
+            self.assertRegex(out, r"(?m)^web +right +web .* linux/amd64$")
+        images = self.docker("image", "inspect", *(f"{self.registry.host}/app/{i}:v1.0.0" for i in ("api", "web")))
+        self.assertEqual(self.verify(self.up(self.inspect()) + images)[0], 0)
+        # the tag moves on, and the host pulls it
+        self.registry.push("app/api", "v1.0.0", "other")
+        self.docker("rm", "api")
+        self.create("api", "api:v1.0.0")
+        status, out, err = self.verify(self.up(self.inspect()))
+        self.assertEqual((status, err), (1, ""), out)
+        self.assertRegex(out, r"(?m)^api +unknown digest +api ")
+        self.assertRegex(out, r"(?m)^web +right +web ")
+
+    def test_an_image_for_another_platform(self):
+        self.create("api", "api:v1.0.0", "linux/arm64")
+        status, out, err = self.verify(self.up(self.inspect()), "--platform", "linux/amd64")
+        self.assertEqual((status, err), (1, ""), out)
+        self.assertRegex(out, r"(?m)^api +other platform +api .* image for linux/arm64, not for linux/amd64$")
+
+
+class ApiServer(http.server.BaseHTTPRequestHandler):
+    """Answers as the API server of a cluster that has the pods of the documented output."""
+
+    def log_message(self, *args):
+        pass
+
+    def do_GET(self):
+        pods = json.loads(data("kubectl-pods"))["items"]
+        for pod in pods:  # a list in the API names the kind of its items only once
+            pod.pop("kind"), pod.pop("apiVersion")
+        answers = {"/api": {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}, "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": []},
+                   "/api/v1": {"kind": "APIResourceList", "groupVersion": "v1", "resources": [
+                       {"name": "pods", "singularName": "pod", "namespaced": True, "kind": "Pod", "verbs": ["get", "list"], "shortNames": ["po"]}]},
+                   "/version": {"major": "1", "minor": "32", "gitVersion": "v1.32.4"},
+                   "/api/v1/pods": {"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": pods},
+                   "/api/v1/namespaces/shop/pods/" + pods[0]["metadata"]["name"]: dict(pods[0], kind="Pod", apiVersion="v1")}
+        answer = answers.get(self.path.split("?")[0])
+        body = json.dumps(answer or {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 404}).encode()
+        self.send_response(200 if answer else 404)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@unittest.skipUnless(shutil.which("kubectl"), "kubectl is not installed")
+class Kubectl(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="relman-kubectl-")
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), ApiServer)
+        self.addCleanup(self.server.server_close)
+        self.addCleanup(self.server.shutdown)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def kubectl(self, *words):
+        r = subprocess.run(["kubectl", "--server", f"http://127.0.0.1:{self.server.server_address[1]}", "--cache-dir", self.folder, *words],
+                           capture_output=True, text=True, timeout=60, env=dict(os.environ, KUBECONFIG="/dev/null", HOME=self.folder))
+        self.assertEqual(r.returncode, 0, r.stderr)
+        return r.stdout
+
+    def verify(self, text):
+        status, out, err = relmanctl("verify", LOCK, "--running", "-", stdin=text)
+        self.assertEqual(err, "")
+        return status, out
+
+    def test_what_kubectl_prints(self):
+        self.assertEqual(self.verify(self.kubectl("get", "pods", "-A", "-o", "json")), self.verify(data("kubectl-pods")))
+        one = json.loads(data("kubectl-pods"))["items"][0]
+        self.assertEqual(self.verify(self.kubectl("get", "pod", "-n", "shop", one["metadata"]["name"], "-o", "json")), self.verify(json.dumps(one)))
 
 
 if __name__ == "__main__":

@@ -150,6 +150,12 @@ static void test_containers_of_podman(void **state)
                   "a: right (" BOTH ") linux/amd64\nb: undecided ()\n+api+setup" },
                 { "[{\"Names\":[\"0-infra\"],\"ImageID\":\"\",\"IsInfra\":true}]", "" },
                 { "[]", "" },
+                /* the API of docker, with the image store of containerd */
+                { "[{\"Names\":[\"/a\"],\"ImageID\":\"" DIGEST(
+                          "a") "\",\"Image\":\"" API
+                               "\",\"State\":\"running\",\"ImageManifestDescriptor\":{\"digest\":\"" DIGEST(
+                                       "c") "\"}}]",
+                  "a: right (" BOTH ") linux/arm64\n+api+setup" },
                 { "[{\"Names\":[\"a\\u001b[2J\"],\"ImageID\":\"" HEX(
                           "d") "\",\"Image\":\"x\","
                                "\"State\":\"running\",\"PodName\":\"shop\"}]",
@@ -212,6 +218,14 @@ static void test_containers_of_crictl(void **state)
                           "CONTAINER_RUNNING") "," CRICTL("old", DIGEST("9"), DIGEST("9"),
                                                           "CONTAINER_EXITED") "]}",
                   "shop/api-0/w: undecided ()\nshop/api-0/old: not running ()\n" },
+                /* newer CRI-O: both are the image id without its algorithm */
+                { "{\"containers\":[" CRICTL("api", HEX("d"), HEX("d"), "CONTAINER_RUNNING") "]}",
+                  "shop/api-0/api: right (" BOTH ") linux/amd64\n+api+setup" },
+                /* a container that crictl made has no labels of a pod */
+                { "{\"containers\":[{\"metadata\":{\"name\":\"w\"},\"image\":{\"image\":\"web:1\","
+                  "\"userSpecifiedImage\":\"web:1\"},\"imageRef\":\"" DIGEST(
+                          "9") "\",\"state\":\"CONTAINER_RUNNING\",\"labels\":{}}]}",
+                  "w: undecided (web)\n" },
                 { "{\"containers\":null}", "" },
         };
 

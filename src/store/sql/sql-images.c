@@ -7,11 +7,11 @@ const StmtText sql_images[STMT_MAX_] = {
         /* merges new facts into the stored ones, because only some contain the configuration; stores none that no
          * release needs */
         [STMT_PUT_IMAGE] = { .sqlite =
-                "INSERT INTO image_facts (digest, facts, layers, base) SELECT :digest, :facts, :layers, :base WHERE EXISTS (SELECT 1 "
-                "FROM release_digests WHERE digest = :digest) ON CONFLICT (digest) DO UPDATE SET facts = json_patch(image_facts.facts, excluded.facts), base = coalesce(excluded.base, "
+                "INSERT INTO image_facts (digest, facts, layers, base) SELECT :digest, :facts, :layers, :base FROM "
+                "release_digests WHERE digest = :digest LIMIT 1 ON CONFLICT (digest) DO UPDATE SET facts = json_patch(image_facts.facts, excluded.facts), base = coalesce(excluded.base, "
                 "image_facts.base)" },
         [STMT_PUT_OTHER_DIGESTS] = { .sqlite =
-                "INSERT OR IGNORE INTO release_digests (of_digest, digest, repository) SELECT /*scan: of one index*/ d.of_digest, o.key, "
+                "INSERT OR IGNORE INTO release_digests (of_digest, digest, repository) SELECT /*scan: one release's index*/ d.of_digest, o.key, "
                 "d.repository FROM release_digests d CROSS JOIN json_each(:facts, '$.others') o WHERE d.of_digest = :digest AND "
                 "d.digest = :digest" },
         [STMT_PAGE_IMAGES] = { .sqlite =
