@@ -122,11 +122,12 @@ struct RegistryCall {
         RegistryCall *inner; /* the call to a mirror, or for the next platform of an image */
         Error error;         /* the error of the registry, because of which a mirror is used */
         int (*ask_mirror)(RegistryCall *call, Registry *mirror, ManifestReceiver receiver,
-                          Error *err); /* sends the question to a mirror */
-        struct TagPages *pages;        /* state of tags.c */
-        struct ManifestFetch *fetch;   /* state of manifest.c */
-        struct ImagesCheck *images;    /* state of images.c */
-        /* frees pages, fetch or images, whichever is set; NULL: none is */
+                          Error *err);  /* sends the question to a mirror */
+        struct TagPages *pages;         /* state of tags.c */
+        struct ManifestFetch *fetch;    /* state of manifest.c */
+        struct ImagesCheck *images;     /* state of images.c */
+        struct ReferrerList *referrers; /* state of referrers.c */
+        /* frees pages, fetch, images or referrers, whichever is set; NULL: none is */
         void (*free_part)(RegistryCall *call);
         int layout;             /* layout.c: a LayoutQuestion */
         char *known_digest;     /* state of layout.c */
@@ -192,3 +193,6 @@ bool head_works(const Registry *registry, usec_t now);
 bool head_is_refused(const Registry *registry, const char *repository, unsigned status, usec_t now);
 void head_note_get(Registry *registry, const char *repository, unsigned status, usec_t now);
 void head_notes_free(Registry *registry);
+
+/* manifest.c: the headers of requests for manifests. */
+extern const char *const manifest_headers[];

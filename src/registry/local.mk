@@ -26,6 +26,7 @@ noinst_LIBRARIES += %D%/libregistry.a
 	%D%/wire/manifest-json.c %D%/wire/manifest-json.h \
 	%D%/wire/manifest-walk.c %D%/wire/manifest-walk.h \
 	%D%/realm.c %D%/realm.h \
+	%D%/referrers.c \
 	%D%/registry.c %D%/registry.h \
 	%D%/request.c \
 	%D%/wire/scope.c %D%/wire/scope.h \

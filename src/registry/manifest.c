@@ -14,7 +14,7 @@
 #include "registry/wire/manifest-walk.h"
 
 /* Always send all four types: the answer of a registry, even the digest, depends on this list. */
-static const char *const manifest_headers[] = {
+const char *const manifest_headers[] = {
         "Accept: application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
         "application/vnd.docker.distribution.manifest.list.v2+json, "
         "application/vnd.docker.distribution.manifest.v2+json",

@@ -324,6 +324,7 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_PUT_MANIFEST] = apply_put_manifest,
         [CHANGE_PUT_IMAGE] = apply_put_image,
         [CHANGE_PUT_HEAD_IMAGES] = apply_put_head_images,
+        [CHANGE_PUT_REFERRERS] = apply_put_referrers,
         [CHANGE_SET_CONDITION] = apply_set_condition,
         [CHANGE_CLEAR_CONDITION] = apply_clear_condition,
         [CHANGE_ADD_EVENT] = apply_add_event,

@@ -27,6 +27,7 @@ int apply_put_drift(Store *store, const Change *change, Error *err);
 int apply_delete_drift(Store *store, const Change *change, Error *err);
 
 /* query-images.c */
+int apply_put_referrers(Store *store, const Change *change, Error *err);
 int apply_put_image(Store *store, const Change *change, Error *err);
 int apply_put_head_images(Store *store, const Change *change, Error *err);
 

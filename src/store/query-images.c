@@ -104,7 +104,7 @@ static const char *base_of(const ImageFacts *facts)
         return digest && digest_is_valid(digest) ? digest : NULL;
 }
 
-/* Stores that a release with an index needs the other manifests that the index lists. */
+/* Stores that a release with a digest needs the manifests in the member others of the facts. */
 static int put_other_digests(Store *store, const char *digest, const char *facts, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };
@@ -115,6 +115,17 @@ static int put_other_digests(Store *store, const char *digest, const char *facts
         bind_text(&stmt, ":digest", digest);
         bind_text(&stmt, ":facts", facts);
         return stmt_run(&stmt, err);
+}
+
+int apply_put_referrers(Store *store, const Change *change, Error *err)
+{
+        const ImageFacts *facts = &change->images->items[0];
+        _cleanup_(buffer_done) Buffer json;
+
+        buffer_init(&json, IMAGE_FACTS_MAX);
+        if (image_facts_to_json(facts, &json) < 0)
+                return error_oom(err);
+        return put_other_digests(store, facts->digest, json.data, err);
 }
 
 int apply_put_image(Store *store, const Change *change, Error *err)

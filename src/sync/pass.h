@@ -34,8 +34,9 @@ typedef struct SyncCall {
 
 typedef enum DriftAsks {
         DRIFT_ASKS_NOTHING,
-        DRIFT_ASKS_CHECK,    /* checks whether the registry still serves the released digest */
-        DRIFT_ASKS_MANIFEST, /* fetches the manifest of the tag's current digest */
+        DRIFT_ASKS_CHECK,     /* checks whether the registry still serves the released digest */
+        DRIFT_ASKS_REFERRERS, /* finds the manifests that refer to the released digest */
+        DRIFT_ASKS_MANIFEST,  /* fetches the manifest of the tag's current digest */
 } DriftAsks;
 
 /* A digest that live releases hold, and the current digest of its tag. */
@@ -44,6 +45,7 @@ typedef struct DriftItem {
         const char *now; /* current digest of the tag; NULL: unknown */
         DriftAsks asks;
         bool checked, fetched; /* the request was sent */
+        bool finds_referrers;  /* the request must still be sent */
         bool gone, drifts;
         PlatformDigests images; /* images of platforms that are due for a check */
         bool reads; /* the check reads the manifests, because the facts of the index are incomplete

@@ -86,9 +86,17 @@ static void take_check(Sync *sync, DriftItem *item, const Manifest *manifest)
                 item->mirror = arena_strdup(&sync->arena, manifest->only_mirror);
         if (manifest->gone_platform)
                 item->gone_platform = arena_strdup(&sync->arena, manifest->gone_platform->platform);
-        else if (item->images.n > 0) /* the next check follows after the recheck interval */
-                changes_put_manifest(&sync->changes, sync->component->id.text, item->manifest,
-                                     time_wall());
+}
+
+/* Ends the check of a digest. Then the referrers of a digest that was due for a check are found. */
+static int next_after_check(Sync *sync, DriftItem *item)
+{
+        if (!item->finds_referrers || item->gone || item->gone_platform)
+                return DRIFT_ASKS_NOTHING;
+        item->finds_referrers = false;
+        /* the next check follows after the recheck interval */
+        changes_put_manifest(&sync->changes, sync->component->id.text, item->manifest, time_wall());
+        return DRIFT_ASKS_REFERRERS;
 }
 
 /* Finds the next request that a live digest needs. Each request is sent once. */
@@ -108,10 +116,18 @@ static int next_question(Sync *sync, DriftItem *item, Error *err)
                 return DRIFT_ASKS_CHECK;
         }
         if (admission.verdict != ADMISSION_NEEDS_MANIFEST || item->fetched)
-                return DRIFT_ASKS_NOTHING;
+                return next_after_check(sync, item);
         item->fetched = true;
         r = find_manifest(sync, item->now, &known, err);
-        return r < 0 ? r : r == 0 ? DRIFT_ASKS_MANIFEST : DRIFT_ASKS_NOTHING;
+        return r < 0 ? r : r == 0 ? DRIFT_ASKS_MANIFEST : next_after_check(sync, item);
+}
+
+/* Handles an answer about referrers. They decide nothing, so that a registry that fails to answer
+ * does not fail the pass. */
+static void take_referrers(Sync *sync, const Manifest *manifest)
+{
+        if (manifest && manifest->facts.n > 0 && manifest->facts.items[0].others.n > 0)
+                changes_put_referrers(&sync->changes, &manifest->facts.items[0]);
 }
 
 static void on_digest(const Manifest *manifest, const Error *error, void *userdata)
@@ -122,12 +138,16 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         _cleanup_(error_done) Error own = { 0 };
         int r = 0;
 
+        if (item->asks == DRIFT_ASKS_REFERRERS && error && error->kind != ERROR_CANCELED)
+                error = NULL;
         if (!sync_take_back(call, error)) {
                 sync_keep_answers(sync); /* store the digests of tags */
                 sync_go_on(sync, -EIO, error);
                 return;
         }
-        if (error && item->asks == DRIFT_ASKS_CHECK)
+        if (item->asks == DRIFT_ASKS_REFERRERS)
+                take_referrers(sync, manifest);
+        else if (error && item->asks == DRIFT_ASKS_CHECK)
                 item->gone = error->kind == ERROR_NOT_FOUND;
         else if (!error && item->asks == DRIFT_ASKS_CHECK)
                 take_check(sync, item, manifest);
@@ -161,6 +181,9 @@ static int ask(Sync *sync, DriftItem *item, Error *err)
         if (item->asks == DRIFT_ASKS_CHECK)
                 r = registry_check_images(component->registry->client, &question, receiver,
                                           &call->call, err);
+        else if (item->asks == DRIFT_ASKS_REFERRERS)
+                r = registry_find_referrers(component->registry->client, component->repository,
+                                            item->live->digest, receiver, &call->call, err);
         else
                 r = registry_fetch(component->registry->client, component->repository, item->now,
                                    receiver, &call->call, err);
@@ -212,6 +235,7 @@ static int find_images(Sync *sync, DriftItem *item, Error *err)
         if (r <= 0 ||
             (item->manifest->checked_at <= now && item->manifest->checked_at + recheck > now))
                 return MIN(r, 0);
+        item->finds_referrers = registry_has_referrers(component->registry->client);
         return find_wanted(sync, item, err);
 }
 

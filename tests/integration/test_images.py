@@ -8,7 +8,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
-from docker_registry import MANIFEST, DockerRegistry  # noqa: E402
+from docker_registry import INDEX, MANIFEST, DockerRegistry  # noqa: E402
 from relman import Site, SiteCase, document, documents, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
@@ -226,6 +226,58 @@ class Impact(Case):
         self.assertIn("parameter layer: a complete digest", self.ctl("get", "releases", "--layer", "sha256:12", wanted=1))
         self.assertIn("give only one", self.ctl("get", "releases", "--layer", layer, "--base", base, wanted=1))
         self.assertIn("only SHA-256", self.ctl("get", "releases", "--layer", "sha512:" + "1" * 128, wanted=1))
+
+
+class Referrers(unittest.TestCase):
+    """Manifests that refer to the digest of a live release, from a registry with OCI's API for them. A request with
+    status 503 is sent four times."""
+
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        self.server.push("app/api", "v1.0.0")
+        self.digest = self.server.digest("app/api", "v1.0.0")
+        self.site.write("all.yaml", documents(document("Release", "one", "mode: full"), registry=self.server, components=("api",)))
+        self.once()
+
+    def once(self):
+        status, out, err = self.site.once()
+        self.assertEqual(status, 0, out + err)
+
+    def entries(self, *letters):
+        return {"schemaVersion": 2, "mediaType": INDEX, "manifests": [
+            {"mediaType": MANIFEST, "digest": "sha256:" + letter * 64, "size": 1, "artifactType": "application/vnd.example"} for letter in letters]}
+
+    def check(self, *wanted, requests=4):
+        with self.server.lock:
+            self.server.requests.clear()
+        self.site.stored.age_manifests("2020-01-01T00:00:00Z")
+        self.once()
+        self.assertEqual([d for d, in self.site.stored.release_digests("digest")], sorted([self.digest, *("sha256:" + letter * 64 for letter in wanted)]))
+        self.assertEqual(self.server.count("/referrers/|/manifests/sha256-"), requests)
+
+    def test_all_pages_are_read(self):
+        path = f"/v2/app/api/referrers/{self.digest}"
+
+        def answer(handler):
+            is_second = "last=" in handler.path
+            handler.reply(200, json.dumps(self.entries("c") if is_second else self.entries("a", "b")).encode(),
+                          {"Content-Type": INDEX, **({} if is_second else {"Link": f'<{path}?last=b>; rel="next"'})})
+        self.server.answers[path] = answer
+        self.check("a", "b", "c", requests=5)  # two pages, three tags of cosign
+
+    def test_an_answer_that_is_no_list_does_not_fail_the_poll(self):
+        for status, body, requests in ((200, b"{}", 1), (200, b"<html>", 1), (503, b"", 4), (403, b"", 5), (404, b"", 5)):
+            self.server.answers[f"/v2/app/api/referrers/{self.digest}"] = lambda handler, s=status, b=body: handler.reply(s, b)
+            self.check(requests=requests)
+
+    def test_no_request_before_the_recheck_interval(self):
+        with self.server.lock:
+            self.server.requests.clear()
+        self.once()
+        self.assertEqual(self.server.count("/referrers/"), 0)
 
 
 class Requests(unittest.TestCase):

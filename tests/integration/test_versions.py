@@ -780,6 +780,31 @@ class Images(Versions):
         self.once()
         self.assertIsNone(self.condition("Drift"))
 
+    def test_referrers_under_tags_are_protected(self):
+        """This registry has no API for referrers."""
+        digest = self.push("v1.0.0")
+        self.component("")
+        self.release("one", "channel: stable")
+        self.once()
+        tag = digest.replace(":", "-")
+        sbom = self.registry.push_image(self.repository, "sbom")
+        index = self.registry.push_index(self.repository, tag, [(sbom, MANIFEST, None)])
+        signature = self.push(tag + ".sig", "signature")
+        self.once()  # relman checks the digest again only after the recheck interval
+        self.assertEqual(self.site.stored.release_digests("digest"), [(digest,)])
+        warm = self.requests()
+        self.age()
+        self.assertEqual(self.requests(), warm + 5)  # the API and four tags
+        protected = sorted([digest, sbom, index, signature])
+        self.assertEqual([d for d, in self.site.stored.release_digests("digest")], protected)
+        self.assertEqual(self.requests(), warm)
+        # a release with the same digest needs them, too; the last one takes them with it
+        self.release("two", "channel: stable")
+        self.site.start("poll: {interval: 1h, jitter: 0%}\n")
+        wait_for(lambda: self.site.lock("two"), 10)
+        self.assertEqual(self.ctl("protected", "-o", "digests").split(), protected)
+        self.assertIn("release 'two'", self.ctl("protected", signature, wanted=3))
+
     def test_a_check_learns_which_images_an_older_relman_did_not_read(self):
         index, first, others = self.push_windows()
         self.component("")

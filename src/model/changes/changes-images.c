@@ -14,11 +14,21 @@ static void add_images(Changes *changes, Change change, const ImageFactList *ima
         add(changes, change);
 }
 
-void changes_put_image(Changes *changes, const ImageFacts *facts)
+static void put_one(Changes *changes, ChangeType type, const ImageFacts *facts)
 {
         ImageFacts one = *facts;
 
-        add_images(changes, (Change){ .type = CHANGE_PUT_IMAGE }, &(ImageFactList){ &one, 1 });
+        add_images(changes, (Change){ .type = type }, &(ImageFactList){ &one, 1 });
+}
+
+void changes_put_image(Changes *changes, const ImageFacts *facts)
+{
+        put_one(changes, CHANGE_PUT_IMAGE, facts);
+}
+
+void changes_put_referrers(Changes *changes, const ImageFacts *facts)
+{
+        put_one(changes, CHANGE_PUT_REFERRERS, facts);
 }
 
 void changes_put_head_images(Changes *changes, const char *component_id,

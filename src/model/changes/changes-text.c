@@ -40,6 +40,7 @@ const char *change_type_to_string(ChangeType type)
                 [CHANGE_PUT_MANIFEST] = "put manifest",
                 [CHANGE_PUT_IMAGE] = "put image",
                 [CHANGE_PUT_HEAD_IMAGES] = "put images of head",
+                [CHANGE_PUT_REFERRERS] = "put referrers",
                 [CHANGE_PUT_ASSIGNMENT] = "put assignment",
                 [CHANGE_DELETE_ASSIGNMENT] = "delete assignment",
                 [CHANGE_PUT_TAG_MOVE] = "put tag move",
@@ -165,6 +166,12 @@ static int format_images(const Change *change, Buffer *out)
         return buffer_printf(out, " %s", change->images->items[0].digest);
 }
 
+static int format_sync(const Change *change, Buffer *out)
+{
+        return buffer_printf(out, " %lld tag%s", (long long)change->sync->n_tags,
+                             text_plural((size_t)change->sync->n_tags));
+}
+
 int change_format(const Change *change, Buffer *out)
 {
         (void)buffer_puts(out, change_type_to_string(change->type));
@@ -205,11 +212,10 @@ int change_format(const Change *change, Buffer *out)
         case CHANGE_DELETE_VERSION: return buffer_printf(out, " %s", change->digest);
         case CHANGE_PUT_CHANNEL: return format_channel(change, out);
         case CHANGE_DELETE_CHANNEL: return buffer_printf(out, " '%s'", change->channel_name);
-        case CHANGE_PUT_SYNC:
-                return buffer_printf(out, " %lld tag%s", (long long)change->sync->n_tags,
-                                     text_plural((size_t)change->sync->n_tags));
+        case CHANGE_PUT_SYNC: return format_sync(change, out);
         case CHANGE_PUT_MANIFEST: return buffer_printf(out, " %s", change->manifest->digest);
         case CHANGE_PUT_IMAGE:
+        case CHANGE_PUT_REFERRERS:
         case CHANGE_PUT_HEAD_IMAGES: return format_images(change, out);
         case CHANGE_PUT_DRIFT:
         case CHANGE_DELETE_DRIFT: return buffer_printf(out, " '%s'", change->drift->tag);

@@ -51,6 +51,7 @@ typedef enum ChangeType {
         CHANGE_PUT_MANIFEST,
         CHANGE_PUT_IMAGE,
         CHANGE_PUT_HEAD_IMAGES, /* the first image is the head */
+        CHANGE_PUT_REFERRERS,   /* others of the image are the manifests that refer to it */
         CHANGE_PUT_ASSIGNMENT,
         CHANGE_DELETE_ASSIGNMENT,
         CHANGE_PUT_TAG_MOVE,
@@ -137,7 +138,6 @@ typedef struct Changes {
 void changes_init(Changes *changes);
 void changes_done(Changes *changes);
 void changes_clear(Changes *changes);
-
 void changes_put_tenant(Changes *changes, const char *tenant, usec_t at);
 void changes_put_registry(Changes *changes, const RegistrySpec *spec, usec_t at);
 void changes_put_component(Changes *changes, const ComponentSpec *spec, const char *registry_id,
