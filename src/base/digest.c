@@ -85,7 +85,7 @@ static void write_digest(const char *prefix, const unsigned char *hash, size_t s
 {
         size_t n = strlen(prefix);
 
-        memcpy(ret_digest, prefix, n);
+        memcpy(ret_digest, prefix, n + 1);
         text_hex(hash, size, ret_digest + n);
 }
 
