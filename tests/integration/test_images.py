@@ -62,6 +62,9 @@ class Kept(Case):
                                  "platform": "linux/amd64", "created": 0})
         self.assertEqual(layers, "".join(layer["digest"][7:] for layer in manifest["layers"]))
         self.assertEqual(component["configs"], {"linux/amd64": manifest["config"]["digest"]})
+        self.assertEqual(self.get("digests/" + digest)["image"], {
+            "mediaType": MANIFEST, "artifactType": None, "config": manifest["config"]["digest"], "layers": [layer["digest"] for layer in manifest["layers"]],
+            "annotations": facts["annotations"], "manifests": {}, "labels": facts["labels"], "platform": "linux/amd64", "created": None, "complete": False})
         # a version that is no head any more is read for its release
         old = self.make("one", "1.0.0")["digest"]
         self.assertEqual(self.facts(old)[0].get("labels"), None)

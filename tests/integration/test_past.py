@@ -413,7 +413,7 @@ class Protected(Case):
         free = "sha256:" + "0" * 64
         self.assertEqual(self.ctl("protected", free), f"{free}: free, may be deleted\n")
         self.assertEqual(self.get("digests/" + free),
-                         {"digest": free, "releases": [], "moreReleases": False, "environments": [], "protected": False})
+                         {"digest": free, "releases": [], "moreReleases": False, "environments": [], "protected": False, "image": None})
         self.ctl("protected", free, new[1], wanted=3)
         # pages
         status, page, headers = self.site.call("GET", "/api/v1/digests?limit=4")

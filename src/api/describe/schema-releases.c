@@ -250,6 +250,21 @@ static const ApiField digest_use_fields[] = {
         { "moreReleases", "bool", "Whether there are more." },
         { "environments", "DigestEnvironment[]", "The environments that need it." },
         { "protected", "bool", "Whether it must stay: a release that is not archived needs it, or an environment. False: it may be deleted." },
+        { "image", "ImageFacts?", "What the image says of itself; null: relmand has not read it, or it is in no release." },
+        { 0 },
+};
+
+static const ApiField image_facts_fields[] = {
+        { "mediaType", "text?", "The media type of its manifest." },
+        { "artifactType", "text?", "The artifact type of its manifest." },
+        { "config", "digest?", "The digest of its configuration; null: an index." },
+        { "layers", "digest[]", "The digests of its layers, in order." },
+        { "annotations", "map", "The annotations of its manifest." },
+        { "manifests", "map", "Other manifests that an index lists besides those of its platforms: digest and platform, which is empty for attestations." },
+        { "labels?", "map", "Labels of its configuration, if relmand has read it." },
+        { "platform?", "text?", "The platform in its configuration, if relmand has read it." },
+        { "created?", "time?", "The build time in its configuration, if relmand has read it." },
+        { "complete", "bool", "Whether everything was kept; false: some lists or values were too long." },
         { 0 },
 };
 
@@ -517,6 +532,7 @@ const ApiSchema api_release_schemas[] = {
         { "DigestRelease", "A release that needs a digest.", digest_release_fields, NULL, 0 },
         { "DigestEnvironment", "An environment that needs a digest.", digest_environment_fields, NULL, 0 },
         { "DigestUse", "What needs a digest.", digest_use_fields, NULL, 0 },
+        { "ImageFacts", "What an image says of itself. Its author wrote it.", image_facts_fields, NULL, 0 },
         { "ReleaseComponentInput", "A component of a release to be made. At most one of version, tag, digest and channel; none: the newest of the default channel.", release_component_input_fields, NULL, 0 },
         { "ReleaseInput", "A release to be made.", release_input_fields, NULL, 0 },
         { "PinFrom", "The source of the other components.", pin_from_fields, NULL, 0 },

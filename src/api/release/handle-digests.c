@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "store/digests.h"
 #include "store/id-list.h"
+#include "store/images.h"
 #include "store/pages.h"
 
 #define DIGEST_RELEASES    100  /* maximum number of releases shown for one digest */
@@ -116,6 +117,7 @@ typedef struct OneDigest {
         const char *digest;
         EnvironmentWalk walk;
         bool has_begun, is_protected;
+        bool is_known; /* a release of the tenant has the digest */
 } OneDigest;
 
 static int write_releases(Slice *slice, OneDigest *one, Error *err)
@@ -129,6 +131,7 @@ static int write_releases(Slice *slice, OneDigest *one, Error *err)
 
         if (r < 0)
                 return r;
+        one->is_known = releases.n > 0;
         json_begin(json, NULL, '{');
         json_text(json, "digest", one->digest);
         json_begin(json, "releases", '[');
@@ -216,6 +219,45 @@ static void write_uses(Json *json, OneDigest *one, const EnvironmentBatch *batch
         }
 }
 
+static void write_facts(Json *json, const ImageFacts *facts)
+{
+        json_begin(json, "image", '{');
+        json_text(json, "mediaType", facts->media_type);
+        json_text(json, "artifactType", facts->artifact_type);
+        json_text(json, "config", facts->config);
+        json_texts(json, "layers", &facts->layers);
+        json_pairs(json, "annotations", &facts->annotations);
+        json_pairs(json, "manifests", &facts->others);
+        if (facts->has_config) {
+                json_pairs(json, "labels", &facts->labels);
+                json_text(json, "platform", facts->platform);
+                json_time(json, "created", (usec_t)MAX(facts->created, 0) * USEC_PER_SEC);
+        }
+        json_bool(json, "complete", !facts->is_cut);
+        json_end(json, '}');
+}
+
+/* Writes the facts of the image. A tenant sees only facts of digests in its releases. */
+static int write_image(Slice *slice, const OneDigest *one, Error *err)
+{
+        Request *request = slice->request;
+        _cleanup_(buffer_done) Buffer keys;
+        ImageFactList images = { 0 };
+        int r = 0;
+
+        buffer_init(&keys, (size_t)2 * DIGEST_SIZE_MAX);
+        if (one->is_known) {
+                image_keys_add(&keys, one->digest, &(PlatformDigests){ 0 });
+                r = store_images(reconciler_store(request->api->reconciler), &keys, &request->arena,
+                                 &images, err);
+        }
+        if (images.n > 0)
+                write_facts(&slice->json, &images.items[0]);
+        else
+                json_text(&slice->json, "image", NULL);
+        return r;
+}
+
 static int one_slice(Slice *slice, void *state, Error *err)
 {
         OneDigest *one = state;
@@ -238,8 +280,9 @@ static int one_slice(Slice *slice, void *state, Error *err)
                 return r;
         json_end(&slice->json, ']');
         json_bool(&slice->json, "protected", one->is_protected);
+        r = write_image(slice, one, err);
         json_end(&slice->json, '}');
-        return 0;
+        return MIN(r, 0);
 }
 
 static int check_digest(const char *what, const char *digest, Error *err)
