@@ -9,9 +9,9 @@
 
 int images_read(Store *store, const FactKeys *keys, Arena *arena, StoredImage **ret, Error *err)
 {
-        ImageFactList *images = arena_alloc(arena, sizeof(*images)), *heads;
+        ImageFactList *images = arena_alloc(arena, sizeof(*images)), *heads = NULL;
         _cleanup_(buffer_done) Buffer digests;
-        Manifests *manifests;
+        Manifests *manifests = NULL;
         int r;
 
         buffer_init(&digests, KEYS_MAX);

@@ -29,7 +29,7 @@ static int batch_read(Previewer *previewer, const Batch *batch, Error *err)
                                        (batch->n + 1) * sizeof(*batch->keys)),
                           batch->n };
         _cleanup_(arena_done) Arena arena;
-        StoredImage *images;
+        StoredImage *images = NULL;
         int r;
 
         arena_init(&arena, API_REQUEST_MAX);
