@@ -157,6 +157,7 @@ static void ask_tag(RegistryCall *call)
                 referrers_end(call);
                 return;
         }
+        plan.is_pull = plan.method == HTTP_GET;
         plan.url = text_printf("%s/v2/%s/manifests/%s%s", call->registry->url, call->repository,
                                list->tag, suffix);
         if (request_start(call, &plan, &own) < 0)
