@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* most answers and heads need no more than two allocations */
+#define CAPACITY_MIN 256
+
 /* Buffer.data points to this array while the buffer has no memory. No function writes to it. */
 static char empty_data[1];
 
@@ -52,7 +55,7 @@ static int reserve(Buffer *buffer, size_t size)
         wanted = buffer->size + size + 1;
         if (wanted <= buffer->capacity)
                 return 0;
-        capacity = MAX(buffer->capacity * 2, (size_t)64);
+        capacity = MAX(buffer->capacity * 2, (size_t)CAPACITY_MIN);
         capacity = MAX(MIN(capacity, buffer->max + 1), wanted);
         if (!quota_take(buffer->quota, capacity - buffer->capacity))
                 return buffer->failed = -ENOMEM;
