@@ -46,13 +46,22 @@ Uuid uuid_new(usec_t wall)
         return uuid_from_bytes(bytes, 7);
 }
 
+Uuid uuid_of_text(const char *text)
+{
+        Uuid id = { 0 };
+
+        memcpy(id.text, text, MIN(strlen(text), sizeof(id.text) - 1));
+        return id;
+}
+
 bool uuid_is_valid(const char *text)
 {
         for (size_t i = 0; i < 36; i++) {
                 if (i == 8 || i == 13 || i == 18 || i == 23) {
                         if (text[i] != '-')
                                 return false;
-                } else if (!text[i] || !strchr("0123456789abcdef", text[i]))
+                } else if (!(text[i] >= '0' && text[i] <= '9') &&
+                           !(text[i] >= 'a' && text[i] <= 'f'))
                         return false;
         }
         return text[36] == '\0';

@@ -18,4 +18,7 @@ Uuid uuid_of(const char *const *parts);
 /* Returns a new UUIDv7: it begins with the time in milliseconds, and the rest is random. */
 Uuid uuid_new(usec_t wall);
 
+/* Copies a text that is a UUID. Cuts a longer text. */
+Uuid uuid_of_text(const char *text);
+
 bool uuid_is_valid(const char *text); /* lower-case canonical form */

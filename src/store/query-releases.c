@@ -18,7 +18,7 @@ static int read_release(Stmt *stmt, Arena *arena, Release *ret, Error *err)
         int r;
 
         *ret = (Release){ 0 };
-        (void)snprintf(ret->id.text, sizeof(ret->id.text), "%s", read_static(stmt));
+        ret->id = uuid_of_text(read_static(stmt));
         ret->tenant = read_text(stmt, arena);
         ret->name = read_text(stmt, arena);
         ret->display_name = read_text(stmt, arena);
@@ -95,7 +95,7 @@ static void read_release_head(Stmt *stmt, Arena *arena, void *row)
 {
         Release *release = row;
 
-        (void)snprintf(release->id.text, sizeof(release->id.text), "%s", read_static(stmt));
+        release->id = uuid_of_text(read_static(stmt));
         release->name = read_text(stmt, arena);
         release->display_name = read_text(stmt, arena);
         (void)release_status_from_string(read_static(stmt), &release->status); /* always valid */

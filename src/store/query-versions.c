@@ -193,7 +193,7 @@ void version_read(Stmt *stmt, Arena *arena, void *row)
         VersionMap *version = row;
         const char *source;
 
-        (void)snprintf(version->id.text, sizeof(version->id.text), "%s", read_static(stmt));
+        version->id = uuid_of_text(read_static(stmt));
         version->tag = read_text(stmt, arena);
         version->digest = read_text(stmt, arena);
         version->semver = read_text(stmt, arena);

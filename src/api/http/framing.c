@@ -70,6 +70,8 @@ static const char *target_fault(const char *target)
         for (const char *p = target; *p; p++) {
                 int byte;
 
+                if ((*p >= '&' && *p <= '>') || (*p >= 'A' && *p <= '~')) /* most bytes */
+                        continue;
                 if (*p == ' ' || is_control((unsigned char)*p))
                         return "the request target holds a blank or a control character";
                 in_query = in_query || *p == '?';

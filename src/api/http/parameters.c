@@ -84,9 +84,10 @@ int request_check_query(const Request *request, Error *err)
         const char *taken = request->route->query ? request->route->query : "";
         char words[256];
         const char *known[16] = { "tenant" }, *unknown, *nearest;
-        size_t n = 1;
+        size_t n = 1, size = MIN(strlen(taken), sizeof(words) - 1);
 
-        (void)snprintf(words, sizeof(words), "%s", taken);
+        memcpy(words, taken, size);
+        words[size] = '\0';
         for (char *rest = NULL, *word = strtok_r(words, " !@", &rest);
              word && n < ARRAY_SIZE(known); word = strtok_r(NULL, " !@", &rest))
                 known[n++] = word;
