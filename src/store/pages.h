@@ -143,6 +143,8 @@ typedef struct ObjectWalk {
         ObjectKind kind;
         /* the last id that was read, in the arena of the pages; NULL before the first page */
         const char *after;
+        bool has_begun;
+        bool is_stored[OBJECT_KIND_MAX_]; /* there were objects of the kind when the walk began */
 } ObjectWalk;
 /* Reads the next page, which may be empty. Returns 1, or 0 after the last page. */
 int store_objects_next(Store *store, ObjectWalk *walk, size_t limit, Arena *arena,

@@ -62,16 +62,32 @@ int store_objects_after(Store *store, const ObjectCursor *cursor, Arena *arena, 
         return rows_read(&stmt, sizeof(StoredObject), read_object, arena, (Rows *)ret, err);
 }
 
+/* Finds out which kinds have objects. To prepare the statement for pages of one kind takes longer
+ * than this. */
+static int walk_begin(Store *store, ObjectWalk *walk, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r = stmt_get(store, STMT_STORED_KINDS, &stmt, err);
+
+        if (r >= 0)
+                r = stmt_step(&stmt, err);
+        for (size_t i = 0; r > 0 && i < OBJECT_KIND_MAX_; i++)
+                walk->is_stored[i] = read_int(&stmt) != 0;
+        walk->has_begun = r > 0;
+        return MIN(r, 0);
+}
+
 int store_objects_next(Store *store, ObjectWalk *walk, size_t limit, Arena *arena,
                        StoredObjects *ret, Error *err)
 {
-        const ObjectCursor cursor = { .kind = walk->kind,
-                                      .after = walk->after ? walk->after : "",
-                                      .limit = limit };
-        int r;
+        ObjectCursor cursor = { .after = walk->after ? walk->after : "", .limit = limit };
+        int r = walk->has_begun ? 0 : walk_begin(store, walk, err);
 
-        if (walk->kind == OBJECT_KIND_MAX_)
-                return 0;
+        while (walk->kind < OBJECT_KIND_MAX_ && !walk->is_stored[walk->kind])
+                walk->kind++;
+        if (r < 0 || walk->kind == OBJECT_KIND_MAX_)
+                return r;
+        cursor.kind = walk->kind;
         r = store_objects_after(store, &cursor, arena, ret, err);
         if (r < 0)
                 return r;
@@ -291,7 +307,7 @@ static void read_event(Stmt *stmt, Arena *arena, void *row)
         Event *event = row;
 
         event->sequence = read_int(stmt);
-        (void)snprintf(event->id.text, sizeof(event->id.text), "%s", read_static(stmt));
+        event->id = uuid_of_text(read_static(stmt));
         (void)event_type_from_string(read_static(stmt), &event->type); /* always valid */
         event->tenant = read_text(stmt, arena);
         (void)object_kind_from_string(read_static(stmt), &event->kind); /* always valid */

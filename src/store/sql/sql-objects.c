@@ -126,6 +126,11 @@ const StmtText sql_objects[STMT_MAX_] = {
 
         [STMT_PAGE_DOCUMENTS_RELEASE] = { .sqlite = PAGE_DOCUMENTS_OF("releases") },
         [STMT_DRAFTS] = { .shared = OBJECTS("releases", "Release", "o.status, FALSE") "WHERE o.status = 'draft'" },
+        /* a column for each ObjectKind, in its order: 1 if there is an object of the kind */
+        [STMT_STORED_KINDS] = { .shared =
+                "SELECT /*scan: one row of each table*/ EXISTS (SELECT 1 FROM integrations), EXISTS (SELECT 1 FROM "
+                "components), EXISTS (SELECT 1 FROM releases), EXISTS (SELECT 1 FROM streams), EXISTS (SELECT 1 FROM "
+                "environments), EXISTS (SELECT 1 FROM calendars), EXISTS (SELECT 1 FROM person_groups)" },
         [STMT_OBJECTS_AFTER_INTEGRATION] = { .shared = OBJECTS_AFTER("integrations", "Registry", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_COMPONENT] = { .shared = OBJECTS_AFTER("components", "Component", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_RELEASE] = { .shared = OBJECTS_AFTER("releases", "Release", "o.status, " IN_USE) },
