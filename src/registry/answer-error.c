@@ -6,7 +6,7 @@
 #include "base/escape.h"
 #include "base/limits.h"
 #include "model/json.h"
-#include "registry/internal.h"
+#include "registry/content.h"
 #include "registry/wire/json-keys.h"
 
 /* Writes ": CODE: MESSAGE" of the first error in an OCI error body, escaped. Writes "" if there is
@@ -113,4 +113,21 @@ int answer_error(const RegistryCall *call, const HttpResponse *response, Error *
         return error_set(err, kind_of(response->status), code, "%s %.*s: status %u%s%s",
                          methods[call->method], (int)strcspn(call->url, "?#"), call->url,
                          response->status, said, advice);
+}
+
+int answer_refuse_bytes(const RegistryCall *call, Error *err)
+{
+        return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                         "GET %s: the bytes that came do not have this digest; nothing was changed",
+                         call->url);
+}
+
+int answer_check_bytes(const RegistryCall *call, const HttpResponse *response, const char *digest,
+                       Error *err)
+{
+        if (response->status != 200)
+                return answer_error(call, response, err);
+        return digest_matches(digest, response->body, response->body_size)
+                       ? 0
+                       : answer_refuse_bytes(call, err);
 }

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "registry/internal.h"
+#include "registry/content.h"
 
 int call_set_canceled(const Registry *registry, Error *err)
 {
@@ -63,6 +63,7 @@ RegistryCall *call_free(RegistryCall *call)
         free(call->sent_token);
         free(call->reference);
         free(call->known_digest);
+        free(call->first_url);
         sd_event_source_disable_unref(call->later);
         free(call);
         return NULL;
@@ -74,5 +75,14 @@ void call_complete(RegistryCall *call, const Manifest *manifest, const Error *er
         void *userdata = call->userdata;
 
         done(manifest, error, userdata);
+        call_free(call);
+}
+
+void call_complete_document(RegistryCall *call, const Document *document, const Error *error)
+{
+        DocumentDone done = call->document_done;
+        void *userdata = call->userdata;
+
+        done(document, error, userdata);
         call_free(call);
 }

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/map.h"
 #include "registry/credentials.h"
+#include "registry/document.h"
 #include "registry/helper.h"
 #include "registry/registry.h"
 #include "registry/token.h"
@@ -114,6 +115,7 @@ struct RegistryCall {
         /* called when the call is complete */
         TagsDone tags_done;
         ManifestDone manifest_done;
+        DocumentDone document_done;
         Question question;
         char *reference; /* tag or digest */
         /* reference was a tag and is now its digest: a later failure still answers with it */
@@ -127,6 +129,7 @@ struct RegistryCall {
         struct ManifestFetch *fetch;    /* state of manifest.c */
         struct ImagesCheck *images;     /* state of images.c */
         struct ReferrerList *referrers; /* state of referrers.c */
+        char *first_url;                /* state of document.c */
         /* frees pages, fetch, images or referrers, whichever is set; NULL: none is */
         void (*free_part)(RegistryCall *call);
         int layout;             /* layout.c: a LayoutQuestion */
@@ -193,6 +196,3 @@ bool head_works(const Registry *registry, usec_t now);
 bool head_is_refused(const Registry *registry, const char *repository, unsigned status, usec_t now);
 void head_note_get(Registry *registry, const char *repository, unsigned status, usec_t now);
 void head_notes_free(Registry *registry);
-
-/* manifest.c: the headers of requests for manifests. */
-extern const char *const manifest_headers[];

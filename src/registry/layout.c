@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "model/image.h"
+#include "registry/content.h"
 #include "registry/tag-collector.h"
 #include "registry/wire/manifest-walk.h"
 
@@ -353,6 +354,35 @@ static void answer_manifest(RegistryCall *call)
         call_free(call);
 }
 
+/* Reads the blob that the reference of the call names, as a digest or as a tag. */
+static int read_document(const RegistryCall *call, Arena *arena, Document *ret, Error *err)
+{
+        _cleanup_(index_done) Index index = { 0 };
+        Manifest manifest = { .digest = call->reference };
+        int r = 0;
+
+        if (!strchr(call->reference, ':'))
+                r = find_tag(call, &index, &manifest, err);
+        return r < 0 ? r : read_blob(call, manifest.digest, arena, &ret->data, &ret->size, err);
+}
+
+static void answer_document(RegistryCall *call)
+{
+        _cleanup_(arena_done) Arena arena;
+        Document document = { 0 };
+        Error error = { 0 };
+        int r;
+
+        arena_init(&arena, 8 * (size_t)MANIFEST_MAX);
+        if (call->layout == LAYOUT_REFERRERS)
+                r = error_set(&error, ERROR_NOT_FOUND, -ENOENT,
+                              "an image layout has no list of referrers");
+        else
+                r = read_document(call, &arena, &document, &error);
+        call_complete_document(call, r < 0 ? NULL : &document, r < 0 ? &error : NULL);
+        error_done(&error);
+}
+
 static int on_later(sd_event_source *source, void *userdata)
 {
         RegistryCall *call = userdata;
@@ -360,6 +390,8 @@ static int on_later(sd_event_source *source, void *userdata)
         (void)source;
         if (call->layout == LAYOUT_TAGS)
                 answer_tags(call);
+        else if (call->layout == LAYOUT_DOCUMENT || call->layout == LAYOUT_REFERRERS)
+                answer_document(call);
         else
                 answer_manifest(call);
         return 0;

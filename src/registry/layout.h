@@ -15,6 +15,8 @@ typedef enum LayoutQuestion {
         LAYOUT_RESOLVE,
         LAYOUT_FETCH,
         LAYOUT_CHECK,
+        LAYOUT_DOCUMENT,
+        LAYOUT_REFERRERS, /* a layout has no list of referrers */
 } LayoutQuestion;
 
 /* Completes the call later from the event loop, as a registry would. */

@@ -6,9 +6,11 @@ noinst_LIBRARIES += %D%/libregistry.a
 	%D%/wire/artifact.c %D%/wire/artifact.h \
 	%D%/wire/challenge.c %D%/wire/challenge.h \
 	%D%/call.c \
+	%D%/content.h \
 	%D%/connector.c %D%/connector.h \
 	%D%/credentials.c %D%/credentials.h \
 	%D%/docker-config.c \
+	%D%/document.c %D%/document.h \
 	%D%/wire/facts-json.c %D%/wire/facts-json.h \
 	%D%/fall-back.c \
 	%D%/head.c \

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "model/image.h"
 #include "model/mirror-name.h"
-#include "registry/internal.h"
+#include "registry/content.h"
 #include "registry/layout.h"
 #include "registry/wire/manifest-json.h"
 #include "registry/wire/manifest-walk.h"
@@ -20,7 +20,7 @@ const char *const manifest_headers[] = {
         "application/vnd.docker.distribution.manifest.v2+json",
         NULL,
 };
-static const char *const blob_headers[] = { "Accept: */*", NULL };
+const char *const blob_headers[] = { "Accept: */*", NULL };
 
 typedef struct ManifestFetch {
         Arena arena;
@@ -100,24 +100,6 @@ static int refuse_schema1(const RegistryCall *call, Error *err)
                 err, ERROR_HOSTILE, -ENOTSUP,
                 "GET %s: a manifest of schema 1, which has no digest to rely on; push the image again",
                 call->url);
-}
-
-static int refuse_bytes(const RegistryCall *call, Error *err)
-{
-        return error_set(err, ERROR_HOSTILE, -EBADMSG,
-                         "GET %s: the bytes that came do not have this digest; nothing was changed",
-                         call->url);
-}
-
-/* Returns an error unless the status is 200 and the bytes have the requested digest. */
-static int check_bytes(const RegistryCall *call, const HttpResponse *response, const char *digest,
-                       Error *err)
-{
-        if (response->status != 200)
-                return answer_error(call, response, err);
-        return digest_matches(digest, response->body, response->body_size)
-                       ? 0
-                       : refuse_bytes(call, err);
 }
 
 /* --- the digest of a tag ---------------------------------------------------------------------- */
@@ -322,7 +304,7 @@ static void on_check_get(RegistryCall *call, const HttpResponse *response, const
                 complete(call, NULL, error);
                 return;
         }
-        if (check_bytes(call, response, call->reference, &own) < 0)
+        if (answer_check_bytes(call, response, call->reference, &own) < 0)
                 fail(call, &own);
         else
                 complete(call, &manifest, NULL);
@@ -408,7 +390,7 @@ static void on_part(RegistryCall *call, const HttpResponse *response, const Erro
                 complete(call, NULL, error);
                 return;
         }
-        r = check_bytes(call, response, fetch->asked, &own);
+        r = answer_check_bytes(call, response, fetch->asked, &own);
         if (r >= 0)
                 r = fetch->take(call, response, &own);
         if (r < 0)
@@ -430,7 +412,7 @@ static int verify(RegistryCall *call, const HttpResponse *response, ParsedManife
                 return refuse_schema1(call, err);
         if (!digest_matches(call->reference, response->body, response->body_size) ||
             (claimed && !digest_matches(claimed, response->body, response->body_size)))
-                return refuse_bytes(call, err);
+                return answer_refuse_bytes(call, err);
         if (manifest_parse(response->body, response->body_size, &fetch->arena, parsed, err) < 0)
                 return error_prefix(err, -EBADMSG, "GET %s", call->url);
         if (manifest_type(http_header(response, "Content-Type", NULL), parsed, &fetch->arena, &type,

@@ -30,12 +30,15 @@ static void cancel_call(RegistryCall *call)
         _cleanup_(error_done) Error error = { 0 };
         TagsDone tags_done = call->tags_done;
         ManifestDone manifest_done = call->manifest_done;
+        DocumentDone document_done = call->document_done;
         void *userdata = call->userdata;
 
         (void)call_set_canceled(call->registry, &error); /* the error is passed to the completion */
         call_free(call);
         if (tags_done)
                 tags_done(NULL, &error, userdata);
+        else if (document_done)
+                document_done(NULL, &error, userdata);
         else
                 manifest_done(NULL, &error, userdata);
 }

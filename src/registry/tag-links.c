@@ -9,9 +9,8 @@
 
 int tags_distrust(const RegistryCall *call, const char *what, Error *err)
 {
-        return error_set(err, ERROR_HOSTILE, -EBADMSG,
-                         "GET " TAGS_LIST_FORMAT ": %s; what was known stays", call->registry->url,
-                         call->repository, what);
+        return error_set(err, ERROR_HOSTILE, -EBADMSG, "GET %.*s: %s; what was known stays",
+                         (int)strcspn(call->url, "?"), call->url, what);
 }
 
 /* Sets *ret to the target of the link to the next page; NULL if there is none. A link without any
