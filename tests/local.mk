@@ -30,7 +30,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_restore.py tests/integration/test_upgrade.py tests/integration/test_hostile.py \
 	tests/integration/test_once.py tests/integration/test_daemon.py \
 	tests/integration/test_tokens.py \
-	tests/integration/test_units.py tests/integration/test_versions.py tests/integration/test_charts.py \
+	tests/integration/test_units.py tests/integration/test_versions.py tests/integration/test_charts.py tests/integration/test_signatures.py \
 	tests/integration/test_connectors.py tests/integration/test_login.py tests/integration/test_reference_tools.py tests/integration/test_layout.py tests/integration/test_verify.py \
 	tests/integration/test_manners.py tests/integration/test_hooks.py tests/integration/test_first.py tests/integration/test_story.py tests/integration/test_promote.py tests/integration/test_status.py tests/integration/test_api.py tests/integration/test_lists.py tests/integration/test_write.py tests/integration/test_contract.py tests/integration/test_ctl.py tests/integration/test_skew.py tests/integration/test_answers.py tests/integration/test_abuse.py tests/integration/test_framing.py tests/integration/test_outputs.py tests/integration/test_events.py tests/integration/test_disk.py \
 	tests/integration/test_memory.py tests/integration/test_mirrors.py tests/integration/test_moves.py tests/integration/test_why.py tests/integration/test_questions.py tests/integration/test_windows.py tests/integration/test_calendars.py \
@@ -45,7 +45,7 @@ EXTRA_DIST += tests/golden/lint tests/golden/render tests/golden/why.txt tests/g
 dist_check_SCRIPTS += \
 	tests/integration/test_tutorial.py tests/integration/test_gitops.py tests/integration/test_alerts.py
 EXTRA_DIST += tests/lint/words.py tests/lint/words.known tests/lint/prose tests/contract/textlintrc.json
-EXTRA_DIST += tests/lint/man.py tests/lint/operating.py tests/lint/alerts.test.yaml tests/lib/console.py tests/lib/faults.py tests/lib/get-program tests/lib/kill_points.py tests/data/schema-1.sql tests/data/schema-2.sql tests/data/schema-3.sql tests/data/schema-4.sql tests/data/schema-5.sql tests/data/schema-6.sql tests/data/schema-7.sql tests/data/schema-8.sql tests/data/schema-9.sql tests/data/schema-10.sql tests/data/schema-11.sql tests/data/schema-12.sql tests/data/schema-13.sql tests/data/schema-14.sql tests/data/schema-15.sql tests/data/schema-16.sql tests/data/schema-17.sql tests/data/schema-18.sql tests/data/schema-19.sql tests/data/schema-20.sql tests/data/schema-21.sql
+EXTRA_DIST += tests/lint/man.py tests/lint/operating.py tests/lint/alerts.test.yaml tests/lib/console.py tests/lib/faults.py tests/lib/get-program tests/lib/kill_points.py tests/lib/signatures.py tests/data/schema-1.sql tests/data/schema-2.sql tests/data/schema-3.sql tests/data/schema-4.sql tests/data/schema-5.sql tests/data/schema-6.sql tests/data/schema-7.sql tests/data/schema-8.sql tests/data/schema-9.sql tests/data/schema-10.sql tests/data/schema-11.sql tests/data/schema-12.sql tests/data/schema-13.sql tests/data/schema-14.sql tests/data/schema-15.sql tests/data/schema-16.sql tests/data/schema-17.sql tests/data/schema-18.sql tests/data/schema-19.sql tests/data/schema-20.sql tests/data/schema-21.sql tests/data/schema-22.sql
 # Test scripts need no build, but the programs that they run must be built first.
 check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 

@@ -86,6 +86,23 @@ typedef struct Denials {
         size_t n;
 } Denials;
 
+typedef enum VerifyType {
+        VERIFY_COSIGN, /* signatures as cosign makes them */
+        VERIFY_TYPE_MAX_,
+} VerifyType;
+
+/* A demand on the signatures of an image. */
+typedef struct VerifyRule {
+        Place place;
+        VerifyType type;
+        Strings keys; /* absolute paths of files with public keys; a signature by one is enough */
+} VerifyRule;
+
+typedef struct VerifyRules {
+        VerifyRule *items;
+        size_t n;
+} VerifyRules;
+
 typedef struct ComponentSpec {
         Object object; /* must be first */
         const char *image_repository;
@@ -104,6 +121,7 @@ typedef struct ComponentSpec {
         Strings replaces;    /* model/replaces.h */
         ManualVersions versions;
         Denials deny;
+        VerifyRules verify;   /* an image must meet all of them */
         usec_t minimum_age;   /* minimum age of a version at the head of a channel; 0: none */
         int64_t max_versions; /* maximum number of versions that are kept for each channel; 0: no
                                  limit */

@@ -11,6 +11,7 @@
 #include "model/event.h"
 #include "model/registry.h"
 #include "model/release.h"
+#include "model/signature.h"
 #include "model/version-map.h"
 
 const char *const registry_type_names[REGISTRY_TYPE_MAX_ + 1] = {
@@ -43,6 +44,16 @@ const char *const component_artifact_names[COMPONENT_ARTIFACT_MAX_ + 1] = {
         [COMPONENT_ARTIFACT_IMAGE] = "image",
         [COMPONENT_ARTIFACT_CHART] = "chart",
         [COMPONENT_ARTIFACT_ANY] = "any",
+};
+
+const char *const verify_type_names[VERIFY_TYPE_MAX_ + 1] = {
+        [VERIFY_COSIGN] = "cosign",
+};
+
+const char *const signature_result_names[SIGNATURE_RESULT_MAX_ + 1] = {
+        [SIGNATURE_VALID] = "valid",
+        [SIGNATURE_MISSING] = "missing",
+        [SIGNATURE_INVALID] = "invalid",
 };
 
 const char *const component_tags_names[COMPONENT_TAGS_MAX_ + 1] = {

@@ -11,6 +11,8 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/check.h \
 	%D%/changes/changes.c %D%/changes/changes-checks.c %D%/changes/changes-checks.h %D%/changes/changes-gates.c %D%/changes/changes-images.c %D%/changes/changes-images.h %D%/changes/changes-statements.c %D%/changes/changes-statements.h %D%/changes/changes-text.c %D%/changes/internal.h %D%/changes/changes.h \
 	%D%/component.h \
+	%D%/signature.c %D%/signature.h \
+	%D%/schema/component-check.c %D%/schema/component-check.h \
 	%D%/condition.h \
 	%D%/schema/decode.c %D%/schema/decode.h \
 	%D%/schema/document-diff.c %D%/schema/document-diff.h \

@@ -45,6 +45,7 @@ const Manifest *manifest_copy(const Manifest *manifest, Arena *arena)
         copy->media_type = arena_strdup(arena, manifest->media_type);
         copy->platforms.items = items;
         copy->artifact = manifest->artifact ? arena_strdup(arena, manifest->artifact) : NULL;
+        copy->signature = signature_copy(&manifest->signature, arena);
         (void)image_facts_copy(&manifest->facts, arena, &copy->facts); /* sets arena->failed */
         copy->only_mirror = NULL;
         copy->gone_platform = NULL;

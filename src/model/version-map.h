@@ -9,6 +9,7 @@
 #include "model/image-facts.h"
 #include "model/object.h"
 #include "model/release.h"
+#include "model/signature.h"
 
 typedef enum VersionSource {
         VERSION_AUTO,
@@ -122,6 +123,7 @@ typedef struct Manifest {
                                  chart"; "": an image; NULL: not known. See artifact_kind() */
         usec_t checked_at; /* wall clock: when the manifest was read, or when a check last found its
                               platforms served; 0 in a manifest that is not stored */
+        Signature signature;
         ImageFactList facts;     /* facts of the manifests that were read for this one; empty in a
                                     manifest from the database. Not stored with the manifest */
         const char *only_mirror; /* URL of the mirror that served the manifest after the registry

@@ -6,6 +6,7 @@
 #include "base/suggest.h"
 #include "model/image.h"
 #include "model/name-template.h"
+#include "model/schema/component-check.h"
 #include "version/policy.h"
 #include "version/range.h"
 #include "version/version.h"
@@ -214,55 +215,15 @@ static int check_deny(const ComponentSpec *component, DiagList *diags)
         return worst;
 }
 
-static int check_follow(const ComponentSpec *component, DiagList *diags)
-{
-        const VersionStrategy *strategy = &component->versioning_strategy;
-        Place place = strategy->place;
-
-        if (!strategy->follow)
-                return 0;
-        if (strategy->type != STRATEGY_MANUAL)
-                diag_error(diags, place,
-                           "versioningStrategy: follow goes with type manual: rules would read "
-                           "versions from other tags");
-        else if (component->versions.n > 0)
-                diag_error(diags, place,
-                           "versioningStrategy: follow and versions exclude each other");
-        else
-                return 0;
-        return -EINVAL;
-}
-
-/* Reports fields that a chart cannot have: a chart runs on no platform, and its configuration has
- * no build time. */
-static int check_chart(const ComponentSpec *component, DiagList *diags)
-{
-        if (component->artifact != COMPONENT_ARTIFACT_CHART)
-                return 0;
-        if (component->platforms.n > 0)
-                diag_error(diags, component->artifact_place,
-                           "artifact: chart and platforms exclude each other: a chart has no "
-                           "platform");
-        else if (component->versioning_strategy.order_by == ORDER_BY_CREATED)
-                diag_error(diags, component->artifact_place,
-                           "artifact: chart and orderBy: created exclude each other: a chart has "
-                           "no build time");
-        else
-                return 0;
-        return -EINVAL;
-}
-
 static int check_component(const ComponentSpec *component, DiagList *diags)
 {
         int worst = check_extracts(component, diags), r;
 
         r = check_deny(component, diags);
         worst = MIN(worst, r);
-        r = check_follow(component, diags);
-        worst = MIN(worst, r);
         r = check_date_format(component, diags);
         worst = MIN(worst, r);
-        r = check_chart(component, diags);
+        r = component_check(component, diags);
         worst = MIN(worst, r);
         r = check_versions(component, diags);
         if (component->versioning_strategy.type == STRATEGY_MANUAL &&

@@ -138,6 +138,7 @@ int apply_put_sync(Store *store, const Change *change, Error *err)
 int apply_put_manifest(Store *store, const Change *change, Error *err)
 {
         const Manifest *manifest = change->manifest;
+        const Signature *signature = &manifest->signature;
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         _cleanup_(buffer_done) Buffer platforms;
         int r;
@@ -156,6 +157,10 @@ int apply_put_manifest(Store *store, const Change *change, Error *err)
         bind_int(&stmt, ":created", manifest->created);
         bind_text(&stmt, ":artifact", manifest->artifact);
         bind_time(&stmt, ":at", change->at);
+        bind_text(&stmt, ":result", signature_word(signature));
+        bind_text(&stmt, ":policy", signature->policy);
+        bind_text(&stmt, ":detail", signature->detail);
+        bind_time(&stmt, ":verified", signature->at);
         return stmt_run(&stmt, err);
 }
 

@@ -397,6 +397,10 @@ void manifest_read(Stmt *stmt, Arena *arena, void *row)
         manifest->created = read_int(stmt);
         manifest->artifact = read_text(stmt, arena);
         manifest->checked_at = read_time(stmt);
+        manifest->signature.result = signature_result_of(read_static(stmt));
+        manifest->signature.policy = read_text(stmt, arena);
+        manifest->signature.detail = read_text(stmt, arena);
+        manifest->signature.at = read_time(stmt);
 }
 
 static void read_tag_facts(Stmt *stmt, Arena *arena, void *row)

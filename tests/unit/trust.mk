@@ -10,3 +10,8 @@ check_PROGRAMS += tests/unit/test-sigstore
 tests_unit_test_sigstore_SOURCES = tests/unit/test-sigstore.c tests/unit/sigstore-maker.c tests/unit/sigstore-maker.h \
 	tests/unit/unit.h
 tests_unit_test_sigstore_LDADD = $(UNIT_TRUST_LIBS)
+
+# unit tests of src/verify
+check_PROGRAMS += tests/unit/test-signature-json
+tests_unit_test_signature_json_SOURCES = tests/unit/test-signature-json.c tests/unit/unit.h
+tests_unit_test_signature_json_LDADD = src/verify/libverify.a $(UNIT_TRUST_LIBS)

@@ -452,6 +452,9 @@ void changes_put_manifest(Changes *changes, const char *component_id, const Mani
         copy->media_type = copy_text(changes, manifest->media_type);
         copy_platforms(changes, &copy->platforms);
         copy->facts = (ImageFactList){ 0 };
+        copy->signature = signature_copy(&manifest->signature, &changes->arena);
+        if (changes->arena.failed)
+                changes->failed = -ENOMEM;
         change.at = at;
         change.manifest = copy;
         add(changes, change);

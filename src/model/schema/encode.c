@@ -129,8 +129,8 @@ static bool equals_default(const Field *field, const void *value)
         case FIELD_BOOL:
                 return decode_default(field, &standard) == 0 &&
                        standard.boolean == *(const bool *)value;
-        case FIELD_ENUM:
-                return decode_default(field, &standard) == 0 &&
+        case FIELD_ENUM: /* a reader refuses a document without a required field */
+                return !field->required && decode_default(field, &standard) == 0 &&
                        standard.enumerator == *(const int *)value;
         case FIELD_INTEGER:
         case FIELD_DURATION:

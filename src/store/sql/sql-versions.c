@@ -7,6 +7,9 @@
         "resolved_at, source, vanished "
 #define TAG_COLUMNS                                                                                \
         "tag, digest, problem, first_seen_at, changed_at, checked_at, pushed_at, missing "
+#define MANIFEST_COLUMNS                                                                           \
+        "m.digest, m.media_type, m.size, m.platforms, m.created, m.artifact, m.fetched_at, "       \
+        "m.signature, m.signature_policy, m.signature_detail, m.signature_at"
 #define TAG_MOVE_COLUMNS "tag, digest, keeps, since, allowed_by, allowed_at, reason "
 #define NEWEST_FIRST     " ORDER BY sort_key DESC, specificity DESC, tag DESC, rowid DESC LIMIT :limit"
 #define BEHIND           " AND (sort_key, specificity, tag, rowid) < (:key, :specificity, :tag, :row)"
@@ -41,7 +44,7 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "LIMIT :limit) AS known" },
         [STMT_TAG_FACTS_AFTER] = { .shared =
                 "SELECT t.tag, t.digest, t.problem, t.first_seen_at, t.changed_at, t.checked_at, t.pushed_at, "
-                "t.missing, m.digest, m.media_type, m.size, m.platforms, m.created, m.artifact, m.fetched_at, w.keeps FROM "
+                "t.missing, " MANIFEST_COLUMNS ", w.keeps FROM "
                 "tags t LEFT JOIN tag_moves w ON w.component_id = t.component_id AND w.tag = t.tag AND w.digest = "
                 "t.digest AND w.allowed_at IS NULL LEFT JOIN manifests m ON m.component_id = t.component_id AND "
                 "m.digest = coalesce(w.keeps, t.digest) WHERE t.component_id = "
@@ -124,8 +127,7 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "SELECT /*scan: of the page*/ p.at, " VERSION_COLUMNS "FROM " FACT_KEYS "version_maps v ON v.id = p.name "
                 FACT_ORDER },
         [STMT_FACT_MANIFESTS] = { .sqlite =
-                "SELECT /*scan: of the page*/ p.at, m.digest, m.media_type, m.size, m.platforms, m.created, m.artifact, "
-                "m.fetched_at FROM " FACT_KEYS "manifests m ON m.component_id = p.component AND m.digest = p.name "
+                "SELECT /*scan: of the page*/ p.at, " MANIFEST_COLUMNS " FROM " FACT_KEYS "manifests m ON m.component_id = p.component AND m.digest = p.name "
                 FACT_ORDER },
         [STMT_FACT_TAG_MOVES] = { .sqlite =
                 "SELECT /*scan: of the page*/ p.at, " TAG_MOVE_COLUMNS "FROM " FACT_KEYS "tag_moves w ON w.component_id = "
@@ -137,15 +139,19 @@ const StmtText sql_versions[STMT_MAX_] = {
                 ", max(r.created_at) DESC" },
         [STMT_PUT_MANIFEST] = { .shared =
                 "INSERT INTO manifests (component_id, digest, media_type, size, platforms, created, artifact, "
-                "fetched_at) VALUES (:component, :digest, :type, :size, :platforms, :created, :artifact, :at) ON "
+                "fetched_at, signature, signature_policy, signature_detail, signature_at) VALUES (:component, :digest, "
+                ":type, :size, :platforms, :created, :artifact, :at, :result, :policy, :detail, :verified) ON "
                 "CONFLICT (component_id, digest) DO UPDATE SET created = CASE WHEN excluded.created > "
                 "manifests.created THEN excluded.created ELSE manifests.created END, artifact = excluded.artifact, "
-                "platforms = excluded.platforms, fetched_at = excluded.fetched_at" },
+                "platforms = excluded.platforms, fetched_at = excluded.fetched_at, signature = coalesce("
+                "excluded.signature, manifests.signature), signature_policy = coalesce(excluded.signature_policy, "
+                "manifests.signature_policy), signature_detail = coalesce(excluded.signature_detail, manifests.signature_detail), "
+                "signature_at = coalesce(excluded.signature_at, manifests.signature_at)" },
         [STMT_MANIFEST] = { .shared =
-                "SELECT digest, media_type, size, platforms, created, artifact, fetched_at FROM manifests WHERE component_id = "
+                "SELECT " MANIFEST_COLUMNS " FROM manifests m WHERE component_id = "
                 ":component AND digest = :digest" },
         [STMT_MANIFESTS] = { .shared =
-                "SELECT digest, media_type, size, platforms, created, artifact, fetched_at FROM manifests WHERE component_id = "
+                "SELECT " MANIFEST_COLUMNS " FROM manifests m WHERE component_id = "
                 ":component" },
 
         [STMT_PUT_TAG_MOVE] = { .shared =

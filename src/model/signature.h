@@ -1,0 +1,29 @@
+#pragma once
+
+/* The stored result of the verification of an image. */
+
+#include "base/arena.h"
+#include "base/time.h"
+
+typedef enum SignatureResult {
+        SIGNATURE_VALID,
+        SIGNATURE_MISSING, /* the registry has no signature of the image */
+        SIGNATURE_INVALID, /* it has signatures, but none that `verify` accepts */
+        SIGNATURE_RESULT_MAX_,
+} SignatureResult;
+
+/* The result of the verification of an image by the rules in `verify`. */
+typedef struct Signature {
+        const char *policy; /* digest of the rules and of the keys; NULL: not verified */
+        SignatureResult result;
+        const char *detail; /* every place that was searched, and what was found there */
+        usec_t at;          /* wall */
+} Signature;
+
+/* Copies the texts into the arena. If memory runs out, arena->failed is set. */
+Signature signature_copy(const Signature *signature, Arena *arena);
+
+/* Returns the word for the result: "valid", "missing" or "invalid". NULL if it was not verified. */
+const char *signature_word(const Signature *signature);
+/* Returns the result for a word; SIGNATURE_INVALID for any other text or NULL. */
+SignatureResult signature_result_of(const char *word);

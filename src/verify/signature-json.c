@@ -1,0 +1,152 @@
+#include "verify/signature-json.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/limits-trust.h"
+#include "registry/wire/json-span.h"
+#include "trust/simple-signing.h"
+
+#define TYPE_MAX    256 /* RFC 6838, 4.2: 127 characters on each side of the slash */
+#define BUNDLE_TYPE "application/vnd.dev.sigstore.bundle"
+
+static bool begins_with(const char *text, const char *beginning)
+{
+        return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
+/* Reads an object with an array of this name. */
+static int read_array(const char *text, size_t size, const char *name, JsonSpan *ret, Error *err)
+{
+        static const char *const names[] = { "manifests", "layers", "config",      "artifactType",
+                                             "mediaType", "digest", "annotations", NULL };
+        static const char *const open[] = { "annotations", NULL };
+        const JsonKeys keys = { .names = names, .open = open, .exact = true };
+        JsonSpan json;
+        int r = json_span_read(text, size, &keys, &json, err);
+
+        if (r < 0)
+                return r;
+        *ret = json_span_member(json, name);
+        if (json_span_is_array(*ret))
+                return 0;
+        return error_set(err, ERROR_HOSTILE, -EBADMSG, "it has no array '%s'", name);
+}
+
+static size_t count(JsonSpan array)
+{
+        JsonCursor cursor = { 0 };
+        size_t n = 0;
+
+        while (json_span_next(array, &cursor))
+                n++;
+        return n;
+}
+
+static int read_digest(JsonSpan entry, Arena *arena, const char **ret, Error *err)
+{
+        char digest[DIGEST_SIZE_MAX];
+
+        if (!json_span_text(json_span_member(entry, "digest"), digest, sizeof(digest)) ||
+            !digest_is_valid(digest))
+                return error_set(err, ERROR_HOSTILE, -EBADMSG, "an entry has no digest");
+        *ret = arena_strdup(arena, digest);
+        return *ret ? 0 : error_oom(err);
+}
+
+/* --- signatures ------------------------------------------------------------------------------- */
+
+static int read_annotation(JsonSpan layer, Arena *arena, const char **ret, Error *err)
+{
+        JsonSpan annotation =
+                json_span_member(json_span_member(layer, "annotations"), SIMPLE_SIGNING_ANNOTATION);
+        char *text;
+
+        *ret = NULL;
+        if (!json_span_is_text(annotation))
+                return 0;
+        text = arena_alloc_bytes(arena, annotation.size + 1);
+        if (!text)
+                return error_oom(err);
+        (void)json_span_text(annotation, text, annotation.size + 1);
+        *ret = text;
+        return 0;
+}
+
+static int read_layer(JsonSpan layer, Arena *arena, SignatureLayers *ret, Error *err)
+{
+        SignatureLayer *item = &ret->items[ret->n];
+        char type[TYPE_MAX];
+        int r;
+
+        (void)json_span_text(json_span_member(layer, "mediaType"), type, sizeof(type));
+        item->is_bundle = begins_with(type, BUNDLE_TYPE);
+        if (!item->is_bundle && !streq(type, SIMPLE_SIGNING_MEDIA_TYPE))
+                return 0;
+        r = read_digest(layer, arena, &item->digest, err);
+        if (r >= 0)
+                r = read_annotation(layer, arena, &item->signature, err);
+        ret->n += r >= 0;
+        return r;
+}
+
+int signature_layers_read(const char *text, size_t size, Arena *arena, SignatureLayers *ret,
+                          Error *err)
+{
+        JsonCursor cursor = { 0 };
+        JsonSpan layers;
+        int r = read_array(text, size, "layers", &layers, err);
+
+        *ret = (SignatureLayers){ 0 };
+        if (r < 0)
+                return r;
+        ret->items = arena_alloc_array(arena, count(layers) + 1, sizeof(*ret->items));
+        if (!ret->items)
+                return error_oom(err);
+        while (r >= 0 && json_span_next(layers, &cursor))
+                r = read_layer(cursor.value, arena, ret, err);
+        return r;
+}
+
+/* --- referrers -------------------------------------------------------------------------------- */
+
+static bool may_be_signature(JsonSpan entry)
+{
+        static const char *const types[] = {
+                BUNDLE_TYPE,
+                "application/vnd.dev.cosign.",
+                "application/vnd.oci.empty.",
+                "application/vnd.oci.image.config.",
+        };
+        char type[TYPE_MAX];
+
+        (void)json_span_text(json_span_member(entry, "artifactType"), type, sizeof(type));
+        for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+                if (begins_with(type, types[i]))
+                        return true;
+        return type[0] == '\0';
+}
+
+int referrers_read(const char *text, size_t size, Arena *arena, Referrers *ret, Error *err)
+{
+        JsonCursor cursor = { 0 };
+        JsonSpan entries;
+        int r = read_array(text, size, "manifests", &entries, err);
+
+        *ret = (Referrers){ 0 };
+        if (r < 0)
+                return r;
+        ret->digests = arena_alloc_array(arena, count(entries) + 1, sizeof(*ret->digests));
+        if (!ret->digests)
+                return error_oom(err);
+        while (r >= 0 && json_span_next(entries, &cursor)) {
+                if (!may_be_signature(cursor.value)) {
+                        ret->n_others++;
+                        continue;
+                }
+                r = read_digest(cursor.value, arena, &ret->digests[ret->n], err);
+                ret->n += r >= 0;
+        }
+        return r;
+}

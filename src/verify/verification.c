@@ -1,0 +1,441 @@
+#include "verify/verification.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/limits-trust.h"
+#include "base/limits.h"
+#include "registry/document.h"
+#include "verify/check-layer.h"
+
+#define VERIFICATION_ARENA_MAX ((size_t)16 * MANIFEST_MAX)
+#define DETAIL_MAX             4096 /* bytes; what does not fit is not reported */
+
+typedef enum Search {
+        SEARCH_REFERRERS,
+        SEARCH_FALLBACK,
+        SEARCH_SIG,
+        SEARCH_END,
+} Search;
+
+struct Verification {
+        Registry *registry;
+        const VerifyPolicy *policy;
+        VerificationReceiver receiver;
+        const char *repository, *digest;
+        Arena arena;
+        Arena work; /* memory for one signature */
+        Buffer detail;
+        RegistryCall *call;
+
+        Search search;
+        const char *where; /* where it searches, for the report */
+        const char *page;  /* the next page of the list; NULL: none */
+        unsigned n_pages;
+        Referrers referrers;
+        size_t next_referrer;
+        const char *manifest; /* digest of the manifest with the layers; NULL: that of a tag */
+        SignatureLayers layers;
+        size_t next_layer;
+        Bytes image;      /* the manifest of the image, if a signature needs it */
+        Bytes layer_data; /* the layer that waits for the image */
+
+        bool met[VERIFY_RULES_MAX];
+        size_t n_met, n_signatures, n_manifests;
+        bool is_unreachable;
+        usec_t began_at; /* wall */
+};
+
+static void go_on(Verification *v);
+
+static Verification *verification_free(Verification *v)
+{
+        if (!v)
+                return NULL;
+        registry_call_cancel(v->call);
+        buffer_done(&v->detail);
+        arena_done(&v->arena);
+        arena_done(&v->work);
+        free(v);
+        return NULL;
+}
+
+Verification *verification_cancel(Verification *verification)
+{
+        return verification_free(verification);
+}
+
+/* --- the report ------------------------------------------------------------------------------- */
+
+_printf_(2, 3) static void note(Verification *v, const char *format, ...)
+{
+        const char *text;
+        va_list ap;
+        char *all;
+
+        va_start(ap, format);
+        if (vasprintf(&all, format, ap) < 0)
+                all = NULL;
+        va_end(ap);
+        text = all ? all : "out of memory";
+        if (v->detail.size + strlen(text) + 2 * DIGEST_SIZE_MAX < DETAIL_MAX)
+                (void)buffer_printf(&v->detail, "%s%s: %s", v->detail.size > 0 ? "; " : "",
+                                    v->where, text);
+        free(all);
+}
+
+static void complete(Verification *v, const Signature *signature, const Error *error)
+{
+        VerificationReceiver receiver = v->receiver;
+
+        receiver.done(signature, error, receiver.userdata);
+        verification_free(v);
+}
+
+static void fail(Verification *v, Error *error)
+{
+        complete(v, NULL, error);
+        error_done(error);
+}
+
+static void end(Verification *v)
+{
+        Signature signature = { .policy = v->policy->digest,
+                                .detail = v->detail.data,
+                                .at = v->began_at };
+        Error error = { 0 };
+
+        if (v->n_met < v->policy->n && v->is_unreachable) {
+                (void)error_set(&error, ERROR_UNREACHABLE, SIGNATURE_UNREACHABLE,
+                                "the signatures of %s cannot be read: %s", v->digest,
+                                v->detail.data);
+                fail(v, &error);
+                return;
+        }
+        signature.result = v->n_met == v->policy->n ? SIGNATURE_VALID
+                           : v->n_signatures > 0    ? SIGNATURE_INVALID
+                                                    : SIGNATURE_MISSING;
+        complete(v, &signature, NULL);
+}
+
+/* Handles the failure of a request. Returns false if the verification has ended. */
+static bool take_failure(Verification *v, const char *what, const Error *error)
+{
+        switch (error->kind) {
+        case ERROR_CANCELED:
+        case ERROR_INTERNAL: complete(v, NULL, error); return false;
+        case ERROR_NOT_FOUND: note(v, "%s", what); return true;
+        case ERROR_UNREACHABLE:
+        case ERROR_DENIED: v->is_unreachable = true; break;
+        default: break;
+        }
+        note(v, "%s", error_message(error));
+        return true;
+}
+
+/* --- signatures ------------------------------------------------------------------------------- */
+
+static const char *layer_name(const SignatureLayer *layer)
+{
+        return layer->is_bundle ? "bundle" : "simple signing";
+}
+
+/* Checks the signature against the rules that are not met yet. */
+static int check_rules(Verification *v, const LayerQuestion *question, const ReadLayer *read,
+                       Error *err)
+{
+        const SignatureLayer *layer = question->layer;
+        int r = 0;
+
+        for (size_t i = 0; i < v->policy->n && r >= 0; i++) {
+                Error error = { 0 };
+                const char *file = NULL;
+
+                if (v->met[i])
+                        continue;
+                r = layer_verify(question, read, &v->policy->items[i], &v->work, &file, &error);
+                if (r >= 0) {
+                        v->met[i] = true;
+                        v->n_met++;
+                        note(v, "%s %s is signed by the key in '%s'", layer_name(layer),
+                             layer->digest, file);
+                } else if (error.kind == ERROR_INTERNAL) {
+                        error_move(err, &error);
+                        return r;
+                } else {
+                        note(v, "%s %s: %s", layer_name(layer), layer->digest,
+                             error_message(&error));
+                        r = 0;
+                }
+                error_done(&error);
+        }
+        return r;
+}
+
+static int start_request(Verification *v, DocumentKind kind, const char *reference,
+                         DocumentDone done, Error *err);
+
+static void on_image(const Document *document, const Error *error, void *userdata);
+
+/* Checks the bytes of the last layer. Returns 1 if the manifest of the image is requested first. */
+static int check_layer(Verification *v, Bytes data, Error *err)
+{
+        const SignatureLayer *layer = &v->layers.items[v->next_layer - 1];
+        const LayerQuestion question = { .layer = layer,
+                                         .data = data,
+                                         .digest = v->digest,
+                                         .image = v->image,
+                                         .now = v->began_at };
+        Error error = { 0 };
+        ReadLayer read;
+        int r = layer_read(&question, &v->work, &read, &error);
+
+        if (r < 0 && error.kind != ERROR_INTERNAL) {
+                v->n_signatures++;
+                note(v, "%s %s: %s", layer_name(layer), layer->digest, error_message(&error));
+                error_done(&error);
+                return 0;
+        }
+        if (r < 0) {
+                error_move(err, &error);
+                return r;
+        }
+        if (read.attestation) {
+                note(v, "%s %s is an attestation (%s), not a signature", layer_name(layer),
+                     layer->digest, read.attestation);
+                return 0;
+        }
+        if (read.needs_image && v->image.size == 0) {
+                v->layer_data = data;
+                r = start_request(v, DOCUMENT_MANIFEST, v->digest, on_image, err);
+                return r < 0 ? r : 1;
+        }
+        v->n_signatures++;
+        return check_rules(v, &question, &read, err);
+}
+
+static Bytes keep(const Document *document, Arena *arena)
+{
+        char *copy = arena_alloc_bytes(arena, document->size + 1);
+
+        if (!copy)
+                return (Bytes){ 0 };
+        memcpy(copy, document->data, document->size);
+        copy[document->size] = '\0';
+        return (Bytes){ (const unsigned char *)copy, document->size };
+}
+
+static void after_layer(Verification *v, int r, Error *error)
+{
+        if (r < 0)
+                fail(v, error);
+        else if (r == 0)
+                go_on(v);
+}
+
+static void on_layer(const Document *document, const Error *error, void *userdata)
+{
+        Verification *v = userdata;
+        Error own = { 0 };
+        Bytes data;
+
+        v->call = NULL;
+        if (error) {
+                v->n_signatures += error->kind == ERROR_HOSTILE;
+                if (take_failure(v, "a signature is listed, but does not exist", error))
+                        go_on(v);
+                return;
+        }
+        arena_clear(&v->work);
+        data = keep(document, &v->work);
+        after_layer(v, data.data ? check_layer(v, data, &own) : error_oom(&own), &own);
+}
+
+static void on_image(const Document *document, const Error *error, void *userdata)
+{
+        Verification *v = userdata;
+        Error own = { 0 };
+
+        v->call = NULL;
+        if (error) {
+                if (take_failure(v, "the image does not exist", error))
+                        go_on(v);
+                return;
+        }
+        v->image = keep(document, &v->arena);
+        after_layer(v, v->image.data ? check_layer(v, v->layer_data, &own) : error_oom(&own), &own);
+}
+
+/* --- manifests and lists ---------------------------------------------------------------------- */
+
+static void on_manifest(const Document *document, const Error *error, void *userdata)
+{
+        Verification *v = userdata;
+        Error own = { 0 };
+
+        v->call = NULL;
+        v->layers = (SignatureLayers){ 0 };
+        v->next_layer = 0;
+        if (error) {
+                if (take_failure(v,
+                                 v->manifest ? "a manifest is listed, but does not exist"
+                                             : "does not exist",
+                                 error))
+                        go_on(v);
+                return;
+        }
+        if (signature_layers_read(document->data, document->size, &v->arena, &v->layers, &own) <
+            0) {
+                if (own.kind == ERROR_INTERNAL) {
+                        fail(v, &own);
+                        return;
+                }
+                note(v, "%s", error_message(&own));
+                error_done(&own);
+        } else if (v->layers.n == 0)
+                note(v, "%s has no signature", v->manifest ? v->manifest : "its manifest");
+        go_on(v);
+}
+
+/* Reads a list of referrers. A registry may answer another document, such as a page for people. */
+static int take_list(Verification *v, const Document *document, Error *err)
+{
+        Error error = { 0 };
+        int r = referrers_read(document->data, document->size, &v->arena, &v->referrers, &error);
+
+        v->next_referrer = 0;
+        v->n_pages++;
+        v->page = r >= 0 && document->next ? arena_strdup(&v->arena, document->next) : NULL;
+        if (r >= 0) {
+                if (v->referrers.n == 0 && !v->page)
+                        note(v, "%zu manifests, none of a signature", v->referrers.n_others);
+                return document->next && !v->page ? error_oom(err) : 0;
+        }
+        if (error.kind == ERROR_INTERNAL) {
+                error_move(err, &error);
+                return r;
+        }
+        note(v, "%s", error_message(&error));
+        error_done(&error);
+        return 0;
+}
+
+static void on_list(const Document *document, const Error *error, void *userdata)
+{
+        Verification *v = userdata;
+        Error own = { 0 };
+
+        v->call = NULL;
+        if (error) {
+                v->page = NULL;
+                if (take_failure(v,
+                                 v->search == SEARCH_REFERRERS ? "the registry has none"
+                                                               : "does not exist",
+                                 error))
+                        go_on(v);
+                return;
+        }
+        if (take_list(v, document, &own) < 0)
+                fail(v, &own);
+        else
+                go_on(v);
+}
+
+/* --- requests --------------------------------------------------------------------------------- */
+
+static int start_request(Verification *v, DocumentKind kind, const char *reference,
+                         DocumentDone done, Error *err)
+{
+        const DocumentQuestion question = {
+                .kind = kind, .repository = v->repository, .reference = reference, .page = v->page
+        };
+
+        return registry_read_document(v->registry, &question, (DocumentReceiver){ done, v },
+                                      &v->call, err);
+}
+
+/* Returns the tag that clients derive from the digest. NULL if memory ran out. */
+static const char *derived_tag(Verification *v, const char *ending)
+{
+        const char *colon = strchr(v->digest, ':');
+
+        return arena_printf(&v->arena, "%.*s-%.64s%s", (int)(colon - v->digest), v->digest,
+                            colon + 1, ending);
+}
+
+static int begin_search(Verification *v, Error *err)
+{
+        const char *tag;
+
+        v->manifest = NULL;
+        if (v->search == SEARCH_REFERRERS) {
+                v->where = "referrers API";
+                return start_request(v, DOCUMENT_REFERRERS, v->digest, on_list, err);
+        }
+        tag = derived_tag(v, v->search == SEARCH_SIG ? ".sig" : "");
+        v->where = tag ? arena_printf(&v->arena, "tag '%s'", tag) : NULL;
+        if (!v->where)
+                return error_oom(err);
+        return start_request(v, DOCUMENT_MANIFEST, tag,
+                             v->search == SEARCH_SIG ? on_manifest : on_list, err);
+}
+
+/* Starts the next request, or ends. */
+static void go_on(Verification *v)
+{
+        bool may_read = v->n_met < v->policy->n && v->n_manifests < IMAGE_SIGNATURES_MAX &&
+                        v->n_signatures < IMAGE_SIGNATURES_MAX;
+        Error error = { 0 };
+        int r = 0;
+
+        if (may_read && v->next_layer < v->layers.n)
+                r = start_request(v, DOCUMENT_BLOB, v->layers.items[v->next_layer++].digest,
+                                  on_layer, &error);
+        else if (may_read && v->next_referrer < v->referrers.n) {
+                v->manifest = v->referrers.digests[v->next_referrer++];
+                v->n_manifests++;
+                r = start_request(v, DOCUMENT_MANIFEST, v->manifest, on_manifest, &error);
+        } else if (may_read && v->page && v->n_pages < REFERRER_PAGES_MAX)
+                r = start_request(v, DOCUMENT_REFERRERS, v->digest, on_list, &error);
+        else if (may_read && v->search + 1 < SEARCH_END) {
+                v->search++;
+                r = begin_search(v, &error);
+        } else {
+                if (!may_read && v->n_met < v->policy->n)
+                        note(v, "more than %d manifests or signatures; others were not read",
+                             IMAGE_SIGNATURES_MAX);
+                end(v);
+                return;
+        }
+        if (r < 0)
+                fail(v, &error);
+}
+
+int verification_start(const VerificationQuestion *question, VerificationReceiver receiver,
+                       Verification **ret, Error *err)
+{
+        Verification *v = calloc(1, sizeof(*v));
+        int r;
+
+        if (!v)
+                return error_oom(err);
+        *v = (Verification){ .registry = question->registry,
+                             .policy = question->policy,
+                             .receiver = receiver,
+                             .began_at = time_wall() };
+        arena_init(&v->arena, VERIFICATION_ARENA_MAX);
+        arena_init(&v->work, VERIFICATION_ARENA_MAX);
+        buffer_init(&v->detail, DETAIL_MAX);
+        v->repository = arena_strdup(&v->arena, question->repository);
+        v->digest = arena_strdup(&v->arena, question->digest);
+        r = v->arena.failed ? error_oom(err) : begin_search(v, err);
+        if (r < 0)
+                verification_free(v);
+        else
+                *ret = v;
+        return r;
+}

@@ -1,0 +1,129 @@
+"""Signs images as cosign does, with the command line of openssl: simple signing, and Sigstore bundles."""
+
+import base64
+import json
+import os
+import subprocess
+import tempfile
+
+from docker_registry import INDEX, MANIFEST, dump, sha256
+
+PAYLOAD = "application/vnd.dev.cosign.simplesigning.v1+json"
+BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+EMPTY = "application/vnd.oci.empty.v1+json"
+CONFIG = "application/vnd.oci.image.config.v1+json"
+SIGN = "https://sigstore.dev/cosign/sign/v1"
+
+
+def encode(data):
+    return base64.b64encode(data).decode()
+
+
+def pae(payload_type, payload):
+    return f"DSSEv1 {len(payload_type)} {payload_type} {len(payload)} ".encode() + payload
+
+
+class Key:
+    """A key pair in files of a folder: NAME.key and NAME.pub."""
+
+    def __init__(self, folder, name, algorithm="EC", option="ec_paramgen_curve:P-256"):
+        self.private, self.public = os.path.join(folder, name + ".key"), os.path.join(folder, name + ".pub")
+        options = ["-pkeyopt", option] if option else []
+        self._openssl("genpkey", "-algorithm", algorithm, *options, "-out", self.private)
+        self._openssl("pkey", "-in", self.private, "-pubout", "-out", self.public)
+        self.is_ed25519 = algorithm == "ED25519"
+
+    @staticmethod
+    def _openssl(*args, data=None):
+        return subprocess.run(["openssl", *args], input=data, capture_output=True, check=True).stdout
+
+    def sign(self, data):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(data)
+            file.flush()
+            if self.is_ed25519:
+                return self._openssl("pkeyutl", "-sign", "-rawin", "-inkey", self.private, "-in", file.name)
+            return self._openssl("dgst", "-sha256", "-sign", self.private, file.name)
+
+
+def payload(digest, kind="cosign container image signature"):
+    return dump({"critical": {"identity": {"docker-reference": ""}, "image": {"docker-manifest-digest": digest},
+                              "type": kind}, "optional": None})
+
+
+def bundle_of(**content):
+    return dump({"mediaType": BUNDLE, "verificationMaterial": {"publicKey": {"hint": "test"}}, **content})
+
+
+def statement_bundle(key, digest, predicate=SIGN):
+    """A bundle with a signed in-toto statement about the digest, as cosign 3 makes it."""
+    statement = dump({"_type": "https://in-toto.io/Statement/v1", "predicateType": predicate, "predicate": {},
+                      "subject": [{"digest": dict([digest.split(":")])}]})
+    kind = "application/vnd.in-toto+json"
+    return bundle_of(dsseEnvelope={"payload": encode(statement), "payloadType": kind,
+                                   "signatures": [{"sig": encode(key.sign(pae(kind, statement)))}]})
+
+
+def message_bundle(key, digest, manifest):
+    """A bundle with a signature of the image's manifest itself."""
+    return bundle_of(messageSignature={
+        "messageDigest": {"algorithm": "SHA2_256", "digest": encode(bytes.fromhex(digest.split(":")[1]))},
+        "signature": encode(key.sign(manifest))})
+
+
+def simple_manifest(*layers):
+    """The manifest of a .sig tag, and its blobs. layers: pairs of a payload and its signature."""
+    blobs = [b"{}"] + [text for text, _ in layers]
+    entries = [{"mediaType": PAYLOAD, "digest": sha256(text), "size": len(text),
+                "annotations": {"dev.cosignproject.cosign/signature": encode(signature)}} for text, signature in layers]
+    return dump({"schemaVersion": 2, "mediaType": MANIFEST, "layers": entries,
+                 "config": {"mediaType": CONFIG, "digest": sha256(b"{}"), "size": 2}}), blobs
+
+
+def bundle_manifest(digest, bundle, artifact_type=BUNDLE):
+    """The manifest that refers to the image and holds a bundle, and its blobs."""
+    manifest = {"schemaVersion": 2, "mediaType": MANIFEST,
+                "config": {"mediaType": EMPTY, "digest": sha256(b"{}"), "size": 2},
+                "layers": [{"mediaType": BUNDLE, "digest": sha256(bundle), "size": len(bundle)}],
+                "subject": {"mediaType": MANIFEST, "digest": digest, "size": 1}}
+    if artifact_type:
+        manifest["artifactType"] = artifact_type
+    return dump(manifest), [b"{}", bundle]
+
+
+def index_of(*manifests):
+    """A list of referrers, or the index with a fallback tag."""
+    entries = [{"mediaType": MANIFEST, "digest": sha256(m), "size": len(m),
+                **{k: v for k, v in json.loads(m).items() if k == "artifactType"}} for m in manifests]
+    return dump({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries})
+
+
+def tag_of(digest, ending=""):
+    return digest.replace(":", "-") + ending
+
+
+class Signing:
+    """Puts signatures into a docker-registry, which has no API for referrers."""
+
+    def __init__(self, registry, repository):
+        self.registry, self.repository = registry, repository
+
+    def _put(self, tag, manifest, blobs, kind=MANIFEST):
+        for blob in blobs:
+            self.registry._put_blob(self.repository, blob)
+        return self.registry.put_manifest(self.repository, tag or sha256(manifest), manifest, kind)
+
+    def simple(self, key, digest, text=None, about=None):
+        """Signs as cosign 2 does. about: the image of the tag, if the payload is about another."""
+        text = text or payload(digest)
+        manifest, blobs = simple_manifest((text, key.sign(text)))
+        self._put(tag_of(about or digest, ".sig"), manifest, blobs)
+
+    def bundles(self, digest, *bundles, artifact_type=BUNDLE):
+        """Signs as cosign 3 does where the registry has no API for referrers."""
+        manifests = []
+        for bundle in bundles:
+            manifest, blobs = bundle_manifest(digest, bundle, artifact_type)
+            self._put(None, manifest, blobs)
+            manifests.append(manifest)
+        self._put(tag_of(digest), index_of(*manifests), [], INDEX)
