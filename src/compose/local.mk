@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libcompose.a
 	%D%/release-facts.c \
 	%D%/release-images.c \
 	%D%/release-ask.c \
+	%D%/release-signatures.c \
 	%D%/release-parts.c \
 	%D%/release-problems.c \
 	%D%/release-task.c \

@@ -34,20 +34,28 @@ static void note_failure(Part *part, const Error *error)
                                      part->want->component->object.meta.name, error_message(error));
 }
 
+bool part_answered(Part *part, const Error *error)
+{
+        part->call = NULL;
+        part->verification = NULL;
+        part->task->n_calls--;
+        if (error && error->kind == ERROR_CANCELED) {
+                draft_state_restart(part->task->draft);
+                return false;
+        }
+        if (error)
+                note_failure(part, error);
+        return true;
+}
+
 static void on_part(const Manifest *manifest, const Error *error, void *userdata)
 {
         Part *part = userdata;
         ReleaseTask *task = part->task;
 
-        part->call = NULL;
-        task->n_calls--;
-        if (error && error->kind == ERROR_CANCELED) {
-                draft_state_restart(task->draft);
+        if (!part_answered(part, error))
                 return;
-        }
-        if (error)
-                note_failure(part, error);
-        else
+        if (!error)
                 switch (task->step) {
                 case TASK_TAGS:
                         part->tag = (TagRecord){ .tag = part->want->value,
@@ -56,6 +64,7 @@ static void on_part(const Manifest *manifest, const Error *error, void *userdata
                         part->has_tag = part->tag.digest != NULL;
                         break;
                 case TASK_MANIFESTS: take_manifest(part, manifest); break;
+                case TASK_SIGNATURES: break; /* release-signatures.c */
                 case TASK_IMAGES: take_images(part, manifest); break;
                 }
         if (task->n_calls == 0)
@@ -72,10 +81,7 @@ const Error *part_unserved(const Part *part, Error *err)
         return err;
 }
 
-/* Starts a request. Returns 1 if it was started, 0 if no request is needed. */
-typedef int (*PartTry)(Part *part, const Component *component, Error *err);
-
-static void part_ask(Part *part, PartTry try)
+void part_ask(Part *part, PartTry try)
 {
         _cleanup_(error_done) Error error = { 0 };
         Component component;

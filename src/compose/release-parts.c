@@ -8,8 +8,11 @@ ReleaseTask *release_task_free(ReleaseTask *task)
 {
         if (!task)
                 return NULL;
-        for (size_t i = 0; task->parts && i < task->wants.n; i++)
+        for (size_t i = 0; task->parts && i < task->wants.n; i++) {
                 registry_call_cancel(task->parts[i].call);
+                verification_cancel(task->parts[i].verification);
+                verify_policy_done(&task->parts[i].verify);
+        }
         model_unref(task->model);
         map_done(&task->stored_images);
         arena_done(&task->arena);

@@ -346,16 +346,35 @@ static void keep_artifacts(ReleaseTask *task)
                 log_error("release '%s': %s", subject(task).name, error_message(&error));
 }
 
-/* Called after manifests are known: checks that the registry serves these manifests and the
+/* Stores the results of verifications, also those that refuse the release. */
+static void keep_signatures(const ReleaseTask *task)
+{
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(error_done) Error error = { 0 };
+
+        changes_init(&changes);
+        release_task_put_signatures(task, &changes);
+        if (changes.n > 0 && store_apply(task_control(task)->store, &changes, &error) < 0)
+                log_error("release '%s': %s", subject(task).name, error_message(&error));
+}
+
+/* Called after manifests are known. */
+static void begin_signatures(ReleaseTask *task)
+{
+        keep_artifacts(task);
+        if (give_up(task, collects_all(task) ? NULL : release_task_problems(task)))
+                return;
+        begin_step(task, TASK_SIGNATURES, part_ask_signatures);
+}
+
+/* Called after signatures are verified: checks that the registry serves the manifests and the
  * manifests of their platforms. */
 static void begin_images(ReleaseTask *task)
 {
         _cleanup_(error_done) Error error = { 0 };
-        const char *reason;
 
-        keep_artifacts(task);
-        reason = collects_all(task) ? NULL : release_task_problems(task);
-        if (give_up(task, reason))
+        keep_signatures(task);
+        if (give_up(task, collects_all(task) ? NULL : release_task_problems(task)))
                 return;
         /* facts are optional: those that cannot be read are unknown */
         if (release_task_read_images(task, &error) < 0)
@@ -368,7 +387,8 @@ static void next_step(ReleaseTask *task)
 {
         switch (task->step) {
         case TASK_TAGS: begin_manifests(task); break;
-        case TASK_MANIFESTS: begin_images(task); break;
+        case TASK_MANIFESTS: begin_signatures(task); break;
+        case TASK_SIGNATURES: begin_images(task); break;
         case TASK_IMAGES:
                 if (!give_up(task, release_task_problems(task)))
                         freeze(task);

@@ -7,6 +7,7 @@
 #include "compose/drafts.h"
 #include "release/compose.h"
 #include "release/tag-guard.h"
+#include "verify/verification.h"
 
 /* One component of a release while its digest is being found. */
 typedef struct Part {
@@ -14,6 +15,8 @@ typedef struct Part {
         const Want *want;
         const char *registry; /* key of the registry in use */
         RegistryCall *call;
+        VerifyPolicy verify;
+        Verification *verification;
         TagRecord tag; /* WANT_TAG: current state in the registry */
         bool has_tag;
         Channels channels;    /* the stored heads that the request needs; WANT_TAG: read by
@@ -24,6 +27,7 @@ typedef struct Part {
         const Manifest *stored; /* the manifest of the picked digest; NULL: not stored */
         Manifest manifest;
         bool has_manifest, was_known;
+        bool is_verified;     /* this task has verified the signatures */
         ImageFactList images; /* facts that were read from the image, or stored with its head */
         bool is_served; /* the registry serves the manifest, and the manifests of its platforms */
         const char *gone_platform; /* a platform without a manifest in the registry; NULL: none */
@@ -34,8 +38,9 @@ typedef struct Part {
 typedef enum TaskStep {
         TASK_TAGS,
         TASK_MANIFESTS, /* manifests that are not known yet */
-        TASK_IMAGES,    /* checks that the registry serves the manifests, and the manifests of
-                         * their platforms */
+        TASK_SIGNATURES,
+        TASK_IMAGES, /* checks that the registry serves the manifests, and the manifests of
+                      * their platforms */
 } TaskStep;
 
 struct ReleaseTask {
@@ -88,9 +93,20 @@ bool part_names_tag(const Part *part);
 const ReleaseComponent *release_task_published(const ReleaseTask *task, const char *component_id);
 
 /* release-ask.c: send requests if needed. Store failures in part->problem. */
+/* Runs the step for a part: `try` starts a request, and returns 1 if it did, 0 if none is needed.
+ */
+typedef int (*PartTry)(Part *part, const Component *component, Error *err);
+void part_ask(Part *part, PartTry try);
+/* Called with each answer. Returns false if the draft begins again, which frees the part. */
+bool part_answered(Part *part, const Error *error);
 void part_ask_tag(Part *part);
 void part_ask_manifest(Part *part);
 void part_ask_images(Part *part);
+
+/* release-signatures.c: part_ask_signatures() verifies the signatures of the picked digest, unless
+ * a stored result is still valid. release_task_put_signatures() adds the results to the changes. */
+void part_ask_signatures(Part *part);
+void release_task_put_signatures(const ReleaseTask *task, Changes *changes);
 const Error *part_unserved(const Part *part, Error *err);
 
 /* release-problems.c: returns all problems as one text, or NULL if there are none. Sets

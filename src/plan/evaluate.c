@@ -17,20 +17,32 @@ static void rule_out(TagState *state)
         state->ruled_out = true;
 }
 
-static int note_unfit(TagSet *set, TagState *state, const Admission *admission, Arena *arena)
+static bool is_unsigned(const Admission *admission)
+{
+        return admission->verdict == ADMISSION_SIGNATURE_MISSING ||
+               admission->verdict == ADMISSION_SIGNATURE_INVALID;
+}
+
+static int note_unfit(TagSet *set, TagState *state, const Admission *admission,
+                      const JudgeInput *input, Arena *arena)
 {
         bool artifact = admission->verdict == ADMISSION_OTHER_ARTIFACT;
 
         rule_out(state);
         set->n_unfit++;
+        set->n_unsigned += is_unsigned(admission);
         if (set->unfit && tag_state_compare(state, set->unfit) <= 0)
                 return 0;
         set->unfit = state;
-        set->unfit_artifact = artifact;
+        set->unfit_reason = admission_reason(input->spec, admission->verdict);
         set->unfit_why =
-                artifact ? arena_printf(arena, "it is %s, not %s", admission->detail,
-                                        admission->wanted)
-                         : arena_printf(arena, "its image lacks platform %s", admission->detail);
+                is_unsigned(admission)
+                        ? arena_printf(arena, "its image %s (%s)",
+                                       admission_signature_problem(admission->verdict),
+                                       admission->detail)
+                : artifact ? arena_printf(arena, "it is %s, not %s", admission->detail,
+                                          admission->wanted)
+                           : arena_printf(arena, "its image lacks platform %s", admission->detail);
         return set->unfit_why ? 0 : -ENOMEM;
 }
 
@@ -126,7 +138,9 @@ static int judge_tag(TagSet *set, TagState *state, const JudgeInput *input, cons
         state->held_until = admission.until;
         switch (admission.verdict) {
         case ADMISSION_OTHER_ARTIFACT:
-        case ADMISSION_LACKS_PLATFORM: return note_unfit(set, state, &admission, arena);
+        case ADMISSION_SIGNATURE_MISSING:
+        case ADMISSION_SIGNATURE_INVALID:
+        case ADMISSION_LACKS_PLATFORM: return note_unfit(set, state, &admission, input, arena);
         case ADMISSION_DENIED:
         case ADMISSION_GONE:
         case ADMISSION_PLATFORM_GONE:
@@ -136,6 +150,7 @@ static int judge_tag(TagSet *set, TagState *state, const JudgeInput *input, cons
         case ADMISSION_TOO_YOUNG:
         case ADMISSION_NEEDS_CHECK:
         case ADMISSION_NEEDS_MANIFEST:
+        case ADMISSION_NEEDS_SIGNATURE:
         case ADMISSION_VERDICT_MAX_: break;
         }
         return 0;
@@ -238,13 +253,17 @@ int judge_one(const TagSet *set, const TagState *state, const JudgeInput *input,
         return 0;
 }
 
-static bool judge_lacks_manifest(const TagState *state, const JudgeInput *input)
+static bool needs(const TagState *state, const JudgeInput *input, AdmissionVerdict verdict)
 {
         const AdmissionFacts facts = { .manifest = map_get(input->manifests, state->digest) };
 
         return !state->unread &&
-               admission_decide(ADMIT_HEAD, input->spec, state->digest, &facts).verdict ==
-                       ADMISSION_NEEDS_MANIFEST;
+               admission_decide(ADMIT_HEAD, input->spec, state->digest, &facts).verdict == verdict;
+}
+
+bool judge_needs_signature(const TagState *state, const JudgeInput *input)
+{
+        return needs(state, input, ADMISSION_NEEDS_SIGNATURE);
 }
 
 void judge_unread(TagState *state, const JudgeInput *input)
@@ -254,13 +273,13 @@ void judge_unread(TagState *state, const JudgeInput *input)
 }
 
 /* Adds the digest of a tag if its manifest is needed. Used if the order of versions depends on
- * manifests. */
+ * manifests. Signatures are needed of candidates for heads only. */
 static int visit_wanted(TagState *state, void *userdata)
 {
         const JudgeWalk *walk = userdata;
 
         if (!state->eligible || !state->digest || tag_state_is_gone(state) ||
-            !judge_lacks_manifest(state, walk->input))
+            !needs(state, walk->input, ADMISSION_NEEDS_MANIFEST))
                 return 0;
         return map_put(&walk->judging->wanted, state->digest, state, NULL) < 0 ? -ENOMEM : 0;
 }
@@ -272,6 +291,13 @@ static int visit_newest(TagState *state, void *userdata)
         return tag_newest_visit(&walk->judging->newest, state);
 }
 
+static int visit_all(TagState *state, void *userdata)
+{
+        int r = visit_wanted(state, userdata);
+
+        return r < 0 ? r : visit_newest(state, userdata);
+}
+
 static int collect_wants(const Map *wanted, const JudgeInput *input, Arena *arena, JudgeWants *ret)
 {
         *ret = (JudgeWants){ .items =
@@ -279,7 +305,8 @@ static int collect_wants(const Map *wanted, const JudgeInput *input, Arena *aren
         if (!ret->items)
                 return -ENOMEM;
         map_foreach (wanted, entry)
-                if (judge_lacks_manifest(entry->value, input))
+                if (needs(entry->value, input, ADMISSION_NEEDS_MANIFEST) ||
+                    judge_needs_signature(entry->value, input))
                         ret->items[ret->n++] = entry->value;
         return 0;
 }
@@ -292,10 +319,11 @@ int judge_wants(const TagSet *set, const JudgeInput *input, Judging *judging, us
         int r;
 
         judging->newest.may_head = tag_state_is_candidate;
-        r = tag_walk(set, &judging->next, all ? visit_wanted : visit_newest, &walk, until);
+        r = tag_walk(set, &judging->next, all ? visit_all : visit_newest, &walk, until);
         if (r == 0)
-                r = collect_wants(all ? &judging->wanted : &judging->newest.channels, input, arena,
-                                  ret);
+                r = collect_wants(judging->wanted.n > 0 ? &judging->wanted
+                                                        : &judging->newest.channels,
+                                  input, arena, ret);
         if (r == 0)
                 judging_done(judging);
         return r;

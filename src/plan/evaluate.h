@@ -41,9 +41,9 @@ void judging_done(Judging *judging);
 /* Decides about one tag, which must have a digest, as judge_tags() does. Returns 0 or -ENOMEM. */
 int judge_one(const TagSet *set, const TagState *state, const JudgeInput *input, Admission *ret);
 
-/* The tags whose manifests are needed next, one for each digest. The caller fetches the manifests,
- * evaluates the tags, and calls judge_wants() again until no more are needed.
- * - If the order of versions depends on manifests, these are all tags without a manifest.
+/* The tags whose manifests or signatures are needed next, one for each digest. The caller fetches
+ * the manifests, evaluates the tags, and calls judge_wants() again until no more are needed.
+ * - If the order of versions depends on manifests, these are all tags without a manifest, if any.
  * - Otherwise they are the newest candidate of each channel. An older tag follows only if the newer
  *   one is ruled out.
  * The array is in the arena. */
@@ -54,6 +54,9 @@ typedef struct JudgeWants {
 /* Finds these tags. Works in slices, as judge_tags() does. */
 int judge_wants(const TagSet *set, const JudgeInput *input, Judging *judging, usec_t until,
                 Arena *arena, JudgeWants *ret);
+
+/* True if the manifest of the tag's digest is known, and its signatures must be verified next. */
+bool judge_needs_signature(const TagState *state, const JudgeInput *input);
 
 /* Marks a tag whose manifest cannot be read: the tag cannot become a head. A tag that is a head
  * already stays the head, because heads do not move back when a registry fails to answer. */

@@ -100,9 +100,15 @@ int stored_tags_judge(StoredTags *stored, Error *err)
                 r = read_guard(stored, err);
         if (r < 0)
                 return r;
-        for (size_t i = 0; i < known.n; i++)
+        for (size_t i = 0; i < known.n; i++) {
+                Signature *signature = &known.items[i].signature;
+
+                if (stored->signature_policy &&
+                    !str_equal(signature->policy, stored->signature_policy))
+                        *signature = (Signature){ 0 };
                 if (map_put(&stored->manifests, known.items[i].digest, &known.items[i], NULL) < 0)
                         return error_oom(err);
+        }
         r = judge_tags(&stored->tags, &input, &judging, USEC_INFINITY, stored->arena);
         judging_done(&judging);
         return r < 0 ? error_oom(err) : 0;

@@ -11,6 +11,8 @@
 typedef struct StoredTags {
         Store *store;
         const ComponentSpec *spec;
+        const char *signature_policy; /* Signature.policy of the results that count; NULL: all do
+                                       */
         const RegistrySpec *registry; /* Registry of the component; NULL: none is declared */
         Arena *arena;
         unsigned stage;

@@ -86,12 +86,11 @@ typedef struct TagSet {
         const char *problem; /* a rule that could not be applied; NULL if none */
         const char *gave_up; /* why the rules are too slow, so that the set must not be used; NULL:
                                 they are not */
-        const TagState *unfit; /* the newest tag whose manifest rules it out; NULL if none */
-        const char *unfit_why; /* why it is ruled out: a text for people */
-        /* true: unfit is another kind of artifact than the component requests; false: unfit lacks a
-         * platform */
-        bool unfit_artifact;
+        const TagState *unfit;    /* the newest tag whose manifest rules it out; NULL if none */
+        const char *unfit_why;    /* why it is ruled out: a text for people */
+        const char *unfit_reason; /* the reason of the condition about it */
         size_t n_unfit;
+        size_t n_unsigned;   /* number of tags that their signatures rule out */
         const char *counter; /* the last tag by name that is no date, but probably calver with a
                                 counter; NULL: none */
         size_t n_counters;

@@ -8,6 +8,7 @@
 #include "base/vec.h"
 #include "plan/stored-tags.h"
 #include "preview/preview-internal.h"
+#include "verify/policy.h"
 
 typedef enum HeadsStage {
         HEADS_CLASSIFY, /* apply the new rules to the known tags */
@@ -24,6 +25,7 @@ struct PreviewHeads {
         StoredTags stored;
         Sorting newest; /* of TagState */
         TagSurvey survey;
+        char signature_policy[DIGEST_SIZE_MAX];
 };
 
 void preview_heads_done(Previewer *previewer)
@@ -60,7 +62,9 @@ static int begin(Previewer *previewer, PreviewComponent *component, Error *err)
                                       .spec = component->spec,
                                       .registry = model_component_registry(previewer->model,
                                                                            component->spec),
-                                      .arena = previewer->arena };
+                                      .arena = previewer->arena,
+                                      .signature_policy = heads->signature_policy };
+        verify_policy_digest(component->spec, heads->signature_policy);
         r = stored_tags_begin(&heads->stored, err);
         component->has_channels = true;
         component->channels = heads->stored.channels;

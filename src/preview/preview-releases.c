@@ -8,6 +8,7 @@
 #include "release/admission.h"
 #include "store/facts.h"
 #include "store/releases.h"
+#include "verify/policy.h"
 
 #define PARTS_AT_ONCE 100 /* number of components whose facts are read together */
 
@@ -209,12 +210,20 @@ static int admit(Previewer *previewer, const Want *want, size_t i, Error *err)
         const ComponentSpec *spec = want->component;
         _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
         AdmissionFacts facts = { .served = SERVED_YES };
+        char signature_policy[DIGEST_SIZE_MAX];
         Admission admission;
         int r = 0;
 
         if (!part->picked.digest)
                 return 0;
-        facts.manifest = filling->manifests[i].n > 0 ? filling->manifests[i].items : NULL;
+        if (filling->manifests[i].n > 0) {
+                Manifest *manifest = filling->manifests[i].items;
+
+                verify_policy_digest(spec, signature_policy);
+                if (!str_equal(manifest->signature.policy, signature_policy))
+                        manifest->signature = (Signature){ 0 };
+                facts.manifest = manifest;
+        }
         if (spec->deny.n > 0)
                 r = version_policy_new(spec, &policy, err);
         if (r < 0)

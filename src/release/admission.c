@@ -105,9 +105,15 @@ static const ArtifactWords artifact_words[COMPONENT_ARTIFACT_MAX_] = {
         [COMPONENT_ARTIFACT_ANY] = { "an artifact", "NotAnImage" },
 };
 
-const char *admission_artifact_reason(const ComponentSpec *component)
+const char *admission_reason(const ComponentSpec *component, AdmissionVerdict verdict)
 {
-        return artifact_words[component->artifact].reason;
+        switch (verdict) {
+        case ADMISSION_OTHER_ARTIFACT: return artifact_words[component->artifact].reason;
+        case ADMISSION_LACKS_PLATFORM: return "PlatformMissing";
+        case ADMISSION_SIGNATURE_MISSING: return "SignatureMissing";
+        case ADMISSION_SIGNATURE_INVALID: return "SignatureInvalid";
+        default: return NULL;
+        }
 }
 
 const char *admission_artifact_wanted(const ComponentSpec *component)
@@ -171,6 +177,27 @@ static Admission admission_age(const Question *question)
         if (!age || question->component->minimum_age == 0 || age->is_head || until <= age->now)
                 return verdict(ADMISSION_ADMITTED);
         return (Admission){ .verdict = ADMISSION_TOO_YOUNG, .until = until };
+}
+
+/* Refuses an image without a signature that the component requires. This is the last rule about the
+ * digest, because only images that would be used are verified. */
+static Admission admission_signature(const Question *question)
+{
+        static const AdmissionVerdict verdicts[SIGNATURE_RESULT_MAX_] = {
+                [SIGNATURE_VALID] = ADMISSION_ADMITTED,
+                [SIGNATURE_MISSING] = ADMISSION_SIGNATURE_MISSING,
+                [SIGNATURE_INVALID] = ADMISSION_SIGNATURE_INVALID,
+        };
+        const Manifest *manifest = question->facts->manifest;
+
+        if (question->component->verify.n == 0)
+                return verdict(ADMISSION_ADMITTED);
+        if (!manifest)
+                return verdict(ADMISSION_NEEDS_MANIFEST);
+        if (!manifest->signature.policy)
+                return verdict(ADMISSION_NEEDS_SIGNATURE);
+        return (Admission){ .verdict = verdicts[manifest->signature.result],
+                            .detail = manifest->signature.detail };
 }
 
 /* --- images ----------------------------------------------------------------------------------- */
@@ -248,6 +275,12 @@ static Admission admission_moved(const Question *question)
 
 /* --- messages --------------------------------------------------------------------------------- */
 
+const char *admission_signature_problem(AdmissionVerdict verdict)
+{
+        return verdict == ADMISSION_SIGNATURE_MISSING ? "has no signature"
+                                                      : "has no valid signature";
+}
+
 const char *admission_describe(const Admission *admission, const AdmissionAbout *about,
                                Arena *arena)
 {
@@ -263,6 +296,12 @@ const char *admission_describe(const Admission *admission, const AdmissionAbout 
         case ADMISSION_LACKS_PLATFORM:
                 return arena_printf(arena, "component '%s': %s%s%s lacks platform %s",
                                     about->component, tag, at, about->digest, admission->detail);
+        case ADMISSION_SIGNATURE_MISSING:
+        case ADMISSION_SIGNATURE_INVALID:
+                return arena_printf(arena, "component '%s': %s%s%s %s (%s)", about->component, tag,
+                                    at, about->digest,
+                                    admission_signature_problem(admission->verdict),
+                                    admission->detail);
         case ADMISSION_TAG_MOVED:
                 return arena_printf(arena,
                                     "component '%s': tag '%s' moved to %s, but a release holds %s; "
@@ -275,9 +314,10 @@ const char *admission_describe(const Admission *admission, const AdmissionAbout 
                                     "for %s; push that image again, or release another version",
                                     about->component, tag, at, about->digest, admission->detail);
         case ADMISSION_ADMITTED:
-        case ADMISSION_GONE:           /* the call to the registry reports it */
-        case ADMISSION_NEEDS_CHECK:    /* the digest is checked before the release is frozen */
-        case ADMISSION_NEEDS_MANIFEST: /* the manifest is fetched before the release is frozen */
+        case ADMISSION_GONE:            /* the call to the registry reports it */
+        case ADMISSION_NEEDS_CHECK:     /* the digest is checked before the release is frozen */
+        case ADMISSION_NEEDS_MANIFEST:  /* the manifest is fetched before the release is frozen */
+        case ADMISSION_NEEDS_SIGNATURE: /* the image is verified before the release is frozen */
         case ADMISSION_TOO_YOUNG:
         case ADMISSION_MOVED:
         case ADMISSION_VERDICT_MAX_: break;
@@ -287,22 +327,24 @@ const char *admission_describe(const Admission *admission, const AdmissionAbout 
 
 /* --- rules ------------------------------------------------------------------------------------ */
 
-#define RULES_MAX 6 /* number of rules of one use, with the NULL at the end */
+#define RULES_MAX 7 /* number of rules of one use, with the NULL at the end */
 
 /* The rules of each use, in the order of evaluation: the first refusal is the answer. */
 static const Rule rules[ADMISSION_USE_MAX_][RULES_MAX] = {
         [ADMIT_ASSIGNMENT] = { admission_denied },
         [ADMIT_TAG] = { admission_tag },
-        [ADMIT_HEAD] = { admission_denied, admission_artifact, admission_platforms, admission_age },
+        [ADMIT_HEAD] = { admission_denied, admission_artifact, admission_platforms, admission_age,
+                         admission_signature },
         [ADMIT_RELEASE] = { admission_tag, admission_denied, admission_artifact,
-                            admission_platforms, admission_served },
+                            admission_platforms, admission_signature, admission_served },
         [ADMIT_PROMOTION] = { admission_served },
         [ADMIT_LIVE] = { admission_served, admission_moved },
 };
 
 static bool is_need(AdmissionVerdict verdict)
 {
-        return verdict == ADMISSION_NEEDS_CHECK || verdict == ADMISSION_NEEDS_MANIFEST;
+        return verdict == ADMISSION_NEEDS_CHECK || verdict == ADMISSION_NEEDS_MANIFEST ||
+               verdict == ADMISSION_NEEDS_SIGNATURE;
 }
 
 Admission admission_decide(AdmissionUse use, const ComponentSpec *component, const char *digest,

@@ -32,15 +32,19 @@ typedef enum AdmissionVerdict {
         /* the component requests another kind of artifact; detail: its kind: "a Helm chart" */
         ADMISSION_OTHER_ARTIFACT,
         ADMISSION_LACKS_PLATFORM, /* detail: the missing platform */
+        /* no signature that the component requires; detail: where relman searched */
+        ADMISSION_SIGNATURE_MISSING,
+        ADMISSION_SIGNATURE_INVALID, /* detail: as above, and what is wrong with each signature */
         /* the image is too young; until: the time when it is old enough */
         ADMISSION_TOO_YOUNG,
         ADMISSION_MOVED,     /* the tag of the digest has another image now */
         ADMISSION_TAG_MOVED, /* a release holds another digest under the tag, and no person allowed
                               * the move; detail: the digest that the tag keeps */
         /* these name a missing fact: */
-        ADMISSION_NEEDS_CHECK,    /* it is not known whether the registry serves the digest */
-        ADMISSION_NEEDS_MANIFEST, /* the manifest of the digest, or of the current digest of its
-                                   * tag */
+        ADMISSION_NEEDS_CHECK,     /* it is not known whether the registry serves the digest */
+        ADMISSION_NEEDS_MANIFEST,  /* the manifest of the digest, or of the current digest of its
+                                    * tag */
+        ADMISSION_NEEDS_SIGNATURE, /* the result of the verification of its signatures */
         ADMISSION_VERDICT_MAX_,
 } AdmissionVerdict;
 
@@ -81,7 +85,7 @@ typedef struct AdmissionFacts {
         const char *gone_platform;    /* the platform whose manifest is not served; NULL: none */
         const VersionPolicy *policy;  /* NULL: deny is not checked for the digest */
         const char *denied_version;   /* why the version of its tag is denied; NULL if it is not */
-        const Manifest *manifest;     /* NULL: not known */
+        const Manifest *manifest;     /* NULL: not known; its signature counts if it has a policy */
         const AdmissionAge *age;      /* NULL: the age does not matter */
         const char *now;              /* ADMIT_LIVE: the current digest of its tag; NULL: not
                                        * known */
@@ -111,12 +115,16 @@ typedef struct AdmissionAbout {
 const char *admission_describe(const Admission *admission, const AdmissionAbout *about,
                                Arena *arena);
 
+/* Returns the words for messages about ADMISSION_SIGNATURE_MISSING or ADMISSION_SIGNATURE_INVALID:
+ * "has no signature". */
+const char *admission_signature_problem(AdmissionVerdict verdict);
+
 /* Returns whether the component requests artifacts of this kind. artifact is the text of
  * Manifest.artifact. */
 bool admission_takes(const ComponentSpec *component, const char *artifact);
-/* Returns the reason (CamelCase) of conditions about artifacts that the component does not
- * request. */
-const char *admission_artifact_reason(const ComponentSpec *component);
+/* Returns the reason (CamelCase) of conditions about a digest that its manifest or its signatures
+ * rule out. NULL for other verdicts. */
+const char *admission_reason(const ComponentSpec *component, AdmissionVerdict verdict);
 /* Returns the kind that the component requests, for messages: "a container image". */
 const char *admission_artifact_wanted(const ComponentSpec *component);
 

@@ -12,6 +12,7 @@
 #include "store/version-pages.h"
 #include "sync/state.h"
 #include "sync/sync-run.h"
+#include "verify/verification.h"
 
 #define SYNC_SLICE (10 * USEC_PER_MSEC) /* maximum time in one turn of the loop */
 #define SYNC_PAGE  500                  /* number of stored rows that are read at once */
@@ -29,7 +30,8 @@ typedef struct SyncCall {
         bool with_manifest;      /* the manifest is requested, too */
         TagState *state;         /* sync-inspect.c: tag whose manifest is requested */
         struct DriftItem *drift; /* sync-drift.c: live digest that is checked */
-        RegistryCall *call;      /* NULL: the place is free */
+        RegistryCall *call;
+        Verification *verification; /* the place is free if this and call are NULL */
 } SyncCall;
 
 typedef enum DriftAsks {
@@ -152,6 +154,8 @@ struct Sync {
         const char *unread;  /* message about the first of those tags; NULL: none */
         const char *unread_reason; /* reason of the condition about those tags */
 
+        VerifyPolicy verify;
+        Error verify_error; /* why `verify` is not complete: a file with a key cannot be read */
         Map manifests;      /* sync-inspect.c: digest -> const Manifest * */
         bool has_manifests; /* manifests contains the stored manifests */
         Judging judging;

@@ -23,6 +23,7 @@ static bool is_of_the_tag(const SyncCall *call, const Error *error)
 bool sync_take_back(SyncCall *call, const Error *error)
 {
         call->call = NULL;
+        call->verification = NULL;
         call->sync->n_calls--;
         return !error || is_of_the_tag(call, error);
 }
@@ -30,7 +31,7 @@ bool sync_take_back(SyncCall *call, const Error *error)
 SyncCall *sync_free_call(Sync *sync)
 {
         for (size_t i = 0; i < SYNC_WINDOW; i++)
-                if (!sync->calls[i].call)
+                if (!sync->calls[i].call && !sync->calls[i].verification)
                         return &sync->calls[i];
         return NULL;
 }

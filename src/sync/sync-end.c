@@ -101,7 +101,7 @@ void sync_end(Sync *sync, const Error *error)
         ComponentState *component = sync->component;
         const Control *control = component->poller->control;
         _cleanup_(error_done) Error too_large = { 0 };
-        bool in_background;
+        bool is_unverified = error && error->code == SIGNATURE_UNREACHABLE, in_background;
 
         if (error && sync->arena.full) {
                 (void)set_too_large(sync, &too_large);
@@ -120,9 +120,14 @@ void sync_end(Sync *sync, const Error *error)
         component->in_background = false;
         schedule_after_sync(component, error);
         if (error)
-                fail(component, sync->gave_up ? "PatternTooCostly" : NULL, error);
+                fail(component,
+                     sync->gave_up   ? "PatternTooCostly"
+                     : is_unverified ? "SignatureUnreachable"
+                                     : NULL,
+                     error);
         if (!error || error->kind != ERROR_INTERNAL)
-                tell_registry(component, !error || error->kind != ERROR_UNREACHABLE, error);
+                tell_registry(component,
+                              !error || error->kind != ERROR_UNREACHABLE || is_unverified, error);
         if (!in_background) /* while a pass is in the background, clients wait for the next one */
                 sync_waiters_tell(component, error);
         control_kick(control);

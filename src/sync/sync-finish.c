@@ -186,14 +186,11 @@ static void tell_unfit(Sync *sync)
 {
         const TagSet *tags = &sync->tags;
 
-        report_condition(&sync->changes, sync->component->subject,
-                         (Told){ CONDITION_WARNING, CONDITION_TRUE,
-                                 tags->unfit_artifact
-                                         ? admission_artifact_reason(sync->component->spec)
-                                         : "PlatformMissing",
-                                 time_wall() },
-                         "skipped: %s, %s%s", tags->unfit->tag, tags->unfit_why,
-                         tags->n_unfit > 1 ? "; and older ones" : "");
+        report_condition(
+                &sync->changes, sync->component->subject,
+                (Told){ CONDITION_WARNING, CONDITION_TRUE, tags->unfit_reason, time_wall() },
+                "skipped: %s, %s%s", tags->unfit->tag, tags->unfit_why,
+                tags->n_unfit > 1 ? "; and older ones" : "");
         sync_note(sync, LOG_LEVEL_WARNING, "component '%s': %s is skipped: %s",
                   sync->component->subject.name, tags->unfit->tag, tags->unfit_why);
 }
@@ -316,11 +313,13 @@ static void put_state(Sync *sync)
                 state.held_since = time_wall();
         /* The digest of the list is stored only if the next pass may skip an unchanged list. It may
          * not if the list is held back or outdated, or if no rule matches. It may not either if a
-         * tag has a problem, no digest, no row or an unaccepted flip. */
+         * tag has a problem, no digest, no row or an unaccepted flip, or if a signature may follow.
+         */
         (void)snprintf(state.list_digest, sizeof(state.list_digest), "%s",
                        tags->held || sync->list_stale || sync->n_problems > 0 ||
-                                       sync->n_pending > 0 || sync_has_rest(sync) ||
-                                       component->flips.n > 0 || is_unmatched(sync)
+                                       tags->n_unsigned > 0 || sync->n_pending > 0 ||
+                                       sync_has_rest(sync) || component->flips.n > 0 ||
+                                       is_unmatched(sync)
                                ? ""
                                : sync->list_digest);
         memcpy(state.list_etag, sync->list_etag, sizeof(state.list_etag));

@@ -19,6 +19,19 @@ static JudgeInput judge_input(const Sync *sync)
         };
 }
 
+/* True if the stored result of a verification is used. An image without a valid signature is
+ * verified again after as long a time as relmand knew it then, but at least each hour: most images
+ * are signed soon after they were pushed. */
+static bool counts(const Sync *sync, const Manifest *manifest)
+{
+        const Signature *signature = &manifest->signature;
+        usec_t pause = signature->at - MIN(manifest->checked_at, signature->at);
+
+        return verify_policy_made(&sync->verify, signature) &&
+               (signature->result == SIGNATURE_VALID ||
+                (!sync->force_refresh && signature->at + MIN(pause, USEC_PER_HOUR) > time_wall()));
+}
+
 static int load_manifests(Sync *sync, Error *err)
 {
         ComponentState *component = sync->component;
@@ -27,10 +40,17 @@ static int load_manifests(Sync *sync, Error *err)
 
         if (sync->has_manifests)
                 return 0;
+        if (sync->verify_error.kind != ERROR_NONE) {
+                r = sync->verify_error.code;
+                error_move(err, &sync->verify_error);
+                return r;
+        }
         sync->has_manifests = true;
         r = store_manifests(component->poller->control->store, component->id.text, &sync->arena,
                             &known, err);
         for (size_t i = 0; i < known.n && r >= 0; i++) {
+                if (!counts(sync, &known.items[i]))
+                        known.items[i].signature = (Signature){ 0 };
                 r = map_put(&sync->manifests, known.items[i].digest, &known.items[i], NULL);
                 if (r < 0)
                         return error_oom(err);
@@ -76,8 +96,38 @@ static void on_manifest(const Manifest *manifest, const Error *error, void *user
         sync_go_on(sync, r < 0 ? r : SYNC_AGAIN, &own);
 }
 
+static void on_verified(const Signature *signature, const Error *error, void *userdata)
+{
+        SyncCall *call = userdata;
+        Sync *sync = call->sync;
+        const char *digest = call->state->digest;
+        _cleanup_(error_done) Error own = { 0 };
+        Manifest manifest;
+        int r = 0;
+
+        if (!sync_take_back(call, error)) {
+                sync_go_on(sync, -EIO, error);
+                return;
+        }
+        manifest = *(const Manifest *)map_get(&sync->manifests, digest);
+        manifest.signature = *signature;
+        r = sync_keep_manifest(sync, &manifest, &own);
+        sync_go_on(sync, r < 0 ? r : SYNC_AGAIN, &own);
+}
+
+static int verify(Sync *sync, SyncCall *call, Error *err)
+{
+        const ComponentState *component = sync->component;
+        const VerificationQuestion question = { component->registry->client, component->repository,
+                                                call->state->digest, &sync->verify };
+
+        return verification_start(&question, (VerificationReceiver){ on_verified, call },
+                                  &call->verification, err);
+}
+
 static int ask(Sync *sync, TagState *state, Error *err)
 {
+        const JudgeInput input = judge_input(sync);
         ComponentState *component = sync->component;
         bool created = component->spec->versioning_strategy.order_by == ORDER_BY_CREATED;
         SyncCall *call = sync_free_call(sync);
@@ -86,9 +136,12 @@ static int ask(Sync *sync, TagState *state, Error *err)
         if (!call)
                 return error_set(err, ERROR_INTERNAL, -EBUSY, "no place for another request");
         *call = (SyncCall){ .sync = sync, .tag = state->tag, .state = state };
-        r = (created ? registry_inspect : registry_fetch)(
-                component->registry->client, component->repository, state->digest,
-                (ManifestReceiver){ on_manifest, call }, &call->call, err);
+        if (judge_needs_signature(state, &input))
+                r = verify(sync, call, err);
+        else
+                r = (created ? registry_inspect : registry_fetch)(
+                        component->registry->client, component->repository, state->digest,
+                        (ManifestReceiver){ on_manifest, call }, &call->call, err);
         if (r >= 0)
                 sync->n_calls++;
         return r;

@@ -15,8 +15,12 @@ Sync *sync_free(Sync *sync)
         if (!sync)
                 return NULL;
         registry_call_cancel(sync->list_call);
-        for (size_t i = 0; i < SYNC_WINDOW; i++)
+        for (size_t i = 0; i < SYNC_WINDOW; i++) {
                 registry_call_cancel(sync->calls[i].call);
+                verification_cancel(sync->calls[i].verification);
+        }
+        verify_policy_done(&sync->verify);
+        error_done(&sync->verify_error);
         sd_event_source_disable_unref(sync->next_slice);
         tag_set_done(&sync->tags);
         tag_heads_done(&sync->heads);

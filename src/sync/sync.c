@@ -62,21 +62,23 @@ static bool may_have_aged(const ComponentState *component)
 
 /* Computes the digest of all settings that decide which versions tags have and which tags are
  * resolved. */
-static void note_rules(const ComponentState *component, char ret_digest[DIGEST_SIZE_MAX])
+static void note_rules(const ComponentState *component, const VerifyPolicy *verify,
+                       char ret_digest[DIGEST_SIZE_MAX])
 {
-        char all[4 * DIGEST_SIZE_MAX + 32], newest[32] = "";
+        char all[5 * DIGEST_SIZE_MAX + 40], newest[32] = "";
         int n;
 
         version_policy_digest(component->spec, ret_digest);
         if (!component->assigned_digest[0] && !component->moves_digest[0] &&
-            !component->tags_are_mutable && component->resolve_newest == 0)
+            !component->tags_are_mutable && component->resolve_newest == 0 && verify->n == 0)
                 return;
         if (component->resolve_newest > 0)
                 (void)snprintf(newest, sizeof(newest), " newest %lld",
                                (long long)component->resolve_newest);
-        n = snprintf(all, sizeof(all), "%s %s%s%s%s%s", ret_digest, component->assigned_digest,
+        n = snprintf(all, sizeof(all), "%s %s%s%s%s%s%s%s", ret_digest, component->assigned_digest,
                      component->moves_digest[0] ? " " : "", component->moves_digest,
-                     component->tags_are_mutable ? " mutable" : "", newest);
+                     component->tags_are_mutable ? " mutable" : "", newest,
+                     verify->n > 0 ? " verify " : "", verify->digest);
         digest_sha256(all, (size_t)n, ret_digest);
 }
 
@@ -103,7 +105,9 @@ int sync_start(ComponentState *component, Error *err)
                 return r;
         sync->force_refresh = component->force_refresh;
         component->force_refresh = false;
-        note_rules(component, sync->rules_digest);
+        /* without its keys, the pass ends before it evaluates tags */
+        (void)verify_policy_read(component->spec, &sync->verify, &sync->verify_error);
+        note_rules(component, &sync->verify, sync->rules_digest);
         if (!component->attempted && component->state.rules_digest[0] &&
             !streq(component->state.rules_digest, sync->rules_digest))
                 component->rules_changed = true;

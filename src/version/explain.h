@@ -14,7 +14,7 @@ typedef struct ExplainFact {
         /* why the version stays head although its tag moved or was deleted; NULL: neither
          * happened */
         const char *stays;
-        bool no_manifest;               /* the manifest is needed, but not known */
+        bool no_manifest; /* the manifest or its signatures are needed, but not known */
         const Classification *assigned; /* version assigned to the digest of the tag; NULL: none */
         /* build time in seconds, for `orderBy: created`; 0: not known */
         int64_t created;

@@ -12,6 +12,7 @@ const char *why_step_type_to_string(WhyStepType type)
                 [WHY_IMAGE] = "image",
                 [WHY_PLATFORM] = "platform",
                 [WHY_AGE] = "age",
+                [WHY_SIGNATURE] = "signature",
                 [WHY_HEAD] = "head",
                 [WHY_STREAM] = "stream",
                 [WHY_FOLLOWS] = "follows",

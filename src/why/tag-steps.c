@@ -304,7 +304,8 @@ static void admission_passed(WhyWork *work, WhyStepType type, bool is_known)
 
         if ((type == WHY_DENY && spec->deny.n == 0) ||
             (type == WHY_PLATFORM && spec->platforms.n == 0) ||
-            (type == WHY_AGE && spec->minimum_age == 0))
+            (type == WHY_AGE && spec->minimum_age == 0) ||
+            (type == WHY_SIGNATURE && spec->verify.n == 0))
                 return;
         if (is_known && type == WHY_DENY)
                 step.message = "neither its version nor its digest is denied";
@@ -313,10 +314,36 @@ static void admission_passed(WhyWork *work, WhyStepType type, bool is_known)
                         arena_printf(work->arena, "it is %s", admission_artifact_wanted(spec));
         else if (is_known && type == WHY_PLATFORM)
                 step.message = join(work, &spec->platforms);
+        else if (is_known && type == WHY_SIGNATURE)
+                step.message = "its signatures are valid";
         else if (is_known)
                 step.message = arena_printf(work->arena, "it is old enough (minimumAge %s)",
                                             duration_format(spec->minimum_age, age));
         why_add(work, step);
+}
+
+static WhyStep wait_for_sync(WhyWork *work, WhyStepType type, const char *reason,
+                             const char *message)
+{
+        return (WhyStep){ .type = type,
+                          .state = WHY_WAITS,
+                          .reason = reason,
+                          .message = message,
+                          .next = next_sync(work) };
+}
+
+static WhyStep signature_obstacle(WhyWork *work, const Admission *admission)
+{
+        const ComponentSpec *spec = work->component;
+
+        return (WhyStep){ .type = WHY_SIGNATURE,
+                          .state = WHY_BLOCKED,
+                          .reason = admission_reason(spec, admission->verdict),
+                          .message = arena_printf(work->arena, "its image %s (%s)",
+                                                  admission_signature_problem(admission->verdict),
+                                                  admission->detail),
+                          .next = next_change(work, "sign the image", "verify",
+                                              spec->verify.items[0].place) };
 }
 
 static WhyStep admission_obstacle(WhyWork *work, const Admission *admission)
@@ -336,7 +363,7 @@ static WhyStep admission_obstacle(WhyWork *work, const Admission *admission)
         case ADMISSION_OTHER_ARTIFACT:
                 return (WhyStep){ .type = WHY_IMAGE,
                                   .state = WHY_BLOCKED,
-                                  .reason = admission_artifact_reason(spec),
+                                  .reason = admission_reason(spec, admission->verdict),
                                   .message = arena_printf(work->arena, "it is %s, not %s", detail,
                                                           admission->wanted),
                                   .next = next_change(
@@ -344,21 +371,23 @@ static WhyStep admission_obstacle(WhyWork *work, const Admission *admission)
                                           arena_printf(work->arena, "push %s", admission->wanted),
                                           "ignoreTags", (Place){ 0 }) };
         case ADMISSION_NEEDS_MANIFEST:
-                return (WhyStep){ .type = WHY_IMAGE,
-                                  .state = WHY_WAITS,
-                                  .reason = "ManifestUnknown",
-                                  .message = "its manifest was not read yet",
-                                  .next = next_sync(work) };
+                return wait_for_sync(work, WHY_IMAGE, "ManifestUnknown",
+                                     "its manifest was not read yet");
+        case ADMISSION_NEEDS_SIGNATURE:
+                return wait_for_sync(work, WHY_SIGNATURE, "SignatureUnknown",
+                                     "its signatures were not verified yet");
         case ADMISSION_LACKS_PLATFORM:
                 return (WhyStep){
                         .type = WHY_PLATFORM,
                         .state = WHY_BLOCKED,
-                        .reason = "PlatformMissing",
+                        .reason = admission_reason(spec, admission->verdict),
                         .message = arena_printf(work->arena, "its image lacks platform %s", detail),
                         .next = next_change(
                                 work, arena_printf(work->arena, "push an image for %s", detail),
                                 "platforms", (Place){ 0 })
                 };
+        case ADMISSION_SIGNATURE_MISSING:
+        case ADMISSION_SIGNATURE_INVALID: return signature_obstacle(work, admission);
         case ADMISSION_TOO_YOUNG:
                 return (WhyStep){ .type = WHY_AGE,
                                   .state = WHY_WAITS,
@@ -380,7 +409,8 @@ static WhyStep admission_obstacle(WhyWork *work, const Admission *admission)
 
 static int admission_steps(WhyWork *work, const TagState *state, Error *err)
 {
-        static const WhyStepType types[] = { WHY_DENY, WHY_IMAGE, WHY_PLATFORM, WHY_AGE };
+        static const WhyStepType types[] = { WHY_DENY, WHY_IMAGE, WHY_PLATFORM, WHY_AGE,
+                                             WHY_SIGNATURE };
         Admission admission;
         WhyStep obstacle;
         bool is_read;

@@ -21,6 +21,7 @@ typedef enum WhyStepType {
         WHY_IMAGE,
         WHY_PLATFORM,
         WHY_AGE,
+        WHY_SIGNATURE,
         WHY_HEAD,
         /* always: */
         WHY_STREAM,

@@ -82,7 +82,7 @@ class Examples(unittest.TestCase):
             with open(os.path.join(folder, "all.yaml"), "w") as f:
                 f.write("---\n".join(blocks))
             status, out, err = relman.relmanctl("lint", folder)
-        self.assertEqual((status, out, err), (0, "1 file, 14 objects: 0 errors, 0 warnings\n", ""))
+        self.assertEqual((status, out, err), (0, "1 file, 15 objects: 0 errors, 0 warnings\n", ""))
 
     def test_two_outputs_with_one_path_are_an_error_however_it_is_spelled(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -23,6 +23,22 @@ static const Manifest timed = {
         .digest = DIGEST_A, .artifact = "", .platforms = { both, 2 }, .created = 1
 };
 static const Manifest bare = { .digest = DIGEST_A, .artifact = "", .created = -1 };
+static const Manifest valid = { .digest = DIGEST_A,
+                                .artifact = "",
+                                .created = -1,
+                                .signature = { .policy = "sha256:a", .result = SIGNATURE_VALID } };
+static const Manifest missing = {
+        .digest = DIGEST_A,
+        .artifact = "",
+        .created = -1,
+        .signature = { .policy = "sha256:a", .result = SIGNATURE_MISSING, .detail = "nowhere" }
+};
+static const Manifest invalid = {
+        .digest = DIGEST_A,
+        .artifact = "",
+        .created = -1,
+        .signature = { .policy = "sha256:a", .result = SIGNATURE_INVALID, .detail = "wrong" }
+};
 static const Manifest chart = { .digest = DIGEST_A,
                                 .artifact = "a Helm chart",
                                 .platforms = { both, 2 } };
@@ -45,6 +61,7 @@ enum {
         WANTS_AMD64 = 4,
         BY_CREATED = 8,
         AGE = 16, /* a day */
+        SIGNED = 32,
 };
 
 typedef struct Case {
@@ -116,6 +133,20 @@ static const Case cases[] = {
         { "lacking before young", ADMIT_HEAD, WANTS | AGE, { .age = &young, .manifest = &index_amd64 }, ADMISSION_LACKS_PLATFORM, "linux/arm64", 0 },
         { "denied before lacking", ADMIT_HEAD, WANTS | DENIES, { .manifest = &index_amd64 }, ADMISSION_DENIED, "bad", 0 },
 
+        { "head not verified", ADMIT_HEAD, SIGNED, { .manifest = &bare }, ADMISSION_NEEDS_SIGNATURE, NULL, 0 },
+        { "head verified, not requested", ADMIT_HEAD, PLAIN, { .manifest = &missing }, ADMISSION_ADMITTED, NULL, 0 },
+        { "head signed", ADMIT_HEAD, SIGNED, { .manifest = &valid }, ADMISSION_ADMITTED, NULL, 0 },
+        { "head not signed", ADMIT_HEAD, SIGNED, { .manifest = &missing }, ADMISSION_SIGNATURE_MISSING, "nowhere", 0 },
+        { "head badly signed", ADMIT_HEAD, SIGNED, { .manifest = &invalid }, ADMISSION_SIGNATURE_INVALID, "wrong", 0 },
+        { "young before not verified", ADMIT_HEAD, SIGNED | AGE, { .manifest = &bare, .age = &young }, ADMISSION_TOO_YOUNG, NULL, NOW + DAY / 2 },
+        { "young before not signed", ADMIT_HEAD, SIGNED | AGE, { .manifest = &missing, .age = &young }, ADMISSION_TOO_YOUNG, NULL, NOW + DAY / 2 },
+        { "no manifest before not verified", ADMIT_HEAD, SIGNED, { 0 }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
+        { "assigned without a signature", ADMIT_ASSIGNMENT, SIGNED, { .manifest = &missing }, ADMISSION_ADMITTED, NULL, 0 },
+        { "release not verified", ADMIT_RELEASE, SIGNED, { .manifest = &bare, .served = SERVED_YES }, ADMISSION_NEEDS_SIGNATURE, NULL, 0 },
+        { "release signed", ADMIT_RELEASE, SIGNED, { .manifest = &valid, .served = SERVED_YES }, ADMISSION_ADMITTED, NULL, 0 },
+        { "release not signed, not asked for", ADMIT_RELEASE, SIGNED, { .manifest = &missing }, ADMISSION_SIGNATURE_MISSING, "nowhere", 0 },
+        { "promotion of what is not signed", ADMIT_PROMOTION, SIGNED, { .manifest = &missing, .served = SERVED_YES }, ADMISSION_ADMITTED, NULL, 0 },
+
         /* release: needs neither the age nor the build time */
         { "release", ADMIT_RELEASE, PLAIN, { .served = SERVED_YES, .manifest = &bare }, ADMISSION_ADMITTED, NULL, 0 },
         { "release not known", ADMIT_RELEASE, PLAIN, { 0 }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
@@ -157,6 +188,7 @@ static void decide(const Case *test)
 {
         static const char *const wanted[] = { "linux/amd64", "linux/arm64" };
         Denial denial = { .digest = DIGEST_A, .reason = "bad" };
+        VerifyRule rule = { .type = VERIFY_COSIGN };
         ComponentSpec component = { .default_channel = "stable" };
         _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
         AdmissionFacts facts = test->facts;
@@ -164,6 +196,7 @@ static void decide(const Case *test)
         Error error = { 0 };
 
         component.minimum_age = test->asks & AGE ? DAY : 0;
+        component.verify = (VerifyRules){ &rule, test->asks & SIGNED ? 1 : 0 };
         if (test->asks & BY_CREATED)
                 component.versioning_strategy.order_by = ORDER_BY_CREATED;
         component.platforms.items = (const char **)(uintptr_t)wanted;

@@ -26,6 +26,18 @@ static void write_members(Json *json, const TagRecord *tag)
         json_bool(json, "gone", tag->missing >= TAG_GONE);
 }
 
+static void write_signature(Json *json, const Signature *signature)
+{
+        if (!signature->policy)
+                return;
+        json_begin(json, "signature", '{');
+        json_text(json, "result", signature_word(signature));
+        json_text(json, "detail", signature->detail);
+        json_text(json, "policy", signature->policy);
+        json_time(json, "at", signature->at);
+        json_end(json, '}');
+}
+
 /* Writes the other facts that decide whether the tag is a version. Omits unknown facts. */
 static void write_facts(Json *json, const TagFacts *facts)
 {
@@ -39,6 +51,7 @@ static void write_facts(Json *json, const TagFacts *facts)
                 if (manifest->created >= 0)
                         json_time(json, "createdAt", (usec_t)manifest->created * USEC_PER_SEC);
                 json_some(json, "artifact", manifest->artifact);
+                write_signature(json, &manifest->signature);
         }
 }
 

@@ -104,6 +104,14 @@ static const ApiField key_fields[] = {
         { 0 },
 };
 
+static const ApiField signature_fields[] = {
+        { "result", "valid|missing|invalid", "missing: the registry has no signature of the image; invalid: none that verify accepts." },
+        { "detail", "text", "Every place that was searched, and what was found there." },
+        { "policy", "digest", "The digest of the rules and keys that were applied." },
+        { "at", "time", "When the registry was asked." },
+        { 0 },
+};
+
 static const ApiField group_fields[] = {
         { "id", "uuid", "Its id." },
         { "tenantId", "uuid", "Its tenant's id." },
@@ -123,6 +131,7 @@ static const ApiField group_fields[] = {
 
 const ApiSchema api_status_schemas[] = {
         { "Key", "A public key that verifies what relmand signed.", key_fields, NULL, 0 },
+        { "Signature", "The verification of an image by verify of its component.", signature_fields, NULL, 0 },
         { "Group", "Persons whom environments name together.", group_fields, NULL, 0 },
         { "Trouble", "A condition that reports a problem.", trouble_fields, NULL, 0 },
         { "SpecError", "An error or a warning of a spec file.", spec_error_fields, NULL, 0 },

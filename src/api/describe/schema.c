@@ -201,7 +201,7 @@ static const ApiField environment_approvals_fields[] = {
 };
 
 static const ApiField why_step_fields[] = {
-        { "step", "poll|tag|rule|channel|moved|deny|image|platform|age|head|stream|follows|release|promotesFrom|soak|windows|approvals|checks|formats|hold|digests|lockfile|confirmation", "The decision." },
+        { "step", "poll|tag|rule|channel|moved|deny|image|platform|age|signature|head|stream|follows|release|promotesFrom|soak|windows|approvals|checks|formats|hold|digests|lockfile|confirmation", "The decision." },
         { "state", "ok|waits|blocked|open", "ok: passed; waits: an obstacle that ends without an action; blocked: an obstacle that needs an action; open: not decided before an earlier obstacle ends." },
         { "reason", "text?", "A word for programs, of an obstacle." },
         { "message", "text?", "A sentence for people." },
@@ -352,6 +352,7 @@ static const ApiField tag_fields[] = {
         { "platforms?", "text[]", "The platforms of its image; in a list, if the manifest was read." },
         { "createdAt?", "time?", "When the image was built; in a list, if orderBy: created requires it; null: not given." },
         { "artifact?", "text", "Its kind, if no container can run it: a Helm chart; in a list; empty: an image." },
+        { "signature?", "Signature", "The last verification of its image by verify; in a list, if there was one." },
         { "history?", "TagDigest[]", "Earlier digests, newest first; only of a single tag." },
         { 0 },
 };

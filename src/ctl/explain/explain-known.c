@@ -8,6 +8,7 @@
 #include "base/parse.h"
 #include "base/vec.h"
 #include "ctl/explain/explain.h"
+#include "model/enum-names.h"
 #include "release/admission.h"
 
 void known_tags_done(KnownTags *known)
@@ -33,6 +34,19 @@ static const char *text_or_null(const Node *row, const char *key)
         const Node *node = node_get(row, key);
 
         return node && node_is_text(node) ? node->text : NULL;
+}
+
+static void read_signature(const Node *row, Signature *ret)
+{
+        const Node *signature = node_get(row, "signature");
+        const char *word = signature ? text_or_null(signature, "result") : NULL;
+        int result = word ? names_find(signature_result_names, word) : -EINVAL;
+
+        if (result < 0)
+                return;
+        *ret = (Signature){ .result = (SignatureResult)result,
+                            .policy = node_text(signature, "policy"),
+                            .detail = node_text(signature, "detail") };
 }
 
 /* Reads the manifest in a row. Sets *ret to NULL if relmand has not read the manifest, and returns
@@ -61,6 +75,7 @@ static int read_manifest(const Node *row, const char *digest, Arena *arena, cons
         for (size_t i = 0; i < platforms->n; i++)
                 manifest->platforms.items[manifest->platforms.n++] =
                         (PlatformDigest){ .platform = node_text(platforms->items[i], NULL) };
+        read_signature(row, &manifest->signature);
         *ret = manifest;
         return 0;
 }
@@ -216,6 +231,13 @@ static int apply_admission(const Admission *admission, const ComponentSpec *comp
                                            time_format(admission->until, until),
                                            duration_format(component->minimum_age, age));
                 break;
+        case ADMISSION_SIGNATURE_MISSING:
+        case ADMISSION_SIGNATURE_INVALID:
+                fact->refused = arena_printf(arena, "its image %s (%s)",
+                                             admission_signature_problem(admission->verdict),
+                                             admission->detail);
+                break;
+        case ADMISSION_NEEDS_SIGNATURE:
         case ADMISSION_NEEDS_MANIFEST: fact->no_manifest = true; break;
         case ADMISSION_TAG_MOVED:
         case ADMISSION_GONE:

@@ -70,6 +70,18 @@ static const Schema deny_schema = {
         .doc = "A digest or versions that must never be chosen.",
 };
 
+static const Field verify_fields[] = {
+        { .name = "type", .type = FIELD_ENUM, .offset = offsetof(VerifyRule, type), .names = verify_type_names, .required = true,
+          .doc = "The kind of signature: cosign (simple signing, or a Sigstore bundle)." },
+        { .name = "keys", .type = FIELD_STRINGS, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(VerifyRule, keys), .required = true,
+          .doc = "PEM files with public keys: ECDSA (P-256, P-384, P-521), Ed25519, or RSA of at least 2048 bits. A signature by one of them is enough, so a new key can be added before the old one is removed. A changed file is read at the next poll." },
+        { 0 },
+};
+static const Schema verify_schema = {
+        .name = "verify", .fields = verify_fields, .size = sizeof(VerifyRule), .has_place = true,
+        .doc = "Which signature an image must have.",
+};
+
 static const Field component_fields[] = {
         { .name = "imageRepository", .type = FIELD_STRING, .format = FORMAT_IMAGE_REPOSITORY, .offset = offsetof(ComponentSpec, image_repository), .required = true,
           .doc = "The image's repository with its host, without tag or digest: registry.example.com/myapp/api." },
@@ -97,6 +109,8 @@ static const Field component_fields[] = {
           .doc = "Manually assigned versions; they override the rules." },
         { .name = "deny", .type = FIELD_LIST, .offset = offsetof(ComponentSpec, deny), .schema = &deny_schema,
           .doc = "Digests and versions that must never be chosen, each with a reason. They override everything else, also versions." },
+        { .name = "verify", .type = FIELD_LIST, .offset = offsetof(ComponentSpec, verify), .schema = &verify_schema,
+          .doc = "Signatures that an image must have before it can head a channel or enter a release; all entries must be met. Images without one are skipped, and the condition Warning has the reason: SignatureMissing or SignatureInvalid. If the registry cannot answer, nothing changes (SignatureUnreachable)." },
         { .name = "minimumAge", .type = FIELD_DURATION, .offset = offsetof(ComponentSpec, minimum_age), .positive = true,
           .doc = "How long relman must have known a digest under its tag before it may be a head; until then the condition Held has the time." },
         { .name = "maxVersions", .type = FIELD_INTEGER, .offset = offsetof(ComponentSpec, max_versions), .positive = true,

@@ -1,0 +1,393 @@
+#!/usr/bin/env python3
+"""Tests `verify` of components: only images with a valid signature head channels and enter releases."""
+
+import json
+import os
+import shutil
+import sys
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import MANIFEST, sha256  # noqa: E402
+from relman import RegistryCase, documents, wait_for  # noqa: E402
+from signatures import (Key, Signing, bundle_manifest, index_of, message_bundle, payload, simple_manifest,  # noqa: E402
+                        statement_bundle, tag_of)
+from standin import StandIn  # noqa: E402
+
+
+class Signatures(RegistryCase):
+    n = 0
+
+    def setUp(self):
+        super().setUp()
+        type(self).n += 1
+        self.repository = f"{type(self).__name__.lower()}{self.n}/api"
+        self.signing = Signing(self.registry, self.repository)
+        self.key = Key(self.site.folder, "a")
+        self.site.write("r.yaml", documents(registry=self.registry))
+
+    def component(self, keys=None, more="", host=None):
+        keys = keys or [self.key]
+        self.site.write("c.yaml", f"""apiVersion: relman/v1
+kind: Component
+metadata: {{name: api}}
+spec:
+  imageRepository: {host or self.registry.host}/{self.repository}
+  verify:
+    - {{type: cosign, keys: [{", ".join(key.public for key in keys)}]}}
+{more}""")
+
+    def once(self, wanted=0):
+        status, out, err = self.site.once()
+        if wanted is not None:
+            self.assertEqual(status, wanted, err + out)
+        return err + out
+
+    def heads(self):
+        return dict(self.site.stored.channels("name", "tag"))
+
+    def warning(self):
+        return self.site.stored.conditions("reason", "message", type="Warning", kind="Component")
+
+
+class Layouts(Signatures):
+    def test_a_simple_signature_under_the_sig_tag(self):
+        digest = self.registry.push(self.repository, "1.0.0")
+        self.signing.simple(self.key, digest)
+        newer = self.registry.push(self.repository, "1.1.0")
+        self.component()
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        [(reason, message)] = self.warning()
+        self.assertEqual(reason, "SignatureMissing")
+        self.assertIn(f"""skipped: 1.1.0, its image has no signature (referrers API: the registry has none; \
+tag '{tag_of(newer)}': does not exist; tag '{tag_of(newer, ".sig")}': does not exist)""", message)
+
+    def test_a_bundle_under_the_fallback_tag(self):
+        digest = self.registry.push(self.repository, "1.0.0")
+        self.signing.bundles(digest, statement_bundle(self.key, digest))
+        self.component()
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        self.assertEqual(self.warning(), [])
+
+    def test_a_bundle_whose_manifest_names_no_artifact_type(self):
+        digest = self.registry.push(self.repository, "1.0.0")
+        self.signing.bundles(digest, statement_bundle(self.key, digest), artifact_type=None)
+        self.component()
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+
+    def test_a_bundle_with_a_signature_of_the_manifest(self):
+        digest = self.registry.push(self.repository, "1.0.0")
+        _, _, manifest = self.registry.request("GET", f"/v2/{self.repository}/manifests/{digest}", headers={"Accept": MANIFEST})
+        self.signing.bundles(digest, message_bundle(self.key, digest, manifest))
+        self.component()
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+
+    def test_keys_of_other_algorithms_and_several_keys(self):
+        keys = [Key(self.site.folder, "ed", "ED25519", None), Key(self.site.folder, "rsa", "RSA", "rsa_keygen_bits:2048")]
+        for version, key in zip(("1.0.0", "1.1.0"), keys):
+            self.signing.simple(key, self.registry.push(self.repository, version))
+        self.component(keys)
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.1.0"})
+        self.component(keys[:1])
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+
+
+class Refusals(Signatures):
+    """Each case pushes 1.0.0 with a good signature and 1.1.0 with a bad one."""
+
+    def refuse(self, words, reason="SignatureInvalid"):
+        self.signing.simple(self.key, self.registry.push(self.repository, "1.0.0"))
+        self.component()
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        [(told, message)] = self.warning()
+        self.assertEqual(told, reason, message)
+        self.assertIn(words, message)
+
+    def setUp(self):
+        super().setUp()
+        self.digest = self.registry.push(self.repository, "1.1.0")
+
+    def test_another_key(self):
+        self.signing.simple(Key(self.site.folder, "b"), self.digest)
+        self.refuse("the signature is not valid under any of 1 key")
+
+    def test_a_key_of_another_curve(self):
+        self.signing.simple(Key(self.site.folder, "b", option="ec_paramgen_curve:P-384"), self.digest)
+        self.refuse("the signature is not valid under any of 1 key")
+
+    def test_a_signature_of_another_image(self):
+        other = self.registry.push(self.repository, "0.9.0")
+        self.signing.simple(self.key, other, about=self.digest)
+        self.refuse(f"the docker-manifest-digest of the signed payload is '{other}', not {self.digest}")
+
+    def test_a_payload_of_another_type(self):
+        self.signing.simple(self.key, self.digest, text=payload(self.digest, "something else"))
+        self.refuse("the critical.type of the signed payload is 'something else'")
+
+    def test_a_statement_about_another_image(self):
+        self.signing.bundles(self.digest, statement_bundle(self.key, sha256(b"another")))
+        self.refuse("the statement is about other artifacts")
+
+    def test_an_attestation_is_no_signature(self):
+        self.signing.bundles(self.digest, statement_bundle(self.key, self.digest, "https://spdx.dev/Document"))
+        self.refuse("is an attestation (https://spdx.dev/Document), not a signature", "SignatureMissing")
+
+    def test_text_that_is_no_bundle(self):
+        self.signing.bundles(self.digest, b'{"mediaType": 1}')
+        self.refuse(f"""tag '{tag_of(self.digest)}': bundle """)
+
+    def test_a_good_signature_beside_a_bad_one_counts(self):
+        self.signing.bundles(self.digest, statement_bundle(Key(self.site.folder, "b"), self.digest),
+                             statement_bundle(self.key, self.digest))
+        self.component()
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.1.0"})
+
+
+class Changes(Signatures):
+    def test_a_signature_that_follows_the_image(self):
+        digest = self.registry.push(self.repository, "1.0.0")
+        self.component()
+        self.once()
+        self.assertEqual(self.heads(), {})
+        self.signing.simple(self.key, digest)
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        self.assertEqual(self.warning(), [])
+
+    def test_a_changed_key_file_verifies_again(self):
+        old, new = (self.registry.push(self.repository, version) for version in ("1.0.0", "1.1.0"))
+        other = Key(self.site.folder, "b")
+        self.signing.simple(other, old)
+        self.signing.simple(self.key, new)
+        self.component()
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.1.0"})
+        os.replace(other.public, self.key.public)
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        self.assertEqual([reason for reason, _ in self.warning()], ["SignatureInvalid"])
+
+    def test_a_key_file_that_is_missing_changes_nothing(self):
+        self.signing.simple(self.key, self.registry.push(self.repository, "1.0.0"))
+        self.component()
+        self.once()
+        self.registry.push(self.repository, "1.1.0")
+        os.remove(self.key.public)
+        said = self.once(wanted=None)
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        self.assertIn("component 'api': verify: cannot read a key: ", said)
+
+    def test_rules_without_keys_are_refused(self):
+        text = f"""apiVersion: relman/v1
+kind: Component
+metadata: {{name: api}}
+spec:
+  imageRepository: {self.registry.host}/{self.repository}
+  verify:
+    - {{type: cosign, keys: []}}
+    - {{type: cosine, keys: [/a.pub]}}
+    - {{type: cosign, keys: [a.pub]}}
+"""
+        self.site.write("c.yaml", text)
+        said = self.once(wanted=None)
+        self.assertIn('c.yaml:8:14: error: field "type" is one of cosign; not "cosine"', said)
+        self.assertIn('c.yaml:9:29: error: field "keys": "a.pub" is not an absolute path', said)
+        self.site.write("c.yaml", text.replace("cosine", "cosign").replace("[a.pub]", "[/a.pub]"))
+        self.assertIn("c.yaml:7:7: error: verify: keys names no file; name one with a public key, such as cosign.pub",
+                      self.once(wanted=None))
+
+
+class Releases(Signatures):
+    def release(self, version):
+        self.site.write("release.yaml", f"""apiVersion: relman/v1
+kind: Release
+metadata: {{name: r}}
+spec:
+  mode: pinned
+  components: [{{name: api, version: {version}}}]
+""")
+
+    def test_only_signed_versions_enter_a_release(self):
+        old, _, new = (self.registry.push(self.repository, version) for version in ("1.0.0", "1.1.0", "1.2.0"))
+        self.signing.simple(self.key, new)
+        self.component()
+        self.release("1.1.0")
+        said = self.once(wanted=None)
+        self.assertIn("has no signature (referrers API: ", said)
+        self.assertFalse(os.path.exists(self.site.lock_path("r")))
+        self.signing.simple(self.key, old)
+        self.release("1.0.0")
+        self.once()
+        self.assertIn(old, self.site.lock("r"))
+
+
+class Answers(Signatures):
+    """A running daemon reports the signatures."""
+
+    def setUp(self):
+        super().setUp()
+        self.signing.simple(self.key, self.registry.push(self.repository, "1.0.0"))
+        self.newer = self.registry.push(self.repository, "1.1.0")
+        self.component(more="""---
+apiVersion: relman/v1
+kind: ReleaseStream
+metadata: {name: main}
+spec: {channel: stable, components: [api]}
+---
+apiVersion: relman/v1
+kind: Environment
+metadata: {name: prod}
+spec: {stream: main}
+""")
+        self.site.start("poll: {interval: 1h}")
+        self.addCleanup(self.site.close)
+        wait_for(self.heads, what="the first sync")
+
+    def get(self, path):
+        status, body, _ = self.site.call("GET", "/api/v1/" + path)
+        self.assertEqual(status, 200, body)
+        return body.get("data", body)
+
+    def signature_steps(self, tag):
+        answer = self.get(f"environments/prod/why?component=api&tag={tag}")
+        return [step for step in answer["steps"] if step["step"] == "signature"]
+
+    def test_explain_why_and_the_tags_of_the_api(self):
+        wanted = f"""its image has no signature (referrers API: the registry has none; \
+tag '{tag_of(self.newer)}': does not exist; tag '{tag_of(self.newer, ".sig")}': does not exist)"""
+        status, out, err = relman.relmanctl("explain", "api", "--socket", self.site.socket)
+        self.assertEqual(status, 0, out + err)
+        self.assertIn(wanted, " ".join(out.split()))
+        tags = {tag["tag"]: tag for tag in self.get("components/api/tags")}
+        self.assertEqual(tags["1.0.0"]["signature"]["result"], "valid")
+        self.assertIn(f"is signed by the key in '{self.key.public}'", tags["1.0.0"]["signature"]["detail"])
+        self.assertEqual(tags["1.1.0"]["signature"]["result"], "missing")
+        [step] = self.signature_steps("1.1.0")
+        self.assertEqual((step["state"], step["reason"], step["message"]), ("blocked", "SignatureMissing", wanted))
+        [step] = self.signature_steps("1.0.0")
+        self.assertEqual((step["state"], step["message"]), ("ok", "its signatures are valid"))
+
+    def plan(self):
+        tree = os.path.join(self.site.folder, "tree")
+        shutil.copytree(self.site.specs, tree)
+        with open(os.path.join(tree, "c.yaml")) as file:
+            text = file.read()
+        with open(os.path.join(tree, "c.yaml"), "w") as file:
+            file.write(text.replace("  verify:", "  ignoreTags: [none]\n  verify:"))
+        status, out, err = relman.relmanctl("plan", tree, "--socket", self.site.socket)
+        self.assertEqual(status, 0, out + err)
+        shutil.rmtree(tree)
+        return out
+
+    def test_a_plan_uses_the_results_of_the_same_keys_only(self):
+        self.assertNotIn("1.1.0", self.plan())
+        os.replace(Key(self.site.folder, "b").public, self.key.public)
+        self.assertIn("1.1.0", self.plan())
+
+
+class Referrers(Signatures):
+    """A registry with an API for referrers, in pages."""
+
+    def setUp(self):
+        super().setUp()
+        self.standin = StandIn()
+        self.addCleanup(self.standin.close)
+        self.site.write("r.yaml", f"""apiVersion: relman/v1
+kind: Registry
+metadata: {{name: standin}}
+spec: {{url: {self.standin.url}}}
+""")
+        self.component(host=self.standin.host)
+        self.digest = self.standin.push(self.repository, "1.0.0")
+
+    def serve(self, path, body, headers=None, status=200):
+        self.standin.answers[f"GET /v2/{self.repository}/{path}"] = lambda h: h.reply(status, body, headers)
+
+    def serve_manifest(self, manifest, blobs):
+        self.serve(f"manifests/{sha256(manifest)}", manifest, {"Content-Type": MANIFEST})
+        for blob in blobs:
+            self.serve(f"blobs/{sha256(blob)}", blob)
+        return manifest
+
+    def sign(self, bundle):
+        return self.serve_manifest(*bundle_manifest(self.digest, bundle))
+
+    def sbom(self):
+        return json.dumps({"mediaType": MANIFEST, "artifactType": "application/spdx+json"}).encode()
+
+    def test_the_signature_is_on_the_second_page(self):
+        path = f"/v2/{self.repository}/referrers/{self.digest}"
+        pages = [index_of(self.sbom()), index_of(self.sign(statement_bundle(self.key, self.digest)))]
+
+        def answer(handler):
+            second = "page=2" in handler.path
+            handler.reply(200, pages[second], {} if second else {"Link": f'<{path}?page=2>; rel="next"'})
+        self.standin.answers["GET " + path] = answer
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        self.assertEqual(self.standin.count("GET .*/referrers/"), 2)
+
+    def test_a_warm_poll_asks_nothing_and_the_first_verification_three_times(self):
+        self.serve(f"referrers/{self.digest}", index_of(self.sign(statement_bundle(self.key, self.digest))))
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        asked = [path for method, path, _ in self.standin.requests if method == "GET"]
+        first = next(i for i, path in enumerate(asked) if "/referrers/" in path)
+        self.assertEqual(len(asked[first:]), 3)
+        n = len(self.standin.requests)
+        self.once()
+        self.assertEqual([path for _, path, _ in self.standin.requests[n:] if "tags/list" not in path and
+                          "1.0.0" not in path and path != "/v2/"], [])
+
+    def test_a_registry_that_does_not_answer_changes_nothing(self):
+        self.serve(f"referrers/{self.digest}", index_of(self.sign(statement_bundle(self.key, self.digest))))
+        self.once()
+        newer = self.standin.push(self.repository, "1.1.0")
+        self.serve(f"referrers/{newer}", {}, status=500)
+        said = self.once(wanted=None)
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        self.assertIn(f"the signatures of {newer} cannot be read: referrers API: ", said)
+        [(reason, message)] = self.site.stored.conditions("reason", "message", type="Ready", kind="Component")
+        self.assertEqual(reason, "SignatureUnreachable", message)
+
+    def test_a_valid_signature_counts_although_the_referrers_are_not_served(self):
+        self.serve(f"referrers/{self.digest}", {}, status=500)
+        text = payload(self.digest)
+        manifest, blobs = simple_manifest((text, self.key.sign(text)))
+        self.serve_manifest(manifest, blobs)
+        self.standin.tag(self.repository, tag_of(self.digest, ".sig"), manifest)
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+
+    def test_a_bundle_with_other_bytes(self):
+        manifest, blobs = bundle_manifest(self.digest, statement_bundle(self.key, self.digest))
+        self.serve_manifest(manifest, blobs)
+        self.serve(f"blobs/{sha256(blobs[1])}", blobs[1] + b" ")
+        self.serve(f"referrers/{self.digest}", index_of(manifest))
+        self.once()
+        self.assertEqual(self.heads(), {})
+        [(reason, message)] = self.warning()
+        self.assertEqual(reason, "SignatureInvalid")
+        self.assertIn("the bytes that came do not have this digest", message)
+
+    def test_a_list_that_never_ends_and_an_html_page(self):
+        for body in (b"<html>", index_of()):
+            with self.subTest(body=body):
+                path = f"/v2/{self.repository}/referrers/{self.digest}"
+                self.standin.answers["GET " + path] = lambda h, body=body: h.reply(
+                    200, body, {"Link": f'<{path}?page=2>; rel="next"'})
+                self.once()
+                self.assertEqual(self.heads(), {})
+                self.assertLess(self.standin.count("GET .*/referrers/"), 40)
+
+
+if __name__ == "__main__":
+    relman.main()
