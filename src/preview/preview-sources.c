@@ -26,7 +26,7 @@ static void batch_add(Batch *batch, const char *component_id, const char *digest
 static int batch_read(Previewer *previewer, const Batch *batch, Error *err)
 {
         FactKeys keys = { arena_memdup(previewer->arena, batch->keys,
-                                       (batch->n + 1) * sizeof(*batch->keys)),
+                                       batch->n * sizeof(*batch->keys)),
                           batch->n };
         _cleanup_(arena_done) Arena arena;
         StoredImage *images = NULL;
