@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
-from docker_registry import MANIFEST, sha256  # noqa: E402
+from docker_registry import CONFIG, MANIFEST, dump, sha256  # noqa: E402
 from relman import RegistryCase, documents, wait_for  # noqa: E402
 from signatures import (Key, Signing, bundle_manifest, index_of, message_bundle, payload, simple_manifest,  # noqa: E402
                         statement_bundle, tag_of)
@@ -291,6 +291,47 @@ tag '{tag_of(self.newer)}': does not exist; tag '{tag_of(self.newer, ".sig")}': 
         self.assertNotIn("1.1.0", self.plan())
         os.replace(Key(self.site.folder, "b").public, self.key.public)
         self.assertIn("1.1.0", self.plan())
+
+
+class Layout(Signatures):
+    """An OCI image layout on disk has signatures under tags."""
+
+    def setUp(self):
+        super().setUp()
+        self.layout = os.path.join(self.site.folder, "layout")
+        os.makedirs(os.path.join(self.layout, "blobs/sha256"))
+        self.site.write("r.yaml", f"""apiVersion: relman/v1
+kind: Registry
+metadata: {{name: disk}}
+spec: {{url: 'oci-layout:{self.layout}'}}
+""")
+        self.component(host="disk.example.com", more="  registry: disk\n")
+
+    def put(self, tag, manifest, *blobs):
+        for blob in (manifest, *blobs):
+            with open(os.path.join(self.layout, "blobs/sha256", sha256(blob).split(":")[1]), "wb") as file:
+                file.write(blob)
+        return {"mediaType": MANIFEST, "digest": sha256(manifest), "size": len(manifest),
+                "annotations": {"org.opencontainers.image.ref.name": tag}}
+
+    def image(self, tag):
+        config = dump({"os": "linux", "architecture": "amd64", "tag": tag})
+        manifest = dump({"schemaVersion": 2, "mediaType": MANIFEST, "layers": [],
+                         "config": {"mediaType": CONFIG, "digest": sha256(config), "size": len(config)}})
+        return self.put(tag, manifest, config)
+
+    def test_an_image_with_a_signature_and_one_without(self):
+        entries = [self.image("1.0.0"), self.image("1.1.0")]
+        text = payload(entries[0]["digest"])
+        manifest, blobs = simple_manifest((text, self.key.sign(text)))
+        entries.append(self.put(tag_of(entries[0]["digest"], ".sig"), manifest, *blobs))
+        for name, content in (("index.json", {"schemaVersion": 2, "manifests": entries}),
+                              ("oci-layout", {"imageLayoutVersion": "1.0.0"})):
+            with open(os.path.join(self.layout, name), "wb") as file:
+                file.write(dump(content))
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        self.assertEqual([reason for reason, _ in self.warning()], ["SignatureMissing"])
 
 
 class Referrers(Signatures):
