@@ -5,16 +5,12 @@
 
 #include "base/digest.h"
 #include "base/limits-trust.h"
+#include "base/text.h"
 #include "registry/wire/json-span.h"
 #include "trust/simple-signing.h"
 
 #define TYPE_MAX    256 /* RFC 6838, 4.2: 127 characters on each side of the slash */
 #define BUNDLE_TYPE "application/vnd.dev.sigstore.bundle"
-
-static bool begins_with(const char *text, const char *beginning)
-{
-        return strncmp(text, beginning, strlen(beginning)) == 0;
-}
 
 /* Reads an object with an array of this name. */
 static int read_array(const char *text, size_t size, const char *name, JsonSpan *ret, Error *err)
@@ -81,7 +77,7 @@ static int read_layer(JsonSpan layer, Arena *arena, SignatureLayers *ret, Error 
         int r;
 
         (void)json_span_text(json_span_member(layer, "mediaType"), type, sizeof(type));
-        item->is_bundle = begins_with(type, BUNDLE_TYPE);
+        item->is_bundle = text_begins_with(type, BUNDLE_TYPE);
         if (!item->is_bundle && !streq(type, SIMPLE_SIGNING_MEDIA_TYPE))
                 return 0;
         r = read_digest(layer, arena, &item->digest, err);
@@ -123,7 +119,7 @@ static bool may_be_signature(JsonSpan entry)
 
         (void)json_span_text(json_span_member(entry, "artifactType"), type, sizeof(type));
         for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-                if (begins_with(type, types[i]))
+                if (text_begins_with(type, types[i]))
                         return true;
         return type[0] == '\0';
 }

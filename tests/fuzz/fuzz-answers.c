@@ -8,6 +8,7 @@
 #include "registry/wire/challenge.h"
 #include "registry/wire/link-header.h"
 #include "registry/wire/manifest-json.h"
+#include "verify/signature-json.h"
 
 static void fuzz_tags(Arena *arena, char *text, size_t size)
 {
@@ -37,6 +38,22 @@ static void fuzz_documents(Arena *arena, const char *text, size_t size)
         error_done(&error);
         if (token_parse(text, size, arena, &token, &lifetime, &error) == 0)
                 require(*token && !strpbrk(token, "\r\n"));
+        error_done(&error);
+}
+
+static void fuzz_signatures(Arena *arena, const char *text, size_t size)
+{
+        SignatureLayers layers;
+        Referrers referrers;
+        Error error = { 0 };
+
+        if (signature_layers_read(text, size, arena, &layers, &error) == 0)
+                for (size_t i = 0; i < layers.n; i++)
+                        require(digest_is_valid(layers.items[i].digest));
+        error_done(&error);
+        if (referrers_read(text, size, arena, &referrers, &error) == 0)
+                for (size_t i = 0; i < referrers.n; i++)
+                        require(digest_is_valid(referrers.digests[i]));
         error_done(&error);
 }
 
@@ -100,7 +117,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(text, data + 1, size - 1);
         switch (data[0] % 4) {
         case 0: fuzz_tags(&arena, text, size - 1); break;
-        case 1: fuzz_documents(&arena, text, size - 1); break;
+        case 1:
+                fuzz_documents(&arena, text, size - 1);
+                fuzz_signatures(&arena, text, size - 1);
+                break;
         case 3: fuzz_apis(&arena, text, size - 1); break;
         default: fuzz_headers(&arena, fuzz_text(&arena, data + 1, size - 1)); break;
         }

@@ -14,7 +14,7 @@ FUZZER_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_answers_SOURCES = %D%/fuzz-answers.c %D%/fuzz.h
 %C%_fuzz_answers_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(SYSTEMD_CFLAGS)
 %C%_fuzz_answers_LDFLAGS = $(FUZZER_LINK)
-%C%_fuzz_answers_LDADD = $(UNIT_REGISTRY_LIBS)
+%C%_fuzz_answers_LDADD = src/verify/libverify.a $(UNIT_REGISTRY_LIBS)
 %C%_fuzz_version_SOURCES = %D%/fuzz-version.c %D%/fuzz.h
 %C%_fuzz_version_LDFLAGS = $(FUZZER_LINK)
 %C%_fuzz_version_LDADD = $(UNIT_VERSION_LIBS)

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "base/vec.h"
 #include "ctl/registry-tags.h"
 #include "model/image.h"
@@ -209,19 +210,12 @@ static int read_list(InitImages *images, const char *path, Error *err)
         return r < 0 ? error_oom(err) : 0;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-        size_t n = strlen(text), m = strlen(end);
-
-        return n > m && streq(text + n - m, end);
-}
-
 static int read_file(InitImages *images, const char *path, Error *err)
 {
-        if (ends_with(path, ".yaml") || ends_with(path, ".yml"))
+        if (text_ends_with(path, ".yaml") || text_ends_with(path, ".yml"))
                 return read_yaml(images, path, err);
-        return ends_with(path, ".container") ? read_quadlet(images, path, err)
-                                             : read_list(images, path, err);
+        return text_ends_with(path, ".container") ? read_quadlet(images, path, err)
+                                                  : read_list(images, path, err);
 }
 
 /* --- folders ---------------------------------------------------------------------------------- */
@@ -243,7 +237,7 @@ static int list_quadlets(const char *folder, Arena *arena, Strings *ret, Error *
                 return error_set(err, ERROR_INVALID, -errno, "cannot read '%s': %s", folder,
                                  strerror(errno));
         for (const struct dirent *entry = readdir(dir); entry && r >= 0; entry = readdir(dir)) {
-                if (!ends_with(entry->d_name, ".container"))
+                if (!text_ends_with(entry->d_name, ".container"))
                         continue;
                 r = vec_reserve(&ret->items, &capacity, ret->n + 1, sizeof(*ret->items));
                 if (r < 0)
