@@ -331,7 +331,7 @@ class Stalls(unittest.TestCase):
     def commit(self, pattern):
         self.component("api", f"  ignoreTags: ['{pattern}']\n")
         self.site.process.send_signal(1)
-        wait_for(lambda: self.call("GET", "/api/v1/components/api")[1]["ignoreTags"] == [pattern], 60, "the specs")
+        wait_for(lambda: self.call("GET", "/api/v1/components/api")[1].get("ignoreTags") == [pattern], 60, "the specs")
         self.call("POST", "/api/v1/components/api/versions/sync", {})
 
     def test_a_plan_with_a_pattern_that_is_stopped(self):
