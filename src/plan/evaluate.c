@@ -26,8 +26,6 @@ static bool is_unsigned(const Admission *admission)
 static int note_unfit(TagSet *set, TagState *state, const Admission *admission,
                       const JudgeInput *input, Arena *arena)
 {
-        bool artifact = admission->verdict == ADMISSION_OTHER_ARTIFACT;
-
         rule_out(state);
         set->n_unfit++;
         set->n_unsigned += is_unsigned(admission);
@@ -35,14 +33,7 @@ static int note_unfit(TagSet *set, TagState *state, const Admission *admission,
                 return 0;
         set->unfit = state;
         set->unfit_reason = admission_reason(input->spec, admission->verdict);
-        set->unfit_why =
-                is_unsigned(admission)
-                        ? arena_printf(arena, "its image %s (%s)",
-                                       admission_signature_problem(admission->verdict),
-                                       admission->detail)
-                : artifact ? arena_printf(arena, "it is %s, not %s", admission->detail,
-                                          admission->wanted)
-                           : arena_printf(arena, "its image lacks platform %s", admission->detail);
+        set->unfit_why = admission_unfit(admission, arena);
         return set->unfit_why ? 0 : -ENOMEM;
 }
 

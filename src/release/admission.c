@@ -275,10 +275,26 @@ static Admission admission_moved(const Question *question)
 
 /* --- messages --------------------------------------------------------------------------------- */
 
-const char *admission_signature_problem(AdmissionVerdict verdict)
+static const char *signature_problem(AdmissionVerdict verdict)
 {
         return verdict == ADMISSION_SIGNATURE_MISSING ? "has no signature"
                                                       : "has no valid signature";
+}
+
+const char *admission_unfit(const Admission *admission, Arena *arena)
+{
+        switch (admission->verdict) {
+        case ADMISSION_OTHER_ARTIFACT:
+                return arena_printf(arena, "it is %s, not %s", admission->detail,
+                                    admission->wanted);
+        case ADMISSION_LACKS_PLATFORM:
+                return arena_printf(arena, "its image lacks platform %s", admission->detail);
+        case ADMISSION_SIGNATURE_MISSING:
+        case ADMISSION_SIGNATURE_INVALID:
+                return arena_printf(arena, "its image %s (%s)",
+                                    signature_problem(admission->verdict), admission->detail);
+        default: return NULL;
+        }
 }
 
 const char *admission_describe(const Admission *admission, const AdmissionAbout *about,
@@ -299,8 +315,7 @@ const char *admission_describe(const Admission *admission, const AdmissionAbout 
         case ADMISSION_SIGNATURE_MISSING:
         case ADMISSION_SIGNATURE_INVALID:
                 return arena_printf(arena, "component '%s': %s%s%s %s (%s)", about->component, tag,
-                                    at, about->digest,
-                                    admission_signature_problem(admission->verdict),
+                                    at, about->digest, signature_problem(admission->verdict),
                                     admission->detail);
         case ADMISSION_TAG_MOVED:
                 return arena_printf(arena,

@@ -115,9 +115,9 @@ typedef struct AdmissionAbout {
 const char *admission_describe(const Admission *admission, const AdmissionAbout *about,
                                Arena *arena);
 
-/* Returns the words for messages about ADMISSION_SIGNATURE_MISSING or ADMISSION_SIGNATURE_INVALID:
- * "has no signature". */
-const char *admission_signature_problem(AdmissionVerdict verdict);
+/* Returns what rules a version out by its manifest or its signatures: "its image lacks platform
+ * linux/arm64". Allocated from the arena. NULL for other verdicts, or if memory ran out. */
+const char *admission_unfit(const Admission *admission, Arena *arena);
 
 /* Returns whether the component requests artifacts of this kind. artifact is the text of
  * Manifest.artifact. */

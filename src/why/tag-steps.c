@@ -339,9 +339,7 @@ static WhyStep signature_obstacle(WhyWork *work, const Admission *admission)
         return (WhyStep){ .type = WHY_SIGNATURE,
                           .state = WHY_BLOCKED,
                           .reason = admission_reason(spec, admission->verdict),
-                          .message = arena_printf(work->arena, "its image %s (%s)",
-                                                  admission_signature_problem(admission->verdict),
-                                                  admission->detail),
+                          .message = admission_unfit(admission, work->arena),
                           .next = next_change(work, "sign the image", "verify",
                                               spec->verify.items[0].place) };
 }
@@ -364,8 +362,7 @@ static WhyStep admission_obstacle(WhyWork *work, const Admission *admission)
                 return (WhyStep){ .type = WHY_IMAGE,
                                   .state = WHY_BLOCKED,
                                   .reason = admission_reason(spec, admission->verdict),
-                                  .message = arena_printf(work->arena, "it is %s, not %s", detail,
-                                                          admission->wanted),
+                                  .message = admission_unfit(admission, work->arena),
                                   .next = next_change(
                                           work,
                                           arena_printf(work->arena, "push %s", admission->wanted),
@@ -377,15 +374,14 @@ static WhyStep admission_obstacle(WhyWork *work, const Admission *admission)
                 return wait_for_sync(work, WHY_SIGNATURE, "SignatureUnknown",
                                      "its signatures were not verified yet");
         case ADMISSION_LACKS_PLATFORM:
-                return (WhyStep){
-                        .type = WHY_PLATFORM,
-                        .state = WHY_BLOCKED,
-                        .reason = admission_reason(spec, admission->verdict),
-                        .message = arena_printf(work->arena, "its image lacks platform %s", detail),
-                        .next = next_change(
-                                work, arena_printf(work->arena, "push an image for %s", detail),
-                                "platforms", (Place){ 0 })
-                };
+                return (WhyStep){ .type = WHY_PLATFORM,
+                                  .state = WHY_BLOCKED,
+                                  .reason = admission_reason(spec, admission->verdict),
+                                  .message = admission_unfit(admission, work->arena),
+                                  .next = next_change(
+                                          work,
+                                          arena_printf(work->arena, "push an image for %s", detail),
+                                          "platforms", (Place){ 0 }) };
         case ADMISSION_SIGNATURE_MISSING:
         case ADMISSION_SIGNATURE_INVALID: return signature_obstacle(work, admission);
         case ADMISSION_TOO_YOUNG:

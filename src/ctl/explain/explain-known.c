@@ -219,23 +219,13 @@ static int apply_admission(const Admission *admission, const ComponentSpec *comp
         switch (admission->verdict) {
         case ADMISSION_DENIED: fact->refused = admission->detail; break;
         case ADMISSION_LACKS_PLATFORM:
-                fact->refused =
-                        arena_printf(arena, "its image lacks platform %s", admission->detail);
-                break;
         case ADMISSION_OTHER_ARTIFACT:
-                fact->refused = arena_printf(arena, "it is %s, not %s", admission->detail,
-                                             admission->wanted);
-                break;
+        case ADMISSION_SIGNATURE_MISSING:
+        case ADMISSION_SIGNATURE_INVALID: fact->refused = admission_unfit(admission, arena); break;
         case ADMISSION_TOO_YOUNG:
                 fact->waits = arena_printf(arena, "waits until %s, for minimumAge %s",
                                            time_format(admission->until, until),
                                            duration_format(component->minimum_age, age));
-                break;
-        case ADMISSION_SIGNATURE_MISSING:
-        case ADMISSION_SIGNATURE_INVALID:
-                fact->refused = arena_printf(arena, "its image %s (%s)",
-                                             admission_signature_problem(admission->verdict),
-                                             admission->detail);
                 break;
         case ADMISSION_NEEDS_SIGNATURE:
         case ADMISSION_NEEDS_MANIFEST: fact->no_manifest = true; break;
