@@ -78,8 +78,9 @@ int release_task_read_images(ReleaseTask *task, Error *err)
 }
 
 /* Returns the facts of a digest of the part; NULL: they are not known. */
-static const ImageFacts *find_image(const Part *part, const char *digest)
+static const ImageFacts *find_image(const void *userdata, const char *digest)
 {
+        const Part *part = userdata;
         const ImageFacts *read = image_facts_find(&part->images, digest);
 
         return read ? read : map_get(&part->task->stored_images, digest);
@@ -128,18 +129,8 @@ int part_configs(const Part *part, Arena *arena, PlatformDigests *ret)
 
 void part_source(const Part *part, Arena *arena, ComponentSource *ret)
 {
-        const PlatformDigests *platforms = &part->manifest.platforms;
-        const ImageFacts *facts = find_image(part, part->picked.digest);
-        bool conflict = false;
-
-        *ret = (ComponentSource){ 0 };
-        if (facts)
-                source_add_facts(facts, arena, ret, &conflict);
-        for (size_t i = 0; i < platforms->n; i++) {
-                facts = find_image(part, platforms->items[i].digest);
-                if (facts && !streq(platforms->items[i].digest, part->picked.digest))
-                        source_add_facts(facts, arena, ret, &conflict);
-        }
+        source_of_image(part->picked.digest, &part->manifest.platforms, find_image, part, arena,
+                        ret);
 }
 
 /* Adds the facts of a digest, unless they are stored already. */

@@ -36,28 +36,20 @@ int images_read(Store *store, const FactKeys *keys, Arena *arena, StoredImage **
         return r;
 }
 
-static void add_source(const StoredImage *image, const char *digest, Arena *arena,
-                       ComponentSource *ret, bool *conflict)
+static const ImageFacts *find_image(const void *userdata, const char *digest)
 {
+        const StoredImage *image = userdata;
         const ImageFacts *facts = image_facts_find(&image->heads, digest);
 
-        if (!facts)
-                facts = image_facts_find(image->images, digest);
-        if (facts)
-                source_add_facts(facts, arena, ret, conflict);
+        return facts ? facts : image_facts_find(image->images, digest);
 }
 
 void images_source(const StoredImage *image, const char *digest, Arena *arena, ComponentSource *ret)
 {
         const PlatformDigests none = { 0 };
-        const PlatformDigests *platforms = image->manifest ? &image->manifest->platforms : &none;
-        bool conflict = false;
 
-        *ret = (ComponentSource){ 0 };
-        add_source(image, digest, arena, ret, &conflict);
-        for (size_t i = 0; i < platforms->n; i++)
-                if (!streq(platforms->items[i].digest, digest))
-                        add_source(image, platforms->items[i].digest, arena, ret, &conflict);
+        source_of_image(digest, image->manifest ? &image->manifest->platforms : &none, find_image,
+                        image, arena, ret);
 }
 
 /* --- all images of a release ------------------------------------------------------------------ */

@@ -358,6 +358,24 @@ void source_add_facts(const ImageFacts *facts, Arena *arena, ComponentSource *re
         ret->revision = *conflict ? NULL : arena_strdup(arena, revision);
 }
 
+void source_of_image(const char *digest, const PlatformDigests *platforms, SourceFacts find,
+                     const void *userdata, Arena *arena, ComponentSource *ret)
+{
+        const ImageFacts *facts = find(userdata, digest);
+        bool conflict = false;
+
+        *ret = (ComponentSource){ 0 };
+        if (facts)
+                source_add_facts(facts, arena, ret, &conflict);
+        for (size_t i = 0; i < platforms->n; i++) {
+                if (streq(platforms->items[i].digest, digest))
+                        continue;
+                facts = find(userdata, platforms->items[i].digest);
+                if (facts)
+                        source_add_facts(facts, arena, ret, &conflict);
+        }
+}
+
 /* --- links ------------------------------------------------------------------------------------ */
 
 /* The paths of pages after the repository: of a commit, and of two with `middle` between them. */

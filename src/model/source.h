@@ -30,6 +30,13 @@ bool source_repository_is_valid(const char *text);
  * first one makes the revision unknown. *conflict starts as false. */
 void source_add_facts(const ImageFacts *facts, Arena *arena, ComponentSource *ret, bool *conflict);
 
+/* Returns the facts of a digest; NULL: they are not known. */
+typedef const ImageFacts *(*SourceFacts)(const void *userdata, const char *digest);
+
+/* Sets *ret to the source of an image, as the facts of its digest and of its platforms say. */
+void source_of_image(const char *digest, const PlatformDigests *platforms, SourceFacts find,
+                     const void *userdata, Arena *arena, ComponentSource *ret);
+
 /* Returns how many bytes of a revision to show: SOURCE_SHORT of a commit, and all of another one.
  */
 int source_shown_size(const char *revision);
