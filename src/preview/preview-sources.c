@@ -41,22 +41,16 @@ static int batch_read(Previewer *previewer, const Batch *batch, Error *err)
         return r >= 0 && previewer->arena->failed ? error_oom(err) : r;
 }
 
-int preview_head_sources(Previewer *previewer, usec_t until, Error *err)
-{
-        const Preview *preview = previewer->preview;
+/* Adds images to the batch, from the next one on. */
+typedef void (*AddImages)(Previewer *previewer, Batch *batch);
 
-        while (previewer->at < preview->n_heads) {
+static int read_sources(Previewer *previewer, AddImages add, size_t n, usec_t until, Error *err)
+{
+        while (previewer->at < n) {
                 Batch batch = { .n = 0 };
                 int r;
 
-                for (; previewer->at < preview->n_heads && batch.n + 2 <= IMAGES_AT_ONCE;
-                     previewer->at++) {
-                        PreviewHead *head = &preview->heads[previewer->at];
-
-                        batch_add(&batch, head->component_id, head->from_digest,
-                                  &head->from_source);
-                        batch_add(&batch, head->component_id, head->to_digest, &head->to_source);
-                }
+                add(previewer, &batch);
                 r = batch_read(previewer, &batch, err);
                 if (r < 0)
                         return r;
@@ -66,7 +60,24 @@ int preview_head_sources(Previewer *previewer, usec_t until, Error *err)
         return 0;
 }
 
-/* Adds the next parts of releases to the batch. */
+static void add_heads(Previewer *previewer, Batch *batch)
+{
+        const Preview *preview = previewer->preview;
+
+        for (; previewer->at < preview->n_heads && batch->n + 2 <= IMAGES_AT_ONCE;
+             previewer->at++) {
+                PreviewHead *head = &preview->heads[previewer->at];
+
+                batch_add(batch, head->component_id, head->from_digest, &head->from_source);
+                batch_add(batch, head->component_id, head->to_digest, &head->to_source);
+        }
+}
+
+int preview_head_sources(Previewer *previewer, usec_t until, Error *err)
+{
+        return read_sources(previewer, add_heads, previewer->preview->n_heads, until, err);
+}
+
 static void add_parts(Previewer *previewer, Batch *batch)
 {
         const Preview *preview = previewer->preview;
@@ -89,16 +100,5 @@ static void add_parts(Previewer *previewer, Batch *batch)
 
 int preview_release_sources(Previewer *previewer, usec_t until, Error *err)
 {
-        while (previewer->at < previewer->preview->n_releases) {
-                Batch batch = { .n = 0 };
-                int r;
-
-                add_parts(previewer, &batch);
-                r = batch_read(previewer, &batch, err);
-                if (r < 0)
-                        return r;
-                if (time_monotonic() >= until)
-                        return 1;
-        }
-        return 0;
+        return read_sources(previewer, add_parts, previewer->preview->n_releases, until, err);
 }
