@@ -84,10 +84,10 @@ int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
                              manifest->checked_at > 0 ? manifest->checked_at : time_wall());
         if (sync->changes.failed)
                 return error_oom(err);
-        sync->n_artifacts +=
-                manifest->artifact && !admission_takes(sync->component->spec, manifest->artifact);
         /* a copy, because the change is freed after it was applied */
         copy = manifest_copy(manifest, &sync->arena);
+        sync->n_artifacts +=
+                manifest->artifact && !admission_takes(sync->component->spec, manifest->artifact);
         if (!copy || map_put(&sync->manifests, copy->digest, (void *)(uintptr_t)copy, NULL) < 0)
                 return error_oom(err);
         return sync_chunk_is_full(sync) ? sync_flush(sync, err) : 0;
