@@ -1,6 +1,7 @@
 #include "model/image.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/digest.h"
 #include "base/limits.h"
@@ -38,6 +39,13 @@ bool tag_is_referrer(const char *tag)
                         return *end == '\0' || *end == '.';
         }
         return false;
+}
+
+void tag_of_referrers(const char *digest, char ret[REFERRERS_TAG_MAX])
+{
+        int n = (int)strcspn(digest, ":");
+
+        (void)snprintf(ret, REFERRERS_TAG_MAX, "%.*s-%.64s", n, digest, digest + n + 1);
 }
 
 /* True for [a-z0-9]+((\.|_|__|-+)[a-z0-9]+)* */

@@ -25,4 +25,9 @@ bool tag_is_valid(const char *tag, size_t size); /* [a-zA-Z0-9_][a-zA-Z0-9._-]{0
  * image: sha256-HEX (OCI distribution-spec, referrers tag schema), and sha256-HEX.sig, .att, .sbom
  * and other endings (cosign). */
 bool tag_is_referrer(const char *tag);
+
+#define REFERRERS_TAG_MAX 96 /* bytes, with the NUL */
+/* Writes the tag that clients derive from a valid digest: ALGORITHM-HEX, with the first 64
+ * characters of the hexadecimal part. */
+void tag_of_referrers(const char *digest, char ret[REFERRERS_TAG_MAX]);
 bool media_type_is_valid(const char *type); /* RFC 6838, 4.2; without parameters */

@@ -9,9 +9,6 @@
 #include "registry/layout.h"
 #include "registry/tag-links.h"
 
-static const char *const index_headers[] = { "Accept: application/vnd.oci.image.index.v1+json",
-                                             NULL };
-
 typedef struct DocumentAsk {
         const char *path;
         const char *const *headers;

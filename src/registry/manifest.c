@@ -21,6 +21,7 @@ const char *const manifest_headers[] = {
         NULL,
 };
 const char *const blob_headers[] = { "Accept: */*", NULL };
+const char *const index_headers[] = { "Accept: application/vnd.oci.image.index.v1+json", NULL };
 
 typedef struct ManifestFetch {
         Arena arena;

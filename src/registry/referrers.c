@@ -14,28 +14,24 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "model/image.h"
 #include "registry/content.h"
 #include "registry/tag-links.h"
 #include "registry/wire/manifest-json.h"
 
 #define REFERRERS_ARENA_MAX ((size_t)32 * 1024 * 1024)
 #define PAGES_MAX           10
-/* The specification shortens the hexadecimal part of a tag. */
-#define TAG_HEX_MAX 64
 
 typedef struct ReferrerList {
         Arena arena;
         Pairs found; /* digests, with empty values; as in ImageFacts.others */
-        char tag[DIGEST_SIZE_MAX];
+        char tag[REFERRERS_TAG_MAX];
         const char *const *suffix; /* suffix of the next tag; NULL ends the list */
         char *first_url;
         unsigned n_pages;
 } ReferrerList;
 
 static const char *const suffixes[] = { "", ".sig", ".att", ".sbom", NULL };
-
-static const char *const index_headers[] = { "Accept: application/vnd.oci.image.index.v1+json",
-                                             NULL };
 
 static void referrers_free(RegistryCall *call)
 {
@@ -243,7 +239,6 @@ int registry_find_referrers(Registry *registry, const char *repository, const ch
                             ManifestReceiver receiver, RegistryCall **ret, Error *err)
 {
         _cleanup_(call_freep) RegistryCall *call = NULL;
-        size_t n = strcspn(digest, ":");
         ReferrerList *list;
         char *url;
         int r;
@@ -258,8 +253,7 @@ int registry_find_referrers(Registry *registry, const char *repository, const ch
                 return error_oom(err);
         call->free_part = referrers_free;
         arena_init(&list->arena, REFERRERS_ARENA_MAX);
-        (void)snprintf(list->tag, sizeof(list->tag), "%.*s-%.*s", (int)n, digest, TAG_HEX_MAX,
-                       digest + n + 1);
+        tag_of_referrers(digest, list->tag);
         list->first_url = text_printf("%s/v2/%s/referrers/%s", registry->url, repository, digest);
         url = list->first_url ? strdup(list->first_url) : NULL;
         if (!url || !call->reference) {

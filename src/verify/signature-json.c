@@ -30,16 +30,6 @@ static int read_array(const char *text, size_t size, const char *name, JsonSpan 
         return error_set(err, ERROR_HOSTILE, -EBADMSG, "it has no array '%s'", name);
 }
 
-static size_t count(JsonSpan array)
-{
-        JsonCursor cursor = { 0 };
-        size_t n = 0;
-
-        while (json_span_next(array, &cursor))
-                n++;
-        return n;
-}
-
 static int read_digest(JsonSpan entry, Arena *arena, const char **ret, Error *err)
 {
         char digest[DIGEST_SIZE_MAX];
@@ -97,7 +87,7 @@ int signature_layers_read(const char *text, size_t size, Arena *arena, Signature
         *ret = (SignatureLayers){ 0 };
         if (r < 0)
                 return r;
-        ret->items = arena_alloc_array(arena, count(layers) + 1, sizeof(*ret->items));
+        ret->items = arena_alloc_array(arena, json_span_count(layers) + 1, sizeof(*ret->items));
         if (!ret->items)
                 return error_oom(err);
         while (r >= 0 && json_span_next(layers, &cursor))
@@ -133,7 +123,8 @@ int referrers_read(const char *text, size_t size, Arena *arena, Referrers *ret, 
         *ret = (Referrers){ 0 };
         if (r < 0)
                 return r;
-        ret->digests = arena_alloc_array(arena, count(entries) + 1, sizeof(*ret->digests));
+        ret->digests =
+                arena_alloc_array(arena, json_span_count(entries) + 1, sizeof(*ret->digests));
         if (!ret->digests)
                 return error_oom(err);
         while (r >= 0 && json_span_next(entries, &cursor)) {

@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/limits-trust.h"
 #include "base/limits.h"
+#include "model/image.h"
 #include "registry/document.h"
 #include "verify/check-layer.h"
 
@@ -358,17 +359,9 @@ static int start_request(Verification *v, DocumentKind kind, const char *referen
                                       &v->call, err);
 }
 
-/* Returns the tag that clients derive from the digest. NULL if memory ran out. */
-static const char *derived_tag(Verification *v, const char *ending)
-{
-        const char *colon = strchr(v->digest, ':');
-
-        return arena_printf(&v->arena, "%.*s-%.64s%s", (int)(colon - v->digest), v->digest,
-                            colon + 1, ending);
-}
-
 static int begin_search(Verification *v, Error *err)
 {
+        char beginning[REFERRERS_TAG_MAX];
         const char *tag;
 
         v->manifest = NULL;
@@ -376,7 +369,8 @@ static int begin_search(Verification *v, Error *err)
                 v->where = "referrers API";
                 return start_request(v, DOCUMENT_REFERRERS, v->digest, on_list, err);
         }
-        tag = derived_tag(v, v->search == SEARCH_SIG ? ".sig" : "");
+        tag_of_referrers(v->digest, beginning);
+        tag = arena_printf(&v->arena, "%s%s", beginning, v->search == SEARCH_SIG ? ".sig" : "");
         v->where = tag ? arena_printf(&v->arena, "tag '%s'", tag) : NULL;
         if (!v->where)
                 return error_oom(err);

@@ -350,6 +350,16 @@ bool json_span_next(JsonSpan container, JsonCursor *cursor)
         return true;
 }
 
+size_t json_span_count(JsonSpan container)
+{
+        JsonCursor cursor = { 0 };
+        size_t n = 0;
+
+        while (json_span_next(container, &cursor))
+                n++;
+        return n;
+}
+
 void json_span_members(JsonSpan object, const char *const *names, size_t n, JsonSpan *ret)
 {
         JsonCursor cursor = { 0 };

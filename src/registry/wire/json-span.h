@@ -44,6 +44,9 @@ typedef struct JsonCursor {
 } JsonCursor;
 bool json_span_next(JsonSpan container, JsonCursor *cursor);
 
+/* Counts the elements of an array or the members of an object. */
+size_t json_span_count(JsonSpan container);
+
 /* Decodes a text. Returns false if the span is not a text (ret is then ""), or if it does not fit
  * (ret is then its beginning). A NUL is replaced by U+0001, so that it cannot truncate a name. */
 bool json_span_text(JsonSpan span, char *ret, size_t ret_size);

@@ -103,16 +103,6 @@ static int read_entry(JsonSpan entry, Arena *arena, Entry *ret, Error *err)
         return ret->digest ? 0 : error_oom(err);
 }
 
-static size_t count_elements(JsonSpan array)
-{
-        JsonCursor cursor = { 0 };
-        size_t n = 0;
-
-        while (json_span_next(array, &cursor))
-                n++;
-        return n;
-}
-
 /* Adds an entry of an index to platforms or children. Adds only the first entry of a platform,
  * which clients without support for zstd pull. Other clients may pull a later entry, which has the
  * same configuration, or is for another version of Windows. seen has the platforms of earlier
@@ -156,7 +146,7 @@ static int add_entry(ParsedManifest *parsed, const Entry *entry, Map *seen)
 static int parse_index(JsonSpan manifests, Arena *arena, ParsedManifest *ret, Error *err)
 {
         _cleanup_(map_done) Map seen = { 0 };
-        size_t n = count_elements(manifests);
+        size_t n = json_span_count(manifests);
         JsonCursor cursor = { 0 };
         int r;
 
