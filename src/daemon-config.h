@@ -3,7 +3,7 @@
 /* The effective configuration of the daemon, and --check. */
 
 #include "daemon-options.h"
-#include "spec/config.h"
+#include "spec/config/config.h"
 
 /* Reads the configuration file and applies the command line. Prints diagnostics to standard
  * error. */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "spec/config.h"
+#include "spec/config/config.h"
 
 typedef struct DaemonOptions {
         const char *config;                /* NULL: the default path, if it exists */

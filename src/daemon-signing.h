@@ -2,7 +2,7 @@
 
 /* Reads the keys that the section `signing` of the configuration names. */
 
-#include "spec/config.h"
+#include "spec/config/config.h"
 #include "trust/signing.h"
 
 /* Reads the private key and the old public keys. credentials: the folder of systemd credentials;

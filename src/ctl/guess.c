@@ -10,7 +10,7 @@
 #include "ctl/options.h"
 #include "ctl/print/yaml.h"
 #include "ctl/registry-tags.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "model/json.h"
 #include "model/schema/encode.h"
 #include "spec/spec.h"

@@ -9,7 +9,7 @@
 
 #include "base/buffer.h"
 #include "ctl/input.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "registry/registry.h"
 
 #define USER_AGENT    "relmanctl"

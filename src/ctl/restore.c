@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "ctl/options.h"
-#include "spec/config.h"
+#include "spec/config/config.h"
 #include "spec/report.h"
 
 #define REPORT_MAX ((size_t)16 * 1024 * 1024)

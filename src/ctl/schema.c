@@ -3,7 +3,7 @@
 
 #include "ctl/ctl.h"
 #include "model/schema/json-schema.h"
-#include "spec/config.h"
+#include "spec/config/config.h"
 
 #define SCHEMA_MAX ((size_t)4 * 1024 * 1024)
 

@@ -2,10 +2,10 @@ noinst_LIBRARIES += %D%/libdeploy.a
 
 %C%_libdeploy_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libdeploy_a_SOURCES = \
-	%D%/approve.c %D%/cancel.c \
+	%D%/command/approve.c %D%/cancel.c \
 	%D%/check-ran.c \
 	%D%/clock.c \
-	%D%/commands.c \
+	%D%/command/commands.c \
 	%D%/commands.h \
 	%D%/deployer.c \
 	%D%/deployer.h \
@@ -26,7 +26,7 @@ noinst_LIBRARIES += %D%/libdeploy.a
 	%D%/environment-why.c \
 	%D%/environment-why.h \
 	%D%/environments.h \
-	%D%/promote.c \
+	%D%/command/promote.c \
 	%D%/promoters.c \
-	%D%/report-check.c \
-	%D%/rollback.c %D%/rollback.h
+	%D%/command/report-check.c \
+	%D%/command/rollback.c %D%/command/rollback.h

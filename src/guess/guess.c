@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "guess/propose.h"
-#include "model/image.h"
+#include "model/image/image.h"
 
 #define STYLES_MAX 10
 

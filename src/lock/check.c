@@ -10,7 +10,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "lock/lock.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "model/object.h"
 #include "model/platform.h"
 #include "model/source.h"

@@ -7,7 +7,7 @@
 #include "base/escape.h"
 #include "lock/format.h"
 #include "lock/internal.h"
-#include "model/image.h"
+#include "model/image/image.h"
 
 /* The beginning of the line that names the environment of a file. TENANT/NAME follows. */
 #define MARK_WORDS "# environment: "

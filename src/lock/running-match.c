@@ -3,7 +3,7 @@
 
 #include "base/map.h"
 #include "lock/running.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "model/platform.h"
 
 /* A digest of the release. Entries with the same digest form a linked list. */

@@ -7,7 +7,7 @@
 #include "base/digest.h"
 #include "base/escape.h"
 #include "base/vec.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "model/json.h"
 
 #define HEX_SHA256 64 /* podman prints an image id without "sha256:" */

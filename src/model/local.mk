@@ -21,15 +21,15 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/event.h \
 	%D%/grant.c %D%/grant.h \
 	%D%/group.h %D%/people.c %D%/people.h \
-	%D%/host.c %D%/host.h \
+	%D%/image/host.c %D%/image/host.h \
 	%D%/schema/json-schema.c %D%/schema/json-schema.h \
 	%D%/schema/json-writer.c %D%/schema/json-writer.h \
-	%D%/image.c %D%/image.h \
+	%D%/image/image.c %D%/image/image.h \
 	%D%/image-change.c %D%/image-change.h \
 	%D%/image-facts.c %D%/image-facts.h \
 	%D%/source.c %D%/source.h \
 	%D%/mirror-check.c %D%/mirror-check.h \
-	%D%/mirror-name.c %D%/mirror-name.h \
+	%D%/image/mirror-name.c %D%/image/mirror-name.h \
 	%D%/json.c %D%/json.h \
 	%D%/model.c %D%/model.h \
 	%D%/enum-names.c %D%/enum-names.h \

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "model/image.h"
-#include "model/mirror-name.h"
+#include "model/image/image.h"
+#include "model/image/mirror-name.h"
 
 /* A repository that has a name at a mirror, and the first component with this repository. */
 typedef struct MirrorName {

@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 #include "base/suggest.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "model/selection.h"
 
 #define ALIASES_MAX ((size_t)64 * 1024 * 1024)

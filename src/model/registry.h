@@ -3,7 +3,7 @@
 /* Kind Registry: a source of images, and how to access it. */
 
 #include "base/time.h"
-#include "model/host.h"
+#include "model/image/host.h"
 #include "model/object.h"
 #include "model/resolve.h"
 

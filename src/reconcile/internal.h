@@ -11,14 +11,14 @@
 #include "checks/check-runner.h"
 #include "compose/composer.h"
 #include "control/control.h"
+#include "deploy/command/rollback.h"
 #include "deploy/environments.h"
-#include "deploy/rollback.h"
 #include "model/model.h"
 #include "plan/merge.h"
 #include "publish/publisher.h"
 #include "reconcile/reconcile.h"
-#include "spec/git-head.h"
 #include "spec/spec.h"
+#include "spec/tree/git-head.h"
 #include "sync/state.h"
 
 typedef struct Watch Watch;

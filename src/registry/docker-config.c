@@ -15,7 +15,7 @@
 #include <stdlib.h>
 
 #include "base/macros.h"
-#include "model/host.h"
+#include "model/image/host.h"
 #include "model/json.h"
 #include "registry/credentials.h"
 #include "registry/wire/json-keys.h"

@@ -8,7 +8,7 @@
 #include "base/escape.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "registry/content.h"
 #include "registry/tag-collector.h"
 #include "registry/wire/manifest-walk.h"

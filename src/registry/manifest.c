@@ -6,8 +6,8 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "model/image.h"
-#include "model/mirror-name.h"
+#include "model/image/image.h"
+#include "model/image/mirror-name.h"
 #include "registry/content.h"
 #include "registry/layout.h"
 #include "registry/wire/manifest-json.h"

@@ -14,7 +14,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "registry/content.h"
 #include "registry/tag-links.h"
 #include "registry/wire/manifest-json.h"

@@ -6,7 +6,7 @@
 #include "base/escape.h"
 #include "base/limits.h"
 #include "base/vec.h"
-#include "model/image.h"
+#include "model/image/image.h"
 
 #define TAGS_AT_ONCE 256 /* number of tags that are added between two readings of the clock */
 

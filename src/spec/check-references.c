@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/suggest.h"
 #include "model/channel-name.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "model/name-template.h"
 #include "model/people.h"
 #include "model/person.h"

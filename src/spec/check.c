@@ -4,7 +4,7 @@
 
 #include "base/limits.h"
 #include "base/suggest.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "model/name-template.h"
 #include "model/schema/component-check.h"
 #include "version/policy.h"

@@ -7,7 +7,7 @@
 #include "spec/assemble.h"
 #include "spec/check.h"
 #include "spec/spec.h"
-#include "spec/tree.h"
+#include "spec/tree/tree.h"
 #include "spec/unit.h"
 
 #define TREE_ARENA_MAX ((size_t)256 * 1024 * 1024)

@@ -5,12 +5,12 @@ noinst_LIBRARIES += %D%/libspec.a
 	%D%/assemble.c %D%/assemble.h \
 	%D%/check.c %D%/check.h \
 	%D%/check-checks.c %D%/check-format.c %D%/check-people.c %D%/check-promotions.c %D%/check-references.c %D%/check-together.c %D%/check-windows.c \
-	%D%/config.c %D%/config.h %D%/config-checks.c \
-	%D%/config-checks.h \
-	%D%/config-outputs.c %D%/config-outputs.h %D%/config-people.c %D%/config-people.h %D%/config-roles.c %D%/config-roles.h %D%/config-signing.c %D%/config-signing.h \
-	%D%/git-head.c %D%/git-head.h \
+	%D%/config/config.c %D%/config/config.h %D%/config/config-checks.c \
+	%D%/config/config-checks.h \
+	%D%/config/config-outputs.c %D%/config/config-outputs.h %D%/config/config-people.c %D%/config/config-people.h %D%/config/config-roles.c %D%/config/config-roles.h %D%/config/config-signing.c %D%/config/config-signing.h \
+	%D%/tree/git-head.c %D%/tree/git-head.h \
 	%D%/load.c %D%/spec.h \
 	%D%/report.c %D%/report.h \
-	%D%/tree.c %D%/tree-open.c %D%/tree-read.c %D%/tree-walk.c %D%/tree.h %D%/walk.h \
+	%D%/tree/tree.c %D%/tree/tree-open.c %D%/tree/tree-read.c %D%/tree/tree-walk.c %D%/tree/tree.h %D%/tree/walk.h \
 	%D%/unit.c %D%/unit.h \
-	%D%/yaml.c %D%/yaml.h
+	%D%/tree/yaml.c %D%/tree/yaml.h

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "spec/check.h"
-#include "spec/yaml.h"
+#include "spec/tree/yaml.h"
 
 #define UNIT_ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define SET_ARENA_MAX  ((size_t)256 * 1024 * 1024)

@@ -8,7 +8,7 @@
 #include "model/model.h"
 #include "model/schema/decode.h"
 #include "spec/check.h"
-#include "spec/tree.h"
+#include "spec/tree/tree.h"
 
 typedef struct Unit {
         unsigned n_refs;

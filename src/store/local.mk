@@ -32,18 +32,18 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/images.h \
 	%D%/id-list.c %D%/id-list.h \
 	%D%/pages.h \
-	%D%/query-digests.c \
-	%D%/query-checks.c %D%/checks.h \
-	%D%/query-environments.c \
-	%D%/query-facts.c %D%/facts.h \
-	%D%/query-images.c \
-	%D%/query-objects.c \
-	%D%/query-releases.c %D%/releases.h \
-	%D%/query-search.c \
-	%D%/query-statements.c %D%/statements.h \
-	%D%/query-tenants.c %D%/tenants.h \
-	%D%/query-tag-moves.c \
-	%D%/query-versions.c %D%/version-pages.h \
+	%D%/query/query-digests.c \
+	%D%/query/query-checks.c %D%/checks.h \
+	%D%/query/query-environments.c \
+	%D%/query/query-facts.c %D%/facts.h \
+	%D%/query/query-images.c \
+	%D%/query/query-objects.c \
+	%D%/query/query-releases.c %D%/releases.h \
+	%D%/query/query-search.c \
+	%D%/query/query-statements.c %D%/statements.h \
+	%D%/query/query-tenants.c %D%/tenants.h \
+	%D%/query/query-tag-moves.c \
+	%D%/query/query-versions.c %D%/version-pages.h \
 	%D%/receivers.c \
 	%D%/release-json.c %D%/release-json.h \
 	%D%/restore.h \

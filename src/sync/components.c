@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "release/tag-guard.h"
 #include "sync/state.h"
 

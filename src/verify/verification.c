@@ -9,7 +9,7 @@
 #include "base/buffer.h"
 #include "base/limits-trust.h"
 #include "base/limits.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "registry/document.h"
 #include "verify/check-layer.h"
 

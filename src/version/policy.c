@@ -8,7 +8,7 @@
 
 #include "base/escape.h"
 #include "base/text.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "version/date.h"
 #include "version/digits.h"
 #include "version/policy-compile.h"

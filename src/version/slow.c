@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "model/image.h"
+#include "model/image/image.h"
 #include "version/regex.h"
 
 /* Parts of tags that make bad patterns slow. A tag has one of `repeated` many times, then one of

@@ -1,6 +1,6 @@
 /* Adds the steps of one tag, from the registry to the head of a channel. */
 
-#include "model/image.h"
+#include "model/image/image.h"
 #include "store/pages.h"
 #include "why/steps.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cases.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "model/platform.h"
 #include "version/range.h"
 

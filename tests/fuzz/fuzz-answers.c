@@ -2,7 +2,7 @@
 
 #include "fuzz.h"
 #include "http/internal.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "registry/connector.h"
 #include "registry/internal.h"
 #include "registry/wire/challenge.h"

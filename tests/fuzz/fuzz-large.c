@@ -12,7 +12,7 @@
 #include "model/json.h"
 #include "model/schema/decode.h"
 #include "spec/check.h"
-#include "spec/yaml.h"
+#include "spec/tree/yaml.h"
 
 #define LARGE_MAX   ((size_t)1024 * 1024)
 #define LARGE_ARENA ((size_t)512 * 1024 * 1024)

@@ -3,7 +3,7 @@
 #include "fuzz.h"
 #include "model/schema/decode.h"
 #include "spec/check.h"
-#include "spec/yaml.h"
+#include "spec/tree/yaml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,7 +1,7 @@
 /* Fuzzes versions, ranges, rules and image references. */
 
 #include "fuzz.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "version/date.h"
 #include "version/policy.h"
 #include "version/range.h"

@@ -6,7 +6,7 @@
 #include "base/buffer.h"
 #include "base/utf8.h"
 #include "fuzz.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "model/replaces.h"
 #include "read-internal.h"
 

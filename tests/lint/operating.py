@@ -17,7 +17,7 @@ REASON = re.compile(r'"([A-Z][a-z]+(?:[A-Z][a-z]+)*)"')
 
 def reasons(root):
     found = {}
-    for path in sorted(p for folder in FOLDERS for p in glob.glob(os.path.join(root, "src", folder, "*.c"))):
+    for path in sorted(p for folder in FOLDERS for p in glob.glob(os.path.join(root, "src", folder, "**", "*.c"), recursive=True)):
         with open(path) as f:
             for number, line in enumerate(f, 1):
                 for reason in REASON.findall(line):

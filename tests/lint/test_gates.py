@@ -102,7 +102,7 @@ class Gates(unittest.TestCase):
         self.write("version/x.c", '#include "store/store.h"\n')
         status, out = run("layers.py", self.root)
         self.assertEqual(status, 1)
-        self.assertIn("src/version/x.c:1: version must not include store/store.h (may: base model)", out)
+        self.assertIn("src/version/x.c:1: version must not include store/store.h (may: base model model/image)", out)
 
     def test_a_folder_within_a_folder_has_rules_of_its_own(self):
         self.write("api/describe/x.c", '#include "api/http/reply.h"\n#include "api/handlers.h"\n')

@@ -2,7 +2,7 @@
  * the answer itself has an error, relman must still report that error. */
 
 #include "failing.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "registry/connector.h"
 #include "registry/wire/challenge.h"
 #include "registry/wire/manifest-json.h"

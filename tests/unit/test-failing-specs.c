@@ -13,7 +13,7 @@
 #include "model/schema/encode.h"
 #include "model/schema/json-schema.h"
 #include "spec/check.h"
-#include "spec/config.h"
+#include "spec/config/config.h"
 #include "spec/report.h"
 #include "spec/spec.h"
 #include "unit.h"

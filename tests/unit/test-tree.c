@@ -13,7 +13,7 @@
 #include "base/limits.h"
 #include "spec/report.h"
 #include "spec/spec.h"
-#include "spec/tree.h"
+#include "spec/tree/tree.h"
 #include "unit.h"
 
 static char folder[64];

@@ -7,7 +7,7 @@
 #include "api/lookup.h"
 #include "base/parse.h"
 #include "model/channel-name.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "store/version-pages.h"
 
 #define VERSIONS_MAX     100000

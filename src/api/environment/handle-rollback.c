@@ -5,7 +5,7 @@
 
 #include "api/entity.h"
 #include "api/lookup.h"
-#include "deploy/rollback.h"
+#include "deploy/command/rollback.h"
 
 /* Lists the migrations of the deployed release that the target lacks or has in another version. A
  * rollback does not undo changes that a migration made in a database. */

@@ -10,7 +10,7 @@
 #include "base/map.h"
 #include "base/parse.h"
 #include "base/text.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "model/json.h"
 
 typedef struct Found {

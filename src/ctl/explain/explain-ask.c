@@ -5,7 +5,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/explain/explain.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "model/schema/decode.h"
 
 #define TAGS_AT_ONCE "10000"

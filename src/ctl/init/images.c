@@ -11,8 +11,8 @@
 #include "base/text.h"
 #include "base/vec.h"
 #include "ctl/registry-tags.h"
-#include "model/image.h"
-#include "spec/yaml.h"
+#include "model/image/image.h"
+#include "spec/tree/yaml.h"
 
 void init_images_done(InitImages *images)
 {

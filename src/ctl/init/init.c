@@ -15,7 +15,7 @@
 #include "ctl/print/yaml.h"
 #include "ctl/registry-tags.h"
 #include "guess/guess.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "model/json.h"
 #include "model/schema/encode.h"
 #include "spec/spec.h"

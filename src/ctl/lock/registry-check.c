@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <systemd/sd-event.h>
 
-#include "model/host.h"
-#include "model/image.h"
-#include "model/mirror-name.h"
+#include "model/image/host.h"
+#include "model/image/image.h"
+#include "model/image/mirror-name.h"
 #include "registry/registry.h"
 
 #define USER_AGENT      "relmanctl"

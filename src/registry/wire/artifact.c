@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "base/macros.h"
 #include "model/artifact.h"
-#include "model/image.h"
+#include "model/image/image.h"
 
 #define TYPE_MAX 256 /* RFC 6838, 4.2: 127 characters on each side of the slash */
 

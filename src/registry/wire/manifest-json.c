@@ -7,7 +7,7 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "model/image.h"
+#include "model/image/image.h"
 #include "model/platform.h"
 #include "registry/wire/artifact.h"
 #include "registry/wire/facts-json.h"

@@ -1,4 +1,4 @@
-#include "deploy/rollback.h"
+#include "deploy/command/rollback.h"
 
 #include <errno.h>
 

@@ -1,11 +1,11 @@
-#include "model/mirror-name.h"
+#include "model/image/mirror-name.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/buffer.h"
 #include "base/text.h"
-#include "model/image.h"
+#include "model/image/image.h"
 
 #define MIRROR_NAME_MAX ((size_t)64 * 1024)
 

@@ -1,4 +1,4 @@
-#include "spec/config-outputs.h"
+#include "spec/config/config-outputs.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,4 +1,4 @@
-#include "spec/config-people.h"
+#include "spec/config/config-people.h"
 
 #include <errno.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 /* State of a walk over the tree, shared by tree.c, which finds files, and tree-walk.c. */
 
 #include "base/limits.h"
-#include "spec/tree.h"
+#include "spec/tree/tree.h"
 
 /* A symbolic link that was found. Links are followed after all real folders were read. */
 typedef struct Link {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "spec/walk.h"
+#include "spec/tree/walk.h"
 
 /* Moves an array from the heap to the arena, which then owns it. */
 static int settle(Arena *arena, void *items_pointer, size_t n, size_t size)

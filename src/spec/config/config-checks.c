@@ -1,4 +1,4 @@
-#include "spec/config-checks.h"
+#include "spec/config/config-checks.h"
 
 #include <errno.h>
 

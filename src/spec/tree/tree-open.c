@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "spec/tree.h"
+#include "spec/tree/tree.h"
 
 /* Does the same as tree_open_beneath() without openat2(2): opens each folder of the path relative
  * to the folder before it. */

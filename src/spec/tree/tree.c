@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/vec.h"
-#include "spec/walk.h"
+#include "spec/tree/walk.h"
 
 /* An entry of a folder that may be a spec file, a folder or a link. */
 typedef struct Entry {

@@ -1,4 +1,4 @@
-#include "model/host.h"
+#include "model/image/host.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "model/image.h"
+#include "model/image/image.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -6,7 +6,7 @@
 #include "base/digest.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "model/host.h"
+#include "model/image/host.h"
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define DIGIT "0123456789"

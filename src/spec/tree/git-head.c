@@ -1,4 +1,4 @@
-#include "spec/git-head.h"
+#include "spec/tree/git-head.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "spec/yaml.h"
+#include "spec/tree/yaml.h"
 
 #include <errno.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "spec/config.h"
+#include "spec/config/config.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -16,11 +16,11 @@
 #include "model/event.h"
 #include "model/schema/decode.h"
 #include "spec/check.h"
-#include "spec/config-checks.h"
-#include "spec/config-outputs.h"
-#include "spec/config-people.h"
-#include "spec/config-roles.h"
-#include "spec/yaml.h"
+#include "spec/config/config-checks.h"
+#include "spec/config/config-outputs.h"
+#include "spec/config/config-people.h"
+#include "spec/config/config-roles.h"
+#include "spec/tree/yaml.h"
 
 /* clang-format off */
 static const char *const log_level_names[] = { "error", "warning", "notice", "info", "debug", NULL };

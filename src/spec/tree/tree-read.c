@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "spec/tree.h"
+#include "spec/tree/tree.h"
 
 bool tree_is_same_inode(const struct stat *a, const struct stat *b)
 {

@@ -1,4 +1,4 @@
-#include "spec/config-signing.h"
+#include "spec/config/config-signing.h"
 
 #include <errno.h>
 

@@ -1,4 +1,4 @@
-#include "spec/config-roles.h"
+#include "spec/config/config-roles.h"
 
 #include <errno.h>
 #include <string.h>

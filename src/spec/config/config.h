@@ -15,7 +15,7 @@
 #include "model/receiver.h"
 #include "model/schema/schema.h"
 #include "model/socket-role.h"
-#include "spec/config-signing.h"
+#include "spec/config/config-signing.h"
 
 typedef struct Config {
         Arena arena;
