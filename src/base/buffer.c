@@ -73,7 +73,9 @@ char *buffer_extend(Buffer *buffer, size_t size)
 {
         char *room;
 
-        if (reserve(buffer, size) < 0)
+        /* most texts and their NUL fit into the allocated memory */
+        if ((buffer->failed || size >= buffer->capacity - buffer->size) &&
+            reserve(buffer, size) < 0)
                 return NULL;
         room = buffer->data + buffer->size;
         buffer->size += size;

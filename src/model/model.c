@@ -288,8 +288,6 @@ const Object *model_find(const Model *model, ObjectKind kind, const char *tenant
 const RegistrySpec *model_component_registry(const Model *model, const ComponentSpec *component)
 {
         const char *tenant = component->object.meta.tenant;
-        _cleanup_(arena_done) Arena arena = { 0 };
-        ImageReference image;
         char key[NAME_MAX_ + 1 + HOST_MAX]; /* as HOST_KEY */
         size_t n = strlen(tenant);
         char *host;
@@ -297,14 +295,9 @@ const RegistrySpec *model_component_registry(const Model *model, const Component
         if (component->registry)
                 return (const RegistrySpec *)model_find(model, KIND_REGISTRY, tenant,
                                                         component->registry);
-        arena_init(&arena, 16 * 1024);
-        if (image_parse(component->image_repository, &arena, &image, NULL) < 0)
-                return NULL;
         if (n > NAME_MAX_)
                 return NULL;
         host = mempcpy(key, tenant, n);
         *host++ = ' ';
-        return host_canonical(image.host, strlen(image.host), "", host)
-                       ? map_get(&model->by_host, key)
-                       : NULL;
+        return image_host(component->image_repository, host) ? map_get(&model->by_host, key) : NULL;
 }

@@ -510,6 +510,40 @@ static void test_a_host_has_one_spelling_that_is_compared(void **state)
         assert_false(host_of_url("oci-layout:/srv/images", host));
 }
 
+/* image_host() finds the host without an arena; it must be the host of image_parse(). */
+static void test_the_host_of_an_image_is_found_without_parsing_it(void **state)
+{
+        static const char *const texts[] = {
+                "nginx",
+                "library/nginx:1.25",
+                "docker.io:443/nginx",
+                "index.docker.io/a/b",
+                "Registry-1.Docker.IO/a/b",
+                "registry-1.docker.io:443/a",
+                "r.example/a",
+                "R.EXAMPLE/a/b",
+                "r.example:443/a",
+                "r.example:0443/a",
+                "r.example:5000/a/b@sha256:"
+                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+                "localhost/a",
+                "localhost:80/a",
+                "[0:0::1]:5000/a",
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+                char host[HOST_MAX], wanted[HOST_MAX];
+                ImageReference image;
+                Error error = { 0 };
+
+                assert_int_equal(image_parse(texts[i], &arena, &image, &error), 0);
+                assert_true(host_canonical(image.host, strlen(image.host), "", wanted));
+                assert_true(image_host(texts[i], host));
+                assert_string_equal(host, wanted);
+        }
+}
+
 static void test_a_registry_serves_its_host_in_any_spelling(void **state)
 {
         static const struct {
@@ -714,6 +748,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_changes_copy_what_they_are_given_and_read_well),
         cmocka_unit_test(test_every_enumerator_has_a_name_that_reads_back),
         cmocka_unit_test(test_a_host_has_one_spelling_that_is_compared),
+        cmocka_unit_test(test_the_host_of_an_image_is_found_without_parsing_it),
         cmocka_unit_test(test_a_registry_serves_its_host_in_any_spelling),
         cmocka_unit_test(test_labels_select_what_has_all_of_them),
         cmocka_unit_test(test_named_sources_come_before_selected_ones),

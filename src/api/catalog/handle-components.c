@@ -79,28 +79,32 @@ static void write_rules(Json *json, const ComponentSpec *component)
                 json_end(json, ']');
 }
 
+/* True for the fields that write_component() writes. */
+static bool is_written_by_component(const Field *field)
+{
+        switch (field->offset) {
+        case offsetof(ComponentSpec, image_repository):
+        case offsetof(ComponentSpec, registry):
+        case offsetof(ComponentSpec, versioning_strategy):
+        case offsetof(ComponentSpec, deployment_template):
+        case offsetof(ComponentSpec, default_channel):
+        case offsetof(ComponentSpec, suspend):
+        case offsetof(ComponentSpec, version_rules): return true;
+        }
+        return false;
+}
+
 /* Writes the members of the component's document that write_component() does not write. */
 static void write_rest(Json *json, const ComponentSpec *component)
 {
-        /* fields that write_component() writes */
-        static const size_t own[] = { offsetof(ComponentSpec, image_repository),
-                                      offsetof(ComponentSpec, registry),
-                                      offsetof(ComponentSpec, versioning_strategy),
-                                      offsetof(ComponentSpec, deployment_template),
-                                      offsetof(ComponentSpec, default_channel),
-                                      offsetof(ComponentSpec, suspend),
-                                      offsetof(ComponentSpec, version_rules) };
         _cleanup_(buffer_done) Buffer value;
 
         buffer_init(&value, json->out->max);
         for (const Field *field = component_schema.spec->fields; field->name; field++) {
-                bool is_own = false;
                 int r;
 
-                for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-                        is_own = is_own || field->offset == own[i];
                 buffer_clear(&value);
-                r = is_own ? 0 : encode_given(field, component, &value);
+                r = is_written_by_component(field) ? 0 : encode_given(field, component, &value);
                 if (r > 0)
                         json_raw(json, field->name, value.data);
                 else if (r < 0 &&

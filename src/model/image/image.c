@@ -226,6 +226,22 @@ static int parse_name(const char *text, size_t size, Arena *arena, ImageReferenc
         return 0;
 }
 
+bool image_host(const char *text, char ret[HOST_MAX])
+{
+        static const char hub[] = "docker.io";
+        const char *host = text, *slash = strchr(text, '/');
+        size_t size = slash ? (size_t)(slash - text) : 0;
+
+        if (!slash || !begins_with_host(text, size)) {
+                host = hub;
+                size = strlen(hub);
+        }
+        /* the name of Docker Hub has no port, as in image_parse() */
+        if (host_canonical(host, size, "443", ret) && streq(ret, hub))
+                return true;
+        return host_canonical(host, size, "", ret);
+}
+
 int image_parse(const char *text, Arena *arena, ImageReference *ret, Error *err)
 {
         ImageReference image = { 0 };

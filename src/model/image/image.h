@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "model/image/host.h"
 
 typedef struct ImageReference {
         const char *host;       /* "registry.example.com:5000", "docker.io"; lower case */
@@ -19,6 +20,10 @@ typedef struct ImageReference {
  * case, or is "localhost". Otherwise the host is docker.io. A path of one part on docker.io gets
  * "library/". Fails with ERROR_INVALID; the message names the fault and its place. */
 int image_parse(const char *text, Arena *arena, ImageReference *ret, Error *err);
+
+/* Writes the host of a valid image reference as host_canonical() does, without a default port.
+ * Allocates nothing. Returns false if the host is too long. */
+bool image_host(const char *text, char ret[HOST_MAX]);
 
 bool tag_is_valid(const char *tag, size_t size); /* [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127} */
 /* True for tags that clients derive from a digest, to store signatures and other referrers of an

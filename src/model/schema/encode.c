@@ -55,16 +55,22 @@ static size_t plain_size(const char *text, size_t size)
         return n;
 }
 
-/* Appends a text that needs no escapes in one step, as most texts. Returns false if the text needs
- * escapes or the buffer has failed. */
-static bool encode_plain(const char *text, size_t size, Buffer *out)
+/* Appends a text that needs no escapes in one step, as most texts: `before`, the text in quotes,
+ * `after`; '\0': no character. Returns false if the text needs escapes or the buffer has failed. */
+static bool encode_plain(const char *text, size_t size, char before, char after, Buffer *out)
 {
-        char *room = plain_size(text, size) < size ? NULL : buffer_extend(out, size + 2);
+        size_t n = size + 2 + (before != '\0') + (after != '\0');
+        char *room = plain_size(text, size) < size ? NULL : buffer_extend(out, n);
 
         if (!room)
                 return false;
-        room[0] = room[size + 1] = '"';
-        memcpy(room + 1, text, size);
+        if (before)
+                *room++ = before;
+        *room++ = '"';
+        room = mempcpy(room, text, size);
+        *room++ = '"';
+        if (after)
+                *room = after;
         return true;
 }
 
@@ -72,7 +78,7 @@ int encode_string(const char *text, Buffer *out)
 {
         const char *end = text + strlen(text);
 
-        if (encode_plain(text, (size_t)(end - text), out))
+        if (encode_plain(text, (size_t)(end - text), '\0', '\0', out))
                 return 0;
         (void)buffer_putc(out, '"');
         while (*text) {
@@ -100,6 +106,16 @@ int encode_string(const char *text, Buffer *out)
                 text += MAX(n, (size_t)1);
         }
         return buffer_putc(out, '"');
+}
+
+int encode_name(const char *name, bool comma, Buffer *out)
+{
+        if (encode_plain(name, strlen(name), comma ? ',' : '\0', ':', out))
+                return 0;
+        if (comma)
+                (void)buffer_putc(out, ',');
+        (void)encode_string(name, out);
+        return buffer_putc(out, ':');
 }
 
 static const void *at(const void *object, size_t offset)
@@ -169,10 +185,7 @@ static int encode_pairs(const Pairs *pairs, Buffer *out)
 {
         (void)buffer_putc(out, '{');
         for (size_t i = 0; i < pairs->n; i++) {
-                if (i > 0)
-                        (void)buffer_putc(out, ',');
-                (void)encode_string(pairs->items[i].key, out);
-                (void)buffer_putc(out, ':');
+                (void)encode_name(pairs->items[i].key, i > 0, out);
                 (void)encode_string(pairs->items[i].value, out);
         }
         return buffer_putc(out, '}');
@@ -252,11 +265,8 @@ int encode_object(const Schema *schema, const void *object, EncodeFlags flags, B
                         continue;
                 if ((flags & ENCODE_NO_DEFAULTS) && equals_default(field, value))
                         continue;
-                if (!first)
-                        (void)buffer_putc(out, ',');
+                (void)encode_name(field->name, !first, out);
                 first = false;
-                (void)encode_string(field->name, out);
-                (void)buffer_putc(out, ':');
                 (void)encode_value(field, value, flags, out);
         }
         return buffer_putc(out, '}');

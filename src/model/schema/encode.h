@@ -23,3 +23,6 @@ int encode_document(const Object *object, EncodeFlags flags, Buffer *out);
 
 /* Appends a JSON string with quotes; bytes that are not UTF-8 become U+FFFD. */
 int encode_string(const char *text, Buffer *out);
+
+/* Appends the name of a member and its colon, with a comma before it if `comma` is set. */
+int encode_name(const char *name, bool comma, Buffer *out);

@@ -4,12 +4,10 @@
 
 static void begin_value(Json *json, const char *name)
 {
-        if (json->comma)
+        if (name)
+                (void)encode_name(name, json->comma, json->out);
+        else if (json->comma)
                 (void)buffer_putc(json->out, ',');
-        if (name) {
-                (void)encode_string(name, json->out);
-                (void)buffer_putc(json->out, ':');
-        }
         json->comma = true;
 }
 
