@@ -29,6 +29,7 @@ int handle_component_releases(Request *request, Error *err);
 int handle_tags(Request *request, Error *err);
 int handle_assignments(Request *request, Error *err);
 int handle_tag(Request *request, Error *err);
+int handle_tag_history(Request *request, Error *err);
 int handle_versions(Request *request, Error *err);
 int handle_version_maps(Request *request, Error *err);
 int handle_create_version_map(Request *request, Error *err);

@@ -30,6 +30,8 @@ const Route api_routes[] = {
           .tag = "Components", .name = "listTags", .summary = "List every tag of a component that was ever listed, in order, after a tag", .query = "afterTag limit", .gives = "TagPage", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/components/{id}/tags/{tag}", .access = ACCESS_READ, .handler = handle_tag,
           .tag = "Components", .name = "getTag", .summary = "Get a tag, with the digests it had", .gives = "Tag", .errors = "404" },
+        { .method = "GET", .pattern = "/api/v1/components/{id}/tag-history", .access = ACCESS_READ, .handler = handle_tag_history,
+          .tag = "Components", .name = "getTagHistory", .summary = "List the moves of the tags of a component, newest first", .query = PAGED, .gives = "MovedTag[]", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/components/{id}/assignments", .access = ACCESS_READ, .handler = handle_assignments,
           .tag = "Components", .name = "listAssignments", .summary = "List manually assigned versions", .gives = "Assignment[]", .errors = "404" },
         { .method = "GET", .pattern = "/api/v1/components/{id}/versions", .access = ACCESS_READ, .handler = handle_versions,

@@ -19,7 +19,7 @@ typedef struct Part {
         const char *columns[TABLE_COLUMNS_MAX], *members[TABLE_COLUMNS_MAX];
 } Part;
 
-#define PARTS_MAX 2
+#define PARTS_MAX 3
 
 /* clang-format off */
 static const struct {
@@ -30,7 +30,9 @@ static const struct {
           { { "versions, newest first:", "/versions", false, NULL,
               { "VERSION", "TAG", "CHANNEL", "SOURCE", "RESOLVED", "DIGEST", NULL }, { "semver", "tag", "channel", "source", "resolvedAt", "digest" } },
             { "releases, newest first:", "/releases", false, NULL,
-              { "NAME", "STATUS", "CREATED", NULL }, { "name", "status", "createdAt" } } } },
+              { "NAME", "STATUS", "CREATED", NULL }, { "name", "status", "createdAt" } },
+            { "moves of tags, newest first:", "/tag-history", false, NULL,
+              { "AT", "TAG", "CHANGE", "FROM", "TO", NULL }, { "at", "tag", "change", "fromDigest", "digest" } } } },
         { "release", "/releases/",
           { { "where it is:", "/state", false, "environments",
               { "ENVIRONMENT", "STATUS", "SINCE", NULL }, { "environment", "status", "deployedAt" } },
@@ -70,8 +72,10 @@ static int print_part(CtlOptions *options, const Part *part, const char *path, c
         if (part->of_release && !release[0])
                 return 0;
         options->limit = streq(part->below, "/versions") ? "10" : NULL;
-        options->page_size =
-                streq(part->below, "/releases") || streq(part->below, "/history") ? "10" : NULL;
+        options->page_size = streq(part->below, "/releases") || streq(part->below, "/history") ||
+                                             streq(part->below, "/tag-history")
+                                     ? "10"
+                                     : NULL;
         r = ctl_fetch(options, ctl_path(options, parts), &answer, err);
         if (r < 0)
                 return r;

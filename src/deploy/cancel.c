@@ -56,19 +56,14 @@ static int cancel_wanted(const Cancel *cancel, Arena *arena, Changes *changes, E
                 arena_printf(arena, "release '%s' was canceled%s%s",
                              wanted->has_release ? wanted->release.name : wanted->hold.release_id,
                              reason ? ": " : "", reason ? reason : "");
-        usec_t since;
-        int r;
 
         if (!text)
                 return error_oom(err);
-        r = environment_hold_time(cancel->environment, arena, &since, err);
-        if (r < 0)
-                return r;
         if (!environment_follows(cancel->environment->spec))
                 changes_delete_hold(changes, id);
         else
                 changes_put_hold(changes, &(Hold){ .environment_id = id,
-                                                   .since = since,
+                                                   .since = time_wall(),
                                                    .by = cancel->actor->principal,
                                                    .reason = text });
         return 0;

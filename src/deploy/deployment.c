@@ -284,7 +284,8 @@ static void stay_back(EnvironmentState *environment, const Deployment *ended,
                          .release_id = fallback->restores ? fallback->release.id.text : NULL,
                          .since = ended->at,
                          .by = ended->by,
-                         .reason = fallback->reason });
+                         .reason = fallback->reason,
+                         .is_fallback = ended->status == DEPLOYMENT_FAILED });
 }
 
 /* Records what relmand decided after a failure: it restores a release, or puts the environment on

@@ -42,7 +42,7 @@ static void report_hold(EnvironmentState *environment, const Wanted *wanted, Cha
         if (wanted->on_hold && environment_follows(spec))
                 report_condition(changes, environment_subject(environment),
                                  (Told){ CONDITION_HELD, CONDITION_TRUE,
-                                         wanted->is_fallback ? "DeploymentFailed" : "OnHold",
+                                         hold->is_fallback ? "DeploymentFailed" : "OnHold",
                                          hold->since },
                                  "does not follow %s '%s': %s, by %s; relmanctl resume %s ends it",
                                  environment_follows_noun(spec), environment_follows(spec),

@@ -77,46 +77,10 @@ static int by_candidate(EnvironmentState *environment, Arena *arena, Wanted *ret
         return MIN(r, 0);
 }
 
-/* True if the row is the failure that made the hold: such a hold has the time of the failure. A
- * hold by a person is later (environment_hold_time()). */
-static bool is_its_failure(const Deployment *row, const Hold *hold)
-{
-        return row->status == DEPLOYMENT_FAILED && row->at == hold->since;
-}
-
-/* True if the hold names the release that relmand restored after a failure, or names none because
- * the failed release stays. */
-static bool is_fallback(const Deployments *history, const Hold *hold)
-{
-        if (!hold->release_id)
-                return history->n > 0 && is_its_failure(&history->items[0], hold);
-        return history->n > 1 && is_its_failure(&history->items[1], hold) &&
-               str_equal(history->items[0].release_id, hold->release_id);
-}
-
-/* Sets ret->is_fallback if relmand made the hold after a failure. Skipped with facts of many
- * environments, because lists do not need is_fallback. */
-static int look_for_fallback(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
-{
-        const Page newest = { .limit = 2 };
-        Deployments history;
-        int r;
-
-        if (environment->facts)
-                return 0;
-        r = store_history(environment->deployer->control->store, environment->id.text, &newest,
-                          arena, &history, err);
-        ret->is_fallback = r >= 0 && is_fallback(&history, &ret->hold);
-        return r;
-}
-
 static int by_hold(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
         const char *id = ret->hold.release_id;
-        int r = look_for_fallback(environment, arena, ret, err);
 
-        if (r < 0)
-                return r;
         ret->has_release = false;
         ret->missing = NULL;
         ret->failure = (Failure){ 0 };

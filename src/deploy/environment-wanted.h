@@ -17,7 +17,6 @@ typedef struct Wanted {
                                    spec names a release */
         bool is_retry_over;     /* the hold requests another attempt of a release that is no longer
                                    desired */
-        bool is_fallback;       /* a failure made the hold, and no person has changed it since */
 } Wanted;
 
 /* Returns the desired release: the spec names it, otherwise a hold, otherwise the stream or

@@ -167,8 +167,6 @@ int deployments_settle(Deployer *deployer, Error *err);
  * attempt. */
 int environment_needs_hold(EnvironmentState *environment, const Release *release, Arena *arena,
                            Error *err);
-/* promote.c: the time of a person's new hold. It is later than all rows of the history. */
-int environment_hold_time(EnvironmentState *environment, Arena *arena, usec_t *ret, Error *err);
 
 /* A refusal of a person whom a list of the spec does not name. */
 typedef struct PersonRefusal {

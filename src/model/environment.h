@@ -112,8 +112,7 @@ typedef struct EnvironmentSpecs {
 } EnvironmentSpecs;
 
 typedef enum DeploymentStatus {
-        DEPLOYMENT_PROMOTING, /* the lockfile is or will be written; the deployment is not confirmed
-                               */
+        DEPLOYMENT_PROMOTING, /* the lockfile is or will be written, and nothing is confirmed yet */
         DEPLOYMENT_DEPLOYED,
         DEPLOYMENT_FAILED,
         DEPLOYMENT_CANCELED, /* history only: the previous release is restored, or nothing is
@@ -169,6 +168,7 @@ typedef struct Hold {
         usec_t since;
         const char *by;
         const char *reason;
+        bool is_fallback; /* a failure made it, and no person has changed it since */
         bool is_retry; /* no hold: it only requests another attempt of release_id, and ends when the
                           environment no longer follows what has that release */
 } Hold;

@@ -27,6 +27,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/image/image.c %D%/image/image.h \
 	%D%/image-change.c %D%/image-change.h \
 	%D%/image-facts.c %D%/image-facts.h \
+	%D%/tag-past.h \
 	%D%/source.c %D%/source.h \
 	%D%/mirror-check.c %D%/mirror-check.h \
 	%D%/image/mirror-name.c %D%/image/mirror-name.h \

@@ -91,6 +91,7 @@ int apply_put_hold(Store *store, const Change *change, Error *err)
         bind_text(&stmt, ":by", hold->by);
         bind_text(&stmt, ":reason", hold->reason);
         bind_int(&stmt, ":retry", hold->is_retry);
+        bind_int(&stmt, ":fallback", hold->is_fallback);
         return stmt_run(&stmt, err);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "model/enum-names.h"
+#include "model/tag-past.h"
 #include "store/apply.h"
 #include "store/release-json.h"
 #include "store/stmt.h"
@@ -31,6 +32,7 @@ int apply_put_tag(Store *store, const Change *change, Error *err)
 
 int apply_put_tag_history(Store *store, const Change *change, Error *err)
 {
+        const TagPast *past = change->tag_past;
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
 
@@ -38,9 +40,12 @@ int apply_put_tag_history(Store *store, const Change *change, Error *err)
         if (r < 0)
                 return r;
         bind_text(&stmt, ":component", change->object_id);
-        bind_text(&stmt, ":tag", change->history.tag);
-        bind_text(&stmt, ":digest", change->history.digest);
-        bind_int(&stmt, ":at", (int64_t)change->at);
+        bind_text(&stmt, ":tag", past->tag);
+        bind_text(&stmt, ":digest", past->digest);
+        bind_int(&stmt, ":at", (int64_t)past->since);
+        bind_int(&stmt, ":until", (int64_t)past->until);
+        if (past->change != IMAGE_CHANGE_UNKNOWN)
+                bind_text(&stmt, ":change", image_change_to_string(past->change));
         return stmt_run(&stmt, err);
 }
 

@@ -132,10 +132,6 @@ typedef struct TagDigests {
         size_t n;
 } TagDigests;
 
-/* Reads the digests of a tag over time, newest first. */
-int store_tag_history(Store *store, const char *component_id, const char *tag, Arena *arena,
-                      TagRecords *ret, Error *err);
-
 typedef struct DueTags {
         const char **items;
         size_t n;

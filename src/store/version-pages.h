@@ -3,7 +3,8 @@
 /* Reads the versions and tags of a component in pages, because a component may have a million. */
 
 #include "base/limits.h"
-#include "store/store.h"
+#include "model/tag-past.h"
+#include "store/releases.h" /* Page */
 
 /* The end of a page. Before the first page: {.limit = largest number of rows of a page}. */
 typedef struct VersionCursor {
@@ -55,6 +56,13 @@ typedef struct TagFactsList {
 /* Reads the same tags as store_tags_after(), with their facts. */
 int store_tag_facts_after(Store *store, const char *component_id, const TagFilter *filter,
                           Arena *arena, TagFactsList *ret, Error *err);
+
+/* Reads the digests that a tag had, newest first. */
+int store_tag_history(Store *store, const char *component_id, const char *tag, Arena *arena,
+                      TagPasts *ret, Error *err);
+/* Reads the digests that tags of a component had, the one that was left last first. */
+int store_tag_pasts(Store *store, const char *component_id, const Page *page, Arena *arena,
+                    TagPasts *ret, Error *err);
 
 /* Reads the moves of version tags that a person has allowed or must still decide about. */
 int store_tag_moves(Store *store, const char *component_id, Arena *arena, TagMoves *ret,

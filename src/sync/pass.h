@@ -73,6 +73,7 @@ typedef struct ImagePair {
 /* A tag whose move is reported with the next rows. */
 typedef struct MovedTag {
         const char *tag, *from, *to;
+        usec_t since, until; /* when it had the digest `from` */
         struct MovedTag *next;
 } MovedTag;
 

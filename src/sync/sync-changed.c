@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "control/images.h"
-#include "model/image-change.h"
+#include "model/tag-past.h"
 #include "sync/sync.h"
 
 #define CHANGED_MAX 20 /* pairs of images that are compared at once; the rest are unknown */
@@ -76,7 +76,9 @@ int sync_note_moved(Sync *sync, const TagState *state)
                 return -ENOMEM;
         *moved = (MovedTag){ .tag = arena_strdup(&sync->arena, state->tag),
                              .from = arena_strdup(&sync->arena, state->extra->moved_from),
-                             .to = arena_strdup(&sync->arena, state->digest) };
+                             .to = arena_strdup(&sync->arena, state->digest),
+                             .since = state->extra->moved_from_at,
+                             .until = state->changed_at };
         if (!moved->tag || !moved->from || !moved->to)
                 return -ENOMEM;
         *(sync->moved_last ? &sync->moved_last->next : &sync->moved_first) = moved;
@@ -84,9 +86,15 @@ int sync_note_moved(Sync *sync, const TagState *state)
         return 0;
 }
 
+/* Adds a move to the history of its tag, and its event. */
 static void report_moved(Sync *sync, const MovedTag *moved, ImageChange change)
 {
         ComponentState *component = sync->component;
+        const TagPast past = { .tag = moved->tag,
+                               .digest = moved->from,
+                               .since = moved->since,
+                               .until = moved->until,
+                               .change = change };
         const char *const data[] = { "component",   component->subject.name,
                                      "componentId", component->id.text,
                                      "tag",         moved->tag,
@@ -96,6 +104,7 @@ static void report_moved(Sync *sync, const MovedTag *moved, ImageChange change)
                                      "change",      image_change_to_string(change),
                                      NULL };
 
+        changes_add_tag_history(&sync->changes, component->id.text, &past);
         report_event(&sync->changes, EVENT_TAG_MOVED, component->subject, time_wall(), data);
 }
 

@@ -49,7 +49,7 @@ static int count(ComponentState *component, const char *tag, unsigned *ret)
         return 0;
 }
 
-static bool was_just_before(const TagRecords *history, const char *digest)
+static bool was_just_before(const TagPasts *history, const char *digest)
 {
         return history->n > 0 && streq(history->items[0].digest, digest);
 }
@@ -58,7 +58,7 @@ int sync_is_flip(Sync *sync, const TagRecord *known, const char *digest, Error *
 {
         ComponentState *component = sync->component;
         usec_t now = time_wall();
-        TagRecords history;
+        TagPasts history;
         unsigned n;
         int r;
 

@@ -51,8 +51,6 @@ static void tell_moved(Sync *sync, const TagState *state)
 {
         ComponentState *component = sync->component;
 
-        changes_add_tag_history(&sync->changes, component->id.text, state->tag,
-                                state->extra->moved_from, state->extra->moved_from_at);
         if (sync_note_moved(sync, state) < 0)
                 sync->changes.failed = -ENOMEM;
         sync->n_moves_told++;

@@ -190,6 +190,17 @@ class Moved(Case):
         self.assertEqual(self.move("v1.0.0", "newer", "other"), [("tag.moved", "base")])
         self.assertEqual(self.move("v1.0.0", "newer", "other", labels=LABELS), [("tag.moved", "labels")])
         self.assertEqual(self.move("v1.0.0", "x", "y"), [("tag.moved", "all")])
+        moves = self.get("components/api/tag-history")
+        self.assertEqual([move["change"] for move in moves], ["all", "labels", "base", "own"])
+        tag = self.get("components/api/tags/v1.0.0")
+        self.assertEqual([(move["tag"], move["digest"]) for move in moves],
+                         [("v1.0.0", digest) for digest in [tag["digest"]] + [move["fromDigest"] for move in moves[:-1]]])
+        self.assertEqual([(past["digest"], past["until"], past["change"]) for past in tag["history"]],
+                         [(move["fromDigest"], move["at"], move["change"]) for move in moves])
+        described = self.ctl("describe", "component", "api").split("moves of tags, newest first:\n")[1].splitlines()
+        self.assertEqual([line.split()[1:] for line in described],
+                         [["TAG", "CHANGE", "FROM", "TO"]] + [["v1.0.0", move["change"], move["fromDigest"], move["digest"]] for move in moves])
+        self.assertEqual(self.get("components/api/tag-history?page=2&pageSize=3"), moves[3:])
         # a release keeps the facts
         self.make("one", "1.0.0")
         self.ctl("promote", "one", "prod", "--wait")

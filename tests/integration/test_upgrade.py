@@ -212,6 +212,35 @@ class Upgrade(unittest.TestCase):
         for name, after in ("staging", 2), ("prod", 6), ("lab", 0):
             self.assertEqual(one(self.site.state, f"SELECT history_after FROM environments WHERE name = '{name}'"), after, name)
 
+    def test_approvals_get_an_order_and_holds_after_failures_a_mark(self):
+        make(self.site.state, 22)
+        db = sqlite3.connect(self.site.state)
+        environments = dict(db.execute("SELECT name, id FROM environments"))
+        releases = [r for r, in db.execute("SELECT id FROM releases ORDER BY id LIMIT 2")]
+        for table in "approvals", "environment_holds", "environment_history":
+            db.execute(f"DELETE FROM {table}")
+        for environment, release, by, at in (("prod", 0, "a", "2026-01-02"), ("prod", 1, "a", "2026-01-01"), ("prod", 1, "b", "2026-01-02"), ("lab", 0, "a", "2026-01-03")):
+            db.execute("INSERT INTO approvals (environment_id, release_id, by, person, at) VALUES (?, ?, ?, ?, ?)",
+                       (environments[environment], releases[release], by, by, at))
+        # staging: a person's hold in the second of an older failure; prod: a failure that stays; lab: relmand restored
+        # a release after a failure
+        for environment, statuses, restored in ("staging", ("failed", "deployed"), None), ("prod", ("deployed", "failed"), None), ("lab", ("failed", "deployed"), 0):
+            for status in statuses:
+                db.execute("INSERT INTO environment_history (environment_id, release_id, release_name, status, at, by) VALUES (?, ?, 'r', ?, '2026', 'root')",
+                           (environments[environment], releases[0], status))
+            db.execute("INSERT INTO environment_holds (environment_id, release_id, since, by, reason) VALUES (?, ?, '2026', 'root', '')",
+                       (environments[environment], None if restored is None else releases[restored]))
+        db.commit()
+        db.close()
+        self.run_migration()
+        for name, found in ("prod", "1 1a,2 0a,3 1b"), ("lab", "1 0a"):
+            told = one(self.site.state, "SELECT group_concat(x, ',') FROM (SELECT a.sequence || ' ' || (a.release_id <> "
+                       f"'{releases[0]}') || a.by AS x FROM approvals a WHERE environment_id = '{environments[name]}' ORDER BY a.sequence)")
+            self.assertEqual(told, found)
+        for name, is_fallback in ("staging", 0), ("prod", 1), ("lab", 1):
+            self.assertEqual(one(self.site.state, f"SELECT is_fallback FROM environment_holds WHERE environment_id = '{environments[name]}'"), is_fallback, name)
+        self.assertEqual(one(self.site.state, "SELECT min(h.until = t.changed_at) FROM tag_history h JOIN tags t USING (component_id, tag)"), 1)
+
     def test_the_dump_of_todays_schema_has_todays_schema(self):
         make(self.site.state, NEWEST)
         found = schema_of(self.site.state)

@@ -542,10 +542,9 @@ static bool is_fallback(void)
                 0);
         assert_true(environment_wanted(environment, &world.arena, &prod, &error) >= 0);
         assert_true(prod.has_hold);
-        return prod.is_fallback;
+        return prod.hold.is_fallback;
 }
 
-/* The times of failure, promotion and hold are stored with a resolution of one second. */
 static void test_a_persons_hold_right_after_a_failure_is_not_that_of_the_failure(void **state)
 {
         Answer answer = { 0 };

@@ -107,6 +107,7 @@ static void add_versions(Changes *changes)
                                         .rules_digest = DIGEST_B,
                                         .synced_at = FIXTURE_TIME,
                                         .n_tags = 2 };
+        static const TagPast past = { "v1.0.0", DIGEST_C, NULL, 1, 2, IMAGE_CHANGE_BASE };
         static const Drift drift = { "v1.0.0", DIGEST_A, DIGEST_C, FIXTURE_TIME, true };
         static const Assignment assignment = { "hotfix", DIGEST_C, "2.3.2",
                                                "stable", "uid:0",  FIXTURE_TIME };
@@ -130,7 +131,7 @@ static void add_versions(Changes *changes)
                 changes_put_version(changes, COMPONENT_ID, &version);
         }
         changes_put_tag(changes, COMPONENT_ID, &broken);
-        changes_add_tag_history(changes, COMPONENT_ID, "v1.0.0", DIGEST_C, 1);
+        changes_add_tag_history(changes, COMPONENT_ID, &past);
         changes_put_channel(changes, COMPONENT_ID, &channel);
         changes_put_sync(changes, COMPONENT_ID, &sync);
         changes_put_manifest(changes, COMPONENT_ID, &manifest, FIXTURE_TIME);
@@ -298,7 +299,9 @@ static int write_tags(Store *store, Arena *arena, Buffer *out, Error *err)
         const DueFilter due_filter = { .before = FIXTURE_TIME, .limit = 5 };
         const TagFilter after = { "", 5 };
         const FactKeys keys = { &(FactKey){ COMPONENT_ID, "v1.0.0" }, 1 };
-        TagRecords tags, history, *of_keys;
+        const Page page = { .limit = 5 };
+        TagPasts history, pasts;
+        TagRecords tags, *of_keys;
         ReleasedTags *released;
         TagMoves *moves;
         TagFactsList facts;
@@ -314,6 +317,9 @@ static int write_tags(Store *store, Arena *arena, Buffer *out, Error *err)
                                     tags.items[i].problem ? tags.items[i].problem : "-");
         for (size_t i = 0; i < history.n; i++)
                 (void)buffer_printf(out, "was %s\n", history.items[i].digest);
+        ASK(store_tag_pasts(store, COMPONENT_ID, &page, arena, &pasts, err));
+        for (size_t i = 0; i < pasts.n; i++)
+                (void)buffer_printf(out, "left %s\n", pasts.items[i].digest);
         ASK(store_tag_facts_after(store, COMPONENT_ID, &after, arena, &facts, err));
         ASK(store_facts_tags(store, &keys, arena, &of_keys, err));
         ASK(store_facts_tag_moves(store, &keys, arena, &moves, err));

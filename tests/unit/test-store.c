@@ -429,9 +429,11 @@ static void test_tags_versions_channels_and_all_else_are_kept(void **state)
                         .object_name = "api",
                         .data = "{}",
                         .at = FIXTURE_TIME };
+        const TagPast past = { "v1.0.0", DIGEST_C, NULL, 1, 2, IMAGE_CHANGE_BASE };
         VersionMap a = version_of("v1.0.0", DIGEST_A, 1), b = version_of("v1.1.0", DIGEST_B, 2);
         VersionFilter filter = { 0 };
-        TagRecords tags, history;
+        TagPasts history;
+        TagRecords tags;
         VersionMaps versions;
         Channels channels;
         Conditions conditions;
@@ -445,7 +447,7 @@ static void test_tags_versions_channels_and_all_else_are_kept(void **state)
         changes_init(&changes);
         changes_put_tag(&changes, id, &tag);
         changes_put_tag(&changes, id, &broken);
-        changes_add_tag_history(&changes, id, "v1.0.0", DIGEST_C, 1);
+        changes_add_tag_history(&changes, id, &past);
         changes_put_version(&changes, id, &a);
         changes_put_version(&changes, id, &b);
         changes_put_channel(&changes, id, &channel);
@@ -463,6 +465,8 @@ static void test_tags_versions_channels_and_all_else_are_kept(void **state)
         assert_int_equal(store_tag_history(store, id, "v1.0.0", &arena, &history, &error), 0);
         assert_int_equal(history.n, 1);
         assert_string_equal(history.items[0].digest, DIGEST_C);
+        assert_int_equal(history.items[0].until, 2);
+        assert_int_equal(history.items[0].change, IMAGE_CHANGE_BASE);
         assert_int_equal(store_versions(store, id, &filter, &arena, &versions, &error), 0);
         assert_int_equal(versions.n, 2);
         assert_string_equal(versions.items[0].tag, "v1.1.0"); /* newest first */
@@ -958,6 +962,41 @@ static void test_a_tenant_sees_its_problems_beside_many_of_another(void **state)
 }
 
 /* The negative control of the tests above: a query without an index is reported as a scan. */
+/* Times have a resolution of one second, and a clock may be set back. */
+static void test_approvals_are_listed_in_the_order_they_were_given(void **state)
+{
+        static const char *const given[] = { "uid:2", "uid:9", "uid:1", "uid:2" };
+        static const char *const newest_first[] = { "uid:2", "uid:1", "uid:9" };
+        const Uuid id = object_id(KIND_ENVIRONMENT, "default", "e0");
+        const Release release = fixture_release();
+        Store *store = open_store();
+        Approvals found;
+        Error error = { 0 };
+
+        (void)state;
+        put_objects(store);
+        put_problem(store, "default", 0);
+        for (size_t i = 0; i < ARRAY_SIZE(given); i++) {
+                const Approval approval = { .environment_id = id.text,
+                                            .release_id = release.id.text,
+                                            .by = given[i],
+                                            .person = given[i],
+                                            .at = FIXTURE_TIME - (i == 2) * USEC_PER_HOUR };
+                Changes changes;
+
+                changes_init(&changes);
+                changes_set_approval(&changes, &approval, true);
+                apply(store, &changes);
+                changes_done(&changes);
+        }
+        assert_int_equal(store_environment_approvals(store, id.text, 10, &arena, &found, &error),
+                         0);
+        assert_int_equal(found.n, ARRAY_SIZE(newest_first));
+        for (size_t i = 0; i < found.n; i++)
+                assert_string_equal(found.items[i].by, newest_first[i]);
+        store_close(store);
+}
+
 static void test_a_scan_would_be_seen(void **state)
 {
         Store *store = open_store();
@@ -1065,6 +1104,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_events_are_narrowed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_every_query_goes_through_an_index, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_facts_of_a_page_are_in_its_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_approvals_are_listed_in_the_order_they_were_given,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_times_of_a_page_are_read_from_an_index, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_a_scan_would_be_seen, set_up, tear_down),

@@ -141,7 +141,7 @@ int handle_tag(Request *request, Error *err)
         const char *name = request_parameter(request, "tag");
         Store *store = reconciler_store(request->api->reconciler);
         Json json = { .out = &request->answer.body };
-        TagRecords history;
+        TagPasts history;
         TagRecord tag;
         int r;
 
@@ -161,13 +161,50 @@ int handle_tag(Request *request, Error *err)
         write_members(&json, &tag);
         json_begin(&json, "history", '[');
         for (size_t i = 0; i < history.n; i++) {
+                const TagPast *past = &history.items[i];
+
                 json_begin(&json, NULL, '{');
-                json_text(&json, "digest", history.items[i].digest);
-                json_time(&json, "since", history.items[i].changed_at);
+                json_text(&json, "digest", past->digest);
+                json_time(&json, "since", past->since);
+                json_time(&json, "until", past->until);
+                json_text(&json, "change", image_change_to_string(past->change));
                 json_end(&json, '}');
         }
         json_end(&json, ']');
         json_end(&json, '}');
+        return 0;
+}
+
+int handle_tag_history(Request *request, Error *err)
+{
+        const ComponentSpec *component = find_component(request, err);
+        Json json = { .out = &request->answer.body };
+        TagPasts pasts;
+        int64_t number;
+        Page page;
+        int r;
+
+        if (!component)
+                return -ENOENT;
+        r = request_page(request, &page, &number, err);
+        if (r >= 0)
+                r = store_tag_pasts(reconciler_store(request->api->reconciler),
+                                    component->object.id.text, &page, &request->arena, &pasts, err);
+        if (r < 0)
+                return r;
+        json_begin(&json, NULL, '[');
+        for (size_t i = 0; i < pasts.n; i++) {
+                const TagPast *past = &pasts.items[i];
+
+                json_begin(&json, NULL, '{');
+                json_time(&json, "at", past->until);
+                json_text(&json, "tag", past->tag);
+                json_text(&json, "fromDigest", past->digest);
+                json_text(&json, "digest", past->next);
+                json_text(&json, "change", image_change_to_string(past->change));
+                json_end(&json, '}');
+        }
+        json_end(&json, ']');
         return 0;
 }
 

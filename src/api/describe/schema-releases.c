@@ -22,6 +22,25 @@ static const ApiField channel_head_fields[] = {
         { 0 },
 };
 
+#define CHANGE "unknown|attestations|labels|base|own|all|platforms"
+
+static const ApiField tag_digest_fields[] = {
+        { "digest", "digest", "The digest of the tag." },
+        { "since", "time", "Since when." },
+        { "until", "time?", "Until when; null: not known." },
+        { "change", CHANGE, "What differs in the image that followed, as in the event tag.moved." },
+        { 0 },
+};
+
+static const ApiField moved_tag_fields[] = {
+        { "at", "time?", "When relmand saw the move; null: not known." },
+        { "tag", "text", "The tag." },
+        { "fromDigest", "digest", "The digest that it had." },
+        { "digest", "digest?", "The digest that followed; null: not known." },
+        { "change", CHANGE, "What differs between the images, as in the event tag.moved." },
+        { 0 },
+};
+
 static const ApiField version_strategy_fields[] = {
         { "type", "semver|date|sequential|numeric|lexical|manual", "How version text is read and ordered." },
         { "tagPattern?", "text", "Only tags that match are considered." },
@@ -528,6 +547,8 @@ const ApiSchema api_release_schemas[] = {
         { "ReleasePage", "A page of releases.", release_page_fields, NULL, 0 },
         { "RollbackTarget", "A release that was deployed in an environment before.", rollback_target_fields, NULL, 0 },
         { "RollbackPlan", "What an environment can be rolled back to.", rollback_plan_fields, NULL, 0 },
+        { "TagDigest", "An earlier digest of a tag.", tag_digest_fields, NULL, 0 },
+        { "MovedTag", "A move of a tag.", moved_tag_fields, NULL, 0 },
         { "ProtectedDigest", "A digest that must stay in its registry.", protected_digest_fields, NULL, 0 },
         { "DigestRelease", "A release that needs a digest.", digest_release_fields, NULL, 0 },
         { "DigestEnvironment", "An environment that needs a digest.", digest_environment_fields, NULL, 0 },

@@ -367,12 +367,6 @@ static const ApiField assignment_fields[] = {
         { 0 },
 };
 
-static const ApiField tag_digest_fields[] = {
-        { "digest", "digest", "The digest of the tag." },
-        { "since", "time", "Since when." },
-        { 0 },
-};
-
 static const ApiField next_tag_fields[] = {
         { "next", "text?", "The afterTag of the next page; null: this is the last one." },
         { 0 },
@@ -568,7 +562,6 @@ const ApiSchema api_other_schemas[] = {
         { "AllowMoveInput", "The move of a version tag to allow.", allow_move_input_fields, NULL, 0 },
         { "Tag", "A tag as last seen.", tag_fields, NULL, 0 },
         { "Assignment", "A version that a person assigned to a digest.", assignment_fields, NULL, 0 },
-        { "TagDigest", "An earlier digest of a tag.", tag_digest_fields, NULL, 0 },
         { "NextTag", "The start of the next page.", next_tag_fields, NULL, 0 },
         { "TagPage", "A page of tags.", tag_page_fields, NULL, 0 },
         { "Event", "What happened.", event_fields, NULL, 0 },

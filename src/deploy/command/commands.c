@@ -77,7 +77,6 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
         _cleanup_(arena_done) Arena arena;
         EnvironmentState *environment;
         bool has_hold;
-        usec_t since = 0;
         Hold before;
         Actor who;
         int r;
@@ -98,14 +97,12 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
                 r = store_hold(deployer->control->store, environment->id.text, &arena, &before,
                                err);
         has_hold = r > 0;
-        if (r >= 0)
-                r = environment_hold_time(environment, &arena, &since, err);
         if (r < 0)
                 return r;
         /* without a new reason an existing hold keeps its reason */
         if (!has_hold || reason || before.is_retry)
                 changes_put_hold(&changes, &(Hold){ .environment_id = environment->id.text,
-                                                    .since = since,
+                                                    .since = time_wall(),
                                                     .by = actor->principal,
                                                     .reason = reason ? reason : "put on hold" });
         command_report(&changes, environment, EVENT_ENVIRONMENT_HELD, &who, reason);

@@ -153,24 +153,6 @@ int environment_needs_hold(EnvironmentState *environment, const Release *release
         return r < 0 ? r : failure.reason != NULL;
 }
 
-/* look_for_fallback() takes a hold with the time of a failure for one that the failure made. Stored
- * times have a resolution of one second. */
-int environment_hold_time(EnvironmentState *environment, Arena *arena, usec_t *ret, Error *err)
-{
-        const Page newest = { .limit = 1 };
-        Deployments history;
-        int r;
-
-        r = store_history(environment->deployer->control->store, environment->id.text, &newest,
-                          arena, &history, err);
-        if (r < 0)
-                return r;
-        *ret = time_wall();
-        if (history.n > 0)
-                *ret = MAX(*ret, history.items[0].at + USEC_PER_SEC);
-        return 0;
-}
-
 /* Handles a release that the environment has already: only its hold changes. */
 static int promote_keep(EnvironmentState *environment, const Hold *hold, const Release *release,
                         Changes *changes, Arena *arena, Error *err)
@@ -194,6 +176,7 @@ static int promote_store(EnvironmentState *environment, const Order *order,
         const char *reason = command->reason;
         Hold hold = { .environment_id = environment->id.text,
                       .release_id = order->release.id.text,
+                      .since = time_wall(),
                       .by = actor->principal,
                       .reason = arena_printf(arena, "release '%s' was promoted by hand%s%s",
                                              order->release.name, reason ? ": " : "",
@@ -207,9 +190,6 @@ static int promote_store(EnvironmentState *environment, const Order *order,
         changes_init(&changes);
         if (!hold.reason)
                 return error_oom(err);
-        r = environment_hold_time(environment, arena, &hold.since, err);
-        if (r < 0)
-                return r;
         report_audit_reason(&changes, actor, subject_of(&environment->spec->object),
                             order->release.id.text, reason);
         if (order->is_there)

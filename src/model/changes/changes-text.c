@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "model/changes/changes.h"
 #include "model/statement-row.h"
+#include "model/tag-past.h"
 
 const char *change_type_to_string(ChangeType type)
 {
@@ -110,7 +111,8 @@ static int format_tag(const Change *change, Buffer *out)
                 return buffer_printf(out, " '%s' %s", change->tag->tag,
                                      change->tag->digest ? change->tag->digest : "unresolved");
         if (change->type == CHANGE_ADD_TAG_HISTORY)
-                return buffer_printf(out, " '%s' %s", change->history.tag, change->history.digest);
+                return buffer_printf(out, " '%s' %s", change->tag_past->tag,
+                                     change->tag_past->digest);
         if (change->type != CHANGE_PUT_VERSION)
                 return buffer_printf(out, " '%s' %s", change->tag_move->tag,
                                      change->tag_move->digest);

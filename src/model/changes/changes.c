@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "model/changes/internal.h"
+#include "model/tag-past.h"
 
 void changes_init(Changes *changes)
 {
@@ -315,14 +316,17 @@ void changes_put_tag(Changes *changes, const char *component_id, const TagRecord
         add(changes, change);
 }
 
-void changes_add_tag_history(Changes *changes, const char *component_id, const char *tag,
-                             const char *digest, usec_t at)
+void changes_add_tag_history(Changes *changes, const char *component_id, const TagPast *past)
 {
         Change change = of_component(changes, CHANGE_ADD_TAG_HISTORY, component_id);
+        TagPast *copy = copy_data(changes, past, sizeof(*past));
 
-        change.at = at;
-        change.history.tag = copy_text(changes, tag);
-        change.history.digest = copy_text(changes, digest);
+        if (!copy)
+                return;
+        copy->tag = copy_text(changes, past->tag);
+        copy->digest = copy_text(changes, past->digest);
+        copy->next = NULL;
+        change.tag_past = copy;
         add(changes, change);
 }
 

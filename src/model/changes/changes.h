@@ -100,10 +100,7 @@ typedef struct Change {
                 Place declared;       /* SET_DECLARED */
                 ReleaseStatus status; /* SET_STATUS */
                 const TagRecord *tag;
-                struct {
-                        const char *tag;
-                        const char *digest;
-                } history;
+                const struct TagPast *tag_past; /* model/tag-past.h */
                 const VersionMap *version;
                 const char *digest; /* DELETE_VERSION, DELETE_ASSIGNMENT */
                 const Assignment *assignment;
@@ -163,9 +160,9 @@ void changes_set_declared(Changes *changes, ObjectKind kind, const char *object_
 /* The caller has checked that the transition is legal (release/status.h). */
 void changes_set_status(Changes *changes, const char *release_id, ReleaseStatus status, usec_t at);
 void changes_put_tag(Changes *changes, const char *component_id, const TagRecord *tag);
-/* Records a digest that the tag no longer has. at: when the tag got that digest. */
-void changes_add_tag_history(Changes *changes, const char *component_id, const char *tag,
-                             const char *digest, usec_t at);
+/* Records a digest that the tag no longer has. */
+void changes_add_tag_history(Changes *changes, const char *component_id,
+                             const struct TagPast *past);
 void changes_put_version(Changes *changes, const char *component_id, const VersionMap *version);
 void changes_delete_version(Changes *changes, const char *component_id, const char *digest);
 void changes_put_channel(Changes *changes, const char *component_id, const Channel *channel);

@@ -337,6 +337,7 @@ static void read_hold(Stmt *stmt, Arena *arena, void *row)
         hold->by = read_text(stmt, arena);
         hold->reason = read_text(stmt, arena);
         hold->is_retry = read_int(stmt) != 0;
+        hold->is_fallback = read_int(stmt) != 0;
 }
 
 int store_hold(Store *store, const char *environment_id, Arena *arena, Hold *ret, Error *err)

@@ -118,29 +118,6 @@ int store_count_tags(Store *store, const char *component_id, size_t limit, size_
         return MIN(r, 0);
 }
 
-static void read_history(Stmt *stmt, Arena *arena, void *row)
-{
-        TagRecord *tag = row;
-
-        tag->tag = read_text(stmt, arena);
-        tag->digest = read_text(stmt, arena);
-        tag->changed_at = (usec_t)read_int(stmt);
-}
-
-int store_tag_history(Store *store, const char *component_id, const char *tag, Arena *arena,
-                      TagRecords *ret, Error *err)
-{
-        _cleanup_(stmt_done) Stmt stmt = { 0 };
-        int r;
-
-        r = stmt_get(store, STMT_TAG_HISTORY, &stmt, err);
-        if (r < 0)
-                return r;
-        bind_text(&stmt, ":component", component_id);
-        bind_text(&stmt, ":tag", tag);
-        return rows_read(&stmt, sizeof(TagRecord), read_history, arena, (Rows *)ret, err);
-}
-
 void channel_read(Stmt *stmt, Arena *arena, void *row)
 {
         Channel *channel = row;

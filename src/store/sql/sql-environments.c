@@ -137,16 +137,16 @@ const StmtText sql_environments[STMT_MAX_] = {
                 " WHERE " LAST_RESULT(PAIR_RELEASE) " = 'deployed' " IN_PAGE_ORDER },
 
         [STMT_PUT_HOLD] = { .shared =
-                "INSERT INTO environment_holds (environment_id, release_id, since, by, reason, is_retry) VALUES "
-                "(:environment, :release, :since, :by, :reason, :retry) ON CONFLICT (environment_id) DO UPDATE SET "
+                "INSERT INTO environment_holds (environment_id, release_id, since, by, reason, is_retry, is_fallback) VALUES "
+                "(:environment, :release, :since, :by, :reason, :retry, :fallback) ON CONFLICT (environment_id) DO UPDATE SET "
                 "release_id = excluded.release_id, since = excluded.since, by = excluded.by, reason = excluded.reason, "
-                "is_retry = excluded.is_retry" },
+                "is_retry = excluded.is_retry, is_fallback = excluded.is_fallback" },
         [STMT_DELETE_HOLD] = { .shared = "DELETE FROM environment_holds WHERE environment_id = :environment" },
         [STMT_HOLD] = { .shared =
-                "SELECT environment_id, release_id, since, by, reason, is_retry FROM environment_holds WHERE environment_id "
-                "= :environment" },
+                "SELECT environment_id, release_id, since, by, reason, is_retry, is_fallback FROM environment_holds WHERE "
+                "environment_id = :environment" },
         [STMT_PAGE_HOLDS] = { .sqlite =
-                "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.since, h.by, h.reason, h.is_retry FROM " PAGE
+                "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.since, h.by, h.reason, h.is_retry, h.is_fallback FROM " PAGE
                 "environment_holds h ON h.environment_id = p.value " IN_PAGE_ORDER },
 
         [STMT_PUT_CLOSED_GATE] = { .shared =
@@ -160,9 +160,11 @@ const StmtText sql_environments[STMT_MAX_] = {
                 ":environment" },
 
         [STMT_ADD_APPROVAL] = { .shared =
-                "INSERT INTO approvals (environment_id, release_id, by, person, at, verdict, message) VALUES (:environment, "
-                ":release, :by, :person, :at, :verdict, :message) ON CONFLICT (release_id, environment_id, by) DO UPDATE "
-                "SET person = excluded.person, at = excluded.at, verdict = excluded.verdict, message = excluded.message" },
+                "INSERT INTO approvals (environment_id, release_id, by, person, at, verdict, message, sequence) VALUES "
+                "(:environment, :release, :by, :person, :at, :verdict, :message, (SELECT coalesce(max(sequence), 0) + 1 FROM "
+                "approvals WHERE environment_id = :environment)) ON CONFLICT (release_id, environment_id, by) DO UPDATE SET "
+                "person = excluded.person, at = excluded.at, verdict = excluded.verdict, message = excluded.message, sequence "
+                "= excluded.sequence" },
         /* A rejection removes all earlier verdicts; an approval removes earlier rejections. */
         [STMT_END_VERDICTS] = { .shared =
                 "DELETE FROM approvals WHERE environment_id = :environment AND release_id = :release AND (:verdict = "
@@ -179,11 +181,11 @@ const StmtText sql_environments[STMT_MAX_] = {
                 " ORDER BY p.key, a.by /*sort: of the page*/" },
         [STMT_ENVIRONMENT_APPROVALS] = { .shared =
                 "SELECT environment_id, release_id, by, person, at, verdict = 'rejected', message FROM approvals WHERE environment_id = "
-                ":environment ORDER BY at DESC, person, by, release_id LIMIT :limit /*sort: those of one environment*/" },
+                ":environment ORDER BY sequence DESC LIMIT :limit" },
         [STMT_RELEASE_APPROVALS] = { .shared =
                 "SELECT environment_id, release_id, by, person, at, verdict = 'rejected', message FROM approvals WHERE environment_id = "
                 ":environment AND (release_id = :release OR release_id IN (SELECT release_id FROM approvals WHERE "
-                "environment_id = :environment GROUP BY release_id ORDER BY max(at) DESC, release_id LIMIT :limit)) "
+                "environment_id = :environment GROUP BY release_id ORDER BY max(sequence) DESC LIMIT :limit)) "
                 "ORDER BY release_id, by /*sort: those of one environment*/" },
 
         [STMT_PUT_OUTPUT_RUN] = { .shared =

@@ -10,6 +10,12 @@
 #define MANIFEST_COLUMNS                                                                           \
         "m.digest, m.media_type, m.size, m.platforms, m.created, m.artifact, m.fetched_at, "       \
         "m.signature, m.signature_policy, m.signature_detail, m.signature_at"
+/* The digest that followed one of the history of a tag is the next one there, or the one that the
+ * tag has. */
+#define TAG_PAST_COLUMNS                                                                                                    \
+        "h.tag, h.digest, coalesce((SELECT n.digest FROM tag_history n WHERE n.component_id = h.component_id AND n.tag = "  \
+        "h.tag AND n.seen_at > h.seen_at ORDER BY n.seen_at LIMIT 1), (SELECT t.digest FROM tags t WHERE t.component_id = " \
+        "h.component_id AND t.tag = h.tag)), h.seen_at, h.until, h.change "
 #define TAG_MOVE_COLUMNS "tag, digest, keeps, since, allowed_by, allowed_at, reason "
 #define NEWEST_FIRST     " ORDER BY sort_key DESC, specificity DESC, tag DESC, rowid DESC LIMIT :limit"
 #define BEHIND           " AND (sort_key, specificity, tag, rowid) < (:key, :specificity, :tag, :row)"
@@ -53,11 +59,14 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "SELECT tag FROM tags WHERE component_id = :component AND checked_at < :before AND digest IS NOT "
                 "NULL AND missing = 0 ORDER BY checked_at LIMIT :limit" },
         [STMT_PUT_TAG_HISTORY] = { .shared =
-                "INSERT INTO tag_history (component_id, tag, seen_at, digest) VALUES (:component, :tag, :at, "
-                ":digest) ON CONFLICT DO NOTHING" },
+                "INSERT INTO tag_history (component_id, tag, seen_at, digest, until, change) VALUES (:component, :tag, :at, "
+                ":digest, :until, :change) ON CONFLICT DO NOTHING" },
         [STMT_TAG_HISTORY] = { .shared =
-                "SELECT tag, digest, seen_at FROM tag_history WHERE component_id = :component AND tag = :tag ORDER "
-                "BY seen_at DESC" },
+                "SELECT " TAG_PAST_COLUMNS "FROM tag_history h WHERE h.component_id = :component AND h.tag = :tag ORDER "
+                "BY h.seen_at DESC" },
+        [STMT_TAG_PASTS] = { .shared =
+                "SELECT " TAG_PAST_COLUMNS "FROM tag_history h WHERE h.component_id = :component ORDER BY h.until DESC, "
+                "h.tag DESC LIMIT :limit OFFSET :offset" },
 
         [STMT_PUT_VERSION] = { .shared =
                 "INSERT INTO version_maps (id, tenant_id, component_id, tag, digest, semver, channel, prerelease, "
