@@ -11,6 +11,8 @@ FAILING_SOURCES = tests/unit/failing.c tests/unit/failing.h tests/unit/unit.h
 FAILING_LINK = $(AM_LDFLAGS) -Wl,--wrap=arena_alloc,--wrap=arena_alloc_array,--wrap=arena_memdup,--wrap=arena_strdup \
 	-Wl,--wrap=arena_strndup,--wrap=arena_printf
 
+EXTRA_PROGRAMS =
+check_DATA =
 include tests/unit/base.mk
 include tests/unit/model.mk
 include tests/unit/calendar.mk
@@ -82,7 +84,7 @@ check-other-release:
 # "make check-cases CASES=FILE" checks relman with test cases of other programs, "make check-cases SIGSTORE=DIR"
 # with bundles of Sigstore's conformance suite. SEEDS=FILE names seeds.json of the npm package @sigstore/tuf, which
 # is downloaded otherwise.
-EXTRA_PROGRAMS = tests/cases/check-cases tests/cases/check-sigstore
+EXTRA_PROGRAMS += tests/cases/check-cases tests/cases/check-sigstore
 tests_cases_check_cases_SOURCES = tests/cases/check-cases.c tests/cases/case.c tests/cases/cases.h \
 	tests/cases/versions.c tests/cases/picks.c
 tests_cases_check_cases_LDADD = $(UNIT_VERSION_LIBS)

@@ -7,6 +7,7 @@
 #define ENVELOPE_MAX     (64 * 1024 * 1024) /* bytes; a statement about the largest lockfile fits */
 #define TRUST_KEYS_MAX   100                /* public keys of one list; each signature tries all */
 #define VERIFY_RULES_MAX 8                  /* entries of `verify` in one component */
+#define IDENTITIES_MAX   100                /* identities of one entry of `verify` */
 #define SIGNATURES_MAX   32     /* signatures of one envelope; each is tried with each key */
 #define SUBJECTS_MAX     200000 /* digests of one statement */
 /* bytes of the signed payload of an image, and of the signature in base64 */
@@ -20,7 +21,7 @@
 #define LOG_BODY_MAX        BUNDLE_MAX         /* bytes of an entry, which may have the statement */
 #define CHECKPOINT_MAX      (64 * 1024)        /* bytes of a signed note */
 #define SCTS_MAX            16                 /* of one certificate */
-#define SUBJECT_PATTERN_MAX 4096               /* bytes */
+#define SUBJECT_PATTERN_MAX 4200               /* bytes; TEXT_MAX, and the anchors around it */
 /* trusted_root.json */
 #define TRUSTED_ROOT_MAX (1024 * 1024) /* bytes */
 #define AUTHORITIES_MAX  64            /* of each kind */

@@ -7,9 +7,12 @@
 #include "ctl/options.h"
 #include "spec/report.h"
 #include "spec/spec.h"
+#include "verify/policy.h"
 #include "version/slow.h"
 
 #define REPORT_MAX ((size_t)16 * 1024 * 1024)
+
+/* --- patterns --------------------------------------------------------------------------------- */
 
 /* The result of testing one pattern. */
 typedef struct Tried {
@@ -20,12 +23,14 @@ typedef struct Tried {
 typedef struct Trial {
         Arena arena;
         Map tried; /* pattern -> Tried, so that a pattern of many components is tested once */
+        Map files; /* what was reported about files that components name */
         DiagList *diags;
 } Trial;
 
 static void trial_done(Trial *trial)
 {
         map_done(&trial->tried);
+        map_done(&trial->files);
         arena_done(&trial->arena);
 }
 
@@ -80,14 +85,60 @@ static int try_patterns(Trial *trial, const ComponentSpec *component, Error *err
         return r;
 }
 
-static int find_slow_patterns(const Model *model, DiagList *diags, Error *err)
+/* --- files ------------------------------------------------------------------------------------ */
+
+/* Reports the file that a rule of `verify` names, if relmand could not use it. A file that cannot
+ * be read here may exist on relmand's host. Reports each file once. */
+static int try_rule(const VerifyRule *rule, Trial *trial, Error *err)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        bool is_unread;
+        char *text;
+        int r = verify_rule_try(rule, &error);
+
+        if (r >= 0)
+                return 0;
+        if (error.kind == ERROR_INTERNAL) {
+                error_move(err, &error);
+                return r;
+        }
+        text = arena_strdup(&trial->arena, error_message(&error));
+        if (!text)
+                return error_oom(err);
+        r = map_put(&trial->files, text, text, NULL);
+        if (r < 0)
+                return error_oom(err);
+        is_unread = error.code == -ENOENT || error.code == -ENOTDIR || error.code == -EACCES;
+        if (r > 0 && is_unread)
+                diag_warning(trial->diags, rule->place,
+                             "verify: %s; relmand reads this file on its own host", text);
+        else if (r > 0)
+                diag_error(trial->diags, rule->place, "verify: %s", text);
+        return 0;
+}
+
+static int try_files(Trial *trial, const ComponentSpec *component, Error *err)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < component->verify.n && r >= 0; i++)
+                r = try_rule(&component->verify.items[i], trial, err);
+        return r;
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+static int try_all(const Model *model, DiagList *diags, Error *err)
 {
         _cleanup_(trial_done) Trial trial = { .diags = diags };
         int r = 0;
 
         arena_init(&trial.arena, REPORT_MAX);
-        for (size_t i = 0; model && i < model->components.n && r >= 0; i++)
+        for (size_t i = 0; model && i < model->components.n && r >= 0; i++) {
                 r = try_patterns(&trial, model->components.items[i], err);
+                if (r >= 0)
+                        r = try_files(&trial, model->components.items[i], err);
+        }
         return r;
 }
 
@@ -107,7 +158,7 @@ static int lint(const char *path, bool json, Error *err)
         spec_tree_be_strict(tree);
         r = spec_tree_load(tree, &model, &diags, err);
         if (r >= 0)
-                r = find_slow_patterns(model, &diags, err);
+                r = try_all(model, &diags, err);
         if (r < 0)
                 return r;
         diag_list_sort(&diags);

@@ -91,11 +91,28 @@ typedef enum VerifyType {
         VERIFY_TYPE_MAX_,
 } VerifyType;
 
-/* A demand on the signatures of an image. */
+/* A signer without a long-lived key: the name in a certificate that Fulcio issued. Exactly one of
+ * subject and subject_pattern is set. */
+typedef struct VerifyIdentity {
+        Place place;
+        const char *issuer; /* of the token that proved the name */
+        const char *subject;
+        const char *subject_pattern; /* matches the complete subject */
+} VerifyIdentity;
+
+typedef struct VerifyIdentities {
+        VerifyIdentity *items;
+        size_t n;
+} VerifyIdentities;
+
+/* A demand on the signatures of an image. A signature by one of the keys, or by one of the
+ * identities, is enough. */
 typedef struct VerifyRule {
         Place place;
         VerifyType type;
-        Strings keys; /* absolute paths of files with public keys; a signature by one is enough */
+        Strings keys; /* absolute paths of files with public keys */
+        VerifyIdentities identities;
+        const char *trusted_root; /* absolute path of trusted_root.json; NULL: none */
 } VerifyRule;
 
 typedef struct VerifyRules {
@@ -122,6 +139,7 @@ typedef struct ComponentSpec {
         ManualVersions versions;
         Denials deny;
         VerifyRules verify;   /* an image must meet all of them */
+        Place verify_place;   /* its line is 0 if the document does not have the field */
         usec_t minimum_age;   /* minimum age of a version at the head of a channel; 0: none */
         int64_t max_versions; /* maximum number of versions that are kept for each channel; 0: no
                                  limit */

@@ -13,6 +13,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/component.h \
 	%D%/signature.c %D%/signature.h \
 	%D%/schema/component-check.c %D%/schema/component-check.h \
+	%D%/schema/verify-check.c %D%/schema/verify-check.h \
 	%D%/condition.h \
 	%D%/schema/decode.c %D%/schema/decode.h \
 	%D%/schema/document-diff.c %D%/schema/document-diff.h \

@@ -29,7 +29,8 @@ typedef struct ReadLayer {
  * is no signature. */
 int layer_read(const LayerQuestion *question, Arena *arena, ReadLayer *ret, Error *err);
 
-/* Verifies that a key of the demand has signed the image. Sets *ret_file to the file of the key.
- * ERROR_INVALID, ERROR_HOSTILE: none has; the message is the reason. */
+/* Verifies that a key or an identity of the demand has signed the image. Sets *ret_signer to its
+ * description for reports, in the arena. ERROR_INVALID, ERROR_HOSTILE: none has; the message is the
+ * reason. */
 int layer_verify(const LayerQuestion *question, const ReadLayer *read, const VerifyDemand *demand,
-                 Arena *arena, const char **ret_file, Error *err);
+                 Arena *arena, const char **ret_signer, Error *err);

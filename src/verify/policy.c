@@ -6,10 +6,15 @@
 #include "base/buffer.h"
 #include "base/file.h"
 #include "base/limits-trust.h"
+#include "base/limits.h"
 #include "model/enum-names.h"
 
-#define KEY_FILE_MAX  (64 * 1024) /* bytes; the largest RSA key takes 1,500 */
-#define KEY_TEXTS_MAX ((size_t)VERIFY_RULES_MAX * TRUST_KEYS_MAX * DIGEST_SIZE_MAX)
+#define KEY_FILE_MAX (64 * 1024) /* bytes; the largest RSA key takes 1,500 */
+#define RULE_TEXT_MAX                                                                              \
+        ((size_t)TRUST_KEYS_MAX * DIGEST_SIZE_MAX + (size_t)IDENTITIES_MAX * 3 * TEXT_MAX)
+#define POLICY_TEXTS_MAX (VERIFY_RULES_MAX * RULE_TEXT_MAX)
+
+/* --- keys ------------------------------------------------------------------------------------- */
 
 static int note_files(VerifyDemand *demand, const char *path, size_t n_before, Error *err)
 {
@@ -23,7 +28,7 @@ static int note_files(VerifyDemand *demand, const char *path, size_t n_before, E
         return 0;
 }
 
-static int read_file(VerifyDemand *demand, const char *path, Error *err)
+static int read_key(VerifyDemand *demand, const char *path, Error *err)
 {
         _cleanup_(freep) char *text = NULL;
         size_t size, n_before = demand->keys.n;
@@ -34,15 +39,111 @@ static int read_file(VerifyDemand *demand, const char *path, Error *err)
         return r < 0 ? r : note_files(demand, path, n_before, err);
 }
 
-static int read_demand(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, Error *err)
+static int read_keys(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, Error *err)
 {
         int r = 0;
 
-        (void)buffer_printf(all, "%s\n", verify_type_names[rule->type]);
         for (size_t i = 0; i < rule->keys.n && r >= 0; i++)
-                r = read_file(demand, rule->keys.items[i], err);
+                r = read_key(demand, rule->keys.items[i], err);
         for (size_t i = 0; i < demand->keys.n && r >= 0; i++)
                 (void)buffer_printf(all, " %s\n", trust_key_id(demand->keys.items[i]));
+        return r;
+}
+
+/* --- identities ------------------------------------------------------------------------------- */
+
+/* Appends a text with the NUL at its end, so that two texts are never read as one. */
+static void put_text(Buffer *all, const char *text)
+{
+        (void)buffer_append(all, text ? text : "", text ? strlen(text) + 1 : 1);
+}
+
+static int read_identities(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, Error *err)
+{
+        int r = 0;
+
+        if (rule->identities.n == 0)
+                return 0;
+        demand->identities = calloc(rule->identities.n, sizeof(*demand->identities));
+        if (!demand->identities)
+                return error_oom(err);
+        for (size_t i = 0; i < rule->identities.n && r >= 0; i++) {
+                const VerifyIdentity *from = &rule->identities.items[i];
+                IdentityRule *to = &demand->identities[demand->n_identities++];
+
+                *to = (IdentityRule){ .issuer = from->issuer, .subject = from->subject };
+                if (from->subject_pattern)
+                        r = identity_pattern_new(from->subject_pattern, &to->pattern, err);
+                (void)buffer_puts(all, " identity ");
+                put_text(all, from->issuer);
+                put_text(all, from->subject);
+                put_text(all, from->subject_pattern);
+        }
+        return r;
+}
+
+static int read_root(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, Error *err)
+{
+        _cleanup_(freep) char *text = NULL;
+        char digest[DIGEST_SIZE_MAX];
+        size_t size;
+        int r;
+
+        if (!rule->trusted_root)
+                return 0;
+        r = file_read(rule->trusted_root, TRUSTED_ROOT_MAX, &text, &size, err);
+        if (r < 0)
+                return r;
+        digest_sha256(text, size, digest);
+        (void)buffer_printf(all, " root %s\n", digest);
+        r = trusted_root_read(text, size, &demand->root, err);
+        return r < 0 ? error_prefix(err, r, "'%s'", rule->trusted_root) : r;
+}
+
+/* --- rules ------------------------------------------------------------------------------------ */
+
+static int read_signers(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, Error *err)
+{
+        int r = read_keys(rule, demand, all, err);
+
+        if (r >= 0)
+                r = read_identities(rule, demand, all, err);
+        return r < 0 ? r : read_root(rule, demand, all, err);
+}
+
+/* Reads what a rule names, and appends to all everything that decides about its result. */
+typedef int (*RuleRead)(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, Error *err);
+
+static const RuleRead readers[VERIFY_TYPE_MAX_] = {
+        [VERIFY_COSIGN] = read_signers,
+};
+
+static int read_demand(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, Error *err)
+{
+        demand->type = rule->type;
+        (void)buffer_printf(all, "%s\n", verify_type_names[rule->type]);
+        return readers[rule->type](rule, demand, all, err);
+}
+
+static void demand_done(VerifyDemand *demand)
+{
+        trust_keys_done(&demand->keys);
+        free(demand->files);
+        for (size_t i = 0; i < demand->n_identities; i++)
+                regex_free(demand->identities[i].pattern);
+        free(demand->identities);
+        trusted_root_free(demand->root);
+}
+
+int verify_rule_try(const VerifyRule *rule, Error *err)
+{
+        _cleanup_(buffer_done) Buffer all = { 0 };
+        VerifyDemand demand = { 0 };
+        int r;
+
+        buffer_init(&all, RULE_TEXT_MAX);
+        r = read_demand(rule, &demand, &all, err);
+        demand_done(&demand);
         return r;
 }
 
@@ -55,7 +156,7 @@ int verify_policy_read(const ComponentSpec *component, VerifyPolicy *ret, Error 
         *ret = (VerifyPolicy){ 0 };
         if (rules->n == 0)
                 return 0;
-        buffer_init(&all, KEY_TEXTS_MAX);
+        buffer_init(&all, POLICY_TEXTS_MAX);
         ret->items = calloc(rules->n, sizeof(*ret->items));
         if (!ret->items)
                 return error_oom(err);
@@ -63,8 +164,7 @@ int verify_policy_read(const ComponentSpec *component, VerifyPolicy *ret, Error 
         for (size_t i = 0; i < rules->n && r >= 0; i++)
                 r = read_demand(&rules->items[i], &ret->items[i], &all, err);
         if (r < 0)
-                return error_prefix(err, r, "component '%s': verify: cannot read a key",
-                                    component->object.meta.name);
+                return error_prefix(err, r, "component '%s': verify", component->object.meta.name);
         if (all.failed)
                 return error_oom(err);
         digest_sha256(all.data, all.size, ret->digest);
@@ -73,10 +173,8 @@ int verify_policy_read(const ComponentSpec *component, VerifyPolicy *ret, Error 
 
 void verify_policy_done(VerifyPolicy *policy)
 {
-        for (size_t i = 0; i < policy->n; i++) {
-                trust_keys_done(&policy->items[i].keys);
-                free(policy->items[i].files);
-        }
+        for (size_t i = 0; i < policy->n; i++)
+                demand_done(&policy->items[i]);
         free(policy->items);
         *policy = (VerifyPolicy){ 0 };
 }

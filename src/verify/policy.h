@@ -1,29 +1,37 @@
 #pragma once
 
-/* The rules of a component about the signatures of its images, with the keys that they name. */
+/* The rules of a component about the signatures of its images, with the files that they name. */
 
 #include "base/digest.h"
 #include "model/component.h"
 #include "model/signature.h"
-#include "trust/key.h"
+#include "trust/trusted-root.h"
 
-/* One entry of `verify`. */
+/* One entry of `verify`. Either keys or identities. */
 typedef struct VerifyDemand {
+        VerifyType type;
         TrustKeys keys;
         const char **files; /* the file of each key; borrowed from the component */
+        IdentityRule *identities;
+        size_t n_identities;
+        TrustedRoot *root; /* NULL: none is given */
 } VerifyDemand;
 
 typedef struct VerifyPolicy {
         VerifyDemand *items;
         size_t n;
-        char digest[DIGEST_SIZE_MAX]; /* of the rules and the keys; "" if the component has no rules
-                                       */
+        /* of the rules and the files that they name; "" if the component has no rules */
+        char digest[DIGEST_SIZE_MAX];
 } VerifyPolicy;
 
-/* Reads the files with keys. The caller frees *ret with verify_policy_done(), also after an error.
- * {0} is valid. */
+/* Reads the files that the rules name. The caller frees *ret with verify_policy_done(), also after
+ * an error. {0} is valid. */
 int verify_policy_read(const ComponentSpec *component, VerifyPolicy *ret, Error *err);
 void verify_policy_done(VerifyPolicy *policy);
+
+/* Reads the files that a rule names, and forgets them. Fails as verify_policy_read() would, without
+ * the name of the component. */
+int verify_rule_try(const VerifyRule *rule, Error *err);
 
 /* Sets ret to VerifyPolicy.digest of the component as its files are now; "" if one cannot be read.
  */

@@ -14,6 +14,7 @@
 #include "verify/check-layer.h"
 
 #define VERIFICATION_ARENA_MAX ((size_t)16 * MANIFEST_MAX)
+#define RULE_NAME_SIZE         40
 #define DETAIL_MAX             4096 /* bytes; what does not fit is not reported */
 
 typedef enum Search {
@@ -145,31 +146,41 @@ static const char *layer_name(const SignatureLayer *layer)
         return layer->is_bundle ? "bundle" : "simple signing";
 }
 
+/* Returns which of several rules a note is about; "" if there is one. */
+static const char *rule_name(const Verification *v, size_t i, char ret[RULE_NAME_SIZE])
+{
+        ret[0] = '\0';
+        if (v->policy->n > 1)
+                (void)snprintf(ret, RULE_NAME_SIZE, " for verify[%zu]", i);
+        return ret;
+}
+
 /* Checks the signature against the rules that are not met yet. */
 static int check_rules(Verification *v, const LayerQuestion *question, const ReadLayer *read,
                        Error *err)
 {
         const SignatureLayer *layer = question->layer;
+        char name[RULE_NAME_SIZE];
         int r = 0;
 
         for (size_t i = 0; i < v->policy->n && r >= 0; i++) {
                 Error error = { 0 };
-                const char *file = NULL;
+                const char *signer = NULL;
 
                 if (v->met[i])
                         continue;
-                r = layer_verify(question, read, &v->policy->items[i], &v->work, &file, &error);
+                r = layer_verify(question, read, &v->policy->items[i], &v->work, &signer, &error);
                 if (r >= 0) {
                         v->met[i] = true;
                         v->n_met++;
-                        note(v, "%s %s is signed by the key in '%s'", layer_name(layer),
-                             layer->digest, file);
+                        note(v, "%s %s%s is signed by %s", layer_name(layer), layer->digest,
+                             rule_name(v, i, name), signer);
                 } else if (error.kind == ERROR_INTERNAL) {
                         error_move(err, &error);
                         return r;
                 } else {
-                        note(v, "%s %s: %s", layer_name(layer), layer->digest,
-                             error_message(&error));
+                        note(v, "%s %s%s: %s", layer_name(layer), layer->digest,
+                             rule_name(v, i, name), error_message(&error));
                         r = 0;
                 }
                 error_done(&error);

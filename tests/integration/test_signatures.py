@@ -10,8 +10,8 @@ sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import CONFIG, MANIFEST, dump, sha256  # noqa: E402
 from relman import RegistryCase, documents, wait_for  # noqa: E402
-from signatures import (Key, Signing, bundle_manifest, index_of, message_bundle, payload, simple_manifest,  # noqa: E402
-                        statement_bundle, tag_of)
+from signatures import (Key, Signing, Sigstore, bundle_manifest, index_of, message_bundle, payload,  # noqa: E402
+                        simple_manifest, statement_bundle, tag_of)
 from standin import StandIn  # noqa: E402
 
 
@@ -151,6 +151,124 @@ class Refusals(Signatures):
         self.assertEqual(self.heads(), {"stable": "1.1.0"})
 
 
+class Identities(Signatures):
+    """Signatures without keys: a certificate names the signer, a log proves the time."""
+
+    def setUp(self):
+        super().setUp()
+        self.sigstore = Sigstore(self.site.folder)
+        self.addCleanup(self.sigstore.close)
+
+    def rules(self, *rules):
+        self.component()
+        text = "".join(f"\n    - {{type: cosign, {rule}}}" for rule in rules)
+        path = os.path.join(self.site.specs, "c.yaml")
+        with open(path) as file:
+            spec = file.read()
+        self.site.write("c.yaml", spec.split("\n    - ", 1)[0] + text + "\n")
+        return path
+
+    def identity(self, name, issuer=Sigstore.ISSUER, root=None):
+        return f"identities: [{{issuer: '{issuer}', {name}}}], trustedRoot: {root or self.sigstore.root}"
+
+    def test_a_subject_and_a_pattern(self):
+        digest = self.registry.push(self.repository, "1.0.0")
+        self.signing.bundles(digest, self.sigstore.sign(digest))
+        for name in (f"subject: '{Sigstore.SUBJECT}'",
+                     r"subjectPattern: 'https://git\.example\.com/shop/[^/]+/build\.yml@refs/heads/.*'"):
+            with self.subTest(name=name):
+                self.rules(self.identity(name))
+                self.once()
+                self.assertEqual(self.heads(), {"stable": "1.0.0"})
+                [(detail,)] = self.site.stored.manifests("signature_detail")
+                self.assertIn(f"is signed by '{Sigstore.SUBJECT}' (issuer '{Sigstore.ISSUER}') at 2023-11-14T22:13:20Z", detail)
+
+    def test_names_that_only_resemble_the_subject(self):
+        digest = self.registry.push(self.repository, "1.0.0")
+        self.signing.bundles(digest, self.sigstore.sign(digest))
+        for name, issuer in ((f"subject: '{Sigstore.SUBJECT[:-1]}'", Sigstore.ISSUER),
+                             (f"subject: '{Sigstore.SUBJECT}/'", Sigstore.ISSUER),
+                             ("subjectPattern: 'https://git.example.com/shop/api'", Sigstore.ISSUER),
+                             ("subjectPattern: 'refs/heads/main'", Sigstore.ISSUER),
+                             (f"subject: '{Sigstore.SUBJECT}'", Sigstore.ISSUER + "/")):
+            with self.subTest(name=name, issuer=issuer):
+                self.rules(self.identity(name, issuer))
+                self.once()
+                self.assertEqual(self.heads(), {})
+                [(reason, message)] = self.warning()
+                self.assertEqual(reason, "SignatureInvalid")
+                self.assertIn(f"signed by '{Sigstore.SUBJECT}' (issuer '{Sigstore.ISSUER}'), which the policy does not allow",
+                              message)
+
+    def test_a_key_and_an_identity_must_both_have_signed(self):
+        both, one = (self.registry.push(self.repository, version) for version in ("1.0.0", "1.1.0"))
+        self.signing.bundles(both, self.sigstore.sign(both), statement_bundle(self.key, both))
+        self.signing.bundles(one, self.sigstore.sign(one))
+        self.rules(f"keys: [{self.key.public}]", self.identity(f"subject: '{Sigstore.SUBJECT}'"))
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        [(_, message)] = self.warning()
+        self.assertIn("for verify[0]: the bundle is signed by an identity, but a key is required", message)
+        self.assertIn("for verify[1] is signed by ", message)
+
+    def test_a_key_whose_signature_must_be_in_a_log(self):
+        logged, other = (self.registry.push(self.repository, version) for version in ("1.0.0", "1.1.0"))
+        self.signing.bundles(logged, self.sigstore.sign(logged, has_key="true"))
+        self.signing.bundles(other, statement_bundle(self.key, other))
+        self.signing.simple(self.key, other)
+        self.rules(f"keys: [{self.sigstore.public}, {self.key.public}], trustedRoot: {self.sigstore.root}")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        [(_, message)] = self.warning()
+        self.assertIn("the bundle has no entry of a transparency log", message)
+        self.assertIn("relman verifies entries of transparency logs in Sigstore bundles only", message)
+
+    def test_a_changed_rule_or_root_verifies_again(self):
+        digest = self.registry.push(self.repository, "1.0.0")
+        self.signing.bundles(digest, self.sigstore.sign(digest))
+        for rule, heads in ((self.identity(f"subject: '{Sigstore.SUBJECT}'"), {"stable": "1.0.0"}),
+                            (self.identity("subject: 'me'"), {}),
+                            (self.identity(f"subject: '{Sigstore.SUBJECT}'"), {"stable": "1.0.0"})):
+            self.rules(rule)
+            self.once()
+            self.assertEqual(self.heads(), heads)
+        folder = os.path.join(self.site.folder, "other")
+        os.mkdir(folder)
+        other = Sigstore(folder)
+        other.sign(digest)
+        other.close()
+        os.replace(other.root, self.sigstore.root)
+        self.once()
+        self.assertEqual(self.heads(), {})
+        self.assertEqual([reason for reason, _ in self.warning()], ["SignatureInvalid"])
+
+    def test_rules_that_are_not_complete_are_refused(self):
+        missing = os.path.join(self.site.folder, "missing.json")
+        for rule, words in (
+                (f"keys: [{self.key.public}], identities: [{{issuer: i, subject: s}}], trustedRoot: {self.sigstore.root}",
+                 "error: verify: give keys or identities, not both; if both must have signed, write two entries"),
+                ("identities: [{issuer: i, subject: s}]",
+                 "error: verify: identities need trustedRoot: the file trusted_root.json of the Sigstore instance"),
+                (self.identity("subject: s, subjectPattern: p"),
+                 "error: verify: an identity needs exactly one of subject and subjectPattern"),
+                (self.identity("subject: ''"), "error: verify: an identity needs exactly one of subject and subjectPattern"),
+                (self.identity("subject: s", issuer=""), "error: verify: an identity needs issuer, such as "),
+                (self.identity("subjectPattern: 'a)|(b'"), 'error: field "subjectPattern": '),
+                (self.identity("subject: s", root="root.json"), 'error: field "trustedRoot": "root.json" is not an absolute path'),
+                (self.identity("subject: s", root=missing),
+                 f"warning: verify: cannot read '{missing}': No such file or directory; relmand reads this file on its own host"),
+                (self.identity("subject: s", root=self.key.public), f"error: verify: '{self.key.public}': ")):
+            with self.subTest(rule=rule):
+                path = self.rules(rule)
+                status, out, err = relman.relmanctl("lint", path)
+                self.assertIn(words, out, err)
+                self.assertEqual(status, int("error:" in words))
+        self.site.write("c.yaml", open(path).read().split("\n    - ", 1)[0] + " []\n")
+        status, out, _ = relman.relmanctl("lint", path)
+        self.assertEqual(status, 1)
+        self.assertIn("error: verify has no entry; name a signature that images must have, or leave the field out", out)
+
+
 class Changes(Signatures):
     def test_a_signature_that_follows_the_image(self):
         digest = self.registry.push(self.repository, "1.0.0")
@@ -183,7 +301,7 @@ class Changes(Signatures):
         os.remove(self.key.public)
         said = self.once(wanted=None)
         self.assertEqual(self.heads(), {"stable": "1.0.0"})
-        self.assertIn("component 'api': verify: cannot read a key: ", said)
+        self.assertIn("component 'api': verify: cannot read ", said)
 
     def test_rules_without_keys_are_refused(self):
         text = f"""apiVersion: relman/v1
@@ -201,8 +319,8 @@ spec:
         self.assertIn('c.yaml:8:14: error: field "type" is one of cosign; not "cosine"', said)
         self.assertIn('c.yaml:9:29: error: field "keys": "a.pub" is not an absolute path', said)
         self.site.write("c.yaml", text.replace("cosine", "cosign").replace("[a.pub]", "[/a.pub]"))
-        self.assertIn("c.yaml:7:7: error: verify: keys names no file; name one with a public key, such as cosign.pub",
-                      self.once(wanted=None))
+        self.assertIn("c.yaml:7:7: error: verify: the entry names no signer; give keys, which are files with public keys such as "
+                      "cosign.pub, or identities", self.once(wanted=None))
 
 
 class Releases(Signatures):

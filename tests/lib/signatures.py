@@ -51,17 +51,46 @@ def payload(digest, kind="cosign container image signature"):
                               "type": kind}, "optional": None})
 
 
+class Sigstore:
+    """A small instance of Sigstore. root: its trusted_root.json. Its certificates have the issuer and subject below."""
+    ISSUER = "https://issuer.example.com"
+    SUBJECT = "https://git.example.com/shop/api/build.yml@refs/heads/main"
+
+    def __init__(self, folder):
+        self.root, self.public = os.path.join(folder, "trusted_root.json"), os.path.join(folder, "sigstore.pub")
+        program = os.path.join(os.environ["BUILDDIR"], "tests/unit/sigstore-make")
+        self._maker = subprocess.Popen([program, self.root, self.public], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def close(self):
+        self._maker.communicate()
+
+    def bundle(self, **recipe):
+        """A bundle. recipe: members of Recipe in tests/unit/sigstore-maker.h."""
+        text = "\t".join(f"{name}={value.decode() if isinstance(value, bytes) else value}" for name, value in recipe.items())
+        self._maker.stdin.write(text.encode() + b"\n")
+        self._maker.stdin.flush()
+        return self._maker.stdout.readline().strip()
+
+    def sign(self, digest, predicate=SIGN, **recipe):
+        """A bundle with a statement about the digest."""
+        return self.bundle(payload=statement(digest, predicate), **recipe)
+
+
+def statement(digest, predicate=SIGN, content=None):
+    """An in-toto statement about the digest."""
+    return dump({"_type": "https://in-toto.io/Statement/v1", "predicateType": predicate, "predicate": content or {},
+                 "subject": [{"digest": dict([digest.split(":")])}]})
+
+
 def bundle_of(**content):
     return dump({"mediaType": BUNDLE, "verificationMaterial": {"publicKey": {"hint": "test"}}, **content})
 
 
 def statement_bundle(key, digest, predicate=SIGN):
     """A bundle with a signed in-toto statement about the digest, as cosign 3 makes it."""
-    statement = dump({"_type": "https://in-toto.io/Statement/v1", "predicateType": predicate, "predicate": {},
-                      "subject": [{"digest": dict([digest.split(":")])}]})
-    kind = "application/vnd.in-toto+json"
-    return bundle_of(dsseEnvelope={"payload": encode(statement), "payloadType": kind,
-                                   "signatures": [{"sig": encode(key.sign(pae(kind, statement)))}]})
+    text, kind = statement(digest, predicate), "application/vnd.in-toto+json"
+    return bundle_of(dsseEnvelope={"payload": encode(text), "payloadType": kind,
+                                   "signatures": [{"sig": encode(key.sign(pae(kind, text)))}]})
 
 
 def message_bundle(key, digest, manifest):

@@ -31,6 +31,7 @@ ENTITIES = {  # name: (table, joins, further columns, order)
     "versions": ("version_maps", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name, x.tag, x.digest"),
     "assignments": ("assignments", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name, x.digest"),
     "channels": ("channels", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name, x.name"),
+    "manifests": ("manifests", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name, x.digest"),
     "tag_moves": ("tag_moves", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name, x.tag, x.digest"),
     "drift": ("drift", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name, x.tag"),
     "resolved": ("release_components", "JOIN releases r ON r.id = x.release_id JOIN tenants t ON t.id = r.tenant_id",

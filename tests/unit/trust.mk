@@ -15,3 +15,10 @@ tests_unit_test_sigstore_LDADD = $(UNIT_TRUST_LIBS)
 check_PROGRAMS += tests/unit/test-signature-json
 tests_unit_test_signature_json_SOURCES = tests/unit/test-signature-json.c tests/unit/unit.h
 tests_unit_test_signature_json_LDADD = src/verify/libverify.a $(UNIT_TRUST_LIBS)
+
+# makes bundles for tests of the programs
+EXTRA_PROGRAMS += tests/unit/sigstore-make
+check_DATA += tests/unit/sigstore-make
+tests_unit_sigstore_make_SOURCES = tests/unit/sigstore-make.c tests/unit/sigstore-maker.c tests/unit/sigstore-maker.h \
+	tests/unit/unit.h
+tests_unit_sigstore_make_LDADD = $(UNIT_TRUST_LIBS)

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "base/limits-trust.h"
+#include "model/schema/verify-check.h"
 
 static int check_follow(const ComponentSpec *component, DiagList *diags)
 {
@@ -42,39 +42,12 @@ static int check_chart(const ComponentSpec *component, DiagList *diags)
         return -EINVAL;
 }
 
-static int check_verify(const ComponentSpec *component, DiagList *diags)
-{
-        int worst = 0;
-
-        for (size_t i = 0; i < component->verify.n; i++) {
-                const VerifyRule *rule = &component->verify.items[i];
-
-                if (rule->keys.n > 0 && rule->keys.n <= TRUST_KEYS_MAX)
-                        continue;
-                if (rule->keys.n == 0)
-                        diag_error(diags, rule->place,
-                                   "verify: keys names no file; name one with a public key, such "
-                                   "as cosign.pub");
-                else
-                        diag_error(diags, rule->place,
-                                   "verify: keys names %zu files; at most %d are valid",
-                                   rule->keys.n, TRUST_KEYS_MAX);
-                worst = -EINVAL;
-        }
-        if (component->verify.n <= VERIFY_RULES_MAX)
-                return worst;
-        diag_error(diags, component->verify.items[VERIFY_RULES_MAX].place,
-                   "verify has %zu entries; at most %d are valid", component->verify.n,
-                   VERIFY_RULES_MAX);
-        return -EINVAL;
-}
-
 int component_check(const ComponentSpec *component, DiagList *diags)
 {
         int worst = check_follow(component, diags), r;
 
         r = check_chart(component, diags);
         worst = MIN(worst, r);
-        r = check_verify(component, diags);
+        r = verify_rules_check(&component->verify, component->verify_place, diags);
         return MIN(worst, r);
 }

@@ -1,0 +1,92 @@
+#include "model/schema/verify-check.h"
+
+#include <errno.h>
+
+#include "base/limits-trust.h"
+
+static bool is_empty(const char *text)
+{
+        return !text || !text[0];
+}
+
+static int check_identity(const VerifyIdentity *identity, DiagList *diags)
+{
+        if (is_empty(identity->issuer))
+                diag_error(diags, identity->place,
+                           "verify: an identity needs issuer, such as "
+                           "https://token.actions.githubusercontent.com");
+        else if (is_empty(identity->subject) == is_empty(identity->subject_pattern))
+                diag_error(diags, identity->place,
+                           "verify: an identity needs exactly one of subject and subjectPattern");
+        else
+                return 0;
+        return -EINVAL;
+}
+
+static int check_identities(const VerifyIdentities *identities, DiagList *diags)
+{
+        int worst = 0;
+
+        for (size_t i = 0; i < identities->n; i++) {
+                int r = check_identity(&identities->items[i], diags);
+
+                worst = MIN(worst, r);
+        }
+        return worst;
+}
+
+/* Checks who must have signed. */
+static int check_signers(const VerifyRule *rule, DiagList *diags)
+{
+        if (rule->keys.n == 0 && rule->identities.n == 0)
+                diag_error(diags, rule->place,
+                           "verify: the entry names no signer; give keys, which are files with "
+                           "public keys such as cosign.pub, or identities");
+        else if (rule->keys.n > 0 && rule->identities.n > 0)
+                diag_error(diags, rule->place,
+                           "verify: give keys or identities, not both; if both must have signed, "
+                           "write two entries");
+        else if (rule->keys.n > TRUST_KEYS_MAX)
+                diag_error(diags, rule->place, "verify: keys names %zu files; at most %d are valid",
+                           rule->keys.n, TRUST_KEYS_MAX);
+        else if (rule->identities.n > IDENTITIES_MAX)
+                diag_error(diags, rule->place,
+                           "verify: identities has %zu entries; at most %d are valid",
+                           rule->identities.n, IDENTITIES_MAX);
+        else if (rule->identities.n > 0 && !rule->trusted_root)
+                diag_error(diags, rule->place,
+                           "verify: identities need trustedRoot: the file trusted_root.json of "
+                           "the Sigstore instance");
+        else
+                return check_identities(&rule->identities, diags);
+        return -EINVAL;
+}
+
+typedef int (*RuleCheck)(const VerifyRule *rule, DiagList *diags);
+
+static const RuleCheck checks[VERIFY_TYPE_MAX_] = {
+        [VERIFY_COSIGN] = check_signers,
+};
+
+int verify_rules_check(const VerifyRules *rules, Place place, DiagList *diags)
+{
+        int worst = 0;
+
+        if (place.line > 0 && rules->n == 0)
+                diag_error(diags, place,
+                           "verify has no entry; name a signature that images must have, or leave "
+                           "the field out");
+        else if (rules->n > VERIFY_RULES_MAX)
+                diag_error(diags, rules->items[VERIFY_RULES_MAX].place,
+                           "verify has %zu entries; at most %d are valid", rules->n,
+                           VERIFY_RULES_MAX);
+        else {
+                for (size_t i = 0; i < rules->n; i++) {
+                        int r = checks[rules->items[i].type](&rules->items[i], diags);
+
+                        worst = MIN(worst, r);
+                }
+                return worst;
+        }
+        return -EINVAL;
+}
