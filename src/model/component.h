@@ -91,6 +91,13 @@ typedef enum VerifyType {
         VERIFY_TYPE_MAX_,
 } VerifyType;
 
+/* Decides whether an image is used that does not meet a rule. */
+typedef enum VerifyMode {
+        VERIFY_ENFORCE, /* it is skipped */
+        VERIFY_WARN,    /* it is used, and reported */
+        VERIFY_MODE_MAX_,
+} VerifyMode;
+
 /* A signer without a long-lived key: the name in a certificate that Fulcio issued. Exactly one of
  * subject and subject_pattern is set. */
 typedef struct VerifyIdentity {
@@ -110,6 +117,7 @@ typedef struct VerifyIdentities {
 typedef struct VerifyRule {
         Place place;
         VerifyType type;
+        VerifyMode mode;
         Strings keys; /* absolute paths of files with public keys */
         VerifyIdentities identities;
         const char *trusted_root; /* absolute path of trusted_root.json; NULL: none */

@@ -50,6 +50,11 @@ const char *const verify_type_names[VERIFY_TYPE_MAX_ + 1] = {
         [VERIFY_COSIGN] = "cosign",
 };
 
+const char *const verify_mode_names[VERIFY_MODE_MAX_ + 1] = {
+        [VERIFY_ENFORCE] = "enforce",
+        [VERIFY_WARN] = "warn",
+};
+
 const char *const signature_result_names[SIGNATURE_RESULT_MAX_ + 1] = {
         [SIGNATURE_VALID] = "valid",
         [SIGNATURE_MISSING] = "missing",

@@ -1,5 +1,6 @@
 #include "model/signature.h"
 
+#include "base/text.h"
 #include "model/enum-names.h"
 
 Signature signature_copy(const Signature *signature, Arena *arena)
@@ -14,6 +15,17 @@ Signature signature_copy(const Signature *signature, Arena *arena)
 const char *signature_word(const Signature *signature)
 {
         return signature->policy ? signature_result_names[signature->result] : NULL;
+}
+
+bool signature_is_tolerated(const Signature *signature)
+{
+        return signature->policy && signature->result == SIGNATURE_VALID && signature->detail &&
+               text_begins_with(signature->detail, SIGNATURE_TOLERATED ":");
+}
+
+const char *signature_shown(const Signature *signature)
+{
+        return signature_is_tolerated(signature) ? SIGNATURE_TOLERATED : signature_word(signature);
 }
 
 SignatureResult signature_result_of(const char *word)

@@ -20,10 +20,18 @@ typedef struct Signature {
         usec_t at;          /* wall */
 } Signature;
 
+/* The first word of the detail if the result is valid only because a rule has mode warn. */
+#define SIGNATURE_TOLERATED "tolerated"
+
+/* True if a rule with mode warn is not met, and all others are. */
+bool signature_is_tolerated(const Signature *signature);
+
 /* Copies the texts into the arena. If memory runs out, arena->failed is set. */
 Signature signature_copy(const Signature *signature, Arena *arena);
 
 /* Returns the word for the result: "valid", "missing" or "invalid". NULL if it was not verified. */
 const char *signature_word(const Signature *signature);
+/* Same, for people: also "tolerated". */
+const char *signature_shown(const Signature *signature);
 /* Returns the result for a word; SIGNATURE_INVALID for any other text or NULL. */
 SignatureResult signature_result_of(const char *word);

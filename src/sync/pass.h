@@ -156,6 +156,8 @@ struct Sync {
         const char *unread_reason; /* reason of the condition about those tags */
 
         VerifyPolicy verify;
+        const TagState *tolerated; /* a head whose signatures a rule with mode warn does not accept;
+                                    * NULL: none */
         Error verify_error; /* why `verify` is not complete: a file with a key cannot be read */
         Map manifests;      /* sync-inspect.c: digest -> const Manifest * */
         bool has_manifests; /* manifests contains the stored manifests */

@@ -195,6 +195,34 @@ static void tell_unfit(Sync *sync)
                   sync->component->subject.name, tags->unfit->tag, tags->unfit_why);
 }
 
+static void tell_tolerated(Sync *sync)
+{
+        const TagState *head = sync->tolerated;
+        const Manifest *manifest = map_get(&sync->manifests, head->digest);
+
+        report_condition(
+                &sync->changes, sync->component->subject,
+                (Told){ CONDITION_WARNING, CONDITION_TRUE, "SignatureTolerated", time_wall() },
+                "channel '%s': %s is %s", head->channel, head->tag, manifest->signature.detail);
+        sync_note(sync, LOG_LEVEL_WARNING, "component '%s': channel '%s': %s is %s",
+                  sync->component->subject.name, head->channel, head->tag,
+                  manifest->signature.detail);
+}
+
+/* Finds the newest head that only a rule with mode warn lets pass. */
+static void find_tolerated(Sync *sync)
+{
+        sync->tolerated = NULL;
+        map_foreach (&sync->survey.newest.channels, entry) {
+                const TagState *head = entry->value;
+                const Manifest *manifest = map_get(&sync->manifests, head->digest);
+
+                if (manifest && signature_is_tolerated(&manifest->signature) &&
+                    (!sync->tolerated || tag_state_compare(head, sync->tolerated) > 0))
+                        sync->tolerated = head;
+        }
+}
+
 static void tell_unread(Sync *sync)
 {
         report_condition(
@@ -273,6 +301,8 @@ static void tell_warning(Sync *sync)
                 tell_no_versions(sync);
         else if (tags->n_unfit > 0)
                 tell_unfit(sync);
+        else if (sync->tolerated)
+                tell_tolerated(sync);
         else if (tags->n_counters > 0)
                 tell_counters(sync);
         else if (tags->n_listed > 0 &&
@@ -317,9 +347,9 @@ static void put_state(Sync *sync)
          */
         (void)snprintf(state.list_digest, sizeof(state.list_digest), "%s",
                        tags->held || sync->list_stale || sync->n_problems > 0 ||
-                                       tags->n_unsigned > 0 || sync->n_pending > 0 ||
-                                       sync_has_rest(sync) || component->flips.n > 0 ||
-                                       is_unmatched(sync)
+                                       tags->n_unsigned > 0 || sync->tolerated ||
+                                       sync->n_pending > 0 || sync_has_rest(sync) ||
+                                       component->flips.n > 0 || is_unmatched(sync)
                                ? ""
                                : sync->list_digest);
         memcpy(state.list_etag, sync->list_etag, sizeof(state.list_etag));
@@ -343,6 +373,7 @@ static int commit_round(Sync *sync, Error *err)
         HeadPlan heads;
         int r;
 
+        find_tolerated(sync); /* before plan_heads() takes tags out of the survey */
         if (plan_heads(&sync->tags, &sync->channels, component->spec->allow_downgrade,
                        &sync->survey, &sync->arena, &heads) < 0)
                 return error_oom(err);

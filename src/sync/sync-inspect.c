@@ -28,7 +28,7 @@ static bool counts(const Sync *sync, const Manifest *manifest)
         usec_t pause = signature->at - MIN(manifest->checked_at, signature->at);
 
         return verify_policy_made(&sync->verify, signature) &&
-               (signature->result == SIGNATURE_VALID ||
+               ((signature->result == SIGNATURE_VALID && !signature_is_tolerated(signature)) ||
                 (!sync->force_refresh && signature->at + MIN(pause, USEC_PER_HOUR) > time_wall()));
 }
 

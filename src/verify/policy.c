@@ -121,7 +121,9 @@ static const RuleRead readers[VERIFY_TYPE_MAX_] = {
 static int read_demand(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, Error *err)
 {
         demand->type = rule->type;
-        (void)buffer_printf(all, "%s\n", verify_type_names[rule->type]);
+        demand->mode = rule->mode;
+        (void)buffer_printf(all, "%s%s\n", verify_type_names[rule->type],
+                            rule->mode == VERIFY_WARN ? " warn" : "");
         return readers[rule->type](rule, demand, all, err);
 }
 

@@ -10,6 +10,7 @@
 /* One entry of `verify`. Either keys or identities. */
 typedef struct VerifyDemand {
         VerifyType type;
+        VerifyMode mode;
         TrustKeys keys;
         const char **files; /* the file of each key; borrowed from the component */
         IdentityRule *identities;

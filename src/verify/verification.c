@@ -104,23 +104,63 @@ static void fail(Verification *v, Error *error)
         error_done(error);
 }
 
+/* Returns the first rule of the mode that is not met; v->policy->n if all are met. */
+static size_t find_unmet(const Verification *v, VerifyMode mode)
+{
+        size_t i = 0;
+
+        while (i < v->policy->n && (v->met[i] || v->policy->items[i].mode != mode))
+                i++;
+        return i;
+}
+
+/* Ends although a rule with mode warn is not met. */
+static void tolerate(Verification *v, size_t rule)
+{
+        _cleanup_(buffer_done) Buffer all;
+        Signature signature = { .policy = v->policy->digest,
+                                .result = SIGNATURE_VALID,
+                                .at = v->began_at };
+        Error error = { 0 };
+
+        buffer_init(&all, 2 * DETAIL_MAX);
+        (void)buffer_printf(&all, SIGNATURE_TOLERATED ": verify[%zu] has mode warn, and %s (%s)",
+                            rule,
+                            v->is_unreachable     ? "the signatures cannot be read"
+                            : v->n_signatures > 0 ? "no signature is valid"
+                                                  : "there is no signature",
+                            v->detail.data);
+        if (all.failed) {
+                (void)error_oom(&error);
+                fail(v, &error);
+                return;
+        }
+        signature.detail = all.data;
+        complete(v, &signature, NULL);
+}
+
 static void end(Verification *v)
 {
+        const size_t unmet = find_unmet(v, VERIFY_ENFORCE), warned = find_unmet(v, VERIFY_WARN);
         Signature signature = { .policy = v->policy->digest,
                                 .detail = v->detail.data,
                                 .at = v->began_at };
         Error error = { 0 };
 
-        if (v->n_met < v->policy->n && v->is_unreachable) {
+        if (unmet < v->policy->n && v->is_unreachable) {
                 (void)error_set(&error, ERROR_UNREACHABLE, SIGNATURE_UNREACHABLE,
                                 "the signatures of %s cannot be read: %s", v->digest,
                                 v->detail.data);
                 fail(v, &error);
                 return;
         }
-        signature.result = v->n_met == v->policy->n ? SIGNATURE_VALID
-                           : v->n_signatures > 0    ? SIGNATURE_INVALID
-                                                    : SIGNATURE_MISSING;
+        if (unmet == v->policy->n && warned < v->policy->n) {
+                tolerate(v, warned);
+                return;
+        }
+        signature.result = unmet == v->policy->n ? SIGNATURE_VALID
+                           : v->n_signatures > 0 ? SIGNATURE_INVALID
+                                                 : SIGNATURE_MISSING;
         complete(v, &signature, NULL);
 }
 

@@ -4,6 +4,8 @@
  * rules of its component. Searches, in this order: the referrers API, the tag sha256-HEX of the OCI
  * referrers tag schema, and the tag sha256-HEX.sig of cosign. Ends at once when all rules are met.
  *
+ * Rules with mode warn never fail: the result is then valid, and signature_is_tolerated().
+ *
  * A signature that is valid counts wherever it was found. If there is none and the registry did not
  * answer everywhere, the result is an error, never "missing". */
 

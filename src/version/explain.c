@@ -56,6 +56,11 @@ static int apply_fact(const ComponentSpec *spec, const ExplainFact *fact, Arena 
                 return 0;
         tag->skipped = fact->refused ? fact->refused : fact->waits;
         tag->only_waits = !fact->refused && fact->waits;
+        if (fact->tolerated) {
+                tag->is.reason = arena_printf(arena, "%s; %s", tag->is.reason, fact->tolerated);
+                if (!tag->is.reason)
+                        return -ENOMEM;
+        }
         return spec->versioning_strategy.order_by == ORDER_BY_CREATED
                        ? version_key_by_time(tag->is.version.sort_key, created, arena,
                                              &tag->is.version.sort_key)

@@ -14,6 +14,8 @@ typedef struct ExplainFact {
         /* why the version stays head although its tag moved or was deleted; NULL: neither
          * happened */
         const char *stays;
+        /* what is wrong with the version, which may be head nevertheless; NULL: nothing */
+        const char *tolerated;
         bool no_manifest; /* the manifest or its signatures are needed, but not known */
         const Classification *assigned; /* version assigned to the digest of the tag; NULL: none */
         /* build time in seconds, for `orderBy: created`; 0: not known */

@@ -295,8 +295,9 @@ static Place deny_place(const ComponentSpec *spec)
 }
 
 /* Adds the step of a check that the tag has passed, or that is open if is_known is false. Adds
- * nothing if the component does not configure the check. */
-static void admission_passed(WhyWork *work, WhyStepType type, bool is_known)
+ * nothing if the component does not configure the check. tolerated: what is wrong with the
+ * signatures; NULL: nothing. */
+static void admission_passed(WhyWork *work, WhyStepType type, bool is_known, const char *tolerated)
 {
         const ComponentSpec *spec = work->component;
         WhyStep step = { .type = type, .state = is_known ? WHY_OK : WHY_OPEN };
@@ -315,7 +316,7 @@ static void admission_passed(WhyWork *work, WhyStepType type, bool is_known)
         else if (is_known && type == WHY_PLATFORM)
                 step.message = join(work, &spec->platforms);
         else if (is_known && type == WHY_SIGNATURE)
-                step.message = "its signatures are valid";
+                step.message = tolerated ? tolerated : "its signatures are valid";
         else if (is_known)
                 step.message = arena_printf(work->arena, "it is old enough (minimumAge %s)",
                                             duration_format(spec->minimum_age, age));
@@ -407,13 +408,18 @@ static int admission_steps(WhyWork *work, const TagState *state, Error *err)
 {
         static const WhyStepType types[] = { WHY_DENY, WHY_IMAGE, WHY_PLATFORM, WHY_AGE,
                                              WHY_SIGNATURE };
+        const char *tolerated = NULL;
+        const Manifest *manifest;
         Admission admission;
         WhyStep obstacle;
         bool is_read;
 
         if (stored_tags_admission(&work->stored, state, &admission) < 0)
                 return error_oom(err);
-        is_read = map_has(&work->stored.manifests, state->digest);
+        manifest = map_get(&work->stored.manifests, state->digest);
+        is_read = manifest != NULL;
+        if (manifest && signature_is_tolerated(&manifest->signature))
+                tolerated = manifest->signature.detail;
         obstacle = admission_obstacle(work, &admission);
         for (size_t i = 0; i < ARRAY_SIZE(types); i++)
                 if (types[i] == obstacle.type)
@@ -422,7 +428,8 @@ static int admission_steps(WhyWork *work, const TagState *state, Error *err)
                         admission_passed(
                                 work, types[i],
                                 types[i] < obstacle.type &&
-                                        (is_read || types[i] == WHY_DENY || types[i] == WHY_AGE));
+                                        (is_read || types[i] == WHY_DENY || types[i] == WHY_AGE),
+                                tolerated);
         return 0;
 }
 

@@ -269,6 +269,93 @@ class Identities(Signatures):
         self.assertIn("error: verify has no entry; name a signature that images must have, or leave the field out", out)
 
 
+class Modes(Signatures):
+    """A rule with mode warn skips no version, and is reported."""
+
+    def setUp(self):
+        super().setUp()
+        self.other = Key(self.site.folder, "b")
+
+    def warn(self, keys=None, host=None):
+        self.component(keys, host=host)
+        path = os.path.join(self.site.specs, "c.yaml")
+        with open(path) as file:
+            spec = file.read()
+        self.site.write("c.yaml", spec + f"    - {{type: cosign, mode: warn, keys: [{self.other.public}]}}\n")
+
+    def test_a_rule_with_mode_enforce_beside_it_still_counts(self):
+        self.signing.simple(self.key, self.registry.push(self.repository, "1.0.0"))
+        self.registry.push(self.repository, "1.1.0")
+        self.warn()
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        self.assertEqual([reason for reason, _ in self.warning()], ["SignatureMissing"])
+
+    def test_a_version_is_used_and_reported_until_it_is_signed(self):
+        digest = self.registry.push(self.repository, "1.0.0")
+        self.signing.simple(self.key, digest)
+        self.warn()
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        [(reason, message)] = self.warning()
+        self.assertEqual(reason, "SignatureTolerated")
+        self.assertIn("channel 'stable': 1.0.0 is tolerated: verify[1] has mode warn, and no signature is valid (", message)
+        self.assertIn("for verify[1]: the signature is not valid under any of 1 key", message)
+        self.assertIn(f"for verify[0] is signed by the key in '{self.key.public}'", message)
+        self.signing.layers(digest, *((payload(digest), key.sign(payload(digest))) for key in (self.key, self.other)))
+        self.once()
+        self.assertEqual(self.warning(), [])
+        [(detail,)] = self.site.stored.manifests("signature_detail")
+        self.assertNotIn("tolerated", detail)
+
+    def test_explain_why_and_the_api_say_tolerated(self):
+        self.signing.simple(self.key, self.registry.push(self.repository, "1.0.0"))
+        self.warn()
+        with open(os.path.join(self.site.specs, "c.yaml"), "a") as file:
+            file.write("""---
+apiVersion: relman/v1
+kind: ReleaseStream
+metadata: {name: main}
+spec: {channel: stable, components: [api]}
+---
+apiVersion: relman/v1
+kind: Environment
+metadata: {name: prod}
+spec: {stream: main}
+""")
+        self.site.start("poll: {interval: 1h}")
+        wait_for(self.heads, what="the first sync")
+        for verb in (("explain", "api"), ("why", "prod", "api"), ("describe", "component", "api")):
+            _, out, _ = relman.relmanctl(*verb, "--socket", self.site.socket)
+            self.assertIn("tolerated: verify[1] has mode warn, and no signature is valid", " ".join(out.split()), verb)
+        status, tags, _ = self.site.call("GET", "/api/v1/components/api/tags")
+        self.assertEqual(status, 200, tags)
+        self.assertEqual([tag["signature"]["result"] for tag in tags["data"] if "signature" in tag], ["tolerated"])
+
+    def test_a_registry_that_does_not_answer_is_tolerated_too(self):
+        standin = StandIn()
+        self.addCleanup(standin.close)
+        self.site.write("r.yaml", f"""apiVersion: relman/v1
+kind: Registry
+metadata: {{name: standin}}
+spec: {{url: {standin.url}}}
+""")
+        digest = standin.push(self.repository, "1.0.0")
+        standin.answers[f"GET /v2/{self.repository}/referrers/{digest}"] = lambda h: h.reply(500, {})
+        self.warn(host=standin.host)
+        self.once(wanted=None)
+        self.assertEqual(self.heads(), {})
+        path = os.path.join(self.site.specs, "c.yaml")
+        with open(path) as file:
+            spec = file.read()
+        self.site.write("c.yaml", spec.replace("{type: cosign, keys", "{type: cosign, mode: warn, keys"))
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        [(reason, message)] = self.warning()
+        self.assertEqual(reason, "SignatureTolerated")
+        self.assertIn("is tolerated: verify[0] has mode warn, and the signatures cannot be read (", message)
+
+
 class Changes(Signatures):
     def test_a_signature_that_follows_the_image(self):
         digest = self.registry.push(self.repository, "1.0.0")

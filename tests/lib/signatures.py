@@ -145,8 +145,12 @@ class Signing:
     def simple(self, key, digest, text=None, about=None):
         """Signs as cosign 2 does. about: the image of the tag, if the payload is about another."""
         text = text or payload(digest)
-        manifest, blobs = simple_manifest((text, key.sign(text)))
-        self._put(tag_of(about or digest, ".sig"), manifest, blobs)
+        self.layers(about or digest, (text, key.sign(text)))
+
+    def layers(self, digest, *layers):
+        """Puts pairs of a payload and its signature under the .sig tag of an image."""
+        manifest, blobs = simple_manifest(*layers)
+        self._put(tag_of(digest, ".sig"), manifest, blobs)
 
     def bundles(self, digest, *bundles, artifact_type=BUNDLE):
         """Signs as cosign 3 does where the registry has no API for referrers."""

@@ -31,7 +31,7 @@ static void write_signature(Json *json, const Signature *signature)
         if (!signature->policy)
                 return;
         json_begin(json, "signature", '{');
-        json_text(json, "result", signature_word(signature));
+        json_text(json, "result", signature_shown(signature));
         json_text(json, "detail", signature->detail);
         json_text(json, "policy", signature->policy);
         json_time(json, "at", signature->at);

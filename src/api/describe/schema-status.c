@@ -105,7 +105,7 @@ static const ApiField key_fields[] = {
 };
 
 static const ApiField signature_fields[] = {
-        { "result", "valid|missing|invalid", "missing: the registry has no signature of the image; invalid: none that verify accepts." },
+        { "result", "valid|tolerated|missing|invalid", "tolerated: an entry of verify with mode warn is not met; missing: the registry has no signature of the image; invalid: none that verify accepts." },
         { "detail", "text", "Every place that was searched, and what was found there." },
         { "policy", "digest", "The digest of the rules and keys that were applied." },
         { "at", "time", "When the registry was asked." },

@@ -40,7 +40,9 @@ static void read_signature(const Node *row, Signature *ret)
 {
         const Node *signature = node_get(row, "signature");
         const char *word = signature ? text_or_null(signature, "result") : NULL;
-        int result = word ? names_find(signature_result_names, word) : -EINVAL;
+        int result = !word                              ? -EINVAL
+                     : streq(word, SIGNATURE_TOLERATED) ? SIGNATURE_VALID
+                                                        : names_find(signature_result_names, word);
 
         if (result < 0)
                 return;
@@ -306,6 +308,8 @@ static int decide(const KnownTags *known, const KnownTag *tag, const ComponentSp
                 age.is_head = heads_a_channel(known, tag->digest);
                 facts.age = &age;
         }
+        if (tag->manifest && signature_is_tolerated(&tag->manifest->signature))
+                fact->tolerated = tag->manifest->signature.detail;
         admission = admission_decide(ADMIT_HEAD, component, tag->digest, &facts);
         return apply_admission(&admission, component, fact, arena);
 }

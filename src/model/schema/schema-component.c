@@ -87,6 +87,8 @@ static const Schema identity_schema = {
 static const Field verify_fields[] = {
         { .name = "type", .type = FIELD_ENUM, .offset = offsetof(VerifyRule, type), .names = verify_type_names, .required = true,
           .doc = "The kind of signature: cosign (simple signing, or a Sigstore bundle)." },
+        { .name = "mode", .type = FIELD_ENUM, .offset = offsetof(VerifyRule, mode), .names = verify_mode_names, .default_value = "enforce",
+          .doc = "What happens to an image that does not meet the entry: enforce (it is skipped), or warn (it is used; the condition Warning has the reason SignatureTolerated)." },
         { .name = "keys", .type = FIELD_STRINGS, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(VerifyRule, keys),
           .doc = "PEM files with public keys: ECDSA (P-256, P-384, P-521), Ed25519, or RSA of at least 2048 bits. A signature by one of them is enough, so a new key can be added before the old one is removed. A changed file is read at the next poll." },
         { .name = "identities", .type = FIELD_LIST, .offset = offsetof(VerifyRule, identities), .schema = &identity_schema,
