@@ -25,6 +25,13 @@
 /* trusted_root.json */
 #define TRUSTED_ROOT_MAX (1024 * 1024) /* bytes */
 #define AUTHORITIES_MAX  64            /* of each kind */
+/* Clocks of other machines may be wrong by this time (microseconds). */
+#define CLOCKS_MAY_DIFFER (5 * 60 * 1000000)
+/* Notary Project signatures */
+#define NOTATION_MAX      (1024 * 1024) /* bytes of an envelope, with its certificates */
+#define COSE_LABELS_MAX   64            /* attributes of one envelope; each is compared with all */
+#define TRUST_STORE_MAX   100           /* certificates of one rule */
+#define DN_ATTRIBUTES_MAX 16            /* of one trusted identity */
 /* signatures of one image; each costs one or two requests */
 #define IMAGE_SIGNATURES_MAX 32
 #define REFERRER_PAGES_MAX   32 /* of one image */

@@ -9,9 +9,8 @@
 #include "trust/base64.h"
 #include "trust/hash.h"
 
-#define NODE_SIZE         32 /* SHA-256 */
-#define HINT_SIZE         4  /* bytes of a key's id before a signature of a note */
-#define CLOCKS_MAY_DIFFER (5 * USEC_PER_MIN)
+#define NODE_SIZE 32 /* SHA-256 */
+#define HINT_SIZE 4  /* bytes of a key's id before a signature of a note */
 
 static int refuse(const char *why, Error *err)
 {

@@ -405,12 +405,11 @@ static BIO *make_request(const Maker *maker, Bytes signature)
         return bio;
 }
 
-static const char *make_stamp(const Maker *maker, const Recipe *recipe, const Parts *parts)
+Bytes maker_stamp(const Maker *maker, Bytes signature, long when, bool is_token)
 {
-        BIO *request = make_request(maker, parts->signature);
+        BIO *request = make_request(maker, signature);
         TS_RESP_CTX *context = TS_RESP_CTX_new();
         ASN1_OBJECT *policy = OBJ_txt2obj(POLICY, 1);
-        long when = recipe->stamp;
         unsigned char *der = NULL;
         TS_RESP *response;
         int size;
@@ -420,16 +419,19 @@ static const char *make_stamp(const Maker *maker, const Recipe *recipe, const Pa
         assert_int_equal(TS_RESP_CTX_set_signer_digest(context, EVP_sha256()), 1);
         assert_int_equal(TS_RESP_CTX_set_def_policy(context, policy), 1);
         assert_int_equal(TS_RESP_CTX_add_md(context, EVP_sha256()), 1);
+        if (is_token)
+                assert_int_equal(TS_RESP_CTX_set_accuracy(context, 1, 500, 1), 1);
         TS_RESP_CTX_set_serial_cb(context, on_serial, NULL);
         TS_RESP_CTX_set_time_cb(context, on_time, &when);
         response = TS_RESP_create_response(context, request);
         assert_non_null(response);
-        size = i2d_TS_RESP(response, &der);
+        size = is_token ? i2d_PKCS7(TS_RESP_get_token(response), &der)
+                        : i2d_TS_RESP(response, &der);
         TS_RESP_free(response);
         ASN1_OBJECT_free(policy);
         TS_RESP_CTX_free(context);
         BIO_free(request);
-        return encode(maker, copy(maker, der, size));
+        return copy(maker, der, size);
 }
 
 static const char *make_content(const Maker *maker, const Recipe *recipe, const Parts *parts)
@@ -481,10 +483,11 @@ const char *maker_bundle(const Maker *maker, const Recipe *recipe)
         parts.verifier_pem = encode(maker, bytes_of(pem(maker, leaf)));
         parts.body = recipe->other_body ? recipe->other_body : make_body(maker, recipe, &parts);
         if (recipe->stamp > 0)
-                stamps = arena_printf(maker->arena,
-                                      ",\"timestampVerificationData\":{\"rfc3161Timestamps\":[{"
-                                      "\"signedTimestamp\":\"%s\"}]}",
-                                      make_stamp(maker, recipe, &parts));
+                stamps = arena_printf(
+                        maker->arena,
+                        ",\"timestampVerificationData\":{\"rfc3161Timestamps\":[{"
+                        "\"signedTimestamp\":\"%s\"}]}",
+                        encode(maker, maker_stamp(maker, parts.signature, recipe->stamp, false)));
         X509_free(leaf);
         return arena_printf(maker->arena,
                             "{\"mediaType\":\"%s\",\"verificationMaterial\":{%s,\"tlogEntries\":["

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/time.h"
+#include "trust/proto-json.h"
 
 #define MAKER_TIME     1700000000 /* seconds: when bundles are signed */
 #define MAKER_NOW      (((usec_t)MAKER_TIME + 3600) * USEC_PER_SEC)
@@ -53,3 +54,5 @@ const char *maker_root(const Maker *maker);
 const char *maker_public_key(const Maker *maker);
 /* Returns the digest of MAKER_ARTIFACT. */
 const char *maker_digest(const Maker *maker);
+/* Returns a time stamp over the signature in DER: a response, or its token alone. when: seconds. */
+Bytes maker_stamp(const Maker *maker, Bytes signature, long when, bool is_token);

@@ -473,7 +473,7 @@ static void test_parts_of_other_bundles_are_refused(void **state)
         }
         maker_init(&stranger, &arena);
         assert_string_equal(refusal(maker_bundle(&stranger, &recipe), &policy, &signer),
-                            "the time stamp is not signed by an authority of the trusted root");
+                            "the time stamp is not signed by a trusted authority");
         recipe.stamp = 0;
         assert_string_equal(refusal(maker_bundle(&stranger, &recipe), &policy, &signer),
                             "the log of an entry is not in the trusted root");
@@ -694,10 +694,9 @@ static void test_logs_and_authorities_count_only_while_they_are_valid(void **sta
         reason = refusal_under("2030-12-31T23:59:59.999Z\"}}],\"timestampAuthorities\"",
                                "2021-01-01T00:00:00Z\"}}],\"timestampAuthorities\"", 0);
         assert_case(strstr(reason, "no valid chain to a trusted root") != NULL, "%s", reason);
-        assert_string_equal(
-                refusal_under("2030-12-31T23:59:59.999Z\"}}]}", "2021-01-01T00:00:00Z\"}}]}",
-                              MAKER_TIME),
-                "the time stamp is of a time when no authority of the trusted root was valid");
+        assert_string_equal(refusal_under("2030-12-31T23:59:59.999Z\"}}]}",
+                                          "2021-01-01T00:00:00Z\"}}]}", MAKER_TIME),
+                            "the time stamp is of a time when no trusted authority was valid");
 }
 
 /* --- Merkle trees ----------------------------------------------------------------------------- */
