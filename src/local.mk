@@ -5,7 +5,7 @@ ALL_LIBS = \
 	src/watch/libwatch.a src/event/libevent.a src/release/librelease.a src/spec/libspec.a \
 	src/verify/libverify.a src/lock/liblock.a src/trust/libtrust.a src/version/libversion.a src/calendar/libcalendar.a src/registry/libregistry.a src/http/libhttp.a src/store/libstore.a \
 	src/model/libmodel.a src/base/libbase.a \
-	$(MICROHTTPD_LIBS) $(CURL_LIBS) $(SQLITE_LIBS) $(YAML_LIBS) $(CJSON_LIBS) $(PCRE2_LIBS) $(PSL_LIBS) $(SYSTEMD_LIBS) \
+	$(MICROHTTPD_LIBS) $(CURL_LIBS) $(SQLITE_LIBS) $(YAML_LIBS) $(CJSON_LIBS) $(PCRE2_LIBS) $(PSL_LIBS) $(CBOR_LIBS) $(SYSTEMD_LIBS) \
 	$(CRYPTO_LIBS)
 
 sbin_PROGRAMS += relmand

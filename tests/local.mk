@@ -53,7 +53,7 @@ check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 
 # Tests of what hosts run.
 dist_check_SCRIPTS += tests/integration/test_running.py
-EXTRA_DIST += tests/data/running
+EXTRA_DIST += tests/data/running tests/data/notation
 
 # Tests of mistakes of users with the complete texts of messages, and of requests that wait for a lockfile.
 dist_check_SCRIPTS += tests/integration/test_mistakes.py tests/integration/test_lock_wait.py

@@ -52,4 +52,4 @@ relmanctl_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 relmanctl_LDADD = \
 	src/guess/libguess.a src/release/librelease.a src/spec/libspec.a src/lock/liblock.a src/verify/libverify.a src/trust/libtrust.a src/version/libversion.a src/calendar/libcalendar.a src/registry/libregistry.a \
 	src/http/libhttp.a src/store/libstore.a src/model/libmodel.a src/base/libbase.a \
-	$(CURL_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(YAML_LIBS) $(CJSON_LIBS) $(PCRE2_LIBS) $(SYSTEMD_LIBS) $(CRYPTO_LIBS)
+	$(CURL_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(CBOR_LIBS) $(YAML_LIBS) $(CJSON_LIBS) $(PCRE2_LIBS) $(SYSTEMD_LIBS) $(CRYPTO_LIBS)

@@ -66,6 +66,18 @@ int base64_decode(const char *text, size_t size, Arena *arena, unsigned char **r
         return 0;
 }
 
+int base64url_decode(const char *text, size_t size, Arena *arena, unsigned char **ret,
+                     size_t *ret_size)
+{
+        const size_t n_padding = (4 - size % 4) % 4;
+        char *padded;
+
+        if (n_padding == 3 || size > INT_MAX || strcspn(text, "+/=") < size)
+                return -EINVAL;
+        padded = arena_printf(arena, "%.*s%.*s", (int)size, text, (int)n_padding, "==");
+        return padded ? base64_decode(padded, size + n_padding, arena, ret, ret_size) : -ENOMEM;
+}
+
 void base64_encode(const void *data, size_t size, Buffer *out)
 {
         const unsigned char *bytes = data;

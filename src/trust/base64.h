@@ -11,5 +11,10 @@
 int base64_decode(const char *text, size_t size, Arena *arena, unsigned char **ret,
                   size_t *ret_size);
 
+/* Decodes the form of JSON Web Signatures (RFC 7515, 2): URL alphabet, no padding. Errors are those
+ * of base64_decode(). */
+int base64url_decode(const char *text, size_t size, Arena *arena, unsigned char **ret,
+                     size_t *ret_size);
+
 /* Appends data in the standard alphabet. On failure sets out->failed. */
 void base64_encode(const void *data, size_t size, Buffer *out);

@@ -3,12 +3,12 @@
 # shellcheck disable=SC2034 # read by the scripts that source this file
 # RELEASE=12 or RELEASE=13 selects the names of that release instead of those of this system.
 case ${RELEASE:-$(. /etc/os-release && echo "${VERSION_ID:-}")} in
-12) CLANG=14 T64= ;;
-*) CLANG=19 T64=t64 ;;
+12) CLANG=14 T64= CBOR=0.8 ;;
+*) CLANG=19 T64=t64 CBOR=0.10 ;;
 esac
 BUILD_PACKAGES="gcc make autoconf automake autoconf-archive pkg-config git
         libyaml-dev libcurl4-openssl-dev libsqlite3-dev libcjson-dev libpcre2-dev libsystemd-dev
-        libmicrohttpd-dev libssl-dev libpsl-dev libcmocka-dev ca-certificates"
+        libmicrohttpd-dev libssl-dev libpsl-dev libcbor-dev libcmocka-dev ca-certificates"
 SHOW_PACKAGES="python3 skopeo jq curl"
 PACKAGE_PACKAGES="debhelper dpkg-dev fakeroot lintian mmdebstrap util-linux iproute2"
 TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-$CLANG libclang-rt-$CLANG-dev
@@ -16,7 +16,7 @@ TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-$CLAN
         docker-compose nginx-light strace mount e2fsprogs xfsprogs $PACKAGE_PACKAGES"
 # Packages of the clean system for tests of the Debian packages (tests/lib/make-root).
 ROOT_PACKAGES="systemd systemd-sysv dbus init-system-helpers iproute2 procps sqlite3 ca-certificates tzdata
-        libcjson1 libcurl4$T64 libmicrohttpd12$T64 libpcre2-8-0 libpsl5$T64 libsqlite3-0 libssl3$T64 libyaml-0-2"
+        libcbor$CBOR libcjson1 libcurl4$T64 libmicrohttpd12$T64 libpcre2-8-0 libpsl5$T64 libsqlite3-0 libssl3$T64 libyaml-0-2"
 # Packages for make bench only: a fast static registry, a load generator, and programs to compare with.
 BENCH_PACKAGES="nginx-light wrk skopeo curl strace valgrind gnuplot-nox golang-go golang-github-containers-image-dev"
 

@@ -12,7 +12,7 @@ import sys
 
 PARSERS = """api/hook/payload.c api/http/body.c api/http/token.c api/http/parameters.c base/parse.c base/time.c base/utf8.c http/retry-after.c
     http/rate-limit.c http/url.c lock/read.c model/schema/decode.c model/image/image.c model/json.c registry/docker-config.c registry/token-json.c
-    registry/wire/*.c spec/check.c spec/check-format.c spec/config/config.c spec/tree/yaml.c trust/*.c version/date.c version/extract.c version/numeric.c
+    registry/wire/*.c spec/check.c spec/check-format.c spec/config/config.c spec/tree/yaml.c trust/*.c trust/notation/*.c version/date.c version/extract.c version/numeric.c
     version/range.c version/semver.c version/sequential.c""".split()
 
 

@@ -8,7 +8,7 @@ import sys
 LIBRARIES = [  # headers that are not in a folder, and their names in the table
     (r"curl/.*", "curl"), (r"sqlite3\.h", "sqlite3"), (r"yaml\.h", "yaml"), (r"microhttpd\.h", "microhttpd"),
     (r"pcre2\.h", "pcre2"), (r"cjson/.*", "cjson"), (r"openssl/.*", "openssl"), (r"libpsl\.h", "libpsl"),
-    (r"systemd/.*", "systemd"),
+    (r"systemd/.*", "systemd"), (r"cbor\.h", "cbor"),
 ]
 
 

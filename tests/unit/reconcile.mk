@@ -3,7 +3,7 @@ UNIT_RECONCILE_LIBS = src/reconcile/libreconcile.a src/preview/libpreview.a src/
 	src/deploy/libdeploy.a src/record/librecord.a src/publish/libpublish.a src/checks/libchecks.a src/program/libprogram.a src/plan/libplan.a src/control/libcontrol.a src/queue/libqueue.a \
 	src/watch/libwatch.a src/event/libevent.a src/release/librelease.a src/spec/libspec.a \
 	src/verify/libverify.a src/lock/liblock.a src/trust/libtrust.a src/version/libversion.a src/calendar/libcalendar.a src/registry/libregistry.a src/http/libhttp.a src/store/libstore.a \
-	$(UNIT_MODEL_LIBS) $(PCRE2_LIBS) $(CURL_LIBS) $(PSL_LIBS) $(SQLITE_LIBS) \
+	$(UNIT_MODEL_LIBS) $(PCRE2_LIBS) $(CURL_LIBS) $(PSL_LIBS) $(CBOR_LIBS) $(SQLITE_LIBS) \
 	$(YAML_LIBS)
 check_PROGRAMS += tests/unit/test-plan
 tests_unit_test_plan_SOURCES = tests/unit/test-plan.c tests/unit/unit.h tests/unit/fixture.h

@@ -1,5 +1,5 @@
 # unit tests of src/trust
-UNIT_TRUST_LIBS = src/trust/libtrust.a src/version/libversion.a src/registry/libregistry.a $(UNIT_MODEL_LIBS) $(PCRE2_LIBS)
+UNIT_TRUST_LIBS = src/trust/libtrust.a src/version/libversion.a src/registry/libregistry.a $(UNIT_MODEL_LIBS) $(PCRE2_LIBS) $(CBOR_LIBS)
 check_PROGRAMS += tests/unit/test-trust
 tests_unit_test_trust_SOURCES = tests/unit/test-trust.c tests/unit/signer.h tests/unit/unit.h
 tests_unit_test_trust_LDADD = $(UNIT_TRUST_LIBS)
@@ -10,6 +10,12 @@ check_PROGRAMS += tests/unit/test-sigstore
 tests_unit_test_sigstore_SOURCES = tests/unit/test-sigstore.c tests/unit/sigstore-maker.c tests/unit/sigstore-maker.h \
 	tests/unit/unit.h
 tests_unit_test_sigstore_LDADD = $(UNIT_TRUST_LIBS)
+check_PROGRAMS += tests/unit/test-notation tests/unit/test-notation-policy
+tests_unit_test_notation_SOURCES = tests/unit/test-notation.c tests/unit/notation-maker.c tests/unit/notation-maker.h \
+	tests/unit/sigstore-maker.c tests/unit/sigstore-maker.h tests/unit/unit.h
+tests_unit_test_notation_LDADD = $(UNIT_TRUST_LIBS)
+tests_unit_test_notation_policy_SOURCES = tests/unit/test-notation-policy.c tests/unit/unit.h
+tests_unit_test_notation_policy_LDADD = $(UNIT_TRUST_LIBS)
 
 # unit tests of src/verify
 check_PROGRAMS += tests/unit/test-signature-json
