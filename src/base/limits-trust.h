@@ -8,6 +8,7 @@
 #define TRUST_KEYS_MAX   100                /* public keys of one list; each signature tries all */
 #define VERIFY_RULES_MAX 8                  /* entries of `verify` in one component */
 #define IDENTITIES_MAX   100                /* identities of one entry of `verify` */
+#define REQUIRED_MAX     32                 /* values that an attestation must have */
 #define SIGNATURES_MAX   32     /* signatures of one envelope; each is tried with each key */
 #define SUBJECTS_MAX     200000 /* digests of one statement */
 /* bytes of the signed payload of an image, and of the signature in base64 */

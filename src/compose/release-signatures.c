@@ -29,7 +29,7 @@ static int try_signatures(Part *part, const Component *component, Error *err)
         r = verify_policy_read(part->want->component, &part->verify, err);
         if (r < 0)
                 return r;
-        if (verify_policy_made(&part->verify, known) && known->result == SIGNATURE_VALID)
+        if (verify_policy_made(&part->verify, known) && signature_until(known) > time_wall())
                 return 0;
         *known = (Signature){ 0 };
         r = verification_start(&question, (VerificationReceiver){ on_signature, part },

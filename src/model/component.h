@@ -87,7 +87,8 @@ typedef struct Denials {
 } Denials;
 
 typedef enum VerifyType {
-        VERIFY_COSIGN, /* signatures as cosign makes them */
+        VERIFY_COSIGN,      /* signatures as cosign makes them */
+        VERIFY_ATTESTATION, /* signed in-toto statements about the image */
         VERIFY_TYPE_MAX_,
 } VerifyType;
 
@@ -121,6 +122,10 @@ typedef struct VerifyRule {
         Strings keys; /* absolute paths of files with public keys */
         VerifyIdentities identities;
         const char *trusted_root; /* absolute path of trusted_root.json; NULL: none */
+        /* of attestations; NULL and 0 for other types */
+        const char *predicate_type;
+        usec_t max_age; /* 0: any */
+        Pairs require;  /* JSON pointer in the predicate -> text of the value */
 } VerifyRule;
 
 typedef struct VerifyRules {

@@ -26,6 +26,13 @@ typedef struct Signature {
 /* True if a rule with mode warn is not met, and all others are. */
 bool signature_is_tolerated(const Signature *signature);
 
+/* The first words of the detail of a valid result that ends, before the time of its end. */
+#define SIGNATURE_UNTIL "valid until "
+
+/* Returns the time until which the result is valid; USEC_INFINITY if it does not end, 0 if it is
+ * not valid. */
+usec_t signature_until(const Signature *signature);
+
 /* Copies the texts into the arena. If memory runs out, arena->failed is set. */
 Signature signature_copy(const Signature *signature, Arena *arena);
 

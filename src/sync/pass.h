@@ -158,6 +158,7 @@ struct Sync {
         VerifyPolicy verify;
         const TagState *tolerated; /* a head whose signatures a rule with mode warn does not accept;
                                     * NULL: none */
+        bool has_ending;           /* the result of a head ends at some time */
         Error verify_error; /* why `verify` is not complete: a file with a key cannot be read */
         Map manifests;      /* sync-inspect.c: digest -> const Manifest * */
         bool has_manifests; /* manifests contains the stored manifests */

@@ -209,14 +209,19 @@ static void tell_tolerated(Sync *sync)
                   manifest->signature.detail);
 }
 
-/* Finds the newest head that only a rule with mode warn lets pass. */
+/* Finds the newest head that only a rule with mode warn lets pass, and whether the result of a head
+ * ends at some time. */
 static void find_tolerated(Sync *sync)
 {
         sync->tolerated = NULL;
+        sync->has_ending = false;
         map_foreach (&sync->survey.newest.channels, entry) {
                 const TagState *head = entry->value;
                 const Manifest *manifest = map_get(&sync->manifests, head->digest);
 
+                if (manifest && manifest->signature.policy &&
+                    signature_until(&manifest->signature) < USEC_INFINITY)
+                        sync->has_ending = true;
                 if (manifest && signature_is_tolerated(&manifest->signature) &&
                     (!sync->tolerated || tag_state_compare(head, sync->tolerated) > 0))
                         sync->tolerated = head;
@@ -345,13 +350,13 @@ static void put_state(Sync *sync)
          * not if the list is held back or outdated, or if no rule matches. It may not either if a
          * tag has a problem, no digest, no row or an unaccepted flip, or if a signature may follow.
          */
-        (void)snprintf(state.list_digest, sizeof(state.list_digest), "%s",
-                       tags->held || sync->list_stale || sync->n_problems > 0 ||
-                                       tags->n_unsigned > 0 || sync->tolerated ||
-                                       sync->n_pending > 0 || sync_has_rest(sync) ||
-                                       component->flips.n > 0 || is_unmatched(sync)
-                               ? ""
-                               : sync->list_digest);
+        (void)snprintf(
+                state.list_digest, sizeof(state.list_digest), "%s",
+                tags->held || sync->list_stale || sync->n_problems > 0 || tags->n_unsigned > 0 ||
+                                sync->tolerated || sync->has_ending || sync->n_pending > 0 ||
+                                sync_has_rest(sync) || component->flips.n > 0 || is_unmatched(sync)
+                        ? ""
+                        : sync->list_digest);
         memcpy(state.list_etag, sync->list_etag, sizeof(state.list_etag));
         memcpy(state.rules_digest, sync->rules_digest, sizeof(state.rules_digest));
         if (streq(state.list_digest, component->state.list_digest) &&

@@ -25,11 +25,13 @@ static JudgeInput judge_input(const Sync *sync)
 static bool counts(const Sync *sync, const Manifest *manifest)
 {
         const Signature *signature = &manifest->signature;
-        usec_t pause = signature->at - MIN(manifest->checked_at, signature->at);
+        usec_t pause = signature->at - MIN(manifest->checked_at, signature->at), now = time_wall();
 
-        return verify_policy_made(&sync->verify, signature) &&
-               ((signature->result == SIGNATURE_VALID && !signature_is_tolerated(signature)) ||
-                (!sync->force_refresh && signature->at + MIN(pause, USEC_PER_HOUR) > time_wall()));
+        if (!verify_policy_made(&sync->verify, signature))
+                return false;
+        if (signature->result == SIGNATURE_VALID && !signature_is_tolerated(signature))
+                return signature_until(signature) > now;
+        return !sync->force_refresh && signature->at + MIN(pause, USEC_PER_HOUR) > now;
 }
 
 static int load_manifests(Sync *sync, Error *err)

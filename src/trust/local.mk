@@ -20,6 +20,7 @@ noinst_LIBRARIES += %D%/libtrust.a
 	%D%/notation/jws.c \
 	%D%/notation/notation.c %D%/notation/notation.h \
 	%D%/notation/subject.c %D%/notation/subject.h \
+	%D%/predicate.c %D%/predicate.h \
 	%D%/proto-json.c %D%/proto-json.h \
 	%D%/sct.c %D%/sct.h \
 	%D%/signing.h \

@@ -3,31 +3,51 @@
 #include <errno.h>
 
 #include "base/escape.h"
+#include "trust/predicate.h"
 #include "trust/sigstore.h"
 #include "trust/simple-signing.h"
 
-int layer_read(const LayerQuestion *question, Arena *arena, ReadLayer *ret, Error *err)
-{
-        _cleanup_(statement_done) Statement statement = { 0 };
-        int r;
+/* --- reading ---------------------------------------------------------------------------------- */
 
-        *ret = (ReadLayer){ 0 };
-        if (!question->layer->is_bundle)
-                return 0;
-        r = bundle_read((const char *)question->data.data, question->data.size, arena, &ret->bundle,
-                        err);
+void read_layer_done(ReadLayer *read)
+{
+        statement_done(&read->statement);
+        *read = (ReadLayer){ 0 };
+}
+
+static int read_bundle(Bytes data, Arena *arena, ReadLayer *ret, Error *err)
+{
+        int r = bundle_read((const char *)data.data, data.size, arena, &ret->bundle, err);
+
         if (r < 0)
                 return r;
         ret->needs_image = ret->bundle.message.is_present;
-        if (ret->needs_image)
-                return 0;
-        r = statement_read_any(&ret->bundle.envelope, arena, &statement, err);
-        if (r >= 0 && !streq(statement.predicate_type, COSIGN_SIGN_PREDICATE))
-                ret->attestation = statement.predicate_type;
-        return r;
+        return ret->needs_image
+                       ? 0
+                       : statement_read_any(&ret->bundle.envelope, arena, &ret->statement, err);
 }
 
-/* --- cosign ----------------------------------------------------------------------------------- */
+static int read_envelope(Bytes data, Arena *arena, ReadLayer *ret, Error *err)
+{
+        int r = dsse_read((const char *)data.data, data.size, arena, &ret->bundle.envelope, err);
+
+        ret->bundle.has_key = true;
+        return r < 0 ? r : statement_read_any(&ret->bundle.envelope, arena, &ret->statement, err);
+}
+
+int layer_read(const LayerQuestion *question, Arena *arena, ReadLayer *ret, Error *err)
+{
+        *ret = (ReadLayer){ 0 };
+        switch (question->layer->format) {
+        case LAYER_BUNDLE: return read_bundle(question->data, arena, ret, err);
+        case LAYER_ENVELOPE: return read_envelope(question->data, arena, ret, err);
+        case LAYER_SIMPLE:
+        case LAYER_FORMAT_MAX_: break;
+        }
+        return 0;
+}
+
+/* --- signers ---------------------------------------------------------------------------------- */
 
 /* Returns what a report says of the signer. */
 static const char *describe_signer(const SigstoreSigner *signer, const VerifyDemand *demand,
@@ -47,7 +67,14 @@ static const char *describe_signer(const SigstoreSigner *signer, const VerifyDem
                             time_format(signer->when, at));
 }
 
-static int verify_bundle(const LayerQuestion *question, const ReadLayer *read,
+/* Returns the predicate type of the statements that the demand requests. */
+static const char *wanted_predicate(const VerifyDemand *demand)
+{
+        return demand->rule->predicate_type ? demand->rule->predicate_type : COSIGN_SIGN_PREDICATE;
+}
+
+/* Verifies the only signature of a bundle. */
+static int verify_bundle(const LayerQuestion *question, const Bundle *bundle,
                          const VerifyDemand *demand, Arena *arena, SigstoreSigner *ret, Error *err)
 {
         const SigstoreArtifact artifact = { .digest = question->digest, .data = question->image };
@@ -55,11 +82,33 @@ static int verify_bundle(const LayerQuestion *question, const ReadLayer *read,
                                         .identities = demand->identities,
                                         .n_identities = demand->n_identities,
                                         .root = demand->root,
-                                        .predicate_type =
-                                                read->needs_image ? NULL : COSIGN_SIGN_PREDICATE,
+                                        .predicate_type = bundle->message.is_present
+                                                                  ? NULL
+                                                                  : wanted_predicate(demand),
                                         .now = question->now };
 
-        return sigstore_verify(&read->bundle, &artifact, &policy, arena, ret, err);
+        return sigstore_verify(bundle, &artifact, &policy, arena, ret, err);
+}
+
+/* Refuses a layer that is not a bundle if the demand needs what only bundles have. */
+static int check_alone(const VerifyDemand *demand, Error *err)
+{
+        if (!demand->root)
+                return 0;
+        return error_set(err, ERROR_INVALID, -EOPNOTSUPP,
+                         "relman verifies %s in Sigstore bundles only; sign with cosign 3, or with "
+                         "--new-bundle-format",
+                         demand->n_identities > 0 ? "identities" : "entries of transparency logs");
+}
+
+/* --- signatures ------------------------------------------------------------------------------- */
+
+static bool is_signature(const ReadLayer *read, const VerifyDemand *demand)
+{
+        const char *type = read->statement.predicate_type;
+
+        (void)demand;
+        return !type || streq(type, COSIGN_SIGN_PREDICATE);
 }
 
 static int verify_simple(const LayerQuestion *question, const VerifyDemand *demand,
@@ -68,43 +117,134 @@ static int verify_simple(const LayerQuestion *question, const VerifyDemand *dema
         const SimpleSigning item = { .payload = (const char *)question->data.data,
                                      .size = question->data.size,
                                      .signature = question->layer->signature };
+        int r = check_alone(demand, err);
 
-        if (demand->root)
-                return error_set(err, ERROR_INVALID, -EOPNOTSUPP,
-                                 "relman verifies %s in Sigstore bundles only; sign with cosign 3, "
-                                 "or with --new-bundle-format",
-                                 demand->n_identities > 0 ? "identities"
-                                                          : "entries of transparency logs");
-        return simple_signing_verify(&item, question->digest, &demand->keys, ret, err);
+        return r < 0 ? r : simple_signing_verify(&item, question->digest, &demand->keys, ret, err);
 }
 
-static int verify_cosign(const LayerQuestion *question, const ReadLayer *read,
-                         const VerifyDemand *demand, Arena *arena, const char **ret, Error *err)
-{
-        SigstoreSigner signer = { 0 };
-        int r;
+/* --- attestations ----------------------------------------------------------------------------- */
 
-        if (question->layer->is_bundle)
-                r = verify_bundle(question, read, demand, arena, &signer, err);
-        else
-                r = verify_simple(question, demand, &signer.key, err);
+static bool is_attestation(const ReadLayer *read, const VerifyDemand *demand)
+{
+        const char *type = read->statement.predicate_type;
+
+        return type && streq(type, demand->rule->predicate_type);
+}
+
+/* Verifies an envelope that is not in a bundle. One valid signature of several is enough. */
+static int verify_envelope(const LayerQuestion *question, const ReadLayer *read,
+                           const VerifyDemand *demand, Arena *arena, SigstoreSigner *ret,
+                           Error *err)
+{
+        const DsseEnvelope *envelope = &read->bundle.envelope;
+        int r = check_alone(demand, err);
+
         if (r < 0)
                 return r;
-        *ret = describe_signer(&signer, demand, arena);
-        return *ret ? 0 : error_oom(err);
+        for (size_t i = 0; i < envelope->n_signatures; i++) {
+                DsseSignature *one = &envelope->signatures[i];
+                Bundle bundle = { .has_key = true,
+                                  .envelope = *envelope,
+                                  .signature = { one->data, one->size } };
+
+                bundle.envelope.signatures = one;
+                bundle.envelope.n_signatures = 1;
+                error_done(err);
+                r = verify_bundle(question, &bundle, demand, arena, ret, err);
+                if (r >= 0)
+                        break;
+        }
+        return r;
+}
+
+/* Sets *ret to the time when the attestation gets too old. */
+static int check_age(const LayerQuestion *question, const VerifyRule *rule, usec_t when,
+                     usec_t *ret, Error *err)
+{
+        char at[TIME_TEXT_SIZE], age[DURATION_TEXT_SIZE];
+
+        *ret = 0;
+        if (rule->max_age == 0)
+                return 0;
+        if (when == 0)
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "nothing proves the time of the attestation, which maxAge needs");
+        if (when + rule->max_age <= question->now)
+                return error_set(err, ERROR_HOSTILE, -ETIME,
+                                 "the attestation is of %s, and older than maxAge (%s)",
+                                 time_format(when, at), duration_format(rule->max_age, age));
+        *ret = when + rule->max_age;
+        return 0;
+}
+
+static int check_predicate(const ReadLayer *read, const VerifyRule *rule, Error *err)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < rule->require.n && r >= 0; i++)
+                r = predicate_require(read->statement.predicate, rule->require.items[i].key,
+                                      rule->require.items[i].value, err);
+        return r;
 }
 
 /* --- all types -------------------------------------------------------------------------------- */
 
-typedef int (*LayerVerify)(const LayerQuestion *question, const ReadLayer *read,
-                           const VerifyDemand *demand, Arena *arena, const char **ret, Error *err);
+static int verify_cosign(const LayerQuestion *question, const ReadLayer *read,
+                         const VerifyDemand *demand, Arena *arena, SigstoreSigner *ret, Error *err)
+{
+        return question->layer->format == LAYER_BUNDLE
+                       ? verify_bundle(question, &read->bundle, demand, arena, ret, err)
+               : question->layer->format == LAYER_ENVELOPE
+                       ? verify_envelope(question, read, demand, arena, ret, err)
+                       : verify_simple(question, demand, &ret->key, err);
+}
 
-static const LayerVerify verifiers[VERIFY_TYPE_MAX_] = {
-        [VERIFY_COSIGN] = verify_cosign,
+static int verify_attestation(const LayerQuestion *question, const ReadLayer *read,
+                              const VerifyDemand *demand, Arena *arena, SigstoreSigner *ret,
+                              Error *err)
+{
+        int r = verify_cosign(question, read, demand, arena, ret, err);
+
+        return r < 0 ? r : check_predicate(read, demand->rule, err);
+}
+
+/* The functions of a type of rules. */
+typedef struct DemandType {
+        const char *ending; /* of cosign's tag */
+        bool (*concerns)(const ReadLayer *read, const VerifyDemand *demand);
+        int (*verify)(const LayerQuestion *question, const ReadLayer *read,
+                      const VerifyDemand *demand, Arena *arena, SigstoreSigner *ret, Error *err);
+} DemandType;
+
+static const DemandType types[VERIFY_TYPE_MAX_] = {
+        [VERIFY_COSIGN] = { ".sig", is_signature, verify_cosign },
+        [VERIFY_ATTESTATION] = { ".att", is_attestation, verify_attestation },
 };
 
-int layer_verify(const LayerQuestion *question, const ReadLayer *read, const VerifyDemand *demand,
-                 Arena *arena, const char **ret_signer, Error *err)
+bool layer_concerns(const ReadLayer *read, const VerifyDemand *demand)
 {
-        return verifiers[demand->type](question, read, demand, arena, ret_signer, err);
+        return types[demand->type].concerns(read, demand);
+}
+
+const char *demand_tag_ending(const VerifyDemand *demand)
+{
+        return types[demand->type].ending;
+}
+
+int layer_verify(const LayerQuestion *question, const ReadLayer *read, const VerifyDemand *demand,
+                 Arena *arena, LayerSigner *ret, Error *err)
+{
+        SigstoreSigner signer = { 0 };
+        LayerSigner result = { 0 };
+        int r = types[demand->type].verify(question, read, demand, arena, &signer, err);
+
+        if (r >= 0)
+                r = check_age(question, demand->rule, signer.when, &result.until, err);
+        if (r < 0)
+                return r;
+        result.text = describe_signer(&signer, demand, arena);
+        if (!result.text)
+                return error_oom(err);
+        *ret = result;
+        return 0;
 }

@@ -3,6 +3,7 @@
 /* Verifies one signature of an image. Pure. */
 
 #include "trust/bundle.h"
+#include "trust/statement.h"
 #include "verify/policy.h"
 #include "verify/signature-json.h"
 
@@ -19,18 +20,30 @@ typedef struct LayerQuestion {
 } LayerQuestion;
 
 typedef struct ReadLayer {
-        Bundle bundle; /* empty for simple signing */
-        /* a bundle with a statement that signs nothing: its predicate type; NULL: a signature */
-        const char *attestation;
-        bool needs_image; /* verify only when LayerQuestion.image is known */
+        Bundle bundle;       /* empty for simple signing; an envelope alone is signed by a key */
+        Statement statement; /* its predicate type is NULL if the image itself is signed */
+        bool needs_image;    /* verify only when LayerQuestion.image is known */
 } ReadLayer;
 
-/* Reads the layer, and verifies nothing. Texts are in the arena. ERROR_INVALID, ERROR_HOSTILE: it
- * is no signature. */
-int layer_read(const LayerQuestion *question, Arena *arena, ReadLayer *ret, Error *err);
+/* The result of a verification. */
+typedef struct LayerSigner {
+        const char *text; /* who has signed, for reports */
+        usec_t until;     /* wall: when the signature gets too old; 0: never */
+} LayerSigner;
 
-/* Verifies that a key or an identity of the demand has signed the image. Sets *ret_signer to its
- * description for reports, in the arena. ERROR_INVALID, ERROR_HOSTILE: none has; the message is the
+/* Reads the layer, and verifies nothing. Texts are in the arena. The caller frees *ret with
+ * read_layer_done(). ERROR_INVALID, ERROR_HOSTILE: it is no signature. */
+int layer_read(const LayerQuestion *question, Arena *arena, ReadLayer *ret, Error *err);
+void read_layer_done(ReadLayer *read); /* {0} is valid */
+
+/* True if the layer has what the demand requests, if a signer of the demand has signed it. */
+bool layer_concerns(const ReadLayer *read, const VerifyDemand *demand);
+
+/* Returns the ending of cosign's tag for what the demand requests: ".sig" or ".att". */
+const char *demand_tag_ending(const VerifyDemand *demand);
+
+/* Verifies that a key or an identity of the demand has signed the image, or the statement about it.
+ * The text of *ret is in the arena. ERROR_INVALID, ERROR_HOSTILE: none has; the message is the
  * reason. */
 int layer_verify(const LayerQuestion *question, const ReadLayer *read, const VerifyDemand *demand,
-                 Arena *arena, const char **ret_signer, Error *err);
+                 Arena *arena, LayerSigner *ret, Error *err);

@@ -9,9 +9,8 @@
 #include "base/limits.h"
 #include "model/enum-names.h"
 
-#define KEY_FILE_MAX (64 * 1024) /* bytes; the largest RSA key takes 1,500 */
-#define RULE_TEXT_MAX                                                                              \
-        ((size_t)TRUST_KEYS_MAX * DIGEST_SIZE_MAX + (size_t)IDENTITIES_MAX * 3 * TEXT_MAX)
+#define KEY_FILE_MAX     (64 * 1024) /* bytes; the largest RSA key takes 1,500 */
+#define RULE_TEXT_MAX    ((size_t)(IDENTITIES_MAX + REQUIRED_MAX + 1) * 4 * TEXT_MAX)
 #define POLICY_TEXTS_MAX (VERIFY_RULES_MAX * RULE_TEXT_MAX)
 
 /* --- keys ------------------------------------------------------------------------------------- */
@@ -111,17 +110,31 @@ static int read_signers(const VerifyRule *rule, VerifyDemand *demand, Buffer *al
         return r < 0 ? r : read_root(rule, demand, all, err);
 }
 
+static int read_attestation(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, Error *err)
+{
+        (void)buffer_printf(all, " age %llu predicate ", (unsigned long long)rule->max_age);
+        put_text(all, rule->predicate_type);
+        for (size_t i = 0; i < rule->require.n; i++) {
+                (void)buffer_puts(all, " require ");
+                put_text(all, rule->require.items[i].key);
+                put_text(all, rule->require.items[i].value);
+        }
+        return read_signers(rule, demand, all, err);
+}
+
 /* Reads what a rule names, and appends to all everything that decides about its result. */
 typedef int (*RuleRead)(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, Error *err);
 
 static const RuleRead readers[VERIFY_TYPE_MAX_] = {
         [VERIFY_COSIGN] = read_signers,
+        [VERIFY_ATTESTATION] = read_attestation,
 };
 
 static int read_demand(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, Error *err)
 {
         demand->type = rule->type;
         demand->mode = rule->mode;
+        demand->rule = rule;
         (void)buffer_printf(all, "%s%s\n", verify_type_names[rule->type],
                             rule->mode == VERIFY_WARN ? " warn" : "");
         return readers[rule->type](rule, demand, all, err);

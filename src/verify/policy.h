@@ -15,7 +15,8 @@ typedef struct VerifyDemand {
         const char **files; /* the file of each key; borrowed from the component */
         IdentityRule *identities;
         size_t n_identities;
-        TrustedRoot *root; /* NULL: none is given */
+        TrustedRoot *root;      /* NULL: none is given */
+        const VerifyRule *rule; /* borrowed: what attestations must be */
 } VerifyDemand;
 
 typedef struct VerifyPolicy {

@@ -11,6 +11,8 @@
 
 #define TYPE_MAX    256 /* RFC 6838, 4.2: 127 characters on each side of the slash */
 #define BUNDLE_TYPE "application/vnd.dev.sigstore.bundle"
+/* https://github.com/secure-systems-lab/dsse, envelope.md */
+#define ENVELOPE_TYPE "application/vnd.dsse.envelope.v1+json"
 
 /* Reads an object with an array of this name. */
 static int read_array(const char *text, size_t size, const char *name, JsonSpan *ret, Error *err)
@@ -60,6 +62,27 @@ static int read_annotation(JsonSpan layer, Arena *arena, const char **ret, Error
         return 0;
 }
 
+/* Finds the format of a media type. Returns false if it is not that of a signature. */
+static bool find_format(const char *type, LayerFormat *ret)
+{
+        static const struct {
+                const char *type;
+                bool has_versions; /* other media types of the format begin so */
+        } formats[LAYER_FORMAT_MAX_] = {
+                [LAYER_SIMPLE] = { SIMPLE_SIGNING_MEDIA_TYPE, false },
+                [LAYER_BUNDLE] = { BUNDLE_TYPE, true },
+                [LAYER_ENVELOPE] = { ENVELOPE_TYPE, false },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+                if (formats[i].has_versions ? text_begins_with(type, formats[i].type)
+                                            : streq(type, formats[i].type)) {
+                        *ret = (LayerFormat)i;
+                        return true;
+                }
+        return false;
+}
+
 static int read_layer(JsonSpan layer, Arena *arena, SignatureLayers *ret, Error *err)
 {
         SignatureLayer *item = &ret->items[ret->n];
@@ -67,8 +90,7 @@ static int read_layer(JsonSpan layer, Arena *arena, SignatureLayers *ret, Error 
         int r;
 
         (void)json_span_text(json_span_member(layer, "mediaType"), type, sizeof(type));
-        item->is_bundle = text_begins_with(type, BUNDLE_TYPE);
-        if (!item->is_bundle && !streq(type, SIMPLE_SIGNING_MEDIA_TYPE))
+        if (!find_format(type, &item->format))
                 return 0;
         r = read_digest(layer, arena, &item->digest, err);
         if (r >= 0)

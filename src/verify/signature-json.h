@@ -5,10 +5,17 @@
 #include "base/arena.h"
 #include "base/error.h"
 
+typedef enum LayerFormat {
+        LAYER_SIMPLE,   /* a payload of simple signing */
+        LAYER_BUNDLE,   /* a Sigstore bundle */
+        LAYER_ENVELOPE, /* a DSSE envelope with an attestation */
+        LAYER_FORMAT_MAX_,
+} LayerFormat;
+
 /* One signature, as a layer of a manifest. */
 typedef struct SignatureLayer {
-        bool is_bundle;        /* true: a Sigstore bundle; false: simple signing */
-        const char *digest;    /* of the bundle, or of the payload that is signed */
+        LayerFormat format;
+        const char *digest;    /* of the bytes of the layer */
         const char *signature; /* simple signing: the annotation; NULL: the layer has none */
 } SignatureLayer;
 

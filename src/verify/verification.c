@@ -21,6 +21,7 @@ typedef enum Search {
         SEARCH_REFERRERS,
         SEARCH_FALLBACK,
         SEARCH_SIG,
+        SEARCH_ATT,
         SEARCH_END,
 } Search;
 
@@ -46,9 +47,10 @@ struct Verification {
         Bytes image;      /* the manifest of the image, if a signature needs it */
         Bytes layer_data; /* the layer that waits for the image */
 
-        bool met[VERIFY_RULES_MAX];
+        bool met[VERIFY_RULES_MAX], tried[VERIFY_RULES_MAX];
         size_t n_met, n_signatures, n_manifests;
         bool is_unreachable;
+        usec_t until;    /* wall: when the result ends; USEC_INFINITY: never */
         usec_t began_at; /* wall */
 };
 
@@ -114,54 +116,66 @@ static size_t find_unmet(const Verification *v, VerifyMode mode)
         return i;
 }
 
-/* Ends although a rule with mode warn is not met. */
-static void tolerate(Verification *v, size_t rule)
+/* Ends with a valid result whose detail begins with a text of the arena. */
+static void end_valid(Verification *v, const char *beginning)
 {
-        _cleanup_(buffer_done) Buffer all;
         Signature signature = { .policy = v->policy->digest,
                                 .result = SIGNATURE_VALID,
                                 .at = v->began_at };
         Error error = { 0 };
 
-        buffer_init(&all, 2 * DETAIL_MAX);
-        (void)buffer_printf(&all, SIGNATURE_TOLERATED ": verify[%zu] has mode warn, and %s (%s)",
-                            rule,
-                            v->is_unreachable     ? "the signatures cannot be read"
-                            : v->n_signatures > 0 ? "no signature is valid"
-                                                  : "there is no signature",
-                            v->detail.data);
-        if (all.failed) {
+        signature.detail =
+                beginning ? arena_printf(&v->arena, "%s (%s)", beginning, v->detail.data) : NULL;
+        if (signature.detail)
+                complete(v, &signature, NULL);
+        else {
                 (void)error_oom(&error);
                 fail(v, &error);
-                return;
         }
-        signature.detail = all.data;
-        complete(v, &signature, NULL);
+}
+
+/* Ends although a rule with mode warn is not met. */
+static void tolerate(Verification *v, size_t rule)
+{
+        end_valid(v, arena_printf(&v->arena,
+                                  SIGNATURE_TOLERATED ": verify[%zu] has mode warn, and %s", rule,
+                                  v->is_unreachable ? "the signatures cannot be read"
+                                  : v->tried[rule]  ? "no signature is valid"
+                                                    : "there is no signature"));
+}
+
+/* Returns the result if enforced rules are not met. */
+static SignatureResult failed_result(const Verification *v)
+{
+        for (size_t i = 0; i < v->policy->n; i++)
+                if (v->policy->items[i].mode == VERIFY_ENFORCE && !v->met[i] && v->tried[i])
+                        return SIGNATURE_INVALID;
+        return SIGNATURE_MISSING;
 }
 
 static void end(Verification *v)
 {
-        const size_t unmet = find_unmet(v, VERIFY_ENFORCE), warned = find_unmet(v, VERIFY_WARN);
+        const bool passes = find_unmet(v, VERIFY_ENFORCE) == v->policy->n;
+        const size_t warned = find_unmet(v, VERIFY_WARN);
         Signature signature = { .policy = v->policy->digest,
+                                .result = passes ? SIGNATURE_VALID : failed_result(v),
                                 .detail = v->detail.data,
                                 .at = v->began_at };
+        char until[TIME_TEXT_SIZE];
         Error error = { 0 };
 
-        if (unmet < v->policy->n && v->is_unreachable) {
+        if (!passes && v->is_unreachable) {
                 (void)error_set(&error, ERROR_UNREACHABLE, SIGNATURE_UNREACHABLE,
                                 "the signatures of %s cannot be read: %s", v->digest,
                                 v->detail.data);
                 fail(v, &error);
-                return;
-        }
-        if (unmet == v->policy->n && warned < v->policy->n) {
+        } else if (passes && warned < v->policy->n)
                 tolerate(v, warned);
-                return;
-        }
-        signature.result = unmet == v->policy->n ? SIGNATURE_VALID
-                           : v->n_signatures > 0 ? SIGNATURE_INVALID
-                                                 : SIGNATURE_MISSING;
-        complete(v, &signature, NULL);
+        else if (passes && v->until < USEC_INFINITY)
+                end_valid(v, arena_printf(&v->arena, SIGNATURE_UNTIL "%s",
+                                          time_format(v->until, until)));
+        else
+                complete(v, &signature, NULL);
 }
 
 /* Handles the failure of a request. Returns false if the verification has ended. */
@@ -183,7 +197,13 @@ static bool take_failure(Verification *v, const char *what, const Error *error)
 
 static const char *layer_name(const SignatureLayer *layer)
 {
-        return layer->is_bundle ? "bundle" : "simple signing";
+        static const char *const names[LAYER_FORMAT_MAX_] = {
+                [LAYER_SIMPLE] = "simple signing",
+                [LAYER_BUNDLE] = "bundle",
+                [LAYER_ENVELOPE] = "envelope",
+        };
+
+        return names[layer->format];
 }
 
 /* Returns which of several rules a note is about; "" if there is one. */
@@ -205,16 +225,18 @@ static int check_rules(Verification *v, const LayerQuestion *question, const Rea
 
         for (size_t i = 0; i < v->policy->n && r >= 0; i++) {
                 Error error = { 0 };
-                const char *signer = NULL;
+                LayerSigner signer;
 
-                if (v->met[i])
+                if (v->met[i] || !layer_concerns(read, &v->policy->items[i]))
                         continue;
                 r = layer_verify(question, read, &v->policy->items[i], &v->work, &signer, &error);
                 if (r >= 0) {
                         v->met[i] = true;
                         v->n_met++;
+                        if (signer.until > 0)
+                                v->until = MIN(v->until, signer.until);
                         note(v, "%s %s%s is signed by %s", layer_name(layer), layer->digest,
-                             rule_name(v, i, name), signer);
+                             rule_name(v, i, name), signer.text);
                 } else if (error.kind == ERROR_INTERNAL) {
                         error_move(err, &error);
                         return r;
@@ -233,7 +255,50 @@ static int start_request(Verification *v, DocumentKind kind, const char *referen
 
 static void on_image(const Document *document, const Error *error, void *userdata);
 
-/* Checks the bytes of the last layer. Returns 1 if the manifest of the image is requested first. */
+/* True if a rule that is not met requests what the layer has. */
+static bool is_wanted(const Verification *v, const ReadLayer *read)
+{
+        for (size_t i = 0; i < v->policy->n; i++)
+                if (!v->met[i] && layer_concerns(read, &v->policy->items[i]))
+                        return true;
+        return false;
+}
+
+/* Records that a signature is checked. If it cannot be read (NULL), any rule may have requested it.
+ */
+static void count_signature(Verification *v, const ReadLayer *read)
+{
+        v->n_signatures++;
+        for (size_t i = 0; i < v->policy->n; i++)
+                v->tried[i] = v->tried[i] || !read || layer_concerns(read, &v->policy->items[i]);
+}
+
+/* Checks a layer that was read. Returns 1 if the manifest of the image is requested first. */
+static int check_read(Verification *v, const LayerQuestion *question, const ReadLayer *read,
+                      Error *err)
+{
+        const SignatureLayer *layer = question->layer;
+        int r;
+
+        if (!is_wanted(v, read)) {
+                if (read->statement.predicate_type)
+                        note(v, "%s %s is an attestation (%s) that no rule requests",
+                             layer_name(layer), layer->digest, read->statement.predicate_type);
+                else
+                        note(v, "%s %s is a signature, not an attestation", layer_name(layer),
+                             layer->digest);
+                return 0;
+        }
+        if (read->needs_image && v->image.size == 0) {
+                v->layer_data = question->data;
+                r = start_request(v, DOCUMENT_MANIFEST, v->digest, on_image, err);
+                return r < 0 ? r : 1;
+        }
+        count_signature(v, read);
+        return check_rules(v, question, read, err);
+}
+
+/* Checks the bytes of the last layer. Returns as check_read(). */
 static int check_layer(Verification *v, Bytes data, Error *err)
 {
         const SignatureLayer *layer = &v->layers.items[v->next_layer - 1];
@@ -242,32 +307,21 @@ static int check_layer(Verification *v, Bytes data, Error *err)
                                          .digest = v->digest,
                                          .image = v->image,
                                          .now = v->began_at };
+        _cleanup_(read_layer_done) ReadLayer read = { 0 };
         Error error = { 0 };
-        ReadLayer read;
-        int r = layer_read(&question, &v->work, &read, &error);
 
-        if (r < 0 && error.kind != ERROR_INTERNAL) {
-                v->n_signatures++;
-                note(v, "%s %s: %s", layer_name(layer), layer->digest, error_message(&error));
-                error_done(&error);
-                return 0;
-        }
-        if (r < 0) {
+        if (layer_read(&question, &v->work, &read, &error) >= 0)
+                return check_read(v, &question, &read, err);
+        if (error.kind == ERROR_INTERNAL) {
+                int r = error.code;
+
                 error_move(err, &error);
                 return r;
         }
-        if (read.attestation) {
-                note(v, "%s %s is an attestation (%s), not a signature", layer_name(layer),
-                     layer->digest, read.attestation);
-                return 0;
-        }
-        if (read.needs_image && v->image.size == 0) {
-                v->layer_data = data;
-                r = start_request(v, DOCUMENT_MANIFEST, v->digest, on_image, err);
-                return r < 0 ? r : 1;
-        }
-        v->n_signatures++;
-        return check_rules(v, &question, &read, err);
+        count_signature(v, NULL);
+        note(v, "%s %s: %s", layer_name(layer), layer->digest, error_message(&error));
+        error_done(&error);
+        return 0;
 }
 
 static Bytes keep(const Document *document, Arena *arena)
@@ -297,7 +351,8 @@ static void on_layer(const Document *document, const Error *error, void *userdat
 
         v->call = NULL;
         if (error) {
-                v->n_signatures += error->kind == ERROR_HOSTILE;
+                if (error->kind == ERROR_HOSTILE)
+                        count_signature(v, NULL);
                 if (take_failure(v, "a signature is listed, but does not exist", error))
                         go_on(v);
                 return;
@@ -410,6 +465,24 @@ static int start_request(Verification *v, DocumentKind kind, const char *referen
                                       &v->call, err);
 }
 
+/* Returns the ending of the tag of a search. */
+static const char *tag_ending(Search search)
+{
+        return search == SEARCH_SIG ? ".sig" : search == SEARCH_ATT ? ".att" : "";
+}
+
+/* True if a rule that is not met requests what the search may find. */
+static bool is_search_wanted(const Verification *v, Search search)
+{
+        if (search < SEARCH_SIG)
+                return true;
+        for (size_t i = 0; i < v->policy->n; i++)
+                if (!v->met[i] &&
+                    streq(demand_tag_ending(&v->policy->items[i]), tag_ending(search)))
+                        return true;
+        return false;
+}
+
 static int begin_search(Verification *v, Error *err)
 {
         char beginning[REFERRERS_TAG_MAX];
@@ -421,12 +494,26 @@ static int begin_search(Verification *v, Error *err)
                 return start_request(v, DOCUMENT_REFERRERS, v->digest, on_list, err);
         }
         tag_of_referrers(v->digest, beginning);
-        tag = arena_printf(&v->arena, "%s%s", beginning, v->search == SEARCH_SIG ? ".sig" : "");
+        tag = arena_printf(&v->arena, "%s%s", beginning, tag_ending(v->search));
         v->where = tag ? arena_printf(&v->arena, "tag '%s'", tag) : NULL;
         if (!v->where)
                 return error_oom(err);
         return start_request(v, DOCUMENT_MANIFEST, tag,
-                             v->search == SEARCH_SIG ? on_manifest : on_list, err);
+                             v->search == SEARCH_FALLBACK ? on_list : on_manifest, err);
+}
+
+/* Begins the next search that may meet a rule. Returns 0 if there is none. */
+static int next_search(Verification *v, Error *err)
+{
+        int r;
+
+        do
+                v->search++;
+        while (v->search < SEARCH_END && !is_search_wanted(v, v->search));
+        if (v->search >= SEARCH_END)
+                return 0;
+        r = begin_search(v, err);
+        return r < 0 ? r : 1;
 }
 
 /* Starts the next request, or ends. */
@@ -446,15 +533,13 @@ static void go_on(Verification *v)
                 r = start_request(v, DOCUMENT_MANIFEST, v->manifest, on_manifest, &error);
         } else if (may_read && v->page && v->n_pages < REFERRER_PAGES_MAX)
                 r = start_request(v, DOCUMENT_REFERRERS, v->digest, on_list, &error);
-        else if (may_read && v->search + 1 < SEARCH_END) {
-                v->search++;
-                r = begin_search(v, &error);
-        } else {
+        else {
+                r = may_read ? next_search(v, &error) : 0;
                 if (!may_read && v->n_met < v->policy->n)
                         note(v, "more than %d manifests or signatures; others were not read",
                              IMAGE_SIGNATURES_MAX);
-                end(v);
-                return;
+                if (r == 0)
+                        end(v);
         }
         if (r < 0)
                 fail(v, &error);
@@ -471,6 +556,7 @@ int verification_start(const VerificationQuestion *question, VerificationReceive
         *v = (Verification){ .registry = question->registry,
                              .policy = question->policy,
                              .receiver = receiver,
+                             .until = USEC_INFINITY,
                              .began_at = time_wall() };
         arena_init(&v->arena, VERIFICATION_ARENA_MAX);
         arena_init(&v->work, VERIFICATION_ARENA_MAX);

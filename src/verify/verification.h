@@ -2,7 +2,8 @@
 
 /* Verifies the signatures of one image: finds them in the registry, and checks them against the
  * rules of its component. Searches, in this order: the referrers API, the tag sha256-HEX of the OCI
- * referrers tag schema, and the tag sha256-HEX.sig of cosign. Ends at once when all rules are met.
+ * referrers tag schema, and the tags sha256-HEX.sig and sha256-HEX.att of cosign, if a rule
+ * requests what they have. Ends at once when all rules are met.
  *
  * Rules with mode warn never fail: the result is then valid, and signature_is_tolerated().
  *

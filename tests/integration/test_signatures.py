@@ -5,13 +5,14 @@ import json
 import os
 import shutil
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import CONFIG, MANIFEST, dump, sha256  # noqa: E402
 from relman import RegistryCase, documents, wait_for  # noqa: E402
-from signatures import (Key, Signing, Sigstore, bundle_manifest, index_of, message_bundle, payload,  # noqa: E402
-                        simple_manifest, statement_bundle, tag_of)
+from signatures import (Key, Signing, Sigstore, bundle_manifest, envelope, index_of, message_bundle,  # noqa: E402
+                        payload, simple_manifest, statement, statement_bundle, tag_of)
 from standin import StandIn  # noqa: E402
 
 
@@ -137,7 +138,7 @@ class Refusals(Signatures):
 
     def test_an_attestation_is_no_signature(self):
         self.signing.bundles(self.digest, statement_bundle(self.key, self.digest, "https://spdx.dev/Document"))
-        self.refuse("is an attestation (https://spdx.dev/Document), not a signature", "SignatureMissing")
+        self.refuse("is an attestation (https://spdx.dev/Document) that no rule requests", "SignatureMissing")
 
     def test_text_that_is_no_bundle(self):
         self.signing.bundles(self.digest, b'{"mediaType": 1}')
@@ -267,6 +268,117 @@ class Identities(Signatures):
         status, out, _ = relman.relmanctl("lint", path)
         self.assertEqual(status, 1)
         self.assertIn("error: verify has no entry; name a signature that images must have, or leave the field out", out)
+
+
+PROVENANCE = "https://slsa.dev/provenance/v1"
+
+
+class Attestations(Signatures):
+    """Signed statements of a predicate type about the image."""
+
+    def rule(self, more="", signer=None, predicate=PROVENANCE):
+        self.component()
+        path = os.path.join(self.site.specs, "c.yaml")
+        with open(path) as file:
+            spec = file.read().split("\n    - ", 1)[0]
+        signer = signer or f"keys: [{self.key.public}]"
+        self.site.write("c.yaml", f"{spec}\n    - {{type: attestation, predicateType: '{predicate}', {signer}{more}}}\n")
+        return path
+
+    def expect(self, reason, words):
+        self.once()
+        self.assertEqual(self.heads(), {})
+        [(found, message)] = self.warning()
+        self.assertEqual(found, reason, message)
+        self.assertIn(words, message)
+
+    def test_a_bundle_and_an_envelope_under_the_att_tag(self):
+        first, second = (self.registry.push(self.repository, version) for version in ("1.0.0", "1.1.0"))
+        self.signing.bundles(first, statement_bundle(self.key, first, PROVENANCE))
+        self.rule()
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        [(reason, message)] = self.warning()
+        self.assertEqual(reason, "SignatureMissing")
+        self.assertIn(f"tag '{tag_of(second, '.att')}': does not exist", message)
+        self.assertNotIn(tag_of(second, ".sig"), message)
+        self.signing.attest(second, envelope(self.key, statement(second, PROVENANCE)))
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.1.0"})
+
+    def test_another_predicate_another_key_and_another_image(self):
+        other_key = Key(self.site.folder, "b")
+        self.rule()
+        for i, (reason, words, make) in enumerate((
+                ("SignatureMissing", "is an attestation (https://spdx.dev/Document) that no rule requests",
+                 lambda digest: envelope(self.key, statement(digest, "https://spdx.dev/Document"))),
+                ("SignatureInvalid", "the signature is not valid under any of the keys",
+                 lambda digest: envelope(other_key, statement(digest, PROVENANCE))),
+                ("SignatureInvalid", "the statement is about other artifacts",
+                 lambda digest: envelope(self.key, statement(sha256(b"another"), PROVENANCE))),
+                ("SignatureInvalid", "not an in-toto statement: the payload type is not application/vnd.in-toto+json",
+                 lambda digest: envelope(self.key, statement(digest, PROVENANCE), "text/plain")))):
+            with self.subTest(words=words):
+                digest = self.registry.push(self.repository, f"1.0.{i}")
+                self.signing.attest(digest, make(digest))
+                self.expect(reason, words)
+
+    def test_a_good_attestation_beside_a_bad_one_counts(self):
+        digest = self.registry.push(self.repository, "1.0.0")
+        self.signing.attest(digest, envelope(Key(self.site.folder, "b"), statement(digest, PROVENANCE)),
+                            envelope(self.key, statement(digest, PROVENANCE)))
+        self.rule()
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+
+    def test_values_that_the_predicate_must_have(self):
+        digest = self.registry.push(self.repository, "1.0.0")
+        self.signing.attest(digest, envelope(self.key, statement(digest, PROVENANCE, {
+            "passed": True, "n": 12, "none": None, "list": [{"a/b": "x y"}], "object": {}})))
+        self.rule(", require: {/passed: true, /n: 12.0, /none: 'null', /list/0/a~1b: x y}")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        for value, words in (("/passed: false", "/passed of the predicate is true, not false"),
+                             ("/n: 13", "/n of the predicate is 12, not 13"),
+                             ("/list/0/a~1b: x", '/list/0/a~1b of the predicate is "x y", not x'),
+                             ("/object: '{}'", "/object of the predicate is {}, not {}"),
+                             ("/list/00/a~1b: x y", "the predicate has no value at /list/00/a~1b"),
+                             ("/missing: x", "the predicate has no value at /missing")):
+            with self.subTest(value=value):
+                self.rule(f", require: {{{value}}}")
+                self.expect("SignatureInvalid", words)
+
+    def test_the_age_is_that_of_the_proved_time(self):
+        sigstore = Sigstore(self.site.folder)
+        self.addCleanup(sigstore.close)
+        digest, now = self.registry.push(self.repository, "1.0.0"), int(time.time())
+        self.signing.bundles(digest, sigstore.sign(digest, PROVENANCE, integrated=now - 7200, sct_time=now - 7260,
+                                                   **{"from": now - 7260, "until": now - 6660}))
+        signer = f"identities: [{{issuer: '{Sigstore.ISSUER}', subject: '{Sigstore.SUBJECT}'}}], trustedRoot: {sigstore.root}"
+        self.rule(", maxAge: 1h", signer)
+        self.expect("SignatureInvalid", ", and older than maxAge (1h)")
+        self.rule(", maxAge: 3h", signer)
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        until = time.strftime("valid until %Y-%m-%dT%H:%M:%SZ (", time.gmtime(now - 7200 + 3 * 3600))
+        [(detail,)] = self.site.stored.manifests("signature_detail")
+        self.assertTrue(detail.startswith(until), detail)
+        self.site.stored.end_signatures()
+        self.once()
+        [(detail,)] = self.site.stored.manifests("signature_detail")
+        self.assertTrue(detail.startswith(until), detail)
+
+    def test_rules_that_are_not_complete_are_refused(self):
+        for more, words in ((", maxAge: 1h", "maxAge needs trustedRoot, because a key alone proves no time"),
+                            (", require: {a: b}", 'require: "a" is not a JSON pointer, such as /metadata/result'),
+                            (", require: {/a~2: b}", 'require: "/a~2" is not a JSON pointer, such as /metadata/result')):
+            path = self.rule(more)
+            self.assertIn("error: verify: " + words, relman.relmanctl("lint", path)[1])
+        path = self.rule(predicate="")
+        self.assertIn("error: verify: type attestation needs predicateType", relman.relmanctl("lint", path)[1])
+        with open(path) as file:
+            self.site.write("c.yaml", file.read().replace("type: attestation, predicateType: ''", "type: cosign, maxAge: 1h"))
+        self.assertIn("error: verify: maxAge goes with type attestation", relman.relmanctl("lint", path)[1])
 
 
 class Modes(Signatures):
@@ -403,7 +515,7 @@ spec:
 """
         self.site.write("c.yaml", text)
         said = self.once(wanted=None)
-        self.assertIn('c.yaml:8:14: error: field "type" is one of cosign; not "cosine"', said)
+        self.assertIn('c.yaml:8:14: error: field "type" is one of cosign, attestation; not "cosine"; did you mean "cosign"?', said)
         self.assertIn('c.yaml:9:29: error: field "keys": "a.pub" is not an absolute path', said)
         self.site.write("c.yaml", text.replace("cosine", "cosign").replace("[a.pub]", "[/a.pub]"))
         self.assertIn("c.yaml:7:7: error: verify: the entry names no signer; give keys, which are files with public keys such as "

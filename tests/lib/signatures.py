@@ -12,6 +12,8 @@ PAYLOAD = "application/vnd.dev.cosign.simplesigning.v1+json"
 BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 EMPTY = "application/vnd.oci.empty.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
+ENVELOPE = "application/vnd.dsse.envelope.v1+json"
+STATEMENT = "application/vnd.in-toto+json"
 SIGN = "https://sigstore.dev/cosign/sign/v1"
 
 
@@ -86,11 +88,14 @@ def bundle_of(**content):
     return dump({"mediaType": BUNDLE, "verificationMaterial": {"publicKey": {"hint": "test"}}, **content})
 
 
-def statement_bundle(key, digest, predicate=SIGN):
+def envelope(key, text, kind=STATEMENT):
+    """A DSSE envelope, as JSON that is not encoded yet."""
+    return {"payload": encode(text), "payloadType": kind, "signatures": [{"sig": encode(key.sign(pae(kind, text)))}]}
+
+
+def statement_bundle(key, digest, predicate=SIGN, content=None):
     """A bundle with a signed in-toto statement about the digest, as cosign 3 makes it."""
-    text, kind = statement(digest, predicate), "application/vnd.in-toto+json"
-    return bundle_of(dsseEnvelope={"payload": encode(text), "payloadType": kind,
-                                   "signatures": [{"sig": encode(key.sign(pae(kind, text)))}]})
+    return bundle_of(dsseEnvelope=envelope(key, statement(digest, predicate, content)))
 
 
 def message_bundle(key, digest, manifest):
@@ -151,6 +156,14 @@ class Signing:
         """Puts pairs of a payload and its signature under the .sig tag of an image."""
         manifest, blobs = simple_manifest(*layers)
         self._put(tag_of(digest, ".sig"), manifest, blobs)
+
+    def attest(self, digest, *envelopes):
+        """Puts envelopes under the .att tag of an image, as cosign 2 does."""
+        blobs = [b"{}"] + [dump(item) if isinstance(item, dict) else item for item in envelopes]
+        entries = [{"mediaType": ENVELOPE, "digest": sha256(blob), "size": len(blob)} for blob in blobs[1:]]
+        manifest = dump({"schemaVersion": 2, "mediaType": MANIFEST, "layers": entries,
+                         "config": {"mediaType": CONFIG, "digest": sha256(b"{}"), "size": 2}})
+        self._put(tag_of(digest, ".att"), manifest, blobs)
 
     def bundles(self, digest, *bundles, artifact_type=BUNDLE):
         """Signs as cosign 3 does where the registry has no API for referrers."""

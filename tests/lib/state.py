@@ -142,6 +142,10 @@ class State:
     def age_manifests(self, fetched_at):
         self.write(("UPDATE manifests SET fetched_at = ?", fetched_at))
 
+    def end_signatures(self):
+        """Sets the end of each valid result of a verification to a time in the past."""
+        self.write(("UPDATE manifests SET signature_detail = 'valid until 2020-01-01T00:00:00Z (x)' WHERE signature = 'valid'",))
+
     def number_on(self, sequence):
         """Makes the numbers of new events and audit entries start after sequence."""
         self.write((f"UPDATE sqlite_sequence SET seq = {int(sequence)} WHERE name IN ('events', 'audit')",))

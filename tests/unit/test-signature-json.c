@@ -22,10 +22,10 @@ static void test_the_layers_with_signatures_are_read(void **state)
         (void)state;
         assert_int_equal(signature_layers_read(text, strlen(text), &arena, &layers, NULL), 0);
         assert_int_equal(layers.n, 3);
-        assert_false(layers.items[0].is_bundle);
+        assert_int_equal(layers.items[0].format, LAYER_SIMPLE);
         assert_string_equal(layers.items[0].digest, DIGEST_A);
         assert_string_equal(layers.items[0].signature, "c2ln");
-        assert_true(layers.items[1].is_bundle);
+        assert_int_equal(layers.items[1].format, LAYER_BUNDLE);
         assert_string_equal(layers.items[1].digest, DIGEST_B);
         assert_null(layers.items[1].signature);
         assert_null(layers.items[2].signature);

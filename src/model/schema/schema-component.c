@@ -86,7 +86,7 @@ static const Schema identity_schema = {
 
 static const Field verify_fields[] = {
         { .name = "type", .type = FIELD_ENUM, .offset = offsetof(VerifyRule, type), .names = verify_type_names, .required = true,
-          .doc = "The kind of signature: cosign (simple signing, or a Sigstore bundle)." },
+          .doc = "The kind of signature: cosign (simple signing, or a Sigstore bundle), or attestation (an in-toto statement about the image, as cosign attest makes it)." },
         { .name = "mode", .type = FIELD_ENUM, .offset = offsetof(VerifyRule, mode), .names = verify_mode_names, .default_value = "enforce",
           .doc = "What happens to an image that does not meet the entry: enforce (it is skipped), or warn (it is used; the condition Warning has the reason SignatureTolerated)." },
         { .name = "keys", .type = FIELD_STRINGS, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(VerifyRule, keys),
@@ -95,6 +95,12 @@ static const Field verify_fields[] = {
           .doc = "Instead of keys: the names of signers without a long-lived key, as cosign signs without --key. A signature by one of them is enough. Needs trustedRoot." },
         { .name = "trustedRoot", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(VerifyRule, trusted_root),
           .doc = "The file trusted_root.json of the Sigstore instance: its authorities and logs. relmand fetches nothing from Sigstore, and reads a changed file at the next poll. With keys, the signature must also be in a transparency log of this file." },
+        { .name = "predicateType", .type = FIELD_STRING, .offset = offsetof(VerifyRule, predicate_type),
+          .doc = "Type attestation: the predicate type of the statement, such as https://slsa.dev/provenance/v1. Others do not count." },
+        { .name = "maxAge", .type = FIELD_DURATION, .offset = offsetof(VerifyRule, max_age), .positive = true,
+          .doc = "Type attestation: how long ago it may have been signed, by the earliest time that a transparency log or a time stamp proves. Needs trustedRoot, because a key alone proves no time. An image is verified again when its attestation gets too old." },
+        { .name = "require", .type = FIELD_PAIRS, .offset = offsetof(VerifyRule, require),
+          .doc = "Type attestation: values that the predicate must have. Each key is a JSON pointer into the predicate (RFC 6901), such as /buildDefinition/buildType. Its value is text, a number, true, false or null, and equals a text of the same characters, too." },
         { 0 },
 };
 static const Schema verify_schema = {

@@ -4,6 +4,8 @@
 
 #include "base/limits-trust.h"
 
+/* --- signers ---------------------------------------------------------------------------------- */
+
 static bool is_empty(const char *text)
 {
         return !text || !text[0];
@@ -62,10 +64,78 @@ static int check_signers(const VerifyRule *rule, DiagList *diags)
         return -EINVAL;
 }
 
+/* --- attestations ----------------------------------------------------------------------------- */
+
+/* Checks that the text is a JSON pointer of RFC 6901. */
+static bool is_pointer(const char *text)
+{
+        if (text[0] && text[0] != '/')
+                return false;
+        for (; *text; text++)
+                if (*text == '~' && text[1] != '0' && text[1] != '1')
+                        return false;
+        return true;
+}
+
+static int check_require(const VerifyRule *rule, DiagList *diags)
+{
+        int worst = 0;
+
+        if (rule->require.n > REQUIRED_MAX) {
+                diag_error(diags, rule->place,
+                           "verify: require has %zu values; at most %d are valid", rule->require.n,
+                           REQUIRED_MAX);
+                return -EINVAL;
+        }
+        for (size_t i = 0; i < rule->require.n; i++)
+                if (!is_pointer(rule->require.items[i].key)) {
+                        diag_error(diags, rule->place,
+                                   "verify: require: \"%s\" is not a JSON pointer, such as "
+                                   "/metadata/result",
+                                   rule->require.items[i].key);
+                        worst = -EINVAL;
+                }
+        return worst;
+}
+
+static int check_attestation(const VerifyRule *rule, DiagList *diags)
+{
+        int r = check_signers(rule, diags);
+
+        if (r < 0)
+                return r;
+        if (is_empty(rule->predicate_type))
+                diag_error(diags, rule->place,
+                           "verify: type attestation needs predicateType, such as "
+                           "https://slsa.dev/provenance/v1");
+        else if (rule->max_age > 0 && !rule->trusted_root)
+                diag_error(diags, rule->place,
+                           "verify: maxAge needs trustedRoot, because a key alone proves no time");
+        else
+                return check_require(rule, diags);
+        return -EINVAL;
+}
+
+static int check_cosign(const VerifyRule *rule, DiagList *diags)
+{
+        const char *field = rule->predicate_type  ? "predicateType"
+                            : rule->max_age > 0   ? "maxAge"
+                            : rule->require.n > 0 ? "require"
+                                                  : NULL;
+
+        if (!field)
+                return check_signers(rule, diags);
+        diag_error(diags, rule->place, "verify: %s goes with type attestation", field);
+        return -EINVAL;
+}
+
+/* --- all types -------------------------------------------------------------------------------- */
+
 typedef int (*RuleCheck)(const VerifyRule *rule, DiagList *diags);
 
 static const RuleCheck checks[VERIFY_TYPE_MAX_] = {
-        [VERIFY_COSIGN] = check_signers,
+        [VERIFY_COSIGN] = check_cosign,
+        [VERIFY_ATTESTATION] = check_attestation,
 };
 
 int verify_rules_check(const VerifyRules *rules, Place place, DiagList *diags)
