@@ -8,11 +8,14 @@
 /* Handles an answer in the step TASK_MANIFESTS. */
 static void take_manifest(Part *part, const Manifest *manifest)
 {
-        const Manifest *copy = manifest_copy(manifest, &part->task->arena);
+        Manifest plain = *manifest;
+        const Manifest *copy;
 
+        plain.facts = (ImageFactList){ 0 };
+        copy = manifest_copy(&plain, &part->task->arena);
         if (copy) {
                 part->manifest = *copy;
-                part_add_images(part, &copy->facts);
+                part_add_images(part, &manifest->facts);
         } else
                 part->problem = "out of memory";
         part->has_manifest = copy != NULL;

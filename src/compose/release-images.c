@@ -21,7 +21,8 @@ void part_add_images(Part *part, const ImageFactList *images)
         ImageFactList copy;
 
         /* without memory the facts are not known */
-        if (images->n > 0 && image_facts_copy(images, arena, &copy) >= 0)
+        if (images->n > 0 &&
+            image_facts_copy_kept(images, &part->want->component->keep_labels, arena, &copy) >= 0)
                 (void)image_facts_append(&part->images, &copy, arena);
 }
 
@@ -133,13 +134,15 @@ void part_source(const Part *part, Arena *arena, ComponentSource *ret)
                         ret);
 }
 
-/* Adds the facts of a digest, unless they are stored already. */
+/* Adds the facts of a digest, unless they are stored already. Another component with the digest may
+ * keep other labels; the store has the labels of both. */
 static void put_image(const Part *part, const char *digest, Changes *changes)
 {
         const ImageFacts *read = image_facts_find(&part->images, digest);
         const ImageFacts *stored = map_get(&part->task->stored_images, digest);
 
         if (read && (!stored || (!stored->has_config && read->has_config) ||
+                     !image_facts_have_labels(stored, read) ||
                      (!image_facts_are_complete(stored) && read->has_others)))
                 changes_put_image(changes, read);
 }

@@ -149,6 +149,8 @@ typedef struct ComponentSpec {
         Strings platforms;   /* an image is eligible only if it has all of them */
         Strings ignore_tags; /* patterns */
         Strings replaces;    /* model/replaces.h */
+        Strings keep_labels; /* keys of labels that are stored besides those of OCI */
+        Place keep_labels_place;
         ManualVersions versions;
         Denials deny;
         VerifyRules verify;   /* an image must meet all of them */

@@ -11,6 +11,9 @@
 #define OCI_PREFIX    "org.opencontainers.image."
 #define SCHEMA_PREFIX "org.label-schema."
 
+/* enough memory for the selected labels of a walk over all children of an index */
+#define KEPT_ARENA_MAX ((size_t)8 * 1024 * 1024)
+
 const ImageFacts *image_facts_find(const ImageFactList *list, const char *digest)
 {
         for (size_t i = 0; i < list->n; i++)
@@ -83,7 +86,7 @@ static int compare_texts(const void *a, const void *b)
         return strcmp(x, y);
 }
 
-bool image_texts_limit(Pairs *texts)
+static bool limit_texts(Pairs *texts, size_t max)
 {
         size_t size = 2, n = 0;
         bool is_cut;
@@ -92,13 +95,18 @@ bool image_texts_limit(Pairs *texts)
                 qsort(texts->items, texts->n, sizeof(*texts->items), compare_texts);
         while (n < texts->n) {
                 size += json_size(texts->items[n].key) + json_size(texts->items[n].value) + 2;
-                if (size > IMAGE_TEXTS_MAX)
+                if (size > max)
                         break;
                 n++;
         }
         is_cut = n < texts->n;
         texts->n = n;
         return is_cut;
+}
+
+bool image_texts_limit(Pairs *texts)
+{
+        return limit_texts(texts, IMAGE_TEXTS_MAX);
 }
 
 bool image_others_limit(Pairs *others)
@@ -155,16 +163,29 @@ static bool has_prefix(const Pairs *texts, const char *prefix)
         return false;
 }
 
-bool image_labels_select(Pairs *labels)
+int image_labels_select(const Pairs *labels, const Strings *keep, Arena *arena, Pairs *ret)
 {
         const char *prefix = has_prefix(labels, OCI_PREFIX) ? OCI_PREFIX : SCHEMA_PREFIX;
-        size_t n = 0;
+        Pairs found = { arena_alloc_array(arena, labels->n + 1, sizeof(*found.items)), 0 };
+        int r;
 
+        if (!found.items)
+                return -ENOMEM;
         for (size_t i = 0; i < labels->n; i++)
-                if (text_begins_with(labels->items[i].key, prefix))
-                        labels->items[n++] = labels->items[i];
-        labels->n = n;
-        return image_texts_limit(labels);
+                if (text_begins_with(labels->items[i].key, prefix) ||
+                    strings_has(keep, labels->items[i].key))
+                        found.items[found.n++] = labels->items[i];
+        r = limit_texts(&found, keep->n > 0 ? IMAGE_LABELS_SIZE_MAX : IMAGE_TEXTS_MAX);
+        *ret = found;
+        return r;
+}
+
+bool image_facts_have_labels(const ImageFacts *facts, const ImageFacts *more)
+{
+        for (size_t i = 0; i < more->labels.n; i++)
+                if (!find_text(&facts->labels, more->labels.items[i].key))
+                        return false;
+        return true;
 }
 
 /* --- copies ----------------------------------------------------------------------------------- */
@@ -212,4 +233,23 @@ int image_facts_copy(const ImageFactList *list, Arena *arena, ImageFactList *ret
         }
         *ret = (ImageFactList){ items, list->n };
         return !items || arena->failed ? -ENOMEM : 0;
+}
+
+int image_facts_copy_kept(const ImageFactList *list, const Strings *keep, Arena *arena,
+                          ImageFactList *ret)
+{
+        _cleanup_(arena_done) Arena own;
+        ImageFactList kept = { NULL, list->n };
+
+        arena_init(&own, KEPT_ARENA_MAX);
+        kept.items = arena_memdup(&own, list->items, list->n * sizeof(*kept.items));
+        for (size_t i = 0; kept.items && i < kept.n; i++) {
+                ImageFacts *facts = &kept.items[i];
+                int r = image_labels_select(&facts->labels, keep, &own, &facts->labels);
+
+                if (r < 0)
+                        return r;
+                facts->is_cut = facts->is_cut || r > 0;
+        }
+        return kept.items ? image_facts_copy(&kept, arena, ret) : -ENOMEM;
 }

@@ -12,12 +12,15 @@
 #include "model/release.h"
 
 /* Limits on stored facts, against registries that fill the database. Longer texts are skipped. */
-#define IMAGE_KEY_MAX        256         /* bytes of the key of an annotation or label */
-#define IMAGE_TEXT_MAX       1024        /* bytes of the value of an annotation or label */
-#define IMAGE_TEXTS_MAX      (16 * 1024) /* bytes of all annotations, or all labels, as JSON */
-#define IMAGE_TEXTS_READ_MAX 1000        /* annotations or labels that are read */
-#define IMAGE_LAYERS_MAX     127         /* layers of an image; overlayfs mounts no more */
-#define IMAGE_FACTS_MAX      (48 * 1024) /* bytes of all facts of a digest as JSON */
+#define IMAGE_KEY_MAX   256         /* bytes of the key of an annotation or label */
+#define IMAGE_TEXT_MAX  1024        /* bytes of the value of an annotation or label */
+#define IMAGE_TEXTS_MAX (16 * 1024) /* bytes of all annotations as JSON */
+#define IMAGE_KEEP_MAX  32          /* labels that keepLabels of a component names */
+/* bytes of all labels as JSON; without keepLabels IMAGE_TEXTS_MAX */
+#define IMAGE_LABELS_SIZE_MAX (60 * 1024)
+#define IMAGE_TEXTS_READ_MAX  1000         /* annotations or labels that are read */
+#define IMAGE_LAYERS_MAX      127          /* layers of an image; overlayfs mounts no more */
+#define IMAGE_FACTS_MAX       (112 * 1024) /* bytes of all facts of a digest as JSON */
 
 typedef struct ImageFacts {
         const char *digest;
@@ -53,7 +56,7 @@ bool image_facts_are_complete(const ImageFacts *facts);
  * neither exists. */
 const char *image_facts_get(const ImageFacts *facts, const char *key);
 
-/* Sorts annotations or labels, those of OCI first. Removes the last ones until the rest has at most
+/* Sorts annotations, those of OCI first. Removes the last ones until the rest has at most
  * IMAGE_TEXTS_MAX bytes as JSON. Returns true if any were removed. */
 bool image_texts_limit(Pairs *texts);
 
@@ -65,12 +68,21 @@ bool image_others_limit(Pairs *others);
  * images of a platform, such as for versions of Windows. Returns 0 or -ENOMEM. */
 int image_others_add(const ImageFacts *facts, Arena *arena, PlatformDigests *platforms);
 
-/* Keeps only the labels of OCI. If there are none, keeps those of the older Label Schema. Sorts and
- * limits the rest like image_texts_limit(), and returns what that returns. */
-bool image_labels_select(Pairs *labels);
+/* Sets *ret to the labels that are stored: those of OCI, or if there are none those of the older
+ * Label Schema, and those that `keep` names. Sorts them, those of OCI first, and removes the last
+ * ones until the rest has at most IMAGE_LABELS_SIZE_MAX bytes as JSON. Returns 1 if any were
+ * removed, 0 if not, or -ENOMEM. */
+int image_labels_select(const Pairs *labels, const Strings *keep, Arena *arena, Pairs *ret);
 
 /* Appends the items of more, without a copy of their texts. Returns 0 or -ENOMEM. */
 int image_facts_append(ImageFactList *list, const ImageFactList *more, Arena *arena);
 
 /* Copies facts with all their texts into the arena. Returns 0 or -ENOMEM. */
 int image_facts_copy(const ImageFactList *list, Arena *arena, ImageFactList *ret);
+
+/* Does the same with only the labels that image_labels_select() selects. */
+int image_facts_copy_kept(const ImageFactList *list, const Strings *keep, Arena *arena,
+                          ImageFactList *ret);
+
+/* True if `facts` has all labels of `more`. */
+bool image_facts_have_labels(const ImageFacts *facts, const ImageFacts *more);

@@ -80,8 +80,13 @@ static int compare(Sync *sync, DriftItem *item, Error *err)
 
 static void take_check(Sync *sync, DriftItem *item, const Manifest *manifest)
 {
-        for (size_t i = 0; i < manifest->facts.n; i++)
-                changes_put_image(&sync->changes, &manifest->facts.items[i]);
+        const Strings *keep = &sync->component->spec->keep_labels;
+        ImageFactList facts;
+
+        /* without memory the facts are not known */
+        if (image_facts_copy_kept(&manifest->facts, keep, &sync->arena, &facts) >= 0)
+                for (size_t i = 0; i < facts.n; i++)
+                        changes_put_image(&sync->changes, &facts.items[i]);
         if (manifest->only_mirror)
                 item->mirror = arena_strdup(&sync->arena, manifest->only_mirror);
         if (manifest->gone_platform)

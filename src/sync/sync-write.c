@@ -76,14 +76,19 @@ int sync_write_tag(Sync *sync, TagState *state, Error *err)
 
 int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
 {
+        Manifest kept = *manifest;
         const Manifest *copy;
 
         changes_put_manifest(&sync->changes, sync->component->id.text, manifest,
                              manifest->checked_at > 0 ? manifest->checked_at : time_wall());
         if (sync->changes.failed)
                 return error_oom(err);
+        /* a pass keeps the facts of many images, so labels that are not stored are dropped here */
+        if (image_facts_copy_kept(&manifest->facts, &sync->component->spec->keep_labels,
+                                  &sync->arena, &kept.facts) < 0)
+                return error_oom(err);
         /* a copy, because the change is freed after it was applied */
-        copy = manifest_copy(manifest, &sync->arena);
+        copy = manifest_copy(&kept, &sync->arena);
         sync->n_artifacts +=
                 manifest->artifact && !admission_takes(sync->component->spec, manifest->artifact);
         if (!copy || map_put(&sync->manifests, copy->digest, (void *)(uintptr_t)copy, NULL) < 0)

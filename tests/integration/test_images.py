@@ -3,13 +3,14 @@
 
 import json
 import os
+import re
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import INDEX, MANIFEST, DockerRegistry  # noqa: E402
-from relman import Site, SiteCase, document, documents, wait_for  # noqa: E402
+from relman import Site, SiteCase, document, documents, relmanctl, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
 CONFIG = "poll: {interval: 1h, jitter: 0%}\n"
@@ -69,6 +70,37 @@ class Kept(Case):
         old = self.make("one", "1.0.0")["digest"]
         self.assertEqual(self.facts(old)[0].get("labels"), None)
         self.assertEqual(self.facts(old)[0]["config"], self.manifest(old)["config"]["digest"])
+
+    def test_labels_that_a_component_names_are_kept(self):
+        oci = {k: v for k, v in LABELS.items() if k.startswith("org.opencontainers")}
+        digest = self.push("v1.0.0", dict(LABELS, team="shop", large="x" * 1025))
+        repository = f"imageRepository: {self.registry.host}/app/api"
+        self.site.write("all.yaml", documents(
+            document("Component", "api", f"{repository}, keepLabels: [maintainer, none, large]"),
+            document("Component", "again", f"{repository}, keepLabels: [team]"),
+            document("Component", "plain", repository), registry=self.registry))
+        self.site.start(CONFIG)
+        for name in "api", "again", "plain":
+            wait_for(lambda: len(self.get(f"components/{name}/versions")) == 1, 20, "versions")  # noqa: B023
+        kept = dict(self.site.stored.head_facts("component", "facts"))
+        self.assertEqual({name: json.loads(facts)["labels"] for name, facts in kept.items()},
+                         {"api": dict(oci, maintainer="anna"), "again": dict(oci, team="shop"), "plain": oci})
+        # facts of a digest have the labels of all components that read the image
+        self.make("one", "1.0.0")
+        self.assertEqual(self.get("digests/" + digest)["image"]["labels"], dict(oci, maintainer="anna"))
+        self.ctl("create", "release", "two", "again=1.0.0")
+        self.ctl("create", "release", "three", "plain=1.0.0")
+        self.assertEqual(self.get("digests/" + digest)["image"]["labels"], dict(oci, maintainer="anna", team="shop"))
+        self.assertIn("maintainer: anna\n", self.ctl("protected", digest, "-o", "yaml", wanted=3))
+
+    def test_lists_of_labels_are_checked(self):
+        for keep, message in (("[" + ", ".join(f"l{n}" for n in range(33)) + "]", "keepLabels names 33 labels; at most 32 are valid"),
+                              ("[a, '']", "keepLabels: entry 2 has 0 bytes; the key of a label has 1 to 256"),
+                              ("[" + "x" * 257 + "]", "keepLabels: entry 1 has 257 bytes")):
+            path = self.site.write("all.yaml", documents(document("Component", "api", f"imageRepository: {self.registry.host}/app/api, keepLabels: {keep}")))
+            status, out, _ = relmanctl("lint", self.site.specs)
+            self.assertEqual(status, 1)
+            self.assertRegex(out, f"{path}:4:[0-9]+: error: .*{re.escape(message)}")
 
     def test_a_lockfile_has_the_configuration_of_each_platform_and_keeps_it(self):
         self.registry.push("app/api", "v1.0.0", platforms=PLATFORMS)

@@ -39,7 +39,7 @@ ENTITIES = {  # name: (table, joins, further columns, order)
     "release_digests": ("release_digests", "", {}, "x.digest, x.of_digest, x.repository"),
     "image_facts": ("image_facts", "", {}, "x.digest"),
     "image_layers": ("image_layers", "", {}, "x.layer"),
-    "head_facts": ("head_facts", "", {}, "x.head, x.digest"),
+    "head_facts": ("head_facts", OF_COMPONENT, {"component": "c.name"}, "x.head, x.digest"),
     "deployments": ("release_environment_state", OF_ENVIRONMENT + " JOIN releases r ON r.id = x.release_id",
                     {"tenant": "t.name", "environment": "e.name", "release": "r.name"}, "t.name, e.name"),
     "history": ("environment_history", "", {}, "x.sequence"),

@@ -12,6 +12,15 @@
 #define A      D("aaaaaaaa")
 #define B      D("bbbbbbbb")
 #define C      D("cccccccc")
+#define NONE                                                                                       \
+        {                                                                                          \
+                NULL, 0                                                                            \
+        }
+#define KEEP(...)                                                                                  \
+        {                                                                                          \
+                (const char *[]){ __VA_ARGS__ },                                                   \
+                        sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *)                   \
+        }
 #define TEXTS(...)                                                                                 \
         {                                                                                          \
                 (Pair[]){ __VA_ARGS__ }, sizeof((Pair[]){ __VA_ARGS__ }) / sizeof(Pair)            \
@@ -42,22 +51,30 @@ static void test_labels_of_oci_replace_the_older_ones(void **state)
         const struct {
                 Pairs labels;
                 const char *wanted;
+                Strings keep;
         } table[] = {
-                { { NULL, 0 }, "" },
-                { TEXTS({ "maintainer", "anna" }), "" },
+                { { NULL, 0 }, "", NONE },
+                { TEXTS({ "maintainer", "anna" }), "", NONE },
                 { TEXTS({ SCHEMA "b", "1" }, { "x", "2" }, { SCHEMA "a", "3" }),
-                  SCHEMA "a=3 " SCHEMA "b=1 " },
+                  SCHEMA "a=3 " SCHEMA "b=1 ", NONE },
                 { TEXTS({ SCHEMA "b", "1" }, { OCI "b", "2" }, { OCI "a", "3" }),
-                  OCI "a=3 " OCI "b=2 " },
+                  OCI "a=3 " OCI "b=2 ", NONE },
                 /* the prefix has a dot at its end */
-                { TEXTS({ "org.opencontainers.imagex", "1" }, { SCHEMA "a", "2" }), SCHEMA "a=2 " },
+                { TEXTS({ "org.opencontainers.imagex", "1" }, { SCHEMA "a", "2" }), SCHEMA "a=2 ",
+                  NONE },
+                /* labels that a component keeps */
+                { TEXTS({ "b", "1" }, { OCI "b", "2" }, { "a", "3" }, { "c", "4" }),
+                  OCI "b=2 a=3 b=1 ", KEEP("b", "a", "none") },
+                { TEXTS({ SCHEMA "b", "1" }, { OCI "b", "2" }), OCI "b=2 " SCHEMA "b=1 ",
+                  KEEP(SCHEMA "b", OCI "b") },
         };
 
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-                Pairs labels = table[i].labels;
+                Pairs labels;
 
-                assert_false(image_labels_select(&labels));
+                assert_int_equal(
+                        image_labels_select(&table[i].labels, &table[i].keep, &arena, &labels), 0);
                 assert_case(streq(text_of(&labels), table[i].wanted), "%zu: %s", i,
                             text_of(&labels));
         }
@@ -108,10 +125,43 @@ static void test_texts_are_limited_as_json(void **state)
         }
 }
 
+/* The copy has the labels that the component keeps, and the facts themselves are unchanged. */
+static void test_a_copy_has_the_kept_labels(void **state)
+{
+        const Pairs labels = TEXTS({ "a", "1" }, { "b", "2" }, { OCI "c", "3" });
+        ImageFacts facts = { .digest = A, .has_config = true, .labels = labels };
+        const Strings keep = KEEP("b");
+        ImageFactList copy;
+
+        (void)state;
+        assert_int_equal(image_facts_copy_kept(&(ImageFactList){ &facts, 1 }, &keep, &arena, &copy),
+                         0);
+        assert_texts(&copy.items[0].labels, OCI "c=3 b=2 ");
+        assert_false(copy.items[0].is_cut);
+        assert_texts(&facts.labels, "a=1 b=2 " OCI "c=3 ");
+        assert_true(image_facts_have_labels(&facts, &copy.items[0]));
+        assert_false(image_facts_have_labels(&copy.items[0], &facts));
+}
+
+/* 32 labels of the greatest size are kept besides those of OCI. */
+static void test_all_labels_that_a_component_may_keep_fit(void **state)
+{
+        Pairs labels = many_texts(IMAGE_KEEP_MAX, IMAGE_TEXT_MAX, 'x');
+        const char *keys[IMAGE_KEEP_MAX];
+
+        (void)state;
+        for (size_t i = 0; i < IMAGE_KEEP_MAX; i++)
+                keys[i] = labels.items[i].key;
+        assert_int_equal(
+                image_labels_select(&labels, &(Strings){ keys, IMAGE_KEEP_MAX }, &arena, &labels),
+                0);
+        assert_int_equal(labels.n, IMAGE_KEEP_MAX);
+}
+
 /* Facts with the largest parts fit the buffer that the store writes them to. */
 static void test_the_largest_facts_fit(void **state)
 {
-        const char *layers[IMAGE_LAYERS_MAX];
+        const char *layers[IMAGE_LAYERS_MAX], *keys[1000];
         ImageFacts facts = { .digest = A, .config = B, .has_config = true, .is_cut = true };
         _cleanup_(buffer_done) Buffer json;
         ImageFacts read;
@@ -126,7 +176,11 @@ static void test_the_largest_facts_fit(void **state)
         facts.media_type = facts.artifact_type = many_texts(1, 255, 0x01).items[0].value;
         facts.platform = many_texts(1, 255, 'x').items[0].value;
         (void)image_texts_limit(&facts.annotations);
-        (void)image_labels_select(&facts.labels);
+        for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+                keys[i] = facts.labels.items[i].key;
+        assert_int_equal(image_labels_select(&facts.labels, &(Strings){ keys, ARRAY_SIZE(keys) },
+                                             &arena, &facts.labels),
+                         1);
         buffer_init(&json, IMAGE_FACTS_MAX);
         assert_int_equal(image_facts_to_json(&facts, &json), 0);
         assert_int_equal(image_facts_from_json(json.data, A, &arena, &read, &error), 0);
@@ -429,6 +483,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_labels_of_oci_replace_the_older_ones),
         cmocka_unit_test(test_texts_of_oci_come_first),
         cmocka_unit_test(test_texts_are_limited_as_json),
+        cmocka_unit_test(test_a_copy_has_the_kept_labels),
+        cmocka_unit_test(test_all_labels_that_a_component_may_keep_fit),
         cmocka_unit_test(test_the_largest_facts_fit),
         cmocka_unit_test(test_an_annotation_counts_more_than_a_label),
         cmocka_unit_test(test_other_manifests_are_listed_once),

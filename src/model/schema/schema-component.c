@@ -131,6 +131,8 @@ static const Field component_fields[] = {
           .doc = "Tags that match one of these patterns are skipped." },
         { .name = "replaces", .type = FIELD_STRINGS, .format = FORMAT_REPLACES, .offset = offsetof(ComponentSpec, replaces),
           .doc = "The texts that its image replaces in files of tools: images as they are written there (kustomize's name, kbld's id; default: imageRepository), and paths of Helm values such as api.image or .image (default: NAME.image), which get registry, repository and digest, or with =TEMPLATE one text: api.tag={tag}@{digest}. A release keeps the values of the time when it was made." },
+        { .name = "keepLabels", .type = FIELD_STRINGS, .offset = offsetof(ComponentSpec, keep_labels), .place_offset = offsetof(ComponentSpec, keep_labels_place),
+          .doc = "Keys of labels that relmand keeps of its images, besides org.opencontainers.image.* or else org.label-schema.*: at most 32. Values of more than 1 KiB are skipped. It applies to images that are read after the change." },
         { .name = "versions", .type = FIELD_LIST, .offset = offsetof(ComponentSpec, versions), .schema = &version_schema,
           .doc = "Manually assigned versions; they override the rules." },
         { .name = "deny", .type = FIELD_LIST, .offset = offsetof(ComponentSpec, deny), .schema = &deny_schema,

@@ -47,8 +47,7 @@ static void walk_note_config(ManifestWalk *walk, const ParsedConfig *config)
         facts->labels = config->labels;
         facts->platform = config->platform;
         facts->created = config->created;
-        /* a pass keeps the facts of many images: labels that are not stored are dropped here */
-        facts->is_cut = image_labels_select(&facts->labels) || facts->is_cut || config->is_cut;
+        facts->is_cut = facts->is_cut || config->is_cut;
 }
 
 /* Adds platforms that the result lacks. In a nested index, adds only platforms that satisfy the
