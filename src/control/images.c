@@ -54,8 +54,9 @@ void images_source(const StoredImage *image, const char *digest, Arena *arena, C
 
 /* --- all images of a release ------------------------------------------------------------------ */
 
-int images_add_others(Store *store, ReleaseComponents *components, Arena *arena,
-                      bool *ret_incomplete, Error *err)
+/* Adds the other images of the same platforms (image_others_add()) to the platforms of the
+ * components, from the facts of their digests. */
+static int add_others(Store *store, ReleaseComponents *components, Arena *arena, Error *err)
 {
         _cleanup_(buffer_done) Buffer digests;
         ImageFactList images;
@@ -75,8 +76,6 @@ int images_add_others(Store *store, ReleaseComponents *components, Arena *arena,
                         facts = NULL;
                 else
                         at++;
-                if (ret_incomplete && !image_facts_are_complete(facts))
-                        *ret_incomplete = true;
                 if (facts && image_others_add(facts, arena, &component->platforms) < 0)
                         r = error_oom(err);
         }
@@ -89,6 +88,6 @@ int images_read_release(Store *store, const char *id, Arena *arena, Release *ret
 
         if (r <= 0)
                 return r;
-        r = images_add_others(store, &ret->components, arena, NULL, err);
+        r = add_others(store, &ret->components, arena, err);
         return r < 0 ? r : 1;
 }

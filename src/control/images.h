@@ -20,11 +20,6 @@ int images_read(Store *store, const FactKeys *keys, Arena *arena, StoredImage **
 void images_source(const StoredImage *image, const char *digest, Arena *arena,
                    ComponentSource *ret);
 
-/* Adds the other images of the same platforms (image_others_add()) to the platforms of the
- * components, from the facts of their digests. Sets *ret_incomplete, which may be NULL, if the
- * facts of a digest are not known. */
-int images_add_others(Store *store, ReleaseComponents *components, Arena *arena,
-                      bool *ret_incomplete, Error *err);
-
-/* Reads a release like store_release(), and adds the other images of its platforms. */
+/* Reads a release like store_release(), and adds the other images of its platforms
+ * (image_others_add()), from the facts of its digests. */
 int images_read_release(Store *store, const char *id, Arena *arena, Release *ret, Error *err);

@@ -14,8 +14,9 @@ typedef enum ConditionType {
         CONDITION_HELD,         /* a newer version waits for the minimum age */
         CONDITION_TAG_MOVED,    /* a version tag moved, and no person has allowed that */
         CONDITION_RESOLVING,    /* heads are current, but older versions have no digest yet */
-        CONDITION_NO_ROLLBACK,  /* no earlier release of an environment can be pulled */
-        CONDITION_WARNING,      /* the object works, but probably not as intended */
+        CONDITION_PLATFORM_MISMATCH, /* an image is for another platform than its index says */
+        CONDITION_NO_ROLLBACK,       /* no earlier release of an environment can be pulled */
+        CONDITION_WARNING,           /* the object works, but probably not as intended */
         CONDITION_TYPE_MAX_,
 } ConditionType;
 

@@ -141,10 +141,15 @@ const char *const lock_format_names[LOCK_FORMAT_MAX_ + 1] = {
 };
 
 const char *const condition_type_names[CONDITION_TYPE_MAX_ + 1] = {
-        [CONDITION_READY] = "Ready",         [CONDITION_STALLED] = "Stalled",
-        [CONDITION_DRIFT] = "Drift",         [CONDITION_HEAD_MISSING] = "HeadMissing",
-        [CONDITION_HELD] = "Held",           [CONDITION_TAG_MOVED] = "TagMoved",
-        [CONDITION_RESOLVING] = "Resolving", [CONDITION_NO_ROLLBACK] = "NoRollback",
+        [CONDITION_READY] = "Ready",
+        [CONDITION_STALLED] = "Stalled",
+        [CONDITION_DRIFT] = "Drift",
+        [CONDITION_HEAD_MISSING] = "HeadMissing",
+        [CONDITION_HELD] = "Held",
+        [CONDITION_TAG_MOVED] = "TagMoved",
+        [CONDITION_RESOLVING] = "Resolving",
+        [CONDITION_NO_ROLLBACK] = "NoRollback",
+        [CONDITION_PLATFORM_MISMATCH] = "PlatformMismatch",
         [CONDITION_WARNING] = "Warning",
 };
 

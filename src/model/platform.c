@@ -276,6 +276,18 @@ bool platform_satisfies(const char *wanted, const char *offered)
                runs_variant(want.architecture, want.variant, has.variant);
 }
 
+bool platform_contradicts(const char *a, const char *b)
+{
+        size_t n = strcspn(a, "/");
+
+        n += a[n] ? 1 + strcspn(a + n + 1, "/") : 0;
+        if (strncmp(a, b, n) != 0 || (b[n] && b[n] != '/'))
+                return true;
+        if (!a[n] || !b[n] || streq(a, b))
+                return false;
+        return !text_begins_with(a, "linux/arm/") || (!streq(a + n, "/v7") && !streq(b + n, "/v7"));
+}
+
 bool platform_is_preferred(const char *wanted, const char *offered, const PlatformDigests *all)
 {
         if (!platform_satisfies(wanted, offered))

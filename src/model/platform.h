@@ -33,6 +33,11 @@ bool platform_is_known(const char *normal);
 bool platform_satisfies(const char *wanted, const char *offered);
 bool platform_matches(const char *wanted, const char *offered);
 
+/* True if an image for one platform is not for the other one. A variant that only one of them names
+ * is no contradiction, and neither is arm/v7, the normal form of arm without a variant. Both are
+ * normal forms. */
+bool platform_contradicts(const char *a, const char *b);
+
 /* True if a machine of the wanted platform pulls the image of the offered platform. The machine
  * must be able to run that image, and no other image in `all` that it can run may have a higher
  * variant. All are normal forms. */

@@ -15,8 +15,9 @@ noinst_LIBRARIES += %D%/libsync.a
 	%D%/state.h \
 	%D%/sync-calls.c \
 	%D%/sync-changed.c \
-	%D%/sync-drift-report.c \
-	%D%/sync-drift.c \
+	%D%/live/sync-drift-report.c \
+	%D%/live/sync-drift.c \
+	%D%/live/sync-platforms.c \
 	%D%/sync-end.c \
 	%D%/sync-finish.c \
 	%D%/sync-flips.c \

@@ -50,8 +50,8 @@ typedef struct DriftItem {
         bool finds_referrers;  /* the request must still be sent */
         bool gone, drifts;
         PlatformDigests images; /* images of platforms that are due for a check */
-        bool reads; /* the check reads the manifests, because the facts of the index are incomplete
-                     */
+        bool reads; /* the check reads the manifests and configurations, because facts of the image
+                     * are unknown */
         const Manifest *manifest; /* manifest of the live digest, if images are due */
         /* platform whose manifest the registry does not have; NULL: none */
         const char *gone_platform;
@@ -150,6 +150,7 @@ struct Sync {
         MovedTag *moved_first, *moved_last;
         bool flips_told;
         usec_t hold_ends_at;
+        bool has_configs;    /* this pass has read configurations of images in indexes */
         usec_t rechecked_at; /* the last recheck before this pass */
         size_t n_unread;     /* number of tags whose manifest cannot be read, or is not believed */
         const char *unread;  /* message about the first of those tags; NULL: none */

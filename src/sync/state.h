@@ -81,7 +81,9 @@ typedef struct ComponentState {
         Map flips; /* tag -> Flip: tags that moved back to their previous digest, which is not
                       accepted yet (sync-flips.c) */
         bool flips_told;
-        usec_t rechecked_at; /* monotonic: last recheck of due tags */
+        bool is_mismatch_known; /* has_mismatch was read from the database */
+        bool has_mismatch;      /* the condition PlatformMismatch is stored (sync-platforms.c) */
+        usec_t rechecked_at;    /* monotonic: last recheck of due tags */
 } ComponentState;
 
 struct Poller {

@@ -400,6 +400,9 @@ static int commit_round(Sync *sync, Error *err)
                 component->state = before;
                 return r;
         }
+        r = sync_tell_platforms(sync, err);
+        if (r < 0)
+                return r;
         component->n_pending = sync->n_pending;
         if (!sync->owes_versions)
                 component->owes_versions = component->owes_again = false;
@@ -441,7 +444,9 @@ static int tell_success(Sync *sync, Error *err)
                 r = sync_tell_mirror(sync, err);
         if (r >= 0)
                 r = sync_tell_drift(sync, err);
-        return r < 0 ? r : sync_flush(sync, err);
+        if (r >= 0)
+                r = sync_flush(sync, err);
+        return r < 0 ? r : sync_tell_platforms(sync, err);
 }
 
 int sync_finish_warm(Sync *sync, usec_t until, Error *err)

@@ -123,6 +123,10 @@ int sync_tell_drift(Sync *sync, Error *err);
 bool sync_warn_of_mirror(Sync *sync);
 int sync_tell_mirror(Sync *sync, Error *err);
 
+/* sync-platforms.c: writes the condition PlatformMismatch. Must be called after the facts that this
+ * pass has read are stored. */
+int sync_tell_platforms(Sync *sync, Error *err);
+
 /* sync-flips.c: returns 1 if the answer about a tag must not be believed yet. */
 int sync_is_flip(Sync *sync, const TagRecord *known, const char *digest, Error *err);
 void sync_tell_flips(Sync *sync);
@@ -138,6 +142,8 @@ void sync_notes_drop(Sync *sync);
 /* both apply the changes when a chunk is full */
 int sync_write_tag(Sync *sync, TagState *state, Error *err);
 int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err);
+/* Notes the facts of an image that were read: those of an index come first. */
+void sync_note_configs(Sync *sync, const ImageFactList *facts);
 int sync_flush(Sync *sync, Error *err);
 
 /* sync-changed.c: sets `change` of each pair. Images whose facts are not known are

@@ -274,6 +274,55 @@ class Impact(Case):
         self.assertIn("only SHA-256", self.ctl("get", "releases", "--layer", "sha512:" + "1" * 128, wanted=1))
 
 
+class Mismatch(unittest.TestCase):
+    """Images whose configuration names another platform than their index."""
+
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.registry = DockerRegistry()
+        self.addCleanup(self.registry.close)
+
+    def push(self, tag, *entries):
+        """Pushes an index. entries: the platform of an entry, and that of the image's configuration."""
+        digests, manifests = [], []
+        for listed, built in entries:
+            image = self.registry.image("app/api", tag + listed, built, labels={"team": "shop"})
+            digests.append(self.registry.put_manifest("app/api", tag + "-" + listed.replace("/", "-"), image, MANIFEST))
+            parts = dict(zip(("os", "architecture", "variant"), listed.split("/")))
+            manifests.append({"mediaType": MANIFEST, "digest": digests[-1], "size": len(image), "platform": parts})
+        index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests}
+        return self.registry.put_manifest("app/api", tag, json.dumps(index).encode(), INDEX), *digests
+
+    def once(self):
+        """Polls after the recheck interval; returns the conditions."""
+        self.site.stored.age_manifests("2020-01-01T00:00:00Z")
+        status, out, err = self.site.once()
+        self.assertEqual(status, 0, out + err)
+        return self.site.stored.conditions("reason", "message", type="PlatformMismatch")
+
+    def declare(self, *releases):
+        self.site.write("all.yaml", documents(
+            document("Component", "api", f"imageRepository: {self.registry.host}/app/api, keepLabels: [team], versioningStrategy: {{tagPattern: '^v[0-9.]+$'}}"),
+            *(document("Release", name, f"mode: pinned, components: [{{name: api, version: {version}}}]") for name, version in releases),
+            registry=self.registry))
+
+    def test_an_image_for_another_platform_is_reported_until_nothing_needs_it(self):
+        bad, _, wrong = self.push("v1.0.0", ("linux/amd64", "linux/amd64"), ("linux/arm64", "linux/amd64"))
+        self.push("v1.1.0", ("linux/amd64", "linux/amd64"), ("linux/arm64", "linux/arm64/v8"), ("linux/arm/v6", "linux/arm"))
+        self.declare(("one", "1.0.0"), ("two", "1.1.0"))
+        self.assertEqual(self.site.once()[0], 0)
+        self.assertEqual(self.site.stored.conditions(type="PlatformMismatch"), [])
+        wanted = [("PlatformMismatch", f"index {bad} lists {wrong} for linux/arm64, but that image is for linux/amd64: machines pull an image "
+                   "that they cannot run; build it again for linux/arm64, and push the index again")]
+        self.assertEqual(self.once(), wanted)
+        self.assertEqual(json.loads(self.site.stored.image_facts("facts", digest=wrong)[0][0])["labels"], {"team": "shop"})
+        self.assertEqual(self.site.stored.releases("status", name="one"), [("ready",)])
+        self.assertEqual(self.once(), wanted)
+        self.declare(("two", "1.1.0"))
+        self.assertEqual(self.once(), [])
+
+
 class Referrers(unittest.TestCase):
     """Manifests that refer to the digest of a live release, from a registry with OCI's API for them. A request with
     status 503 is sent four times."""
@@ -356,6 +405,17 @@ class Requests(unittest.TestCase):
         self.assertEqual(self.release("one"), [0, 3])
         self.assertEqual(self.release("two"), [3, 0])
         self.assertEqual(self.site.stored.count("image_facts"), 3)
+
+    def test_a_recheck_reads_the_configurations_once(self):
+        self.once()
+        self.release("one")
+        for wanted in [0, 5], [2, 0]:
+            self.site.stored.age_manifests("2020-01-01T00:00:00Z")
+            with self.server.lock:
+                self.server.requests.clear()
+            self.once()
+            self.assertEqual([self.server.count(f"^{method} .*/(manifests|blobs)/sha256:") for method in ("HEAD", "GET")], wanted)
+        self.assertEqual(sum('"labels"' in facts for facts, in self.site.stored.image_facts("facts")), 2)
 
     def test_a_registry_that_counts_pulls_gets_no_more_of_them(self):
         serve = self.server.serve

@@ -262,6 +262,34 @@ static void test_a_platform_that_is_too_long_is_none(void **state)
 
 /* Uses the cases of TestOnly in containerd's platforms package (compare_test.go), and more. Unlike
  * containerd, relman does not match other architectures that the machine can also run. */
+static void test_platforms_contradict_each_other(void **state)
+{
+        static const struct {
+                const char *a, *b;
+                bool contradicts;
+        } cases[] = {
+                { "linux/amd64", "linux/amd64", false },
+                { "linux/amd64", "linux/arm64", true },
+                { "linux/amd64", "windows/amd64", true },
+                { "linux/arm64", "linux/arm/v7", true },
+                { "linux/mips", "linux/mips64", true },
+                { "linux/arm/v6", "linux/arm/v5", true },
+                { "linux/amd64/v2", "linux/amd64/v3", true },
+                { "linux/amd64", "linux/amd64/v3", false },
+                { "linux/arm64", "linux/arm64/v9", false },
+                /* the normal form of arm */
+                { "linux/arm/v6", "linux/arm/v7", false },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                assert_case(platform_contradicts(cases[i].a, cases[i].b) == cases[i].contradicts,
+                            "%s, %s", cases[i].a, cases[i].b);
+                assert_case(platform_contradicts(cases[i].b, cases[i].a) == cases[i].contradicts,
+                            "%s, %s", cases[i].b, cases[i].a);
+        }
+}
+
 static void test_platforms_match(void **state)
 {
         static const struct {
@@ -742,6 +770,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_platform_spellings),
         cmocka_unit_test(test_a_platform_that_is_too_long_is_none),
         cmocka_unit_test(test_platforms_match),
+        cmocka_unit_test(test_platforms_contradict_each_other),
         cmocka_unit_test(test_the_highest_variant_is_pulled),
         cmocka_unit_test(test_a_misspelt_platform_has_a_suggestion),
         cmocka_unit_test(test_stored_platforms_are_brought_into_normal_form),

@@ -12,7 +12,11 @@
 #include "control/images.h"
 #include "release/admission.h"
 #include "store/events.h"
+#include "store/images.h"
 #include "sync/sync.h"
+
+/* bytes of the digests of an image and its platforms as JSON */
+#define IMAGE_KEYS_MAX ((size_t)1024 * 1024)
 
 static Store *store_of(const Sync *sync)
 {
@@ -87,6 +91,7 @@ static void take_check(Sync *sync, DriftItem *item, const Manifest *manifest)
         if (image_facts_copy_kept(&manifest->facts, keep, &sync->arena, &facts) >= 0)
                 for (size_t i = 0; i < facts.n; i++)
                         changes_put_image(&sync->changes, &facts.items[i]);
+        sync_note_configs(sync, &manifest->facts);
         if (manifest->only_mirror)
                 item->mirror = arena_strdup(&sync->arena, manifest->only_mirror);
         if (manifest->gone_platform)
@@ -182,7 +187,7 @@ static int ask(Sync *sync, DriftItem *item, Error *err)
                                      .skip_digest = !item->reads &&
                                                     str_equal(item->now, item->live->digest),
                                      .platforms = item->images,
-                                     .way = item->reads ? IMAGES_READ : IMAGES_HEAD };
+                                     .way = item->reads ? IMAGES_FETCH : IMAGES_HEAD };
         if (item->asks == DRIFT_ASKS_CHECK)
                 r = registry_check_images(component->registry->client, &question, receiver,
                                           &call->call, err);
@@ -207,24 +212,45 @@ static int ask_next(Sync *sync, DriftItem *item, Error *err)
         return ask(sync, item, err);
 }
 
-/* Finds all images that the platforms of the component need. An older release of relman did not
- * read which other images an index has: the next check reads the manifests again. A registry that
- * counts pulls, such as Docker Hub, gets no such requests. */
+/* True if relmand has read the manifest of the image, and the manifests and configurations of all
+ * its platforms. */
+static bool are_known(const ImageFactList *images, const Manifest *manifest)
+{
+        bool is_known = image_facts_are_complete(image_facts_find(images, manifest->digest));
+
+        for (size_t i = 0; i < manifest->platforms.n && is_known; i++) {
+                const char *digest = manifest->platforms.items[i].digest;
+                const ImageFacts *facts = image_facts_find(images, digest);
+
+                is_known = facts && facts->has_config;
+        }
+        return is_known;
+}
+
+/* Finds all images that the platforms of the component need. If facts of them are unknown, the
+ * check reads the manifests again, with their configurations. The check before a release does not
+ * request those. A registry that counts pulls, such as Docker Hub, gets no such requests. */
 static int find_wanted(Sync *sync, DriftItem *item, Error *err)
 {
         const ComponentState *component = sync->component;
-        ReleaseComponent released = { .digest = item->live->digest,
-                                      .platforms = item->manifest->platforms };
-        bool is_incomplete = false;
+        PlatformDigests platforms = item->manifest->platforms;
+        _cleanup_(buffer_done) Buffer keys;
+        const ImageFacts *facts;
+        ImageFactList images;
         HttpPoolStats stats;
-        int r = images_add_others(store_of(sync), &(ReleaseComponents){ &released, 1 },
-                                  &sync->arena, &is_incomplete, err);
+        int r;
 
+        buffer_init(&keys, IMAGE_KEYS_MAX);
+        image_keys_add(&keys, item->live->digest, &platforms);
+        r = store_images(store_of(sync), &keys, &sync->arena, &images, err);
         if (r < 0)
                 return r;
+        facts = image_facts_find(&images, item->live->digest);
+        if (facts && image_others_add(facts, &sync->arena, &platforms) < 0)
+                return error_oom(err);
         registry_stats(component->registry->client, &stats);
-        item->reads = is_incomplete && released.platforms.n > 0 && stats.remaining < 0;
-        r = admission_images(component->spec, item->live->digest, &released.platforms, &sync->arena,
+        item->reads = platforms.n > 0 && stats.remaining < 0 && !are_known(&images, item->manifest);
+        r = admission_images(component->spec, item->live->digest, &platforms, &sync->arena,
                              &item->images);
         return r < 0 ? error_oom(err) : 0;
 }
