@@ -121,7 +121,7 @@ struct RegistryCall {
         /* reference was a tag and is now its digest: a later failure still answers with it */
         bool is_resolved;
         size_t next_mirror;
-        RegistryCall *inner; /* the call to a mirror, or for the next platform of an image */
+        RegistryCall *inner; /* the call to a mirror, or for the next part of an image */
         Error error;         /* the error of the registry, because of which a mirror is used */
         int (*ask_mirror)(RegistryCall *call, Registry *mirror, ManifestReceiver receiver,
                           Error *err);  /* sends the question to a mirror */

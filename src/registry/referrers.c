@@ -1,6 +1,7 @@
-/* Finds the manifests that refer to an image, such as its signatures.
+/* Finds the manifests that refer to an image, such as its signatures: to its digest, and then to
+ * the image of each of its platforms.
  *
- *   the list of the referrers API            the registry has none
+ *   the list of the referrers API            the registry has none, or refuses it
  *     |                                        |
  *     |                                      the index under the tag ALGORITHM-HEX
  *     |                                        |
@@ -12,23 +13,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/limits-trust.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "model/image/image.h"
 #include "registry/content.h"
-#include "registry/tag-links.h"
+#include "registry/document.h"
 #include "registry/wire/manifest-json.h"
 
 #define REFERRERS_ARENA_MAX ((size_t)32 * 1024 * 1024)
-#define PAGES_MAX           10
 
 typedef struct ReferrerList {
         Arena arena;
-        Pairs found; /* digests, with empty values; as in ImageFacts.others */
+        Pairs found;      /* digests, with empty values; as in ImageFacts.others */
+        Strings digests;  /* digests whose referrers are found, that of the image first */
+        size_t next;      /* index of the next digest */
+        bool has_no_api;  /* the registry has no referrers API */
+        unsigned n_pages; /* of the digest that is being read */
         char tag[REFERRERS_TAG_MAX];
         const char *const *suffix; /* suffix of the next tag; NULL ends the list */
-        char *first_url;
-        unsigned n_pages;
 } ReferrerList;
 
 static const char *const suffixes[] = { "", ".sig", ".att", ".sbom", NULL };
@@ -36,14 +39,7 @@ static const char *const suffixes[] = { "", ".sig", ".att", ".sbom", NULL };
 static void referrers_free(RegistryCall *call)
 {
         arena_done(&call->referrers->arena);
-        free(call->referrers->first_url);
         free(call->referrers);
-}
-
-static void referrers_fail(RegistryCall *call, Error *error)
-{
-        call_complete(call, NULL, error);
-        error_done(error);
 }
 
 /* --- results ---------------------------------------------------------------------------------- */
@@ -83,9 +79,26 @@ static void referrers_end(RegistryCall *call)
         call_complete(call, &manifest, NULL);
 }
 
+/* Ends the call with an error. What was found before is a result, because it needs protection
+ * although more was not found. */
+static void referrers_stop(RegistryCall *call, const Error *error)
+{
+        if (call->referrers->found.n > 0 && error->kind != ERROR_CANCELED)
+                referrers_end(call);
+        else
+                call_complete(call, NULL, error);
+}
+
+static void referrers_fail(RegistryCall *call, Error *error)
+{
+        referrers_stop(call, error);
+        error_done(error);
+}
+
 /* --- tags ------------------------------------------------------------------------------------- */
 
 static void ask_tag(RegistryCall *call);
+static void ask_digest(RegistryCall *call);
 
 static int add_digest(RegistryCall *call, const char *digest)
 {
@@ -128,7 +141,7 @@ static void on_tag(RegistryCall *call, const HttpResponse *response, const Error
         int r = 0;
 
         if (error) {
-                call_complete(call, NULL, error);
+                referrers_stop(call, error);
                 return;
         }
         if (response->status == 200)
@@ -150,7 +163,7 @@ static void ask_tag(RegistryCall *call)
         Error own = { 0 };
 
         if (!suffix) {
-                referrers_end(call);
+                ask_digest(call);
                 return;
         }
         plan.is_pull = plan.method == HTTP_GET;
@@ -162,72 +175,85 @@ static void ask_tag(RegistryCall *call)
 
 /* --- the API ---------------------------------------------------------------------------------- */
 
-static int ask_page(RegistryCall *call, char *url, Error *err);
-
-/* Returns the status as a question: 1 if the registry answered with a list, 0 if it has no list, or
- * an error, such as one of a registry that is busy. */
-static int check_status(const RegistryCall *call, const HttpResponse *response, Error *err)
-{
-        if (response->status == 200)
-                return 1;
-        if (response->status == 401 || response->status == 429 || response->status >= 502)
-                return answer_error(call, response, err);
-        return 0;
-}
+static int ask_page(RegistryCall *call, const char *page, Error *err);
 
 /* Returns 1 if the next page was requested. */
-static int take_page(RegistryCall *call, const HttpResponse *response, Error *err)
+static int take_page(RegistryCall *call, const Document *document, Error *err)
 {
         ReferrerList *list = call->referrers;
-        _cleanup_(freep) char *next = NULL;
         ParsedManifest parsed = { 0 };
         int r;
 
-        if (manifest_parse(response->body, response->body_size, &list->arena, &parsed, err) < 0)
-                return error_prefix(err, -EBADMSG, "GET %s", call->url);
+        if (manifest_parse(document->data, document->size, &list->arena, &parsed, err) < 0)
+                return error_prefix(err, -EBADMSG, "referrers of %s", call->reference);
         if (!parsed.is_index)
-                return error_set(err, ERROR_HOSTILE, -EBADMSG, "GET %s: no list", call->url);
+                return error_set(err, ERROR_HOSTILE, -EBADMSG, "referrers of %s: no list",
+                                 call->reference);
         if (add_found(call, &parsed.platforms, &parsed.facts.others) < 0)
                 return error_oom(err);
-        if (++list->n_pages == PAGES_MAX)
+        if (!document->next || ++list->n_pages == REFERRER_PAGES_MAX)
                 return 0;
-        r = tags_next_url(call, list->first_url, response, &next, err);
-        if (r < 0 || !next)
-                return r;
-        r = ask_page(call, TAKE(next), err);
+        r = ask_page(call, document->next, err);
         return r < 0 ? r : 1;
 }
 
-static void on_page(RegistryCall *call, const HttpResponse *response, const Error *error)
+/* A registry without the API, or one that denies the list, may have the tags. */
+static bool may_have_tags(const Error *error)
 {
+        return error->kind == ERROR_NOT_FOUND || error->kind == ERROR_DENIED;
+}
+
+static void on_page(const Document *document, const Error *error, void *userdata)
+{
+        RegistryCall *call = userdata;
         ReferrerList *list = call->referrers;
         Error own = { 0 };
-        int r;
+        int r = 0;
 
-        if (error) {
-                call_complete(call, NULL, error);
+        call->inner = NULL;
+        if (error && !may_have_tags(error)) {
+                referrers_stop(call, error);
                 return;
         }
-        r = check_status(call, response, &own);
-        list->suffix = &suffixes[r > 0 ? 1 : 0];
-        if (r > 0)
-                r = take_page(call, response, &own);
+        list->has_no_api = error != NULL;
+        list->suffix = &suffixes[error ? 0 : 1];
+        if (document)
+                r = take_page(call, document, &own);
         if (r < 0)
                 referrers_fail(call, &own);
         else if (r == 0)
                 ask_tag(call);
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): request_start() takes ownership of url */
-static int ask_page(RegistryCall *call, char *url, Error *err)
+static int ask_page(RegistryCall *call, const char *page, Error *err)
 {
-        const RequestPlan plan = { .method = HTTP_GET,
-                                   .url = url,
-                                   .headers = index_headers,
-                                   .body_max = MANIFEST_MAX,
-                                   .answer = on_page };
+        const ReferrerList *list = call->referrers;
+        const DocumentQuestion question = { .kind = DOCUMENT_REFERRERS,
+                                            .repository = call->repository,
+                                            .reference = list->digests.items[list->next - 1],
+                                            .page = page };
 
-        return request_start(call, &plan, err);
+        return registry_read_document(call->registry, &question,
+                                      (DocumentReceiver){ on_page, call }, &call->inner, err);
+}
+
+/* Finds the referrers of the next digest, or ends. */
+static void ask_digest(RegistryCall *call)
+{
+        ReferrerList *list = call->referrers;
+        Error own = { 0 };
+
+        if (list->next == list->digests.n) {
+                referrers_end(call);
+                return;
+        }
+        tag_of_referrers(list->digests.items[list->next++], list->tag);
+        list->n_pages = 0;
+        if (list->has_no_api) {
+                list->suffix = suffixes;
+                ask_tag(call);
+        } else if (ask_page(call, NULL, &own) < 0)
+                referrers_fail(call, &own);
 }
 
 bool registry_has_referrers(const Registry *registry)
@@ -235,32 +261,45 @@ bool registry_has_referrers(const Registry *registry)
         return !registry->is_layout;
 }
 
-int registry_find_referrers(Registry *registry, const char *repository, const char *digest,
+/* Sets the digest of the image and those of its platforms. */
+static int set_digests(ReferrerList *list, const ReferrersQuestion *question)
+{
+        const PlatformDigests *platforms = &question->platforms;
+        size_t n = MIN(platforms->n, (size_t)REFERRERS_PLATFORMS_MAX);
+        Strings *digests = &list->digests;
+
+        digests->items = arena_alloc_array(&list->arena, n + 1, sizeof(*digests->items));
+        if (!digests->items)
+                return -ENOMEM;
+        digests->items[digests->n++] = arena_strdup(&list->arena, question->digest);
+        for (size_t i = 0; i < n && !list->arena.failed; i++)
+                if (!strings_has(digests, platforms->items[i].digest))
+                        digests->items[digests->n++] =
+                                arena_strdup(&list->arena, platforms->items[i].digest);
+        return list->arena.failed ? -ENOMEM : 0;
+}
+
+int registry_find_referrers(Registry *registry, const ReferrersQuestion *question,
                             ManifestReceiver receiver, RegistryCall **ret, Error *err)
 {
         _cleanup_(call_freep) RegistryCall *call = NULL;
         ReferrerList *list;
-        char *url;
         int r;
 
-        r = call_new(registry, repository, receiver.userdata, &call, err);
+        r = call_new(registry, question->repository, receiver.userdata, &call, err);
         if (r < 0)
                 return r;
         call->manifest_done = receiver.done;
-        call->reference = strdup(digest);
+        call->reference = strdup(question->digest);
         call->referrers = list = calloc(1, sizeof(*list));
         if (!list)
                 return error_oom(err);
         call->free_part = referrers_free;
         arena_init(&list->arena, REFERRERS_ARENA_MAX);
-        tag_of_referrers(digest, list->tag);
-        list->first_url = text_printf("%s/v2/%s/referrers/%s", registry->url, repository, digest);
-        url = list->first_url ? strdup(list->first_url) : NULL;
-        if (!url || !call->reference) {
-                free(url);
+        if (!call->reference || set_digests(list, question) < 0)
                 return error_oom(err);
-        }
-        r = ask_page(call, url, err);
+        tag_of_referrers(list->digests.items[list->next++], list->tag);
+        r = ask_page(call, NULL, err);
         if (r < 0)
                 return r;
         *ret = TAKE(call);

@@ -165,12 +165,21 @@ typedef struct ImagesQuestion {
 int registry_check_images(Registry *registry, const ImagesQuestion *question,
                           ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
-/* Finds the manifests that refer to a digest: with OCI's referrers API, else by the tags that the
- * specification names for registries without it; and by the tags of cosign. manifest->facts has one
- * item whose `others` are these manifests. Takes four requests or more. Call it only if
+/* platforms whose referrers are found, against large indexes */
+#define REFERRERS_PLATFORMS_MAX 16
+
+typedef struct ReferrersQuestion {
+        const char *repository, *digest;
+        PlatformDigests platforms; /* images of the digest: their referrers are found, too */
+} ReferrersQuestion;
+
+/* Finds the manifests that refer to a digest or to its platforms: with OCI's referrers API, else by
+ * the tags that the specification names for registries without it; and by the tags of cosign.
+ * manifest->facts has one item whose `others` are these manifests. After an error it has what was
+ * found before. Takes four requests or more for each digest. Copies the question. Call it only if
  * registry_has_referrers() returns true: folders with an image layout have none. */
 bool registry_has_referrers(const Registry *registry);
-int registry_find_referrers(Registry *registry, const char *repository, const char *digest,
+int registry_find_referrers(Registry *registry, const ReferrersQuestion *question,
                             ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
 bool registry_has_mirrors(const Registry *registry);

@@ -37,7 +37,7 @@ typedef struct SyncCall {
 typedef enum DriftAsks {
         DRIFT_ASKS_NOTHING,
         DRIFT_ASKS_CHECK,     /* checks whether the registry still serves the released digest */
-        DRIFT_ASKS_REFERRERS, /* finds the manifests that refer to the released digest */
+        DRIFT_ASKS_REFERRERS, /* finds the manifests that refer to the released image */
         DRIFT_ASKS_MANIFEST,  /* fetches the manifest of the tag's current digest */
 } DriftAsks;
 

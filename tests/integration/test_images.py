@@ -368,6 +368,32 @@ class Referrers(unittest.TestCase):
             self.server.answers[f"/v2/app/api/referrers/{self.digest}"] = lambda handler, s=status, b=body: handler.reply(s, b)
             self.check(requests=requests)
 
+    def test_referrers_of_platforms_are_found(self):
+        index = self.server.push_index("app/api", "v2.0.0", {"linux/amd64": "a", "linux/arm64": "b"})
+        images = [entry["digest"] for entry in json.loads(self.server.find("app/api", index))["manifests"]]
+        self.site.write("all.yaml", documents(document("Release", "two", "mode: full"), registry=self.server, components=("api",)))
+        self.once()
+        answers = {digest: (200, json.dumps(self.entries(letter)).encode()) for digest, letter in zip([index, *images], "abc")}
+        for digest in answers:
+            self.server.answers[f"/v2/app/api/referrers/{digest}"] = lambda handler, d=digest: handler.reply(*answers[d], {"Content-Type": INDEX})
+
+        def check(letters, requests):
+            with self.server.lock:
+                self.server.requests.clear()
+            self.site.stored.age_manifests("2020-01-01T00:00:00Z")
+            self.once()
+            found = {d for d, in self.site.stored.release_digests("digest", of_digest=index)}
+            self.assertEqual(found, {index, *images, *("sha256:" + letter * 64 for letter in letters)})
+            self.assertEqual(self.server.count("/referrers/|/manifests/sha256-"), requests)
+        # an error ends the search; what was found before is protected
+        answers[images[0]] = (503, b"")
+        check("a", 4 + 4)
+        # without the API there are four tags for each digest
+        answers[index] = (404, b"")
+        check("a", 1 + 3 * 4)
+        answers[index], answers[images[0]] = (200, json.dumps(self.entries("a")).encode()), (200, json.dumps(self.entries("b")).encode())
+        check("abc", 3 * 4)
+
     def test_no_request_before_the_recheck_interval(self):
         with self.server.lock:
             self.server.requests.clear()

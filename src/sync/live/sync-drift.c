@@ -192,8 +192,11 @@ static int ask(Sync *sync, DriftItem *item, Error *err)
                 r = registry_check_images(component->registry->client, &question, receiver,
                                           &call->call, err);
         else if (item->asks == DRIFT_ASKS_REFERRERS)
-                r = registry_find_referrers(component->registry->client, component->repository,
-                                            item->live->digest, receiver, &call->call, err);
+                r = registry_find_referrers(component->registry->client,
+                                            &(ReferrersQuestion){ component->repository,
+                                                                  item->live->digest,
+                                                                  item->manifest->platforms },
+                                            receiver, &call->call, err);
         else
                 r = registry_fetch(component->registry->client, component->repository, item->now,
                                    receiver, &call->call, err);
