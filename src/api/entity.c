@@ -73,49 +73,6 @@ int entity_conditions(Request *request, Json *json, ObjectKind kind, const char 
 
 /* --- releases --------------------------------------------------------------------------------- */
 
-static void write_platforms(Json *json, const char *key, const PlatformDigests *platforms)
-{
-        json_begin(json, key, '{');
-        for (size_t i = 0; i < platforms->n; i++)
-                json_text(json, platforms->items[i].platform, platforms->items[i].digest);
-        json_end(json, '}');
-}
-
-void entity_source(Json *json, const ComponentSource *source)
-{
-        char link[SOURCE_LINK_MAX];
-
-        if (!source->repository && !source->revision)
-                return;
-        json_begin(json, "source", '{');
-        json_text(json, "repository", source->repository);
-        json_text(json, "revision", source->revision);
-        json_text(json, "link", source_commit_link(source, link));
-        json_end(json, '}');
-}
-
-static void write_component(Json *json, const ReleaseComponent *component)
-{
-        json_begin(json, NULL, '{');
-        json_text(json, "componentId", component->component_id);
-        json_text(json, "componentName", component->component_name);
-        json_text(json, "digest", component->digest);
-        json_text(json, "semver", component->semver);
-        json_text(json, "tag", component->tag);
-        json_text(json, "role", component_role_to_string(component->role));
-        json_text(json, "imageRepository", component->repository);
-        json_text(json, "channel", component->channel);
-        json_text(json, "mediaType", component->media_type);
-        json_text(json, "artifact", artifact_kind_to_string(component->artifact));
-        json_int(json, "size", component->size);
-        json_time(json, "resolvedAt", component->resolved_at);
-        write_platforms(json, "platforms", &component->platforms);
-        write_platforms(json, "configs", &component->configs);
-        entity_source(json, &component->source);
-        json_texts(json, "replaces", &component->replaces);
-        json_end(json, '}');
-}
-
 static void write_source_ref(Json *json, const SourceRef *ref)
 {
         json_begin(json, "sourceRef", '{');
@@ -245,10 +202,7 @@ int entity_release(Request *request, Json *json, const char *name, const Release
         json_text(json, "name", release->name);
         json_text(json, "displayName", release->display_name);
         json_text(json, "status", release_status_to_string(release->status));
-        json_begin(json, "components", '[');
-        for (size_t i = 0; i < release->components.n; i++)
-                write_component(json, &release->components.items[i]);
-        json_end(json, ']');
+        r = entity_components(request, json, &release->components, err);
         write_source_ref(json, &release->source_ref);
         json_time(json, "createdAt", release->created_at);
         json_time(json, "updatedAt", release->updated_at);
@@ -261,7 +215,8 @@ int entity_release(Request *request, Json *json, const char *name, const Release
         json_text(json, "specDigest", release->spec_digest);
         if (request->promoted)
                 write_promoted(json, request->promoted);
-        r = write_environments(request, json, release->id.text, err);
+        if (r >= 0)
+                r = write_environments(request, json, release->id.text, err);
         if (r >= 0)
                 r = entity_conditions(request, json, KIND_RELEASE, release->id.text, err);
         json_end(json, '}');

@@ -11,6 +11,10 @@
 int entity_object(Request *request, Json *json, const Object *object, Error *err);
 int entity_conditions(Request *request, Json *json, ObjectKind kind, const char *id, Error *err);
 
+/* release-components.c: writes the member components of a release. For a release that is not in a
+ * list, reads what the images say of themselves, with one query for many components. */
+int entity_components(Request *request, Json *json, const ReleaseComponents *components,
+                      Error *err);
 /* Writes a release. For a release that is not in a list, runs a query for its environments and
  * another for its conditions. */
 int entity_release(Request *request, Json *json, const char *name, const Release *release,

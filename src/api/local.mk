@@ -27,6 +27,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/page.c %D%/page.h \
 	%D%/page-rows.c %D%/page-rows.h \
 	%D%/plan-body.c %D%/plan-body.h \
+	%D%/release-components.c \
 	%D%/routes.c \
 	%D%/internal.h \
 	%D%/write-request.c %D%/write-request.h \

@@ -93,6 +93,36 @@ class Kept(Case):
         self.assertEqual(self.get("digests/" + digest)["image"]["labels"], dict(oci, maintainer="anna", team="shop"))
         self.assertIn("maintainer: anna\n", self.ctl("protected", digest, "-o", "yaml", wanted=3))
 
+    def test_a_release_shows_what_its_images_say(self):
+        base = "sha256:" + "b" * 64
+        self.registry.put_manifest("app/api", "v1.0.0", self.registry.image(
+            "app/api", "x", created="2024-05-06T07:08:09Z", labels={"org.opencontainers.image.version": "2024.5", "team": "shop", "other": "1"},
+            annotations={"org.opencontainers.image.base.name": "debian:12", "org.opencontainers.image.base.digest": base}), MANIFEST)
+        self.registry.push("app/web", "v1.0.0", platforms=PLATFORMS)
+        self.site.write("all.yaml", documents(document("Component", "api", f"imageRepository: {self.registry.host}/app/api, keepLabels: [team]"),
+                                              registry=self.registry, components=("web",)))
+        self.site.start(CONFIG)
+        for name in "api", "web":
+            wait_for(lambda: len(self.get(f"components/{name}/versions")) == 1, 20, "versions")  # noqa: B023
+        self.ctl("create", "release", "one", "api=1.0.0", "web=1.0.0")
+        api, web = self.get("releases/one")["components"]
+        self.assertEqual(api["image"], {"artifactType": None, "version": "2024.5", "base": {"name": "debian:12", "digest": base},
+                                        "created": "2024-05-06T07:08:09Z", "labels": {"org.opencontainers.image.version": "2024.5", "team": "shop"}})
+        # the configuration of an image in an index is read later
+        self.assertEqual(web["image"], {"artifactType": None, "version": None})
+        described = self.ctl("describe", "release", "one")
+        self.assertIn("    image:\n", described)
+        self.assertIn("        name: debian:12\n", described)
+        self.assertIn("        team: shop\n", described)
+        self.assertEqual(json.loads(self.ctl("get", "release", "one", "-o", "json"))["components"][0]["image"], api["image"])
+        self.assertNotIn("image", self.get("releases")["data"][0]["components"][0])
+        # many components, so that facts are read in several batches
+        self.site.write("more.yaml", documents(*(document("Component", f"c{n:03}", f"imageRepository: {self.registry.host}/app/api") for n in range(60)),
+                                               document("Release", "many", "mode: full")))
+        wait_for(lambda: self.site.call("GET", "/api/v1/releases/many")[1].get("status") == "ready", 30, "a release")
+        components = self.get("releases/many")["components"]
+        self.assertEqual([c["image"]["version"] for c in components], ["2024.5"] * 61 + [None])
+
     def test_lists_of_labels_are_checked(self):
         for keep, message in (("[" + ", ".join(f"l{n}" for n in range(33)) + "]", "keepLabels names 33 labels; at most 32 are valid"),
                               ("[a, '']", "keepLabels: entry 2 has 0 bytes; the key of a label has 1 to 256"),

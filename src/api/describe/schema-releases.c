@@ -167,6 +167,22 @@ static const ApiField release_component_fields[] = {
           "missing if its manifest was not read." },
         { "source?", "ComponentSource", "Its source, if its image names one and its labels or annotations were read." },
         { "replaces", "text[]", "The texts that its image replaces in files of tools." },
+        { "image?", "ReleaseImage", "What its image says of itself; not in lists, and absent if nothing is known." },
+        { 0 },
+};
+
+static const ApiField release_image_fields[] = {
+        { "artifactType", "text?", "The artifact type of its manifest." },
+        { "version", "text?", "The version that its author gave it: org.opencontainers.image.version." },
+        { "base?", "ImageBase", "The image that it is built on, if it names one." },
+        { "created?", "time?", "The build time of its first platform, if the configuration was read; null: not given." },
+        { "labels?", "map", "The labels that are kept of its first platform, if the configuration was read; keepLabels of the component names more." },
+        { 0 },
+};
+
+static const ApiField image_base_fields[] = {
+        { "name", "text?", "Its name." },
+        { "digest", "text?", "Its digest." },
         { 0 },
 };
 
@@ -540,6 +556,8 @@ const ApiSchema api_release_schemas[] = {
         { "VersionMap", "A digest as a version of a component.", version_map_fields, NULL, 0 },
         { "VersionMapInput", "A version for the current digest of a tag.", version_map_input_fields, NULL, 0 },
         { "ReleaseComponent", "One component of a release, as resolved.", release_component_fields, NULL, 0 },
+        { "ReleaseImage", "What an image says of itself. Its author wrote it, and relmand checks nothing of it.", release_image_fields, NULL, 0 },
+        { "ImageBase", "The image that an image is built on.", image_base_fields, NULL, 0 },
         { "ComponentSource", "What an image says of its source. Its author wrote it, and relmand checks only its form.", component_source_fields, NULL, 0 },
         { "SourceReference", "The source of a release.", source_reference_fields, NULL, 0 },
         { "Release", "A set of digests.", release_fields, NULL, 0 },
