@@ -4,6 +4,8 @@
 import json
 import os
 import re
+import shutil
+import subprocess
 import sys
 import unittest
 
@@ -302,6 +304,56 @@ class Impact(Case):
         self.assertIn("parameter layer: a complete digest", self.ctl("get", "releases", "--layer", "sha256:12", wanted=1))
         self.assertIn("give only one", self.ctl("get", "releases", "--layer", layer, "--base", base, wanted=1))
         self.assertIn("only SHA-256", self.ctl("get", "releases", "--layer", "sha512:" + "1" * 128, wanted=1))
+
+
+class Verified(Case):
+    """relmanctl verify --registry finds all manifests and configurations that a registry or a mirror lacks."""
+
+    def setUp(self):
+        super().setUp()
+        self.mirror = DockerRegistry()
+        self.addCleanup(self.mirror.close)
+
+    def push_index(self):
+        """Pushes an index of two images and an attestation; returns its digest and theirs."""
+        entries = []
+        for platform in *PLATFORMS, "unknown/unknown":
+            image = self.registry.image("app/api", platform, platform)
+            digest = self.registry.put_manifest("app/api", "of-" + platform.replace("/", "-"), image, MANIFEST)
+            entries.append({"mediaType": MANIFEST, "digest": digest, "size": len(image), "platform": dict(zip(("os", "architecture"), platform.split("/")))})
+        entries[-1]["annotations"] = {"vnd.docker.reference.type": "attestation-manifest"}
+        index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}
+        return self.registry.put_manifest("app/api", "v1.0.0", json.dumps(index).encode(), INDEX), *(e["digest"] for e in entries)
+
+    def verify(self, *options):
+        status, out, err = relmanctl("verify", "--registry", *options, "--specs", self.site.specs, self.site.lock_path("one"))
+        return status, out.splitlines()[1], err
+
+    @unittest.skipUnless(shutil.which("skopeo"), "no skopeo")
+    def test_everything_that_is_missing_is_named(self):
+        index, amd64, arm64, attestation = self.push_index()
+        subprocess.run(["skopeo", "copy", "-q", "--all", "--preserve-digests", "--src-tls-verify=false", "--dest-tls-verify=false",
+                        f"docker://{self.registry.host}/app/api:v1.0.0", f"docker://{self.mirror.host}/copy/api:v1.0.0"], check=True)
+        self.start(1)
+        self.make("one", "1.0.0")
+        self.site.write("mirror.yaml", document("Registry", "mirror", f"url: '{self.mirror.url}'"))
+        at = ("--at", self.mirror.host + "/copy/${name}")
+        config = self.manifest(amd64)["config"]["digest"]
+        self.assertEqual(self.verify()[0], 0)
+        self.assertEqual(self.verify(*at)[0], 0)
+        for registry, repository, options in (self.registry, "app/api", ()), (self.mirror, "copy/api", at):
+            place = f"{registry.host}/{repository}@{index}"
+            self.assertEqual(registry.request("DELETE", f"/v2/{repository}/blobs/{config}")[0], 202)
+            bad = f"missing     api {place}: the configuration of its image for linux/amd64 ({amd64}) is not served"
+            self.assertEqual(self.verify(*options)[:2], (4, bad))
+            registry.delete(repository, arm64)
+            registry.delete(repository, attestation)
+            self.assertEqual(self.verify(*options)[:2], (4, f"{bad}; its image for linux/arm64 ({arm64}) is not served; "
+                                                            f"manifest {attestation} of its index is not served"))
+            registry.delete(repository, index)
+            status, out, _ = self.verify(*options)
+            self.assertEqual(status, 4)
+            self.assertRegex(out, f"^missing +api {place}: GET .*404")
 
 
 class Mismatch(unittest.TestCase):

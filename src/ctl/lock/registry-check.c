@@ -11,7 +11,8 @@
 #include "registry/registry.h"
 
 #define USER_AGENT      "relmanctl"
-#define CHECK_ARENA_MAX ((size_t)16 * 1024 * 1024)
+#define CHECK_ARENA_MAX ((size_t)64 * 1024 * 1024)
+#define MISSING_NAMED   10 /* missing manifests that a result names */
 
 typedef struct Item Item;
 
@@ -31,9 +32,19 @@ typedef struct Check {
 struct Item {
         Check *check;
         const ReleaseComponent *component;
-        const char *place;   /* the repository that is checked */
-        const char *verdict; /* NULL: no answer yet */
-        const char *why;     /* reason of a failure; NULL: good */
+        Registry *registry;
+        const char *repository; /* as the registry or mirror names it */
+        const char *place;      /* the repository that is checked */
+        const char *verdict;    /* NULL: no answer yet */
+        const char *why;        /* reason of a failure; NULL: good */
+        /* the manifests that the index lists, and those of the lockfile; platform "": not an image
+         * of a platform, such as an attestation */
+        PlatformDigests parts;
+        size_t next;         /* index of the next part */
+        bool is_other;       /* a part has other content than the lockfile says */
+        bool is_config;      /* asks whether the configuration of the part is missing */
+        size_t n_missing;    /* number of parts that are missing or different */
+        const char *missing; /* names them; NULL: none */
 };
 
 static void check_done(Check *check)
@@ -82,22 +93,197 @@ static void count(Item *item, const Error *error)
                 item->why = "out of memory";
 }
 
-static void on_manifest(const Manifest *manifest, const Error *error, void *userdata)
+/* Ends the check of a component. */
+static void end_item(Item *item, const Error *error)
 {
-        Item *item = userdata;
-        _cleanup_(error_done) Error gone = { 0 };
-
-        if (error && error->kind == ERROR_CANCELED)
-                return; /* the check itself failed, and its error has the reason */
-        if (manifest && manifest->gone_platform)
-                (void)error_set(&gone, ERROR_NOT_FOUND, -ENOENT,
-                                "its image for %s (%s) is not served",
-                                manifest->gone_platform->platform, manifest->gone_platform->digest);
-        count(item, gone.kind != ERROR_NONE ? &gone : error);
+        count(item, error);
         print_results(item->check);
         if (--item->check->n_waiting == 0)
                 (void)sd_event_exit(item->check->event, 0); /* an event loop for this check only */
 }
+
+/* --- manifests of an image -------------------------------------------------------------------- */
+
+static const PlatformDigest *part_of(const Item *item)
+{
+        return &item->parts.items[item->next - 1];
+}
+
+/* Adds what is wrong with the current part to the result. */
+static void add_missing(Item *item, const char *what)
+{
+        const char *before = item->missing ? item->missing : "";
+
+        if (item->n_missing++ >= MISSING_NAMED || !what)
+                return;
+        what = arena_printf(&item->check->arena, "%s%s%s", before, *before ? "; " : "", what);
+        item->missing = what ? what : "out of memory";
+}
+
+static void note_missing(Item *item, bool is_config)
+{
+        const PlatformDigest *part = part_of(item);
+        Arena *arena = &item->check->arena;
+
+        if (*part->platform)
+                add_missing(item, arena_printf(arena, "%sits image for %s (%s) is not served",
+                                               is_config ? "the configuration of " : "",
+                                               part->platform, part->digest));
+        else
+                add_missing(item, arena_printf(arena, "manifest %s of its index is not served",
+                                               part->digest));
+}
+
+static const char *find_config(const ReleaseComponent *component, const char *platform)
+{
+        for (size_t i = 0; i < component->configs.n; i++)
+                if (streq(component->configs.items[i].platform, platform))
+                        return component->configs.items[i].digest;
+        return NULL;
+}
+
+/* Compares the configuration of an image with the lockfile. */
+static void check_config(Item *item, const char *platform, const Manifest *manifest)
+{
+        const char *locked = find_config(item->component, platform);
+        const char *config = manifest->facts.n > 0 ? manifest->facts.items[0].config : NULL;
+
+        if (!locked || !config || streq(locked, config))
+                return;
+        item->is_other = true;
+        add_missing(item, arena_printf(&item->check->arena,
+                                       "its image for %s has the configuration %s, not %s",
+                                       platform, config, locked));
+}
+
+static void next_part(Item *item);
+
+/* Evaluates an error about a part. Returns false if the check of the component must end. */
+static bool take_failure(Item *item, const Error *error)
+{
+        if (error->kind == ERROR_HOSTILE) {
+                item->is_other = true;
+                add_missing(item, arena_printf(&item->check->arena, "%s", error_message(error)));
+        } else if (error->kind != ERROR_NOT_FOUND)
+                return false;
+        else if (!item->is_config && *part_of(item)->platform) {
+                /* the manifest or the configuration: the next request decides */
+                item->is_config = true;
+                item->next--;
+                return true;
+        } else
+                note_missing(item, false);
+        item->is_config = false;
+        return true;
+}
+
+static void on_part(const Manifest *manifest, const Error *error, void *userdata)
+{
+        Item *item = userdata;
+
+        if (error && error->kind == ERROR_CANCELED)
+                return; /* the check itself failed, and its error has the reason */
+        if (error && !take_failure(item, error)) {
+                end_item(item, error);
+                return;
+        }
+        if (!error && item->is_config) {
+                note_missing(item, true);
+                item->is_config = false;
+        } else if (!error)
+                check_config(item, part_of(item)->platform, manifest);
+        next_part(item);
+}
+
+static void end_parts(Item *item)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        size_t n = item->n_missing;
+
+        if (n > MISSING_NAMED)
+                (void)error_set(&error, ERROR_NOT_FOUND, -ENOENT, "%s; and %zu more", item->missing,
+                                n - MISSING_NAMED);
+        else if (n > 0)
+                (void)error_set(&error, item->is_other ? ERROR_HOSTILE : ERROR_NOT_FOUND, -ENOENT,
+                                "%s", item->missing);
+        end_item(item, n > 0 ? &error : NULL);
+}
+
+/* Requests the next manifest, or ends. An image of a platform is read with its configuration. */
+static void next_part(Item *item)
+{
+        const ManifestReceiver receiver = { on_part, item };
+        _cleanup_(error_done) Error error = { 0 };
+        const PlatformDigest *part;
+        RegistryCall *call;
+        int r;
+
+        if (item->next == item->parts.n) {
+                end_parts(item);
+                return;
+        }
+        part = &item->parts.items[item->next++];
+        r = (*part->platform && !item->is_config ? registry_fetch : registry_read)(
+                item->registry, item->repository, part->digest, receiver, &call, &error);
+        if (r < 0)
+                end_item(item, &error);
+}
+
+static void add_part(Item *item, const char *platform, const char *digest)
+{
+        Arena *arena = &item->check->arena;
+        PlatformDigests *parts = &item->parts;
+
+        if (streq(digest, item->component->digest))
+                return;
+        for (size_t i = 0; i < parts->n; i++)
+                if (streq(parts->items[i].digest, digest))
+                        return;
+        parts->items[parts->n].platform = arena_strdup(arena, platform);
+        parts->items[parts->n].digest = arena_strdup(arena, digest);
+        parts->n += parts->items[parts->n].platform && parts->items[parts->n].digest;
+}
+
+/* Sets the parts: the images of the lockfile, and all manifests that the index lists. */
+static int set_parts(Item *item, const Manifest *manifest)
+{
+        const PlatformDigests *locked = &item->component->platforms, *listed = &manifest->platforms;
+        const Pairs *others =
+                manifest->facts.n > 0 ? &manifest->facts.items[0].others : &(const Pairs){ 0 };
+        size_t n = locked->n + listed->n + others->n;
+
+        item->parts.items =
+                arena_alloc_array(&item->check->arena, n + 1, sizeof(*item->parts.items));
+        if (!item->parts.items)
+                return -ENOMEM;
+        for (size_t i = 0; i < locked->n; i++)
+                add_part(item, locked->items[i].platform, locked->items[i].digest);
+        for (size_t i = 0; i < listed->n; i++)
+                add_part(item, listed->items[i].platform, listed->items[i].digest);
+        for (size_t i = 0; i < others->n; i++)
+                add_part(item, others->items[i].value, others->items[i].key);
+        return item->check->arena.failed ? -ENOMEM : 0;
+}
+
+static void on_manifest(const Manifest *manifest, const Error *error, void *userdata)
+{
+        Item *item = userdata;
+        _cleanup_(error_done) Error own = { 0 };
+
+        if (error && error->kind == ERROR_CANCELED)
+                return; /* the check itself failed, and its error has the reason */
+        if (!error && set_parts(item, manifest) < 0)
+                (void)error_oom(&own);
+        if (error || own.kind != ERROR_NONE) {
+                end_item(item, error ? error : &own);
+                return;
+        }
+        if (item->component->platforms.n == 1 && item->parts.n == 0)
+                check_config(item, item->component->platforms.items[0].platform, manifest);
+        next_part(item);
+}
+
+/* --- registries ------------------------------------------------------------------------------- */
 
 /* Returns the declared Registry of a host, if there is one. */
 static const RegistrySpec *find_spec(const Check *check, const char *image_host)
@@ -180,44 +366,22 @@ static int find_place(Item *item, const ImageReference *image, const char **ret,
         return *ret && item->place ? 0 : error_oom(err);
 }
 
-/* Fetches the manifests and verifies their bytes. */
-static int ask_images(Item *item, Registry *registry, const char *repository, RegistryCall **ret,
-                      Error *err)
-{
-        const ReleaseComponent *component = item->component;
-        ImagesQuestion question = { .repository = repository,
-                                    .digest = component->digest,
-                                    .way = IMAGES_FETCH };
-        PlatformDigests *platforms = &question.platforms;
-
-        platforms->items = arena_alloc_array(&item->check->arena, component->platforms.n + 1,
-                                             sizeof(*platforms->items));
-        if (!platforms->items)
-                return error_oom(err);
-        for (size_t i = 0; i < component->platforms.n; i++)
-                if (!streq(component->platforms.items[i].digest, component->digest))
-                        platforms->items[platforms->n++] = component->platforms.items[i];
-        return registry_check_images(registry, &question, (ManifestReceiver){ on_manifest, item },
-                                     ret, err);
-}
-
 static int ask(Check *check, const ReleaseComponent *component, Error *err)
 {
         Item *item = &check->items[check->n_items++];
         ImageReference image;
-        Registry *registry = NULL;
-        const char *repository;
         RegistryCall *call;
         int r;
 
         *item = (Item){ .check = check, .component = component };
         r = image_parse(component->repository, &check->arena, &image, err);
         if (r >= 0)
-                r = find_registry(check, image.host, &registry, err);
+                r = find_registry(check, image.host, &item->registry, err);
         if (r >= 0)
-                r = find_place(item, &image, &repository, err);
+                r = find_place(item, &image, &item->repository, err);
         if (r >= 0)
-                r = ask_images(item, registry, repository, &call, err);
+                r = registry_fetch(item->registry, item->repository, component->digest,
+                                   (ManifestReceiver){ on_manifest, item }, &call, err);
         if (r >= 0)
                 check->n_waiting++;
         return r;

@@ -1,7 +1,8 @@
 #pragma once
 
-/* Checks whether registries still serve the images of a lockfile: fetches every manifest by its
- * digest and hashes its bytes. */
+/* Checks whether registries still serve the images of a lockfile: fetches by its digest every
+ * manifest that the lockfile or an index in it names, and the configurations of images, and hashes
+ * their bytes. */
 
 #include "lock/lock.h"
 #include "model/model.h"
