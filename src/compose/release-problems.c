@@ -71,7 +71,8 @@ static int gather_tag(ReleaseTask *task, const Part *part, TagGuard *guard, Admi
 
 static const char *refusal(ReleaseTask *task, const Part *part)
 {
-        AdmissionFacts facts = { .manifest = part->has_manifest ? &part->manifest : NULL,
+        AdmissionFacts facts = { .verify = part_verify_rules(part),
+                                 .manifest = part->has_manifest ? &part->manifest : NULL,
                                  .served = part->is_served ? SERVED_YES : SERVED_UNKNOWN,
                                  .gone_platform = part->gone_platform };
         const char *problem = gather_deny(task, part, &facts);

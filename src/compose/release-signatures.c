@@ -17,16 +17,24 @@ static void on_signature(const Signature *signature, const Error *error, void *u
                 task->next(task);
 }
 
+const VerifyRules *part_verify_rules(const Part *part)
+{
+        const ComponentSpec *spec = part->want->component;
+
+        return component_verify(spec, model_component_registry(part->task->model, spec));
+}
+
 static int try_signatures(Part *part, const Component *component, Error *err)
 {
         Signature *known = &part->manifest.signature;
         VerificationQuestion question = { component->client, component->repository,
                                           part->picked.digest, &part->verify };
+        const VerifyRules *rules = part_verify_rules(part);
         int r;
 
-        if (part->want->component->verify.n == 0)
+        if (rules->n == 0)
                 return 0;
-        r = verify_policy_read(part->want->component, &part->verify, err);
+        r = verify_policy_read(part->want->component, rules, &part->verify, err);
         if (r < 0)
                 return r;
         if (verify_policy_made(&part->verify, known) && signature_until(known) > time_wall())

@@ -103,8 +103,10 @@ void part_ask_tag(Part *part);
 void part_ask_manifest(Part *part);
 void part_ask_images(Part *part);
 
-/* release-signatures.c: part_ask_signatures() verifies the signatures of the picked digest, unless
- * a stored result is still valid. release_task_put_signatures() adds the results to the changes. */
+/* release-signatures.c: part_verify_rules() returns the rules about signatures.
+ * part_ask_signatures() verifies the signatures of the picked digest, unless a stored result is
+ * still valid. release_task_put_signatures() adds the results to the changes. */
+const VerifyRules *part_verify_rules(const Part *part);
 void part_ask_signatures(Part *part);
 void release_task_put_signatures(const ReleaseTask *task, Changes *changes);
 const Error *part_unserved(const Part *part, Error *err);

@@ -117,12 +117,12 @@ static int try_rule(const VerifyRule *rule, Trial *trial, Error *err)
         return 0;
 }
 
-static int try_files(Trial *trial, const ComponentSpec *component, Error *err)
+static int try_rules(Trial *trial, const VerifyRules *rules, Error *err)
 {
         int r = 0;
 
-        for (size_t i = 0; i < component->verify.n && r >= 0; i++)
-                r = try_rule(&component->verify.items[i], trial, err);
+        for (size_t i = 0; i < rules->n && r >= 0; i++)
+                r = try_rule(&rules->items[i], trial, err);
         return r;
 }
 
@@ -137,8 +137,10 @@ static int try_all(const Model *model, DiagList *diags, Error *err)
         for (size_t i = 0; model && i < model->components.n && r >= 0; i++) {
                 r = try_patterns(&trial, model->components.items[i], err);
                 if (r >= 0)
-                        r = try_files(&trial, model->components.items[i], err);
+                        r = try_rules(&trial, &model->components.items[i]->verify, err);
         }
+        for (size_t i = 0; model && i < model->registries.n && r >= 0; i++)
+                r = try_rules(&trial, &model->registries.items[i]->verify, err);
         return r;
 }
 

@@ -7,6 +7,7 @@
 #include "model/artifact.h"
 #include "model/object.h"
 #include "model/resolve.h"
+#include "model/verify-rule.h"
 
 typedef enum StrategyType {
         STRATEGY_SEMVER,
@@ -86,53 +87,6 @@ typedef struct Denials {
         size_t n;
 } Denials;
 
-typedef enum VerifyType {
-        VERIFY_COSIGN,      /* signatures as cosign makes them */
-        VERIFY_ATTESTATION, /* signed in-toto statements about the image */
-        VERIFY_TYPE_MAX_,
-} VerifyType;
-
-/* Decides whether an image is used that does not meet a rule. */
-typedef enum VerifyMode {
-        VERIFY_ENFORCE, /* it is skipped */
-        VERIFY_WARN,    /* it is used, and reported */
-        VERIFY_MODE_MAX_,
-} VerifyMode;
-
-/* A signer without a long-lived key: the name in a certificate that Fulcio issued. Exactly one of
- * subject and subject_pattern is set. */
-typedef struct VerifyIdentity {
-        Place place;
-        const char *issuer; /* of the token that proved the name */
-        const char *subject;
-        const char *subject_pattern; /* matches the complete subject */
-} VerifyIdentity;
-
-typedef struct VerifyIdentities {
-        VerifyIdentity *items;
-        size_t n;
-} VerifyIdentities;
-
-/* A demand on the signatures of an image. A signature by one of the keys, or by one of the
- * identities, is enough. */
-typedef struct VerifyRule {
-        Place place;
-        VerifyType type;
-        VerifyMode mode;
-        Strings keys; /* absolute paths of files with public keys */
-        VerifyIdentities identities;
-        const char *trusted_root; /* absolute path of trusted_root.json; NULL: none */
-        /* of attestations; NULL and 0 for other types */
-        const char *predicate_type;
-        usec_t max_age; /* 0: any */
-        Pairs require;  /* JSON pointer in the predicate -> text of the value */
-} VerifyRule;
-
-typedef struct VerifyRules {
-        VerifyRule *items;
-        size_t n;
-} VerifyRules;
-
 typedef struct ComponentSpec {
         Object object; /* must be first */
         const char *image_repository;
@@ -153,7 +107,7 @@ typedef struct ComponentSpec {
         Place keep_labels_place;
         ManualVersions versions;
         Denials deny;
-        VerifyRules verify;   /* an image must meet all of them */
+        VerifyRules verify;   /* override `verify` of the Registry; see component_verify() */
         Place verify_place;   /* its line is 0 if the document does not have the field */
         usec_t minimum_age;   /* minimum age of a version at the head of a channel; 0: none */
         int64_t max_versions; /* maximum number of versions that are kept for each channel; 0: no

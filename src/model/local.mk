@@ -48,6 +48,6 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/schema/schema.c %D%/schema/schema.h %D%/socket-role.c %D%/socket-role.h \
 	%D%/schema/schema-component.c \
 	%D%/schema/schema-registry.c \
-	%D%/schema/schema-release.c %D%/schema/schema-resolve.c %D%/resolve.h \
+	%D%/schema/schema-release.c %D%/schema/schema-resolve.c %D%/schema/schema-verify.c %D%/verify-rule.h %D%/resolve.h \
 	%D%/statement-row.h \
 	%D%/version-map.c %D%/version-map.h

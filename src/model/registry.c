@@ -21,3 +21,8 @@ bool registry_has_hook(const RegistrySpec *registry)
 {
         return registry->hook.secret_file || registry->hook.secret_credential;
 }
+
+const VerifyRules *component_verify(const ComponentSpec *component, const RegistrySpec *registry)
+{
+        return component->verify.n > 0 || !registry ? &component->verify : &registry->verify;
+}

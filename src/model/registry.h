@@ -3,6 +3,7 @@
 /* Kind Registry: a source of images, and how to access it. */
 
 #include "base/time.h"
+#include "model/component.h"
 #include "model/image/host.h"
 #include "model/object.h"
 #include "model/resolve.h"
@@ -92,6 +93,8 @@ typedef struct RegistrySpec {
         RegistryMirrors mirrors;
         RegistryHook hook;
         Resolve resolve;
+        VerifyRules verify; /* of components without rules */
+        Place verify_place; /* its line is 0 if the document does not have the field */
 } RegistrySpec;
 
 typedef struct RegistrySpecs {
@@ -104,6 +107,10 @@ const char *registry_type_to_string(RegistryType type);
 /* Sets ret_host to the host and port of a registry's URL, in the form of host_of_url(). Returns
  * false if the URL has no host. */
 bool registry_spec_host(const RegistrySpec *registry, char ret_host[HOST_MAX]);
+
+/* Returns the rules about signatures of a component: its own, otherwise those of its Registry,
+ * which is NULL if none is declared. */
+const VerifyRules *component_verify(const ComponentSpec *component, const RegistrySpec *registry);
 
 /* True if relmand accepts webhooks of the registry. */
 bool registry_has_hook(const RegistrySpec *registry);

@@ -111,6 +111,7 @@ static Admission judge_admission(const TagState *state, const JudgeInput *input,
 {
         AdmissionAge age = { .now = input->now };
         AdmissionFacts facts = { .policy = input->policy,
+                                 .verify = input->verify,
                                  .manifest = map_get(input->manifests, state->digest) };
 
         if (input->spec->minimum_age > 0 && !state->assigned) {
@@ -246,7 +247,8 @@ int judge_one(const TagSet *set, const TagState *state, const JudgeInput *input,
 
 static bool needs(const TagState *state, const JudgeInput *input, AdmissionVerdict verdict)
 {
-        const AdmissionFacts facts = { .manifest = map_get(input->manifests, state->digest) };
+        const AdmissionFacts facts = { .verify = input->verify,
+                                       .manifest = map_get(input->manifests, state->digest) };
 
         return !state->unread &&
                admission_decide(ADMIT_HEAD, input->spec, state->digest, &facts).verdict == verdict;

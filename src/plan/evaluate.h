@@ -10,10 +10,11 @@
 typedef struct JudgeInput {
         const ComponentSpec *spec;
         const VersionPolicy *policy;
-        const Map *manifests;     /* the known manifests: digest -> const Manifest * */
-        const TagGuard *guard;    /* what is stored about tags that were in releases */
-        const Channels *channels; /* the stored heads; a stored head is never too young */
-        usec_t now;               /* wall */
+        const VerifyRules *verify; /* the rules about signatures */
+        const Map *manifests;      /* the known manifests: digest -> const Manifest * */
+        const TagGuard *guard;     /* what is stored about tags that were in releases */
+        const Channels *channels;  /* the stored heads; a stored head is never too young */
+        usec_t now;                /* wall */
 } JudgeInput;
 
 typedef enum JudgePass {

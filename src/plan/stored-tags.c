@@ -64,6 +64,7 @@ static JudgeInput judge_input(const StoredTags *stored)
 {
         return (JudgeInput){ .spec = stored->spec,
                              .policy = stored->policy,
+                             .verify = component_verify(stored->spec, stored->registry),
                              .manifests = &stored->manifests,
                              .guard = &stored->guard,
                              .channels = &stored->channels,

@@ -64,7 +64,9 @@ static int begin(Previewer *previewer, PreviewComponent *component, Error *err)
                                                                            component->spec),
                                       .arena = previewer->arena,
                                       .signature_policy = heads->signature_policy };
-        verify_policy_digest(component->spec, heads->signature_policy);
+        verify_policy_digest(component->spec,
+                             component_verify(component->spec, heads->stored.registry),
+                             heads->signature_policy);
         r = stored_tags_begin(&heads->stored, err);
         component->has_channels = true;
         component->channels = heads->stored.channels;

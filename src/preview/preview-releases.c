@@ -210,6 +210,8 @@ static int admit(Previewer *previewer, const Want *want, size_t i, Error *err)
         const ComponentSpec *spec = want->component;
         _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
         AdmissionFacts facts = { .served = SERVED_YES };
+        const VerifyRules *rules =
+                component_verify(spec, model_component_registry(previewer->model, spec));
         char signature_policy[DIGEST_SIZE_MAX];
         Admission admission;
         int r = 0;
@@ -219,10 +221,11 @@ static int admit(Previewer *previewer, const Want *want, size_t i, Error *err)
         if (filling->manifests[i].n > 0) {
                 Manifest *manifest = filling->manifests[i].items;
 
-                verify_policy_digest(spec, signature_policy);
+                verify_policy_digest(spec, rules, signature_policy);
                 if (!str_equal(manifest->signature.policy, signature_policy))
                         manifest->signature = (Signature){ 0 };
                 facts.manifest = manifest;
+                facts.verify = rules;
         }
         if (spec->deny.n > 0)
                 r = version_policy_new(spec, &policy, err);

@@ -190,7 +190,7 @@ static Admission admission_signature(const Question *question)
         };
         const Manifest *manifest = question->facts->manifest;
 
-        if (question->component->verify.n == 0)
+        if (!question->facts->verify || question->facts->verify->n == 0)
                 return verdict(ADMISSION_ADMITTED);
         if (!manifest)
                 return verdict(ADMISSION_NEEDS_MANIFEST);

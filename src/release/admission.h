@@ -85,6 +85,7 @@ typedef struct AdmissionFacts {
         const char *gone_platform;    /* the platform whose manifest is not served; NULL: none */
         const VersionPolicy *policy;  /* NULL: deny is not checked for the digest */
         const char *denied_version;   /* why the version of its tag is denied; NULL if it is not */
+        const VerifyRules *verify;    /* the rules about signatures; NULL or empty: none */
         const Manifest *manifest;     /* NULL: not known; its signature counts if it has a policy */
         const AdmissionAge *age;      /* NULL: the age does not matter */
         const char *now;              /* ADMIT_LIVE: the current digest of its tag; NULL: not

@@ -7,6 +7,7 @@
 #include "model/image/image.h"
 #include "model/name-template.h"
 #include "model/schema/component-check.h"
+#include "model/schema/verify-check.h"
 #include "version/policy.h"
 #include "version/range.h"
 #include "version/version.h"
@@ -79,6 +80,8 @@ static int check_registry(const RegistrySpec *registry, DiagList *diags)
                 diag_error(diags, place, "hook: give secretFile or secretCredential, not both");
                 worst = -EINVAL;
         }
+        r = verify_rules_check(&registry->verify, registry->verify_place, diags);
+        worst = MIN(worst, r);
         if (registry->type != REGISTRY_AUTO &&
             (registry->type == REGISTRY_OCI_LAYOUT) !=
                     (strncmp(registry->url, "oci-layout:", 11) == 0)) {

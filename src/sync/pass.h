@@ -156,6 +156,8 @@ struct Sync {
         const char *unread;  /* message about the first of those tags; NULL: none */
         const char *unread_reason; /* reason of the condition about those tags */
 
+        Model *model; /* owns rules */
+        const VerifyRules *rules;
         VerifyPolicy verify;
         const TagState *tolerated; /* a head whose signatures a rule with mode warn does not accept;
                                     * NULL: none */

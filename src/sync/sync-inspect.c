@@ -12,6 +12,7 @@ static JudgeInput judge_input(const Sync *sync)
         return (JudgeInput){
                 .spec = sync->component->spec,
                 .policy = sync->component->policy,
+                .verify = sync->rules,
                 .manifests = &sync->manifests,
                 .guard = &sync->guard,
                 .channels = &sync->channels,

@@ -106,7 +106,10 @@ int sync_start(ComponentState *component, Error *err)
         sync->force_refresh = component->force_refresh;
         component->force_refresh = false;
         /* without its keys, the pass ends before it evaluates tags */
-        (void)verify_policy_read(component->spec, &sync->verify, &sync->verify_error);
+        sync->model = model_ref(component->poller->control->model);
+        sync->rules = component_verify(component->spec,
+                                       model_component_registry(sync->model, component->spec));
+        (void)verify_policy_read(component->spec, sync->rules, &sync->verify, &sync->verify_error);
         note_rules(component, &sync->verify, sync->rules_digest);
         if (!component->attempted && component->state.rules_digest[0] &&
             !streq(component->state.rules_digest, sync->rules_digest))

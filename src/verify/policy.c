@@ -162,9 +162,9 @@ int verify_rule_try(const VerifyRule *rule, Error *err)
         return r;
 }
 
-int verify_policy_read(const ComponentSpec *component, VerifyPolicy *ret, Error *err)
+int verify_policy_read(const ComponentSpec *component, const VerifyRules *rules, VerifyPolicy *ret,
+                       Error *err)
 {
-        const VerifyRules *rules = &component->verify;
         _cleanup_(buffer_done) Buffer all = { 0 };
         int r = 0;
 
@@ -194,10 +194,11 @@ void verify_policy_done(VerifyPolicy *policy)
         *policy = (VerifyPolicy){ 0 };
 }
 
-void verify_policy_digest(const ComponentSpec *component, char ret[DIGEST_SIZE_MAX])
+void verify_policy_digest(const ComponentSpec *component, const VerifyRules *rules,
+                          char ret[DIGEST_SIZE_MAX])
 {
         VerifyPolicy policy;
-        int r = verify_policy_read(component, &policy, NULL);
+        int r = verify_policy_read(component, rules, &policy, NULL);
 
         memcpy(ret, r < 0 ? "" : policy.digest, r < 0 ? 1 : sizeof(policy.digest));
         verify_policy_done(&policy);

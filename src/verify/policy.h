@@ -12,7 +12,7 @@ typedef struct VerifyDemand {
         VerifyType type;
         VerifyMode mode;
         TrustKeys keys;
-        const char **files; /* the file of each key; borrowed from the component */
+        const char **files; /* the file of each key; borrowed from the rules */
         IdentityRule *identities;
         size_t n_identities;
         TrustedRoot *root;      /* NULL: none is given */
@@ -26,9 +26,11 @@ typedef struct VerifyPolicy {
         char digest[DIGEST_SIZE_MAX];
 } VerifyPolicy;
 
-/* Reads the files that the rules name. The caller frees *ret with verify_policy_done(), also after
+/* Reads the files that the rules of a component (component_verify()) name. *ret borrows from the
+ * rules. The caller frees *ret with verify_policy_done(), also after
  * an error. {0} is valid. */
-int verify_policy_read(const ComponentSpec *component, VerifyPolicy *ret, Error *err);
+int verify_policy_read(const ComponentSpec *component, const VerifyRules *rules, VerifyPolicy *ret,
+                       Error *err);
 void verify_policy_done(VerifyPolicy *policy);
 
 /* Reads the files that a rule names, and forgets them. Fails as verify_policy_read() would, without
@@ -37,7 +39,8 @@ int verify_rule_try(const VerifyRule *rule, Error *err);
 
 /* Sets ret to VerifyPolicy.digest of the component as its files are now; "" if one cannot be read.
  */
-void verify_policy_digest(const ComponentSpec *component, char ret[DIGEST_SIZE_MAX]);
+void verify_policy_digest(const ComponentSpec *component, const VerifyRules *rules,
+                          char ret[DIGEST_SIZE_MAX]);
 
 /* True if the stored result is a result of these rules. */
 bool verify_policy_made(const VerifyPolicy *policy, const Signature *signature);

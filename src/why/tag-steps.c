@@ -306,7 +306,7 @@ static void admission_passed(WhyWork *work, WhyStepType type, bool is_known, con
         if ((type == WHY_DENY && spec->deny.n == 0) ||
             (type == WHY_PLATFORM && spec->platforms.n == 0) ||
             (type == WHY_AGE && spec->minimum_age == 0) ||
-            (type == WHY_SIGNATURE && spec->verify.n == 0))
+            (type == WHY_SIGNATURE && component_verify(spec, work->stored.registry)->n == 0))
                 return;
         if (is_known && type == WHY_DENY)
                 step.message = "neither its version nor its digest is denied";
@@ -341,8 +341,9 @@ static WhyStep signature_obstacle(WhyWork *work, const Admission *admission)
                           .state = WHY_BLOCKED,
                           .reason = admission_reason(spec, admission->verdict),
                           .message = admission_unfit(admission, work->arena),
-                          .next = next_change(work, "sign the image", "verify",
-                                              spec->verify.items[0].place) };
+                          .next = next_change(
+                                  work, "sign the image", "verify",
+                                  component_verify(spec, work->stored.registry)->items[0].place) };
 }
 
 static WhyStep admission_obstacle(WhyWork *work, const Admission *admission)

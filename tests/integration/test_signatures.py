@@ -4,6 +4,7 @@
 import json
 import os
 import shutil
+import signal
 import sys
 import time
 
@@ -466,6 +467,64 @@ spec: {{url: {standin.url}}}
         [(reason, message)] = self.warning()
         self.assertEqual(reason, "SignatureTolerated")
         self.assertIn("is tolerated: verify[0] has mode warn, and the signatures cannot be read (", message)
+
+
+class Defaults(Signatures):
+    """`verify` of a Registry is the default of its Components."""
+
+    def write(self, registry, component=None):
+        rule = "verify: [{{type: cosign, keys: [{0}]}}]"
+        self.site.write("r.yaml", f"""apiVersion: relman/v1
+kind: Registry
+metadata: {{name: registry}}
+spec:
+  url: {self.registry.url}
+  {rule.format(registry.public)}
+""")
+        self.site.write("c.yaml", f"""apiVersion: relman/v1
+kind: Component
+metadata: {{name: api}}
+spec:
+  imageRepository: {self.registry.host}/{self.repository}
+{"  " + rule.format(component.public) if component else ""}
+""")
+
+    def setUp(self):
+        super().setUp()
+        self.other = Key(self.site.folder, "b")
+        self.signing.simple(self.key, self.registry.push(self.repository, "1.0.0"))
+        self.signing.simple(self.other, self.registry.push(self.repository, "1.1.0"))
+
+    def test_the_rules_of_a_component_replace_those_of_its_registry(self):
+        for rules, heads in (((self.key,), "1.0.0"), ((self.other,), "1.1.0"), ((self.other, self.key), "1.0.0"),
+                             ((self.key, self.other), "1.1.0")):
+            self.write(*rules)
+            self.once()
+            self.assertEqual(self.heads(), {"stable": heads})
+
+    def test_a_changed_default_verifies_again_in_a_running_daemon(self):
+        self.write(self.key)
+        self.site.start("poll: {interval: 1h}")
+        self.addCleanup(self.site.close)
+        wait_for(lambda: self.heads() == {"stable": "1.0.0"}, what="the first sync")
+        _, out, _ = relman.relmanctl("explain", "api", "--socket", self.site.socket)
+        self.assertIn("has no valid signature", " ".join(out.split()))
+        self.write(self.other)
+        self.site.kill(signal.SIGHUP)
+        wait_for(lambda: self.heads() == {"stable": "1.1.0"}, what="the sync by the new rules")
+        self.site.write("r.yaml", f"""apiVersion: relman/v1
+kind: Registry
+metadata: {{name: registry}}
+spec: {{url: {self.registry.url}}}
+""")
+        self.site.kill(signal.SIGHUP)
+        wait_for(lambda: "has no valid" not in relman.relmanctl("explain", "api", "--socket", self.site.socket)[1],
+                 what="the sync without rules")
+
+    def test_the_files_of_a_registry_are_checked(self):
+        self.write(self.key)
+        self.site.write("r.yaml", open(os.path.join(self.site.specs, "r.yaml")).read().replace(self.key.public, "/missing.pub"))
+        self.assertIn("warning: verify: cannot read '/missing.pub'", relman.relmanctl("lint", self.site.specs)[1])
 
 
 class Changes(Signatures):

@@ -2,6 +2,7 @@
  * needs. */
 
 #include "fixture.h"
+#include "model/registry.h"
 #include "release/admission.h"
 #include "unit.h"
 
@@ -205,6 +206,7 @@ static void decide(const Case *test)
         assert_case(version_policy_new(&component, &policy, &error) == 0, "%s: %s", test->name,
                     error_message(&error));
         facts.policy = policy;
+        facts.verify = component_verify(&component, NULL);
         admission = admission_decide(test->use, &component, DIGEST_A, &facts);
         assert_case(admission.verdict == test->verdict, "%s: %u", test->name, admission.verdict);
         assert_case(str_equal(test->detail, NULL)

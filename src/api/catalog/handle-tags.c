@@ -39,7 +39,7 @@ static void write_signature(Json *json, const Signature *signature)
 }
 
 /* Writes the other facts that decide whether the tag is a version. Omits unknown facts. */
-static void write_facts(Json *json, const TagFacts *facts)
+static void write_facts(Json *json, const TagFacts *facts, bool are_verified)
 {
         const Manifest *manifest = &facts->manifest;
 
@@ -51,7 +51,8 @@ static void write_facts(Json *json, const TagFacts *facts)
                 if (manifest->created >= 0)
                         json_time(json, "createdAt", (usec_t)manifest->created * USEC_PER_SEC);
                 json_some(json, "artifact", manifest->artifact);
-                write_signature(json, &manifest->signature);
+                if (are_verified)
+                        write_signature(json, &manifest->signature);
         }
 }
 
@@ -60,6 +61,7 @@ typedef struct TagPage {
         size_t n_left;     /* entries that may still be written */
         const char *after; /* the last tag that was written; "": none */
         bool has_begun;
+        bool are_verified; /* the component has rules about signatures */
 } TagPage;
 
 /* Writes the next tags. Returns 1 if there may be more. */
@@ -78,7 +80,7 @@ static int tag_page_read(TagPage *page, Slice *slice, Error *err)
                 json_begin(&slice->json, NULL, '{');
                 write_members(&slice->json, &tags.items[i].tag);
                 json_some(&slice->json, "keeps", tags.items[i].keeps);
-                write_facts(&slice->json, &tags.items[i]);
+                write_facts(&slice->json, &tags.items[i], page->are_verified);
                 json_end(&slice->json, '}');
         }
         if (tags.n > 0)
@@ -119,6 +121,7 @@ int handle_tags(Request *request, Error *err)
         const char *after = request_query(request, "afterTag"),
                    *limit = request_query(request, "limit");
         uint64_t number = TAGS_DEFAULT;
+        const Model *model;
         TagPage *page;
 
         if (!component)
@@ -129,9 +132,15 @@ int handle_tags(Request *request, Error *err)
         page = arena_alloc(&request->arena, sizeof(*page));
         if (!page)
                 return error_oom(err);
-        *page = (TagPage){ .component_id = arena_strdup(&request->arena, component->object.id.text),
-                           .n_left = (size_t)number,
-                           .after = after ? after : "" };
+        model = reconciler_model(request->api->reconciler);
+        *page = (TagPage){
+                .component_id = arena_strdup(&request->arena, component->object.id.text),
+                .n_left = (size_t)number,
+                .are_verified =
+                        component_verify(component, model_component_registry(model, component))->n >
+                        0,
+                .after = after ? after : ""
+        };
         return page->component_id ? answer_in_slices(request, &slicer, page, err) : error_oom(err);
 }
 

@@ -181,6 +181,8 @@ int known_tags_add(KnownTags *known, const Node *row, const char *only, Arena *a
 
         if (!tag || note_age(known, tag) < 0)
                 return error_oom(err);
+        known->are_verified =
+                known->are_verified || (tag->manifest && tag->manifest->signature.policy);
         if (tag->gone && !is_head(&known->heads, tag->tag) && !(only && streq(only, tag->tag)))
                 return 0;
         return has_only_manual_row(known, tag) ? note_manifest(known, tag)
@@ -281,7 +283,13 @@ static int decide(const KnownTags *known, const KnownTag *tag, const ComponentSp
                   usec_t now, Arena *arena, ExplainFact *fact)
 {
         AdmissionAge age = { .now = now };
-        AdmissionFacts facts = { .policy = known->policy, .manifest = tag->manifest };
+        /* the rules of the Registry are not known here */
+        static const VerifyRules inherited = { .n = 1 };
+        AdmissionFacts facts = { .policy = known->policy,
+                                 .verify = component->verify.n > 0 ? &component->verify
+                                           : known->are_verified   ? &inherited
+                                                                   : NULL,
+                                 .manifest = tag->manifest };
         Admission admission;
         int r;
 

@@ -29,9 +29,10 @@ typedef struct KnownTag {
 typedef struct KnownTags {
         KnownTag **items; /* tags to explain */
         size_t n, capacity;
-        Map oldest;     /* digest -> the KnownTag * that has had it longest */
-        Map assigned;   /* digest -> the KnownTag * of the version that a person assigned */
-        Channels heads; /* the heads that relmand has */
+        Map oldest;        /* digest -> the KnownTag * that has had it longest */
+        Map assigned;      /* digest -> the KnownTag * of the version that a person assigned */
+        Channels heads;    /* the heads that relmand has */
+        bool are_verified; /* relmand verifies the signatures of images */
         VersionPolicy *policy;
 } KnownTags;
 void known_tags_done(KnownTags *known);

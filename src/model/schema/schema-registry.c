@@ -96,6 +96,8 @@ static const Field registry_fields[] = {
           .doc = "Transport security." },
         { .name = "limits", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, limits), .schema = &limits_schema,
           .doc = "Limits on requests to this registry." },
+        { .name = "verify", .type = FIELD_LIST, .offset = offsetof(RegistrySpec, verify), .schema = &verify_schema, .place_offset = offsetof(RegistrySpec, verify_place),
+          .doc = "Signatures that images of this registry must have; the default of verify of Components. A Component's own verify replaces it." },
         { .name = "resolve", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, resolve), .schema = &resolve_schema, .word = "all", .word_offset = offsetof(Resolve, all),
           .doc = "Which tags of its components get a digest, unless a component sets it: all (the default), or only the newest of each channel." },
         { .name = "mirrors", .type = FIELD_LIST, .offset = offsetof(RegistrySpec, mirrors), .schema = &mirror_schema,
