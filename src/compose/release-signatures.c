@@ -28,7 +28,8 @@ static int try_signatures(Part *part, const Component *component, Error *err)
 {
         Signature *known = &part->manifest.signature;
         VerificationQuestion question = { component->client, component->repository,
-                                          part->picked.digest, &part->verify };
+                                          part->picked.digest, &part->verify,
+                                          task_control(part->task)->options.recheck_interval };
         const VerifyRules *rules = part_verify_rules(part);
         int r;
 

@@ -45,6 +45,11 @@ static void on_content(RegistryCall *call, const HttpResponse *response, const E
         take(call, response, r, NULL, &own);
 }
 
+usec_t registry_lacked_referrers_at(const Registry *registry)
+{
+        return registry->lacked_referrers_at;
+}
+
 /* True if the status says that the registry does not know the path. Registries without an API for
  * referrers answer so, although the specification allows 404 only. */
 static bool is_unknown_path(unsigned status)
@@ -64,11 +69,12 @@ static void on_referrers(RegistryCall *call, const HttpResponse *response, const
         }
         if (response->status == 200)
                 r = tags_next_url(call, call->first_url, response, &next, &own);
-        else if (is_unknown_path(response->status))
+        else if (is_unknown_path(response->status)) {
+                call->registry->lacked_referrers_at = time_monotonic();
                 r = error_set(&own, ERROR_NOT_FOUND, -ENOENT,
                               "the registry has no API for referrers (status %u)",
                               response->status);
-        else
+        } else
                 r = answer_error(call, response, &own);
         take(call, response, r, next, &own);
 }

@@ -36,3 +36,7 @@ typedef struct DocumentReceiver {
  * not exist, or the registry has no API for referrers. */
 int registry_read_document(Registry *registry, const DocumentQuestion *question,
                            DocumentReceiver receiver, RegistryCall **ret, Error *err);
+
+/* Returns the monotonic time at which the registry last answered that it has no API for referrers;
+ * 0: never. */
+usec_t registry_lacked_referrers_at(const Registry *registry);

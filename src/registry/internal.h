@@ -35,6 +35,7 @@ struct Registry {
         Helper *helper; /* running, or ended (helper_ended) and not freed yet */
         bool helper_ended;
         bool is_layout; /* a directory, not a server */
+        usec_t lacked_referrers_at;
         bool has_token; /* dockerConfig holds a bearer token */
         /* dockerConfig has other credentials for other repositories, so it is read for each request
          */

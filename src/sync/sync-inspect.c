@@ -121,8 +121,11 @@ static void on_verified(const Signature *signature, const Error *error, void *us
 static int verify(Sync *sync, SyncCall *call, Error *err)
 {
         const ComponentState *component = sync->component;
-        const VerificationQuestion question = { component->registry->client, component->repository,
-                                                call->state->digest, &sync->verify };
+        const VerificationQuestion question = {
+                component->registry->client, component->repository, call->state->digest,
+                &sync->verify,
+                sync->force_refresh ? 0 : component->poller->control->options.recheck_interval
+        };
 
         return verification_start(&question, (VerificationReceiver){ on_verified, call },
                                   &call->verification, err);

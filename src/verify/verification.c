@@ -35,7 +35,8 @@ struct Verification {
         Buffer detail;
         RegistryCall *call;
 
-        Search search;
+        Search order[SEARCH_END], search;
+        size_t n_searches; /* searches that were begun or skipped */
         const char *where; /* where it searches, for the report */
         const char *page;  /* the next page of the list; NULL: none */
         unsigned n_pages;
@@ -507,13 +508,24 @@ static int next_search(Verification *v, Error *err)
 {
         int r;
 
-        do
-                v->search++;
-        while (v->search < SEARCH_END && !is_search_wanted(v, v->search));
-        if (v->search >= SEARCH_END)
-                return 0;
+        do {
+                if (v->n_searches == SEARCH_END)
+                        return 0;
+                v->search = v->order[v->n_searches++];
+        } while (!is_search_wanted(v, v->search));
         r = begin_search(v, err);
         return r < 0 ? r : 1;
+}
+
+/* Sets the order of the searches. A registry that had no API for referrers a short time ago is
+ * asked for it last, because another search will probably find the signatures. */
+static void set_order(Verification *v, usec_t recheck_interval)
+{
+        const usec_t at = registry_lacked_referrers_at(v->registry);
+        const size_t shift = at > 0 && at + recheck_interval > time_monotonic();
+
+        for (size_t i = 0; i < SEARCH_END; i++)
+                v->order[i] = (Search)((i + shift) % SEARCH_END);
 }
 
 /* Starts the next request, or ends. */
@@ -563,7 +575,8 @@ int verification_start(const VerificationQuestion *question, VerificationReceive
         buffer_init(&v->detail, DETAIL_MAX);
         v->repository = arena_strdup(&v->arena, question->repository);
         v->digest = arena_strdup(&v->arena, question->digest);
-        r = v->arena.failed ? error_oom(err) : begin_search(v, err);
+        set_order(v, question->recheck_interval);
+        r = v->arena.failed ? error_oom(err) : next_search(v, err);
         if (r < 0)
                 verification_free(v);
         else

@@ -3,7 +3,8 @@
 /* Verifies the signatures of one image: finds them in the registry, and checks them against the
  * rules of its component. Searches, in this order: the referrers API, the tag sha256-HEX of the OCI
  * referrers tag schema, and the tags sha256-HEX.sig and sha256-HEX.att of cosign, if a rule
- * requests what they have. Ends at once when all rules are met.
+ * requests what they have. A registry that had no referrers API is asked for it last. Ends at once
+ * when all rules are met.
  *
  * Rules with mode warn never fail: the result is then valid, and signature_is_tolerated().
  *
@@ -19,6 +20,8 @@ typedef struct VerificationQuestion {
         Registry *registry;
         const char *repository, *digest; /* copied */
         const VerifyPolicy *policy;      /* must exist until the end */
+        /* how long a registry counts as one without referrers API; 0: never */
+        usec_t recheck_interval;
 } VerificationQuestion;
 
 /* Code of the error that the registry did not answer. Its kind is ERROR_UNREACHABLE. */

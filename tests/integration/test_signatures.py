@@ -597,7 +597,8 @@ spec:
         self.component()
         self.release("1.1.0")
         said = self.once(wanted=None)
-        self.assertIn("has no signature (referrers API: ", said)
+        self.assertIn("has no signature (tag '", said)
+        self.assertIn(".sig': does not exist; referrers API: the registry has none)", said)
         self.assertFalse(os.path.exists(self.site.lock_path("r")))
         self.signing.simple(self.key, old)
         self.release("1.0.0")
@@ -763,6 +764,30 @@ spec: {{url: {self.standin.url}}}
         self.once()
         self.assertEqual([path for _, path, _ in self.standin.requests[n:] if "tags/list" not in path and
                           "1.0.0" not in path and path != "/v2/"], [])
+
+    def test_a_registry_without_the_api_is_asked_once(self):
+        self.component(host=self.standin.host, more="  versionRules: [{pattern: '^(.*)-a$', channel: a}, "
+                       "{pattern: '^(.*)-b$', channel: b}, {pattern: '^(.*)-c$', channel: c}]\n")
+        digests = [self.standin.push(self.repository, f"2.0.0-{channel}") for channel in "abc"]
+        for digest in digests:
+            self.serve(f"referrers/{digest}", {}, status=404)
+            manifest, blobs = bundle_manifest(digest, statement_bundle(self.key, digest))
+            self.standin.tag(self.repository, tag_of(digest), index_of(self.serve_manifest(manifest, blobs)))
+        self.site.start("poll: {interval: 1h}")
+        self.addCleanup(self.site.close)
+        wait_for(lambda: len(self.heads()) == 3, what="the first sync")
+        first = self.standin.count("GET .*/referrers/")
+        digest = self.standin.push(self.repository, "2.1.0-a")
+        self.serve(f"referrers/{digest}", {}, status=404)
+        manifest, blobs = bundle_manifest(digest, statement_bundle(self.key, digest))
+        self.standin.tag(self.repository, tag_of(digest), index_of(self.serve_manifest(manifest, blobs)))
+        n = len(self.standin.requests)
+        self.assertEqual(relman.relmanctl("sync", "api", "--socket", self.site.socket)[0], 0)
+        wait_for(lambda: self.heads()["a"] == "2.1.0-a", what="the new head")
+        self.assertEqual(self.standin.count("GET .*/referrers/"), first)
+        asked = [path.rsplit("/", 2)[-2:] for method, path, _ in self.standin.requests[n:]
+                 if method == "GET" and (tag_of(digest) in path or sha256(manifest) in path or sha256(blobs[1]) in path)]
+        self.assertEqual(asked, [["manifests", tag_of(digest)], ["manifests", sha256(manifest)], ["blobs", sha256(blobs[1])]])
 
     def test_a_registry_that_does_not_answer_changes_nothing(self):
         self.serve(f"referrers/{self.digest}", index_of(self.sign(statement_bundle(self.key, self.digest))))
