@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import tempfile
+import threading
 
 from docker_registry import INDEX, MANIFEST, dump, sha256
 
@@ -60,6 +61,7 @@ class Sigstore:
 
     def __init__(self, folder):
         self.root, self.public = os.path.join(folder, "trusted_root.json"), os.path.join(folder, "sigstore.pub")
+        self._lock = threading.Lock()
         program = os.path.join(os.environ["BUILDDIR"], "tests/unit/sigstore-make")
         self._maker = subprocess.Popen([program, self.root, self.public], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
@@ -68,10 +70,12 @@ class Sigstore:
 
     def bundle(self, **recipe):
         """A bundle. recipe: members of Recipe in tests/unit/sigstore-maker.h."""
-        text = "\t".join(f"{name}={value.decode() if isinstance(value, bytes) else value}" for name, value in recipe.items())
-        self._maker.stdin.write(text.encode() + b"\n")
-        self._maker.stdin.flush()
-        return self._maker.stdout.readline().strip()
+        members = {name: value.decode() if isinstance(value, bytes) else value for name, value in recipe.items()}
+        text = "\t".join(f"{name}={value}" for name, value in members.items())
+        with self._lock:
+            self._maker.stdin.write(text.encode() + b"\n")
+            self._maker.stdin.flush()
+            return self._maker.stdout.readline().strip()
 
     def sign(self, digest, predicate=SIGN, **recipe):
         """A bundle with a statement about the digest."""
@@ -156,6 +160,13 @@ class Signing:
         """Puts pairs of a payload and its signature under the .sig tag of an image."""
         manifest, blobs = simple_manifest(*layers)
         self._put(tag_of(digest, ".sig"), manifest, blobs)
+
+    def annotated(self, digest, text, annotations):
+        """Puts a payload with these annotations under the .sig tag of an image."""
+        manifest, blobs = simple_manifest((text, b""))
+        manifest = json.loads(manifest)
+        manifest["layers"][0]["annotations"] = annotations
+        self._put(tag_of(digest, ".sig"), dump(manifest), blobs)
 
     def attest(self, digest, *envelopes):
         """Puts envelopes under the .att tag of an image, as cosign 2 does."""
