@@ -38,6 +38,7 @@ typedef enum DriftAsks {
         DRIFT_ASKS_NOTHING,
         DRIFT_ASKS_CHECK,     /* checks whether the registry still serves the released digest */
         DRIFT_ASKS_REFERRERS, /* finds the manifests that refer to the released image */
+        DRIFT_ASKS_CONFIGS,   /* reads configurations that are unknown */
         DRIFT_ASKS_MANIFEST,  /* fetches the manifest of the tag's current digest */
 } DriftAsks;
 
@@ -50,8 +51,9 @@ typedef struct DriftItem {
         bool finds_referrers;  /* the request must still be sent */
         bool gone, drifts;
         PlatformDigests images; /* images of platforms that are due for a check */
-        bool reads; /* the check reads the manifests and configurations, because facts of the image
-                     * are unknown */
+        bool reads; /* the check reads the manifests, because the facts of the index are incomplete
+                     */
+        PlatformDigests unread;   /* images whose configurations must still be requested */
         const Manifest *manifest; /* manifest of the live digest, if images are due */
         /* platform whose manifest the registry does not have; NULL: none */
         const char *gone_platform;

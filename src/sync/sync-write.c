@@ -76,7 +76,7 @@ int sync_write_tag(Sync *sync, TagState *state, Error *err)
 
 void sync_note_configs(Sync *sync, const ImageFactList *facts)
 {
-        for (size_t i = 1; i < facts->n; i++)
+        for (size_t i = 0; i < facts->n; i++)
                 sync->has_configs = sync->has_configs || facts->items[i].has_config;
 }
 
@@ -93,7 +93,8 @@ int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
         if (image_facts_copy_kept(&manifest->facts, &sync->component->spec->keep_labels,
                                   &sync->arena, &kept.facts) < 0)
                 return error_oom(err);
-        sync_note_configs(sync, &kept.facts);
+        if (kept.facts.n > 1) /* an index */
+                sync_note_configs(sync, &kept.facts);
         /* a copy, because the change is freed after it was applied */
         copy = manifest_copy(&kept, &sync->arena);
         sync->n_artifacts +=

@@ -142,7 +142,7 @@ void sync_notes_drop(Sync *sync);
 /* both apply the changes when a chunk is full */
 int sync_write_tag(Sync *sync, TagState *state, Error *err);
 int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err);
-/* Notes the facts of an image that were read: those of an index come first. */
+/* Notes facts of images that were read. */
 void sync_note_configs(Sync *sync, const ImageFactList *facts);
 int sync_flush(Sync *sync, Error *err);
 

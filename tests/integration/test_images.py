@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
@@ -405,6 +406,30 @@ class Mismatch(unittest.TestCase):
         self.assertEqual(self.once(), [])
 
 
+    @unittest.skipUnless(shutil.which("buildah") and os.geteuid() == 0, "buildah is not installed, or this is not root")
+    def test_an_index_that_buildah_puts_together(self):
+        """buildah lists an image for any platform that --arch names."""
+        folder = tempfile.mkdtemp(prefix="relman-buildah-")
+        self.addCleanup(shutil.rmtree, folder, True)
+
+        def buildah(*words):
+            return subprocess.run(["buildah", "--root", folder + "/root", "--runroot", folder + "/run", "--storage-driver", "vfs", *words],
+                                  check=True, capture_output=True, text=True).stdout.strip()
+        container = buildah("from", "scratch")
+        buildah("manifest", "create", "list")
+        for arch, listed in ("amd64", "amd64"), ("arm64", "riscv64"):
+            buildah("config", "--arch", arch, "--label", "team=" + arch, container)
+            buildah("commit", "-q", container, "localhost/" + arch)
+            buildah("manifest", "add", "--arch", listed, "list", "containers-storage:localhost/" + arch)
+        buildah("manifest", "push", "-q", "--all", "--tls-verify=false", "list", f"docker://{self.registry.host}/app/api:v1.0.0")
+        self.declare(("one", "1.0.0"))
+        self.assertEqual(self.site.once()[0], 0)
+        (reason, message), = self.once()
+        self.assertEqual(reason, "PlatformMismatch")
+        self.assertRegex(message, "^index sha256:[0-9a-f]{64} lists sha256:[0-9a-f]{64} for linux/riscv64, but that image is for linux/arm64: ")
+        self.assertEqual(sorted(json.loads(facts).get("labels", {}).get("team", "") for facts, in self.site.stored.image_facts("facts")), ["", "amd64", "arm64"])
+
+
 class Referrers(unittest.TestCase):
     """Manifests that refer to the digest of a live release, from a registry with OCI's API for them. A request with
     status 503 is sent four times."""
@@ -517,13 +542,28 @@ class Requests(unittest.TestCase):
     def test_a_recheck_reads_the_configurations_once(self):
         self.once()
         self.release("one")
-        for wanted in [0, 5], [2, 0]:
+        for wanted in [2, 4], [2, 0]:
             self.site.stored.age_manifests("2020-01-01T00:00:00Z")
             with self.server.lock:
                 self.server.requests.clear()
             self.once()
             self.assertEqual([self.server.count(f"^{method} .*/(manifests|blobs)/sha256:") for method in ("HEAD", "GET")], wanted)
         self.assertEqual(sum('"labels"' in facts for facts, in self.site.stored.image_facts("facts")), 2)
+
+    def test_configurations_that_are_not_served_do_not_fail_the_poll(self):
+        self.once()
+        self.release("one")
+        index = json.loads(self.server.find("app/api", self.server.digest("app/api", "v1.0.0")))
+        paths = ["/v2/app/api/blobs/" + json.loads(self.server.find("app/api", entry["digest"]))["config"]["digest"] for entry in index["manifests"]]
+        for status, labels in (403, 0), (404, 0), (None, 2):
+            for path in paths:
+                self.server.answers.pop(path, None)
+                if status:
+                    self.server.answers[path] = lambda handler, s=status: handler.reply(s, b"")
+            self.site.stored.age_manifests("2020-01-01T00:00:00Z")
+            self.once()
+            self.assertEqual(sum('"labels"' in facts for facts, in self.site.stored.image_facts("facts")), labels)
+            self.assertEqual(self.site.stored.conditions(type="Drift"), [])
 
     def test_a_registry_that_counts_pulls_gets_no_more_of_them(self):
         serve = self.server.serve

@@ -82,7 +82,7 @@ static int compare(Sync *sync, DriftItem *item, Error *err)
 
 /* --- requests --------------------------------------------------------------------------------- */
 
-static void take_check(Sync *sync, DriftItem *item, const Manifest *manifest)
+static void take_facts(Sync *sync, const Manifest *manifest)
 {
         const Strings *keep = &sync->component->spec->keep_labels;
         ImageFactList facts;
@@ -92,21 +92,31 @@ static void take_check(Sync *sync, DriftItem *item, const Manifest *manifest)
                 for (size_t i = 0; i < facts.n; i++)
                         changes_put_image(&sync->changes, &facts.items[i]);
         sync_note_configs(sync, &manifest->facts);
+}
+
+static void take_check(Sync *sync, DriftItem *item, const Manifest *manifest)
+{
+        take_facts(sync, manifest);
         if (manifest->only_mirror)
                 item->mirror = arena_strdup(&sync->arena, manifest->only_mirror);
         if (manifest->gone_platform)
                 item->gone_platform = arena_strdup(&sync->arena, manifest->gone_platform->platform);
 }
 
-/* Ends the check of a digest. Then the referrers of a digest that was due for a check are found. */
+/* Ends the check of a digest. Then the referrers of a digest that was due for a check are found,
+ * and the configurations of its images are read. */
 static int next_after_check(Sync *sync, DriftItem *item)
 {
-        if (!item->finds_referrers || item->gone || item->gone_platform)
+        if (item->gone || item->gone_platform)
                 return DRIFT_ASKS_NOTHING;
-        item->finds_referrers = false;
-        /* the next check follows after the recheck interval */
-        changes_put_manifest(&sync->changes, sync->component->id.text, item->manifest, time_wall());
-        return DRIFT_ASKS_REFERRERS;
+        if (item->finds_referrers) {
+                item->finds_referrers = false;
+                /* the next check follows after the recheck interval */
+                changes_put_manifest(&sync->changes, sync->component->id.text, item->manifest,
+                                     time_wall());
+                return DRIFT_ASKS_REFERRERS;
+        }
+        return item->unread.n > 0 ? DRIFT_ASKS_CONFIGS : DRIFT_ASKS_NOTHING;
 }
 
 /* Finds the next request that a live digest needs. Each request is sent once. */
@@ -132,8 +142,13 @@ static int next_question(Sync *sync, DriftItem *item, Error *err)
         return r < 0 ? r : r == 0 ? DRIFT_ASKS_MANIFEST : next_after_check(sync, item);
 }
 
-/* Handles an answer about referrers. They decide nothing, so that a registry that fails to answer
- * does not fail the pass. */
+/* True if the answers decide nothing. A registry that fails to answer then does not fail the pass:
+ * it may serve configurations from another host, which relmand cannot reach. */
+static bool is_extra(DriftAsks asks)
+{
+        return asks == DRIFT_ASKS_REFERRERS || asks == DRIFT_ASKS_CONFIGS;
+}
+
 static void take_referrers(Sync *sync, const Manifest *manifest)
 {
         if (manifest && manifest->facts.n > 0 && manifest->facts.items[0].others.n > 0)
@@ -148,7 +163,7 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         _cleanup_(error_done) Error own = { 0 };
         int r = 0;
 
-        if (item->asks == DRIFT_ASKS_REFERRERS && error && error->kind != ERROR_CANCELED)
+        if (is_extra(item->asks) && error && error->kind != ERROR_CANCELED)
                 error = NULL;
         if (!sync_take_back(call, error)) {
                 sync_keep_answers(sync); /* store the digests of tags */
@@ -157,6 +172,8 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         }
         if (item->asks == DRIFT_ASKS_REFERRERS)
                 take_referrers(sync, manifest);
+        else if (item->asks == DRIFT_ASKS_CONFIGS && manifest)
+                take_facts(sync, manifest);
         else if (error && item->asks == DRIFT_ASKS_CHECK)
                 item->gone = error->kind == ERROR_NOT_FOUND;
         else if (!error && item->asks == DRIFT_ASKS_CHECK)
@@ -169,6 +186,19 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         item->next_answered = sync->answered;
         sync->answered = item;
         sync_go_on(sync, r < 0 ? r : SYNC_AGAIN, &own);
+}
+
+static int ask_configs(Sync *sync, DriftItem *item, SyncCall *call, Error *err)
+{
+        const ImagesQuestion question = { .repository = sync->component->repository,
+                                          .digest = item->live->digest,
+                                          .skip_digest = true,
+                                          .platforms = item->unread,
+                                          .way = IMAGES_FETCH };
+
+        item->unread.n = 0;
+        return registry_check_images(sync->component->registry->client, &question,
+                                     (ManifestReceiver){ on_digest, call }, &call->call, err);
 }
 
 static int ask(Sync *sync, DriftItem *item, Error *err)
@@ -187,7 +217,7 @@ static int ask(Sync *sync, DriftItem *item, Error *err)
                                      .skip_digest = !item->reads &&
                                                     str_equal(item->now, item->live->digest),
                                      .platforms = item->images,
-                                     .way = item->reads ? IMAGES_FETCH : IMAGES_HEAD };
+                                     .way = item->reads ? IMAGES_READ : IMAGES_HEAD };
         if (item->asks == DRIFT_ASKS_CHECK)
                 r = registry_check_images(component->registry->client, &question, receiver,
                                           &call->call, err);
@@ -197,6 +227,8 @@ static int ask(Sync *sync, DriftItem *item, Error *err)
                                                                   item->live->digest,
                                                                   item->manifest->platforms },
                                             receiver, &call->call, err);
+        else if (item->asks == DRIFT_ASKS_CONFIGS)
+                r = ask_configs(sync, item, call, err);
         else
                 r = registry_fetch(component->registry->client, component->repository, item->now,
                                    receiver, &call->call, err);
@@ -215,24 +247,26 @@ static int ask_next(Sync *sync, DriftItem *item, Error *err)
         return ask(sync, item, err);
 }
 
-/* True if relmand has read the manifest of the image, and the manifests and configurations of all
- * its platforms. */
-static bool are_known(const ImageFactList *images, const Manifest *manifest)
+/* Finds the images whose configurations are unknown. The check before a release does not read
+ * those. */
+static int find_unread(Sync *sync, DriftItem *item, const ImageFactList *known)
 {
-        bool is_known = image_facts_are_complete(image_facts_find(images, manifest->digest));
+        const PlatformDigests *platforms = &item->manifest->platforms;
 
-        for (size_t i = 0; i < manifest->platforms.n && is_known; i++) {
-                const char *digest = manifest->platforms.items[i].digest;
-                const ImageFacts *facts = image_facts_find(images, digest);
+        item->unread.items =
+                arena_alloc_array(&sync->arena, platforms->n + 1, sizeof(*item->unread.items));
+        for (size_t i = 0; item->unread.items && i < platforms->n; i++) {
+                const ImageFacts *facts = image_facts_find(known, platforms->items[i].digest);
 
-                is_known = facts && facts->has_config;
+                if (!facts || !facts->has_config)
+                        item->unread.items[item->unread.n++] = platforms->items[i];
         }
-        return is_known;
+        return item->unread.items ? 0 : -ENOMEM;
 }
 
-/* Finds all images that the platforms of the component need. If facts of them are unknown, the
- * check reads the manifests again, with their configurations. The check before a release does not
- * request those. A registry that counts pulls, such as Docker Hub, gets no such requests. */
+/* Finds all images that the platforms of the component need. An older release of relman did not
+ * read which other images an index has: the next check reads the manifests again. A registry that
+ * counts pulls, such as Docker Hub, gets no such requests, and none for configurations. */
 static int find_wanted(Sync *sync, DriftItem *item, Error *err)
 {
         const ComponentState *component = sync->component;
@@ -252,7 +286,11 @@ static int find_wanted(Sync *sync, DriftItem *item, Error *err)
         if (facts && image_others_add(facts, &sync->arena, &platforms) < 0)
                 return error_oom(err);
         registry_stats(component->registry->client, &stats);
-        item->reads = platforms.n > 0 && stats.remaining < 0 && !are_known(&images, item->manifest);
+        if (stats.remaining < 0) {
+                item->reads = platforms.n > 0 && !image_facts_are_complete(facts);
+                if (find_unread(sync, item, &images) < 0)
+                        return error_oom(err);
+        }
         r = admission_images(component->spec, item->live->digest, &platforms, &sync->arena,
                              &item->images);
         return r < 0 ? error_oom(err) : 0;
