@@ -317,6 +317,20 @@ static int decode_object_or_word(const Decoder *decoder, const Field *field, con
         return decode_defaults(field->schema, decoder->arena, value);
 }
 
+/* Decodes an item that may be written as the value of one of its fields. */
+static int decode_item(const Decoder *decoder, const Field *field, const Node *node, void *item)
+{
+        Field inner;
+
+        if (node->type != NODE_SCALAR || !field_is_short(field, node, &inner))
+                return decode_struct(decoder, field->schema, node, item);
+        if (field->schema->has_place)
+                *(Place *)item = node->place;
+        return decode_defaults(field->schema, decoder->arena, item) < 0
+                       ? -EINVAL
+                       : decode_value(decoder, &inner, node, item);
+}
+
 static int decode_list(const Decoder *decoder, const Field *field, const Node *node,
                        SchemaList *ret)
 {
@@ -328,8 +342,8 @@ static int decode_list(const Decoder *decoder, const Field *field, const Node *n
         if (!ret->items)
                 return oom(decoder);
         for (size_t i = 0; i < node->n; i++) {
-                r = decode_struct(decoder, field->schema, node->items[i],
-                                  at(ret->items, i * field->schema->size));
+                r = decode_item(decoder, field, node->items[i],
+                                at(ret->items, i * field->schema->size));
                 worst = MIN(worst, r);
         }
         ret->n = worst < 0 ? 0 : node->n;

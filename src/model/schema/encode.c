@@ -191,18 +191,6 @@ static int encode_pairs(const Pairs *pairs, Buffer *out)
         return buffer_putc(out, '}');
 }
 
-static int encode_list(const Schema *schema, const SchemaList *list, EncodeFlags flags, Buffer *out)
-{
-        (void)buffer_putc(out, '[');
-        for (size_t i = 0; i < list->n; i++) {
-                if (i > 0)
-                        (void)buffer_putc(out, ',');
-                (void)encode_object(schema, (const char *)list->items + i * schema->size, flags,
-                                    out);
-        }
-        return buffer_putc(out, ']');
-}
-
 /* Returns the field whose value may be written instead of the object. NULL if there is none, or if
  * another field differs from its default. */
 static const Field *encode_short(const Field *field, const void *value)
@@ -227,6 +215,17 @@ static int encode_inner(const Field *field, const void *value, EncodeFlags flags
                      : encode_object(field->schema, value, flags, out);
 }
 
+static int encode_list(const Field *field, const SchemaList *list, EncodeFlags flags, Buffer *out)
+{
+        (void)buffer_putc(out, '[');
+        for (size_t i = 0; i < list->n; i++) {
+                if (i > 0)
+                        (void)buffer_putc(out, ',');
+                (void)encode_inner(field, at(list->items, i * field->schema->size), flags, out);
+        }
+        return buffer_putc(out, ']');
+}
+
 static int encode_value(const Field *field, const void *value, EncodeFlags flags, Buffer *out)
 {
         char text[DURATION_TEXT_SIZE];
@@ -248,7 +247,7 @@ static int encode_value(const Field *field, const void *value, EncodeFlags flags
         case FIELD_STRINGS: return encode_strings(field, value, out);
         case FIELD_PAIRS: return encode_pairs(value, out);
         case FIELD_OBJECT: return encode_inner(field, value, flags, out);
-        case FIELD_LIST: return encode_list(field->schema, value, flags, out);
+        case FIELD_LIST: return encode_list(field, value, flags, out);
         }
         return 0;
 }

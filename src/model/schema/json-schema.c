@@ -125,7 +125,7 @@ static void write_type(const Field *field, SchemaOf of, Buffer *out)
         case FIELD_OBJECT: write_object_type(field, of, out); break;
         case FIELD_LIST:
                 (void)buffer_puts(out, "\"type\":\"array\",\"items\":{");
-                (void)write_schema(field->schema, of, out);
+                write_object_type(field, of, out);
                 (void)buffer_putc(out, '}');
                 break;
         }
@@ -210,6 +210,8 @@ static const char *type_word(const Field *field)
 {
         const Field *inner = field_short(field);
 
+        if (inner && field->type == FIELD_LIST)
+                return "list of texts or mappings";
         if (inner && inner->type == FIELD_STRINGS)
                 return "text, list of texts or mapping";
         if (inner)

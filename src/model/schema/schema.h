@@ -62,7 +62,8 @@ typedef struct Field {
                                       often try and the right one */
         const struct Schema *schema;
         const char *shorthand; /* for an object: the name of the field whose value, a scalar or
-                                  list, may be written instead of the object; NULL: none */
+                                  list, may be written instead of the object; for a list: the
+                                  same for each item, scalars only; NULL: none */
         bool single; /* for texts: one text may be written without a list; for pairs: a value may be
                         written as a list of one text */
         const char *word; /* for an object: a word that may be written instead of it; NULL: none */
